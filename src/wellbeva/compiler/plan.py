@@ -1,0 +1,196 @@
+"""The Plan: all an engine needs, frozen, serialisable and hashed. Data only; nothing of YAML, units' text or pydantic.
+
+Built by `compiler`, read by `sampling` (elements), `engine` (everything) and `results` (names, units, docs).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.core.axes import Axis
+from wellbeva.core.units import Unit
+from wellbeva.distributions.spec import Distribution
+from wellbeva.language.ir import DType, Node
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One uncertain number: one stream, one dimension of the design.
+
+    Parameters
+    ----------
+    name : str
+        ``effect[befriending]``; its hash names the random stream.
+    dimension : int
+        Order of first appearance; the dimension of the quasi-random design.
+    distribution : Distribution
+        In the unit of the parameter.
+    base : float
+        Value in the base case: the distribution's mean, or what ``base:`` says.
+    """
+
+    name: str
+    dimension: int
+    distribution: Distribution
+    base: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanParameter:
+    """One parameter as arrays over its axes.
+
+    Parameters
+    ----------
+    name : str
+        A parameter's name, or a built-in: ``t``, ``step``, ``first``, ``last``, ``discount.money`` …
+    axes : tuple of str
+        Without ``draw``.
+    values : array over `axes`
+        Base-case values; certain cells have no others. Truth values 0 / 1, choices as indices.
+    elements : int array over `axes`
+        Index into `Plan.elements`, -1 where the cell is certain. Cells that share an element share its draws.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    unit: Unit
+    dtype: DType
+    values: Floats
+    elements: npt.NDArray[np.int32]
+    doc: str = ""
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether any cell is drawn."""
+        return bool((self.elements >= 0).any())
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEquation:
+    """One equation, typed.
+
+    Parameters
+    ----------
+    name : str
+    expression : Node
+    stage : {"draw", "mean"}
+        ``mean``: contains a ratio of means (its own or another's), so it is evaluated after the draws, on means.
+        In such an expression a `Ratio` operand, and any other node with ``draw`` among its axes, stands for its mean.
+    unit_text : str
+        The unit as the model writes it, for people.
+    text : str
+        The expression as written.
+    """
+
+    name: str
+    expression: Node
+    stage: Literal["draw", "mean"]
+    unit_text: str
+    doc: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is compared, and at which values.
+
+    Parameters
+    ----------
+    effect, cost : Node
+        Axes a subset of ``(draw, option)``.
+    levels : tuple of str
+        ``("low", "central", "high")``, or ``("central",)``; empty if nothing puts a value on the effect.
+    values : tuple of float
+        Value of one unit of effect at each level, in the currency of the cost.
+    central : int
+        Index into `levels` used where one value is needed.
+    options : tuple of str
+        Labels in the decision, in the order of the scenario; ``nothing`` among them for ``choose: one`` with that comparator.
+    rows : tuple of int
+        Index on the option axis; -1 for ``nothing``, whose effect and cost are 0.
+    comparator : int
+        Index into `options`; -1 if the comparator is ``nothing`` and that is not among them (``choose: several``).
+    thresholds : tuple of float
+        Values of one unit of effect at which acceptability and EVPI are computed (rising; levels among them).
+    """
+
+    effect: Node
+    cost: Node
+    levels: tuple[str, ...]
+    values: tuple[float, ...]
+    central: int
+    options: tuple[str, ...]
+    rows: tuple[int, ...]
+    comparator: int
+    choose: Literal["one", "several"]
+    thresholds: tuple[float, ...]
+    effect_unit: str = "WELLBY"
+    cost_unit: str = "GBP"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A ``fail_if`` or ``warn_if``, looked at in the base case and in every draw."""
+
+    severity: Literal["fail_if", "warn_if"]
+    expression: Node
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """Find the value of `parameter`, for each option, at which `outcome` is 0 in the base case."""
+
+    parameter: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A run is a pure function of a Plan, a seed and a number of draws.
+
+    Parameters
+    ----------
+    axes : mapping of name to Axis
+        All axes in the fixed order, without ``draw``.
+    parameters : tuple of PlanParameter
+        Built-ins among them.
+    elements : tuple of Element
+    equations : tuple of PlanEquation
+        In an order in which each may be evaluated; see `groups`.
+    groups : tuple of tuple of str
+        Names of equations in the order of evaluation. A group of several names, or of one that names itself, is a
+        recurrence: evaluated label by label along ``time``, `Lag` reading the label before. ``mean`` equations come last.
+    outcomes : tuple of str
+        Equations that are kept and reported, in the model's order.
+    decision : Decision or None
+    """
+
+    title: str
+    axes: dict[str, Axis]
+    parameters: tuple[PlanParameter, ...]
+    elements: tuple[Element, ...]
+    equations: tuple[PlanEquation, ...]
+    groups: tuple[tuple[str, ...], ...]
+    outcomes: tuple[str, ...]
+    decision: Decision | None
+    checks: tuple[Check, ...] = ()
+    break_even: tuple[BreakEven, ...] = ()
+    switches: tuple[str, ...] = ()
+    currency: str = "GBP"
+    price_year: int | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def parameter(self, name: str) -> PlanParameter:
+        """Return a parameter by name."""
+        return next(one for one in self.parameters if one.name == name)
+
+    def equation(self, name: str) -> PlanEquation:
+        """Return an equation by name."""
+        return next(one for one in self.equations if one.name == name)

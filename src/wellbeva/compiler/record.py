@@ -1,0 +1,101 @@
+"""What people want to know about a Plan and an engine does not: words, sources, grades, vintages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.distributions.spec import Distribution
+from wellbeva.errors import Diagnostic
+from wellbeva.scenario.spec import Cite, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One number (or word) that went in, and where it came from.
+
+    Parameters
+    ----------
+    path : str
+        Dotted: ``effect.visits``.
+    parameter, doc, unit : str
+    labels : tuple of (axis, label)
+        The cells it fills; an axis it fills whole is left out.
+    written : str
+        As it stands in the file.
+    fitted : str
+        The long form that was chosen, ``beta(a=24.1, b=10.3)``; empty for constants.
+    base : float
+        In the parameter's unit; NaN for words.
+    element : str
+        Name of the uncertain element; empty for constants.
+    distribution : Distribution or None
+    interval : tuple of (float, float) or None
+        The printed interval or range, in the parameter's unit, and what it is called in `interval_name`.
+    cites : tuple of Cite
+    evidence : str
+        Grade: own, else its source's; ``assumed`` for defaults that no source supports; empty if nothing says.
+    layer : str
+        ``default``, ``appraisal``, ``values``, ``table``, ``option``, ``variant``, ``set``.
+    """
+
+    path: str
+    parameter: str
+    doc: str
+    unit: str
+    labels: tuple[tuple[str, str], ...]
+    written: str
+    fitted: str
+    base: float
+    element: str
+    distribution: Distribution | None
+    interval: tuple[float, float] | None
+    interval_name: str
+    cites: tuple[Cite, ...]
+    evidence: str
+    licence: str
+    note: str
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """One piece of dated data that the appraisal used: deflator, discount schedule, WELLBY value."""
+
+    name: str
+    version: str
+    source: str
+    licence: str
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything for people.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : tuple of Input
+    vintages : tuple of Vintage
+    rules : tuple of str
+        The appraisal's rules in words, one sentence each.
+    warnings : tuple of Diagnostic
+    provisional : tuple of str
+        Why results are provisional, one sentence each; empty if they are not.
+    """
+
+    scenario: Scenario
+    inputs: tuple[Input, ...]
+    vintages: tuple[Vintage, ...]
+    rules: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...]
+    provisional: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A Plan for the engine and a Record for people."""
+
+    plan: Plan
+    record: Record

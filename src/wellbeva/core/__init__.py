@@ -1,0 +1,1 @@
+"""Vocabulary shared by all stages: axes and their order, units, places in a file."""

@@ -1,0 +1,97 @@
+"""Places in a file, so that every message can point at the text that caused it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text on one line of one file.
+
+    Parameters
+    ----------
+    file : str
+        Path as the user gave it.
+    line, column : int
+        Where it starts, both counted from 1.
+    length : int
+        Number of characters; at least 1.
+    text : str
+        The whole source line, without its line break.
+    """
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Where one run of characters of a `Located` text stands in its file."""
+
+    offset: int
+    line: int
+    column: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A text that knows where each of its characters stood in the file.
+
+    A scalar on one line has one piece; a folded block has one piece a line.
+
+    Parameters
+    ----------
+    text : str
+        The text as the loader read it.
+    file : str
+        Path as the user gave it.
+    pieces : tuple of Piece
+        Ordered by offset; the first has offset 0. May be empty for texts that
+        stand in no file (`--set`, defaults written in code); then `file` says so.
+    """
+
+    text: str
+    file: str
+    pieces: tuple[Piece, ...] = ()
+
+    def span(self, start: int = 0, end: int | None = None) -> Span:
+        """Return the span of ``text[start:end]``, cut at the end of its line."""
+        end = len(self.text) if end is None else end
+        if not self.pieces:
+            return Span(self.file, 1, start + 1, max(1, end - start), self.text)
+        piece, following = self.pieces[0], len(self.text)
+        for index, candidate in enumerate(self.pieces):
+            if candidate.offset > start:
+                break
+            piece = candidate
+            following = (
+                self.pieces[index + 1].offset if index + 1 < len(self.pieces) else len(self.text)
+            )
+        length = max(1, min(end, following) - start)
+        return Span(self.file, piece.line, piece.column + start - piece.offset, length, piece.source)
+
+    def part(self, start: int, end: int | None = None) -> Self:
+        """Return ``text[start:end]`` as a `Located` of its own."""
+        end = len(self.text) if end is None else end
+        pieces: list[Piece] = []
+        for index, piece in enumerate(self.pieces):
+            stop = self.pieces[index + 1].offset if index + 1 < len(self.pieces) else len(self.text)
+            if stop <= start or piece.offset >= end:
+                continue
+            shift = max(0, start - piece.offset)
+            pieces.append(Piece(max(0, piece.offset - start), piece.line, piece.column + shift, piece.source))
+        return type(self)(self.text[start:end], self.file, tuple(pieces))
+
+    @classmethod
+    def bare(cls, text: str, file: str) -> Self:
+        """A text that stands in no file; `file` names where it came from (``--set``)."""
+        return cls(text, file)

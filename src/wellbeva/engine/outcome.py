@@ -1,0 +1,127 @@
+"""What an engine hands on: reductions by randomisation, counts, kept draws. Arrays only.
+
+Names of quantities: an outcome's own name (``wellbys``); ``decision.effect``, ``decision.cost``, both over the
+option axis of `Decision.options`; ``decision.net_benefit`` over (level, option); ``decision.per_1000`` (effect for each 1,000 of cost, draw by
+draw, only where every cost is above 0), over option; ``mean.<equation>.<k>`` for the k-th operand that a ``mean`` equation needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Count, mean and sum of squared deviations, one row a randomisation.
+
+    Parameters
+    ----------
+    axes : tuple of str
+        Axes of the cells (without ``draw``).
+    count : int array (randomisation,)
+    mean, m2 : array (randomisation, *axes)
+    """
+
+    axes: tuple[str, ...]
+    count: Counts
+    mean: Floats
+    m2: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantiles:
+    """Quantiles over all draws.
+
+    Parameters
+    ----------
+    probabilities : array (q,)
+    values : array (q, *axes)
+    resolution : array (q, *axes)
+        Width of the histogram bin each came from; 0 where the draws were kept and the quantile is exact.
+    """
+
+    axes: tuple[str, ...]
+    probabilities: Floats
+    values: Floats
+    resolution: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """Counts of the decision, one row a randomisation.
+
+    Parameters
+    ----------
+    thresholds : array (threshold,)
+    best : int array (randomisation, threshold, option, tie)
+        Draws in which the option has the highest net benefit together with ``tie`` (1 … options) options in all; options that tie share.
+        Only for ``choose: one``; else shape (randomisation, 0, option, option).
+    max_net_benefit : array (randomisation, threshold)
+        Mean over draws of the highest net benefit.
+    no_benefit : int array (randomisation, option)
+        Draws in which effect minus the comparator's is <= 0.
+    worth_it : int array (randomisation, level, option)
+        Draws in which net benefit minus the comparator's is > 0.
+    beats : int array (randomisation, option, option)
+        Draws in which the first is strictly ahead of the second: by net benefit at the central value for ``choose: one``, by effect for
+        each pound (effect_a * cost_b > effect_b * cost_a) for ``several``.
+    count : int array (randomisation,)
+    """
+
+    thresholds: Floats
+    best: Counts
+    max_net_benefit: Floats
+    no_benefit: Counts
+    worth_it: Counts
+    beats: Counts
+    count: Counts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EngineResult:
+    """All that came out of a run.
+
+    Parameters
+    ----------
+    engine, design : str
+    seed : int
+    randomisations, draws_each : int
+        Draws in all are their product.
+    moments : mapping of quantity to Moments
+    quantiles : mapping of quantity to Quantiles
+    base : mapping of name to (axes, array)
+        Every equation (``mean`` ones too) and parameter in the base case.
+    tally : Tally or None
+    kept_each : int
+        How many draws of each randomisation are kept: the first ones.
+    draws : mapping of quantity to array (randomisation, kept_each, *axes)
+    inputs : mapping of element to array (randomisation, kept_each)
+        Kept up to 16,384 draws in all.
+    warnings : tuple of (str, float)
+        What ``warn_if`` said and the share of draws (of cells) concerned.
+    seconds : float
+    """
+
+    engine: str
+    design: str
+    seed: int
+    threads: int
+    randomisations: int
+    draws_each: int
+    moments: Mapping[str, Moments]
+    quantiles: Mapping[str, Quantiles]
+    base: Mapping[str, tuple[tuple[str, ...], Floats]]
+    tally: Tally | None
+    kept_each: int
+    draws: Mapping[str, Floats]
+    inputs: Mapping[str, Floats]
+    warnings: tuple[tuple[str, float], ...] = ()
+    seconds: float = 0.0
+    counters: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,126 @@
+"""Diagnostics: collected, shown once, each with place, facts and remedy.
+
+Errors are public API. A message says what is wrong in words of the file, shows the line with
+the fault underlined, names the two facts that disagree, and says what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from wellbeva.core.spans import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing that is wrong, or doubtful.
+
+    Parameters
+    ----------
+    code : str
+        ``WB-`` and a letter for the stage and a number: F file, S scenario, V value, L language,
+        U unit, D distribution, A appraisal, C compiler, E engine, R results.
+    message : str
+        One sentence without a full stop at its end.
+    span : Span or None
+        Where; None only where no file is concerned.
+    facts : tuple of str
+        The facts that disagree, one a line.
+    remedy : str
+        What to do; may be empty only for warnings.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    facts: tuple[str, ...] = ()
+    remedy: str = ""
+    severity: Severity = "error"
+
+
+class WellbevaError(Exception):
+    """What the user wrote (or the machine refused) keeps a stage from its result."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+        super().__init__("\n\n".join(render(one) for one in self.diagnostics))
+
+
+@dataclass(slots=True)
+class Collector:
+    """Gathers diagnostics so that all are shown at once."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def error(
+        self, code: str, message: str, span: Span | None = None, *, facts: Iterable[str] = (), remedy: str = ""
+    ) -> None:
+        """Note an error and go on."""
+        self.found.append(Diagnostic(code, message, span, tuple(facts), remedy))
+
+    def warn(
+        self, code: str, message: str, span: Span | None = None, *, facts: Iterable[str] = (), remedy: str = ""
+    ) -> None:
+        """Note a warning and go on."""
+        self.found.append(Diagnostic(code, message, span, tuple(facts), remedy, "warning"))
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The errors, without the warnings, each once."""
+        return tuple(dict.fromkeys(one for one in self.found if one.severity == "error"))
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """The warnings, each once."""
+        return tuple(dict.fromkeys(one for one in self.found if one.severity == "warning"))
+
+    def stop_if_errors(self) -> None:
+        """Raise everything found, if an error is among it."""
+        if self.errors:
+            raise WellbevaError(dict.fromkeys(self.found))
+
+
+def render(diagnostic: Diagnostic) -> str:
+    """Write a diagnostic as the terminal shows it, without colour."""
+    where = f"{diagnostic.span}: " if diagnostic.span else ""
+    lines = [f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
+    span = diagnostic.span
+    if span and span.text:
+        source, column = _window(span)
+        number = str(span.line)
+        gutter = " " * len(number)
+        under = "^" * max(1, min(span.length, len(source) - column + 1))
+        lines += [f"{gutter} |", f"{number} | {source}", f"{gutter} | {' ' * (column - 1)}{under}"]
+    lines += [f"  - {fact}" for fact in diagnostic.facts]
+    if diagnostic.remedy:
+        lines.append(f"  remedy: {diagnostic.remedy}")
+    return "\n".join(lines)
+
+
+def _window(span: Span, width: int = 100) -> tuple[str, int]:
+    """Cut a long line around the fault; control characters become blanks, columns are kept."""
+    text = "".join(" " if ord(char) < 32 or 127 <= ord(char) < 160 else char for char in span.text)
+    column = max(1, min(span.column, len(text) + 1))
+    start = max(0, column - 1 - width // 2) if len(text) > width else 0
+    cut = text[start : start + width]
+    head = "..." if start else ""
+    tail = "..." if start + width < len(text) else ""
+    return head + cut + tail, column - start + len(head)
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """Return ``Did you mean 'x'?`` for the nearest known word, or an empty text.
+
+    Examples
+    --------
+    >>> near_miss("optoins", ["options", "groups"])
+    "did you mean 'options'?"
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else ""

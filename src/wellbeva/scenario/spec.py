@@ -1,0 +1,426 @@
+"""What the scenario stage hands on: a checked scenario and its model, frozen, with places.
+
+Numbers are still as written: `Amount` holds an exact fraction and the unit's text. Converting units
+and prices and fitting distributions is the compiler's work, which alone knows model, appraisal and
+families together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from wellbeva.core.spans import Located, Span
+
+Grade = Literal["strong", "promising", "initial", "assumed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One number as written: ``£1,314 in 2023 prices``, ``9 months``, ``67.1%``, ``10/6``.
+
+    Parameters
+    ----------
+    number : Fraction
+        Exact; ``%`` already divided by 100, ``k``/``m``/``bn`` multiplied in.
+    unit : str
+        Text of the unit without currency (``months``, ``per year``, ``people``); may be empty.
+    percent : bool
+        Whether it was written with ``%``.
+    currency : str
+        ``GBP``, ``USD``, ``EUR`` or empty.
+    price_year : int or None
+        Of ``in 2023 prices``.
+    span : Span
+    """
+
+    number: Fraction
+    unit: str = ""
+    percent: bool = False
+    currency: str = ""
+    price_year: int | None = None
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """A reference to a source: key and place in it (``hmt2021 Annex 2``)."""
+
+    key: str
+    place: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of one cell, in the text form or the long form (FORMAT sections 3 and 4).
+
+    Parameters
+    ----------
+    form : str
+        ``number`` (a constant), ``label``, ``switch``, ``same_as``; or how the uncertainty was given:
+        ``interval`` (a (b to c)), ``range`` (most likely, lowest, highest: PERT), ``se``, ``sd``, ``count`` (a of b);
+        or ``family``: long form.
+    amounts : mapping
+        By name. interval: centre, low, high; range: mode, min, max; se/sd: centre, se or sd; count: events, n;
+        number: value; family: the arguments as named in FORMAT section 4 (``mean``, ``sd``, ``shape`` …, and
+        ``low``/``high`` for an interval, with `level`).
+    family : str
+        Long form only: ``normal``, ``lognormal``, ``beta``, ``gamma``, ``triangular``, ``pert``, ``uniform``,
+        ``truncated_normal``.
+    level : Fraction
+        Level of the interval; 95/100 unless said.
+    word : str
+        For ``label``: the label; for ``switch``: ``true`` / ``false``; for ``same_as``: the dotted path.
+    base : Amount or None
+        ``base:`` of the long form.
+    truncate : tuple of (Amount or None, Amount or None)
+        Lower and upper bound of ``truncate:``, or of a truncated family.
+    cites : tuple of Cite
+        Own sources, or those inherited from the nearest ``source:`` around it.
+    evidence, licence, note : str
+        Own words; empty where only the source has them.
+    status : str
+    written : str
+        The value as it stands in the file, for `explain` and the report.
+    span : Span
+    """
+
+    form: Literal["number", "label", "switch", "same_as", "interval", "range", "se", "sd", "count", "family"]
+    amounts: Mapping[str, Amount] = field(default_factory=dict)
+    family: str = ""
+    level: Fraction = Fraction(95, 100)
+    word: str = ""
+    base: Amount | None = None
+    truncate: tuple[Amount | None, Amount | None] = (None, None)
+    cites: tuple[Cite, ...] = ()
+    evidence: str = ""
+    licence: str = ""
+    note: str = ""
+    written: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which labels of one axis an assignment fills: one label, a range of steps, or all that is left.
+
+    ``label`` set: that label. ``steps`` set: ``a to b`` on `time`, both ends included. Neither: ``else``.
+    """
+
+    axis: str
+    label: str = ""
+    steps: tuple[int, int] | None = None
+    span: Span | None = field(default=None, compare=False)
+
+
+Layer = Literal["values", "table", "option", "variant", "set"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One value and the cells it fills. What is written once is drawn once (FORMAT R16a).
+
+    Parameters
+    ----------
+    parameter : str
+        A parameter's name, or an equation's that is overridden (FORMAT R17).
+    selectors : tuple of Selector
+        At most one an axis; an axis not named is filled whole. Empty: the whole parameter.
+    value : Value
+    layer : {"values", "table", "option", "variant", "set"}
+        Where it came from; assignments are listed from weakest to strongest, so a later one wins.
+    """
+
+    parameter: str
+    selectors: tuple[Selector, ...]
+    value: Value
+    layer: Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One entry of ``sources``."""
+
+    key: str
+    cite: str = ""
+    link: str = ""
+    design: str = ""
+    evidence: str = ""
+    licence: str = ""
+    status: str = ""
+    note: str = ""
+    covers: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalSpec:
+    """The ``appraisal`` key: a preset's name and the parts that are overridden.
+
+    Parameters
+    ----------
+    preset : str
+        Empty if the scenario gives all parts itself.
+    prices : int or None
+        Price year.
+    currency : str
+        Empty: the preset's, else GBP.
+    exchange : mapping of (str, str) to Amount
+        ``(GBP, USD): 0.8`` for ``GBP per USD: 0.8``.
+    discount : mapping of str to Value or str
+        Kind (``money``, ``wellbeing``, ``health``) to a flat yearly rate or a schedule's name (a Value of form ``label``).
+    wellby_value : mapping of str to Value
+        Level (``low``, ``central``, ``high``) to money; a single value is ``central``.
+    calendar : mapping of str to Fraction
+        ``days_per_year`` or ``weeks_per_year``.
+    within_year : str
+        ``discount_within_year``: ``""`` or ``continuous``.
+    span : Span
+    """
+
+    preset: str = ""
+    prices: int | None = None
+    currency: str = ""
+    exchange: Mapping[tuple[str, str], Amount] = field(default_factory=dict)
+    discount: Mapping[str, Value] = field(default_factory=dict)
+    wellby_value: Mapping[str, Value] = field(default_factory=dict)
+    calendar: Mapping[str, Fraction] = field(default_factory=dict)
+    within_year: str = ""
+    span: Span | None = field(default=None, compare=False)
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpec:
+    """The ``time`` key: whole steps from `first` to `last`, both included."""
+
+    step: Literal["year", "quarter", "month", "week"] = "year"
+    first: int = 0
+    last: int = 0
+    starts: int | None = None
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: its name, words, and doc."""
+
+    name: str
+    label: str
+    doc: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One line of ``published`` (FORMAT section 9).
+
+    Parameters
+    ----------
+    path : str
+        Dotted path of an output.
+    variant : str
+        Of ``in VARIANT``; else empty.
+    at : Amount or None
+        Of ``at £20000``.
+    over : str
+        Empty (base case), ``on average``, ``sd of draws``, ``quantile``, ``share``.
+    argument : Amount or None
+        The q of ``5% quantile of draws``, the threshold of ``share of draws above £0``.
+    value : Amount or None
+        The printed number; None for a label.
+    label : str
+    within : Amount or None
+        Tolerance.
+    written : Located
+        The whole line.
+    """
+
+    path: str
+    variant: str
+    at: Amount | None
+    over: Literal["", "on average", "sd of draws", "quantile", "share"]
+    argument: Amount | None
+    value: Amount | None
+    label: str
+    within: Amount | None
+    written: Located
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A named variant as listed for people; its overrides are applied by the loader."""
+
+    name: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AxisSpec:
+    """An axis of the model's own: words, fixed labels, or a ladder."""
+
+    name: str
+    doc: str = ""
+    labels: tuple[str, ...] = ()
+    unit: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """One parameter a model needs.
+
+    Parameters
+    ----------
+    name : str
+    unit : Located
+        Text of the unit; empty text for switches and choices.
+    kind : {"number", "switch", "choice"}
+    choices : tuple of str
+    by : tuple of str
+        The axes it may have, which are the axes it has.
+    default : Value or None
+    bounds : tuple of (Amount or None, Amount or None)
+    spread : str
+        Family for ``a (b to c)``; empty: by the unit (FORMAT R5).
+    filled_by : {"", "appraisal", "budget"}
+        ``from: appraisal`` is filled by the preset, ``from: budget`` by the scenario's ``budget``.
+    doc : str
+    span : Span
+    """
+
+    name: str
+    unit: Located
+    kind: Literal["number", "switch", "choice"] = "number"
+    choices: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    default: Value | None = None
+    bounds: tuple[Amount | None, Amount | None] = (None, None)
+    spread: str = ""
+    filled_by: Literal["", "appraisal", "budget"] = ""
+    doc: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EquationSpec:
+    """One equation as written: expression, unit, doc."""
+
+    name: str
+    expression: Located
+    unit: Located | None
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionSpec:
+    """One arrow: ``healthy -> sick: p_fall_sick``; an expression ``else`` takes what is left."""
+
+    source: str
+    target: str
+    expression: Located
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """A ``fail_if`` or ``warn_if`` of the model, and the sentence to say."""
+
+    severity: Literal["fail_if", "warn_if"]
+    expression: Located
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionSpec:
+    """Expressions for effect, cost and value of one unit of effect; or one payoff to maximise."""
+
+    effect: Located | None = None
+    cost: Located | None = None
+    value: Located | None = None
+    maximise: Located | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model file, with those it extends already joined (FORMAT section 6).
+
+    ``units`` names units of the model's own (``{visit: one home visit}``), beside those everybody knows.
+    """
+
+    name: str
+    title: str
+    doc: str
+    kind: Literal["equations", "cohort"]
+    file: str
+    axes: Mapping[str, AxisSpec]
+    units: Mapping[str, str]
+    parameters: Mapping[str, ParameterSpec]
+    equations: Mapping[str, EquationSpec]
+    states: tuple[str, ...] = ()
+    start: Mapping[str, Located] = field(default_factory=dict)
+    transitions: tuple[TransitionSpec, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    outcome_spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
+    decision: DecisionSpec | None = None
+    break_even: Mapping[str, str] = field(default_factory=dict)
+    show_on_and_off: tuple[str, ...] = ()
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checks: tuple[CheckSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario file, its tables, the chosen variant and the command line, joined in order (FORMAT R1).
+
+    Parameters
+    ----------
+    file : str
+        Path as given; `digests` has the SHA-256 of each file that was read, by path as shown.
+    comparator : str
+        An option's name, or ``nothing``.
+    choose : {"one", "several"}
+    options : tuple of Option
+        In the order of the file.
+    shown : tuple of str
+        Options kept in the decision and the report.
+    groups : mapping of label to words
+        ``{"everyone": "Everyone"}`` if the file names none.
+    axes : mapping of axis to (mapping of label to words)
+        Labels the scenario gives for the model's axes.
+    assignments : tuple of Assignment
+        From weakest to strongest; model defaults are not among them.
+    budget : Value or None
+        Money each offer is compared at in the league table (``choose: several``).
+    variant : str
+        The variant in force, empty for the scenario as written.
+    overrides : tuple of str
+        What `--set` said, as written.
+    """
+
+    file: str
+    title: str
+    question: str
+    model: Model
+    appraisal: AppraisalSpec
+    time: TimeSpec
+    comparator: str
+    choose: Literal["one", "several"]
+    options: tuple[Option, ...]
+    shown: tuple[str, ...]
+    groups: Mapping[str, str]
+    axes: Mapping[str, Mapping[str, str]]
+    assignments: tuple[Assignment, ...]
+    sources: Mapping[str, Source]
+    variants: Mapping[str, Variant]
+    not_counted: tuple[str, ...]
+    published: tuple[Published, ...]
+    budget: Value | None = None
+    variant: str = ""
+    overrides: tuple[str, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
