@@ -1,0 +1,71 @@
+# wellbeva: what a person does with a fresh checkout. Needs make, git, and Python 3.11 to 3.13 with pip and venv.
+#
+#   make demo    set up .venv and run the demo: prints the decision table, says where the report is
+#   make test    set up what the tests need and run them all
+#   make lint    ruff, types, import contracts, freshness of the JSON Schemas, doctests
+#   make bench   run the benchmarks; writes benchmarks/results.json
+#   make help    this text
+
+PYTHON ?= python3
+VENV ?= .venv
+DEMO ?= scenarios/uk-community-offers.yaml
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --compile
+# Tests that run beside each other; those that look at the clock run alone afterwards.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench docs-check lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: $(VENV)/.run-ready
+	@$(BIN)/wellbeva run $(DEMO)
+
+test: $(VENV)/.test-ready
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) -m "not timing" $(PYTEST_ARGS)
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -m timing $(PYTEST_ARGS)
+
+lint: $(VENV)/.test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -p no:cacheprovider --doctest-modules src
+	$(BIN)/python -m wellbeva.scenario.schemas
+
+bench: $(VENV)/.test-ready
+	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+docs-check: $(VENV)/.test-ready
+	$(BIN)/python -m pytest tests/packaging/test_docs.py
+
+lock: $(VENV)/.run-ready
+	$(BIN)/python requirements/lock.py
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# The stamps: a set is installed anew when its pins or the package's own description change.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "wellbeva needs Python 3.11, 3.12 or 3.13; this is %d.%d. Name another: make demo PYTHON=python3.12" % v)'
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-ready: requirements/build.txt requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what wellbeva needs (once)"
+	@$(INSTALL) -r requirements/build.txt -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src
+	@touch $@
+
+$(VENV)/.test-ready: requirements/test.txt $(VENV)/.run-ready
+	@echo "installing what the tests need (once)"
+	@$(INSTALL) -r requirements/test.txt
+	@touch $@

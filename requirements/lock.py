@@ -1,0 +1,61 @@
+"""Resolve what the make targets install and write it down: ``make lock``.
+
+Each set is resolved for every Python that is supported; one pin must serve them all, or nothing is written.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PYTHONS = ("3.11", "3.12", "3.13")
+NEWEST_FOR_ALL = min(PYTHONS, key=lambda version: int(version.split(".")[1]))
+
+
+def main() -> None:
+    """Write build.txt, run.txt and test.txt."""
+    project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    run_wanted = project["project"]["dependencies"]
+    build = resolved([*project["build-system"]["requires"], "editables"])
+    run = resolved(run_wanted)
+    pinned = [f"{name}=={version}" for name, version in {**build, **run}.items()]
+    wanted = [line for line in (HERE / "test.in").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    test = {name: version for name, version in resolved([*wanted, *pinned]).items() if name not in run}
+    write("build.txt", build, "To build and install wellbeva itself")
+    write("run.txt", run, "To run wellbeva")
+    write("test.txt", test, "To test, lint and check types; beside run.txt", first="-r run.txt\n")
+
+
+def resolved(wanted: list[str]) -> dict[str, str]:
+    """Return name to version, the same for all Pythons; the oldest Python decides what is newest."""
+    pins = _resolve(wanted, NEWEST_FOR_ALL)
+    exact = [f"{name}=={version}" for name, version in pins.items()]
+    for version in PYTHONS:
+        found = _resolve(exact, version)
+        if found != pins:
+            sys.exit(f"Python {version} needs other packages: {sorted(found.items() ^ pins.items())}")
+    return pins
+
+
+def _resolve(wanted: list[str], version: str) -> dict[str, str]:
+    with tempfile.TemporaryDirectory() as folder:
+        target = [f"--python-version={version}", "--only-binary=:all:", f"--target={folder}"]
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", *target]
+        told = subprocess.run([*command, "--report=-", *wanted], check=True, capture_output=True, text=True)  # noqa: S603 - our own list
+    found = json.loads(told.stdout)["install"]
+    return dict(sorted((one["metadata"]["name"].lower(), one["metadata"]["version"]) for one in found))
+
+
+def write(name: str, pins: dict[str, str], title: str, *, first: str = "") -> None:
+    """Write one file of pins."""
+    lines = "".join(f"{package}=={version}\n" for package, version in pins.items())
+    (HERE / name).write_text(f"# {title}. Written by `make lock`.\n{first}{lines}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
