@@ -116,7 +116,7 @@ class Selector:
     span: Span | None = field(default=None, compare=False)
 
 
-Layer = Literal["values", "table", "option", "variant", "set"]
+Layer = Literal["default", "appraisal", "values", "table", "option", "variant", "set"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Assignment:
     selectors : tuple of Selector
         At most one an axis; an axis not named is filled whole. Empty: the whole parameter.
     value : Value
-    layer : {"values", "table", "option", "variant", "set"}
+    layer : {"default", "appraisal", "values", "table", "option", "variant", "set"}
         Where it came from; assignments are listed from weakest to strongest, so a later one wins.
     """
 
@@ -171,13 +171,16 @@ class AppraisalSpec:
     exchange : mapping of (str, str) to Amount
         ``(GBP, USD): 0.8`` for ``GBP per USD: 0.8``.
     discount : mapping of str to Value or str
-        Kind (``money``, ``wellbeing``, ``health``) to a flat yearly rate or a schedule's name (a Value of form ``label``).
+        Kind (``money``, ``wellbeing``, ``health``) to a flat yearly rate or a schedule's name (a Value of form
+        ``label``).
     wellby_value : mapping of str to Value
         Level (``low``, ``central``, ``high``) to money; a single value is ``central``.
     calendar : mapping of str to Fraction
         ``days_per_year`` or ``weeks_per_year``.
     within_year : str
         ``discount_within_year``: ``""`` or ``continuous``.
+    deflator : mapping of year to index
+        Years added to the deflator, or replaced; on the base of the preset's series.
     span : Span
     """
 
@@ -191,6 +194,7 @@ class AppraisalSpec:
     within_year: str = ""
     span: Span | None = field(default=None, compare=False)
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
+    deflator: Mapping[int, Fraction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +354,7 @@ class Model:
     """A model file, with those it extends already joined (FORMAT section 6).
 
     ``units`` names units of the model's own (``{visit: one home visit}``), beside those everybody knows.
+    ``replaced`` holds parameters of extended models that became equations: setting one is an error.
     """
 
     name: str
@@ -371,6 +376,7 @@ class Model:
     show_on_and_off: tuple[str, ...] = ()
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     checks: tuple[CheckSpec, ...] = ()
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

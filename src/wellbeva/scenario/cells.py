@@ -1,0 +1,242 @@
+"""Values along axes: nested maps with `by`, read into one assignment a written value (FORMAT R12, R13, R16a)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from wellbeva.core.spans import Located
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario import names
+from wellbeva.scenario.labels import (
+    World,
+    allowed_by,
+    check_settable,
+    in_order_of,
+    label_selector,
+    number_trap,
+    resolve_path,
+)
+from wellbeva.scenario.longform import Inherited, later, null_value, read_cell
+from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, scalars
+from wellbeva.scenario.spec import Assignment, Layer, ParameterSpec, Selector, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads values of one layer into assignments.
+
+    Parameters
+    ----------
+    world : World
+    layer : str
+    collector : Collector
+    """
+
+    world: World
+    layer: Layer
+    collector: Collector
+
+    def read(self, entry: Entry, *, fixed: tuple[Selector, ...] = (), also: tuple[str, ...] = ()) -> list[Assignment]:
+        """Read one key, a dotted path, and its value.
+
+        Parameters
+        ----------
+        entry : Entry
+        fixed : tuple of Selector
+            Given by where the key stands (the option above it).
+        also : tuple of str
+            Other keys that may stand here, for near misses.
+        """
+        path = entry.key.located
+        name = path.text.partition(".")[0]
+        if names.NUMBER_LABEL.fullmatch(path.text):
+            number_trap(path, self.collector)
+            return []
+        if not check_settable(name, path.span(0, max(1, len(name))), self.world, collector=self.collector, also=also):
+            return []
+        found = resolve_path(path, self.world, collector=self.collector)
+        if found is None:
+            return []
+        selectors = found[1]
+        for selector in fixed:
+            if not self.may_vary(name, selector, path):
+                return []
+            if selector.axis in {one.axis for one in selectors}:
+                self.collector.error(
+                    "WB-S028",
+                    f"the path names a second {selector.axis}",
+                    path.span(),
+                    remedy=f"leave the {selector.axis} out",
+                )
+                return []
+        return self.value(name, entry.value, (*fixed, *selectors))
+
+    def may_vary(self, name: str, selector: Selector, path: Located) -> bool:
+        """Whether a value under an option may be given for that option alone."""
+        if allowed_by(self.world.model.parameters.get(name), selector.axis, self.world):
+            return True
+        self.collector.error(
+            "WB-S042",
+            f"{name!r} does not vary by {selector.axis}",
+            path.span(),
+            facts=(f"the model has it by {', '.join(self.world.axes_of(name)) or 'nothing'}",),
+            remedy="move it to 'values'",
+        )
+        return False
+
+    def value(self, name: str, node: Node, selectors: tuple[Selector, ...]) -> list[Assignment]:
+        """Read a value that may be nested along axes."""
+        if isinstance(node, Mapping) and node.get("by") is not None:
+            axes = self.axes(name, node, selectors)
+            if axes is None:
+                return []
+            return self.nested(name, node, axes, selectors, Inherited())
+        if isinstance(node, Mapping) and node.entries and not names.LONG_KEYS & set(node.keys()):
+            self.collector.error(
+                "WB-S043",
+                f"{name!r} is given by labels, without saying of which axis",
+                node.span,
+                facts=(f"the model has it by {', '.join(self.world.axes_of(name)) or 'nothing'}",),
+                remedy="begin the map with 'by: axis'",
+            )
+            return []
+        return self.cell(name, node, selectors, Inherited())
+
+    def axes(self, name: str, node: Mapping, selectors: tuple[Selector, ...]) -> tuple[str, ...] | None:
+        """Read and check the ``by`` of a value."""
+        parameter = self.world.model.parameters.get(name)
+        given = list(scalars(node.get("by")))
+        allowed = self.world.axes_of(name)
+        if not 1 <= len(given) <= 2:
+            key = node.key("by")
+            self.collector.error(
+                "WB-S044",
+                "'by' takes one axis or two",
+                key.span if key else node.span,
+                remedy="put values along more axes into a table",
+            )
+            return None
+        taken = {selector.axis for selector in selectors}
+        for axis in given:
+            if not allowed_by(parameter, axis.text, self.world):
+                self.collector.error(
+                    "WB-S042",
+                    f"{name!r} does not vary by {axis.text}",
+                    axis.span,
+                    facts=(f"the model has it by {', '.join(allowed) or 'nothing'}",),
+                    remedy=near_miss(axis.text, allowed) or "use the axes the model gives it",
+                )
+                return None
+            if axis.text in taken:
+                self.collector.error(
+                    "WB-S028", f"the axis {axis.text!r} is already fixed here", axis.span, remedy="leave it out of 'by'"
+                )
+                return None
+            taken.add(axis.text)
+        return tuple(axis.text for axis in given)
+
+    def nested(
+        self, name: str, node: Mapping, axes: tuple[str, ...], selectors: tuple[Selector, ...], inherited: Inherited
+    ) -> list[Assignment]:
+        """Read one level; ``else`` comes first, so that what is named wins over it."""
+        inherited = inherited.with_keys(node, self.world.sources, self.collector)
+        cells = [entry for entry in node.entries if entry.key.text not in {"by", *names.INHERITED_KEYS}]
+        if not cells:
+            self.collector.error(
+                "WB-S045", f"{name!r} has 'by' but no values", node.span, remedy="write 'label: value'"
+            )
+        found: list[Assignment] = []
+        ranges: list[tuple[int, int, Entry]] = []
+        for entry in sorted(cells, key=lambda one: one.key.text != "else"):
+            if entry.key.text in names.LATER_FORMS:
+                later(f"'{entry.key.text}'", entry.key.span, self.collector)
+                continue
+            selector = label_selector(axes[0], entry.key.located, self.world, collector=self.collector)
+            if selector is None:
+                continue
+            if axes[0] == "time" and entry.key.text != "else":
+                low, high = selector.steps or (int(selector.label), int(selector.label))
+                self.overlap(ranges, low, high, entry)
+            found += self.below(name, entry, axes[1:], (*selectors, selector), inherited)
+        return found
+
+    def below(
+        self, name: str, entry: Entry, axes: tuple[str, ...], selectors: tuple[Selector, ...], inherited: Inherited
+    ) -> list[Assignment]:
+        """Read what stands under one label: a further level, or a value for all of it."""
+        node = entry.value
+        if axes and isinstance(node, Mapping) and not (names.LONG_KEYS - set(names.INHERITED_KEYS)) & set(node.keys()):
+            return self.nested(name, node, axes, selectors, inherited)
+        return self.cell(name, node, selectors, inherited)
+
+    def overlap(self, ranges: list[tuple[int, int, Entry]], low: int, high: int, entry: Entry) -> None:
+        """Note a step that two ranges of one map fill."""
+        for other_low, other_high, other in ranges:
+            if low <= other_high and other_low <= high:
+                self.collector.error(
+                    "WB-S046",
+                    "two ranges of steps overlap",
+                    entry.key.span,
+                    facts=(f"{other.key.text!r} on line {other.key.span.line}", f"{entry.key.text!r} here"),
+                    remedy="let each step stand in one range",
+                )
+        ranges.append((low, high, entry))
+
+    def cell(self, name: str, node: Node, selectors: tuple[Selector, ...], inherited: Inherited) -> list[Assignment]:
+        """Read one written value."""
+        if isinstance(node, Scalar) and node.null:
+            null_value(node, self.collector)
+            return []
+        value = read_cell(node, inherited=inherited, sources=self.world.sources, collector=self.collector)
+        if value is not None and value.form == "same_as":
+            value = self.same_as(value)
+        elif value is not None and not form_fits(
+            self.world.model.parameters.get(name), name, value, collector=self.collector
+        ):
+            value = None
+        if value is None:
+            return []
+        return [Assignment(name, in_order_of(name, selectors, self.world), value, self.layer)]
+
+    def same_as(self, value: Value) -> Value | None:
+        """Check the path of ``same as``, and write its labels in the order of the model's axes."""
+        path = Located.bare(value.word, value.span.file if value.span else "")
+        inner = Collector()
+        found = resolve_path(path, self.world, collector=inner)
+        if found is None:
+            first = inner.errors[0]
+            self.collector.error(first.code, first.message, value.span, facts=first.facts, remedy=first.remedy)
+            return None
+        return replace(value, word=".".join((found[0], *(one.label for one in found[1]))))
+
+
+def form_fits(parameter: ParameterSpec | None, name: str, value: Value, *, collector: Collector) -> bool:
+    """Check the form of a value against a parameter's kind; an equation takes numbers."""
+    kind = parameter.kind if parameter else "number"
+    if kind == "switch" and value.form != "switch":
+        collector.error(
+            "WB-S047",
+            f"{name!r} is a switch",
+            value.span,
+            facts=(f"given: {value.written}",),
+            remedy="write true or false",
+        )
+        return False
+    if kind == "choice" and parameter and (value.form != "label" or value.word not in parameter.choices):
+        collector.error(
+            "WB-S048",
+            f"{value.written!r} is no choice of {name!r}",
+            value.span,
+            facts=(f"choices are {', '.join(parameter.choices)}",),
+            remedy=near_miss(value.written, parameter.choices) or "use one of the choices",
+        )
+        return False
+    if kind == "number" and value.form in {"switch", "label"}:
+        collector.error(
+            "WB-S049",
+            f"{name!r} takes a number, not {value.written!r}",
+            value.span,
+            remedy="write it as a paper prints it: 0.30, 67.1%, 9 months, 31 of 45",
+        )
+        return False
+    return True

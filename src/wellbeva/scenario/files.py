@@ -1,0 +1,150 @@
+"""Reading files that nobody vouches for: bounded, regular, UTF-8, and inside their folder."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from wellbeva.core.spans import Span
+from wellbeva.errors import Collector
+
+YAML_LIMIT = 1 << 20
+"""Bytes of a scenario or model file."""
+TABLE_LIMIT = 1 << 24
+"""Bytes of a table."""
+
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
+# Control characters, the line separators YAML 1.1 and 1.2 disagree about, and those that turn the
+# direction of text (what is shown would not be what is read).
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+
+
+@dataclass(slots=True)
+class Files:
+    """Every file a load has read, by the path shown to people, with its SHA-256."""
+
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: Path, shown: str, *, limit: int, collector: Collector, span: Span | None = None) -> str | None:
+        """Read a text file within `limit` bytes; on any fault note a diagnostic and return None.
+
+        Parameters
+        ----------
+        path : Path
+        shown : str
+            The path as messages show it.
+        limit : int [bytes]
+        collector : Collector
+        span : Span, optional
+            Where the file is named, if it is named in another file.
+        """
+        place = span or Span(shown, 1, 1)
+        data = _bytes(path, shown, limit=limit, collector=collector, place=place)
+        if data is None:
+            return None
+        self.digests[shown] = hashlib.sha256(data).hexdigest()
+        return _decoded(data, shown, collector)
+
+
+def _bytes(path: Path, shown: str, *, limit: int, collector: Collector, place: Span) -> bytes | None:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
+            collector.error("WB-F002", f"{shown!r} is {what}", place, remedy="name a text file")
+            return None
+        if status.st_size > limit:
+            _too_big(shown, status.st_size, limit, collector, place)
+            return None
+        with path.open("rb") as handle:
+            data = handle.read(limit + 1)
+    except FileNotFoundError:
+        collector.error("WB-F001", f"there is no file {shown!r}", place, remedy="check the path")
+        return None
+    except (OSError, ValueError) as failure:
+        reason = getattr(failure, "strerror", None) or "the path cannot be used"
+        collector.error(
+            "WB-F003", f"{shown!r} cannot be read: {reason.lower()}", place, remedy="check the path and its permissions"
+        )
+        return None
+    if len(data) > limit:
+        _too_big(shown, len(data), limit, collector, place)
+        return None
+    return data
+
+
+def _too_big(shown: str, size: int, limit: int, collector: Collector, place: Span) -> None:
+    collector.error(
+        "WB-F004",
+        f"{shown!r} is too big",
+        place,
+        facts=(f"it has {size:,} bytes", f"at most {limit:,} bytes are read"),
+        remedy="put long lists into a CSV table, and split what is longer still",
+    )
+
+
+def _decoded(data: bytes, shown: str, collector: Collector) -> str | None:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        line = data.count(b"\n", 0, failure.start) + 1
+        column = failure.start - data.rfind(b"\n", 0, failure.start)
+        collector.error(
+            "WB-F005",
+            f"{shown!r} is not a UTF-8 text file: byte 0x{data[failure.start]:02x} starts no character",
+            Span(shown, line, column),
+            remedy="save it as UTF-8 text (in Excel: CSV UTF-8)",
+        )
+        return None
+    bad = FORBIDDEN.search(text)
+    if bad:
+        collector.error(
+            "WB-F006",
+            f"the character U+{ord(bad.group()):04X} may not stand in a file",
+            place_of(text, bad.start(), shown),
+            remedy="delete it; is this a text file?",
+        )
+        return None
+    return text
+
+
+def place_of(text: str, index: int, shown: str, length: int = 1) -> Span:
+    """Return the span of ``text[index:index + length]``."""
+    lines = LINE_BREAK.split(text[:index])
+    rest = LINE_BREAK.split(text[index:], maxsplit=1)[0]
+    return Span(shown, len(lines), len(lines[-1]) + 1, max(1, length), lines[-1] + rest)
+
+
+def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | None:
+    """Find a named file in a folder or the one above, without ever leaving it.
+
+    Returns
+    -------
+    (Path, str) or None
+        The path and how it is shown; None if the name points out of the folder, by ``..``, by an
+        absolute path or through a link. A file that is not there is returned for the first place.
+    """
+    pure = PurePosixPath(name)
+    windows = PureWindowsPath(name)
+    if pure.is_absolute() or windows.drive or windows.root or ".." in pure.parts or ".." in windows.parts:
+        return None
+    if "\x00" in name or not name.strip() or len(name) > 400:
+        return None
+    first: tuple[Path, str] | None = None
+    for root, shown in ((folder, shown_folder), (folder.parent, shown_folder and str(Path(shown_folder).parent))):
+        path = root / name
+        try:
+            inside = path.resolve().is_relative_to(root.resolve())
+            there = path.exists()
+        except (OSError, RuntimeError):
+            return None
+        if not inside:
+            return None
+        label = str(Path(shown) / name) if shown else name
+        first = first or (path, label)
+        if there:
+            return path, label
+    return first

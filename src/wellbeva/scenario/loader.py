@@ -1,0 +1,397 @@
+"""Loads a scenario: file, model, tables, variant and command line, joined in order (FORMAT R1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as SequenceOf
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, WellbevaError, near_miss
+from wellbeva.scenario import names
+from wellbeva.scenario.cells import Reader
+from wellbeva.scenario.files import YAML_LIMIT, Files
+from wellbeva.scenario.labels import World, unknown_label
+from wellbeva.scenario.longform import later
+from wellbeva.scenario.model_join import check_label
+from wellbeva.scenario.model_loader import is_model, load_model, load_model_file
+from wellbeva.scenario.nodes import Entry, Mapping, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.published import read_published
+from wellbeva.scenario.settings import AppraisalReader, read_budget, read_sources, read_time
+from wellbeva.scenario.shape import check_nulls, check_shape, check_version
+from wellbeva.scenario.spec import Assignment, Model, Option, Published, Scenario, Selector, Value
+from wellbeva.scenario.table_values import axis_names, parameters_in, read_table, table_labels, table_words
+from wellbeva.scenario.tables import Table, TableReader
+from wellbeva.scenario.variants import Overrider, chain, variant_list
+from wellbeva.scenario.yaml_tree import read_tree
+
+__all__ = ["is_model", "load_model_file", "load_scenario"]
+
+OPTION_KEYS = ("label", "doc")
+LATER_KEYS = ("extends", "people", "correlations")
+
+
+def load_scenario(
+    path: Path | str,
+    *,
+    variant: str = "",
+    overrides: SequenceOf[str] = (),
+    collector: Collector | None = None,
+) -> Scenario:
+    """Load a scenario with everything it names.
+
+    Parameters
+    ----------
+    path : Path or str
+    variant : str, optional
+        Name of the variant in force.
+    overrides : sequence of str, optional
+        ``path=value`` as `--set` gives them; the strongest layer.
+    collector : Collector, optional
+        Takes the warnings of a scenario that loads.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong, each with its place.
+    """
+    collector = Collector() if collector is None else collector
+    loader = _Loader(Path(path), str(path), collector, variant, tuple(overrides))
+    scenario = loader.load()
+    collector.stop_if_errors()
+    assert scenario is not None  # a scenario that could not be made has left an error behind
+    return scenario
+
+
+@dataclass(slots=True)
+class _Loader:
+    path: Path
+    shown: str
+    collector: Collector
+    variant: str
+    overrides: tuple[str, ...]
+    files: Files = field(default_factory=Files)
+    spans: dict[str, Span] = field(default_factory=dict)
+
+    def load(self) -> Scenario | None:
+        root = self.root()
+        if root is None:
+            return None
+        model = self.model(root)
+        if model is None:
+            return None
+        return self.scenario(root, model)
+
+    def root(self) -> Mapping | None:
+        """Read the file and check its shape; what is wrong there does not end the reading."""
+        text = self.files.read(self.path, self.shown, limit=YAML_LIMIT, collector=self.collector)
+        root = read_tree(text, self.shown, collector=self.collector) if text is not None else None
+        if root is None or not check_version(root, "scenario", collector=self.collector):
+            return None
+        check_nulls(root, collector=self.collector)
+        check_shape(root, "scenario", collector=self.collector)
+        self.spans = {entry.key.text: entry.key.span for entry in root.entries}
+        for key in LATER_KEYS:
+            if key in self.spans:
+                later(f"'{key}'", self.spans[key], self.collector)
+        return root
+
+    def model(self, root: Mapping) -> Model | None:
+        node = root.get("model")
+        if not isinstance(node, Scalar) or node.null:
+            return None
+        inner = Collector()
+        try:
+            return load_model(node.text, beside=self.path.parent, span=node.span, collector=inner, files=self.files)
+        except WellbevaError:
+            return None
+        finally:
+            self.collector.found += inner.found
+
+    def scenario(self, root: Mapping, model: Model) -> Scenario:
+        folder = str(Path(self.shown).parent)
+        reader = TableReader(self.path.parent, "" if folder == "." else folder, self.files, self.collector)
+        tables = [table for node in items(root.get("tables")) if (table := reader.read(node)) is not None]
+        axes, options = self.labels(root, model, tables)
+        sources = read_sources(root.get("sources"))
+        world = World(model, axes, read_time(root.get("time"), collector=self.collector), sources)
+        appraisal = AppraisalReader(self.collector, sources)
+        given = root.get("appraisal")
+        if given is not None:
+            appraisal.read(given)
+        budget = self.budget(root, world)
+        assignments = self.assignments(root, world, tables)
+        overrider = Overrider(world, appraisal, reader, self.collector, budget, tuple(axes["option"]), assignments)
+        variants = variant_list(root.get("variants"))
+        self.check_variants(root, world, reader)
+        if self.variant:
+            for node in chain(self.variant, root.get("variants"), at=None, collector=self.collector):
+                overrider.variant(node)
+        for text in self.overrides:
+            overrider.command_line(text)
+        self.check_needs(model, axes)
+        return Scenario(
+            self.shown,
+            text_of(root, "scenario"),
+            text_of(root, "question"),
+            model,
+            appraisal.spec(),
+            world.time,
+            self.comparator(root, axes["option"]),
+            self.choose(root),
+            options,
+            overrider.shown,
+            axes["group"],
+            {axis: labels for axis, labels in axes.items() if axis in model.axes},
+            tuple(overrider.assignments),
+            sources,
+            variants,
+            tuple(one.text for one in scalars(root.get("not_counted"))),
+            self.published(root, model, tuple(variants)),
+            overrider.budget,
+            self.variant,
+            self.overrides,
+            dict(self.files.digests),
+            self.spans,
+        )
+
+    def labels(
+        self, root: Mapping, model: Model, tables: list[Table]
+    ) -> tuple[dict[str, dict[str, str]], tuple[Option, ...]]:
+        """Gather every axis's labels: from the file, else from the model, else from the tables."""
+        axes: dict[str, dict[str, str]] = {"option": {}, "group": {}}
+        axes |= {axis: {label: label for label in spec.labels} for axis, spec in model.axes.items()}
+        if model.states:
+            axes["state"] = {state: state for state in model.states}
+            axes["to"] = dict(axes["state"])
+        places: dict[str, Span] = {}
+        for entry in entries(root.get("options")):
+            axes["option"][entry.key.text] = text_of(entry.value, "label") or entry.key.text
+            places[entry.key.text] = entry.key.span
+        for entry in entries(root.get("groups")):
+            axes["group"][entry.key.text] = text_of(entry.value)
+            places[entry.key.text] = entry.key.span
+        for entry in entries(root.get("axes")):
+            self.own_axis(entry, model, axes)
+        self.labels_of_tables(model, tables, axes)
+        axes["group"] = axes["group"] or {"everyone": "Everyone"}
+        taken = {*model.parameters, *model.equations, *model.axes, *model.units}
+        for axis in ("option", "group", *model.axes):
+            span = self.spans.get("axes") or self.spans.get("model")
+            for label in axes[axis]:
+                check_label(label, axis, places.get(label, span), taken, collector=self.collector)
+            if not axes[axis]:
+                self.no_labels(axis)
+        self.check_shared(model, axes)
+        nodes = {entry.key.text: entry for entry in entries(root.get("options"))}
+        options = tuple(
+            Option(
+                name,
+                words,
+                text_of(nodes[name].value, "doc") if name in nodes else "",
+                nodes[name].key.span if name in nodes else None,
+            )
+            for name, words in axes["option"].items()
+        )
+        return axes, options
+
+    def no_labels(self, axis: str) -> None:
+        if axis == "option":
+            self.collector.error(
+                "WB-S140",
+                "the scenario has no options",
+                self.spans.get("options", Span(self.shown, 1, 1)),
+                remedy="add 'options', or a table with a column 'option'",
+            )
+            return
+        self.collector.error(
+            "WB-S141",
+            f"the axis {axis!r} of the model has no labels",
+            self.spans.get("axes", self.spans.get("model", Span(self.shown, 1, 1))),
+            remedy=f"add them: 'axes: {{{axis}: [first, second]}}', or a table with a column {axis!r}",
+        )
+
+    def own_axis(self, entry: Entry, model: Model, axes: dict[str, dict[str, str]]) -> None:
+        """Read the labels the scenario gives for one of the model's axes."""
+        axis, spec = entry.key.text, model.axes.get(entry.key.text)
+        if spec is None:
+            self.collector.error(
+                "WB-S142",
+                f"the model {model.name!r} has no axis {axis!r}",
+                entry.key.span,
+                remedy=near_miss(axis, model.axes) or f"its axes are {', '.join(model.axes) or 'none'}",
+            )
+            return
+        labels = (
+            {one.key.text: text_of(one.value) for one in entries(entry.value)}
+            if isinstance(entry.value, Mapping)
+            else {one.text: one.text for one in scalars(entry.value)}
+        )
+        given = [one.text for one in scalars(entry.value)]
+        if len(set(given)) < len(given):
+            self.collector.error(
+                "WB-S143", f"a label of {axis!r} is given twice", entry.key.span, remedy="keep one of them"
+            )
+        if spec.labels and tuple(labels) != spec.labels:
+            self.collector.error(
+                "WB-S144",
+                f"the labels of {axis!r} are fixed by the model",
+                entry.key.span,
+                facts=(f"the model has {', '.join(spec.labels)}", f"the scenario has {', '.join(labels)}"),
+                remedy="leave them out here",
+            )
+            return
+        if spec.unit:
+            self.check_ladder(axis, tuple(labels), entry.key.span)
+        axes[axis] = labels
+
+    def check_ladder(self, axis: str, labels: tuple[str, ...], span: Span | None) -> None:
+        numbers = [float(label) for label in labels if names.NUMBER_LABEL.fullmatch(label)]
+        if len(numbers) < len(labels) or numbers != sorted(set(numbers)):
+            self.collector.error(
+                "WB-S145", f"{axis!r} is a ladder: its labels are rising numbers", span, remedy="write them in order"
+            )
+
+    def labels_of_tables(self, model: Model, tables: list[Table], axes: dict[str, dict[str, str]]) -> None:
+        """Let a column that is an axis name its labels, if nothing else does (R14)."""
+        known = axis_names(model)
+        fixed = {axis for axis, labels in axes.items() if labels} | {"time"}
+        for table in tables:
+            word_axis, words = table_words(table, model)
+            for axis, labels in table_labels(table, model).items():
+                if axis in fixed:
+                    continue
+                ladder = axis in model.axes and bool(model.axes[axis].unit)
+                for label, place in labels.items():
+                    if not (names.NUMBER_LABEL.fullmatch(label) if ladder else names.is_name(label)):
+                        self.collector.error(
+                            "WB-S146",
+                            f"{label[:60]!r} cannot be a label of {axis!r}",
+                            place.span(),
+                            remedy="labels are small letters, digits and _, beginning with a letter; "
+                            "words go into a column 'label'",
+                        )
+                    else:
+                        axes.setdefault(axis, {}).setdefault(label, label)
+                if ladder:
+                    self.check_ladder(axis, tuple(labels), table.span)
+            for label, text in words.items():
+                if word_axis in axes and axes[word_axis].get(label) == label:
+                    axes[word_axis][label] = text
+            if table.row_axis and table.row_axis not in known:
+                unknown_label(table.row_axis, table.span or Span(self.shown, 1, 1), {"axes": known}, self.collector)
+
+    def check_shared(self, model: Model, axes: dict[str, dict[str, str]]) -> None:
+        """Two axes may share a label, but no parameter may have both (R20)."""
+        for parameter in model.parameters.values():
+            for index, first in enumerate(parameter.by):
+                for second in parameter.by[index + 1 :]:
+                    if {first, second} == {"state", "to"}:
+                        continue
+                    both = [label for label in axes.get(first, ()) if label in axes.get(second, ())]
+                    if both:
+                        self.collector.error(
+                            "WB-S147",
+                            f"{both[0]!r} is a label of {first!r} and of {second!r}, and {parameter.name!r} has both",
+                            self.spans.get("axes") or self.spans.get("options"),
+                            remedy="rename one of the labels",
+                        )
+
+    def budget(self, root: Mapping, world: World) -> Value | None:
+        node = root.get("budget")
+        if node is None:
+            return None
+        if text_of(root, "choose") == "one":
+            self.collector.error(
+                "WB-S148",
+                "a budget is for offers that are ranked, not for rivals",
+                self.spans["budget"],
+                facts=("the scenario says 'choose: one'",),
+                remedy="leave the budget out, or write 'choose: several'",
+            )
+        return read_budget(node, dict(world.sources), collector=self.collector)
+
+    def assignments(self, root: Mapping, world: World, tables: list[Table]) -> list[Assignment]:
+        """Read `values`, tables and options, from weakest to strongest (R1)."""
+        found: list[Assignment] = []
+        written: dict[str, Span] = {}
+        reader = Reader(world, "values", self.collector)
+        for entry in entries(root.get("values")):
+            written.setdefault(entry.key.text.partition(".")[0], entry.key.span)
+            found += reader.read(entry)
+        for_options: list[Assignment] = []
+        reader = Reader(world, "option", self.collector)
+        for option in entries(root.get("options")):
+            fixed = (Selector("option", option.key.text, span=option.key.span),)
+            for entry in entries(option.value):
+                if entry.key.text in OPTION_KEYS:
+                    continue
+                written.setdefault(entry.key.text.partition(".")[0], entry.key.span)
+                for_options += reader.read(entry, fixed=fixed, also=OPTION_KEYS)
+        in_tables: dict[str, Span] = {}
+        for table in tables:
+            for name, span in parameters_in(table).items():
+                other = written.get(name) or in_tables.get(name)
+                if other is not None and name in world.settable():
+                    self.collector.error(
+                        "WB-S149",
+                        f"{name!r} is given in a table and elsewhere too",
+                        span,
+                        facts=(f"elsewhere at {other}", f"in the table {table.shown}"),
+                        remedy="keep one of them, or name the table inside a variant",
+                    )
+                in_tables.setdefault(name, span)
+            found += read_table(table, world, layer="table", collector=self.collector)
+        return found + for_options
+
+    def check_variants(self, root: Mapping, world: World, tables: TableReader) -> None:
+        """Read every variant, so that a fault in one that is not chosen is found too."""
+        variants = root.get("variants")
+        for entry in entries(variants):
+            chain(entry.key.text, variants, at=entry.key, collector=self.collector)
+            if isinstance(entry.value, Mapping):
+                trial = AppraisalReader(self.collector, dict(world.sources))
+                Overrider(world, trial, tables, self.collector).variant(entry.value)
+
+    def check_needs(self, model: Model, axes: dict[str, dict[str, str]]) -> None:
+        for axis, labels in model.needs.items():
+            for label in labels:
+                if label not in axes.get(axis, {}):
+                    place = {"option": "options", "group": "groups"}.get(axis, "axes")
+                    self.collector.error(
+                        "WB-S150",
+                        f"the model {model.name!r} needs the {axis} {label!r}",
+                        self.spans.get(place) or self.spans.get("model"),
+                        facts=(f"the scenario has {', '.join(axes.get(axis, ())) or 'none'}",),
+                        remedy=f"add {label!r} under '{place}'",
+                    )
+
+    def comparator(self, root: Mapping, options: dict[str, str]) -> str:
+        node = root.get("comparator")
+        if not isinstance(node, Scalar) or node.text in {"nothing", *options}:
+            return node.text if isinstance(node, Scalar) else "nothing"
+        self.collector.error(
+            "WB-S151",
+            f"the comparator {node.text!r} is no option",
+            node.span,
+            facts=(f"options are {', '.join(options) or 'none'}",),
+            remedy=near_miss(node.text, (*options, "nothing")) or "name an option, or 'nothing'",
+        )
+        return "nothing"
+
+    def choose(self, root: Mapping) -> Literal["one", "several"]:
+        return "several" if text_of(root, "choose") == "several" else "one"
+
+    def published(self, root: Mapping, model: Model, variants: tuple[str, ...]) -> tuple[Published, ...]:
+        lines: list[Published] = []
+        for node in scalars(root.get("published")):
+            located: Located = node.located
+            line = read_published(located, model=model, variants=variants, collector=self.collector)
+            if line is not None:
+                lines.append(line)
+        return tuple(lines)

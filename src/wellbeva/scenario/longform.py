@@ -1,0 +1,342 @@
+"""One cell's value, in the text form or the long form (FORMAT section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario import names
+from wellbeva.scenario.grammar import parse_amount, parse_cites, parse_range, parse_value
+from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
+from wellbeva.scenario.spec import Amount, Cite, Source, Value
+
+_CI = re.compile(r"ci([0-9]{1,2}(?:_[0-9]{1,2})?)")
+_UNIT_MONEY = re.compile(r"(?P<code>GBP|USD|EUR)(?:\[(?P<year>[0-9]{4})\])?\s*(?:/\s*(?P<rest>.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a value takes from the keys around it unless it says otherwise (FORMAT R2, R12)."""
+
+    cites: tuple[Cite, ...] = ()
+    evidence: str = ""
+    licence: str = ""
+    note: str = ""
+
+    def with_keys(self, node: Mapping, sources: MappingOf[str, Source] | None, collector: Collector) -> Inherited:
+        """Return this with the `source`, `evidence`, `licence` and `note` of a map put over it."""
+        found = self
+        for entry in node.entries:
+            key, value = entry.key.text, entry.value
+            if key not in names.INHERITED_KEYS:
+                continue
+            if not isinstance(value, Scalar) or value.null:
+                _text_wanted(key, value, collector)
+                continue
+            if key == "source":
+                cites = parse_cites(value.located, collector=collector)
+                check_cites(cites, sources, collector)
+                found = replace(found, cites=cites)
+            elif key == "evidence":
+                found = replace(found, evidence=grade(value, collector))
+            elif key == "licence":
+                found = replace(found, licence=value.text)
+            else:
+                found = replace(found, note=value.text)
+        return found
+
+
+def grade(node: Scalar, collector: Collector) -> str:
+    """Return a grade of evidence, or an empty text with an error noted (FORMAT R11)."""
+    if node.text in names.GRADES:
+        return node.text
+    collector.error(
+        "WB-S030",
+        f"{node.text!r} is no grade of evidence",
+        node.span,
+        facts=(f"grades are {', '.join(names.GRADES)}",),
+        remedy=near_miss(node.text, names.GRADES) or "use one of the four grades",
+    )
+    return ""
+
+
+def check_cites(cites: tuple[Cite, ...], sources: MappingOf[str, Source] | None, collector: Collector) -> None:
+    """Note every source that is not under `sources`; with `sources` None nothing is known to check against."""
+    if sources is None:
+        return
+    for cite in cites:
+        if cite.key != "assumed" and cite.key not in sources:
+            collector.error(
+                "WB-S031",
+                f"there is no source {cite.key!r}",
+                cite.span,
+                remedy=near_miss(cite.key, (*sources, "assumed"))
+                or f"add {cite.key!r} under 'sources', or write [assumed]",
+            )
+
+
+def read_cell(
+    node: Node, *, inherited: Inherited, sources: MappingOf[str, Source] | None, collector: Collector
+) -> Value | None:
+    """Read one value, in either form; None after an error.
+
+    Parameters
+    ----------
+    node : Node
+    inherited : Inherited
+        Source, evidence, licence and note of the map around it.
+    sources : mapping or None
+        The scenario's sources; None where there are none to check against (a model's defaults).
+    collector : Collector
+    """
+    if isinstance(node, Sequence):
+        collector.error(
+            "WB-S032", "a value is not a list", node.span, remedy="write one value, or a map with 'by' and labels"
+        )
+        return None
+    if isinstance(node, Mapping):
+        return _long_form(node, inherited=inherited, sources=sources, collector=collector)
+    if node.null:
+        null_value(node, collector)
+        return None
+    value = parse_value(node.located, collector=collector)
+    if value is None:
+        return None
+    check_cites(value.cites, sources, collector)
+    return _inherit(value, inherited)
+
+
+def null_value(node: Scalar, collector: Collector) -> None:
+    """Note a key or an item without a value."""
+    collector.error("WB-S033", "a value is missing here", node.span, remedy="write the value, or delete the key")
+
+
+def _inherit(value: Value, inherited: Inherited) -> Value:
+    return replace(
+        value,
+        cites=value.cites or inherited.cites,
+        evidence=value.evidence or inherited.evidence,
+        licence=value.licence or inherited.licence,
+        note=value.note or inherited.note,
+    )
+
+
+def _long_form(
+    node: Mapping, *, inherited: Inherited, sources: MappingOf[str, Source] | None, collector: Collector
+) -> Value | None:
+    before = len(collector.errors)
+    forms: list[Entry] = []
+    for entry in node.entries:
+        key = entry.key.text
+        if key in names.LATER_FORMS:
+            later(f"'{key}'", entry.key.span, collector)
+        elif key == "value" or key in names.FAMILIES:
+            forms.append(entry)
+        elif key not in names.CELL_KEYS:
+            collector.error(
+                "WB-S034",
+                f"{key!r} is no key of a value",
+                entry.key.span,
+                remedy=near_miss(key, names.LONG_KEYS) or "labels need 'by: axis' above them",
+            )
+    if len(collector.errors) == before and len(forms) != 1:
+        collector.error(
+            "WB-S035",
+            "a value needs exactly one of 'value' or a family",
+            node.span,
+            facts=(f"here: {', '.join(entry.key.text for entry in forms) or 'none'}",),
+            remedy=f"families are {', '.join(names.FAMILIES)}",
+        )
+    if len(collector.errors) > before:
+        return None
+    around = inherited.with_keys(node, sources, collector)
+    value = _central(forms[0], sources, collector)
+    if value is None:
+        return None
+    value = replace(_extras(value, node, collector), span=forms[0].key.span if value.form == "family" else value.span)
+    value = _inherit(value, replace(around, cites=around.cites))
+    return None if len(collector.errors) > before else value
+
+
+def _central(form: Entry, sources: MappingOf[str, Source] | None, collector: Collector) -> Value | None:
+    if form.key.text != "value":
+        return _family(form, collector)
+    if not isinstance(form.value, Scalar):
+        _text_wanted("value", form.value, collector)
+        return None
+    return read_cell(form.value, inherited=Inherited(), sources=sources, collector=collector)
+
+
+def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
+    for entry in node.entries:
+        key, given = entry.key.text, entry.value
+        if key == "truncate":
+            value = replace(value, truncate=_bounds(given, collector))
+        elif key in {"base", "unit", "status"}:
+            if not isinstance(given, Scalar) or given.null:
+                _text_wanted(key, given, collector)
+            elif key == "base":
+                value = replace(value, base=parse_amount(given.located, collector=collector))
+            elif key == "unit":
+                value = _with_unit(value, given.located, collector)
+    return value
+
+
+def _bounds(node: Node, collector: Collector) -> tuple[Amount | None, Amount | None]:
+    """Read ``{low: 0, high: 1}`` or ``0 to 1``."""
+    if isinstance(node, Scalar) and not node.null:
+        return parse_range(node.located, collector=collector) or (None, None)
+    if not isinstance(node, Mapping) or not node.entries or set(node.keys()) - {"low", "high"}:
+        collector.error("WB-S036", "'truncate' takes low, high or both", node.span, remedy="write {low: 0, high: 1}")
+        return (None, None)
+    ends = {entry.key.text: _amount(entry, collector) for entry in node.entries}
+    low, high = ends.get("low"), ends.get("high")
+    if low and high and low.number >= high.number:
+        collector.error("WB-S036", "the lower bound is not below the upper", node.span, remedy="swap them")
+    return low, high
+
+
+def _family(form: Entry, collector: Collector) -> Value | None:
+    family = form.key.text
+    if not isinstance(form.value, Mapping):
+        collector.error(
+            "WB-S037",
+            f"{family!r} takes named arguments",
+            form.value.span,
+            remedy=f"write {{{family}: {{…}}}} with {names.FAMILY_WORDS[family]}",
+        )
+        return None
+    amounts: dict[str, Amount] = {}
+    given: set[str] = set()
+    level = Fraction(95, 100)
+    ends: dict[str, Amount | None] = {"low": None, "high": None}
+    allowed = {"ci", *(argument for one in names.FAMILIES[family] for argument in one)}
+    for entry in form.value.entries:
+        key = entry.key.text
+        interval = _CI.fullmatch(key)
+        if interval and "ci" in set().union(*names.FAMILIES[family]):
+            found = _interval(entry, collector)
+            if found is None:
+                return None
+            amounts["low"], amounts["high"] = found
+            level = Fraction(interval[1].replace("_", ".")) / 100
+            given.add("ci")
+        elif family == "truncated_normal" and key in ends:
+            ends[key] = _amount(entry, collector)
+        elif key in allowed - {"ci"}:
+            amount = _amount(entry, collector)
+            if amount is None:
+                return None
+            amounts[key] = amount
+            given.add(key)
+        else:
+            collector.error(
+                "WB-S038",
+                f"{family!r} has no argument {key!r}",
+                entry.key.span,
+                facts=(f"{family} takes {names.FAMILY_WORDS[family]}",),
+                remedy=near_miss(key, allowed | {"ci95", "ci90"}) or "name arguments as the table of families does",
+            )
+            return None
+    if frozenset(given) not in names.FAMILIES[family] or (family == "truncated_normal" and not any(ends.values())):
+        collector.error(
+            "WB-S039",
+            f"these arguments do not define a {family}",
+            form.key.span,
+            facts=(f"given: {', '.join(sorted(form.value.keys())) or 'none'}", f"needed: {names.FAMILY_WORDS[family]}"),
+            remedy="give exactly what is needed",
+        )
+        return None
+    if not 0 < level < 1:
+        collector.error(
+            "WB-V011", "the level of an interval lies between 0% and 100%", form.key.span, remedy="write ci95"
+        )
+        return None
+    return Value(
+        "family",
+        amounts=amounts,
+        family=family,
+        level=level,
+        truncate=(ends["low"], ends["high"]),
+        written=_written(form),
+        span=form.key.span,
+    )
+
+
+def _interval(entry: Entry, collector: Collector) -> tuple[Amount, Amount] | None:
+    node = entry.value
+    if isinstance(node, Sequence) and len(node.items) == 2 and all(isinstance(item, Scalar) for item in node.items):
+        low, high = (_amount(Entry(entry.key, item), collector) for item in node.items)
+        found = (low, high) if low and high else None
+    elif isinstance(node, Scalar) and not node.null:
+        found = parse_range(node.located, collector=collector)
+    else:
+        _text_wanted(entry.key.text, node, collector)
+        return None
+    if found and found[0].number >= found[1].number:
+        collector.error(
+            "WB-V012", "the lower end is not below the upper end", node.span, remedy="write the lower end first"
+        )
+        return None
+    return found
+
+
+def _amount(entry: Entry, collector: Collector) -> Amount | None:
+    if not isinstance(entry.value, Scalar) or entry.value.null:
+        _text_wanted(entry.key.text, entry.value, collector)
+        return None
+    return parse_amount(entry.value.located, collector=collector)
+
+
+def _with_unit(value: Value, unit: Located, collector: Collector) -> Value:
+    """Give the amounts that show no unit the one of the ``unit:`` key."""
+    words, currency, year = " ".join(unit.text.split()), "", None
+    money = _UNIT_MONEY.fullmatch(words)
+    if money:
+        currency, year = money["code"], int(money["year"]) if money["year"] else None
+        words = f"per {money['rest']}" if money["rest"] else ""
+    elif not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_ /*]{0,59}", words):
+        collector.error("WB-S040", f"{words[:40]!r} is no unit", unit.span(), remedy="write a unit like 'months'")
+        return value
+    if any(amount.unit or (currency and amount.currency) for amount in value.amounts.values()):
+        collector.error(
+            "WB-S040", "the unit is given twice, in the value and under 'unit'", unit.span(), remedy="keep one of them"
+        )
+        return value
+    amounts = {
+        name: replace(amount, unit=words, currency=currency or amount.currency, price_year=amount.price_year or year)
+        for name, amount in value.amounts.items()
+    }
+    return replace(value, amounts=amounts)
+
+
+def _written(form: Entry) -> str:
+    def words(node: Node) -> str:
+        if isinstance(node, Scalar):
+            return node.text
+        if isinstance(node, Sequence):
+            return "[" + ", ".join(words(item) for item in node.items) + "]"
+        return "{" + ", ".join(f"{entry.key.text}: {words(entry.value)}" for entry in node.entries) + "}"
+
+    return f"{form.key.text}: {words(form.value)}"
+
+
+def _text_wanted(key: str, node: Node, collector: Collector) -> None:
+    if isinstance(node, Scalar):
+        null_value(node, collector)
+    else:
+        collector.error("WB-S041", f"{key!r} takes one text", node.span, remedy="write it on one line")
+
+
+def later(what: str, span: Span, collector: Collector) -> None:
+    """Refuse a part of the format that this version has not got."""
+    collector.error(
+        "WB-S090",
+        f"{what} belongs to the format, but this version does not have it yet",
+        span,
+        remedy="leave it out, or write the value another way",
+    )

@@ -1,0 +1,196 @@
+"""Finds a model file, reads it and those it extends, and joins them (FORMAT section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from wellbeva.core.spans import Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.files import YAML_LIMIT, Files
+from wellbeva.scenario.model_join import check_model, join
+from wellbeva.scenario.model_read import Part, read_part
+from wellbeva.scenario.names import is_name
+from wellbeva.scenario.nodes import scalars, text_of
+from wellbeva.scenario.shape import check_nulls, check_shape, check_version
+from wellbeva.scenario.spec import Model
+from wellbeva.scenario.yaml_tree import read_tree
+
+EXTENDS_LIMIT = 20
+"""Models that one model may build on, in all."""
+
+
+def load_model(
+    name: str,
+    *,
+    beside: Path,
+    span: Span | None = None,
+    collector: Collector | None = None,
+    files: Files | None = None,
+) -> Model:
+    """Load a model by name, with those it extends already joined.
+
+    Parameters
+    ----------
+    name : str
+    beside : Path
+        Folder of the scenario: its ``models/`` is looked into first, then the ``models/`` one above, then the
+        folder itself, then the models that come with wellbeva.
+    span : Span, optional
+        Where the scenario names the model.
+    collector : Collector, optional
+        Takes warnings; and errors, before they are raised.
+    files : Files, optional
+        Takes the digest of every file read.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong with the model's files.
+    """
+    collector = Collector() if collector is None else collector
+    finder = _Finder(beside, collector, Files() if files is None else files)
+    model = finder.load(name, span)
+    collector.stop_if_errors()
+    assert model is not None  # a model that could not be made has left an error behind
+    return model
+
+
+def is_model(path: Path | str) -> bool:
+    """Whether a file says that it is a model; False for whatever cannot be read, which loading reports."""
+    quiet = Collector()
+    text = Files().read(Path(path), str(path), limit=YAML_LIMIT, collector=quiet)
+    root = read_tree(text, str(path), collector=quiet) if text is not None else None
+    return root is not None and text_of(root, "schema").startswith("wellbeva/model/")
+
+
+def load_model_file(path: Path | str, *, collector: Collector | None = None) -> Model:
+    """Load a model from its own file, with those it extends.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong with the model's files.
+    """
+    collector = Collector() if collector is None else collector
+    file, name = Path(path), Path(path).stem
+    finder = _Finder(file.parent, collector, Files())
+    finder.places[name] = (file, str(path))
+    model = finder.load(name, None)
+    collector.stop_if_errors()
+    assert model is not None  # a model that could not be made has left an error behind
+    return model
+
+
+def packaged_models() -> Path | None:
+    """Return the folder of the models that come with wellbeva: in the wheel, else in the checkout."""
+    inside = Path(str(resources.files("wellbeva"))) / "_models"
+    if inside.is_dir():
+        return inside
+    checkout = Path(str(resources.files("wellbeva"))).parents[1] / "models"
+    return checkout if checkout.is_dir() else None
+
+
+@dataclass(slots=True)
+class _Finder:
+    beside: Path
+    collector: Collector
+    files: Files
+    done: dict[str, Part | None] = field(default_factory=dict)
+    under_way: list[str] = field(default_factory=list)
+    places: dict[str, tuple[Path, str]] = field(default_factory=dict)
+
+    def load(self, name: str, span: Span | None) -> Model | None:
+        part = self.part(name, span)
+        if part is None or self.collector.errors:
+            return None
+        order: list[Part] = []
+        self.lay_out(part, order)
+        joined = join(order, collector=self.collector)
+        if joined is not None:
+            check_model(joined, collector=self.collector)
+        return joined
+
+    def lay_out(self, part: Part, order: list[Part]) -> None:
+        """List the bases before what extends them, each once."""
+        for base in part.extends:
+            below = self.done.get(base.text)
+            if below is not None:
+                self.lay_out(below, order)
+        if part not in order:
+            order.append(part)
+
+    def part(self, name: str, span: Span | None) -> Part | None:
+        if name in self.done:
+            return self.done[name]
+        if len(self.done) > EXTENDS_LIMIT:
+            self.collector.error("WB-S060", "too many models extend each other", span, remedy="join some of them")
+            return None
+        found = self.places.get(name) or self.find(name, span)
+        if found is None:
+            return None
+        path, shown = found
+        text = self.files.read(path, shown, limit=YAML_LIMIT, collector=self.collector, span=span)
+        root = read_tree(text, shown, collector=self.collector) if text is not None else None
+        if root is None or not check_version(root, "model", collector=self.collector):
+            return None
+        check_nulls(root, collector=self.collector)
+        check_shape(root, "model", collector=self.collector)
+        if text_of(root, "model") not in {"", name}:
+            given = root.get("model")
+            self.collector.error(
+                "WB-S061",
+                f"the file {shown!r} holds the model {text_of(root, 'model')!r}",
+                given.span if given else None,
+                facts=(f"it was looked for as {name!r}",),
+                remedy="give the model the name of its file",
+            )
+        part = read_part(root, shown, collector=self.collector)
+        self.done[name] = part
+        self.under_way.append(name)
+        for base in scalars(root.get("extends")):
+            if base.text in self.under_way:
+                chain = " -> ".join([*self.under_way[self.under_way.index(base.text) :], base.text])
+                self.collector.error(
+                    "WB-S062",
+                    "models extend each other in a circle",
+                    base.span,
+                    facts=(chain,),
+                    remedy="cut the circle",
+                )
+            else:
+                self.part(base.text, base.span)
+        self.under_way.pop()
+        return part
+
+    def find(self, name: str, span: Span | None) -> tuple[Path, str] | None:
+        if not is_name(name):
+            self.collector.error(
+                "WB-S063",
+                f"{name[:40]!r} cannot be the name of a model",
+                span,
+                remedy="name the file without folder and ending: 'model: wellbeing_trajectory'",
+            )
+            return None
+        folders = [self.beside / "models", self.beside.parent / "models", self.beside]
+        for folder in folders:
+            path = folder / f"{name}.yaml"
+            try:
+                there = path.exists()
+            except OSError:
+                there = False
+            if there and path.resolve().is_relative_to(folder.resolve()):
+                return path, str(path)
+        packaged = packaged_models()
+        if packaged is not None and (packaged / f"{name}.yaml").is_file():
+            return packaged / f"{name}.yaml", f"wellbeva:models/{name}.yaml"
+        known = sorted({path.stem for folder in (*folders[:2], packaged) if folder for path in folder.glob("*.yaml")})
+        self.collector.error(
+            "WB-S064",
+            f"there is no model {name!r}",
+            span,
+            facts=(f"looked for {name}.yaml in models/ beside and above the scenario, beside it, and in wellbeva",),
+            remedy=near_miss(name, known) or f"models found: {', '.join(known) or 'none'}",
+        )
+        return None

@@ -1,0 +1,102 @@
+"""The tree of a YAML file: every scalar is text, every node knows its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from wellbeva.core.spans import Located, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One text. `null` is an unquoted empty text, ``~`` or ``null``, which no field takes."""
+
+    located: Located
+    null: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text as read."""
+        return self.located.text
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.located.span()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key and its value."""
+
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A map in the order of the file; keys are unique. `flow` if written with braces."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+    flow: bool = False
+
+    def get(self, key: str) -> Node | None:
+        """Return the value of a key, or None."""
+        return next((entry.value for entry in self.entries if entry.key.text == key), None)
+
+    def key(self, key: str) -> Scalar | None:
+        """Return the key itself, for its place."""
+        return next((entry.key for entry in self.entries if entry.key.text == key), None)
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the texts of all keys."""
+        return tuple(entry.key.text for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list. `flow` if written with brackets."""
+
+    items: tuple[Node, ...]
+    span: Span
+    flow: bool = False
+
+
+Node: TypeAlias = Scalar | Mapping | Sequence
+
+
+def entries(node: Node | None) -> tuple[Entry, ...]:
+    """Return the entries of a map, or none for anything else (whose shape is reported elsewhere)."""
+    return node.entries if isinstance(node, Mapping) else ()
+
+
+def items(node: Node | None) -> tuple[Node, ...]:
+    """Return the items of a list, or none for anything else."""
+    return node.items if isinstance(node, Sequence) else ()
+
+
+def scalars(node: Node | None) -> Iterator[Scalar]:
+    """Yield the scalars of a list, or the scalar itself."""
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, Sequence):
+        yield from (item for item in node.items if isinstance(item, Scalar))
+
+
+def text_of(node: Node | None, key: str = "") -> str:
+    """Return a scalar's text (or that of a map's key), or an empty text."""
+    if key:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def plain(node: Node) -> object:
+    """Turn a tree into dicts, lists and texts."""
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {entry.key.text: plain(entry.value) for entry in node.entries}

@@ -1,0 +1,163 @@
+"""Lines of ``published``: outputs a source prints, to be checked by `wellbeva test` (FORMAT section 9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from wellbeva.core.spans import Located
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.amounts import TextError, read_amount
+from wellbeva.scenario.longform import later
+from wellbeva.scenario.names import NAME, PATH
+from wellbeva.scenario.spec import Amount, Model, Published
+
+_QUANTILE = re.compile(r"\s(?P<q>\S+)\s+quantile of draws$")
+_SHARE = re.compile(r"\sshare of draws above\s+(?P<above>.+)$")
+_PLAIN = re.compile(r"\s(on average|sd of draws|draw by draw)$")
+_PATH = re.compile(r"(?P<path>\S+)(?P<rest>.*)$")
+_VARIANT = re.compile(r"\s+in\s+(?P<variant>\S+)")
+_AT = re.compile(r"\s+at\s+(?P<at>\S+)")
+HEADS = ("decision", "break_even")
+
+
+def read_published(line: Located, *, model: Model, variants: Iterable[str], collector: Collector) -> Published | None:
+    """Read one line; None after an error.
+
+    Parameters
+    ----------
+    line : Located
+        ``PATH [in VARIANT] [at AMOUNT] [over what] = VALUE [within TOLERANCE]``.
+    model : Model
+    variants : iterable of str
+    collector : Collector
+    """
+    try:
+        return _line(line, model, tuple(variants), collector)
+    except TextError as error:
+        error.note(line, collector)
+        return None
+
+
+def _line(line: Located, model: Model, variants: tuple[str, ...], collector: Collector) -> Published | None:
+    raw = line.text
+    equals = raw.find("=")
+    if equals < 0 or raw.find("=", equals + 1) >= 0:
+        raise TextError(
+            "WB-S110", "a published line has one '='", 0, len(raw), remedy="write 'path = value within tolerance'"
+        )
+    left = raw[:equals].rstrip()
+    if _PLAIN.search(left) and left.endswith("draw by draw"):
+        later("'draw by draw'", line.span(len(left) - 12, len(left)), collector)
+        return None
+    over, argument, left = _over(line, left)
+    head = _PATH.match(left.lstrip())
+    begin = len(left) - len(left.lstrip())
+    if head is None or PATH.fullmatch(head["path"]) is None:
+        raise TextError(
+            "WB-S111",
+            "a published line begins with a dotted path",
+            0,
+            max(1, equals),
+            remedy="write it like 'bcr.central = 3.10 within 0.005'",
+        )
+    path, rest, at_rest = head["path"], head["rest"], begin + head.start("rest")
+    _check_head(path, begin, model)
+    variant, at = "", None
+    while rest.strip():
+        in_variant, at_amount = _VARIANT.match(rest), _AT.match(rest)
+        if in_variant and not variant:
+            variant = in_variant["variant"]
+            if variant not in variants:
+                start = at_rest + in_variant.start("variant")
+                raise TextError(
+                    "WB-S112",
+                    f"there is no variant {variant!r}",
+                    start,
+                    start + len(variant),
+                    remedy=near_miss(variant, variants) or "add it under 'variants'",
+                )
+            step = in_variant.end()
+        elif at_amount and at is None:
+            at = read_amount(line, at_rest + at_amount.start("at"), at_rest + at_amount.end("at")).amount
+            step = at_amount.end()
+        else:
+            raise TextError(
+                "WB-S113",
+                f"{rest.strip()[:40]!r} cannot be read",
+                at_rest,
+                equals,
+                remedy="after the path come 'in VARIANT', 'at £20000', then 'on average', 'sd of draws', "
+                "'5% quantile of draws' or 'share of draws above £0'",
+            )
+        rest, at_rest = rest[step:], at_rest + step
+    value, label, within = _right(line, equals + 1)
+    return Published(path, variant, at, over, argument, value, label, within, line)
+
+
+_Over = Literal["", "on average", "sd of draws", "quantile", "share"]
+
+
+def _over(line: Located, left: str) -> tuple[_Over, Amount | None, str]:
+    plain, quantile, share = _PLAIN.search(left), _QUANTILE.search(left), _SHARE.search(left)
+    if plain:
+        return ("on average" if plain[1] == "on average" else "sd of draws"), None, left[: plain.start()]
+    if quantile:
+        q = read_amount(line, quantile.start("q"), quantile.end("q")).amount
+        if not 0 < q.number < 1 or q.unit or q.currency:
+            raise TextError(
+                "WB-S114",
+                "a quantile lies between 0% and 100%",
+                quantile.start("q"),
+                quantile.end("q"),
+                remedy="write it like '5% quantile of draws'",
+            )
+        return "quantile", q, left[: quantile.start()]
+    if share:
+        return "share", read_amount(line, share.start("above"), share.end("above")).amount, left[: share.start()]
+    return "", None, left
+
+
+def _right(line: Located, start: int) -> tuple[Amount | None, str, Amount | None]:
+    raw = line.text
+    cut = raw.find(" within ", start)
+    end = cut if cut >= 0 else len(raw)
+    word = raw[start:end].strip()
+    if NAME.fullmatch(word):
+        if cut >= 0:
+            raise TextError("WB-S115", "a label has no tolerance", cut, len(raw), remedy="leave 'within' out")
+        return None, word, None
+    value = read_amount(line, start, end).amount
+    if cut < 0:
+        raise TextError(
+            "WB-S116",
+            "a published number needs its tolerance",
+            start,
+            len(raw.rstrip()),
+            remedy="add 'within' and half a unit of the last digit printed, as in '3.10 within 0.005'",
+        )
+    within = read_amount(line, cut + len(" within "), len(raw)).amount
+    if within.number < 0 or within.percent != value.percent or within.currency not in {"", value.currency}:
+        raise TextError(
+            "WB-S117",
+            "the tolerance does not suit the number",
+            cut,
+            len(raw),
+            facts=(f"number {word}", f"tolerance {raw[cut + 8 :].strip()}"),
+            remedy="give it in the unit of the number, and not below nought",
+        )
+    return value, "", within
+
+
+def _check_head(path: str, begin: int, model: Model) -> None:
+    name = path.partition(".")[0]
+    known = (*model.equations, *model.parameters, *HEADS)
+    if name not in known:
+        raise TextError(
+            "WB-S118",
+            f"the model {model.name!r} has no output {name!r}",
+            begin,
+            begin + len(name),
+            remedy=near_miss(name, known) or "name an equation, or begin with decision or break_even",
+        )

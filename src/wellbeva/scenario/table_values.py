@@ -1,0 +1,208 @@
+"""Turns rows of a table into assignments, and finds the labels its axis columns name (FORMAT R14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario import names
+from wellbeva.scenario.cells import Reader
+from wellbeva.scenario.labels import World, allowed_by, find_label, label_selector
+from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar
+from wellbeva.scenario.spec import Assignment, Layer, Model, Selector
+from wellbeva.scenario.tables import Column, Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One parameter (with the labels its heading fixes) and the columns that say something about it."""
+
+    name: str
+    selectors: tuple[Selector, ...]
+    columns: tuple[tuple[int, tuple[str, ...]], ...]
+    heading: Located
+
+
+def axis_names(model: Model) -> tuple[str, ...]:
+    """Return every axis a table's column may be."""
+    return (*names.BUILT_IN_AXES, *model.axes)
+
+
+def table_labels(table: Table, model: Model) -> dict[str, dict[str, Located]]:
+    """Return the labels that each axis column holds, in the order of the rows, with places."""
+    found: dict[str, dict[str, Located]] = {}
+    for axis, index in table.axes(axis_names(model)).items():
+        labels = found.setdefault(axis, {})
+        for row in table.rows:
+            labels.setdefault(row[index].text.strip(), row[index])
+    return found
+
+
+def table_words(table: Table, model: Model) -> tuple[str, dict[str, str]]:
+    """Return the axis and the words of its labels, from a column ``label`` beside one axis column."""
+    axes = table.axes(axis_names(model))
+    heads = [column.head for column in table.columns]
+    if "label" not in heads or not axes:
+        return "", {}
+    axis = "option" if "option" in axes else next(iter(axes))
+    words = heads.index("label")
+    return axis, {
+        row[axes[axis]].text.strip(): row[words].text.strip() for row in table.rows if row[words].text.strip()
+    }
+
+
+def parameters_in(table: Table) -> dict[str, Span]:
+    """Return the names a table gives values for, with the places of their headings."""
+    return {column.parts[0]: column.path.span() for column in reversed(table.columns)}
+
+
+def read_table(table: Table, world: World, *, layer: Layer, collector: Collector) -> list[Assignment]:
+    """Read every row.
+
+    Parameters
+    ----------
+    table : Table
+    world : World
+    layer : {"table", "variant"}
+    collector : Collector
+    """
+    axes = table.axes(axis_names(world.model))
+    targets = _targets(table, axes, world, collector)
+    reader = Reader(world, layer, collector)
+    note = next((index for index, column in enumerate(table.columns) if column.head == "note"), None)
+    row_labels = _row_labels(table, axes, world, collector)
+    found: list[Assignment] = []
+    seen: dict[tuple[str, tuple[tuple[str, str], ...]], Located] = {}
+    for number, row in enumerate(table.rows):
+        selectors = [] if row_labels is None else [Selector(table.row_axis, row_labels[number])]
+        for axis, index in axes.items():
+            cell = row[index]
+            stripped = cell.text.strip()
+            begin = cell.text.find(stripped)
+            selector = label_selector(axis, cell.part(begin, begin + len(stripped)), world, collector=collector)
+            if selector is None:
+                break
+            selectors.append(selector)
+        else:
+            for target in targets:
+                node = _cell_node(target, row, row[note] if note is not None else None)
+                if node is None:
+                    continue
+                where = (*selectors, *target.selectors)
+                key = (target.name, tuple(sorted((one.axis, one.label or str(one.steps)) for one in where)))
+                if key in seen:
+                    collector.error(
+                        "WB-S123",
+                        f"two rows give {target.name!r} for the same labels",
+                        row[0].span(),
+                        facts=(f"first on line {seen[key].span().line}", f"again on line {row[0].span().line}"),
+                        remedy="keep one of them",
+                    )
+                    continue
+                seen[key] = row[0]
+                found += reader.value(target.name, node, where)
+    return found
+
+
+def _row_labels(table: Table, axes: dict[str, int], world: World, collector: Collector) -> list[str] | None:
+    axis = table.row_axis
+    if not axis:
+        return None
+    labels = (
+        [str(step) for step in range(world.time.first, world.time.last + 1)]
+        if axis == "time"
+        else list(world.axes.get(axis, ()))
+    )
+    if axis in axes or len(labels) != len(table.rows):
+        collector.error(
+            "WB-S124",
+            f"the rows cannot be the labels of {axis!r}",
+            table.span,
+            facts=(f"{len(table.rows)} rows", f"{len(labels)} labels"),
+            remedy="give the table a column of labels",
+        )
+        return [""] * len(table.rows)
+    return labels
+
+
+def _targets(table: Table, axes: dict[str, int], world: World, collector: Collector) -> list[_Target]:
+    columns: dict[tuple[str, tuple[str, ...]], list[tuple[int, tuple[str, ...], Column]]] = {}
+    for index, column in enumerate(table.columns):
+        if column.head in axes or column.head in {"label", "note"}:
+            continue
+        name, *rest = column.parts
+        if name not in world.settable():
+            _unknown_heading(column, world, collector)
+            continue
+        cut = next((place for place, part in enumerate(rest) if part in names.LONG_KEYS), len(rest))
+        columns.setdefault((name, tuple(rest[:cut])), []).append((index, tuple(rest[cut:]), column))
+    targets: list[_Target] = []
+    for (name, labels), group in columns.items():
+        heading = group[0][2].path
+        selectors: list[Selector] = []
+        fine = True
+        for axis in (*axes, *([table.row_axis] if table.row_axis else [])):
+            if not allowed_by(world.model.parameters.get(name), axis, world):
+                fine = False
+                collector.error(
+                    "WB-S042",
+                    f"{name!r} does not vary by {axis}",
+                    heading.span(),
+                    facts=(f"the model has it by {', '.join(world.axes_of(name)) or 'nothing'}",),
+                    remedy="put it into another table, or under 'values'",
+                )
+        fixed = [Selector(axis) for axis in axes]
+        for label in labels:
+            selector = find_label(name, label, heading.span(), world, taken=(*fixed, *selectors), collector=collector)
+            fine = fine and selector is not None
+            if selector is not None:
+                selectors.append(selector)
+        if fine:
+            targets.append(_Target(name, tuple(selectors), tuple((index, keys) for index, keys, _ in group), heading))
+    return targets
+
+
+def _unknown_heading(column: Column, world: World, collector: Collector) -> None:
+    known = (*axis_names(world.model), *world.settable(), "label", "note")
+    collector.error(
+        "WB-S125",
+        f"the heading {column.head!r} is neither an axis nor a parameter of the model {world.model.name!r}",
+        column.path.span(),
+        remedy=near_miss(column.parts[0], known) or "delete the column, or name the columns to read under 'columns'",
+    )
+
+
+def _cell_node(target: _Target, row: tuple[Located, ...], note: Located | None) -> Node | None:
+    """Build what the row says about one parameter: a text, or a long form put together from its columns."""
+    given: list[tuple[tuple[str, ...], Located]] = []
+    for index, keys in target.columns:
+        cell = row[index]
+        stripped = cell.text.strip()
+        if stripped:
+            begin = cell.text.find(stripped)
+            given.append((keys, cell.part(begin, begin + len(stripped))))
+    central = [one for one in given if not one[0] or one[0][0] == "value" or one[0][0] in names.FAMILIES]
+    if not central:
+        return None
+    if note is not None and note.text.strip():
+        given.append((("note",), note))
+    if len(given) == 1 and not given[0][0]:
+        return Scalar(given[0][1])
+    entries: list[Entry] = []
+    families: dict[str, list[Entry]] = {}
+    for keys, cell in given:
+        if len(keys) == 2:
+            families.setdefault(keys[0], []).append(Entry(Scalar(_named(keys[1], cell)), Scalar(cell)))
+        else:
+            entries.append(Entry(Scalar(_named(keys[0] if keys else "value", cell)), Scalar(cell)))
+    entries += [
+        Entry(Scalar(_named(family, target.heading)), Mapping(tuple(inner), inner[0].value.span))
+        for family, inner in families.items()
+    ]
+    return Mapping(tuple(entries), central[0][1].span())
+
+
+def _named(key: str, at: Located) -> Located:
+    """A key that stands in the heading, placed at the cell it belongs to."""
+    return Located(key, at.file, at.pieces)

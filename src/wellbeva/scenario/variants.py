@@ -1,0 +1,151 @@
+"""Named variants and ``--set``: overrides by dotted path, in one order (FORMAT R1, R15, R17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wellbeva.core.spans import Located, Piece
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.cells import Reader
+from wellbeva.scenario.labels import World
+from wellbeva.scenario.names import PATH
+from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.settings import AppraisalReader, read_budget
+from wellbeva.scenario.spec import Assignment, Layer, Value, Variant
+from wellbeva.scenario.table_values import read_table
+from wellbeva.scenario.tables import TableReader
+
+OWN_KEYS = ("label", "note", "from", "options", "tables")
+FROM_LIMIT = 30
+"""Variants that may follow from each other."""
+
+
+@dataclass(slots=True)
+class Overrider:
+    """Applies overrides to what the scenario says."""
+
+    world: World
+    appraisal: AppraisalReader
+    tables: TableReader
+    collector: Collector
+    budget: Value | None = None
+    shown: tuple[str, ...] = ()
+    assignments: list[Assignment] = field(default_factory=list)
+
+    def entry(self, entry: Entry, layer: Layer) -> None:
+        """Apply one override."""
+        head = entry.key.text.partition(".")[0]
+        if head == "appraisal":
+            self.appraisal.override(entry.key.located, entry.value)
+        elif entry.key.text == "budget":
+            budget = read_budget(entry.value, dict(self.world.sources), collector=self.collector)
+            self.budget = budget or self.budget
+        else:
+            reader = Reader(self.world, layer, self.collector)
+            self.assignments += reader.read(entry, also=(*OWN_KEYS, "appraisal", "budget"))
+
+    def variant(self, node: Mapping) -> None:
+        """Apply one variant's own overrides, tables first, and keep its options."""
+        kept = node.get("options")
+        if kept is not None:
+            self.shown = self.options(kept)
+        for one in items(node.get("tables")):
+            table = self.tables.read(one)
+            if table is not None:
+                self.assignments += read_table(table, self.world, layer="variant", collector=self.collector)
+        for entry in node.entries:
+            if entry.key.text not in OWN_KEYS:
+                self.entry(entry, "variant")
+
+    def options(self, node: Node) -> tuple[str, ...]:
+        """Read the options a variant keeps, in the scenario's order."""
+        known = tuple(self.world.axes["option"])
+        kept = {one.text for one in scalars(node)}
+        for one in scalars(node):
+            if one.text not in known:
+                self.collector.error(
+                    "WB-S130",
+                    f"there is no option {one.text!r} to keep",
+                    one.span,
+                    remedy=near_miss(one.text, known) or f"options are {', '.join(known)}",
+                )
+        if not kept & set(known):
+            self.collector.error("WB-S130", "a variant keeps at least one option", node.span, remedy="name an option")
+        return tuple(name for name in known if name in kept)
+
+    def command_line(self, text: str) -> None:
+        """Apply one ``--set path=value``."""
+        path, equals, _ = text.partition("=")
+        whole = Located(text, "--set", (Piece(0, 1, 1, text[:500]),))
+        key = path.strip()
+        if not equals or PATH.fullmatch(key) is None:
+            self.collector.error(
+                "WB-S131", f"{text[:60]!r} is no override", whole.span(), remedy="write it like --set effect.visits=0.3"
+            )
+            return
+        begin = path.index(key)
+        value = Scalar(whole.part(len(path) + 1), null=not text[len(path) + 1 :].strip())
+        self.entry(Entry(Scalar(whole.part(begin, begin + len(key))), value), "set")
+
+
+def variant_list(node: Node | None) -> dict[str, Variant]:
+    """Return the variants as listed for people."""
+    return {
+        entry.key.text: Variant(
+            entry.key.text, text_of(entry.value, "label") or entry.key.text, text_of(entry.value, "note")
+        )
+        for entry in entries(node)
+    }
+
+
+def chain(name: str, node: Node | None, *, at: Scalar | None, collector: Collector) -> list[Mapping]:
+    """Return a variant's maps in the order they are applied: those it is ``from`` first, each once.
+
+    Parameters
+    ----------
+    name : str
+    node : Node or None
+        The ``variants`` of the scenario.
+    at : Scalar or None
+        Where the name is given, if in the file.
+    collector : Collector
+    """
+    known = {entry.key.text: entry for entry in entries(node)}
+    order: list[str] = []
+    under_way: list[str] = []
+
+    def visit(one: str, where: Scalar | None) -> None:
+        if one not in known:
+            span = where.span if where else Located.bare(one, "--variant").span()
+            collector.error(
+                "WB-S132",
+                f"there is no variant {one!r}",
+                span,
+                remedy=near_miss(one, known) or f"variants are {', '.join(known) or 'not given in this scenario'}",
+            )
+        elif one in under_way:
+            circle = " -> ".join([*under_way[under_way.index(one) :], one])
+            collector.error(
+                "WB-S133",
+                "variants follow from each other in a circle",
+                (where or known[one].key).span,
+                facts=(circle,),
+                remedy="cut the circle",
+            )
+        elif len(under_way) > FROM_LIMIT:
+            collector.error(
+                "WB-S134",
+                "too many variants follow from each other",
+                known[one].key.span,
+                remedy="write the overrides out",
+            )
+        elif one not in order:
+            under_way.append(one)
+            value = known[one].value
+            for parent in scalars(value.get("from") if isinstance(value, Mapping) else None):
+                visit(parent.text, parent)
+            under_way.pop()
+            order.append(one)
+
+    visit(name, at)
+    return [value for one in order if isinstance(value := known[one].value, Mapping)]

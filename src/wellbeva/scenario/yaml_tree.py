@@ -1,0 +1,306 @@
+"""YAML 1.2 read from the parser's events into nodes with places, without recursion.
+
+Working from events, not from ruamel's composer, is what bounds hostile files: depth and number of nodes
+are counted as they come, and anchors, aliases and tags are refused before anything is built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from wellbeva.core.spans import Located, Piece, Span
+from wellbeva.errors import Collector
+from wellbeva.scenario.files import LINE_BREAK
+from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
+
+DEPTH_LIMIT = 32
+NODE_LIMIT = 50_000
+SCALAR_LIMIT = 20_000
+
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.?)")
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_GLUED = re.compile(r"[ \t]+#(?=[^\s#])")
+
+
+class _RefusedError(Exception):
+    """Reading stops here; the diagnostic is already noted."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A map or list that is being filled."""
+
+    span: Span
+    flow: bool
+    mapping: bool
+    entries: list[Entry] = field(default_factory=list)
+    items: list[Node] = field(default_factory=list)
+    key: Scalar | None = None
+    seen: dict[str, Scalar] = field(default_factory=dict)
+
+
+def read_tree(text: str, shown: str, *, collector: Collector) -> Mapping | None:
+    """Read the one document of a YAML text; on a fault that ends reading, return None.
+
+    Parameters
+    ----------
+    text : str
+    shown : str
+        The path as messages show it.
+    collector : Collector
+        Takes every fault, with its place.
+    """
+    reader = _Reader(text, shown, collector)
+    try:
+        root = reader.read()
+    except _RefusedError:
+        return None
+    if isinstance(root, Mapping):
+        return root
+    place = root.span if root is not None else reader.span(0, 0)
+    what = "the file is empty" if root is None else "the file is not a map of keys"
+    collector.error(
+        "WB-F019", what, place, remedy="start it with 'schema: wellbeva/scenario/1' or 'schema: wellbeva/model/1'"
+    )
+    return None
+
+
+class _Reader:
+    def __init__(self, text: str, shown: str, collector: Collector) -> None:
+        self.text, self.shown, self.collector = text, shown, collector
+        self.lines = LINE_BREAK.split(text)
+        self.count = 0
+        self.documents = 0
+        self.last: Span | None = None
+
+    def span(self, line: int, column: int, length: int = 1) -> Span:
+        """Make a span from the parser's counts, which start at 0."""
+        line = min(line, len(self.lines) - 1)
+        source = self.lines[line]
+        return Span(self.shown, line + 1, min(column, len(source)) + 1, max(1, length), source)
+
+    def refuse(self, code: str, message: str, span: Span, *, remedy: str, facts: tuple[str, ...] = ()) -> _RefusedError:
+        self.collector.error(code, message, span, facts=facts, remedy=remedy)
+        return _RefusedError()
+
+    def events(self) -> Iterator[Any]:
+        for number, line in enumerate(self.lines):
+            if line.startswith("%"):
+                raise self.refuse(
+                    "WB-F018", "a line may not start with '%'", self.span(number, 0), remedy="quote the text"
+                )
+        yaml = YAML(typ="safe", pure=True)
+        try:
+            yield from yaml.parse(self.text)
+        except MarkedYAMLError as failure:
+            raise self.syntax(failure) from None
+        except (YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError, AssertionError):
+            # ruamel lets errors of its own machinery out on some broken input (a bad \U escape, for one).
+            raise self.refuse(
+                "WB-F010",
+                "this is not YAML from here on",
+                self.last or self.span(0, 0),
+                remedy="check brackets, quotes and escapes on this line and the next",
+            ) from None
+
+    def syntax(self, failure: MarkedYAMLError) -> _RefusedError:
+        mark = failure.problem_mark or failure.context_mark
+        span = self.span(mark.line, mark.column) if mark is not None else self.span(0, 0)
+        problem = str(failure.problem or failure.context or "it cannot be read").strip().splitlines()[0]
+        facts: list[str] = []
+        if failure.context and failure.context_mark is not None:
+            context = str(failure.context).strip().splitlines()[0]
+            facts.append(f"{context}, begun on line {failure.context_mark.line + 1}")
+        remedy = "check indentation, brackets and quotes near here"
+        if "mapping values" in problem:
+            remedy = "quote a text that holds ': ', or write it under '>-'"
+        elif "'\\t'" in problem:
+            remedy = "indent with blanks, not tabs"
+        elif "expected ',' or" in problem or "found character" in problem:
+            remedy = "inside { } and [ ] quote any value with a comma or a bracket; quote a text starting with @ or `"
+        return self.refuse("WB-F010", f"this is not YAML: {problem}", span, facts=tuple(facts), remedy=remedy)
+
+    def read(self) -> Node | None:
+        stack: list[_Open] = []
+        root: Node | None = None
+        for event in self.events():
+            done: Node | None = None
+            if isinstance(event, DocumentStartEvent):
+                self.begin_document(event)
+            elif isinstance(event, AliasEvent):
+                raise self.alias(event, f"the alias '*{event.anchor}' is refused")
+            elif isinstance(event, ScalarEvent):
+                self.admit(event)
+                done = self.scalar(event)
+            elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+                self.admit(event)
+                self.open(stack, event)
+            elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+                done = _closed(stack.pop())
+            if done is not None and stack:
+                self.put(stack[-1], done)
+            elif done is not None:
+                root = done
+        return None if isinstance(root, Scalar) and root.null else root
+
+    def begin_document(self, event: DocumentStartEvent) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            raise self.refuse(
+                "WB-F017", "a second document starts here", self.mark(event), remedy="keep one document a file"
+            )
+
+    def open(self, stack: list[_Open], event: MappingStartEvent | SequenceStartEvent) -> None:
+        stack.append(_Open(self.mark(event), bool(event.flow_style), isinstance(event, MappingStartEvent)))
+        if len(stack) > DEPTH_LIMIT:
+            raise self.refuse(
+                "WB-F015",
+                "brackets or indentation go too deep here",
+                self.mark(event),
+                facts=(f"at most {DEPTH_LIMIT} levels are read",),
+                remedy="flatten the file; nothing in the format needs more than a dozen levels",
+            )
+
+    def mark(self, event: Any, length: int = 1) -> Span:
+        return self.span(event.start_mark.line, event.start_mark.column, length)
+
+    def alias(self, event: Any, message: str) -> _RefusedError:
+        return self.refuse(
+            "WB-F012",
+            message,
+            self.mark(event),
+            remedy="write the value again, or quote a text that starts with & or *",
+        )
+
+    def admit(self, event: Any) -> None:
+        self.count += 1
+        self.last = self.mark(event)
+        if self.count > NODE_LIMIT:
+            raise self.refuse(
+                "WB-F016",
+                "the file holds too many values",
+                self.mark(event),
+                facts=(f"at most {NODE_LIMIT:,} are read",),
+                remedy="put long lists into a CSV table",
+            )
+        if event.anchor is not None:
+            raise self.alias(event, f"the anchor '&{event.anchor}' is refused")
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise self.refuse(
+                "WB-F013", f"the tag '{tag}' is refused", self.mark(event), remedy="quote a text that starts with '!'"
+            )
+
+    def put(self, parent: _Open, node: Node) -> None:
+        if not parent.mapping:
+            parent.items.append(node)
+            return
+        if parent.key is None:
+            if not isinstance(node, Scalar):
+                raise self.refuse(
+                    "WB-F022", "a key must be a text", node.span, remedy="quote a text that starts with a bracket"
+                )
+            if node.text == "<<":
+                raise self.refuse("WB-F014", "the merge key '<<' is refused", node.span, remedy="write the keys out")
+            parent.key = node
+            return
+        key, parent.key = parent.key, None
+        earlier = parent.seen.get(key.text)
+        if earlier is not None:
+            self.collector.error(
+                "WB-F011",
+                f"the key {key.text!r} is given twice",
+                key.span,
+                facts=(f"first on line {earlier.span.line}", f"again on line {key.span.line}"),
+                remedy="keep one of them",
+            )
+            return
+        parent.seen[key.text] = key
+        parent.entries.append(Entry(key, node))
+
+    def scalar(self, event: ScalarEvent) -> Scalar:
+        value = str(event.value)
+        style = event.style or ""
+        if len(value) > SCALAR_LIMIT:
+            raise self.refuse(
+                "WB-F016",
+                "this text is too long",
+                self.mark(event),
+                remedy=f"keep it under {SCALAR_LIMIT:,} characters",
+            )
+        located = Located(value, self.shown, self.pieces(event, value, style))
+        if not style and event.end_mark.line < len(self.lines):
+            self.warn_glued(event)
+        return Scalar(located, null=not style and value in _NULLS)
+
+    def warn_glued(self, event: ScalarEvent) -> None:
+        line, column = event.end_mark.line, event.end_mark.column
+        glued = _GLUED.match(self.lines[line], column)
+        if glued and event.value:
+            self.collector.warn(
+                "WB-F021",
+                "the text is cut here: what follows ' #' is a comment",
+                self.span(line, glued.end() - 1),
+                remedy="quote the text if '#' belongs to it; else put a blank after '#'",
+            )
+
+    def pieces(self, event: ScalarEvent, value: str, style: str) -> tuple[Piece, ...]:
+        """Find where each stretch of the value stands: one piece a line, more where escapes shorten it."""
+        start, end = event.start_mark, event.end_mark
+        last = min(end.line, len(self.lines) - 1)
+        first_column = start.column + (1 if style in {"'", '"'} else 0)
+        first_line = start.line + (1 if style in {"|", ">"} else 0)
+        found: list[Piece] = []
+        cursor = 0
+        for number in range(first_line, last + 1):
+            source = self.lines[number]
+            begin = first_column if number == start.line else 0
+            stop = end.column if number == end.line and style not in {"|", ">"} else len(source)
+            for column, chunk in _chunks(source, begin, stop, style):
+                where = value.find(chunk, cursor)
+                if where < 0:
+                    continue
+                found.append(Piece(where, number + 1, column + 1, source))
+                cursor = where + len(chunk)
+        if not found or found[0].offset > 0:
+            line = min(start.line, len(self.lines) - 1)
+            found.insert(0, Piece(0, line + 1, first_column + 1, self.lines[line]))
+        return tuple(found)
+
+
+def _closed(one: _Open) -> Node:
+    if one.mapping:
+        return Mapping(tuple(one.entries), one.span, one.flow)
+    return Sequence(tuple(one.items), one.span, one.flow)
+
+
+def _chunks(source: str, begin: int, stop: int, style: str) -> Iterator[tuple[int, str]]:
+    """Yield the stretches of a source line that stand unchanged in the value, with their columns."""
+    cuts = [begin]
+    if style == '"':
+        for escape in _ESCAPE.finditer(source, begin, stop):
+            cuts += [escape.start(), escape.end()]
+    elif style == "'":
+        for quote in re.finditer("''", source[begin:stop]):
+            cuts += [begin + quote.start() + 1, begin + quote.end()]
+    cuts.append(stop)
+    for left, right in zip(cuts[::2], cuts[1::2], strict=True):
+        chunk = source[left:right]
+        stripped = chunk.strip()
+        if stripped:
+            yield left + len(chunk) - len(chunk.lstrip()), stripped
