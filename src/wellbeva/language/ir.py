@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from wellbeva.core.spans import Span
-from wellbeva.core.units import Unit
+from wellbeva.core.units import DIMENSIONLESS, Unit
 
 DType = Literal["float", "bool", "label"]
 """``bool`` is held as 0.0 / 1.0, ``label`` as the index of the label on its axis or in its choice."""
@@ -33,7 +33,7 @@ class Node:
     """
 
     axes: tuple[str, ...] = ()
-    unit: Unit = Unit()
+    unit: Unit = DIMENSIONLESS
     dtype: DType = "float"
     span: Span | None = field(default=None, compare=False, repr=False)
 

@@ -1,0 +1,1 @@
+"""Equations: allow-listed expressions, their typed tree, checks and rendering."""

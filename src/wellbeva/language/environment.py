@@ -1,0 +1,78 @@
+"""What the names in an equation stand for, as the compiler knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from wellbeva.core.axes import Axis
+from wellbeva.core.spans import Span
+from wellbeva.core.units import DIMENSIONLESS, Unit, parse_unit, years_in
+from wellbeva.language.ir import DType
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A parameter, an equation or a built-in.
+
+    Parameters
+    ----------
+    axes : tuple of str
+        ``draw`` among them if it is uncertain; never in a symbol of stage ``mean``.
+    unit : Unit
+        Dimensionless for ``bool`` and ``label``.
+    dtype : {"float", "bool", "label"}
+        ``bool`` for switches and equations that are true or false, ``label`` for choices.
+    choices : tuple of str
+        Labels of a choice, in the order of their indices.
+    stage : {"draw", "mean"}
+        ``mean``: a ratio of means, known only after the draws (FORMAT R23).
+    words : str
+        For people.
+    """
+
+    axes: tuple[str, ...] = ()
+    unit: Unit = DIMENSIONLESS
+    dtype: DType = "float"
+    choices: tuple[str, ...] = ()
+    kind: Literal["parameter", "equation", "builtin"] = "parameter"
+    stage: Literal["draw", "mean"] = "draw"
+    words: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+def _plain_unit(text: str) -> Unit:
+    return parse_unit(text, money=DIMENSIONLESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """All that typing an equation needs.
+
+    Parameters
+    ----------
+    symbols : mapping of name to Symbol
+        Built-ins among them: ``t``, ``step``, ``first``, ``last``, ``discount.money`` …
+    axes : mapping of name to Axis
+        Without ``draw``.
+    own : tuple of str
+        The model's own axes in the order in which it names them.
+    money : Unit
+        The appraisal's currency and price year.
+    comparator : int or None
+        Index of the comparator on the axis ``option``; None if it is ``nothing``.
+    parse_unit : callable
+        Text of a unit (of a ladder's rungs) to Unit; may raise ValueError.
+    years_in : callable
+        Word of a duration to years, by the appraisal's calendar (FORMAT R8).
+    """
+
+    symbols: Mapping[str, Symbol]
+    axes: Mapping[str, Axis]
+    own: tuple[str, ...] = ()
+    money: Unit = DIMENSIONLESS
+    comparator: int | None = None
+    parse_unit: Callable[[str], Unit] = _plain_unit
+    years_in: Callable[[str], Fraction | None] = years_in

@@ -1,0 +1,161 @@
+"""Typed equations as LaTeX, for the annex of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wellbeva.core.axes import Axis
+from wellbeva.language.ir import (
+    Binary,
+    Call,
+    Compare,
+    Const,
+    Contract,
+    Label,
+    Lag,
+    Logic,
+    Node,
+    Pick,
+    PickBy,
+    Ratio,
+    Reduce,
+    Ref,
+    Scan,
+    Select,
+    Unary,
+)
+from wellbeva.language.render import ADD, AND, ATOM, COMPARE, MULTIPLY, NEGATE, NOT, OR, POWER, number_text, to_text
+
+_SIGNS = {"eq": "=", "ne": r"\ne", "lt": "<", "le": r"\le", "gt": ">", "ge": r"\ge"}
+_REDUCERS = {"sum": r"\sum", "product": r"\prod", "mean": r"\operatorname{mean}", "min": r"\min", "max": r"\max",
+             "trapezium": r"\operatorname{trapezium}"}  # fmt: skip
+
+
+def to_latex(
+    node: Node, *, axes: Mapping[str, Axis] | None = None, choices: Mapping[str, tuple[str, ...]] | None = None
+) -> str:
+    r"""Write a node as LaTeX (math mode, without the dollars).
+
+    Examples
+    --------
+    >>> to_latex(Binary(op="div", left=Ref(name="net_cost"), right=Ref(name="wellbys")))
+    '\\frac{\\mathit{net\\_cost}}{\\mathit{wellbys}}'
+    """
+    return _Writer(axes or {}, choices or {}).write(node)[0]
+
+
+def _name(text: str) -> str:
+    escaped = text.replace("_", r"\_").replace("#", r"\#")
+    return rf"\mathit{{{escaped}}}"
+
+
+def _words(text: str) -> str:
+    escaped = text.replace("_", r"\_").replace("#", r"\#")
+    return rf"\text{{{escaped}}}"
+
+
+class _Writer:
+    def __init__(self, axes: Mapping[str, Axis], choices: Mapping[str, tuple[str, ...]]) -> None:
+        self.axes, self.choices = axes, choices
+
+    def within(self, node: Node, binding: int) -> str:
+        text, own = self.write(node)
+        return text if own >= binding else rf"\left({text}\right)"
+
+    def plain(self, node: Node) -> str:
+        return self.write(node)[0]
+
+    def write(self, node: Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
+        match node:
+            case Const():
+                return self.constant(node)
+            case Ref(name=name) if name.startswith("discount."):
+                return rf"\delta^{{{_words(name.removeprefix('discount.'))}}}", POWER
+            case Ref(name=name) | Label(axis=name):
+                return _name(name), ATOM
+            case Unary(op="neg"):
+                return f"-{self.within(node.x, NEGATE)}", NEGATE
+            case Unary():
+                return rf"\lnot {self.within(node.x, NOT)}", NOT
+            case Binary():
+                return self.binary(node)
+            case Compare():
+                return self.compare(node), COMPARE
+            case Logic():
+                own, sign = (AND, r"\land") if node.op == "and" else (OR, r"\lor")
+                return f"{self.within(node.left, own)} {sign} {self.within(node.right, own + 1)}", own
+        return self.along(node)
+
+    def constant(self, node: Const) -> tuple[str, int]:
+        if node.dtype != "float":
+            return _words(to_text(node)), ATOM
+        text, binding = number_text(node.value)
+        if binding == MULTIPLY:
+            top, _, bottom = text.removeprefix("-").partition("/")
+            text, binding = rf"{'-' if node.value < 0 else ''}\frac{{{top}}}{{{bottom}}}", NEGATE
+        if node.unit.is_duration:
+            return rf"{text}\,{_words(f'{node.unit}s')}", min(binding, MULTIPLY)
+        return text, binding
+
+    def binary(self, node: Binary) -> tuple[str, int]:
+        if node.op == "mul" and isinstance(node.left, Reduce) and node.left.function == "trapezium":
+            return rf"\int {self.within(node.left.x, MULTIPLY)}\,\mathrm{{d}}t", ADD
+        if node.op == "div":
+            return rf"\frac{{{self.plain(node.left)}}}{{{self.plain(node.right)}}}", ATOM
+        if node.op == "pow":
+            return f"{{{self.within(node.left, ATOM)}}}^{{{self.plain(node.right)}}}", POWER
+        sign, own = {"add": ("+", ADD), "sub": ("-", ADD), "mul": (r"\cdot", MULTIPLY)}[node.op]
+        return f"{self.within(node.left, own)} {sign} {self.within(node.right, own + 1)}", own
+
+    def compare(self, node: Compare) -> str:
+        sides = []
+        for side in (node.left, node.right):
+            if isinstance(side, Const) and side.dtype == "label":
+                whole = to_text(node, axes=self.axes, choices=self.choices)
+                sides.append(_words(whole.split()[-1 if side is node.right else 0]))
+            else:
+                sides.append(self.within(side, ADD))
+        return f"{sides[0]} {_SIGNS[node.op]} {sides[1]}"
+
+    def along(self, node: Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
+        match node:
+            case Select():
+                yes, no, condition = self.plain(node.yes), self.plain(node.no), self.plain(node.condition)
+                return (
+                    rf"\begin{{cases}}{yes} & \text{{if }} {condition}\\ {no} & \text{{otherwise}}\end{{cases}}"
+                ), ATOM
+            case Reduce():
+                over = _words(", ".join(node.over))
+                return f"{_REDUCERS[node.function]}_{{{over}}} {self.within(node.x, MULTIPLY)}", ADD
+            case Pick():
+                label = self.axes[node.axis].labels[node.index] if node.axis in self.axes else f"#{node.index}"
+                return f"{{{self.within(node.x, ATOM)}}}_{{{_words(label)}}}", POWER
+            case PickBy():
+                return f"{{{self.within(node.x, ATOM)}}}_{{{_words(node.axis)} = {self.plain(node.by)}}}", POWER
+            case Lag():
+                first = f"{self.plain(node.initial)} & {_words(f'first {node.over}')}"
+                before = f"{{{self.within(node.x, ATOM)}}}_{{{_words(node.over)} - 1}} & {_words('later')}"
+                return rf"\begin{{cases}}{first}\\ {before}\end{{cases}}", ATOM
+            case Scan():
+                return rf"\sum_{{{_words(f'{node.over} so far')}}} {self.within(node.x, MULTIPLY)}", ADD
+            case Contract():
+                return rf"{self.within(node.x, MULTIPLY)} \times {self.within(node.moves, POWER)}", MULTIPLY
+            case Ratio():
+                top, bottom = self.plain(node.top), self.plain(node.bottom)
+                return rf"\frac{{\mathrm{{E}}\left[{top}\right]}}{{\mathrm{{E}}\left[{bottom}\right]}}", ATOM
+            case Call():
+                return self.call(node)
+        raise TypeError(type(node).__name__)
+
+    def call(self, node: Call) -> tuple[str, int]:
+        args = node.args[2:] if node.function.startswith("area_") else node.args
+        texts = [self.plain(arg) for arg in args]
+        if node.function == "sqrt":
+            return rf"\sqrt{{{texts[0]}}}", ATOM
+        if node.function == "abs":
+            return rf"\left|{texts[0]}\right|", ATOM
+        if node.function == "normal_cdf":
+            return rf"\Phi\left({texts[0]}\right)", ATOM
+        name = rf"\{node.function}" if node.function in ("exp", "log", "min", "max") else None
+        name = name or rf"\operatorname{{{node.function}}}".replace("_", r"\_")
+        return rf"{name}\left({', '.join(texts)}\right)", ATOM

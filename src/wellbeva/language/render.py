@@ -1,0 +1,180 @@
+"""Typed equations as text that can be read, and parsed, again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from wellbeva.core.axes import Axis
+from wellbeva.language.ir import (
+    Binary,
+    Call,
+    Compare,
+    Const,
+    Contract,
+    Label,
+    Lag,
+    Logic,
+    Node,
+    Pick,
+    PickBy,
+    Ratio,
+    Reduce,
+    Ref,
+    Scan,
+    Select,
+    Unary,
+)
+
+OR, AND, NOT, COMPARE, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(9)
+
+_BINARY = {"add": ("+", ADD), "sub": ("-", ADD), "mul": ("*", MULTIPLY), "div": ("/", MULTIPLY), "pow": ("**", POWER)}
+_COMPARE = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+
+
+def to_text(
+    node: Node, *, axes: Mapping[str, Axis] | None = None, choices: Mapping[str, tuple[str, ...]] | None = None
+) -> str:
+    """Write a node in the language of equations.
+
+    Parameters
+    ----------
+    node : Node
+    axes : mapping of name to Axis, optional
+        So that labels are written by name; else by their place (``#0``).
+    choices : mapping of name to labels, optional
+        The labels of each parameter that is a choice.
+    """
+    return _Writer(axes or {}, choices or {}).write(node)[0]
+
+
+def number_text(value: float) -> tuple[str, int]:
+    """Return a number as a person would write it, and how tightly it binds: ``1/3`` is a quotient."""
+    text = repr(value)
+    if value == int(value) and abs(value) < 1e15:
+        text = text.removesuffix(".0")
+    elif len(text) > 10:
+        near = Fraction(value).limit_denominator(1000)
+        if near.numerator / near.denominator == value:
+            return f"{near.numerator}/{near.denominator}", MULTIPLY
+    return text, NEGATE if text.startswith("-") else ATOM
+
+
+class _Writer:
+    def __init__(self, axes: Mapping[str, Axis], choices: Mapping[str, tuple[str, ...]]) -> None:
+        self.axes, self.choices = axes, choices
+
+    def within(self, node: Node, binding: int) -> str:
+        """Write an operand, in brackets where it binds less tightly than it must."""
+        text, own = self.write(node)
+        return text if own >= binding else f"({text})"
+
+    def write(self, node: Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
+        match node:
+            case Const():
+                return self.constant(node)
+            case Ref(name=name) if name.startswith("discount."):
+                return f"discount({name.removeprefix('discount.')})", ATOM
+            case Ref(name=name) | Label(axis=name):
+                return name, ATOM
+            case Unary(op="neg"):
+                return f"-{self.within(node.x, NEGATE)}", NEGATE
+            case Unary():
+                return f"not {self.within(node.x, NOT)}", NOT
+            case Binary():
+                return self.binary(node)
+            case Compare():
+                return self.compare(node)
+            case Logic():
+                own = AND if node.op == "and" else OR
+                return f"{self.within(node.left, own)} {node.op} {self.within(node.right, own + 1)}", own
+        return self.called(node), ATOM
+
+    def constant(self, node: Const) -> tuple[str, int]:
+        if node.dtype == "bool":
+            return ("true" if node.value else "false"), ATOM
+        if node.dtype == "label":
+            return f"#{node.value:g}", ATOM
+        if node.unit.is_duration:
+            text = repr(node.value).removesuffix(".0")
+            return f"{text} {node.unit}{'' if text == '1' else 's'}", NEGATE if text.startswith("-") else ATOM
+        return number_text(node.value)
+
+    def binary(self, node: Binary) -> tuple[str, int]:
+        if node.op == "mul" and isinstance(node.left, Reduce) and node.left.function == "trapezium":
+            return f"integrate({self.write(node.left.x)[0]}, over=time)", ATOM
+        sign, own = _BINARY[node.op]
+        if node.op == "pow":
+            return f"{self.within(node.left, POWER + 1)} ** {self.within(node.right, NEGATE)}", POWER
+        return f"{self.within(node.left, own)} {sign} {self.within(node.right, own + 1)}", own
+
+    def compare(self, node: Compare) -> tuple[str, int]:
+        left, right = self.within(node.left, ADD), self.within(node.right, ADD)
+        if isinstance(node.right, Const) and node.right.dtype == "label":
+            right = self.label(node.left, node.right)
+        elif isinstance(node.left, Const) and node.left.dtype == "label":
+            left = self.label(node.right, node.left)
+        return f"{left} {_COMPARE[node.op]} {right}", COMPARE
+
+    def label(self, beside: Node, constant: Const) -> str:
+        labels: tuple[str, ...] = ()
+        while isinstance(beside, (Pick, PickBy, Lag)):
+            beside = beside.x
+        if isinstance(beside, Label) and beside.axis in self.axes:
+            labels = self.axes[beside.axis].labels
+        elif isinstance(beside, Ref):
+            labels = self.choices.get(beside.name, ())
+        index = int(constant.value)
+        if index < 0:
+            return "comparator"
+        return labels[index] if index < len(labels) else f"#{index}"
+
+    def picked(self, axis: str, index: int) -> str:
+        return self.axes[axis].labels[index] if axis in self.axes else f"#{index}"
+
+    def called(self, node: Node) -> str:  # noqa: C901, PLR0911  (one a kind of node)
+        def text(one: Node) -> str:
+            return self.write(one)[0]
+
+        match node:
+            case Select():
+                return f"where({text(node.condition)}, {text(node.yes)}, {text(node.no)})"
+            case Call():
+                return self.call(node)
+            case Reduce():
+                over = node.over[0] if len(node.over) == 1 else f"[{', '.join(node.over)}]"
+                return f"{node.function}({text(node.x)}, over={over})"
+            case Pick():
+                return f"{self.within(node.x, ATOM)}[{node.axis}={self.picked(node.axis, node.index)}]"
+            case PickBy():
+                return f"{self.within(node.x, ATOM)}[{node.axis}={text(node.by)}]"
+            case Lag():
+                return f"lag({text(node.x)}, {text(node.initial)}{_over(node.over)})"
+            case Scan():
+                return f"cumsum({text(node.x)}{_over(node.over)})"
+            case Contract():
+                return f"contract({text(node.x)}, {text(node.moves)})"
+            case Ratio():
+                return f"ratio({text(node.top)}, {text(node.bottom)})"
+        raise TypeError(type(node).__name__)
+
+    def call(self, node: Call) -> str:
+        args = [self.write(arg)[0] for arg in node.args]
+        if node.function.startswith("area_"):
+            args = args[2:]
+            if len(args) == 5:
+                args[4] = f"until={args[4]}"
+        return f"{node.function}({', '.join(args)})"
+
+
+def _over(axis: str) -> str:
+    return "" if axis == "time" else f", over={axis}"
+
+
+def to_latex(
+    node: Node, *, axes: Mapping[str, Axis] | None = None, choices: Mapping[str, tuple[str, ...]] | None = None
+) -> str:
+    """Write a node as LaTeX; see `language.latex`."""
+    from wellbeva.language import latex
+
+    return latex.to_latex(node, axes=axes, choices=choices)

@@ -1,0 +1,169 @@
+"""Typing of functions along axes: reductions, counts, running sums, the step before, integrals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+from wellbeva.core.axes import Axis
+from wellbeva.language.context import Context
+from wellbeva.language.ir import Binary, Const, DType, Lag, Node, Reduce, Scan
+from wellbeva.language.syntax import CallSyntax, Keyword, Name, Syntax
+from wellbeva.language.unit_rules import Typed
+
+_REDUCERS: Mapping[str, Literal["sum", "mean", "min", "max", "product"]] = {
+    "sum": "sum", "mean": "mean", "min": "min", "max": "max", "product": "product",
+}  # fmt: skip
+
+
+def _over(syntax: CallSyntax) -> Keyword | None:
+    return next((keyword for keyword in syntax.keywords if keyword.name == "over"), None)
+
+
+def _lacks(
+    context: Context, node: Node, axis: Axis, operand: Syntax, at: Syntax | Keyword, verb: str, remedy: str
+) -> bool:
+    """Say that an operand lacks an axis (FORMAT R21)."""
+    if axis.name in node.axes:
+        return False
+    others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
+    context.error(
+        "WB-L025", f"{context.written(operand)} has no axis `{axis.name}` to {verb}", at,
+        facts=(f"it has: {others}",), remedy=remedy,
+    )  # fmt: skip
+    return True
+
+
+def type_reduction(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``sum mean min max product (x, over=axis)``."""
+    typed, keyword = context.typer(syntax.args[0]), _over(syntax)
+    axes = context.axis_names(keyword) if keyword is not None else None
+    if typed is None or axes is None or keyword is None:
+        return None
+    node, operand = typed.node, syntax.args[0]
+    remedy = "leave the axis out"
+    lacking = []
+    for axis in axes:
+        if syntax.function in ("sum", "product"):
+            sign = "*" if syntax.function == "sum" else "**"
+            remedy = f"write `{sign} count({axis.name})` if that is meant, else leave the axis out"
+        lacking.append(_lacks(context, node, axis, operand, keyword, "reduce", remedy))
+    if any(lacking):
+        return None
+    if node.dtype == "label" and not context.number(typed, operand, f"`{syntax.function}`"):
+        return None
+    if syntax.function == "product" and not context.pure(typed, operand, "`product`"):
+        return None
+    dtype: DType = "bool" if node.dtype == "bool" and syntax.function in ("min", "max") else "float"
+    left = tuple(name for name in node.axes if name not in {axis.name for axis in axes})
+    over = context.order(axis.name for axis in axes)
+    return Typed(
+        Reduce(
+            function=_REDUCERS[syntax.function],
+            x=node,
+            over=over,
+            axes=left,
+            unit=node.unit,
+            dtype=dtype,
+            span=context.expression.span(syntax),
+        )
+    )
+
+
+def type_count(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``count(axis)``: a number, known from the scenario."""
+    operand = syntax.args[0]
+    if not isinstance(operand, Name):
+        context.error("WB-L024", "`count` takes the name of an axis", operand, remedy="write `count(group)`")
+        return None
+    axis = context.axis(operand.name, operand)
+    return Typed(Const(value=float(len(axis)), span=context.expression.span(syntax))) if axis is not None else None
+
+
+def _ordered(context: Context, syntax: CallSyntax) -> Axis | None:
+    """Return the one ordered axis of ``over=``; ``time`` if it is left out."""
+    keyword = _over(syntax)
+    if keyword is None:
+        return context.axis("time", syntax)
+    axes = context.axis_names(keyword)
+    if axes is None:
+        return None
+    if len(axes) > 1 or axes[0].kind == "plain":
+        message = (
+            f"`{syntax.function}` goes along one axis" if len(axes) > 1 else f"the axis `{axes[0].name}` has no order"
+        )
+        context.error(
+            "WB-L031", message, keyword,
+            facts=("ordered are `time`, ladders, and axes whose labels the model gives",),
+            remedy="name one ordered axis, or give this one `labels` in the model",
+        )  # fmt: skip
+        return None
+    return axes[0]
+
+
+def type_cumsum(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``cumsum(x, over=time)``."""
+    typed, axis = context.typer(syntax.args[0]), _ordered(context, syntax)
+    if typed is None or axis is None:
+        return None
+    operand = syntax.args[0]
+    if not context.number(typed, operand, "`cumsum`") or not context.drawn(typed, operand, "`cumsum`"):
+        return None
+    if _lacks(
+        context, typed.node, axis, operand, operand, "run along", "leave `cumsum` out, or multiply by `t / step + 1`"
+    ):
+        return None
+    node = typed.node
+    return Typed(Scan(x=node, over=axis.name, axes=node.axes, unit=node.unit, span=context.expression.span(syntax)))
+
+
+def type_lag(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``lag(x, initial, over=time)``."""
+    x, initial, axis = context.typer(syntax.args[0]), context.typer(syntax.args[1]), _ordered(context, syntax)
+    if x is None or initial is None or axis is None:
+        return None
+    for typed, operand in ((x, syntax.args[0]), (initial, syntax.args[1])):
+        if not context.drawn(typed, operand, "`lag`"):
+            return None
+    if x.node.dtype == "label" or x.node.dtype != initial.node.dtype:  # noqa: SIM102
+        if not context.number(x, syntax.args[0], "`lag`") or not context.number(initial, syntax.args[1], "`lag`"):
+            return None
+    equal = context.equal_units(
+        list(zip((x, initial), syntax.args, strict=True)), "the operands of `lag` are", code="WB-U003"
+    )
+    if equal is None:
+        return None
+    (x, initial), unit = equal
+    axes = context.order({*x.node.axes, *initial.node.axes, axis.name})
+    span = context.expression.span(syntax)
+    return Typed(
+        Lag(x=x.node, initial=initial.node, over=axis.name, axes=axes, unit=unit, dtype=x.node.dtype, span=span)
+    )
+
+
+def type_integrate(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``integrate(x, over=time)``: the trapezium sum in steps, times the step."""
+    typed, keyword = context.typer(syntax.args[0]), _over(syntax)
+    axes = context.axis_names(keyword) if keyword is not None else ()
+    step = context.builtin("step", syntax, "`integrate`")
+    time = context.axis("time", syntax)
+    if typed is None or axes is None or step is None or time is None:
+        return None
+    operand = syntax.args[0]
+    if keyword is not None and axes != (time,):
+        context.error("WB-L031", "`integrate` goes over `time` alone", keyword, remedy="write `over=time`")
+        return None
+    if not context.number(typed, operand, "`integrate`") or not context.drawn(typed, operand, "`integrate`"):
+        return None
+    if _lacks(
+        context, typed.node, time, operand, operand, "integrate over", "multiply by `step * (count(time) - 1)` if meant"
+    ):
+        return None
+    node, span = typed.node, context.expression.span(syntax)
+    left = tuple(name for name in node.axes if name != "time")
+    total = Reduce(function="trapezium", x=node, over=("time",), axes=left, unit=node.unit, span=span)
+    step = replace(step, span=span)
+    return Typed(
+        Binary(op="mul", left=total, right=step, axes=context.axes(total, step), unit=node.unit * step.unit, span=span)
+    )

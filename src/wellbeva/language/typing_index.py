@@ -1,0 +1,157 @@
+"""Typing of ``x[axis=…]`` (FORMAT R22)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from wellbeva.core.axes import Axis
+from wellbeva.errors import near_miss
+from wellbeva.language.context import Context
+from wellbeva.language.ir import Const, Label, Node, Pick, PickBy
+from wellbeva.language.syntax import IndexSyntax, Keyword, Name, Number, Syntax
+from wellbeva.language.unit_rules import Typed, adopt, in_words
+
+
+def type_index(context: Context, syntax: IndexSyntax) -> Typed | None:
+    """Type an index, item by item from the left."""
+    typed = context.typer(syntax.x)
+    node = typed.node if typed is not None else None
+    for item in syntax.items:
+        axis = context.axis(item.name, item)
+        if axis is None:
+            node = None
+        elif node is not None:
+            node = _item(context, syntax, node, item, axis)
+    return Typed(node) if node is not None else None
+
+
+def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis: Axis) -> Node | None:  # noqa: PLR0911
+    if axis.name not in node.axes:
+        others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
+        context.error(
+            "WB-L026", f"{context.written(syntax.x)} has no axis `{axis.name}`", item,
+            facts=(f"it has: {others}",), remedy="remove the index, or name an axis it has",
+        )  # fmt: skip
+        return None
+    value, left = item.values[0], tuple(name for name in node.axes if name != axis.name)
+    span = context.expression.span(syntax)
+    if isinstance(value, Name) and value.name == "comparator" and axis.name == "option":
+        index = context.environment.comparator
+        if index is None:
+            if node.dtype == "label":
+                context.error(
+                    "WB-L028", "a choice has no value where the comparator is `nothing`", item,
+                    facts=(f"{context.written(syntax.x)} is a choice", "the scenario's comparator is `nothing`"),
+                    remedy="name an option, or make one the comparator",
+                )  # fmt: skip
+                return None
+            return Const(value=0.0, axes=left, unit=node.unit, dtype=node.dtype, span=span)
+        return Pick(x=node, axis=axis.name, index=index, axes=left, unit=node.unit, dtype=node.dtype, span=span)
+    position = _label(axis, value)
+    if position is not None:
+        return Pick(x=node, axis=axis.name, index=position, axes=left, unit=node.unit, dtype=node.dtype, span=span)
+    if (
+        isinstance(value, Name)
+        and value.name not in context.environment.symbols
+        and value.name not in context.environment.axes
+    ):
+        _no_label(context, value, value.name, axis)
+        return None
+    by = _by(context, value, axis)
+    if by is None or not context.drawn(Typed(node), syntax.x, "an index by value"):
+        return None
+    axes = context.order({*left, *by.axes})
+    return PickBy(x=node, axis=axis.name, by=by, axes=axes, unit=node.unit, dtype=node.dtype, span=span)
+
+
+def _label(axis: Axis, value: Syntax) -> int | None:
+    """Return the place of a bare label; numbers are labels of `time` and of ladders."""
+    if isinstance(value, Name):
+        return axis.labels.index(value.name) if value.name in axis.labels else None
+    if not isinstance(value, Number) or value.unit or axis.kind not in ("time", "ladder"):
+        return None
+    if value.written in axis.labels:
+        return axis.labels.index(value.written)
+    written = Fraction(value.value)
+    return next((place for place, label in enumerate(axis.labels) if _number(label) == written), None)
+
+
+def _number(label: str) -> Fraction | None:
+    try:
+        return Fraction(label)
+    except ValueError:
+        return None
+
+
+def _no_label(context: Context, at: Syntax, label: str, axis: Axis) -> None:
+    shown = ", ".join(axis.labels[:12])
+    context.error(
+        "WB-L027", f"`{label}` is no label of `{axis.name}`", at,
+        facts=(f"its labels are: {shown}{' …' if len(axis.labels) > 12 else ''}",),
+        remedy=near_miss(label, axis.labels) or "write one of these labels",
+    )  # fmt: skip
+
+
+def _by(context: Context, value: Syntax, axis: Axis) -> Node | None:  # noqa: PLR0911
+    """Type an expression whose value picks."""
+    if (
+        isinstance(value, Name)
+        and value.name in context.environment.axes
+        and value.name not in context.environment.symbols
+    ):
+        other = context.environment.axes[value.name]
+        if other.labels == axis.labels:
+            return Label(axis=other.name, axes=(other.name,), dtype="label", span=context.expression.span(value))
+        _unlike(context, value, axis, other.labels)
+        return None
+    typed = context.typer(value)
+    if typed is None or not context.drawn(typed, value, "an index"):
+        return None
+    if typed.node.dtype == "label":
+        symbol = context.environment.symbols.get(value.name) if isinstance(value, Name) else None
+        if symbol is not None and symbol.choices == axis.labels:
+            return typed.node
+        _unlike(context, value, axis, symbol.choices if symbol is not None else ())
+        return None
+    if axis.kind not in ("time", "ladder"):
+        context.error(
+            "WB-L027", f"a number cannot pick a label of `{axis.name}`", value,
+            facts=(f"`{axis.name}` is no ladder", f"{context.written(value)} is a number"),
+            remedy="write a label, or give the axis a `unit` and numbers as labels",
+        )  # fmt: skip
+        return None
+    return _rung(context, value, axis, typed)
+
+
+def _unlike(context: Context, value: Syntax, axis: Axis, labels: tuple[str, ...]) -> None:
+    context.error(
+        "WB-L027", f"{context.written(value)} does not take the labels of `{axis.name}`", value,
+        facts=(f"`{axis.name}` has: {', '.join(axis.labels[:12])}",
+               f"{context.written(value)} takes: {', '.join(labels[:12])}"),
+        remedy="give both the same labels in the same order",
+    )  # fmt: skip
+
+
+def _rung(context: Context, value: Syntax, axis: Axis, typed: Typed) -> Node | None:
+    if not context.number(typed, value, "an index on a ladder"):
+        return None
+    unit, node = context.environment.parse_unit(axis.unit), typed.node
+    if typed.bare:
+        node = adopt(node, unit)
+        if axis.kind == "time":
+            _no_label(context, value, context.expression.written(value), axis)
+            return None
+    if node.unit != unit:
+        context.error(
+            "WB-U003", f"the index has not the unit of the ladder `{axis.name}`", value,
+            facts=(f"{context.written(value)} has {in_words(node.unit)}", f"`{axis.name}` has {in_words(unit)}"),
+            remedy="multiply or divide by a quantity that brings it to the ladder's unit",
+        )  # fmt: skip
+        return None
+    if isinstance(node, Const) and axis.rungs and node.value < axis.rungs[0]:
+        context.error(
+            "WB-L027", f"{context.written(value)} lies below the lowest rung of `{axis.name}`", value,
+            facts=(f"the lowest rung is {axis.labels[0]}",), remedy="start the ladder lower, or pick a higher value",
+        )  # fmt: skip
+        return None
+    return node

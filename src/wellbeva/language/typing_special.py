@@ -1,0 +1,184 @@
+"""Typing of functions with rules of their own: discounting, profiles, ratios of means, moves between states."""
+
+from __future__ import annotations
+
+from wellbeva.core.units import YEAR, Unit
+from wellbeva.errors import near_miss
+from wellbeva.language.context import Context
+from wellbeva.language.functions import KINDS_OF_DISCOUNT
+from wellbeva.language.ir import Binary, Call, Compare, Const, Contract, Node, Ratio, Reduce, Ref, Select
+from wellbeva.language.stages import is_mean
+from wellbeva.language.syntax import CallSyntax, Name, Syntax
+from wellbeva.language.unit_rules import Typed, adopt
+
+
+def type_discount(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``discount(kind)``: the built-in ``discount.kind`` along time."""
+    operand = syntax.args[0]
+    kind = operand.name if isinstance(operand, Name) else context.expression.written(operand)
+    if kind not in KINDS_OF_DISCOUNT:
+        remedy = near_miss(kind, KINDS_OF_DISCOUNT) or "write money, wellbeing or health"
+        context.error("WB-L030", f"`{kind}` is nothing that is discounted", operand, remedy=remedy)
+        return None
+    name = f"discount.{kind}"
+    symbol = context.environment.symbols.get(name)
+    if symbol is None:
+        context.error(
+            "WB-L030", f"the appraisal has no discount rate for {kind}", syntax,
+            remedy=f"give one: `appraisal: {{discount: {{{kind}: 1.5%}}}}`, or name a preset",
+        )  # fmt: skip
+        return None
+    axes, span = context.order(symbol.axes), context.expression.span(syntax)
+    return Typed(Ref(name=name, axes=axes, unit=symbol.unit, dtype=symbol.dtype, span=span))
+
+
+def type_profile(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type the ``area_…`` profiles: `t` and `step` go before the operands as written."""
+    until = next((keyword for keyword in syntax.keywords if keyword.name == "until"), None)
+    operands = syntax.args + (until.values if until is not None else ())
+    typed = [context.typer(operand) for operand in operands]
+    t = context.builtin("t", syntax, f"`{syntax.function}`")
+    step = context.builtin("step", syntax, f"`{syntax.function}`")
+    nodes: list[Node] = []
+    for position, (one, operand) in enumerate(zip(typed, operands, strict=True)):
+        retention = position == 3 and syntax.function != "area_linear"
+        node = _share_left(context, one, operand, syntax) if retention else _duration(context, one, operand, syntax)
+        if node is not None:
+            nodes.append(node)
+    if len(nodes) < len(operands) or t is None or step is None:
+        return None
+    args = (t, step, *nodes)
+    axes, span = context.axes(*args), context.expression.span(syntax)
+    return Typed(Call(function=syntax.function, args=args, axes=axes, unit=YEAR, span=span))
+
+
+def _known(context: Context, typed: Typed, operand: Syntax, why: str) -> bool:
+    return context.number(typed, operand, why) and context.drawn(typed, operand, why)
+
+
+def _duration(context: Context, typed: Typed | None, operand: Syntax, syntax: CallSyntax) -> Node | None:
+    why = f"`{syntax.function}`"
+    if typed is None or not _known(context, typed, operand, why):
+        return None
+    node = typed.node
+    if typed.bare and isinstance(node, Const):
+        if node.value == 0.0:
+            return adopt(node, YEAR)
+        context.error(
+            "WB-U004", f"the bare number {node.value:g} stands where {why} takes a duration", operand,
+            facts=("only 0 may be bare beside a duration",), remedy=f"write `{node.value:g} years`",
+        )  # fmt: skip
+        return None
+    if node.unit != YEAR:
+        context.error(
+            "WB-U005", f"{why} takes durations in years", operand,
+            facts=(f"{context.written(operand)} has {node.unit}",)
+            if node.unit.powers
+            else (f"{context.written(operand)} has no unit",),
+            remedy="give a duration",
+        )  # fmt: skip
+        return None
+    return node
+
+
+def _share_left(context: Context, typed: Typed | None, operand: Syntax, syntax: CallSyntax) -> Node | None:
+    if typed is None or not _known(context, typed, operand, f"`{syntax.function}`"):
+        return None
+    if typed.node.unit not in (Unit(), Unit() / YEAR):
+        context.error(
+            "WB-U005", "`retention` is the share left after a year", operand,
+            facts=(f"{context.written(operand)} has {typed.node.unit}",), remedy="give a share, or a number per year",
+        )  # fmt: skip
+        return None
+    return typed.node
+
+
+def type_share_after(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``share_after(x, duration)``: each step counts by the part of it that lies after `duration`."""
+    x, duration = context.typer(syntax.args[0]), context.typer(syntax.args[1])
+    t, step = context.builtin("t", syntax, "`share_after`"), context.builtin("step", syntax, "`share_after`")
+    if x is None or duration is None or t is None or step is None:
+        return None
+    if not _known(context, x, syntax.args[0], "`share_after`"):
+        return None
+    limit = _duration(context, duration, syntax.args[1], syntax)
+    if limit is None:
+        return None
+    if "time" not in x.node.axes:
+        context.error(
+            "WB-L025", f"{context.written(syntax.args[0])} has no axis `time` to share out", syntax.args[0],
+            remedy="give a quantity that varies in time",
+        )  # fmt: skip
+        return None
+    return Typed(_share_after(context, syntax, x.node, limit, t, step))
+
+
+def _share_after(context: Context, syntax: CallSyntax, x: Node, limit: Node, t: Node, step: Node) -> Node:
+    span, axes, unit = context.expression.span(syntax), context.axes, x.unit
+
+    def number(value: float, of: Unit) -> Const:
+        return Const(value=value, unit=of, span=span)
+
+    def total(of: Node) -> Reduce:
+        left = tuple(name for name in of.axes if name != "time")
+        return Reduce(function="sum", x=of, over=("time",), axes=left, unit=of.unit, span=span)
+
+    end = Binary(op="add", left=t, right=step, axes=axes(t, step), unit=YEAR, span=span)
+    beyond = Binary(op="sub", left=end, right=limit, axes=axes(end, limit), unit=YEAR, span=span)
+    part = Binary(op="div", left=beyond, right=step, axes=axes(beyond, step), span=span)
+    share = Call(function="clip", args=(part, number(0.0, Unit()), number(1.0, Unit())), axes=part.axes, span=span)
+    later = total(Binary(op="mul", left=x, right=share, axes=axes(x, share), unit=unit, span=span))
+    whole = total(x)
+    none = Compare(op="eq", left=whole, right=number(0.0, unit), axes=whole.axes, dtype="bool", span=span)
+    safe = Select(condition=none, yes=number(1.0, unit), no=whole, axes=whole.axes, unit=unit, span=span)
+    quotient = Binary(op="div", left=later, right=safe, axes=axes(later, safe), span=span)
+    return Select(condition=none, yes=number(0.0, Unit()), no=quotient, axes=axes(none, quotient), span=span)
+
+
+def type_ratio(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``ratio(a, b)``: means over draws first, then the quotient."""
+    top, bottom = context.typer(syntax.args[0]), context.typer(syntax.args[1])
+    if top is None or bottom is None:
+        return None
+    fine = True
+    for typed, arg in ((top, syntax.args[0]), (bottom, syntax.args[1])):
+        if not context.number(typed, arg, "`ratio`"):
+            fine = False
+        elif is_mean(typed.node, context.environment):
+            context.error(
+                "WB-L029", f"{context.written(arg)} is a ratio of means already", arg,
+                remedy="divide it with a plain `/`",
+            )  # fmt: skip
+            fine = False
+    if not fine:
+        return None
+    axes = context.order({*top.node.axes, *bottom.node.axes} - {"draw"})
+    unit, span = top.node.unit / bottom.node.unit, context.expression.span(syntax)
+    return Typed(Ratio(top=top.node, bottom=bottom.node, axes=axes, unit=unit, span=span))
+
+
+def type_contract(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``contract(x, moves)``: the twin-axis contraction."""
+    x, moves = context.typer(syntax.args[0]), context.typer(syntax.args[1])
+    if x is None or moves is None:
+        return None
+    fine = [_known(context, x, syntax.args[0], "`contract`"), _known(context, moves, syntax.args[1], "`contract`")]
+    fine.append(context.pure(moves, syntax.args[1], "the second operand of `contract`"))
+    for typed, arg, wanted, unwanted in (
+        (x, syntax.args[0], {"state"}, {"to"}),
+        (moves, syntax.args[1], {"state", "to"}, set()),
+    ):
+        axes = set(typed.node.axes)
+        if not wanted <= axes or unwanted & axes:
+            needs = "`state` and not `to`" if unwanted else "`state` and `to`"
+            has = ", ".join(name for name in typed.node.axes if name != "draw") or "no axis"
+            context.error(
+                "WB-L025", f"this operand of `contract` needs the axes {needs}", arg, facts=(f"it has: {has}",),
+                remedy="write `contract(occupancy, moves)`",
+            )  # fmt: skip
+            fine.append(False)
+    if not all(fine):
+        return None
+    axes_left = context.order({*x.node.axes, *moves.node.axes} - {"to"})
+    span = context.expression.span(syntax)
+    return Typed(Contract(x=x.node, moves=moves.node, axes=axes_left, unit=x.node.unit, span=span))

@@ -1,0 +1,58 @@
+"""Bare numbers and equal units (FORMAT R24)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from wellbeva.core.units import Unit, to_years
+from wellbeva.language.ir import Call, Const, Lag, Node, Select, Unary
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A node, and whether it is made of bare numbers alone, so that it may still take a unit."""
+
+    node: Node
+    bare: bool = False
+
+
+def adopt(node: Node, unit: Unit) -> Node:
+    """Give a node that is made of bare numbers a unit."""
+    match node:
+        case Const():
+            return replace(node, unit=unit)
+        case Unary():
+            return replace(node, unit=unit, x=adopt(node.x, unit))
+        case Select():
+            return replace(node, unit=unit, yes=adopt(node.yes, unit), no=adopt(node.no, unit))
+        case Call():
+            return replace(node, unit=unit, args=tuple(adopt(arg, unit) for arg in node.args))
+        case Lag():
+            return replace(node, unit=unit, x=adopt(node.x, unit), initial=adopt(node.initial, unit))
+    return node
+
+
+def first_non_zero(node: Node) -> Const | None:
+    """Return the first number other than 0 among the bare numbers a node is made of."""
+    match node:
+        case Const():
+            return None if node.value == 0.0 else node
+        case Unary():
+            return first_non_zero(node.x)
+        case Select():
+            return first_non_zero(node.yes) or first_non_zero(node.no)
+        case Call():
+            return next((found for arg in node.args if (found := first_non_zero(arg))), None)
+        case Lag():
+            return first_non_zero(node.x) or first_non_zero(node.initial)
+    return None
+
+
+def in_words(unit: Unit) -> str:
+    """Return a unit for a message."""
+    return "no unit (a share, a ratio, a count)" if unit.dimensionless else str(unit)
+
+
+def only_duration_differs(one: Unit, other: Unit) -> bool:
+    """Whether two units are the same flow over different durations (monthly and yearly)."""
+    return one != other and to_years(one) == to_years(other)
