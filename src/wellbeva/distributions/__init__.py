@@ -1,0 +1,1 @@
+"""Families, and fits from what studies print."""

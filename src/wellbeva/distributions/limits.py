@@ -1,0 +1,103 @@
+"""What can be drawn from with care; everything else is refused in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from wellbeva.distributions.describe import WORDS, describe, number
+from wellbeva.distributions.failure import FitError
+from wellbeva.distributions.spec import Distribution
+
+LARGEST = 1e30
+SMALLEST = 1e-30
+"""Magnitudes of numbers taken; the world's wealth in pence is below 1e17."""
+
+LEAST_SHAPE = 0.01
+"""Least a, b or shape: below, half the mass of a gamma lies under 1e-30 of its mean."""
+
+LARGEST_COUNT = 1e9
+"""Largest a + b of a beta: up to there its quantiles are good to 1e-10 of its standard deviation."""
+
+LARGEST_SHAPE = 1e18
+"""Largest shape of a gamma: its standard deviation is then 1e-9 of its mean."""
+
+LOG_SPREADS = (1e-9, 10.0)
+"""Least and largest sigma of a lognormal; at 10 its mean is e**50 times its median."""
+
+LEAST_WIDTH = 1e-9
+"""Least width of an interval or range beside its larger end."""
+
+
+def check_finite(numbers: Mapping[str, float]) -> None:
+    """Refuse infinities, not-a-number, and magnitudes that no quantity has.
+
+    Raises
+    ------
+    FitError
+    """
+    for name, value in numbers.items():
+        if not math.isfinite(value):
+            raise FitError("a number is missing or infinite", (f"{name} is {value}",), "write a finite number")
+        if value and not SMALLEST <= abs(value) <= LARGEST:
+            raise FitError(
+                "a number is too large or too small to reckon with",
+                (f"{name} is {value:g}", f"sizes from {SMALLEST:g} to {LARGEST:g} are taken"),
+                "check the number and its unit",
+            )
+
+
+def check_width(low: float, high: float, what: str) -> None:
+    """Refuse an interval or range without a width to reckon with.
+
+    Raises
+    ------
+    FitError
+    """
+    if low == high:
+        raise FitError(f"the {what} has no width", (f"both ends are {number(low)}",), "write a constant instead")
+    if abs(high - low) < LEAST_WIDTH * max(abs(low), abs(high)):
+        raise FitError(f"the {what} has next to no width", (f"from {low!r} to {high!r}",), "write a constant instead")
+
+
+def accepted(distribution: Distribution) -> Distribution:
+    """Return the distribution, or refuse it if it cannot be drawn from with care.
+
+    Raises
+    ------
+    FitError
+        If nearly all its mass sits at one end, or it hardly varies.
+    """
+    args = distribution.args
+    uneven = certain = False
+    match distribution.family:
+        case "beta":
+            uneven, certain = min(args) < LEAST_SHAPE, sum(args) > LARGEST_COUNT
+        case "gamma":
+            uneven, certain = args[0] < LEAST_SHAPE, args[0] > LARGEST_SHAPE
+        case "lognormal":
+            uneven, certain = args[1] > LOG_SPREADS[1], args[1] < LOG_SPREADS[0]
+        case _:
+            pass
+    if uneven:
+        raise FitError(
+            f"a {WORDS[distribution.family]} so uneven has nearly all its draws at one end",
+            (f"these numbers ask for {describe(distribution)}", _limits(distribution.family)),
+            "check that the spread is the uncertainty of the mean and not the spread between people; "
+            "or give the lowest, most likely and highest value",
+        )
+    if certain:
+        raise FitError(
+            f"a {WORDS[distribution.family]} so narrow is a constant",
+            (f"these numbers ask for {describe(distribution)}", _limits(distribution.family)),
+            "write a constant instead",
+        )
+    return distribution
+
+
+def _limits(family: str) -> str:
+    return {
+        "beta": f"a and b are taken from {LEAST_SHAPE:g}, their sum to {LARGEST_COUNT:g}",
+        "gamma": f"shapes are taken from {LEAST_SHAPE:g} to {LARGEST_SHAPE:g}",
+        "lognormal": f"sigma is taken from {LOG_SPREADS[0]:g} to {LOG_SPREADS[1]:g}",
+    }[family]

@@ -1,0 +1,1 @@
+"""Streams and designs: every draw is addressed by seed, name and index."""
