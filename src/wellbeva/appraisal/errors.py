@@ -1,0 +1,23 @@
+"""What an appraisal rule refuses, in the shape of a diagnostic."""
+
+from __future__ import annotations
+
+
+class AppraisalError(ValueError):
+    """A rule has no number for what is asked.
+
+    Parameters
+    ----------
+    message : str
+        One sentence without a full stop.
+    facts : tuple of str
+        What was asked, and what there is.
+    remedy : str
+        What to do, naming the override.
+    """
+
+    def __init__(self, message: str, *, facts: tuple[str, ...], remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+        self.remedy = remedy

@@ -1,0 +1,114 @@
+"""Presets: named sets of appraisal rules, each part of which a scenario may override."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from wellbeva.appraisal.deflator import Deflator, load_deflator
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.schedules import load_schedule
+from wellbeva.appraisal.vintage import Vintage, read_presets
+from wellbeva.appraisal.wellby import WellbyValue, published_years, wellby_value
+from wellbeva.errors import near_miss
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A set of appraisal rules.
+
+    Parameters
+    ----------
+    name, title : str
+    prices : int
+        Price year, unless the scenario says otherwise.
+    currency : str
+    discount : mapping of str to str
+        Kind of flow (``money``, ``wellbeing``, ``health``) to the name of a schedule.
+    wellby : mapping of int to WellbyValue
+        Published values by price year; ask `wellby_value` for a year, which explains what is missing.
+    calendar : mapping of str to Fraction
+        ``days_per_year``.
+    deflator : Deflator
+    sentences : mapping of str to str
+        The preset in words: part (``discount.money``, ``prices``, ``wellby_value`` …) to one sentence.
+    vintage : Vintage
+        Of the rules themselves.
+    """
+
+    name: str
+    title: str
+    prices: int
+    currency: str
+    discount: Mapping[str, str]
+    wellby: Mapping[int, WellbyValue]
+    calendar: Mapping[str, Fraction]
+    deflator: Deflator
+    sentences: Mapping[str, str]
+    vintage: Vintage
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The preset in words, a sentence each."""
+        return tuple(self.sentences.values())
+
+    def vintages(self, *, price_year: int) -> tuple[Vintage, ...]:
+        """Return the dated data in use at a price year, each once: rules, schedules, deflator, value of a WELLBY."""
+        schedules = tuple(load_schedule(name).vintage for name in dict.fromkeys(self.discount.values()))
+        value = (self.wellby[price_year].vintage,) if price_year in self.wellby else ()
+        return (self.vintage, *schedules, self.deflator.vintage, *value)
+
+
+@cache
+def _presets() -> dict[str, Preset]:
+    loaded: dict[str, Preset] = {}
+    for name, part in read_presets()["presets"].items():
+        loaded[name] = Preset(
+            name=name,
+            title=part["title"],
+            prices=part["prices"],
+            currency=part["currency"],
+            discount=dict(part["discount"]),
+            wellby={year: wellby_value(year) for year in published_years()},
+            calendar={"days_per_year": Fraction(part["days_per_year"])},
+            deflator=load_deflator(),
+            sentences=dict(part["rules"]),
+            vintage=Vintage(
+                name=part["title"],
+                version=part["vintage"],
+                source=part["source"],
+                licence=part["licence"],
+                status=part["status"],
+            ),
+        )
+    return loaded
+
+
+def preset_names() -> tuple[str, ...]:
+    """Return the names of all presets."""
+    return tuple(_presets())
+
+
+def load_preset(name: str) -> Preset:
+    """Return a preset by name.
+
+    Raises
+    ------
+    AppraisalError
+        If there is none, with the nearest name.
+
+    Examples
+    --------
+    >>> load_preset("green-book-2026").discount["money"]
+    'green-book-standard'
+    """
+    known = _presets()
+    if name not in known:
+        raise AppraisalError(
+            f"there is no appraisal preset {name!r}",
+            facts=(f"presets: {', '.join(known)}",),
+            remedy=near_miss(name, known) or "name one of these, or give the parts under `appraisal`",
+        )
+    return known[name]
