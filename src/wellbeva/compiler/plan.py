@@ -111,7 +111,8 @@ class Decision:
     central : int
         Index into `levels` used where one value is needed.
     options : tuple of str
-        Labels in the decision, in the order of the scenario; ``nothing`` among them for ``choose: one`` with that comparator.
+        Labels in the decision, in the order of the scenario; ``nothing`` among them for ``choose: one`` with that
+        comparator.
     rows : tuple of int
         Index on the option axis; -1 for ``nothing``, whose effect and cost are 0.
     comparator : int
@@ -166,7 +167,8 @@ class Plan:
         In an order in which each may be evaluated; see `groups`.
     groups : tuple of tuple of str
         Names of equations in the order of evaluation. A group of several names, or of one that names itself, is a
-        recurrence: evaluated label by label along ``time``, `Lag` reading the label before. ``mean`` equations come last.
+        recurrence: evaluated label by label along ``time``, `Lag` reading the label before. ``mean`` equations come
+        last.
     outcomes : tuple of str
         Equations that are kept and reported, in the model's order.
     decision : Decision or None

@@ -83,6 +83,8 @@ class Record:
     warnings : tuple of Diagnostic
     provisional : tuple of str
         Why results are provisional, one sentence each; empty if they are not.
+    budget : float or None
+        The scenario's `budget` in the appraisal's currency and prices.
     """
 
     scenario: Scenario
@@ -91,6 +93,7 @@ class Record:
     rules: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
     provisional: tuple[str, ...]
+    budget: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

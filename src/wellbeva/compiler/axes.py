@@ -1,0 +1,141 @@
+"""The axes of one plan: labels from the scenario, from the model, and the periods of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from wellbeva.core.axes import Axis, Kind, in_order
+from wellbeva.errors import Collector
+from wellbeva.scenario.spec import AxisSpec, Model, Scenario
+
+PERIODS_PER_YEAR = {"year": Fraction(1), "quarter": Fraction(4), "month": Fraction(12)}
+MAX_LABELS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The sequence of periods: each has a length, a start and an appraisal year (semantics R30).
+
+    Parameters
+    ----------
+    step : Fraction
+        Length of one period in years.
+    starts : tuple of Fraction
+        Start of each period in years from the start of the appraisal.
+    years : tuple of int
+        Whole years elapsed at the start of each period: 0 for the first year.
+    """
+
+    step: Fraction
+    starts: tuple[Fraction, ...]
+    years: tuple[int, ...]
+
+
+def periods(scenario: Scenario, *, weeks_per_year: Fraction) -> Periods:
+    """Lay out the periods of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    weeks_per_year : Fraction
+        365.25 / 7 unless the appraisal's calendar says otherwise (FORMAT R8).
+    """
+    spec = scenario.time
+    step = 1 / PERIODS_PER_YEAR.get(spec.step, weeks_per_year)
+    starts = tuple(step * label for label in range(spec.first, spec.last + 1))
+    return Periods(step, starts, tuple(int(start // 1) for start in starts))
+
+
+def build_axes(scenario: Scenario, grid: Periods, collector: Collector) -> dict[str, Axis]:
+    """Collect every axis with its labels, in the fixed order.
+
+    Returns
+    -------
+    dict of name to Axis
+        Without ``draw``.
+    """
+    model = scenario.model
+    axes = {
+        "option": Axis(
+            "option",
+            tuple(one.name for one in scenario.options),
+            tuple(one.label for one in scenario.options),
+        ),
+        "group": Axis("group", tuple(scenario.groups), tuple(scenario.groups.values())),
+        "time": Axis(
+            "time",
+            tuple(str(label) for label in range(scenario.time.first, scenario.time.last + 1)),
+            kind="time",
+            rungs=tuple(float(start) for start in grid.starts),
+            unit="year",
+        ),
+    }
+    if model.states:
+        axes["state"] = Axis("state", model.states)
+        axes["to"] = Axis("to", model.states)
+    for spec in model.axes.values():
+        if spec.name not in axes:
+            axes[spec.name] = _own_axis(scenario, spec, collector)
+    for name in scenario.axes:
+        if name not in axes:
+            collector.error(
+                "WB-C001",
+                f"the model {model.name!r} has no axis {name!r}",
+                scenario.spans.get(f"axes.{name}"),
+                facts=(f"axes of the model: {', '.join(model.axes) or 'none'}",),
+                remedy=f"remove {name!r} from axes, or use a model that has it",
+            )
+    return {name: axes[name] for name in in_order(axes, own_order(model))}
+
+
+def own_order(model: Model) -> tuple[str, ...]:
+    """Return the model's own axes in the order in which it declares them."""
+    return tuple(model.axes)
+
+
+def _own_axis(scenario: Scenario, spec: AxisSpec, collector: Collector) -> Axis:
+    given = scenario.axes.get(spec.name, {})
+    if spec.labels:
+        kind: Kind = "ordered"
+        labels, words = spec.labels, tuple(given.get(label, label) for label in spec.labels)
+        if unknown := [label for label in given if label not in spec.labels]:
+            collector.error(
+                "WB-C002",
+                f"the axis {spec.name!r} has fixed labels, and {unknown[0]!r} is none of them",
+                scenario.spans.get(f"axes.{spec.name}"),
+                facts=(f"labels in the model: {', '.join(spec.labels)}",),
+                remedy="use the model's labels",
+            )
+    elif spec.unit:
+        kind, labels, words = "ladder", tuple(given), ()
+    else:
+        # An axis nobody names still exists, with one label (FORMAT R22), so that a model may offer more detail
+        # than a scenario needs.
+        kind, labels = "plain", tuple(given) or ("all",)
+        words = tuple(given.values())
+    rungs: tuple[float, ...] = ()
+    if kind == "ladder":
+        rungs = _rungs(scenario, spec, labels, collector)
+    if len(labels) > MAX_LABELS:
+        collector.error("WB-C003", f"the axis {spec.name!r} has {len(labels)} labels; at most {MAX_LABELS} are allowed")
+        labels = labels[:1]
+    return Axis(spec.name, labels, words if len(words) == len(labels) else (), kind, rungs, spec.unit)
+
+
+def _rungs(scenario: Scenario, spec: AxisSpec, labels: tuple[str, ...], collector: Collector) -> tuple[float, ...]:
+    try:
+        rungs = tuple(float(label) for label in labels)
+    except ValueError:
+        rungs = ()
+    if not labels or len(rungs) != len(labels) or any(b <= a for a, b in pairwise(rungs)):
+        collector.error(
+            "WB-C004",
+            f"the ladder {spec.name!r} needs rising numbers as labels",
+            scenario.spans.get(f"axes.{spec.name}") or spec.span,
+            facts=(f"its labels: {', '.join(labels) or 'none'}",),
+            remedy="name its labels under axes, or by a table's column, as rising numbers (FORMAT R22)",
+        )
+        return tuple(float(index) for index in range(len(labels)))
+    return rungs

@@ -1,0 +1,210 @@
+"""The compiler: joins scenario, model, appraisal and families into a Plan and a Record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+
+from wellbeva.compiler.appraise import KINDS, Appraisal, resolve, rules_in_words, vintages
+from wellbeva.compiler.axes import build_axes, own_order, periods
+from wellbeva.compiler.builtins import builtin_parameters
+from wellbeva.compiler.cohort import MOVES, cohort_equations, stay_check
+from wellbeva.compiler.convert import Converter, Target, UnitParser
+from wellbeva.compiler.decide import build_break_even, build_checks, build_decision, check_outcomes
+from wellbeva.compiler.equations import order, parse_equation, type_all
+from wellbeva.compiler.inputs import Filled, Filler
+from wellbeva.compiler.plan import Plan, PlanEquation, PlanParameter
+from wellbeva.compiler.record import Compiled, Record
+from wellbeva.compiler.remarks import (
+    fail_if_a_source_is_unknown,
+    provisional_reasons,
+    warn_if_a_number_has_no_source,
+    warn_if_money_has_no_year,
+)
+from wellbeva.core.axes import Axis, in_order
+from wellbeva.core.units import Unit, base, parse_unit
+from wellbeva.errors import Collector
+from wellbeva.language.ir import Node, Ref
+from wellbeva.language.typing import Environment, Symbol
+from wellbeva.scenario.spec import Model, Scenario
+
+Groups = tuple[tuple[str, ...], ...]
+
+
+def compile_scenario(
+    scenario: Scenario, *, baseline: Scenario | None = None, collector: Collector | None = None
+) -> Compiled:
+    """Compile a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    baseline : Scenario or None
+        The scenario without variant and overrides, whose dimensions of the design this one shares, so that both are
+        compared on the same draws (DESIGN section 5).
+    collector : Collector or None
+        With what the loader noted; warnings end up in the record.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    known: Mapping[str, int] = {}
+    if baseline is not None:
+        known = {one.name: one.dimension for one in compile_scenario(baseline).plan.elements}
+    collector = collector or Collector()
+    model = scenario.model
+    appraisal = resolve(scenario.appraisal, collector)
+    money = base(appraisal.money_token)
+    units = _unit_parser(model, appraisal, money)
+    grid = periods(scenario, weeks_per_year=appraisal.weeks)
+    axes = build_axes(scenario, grid, collector)
+    fail_if_a_source_is_unknown(scenario, collector)
+    collector.stop_if_errors()
+
+    converter = Converter(appraisal, units, collector)
+    filled = Filler(scenario, appraisal, axes, converter, units, collector).fill(known)
+    builtins = builtin_parameters(scenario, appraisal, grid, axes, collector)
+    if collector.errors:
+        # Equations are still checked against what the model declares, so that all faults are told at once.
+        filled = _with_stand_ins(filled, model, axes, units)
+    environment = _environment(scenario, axes, money, units, builtins, filled)
+    equations, groups, environment = _equations(model, environment, filled, collector)
+    outcomes = check_outcomes(model, equations, filled, collector)
+    decision = build_decision(scenario, environment, filled, collector)
+    checks = build_checks(model, environment, collector)
+    break_even = build_break_even(model, equations, filled, collector)
+    warn_if_a_number_has_no_source(scenario, collector)
+    warn_if_money_has_no_year(scenario, appraisal.prices, collector)
+    collector.stop_if_errors()
+    if MOVES in equations:
+        checks += (stay_check(equations[MOVES].expression),)
+    plan = Plan(
+        title=scenario.title,
+        axes=axes,
+        parameters=builtins + filled.parameters,
+        elements=filled.elements,
+        equations=tuple(equations[name] for group in groups for name in group),
+        groups=groups,
+        outcomes=outcomes,
+        decision=decision,
+        checks=checks,
+        break_even=break_even,
+        switches=tuple(name for name in model.show_on_and_off if name in model.parameters),
+        currency=appraisal.currency,
+        price_year=appraisal.prices,
+    )
+    record = Record(
+        scenario=scenario,
+        inputs=filled.inputs,
+        vintages=vintages(appraisal, wellby_used=filled.wellby_used),
+        rules=rules_in_words(appraisal, _kinds_used(plan)),
+        warnings=collector.warnings,
+        provisional=provisional_reasons(scenario, filled.inputs),
+        budget=_budget(scenario, converter, money),
+    )
+    return Compiled(plan, record)
+
+
+def _unit_parser(model: Model, appraisal: Appraisal, money: Unit) -> UnitParser:
+    extra = tuple(model.units)
+
+    def parse(text: str) -> Unit:
+        return parse_unit(text, money=money, prices=appraisal.prices, extra=extra)
+
+    return parse
+
+
+def _environment(
+    scenario: Scenario,
+    axes: Mapping[str, Axis],
+    money: Unit,
+    units: UnitParser,
+    builtins: tuple[PlanParameter, ...],
+    filled: Filled,
+) -> Environment:
+    own = own_order(scenario.model)
+    symbols = {one.name: Symbol(axes=one.axes, unit=one.unit, dtype=one.dtype, kind="builtin") for one in builtins}
+    for one in filled.parameters:
+        spec = scenario.model.parameters.get(one.name)
+        symbols[one.name] = Symbol(
+            axes=in_order((*one.axes, "draw") if one.uncertain else one.axes, own),
+            unit=one.unit,
+            dtype=one.dtype,
+            choices=spec.choices if spec else (),
+            kind="parameter",
+        )
+    names = [option.name for option in scenario.options]
+    return Environment(
+        symbols=symbols,
+        axes=dict(axes),
+        own=own,
+        money=money,
+        comparator=names.index(scenario.comparator) if scenario.comparator in names else None,
+        parse_unit=units,
+    )
+
+
+def _with_stand_ins(filled: Filled, model: Model, axes: Mapping[str, Axis], units: UnitParser) -> Filled:
+    """Add the parameters that could not be filled, as noughts, for the checks that follow an error."""
+    import numpy as np
+
+    from wellbeva.compiler.fill import DTYPES
+    from wellbeva.core.units import UnitError
+
+    have = {one.name for one in filled.parameters}
+    missing = []
+    for spec in model.parameters.values():
+        if spec.name in have or any(axis not in axes for axis in spec.by):
+            continue
+        own = in_order(spec.by, own_order(model))
+        shape = tuple(len(axes[axis]) for axis in own)
+        try:
+            unit = units(spec.unit.text) if spec.kind == "number" else Unit()
+        except UnitError:
+            continue
+        nought, certain = np.zeros(shape), np.full(shape, -1, dtype=np.int32)
+        missing.append(PlanParameter(spec.name, own, unit, DTYPES[spec.kind], nought, certain))
+    return Filled(
+        filled.parameters + tuple(missing), filled.elements, filled.inputs, filled.overridden, filled.wellby_used
+    )
+
+
+def _equations(
+    model: Model, environment: Environment, filled: Filled, collector: Collector
+) -> tuple[dict[str, PlanEquation], Groups, Environment]:
+    parsed = cohort_equations(model, collector)
+    for spec in model.equations.values():
+        if spec.name not in filled.overridden:
+            one = parse_equation(spec, environment, collector)
+            if one is not None:
+                parsed[spec.name] = one
+    groups = order(parsed, collector)
+    done, environment = type_all(parsed, groups, environment, collector)
+    kept = tuple(group for group in groups if all(name in done for name in group))
+    early = tuple(group for group in kept if done[group[0]].stage == "draw")
+    late = tuple(group for group in kept if done[group[0]].stage == "mean")
+    return done, early + late, environment
+
+
+def _budget(scenario: Scenario, converter: Converter, money: Unit) -> float | None:
+    if scenario.budget is None or "value" not in scenario.budget.amounts:
+        return None
+    exact = converter.exact(scenario.budget.amounts["value"], Target(money, str(money)))
+    return None if exact is None else float(Fraction(exact))
+
+
+def _kinds_used(plan: Plan) -> tuple[str, ...]:
+    used = {node.name for one in plan.equations for node in _walk(one.expression) if isinstance(node, Ref)}
+    return tuple(kind for kind in KINDS if f"discount.{kind}" in used)
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    for one in fields(node):
+        value = getattr(node, one.name)
+        for child in value if isinstance(value, tuple) else (value,):
+            if isinstance(child, Node) and is_dataclass(child):
+                yield from _walk(child)

@@ -1,0 +1,48 @@
+"""Parameters that every plan has: the clock and the discount factors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.compiler.appraise import KINDS, Appraisal
+from wellbeva.compiler.axes import Periods
+from wellbeva.compiler.plan import Floats, PlanParameter
+from wellbeva.core.axes import Axis
+from wellbeva.core.units import YEAR, Unit
+from wellbeva.errors import Collector
+from wellbeva.scenario.spec import Scenario
+
+
+def builtin_parameters(
+    scenario: Scenario, appraisal: Appraisal, grid: Periods, axes: Mapping[str, Axis], collector: Collector
+) -> tuple[PlanParameter, ...]:
+    """Return ``t``, ``step``, ``first``, ``last`` [year], and a factor for each period and kind of flow.
+
+    A model may discount ``money``, ``wellbeing`` and ``health``; only those for which the appraisal has a rate exist.
+    """
+    starts = np.array([float(start) for start in grid.starts])
+    found = [
+        _constant("t", ("time",), YEAR, starts, "start of the period"),
+        _constant("step", (), YEAR, np.array(float(grid.step)), "length of a period"),
+        _constant("first", (), YEAR, starts[0], "start of the first period"),
+        _constant("last", (), YEAR, starts[-1], "start of the last period"),
+    ]
+    assert len(axes["time"]) == len(starts)
+    for kind in KINDS:
+        if kind not in appraisal.discount:
+            continue
+        try:
+            factors = np.array(appraisal.factors(kind, grid))
+        except AppraisalError as error:
+            collector.error("WB-A110", error.message, scenario.time.span, facts=error.facts, remedy=error.remedy)
+            continue
+        found.append(_constant(f"discount.{kind}", ("time",), Unit(), factors, f"discount factor for {kind}"))
+    return tuple(found)
+
+
+def _constant(name: str, axes: tuple[str, ...], unit: Unit, values: Floats, doc: str) -> PlanParameter:
+    array = np.asarray(values, dtype=np.float64)
+    return PlanParameter(name, axes, unit, "float", array, np.full(array.shape, -1, dtype=np.int32), doc)

@@ -1,0 +1,195 @@
+"""Cohorts: states, start and arrows written as equations (FORMAT section 6).
+
+``move_chance`` is the matrix of chances (state, to) of one step, with whoever is left staying or taking the ``else``
+arrow; ``occupancy`` is ``lag(contract(occupancy, move_chance), start)``. Both are ordinary equations of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from wellbeva.compiler.equations import Parsed
+from wellbeva.compiler.plan import Check
+from wellbeva.core.axes import in_order
+from wellbeva.core.spans import Located
+from wellbeva.core.units import Unit
+from wellbeva.errors import Collector
+from wellbeva.language.ir import (
+    Binary,
+    Compare,
+    Const,
+    Contract,
+    Label,
+    Lag,
+    Logic,
+    Node,
+    Reduce,
+    Ref,
+    Select,
+)
+from wellbeva.language.parser import Expression, parse
+from wellbeva.language.typing import Environment, type_expression
+from wellbeva.scenario.spec import Model, TransitionSpec
+
+MOVES = "move_chance"
+OCCUPANCY = "occupancy"
+ROUNDING = 1e-12
+"""A chance below nought by less than this is rounding of a sum of shares, not a fault."""
+
+
+def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
+    """Return the equations that a cohort's states, start and arrows stand for."""
+    if model.kind != "cohort":
+        return {}
+    arrows: list[tuple[TransitionSpec, Expression | None]] = []
+    rest: dict[str, str] = {}
+    for arrow in model.transitions:
+        for state in (arrow.source, arrow.target):
+            if state not in model.states:
+                collector.error(
+                    "WB-C031",
+                    f"{state!r} is no state",
+                    arrow.span,
+                    facts=(f"states: {', '.join(model.states)}",),
+                    remedy="use a state of the model",
+                )
+                return {}
+        if arrow.expression.text.strip() == "else":
+            if arrow.source in rest:
+                collector.error(
+                    "WB-C032",
+                    f"two arrows from {arrow.source} take what is left",
+                    arrow.span,
+                    facts=(f"{arrow.source} -> {rest[arrow.source]}: else", f"{arrow.source} -> {arrow.target}: else"),
+                    remedy="keep one `else`",
+                )
+            rest[arrow.source] = arrow.target
+        else:
+            expression = parse(arrow.expression, collector)
+            if expression is not None:
+                arrows.append((arrow, expression))
+    start = {state: parse(text, collector) for state, text in model.start.items() if text.text.strip() != "else"}
+    left = next((state for state, text in model.start.items() if text.text.strip() == "else"), None)
+    names = frozenset[str]().union(*(one.names for _, one in arrows if one))
+    begun = frozenset[str]().union(*(one.names for one in start.values() if one))
+    return {
+        MOVES: Parsed(
+            MOVES,
+            names,
+            frozenset(),
+            Unit(),
+            "share",
+            "chance of each move in one step, stays among them",
+            "; ".join(f"{one.source} -> {one.target}: {one.expression.text.strip()}" for one in model.transitions),
+            None,
+            None,
+            _moves(model, arrows, rest),
+        ),
+        OCCUPANCY: Parsed(
+            OCCUPANCY,
+            begun | {OCCUPANCY, MOVES},
+            frozenset((OCCUPANCY,)),
+            Unit(),
+            "share",
+            "share of the cohort in each state at the start of each period",
+            "lag(contract(occupancy, move_chance), start)",
+            None,
+            None,
+            _occupancy(model, start, left),
+        ),
+    }
+
+
+def _is(axis: str, index: int) -> Node:
+    label = Label(axis=axis, axes=(axis,), dtype="label")
+    return Compare(op="eq", left=label, right=Const(value=float(index), dtype="label"), axes=(axis,), dtype="bool")
+
+
+def _both(one: Node, other: Node) -> Node:
+    return Logic(op="and", left=one, right=other, axes=in_order((*one.axes, *other.axes)), dtype="bool")
+
+
+def _binary(op: str, left: Node, right: Node, own: tuple[str, ...]) -> Node:
+    return Binary(op=op, left=left, right=right, axes=in_order((*left.axes, *right.axes), own))  # type: ignore[arg-type]
+
+
+def _where(condition: Node, yes: Node, no: Node, own: tuple[str, ...]) -> Node:
+    axes = in_order((*condition.axes, *yes.axes, *no.axes), own)
+    return Select(condition=condition, yes=yes, no=no, axes=axes)
+
+
+def _moves(
+    model: Model, arrows: list[tuple[TransitionSpec, Expression | None]], rest: Mapping[str, str]
+) -> Callable[[Environment, Collector], Node | None]:
+    def build(environment: Environment, collector: Collector) -> Node | None:
+        own, nought = environment.own, Const(value=0.0)
+        explicit: Node = nought
+        for arrow, expression in arrows:
+            node = _share(expression, environment, collector, arrow.expression)
+            if node is None:
+                return None
+            here = _both(_is("state", model.states.index(arrow.source)), _is("to", model.states.index(arrow.target)))
+            explicit = _binary("add", explicit, _where(here, node, nought, own), own)
+        if "to" not in explicit.axes:
+            stays = _both(_is("state", 0), _is("to", 0))
+            explicit = _where(stays, nought, nought, own)
+        gone = Reduce(function="sum", x=explicit, over=("to",), axes=tuple(a for a in explicit.axes if a != "to"))
+        staying = _binary("sub", Const(value=1.0), gone, own)
+        full = explicit
+        for index, state in enumerate(model.states):
+            target = model.states.index(rest.get(state, state))
+            here = _both(_is("state", index), _is("to", target))
+            full = _binary("add", full, _where(here, staying, nought, own), own)
+        return full
+
+    return build
+
+
+def _occupancy(
+    model: Model, start: Mapping[str, Expression | None], left: str | None
+) -> Callable[[Environment, Collector], Node | None]:
+    def build(environment: Environment, collector: Collector) -> Node | None:
+        own, nought = environment.own, Const(value=0.0)
+        initial: Node = nought
+        total: Node = nought
+        for state, expression in start.items():
+            node = _share(expression, environment, collector, model.start[state])
+            if node is None:
+                return None
+            total = _binary("add", total, node, own)
+            initial = _binary("add", initial, _where(_is("state", model.states.index(state)), node, nought, own), own)
+        if left is not None:
+            others = _binary("sub", Const(value=1.0), total, own)
+            initial = _binary("add", initial, _where(_is("state", model.states.index(left)), others, nought, own), own)
+        symbol, moves = environment.symbols[OCCUPANCY], environment.symbols[MOVES]
+        here = Ref(name=OCCUPANCY, axes=in_order((*symbol.axes, "state"), own))
+        matrix = Ref(name=MOVES, axes=moves.axes)
+        after = in_order((*here.axes, *(axis for axis in matrix.axes if axis != "to"), "state"), own)
+        moved = Contract(x=here, moves=matrix, axes=after)
+        axes = in_order((*after, *initial.axes, "time"), own)
+        return Lag(x=moved, initial=initial, over="time", axes=axes)
+
+    return build
+
+
+def _share(expression: Expression | None, environment: Environment, collector: Collector, text: Located) -> Node | None:
+    if expression is None:
+        return None
+    node = type_expression(expression, environment, collector)
+    if node is not None and not node.unit.dimensionless:
+        collector.error(
+            "WB-U103",
+            "the chance of a move is a share",
+            text.span(),
+            facts=(f"unit of the expression: {node.unit}",),
+            remedy="turn a rate into a chance by rate_to_prob(rate, step)",
+        )
+        return None
+    return node
+
+
+def stay_check(moves: Node) -> Check:
+    """Refuse a chance below nought: the arrows that leave a state add to more than one."""
+    here = Ref(name=MOVES, axes=moves.axes)
+    below = Compare(op="lt", left=here, right=Const(value=-ROUNDING), axes=moves.axes, dtype="bool")
+    return Check("fail_if", below, "The arrows that leave a state add to more than 100%, or one is below 0%.")

@@ -1,0 +1,137 @@
+"""From an amount as written to a number in a parameter's unit and the appraisal's prices (FORMAT R4, R8, R9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from wellbeva.compiler.appraise import Appraisal
+from wellbeva.core.units import YEAR, Unit, UnitError, base
+from wellbeva.errors import Collector
+from wellbeva.scenario.spec import Amount
+
+UnitParser = Callable[[str], Unit]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The unit a number must come to, and the words the model uses for it."""
+
+    unit: Unit
+    text: str
+
+    @property
+    def currency(self) -> str:
+        """The price token, ``GBP[2025]``, if the unit has one."""
+        return next((token for token, _ in self.unit.powers if base(token).is_money), "")
+
+    @property
+    def words(self) -> str:
+        """The unit for a message."""
+        return self.text or "a plain number"
+
+    @property
+    def is_duration(self) -> bool:
+        """Whether the number says how long something takes."""
+        return self.unit == YEAR
+
+    @property
+    def numerator(self) -> Unit:
+        """What is left without the divisors: GBP of GBP/person."""
+        return Unit(tuple((token, power) for token, power in self.unit.powers if power > 0))
+
+
+class Converter:
+    """Turns amounts into floats in one unit.
+
+    Parameters
+    ----------
+    appraisal : Appraisal
+        Prices, exchange rates, calendar.
+    parse_unit : callable
+    collector : Collector
+    """
+
+    def __init__(self, appraisal: Appraisal, parse_unit: UnitParser, collector: Collector) -> None:
+        self._appraisal = appraisal
+        self._parse_unit = parse_unit
+        self._collector = collector
+
+    def exact(self, amount: Amount, target: Target, *, lenient: bool = False) -> Fraction | None:
+        """Return the number in the target's unit, or None after noting an error.
+
+        Parameters
+        ----------
+        amount : Amount
+        target : Target
+        lenient : bool
+            Unit and currency may be missing: the ends of an interval take those of its centre.
+        """
+        number = amount.number
+        if amount.percent and not target.unit.dimensionless:
+            self._wrong(amount, target, f"the number is a percentage, the model expects {target.words}")
+            return None
+        price = self._price_factor(amount, target, lenient=lenient)
+        if price is None:
+            return None
+        factor = self._unit_factor(amount, target, lenient=lenient)
+        return None if factor is None else number * price * factor
+
+    def _price_factor(self, amount: Amount, target: Target, *, lenient: bool) -> Fraction | None:
+        price = target.currency
+        if amount.currency and not price:
+            self._wrong(amount, target, f"the number is money, the model expects {target.words}")
+            return None
+        if not price:
+            return Fraction(1)
+        if not amount.currency:
+            if amount.number == 0 or lenient:
+                return Fraction(1)
+            self._wrong(amount, target, "a sum of money must show its currency (£, $ or €)")
+            return None
+        return self._appraisal.money_factor(amount, price, self._collector)
+
+    def _unit_factor(self, amount: Amount, target: Target, *, lenient: bool) -> Fraction | None:
+        if not amount.unit:
+            if target.is_duration and amount.number != 0 and not lenient:
+                self._wrong(amount, target, "a duration must show its unit (weeks, months or years)")
+                return None
+            return Fraction(1)
+        try:
+            written = self._parse_unit(amount.unit)
+        except UnitError as error:
+            self._wrong(amount, target, str(error))
+            return None
+        written, factor = self._in_years(written)
+        wanted, divisor = self._in_years(_without_money(target.unit))
+        numerator, numerator_divisor = self._in_years(_without_money(target.numerator))
+        if written == wanted:
+            return factor / divisor
+        if written == numerator:
+            return factor / numerator_divisor
+        self._wrong(amount, target, f"the number is in {amount.unit}, the model expects {target.words}")
+        return None
+
+    def _in_years(self, unit: Unit) -> tuple[Unit, Fraction]:
+        """Rewrite months, weeks and days as years, and return the factor that this takes."""
+        factor, result = Fraction(1), Unit()
+        for token, power in unit.powers:
+            years = self._appraisal.years_in(token)
+            if years is not None:
+                factor *= years ** int(power)
+            result *= base(token if years is None else "year") ** power
+        return result, factor
+
+    def _wrong(self, amount: Amount, target: Target, fact: str) -> None:
+        self._collector.error(
+            "WB-U101",
+            f"wrong unit: {fact}",
+            amount.span,
+            facts=(f"the model's unit: {target.words}",),
+            remedy=f"write the number in {target.words}",
+        )
+
+
+def _without_money(unit: Unit) -> Unit:
+    return Unit(tuple((token, power) for token, power in unit.powers if not base(token).is_money))

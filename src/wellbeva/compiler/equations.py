@@ -1,0 +1,185 @@
+"""Equations: parsed, put in order, typed; recurrences found and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+from wellbeva.compiler.plan import PlanEquation
+from wellbeva.core.spans import Located
+from wellbeva.core.units import Unit, UnitError
+from wellbeva.errors import Collector
+from wellbeva.language.ir import Node
+from wellbeva.language.parser import Expression, parse
+from wellbeva.language.typing import Environment, Symbol, check_declared, stage_of, type_expression
+from wellbeva.scenario.spec import EquationSpec
+
+SETTLING_ROUNDS = 8
+"""Axes of a recurrence only grow, and there are fewer than eight kinds; more rounds cannot be needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One equation before typing: an expression, or a tree made by the compiler (a cohort's)."""
+
+    name: str
+    names: frozenset[str]
+    lagged: frozenset[str]
+    unit: Unit
+    unit_text: str
+    doc: str
+    text: str
+    located: Located | None
+    expression: Expression | None = None
+    build: object = None
+
+
+def parse_equation(spec: EquationSpec, environment: Environment, collector: Collector) -> Parsed | None:
+    """Parse one equation and its unit."""
+    expression = parse(spec.expression, collector)
+    if spec.unit is None:
+        unit, text = Unit(), ""
+    else:
+        text = spec.unit.text.strip()
+        try:
+            unit = environment.parse_unit(text)
+        except UnitError as error:
+            collector.error(
+                "WB-U102",
+                f"the unit of {spec.name} is not understood",
+                spec.unit.span(),
+                facts=(str(error),),
+                remedy="write a unit such as WELLBY, GBP/person or year",
+            )
+            return None
+    if expression is None:
+        return None
+    return Parsed(
+        spec.name,
+        expression.names,
+        expression.lagged,
+        unit,
+        text,
+        spec.doc,
+        spec.expression.text.strip(),
+        spec.expression,
+        expression,
+    )
+
+
+def order(parsed: Mapping[str, Parsed], collector: Collector) -> tuple[tuple[str, ...], ...]:
+    """Put equations in an order in which each may be evaluated (FORMAT R19).
+
+    Returns
+    -------
+    tuple of tuple of str
+        A group of one is plain; a group of several, or one that names itself, is a recurrence through `lag`.
+    """
+    direct = {name: sorted((one.names - one.lagged) & parsed.keys()) for name, one in parsed.items()}
+    try:
+        tuple(TopologicalSorter(direct).static_order())
+    except CycleError as error:
+        path = list(reversed(error.args[1]))
+        first = parsed[path[0]]
+        collector.error(
+            "WB-C021",
+            f"equations go in a circle: {' -> '.join(path)}",
+            first.located.span() if first.located else None,
+            facts=tuple(f"{one} needs {other}" for one, other in pairwise(path)),
+            remedy="break the circle, or use lag() for the value one period earlier",
+        )
+        return ()
+    components = _components({name: sorted(one.names & parsed.keys()) for name, one in parsed.items()})
+    member = {name: index for index, names in enumerate(components) for name in names}
+    between = {
+        index: {member[other] for name in names for other in parsed[name].names & parsed.keys()} - {index}
+        for index, names in enumerate(components)
+    }
+    inner = {name: rank for rank, name in enumerate(TopologicalSorter(direct).static_order())}
+    return tuple(
+        tuple(sorted(components[index], key=inner.__getitem__)) for index in TopologicalSorter(between).static_order()
+    )
+
+
+def _components(edges: Mapping[str, list[str]]) -> list[list[str]]:
+    """Strongly connected components, in the order of the file."""
+    import numpy as np
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    names = list(edges)
+    position = {name: index for index, name in enumerate(names)}
+    pairs = [(position[name], position[other]) for name in names for other in edges[name]]
+    rows, columns = zip(*pairs, strict=True) if pairs else ((), ())
+    graph = coo_array((np.ones(len(pairs)), (rows, columns)), shape=(len(names), len(names)))
+    count, labels = connected_components(graph, directed=True, connection="strong")
+    found: list[list[str]] = [[] for _ in range(count)]
+    for name, label in zip(names, labels, strict=True):
+        found[label].append(name)
+    return found
+
+
+def type_all(
+    parsed: Mapping[str, Parsed],
+    groups: tuple[tuple[str, ...], ...],
+    environment: Environment,
+    collector: Collector,
+) -> tuple[dict[str, PlanEquation], Environment]:
+    """Type every equation in order; returns them and the environment that knows them."""
+    symbols = dict(environment.symbols)
+    done: dict[str, PlanEquation] = {}
+    for group in groups:
+        recursive = len(group) > 1 or group[0] in parsed[group[0]].names
+        if recursive:
+            _settle(group, parsed, symbols, environment)
+        for name in group:
+            one = parsed[name]
+            current = replace(environment, symbols=symbols)
+            node = _type(one, current, collector)
+            if node is None:
+                # Others that use it get a symbol of the declared unit, so that one fault is told once.
+                symbols[name] = Symbol(axes=(), unit=one.unit, kind="equation")
+                continue
+            if one.located is not None and one.unit_text:
+                check_declared(node, one.unit, one.located.span(), collector, name)
+            elif one.located is not None:
+                one = replace(one, unit=node.unit)
+            stage = stage_of(node, current)
+            if recursive and "time" not in node.axes:
+                collector.error(
+                    "WB-C022",
+                    f"{name} refers to itself, but does not vary over time",
+                    one.located.span() if one.located else None,
+                    facts=("a recurrence runs along time",),
+                    remedy="use lag() along time",
+                )
+            symbols[name] = Symbol(axes=node.axes, unit=node.unit, dtype=node.dtype, kind="equation", stage=stage)
+            done[name] = PlanEquation(name, node, stage, one.unit_text, one.doc, one.text)
+    return done, replace(environment, symbols=symbols)
+
+
+def _type(one: Parsed, environment: Environment, collector: Collector) -> Node | None:
+    if one.expression is not None:
+        return type_expression(one.expression, environment, collector)
+    assert callable(one.build)
+    built: Node | None = one.build(environment, collector)
+    return built
+
+
+def _settle(
+    group: tuple[str, ...], parsed: Mapping[str, Parsed], symbols: dict[str, Symbol], environment: Environment
+) -> None:
+    """Find the axes of a recurrence: start with time alone and type until nothing grows."""
+    for name in group:
+        symbols[name] = Symbol(axes=("time",), unit=parsed[name].unit, kind="equation")
+    for _ in range(SETTLING_ROUNDS):
+        before = {name: symbols[name].axes for name in group}
+        for name in group:
+            # Faults are told by the last pass, not by these.
+            node = _type(parsed[name], replace(environment, symbols=symbols), Collector())
+            if node is not None:
+                symbols[name] = Symbol(axes=node.axes, unit=parsed[name].unit, dtype=node.dtype, kind="equation")
+        if all(symbols[name].axes == before[name] for name in group):
+            return

@@ -1,0 +1,280 @@
+"""All parameters of a plan, filled; and every number that went in, written down for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wellbeva.compiler.appraise import Appraisal, published_wellby
+from wellbeva.compiler.convert import Converter, Target, UnitParser
+from wellbeva.compiler.fill import Draft, Elements, as_input, draft, element_name, finish, place_path
+from wellbeva.compiler.plan import Element, PlanParameter
+from wellbeva.compiler.record import Input
+from wellbeva.compiler.values import Cell, Reader
+from wellbeva.core.axes import Axis, in_order
+from wellbeva.core.spans import Located
+from wellbeva.core.units import Unit, UnitError
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Selector, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The parameters as arrays, and what stands behind them.
+
+    Parameters
+    ----------
+    parameters : tuple of PlanParameter
+    elements : tuple of Element
+    inputs : tuple of Input
+    overridden : frozenset of str
+        Equations that a value stands in for (FORMAT R17).
+    wellby_used : bool
+        Whether a parameter was filled by the preset's value of a WELLBY.
+    """
+
+    parameters: tuple[PlanParameter, ...]
+    elements: tuple[Element, ...]
+    inputs: tuple[Input, ...]
+    overridden: frozenset[str]
+    wellby_used: bool
+
+
+class Filler:
+    """Fills the parameters of one scenario."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        appraisal: Appraisal,
+        axes: Mapping[str, Axis],
+        converter: Converter,
+        parse_unit: UnitParser,
+        collector: Collector,
+    ) -> None:
+        self._scenario = scenario
+        self._model = scenario.model
+        self._appraisal = appraisal
+        self._axes = axes
+        self._converter = converter
+        self._parse_unit = parse_unit
+        self._collector = collector
+        self._wellby_used = False
+
+    def fill(self, known: Mapping[str, int]) -> Filled:
+        """Fill every parameter; notes all that is wrong.
+
+        Parameters
+        ----------
+        known : mapping of element to dimension
+            Of the scenario without variant and overrides.
+        """
+        drafts, targets = self._drafts()
+        elements = Elements(known)
+        by_path = {
+            place_path(assignment): (name, index)
+            for name, one in drafts.items()
+            for index, (assignment, _) in enumerate(one.fillers)
+        }
+        # Elements are numbered in the order of the file, not of the model, so that a reordered model draws the same.
+        for assignment in self._scenario.assignments:
+            if (found := by_path.get(place_path(assignment))) and found[0] in drafts:
+                cell = drafts[found[0]].fillers[found[1]][1]
+                if cell.distribution is not None and drafts[found[0]].fillers[found[1]][0] is assignment:
+                    elements.add(element_name(assignment), cell)
+        shared = {name: self._same_as(one, by_path, drafts, elements) for name, one in drafts.items()}
+        parameters, inputs = [], []
+        for name, one in drafts.items():
+            parameter, owned = finish(one, targets[name].unit, elements, shared[name])
+            parameters.append(parameter)
+            for index, element in enumerate(owned):
+                label = elements.found[element].name if element >= 0 else ""
+                inputs.append(self._input(one, index, targets[name], label))
+        overridden = frozenset(name for name in drafts if name in self._model.equations)
+        return Filled(tuple(parameters), tuple(elements.found), tuple(inputs), overridden, self._wellby_used)
+
+    def _drafts(self) -> tuple[dict[str, Draft], dict[str, Target]]:
+        given: dict[str, list[Assignment]] = {}
+        for assignment in self._scenario.assignments:
+            given.setdefault(assignment.parameter, []).append(assignment)
+        drafts: dict[str, Draft] = {}
+        targets: dict[str, Target] = {}
+        for name, spec in self._specs(given).items():
+            target = self._target(spec)
+            if target is None or not self._axes_exist(spec):
+                continue
+            one = self._draft(spec, target, (*self._defaults(spec), *given.get(name, ())))
+            if one is not None:
+                drafts[name], targets[name] = one, target
+        return drafts, targets
+
+    def _specs(self, given: Mapping[str, list[Assignment]]) -> dict[str, ParameterSpec]:
+        specs = dict(self._model.parameters)
+        for name, assignments in given.items():
+            if name in self._model.equations:
+                specs[name] = self._stand_in(name, assignments)
+            elif name not in specs:
+                self._unknown(name, assignments[0])
+        return specs
+
+    def _axes_exist(self, spec: ParameterSpec) -> bool:
+        missing = [axis for axis in spec.by if axis not in self._axes]
+        for axis in missing:
+            self._collector.error(
+                "WB-C015",
+                f"{spec.name} varies by {axis}, and the model has no such axis",
+                spec.span,
+                facts=(f"axes: {', '.join(self._axes)}",),
+                remedy=near_miss(axis, self._axes) or "declare the axis in the model, or correct `by`",
+            )
+        return not missing
+
+    def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
+        self._refuse_whole_payers(spec, target, assignments)
+        reader = Reader(spec, target, self._converter, self._collector)
+        cells: dict[int, Cell] = {}
+        for index, assignment in enumerate(assignments):
+            # The draws of `same as` come from the other value; its cell is completed in `_same_as`.
+            cell = Cell(0.0) if assignment.value.form == "same_as" else reader.read(assignment.value)
+            if cell is not None:
+                cells[index] = cell
+        own = in_order(spec.by, tuple(self._model.axes))
+        return draft(spec, assignments, cells, self._axes, own, self._collector)
+
+    def _defaults(self, spec: ParameterSpec) -> tuple[Assignment, ...]:
+        if spec.filled_by == "budget":
+            if self._scenario.budget is None:
+                self._collector.error(
+                    "WB-C016",
+                    f"the model needs a budget for {spec.name}",
+                    spec.span,
+                    facts=("the scenario has no `budget`",),
+                    remedy="add `budget: £1m` to the scenario",
+                )
+                return ()
+            return (Assignment(spec.name, (), self._scenario.budget, "appraisal"),)
+        if spec.filled_by == "appraisal":
+            return self._wellby(spec)
+        return (Assignment(spec.name, (), spec.default, "default"),) if spec.default is not None else ()
+
+    def _wellby(self, spec: ParameterSpec) -> tuple[Assignment, ...]:
+        """Fill the value of a WELLBY by the scenario's own words, or by what is published for the price year."""
+        own = self._scenario.appraisal.wellby_value
+        axis = next((name for name in spec.by if self._axes.get(name)), "")
+        labels = self._axes[axis].labels if axis else ("central",)
+        if own:
+            values = dict(own)
+        else:
+            published = published_wellby(self._appraisal, self._scenario.appraisal, self._collector)
+            self._wellby_used = bool(published)
+            values = {
+                level: Value(
+                    "number",
+                    {"value": Amount(number, currency=self._appraisal.currency)},
+                    evidence="strong",
+                    written=f"£{float(number):,.0f}",
+                    note="published for the price year",
+                )
+                for level, number in published.items()
+            }
+        if set(values) == {"central"} and axis:
+            values = dict.fromkeys(labels, values["central"])
+        return tuple(
+            Assignment(spec.name, (Selector(axis, level),) if axis else (), value, "appraisal")
+            for level, value in values.items()
+            if axis or level == "central"
+        )
+
+    def _stand_in(self, name: str, assignments: list[Assignment]) -> ParameterSpec:
+        """A value that stands in the place of an equation has the value's axes (FORMAT R17)."""
+        equation = self._model.equations[name]
+        by = tuple(dict.fromkeys(s.axis for one in assignments for s in one.selectors))
+        unit = equation.unit or Located.bare("", "model")
+        self._collector.warn(
+            "WB-C017",
+            f"a value stands in the place of the equation {name}",
+            assignments[0].value.span,
+            facts=(f"the equation: {equation.expression.text.strip()}",),
+            remedy="",
+        )
+        return ParameterSpec(name=name, unit=unit, by=by, doc=equation.doc or "stands in the place of an equation")
+
+    def _unknown(self, name: str, assignment: Assignment) -> None:
+        self._collector.error(
+            "WB-C018",
+            f"the model {self._model.name!r} has no parameter {name!r}",
+            assignment.value.span,
+            facts=(f"written: {assignment.value.written}",),
+            remedy=near_miss(name, self._model.parameters)
+            or f"remove it; `wellbeva explain` lists what {self._model.name} takes",
+        )
+
+    def _target(self, spec: ParameterSpec) -> Target | None:
+        if spec.kind != "number":
+            return Target(Unit(), "")
+        text = spec.unit.text.strip()
+        try:
+            return Target(self._parse_unit(text), text)
+        except UnitError as error:
+            self._collector.error(
+                "WB-U104",
+                f"the unit of {spec.name} is not understood",
+                spec.unit.span(),
+                facts=(str(error),),
+                remedy="write a unit such as share, LS, year or GBP/person",
+            )
+            return None
+
+    def _refuse_whole_payers(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> None:
+        """Money given without saying who pays would be counted once for every payer."""
+        for axis in ("payer", "body"):
+            count = len(self._axes[axis]) if axis in spec.by and axis in self._axes else 1
+            if count < 2 or not target.unit.is_money:
+                continue
+            for one in assignments:
+                amounts = one.value.amounts.values()
+                if any(s.axis == axis for s in one.selectors) or all(amount.number == 0 for amount in amounts):
+                    continue
+                self._collector.error(
+                    "WB-C019",
+                    f"{spec.name} does not say which {axis} it belongs to",
+                    one.value.span,
+                    facts=(f"there are {count}: {', '.join(self._axes[axis].labels)}", "each would bear the whole sum"),
+                    remedy=f"write `by: {axis}` and a sum for each",
+                )
+
+    def _same_as(
+        self, one: Draft, by_path: Mapping[str, tuple[str, int]], drafts: Mapping[str, Draft], elements: Elements
+    ) -> dict[int, tuple[int, float]]:
+        """Find the element (or constant) each ``same as`` stands for."""
+        shared: dict[int, tuple[int, float]] = {}
+        for index, (assignment, _) in enumerate(one.fillers):
+            if assignment.value.form != "same_as":
+                continue
+            found = by_path.get(assignment.value.word)
+            other = drafts[found[0]].fillers[found[1]] if found else None
+            if other is None or other[0].value.form == "same_as":
+                self._collector.error(
+                    "WB-C020",
+                    f"`same as {assignment.value.word}` names no value of this scenario",
+                    assignment.value.span,
+                    facts=(f"written: {assignment.value.written}",),
+                    remedy=near_miss(assignment.value.word, by_path) or "name a value by its dotted path",
+                )
+                continue
+            cell = other[1]
+            element = -1 if cell.distribution is None else elements.add(element_name(other[0]), cell)
+            shared[index] = (element, cell.base)
+        return shared
+
+    def _input(self, one: Draft, index: int, target: Target, element: str) -> Input:
+        value = one.fillers[index][0].value
+        sources = [self._scenario.sources[cite.key] for cite in value.cites if cite.key in self._scenario.sources]
+        grade = value.evidence or next((source.evidence for source in sources if source.evidence), "")
+        if not grade and any(cite.key == "assumed" for cite in value.cites):
+            grade = "assumed"
+        covering = [source for source in self._scenario.sources.values() if source.covers == "all"]
+        if not grade and covering and one.fillers[index][0].layer != "default":
+            grade = covering[0].evidence
+        licence = value.licence or next((source.licence for source in sources if source.licence), "")
+        return as_input(one, index, target.text, element, grade, licence)

@@ -1,0 +1,79 @@
+"""What is worth saying about the numbers that went in: one small function a rule (semantics R2, R9, R11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wellbeva.compiler.record import Input
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.spec import Assignment, Scenario, Source
+
+GRADES = ("strong", "promising", "initial", "assumed")
+
+
+def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> None:
+    """A number that cites a source nobody lists cannot be looked up."""
+    for assignment in scenario.assignments:
+        for cite in assignment.value.cites:
+            if cite.key != "assumed" and cite.key not in scenario.sources:
+                collector.error(
+                    "WB-S301",
+                    f"there is no source {cite.key!r}",
+                    cite.span or assignment.value.span,
+                    facts=(f"sources: {', '.join(scenario.sources) or 'none'}",),
+                    remedy=near_miss(cite.key, scenario.sources) or f"add {cite.key!r} to sources",
+                )
+
+
+def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> None:
+    """A number without a source cannot be defended (FORMAT R2)."""
+    if any(source.covers == "all" for source in scenario.sources.values()):
+        return
+    for assignment in scenario.assignments:
+        if _is_number(assignment) and not assignment.value.cites and not assignment.value.evidence:
+            collector.warn(
+                "WB-S302",
+                f"{assignment.parameter} has no source",
+                assignment.value.span,
+                facts=(f"written: {assignment.value.written}",),
+                remedy="add [source], or [assumed]",
+            )
+
+
+def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector: Collector) -> None:
+    """Money without a year is taken to be in the appraisal's prices (FORMAT R9)."""
+    for assignment in scenario.assignments:
+        bare = [
+            amount
+            for amount in assignment.value.amounts.values()
+            if amount.currency and amount.number and amount.price_year is None
+        ]
+        if bare and prices is not None:
+            collector.warn(
+                "WB-S303",
+                f"{assignment.parameter} is taken to be in {prices} prices",
+                assignment.value.span,
+                facts=(f"written: {assignment.value.written}",),
+                remedy=f"write `in {prices} prices`, or the year it was paid in",
+            )
+
+
+def _is_number(assignment: Assignment) -> bool:
+    return assignment.value.form not in ("label", "switch", "same_as") and any(
+        amount.number != 0 for amount in assignment.value.amounts.values()
+    )
+
+
+def provisional_reasons(scenario: Scenario, inputs: Iterable[Input]) -> tuple[str, ...]:
+    """Say why results are provisional: sources known from memory only (FORMAT R11)."""
+    recalled = {
+        cite.key: scenario.sources[cite.key]
+        for one in inputs
+        for cite in one.cites
+        if cite.key in scenario.sources and scenario.sources[cite.key].status == "recalled"
+    }
+    return tuple(_recalled(source) for source in recalled.values())
+
+
+def _recalled(source: Source) -> str:
+    return f"{source.cite or source.key} is known from memory and was not checked."

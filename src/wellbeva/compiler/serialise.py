@@ -1,0 +1,267 @@
+"""A Plan as JSON and back, and the hash that names it: Plans travel to workers, kernels never."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, Final, TypeVar
+
+import numpy as np
+
+from wellbeva.compiler.plan import BreakEven, Check, Decision, Element, Plan, PlanEquation, PlanParameter
+from wellbeva.core.axes import Axis
+from wellbeva.core.units import Unit
+from wellbeva.distributions.spec import Distribution
+from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.language.codec import from_data, to_data
+
+SCHEMA: Final = "wellbeva/plan/1"
+_WORDS: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+
+Data = dict[str, Any]
+T = TypeVar("T")
+
+
+def to_json(plan: Plan) -> str:
+    """Write a plan as canonical JSON: keys sorted, no blanks, floats as their shortest exact decimal.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    str
+        The same text for the same plan on every machine.
+    """
+    return json.dumps(_plan(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def plan_hash(plan: Plan) -> str:
+    """Return the SHA-256 of a plan's canonical JSON, in hexadecimal."""
+    return hashlib.sha256(to_json(plan).encode()).hexdigest()
+
+
+def from_json(text: str) -> Plan:
+    """Read a plan that `to_json` wrote.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    WellbevaError
+        WB-C090 if the text is no plan of this version.
+    """
+    try:
+        data = json.loads(text)
+        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+            raise _refused(f"its schema is not {SCHEMA}")
+        return _read_plan(data)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as problem:
+        raise _refused(f"{type(problem).__name__}: {problem}") from None
+
+
+def _refused(fact: str) -> WellbevaError:
+    return WellbevaError(
+        [Diagnostic("WB-C090", "this is no plan that can be read", facts=(fact,), remedy="compile the scenario again")]
+    )
+
+
+# ---- writing
+
+
+def _float(x: float) -> float | str:
+    return float(x) if math.isfinite(x) else str(float(x))
+
+
+def _unit(unit: Unit) -> list[list[str]]:
+    return [[token, str(power)] for token, power in unit.powers]
+
+
+def _parameter(one: PlanParameter) -> Data:
+    return {
+        "name": one.name,
+        "axes": list(one.axes),
+        "unit": _unit(one.unit),
+        "dtype": one.dtype,
+        "shape": list(one.values.shape),
+        "values": [_float(x) for x in one.values.ravel().tolist()],
+        "elements": [int(x) for x in one.elements.ravel().tolist()],
+        "doc": one.doc,
+    }
+
+
+def _element(one: Element) -> Data:
+    drawn = one.distribution
+    return {
+        "name": one.name,
+        "dimension": one.dimension,
+        "family": drawn.family,
+        "args": [_float(x) for x in drawn.args],
+        "low": _float(drawn.low),
+        "high": _float(drawn.high),
+        "base": _float(one.base),
+    }
+
+
+def _decision(one: Decision) -> Data:
+    return {
+        "effect": to_data(one.effect),
+        "cost": to_data(one.cost),
+        "levels": list(one.levels),
+        "values": [_float(x) for x in one.values],
+        "central": one.central,
+        "options": list(one.options),
+        "rows": list(one.rows),
+        "comparator": one.comparator,
+        "choose": one.choose,
+        "thresholds": [_float(x) for x in one.thresholds],
+        "effect_unit": one.effect_unit,
+        "cost_unit": one.cost_unit,
+    }
+
+
+def _plan(plan: Plan) -> Data:
+    return {
+        "schema": SCHEMA,
+        "title": plan.title,
+        "axes": [
+            {
+                "name": axis.name,
+                "labels": list(axis.labels),
+                "words": list(axis.words),
+                "kind": axis.kind,
+                "rungs": [_float(x) for x in axis.rungs],
+                "unit": axis.unit,
+            }
+            for axis in plan.axes.values()
+        ],
+        "parameters": [_parameter(one) for one in plan.parameters],
+        "elements": [_element(one) for one in plan.elements],
+        "equations": [
+            {
+                "name": one.name,
+                "expression": to_data(one.expression),
+                "stage": one.stage,
+                "unit_text": one.unit_text,
+                "doc": one.doc,
+                "text": one.text,
+            }
+            for one in plan.equations
+        ],
+        "groups": [list(one) for one in plan.groups],
+        "outcomes": list(plan.outcomes),
+        "decision": None if plan.decision is None else _decision(plan.decision),
+        "checks": [
+            {"severity": one.severity, "expression": to_data(one.expression), "say": one.say} for one in plan.checks
+        ],
+        "break_even": [{"parameter": one.parameter, "outcome": one.outcome} for one in plan.break_even],
+        "switches": list(plan.switches),
+        "currency": plan.currency,
+        "price_year": plan.price_year,
+        "notes": list(plan.notes),
+    }
+
+
+# ---- reading
+
+
+def _number(x: float | str) -> float:
+    return _WORDS[x] if isinstance(x, str) else float(x)
+
+
+def _numbers(several: list[float | str]) -> tuple[float, ...]:
+    return tuple(_number(x) for x in several)
+
+
+def _read_unit(data: list[list[str]]) -> Unit:
+    return Unit(tuple((token, Fraction(power)) for token, power in data))
+
+
+def _read_parameter(data: Data) -> PlanParameter:
+    shape = tuple(data["shape"])
+    return PlanParameter(
+        name=data["name"],
+        axes=tuple(data["axes"]),
+        unit=_read_unit(data["unit"]),
+        dtype=data["dtype"],
+        values=np.array(_numbers(data["values"]), dtype=np.float64).reshape(shape),
+        elements=np.array(data["elements"], dtype=np.int32).reshape(shape),
+        doc=data["doc"],
+    )
+
+
+def _read_element(data: Data) -> Element:
+    drawn = Distribution(data["family"], _numbers(data["args"]), _number(data["low"]), _number(data["high"]))
+    return Element(data["name"], int(data["dimension"]), drawn, _number(data["base"]))
+
+
+def _read_decision(data: Data) -> Decision:
+    return Decision(
+        effect=from_data(data["effect"]),
+        cost=from_data(data["cost"]),
+        levels=tuple(data["levels"]),
+        values=_numbers(data["values"]),
+        central=int(data["central"]),
+        options=tuple(data["options"]),
+        rows=tuple(data["rows"]),
+        comparator=int(data["comparator"]),
+        choose=data["choose"],
+        thresholds=_numbers(data["thresholds"]),
+        effect_unit=data["effect_unit"],
+        cost_unit=data["cost_unit"],
+    )
+
+
+def _several(data: list[Data], read: Callable[[Data], T]) -> tuple[T, ...]:
+    return tuple(read(one) for one in data)
+
+
+def _read_axis(data: Data) -> Axis:
+    return Axis(
+        data["name"],
+        tuple(data["labels"]),
+        tuple(data["words"]),
+        data["kind"],
+        _numbers(data["rungs"]),
+        data["unit"],
+    )
+
+
+def _read_equation(data: Data) -> PlanEquation:
+    return PlanEquation(
+        name=data["name"],
+        expression=from_data(data["expression"]),
+        stage=data["stage"],
+        unit_text=data["unit_text"],
+        doc=data["doc"],
+        text=data["text"],
+    )
+
+
+def _read_plan(data: Data) -> Plan:
+    return Plan(
+        title=data["title"],
+        axes={axis.name: axis for axis in _several(data["axes"], _read_axis)},
+        parameters=_several(data["parameters"], _read_parameter),
+        elements=_several(data["elements"], _read_element),
+        equations=_several(data["equations"], _read_equation),
+        groups=tuple(tuple(one) for one in data["groups"]),
+        outcomes=tuple(data["outcomes"]),
+        decision=None if data["decision"] is None else _read_decision(data["decision"]),
+        checks=_several(data["checks"], lambda one: Check(one["severity"], from_data(one["expression"]), one["say"])),
+        break_even=_several(data["break_even"], lambda one: BreakEven(one["parameter"], one["outcome"])),
+        switches=tuple(data["switches"]),
+        currency=data["currency"],
+        price_year=data["price_year"],
+        notes=tuple(data["notes"]),
+    )

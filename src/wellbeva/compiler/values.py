@@ -1,0 +1,236 @@
+"""From one value as written to one cell: a constant, or a distribution with its base case."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from wellbeva.compiler.convert import Converter, Target
+from wellbeva.core.spans import Span
+from wellbeva.distributions.failure import Fit, FitError
+from wellbeva.distributions.fit import fit_count, fit_family, fit_interval, fit_range, fit_spread, truncated
+from wellbeva.distributions.moments import mean
+from wellbeva.distributions.spec import Distribution, Family
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.spec import Amount, ParameterSpec, Value
+
+LS_LIKE = ("LS", "SD", "step", "point")
+FAMILIES: dict[str, Family] = {"normal": "normal", "lognormal": "lognormal", "beta": "beta", "gamma": "gamma"}
+"""Families that a mean and an interval fit."""
+FIT_WARNING = 0.02
+"""Share of the interval's width by which the fitted ends may miss the printed ones unremarked (FORMAT R6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one value comes to, in the parameter's unit.
+
+    Parameters
+    ----------
+    base : float
+        Base case: the constant, the distribution's mean, or what ``base:`` says (FORMAT R7).
+    distribution : Distribution or None
+        None for constants.
+    interval : tuple of float or None
+        The ends as printed.
+    interval_name : str
+        ``95% interval``, ``range`` …
+    """
+
+    base: float
+    distribution: Distribution | None = None
+    interval: tuple[float, float] | None = None
+    interval_name: str = ""
+
+
+def family_for(spec: ParameterSpec, target: Target) -> Family:
+    """Choose the family of ``a (b to c)`` by the parameter's unit (FORMAT R5)."""
+    if spec.spread in FAMILIES:
+        return FAMILIES[spec.spread]
+    tokens = {token for token, power in target.unit.powers if power > 0}
+    low = spec.bounds[0]
+    if target.text == "share":
+        return "beta"
+    if tokens & set(LS_LIKE) or (low is not None and low.number < 0):
+        return "normal"
+    return "lognormal" if target.text == "ratio" else "gamma"
+
+
+class Reader:
+    """Reads values of one parameter.
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+    target : Target
+        Empty unit for switches and choices.
+    converter : Converter
+    collector : Collector
+    """
+
+    def __init__(self, spec: ParameterSpec, target: Target, converter: Converter, collector: Collector) -> None:
+        self._spec = spec
+        self._target = target
+        self._converter = converter
+        self._collector = collector
+
+    def read(self, value: Value) -> Cell | None:
+        """Return the cell a value comes to, or None after noting an error."""
+        if self._spec.kind == "switch":
+            return self._switch(value)
+        if self._spec.kind == "choice":
+            return self._choice(value)
+        if value.form in ("label", "switch"):
+            self._error("WB-V101", f"{self._spec.name} is a number, and {value.word!r} is a word", value.span)
+            return None
+        cell = self._number(value)
+        return cell if cell is None or self._within_bounds(cell, value) else None
+
+    def _switch(self, value: Value) -> Cell | None:
+        if value.form == "switch":
+            return Cell(1.0 if value.word == "true" else 0.0)
+        self._error("WB-V102", f"{self._spec.name} is a switch: it takes true or false", value.span)
+        return None
+
+    def _choice(self, value: Value) -> Cell | None:
+        choices = self._spec.choices
+        if value.form in ("label", "switch") and value.word in choices:
+            return Cell(float(choices.index(value.word)))
+        self._collector.error(
+            "WB-V103",
+            f"{self._spec.name} takes one of {', '.join(choices)}",
+            value.span,
+            facts=(f"written: {value.written}",),
+            remedy=near_miss(value.word, choices) or f"write one of {', '.join(choices)}",
+        )
+        return None
+
+    def _number(self, value: Value) -> Cell | None:
+        if value.form == "number":
+            constant = self._converted(value.amounts["value"])
+            return None if constant is None else Cell(constant)
+        base: float | None = None
+        if value.base is not None:
+            base = self._converted(value.base)
+            if base is None:
+                return None
+        numbers = self._numbers(value)
+        if numbers is None:
+            return None
+        try:
+            fit = self._fit(value, numbers)
+        except FitError as error:
+            self._collector.error("WB-D101", error.message, value.span, facts=error.facts, remedy=error.remedy)
+            return None
+        if fit.misses > FIT_WARNING and fit.fitted is not None:
+            low, high = fit.fitted
+            self._collector.warn(
+                "WB-D102",
+                f"the fitted interval misses the printed one by {fit.misses * 100:.0f}% of its width",
+                value.span,
+                facts=(f"printed: {value.written}", f"fitted: {low:.4g} to {high:.4g}"),
+                remedy="check the interval, or give another family in the long form",
+            )
+        interval, name = self._interval(value, numbers)
+        return Cell(mean(fit.distribution) if base is None else base, fit.distribution, interval, name)
+
+    def _numbers(self, value: Value) -> dict[str, float] | None:
+        """Convert the amounts; ends and spreads take the centre's unit if they show none (FORMAT R4)."""
+        plain = self._plain_arguments(value)
+        numbers: dict[str, float] = {}
+        for name, amount in value.amounts.items():
+            if name in plain:
+                numbers[name] = float(amount.number)
+                continue
+            lead = next(iter(value.amounts.values()))
+            completed = _completed(amount, lead) if value.form != "family" else amount
+            converted = self._converted(
+                completed, lenient=value.form == "family" and name in ("sd", "se", "low", "high")
+            )
+            if converted is None:
+                return None
+            numbers[name] = converted
+        return numbers
+
+    @staticmethod
+    def _plain_arguments(value: Value) -> frozenset[str]:
+        """Arguments without the parameter's unit: counts, shapes, spreads of a log."""
+        if value.form == "count":
+            return frozenset(("events", "n"))
+        by_family = {
+            "beta": ("a", "b", "events", "n"),
+            "gamma": ("shape", "rate"),
+            "lognormal": ("sdlog",),
+        }
+        return frozenset(by_family.get(value.family, ())) if value.form == "family" else frozenset()
+
+    def _fit(self, value: Value, numbers: dict[str, float]) -> Fit:
+        level = float(value.level)
+        family = family_for(self._spec, self._target)
+        if value.form == "interval":
+            fit = fit_interval(family, mean=numbers["centre"], low=numbers["low"], high=numbers["high"], level=level)
+        elif value.form == "range":
+            fit = fit_range(mode=numbers["mode"], low=numbers["min"], high=numbers["max"])
+        elif value.form in ("se", "sd"):
+            fit = fit_spread(FAMILIES.get(self._spec.spread, "normal"), mean=numbers["centre"], sd=numbers[value.form])
+        elif value.form == "count":
+            fit = fit_count(events=numbers["events"], n=numbers["n"])
+        else:
+            fit = fit_family(value.family.removeprefix("truncated_"), numbers, level=level)
+        low, high = (None if end is None else self._converted(end, lenient=True) for end in value.truncate)
+        if low is not None or high is not None:
+            kept = truncated(fit.distribution, -math.inf if low is None else low, math.inf if high is None else high)
+            fit = Fit(kept, fit.misses, fit.fitted)
+        return fit
+
+    @staticmethod
+    def _interval(value: Value, numbers: dict[str, float]) -> tuple[tuple[float, float] | None, str]:
+        if value.form == "range":
+            return (numbers["min"], numbers["max"]), "range"
+        if "low" in numbers and "high" in numbers:
+            return (numbers["low"], numbers["high"]), f"{float(value.level) * 100:g}% interval"
+        return None, ""
+
+    def _converted(self, amount: Amount, *, lenient: bool = False) -> float | None:
+        exact = self._converter.exact(amount, self._target, lenient=lenient)
+        return None if exact is None else float(exact)
+
+    def _within_bounds(self, cell: Cell, value: Value) -> bool:
+        """Refuse a base case outside the parameter's bounds; a share lies in 0 to 1 (FORMAT R24)."""
+        low, high = (None if end is None else self._converted(end, lenient=True) for end in self._spec.bounds)
+        if self._target.text == "share":
+            low, high = (0.0 if low is None else low), (1.0 if high is None else high)
+        below = low is not None and cell.base < low
+        above = high is not None and cell.base > high
+        if below or above:
+            limits = f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}"
+            self._collector.error(
+                "WB-V104",
+                f"{self._spec.name} is outside its bounds",
+                value.span,
+                facts=(f"the number is {cell.base:g} {self._target.text}", f"the model allows {limits}"),
+                remedy="correct the number, or the model's bounds",
+            )
+            return False
+        return True
+
+    def _error(self, code: str, message: str, span: Span | None) -> None:
+        self._collector.error(
+            code,
+            message,
+            span,
+            facts=(f"{self._spec.name}: {self._spec.doc}",) if self._spec.doc else (),
+            remedy="see the model's parameter for what it takes",
+        )
+
+
+def _completed(amount: Amount, lead: Amount) -> Amount:
+    """Give the end of an interval the currency, price year and unit of its centre."""
+    return Amount(
+        amount.number,
+        amount.unit or lead.unit,
+        amount.percent,
+        amount.currency or lead.currency,
+        amount.price_year or lead.price_year,
+        amount.span,
+    )
