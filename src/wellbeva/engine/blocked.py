@@ -1,0 +1,63 @@
+"""The blocked engine: a list of NumPy operations over blocks of draws that fit the cache."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.lower import Lowering
+from wellbeva.engine.named import Floats, Named, expand
+from wellbeva.engine.program import DRAWS, Array, finish
+from wellbeva.engine.targets import Target
+
+
+class Blocked:
+    """Evaluates the targets of a plan over blocks of draws (an `engine.targets.Evaluator`).
+
+    Nothing changes after it is built, so threads may share it.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : list of Target
+    """
+
+    def __init__(self, plan: Plan, wanted: list[Target]) -> None:
+        lowering = Lowering(plan)
+        build = lowering.builder
+        self._ids = {one.name: build.number(lowering.node(one.node)) for one in wanted}
+        self._shapes = {one.name: tuple(len(plan.axes[axis]) for axis in one.axes) for one in wanted}
+        self._where = {
+            one.name: build.index(self._ids[one.name], one.axes, draw=build.varies(self._ids[one.name]))
+            for one in wanted
+        }
+        self.constant: dict[str, Floats] = {}
+        for one in wanted:
+            value = build.values[self._ids[one.name]]
+            if value.constant is not None:
+                held = expand(Named(value.axes, value.constant), one.axes)
+                self.constant[one.name] = np.array(np.broadcast_to(held, self._shapes[one.name]))
+        varying = [number for name, number in self._ids.items() if name not in self.constant]
+        self._operations = finish(build, varying)
+        self._start: list[Array | None] = [value.constant for value in build.values]
+        self.width = max((build.values[one.target].cells for one in self._operations), default=1)
+
+    def block(self, draws: Floats) -> dict[str, Floats]:
+        """Evaluate the targets that vary, see `Evaluator.block`."""
+        values: list[Array | None] = list(self._start)
+        values[DRAWS] = draws
+        for operation in self._operations:
+            arrays = [values[number] for number in operation.operands]
+            if operation.over >= 0 and operation.ufunc is not None:
+                values[operation.target] = operation.compute(*arrays, out=arrays[operation.over])
+            else:
+                values[operation.target] = operation.compute(*arrays)
+            for number in operation.dead:
+                values[number] = None
+        found: dict[str, Floats] = {}
+        for name, number in self._ids.items():
+            if name not in self.constant:
+                whole = np.asarray(values[number])[self._where[name]]
+                shape = (*self._shapes[name], draws.shape[1])
+                found[name] = np.ascontiguousarray(np.broadcast_to(whole, shape))
+        return found

@@ -1,0 +1,177 @@
+"""When a draw goes wrong: which equation, which draw, and the inputs that were drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.named import Floats, Named
+from wellbeva.engine.reference import Walk
+from wellbeva.engine.targets import targets
+from wellbeva.engine.tree import names
+from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.language.ir import Node
+
+_SHOWN = 8
+"""Inputs listed in a message."""
+
+
+class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of it
+    """A draw that keeps the run from its result; turned into words by the main thread.
+
+    Parameters
+    ----------
+    target : str
+    randomisation, index : int
+        Which draw.
+    drawn : array (element,)
+    """
+
+    def __init__(self, target: str, randomisation: int, index: int, drawn: Floats) -> None:
+        super().__init__(target)
+        self.target = target
+        self.randomisation = randomisation
+        self.index = index
+        self.drawn = drawn
+
+
+def explain(plan: Plan, stopped: Stopped) -> WellbevaError:
+    """Turn a draw that stopped the run into an error for people."""
+    target = next(one for one in targets(plan) if one.name == stopped.target)
+    if target.role == "check":
+        return check_failed(plan, int(target.name.removeprefix("check.")), stopped)
+    name = target.name.split(".")[1] if target.role == "mean" else target.name
+    return not_finite(plan, name, target.node, stopped)
+
+
+def not_finite(plan: Plan, name: str, node: Node, stopped: Stopped | None) -> WellbevaError:
+    """Say where a number that is not finite came from.
+
+    Parameters
+    ----------
+    plan : Plan
+    name : str
+        The outcome, or part of the decision, that is not finite.
+    node : Node
+        Its expression.
+    stopped : Stopped or None
+        The draw; None in the base case.
+    """
+    walk = _at(plan, stopped)
+    value = walk.node(node)
+    where = _draw(stopped)
+    equation = next(_first_bad(plan, node, walk), None)
+    own = name if equation is None else equation
+    reached = node if equation is None else plan.equation(equation).expression
+    cell = _cell(plan, walk.values[equation] if equation is not None else value)
+    facts = [f"'{own}'{cell} is {_bad(walk.values[equation] if equation is not None else value)}"]
+    facts += [f"{what} = {number:g}" for what, number in _inputs(plan, reached, stopped)]
+    message = f"'{_spoken(name)}' is not a finite number in {where}"
+    if np.isfinite(value.array).all():
+        most = np.max(np.abs(value.array))
+        facts = [f"'{_spoken(name)}' reaches {most:g}, too large to square and add up", *facts[1:]]
+        message = f"'{_spoken(name)}' grows beyond what can be summed up in {where}"
+    remedy = "look for a division by nought, a logarithm of nought or a power that runs away; truncate the inputs"
+    span = plan.equation(equation).expression.span if equation is not None else node.span
+    return WellbevaError([Diagnostic("WB-E001", message, span, tuple(facts), remedy)])
+
+
+def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaError:
+    """Say which check failed, in which draw, and with which inputs."""
+    check = plan.checks[index]
+    walk = _at(plan, stopped)
+    value = walk.node(check.expression)
+    facts = [f"the check is true in {_draw(stopped)}{_cell(plan, value, true=True)}"]
+    facts += [f"{what} = {number:g}" for what, number in _inputs(plan, check.expression, stopped)]
+    return WellbevaError(
+        [
+            Diagnostic(
+                "WB-E002",
+                check.say.rstrip("."),
+                check.expression.span,
+                tuple(facts),
+                "change the inputs named, or truncate their distributions",
+            )
+        ]
+    )
+
+
+def _at(plan: Plan, stopped: Stopped | None) -> Walk:
+    """Evaluate one draw by the reference engine."""
+    if stopped is None:
+        walk = Walk(plan, draws={}, count=0, replace={})
+    else:
+        walk = Walk(plan, draws={i: np.array([x]) for i, x in enumerate(stopped.drawn)}, count=1, replace={})
+    walk.run()
+    return walk
+
+
+def _draw(stopped: Stopped | None) -> str:
+    if stopped is None:
+        return "the base case"
+    return f"draw {stopped.index} of randomisation {stopped.randomisation}"
+
+
+def _spoken(name: str) -> str:
+    return name.removeprefix("decision.") if name.startswith("decision.") else name
+
+
+def _first_bad(plan: Plan, node: Node, walk: Walk) -> Iterator[str]:
+    """Go through the equations that a node hangs on, in order, and give those that are not finite."""
+    needed = _needed(plan, node)
+    for group in plan.groups:
+        for name in group:
+            if name in needed and name in walk.values and not np.isfinite(walk.values[name].array).all():
+                yield name
+
+
+def _needed(plan: Plan, node: Node) -> set[str]:
+    """Return all names a node hangs on, directly or through other equations."""
+    nodes = {equation.name: equation.expression for equation in plan.equations}
+    needed: set[str] = set()
+    waiting = set(names(node))
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        if name in nodes:
+            waiting |= names(nodes[name]) - needed
+    return needed
+
+
+def _cell(plan: Plan, value: Named, *, true: bool = False) -> str:
+    """Name the first cell that is bad (or true) by its labels."""
+    bad = np.argwhere(value.array != 0 if true else ~np.isfinite(value.array))
+    if not len(bad):
+        return ""
+    labels = [
+        f"{axis}={plan.axes[axis].labels[place]}"
+        for axis, place in zip(value.axes, bad[0].tolist(), strict=True)
+        if axis != "draw"
+    ]
+    return f" at {', '.join(labels)}" if labels else ""
+
+
+def _bad(value: Named) -> str:
+    found = value.array[~np.isfinite(value.array)]
+    if not found.size:
+        return "finite"
+    return "not a number (0/0 or the like)" if np.isnan(found[0]) else "infinite"
+
+
+def _inputs(plan: Plan, node: Node, stopped: Stopped | None) -> list[tuple[str, float]]:
+    """Return inputs that a node hangs on: drawn ones first, those nearest to nought first among them."""
+    needed = _needed(plan, node)
+    drawn: dict[str, float] = {}
+    fixed: dict[str, float] = {}
+    for parameter in plan.parameters:
+        if parameter.name not in needed:
+            continue
+        for index in sorted({int(one) for one in parameter.elements.ravel() if one >= 0}):
+            element = plan.elements[index]
+            drawn[element.name] = element.base if stopped is None else float(stopped.drawn[index])
+        if not parameter.uncertain and parameter.values.size == 1:
+            fixed[parameter.name] = float(parameter.values.ravel()[0])
+    near = sorted(drawn.items(), key=lambda one: (abs(one[1]), one[0]))
+    return (near + sorted(fixed.items(), key=lambda one: (abs(one[1]), one[0])))[:_SHOWN]

@@ -1,0 +1,115 @@
+"""Draws that are kept: the first of each randomisation, as many as the memory allowed for them holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.named import Floats
+from wellbeva.engine.reduce import LANE
+from wellbeva.engine.targets import Target
+
+ROOM: Final = 64 * 2**20
+"""Bytes for the kept draws of outcomes and decision."""
+INPUTS: Final = 16384
+"""Draws in all for which inputs are kept."""
+_RANDOMISATIONS: Final = 16
+
+
+class Keep:
+    """Arrays for kept draws, filled by the workers, each its own stretch.
+
+    Decision and narrow outcomes come first: if all draws of everything are too much, outcomes by time
+    are left out before fewer draws are kept, then the widest.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : list of Target
+    constant : mapping of target to array
+        Those that do not vary take no room.
+    draws_each : int
+    everything : bool
+        Keep all, however much room that takes.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        wanted: list[Target],
+        constant: Mapping[str, Floats],
+        *,
+        draws_each: int,
+        everything: bool,
+    ) -> None:
+        self.plan, self.draws_each = plan, draws_each
+        self._shapes = {
+            one.name: tuple(len(plan.axes[axis]) for axis in one.axes) for one in wanted if one.role == "outcome"
+        }
+        if plan.decision is not None:
+            self._shapes |= dict.fromkeys(("decision.effect", "decision.cost"), (len(plan.decision.options),))
+        self._constant = {name: array for name, array in constant.items() if name in self._shapes}
+        self._constant = {name: array for name, array in self._constant.items() if not name.startswith("decision.")}
+        cells = {name: int(np.prod(shape)) for name, shape in self._shapes.items() if name not in self._constant}
+        late = {one.name for one in wanted if "time" in one.axes}
+        self.names, self.each = _choose(cells, late, draws_each, everything=everything)
+        self.inputs_each = self.each if everything else min(self.each, INPUTS // _RANDOMISATIONS)
+        self._held = {name: np.zeros((cells[name], _RANDOMISATIONS, self.each)) for name in self.names}
+        self._inputs = np.zeros((len(plan.elements), _RANDOMISATIONS, self.inputs_each))
+        self.complete = self.each == draws_each
+
+    def store(self, name: str, randomisation: int, start: int, values: Floats) -> None:
+        """Keep what falls into the kept stretch of ``values`` (cell, draw), the first of them draw `start`."""
+        stop = min(self.each, start + values.shape[1])
+        if name in self._held and stop > start:
+            self._held[name][:, randomisation, start:stop] = values[:, : stop - start]
+
+    def store_inputs(self, randomisation: int, start: int, drawn: Floats) -> None:
+        """Keep inputs (element, draw)."""
+        stop = min(self.inputs_each, start + drawn.shape[1])
+        if stop > start:
+            self._inputs[:, randomisation, start:stop] = drawn[:, : stop - start]
+
+    def exact(self, name: str) -> bool:
+        """Whether every draw of a quantity is kept."""
+        return self.complete and name in self._held
+
+    def cells(self, name: str) -> Floats:
+        """Return kept draws as array (cell, draw), randomisation by randomisation."""
+        held = self._held[name]
+        return held.reshape(held.shape[0], -1)
+
+    def draws(self) -> dict[str, Floats]:
+        """Return kept draws by quantity, array (randomisation, draw, *axes)."""
+        kept: dict[str, Floats] = {}
+        for name, shape in self._shapes.items():
+            lead = (_RANDOMISATIONS, self.each)
+            if name in self._constant:
+                kept[name] = np.broadcast_to(self._constant[name], (*lead, *shape))
+            elif name in self._held:
+                kept[name] = np.moveaxis(self._held[name], 0, -1).reshape(*lead, *shape)
+        return kept
+
+    def inputs(self) -> dict[str, Floats]:
+        """Return kept inputs by element, array (randomisation, draw)."""
+        return {element.name: self._inputs[index] for index, element in enumerate(self.plan.elements)}
+
+
+def _choose(cells: dict[str, int], late: set[str], draws_each: int, *, everything: bool) -> tuple[tuple[str, ...], int]:
+    """Choose which quantities are kept and how many draws of each randomisation."""
+    names = tuple(cells)
+
+    def room(chosen: tuple[str, ...]) -> int:
+        width = sum(cells[name] for name in chosen)
+        return min(draws_each, ROOM // (8 * _RANDOMISATIONS * max(1, width)) // LANE * LANE)
+
+    if everything or room(names) == draws_each:
+        return names, draws_each
+    names = tuple(name for name in names if name not in late)
+    while room(names) < LANE and any(not name.startswith("decision.") for name in names):
+        widest = max((name for name in names if not name.startswith("decision.")), key=lambda name: cells[name])
+        names = tuple(name for name in names if name != widest)
+    return names, max(LANE, room(names))

@@ -1,0 +1,68 @@
+"""Arrays that know their axes, and how two of them meet: by name, never by position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.core.axes import FIXED_ORDER, in_order
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """An array over named axes, one dimension each, in the fixed order.
+
+    Parameters
+    ----------
+    axes : tuple of str
+        ``draw``, where it is among them, first.
+    array : array over `axes`
+    """
+
+    axes: tuple[str, ...]
+    array: Floats
+
+    def pick(self, axis: str, index: int) -> Named:
+        """Return one label's slice; the array itself where it lacks the axis."""
+        if axis not in self.axes:
+            return self
+        place = self.axes.index(axis)
+        return Named(drop(self.axes, axis), np.take(self.array, index, axis=place))
+
+
+def drop(axes: tuple[str, ...], *gone: str) -> tuple[str, ...]:
+    """Return `axes` without those in `gone`, order kept."""
+    return tuple(axis for axis in axes if axis not in gone)
+
+
+def own_axes(axes: Iterable[str]) -> tuple[str, ...]:
+    """Return a plan's own axes (those outside the fixed order), in its order."""
+    return tuple(axis for axis in axes if axis not in FIXED_ORDER)
+
+
+def union(own: tuple[str, ...], *several: tuple[str, ...]) -> tuple[str, ...]:
+    """Return all axes of several operands in the fixed order."""
+    return in_order((axis for axes in several for axis in axes), own)
+
+
+def expand(value: Named, axes: tuple[str, ...]) -> Floats:
+    """Return the array with a dimension of length 1 for each of `axes` that it lacks.
+
+    Raises
+    ------
+    ValueError
+        If the value has an axis that is not among `axes`; that is a fault of the caller.
+    """
+    if not set(value.axes) <= set(axes):
+        raise ValueError(f"cannot align {value.axes} with {axes}")
+    return value.array[tuple(slice(None) if axis in value.axes else None for axis in axes)]
+
+
+def spread(value: Named, axes: tuple[str, ...], lengths: dict[str, int]) -> Named:
+    """Return the value with all of `axes`, repeated along those that it lacks (a read-only view)."""
+    return Named(axes, np.broadcast_to(expand(value, axes), tuple(lengths[axis] for axis in axes)))

@@ -1,0 +1,109 @@
+"""Moments in one fixed tree, so that the same bits come out whoever computed which part.
+
+The leaves are lanes of 512 draws. Within a chunk of 2^16 draws of one randomisation neighbouring lanes
+are joined in pairs, then pairs of pairs; chunks of a randomisation are joined likewise. The tree depends
+on (randomisation, chunk, lane) alone, not on the size of a block or the number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+LANE: Final = 512
+"""Draws in a leaf of the tree; a block is a multiple of it."""
+CHUNK: Final = 2**16
+"""Draws of one randomisation that one worker reduces before anything is handed on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """Count, mean and sum of squared deviations of a stretch of draws.
+
+    Parameters
+    ----------
+    count : int
+    mean, m2 : array (cell,)
+    """
+
+    count: int
+    mean: Floats
+    m2: Floats
+
+
+def lanes(x: Floats) -> tuple[Floats, Floats]:
+    """Reduce each lane of draws to its mean and its sum of squared deviations.
+
+    Parameters
+    ----------
+    x : array (cell, draw)
+        A whole number of lanes.
+
+    Returns
+    -------
+    mean, m2 : array (lane, cell)
+
+    Notes
+    -----
+    NumPy adds along a contiguous last axis in an order that depends on its length alone, which is
+    always 512 here. Everything is taken from the lane's first draw, then deviations from the lane's
+    own mean (two passes): a large mean costs no digits, and a cell that never varies has no spread at
+    all (Chan, Golub and LeVeque, Am Stat 1983;37:242-247, doi:10.1080/00031305.1983.10483115).
+    """
+    leaves = np.ascontiguousarray(x).reshape(x.shape[0], -1, LANE)
+    first = leaves[..., 0]
+    apart = leaves - first[..., None]
+    shift = np.add.reduce(apart, axis=-1) / LANE
+    apart -= shift[..., None]
+    apart *= apart
+    return np.ascontiguousarray((first + shift).T), np.ascontiguousarray(np.add.reduce(apart, axis=-1).T)
+
+
+def join(left: Node, right: Node) -> Node:
+    """Join two neighbouring stretches (Chan, Golub and LeVeque 1983, equation 2.1)."""
+    count = left.count + right.count
+    apart = right.mean - left.mean
+    mean = left.mean + apart * (right.count / count)
+    m2 = left.m2 + right.m2 + apart * apart * (left.count * right.count / count)
+    return Node(count, mean, m2)
+
+
+def tree(nodes: Sequence[Node]) -> Node:
+    """Join nodes in pairs of neighbours until one is left; an odd one waits for the next round.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        In the order of their draws; at least one.
+    """
+    level = list(nodes)
+    while len(level) > 1:
+        joined = [join(level[index], level[index + 1]) for index in range(0, len(level) - 1, 2)]
+        level = joined + level[len(level) - len(level) % 2 :]
+    return level[0]
+
+
+def lane_tree(mean: Floats, m2: Floats) -> Node:
+    """Join the lanes of one chunk, as `tree` would, a whole round at once.
+
+    Parameters
+    ----------
+    mean, m2 : array (lane, cell)
+    """
+    count = np.full((mean.shape[0], 1), float(LANE))
+    while mean.shape[0] > 1:
+        even = mean.shape[0] // 2 * 2
+        total = count[0:even:2] + count[1:even:2]
+        apart = mean[1:even:2] - mean[0:even:2]
+        joined = mean[0:even:2] + apart * (count[1:even:2] / total)
+        squares = m2[0:even:2] + m2[1:even:2] + apart * apart * (count[0:even:2] * count[1:even:2] / total)
+        mean = np.concatenate([joined, mean[even:]])
+        m2 = np.concatenate([squares, m2[even:]])
+        count = np.concatenate([total, count[even:]])
+    return Node(int(count[0, 0]), mean[0], m2[0])

@@ -1,0 +1,251 @@
+"""The block loop: draws in, reductions out, the same bits for any number of threads and any block."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, Literal
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine import failures
+from wellbeva.engine.blocked import Blocked
+from wellbeva.engine.collect import ChunkPart, Collect
+from wellbeva.engine.keep import Keep
+from wellbeva.engine.named import Floats
+from wellbeva.engine.outcome import EngineResult
+from wellbeva.engine.reduce import CHUNK, LANE
+from wellbeva.engine.reference import Walk
+from wellbeva.engine.targets import Evaluator, ReferenceBlocks, Sampler, targets
+from wellbeva.errors import Diagnostic, WellbevaError
+
+RANDOMISATIONS: Final = 16
+MOST_DRAWS: Final = 2**36
+MOST_THREADS: Final = 1024
+_CACHE: Final = 2**20
+"""Bytes that the widest intermediate of a block should take: about a second-level cache of one core."""
+
+Engine = Literal["auto", "reference", "blocked"]
+Design = Literal["sobol", "random"]
+Progress = Callable[[int, int], None]
+
+
+def run(
+    plan: Plan,
+    *,
+    draws: int = 16384,
+    seed: int = 1,
+    design: Design = "sobol",
+    engine: Engine = "auto",
+    threads: int = 0,
+    keep_draws: bool = False,
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> EngineResult:
+    """Run a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    draws : int
+        In all; rounded up to 16 randomisations of a multiple of 512 each.
+    seed : int
+    design : {"sobol", "random"}
+    engine : {"auto", "reference", "blocked"}
+    threads : int
+        0: as many as there are processors for this process.
+    keep_draws : bool
+        Keep all draws of outcomes, decision and inputs, however much memory that takes.
+    block : int, optional
+        Draws evaluated at once, a multiple of 512; chosen by the width of the plan if left out.
+        It changes no bit of the result.
+    progress : callable, optional
+        Called from the calling thread with the draws done and the draws in all.
+
+    Returns
+    -------
+    EngineResult
+
+    Raises
+    ------
+    WellbevaError
+        A ``fail_if`` is true, or an outcome is not finite, in the base case or in a draw; or an
+        argument is out of bounds.
+    """
+    _check_arguments(draws, seed, engine, design, threads, block)
+    draws_each = -(-draws // (RANDOMISATIONS * LANE)) * LANE
+    return run_with(
+        plan,
+        _sampler(plan, design, seed, draws_each),
+        draws_each=draws_each,
+        seed=seed,
+        design=design,
+        engine=engine,
+        threads=threads,
+        keep_draws=keep_draws,
+        block=block,
+        progress=progress,
+    )
+
+
+def run_with(
+    plan: Plan,
+    sampler: Sampler,
+    *,
+    draws_each: int,
+    seed: int = 1,
+    design: str = "sobol",
+    engine: Engine = "auto",
+    threads: int = 0,
+    keep_draws: bool = False,
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> EngineResult:
+    """Run a plan on draws from any sampler; other parameters as in `run`.
+
+    Parameters
+    ----------
+    sampler : Sampler
+    draws_each : int
+        Draws of each of the 16 randomisations, a multiple of 512.
+    """
+    started = time.perf_counter()
+    walk = base_case(plan)
+    wanted = targets(plan)
+    name: Literal["reference", "blocked"] = "reference" if engine == "reference" else "blocked"
+    with np.errstate(all="ignore"):
+        evaluator: Evaluator = ReferenceBlocks(plan, wanted) if name == "reference" else Blocked(plan, wanted)
+    keep = Keep(plan, wanted, evaluator.constant, draws_each=draws_each, everything=keep_draws)
+    collect = Collect(plan, wanted, evaluator, keep, sampler=sampler, block=block or _block(evaluator.width))
+    workers = threads or _processors()
+    tasks = [(row, start) for row in range(RANDOMISATIONS) for start in range(0, draws_each, CHUNK)]
+    done = 0
+    try:
+        for part in _in_order(collect, tasks, workers):
+            collect.take(part)
+            done += part.count
+            if progress is not None:
+                progress(done, draws_each * RANDOMISATIONS)
+    except failures.Stopped as stopped:
+        raise failures.explain(plan, stopped) from None
+    return EngineResult(
+        engine=name,
+        design=design,
+        seed=seed,
+        threads=workers,
+        randomisations=RANDOMISATIONS,
+        draws_each=draws_each,
+        moments=collect.moments(),
+        quantiles=collect.quantiles(),
+        base={key: (value.axes, np.array(value.array)) for key, value in walk.values.items()},
+        tally=collect.tally(),
+        kept_each=keep.each,
+        draws=keep.draws(),
+        inputs=keep.inputs(),
+        warnings=collect.warnings(walk),
+        seconds=time.perf_counter() - started,
+        counters={"block": float(collect.block), "tasks": float(len(tasks))},
+    )
+
+
+def base_case(plan: Plan) -> Walk:
+    """Evaluate the base case and refuse it where it fails.
+
+    Returns
+    -------
+    Walk
+        Its `values` are those of parameters and equations. Equations on means may be infinite or NaN there
+        (a ratio to a mean of nought); outcomes of the draws and the decision may not.
+
+    Raises
+    ------
+    WellbevaError
+        WB-E001 for a number that is not finite, WB-E002 for a ``fail_if``.
+    """
+    walk = Walk(plan, draws={}, count=0, replace={})
+    walk.run()
+    for index, check in enumerate(plan.checks):
+        if check.severity == "fail_if" and (walk.node(check.expression).array != 0).any():
+            raise failures.check_failed(plan, index, None)
+    for target in targets(plan):
+        if target.role in ("outcome", "decision") and not np.isfinite(walk.node(target.node).array).all():
+            raise failures.not_finite(plan, target.name, target.node, None)
+    return walk
+
+
+def _in_order(collect: Collect, tasks: list[tuple[int, int]], workers: int) -> Iterator[ChunkPart]:
+    """Compute chunks, several at once, and give them in their order; a few are in flight at most."""
+    stop = threading.Event()
+    if workers == 1:
+        for task in tasks:
+            yield collect.chunk(*task, stop)
+        return
+    waiting = iter(tasks)
+    flight: deque[Future[ChunkPart]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="wellbeva")
+    try:
+        for task in itertools.islice(waiting, 2 * workers):
+            flight.append(pool.submit(collect.chunk, *task, stop))
+        while flight:
+            part = flight.popleft().result()
+            for task in itertools.islice(waiting, 1):
+                flight.append(pool.submit(collect.chunk, *task, stop))
+            yield part
+    finally:
+        # after a failure or Ctrl-C workers stop at their next block
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _block(width: int) -> int:
+    """Choose the draws of a block: as many as keep the widest intermediate in the cache."""
+    fits = _CACHE // (8 * max(1, width)) // LANE * LANE
+    return max(LANE, min(8 * LANE, fits))
+
+
+def _processors() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+class _Nothing:
+    """The sampler of a plan in which all is certain."""
+
+    def block(self, randomisation: int, start: int, count: int) -> Floats:  # noqa: ARG002 - as every sampler
+        return np.zeros((0, count))
+
+
+def _sampler(plan: Plan, design: Design, seed: int, draws_each: int) -> Sampler:
+    if not plan.elements:
+        return _Nothing()
+    from wellbeva.sampling.sampler import Sampler as Draws  # imported late: its tables cost time to load
+
+    return Draws(plan.elements, design=design, seed=seed, randomisations=RANDOMISATIONS, draws_each=draws_each)
+
+
+def _check_arguments(draws: int, seed: int, engine: str, design: str, threads: int, block: int | None) -> None:
+    wrong: list[tuple[str, str]] = []
+    if not 1 <= draws <= MOST_DRAWS:
+        wrong.append((f"draws is {draws}", f"give a number from 1 to {MOST_DRAWS:,}"))
+    if engine not in ("auto", "reference", "blocked"):
+        wrong.append((f"engine is '{engine}'", "choose auto, reference or blocked"))
+    if design not in ("sobol", "random"):
+        wrong.append((f"design is '{design}'", "choose sobol or random"))
+    if not 0 <= seed < 2**64:
+        wrong.append((f"seed is {seed}", "give a whole number from 0 to 2**64 - 1"))
+    if not 0 <= threads <= MOST_THREADS:
+        wrong.append((f"threads is {threads}", f"give a number from 0 (all processors) to {MOST_THREADS}"))
+    if block is not None and (block < LANE or block % LANE):
+        wrong.append((f"block is {block}", f"give a multiple of {LANE}"))
+    if wrong:
+        raise WellbevaError(
+            Diagnostic("WB-E004", f"the run cannot be done as asked: {fact}", remedy=remedy) for fact, remedy in wrong
+        )

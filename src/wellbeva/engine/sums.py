@@ -1,0 +1,139 @@
+"""Reductions over axes, in an order that does not depend on the number of draws.
+
+``sum(a * b * c, over=…)`` is taken apart first: factors that lack the axes are multiplied in afterwards, and
+factors that share no axis with others are summed on their own. Certain factors are joined beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+
+import numpy as np
+
+from wellbeva.engine.program import Array, Builder
+from wellbeva.language.ir import Binary, Node
+
+
+def factors(node: Node) -> list[Node]:
+    """Return the factors of a product, from left to right; the node itself if it is none."""
+    if isinstance(node, Binary) and node.op == "mul":
+        return [*factors(node.left), *factors(node.right)]
+    return [node]
+
+
+def lower_sum(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
+    """Lower the sum of a product over axes."""
+    ids = [build.number(one) for one in ids]
+    outside = [one for one in ids if not set(build.values[one].axes) & set(over)]
+    inside = [one for one in ids if one not in outside]
+    missing = set(over) - set(build.axes(*inside))
+    repeats = float(np.prod([build.lengths[axis] for axis in missing]))
+    if repeats != 1:
+        outside.append(build.constant(np.asarray(repeats), ()))
+    for part in _connected(build, inside, set(over)):
+        axes = set(build.axes(*part)) & set(over)
+        outside.append(_sum_of_product(build, part, tuple(axis for axis in over if axis in axes)))
+    return _product(build, outside)
+
+
+def _connected(build: Builder, ids: Sequence[int], over: set[str]) -> list[list[int]]:
+    """Group factors that share, directly or through others, one of the axes."""
+    parts: list[tuple[set[str], list[int]]] = []
+    for one in ids:
+        axes = set(build.values[one].axes) & over
+        joined = [part for part in parts if part[0] & axes]
+        members = [member for part in joined for member in part[1]]
+        parts = [part for part in parts if not part[0] & axes]
+        parts.append((axes.union(*(part[0] for part in joined)), [*members, one]))
+    return [members for _, members in parts]
+
+
+def _product(build: Builder, ids: Sequence[int]) -> int:
+    """Multiply values, certain ones first, then those with fewer cells."""
+    ordered = sorted(ids, key=lambda one: (build.varies(one), build.values[one].cells))
+    total = ordered[0]
+    for one in ordered[1:]:
+        total = build.elementwise(("mul",), np.multiply, [total, one])
+    return total
+
+
+def _sum_of_product(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
+    """Sum a product over axes, all of which it has; the last product is never held as a whole."""
+    ordered = sorted(ids, key=lambda one: (build.varies(one), build.values[one].cells))
+    if len(ordered) == 1 or not build.varies(ordered[-1]):
+        return lower_reduce(build, "sum", _product(build, ordered), over)
+    weight, x = _product(build, ordered[:-1]), ordered[-1]
+    axes = build.axes(weight, x)
+    left = tuple(axis for axis in axes if axis not in over)
+    where = build.aligned([weight, x], axes)
+    steps = _steps(build, axes, over)
+
+    def compute(weight: Array, x: Array) -> Array:
+        weight, x = weight[where[0]], x[where[1]]
+        total = _at(weight, steps[0]) * _at(x, steps[0])
+        for step in steps[1:]:
+            total += _at(weight, step) * _at(x, step)
+        return np.asarray(total)
+
+    return build.add(("sum of product", over), compute, [weight, x], left)
+
+
+def _steps(build: Builder, axes: tuple[str, ...], over: tuple[str, ...]) -> list[tuple[int | slice, ...]]:
+    """Return the index of every slice that a reduction goes through, in order."""
+    ranges = [range(build.lengths[axis]) if axis in over else (slice(None),) for axis in axes]
+    return list(product(*ranges))
+
+
+def _at(x: Array, step: tuple[int | slice, ...]) -> Array:
+    """Return one slice; an axis on which `x` is only stretched has one label."""
+    return x[tuple(0 if isinstance(one, int) and x.shape[place] == 1 else one for place, one in enumerate(step))]
+
+
+def lower_reduce(build: Builder, function: str, x: int, over: tuple[str, ...]) -> int:
+    """Lower a reduction over axes."""
+    present = tuple(axis for axis in over if axis in build.values[x].axes)
+    missing = [build.lengths[axis] for axis in over if axis not in present]
+    repeats = float(np.prod(missing))
+    if function == "trapezium":
+        return _trapezium(build, x, over[0])
+    if present:
+        x = _reduce(build, function, x, present)
+    if repeats != 1 and function in ("sum", "product"):
+        joined = ("mul", np.multiply) if function == "sum" else ("pow", np.power)
+        count = build.constant(np.asarray(repeats), ())
+        x = build.elementwise((joined[0],), joined[1], [x, count])
+    return x
+
+
+def _reduce(build: Builder, function: str, x: int, over: tuple[str, ...]) -> int:
+    axes = build.values[x].axes
+    left = tuple(axis for axis in axes if axis not in over)
+    steps = _steps(build, axes, over)
+    join: Callable[..., Array] = {"min": np.minimum, "max": np.maximum, "product": np.multiply}.get(function, np.add)
+
+    def compute(x: Array) -> Array:
+        total = np.array(x[steps[0]])
+        for step in steps[1:]:
+            total = join(total, x[step], out=total) if total.ndim else join(total, x[step])
+        return total / len(steps) if function == "mean" else total
+
+    return build.add((function, over), compute, [x], left)
+
+
+def _trapezium(build: Builder, x: int, over: str) -> int:
+    """Sum the means of neighbouring points: all inner points whole, both ends half."""
+    x = build.spread(x, over)
+    axes = build.values[x].axes
+    left = tuple(axis for axis in axes if axis != over)
+    steps = _steps(build, axes, (over,))
+
+    def compute(x: Array) -> Array:
+        if len(steps) == 1:
+            return np.zeros_like(x[steps[0]])
+        total = (x[steps[0]] + x[steps[-1]]) / 2
+        for step in steps[1:-1]:
+            total = total + x[step]
+        return np.asarray(total)
+
+    return build.add(("trapezium", over), compute, [x], left)

@@ -1,0 +1,87 @@
+"""Counting the decision: who is best at which threshold, who is worth it, who beats whom.
+
+Only comparisons within one draw enter, so the counts are whole numbers and add up in any order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.plan import Decision
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+
+class DecisionCounts:
+    """Counts of one stretch of draws, or of several added up.
+
+    Parameters
+    ----------
+    decision : Decision
+
+    Notes
+    -----
+    Arrays are those of `engine.outcome.Tally` without their randomisation. Where nothing puts a value on
+    the effect (no levels), rivals are compared by effect alone in `beats`.
+    """
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        options = len(decision.options)
+        thresholds = len(decision.thresholds) if decision.choose == "one" else 0
+        self.best: Counts = np.zeros((thresholds, options, options), dtype=np.int64)
+        self.no_benefit: Counts = np.zeros(options, dtype=np.int64)
+        self.worth_it: Counts = np.zeros((len(decision.levels), options), dtype=np.int64)
+        self.beats: Counts = np.zeros((options, options), dtype=np.int64)
+
+    def add(self, effect: Floats, cost: Floats) -> Floats:
+        """Count a block of draws.
+
+        Parameters
+        ----------
+        effect, cost : array (option, draw)
+            Over `Decision.options`.
+
+        Returns
+        -------
+        array (threshold, draw)
+            The highest net benefit at each threshold; no rows for ``choose: several``.
+        """
+        decision = self.decision
+        compared = decision.comparator
+        extra = effect - effect[compared] if compared >= 0 else effect
+        dearer = cost - cost[compared] if compared >= 0 else cost
+        self.no_benefit += np.count_nonzero(extra <= 0, axis=1)
+        for level, value in enumerate(decision.values):
+            self.worth_it[level] += np.count_nonzero(value * extra - dearer > 0, axis=1)
+        self._count_beats(effect, cost)
+        highest = np.empty((self.best.shape[0], effect.shape[1]))
+        for row, threshold in enumerate(decision.thresholds[: self.best.shape[0]]):
+            highest[row] = self._count_best(row, threshold * effect - cost)
+        return highest
+
+    def _count_best(self, row: int, benefit: Floats) -> Floats:
+        top: Floats = benefit.max(axis=0)
+        best = benefit == top
+        number = np.count_nonzero(best, axis=0)
+        for tie in range(1, int(number.max()) + 1):
+            among = best if tie == number.min() == number.max() else best & (number == tie)
+            self.best[row, :, tie - 1] += np.count_nonzero(among, axis=1)
+        return top
+
+    def _count_beats(self, effect: Floats, cost: Floats) -> None:
+        decision = self.decision
+        several = decision.choose == "several"
+        score = decision.values[decision.central] * effect - cost if decision.values else effect
+        for one in range(len(decision.options)):
+            ahead = effect[one] * cost > effect * cost[one] if several else score[one] > score
+            self.beats[one] += np.count_nonzero(ahead, axis=1)
+
+    def merge(self, other: DecisionCounts) -> None:
+        """Add the counts of other draws; exact, in any order."""
+        self.best += other.best
+        self.no_benefit += other.no_benefit
+        self.worth_it += other.worth_it
+        self.beats += other.beats

@@ -1,0 +1,143 @@
+"""What a run evaluates in each draw, and what an evaluator of blocks of draws is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.means import mean_operands
+from wellbeva.engine.named import Floats, Named, drop, expand, own_axes, union
+from wellbeva.engine.reference import Walk
+from wellbeva.engine.tree import mean_names, on_means
+from wellbeva.language.ir import Node, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing that is evaluated in each draw.
+
+    Parameters
+    ----------
+    name : str
+        An outcome, ``decision.effect``, ``decision.cost``, ``mean.<equation>.<k>`` or ``check.<k>``.
+    node : Node
+    axes : tuple of str
+        Without ``draw``.
+    role : {"outcome", "decision", "mean", "check"}
+    """
+
+    name: str
+    node: Node
+    axes: tuple[str, ...]
+    role: Literal["outcome", "decision", "mean", "check"]
+
+
+class Evaluator(Protocol):
+    """Evaluates all targets of a plan, over blocks of draws.
+
+    Attributes
+    ----------
+    constant : mapping of target to array over its axes
+        Those that no uncertain input reaches.
+    width : int
+        Cells of the widest thing that is held while a block is evaluated.
+    """
+
+    @property
+    def constant(self) -> Mapping[str, Floats]:
+        """Targets that are the same in every draw."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Cells of the widest intermediate."""
+        ...
+
+    def block(self, draws: Floats) -> dict[str, Floats]:
+        """Evaluate the other targets.
+
+        Parameters
+        ----------
+        draws : array (element, draw)
+
+        Returns
+        -------
+        dict of target to array (*axes, draw)
+            C-contiguous.
+        """
+        ...
+
+
+class Sampler(Protocol):
+    """Gives draws by index; safe to call from several threads."""
+
+    def block(self, randomisation: int, start: int, count: int) -> Floats:
+        """Return draws `start` to `start + count` of a randomisation, array (element, draw)."""
+        ...
+
+
+def targets(plan: Plan) -> list[Target]:
+    """Return what a run of the plan evaluates in each draw, each once."""
+    means = mean_names(plan)
+    own = own_axes(plan.axes)
+    found: list[Target] = []
+    for name in plan.outcomes:
+        if name not in means:
+            node = plan.equation(name).expression
+            axes = drop(node.axes, "draw")
+            found.append(Target(name, Ref(name=name, axes=node.axes, unit=node.unit), axes, "outcome"))
+    if plan.decision is not None:
+        for name, node in (("decision.effect", plan.decision.effect), ("decision.cost", plan.decision.cost)):
+            found.append(Target(name, node, union(own, drop(node.axes, "draw")), "decision"))
+    found += [Target(name, node, drop(node.axes, "draw"), "mean") for name, node in mean_operands(plan)]
+    for index, check in enumerate(plan.checks):
+        if not on_means(check.expression, means):
+            axes = drop(check.expression.axes, "draw")
+            found.append(Target(f"check.{index}", check.expression, axes, "check"))
+    return found
+
+
+class ReferenceBlocks:
+    """The reference engine as an `Evaluator`: the whole tree walk for every block.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : list of Target
+    """
+
+    def __init__(self, plan: Plan, wanted: list[Target]) -> None:
+        self.plan = plan
+        self.wanted = wanted
+        self.width = max((parameter.values.size for parameter in plan.parameters), default=1)
+        base = self._walk({}, 1)
+        self.constant = {
+            name: value.array for name, value in base.items() if "draw" not in value.axes or not plan.elements
+        }
+
+    def _walk(self, draws: Mapping[int, Floats], count: int) -> dict[str, Named]:
+        drawn = draws or {index: np.array([one.base]) for index, one in enumerate(self.plan.elements)}
+        walk = Walk(self.plan, draws=drawn, count=count, replace={})
+        walk.run()
+        return {one.name: self._whole(walk.node(one.node), one.axes) for one in self.wanted}
+
+    def _whole(self, value: Named, axes: tuple[str, ...]) -> Named:
+        wanted = ("draw", *axes) if "draw" in value.axes else axes
+        lengths = {name: len(axis) for name, axis in self.plan.axes.items()}
+        if "draw" in value.axes:
+            lengths["draw"] = value.array.shape[0]
+        shape = tuple(lengths[axis] for axis in wanted)
+        return Named(wanted, np.broadcast_to(expand(value, wanted), shape))
+
+    def block(self, draws: Floats) -> dict[str, Floats]:
+        """Evaluate the targets that vary, see `Evaluator.block`."""
+        values = self._walk(dict(enumerate(draws)), draws.shape[1])
+        return {
+            name: np.ascontiguousarray(np.moveaxis(value.array, 0, -1))
+            for name, value in values.items()
+            if name not in self.constant
+        }
