@@ -1,0 +1,185 @@
+"""Which form the answer takes: picked by rule, not by taste (VISUAL section 4). No words, only facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from wellbeva.analysis.league import BAND_SHARE, league
+from wellbeva.analysis.view import DecisionView, decision_view, order_by_net_benefit, share_ahead
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Form = Literal["clear", "leading", "too close", "tie", "nothing pays", "harmful", "single", "bands", "no decision"]
+
+CLOSE_SHARE = 0.7
+"""Below this share of draws two options are too close to call."""
+
+FIRM_GRADES = ("strong", "promising")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer as facts.
+
+    Parameters
+    ----------
+    form : str
+        ``clear``, ``leading``, ``too close``, ``tie`` (the two are equal in every draw), ``nothing pays``,
+        ``harmful``, ``single`` (nothing else was compared), ``bands`` (several offers share the top band),
+        ``no decision``.
+    best, second : str
+        Options; empty where there is none. `second` may be the comparator.
+    share : float
+        Share of draws in which the best is ahead of the second, ties shared equally; for ``single`` the chance that the
+        option is worth its cost; NaN where there is none.
+    share_mcse : float
+    settled : bool
+        Whether the share keeps its side of 0.7 and 0.9 within two standard errors.
+    grade : str
+        Grade of the best.
+    level : str
+        Level of the value of one unit of effect that was used.
+    value : float
+    bands : tuple of tuple of str
+        For offers: options of each band, from the top.
+    top_grades : tuple of str
+        Grades of the options in the top band.
+    not_repaying : tuple of str
+        Options whose mean net benefit against the comparator is 0 or less.
+    harmful : tuple of str
+        Options whose mean effect against the comparator is 0 or less.
+    apart : tuple of (str, str)
+        For offers without a place in the league: option and reason.
+    """
+
+    form: Form
+    best: str = ""
+    second: str = ""
+    share: float = float("nan")
+    share_mcse: float = float("nan")
+    settled: bool = True
+    grade: str = ""
+    level: str = ""
+    value: float = float("nan")
+    bands: tuple[tuple[str, ...], ...] = ()
+    top_grades: tuple[str, ...] = ()
+    not_repaying: tuple[str, ...] = ()
+    harmful: tuple[str, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+
+
+def answer(dataset: xr.Dataset, *, grades: Mapping[str, str] | None = None) -> Answer:
+    """Pick the form of the answer.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    grades : mapping of option to grade, optional
+        From `analysis.evidence`; an option without one counts as weak.
+
+    Returns
+    -------
+    Answer
+    """
+    view = decision_view(dataset)
+    if view is None or not view.rivals():
+        return Answer("no decision")
+    known = grades or {}
+    effect, cost = view.increments()
+    valued = len(view.levels) > 0
+    gain = view.values[view.central] * effect - cost if valued else effect
+    not_repaying = tuple(view.options[one] for one in view.rivals() if valued and gain[one] <= 0)
+    harmful = tuple(view.options[one] for one in view.rivals() if effect[one] <= 0)
+    form: Form | None = None
+    if len(harmful) == len(view.rivals()):
+        form = "harmful"
+    elif len(not_repaying) == len(view.rivals()):
+        form = "nothing pays"
+    if view.choose == "several":
+        found = _of_offers(dataset, view, known, form)
+    else:
+        found = _of_rivals(dataset, view, known, form)
+    return replace(
+        found,
+        not_repaying=not_repaying,
+        harmful=harmful,
+        level=view.levels[view.central] if valued else "",
+        value=float(view.values[view.central]) if valued else float("nan"),
+    )
+
+
+def _of_rivals(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str], form: Form | None) -> Answer:
+    if not view.levels:
+        return Answer(form or "no decision")
+    order = order_by_net_benefit(view.net_benefit[view.central], view.cost)
+    best = order[0]
+    name = view.options[best]
+    if len(view.rivals()) == 1:
+        only = view.rivals()[0]
+        if form is None:
+            share, error = _worth_it(dataset, view, only)
+            grade = grades.get(view.options[only], "")
+            return Answer("single", view.options[only], "", share, error, _settled(share, error), grade)
+        return Answer(form, view.options[only], grade=grades.get(view.options[only], ""))
+    second = order[1]
+    share, error = share_ahead(dataset, best, second)
+    if form is None:
+        form = _form(dataset, best, second, share, grades.get(name, ""))
+    return Answer(form, name, view.options[second], share, error, _settled(share, error), grades.get(name, ""))
+
+
+def _of_offers(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str], form: Form | None) -> Answer:
+    found = league(dataset)
+    bands = found.bands
+    apart = tuple((str(one.option), str(one.reason)) for one in found.apart.itertuples())
+    if not bands:
+        return Answer(form or "no decision", apart=apart)
+    order = [option for band in bands for option in band]
+    best = order[0]
+    top = tuple(grades.get(option, "") for option in bands[0])
+    if len(view.rivals()) == 1:
+        share, error = _worth_it(dataset, view, view.rivals()[0])
+        return Answer(
+            form or "single", best, "", share, error, _settled(share, error), top[0], bands=bands, top_grades=top
+        )
+    second = order[1] if len(order) > 1 else ""
+    share, error = float("nan"), float("nan")
+    if second:
+        share, error = share_ahead(dataset, view.options.index(best), view.options.index(second))
+    if form is None:
+        if not second:
+            form = "clear" if top[0] in FIRM_GRADES else "leading"
+        elif len(bands) == 1 and len(order) == 2:
+            form = _form(dataset, view.options.index(best), view.options.index(second), share, top[0])
+        elif len(bands) == 1:
+            form = "too close"
+        elif len(bands[0]) > 1:
+            form = "bands"
+        else:
+            form = "clear" if top[0] in FIRM_GRADES else "leading"
+    return Answer(
+        form, best, second, share, error, _settled(share, error), top[0], bands=bands, top_grades=top, apart=apart
+    )
+
+
+def _form(dataset: xr.Dataset, best: int, second: int, share: float, grade: str) -> Form:
+    beats = dataset["beats"].values
+    if beats[best, second] == 0 and beats[second, best] == 0:
+        return "tie"
+    if share < CLOSE_SHARE:
+        return "too close"
+    return "clear" if share >= BAND_SHARE and grade in FIRM_GRADES else "leading"
+
+
+def _worth_it(dataset: xr.Dataset, view: DecisionView, index: int) -> tuple[float, float]:
+    if "prob_worth_it" not in dataset:
+        return float("nan"), float("nan")
+    at = (view.central, index)
+    return float(dataset["prob_worth_it"].values[at]), float(dataset["prob_worth_it_mcse"].values[at])
+
+
+def _settled(share: float, error: float) -> bool:
+    return not any(abs(share - edge) <= 2 * error for edge in (CLOSE_SHARE, BAND_SHARE))

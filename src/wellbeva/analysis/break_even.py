@@ -1,0 +1,205 @@
+"""Break-even: the value of one parameter at which an outcome is nought in the base case."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.analysis.turning import Indices, crossings
+from wellbeva.compiler.plan import BreakEven, Plan, PlanParameter
+from wellbeva.compiler.record import Record
+from wellbeva.engine.outcome import Floats
+from wellbeva.results.points import evaluate_points
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Bounds = Mapping[str, tuple[float, float]]
+
+HALVINGS = 12
+"""The search reaches from 2**-12 to 2**12 times the base value, in steps of a factor of 2."""
+
+COLUMNS = ("parameter", "outcome", "option", "cell", "unit", "base", "value", "ratio", "reason")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """Break-even values over the cells of the outcome.
+
+    Parameters
+    ----------
+    axes : tuple of str
+        Axes of the outcome.
+    base, value : array over `axes` [unit of the parameter]
+        Value NaN where there is none. Where the parameter differs between the cells of one option (groups), both are
+        means over these cells, which move in proportion.
+    reason : str array over `axes`
+        Empty, or why there is no value: ``always``, ``never`` (the outcome's sign whatever the parameter is), ``flat``,
+        ``undefined``.
+    """
+
+    axes: tuple[str, ...]
+    base: Floats
+    value: Floats
+    reason: np.ndarray[tuple[int, ...], np.dtype[np.str_]]
+
+
+def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> Solution:
+    """Solve one break-even for every cell of its outcome, all cells at once.
+
+    Parameters
+    ----------
+    plan : Plan
+    question : BreakEven
+    bounds : mapping of parameter to (low, high), optional
+        Values that make sense; see `bounds_of`. Without, a parameter is looked for at 0 and above, below 0 only where
+        its base value or its distribution lies there.
+
+    Returns
+    -------
+    Solution
+        For the cells of an option only that option's values move.
+    """
+    parameter = plan.parameter(question.parameter)
+    axes, outcome = evaluate_points(plan)[question.outcome]
+    cells = list(np.ndindex(outcome.shape))
+    masks = [_mask(plan, parameter, dict(zip(axes, cell, strict=True)).get("option")) for cell in cells]
+    base = np.asarray([float(parameter.values[mask].mean()) for mask in masks])
+    limits = (bounds or {}).get(parameter.name) or _support(plan, parameter)
+    grid = np.stack([_grid(one, limits) for one in base])
+
+    def curve(problems: Indices, values: Floats) -> Floats:
+        moved = np.stack(
+            [
+                _moved(parameter.values, masks[problem], float(base[problem]), float(value))
+                for problem, value in zip(problems, values, strict=True)
+            ]
+        )
+        found_axes, array = evaluate_points(plan, changes={parameter.name: (("draw", *parameter.axes), moved)})[
+            question.outcome
+        ]
+        if "draw" not in found_axes:
+            array = np.broadcast_to(array, (len(values), *array.shape))
+        return np.asarray([array[point, *cells[problem]] for point, problem in enumerate(problems)])
+
+    found = crossings(curve, grid, base)
+    shape = outcome.shape
+    reason = np.asarray(found.reason, dtype=np.str_).reshape(shape)
+    return Solution(axes, base.reshape(shape), found.root.reshape(shape), reason)
+
+
+def break_even_table(plan: Plan, *, bounds: Bounds | None = None) -> pd.DataFrame:
+    """Every break-even that the model asks for, one row a cell of the outcome.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `COLUMNS`; ``cell`` holds the outcome's labels besides the option (``central``), ``ratio`` is
+        value / base.
+    """
+    import pandas as pd
+
+    rows: list[tuple[object, ...]] = []
+    for question in plan.break_even:
+        found = solve(plan, question, bounds=bounds)
+        unit = str(plan.parameter(question.parameter).unit)
+        labels = [plan.axes[axis].labels for axis in found.axes]
+        for cell, picked in zip(np.ndindex(found.value.shape), product(*labels), strict=True):
+            named = dict(zip(found.axes, picked, strict=True))
+            option = named.pop("option", "")
+            base, value = float(found.base[cell]), float(found.value[cell])
+            ratio = value / base if base else math.nan
+            words = ".".join(named.values())
+            reason = str(found.reason[cell])
+            rows.append((question.parameter, question.outcome, option, words, unit, base, value, ratio, reason))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def with_break_even(dataset: xr.Dataset, plan: Plan, *, bounds: Bounds | None = None) -> xr.Dataset:
+    """Dataset with ``break_even_<parameter>``, over the axes of the outcome, for each question of the model."""
+    found = dataset.copy()
+    for question in plan.break_even:
+        solution = solve(plan, question, bounds=bounds)
+        name = f"break_even_{question.parameter}"
+        for axis in solution.axes:
+            if axis not in found.coords:
+                found = found.assign_coords({axis: list(plan.axes[axis].labels)})
+        found[name] = (solution.axes, solution.value)
+        found[name].attrs = {
+            "unit": str(plan.parameter(question.parameter).unit),
+            "doc": f"value of {question.parameter} at which {question.outcome} is 0 in the base case",
+            "axes": " ".join(solution.axes),
+            "kind": "break_even",
+            "source": question.outcome,
+        }
+    return found
+
+
+def bounds_of(record: Record) -> dict[str, tuple[float, float]]:
+    """Bounds of the parameters that the model gives or their unit implies: a share lies between 0 and 1.
+
+    Bounds with a unit are used only where they are 0, which needs no conversion.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for name, spec in record.scenario.model.parameters.items():
+        low, high = spec.bounds
+        share = spec.unit.text.strip() == "share"
+        lowest = float(low.number) if low is not None and (not low.number or not low.unit) else None
+        highest = float(high.number) if high is not None and (not high.number or not high.unit) else None
+        if share or lowest is not None or highest is not None:
+            found[name] = (
+                lowest if lowest is not None else 0.0 if share else -math.inf,
+                highest if highest is not None else 1.0 if share else math.inf,
+            )
+    return found
+
+
+def _mask(plan: Plan, parameter: PlanParameter, option: int | None) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Cells of the parameter that belong to an option; all where either lacks the axis."""
+    mask = np.ones(parameter.values.shape, dtype=np.bool_)
+    if option is not None and "option" in parameter.axes:
+        along = np.arange(len(plan.axes["option"])) == option
+        shape = [-1 if axis == "option" else 1 for axis in parameter.axes]
+        mask &= along.reshape(shape)
+    return mask
+
+
+def _moved(values: Floats, mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], base: float, value: float) -> Floats:
+    result = values.copy()
+    cells = values[mask]
+    same = bool(np.all(cells == cells[0]))
+    result[mask] = value if same or base == 0 else cells * (value / base)
+    return result
+
+
+def _support(plan: Plan, parameter: PlanParameter) -> tuple[float, float]:
+    """Range in which values make sense, as far as the plan tells."""
+    low, high = (-math.inf if bool((parameter.values < 0).any()) else 0.0), math.inf
+    drawn = [plan.elements[int(index)].distribution for index in np.unique(parameter.elements) if index >= 0]
+    if drawn:
+        if any(one.family == "normal" for one in drawn):
+            low = -math.inf
+        low = max(low, min(one.low for one in drawn))
+        high = min(high, max(one.high for one in drawn))
+        if all(one.family == "beta" for one in drawn):
+            low, high = max(low, 0.0), min(high, 1.0)
+    return low, high
+
+
+def _grid(base: float, limits: tuple[float, float]) -> Floats:
+    """Values to look at: nought, factors of the base either way, the bounds themselves."""
+    scale = abs(base) if base else 1.0
+    factors = scale * 2.0 ** np.arange(-HALVINGS, HALVINGS + 1)
+    low, high = limits
+    values = np.concatenate([-factors[::-1], [0.0], factors])
+    inside = values[(values > low) & (values < high)]
+    ends = [one for one in limits if math.isfinite(one)]
+    grid = np.unique(np.concatenate([inside, ends]))
+    # Equal lengths keep all problems in one array; a repeated value hides no crossing.
+    return np.concatenate([grid, np.full(len(values) + 2 - len(grid), grid[-1])])

@@ -1,0 +1,166 @@
+"""The decision table: one row an option, as ``decision.csv`` holds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, cast
+
+import numpy as np
+
+from wellbeva.analysis.evidence import evidence_of
+from wellbeva.analysis.incremental import frontier
+from wellbeva.analysis.view import DecisionView, decision_view
+from wellbeva.compiler.record import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+COLUMNS = (
+    "option",
+    "label",
+    "cost",
+    "wellbys",
+    "cost_per_wellby",
+    "wellbys_per_1000",
+    "nb_low",
+    "nb_central",
+    "nb_high",
+    "bcr",
+    "prob_best",
+    "prob_no_benefit",
+    "prob_worth_it",
+    "status",
+    "evidence",
+)
+
+
+def decision_table(dataset: xr.Dataset, record: Record) -> pd.DataFrame:
+    """One row an option, in the order of the scenario.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `COLUMNS`. ``cost``, ``wellbys`` and ``nb_*`` are the option's own means; ratios, chances and
+        status are against the comparator. Empty (NaN): £ per WELLBY where the gain is 0 or less, ratios to the cost
+        where that is 0 or less, ``prob_best`` unless one option is chosen, chances of the comparator against itself, ``nb_*`` of a level
+        that the appraisal lacks.
+    """
+    import pandas as pd
+
+    view = decision_view(dataset)
+    if view is None:
+        return pd.DataFrame(columns=list(COLUMNS))
+    effect, cost = view.increments()
+    status = statuses(view)
+    words = {one.name: one.label for one in record.scenario.options}
+    choose = cast("Literal['one', 'several']", view.choose)
+    rows: list[tuple[object, ...]] = []
+    for index, option in enumerate(view.options):
+        compared = index != view.comparator
+        gain, spent = float(effect[index]), float(cost[index])
+        rows.append(
+            (
+                option,
+                words.get(option, "Nothing" if option == "nothing" else option),
+                view.cost[index],
+                view.effect[index],
+                spent / gain if compared and gain > 0 else np.nan,
+                1000 * gain / spent if compared and spent > 0 else np.nan,
+                *(_net_benefit(view, level, index) for level in ("low", "central", "high")),
+                _benefit_cost_ratio(dataset, view, index) if compared else np.nan,
+                _prob_best(dataset, view, index),
+                float(dataset["prob_no_benefit"].values[index]) if compared else np.nan,
+                _prob_worth_it(dataset, view, index) if compared else np.nan,
+                status[index],
+                _evidence_text(record, option, choose=choose),
+            )
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def statuses(view: DecisionView) -> tuple[str, ...]:
+    """Status of each option.
+
+    Returns
+    -------
+    tuple of str
+        Rivals: ``comparator`` (if on the frontier), ``frontier``, ``dominated``, ``extendedly dominated``, ``tied``.
+        Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (mean effect 0), ``no cost given``,
+        ``repays its cost``, ``does not repay its cost``; ``not valued`` where nothing puts a value on the effect.
+    """
+    if view.choose == "one":
+        found: list[str] = list(frontier(view.cost, view.effect).status)
+        if view.comparator >= 0 and found[view.comparator] == "frontier":
+            found[view.comparator] = "comparator"
+        return tuple(found)
+    effect, cost = view.increments()
+    return tuple(
+        "comparator" if index == view.comparator else _offer_status(view, float(effect[index]), float(cost[index]))
+        for index in range(len(view.options))
+    )
+
+
+def _offer_status(view: DecisionView, effect: float, cost: float) -> str:
+    if effect < 0:
+        return "harmful"
+    if effect == 0:
+        return "no benefit"
+    if cost == 0:
+        return "no cost given"
+    if not view.levels:
+        return "not valued"
+    repays = float(view.values[view.central]) * effect > cost
+    return "repays its cost" if repays else "does not repay its cost"
+
+
+def _net_benefit(view: DecisionView, level: str, index: int) -> float:
+    if level == "central" and view.levels:
+        return float(view.net_benefit[view.central, index])
+    return float(view.net_benefit[view.levels.index(level), index]) if level in view.levels else np.nan
+
+
+def _prob_best(dataset: xr.Dataset, view: DecisionView, index: int) -> float:
+    """Chance of being best at the central value; the thresholds hold the levels."""
+    if "prob_best" not in dataset or not view.levels:
+        return np.nan
+    thresholds = dataset["threshold"].values
+    at = np.flatnonzero(np.isclose(thresholds, view.values[view.central], rtol=1e-12, atol=0))
+    return float(dataset["prob_best"].values[at[0], index]) if len(at) else np.nan
+
+
+def _prob_worth_it(dataset: xr.Dataset, view: DecisionView, index: int) -> float:
+    return float(dataset["prob_worth_it"].values[view.central, index]) if "prob_worth_it" in dataset else np.nan
+
+
+def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> float:
+    """Benefit-cost ratio at the central value: the model's own outcome ``bcr``, else value * effect / cost."""
+    if "bcr" in dataset and dataset["bcr"].attrs.get("kind") == "outcome":
+        own = dataset["bcr"].sel(statistic="mean")
+        if "level" in own.dims and view.levels and view.levels[view.central] in own["level"].values:
+            own = own.sel(level=view.levels[view.central])
+        if "option" in own.dims:
+            if view.options[index] not in own["option"].values:
+                return np.nan
+            own = own.sel(option=view.options[index])
+        if own.size == 1:
+            value = float(own.values.reshape(()))
+            return value if np.isfinite(value) else np.nan
+    effect, cost = view.increments()
+    if not view.levels or cost[index] <= 0:
+        return np.nan
+    return float(view.values[view.central] * effect[index] / cost[index])
+
+
+def _evidence_text(record: Record, option: str, *, choose: Literal["one", "several"]) -> str:
+    if option == "nothing":
+        return ""
+    found = evidence_of(record, option, choose=choose)
+    if choose == "several" or not found.assumed:
+        return found.grade
+    inputs = "input" if found.assumed == 1 else "inputs"
+    return f"{found.grade}; {found.assumed} {inputs} assumed"

@@ -1,0 +1,95 @@
+"""How strong the evidence of an option is, by the rule printed in every report (VISUAL section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from wellbeva.compiler.record import Input, Record
+
+GRADES = ("assumed", "initial", "promising", "strong")
+"""Grades from weakest to strongest."""
+
+EFFECT_TOKENS = ("LS", "WELLBY", "SD", "QALY", "step")
+"""Units that mark an input as an effect on wellbeing or health."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Grade of an option.
+
+    Parameters
+    ----------
+    grade : str
+        One of `GRADES`; empty where no input says.
+    assumed : int
+        Inputs graded ``assumed`` that somebody wrote down for this option (model defaults are not counted).
+    inputs : tuple of str
+        Paths of the inputs whose grade it is.
+    """
+
+    grade: str
+    assumed: int
+    inputs: tuple[str, ...]
+
+
+def inputs_of(record: Record, option: str) -> tuple[Input, ...]:
+    """Inputs that fill cells of an option: its own and those written once for all options."""
+    return tuple(one for one in record.inputs if dict(one.labels).get("option", option) == option)
+
+
+def effect_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
+    """Inputs that state an effect on wellbeing.
+
+    These are the parameter called ``effect``; in a model without one, every number in points of life satisfaction,
+    WELLBYs, standard deviations, QALYs or steps of a scale, money per such unit and model defaults apart.
+    """
+    written = [one for one in inputs if one.layer not in {"default", "appraisal"}]
+    named = tuple(one for one in written if one.parameter == "effect")
+    if named:
+        return named
+    return tuple(one for one in written if any(_counts(one.unit, token) for token in EFFECT_TOKENS))
+
+
+def _counts(unit: str, token: str) -> bool:
+    """Whether a token stands in the numerator of a unit's text."""
+    above = unit.split("/", maxsplit=1)[0]
+    return token in above.replace("*", " ").replace("(", " ").replace(")", " ").split()
+
+
+def evidence_of(
+    record: Record, option: str, *, choose: Literal["one", "several"], turning: Collection[str] | None = None
+) -> Evidence:
+    """Grade one option.
+
+    Parameters
+    ----------
+    record : Record
+    option : str
+        Label of the option.
+    choose : {"one", "several"}
+        An offer carries the lowest grade among its effect inputs. An option among rivals carries the lowest grade
+        among its inputs, ``assumed`` ones left out, which are counted beside it.
+    turning : collection of str, optional
+        Names of uncertain elements that can turn the choice (`analysis.oneway`); for rivals only these give the grade.
+
+    Returns
+    -------
+    Evidence
+    """
+    mine = inputs_of(record, option)
+    assumed = sum(one.evidence == "assumed" and one.layer != "default" for one in mine)
+    if choose == "several":
+        graded = [one for one in effect_inputs(mine) if one.evidence in GRADES]
+    else:
+        graded = [
+            one
+            for one in mine
+            if one.evidence in GRADES[1:] and (turning is None or one.element in turning) and one.layer != "default"
+        ]
+    if not graded:
+        only_assumed = choose == "one" and assumed > 0
+        return Evidence("assumed" if only_assumed else "", assumed, ())
+    lowest = min((one.evidence for one in graded), key=GRADES.index)
+    return Evidence(lowest, assumed, tuple(one.path for one in graded if one.evidence == lowest))

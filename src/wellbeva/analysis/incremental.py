@@ -1,0 +1,148 @@
+"""Full incremental analysis of rivals: strong and extended dominance, incremental cost-effectiveness ratios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from wellbeva.analysis.view import Statistic, decision_view
+from wellbeva.engine.outcome import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Status = Literal["frontier", "dominated", "extendedly dominated", "tied"]
+
+COLUMNS = ("option", "cost", "wellbys", "inc_cost", "inc_wellbys", "icer", "against", "status")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frontier:
+    """Outcome of an incremental analysis; arrays and tuples in the order of the options as given.
+
+    Parameters
+    ----------
+    order : tuple of int
+        Options by rising cost; among equal costs the greater effect first.
+    status : tuple of str
+    against : tuple of int
+        For a frontier option the one before it on the frontier; for a dominated one an option that dominates it; for
+        a tied one the option it equals; -1 where there is none.
+    inc_cost, inc_effect, icer : array (option,)
+        Against the option before on the frontier; NaN for its first and for options off it.
+    """
+
+    order: tuple[int, ...]
+    status: tuple[Status, ...]
+    against: tuple[int, ...]
+    inc_cost: Floats
+    inc_effect: Floats
+    icer: Floats
+
+    @property
+    def frontier(self) -> tuple[int, ...]:
+        """Indices of the options on the frontier, by rising cost."""
+        return tuple(index for index in self.order if self.status[index] == "frontier")
+
+
+def frontier(cost: Floats, effect: Floats) -> Frontier:
+    """Sort by cost, drop dominated options, then drop extendedly dominated ones until the ICERs rise.
+
+    Parameters
+    ----------
+    cost : array (option,) [money]
+    effect : array (option,) [effect]
+
+    Returns
+    -------
+    Frontier
+        An option that costs no less and gains no more than another is dominated; two options equal in both are tied,
+        the later one off the frontier. Equality is within 1e-12 of the largest magnitude, the rounding of a mean.
+        Options on a straight line between two others stay.
+
+    References
+    ----------
+    Paulden (2020), PharmacoEconomics 38, 785-807. doi:10.1007/s40273-020-00914-6
+    """
+    cost, effect = (np.asarray(one, dtype=np.float64) for one in (cost, effect))
+    number = len(cost)
+    slack_cost, slack_effect = (1e-12 * float(np.max(np.abs(one), initial=0.0)) for one in (cost, effect))
+    order = tuple(sorted(range(number), key=lambda index: (cost[index], -effect[index], index)))
+    status: list[Status] = ["frontier"] * number
+    against = [-1] * number
+    for index in range(number):
+        for other in range(number):
+            if other == index or status[other] == "tied":
+                continue
+            dearer = cost[index] - cost[other]
+            lesser = effect[other] - effect[index]
+            if abs(dearer) <= slack_cost and abs(lesser) <= slack_effect:
+                if other < index:
+                    status[index], against[index] = "tied", other
+                    break
+            elif dearer >= -slack_cost and lesser >= -slack_effect:
+                status[index], against[index] = "dominated", other
+    kept = [index for index in order if status[index] == "frontier"]
+    _drop_extended(kept, cost, effect, status, against)
+    inc_cost, inc_effect, icer = (np.full(number, np.nan) for _ in range(3))
+    for before, index in pairwise(kept):
+        against[index] = before
+        inc_cost[index] = cost[index] - cost[before]
+        inc_effect[index] = effect[index] - effect[before]
+        icer[index] = inc_cost[index] / inc_effect[index]
+    return Frontier(order, tuple(status), tuple(against), inc_cost, inc_effect, icer)
+
+
+def _drop_extended(kept: list[int], cost: Floats, effect: Floats, status: list[Status], against: list[int]) -> None:
+    """Take out, one at a time, options whose ICER is above that of the next; `kept` is by rising cost and effect."""
+    position = 1
+    while position < len(kept) - 1:
+        before, index, after = kept[position - 1 : position + 2]
+        # Cross-multiplied: no division, so equal effects cannot blow up.
+        here = (cost[index] - cost[before]) * (effect[after] - effect[index])
+        there = (cost[after] - cost[index]) * (effect[index] - effect[before])
+        if here > there * (1 + 1e-12):
+            status[index], against[index] = "extendedly dominated", after
+            kept.remove(index)
+            position = max(1, position - 1)
+        else:
+            position += 1
+
+
+def incremental_table(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> pd.DataFrame:
+    """Incremental table of a run, one row an option, by rising cost.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    statistic : {"mean", "base_case"}
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `COLUMNS`; ``against`` is the option before on the frontier, or the one that dominates.
+    """
+    import pandas as pd
+
+    view = decision_view(dataset, statistic=statistic)
+    if view is None:
+        return pd.DataFrame(columns=list(COLUMNS))
+    found = frontier(view.cost, view.effect)
+    rows = [
+        (
+            view.options[index],
+            view.cost[index],
+            view.effect[index],
+            found.inc_cost[index],
+            found.inc_effect[index],
+            found.icer[index],
+            view.options[found.against[index]] if found.against[index] >= 0 else "",
+            found.status[index],
+        )
+        for index in found.order
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,0 +1,121 @@
+"""League table of offers at one declared budget, with bands (``choose: several``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.analysis.view import decision_view, share_ahead
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+BAND_SHARE = 0.9
+"""A new band starts where the upper offer beats the next in at least this share of draws."""
+
+COLUMNS = (
+    "option",
+    "band",
+    "wellbys_per_1000",
+    "cost",
+    "wellbys",
+    "times_bought",
+    "wellbys_at_budget",
+    "net_benefit_at_budget",
+    "beats_next",
+    "beats_next_mcse",
+)
+
+APART_COLUMNS = ("option", "cost", "wellbys", "reason")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class League:
+    """The league and those who stand apart.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Columns as in `COLUMNS`, by falling effect per pound. ``band`` counts from 1; ``times_bought`` is how often the
+        budget buys the offer as described; ``beats_next`` is NaN in the last row.
+    apart : pandas.DataFrame
+        ``option``, ``cost``, ``wellbys``, ``reason``: ``no cost``, ``saves money`` or ``gain not above 0``.
+    """
+
+    rows: pd.DataFrame
+    apart: pd.DataFrame
+
+    @property
+    def bands(self) -> tuple[tuple[str, ...], ...]:
+        """Options of each band, from the top."""
+        numbers = self.rows["band"].unique() if len(self.rows) else []
+        return tuple(tuple(self.rows.loc[self.rows["band"] == one, "option"]) for one in numbers)
+
+
+def league(dataset: xr.Dataset, *, budget: float | None = None) -> League:
+    """Rank offers by effect for each pound and spend the same budget on each.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    budget : float, optional [money]
+        In the cost's currency and prices; without one the columns at the budget are NaN.
+
+    Returns
+    -------
+    League
+        The last unit bought works as well as the first (constant returns): a judgement, graded ``assumed``.
+    """
+    import pandas as pd
+
+    view = decision_view(dataset)
+    if view is None:
+        return League(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(columns=list(APART_COLUMNS)))
+    effect, cost = view.increments()
+    ranked, apart = [], []
+    for index in view.rivals():
+        reason = apart_because(float(effect[index]), float(cost[index]))
+        if reason:
+            apart.append((view.options[index], cost[index], effect[index], reason))
+        else:
+            ranked.append(index)
+    ranked.sort(key=lambda index: (-effect[index] / cost[index], cost[index], index))
+    spend = np.nan if budget is None else budget
+    value = view.values[view.central] if len(view.values) else np.nan
+    rows, band = [], 1
+    for place, index in enumerate(ranked):
+        bought = spend / cost[index]
+        share, error = (np.nan, np.nan) if place == len(ranked) - 1 else share_ahead(dataset, index, ranked[place + 1])
+        gained = bought * effect[index]
+        per_1000 = 1000 * effect[index] / cost[index]
+        rows.append(
+            (
+                view.options[index],
+                band,
+                per_1000,
+                cost[index],
+                effect[index],
+                bought,
+                gained,
+                value * gained - spend,
+                share,
+                error,
+            )
+        )
+        band += int(share >= BAND_SHARE)
+    return League(
+        pd.DataFrame(rows, columns=list(COLUMNS)),
+        pd.DataFrame(apart, columns=list(APART_COLUMNS)),
+    )
+
+
+def apart_because(effect: float, cost: float) -> str:
+    """Why an offer has no place in a league of effect per pound; empty if it has one."""
+    if effect <= 0:
+        return "gain not above 0"
+    if cost == 0:
+        return "no cost"
+    return "saves money" if cost < 0 else ""

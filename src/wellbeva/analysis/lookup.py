@@ -1,0 +1,247 @@
+"""From the path of a published output to our number: ``npsv.visits.central``, ``decision.icer.b``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.analysis.incremental import frontier
+from wellbeva.analysis.view import DecisionView, Statistic, best_by_mean, decision_view
+from wellbeva.engine.outcome import Floats
+from wellbeva.errors import near_miss
+from wellbeva.results.merge import error_of_rows
+from wellbeva.results.variables import QUANTILES
+from wellbeva.scenario.spec import Amount, Published
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+InUnit = Callable[[Amount, str], float]
+
+WITH_STATISTICS = ("effect", "cost", "net_benefit", "per_1000")
+INCREMENTAL = ("inc_cost", "inc_effect", "icer")
+
+
+class NotFoundError(Exception):
+    """A path that leads nowhere, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Our value, its standard error (0 in the base case) and its unit."""
+
+    value: float | str
+    mcse: float
+    unit: str
+
+
+def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
+    """Look up the output that a line speaks of.
+
+    Parameters
+    ----------
+    line : Published
+        Labels after the name may stand in any order; each belongs to one axis. An axis with one label may be left out.
+    dataset : xarray.Dataset
+    to_number : callable
+        Turns the line's own amounts (``at £20000``) into numbers of a unit.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such output, or a label is unknown or missing.
+    """
+    head, *labels = line.path.split(".")
+    if head == "decision":
+        return _of_decision(line, dataset, labels, to_number)
+    if head == "break_even":
+        if not labels:
+            message = "break_even needs the name of a parameter after it"
+            raise NotFoundError(message)
+        name, labels = f"break_even_{labels[0]}", labels[1:]
+        if name not in dataset:
+            message = f"the model asks for no break-even of {line.path.split('.')[1]!r}"
+            raise NotFoundError(message)
+        return Found(float(_cell(dataset[name], labels, line.path).values), 0.0, str(dataset[name].attrs["unit"]))
+    outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
+    if head not in outcomes:
+        raise NotFoundError(f"{head!r} is no outcome of the model; {near_miss(head, outcomes)}".rstrip("; "))
+    return _of_variable(line, dataset, head, labels, to_number)
+
+
+def _cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataArray:
+    """Pick one cell: each label on the axis that has it, axes of one label filled in."""
+    picked: dict[str, str] = {}
+    free = [str(axis) for axis in variable.dims if axis not in {"statistic", "draw", "quantile"}]
+    for label in labels:
+        owners = [axis for axis in free if axis not in picked and label in variable[axis].values.astype(str)]
+        if not owners:
+            known = [str(one) for axis in free for one in variable[axis].values]
+            raise NotFoundError(
+                f"{label!r} in {path!r} is no label of this output; {near_miss(label, known)}".rstrip("; ")
+            )
+        picked[owners[0]] = label
+    for axis in free:
+        if axis not in picked:
+            if variable.sizes[axis] != 1:
+                raise NotFoundError(f"{path!r} does not say which {axis.removeprefix('decision_')} is meant")
+            picked[axis] = str(variable[axis].values[0])
+    positions = {axis: [str(one) for one in variable[axis].values].index(label) for axis, label in picked.items()}
+    return variable.isel(positions)
+
+
+def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: list[str], to_number: InUnit) -> Found:
+    cell = _cell(dataset[name], labels, line.path)
+    unit = str(dataset[name].attrs["unit"])
+
+    def at(statistic: str) -> float:
+        return float(cell.sel(statistic=statistic).values)
+
+    if not line.over:
+        return Found(at("base_case"), 0.0, unit)
+    if line.over == "on average":
+        return Found(at("mean"), at("mcse"), unit)
+    draws = _draws(dataset, name, labels, line.path)
+    if line.over == "sd of draws":
+        # Of a normal sample; heavier tails have a larger one, which kept draws show.
+        error = at("sd") / math.sqrt(2 * max(1, int(dataset.attrs["draws"]) - 1))
+        return Found(at("sd"), error if draws is None else _error(draws, lambda rows: rows.std(axis=1, ddof=1)), unit)
+    argument = line.argument
+    if argument is None:
+        raise NotFoundError(f"{line.over!r} needs a number")
+    if line.over == "quantile":
+        return _quantile(cell, float(argument.number), draws, dataset, unit)
+    if draws is None:
+        raise NotFoundError("a share of draws needs kept draws: run with --keep-draws")
+    threshold = to_number(argument, unit)
+    share = float((draws > threshold).mean())
+    return Found(share, _error((draws > threshold).astype(np.float64), lambda rows: rows.mean(axis=1)), "share")
+
+
+def _draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> Floats | None:
+    """Kept draws of one cell, array (randomisation, draw); None where they are not all kept."""
+    kept = f"draws_{name}"
+    if kept not in dataset or dataset.sizes["draw"] < int(dataset.attrs["draws"]):
+        return None
+    cell = _cell(dataset[kept], labels, path)
+    return np.asarray(cell.values, dtype=np.float64).reshape(int(dataset.attrs["randomisations"]), -1)
+
+
+def _error(draws: Floats, statistic: Callable[[Floats], Floats]) -> float:
+    return float(error_of_rows(np.asarray(statistic(draws), dtype=np.float64)))
+
+
+def _quantile(cell: xr.DataArray, q: float, draws: Floats | None, dataset: xr.Dataset, unit: str) -> Found:
+    if draws is not None:
+        value = float(np.quantile(draws, q))
+        return Found(value, _error(draws, lambda rows: np.quantile(rows, q, axis=1)), unit)
+    names = list(QUANTILES)
+    at = [index for index, name in enumerate(names) if math.isclose(QUANTILES[name], q, abs_tol=1e-12)]
+    if not at:
+        raise NotFoundError(f"the quantile {q:g} is not kept: run with --keep-draws")
+    values = [float(cell.sel(statistic=name).values) for name in names]
+    low, high = max(0, at[0] - 1), min(len(names) - 1, at[0] + 1)
+    # Asymptotic error sqrt(q(1-q)/N) / density, the density from the neighbouring quantiles.
+    slope = (values[high] - values[low]) / (QUANTILES[names[high]] - QUANTILES[names[low]])
+    error = math.sqrt(q * (1 - q) / int(dataset.attrs["draws"])) * slope
+    return Found(values[at[0]], error, unit)
+
+
+def _of_decision(line: Published, dataset: xr.Dataset, parts: list[str], to_number: InUnit) -> Found:
+    """Outputs called ``decision.…``: frontier and best are taken at the base case or at the means."""
+    statistic: Statistic = "mean" if line.over == "on average" else "base_case"
+    view = decision_view(dataset, statistic=statistic)
+    if view is None or not parts:
+        needs = "the model names no decision" if view is None else "decision needs a word after it: best, icer, evpi …"
+        raise NotFoundError(needs)
+    what, labels = parts[0], parts[1:]
+    effect_unit, cost_unit = str(dataset.attrs["effect_unit"]), str(dataset.attrs["cost_unit"])
+    value_unit = f"{cost_unit}/{effect_unit}"
+    if what in WITH_STATISTICS and f"decision_{what}" in dataset:
+        return _of_variable(line, dataset, f"decision_{what}", labels, to_number)
+    if line.over not in {"", "on average"}:
+        raise NotFoundError(f"decision.{what} is known in the base case and on average only")
+    if what == "evpi":
+        if line.at is None:
+            raise NotFoundError("decision.evpi needs the value of one unit of effect: at £20000")
+        return _evpi(dataset, to_number(line.at, value_unit), cost_unit)
+    if what == "best":
+        return Found(view.options[_best(view, line, lambda amount: to_number(amount, value_unit))], 0.0, "")
+    if what == "status":
+        return Found(frontier(view.cost, view.effect).status[_option(view, labels, line.path)], 0.0, "")
+    if what not in INCREMENTAL:
+        known = [*WITH_STATISTICS, *INCREMENTAL, "best", "status", "evpi"]
+        raise NotFoundError(f"decision.{what} is not known; {near_miss(what, known)}".rstrip("; "))
+    units = {"inc_cost": cost_unit, "inc_effect": effect_unit, "icer": value_unit}
+    errors = _errors(dataset) if line.over else None
+    return _increment(view, _option(view, labels, line.path), what, units[what], errors)
+
+
+def _errors(dataset: xr.Dataset) -> tuple[Floats, Floats]:
+    """Standard errors of the mean cost and of the mean effect, each array (option,)."""
+    cost, effect = (
+        np.asarray(dataset[name].sel(statistic="mcse").values, dtype=np.float64)
+        for name in ("decision_cost", "decision_effect")
+    )
+    return cost, effect
+
+
+def _option(view: DecisionView, labels: list[str], path: str) -> int:
+    if len(labels) != 1 or labels[0] not in view.options:
+        raise NotFoundError(f"{path!r} must end in one option: {', '.join(view.options)}")
+    return view.options.index(labels[0])
+
+
+def _best(view: DecisionView, line: Published, to_number: Callable[[Amount], float]) -> int:
+    if line.at is not None:
+        return best_by_mean(view.effect, view.cost, to_number(line.at))
+    if not view.levels:
+        raise NotFoundError("nothing puts a value on the effect; say decision.best at …")
+    return best_by_mean(view.effect, view.cost, float(view.values[view.central]))
+
+
+def _increment(view: DecisionView, option: int, what: str, unit: str, errors: tuple[Floats, ...] | None) -> Found:
+    """Increment against the option before on the frontier; where there is none, against the comparator."""
+    found = frontier(view.cost, view.effect)
+    before = found.against[option] if np.isfinite(found.inc_cost[option]) else view.comparator
+    if before == option:
+        raise NotFoundError(
+            f"{view.options[option]!r} is the first on the frontier; there is nothing to compare it with"
+        )
+    nothing = before < 0
+    cost = float(view.cost[option] - (0.0 if nothing else view.cost[before]))
+    effect = float(view.effect[option] - (0.0 if nothing else view.effect[before]))
+    # Without the covariance between options: the sum of the errors bounds that of their difference.
+    cost_error, effect_error = (
+        (0.0, 0.0)
+        if errors is None
+        else tuple(float(one[option] + (0.0 if nothing else one[before])) for one in errors)
+    )
+    if what == "inc_cost":
+        return Found(cost, cost_error, unit)
+    if what == "inc_effect":
+        return Found(effect, effect_error, unit)
+    if effect == 0:
+        raise NotFoundError(f"{view.options[option]!r} adds no effect, so there is no ratio")
+    icer = cost / effect
+    return Found(icer, (cost_error + abs(icer) * effect_error) / abs(effect), unit)
+
+
+def _evpi(dataset: xr.Dataset, threshold: float, unit: str) -> Found:
+    if "evpi" not in dataset:
+        raise NotFoundError("the value of perfect information is for choose: one")
+    thresholds = dataset["threshold"].values
+    at = np.flatnonzero(np.isclose(thresholds, threshold, rtol=1e-9, atol=0))
+    if len(at):
+        return Found(float(dataset["evpi"].values[at[0]]), float(dataset["evpi_mcse"].values[at[0]]), unit)
+    if "draws_decision_effect" not in dataset or dataset.sizes["draw"] < int(dataset.attrs["draws"]):
+        raise NotFoundError(f"{threshold:g} is not among the thresholds of the run: run with --keep-draws")
+    effect, cost = (np.asarray(dataset[f"draws_decision_{one}"].values) for one in ("effect", "cost"))
+    net = threshold * effect - cost
+    best = int(np.argmax(net.mean(axis=0)))
+    rows = (net.max(axis=1) - net[:, best]).reshape(int(dataset.attrs["randomisations"]), -1).mean(axis=1)
+    return Found(float(rows.mean()), float(error_of_rows(rows)), unit)

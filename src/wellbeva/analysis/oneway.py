@@ -1,0 +1,187 @@
+"""One-way sweeps: each uncertain number from its 5% to its 95% quantile, all others at their base."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.analysis.turning import Indices, crossings, in_chunks
+from wellbeva.analysis.view import order_by_net_benefit
+from wellbeva.compiler.plan import Element, Plan
+from wellbeva.distributions.quantile import ppf
+from wellbeva.engine.outcome import Floats
+from wellbeva.results.points import (
+    COST,
+    EFFECT,
+    element_changes,
+    evaluate_points,
+    net_benefit,
+    over_decision,
+    with_decision,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENDS = (0.05, 0.95)
+STEPS = 9
+"""Values of each sweep between its ends, both included, at which a turn is looked for."""
+
+COLUMNS = (
+    "element",
+    "path",
+    "option",
+    "less",
+    "base_value",
+    "low_value",
+    "high_value",
+    "base_result",
+    "low_result",
+    "high_result",
+    "switching_value",
+    "can_turn",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Net benefit of one option less that of another; `less` -1 is nought."""
+
+    option: int
+    less: int
+
+
+def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
+    """Sweep each uncertain element and watch net benefit at the central value, in the base case.
+
+    Parameters
+    ----------
+    plan : Plan
+    pair : tuple of (option, option), optional
+        For rivals: the two whose difference is swept, the first less the second; the top two of the base case unless
+        given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `COLUMNS`, widest swing first within each (option, less). ``less`` is the option that is taken
+        off: the comparator, or the second of the pair; empty for nothing. ``switching_value`` is where the result
+        crosses nought, NaN if it does not within the range (``can_turn`` False). Elements that do not move a result are left
+        out, except from the pair's difference. No rows where the effect has no value.
+
+    References
+    ----------
+    Briggs, Claxton, Sculpher (2006), Decision Modelling for Health Economic Evaluation, chapter 3 (deterministic
+    sensitivity analysis).
+    """
+    import pandas as pd
+
+    decision = plan.decision
+    if decision is None or not decision.levels or not plan.elements:
+        return pd.DataFrame(columns=list(COLUMNS))
+    extended = with_decision(plan)
+    base = _net_benefits(extended, np.zeros(0, dtype=np.int64), np.zeros(0))
+    targets = _targets(plan, pair, base)
+    values = np.stack([_sweep(one) for one in plan.elements])
+    problems = [(element, target) for target in targets for element in range(len(plan.elements))]
+    element_of = np.asarray([element for element, _ in problems])
+    option = np.asarray([target.option for _, target in problems])
+    less = np.asarray([target.less for _, target in problems])
+
+    # Every element is swept once, whatever the number of targets.
+    def rows_of(elements: Indices, points: Floats) -> Floats:
+        return _net_benefits(extended, elements, points)
+
+    def results_of(numbers: Indices, rows: Floats) -> Floats:
+        at = np.arange(len(rows))
+        off = np.where(less[numbers] >= 0, rows[at, np.maximum(less[numbers], 0)], 0.0)
+        difference: Floats = rows[at, option[numbers]] - off
+        return difference
+
+    def curve(numbers: Indices, points: Floats) -> Floats:
+        return results_of(numbers, rows_of(element_of[numbers], points))
+
+    swept = in_chunks(rows_of, np.repeat(np.arange(len(plan.elements)), STEPS), values.reshape(-1))
+    rows_by_problem = swept.reshape(len(plan.elements), STEPS, -1)[element_of].reshape(len(problems) * STEPS, -1)
+    results = results_of(np.repeat(np.arange(len(problems)), STEPS), rows_by_problem).reshape(-1, STEPS)
+
+    bases = np.asarray([one.base for one in plan.elements])
+    found = crossings(curve, values[element_of], bases[element_of], results=results)
+    rows = []
+    for index, (element, target) in enumerate(problems):
+        swing = results[index]
+        is_pair = target == targets[-1] and decision.choose == "one" and len(decision.options) > 1
+        if not is_pair and float(np.ptp(swing)) == 0:
+            continue
+        name = plan.elements[element].name
+        origin = float(base[0, target.option] - (base[0, target.less] if target.less >= 0 else 0.0))
+        rows.append(
+            (
+                name,
+                dotted(name),
+                decision.options[target.option],
+                decision.options[target.less] if target.less >= 0 else "",
+                bases[element],
+                values[element, 0],
+                values[element, -1],
+                origin,
+                swing[0],
+                swing[-1],
+                found.root[index],
+                not found.reason[index],
+            )
+        )
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    widths = (table["high_result"] - table["low_result"]).abs().to_numpy(dtype=np.float64)
+    place = {(target.option, target.less): number for number, target in enumerate(targets)}
+    index_of = {name: number for number, name in enumerate(decision.options)} | {"": -1}
+    rank = [place[index_of[one], index_of[other]] for one, other in zip(table["option"], table["less"], strict=True)]
+    order = np.lexsort((-widths, np.asarray(rank, dtype=np.int64)))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _sweep(element: Element) -> Floats:
+    low, high = ppf(element.distribution, np.asarray(ENDS))
+    return np.linspace(float(low), float(high), STEPS)
+
+
+def dotted(element: str) -> str:
+    """Path of an element as a file writes it.
+
+    Examples
+    --------
+    >>> dotted("effect[visits, often]")
+    'effect.visits.often'
+    """
+    return ".".join(part for part in re.split(r"[\[\],\s]+", element) if part)
+
+
+def _targets(plan: Plan, pair: tuple[str, str] | None, base: Floats) -> list[_Target]:
+    """Each option less the comparator; for rivals the pair comes last."""
+    decision = plan.decision
+    assert decision is not None
+    found = [
+        _Target(index, decision.comparator) for index in range(len(decision.options)) if index != decision.comparator
+    ]
+    if decision.choose == "one" and len(decision.options) > 1:
+        if pair is None:
+            first, second = order_by_net_benefit(base[0], np.zeros(base.shape[1]))[:2]
+        else:
+            first, second = (decision.options.index(one) for one in pair)
+        chosen = _Target(first, second)
+        found = [one for one in found if one != chosen]
+        found.append(chosen)
+    return found
+
+
+def _net_benefits(plan: Plan, elements: Indices, values: Floats) -> Floats:
+    """Net benefit at the central value, array (point, decision option); one row, the base case, for no points."""
+    decision = plan.decision
+    assert decision is not None
+    changes = element_changes(plan, elements, values) if len(values) else None
+    found = evaluate_points(plan, changes=changes)
+    effect, cost = (over_decision(plan, found[name], count=len(values)) for name in (EFFECT, COST))
+    return np.atleast_2d(net_benefit(plan, effect, cost)[..., decision.central, :])

@@ -1,0 +1,64 @@
+"""The long table of every outcome, as ``summary.csv`` holds it."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.results.variables import STATISTICS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+COLUMNS = ("option", "outcome", *STATISTICS)
+
+_DECISION_PATHS = {
+    "decision_effect": "decision.effect",
+    "decision_cost": "decision.cost",
+    "decision_per_1000": "decision.per_1000",
+    "decision_net_benefit": "decision.net_benefit",
+}
+
+
+def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
+    """One row an option, outcome and cell.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``option, outcome, mean, mcse, sd, q025, q05, q25, q50, q75, q95, q975, base_case``. ``outcome`` is a
+        path as in `published`: ``npsv.central``, ``cost_by_payer.council``; ``option`` is empty for outcomes that
+        are the same for all. Options in the order of the scenario, outcomes in that of the model, then the decision.
+    """
+    import pandas as pd
+
+    rows: list[tuple[object, ...]] = []
+    for name in dataset.data_vars:
+        variable = dataset[name]
+        if variable.attrs.get("kind") not in {"outcome", "decision"}:
+            continue
+        path = _DECISION_PATHS.get(str(name), str(name))
+        axes = [str(axis) for axis in variable.dims if axis != "statistic"]
+        labels = [[str(label) for label in variable[axis].values] for axis in axes]
+        cells = variable.transpose("statistic", *axes).values.reshape(len(STATISTICS), -1)
+        for cell, picked in enumerate(product(*labels)):
+            options = [label for axis, label in zip(axes, picked, strict=True) if axis in {"option", "decision_option"}]
+            others = [
+                label for axis, label in zip(axes, picked, strict=True) if axis not in {"option", "decision_option"}
+            ]
+            rows.append((options[0] if options else "", ".".join([path, *others]), *cells[:, cell]))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    rank = {option: place for place, option in enumerate(_options(dataset))}
+    order = np.argsort([rank.get(option, len(rank)) for option in table["option"]], kind="stable")
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _options(dataset: xr.Dataset) -> list[str]:
+    found: list[str] = []
+    for name in ("option", "decision_option"):
+        if name in dataset.coords:
+            found += [str(one) for one in dataset[name].values]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,56 @@
+"""All tables of a run: what the run folder, the terminal and the report show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wellbeva.analysis.break_even import bounds_of, break_even_table
+from wellbeva.analysis.decision import decision_table
+from wellbeva.analysis.incremental import incremental_table
+from wellbeva.analysis.league import league
+from wellbeva.analysis.oneway import oneway
+from wellbeva.analysis.summary import summary_table
+from wellbeva.analysis.view import decision_view
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from wellbeva.compiler.record import Compiled
+
+
+def all_tables(dataset: xr.Dataset, compiled: Compiled) -> dict[str, pd.DataFrame]:
+    """Make every table that the scenario calls for.
+
+    Returns
+    -------
+    dict of name to DataFrame
+        ``summary`` always; with a decision also ``decision``, ``break_even`` and ``oneway``, and ``incremental`` where
+        one option is chosen, ``league`` and ``league_apart`` where several may be bought.
+    """
+    plan, record = compiled.plan, compiled.record
+    tables = {"summary": summary_table(dataset), "decision": decision_table(dataset, record)}
+    tables["break_even"] = break_even_table(plan, bounds=bounds_of(record))
+    view = decision_view(dataset)
+    if plan.decision is None or view is None:
+        return tables
+    if plan.decision.choose == "one":
+        tables["incremental"] = incremental_table(dataset)
+        tables["oneway"] = oneway(plan, pair=_top_two(dataset))
+    else:
+        ranked = league(dataset, budget=record.budget)
+        tables["league"], tables["league_apart"] = ranked.rows, ranked.apart
+        tables["oneway"] = oneway(plan)
+    return tables
+
+
+def _top_two(dataset: xr.Dataset) -> tuple[str, str] | None:
+    """Return the two options with the highest mean net benefit at the central value."""
+    view = decision_view(dataset)
+    if view is None or len(view.options) < 2 or not len(view.values):
+        return None
+    from wellbeva.analysis.view import order_by_net_benefit
+
+    net = view.values[view.central] * view.effect - view.cost
+    first, second = order_by_net_benefit(net, view.cost)[:2]
+    return view.options[first], view.options[second]

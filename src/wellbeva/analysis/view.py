@@ -1,0 +1,117 @@
+"""Reading a results Dataset: names of dimensions, numbers of the decision, tie rules shared by all analyses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from wellbeva.engine.outcome import Floats
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Statistic = Literal["mean", "base_case"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecisionView:
+    """The decision's numbers as plain arrays.
+
+    Parameters
+    ----------
+    options : tuple of str
+    comparator : int
+        Index into `options`; -1 if that is ``nothing`` and not among them.
+    choose : {"one", "several"}
+    levels : tuple of str
+    values : array (level,)
+    central : int
+    effect, cost : array (option,)
+        At one statistic.
+    net_benefit : array (level, option)
+    """
+
+    options: tuple[str, ...]
+    comparator: int
+    choose: str
+    levels: tuple[str, ...]
+    values: Floats
+    central: int
+    effect: Floats
+    cost: Floats
+    net_benefit: Floats
+
+    def increments(self) -> tuple[Floats, Floats]:
+        """Effect and cost, each less the comparator's."""
+        if self.comparator < 0:
+            return self.effect, self.cost
+        return self.effect - self.effect[self.comparator], self.cost - self.cost[self.comparator]
+
+    def rivals(self) -> tuple[int, ...]:
+        """Indices of the options other than the comparator."""
+        return tuple(index for index in range(len(self.options)) if index != self.comparator)
+
+
+def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> DecisionView | None:
+    """Return the decision's numbers at one statistic, or None where the run has no decision."""
+    if "decision_effect" not in dataset:
+        return None
+    options = tuple(str(one) for one in dataset["decision_option"].values)
+    comparator = str(dataset.attrs["comparator"])
+    effect = _cells(dataset, "decision_effect", statistic)
+    cost = _cells(dataset, "decision_cost", statistic)
+    values = np.asarray(json.loads(dataset.attrs["values"]), dtype=np.float64)
+    return DecisionView(
+        options=options,
+        comparator=options.index(comparator) if comparator in options else -1,
+        choose=str(dataset.attrs["choose"]),
+        levels=tuple(json.loads(dataset.attrs["levels"])),
+        values=values,
+        central=int(dataset.attrs["central"]),
+        effect=effect,
+        cost=cost,
+        net_benefit=values[:, np.newaxis] * effect - cost,
+    )
+
+
+def _cells(dataset: xr.Dataset, name: str, statistic: str) -> Floats:
+    return np.asarray(dataset[name].sel(statistic=statistic).values, dtype=np.float64)
+
+
+def share_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, float]:
+    """Share of draws in which one option is ahead of another, ties shared equally, and its standard error.
+
+    Returns
+    -------
+    tuple of (share, mcse)
+        The error is that of the strict share, the larger one of the pair.
+    """
+    beats, error = dataset["beats"].values, dataset["beats_mcse"].values
+    ties = max(0.0, 1.0 - float(beats[first, second]) - float(beats[second, first]))
+    share = float(beats[first, second]) + ties / 2
+    return share, float(max(error[first, second], error[second, first]))
+
+
+def best_by_mean(effect: Floats, cost: Floats, threshold: float) -> int:
+    """Index of the option with the highest net benefit; the cheaper one where two tie.
+
+    Ties are told within rounding, so that two options which are one by construction do not swap places.
+    """
+    return order_by_net_benefit(threshold * effect - cost, cost)[0]
+
+
+def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
+    """Indices by falling net benefit; among equals the cheaper, then the earlier."""
+    slack = 1e-12 * max(1e-300, float(np.max(np.abs(net_benefit), initial=0.0)), float(np.max(np.abs(cost), initial=0)))
+    left = list(range(len(net_benefit)))
+    order = []
+    while left:
+        top = max(float(net_benefit[index]) for index in left)
+        tied = [index for index in left if net_benefit[index] >= top - slack]
+        first = min(tied, key=lambda index: (float(cost[index]), index))
+        order.append(first)
+        left.remove(first)
+    return tuple(order)

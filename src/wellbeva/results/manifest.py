@@ -1,0 +1,82 @@
+"""The manifest: what is needed to run the same again, and where everything came from (DESIGN section 7)."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from wellbeva.compiler.record import Compiled, Record
+from wellbeva.compiler.serialise import plan_hash
+from wellbeva.engine.outcome import EngineResult
+
+VERSIONED = ("wellbeva", "numpy", "scipy", "xarray", "pandas")
+
+
+def build_manifest(
+    compiled: Compiled, result: EngineResult, *, seconds: Mapping[str, float], command: str
+) -> dict[str, object]:
+    """Return the manifest as plain data.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    result : EngineResult
+    seconds : mapping of stage to float
+    command : str
+        As it was given.
+    """
+    record = compiled.record
+    scenario = record.scenario
+    return {
+        "schema": "wellbeva/manifest/1",
+        "scenario": {
+            "title": scenario.title,
+            "file": scenario.file,
+            "variant": scenario.variant,
+            "set": list(scenario.overrides),
+            "model": scenario.model.name,
+            "files_sha256": dict(scenario.digests),
+        },
+        "plan_sha256": plan_hash(compiled.plan),
+        "command": command,
+        "seed": result.seed,
+        "design": result.design,
+        "draws": result.randomisations * result.draws_each,
+        "randomisations": result.randomisations,
+        "draws_each": result.draws_each,
+        "engine": result.engine,
+        "threads": result.threads,
+        "elements": len(compiled.plan.elements),
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
+        "machine": {"system": platform.system(), "processor": platform.machine()},
+        "data": [
+            {
+                "name": one.name,
+                "version": one.version,
+                "source": one.source,
+                "licence": one.licence,
+                "status": one.status,
+            }
+            for one in record.vintages
+        ],
+        "sources": _sources(record),
+        "provisional": list(record.provisional),
+        "warnings": [f"{one.code}: {one.message}" for one in record.warnings],
+    }
+
+
+def _sources(record: Record) -> list[dict[str, str]]:
+    return [
+        {
+            "key": one.key,
+            "cite": one.cite,
+            "link": one.link,
+            "design": one.design,
+            "evidence": one.evidence,
+            "licence": one.licence,
+            "status": one.status,
+        }
+        for one in record.scenario.sources.values()
+    ]

@@ -1,0 +1,64 @@
+"""How sure a share of draws is: the rule that a count of none is not nought (DESIGN section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """A number to print, with the sign that stands before it.
+
+    Parameters
+    ----------
+    sign : {"", "<", ">"}
+        ``<``: below `value`; ``>``: above it.
+    value : float
+    """
+
+    sign: Literal["", "<", ">"]
+    value: float
+
+
+def share_to_print(share: float, *, draws: int) -> Bounded:
+    """Share of draws as it may be printed: never 0 and never 1.
+
+    Parameters
+    ----------
+    share : float
+        Share of draws, 0 to 1.
+    draws : int
+        Draws in all, N.
+
+    Returns
+    -------
+    Bounded
+        ``< 1/N`` where no draw counted, ``> 1 - 1/N`` where every draw did.
+
+    Examples
+    --------
+    >>> share_to_print(0.0, draws=1000)
+    Bounded(sign='<', value=0.001)
+    >>> share_to_print(0.25, draws=1000)
+    Bounded(sign='', value=0.25)
+    """
+    least = 1 / draws
+    if share < least / 2:
+        return Bounded("<", least)
+    if share > 1 - least / 2:
+        return Bounded(">", 1 - least)
+    return Bounded("", share)
+
+
+def error_to_print(mcse: float, *, draws: int) -> Bounded:
+    """Standard error of a share of draws as it may be printed: ``< 1/N`` where the spread is nought.
+
+    Sixteen randomisations that count the same show that the error is small, not that it is nought.
+
+    Examples
+    --------
+    >>> error_to_print(0.0, draws=1000)
+    Bounded(sign='<', value=0.001)
+    """
+    return Bounded("<", 1 / draws) if mcse == 0 else Bounded("", mcse)
