@@ -1,0 +1,48 @@
+"""Cost-effectiveness modelling for community wellbeing.
+
+Everything is imported on first use, so ``import wellbeva`` costs next to nothing.
+
+Examples
+--------
+>>> import wellbeva
+>>> wellbeva.__version__.count(".")
+2
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wellbeva.api import Run, check, explain, load, run, test
+    from wellbeva.errors import Diagnostic, WellbevaError
+
+__all__ = ["Diagnostic", "Run", "WellbevaError", "__version__", "check", "explain", "load", "run", "test"]
+
+_HOMES = {
+    "Diagnostic": "wellbeva.errors",
+    "Run": "wellbeva.api",
+    "WellbevaError": "wellbeva.errors",
+    "check": "wellbeva.api",
+    "explain": "wellbeva.api",
+    "load": "wellbeva.api",
+    "run": "wellbeva.api",
+    "test": "wellbeva.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("wellbeva")
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'wellbeva' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

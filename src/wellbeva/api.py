@@ -1,0 +1,309 @@
+"""The public functions: load, check, run, explain and test a scenario; each stage called once, in order."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from wellbeva.compiler.record import Compiled
+    from wellbeva.engine.outcome import EngineResult
+    from wellbeva.errors import Collector, Diagnostic
+
+Progress = Callable[[int, int], None]
+File = str | os.PathLike[str]
+
+DEFAULT_DRAWS = 16_384
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A finished run.
+
+    Parameters
+    ----------
+    compiled : Compiled
+        The plan, and the record of what went in.
+    dataset : xarray.Dataset
+        Every reported number with its standard error (DESIGN section 7).
+    tables : mapping of name to pandas.DataFrame
+        ``decision``, ``summary``, ``break_even``, ``oneway``; ``incremental`` for rivals, ``league`` for offers.
+    result : EngineResult
+    seconds : mapping of stage to float
+    """
+
+    compiled: Compiled
+    dataset: xr.Dataset
+    tables: Mapping[str, pd.DataFrame]
+    result: EngineResult
+    seconds: Mapping[str, float]
+
+    def report(self) -> str:
+        """Return ``report.html`` as text."""
+        from wellbeva.report.render import render_report
+
+        return render_report(
+            self.dataset, self.compiled.record, self.compiled.plan, self.tables, manifest=self.manifest()
+        )
+
+    def manifest(self) -> dict[str, object]:
+        """Return what is needed to run the same again, and where everything came from."""
+        from wellbeva.results.manifest import build_manifest
+
+        return build_manifest(self.compiled, self.result, seconds=self.seconds, command=command_line())
+
+    def write(self, folder: File) -> Path:
+        """Write the run folder, whole or not at all, and return it.
+
+        Raises
+        ------
+        WellbevaError
+            If something that is no run folder stands there, or the system refuses.
+        """
+        from wellbeva.results.store import write_run
+
+        tables = {
+            name: table
+            for name, table in self.tables.items()
+            if name in ("decision", "summary", "incremental", "league")
+        }
+        return write_run(folder, dataset=self.dataset, manifest=self.manifest(), tables=tables, report=self.report())
+
+
+def command_line() -> str:
+    """Return the command as it was given, without the folder the program stands in."""
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+
+
+def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Compiled:
+    """Load and compile a scenario.
+
+    Parameters
+    ----------
+    path : path
+    variant : str
+        A variant that the scenario names.
+    overrides : sequence of str
+        As ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.errors import Collector
+
+    return _compiled(path, variant, overrides, Collector())
+
+
+def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Collector) -> Compiled:
+    from wellbeva.compiler.build import compile_scenario
+    from wellbeva.scenario.loader import load_scenario
+
+    scenario = load_scenario(path, variant=variant, overrides=tuple(overrides), collector=collector)
+    # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
+    changed = bool(variant or overrides)
+    baseline = load_scenario(path) if changed else None
+    return compile_scenario(scenario, baseline=baseline, collector=collector)
+
+
+def check(path: File) -> tuple[Diagnostic, ...]:
+    """Check a scenario with all its variants, or a model file, and return the warnings.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.engine.run import base_case
+    from wellbeva.errors import Collector
+    from wellbeva.scenario.loader import is_model, load_model_file
+
+    collector = Collector()
+    if is_model(path):
+        load_model_file(path, collector=collector)
+        collector.stop_if_errors()
+        return collector.warnings
+    compiled = _compiled(path, "", (), collector)
+    found = Collector(list(compiled.record.warnings))
+    base_case(compiled.plan)
+    for name in compiled.record.scenario.variants:
+        base_case(_compiled(path, name, (), found).plan)
+    return found.warnings
+
+
+def run(
+    path: File,
+    *,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = 1,
+    design: Literal["sobol", "random"] = "sobol",
+    engine: Literal["auto", "reference", "blocked"] = "auto",
+    threads: int = 0,
+    variant: str = "",
+    overrides: Sequence[str] = (),
+    keep_draws: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    path : path
+    draws : int
+        In all; rounded up to 16 randomisations of a multiple of 512 each.
+    seed : int
+        The same seed gives the same draws, on any machine and any number of threads.
+    threads : int
+        0: one for each core.
+    progress : callable of (done, total) or None
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+
+    Examples
+    --------
+    >>> done = run("scenarios/uk-community-offers.yaml", draws=8192)  # doctest: +SKIP
+    >>> done.dataset["wellbys"].sel(statistic="mean")  # doctest: +SKIP
+    """
+    started = time.perf_counter()
+    compiled = load(path, variant=variant, overrides=overrides)
+    loaded = time.perf_counter()
+    return run_compiled(
+        compiled,
+        draws=draws,
+        seed=seed,
+        design=design,
+        engine=engine,
+        threads=threads,
+        keep_draws=keep_draws,
+        progress=progress,
+        seconds={"load": loaded - started},
+    )
+
+
+def run_compiled(
+    compiled: Compiled,
+    *,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = 1,
+    design: Literal["sobol", "random"] = "sobol",
+    engine: Literal["auto", "reference", "blocked"] = "auto",
+    threads: int = 0,
+    keep_draws: bool = False,
+    progress: Progress | None = None,
+    seconds: Mapping[str, float] | None = None,
+) -> Run:
+    """Run what `load` gave; parameters as for `run`."""
+    from wellbeva.analysis.tables import all_tables
+    from wellbeva.engine.run import run as run_engine
+    from wellbeva.results.build import build
+
+    begun = time.perf_counter()
+    result = run_engine(
+        compiled.plan,
+        draws=draws,
+        seed=seed,
+        design=design,
+        engine=engine,
+        threads=threads,
+        keep_draws=keep_draws,
+        progress=progress,
+    )
+    drawn = time.perf_counter()
+    dataset = build(compiled.plan, result, seconds=result.seconds)
+    dataset.attrs["question"] = compiled.record.scenario.question
+    tables = all_tables(dataset, compiled)
+    timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
+    return Run(compiled, dataset, tables, result, timings)
+
+
+def explain(
+    path: File,
+    name: str = "",
+    *,
+    variant: str = "",
+    overrides: Sequence[str] = (),
+    format: Literal["text", "latex", "dot"] = "text",  # noqa: A002  (the word of the command line)
+) -> str:
+    """Say how the numbers come about: equations with units and axes, the base case, the sources, the graph.
+
+    Parameters
+    ----------
+    name : str
+        One parameter or equation; all if empty.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.report.explain import explain_compiled
+
+    return explain_compiled(load(path, variant=variant, overrides=overrides), name, format=format)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one published line, in words for people.
+
+    Parameters
+    ----------
+    path, printed, ours, within : str
+    verdict : {"met", "missed", "undecided", "unreadable"}
+    note : str
+        Why it is undecided or unreadable; else empty.
+    """
+
+    path: str
+    printed: str
+    ours: str
+    within: str
+    verdict: Literal["met", "missed", "undecided", "unreadable"]
+    note: str = ""
+
+
+def test(path: File, *, draws: int = DEFAULT_DRAWS) -> list[Verdict]:  # noqa: PT028  (the command's word, no test)
+    """Compare the scenario's ``published`` lines with what comes out here.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.analysis.break_even import bounds_of, with_break_even
+    from wellbeva.analysis.published import judge
+    from wellbeva.compiler.reading import number_reader, rate_reader
+
+    scenario = load(path).record.scenario
+
+    def evaluated(variant: str) -> xr.Dataset:
+        done = run(path, variant=variant, draws=draws)
+        return with_break_even(done.dataset, done.compiled.plan, bounds=bounds_of(done.compiled.record))
+
+    found = judge(scenario.published, evaluated, to_number=number_reader(scenario), rate=rate_reader(scenario))
+    return [
+        Verdict(
+            path=one.line.written.text.partition(" = ")[0].strip(),
+            printed=_shown(one.printed),
+            ours=_shown(one.ours),
+            within=_shown(one.tolerance) if one.tolerance else "",
+            verdict=one.outcome,
+            note=one.reason,
+        )
+        for one in found
+    ]
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,.10g}"

@@ -1,0 +1,156 @@
+"""What a person reads when a verb fails, and the exit status that goes with it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
+
+from wellbeva.errors import Diagnostic, WellbevaError, render
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+MISSED, REFUSED, INTERNAL, STOPPED = 1, 2, 70, 130
+
+
+def report(error: BaseException) -> int:
+    """Print an exception as words on standard error and return the exit status.
+
+    Parameters
+    ----------
+    error : BaseException
+        `WellbevaError`, `OSError`, `MemoryError`, `KeyboardInterrupt`, or a fault of ours.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return stopped()
+    if isinstance(error, BrokenPipeError):
+        close_quietly(sys.stdout)
+        return MISSED
+    if isinstance(error, WellbevaError):
+        show(error.diagnostics)
+        _line(tally(error.diagnostics))
+        return REFUSED
+    if isinstance(error, OSError):
+        show([from_os_error(error)])
+        return REFUSED
+    if isinstance(error, MemoryError):
+        show([_out_of_memory()])
+        return REFUSED
+    return _internal(error)
+
+
+def stopped() -> int:
+    """Say that the run was stopped by the person."""
+    _line("stopped; nothing was written")
+    return STOPPED
+
+
+def show(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print diagnostics on standard error, with colour only on a terminal."""
+    for number, one in enumerate(diagnostics):
+        text = printable(render(one))
+        if number:
+            _line("")
+        if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+            _paint(one, text)
+        else:
+            _line(text)
+
+
+def tally(diagnostics: Iterable[Diagnostic]) -> str:
+    """Count errors and warnings in words.
+
+    Examples
+    --------
+    >>> tally([Diagnostic("WB-F1", "no such file"), Diagnostic("WB-S9", "no source", severity="warning")])
+    '1 error, 1 warning'
+    """
+    severities = [one.severity for one in diagnostics]
+    words = []
+    for severity in ("error", "warning"):
+        count = severities.count(severity)
+        if count:
+            words.append(f"{count} {severity}{'' if count == 1 else 's'}")
+    return ", ".join(words) or "nothing wrong"
+
+
+def printable(text: str) -> str:
+    """Replace control characters, so that a hostile file cannot drive the terminal.
+
+    Examples
+    --------
+    >>> printable("a" + chr(27) + "[31mb")
+    'a�[31mb'
+    """
+    return "".join("�" if char != "\n" and unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char for char in text)
+
+
+def from_os_error(error: OSError) -> Diagnostic:
+    """Put what the machine refused into words."""
+    what = (error.strerror or str(error) or type(error).__name__).rstrip(".")
+    where = f"{error.filename}: " if error.filename else ""
+    remedies = {
+        errno.ENOSPC: "free some space or name another folder with --out; no half-written run folder is left",
+        errno.EACCES: "give yourself permission, or name another file or folder",
+        errno.EROFS: "name a folder that can be written with --out",
+        errno.ENOENT: "check the name of the file",
+    }
+    remedy = remedies.get(error.errno or 0, "mend this on the machine and run again")
+    return Diagnostic("WB-F90", f"{where}{what}", remedy=remedy)
+
+
+def close_quietly(stream: TextIO) -> None:
+    """Flush a stream whose reader may be gone, so that Python does not complain at exit."""
+    try:
+        stream.flush()
+    except (BrokenPipeError, ValueError):
+        # The reader has left: point the descriptor elsewhere, or the interpreter flushes once more and complains.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _out_of_memory() -> Diagnostic:
+    return Diagnostic(
+        "WB-E90",
+        "this run needs more memory than the machine has left",
+        remedy="run fewer draws with --draws, leave out --keep-draws, or close other programs",
+    )
+
+
+def _internal(error: BaseException) -> int:
+    if os.environ.get("WELLBEVA_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+        return INTERNAL
+    _line(f"error[WB-X1]: wellbeva itself has failed ({type(error).__name__}), and not your file; nothing was written")
+    _line("  remedy: run it again with WELLBEVA_DEBUG=1 in front, and send us what it prints and your file")
+    return INTERNAL
+
+
+def _line(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except UnicodeEncodeError:
+        print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr, flush=True)
+
+
+def _paint(diagnostic: Diagnostic, text: str) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    hue = "red" if diagnostic.severity == "error" else "yellow"
+    painted = Text(text, no_wrap=True, overflow="ignore")
+    _colour(painted, f"{diagnostic.severity}[{diagnostic.code}]", f"bold {hue}")
+    painted.highlight_regex(r"(?m)^ *\| *\^+$", hue)
+    painted.highlight_regex(r"(?m)^  remedy:", "bold green")
+    Console(stderr=True, highlight=False, soft_wrap=True).print(painted)
+
+
+def _colour(text: Text, words: str, style: str) -> None:
+    start = text.plain.find(words)
+    if start >= 0:
+        text.stylize(style, start, start + len(words))

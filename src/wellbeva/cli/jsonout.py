@@ -1,0 +1,32 @@
+"""A run as JSON on standard output, for scripts."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wellbeva.api import Run
+
+
+def run_to_json(run: Run, folder: Path) -> str:
+    """Write folder, decision table and manifest; what does not apply is null, for JSON knows no NaN."""
+    decision = run.tables["decision"].to_dict(orient="records") if "decision" in run.tables else []
+    told = {"folder": str(folder), "decision": decision, "manifest": run.manifest()}
+    return json.dumps(_plain(told), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    return str(value)

@@ -1,0 +1,73 @@
+"""The command ``wellbeva``: the verbs, and the one place where a run may end badly."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from wellbeva.cli import check, explain, failures, migrate, run, schema, test
+
+app = typer.Typer(
+    name="wellbeva",
+    help="From a scenario file to WELLBYs per pound, how sure that is, and where each number came from.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run", no_args_is_help=True)(run.run)
+app.command("check", no_args_is_help=True)(check.check)
+app.command("test", no_args_is_help=True)(test.test)
+app.command("explain", no_args_is_help=True)(explain.explain)
+app.command("migrate", no_args_is_help=True)(migrate.migrate)
+app.command("schema", no_args_is_help=True)(schema.schema)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"wellbeva {version('wellbeva')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Say nothing more: the verbs do the work."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Without the program's name; those of the process if not given.
+
+    Returns
+    -------
+    int
+        0 done; 1 a published line missed; 2 something the user can mend; 70 a fault of ours; 130 stopped.
+    """
+    try:
+        app(args=arguments, prog_name="wellbeva")
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 0
+        return failures.stopped() if code == failures.STOPPED else code
+    except BaseException as error:  # the last line of defence: no traceback reaches a user
+        return failures.report(error)
+    return 0
+
+
+def entry() -> NoReturn:
+    """Run the command line of this process."""
+    code = main()
+    failures.close_quietly(sys.stdout)
+    raise SystemExit(code)

@@ -1,0 +1,81 @@
+"""``wellbeva run``: a scenario file in, a run folder and the decision table out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from wellbeva.api import Run
+
+
+def run(
+    scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
+    draws: Annotated[int, typer.Option(help="Plausible futures to draw; rounded up to what the design takes.")] = 16384,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
+    design: Annotated[Literal["sobol", "random"], typer.Option(help="How draws are spread.")] = "sobol",
+    engine: Annotated[
+        Literal["auto", "reference", "blocked"], typer.Option(help="Which evaluator; all give the same numbers.")
+    ] = "auto",
+    threads: Annotated[int, typer.Option(help="Threads; 0 takes one for each core.")] = 0,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Put another value in place, as 'hold.visits=18 months'; may be repeated."),
+    ] = None,
+    variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="The run folder; runs/NAME-OF-THE-SCENARIO if not given.", show_default=False)
+    ] = None,
+    keep_draws: Annotated[bool, typer.Option("--keep-draws", help="Keep every draw in results.nc.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
+) -> None:
+    """Run a scenario: print the decision table, write the run folder and its report."""
+    from wellbeva import api
+    from wellbeva.cli import failures, progress
+
+    with progress.bar(shown=not (quiet or as_json)) as tell:
+        done = api.run(
+            scenario,
+            draws=draws,
+            seed=seed,
+            design=design,
+            engine=engine,
+            threads=threads,
+            variant=variant,
+            overrides=tuple(override or ()),
+            keep_draws=keep_draws,
+            progress=tell,
+        )
+    folder = done.write(out if out is not None else default_folder(scenario, variant))
+    if as_json:
+        from wellbeva.cli import jsonout
+
+        sys.stdout.write(jsonout.run_to_json(done, folder))
+    elif not quiet:
+        _tell(done, folder)
+        if done.compiled.record.warnings:
+            told = failures.tally(done.compiled.record.warnings)
+            typer.echo(f"{told}; to read them: wellbeva check {scenario}", err=True)
+
+
+def default_folder(scenario: Path, variant: str) -> Path:
+    """Return the run folder for a scenario and a variant.
+
+    Examples
+    --------
+    >>> default_folder(Path("scenarios/parks.yaml"), "long_hold").as_posix()
+    'runs/parks-long_hold'
+    """
+    return Path("runs") / (scenario.stem + (f"-{variant}" if variant else ""))
+
+
+def _tell(done: Run, folder: Path) -> None:
+    from wellbeva.cli import tables
+
+    tables.print_decision(done)
+    typer.echo(f"report:  {folder / 'report.html'}")
+    typer.echo(f"numbers: {folder / 'decision.csv'}, {folder / 'summary.csv'}, {folder / 'results.nc'}")

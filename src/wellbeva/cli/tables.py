@@ -1,0 +1,164 @@
+"""The decision table in a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wellbeva.cli.failures import printable
+from wellbeva.report import words
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+    from rich.table import Table
+
+    from wellbeva.api import Run
+
+MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□", "assumed": "□□□"}
+WIDTH = 80
+
+
+def print_decision(run: Run) -> None:
+    """Print title, decision table and how to read it on standard output."""
+    from rich.text import Text
+
+    plan = run.compiled.plan
+    console = make_console()
+    draws = int(run.dataset.attrs["draws"])
+    console.print(Text(printable(plan.title), style="bold"))
+    if run.compiled.record.scenario.question:
+        console.print(Text(printable(run.compiled.record.scenario.question)))
+    if plan.decision is None:
+        console.print(Text("This model compares nothing, so there is no decision table; see summary.csv."))
+        return
+    frame = run.tables["decision"]
+    money = plan.currency
+    if plan.decision.choose == "several":
+        table, note = several(frame, currency=money, draws=draws, unit=plan.decision.effect_unit)
+    else:
+        central = plan.decision.values[plan.decision.central] if plan.decision.values else None
+        table, note = one(frame, currency=money, unit=plan.decision.effect_unit, value=central)
+    console.print()
+    console.print(table)
+    console.print()
+    year = f", {plan.price_year} prices" if plan.price_year else ""
+    console.print(Text(f"{draws:,} plausible futures{year}. {note}"))
+    for sentence in run.compiled.record.provisional:
+        console.print(Text(f"Provisional: {printable(sentence)}", style="bold"))
+
+
+def make_console() -> Console:
+    """Return a console that is 80 columns wide where nobody says otherwise and has colour only on a terminal."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+
+
+def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tuple[Table, str]:
+    """Lay out offers of which any set may be bought, best value first.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``decision.csv``.
+    currency, unit : str
+        Code of the money; name of one unit of effect.
+    draws : int
+        Draws behind the chances.
+
+    Returns
+    -------
+    tuple of (Table, str)
+        The table and the sentence that stands under it.
+    """
+    table = make_table()
+    sign = words.SYMBOLS.get(currency, currency)
+    table.add_column("Offer", ratio=1, min_width=18)
+    table.add_column(f"{unit}s per\n{sign}1,000", justify="right", no_wrap=True)
+    table.add_column(f"Cost of\na {unit}", justify="right", no_wrap=True)
+    table.add_column("No benefit,\nin 1,000", justify="right", no_wrap=True)
+    table.add_column("Evidence", no_wrap=True)
+    for row in frame.sort_values("wellbys_per_1000", ascending=False, kind="stable", na_position="last").itertuples():
+        table.add_row(
+            _label(row.label),
+            _shown(row.wellbys_per_1000, words.number),
+            _shown(row.cost_per_wellby, lambda x: words.price(x, currency)),
+            _shown(row.prob_no_benefit, lambda p: words.in_thousand(p, draws)),
+            _evidence(row.evidence),
+        )
+    note = "Any set of offers may be bought: this ranks them, it does not choose."
+    if frame["cost_per_wellby"].isna().any():
+        note += f" {words.NOT_APPLICABLE} where the average gain is not above 0."
+    return table, note
+
+
+def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -> tuple[Table, str]:
+    """Lay out rivals of which one will be chosen, in the order of the scenario.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``decision.csv``.
+    currency, unit : str
+        Code of the money; name of one unit of effect.
+    value : float or None
+        Money for one unit of effect at the central value; None if nothing puts a value on it.
+
+    Returns
+    -------
+    tuple of (Table, str)
+        The table and the sentence that stands under it.
+    """
+    table = make_table()
+    table.add_column("Option", ratio=1, min_width=16)
+    table.add_column("Cost", justify="right", no_wrap=True)
+    table.add_column(f"{unit}s", justify="right", no_wrap=True)
+    table.add_column("Net\nbenefit", justify="right", no_wrap=True)
+    table.add_column("Best, of\n100", justify="right", no_wrap=True)
+    table.add_column("Status", overflow="fold")
+    table.add_column("Evidence", no_wrap=True)
+    for row in frame.itertuples():
+        table.add_row(
+            _label(row.label),
+            _shown(row.cost, lambda x: words.total(x, currency)),
+            _shown(row.wellbys, words.number),
+            _shown(row.nb_central, lambda x: words.total(x, currency)),
+            _shown(row.prob_best, words.in_hundred),
+            _word(row.status),
+            _evidence(row.evidence),
+        )
+    if value is None:
+        return table, "One option will be chosen."
+    return table, f"One option will be chosen; net benefit at {words.price(value, currency)} a {unit}."
+
+
+def make_table() -> Table:
+    """Return an empty table in the house's look: one rule under the head, no frame, no stripes."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+
+
+def _label(label: object) -> str:
+    return printable(_word(label))
+
+
+def _evidence(grade: object) -> str:
+    word = _word(grade)
+    return f"{MARKS[word]} {word}" if word in MARKS else printable(word)
+
+
+def _word(cell: object) -> str:
+    return cell if isinstance(cell, str) else ""
+
+
+def _shown(cell: object, write: Callable[[float], str]) -> str:
+    """Write a number; the dash where there is none."""
+    if isinstance(cell, int | float) and math.isfinite(cell):
+        return write(float(cell))
+    return words.NOT_APPLICABLE

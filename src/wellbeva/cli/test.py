@@ -1,0 +1,26 @@
+"""``wellbeva test``: does the scenario give what its source prints?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def test(
+    files: Annotated[
+        list[Path], typer.Argument(help="Scenario files with published lines.", metavar="FILE...", show_default=False)
+    ],
+) -> None:
+    """Compare the published lines of scenarios with what wellbeva computes; exit 1 if one misses."""
+    from wellbeva import api
+    from wellbeva.cli import failures, verdicts
+
+    missed = False
+    for file in files:
+        found = api.test(file)
+        verdicts.print_verdicts(file, found)
+        missed = missed or any(one.outcome in verdicts.FAILED for one in found)
+    if missed:
+        raise typer.Exit(failures.MISSED)

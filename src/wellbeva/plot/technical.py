@@ -1,0 +1,249 @@
+"""Curves and clouds for analysts: acceptability with its frontier, the plane, the value of perfect information."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import numpy.typing as npt
+import vl_convert
+
+from wellbeva.plot import theme
+from wellbeva.plot.svg import finish
+
+Floats = npt.NDArray[np.float64]
+MARKS = 150  # of each option in the plane
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the figure says in words: its finding, its text alternative, its axes."""
+
+    key: str
+    title: str
+    desc: str
+    across: str
+    up: str
+
+
+def acceptability(
+    words: Words,
+    *,
+    thresholds: Floats,
+    shares: Floats,
+    labels: Sequence[str],
+    best: Sequence[int],
+    value: float,
+    symbol: str,
+) -> str:
+    """Draw acceptability curves, told by dash and labelled on the line, the frontier as a pale band under them.
+
+    Parameters
+    ----------
+    words : Words
+    thresholds : array (threshold,) [money for each unit of effect]
+    shares : array (threshold, option)
+        Share of draws in which the option is best.
+    labels : sequence of str
+    best : sequence of int
+        At each threshold the option that is best on average.
+    value : float
+        The central value, drawn as a dashed line.
+    symbol : str
+        Of the currency.
+
+    Returns
+    -------
+    str
+        SVG.
+
+    References
+    ----------
+    Fenwick, Claxton, Sculpher (2001), Health Economics 10(8), 779-787. doi:10.1002/hec.635
+    """
+    curves = [
+        {"x": float(x), "y": 10 * float(shares[row, index]), "o": str(index)}
+        for index in range(len(labels))
+        for row, x in enumerate(thresholds)
+    ]
+    band = [
+        {"x": float(x), "y": 10 * float(shares[row, best[row]]), "part": f"{best[row]}"}
+        for row, x in enumerate(thresholds)
+    ]
+    ends = _labels_on_lines(thresholds, 10 * shares, labels)
+    x = _axis_x("x:Q", words.across, money=symbol)
+    y = alt.Y("y:Q", title=words.up, scale=alt.Scale(domain=[0, 10]), axis=alt.Axis(**_UP))
+    frontier = (
+        alt.Chart(alt.Data(values=band))
+        .mark_line(stroke=theme.BAND, strokeWidth=10, opacity=1)
+        .encode(x=x, y=y, detail="part:N")
+    )
+    lines = [
+        alt.Chart(alt.Data(values=[one for one in curves if one["o"] == str(index)]))
+        .mark_line(stroke=theme.DOT, strokeWidth=1.75, strokeDash=theme.DASHES[index % len(theme.DASHES)])
+        .encode(x=x, y=y)
+        for index in range(len(labels))
+    ]
+    texts = (
+        alt.Chart(alt.Data(values=ends))
+        .mark_text(align="center", baseline="bottom", dy=-4, fontSize=12, stroke="#fff", strokeWidth=3, strokeJoin="round")
+        .encode(x=x, y=y, text="t:N")
+    )
+    names = (
+        alt.Chart(alt.Data(values=ends))
+        .mark_text(align="center", baseline="bottom", dy=-4, fontSize=12)
+        .encode(x=x, y=y, text="t:N")
+    )
+    return _svg(alt.layer(frontier, _rule(value), *lines, texts, names), words)
+
+
+def plane(
+    words: Words,
+    *,
+    effect: Floats,
+    cost: Floats,
+    labels: Sequence[str],
+    means: Sequence[tuple[float, float]],
+    value: float,
+    symbol: str,
+) -> str:
+    """Draw the cost-effectiveness plane: effect across, cost up, at most 150 marks an option, a large one at the mean.
+
+    Parameters
+    ----------
+    words : Words
+    effect, cost : array (draw, option)
+        Each less the comparator's.
+    labels : sequence of str
+    means : sequence of (effect, cost)
+    value : float
+        Slope of the dashed line: on its right an option is worth its cost.
+    symbol : str
+
+    Returns
+    -------
+    str
+        SVG.
+
+    References
+    ----------
+    Black (1990), Medical Decision Making 10(3), 212-214. doi:10.1177/0272989X9001000308
+    """
+    each = max(1, len(effect) // MARKS)
+    layers: list[alt.Chart] = []
+    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(zero=True, nice=True))
+    y = alt.Y("y:Q", title=words.up, scale=alt.Scale(zero=True), axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
+    kept_x, kept_y = effect[::each][:MARKS], cost[::each][:MARKS]
+    for index in range(len(labels)):
+        points = [{"x": float(a), "y": float(b)} for a, b in zip(kept_x[:, index], kept_y[:, index], strict=True)]
+        look = _look(index)
+        layers.append(alt.Chart(alt.Data(values=points)).mark_point(size=16, opacity=0.75, strokeWidth=1, **look).encode(x=x, y=y))
+    low, high = float(min(0.0, kept_x.min())), float(max(kept_x.max(), 1e-12))
+    top, bottom = float(max(kept_y.max(), 0.0)), float(min(kept_y.min(), 0.0))
+    if value > 0:
+        ends = (max(low, bottom / value), min(high, top / value if top > 0 else high))
+        if ends[0] < ends[1]:
+            line = [{"x": end, "y": end * value} for end in ends]
+            layers.append(
+                alt.Chart(alt.Data(values=line)).mark_line(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25).encode(x=x, y=y)
+            )
+    for index, (label, (a, b)) in enumerate(zip(labels, means, strict=True)):
+        at = alt.Chart(alt.Data(values=[{"x": a, "y": b, "t": label}]))
+        layers.append(at.mark_point(size=140, opacity=1, strokeWidth=2, **_look(index)).encode(x=x, y=y))
+        halo = {"dy": -14 if index % 2 == 0 else 18, "fontSize": 12}  # neighbours' words would stand on each other
+        layers.append(at.mark_text(stroke="#fff", strokeWidth=3, strokeJoin="round", **halo).encode(x=x, y=y, text="t:N"))
+        layers.append(at.mark_text(**halo).encode(x=x, y=y, text="t:N"))
+    return _svg(alt.layer(*layers), words)
+
+
+def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float, symbol: str) -> str:
+    """Draw the expected value of perfect information over the value of one unit of effect.
+
+    Parameters
+    ----------
+    words : Words
+    thresholds : array (threshold,)
+    evpi : array (threshold,) [money]
+    value : float
+    symbol : str
+
+    Returns
+    -------
+    str
+        SVG.
+
+    References
+    ----------
+    Claxton (1999), Journal of Health Economics 18(3), 341-364. doi:10.1016/S0167-6296(98)00039-3
+    """
+    points = [{"x": float(a), "y": float(b)} for a, b in zip(thresholds, evpi, strict=True)]
+    x = _axis_x("x:Q", words.across, money=symbol)
+    y = alt.Y("y:Q", title=words.up, scale=alt.Scale(zero=True), axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
+    line = alt.Chart(alt.Data(values=points)).mark_line(stroke=theme.DOT, strokeWidth=1.75).encode(x=x, y=y)
+    return _svg(alt.layer(_rule(value), line), words)
+
+
+_ACROSS: dict[str, Any] = {"grid": False, "titleAlign": "right", "titleAnchor": "end"}
+_UP: dict[str, Any] = {
+    "domain": False,
+    "titleAngle": 0,
+    "titleAlign": "left",
+    "titleAnchor": "start",
+    "titleX": 0,
+    "titleY": -10,
+    "titleBaseline": "bottom",
+}
+
+
+def _money(symbol: str) -> str:
+    safe = symbol.replace("\\", "").replace("'", "")
+    return (
+        f"datum.value == 0 ? '0' : (datum.value < 0 ? '−' : '') + '{safe}' + "
+        "replace(replace(format(abs(datum.value), '~s'), 'M', 'm'), 'G', 'bn')"
+    )
+
+
+def _axis_x(field: str, title: str, *, money: str) -> alt.X:
+    return alt.X(field, title=title, axis=alt.Axis(**_ACROSS, labelExpr=_money(money)), scale=alt.Scale(nice=False))
+
+
+def _rule(value: float) -> alt.Chart:
+    return (
+        alt.Chart(alt.Data(values=[{"x": value}]))
+        .mark_rule(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25)
+        .encode(x="x:Q")
+    )
+
+
+def _look(index: int) -> dict[str, Any]:
+    filled = index % 2 == 0
+    return {"shape": theme.SHAPES[index % len(theme.SHAPES)], "fill": theme.DOT if filled else "#fff", "stroke": theme.DOT}
+
+
+def _labels_on_lines(thresholds: Floats, shares: Floats, labels: Sequence[str]) -> list[dict[str, object]]:
+    """Put each label where its curve lies farthest from the others, away from the ends."""
+    inner = range(max(1, len(thresholds) // 8), max(2, len(thresholds) - len(thresholds) // 6))
+    found: list[dict[str, object]] = []
+    taken: list[tuple[int, float]] = []
+    for index, label in enumerate(labels):
+        others = np.delete(shares, index, axis=1)
+
+        def room(row: int, *, index: int = index, others: Floats = others) -> float:
+            gap = float(np.abs(others[row] - shares[row, index]).min()) if others.size else 10.0
+            near = min((abs(row - at) / len(thresholds) * 10 + abs(y - shares[row, index]) for at, y in taken), default=10)
+            return min(gap, float(near), 9.3 - float(shares[row, index]))
+
+        row = max(inner, key=room)
+        taken.append((row, float(shares[row, index])))
+        found.append({"x": float(thresholds[row]), "y": float(shares[row, index]), "t": label})
+    return found
+
+
+def _svg(chart: alt.LayerChart, words: Words) -> str:
+    specification = chart.properties(width=theme.WIDTH - 60, height=theme.HEIGHT).to_dict(validate=False)
+    specification["config"] = theme.CONFIG  # Altair's own would come along otherwise
+    svg = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+    return finish(svg, key=words.key, title=words.title, desc=words.desc)

@@ -1,0 +1,37 @@
+"""Colours, type and axes of every technical figure (visual language, sections 2 and 7)."""
+
+from __future__ import annotations
+
+INK = "#17212b"
+INK2 = "#414c57"
+DOT = "#0a2f57"
+BAR = "#5e93c4"
+COST = "#a85400"
+LINE = "#d9dde0"
+BAND = "#dfe9f3"
+SANS = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+
+WIDTH = 360
+HEIGHT = 240
+DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4])
+SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down")
+
+CONFIG: dict[str, object] = {
+    "background": None,
+    "font": SANS,
+    "view": {"stroke": None},
+    "axis": {
+        "domainColor": INK,
+        "gridColor": LINE,
+        "labelFontSize": 12,
+        "labelColor": INK2,
+        "ticks": False,
+        "titleFontWeight": 400,
+        "titleFontSize": 12,
+        "titleColor": INK2,
+        "tickCount": 5,
+        "labelPadding": 6,
+    },
+    "text": {"fontSize": 12, "color": INK},
+    "range": {"category": [DOT]},
+}

@@ -1,0 +1,197 @@
+"""Annexes: equations, every input with its source, sources, data vintages, the record of the run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from wellbeva.report import words
+from wellbeva.report.facts import Result
+from wellbeva.report.view import Block, Card, Cards, Cell, Column, Equation, Equations, Facts, Note, Row, Section, Table
+
+if TYPE_CHECKING:
+    from wellbeva.compiler.plan import Plan
+    from wellbeva.compiler.record import Input, Record
+
+LAYERS = {
+    "default": "the model’s default",
+    "appraisal": "the appraisal’s rules",
+    "values": "the scenario",
+    "table": "a table beside the scenario",
+    "option": "the option in the scenario",
+    "variant": "the variant in force",
+    "set": "the command line",
+}
+MANIFEST = (
+    ("seed", "Seed"),
+    ("design", "Design of draws"),
+    ("draws", "Draws"),
+    ("randomisations", "Independent randomisations"),
+    ("engine", "Engine"),
+    ("elements", "Uncertain numbers"),
+    ("plan_sha256", "Plan, SHA-256"),
+    ("versions", "Versions"),
+    ("machine", "Machine"),
+    ("command", "Command"),
+)
+
+
+def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str, object]) -> Section:
+    """Build the last part of the report."""
+    blocks: list[Block] = [_inputs(record), _left_out(record), _equations(plan), _sources(record)]
+    blocks.append(_vintages(record))
+    if record.rules:
+        blocks.append(Note("aU", "F. Rules of the appraisal", record.rules))
+    if record.warnings:
+        blocks.append(Note("aW", "Warnings", tuple(one.message for one in record.warnings)))
+    if record.provisional:
+        blocks.append(Note("aP", "Why the results are provisional", record.provisional))
+    blocks.append(_manifest(record, result, manifest))
+    return Section("s9", "Annexes", _intro(record), tuple(blocks))
+
+
+def _intro(record: Record) -> str:
+    assumed = sum(one.evidence == "assumed" for one in record.inputs)
+    tail = f" {words.capital(words.word_for(assumed))} of them {'is' if assumed == 1 else 'are'} assumed." if assumed else ""
+    return f"Every number, where it comes from and who may use it: {words.counted(len(record.inputs), 'input')}.{tail}"
+
+
+def _inputs(record: Record) -> Cards:
+    uncertain = sum(bool(one.element) for one in record.inputs)
+    inputs = [one for one in record.inputs if one.layer != "default"]
+    inputs += [one for one in record.inputs if one.layer == "default"]
+    return Cards(
+        "aI",
+        f"A. Inputs: {len(record.inputs)}, of which {uncertain} {'is' if uncertain == 1 else 'are'} uncertain",
+        "As written in the scenario, then how they are used.",
+        tuple(_card(one, index, record) for index, one in enumerate(inputs)),
+    )
+
+
+def _card(one: Input, index: int, record: Record) -> Card:
+    where = ", ".join(_word(record, axis, label) for axis, label in one.labels)
+    facts: list[tuple[str, str]] = [("Name", one.path)]
+    if one.fitted:
+        facts.append(("Used as", one.fitted))
+    facts.append(("Base case", words.number(one.base, 4) if math.isfinite(one.base) else one.written))
+    if one.interval and one.interval_name:
+        facts.append((words.capital(one.interval_name), words.span(*(words.number(end, 3) for end in one.interval))))
+    facts.append(("Source", "; ".join(_cite(record, cite.key, cite.place) for cite in one.cites) or "none given"))
+    designs = {record.scenario.sources[cite.key].design for cite in one.cites if cite.key in record.scenario.sources}
+    if any(designs):
+        facts.append(("Design", "; ".join(sorted(one for one in designs if one))))
+    facts.append(("Licence", one.licence or "not stated"))
+    if one.note:
+        facts.append(("Note", one.note))
+    facts.append(("Given by", LAYERS.get(one.layer, one.layer)))
+    return Card(
+        key=f"i{index}",
+        title=words.capital(one.doc) if one.doc else one.parameter,
+        under=" · ".join(part for part in (where or "all", one.unit) if part),
+        printed=one.written,
+        printed_under="" if one.element else "fixed",
+        evidence=one.evidence,
+        facts=tuple(facts),
+    )
+
+
+def _word(record: Record, axis: str, label: str) -> str:
+    scenario = record.scenario
+    if axis == "option":
+        return next((one.label for one in scenario.options if one.name == label), label)
+    if axis == "group":
+        return scenario.groups.get(label, label)
+    return scenario.axes.get(axis, {}).get(label, label)
+
+
+def _cite(record: Record, key: str, place: str) -> str:
+    if key == "assumed":
+        return f"assumed, no source{': ' + place if place else ''}"
+    source = record.scenario.sources.get(key)
+    text = (source.cite or key) if source else key
+    return f"{text}, {place}" if place else text
+
+
+def _left_out(record: Record) -> Note:
+    lines = record.scenario.not_counted or ("The authors name nothing left out. Ask them.",)
+    return Note("aL", "B. Not in these ranges", lines)
+
+
+def _equations(plan: Plan) -> Equations:
+    return Equations(
+        "aE",
+        "C. Equations",
+        "As the model writes them, in the order in which they are worked out.",
+        tuple(
+            Equation(f"{one.name} = {' '.join(one.text.split())}", one.unit_text or "no unit", words.capital(one.doc))
+            for one in plan.equations
+        ),
+    )
+
+
+def _sources(record: Record) -> Block:
+    sources = record.scenario.sources.values()
+    if not sources:
+        return Note("aS", "D. Sources", ("The scenario names no sources.",), points=False)
+    title = f"D. Sources: {words.counted(len(sources), 'source')}"
+    return Table(
+        "aS",
+        "Table",
+        title,
+        "",
+        (Column("Source"), Column("Design"), Column("Evidence"), Column("Licence"), Column("Note")),
+        tuple(
+            Row(
+                one.cite or one.key,
+                (
+                    Cell(one.design or words.NOT_APPLICABLE),
+                    Cell(evidence=one.evidence) if one.evidence else Cell(words.NOT_APPLICABLE),
+                    Cell(one.licence or "not stated"),
+                    Cell(" ".join(part for part in (one.status, one.covers, one.note) if part) or words.NOT_APPLICABLE),
+                ),
+                under=one.link,
+            )
+            for one in sources
+        ),
+    )
+
+
+def _vintages(record: Record) -> Block:
+    if not record.vintages:
+        return Note("aV", "E. Data vintages", ("No dated data were used.",), points=False)
+    return Table(
+        "aV",
+        "Table",
+        "E. Data vintages",
+        "",
+        (Column("Data"), Column("Version"), Column("Source"), Column("Licence"), Column("Status")),
+        tuple(
+            Row(
+                one.name,
+                (Cell(one.version), Cell(one.source), Cell(one.licence or "not stated"), Cell(one.status or "checked")),
+            )
+            for one in record.vintages
+        ),
+    )
+
+
+def _manifest(record: Record, result: Result, manifest: Mapping[str, object]) -> Facts:
+    scenario = record.scenario
+    facts = [("Scenario", scenario.file), ("Model", scenario.model.name)]
+    if scenario.variant:
+        facts.append(("Variant", scenario.variant))
+    facts += [("Changed by", f"--set {one}") for one in scenario.overrides]
+    facts += [(name, _written(manifest[key])) for key, name in MANIFEST if manifest.get(key) not in (None, "")]
+    facts += [(f"SHA-256 of {path}", digest) for path, digest in scenario.digests.items()]
+    options = "".join(f" --set '{one}'" for one in scenario.overrides)
+    variant = f" --variant {scenario.variant}" if scenario.variant else ""
+    seed = f" --seed {manifest['seed']}" if "seed" in manifest else ""
+    facts.append(("To repeat", f"wellbeva run {scenario.file} --draws {result.draws}{seed}{variant}{options}"))
+    return Facts("aM", "G. Record of this run", tuple(facts))
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {item}" for name, item in value.items())
+    return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value)

@@ -1,0 +1,214 @@
+"""What would change the answer: switching values and break-even values, as sentences and as tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wellbeva.report import words
+from wellbeva.report.facts import OptionFacts, Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wellbeva.compiler.record import Input, Record
+
+LONGEST_WORDS = 64  # a longer doc is for the annex; the parameter's name stands in for it here
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One input that turns a result within 9 of 10 of its futures.
+
+    Parameters
+    ----------
+    what, where : str
+        The input in words, and the cells it fills.
+    below : bool
+        Whether the result turns below the switching value rather than above it.
+    switch, base, low, high : str
+        Values in words; `low` and `high` are the ends of the sweep.
+    option, less : str
+        Whose result it is: the first less the second, empty for nothing.
+    results : tuple of float
+        Result at the low end, in the base case, at the high end.
+    """
+
+    what: str
+    where: str
+    below: bool
+    switch: str
+    base: str
+    low: str
+    high: str
+    option: str
+    less: str
+    results: tuple[float, float, float]
+    turns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Even:
+    """The value of a parameter at which an option just repays its cost.
+
+    ``ratio`` is that value over the one assumed; NaN with a `reason` where there is none.
+    """
+
+    what: str
+    option: str
+    base: str
+    value: str
+    ratio: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All sweeps and break-evens of a run."""
+
+    turns: tuple[Turn, ...] = ()
+    even: tuple[Even, ...] = ()
+
+    def of_pair(self, result: Result) -> tuple[Turn, ...]:
+        """Return the sweeps on the difference of the two best rivals; for offers all sweeps."""
+        if result.choose == "several" or not self.turns:
+            return self.turns
+        last = self.turns[-1]  # the pair's difference comes last
+        return tuple(one for one in self.turns if (one.option, one.less) == (last.option, last.less))
+
+
+def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame]) -> Changes:
+    """Read the sweeps and break-evens of a run.
+
+    Parameters
+    ----------
+    result : Result
+    record : Record
+    tables : mapping of str to DataFrame
+        ``oneway`` and ``break_even``, where there are any.
+    """
+    by_element: dict[str, Input] = {}
+    for one in record.inputs:
+        by_element.setdefault(one.element, one)
+    by_parameter = {one.parameter: one for one in reversed(record.inputs)}
+    sweeps = _rows(tables, "oneway")
+    evens = _rows(tables, "break_even")
+    return Changes(
+        tuple(_turn(row, by_element.get(str(row["element"])), record, result) for row in sweeps),
+        tuple(
+            _even(row, by_parameter.get(str(row["parameter"])), result)
+            for row in evens
+            if str(row.get("cell", "")) in {"", "central"}
+        ),
+    )
+
+
+def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
+    """Say what would turn the answer, the likeliest first; then what breaks even; one sentence each."""
+    if result.choose == "one" and len(result.options) > 1:
+        return tuple(_rival_sentence(one, result) for one in found.of_pair(result) if one.turns)
+    shown = [_offer_sentence(one, result) for one in found.turns if one.turns]
+    nearest = sorted((one for one in found.even if math.isfinite(one.ratio)), key=lambda one: -one.ratio)
+    names = {one.option for one in found.turns if one.turns}
+    for one in nearest:
+        if one.option not in names and math.isfinite(one.ratio) and one.ratio < 1:
+            names.add(one.option)
+            label = result.option(one.option).label
+            shown.append(f"{label} repays its cost until {one.what} falls to {one.value} (we assume {one.base}).")
+    return tuple(shown)
+
+
+def amount(value: float, unit: str, currency: str) -> str:
+    """Write an input's value as people say it: shares as percent, short times in months, money as money.
+
+    Examples
+    --------
+    >>> amount(0.61, "share", "GBP"), amount(0.667, "year", "GBP"), amount(1314, "GBP[2025]/person", "GBP")
+    ('61%', '8.0 months', '£1,300')
+    >>> amount(0.31, "LS", "GBP"), amount(3.2, "year", "GBP")
+    ('0.31 points', '3.2 years')
+    """
+    if math.isnan(value):
+        return words.NOT_APPLICABLE
+    head = unit.split("/")[0].split("[")[0].strip()
+    if head == currency or head == "money":
+        return words.price(value, currency)
+    if unit == "share":
+        return f"{words.number(100 * value)}%"
+    if unit == "year":
+        return f"{words.number(12 * value)} months" if abs(value) < 2 else f"{words.number(value)} years"
+    if unit == "LS":
+        return f"{words.number(value)} points"
+    tail = "" if unit in {"", "ratio", "dimensionless"} else f" {unit}"
+    return f"{words.number(value)}{tail}"
+
+
+def name_of(parameter: str, doc: str) -> str:
+    """Name an input in a sentence: its doc if that is short, else the parameter's name."""
+    short = doc.split(";")[0].split(" (")[0].strip().rstrip(".")
+    if short and len(short) <= LONGEST_WORDS:
+        return short[:1].lower() + short[1:]
+    return parameter.replace("_", " ")
+
+
+def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[str, Any]]:
+    if name not in tables:
+        return []
+    return [{str(key): value for key, value in row.items()} for row in tables[name].to_dict("records")]
+
+
+def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Result) -> Turn:
+    unit = one.unit if one else ""
+    base, switch = float(row["base_value"]), float(row["switching_value"])
+    low, high = float(row["low_value"]), float(row["high_value"])
+    options = {option.name: option.label for option in record.scenario.options}
+    labels = [options.get(label, label) for axis, label in one.labels if axis == "option"] if one else []
+    labels += [record.scenario.groups.get(label, label) for axis, label in one.labels if axis != "option"] if one else []
+    return Turn(
+        what=name_of(one.parameter, one.doc) if one else str(row["path"]),
+        where=", ".join(labels),
+        below=switch < base,
+        switch=amount(switch, unit, result.currency),
+        base=amount(base, unit, result.currency),
+        low=amount(low, unit, result.currency),
+        high=amount(high, unit, result.currency),
+        option=str(row["option"]),
+        less=str(row["less"]),
+        results=(float(row["low_result"]), float(row["base_result"]), float(row["high_result"])),
+        turns=bool(row["can_turn"]),
+    )
+
+
+def _even(row: Mapping[str, Any], one: Input | None, result: Result) -> Even:
+    unit = str(row["unit"])
+    unit = "share" if one and one.unit == "share" else unit
+    return Even(
+        what=name_of(str(row["parameter"]), one.doc if one else ""),
+        option=str(row["option"]),
+        base=amount(float(row["base"]), unit, result.currency),
+        value=amount(float(row["value"]), unit, result.currency),
+        ratio=float(row["ratio"]),
+        reason=str(row["reason"]),
+    )
+
+
+def _label(name: str, result: Result) -> str:
+    if not name or all(one.name != name for one in result.options):
+        return "doing nothing"
+    option: OptionFacts = result.option(name)
+    return "doing nothing" if option.nothing else option.label
+
+
+def _rival_sentence(one: Turn, result: Result) -> str:
+    better = _label(one.less if one.results[1] > 0 else one.option, result)
+    side = "below" if one.below else "above"
+    where = f" ({one.where})" if one.where else ""
+    return f"{words.capital(better)} comes out ahead if {one.what}{where} is {side} {one.switch} (we assume {one.base})."
+
+
+def _offer_sentence(one: Turn, result: Result) -> str:
+    side = "below" if one.below else "above"
+    does = "stops repaying" if one.results[1] > 0 else "starts to repay"
+    return f"{_label(one.option, result)} {does} its cost if {one.what} is {side} {one.switch} (we assume {one.base})."

@@ -1,0 +1,225 @@
+"""How a number comes about, as text: equations with units and axes, the base case, the sources, the graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from wellbeva.compiler.plan import Plan, PlanEquation, PlanParameter
+from wellbeva.compiler.record import Compiled, Input, Record
+from wellbeva.engine.reference import evaluate
+from wellbeva.engine.tree import names
+from wellbeva.errors import Diagnostic, WellbevaError, near_miss
+
+if TYPE_CHECKING:
+    from wellbeva.engine.named import Named
+
+WIDTH = 100
+MOST_CELLS = 12
+BUILTINS = ("t", "step", "first", "last")
+
+
+def explain_compiled(
+    compiled: Compiled,
+    name: str = "",
+    *,
+    format: Literal["text", "latex", "dot"] = "text",  # noqa: A002
+) -> str:
+    """Explain a whole scenario, or one name of it.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    name : str
+        A parameter or an equation; empty for all.
+    format : {"text", "latex", "dot"}
+
+    Raises
+    ------
+    WellbevaError
+        If there is no such name.
+    """
+    plan = compiled.plan
+    edges = graph(plan)
+    if name and name not in edges and name not in {one.name for one in plan.parameters}:
+        known = [*edges, *(one.name for one in plan.parameters)]
+        raise WellbevaError(
+            [
+                Diagnostic(
+                    "WB-R101",
+                    f"there is no parameter or equation {name!r}",
+                    facts=(f"equations: {', '.join(edges)}",),
+                    remedy=near_miss(name, known) or "name one of these",
+                )
+            ]
+        )
+    wanted = _upstream(name, edges) if name else {*edges, *(one.name for one in plan.parameters)}
+    if format == "dot":
+        from wellbeva.language.graph import to_dot
+
+        return to_dot({one: tuple(sorted(set(edges[one]) & wanted)) for one in edges if one in wanted})
+    if format == "latex":
+        return "\n".join(_latex(one) for one in plan.equations if one.name in wanted)
+    return "\n".join(_text(compiled, name, wanted, edges))
+
+
+def graph(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Return for each equation what it uses, in alphabetical order."""
+    return {one.name: tuple(sorted(names(one.expression))) for one in plan.equations}
+
+
+def _upstream(name: str, edges: Mapping[str, tuple[str, ...]]) -> set[str]:
+    found, waiting = set[str](), [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += edges.get(one, ())
+    return found
+
+
+def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    plan, record = compiled.plan, compiled.record
+    values = evaluate(plan)
+    if not name:
+        yield plan.title
+        yield from (f"  {rule}" for rule in record.rules)
+        yield ""
+        yield "Axes"
+        for axis in plan.axes.values():
+            yield f"  {axis.name} ({len(axis)}): {_shortened(axis.labels)}"
+        yield ""
+    yield "Equations, with the base case"
+    for equation in plan.equations:
+        if equation.name in wanted:
+            yield from _equation(plan, equation, values)
+    yield ""
+    yield "Inputs"
+    for parameter in plan.parameters:
+        if parameter.name in wanted:
+            yield from _parameter(record, parameter)
+    yield ""
+    yield "What uses what"
+    roots = [name] if name in edges else [one for one in plan.outcomes if one in wanted] if not name else []
+    yield from _tree(roots, edges)
+    yield ""
+    yield "Sources"
+    yield from _sources(record, wanted)
+
+
+def _equation(plan: Plan, equation: PlanEquation, values: Mapping[str, Named]) -> Iterator[str]:
+    axes = [axis for axis in equation.expression.axes if axis != "draw"]
+    over = f" by {', '.join(axes)}" if axes else ""
+    uncertain = "draw" in equation.expression.axes or equation.stage == "mean"
+    mark = "" if uncertain else ", the same in every draw"
+    unit = equation.unit_text or str(equation.expression.unit)
+    yield f"  {equation.name} [{unit}]{over}{mark}"
+    yield f"      = {' '.join(equation.text.split())}"
+    if equation.doc:
+        yield f"      {equation.doc}"
+    yield from (f"      {line}" for line in _cells(plan, values[equation.name]))
+
+
+def _cells(plan: Plan, named: Named) -> Iterator[str]:
+    """Write the base case, cell by cell; of many cells the first and the last."""
+    array = named.array
+    if array.size == 1:
+        yield f"base case: {_number(float(array.reshape(-1)[0]))}"
+        return
+    labels = [plan.axes[axis].labels for axis in named.axes]
+    flat = array.reshape(-1)
+    shown = range(flat.size) if flat.size <= MOST_CELLS else [*range(MOST_CELLS - 1), flat.size - 1]
+    parts = []
+    for index in shown:
+        place, rest = [], index
+        for size in reversed(array.shape):
+            place.append(rest % size)
+            rest //= size
+        words = ".".join(labels[k][at] for k, at in enumerate(reversed(place)))
+        parts.append(f"{words} {_number(float(flat[index]))}")
+    if flat.size > MOST_CELLS:
+        parts.insert(-1, f"… {flat.size - MOST_CELLS} more …")
+    line = "base case:"
+    for part in parts:
+        if len(line) + len(part) + 2 > WIDTH - 6:
+            yield line
+            line = "  "
+        line += f" {part};"
+    yield line.rstrip(";")
+
+
+def _number(x: float) -> str:
+    if math.isnan(x):
+        return "none"
+    return f"{x:,.0f}" if abs(x) >= 1e5 and x == round(x) else f"{x:.6g}"
+
+
+def _parameter(record: Record, parameter: PlanParameter) -> Iterator[str]:
+    found = [one for one in record.inputs if one.parameter == parameter.name]
+    over = f" by {', '.join(parameter.axes)}" if parameter.axes else ""
+    if not found:
+        if parameter.name in BUILTINS or parameter.name.startswith("discount."):
+            yield f"  {parameter.name} [{parameter.unit}]{over}: {parameter.doc}"
+        return
+    unit = found[0].unit or "word"
+    yield f"  {parameter.name} [{unit}]{over}: {parameter.doc}"
+    for one in found:
+        yield f"      {_input(one)}"
+
+
+def _input(one: Input) -> str:
+    place = one.path.partition(".")[2] or "everywhere"
+    parts = [f"{place}: {one.written}"]
+    if one.fitted:
+        parts.append(f"drawn from {one.fitted}, base {_number(one.base)}")
+    elif not math.isnan(one.base):
+        parts.append(f"base {_number(one.base)}")
+    keys = [f"{cite.key} {cite.place}".strip() for cite in one.cites]
+    if keys:
+        parts.append(f"source {'; '.join(keys)}")
+    if one.evidence:
+        parts.append(one.evidence)
+    if one.layer in ("default", "appraisal", "variant", "set"):
+        parts.append({"default": "the model's default", "set": "set on the command line"}.get(one.layer, one.layer))
+    return "; ".join(parts)
+
+
+def _tree(roots: list[str], edges: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Print each name with what it uses below it; what was opened before is not opened again."""
+    opened = set[str]()
+
+    def branch(name: str, depth: int) -> Iterator[str]:
+        again = name in opened and name in edges
+        yield f"  {'  ' * depth}{name}{' (above)' if again and edges[name] else ''}"
+        if again:
+            return
+        opened.add(name)
+        for child in edges.get(name, ()):
+            if child != name:
+                yield from branch(child, depth + 1)
+
+    for root in roots:
+        yield from branch(root, 0)
+
+
+def _sources(record: Record, wanted: set[str]) -> Iterator[str]:
+    cited = {cite.key for one in record.inputs if one.parameter in wanted for cite in one.cites}
+    for key, source in record.scenario.sources.items():
+        if key in cited or source.covers == "all":
+            facts = [source.cite, source.design, source.evidence, source.licence, source.link]
+            yield f"  {key}: {'; '.join(fact for fact in facts if fact)}"
+    if "assumed" in cited:
+        yield "  assumed: judgement, no study"
+    for vintage in record.vintages:
+        yield f"  {vintage.name}: {vintage.version}; {vintage.source}; {vintage.licence}"
+
+
+def _shortened(labels: tuple[str, ...]) -> str:
+    return ", ".join(labels) if len(labels) <= MOST_CELLS else f"{labels[0]}, {labels[1]}, … {labels[-1]}"
+
+
+def _latex(equation: PlanEquation) -> str:
+    from wellbeva.language.render import to_latex
+
+    return f"{equation.name.replace('_', chr(92) + '_')} &= {to_latex(equation.expression)} \\\\"

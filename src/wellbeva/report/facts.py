@@ -1,0 +1,359 @@
+"""Reads Dataset, Record and tables once, and hands on plain frozen facts; nothing after it knows xarray or pandas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from wellbeva.analysis.answer import Answer
+    from wellbeva.compiler.plan import Plan
+    from wellbeva.compiler.record import Input, Record
+
+NOTHING = "nothing"
+GRADES = ("assumed", "initial", "promising", "strong")
+CONTROLLED = ("random", "trial", "quasi", "natural experiment", "matched", "difference in differences", "control group",
+              "comparison group", "regression discontinuity", "instrument")  # fmt: skip
+UNCONTROLLED = ("no comparison", "uncontrolled", "without comparison", "without a comparison", "no control", "before and after",
+                "pre-post", "cross-section", "survey", "association", "length of engagement")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Average and quantiles of one number over all futures; NaN where there are none."""
+
+    mean: float
+    q05: float = math.nan
+    q25: float = math.nan
+    q75: float = math.nan
+    q95: float = math.nan
+    sd: float = math.nan
+    mcse: float = math.nan
+
+    @property
+    def has_range(self) -> bool:
+        """Whether there is a spread to show."""
+        return math.isfinite(self.q05) and math.isfinite(self.q95) and self.q05 < self.q95
+
+
+@dataclass(frozen=True, slots=True)
+class OptionFacts:
+    """One option of the decision.
+
+    Parameters
+    ----------
+    effect, cost, per_1000, net : Spread
+        In the unit of the effect, in money, effect for each 1,000 of money, money at the central value.
+    net_by_level : tuple of float
+        Average net benefit at each level of value.
+    no_benefit, worth_it, best : float
+        Shares of draws; NaN where not reported.
+    effect, cost, net are those of the option less the comparator's, where that is an option.
+    evidence, evidence_note : str
+        Grade of its effect, or the lowest grade that can turn the choice, and what stands beside it; empty if nothing
+        says.
+    uncontrolled : bool
+        Whether its effect rests on a study without a comparison group.
+    place_cost : float
+        Average cost of one person reached; NaN if the model gives none.
+    """
+
+    name: str
+    label: str
+    doc: str
+    effect: Spread
+    cost: Spread
+    per_1000: Spread
+    net: Spread
+    net_by_level: tuple[float, ...]
+    no_benefit: float
+    worth_it: float
+    best: float
+    evidence: str
+    evidence_note: str
+    uncontrolled: bool
+    place_cost: float
+    cost_per_wellby: float
+    bcr: float
+    status: str
+    nothing: bool
+
+    @property
+    def hollow(self) -> str:
+        """Class of its dot: filled, hollow, or a dashed ring."""
+        return {"initial": "h", "assumed": "a"}.get(self.evidence, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that page one and the tables need.
+
+    Parameters
+    ----------
+    options : tuple of OptionFacts
+        In the order of the scenario.
+    beats : mapping of (name, name) to float
+        Share of draws in which the first is ahead of the second, ties shared equally.
+    found : analysis.answer.Answer
+        The form of the answer, picked by rule.
+    comparator, reference : str
+        What is compared with, in words; its name among the options, empty if it is not one of them.
+    value : float
+        Central value of one unit of effect; NaN if there is none.
+    budget : float
+        NaN where offers are not compared at one.
+    """
+
+    title: str
+    question: str
+    choose: Literal["one", "several"]
+    currency: str
+    price_year: int | None
+    draws: int
+    comparator: str
+    reference: str
+    options: tuple[OptionFacts, ...]
+    beats: Mapping[tuple[str, str], float]
+    found: Answer
+    levels: tuple[str, ...]
+    values: tuple[float, ...]
+    value: float
+    budget: float
+    effect_unit: str
+    provisional: tuple[str, ...]
+    not_counted: tuple[str, ...]
+    uncertain: bool
+    fixed: int
+
+    @property
+    def unit(self) -> str:
+        """The unit of effect in the plural: ``WELLBYs``."""
+        return self.effect_unit if self.effect_unit.endswith("s") else f"{self.effect_unit}s"
+
+    @property
+    def real(self) -> tuple[OptionFacts, ...]:
+        """The options without doing nothing."""
+        return tuple(one for one in self.options if not one.nothing)
+
+    def option(self, name: str) -> OptionFacts:
+        """Return one option by its name."""
+        return next(one for one in self.options if one.name == name)
+
+    def ahead(self, first: OptionFacts, second: OptionFacts) -> float:
+        """Return the share of draws in which `first` is ahead of `second`."""
+        return self.beats.get((first.name, second.name), math.nan)
+
+
+def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[str, pd.DataFrame]) -> Result:
+    """Collect what the report says from a run.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        As `results.build` makes it.
+    record : Record
+    plan : Plan
+        For the values of one unit of effect and the comparator.
+    tables : mapping of str to DataFrame
+        See `render_report`; ``decision`` is needed if the plan has a decision.
+
+    Returns
+    -------
+    Result
+    """
+    from wellbeva.analysis.answer import answer
+
+    decision = plan.decision
+    names = list(decision.options) if decision else []
+    levels = decision.levels if decision else ()
+    scenario = record.scenario
+    reference = names[decision.comparator] if decision and decision.comparator >= 0 else ""
+    rows = tables["decision"].set_index("option") if decision else None
+    reader = _Reader(dataset, record, plan, rows, "" if _is_nothing(reference, record) else reference)
+    options = tuple(reader.option(name) for name in names)
+    grades = {one.name: one.evidence for one in options}
+    return Result(
+        title=scenario.title,
+        question=scenario.question,
+        choose=scenario.choose,
+        currency=plan.currency,
+        price_year=plan.price_year,
+        draws=int(dataset.attrs["draws"]),
+        comparator=_label_of(scenario.comparator, record),
+        reference=reference,
+        options=options,
+        beats=_beats(dataset, names),
+        found=answer(dataset, grades=grades),
+        levels=levels,
+        values=decision.values if decision else (),
+        value=decision.values[decision.central] if decision and decision.values else math.nan,
+        budget=_budget(record),
+        effect_unit=decision.effect_unit if decision else "",
+        provisional=record.provisional,
+        not_counted=scenario.not_counted,
+        uncertain=any(one.element for one in record.inputs),
+        fixed=sum(1 for one in record.inputs if not one.element and math.isfinite(one.base) and one.layer != "default"),
+    )
+
+
+def uncontrolled(record: Record, option: str) -> bool:
+    """Whether the option's effect rests on a study without a comparison group, by the design its source states.
+
+    A design says so, or says otherwise; where it says neither, a grade of initial or below does, because the rule of
+    grading gives it to before-and-after studies and survey links.
+    """
+    inputs = effect_inputs(record, option)
+    designs = [record.scenario.sources[cite.key].design.lower() for one in inputs for cite in one.cites
+               if cite.key in record.scenario.sources]  # fmt: skip
+    designs = [one for one in designs if one]
+    if any(word in design for design in designs for word in UNCONTROLLED):
+        return True
+    if designs and all(any(word in design for word in CONTROLLED) for design in designs):
+        return False
+    return any(one.evidence in {"initial", "assumed"} for one in inputs)
+
+
+def effect_inputs(record: Record, option: str) -> tuple[Input, ...]:
+    """Return the inputs named ``effect…`` that hold for an option: its own, or those written for all."""
+    inputs = [one for one in record.inputs if one.parameter.startswith("effect")]
+    own = [one for one in inputs if ("option", option) in one.labels]
+    return tuple(own or [one for one in inputs if all(axis != "option" for axis, _ in one.labels)])
+
+
+def spread_of(array: xr.DataArray) -> Spread:
+    """Read a Spread from an array over ``statistic`` alone."""
+    at = {str(name): float(value) for name, value in zip(array["statistic"].values, array.values, strict=True)}
+    wanted = ("mean", "q05", "q25", "q75", "q95", "sd", "mcse")
+    return Spread(*(at.get(name, math.nan) for name in wanted))
+
+
+def _is_nothing(name: str, record: Record) -> bool:
+    return name == NOTHING and all(one.name != name for one in record.scenario.options)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reader:
+    """Reads one option's numbers, each less those of the comparator where that is a real option."""
+
+    dataset: xr.Dataset
+    record: Record
+    plan: Plan
+    rows: pd.DataFrame | None
+    against: str
+
+    def option(self, name: str) -> OptionFacts:
+        declared = {one.name: one for one in self.record.scenario.options}
+        row: Mapping[str, Any] = self.rows.loc[name].to_dict() if self.rows is not None else {}
+        nothing = _is_nothing(name, self.record)
+        grade, _, note = _text(row.get("evidence")).partition("; ")
+        decision = self.plan.decision
+        levels = decision.levels if decision else ()
+        central = decision.central if decision else 0
+        net = tuple(self.spread("decision_net_benefit", name, level=index) for index in range(len(levels)))
+        return OptionFacts(
+            name=name,
+            label="Doing nothing" if nothing else declared[name].label or name,
+            doc=declared[name].doc if name in declared else "",
+            effect=self.spread("decision_effect", name),
+            cost=self.spread("decision_cost", name),
+            per_1000=self.per_1000(name, _number(row.get("wellbys_per_1000"))),
+            net=net[central] if net else Spread(math.nan),
+            net_by_level=tuple(one.mean for one in net),
+            no_benefit=_number(row.get("prob_no_benefit")),
+            worth_it=_number(row.get("prob_worth_it")),
+            best=_number(row.get("prob_best")),
+            evidence=grade,
+            evidence_note=note,
+            uncontrolled=not nothing and uncontrolled(self.record, name),
+            place_cost=_place_cost(self.dataset, name),
+            cost_per_wellby=_number(row.get("cost_per_wellby")),
+            bcr=_number(row.get("bcr")),
+            status=_text(row.get("status")),
+            nothing=nothing,
+        )
+
+    def spread(self, variable: str, name: str, *, level: int = 0) -> Spread:
+        """Read mean and quantiles; against a real comparator the quantiles are those of the kept draws' differences."""
+        if variable not in self.dataset:
+            return Spread(math.nan)
+        array = self.dataset[variable]
+        own = spread_of(_at(array, level).sel(decision_option=name))
+        if not self.against:
+            return own
+        mean = own.mean - spread_of(_at(array, level).sel(decision_option=self.against)).mean
+        draws = f"draws_{variable}"
+        if draws not in self.dataset or name == self.against:
+            return Spread(mean)
+        kept = _at(self.dataset[draws], level)
+        return of_draws(mean, kept.sel(decision_option=name).values - kept.sel(decision_option=self.against).values)
+
+    def per_1000(self, name: str, mean: float) -> Spread:
+        """Read effect for each 1,000 of cost; a ratio of means, its range from the draws in which money is spent."""
+        if not self.against:
+            if "decision_per_1000" not in self.dataset:
+                return Spread(mean)
+            return spread_of(self.dataset["decision_per_1000"].sel(decision_option=name))
+        if "draws_decision_effect" not in self.dataset or name == self.against or not math.isfinite(mean):
+            return Spread(mean)
+        effect, cost = (
+            self.dataset[one].sel(decision_option=name).values - self.dataset[one].sel(decision_option=self.against).values
+            for one in ("draws_decision_effect", "draws_decision_cost")
+        )
+        return of_draws(mean, 1000 * effect / cost) if (cost > 0).all() else Spread(mean)
+
+
+def of_draws(mean: float, drawn: Any) -> Spread:
+    """Make a Spread from kept draws around a mean over all draws."""
+    low, quarter, three, high = (float(one) for one in np.quantile(drawn, [0.05, 0.25, 0.75, 0.95]))
+    return Spread(mean, low, quarter, three, high, float(np.std(drawn)))
+
+
+def _at(array: xr.DataArray, level: int) -> xr.DataArray:
+    for axis in ("level", "decision_level"):
+        if axis in array.dims:
+            return array.isel({axis: level})
+    return array
+
+
+def _place_cost(dataset: xr.Dataset, name: str) -> float:
+    for variable in ("cost_of_place", "cost_per_reached"):
+        if variable in dataset and dataset[variable].dims == ("statistic", "option"):
+            if name in dataset["option"].values:
+                return spread_of(dataset[variable].sel(option=name)).mean
+    return math.nan
+
+
+def _beats(dataset: xr.Dataset, names: list[str]) -> dict[tuple[str, str], float]:
+    if "beats" not in dataset:
+        return {}
+    matrix = np.asarray(dataset["beats"].transpose("decision_option", ...).values, dtype=float)
+    shared = matrix + np.maximum(0.0, 1.0 - matrix - matrix.T) / 2
+    return {(one, two): float(shared[i, j]) for i, one in enumerate(names) for j, two in enumerate(names)}
+
+
+def _budget(record: Record) -> float:
+    budget = record.scenario.budget
+    if budget is None or not budget.amounts:
+        return math.nan
+    first = budget.amounts.get("value") or next(iter(budget.amounts.values()))
+    return float(first.number)
+
+
+def _label_of(comparator: str, record: Record) -> str:
+    declared = {one.name: one.label for one in record.scenario.options}
+    return declared.get(comparator, "doing nothing" if comparator == NOTHING else comparator)
+
+
+def _number(x: object) -> float:
+    return float(x) if isinstance(x, (int, float, np.floating, np.integer)) else math.nan
+
+
+def _text(x: object) -> str:
+    return x if isinstance(x, str) else ""

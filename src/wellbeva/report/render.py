@@ -1,0 +1,122 @@
+"""From a run to ``report.html``: gather facts, build the view, fill the templates. Escaping is on everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup
+
+from wellbeva.report import words
+from wellbeva.report.annex import annexes
+from wellbeva.report.body import tables_and_figures
+from wellbeva.report.changes import changes
+from wellbeva.report.difference import difference
+from wellbeva.report.facts import Result, gather
+from wellbeva.report.page_one import page_one
+from wellbeva.report.technical import technical
+from wellbeva.report.view import Page
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from wellbeva.compiler.plan import Plan
+    from wellbeva.compiler.record import Record
+
+
+def render_report(
+    dataset: xr.Dataset,
+    record: Record,
+    plan: Plan,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    manifest: Mapping[str, object] | None = None,
+) -> str:
+    """Write the report of one run.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        As `results.build` makes it.
+    record : Record
+    plan : Plan
+    tables : mapping of str to DataFrame
+        ``decision`` and ``summary`` with the columns of ``decision.csv`` and ``summary.csv``; if there, also
+        ``league`` (several), ``incremental`` (one), ``break_even``, ``oneway``.
+    manifest : mapping, optional
+        As `results.manifest.build_manifest` makes it; printed in the last annex.
+
+    Returns
+    -------
+    str
+        One self-contained HTML document: no network, no script.
+    """
+    return render(build_page(dataset, record, plan, tables, manifest=manifest or {}))
+
+
+def build_page(
+    dataset: xr.Dataset,
+    record: Record,
+    plan: Plan,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    manifest: Mapping[str, object],
+) -> Page:
+    """Build the view of one run, in words."""
+    result = gather(dataset, record, plan=plan, tables=tables)
+    turned = changes(result, record, tables=tables)
+    discounting = tuple(one for one in record.rules if "discount" in one.lower())
+    first = page_one(
+        result,
+        turned,
+        difference=difference(dataset, result) if result.choose == "one" else None,
+        discounting=discounting,
+    )
+    sections = [tables_and_figures(dataset, record, result, turned, tables=tables)]
+    sections += technical(dataset, result, tables=tables)
+    sections.append(annexes(record, plan, result, manifest=manifest))
+    return Page(
+        title=result.question or result.title,
+        eyebrow=_eyebrow(result, record),
+        strip=result.provisional,
+        running_head="Provisional: not for decisions" if result.provisional else "",
+        first=first,
+        sections=tuple(sections),
+        foot=f"{result.title}. Made with wellbeva from {words.count(result.draws)} draws. Illustrates a balance of "
+        "evidence; it does not decide.",
+    )
+
+
+def render(page: Page) -> str:
+    """Fill the templates."""
+    environment = _environment()
+    folder = resources.files("wellbeva.report") / "templates"
+    css = (folder / "style.css").read_text(encoding="utf-8")
+    symbols = (folder / "symbols.svg").read_text(encoding="utf-8")
+    return environment.get_template("report.html.j2").render(page=page, css=Markup(css), symbols=Markup(symbols))  # noqa: S704 - our own files
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("wellbeva.report", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _eyebrow(result: Result, record: Record) -> tuple[str, ...]:
+    prices = f"{result.currency}, {result.price_year} prices" if result.price_year else result.currency
+    parts = [prices]
+    if record.scenario.time.starts is not None:
+        time = record.scenario.time
+        first, last = time.starts, time.starts + (time.last - time.first if time.step == "year" else 0)
+        parts.append(words.span(str(first), str(last)) if last > first else f"from {first}")
+    parts.append(f"compared with {result.comparator[:1].lower() + result.comparator[1:]}")
+    return tuple(parts)

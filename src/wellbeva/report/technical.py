@@ -1,0 +1,224 @@
+"""Technical results, for rivals only: incremental table, acceptability, plane, value of perfect information.
+
+Altair is imported here and only when a figure is drawn; a run of offers never pays for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wellbeva.report import words
+from wellbeva.report.facts import OptionFacts, Result
+from wellbeva.report.view import Block, Cell, Column, Drawing, Row, Section, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+STANDING = {
+    "frontier": "on the frontier",
+    "dominated": "dominated: costs no less and gains no more",
+    "extendedly dominated": "extendedly dominated",
+    "tied": "the same as another option",
+}
+
+
+def technical(dataset: xr.Dataset, result: Result, *, tables: Mapping[str, pd.DataFrame]) -> list[Section]:
+    """Build the section, or none where several may be bought or nothing is compared."""
+    if result.choose != "one" or len(result.options) < 2:
+        return []
+    blocks: list[Block] = []
+    if "incremental" in tables and len(tables["incremental"]):
+        blocks.append(_incremental(result, tables["incremental"].to_dict("records")))
+    if "prob_best" in dataset and result.uncertain and result.levels:
+        blocks += _drawings(dataset, result)
+    if not blocks:
+        return []
+    return [Section("s3", "Technical results", "For analysts. None of it is needed to read the summary.", tuple(blocks))]
+
+
+def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
+    digits = _digits([float(one["icer"]) for one in lines])
+    table_rows = []
+    for one in lines:
+        status = str(one["status"])
+        said = STANDING.get(status, status)
+        against = str(one.get("against") or "")
+        if status not in {"frontier", "comparator"} and against:
+            said += f" (against {_label(result, against)})"
+        table_rows.append(
+            Row(
+                _label(result, str(one["option"])),
+                (
+                    Cell(words.total(float(one["cost"]), result.currency)),
+                    Cell(words.number(float(one["wellbys"]))),
+                    Cell(_blank(one["inc_cost"], lambda x: words.total(x, result.currency))),
+                    Cell(_blank(one["inc_wellbys"], words.number)),
+                    Cell(_blank(one["icer"], lambda x: words.price(x, result.currency, digits))),
+                    Cell(said),
+                ),
+            )
+        )
+    unit = result.unit
+    return Table(
+        "ti",
+        "Table T1",
+        _incremental_title(result, lines),
+        f"Options in order of cost less savings. Averages of {words.count(result.draws)} draws.",
+        (
+            Column("Option"),
+            Column("Cost less savings", css="n"),
+            Column(unit, css="n"),
+            Column("More cost", css="n"),
+            Column(f"More {unit}", css="n"),
+            Column(f"For each further {result.effect_unit}", css="n"),
+            Column("Standing"),
+        ),
+        tuple(table_rows),
+        note="Three figures are printed because two do not tell the options apart." if digits == 3 else "",
+    )
+
+
+def _digits(ratios: list[float]) -> int:
+    shown = [words.price(one) for one in ratios if math.isfinite(one)]
+    return 3 if len(set(shown)) < len(shown) else 2
+
+
+def _incremental_title(result: Result, lines: list[dict[Any, Any]]) -> str:
+    off = [one for one in lines if one["status"] in {"dominated", "extendedly dominated"}]
+    if not off:
+        return "No option is ruled out by dominance"
+    names = words.listed([_label(result, str(one["option"])) for one in off])
+    return f"{names} {'is' if len(off) == 1 else 'are'} ruled out by dominance"
+
+
+def _blank(x: Any, write: Any) -> str:
+    value = float(x)
+    return write(value) if math.isfinite(value) else ""
+
+
+def _label(result: Result, name: str) -> str:
+    return next((one.label for one in result.options if one.name == name), name)
+
+
+def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
+    from markupsafe import Markup
+
+    from wellbeva.analysis.acceptability import acceptability, plane
+    from wellbeva.plot import technical as plot
+
+    symbol = words.SYMBOLS.get(result.currency, f"{result.currency} ")
+    curves = acceptability(dataset)
+    thresholds = np.asarray(curves["threshold"].values, dtype=np.float64)
+    shares = np.asarray(curves["prob_best"].transpose("threshold", "decision_option").values, dtype=np.float64)
+    best = [[one.name for one in result.options].index(str(name)) for name in curves["best_by_mean"].values]
+    labels = [one.label for one in result.options]
+    across = f"value of a {result.effect_unit}"
+    found: list[Block] = []
+
+    title = _best_title(result, thresholds, best)
+    desc = f"Curves over the value of a {result.effect_unit}. {_at_values(result, thresholds, shares)}"
+    svg = plot.acceptability(
+        plot.Words("ac", title, desc, across, "best, of 10 futures"),
+        thresholds=thresholds, shares=shares, labels=labels, best=best, value=result.value, symbol=symbol,
+    )  # fmt: skip
+    dek = "Futures of 10 in which each option is best. Pale band: the best option on average (the frontier)."
+    found.append(Drawing("ac", "Figure T1", title, f"{dek} {_at_values(result, thresholds, shares)}", Markup(svg)))  # noqa: S704
+
+    cloud = plane(dataset)
+    if "inc_effect" in cloud:
+        found.append(_cloud(cloud, result, symbol))
+
+    evpi = np.asarray(curves["evpi"].values, dtype=np.float64)
+    error = float(np.interp(result.value, thresholds, np.asarray(curves["evpi_mcse"].values, dtype=np.float64)))
+    worth = float(np.interp(result.value, thresholds, evpi))
+    title = _evpi_title(worth, error, result)
+    desc = (
+        f"Line over the value of a {result.effect_unit}: {words.total(worth, result.currency)} at the value used, "
+        f"highest {words.total(float(evpi.max()), result.currency)} at "
+        f"{words.price(float(thresholds[int(evpi.argmax())]), result.currency)}."
+    )
+    svg = plot.information(
+        plot.Words("vi", title, desc, across, "most that knowing more is worth"),
+        thresholds=thresholds, evpi=evpi, value=result.value, symbol=symbol,
+    )  # fmt: skip
+    dek = "Expected value of perfect information for one decision of this size. Dashed: the value used."
+    found.append(Drawing("vi", "Figure T3", title, dek, Markup(svg)))  # noqa: S704
+    return found
+
+
+def _cloud(cloud: xr.Dataset, result: Result, symbol: str) -> Drawing:
+    from markupsafe import Markup
+
+    from wellbeva.plot import technical as plot
+
+    shown = [one for one in result.options if one.name != result.reference]
+    names = [one.name for one in shown]
+    effect = cloud["inc_effect"].transpose("draw", "decision_option").sel(decision_option=names).values
+    cost = cloud["inc_cost"].transpose("draw", "decision_option").sel(decision_option=names).values
+    title = _plane_title(shown)
+    right = ", ".join(f"{one.label} {words.in_ten(one.worth_it)}" for one in shown)
+    dek = (
+        f"Cost less savings against {result.unit}, both against {result.comparator[:1].lower()}{result.comparator[1:]}. "
+        f"Right of the dashed line an option is worth its cost, of 10 futures: {right}."
+    )
+    means = "; ".join(
+        f"{one.label} {words.number(one.effect.mean)} {result.unit} for {words.total(one.cost.mean, result.currency)}"
+        for one in shown
+    )
+    svg = plot.plane(
+        plot.Words("pl", title, f"Cloud of points. Averages: {means}.", f"more {result.unit}", "more cost"),
+        effect=np.asarray(effect, dtype=np.float64),
+        cost=np.asarray(cost, dtype=np.float64),
+        labels=[one.label for one in shown],
+        means=[(one.effect.mean, one.cost.mean) for one in shown],
+        value=result.value,
+        symbol=symbol,
+    )
+    return Drawing("pl", "Figure T2", title, dek, Markup(svg))  # noqa: S704
+
+
+def _best_title(result: Result, thresholds: np.ndarray, best: list[int]) -> str:
+    """Say which option is best on average over which values, and where that changes."""
+    parts: list[tuple[float, int]] = []
+    for threshold, index in zip(thresholds, best, strict=True):
+        if not parts or parts[-1][1] != index:
+            parts.append((float(threshold), index))
+    names = [result.options[index].label for _, index in parts]
+    if len(parts) == 1:
+        top = words.price(float(thresholds[-1]), result.currency)
+        return f"{names[0]} is best on average at every value up to {top} a {result.effect_unit}"
+    change = words.price(parts[1][0], result.currency)
+    said = f"{names[0]} is best on average below about {change} a {result.effect_unit}, {names[1]} above it"
+    for (start, _), name in zip(parts[2:], names[2:], strict=True):
+        said += f", {name} above {words.price(start, result.currency)}"
+    return said
+
+
+def _at_values(result: Result, thresholds: np.ndarray, shares: np.ndarray) -> str:
+    wanted = [0.0, *result.values, float(thresholds[-1])]
+    said = []
+    for value in sorted(set(wanted)):
+        row = shares[int(np.abs(thresholds - value).argmin())]
+        first = int(row.argmax())
+        at = "0" if value == 0 else words.price(value, result.currency)
+        said.append(f"at {at} {result.options[first].label} {words.in_ten(float(row[first]))}")
+    return f"Most often best, of 10 futures: {'; '.join(said)}."
+
+
+def _plane_title(shown: list[OptionFacts]) -> str:
+    doubtful = [one.label for one in shown if 0.05 <= one.worth_it <= 0.95]
+    if not doubtful:
+        return "Nearly all futures lie on one side of the line for every option"
+    return f"The cloud of {words.listed(doubtful)} lies on both sides of the line"
+
+
+def _evpi_title(worth: float, error: float, result: Result) -> str:
+    if worth <= error or worth <= 0:
+        return "Knowing more would hardly change this decision"
+    tail = f" (± {words.total(error, result.currency)})" if error > 0.05 * worth else ""
+    return f"Knowing everything is worth at most {words.total(worth, result.currency)}{tail} to this decision"

@@ -1,0 +1,241 @@
+"""What the templates see: frozen, already in words. A template chooses no number and writes no sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+MarkKind = Literal["line", "text", "dot", "square", "arrow", "box"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark of a row picture; x in percent of the width, y in pixels.
+
+    Parameters
+    ----------
+    kind : str
+        ``line`` from (x, y) to (x2, y2); ``box`` likewise, filled; ``text``, ``dot``, ``square``, ``arrow`` at (x, y).
+    css : str
+        Class that carries colour and dash.
+    points : str
+        Arrow: ``left`` or ``right``. Text: ``start``, ``middle`` or ``end``.
+    """
+
+    kind: MarkKind
+    x: float
+    y: float
+    x2: float = 0.0
+    y2: float = 0.0
+    css: str = ""
+    text: str = ""
+    points: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A row's picture: hidden from readers of the page, because the row says the same in numbers."""
+
+    height: int
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: words, a lighter second line, a mark of evidence, or a picture.
+
+    ``before`` and ``after`` are read where a phone drops the column heads. ``dagger`` adds the sign of a study
+    without a comparison group. ``spoken`` says what a picture says where no other cell does.
+    """
+
+    text: str = ""
+    under: str = ""
+    css: str = ""
+    evidence: str = ""
+    picture: Picture | None = None
+    before: str = ""
+    after: str = ""
+    dagger: bool = False
+    spoken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading, its unit on a lighter line, and its axis if it heads pictures."""
+
+    head: str
+    unit: str = ""
+    css: str = ""
+    picture: Picture | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with its heading; ``kind`` ``band`` spans the table, ``total`` stands under a rule.
+
+    ``print_only`` and ``screen_only`` rows keep page one on one page.
+    """
+
+    head: str
+    cells: tuple[Cell, ...] = ()
+    under: str = ""
+    kind: str = ""
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a finding as its title. ``league``: with a picture column; ``plain``: scrolls sideways on a phone."""
+
+    key: str
+    label: str
+    title: str
+    dek: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: str = ""
+    layout: Literal["league", "plain"] = "plain"
+    css: str = ""
+    keys: tuple[str, ...] = ()
+    wide: bool = False
+    kind: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A technical figure: finished SVG of our own making and its finding."""
+
+    key: str
+    label: str
+    title: str
+    dek: str
+    svg: str
+    kind: str = "drawing"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A run of equal tiles: letter, words and how many of ten."""
+
+    letter: str
+    label: str
+    number: int
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box of at most three points; ``out`` marks what the ranges leave out."""
+
+    key: str
+    title: str
+    points: tuple[str, ...]
+    out: bool = False
+    more: str = ""
+    more_link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A heading with lines under it, as sentences or as points."""
+
+    key: str
+    title: str
+    lines: tuple[str, ...]
+    points: bool = True
+    kind: str = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One input: what it is, as printed, and where it is from."""
+
+    key: str
+    title: str
+    under: str
+    printed: str
+    printed_under: str
+    evidence: str
+    facts: tuple[tuple[str, str], ...]
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Many cards under one heading."""
+
+    key: str
+    title: str
+    dek: str
+    cards: tuple[Card, ...]
+    kind: str = "cards"
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One equation as the model writes it, its unit and what it is."""
+
+    text: str
+    unit: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Equations:
+    """The model's equations."""
+
+    key: str
+    title: str
+    dek: str
+    equations: tuple[Equation, ...]
+    kind: str = "equations"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A list of names and what they are: the record of the run."""
+
+    key: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    kind: str = "facts"
+
+
+Block = Table | Drawing | Note | Cards | Equations | Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the report after page one."""
+
+    key: str
+    title: str
+    intro: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageOne:
+    """The summary: the answer first, then the table that carries it."""
+
+    answer: str
+    lead: str
+    table: Table
+    tiles_title: str
+    tiles: tuple[Tile, ...]
+    boxes: tuple[Box, ...]
+    small: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole report."""
+
+    title: str
+    eyebrow: tuple[str, ...]
+    strip: tuple[str, ...]
+    running_head: str
+    first: PageOne
+    sections: tuple[Section, ...]
+    foot: str

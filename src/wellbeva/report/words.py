@@ -1,0 +1,266 @@
+"""Numbers to words: two significant figures, money, ranges, chances, tiles.
+
+The one place where a number becomes text in the report. Nothing here ever says 0%, 100%, certain or proven.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+MINUS = "−"
+NOT_APPLICABLE = "–"
+MISSING = "missing"
+SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€"}
+
+_SMALL = (
+    "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+_GROUP_FROM = 10_000.0  # prices at and above this are written with k, m, bn
+
+
+def figures(x: float, digits: int = 2) -> Decimal:
+    """Round to significant figures, halves away from nought as people do it.
+
+    Examples
+    --------
+    >>> str(figures(0.725)), f"{figures(1349):f}", str(figures(9.96))
+    ('0.73', '1300', '10')
+    """
+    exact = Decimal(repr(float(x)))
+    if exact == 0:
+        return Decimal(0)
+    step = Decimal(1).scaleb(exact.adjusted() - digits + 1)
+    rounded = (exact / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
+    if rounded.adjusted() > exact.adjusted():  # 9.96 became 10.0: one figure too many
+        rounded = rounded.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 2))
+    return rounded
+
+
+def number(x: float, digits: int = 2) -> str:
+    """Write a number with two significant figures; ``missing`` where there is none.
+
+    Examples
+    --------
+    >>> number(6.38), number(0.4), number(-0.0296), number(12345), number(0)
+    ('6.4', '0.40', '−0.030', '12,000', '0')
+    """
+    if math.isnan(x):
+        return MISSING
+    if math.isinf(x):
+        return f"{MINUS if x < 0 else ''}without end"
+    if x == 0:
+        return "0"
+    return _sign(x) + _grouped(figures(abs(x), digits))
+
+
+def count(x: float) -> str:
+    """Write a count as a source prints it: in full.
+
+    Examples
+    --------
+    >>> count(225069)
+    '225,069'
+    """
+    return MISSING if math.isnan(x) else _sign(x) + f"{abs(round(x)):,}"
+
+
+def price(x: float, currency: str = "GBP", digits: int = 2) -> str:
+    """Write a price or money for each WELLBY: in full below 10,000, then with k, m or bn.
+
+    Examples
+    --------
+    >>> price(1314), price(9960), price(16_400), price(0.5)
+    ('£1,300', '£10k', '£16k', '£0.50')
+    """
+    return _money(x, currency, digits, _GROUP_FROM)
+
+
+def total(x: float, currency: str = "GBP", digits: int = 2) -> str:
+    """Write a sum of money: k from 1,000 on.
+
+    Examples
+    --------
+    >>> total(9204), total(140_300), total(1_400_000), total(-44_000), total(410)
+    ('£9.2k', '£140k', '£1.4m', '−£44k', '£410')
+    """
+    return _money(x, currency, digits, 1000.0)
+
+
+def round_total(x: float, currency: str = "GBP") -> str:
+    """Write a sum that somebody set, such as a budget: without a figure that says nothing.
+
+    Examples
+    --------
+    >>> round_total(1_000_000), round_total(1_500_000)
+    ('£1m', '£1.5m')
+    """
+    one = figures(abs(x), 1)
+    return total(x, currency, 1 if one == figures(abs(x), 2) else 2)
+
+
+def span(low: str, high: str) -> str:
+    """Write a range: ``a to b``, the unit at both ends.
+
+    Examples
+    --------
+    >>> span("£44k", "£280k")
+    '£44k to £280k'
+    """
+    return f"{low} to {high}"
+
+
+def chance(p: float, draws: int) -> str:
+    """Say the share `p` of `draws` futures, as the table of the visual language words it.
+
+    Examples
+    --------
+    >>> chance(0.024, 16384), chance(0, 16384), chance(0, 512)
+    ('about 24 in 1,000', 'fewer than 1 in 1,000', 'fewer than 1 in 512')
+    >>> chance(0.7, 16384), chance(0.5, 16384), chance(0.97, 16384)
+    ('in about 7 of 10 plausible futures', 'in about half of plausible futures', 'in more than 19 of 20')
+    """
+    if math.isnan(p):
+        return "with a chance that is not known"
+    if p < 0.05:
+        if _half_up(p * 1000) < 1 or p * draws < 1:
+            return f"fewer than 1 in {min(1000, max(1, draws)):,}"
+        return f"about {_half_up(p * 1000)} in 1,000"
+    if p > 0.999:
+        return "in all but fewer than 1 in 1,000"
+    if p > 0.95:
+        return "in more than 19 of 20"
+    if 0.45 <= p <= 0.55:
+        return "in about half of plausible futures"
+    return f"in about {of_ten(p)} of 10 plausible futures"
+
+
+def in_futures(p: float, draws: int) -> str:
+    """Say the same where a sentence goes on: always ``in … plausible futures``.
+
+    Examples
+    --------
+    >>> in_futures(0.97, 16384), in_futures(0.01, 16384)
+    ('in more than 19 of 20 plausible futures', 'in about 10 in 1,000 plausible futures')
+    """
+    words = chance(p, draws)
+    if math.isnan(p) or words.endswith("futures"):
+        return words
+    return f"{words if words.startswith('in ') else 'in ' + words} plausible futures"
+
+
+def of_ten(p: float) -> int:
+    """Round a share to tenths, never to none or all of ten."""
+    return min(9, max(1, _half_up(p * 10)))
+
+
+def in_thousand(p: float, draws: int) -> str:
+    """Write a chance under "in 1,000 futures".
+
+    Examples
+    --------
+    >>> in_thousand(0, 16384), in_thousand(0, 512), in_thousand(0.024, 16384), in_thousand(0.69, 16384)
+    ('< 1', '< 2', '24', '690')
+    """
+    if math.isnan(p):
+        return NOT_APPLICABLE
+    least = max(1, math.ceil(1000 / max(1, draws)))
+    if p * 1000 < least and _half_up(p * 1000) < least:
+        return f"< {least}"
+    if (1 - p) * 1000 < least:
+        return f"> {1000 - least}"
+    shown = _half_up(p * 1000)
+    return f"{int(figures(shown))}" if shown < 950 else f"{shown}"
+
+
+def in_ten(p: float) -> str:
+    """Write a chance under "of 10 futures"."""
+    if math.isnan(p):
+        return NOT_APPLICABLE
+    if p < 0.05:
+        return "< 1"
+    return "> 9" if p > 0.95 else f"about {of_ten(p)}"
+
+
+def in_hundred(p: float) -> str:
+    """Write a chance under "of 100 futures".
+
+    Examples
+    --------
+    >>> in_hundred(0.85), in_hundred(0.96), in_hundred(0.9999), in_hundred(0.001)
+    ('85', '> 95', '> 99', '< 1')
+    """
+    if math.isnan(p):
+        return NOT_APPLICABLE
+    if p > 0.99:
+        return "> 99"
+    if p > 0.95:
+        return "> 95"
+    return "< 1" if p < 0.01 else f"{_half_up(p * 100)}"
+
+
+def tiles(shares: Sequence[float], tiles_in_all: int = 10) -> tuple[int, ...]:
+    """Share ten tiles by the largest remainder, so that they always add up.
+
+    Equal remainders go to the earlier option.
+
+    Examples
+    --------
+    >>> tiles([0.46, 0.43, 0.11])
+    (5, 4, 1)
+    """
+    exact = [max(0.0, share) / (sum(shares) or 1.0) * tiles_in_all for share in shares]
+    whole = [math.floor(one + 1e-9) for one in exact]
+    left = tiles_in_all - sum(whole)
+    order = sorted(range(len(exact)), key=lambda index: (-round(exact[index] - whole[index], 9), index))
+    for index in order[:left]:
+        whole[index] += 1
+    return tuple(whole)
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """Write ``one offer``, ``four offers``, ``23 offers``."""
+    word = _SMALL[n] if n < len(_SMALL) else f"{n:,}"
+    return f"{word} {one if n == 1 else many or one + 's'}"
+
+
+def word_for(n: int) -> str:
+    """Write a small count as a word."""
+    return _SMALL[n] if n < len(_SMALL) else f"{n:,}"
+
+
+def capital(text: str) -> str:
+    """Make the first letter a capital and leave the rest."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names: ``a``, ``a and b``, ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def _half_up(x: float) -> int:
+    return math.floor(x + 0.5)
+
+
+def _sign(x: float) -> str:
+    return MINUS if x < 0 else ""
+
+
+def _grouped(x: Decimal) -> str:
+    return f"{x:,f}"
+
+
+def _money(x: float, currency: str, digits: int, suffix_from: float) -> str:
+    if math.isnan(x):
+        return MISSING
+    if x == 0:
+        return "0"
+    symbol = SYMBOLS.get(currency, f"{currency} ")
+    size = figures(abs(x), digits)
+    for limit, suffix in ((10**9, "bn"), (10**6, "m"), (10**3, "k")):
+        if size >= limit and size >= Decimal(suffix_from):
+            return f"{_sign(x)}{symbol}{_grouped(figures(float(size / limit), digits))}{suffix}"
+    return f"{_sign(x)}{symbol}{_grouped(size)}"
