@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -108,11 +109,23 @@ def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Col
     from wellbeva.compiler.build import compile_scenario
     from wellbeva.scenario.loader import load_scenario
 
-    scenario = load_scenario(path, variant=variant, overrides=tuple(overrides), collector=collector)
+    scenario = load_scenario(os.fspath(path), variant=variant, overrides=tuple(overrides), collector=collector)
     # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
     changed = bool(variant or overrides)
-    baseline = load_scenario(path) if changed else None
+    baseline = load_scenario(os.fspath(path)) if changed else None
     return compile_scenario(scenario, baseline=baseline, collector=collector)
+
+
+@contextmanager
+def _faults_in_place(compiled: Compiled) -> Iterator[None]:
+    """Let what an engine refuses point at the scenario, of which the engine knows nothing."""
+    from wellbeva.compiler.places import with_places
+    from wellbeva.errors import WellbevaError
+
+    try:
+        yield
+    except WellbevaError as error:
+        raise WellbevaError(with_places(error.diagnostics, compiled)) from None
 
 
 def check(path: File) -> tuple[Diagnostic, ...]:
@@ -128,15 +141,18 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     from wellbeva.scenario.loader import is_model, load_model_file
 
     collector = Collector()
-    if is_model(path):
-        load_model_file(path, collector=collector)
+    if is_model(os.fspath(path)):
+        load_model_file(os.fspath(path), collector=collector)
         collector.stop_if_errors()
         return collector.warnings
     compiled = _compiled(path, "", (), collector)
     found = Collector(list(compiled.record.warnings))
-    base_case(compiled.plan)
+    with _faults_in_place(compiled):
+        base_case(compiled.plan)
     for name in compiled.record.scenario.variants:
-        base_case(_compiled(path, name, (), found).plan)
+        varied = _compiled(path, name, (), found)
+        with _faults_in_place(varied):
+            base_case(varied.plan)
     return found.warnings
 
 
@@ -210,16 +226,17 @@ def run_compiled(
     from wellbeva.results.build import build
 
     begun = time.perf_counter()
-    result = run_engine(
-        compiled.plan,
-        draws=draws,
-        seed=seed,
-        design=design,
-        engine=engine,
-        threads=threads,
-        keep_draws=keep_draws,
-        progress=progress,
-    )
+    with _faults_in_place(compiled):
+        result = run_engine(
+            compiled.plan,
+            draws=draws,
+            seed=seed,
+            design=design,
+            engine=engine,
+            threads=threads,
+            keep_draws=keep_draws,
+            progress=progress,
+        )
     drawn = time.perf_counter()
     dataset = build(compiled.plan, result, seconds=result.seconds)
     dataset.attrs["question"] = compiled.record.scenario.question

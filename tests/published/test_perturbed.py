@@ -71,7 +71,7 @@ def test_parkrun_follows_one_slope_and_one_share() -> None:
 
 
 def test_parkrun_follows_the_cost() -> None:
-    found = base_case("stateoflife2021-parkrun", "cost.y2019=£5,000,000")
+    found = base_case("stateoflife2021-parkrun", "yearly_cost.y2019=£5,000,000")
     assert found["cost_per_wellby_occasions.y2019"] == pytest.approx(
         5_000_000 / ((8_590_393 * 0.019 + 974_255 * 0.016) * 0.25), rel=REL
     )

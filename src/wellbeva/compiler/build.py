@@ -79,8 +79,8 @@ def compile_scenario(
     warn_if_a_number_has_no_source(scenario, collector)
     warn_if_money_has_no_year(scenario, appraisal.prices, collector)
     collector.stop_if_errors()
-    if MOVES in equations:
-        checks += (stay_check(equations[MOVES].expression),)
+    if MOVES in equations and model.transitions:
+        checks += (stay_check(equations[MOVES].expression, model.transitions[0].span),)
     plan = Plan(
         title=scenario.title,
         axes=axes,
@@ -182,6 +182,9 @@ def _equations(
             if one is not None:
                 parsed[spec.name] = one
     groups = order(parsed, collector)
+    if parsed and not groups:
+        # Without an order nothing can be typed, and every further message would follow from the circle.
+        collector.stop_if_errors()
     done, environment = type_all(parsed, groups, environment, collector)
     kept = tuple(group for group in groups if all(name in done for name in group))
     early = tuple(group for group in kept if done[group[0]].stage == "draw")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from wellbeva.compiler.equations import Parsed
 from wellbeva.compiler.plan import Check
 from wellbeva.core.axes import in_order
-from wellbeva.core.spans import Located
+from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
 from wellbeva.language.ir import (
@@ -188,8 +188,8 @@ def _share(expression: Expression | None, environment: Environment, collector: C
     return node
 
 
-def stay_check(moves: Node) -> Check:
+def stay_check(moves: Node, span: Span | None) -> Check:
     """Refuse a chance below nought: the arrows that leave a state add to more than one."""
     here = Ref(name=MOVES, axes=moves.axes)
-    below = Compare(op="lt", left=here, right=Const(value=-ROUNDING), axes=moves.axes, dtype="bool")
+    below = Compare(op="lt", left=here, right=Const(value=-ROUNDING), axes=moves.axes, dtype="bool", span=span)
     return Check("fail_if", below, "The arrows that leave a state add to more than 100%, or one is below 0%.")

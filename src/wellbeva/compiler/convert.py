@@ -12,6 +12,7 @@ from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount
 
 UnitParser = Callable[[str], Unit]
+SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Converter:
         """
         number = amount.number
         if amount.percent and not target.unit.dimensionless:
-            self._wrong(amount, target, f"the number is a percentage, the model expects {target.words}")
+            self._wrong(amount, target, "a percentage stands where the model takes something else")
             return None
         price = self._price_factor(amount, target, lenient=lenient)
         if price is None:
@@ -81,27 +82,27 @@ class Converter:
     def _price_factor(self, amount: Amount, target: Target, *, lenient: bool) -> Fraction | None:
         price = target.currency
         if amount.currency and not price:
-            self._wrong(amount, target, f"the number is money, the model expects {target.words}")
+            self._wrong(amount, target, "money stands where the model takes something else")
             return None
         if not price:
             return Fraction(1)
         if not amount.currency:
             if amount.number == 0 or lenient:
                 return Fraction(1)
-            self._wrong(amount, target, "a sum of money must show its currency (£, $ or €)")
+            self._wrong(amount, target, "a sum of money must show its currency")
             return None
         return self._appraisal.money_factor(amount, price, self._collector)
 
     def _unit_factor(self, amount: Amount, target: Target, *, lenient: bool) -> Fraction | None:
         if not amount.unit:
             if target.is_duration and amount.number != 0 and not lenient:
-                self._wrong(amount, target, "a duration must show its unit (weeks, months or years)")
+                self._wrong(amount, target, "a duration must show its unit")
                 return None
             return Fraction(1)
         try:
             written = self._parse_unit(amount.unit)
         except UnitError as error:
-            self._wrong(amount, target, str(error))
+            self._wrong(amount, target, f"the unit is not understood: {error}")
             return None
         written, factor = self._in_years(written)
         wanted, divisor = self._in_years(_without_money(target.unit))
@@ -110,7 +111,7 @@ class Converter:
             return factor / divisor
         if written == numerator:
             return factor / numerator_divisor
-        self._wrong(amount, target, f"the number is in {amount.unit}, the model expects {target.words}")
+        self._wrong(amount, target, f"{amount.unit!r} does not fit")
         return None
 
     def _in_years(self, unit: Unit) -> tuple[Unit, Fraction]:
@@ -128,9 +129,28 @@ class Converter:
             "WB-U101",
             f"wrong unit: {fact}",
             amount.span,
-            facts=(f"the model's unit: {target.words}",),
-            remedy=f"write the number in {target.words}",
+            facts=(f"written: {_written(amount)}", f"the model's unit: {target.words}"),
+            remedy=f"write it as {_example(amount, target)}",
         )
+
+
+def _written(amount: Amount) -> str:
+    """Write an amount as a person would, without its price year."""
+    sign = SIGNS.get(amount.currency, "")
+    number = amount.number * 100 if amount.percent else amount.number
+    return f"{sign}{float(number):,.10g}{'%' if amount.percent else ''} {amount.unit}".strip()
+
+
+def _example(amount: Amount, target: Target) -> str:
+    """Show the same number in a form that the unit takes."""
+    number = f"{float(amount.number):,.10g}"
+    if target.is_duration:
+        return f"`{number} years`, `{number} months` or `{number} weeks`"
+    if target.currency:
+        return f"`£{number}`, `${number}` or `€{number}`, with `in 2023 prices` behind it if that is the year"
+    if target.unit.dimensionless:
+        return f"a plain number such as `{number}`, or with % for a share"
+    return f"a number of {target.text}"
 
 
 def _without_money(unit: Unit) -> Unit:

@@ -13,6 +13,7 @@ from wellbeva.compiler.plan import Element, PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.compiler.values import Cell
 from wellbeva.core.axes import Axis
+from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.distributions.describe import describe
 from wellbeva.errors import Collector, near_miss
@@ -75,6 +76,7 @@ def draft(
     axes: Mapping[str, Axis],
     own: tuple[str, ...],
     collector: Collector,
+    options: Mapping[str, Span | None],
 ) -> Draft | None:
     """Decide which assignment fills which cell; a later one wins (FORMAT R1, R13).
 
@@ -85,6 +87,8 @@ def draft(
     cells : mapping of index in `assignments` to Cell
     own : tuple of str
         The axes of this parameter, in the fixed order.
+    options : mapping of option to Span
+        Where each option stands, for what is missing.
     """
     shape = tuple(len(axes[name]) for name in own)
     owner = np.full(shape, UNFILLED, dtype=np.int32)
@@ -95,7 +99,7 @@ def draft(
         # `else` fills what its neighbours do not name; the loader lists it before them.
         owner[mask] = index
     if (owner == UNFILLED).any():
-        _report_missing(spec, own, owner, axes, collector)
+        _report_missing(spec, own, owner, axes, collector, options)
         return None
     used = sorted({int(index) for index in np.unique(owner)})
     if any(index not in cells for index in used):
@@ -163,15 +167,20 @@ def _report_missing(
     owner: npt.NDArray[np.int32],
     axes: Mapping[str, Axis],
     collector: Collector,
+    options: Mapping[str, Span | None],
 ) -> None:
     places = np.argwhere(owner == UNFILLED)
     names = [" ".join(axes[axis].labels[k] for axis, k in zip(own, place, strict=True)) for place in places[:6]]
     where = f" for {', '.join(names)}{' …' if len(places) > 6 else ''}" if own else ""
+    span = spec.span
+    if "option" in own:
+        span = options.get(axes["option"].labels[places[0][own.index("option")]], span)
+    unit = f" [{spec.unit.text.strip()}]" if spec.unit.text.strip() else ""
     collector.error(
         "WB-C014",
         f"the model needs {spec.name}{where}",
-        spec.span,
-        facts=(f"{spec.name}: {spec.doc or 'no doc'}", "nothing in the scenario gives it and the model has no default"),
+        span,
+        facts=(f"{spec.name}{unit}: {spec.doc or 'no doc'}", "no default in the model, and nothing here gives it"),
         remedy=f"add `{spec.name}: …` to the option{'s' if len(places) > 1 else ''} or to values",
     )
 

@@ -103,7 +103,10 @@ class Filler:
             target = self._target(spec)
             if target is None or not self._axes_exist(spec):
                 continue
-            one = self._draft(spec, target, (*self._defaults(spec), *given.get(name, ())))
+            defaults = self._defaults(spec)
+            if defaults is None:
+                continue
+            one = self._draft(spec, target, (*defaults, *given.get(name, ())))
             if one is not None:
                 drafts[name], targets[name] = one, target
         return drafts, targets
@@ -139,9 +142,11 @@ class Filler:
             if cell is not None:
                 cells[index] = cell
         own = in_order(spec.by, tuple(self._model.axes))
-        return draft(spec, assignments, cells, self._axes, own, self._collector)
+        places = {option.name: option.span for option in self._scenario.options}
+        return draft(spec, assignments, cells, self._axes, own, self._collector, places)
 
-    def _defaults(self, spec: ParameterSpec) -> tuple[Assignment, ...]:
+    def _defaults(self, spec: ParameterSpec) -> tuple[Assignment, ...] | None:
+        """Return what fills the parameter where the scenario does not; None after noting an error."""
         if spec.filled_by == "budget":
             if self._scenario.budget is None:
                 self._collector.error(
@@ -151,13 +156,13 @@ class Filler:
                     facts=("the scenario has no `budget`",),
                     remedy="add `budget: £1m` to the scenario",
                 )
-                return ()
+                return None
             return (Assignment(spec.name, (), self._scenario.budget, "appraisal"),)
         if spec.filled_by == "appraisal":
             return self._wellby(spec)
         return (Assignment(spec.name, (), spec.default, "default"),) if spec.default is not None else ()
 
-    def _wellby(self, spec: ParameterSpec) -> tuple[Assignment, ...]:
+    def _wellby(self, spec: ParameterSpec) -> tuple[Assignment, ...] | None:
         """Fill the value of a WELLBY by the scenario's own words, or by what is published for the price year."""
         own = self._scenario.appraisal.wellby_value
         axis = next((name for name in spec.by if self._axes.get(name)), "")
@@ -166,7 +171,9 @@ class Filler:
             values = dict(own)
         else:
             published = published_wellby(self._appraisal, self._scenario.appraisal, self._collector)
-            self._wellby_used = bool(published)
+            if not published:
+                return None
+            self._wellby_used = True
             values = {
                 level: Value(
                     "number",
