@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping
 from fractions import Fraction
 
 from wellbeva.compiler.appraise import KINDS, Appraisal, resolve, rules_in_words, vintages
@@ -20,12 +19,14 @@ from wellbeva.compiler.remarks import (
     fail_if_a_source_is_unknown,
     provisional_reasons,
     warn_if_a_number_has_no_source,
+    warn_if_an_outcome_is_a_plain_quotient,
     warn_if_money_has_no_year,
 )
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
 from wellbeva.errors import Collector
-from wellbeva.language.ir import Node, Ref
+from wellbeva.language.ir import Ref
+from wellbeva.language.stages import walk
 from wellbeva.language.typing import Environment, Symbol
 from wellbeva.scenario.spec import Model, Scenario
 
@@ -70,12 +71,13 @@ def compile_scenario(
     if collector.errors:
         # Equations are still checked against what the model declares, so that all faults are told at once.
         filled = _with_stand_ins(filled, model, axes, units)
-    environment = _environment(scenario, axes, money, units, builtins, filled)
+    environment = _environment(scenario, appraisal, axes, money, units, builtins, filled)
     equations, groups, environment = _equations(model, environment, filled, collector)
     outcomes = check_outcomes(model, equations, filled, collector)
     decision = build_decision(scenario, environment, filled, collector)
     checks = build_checks(model, environment, collector)
     break_even = build_break_even(model, equations, filled, collector)
+    warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, collector)
     warn_if_a_number_has_no_source(scenario, collector)
     warn_if_money_has_no_year(scenario, appraisal.prices, collector)
     collector.stop_if_errors()
@@ -119,6 +121,7 @@ def _unit_parser(model: Model, appraisal: Appraisal, money: Unit) -> UnitParser:
 
 def _environment(
     scenario: Scenario,
+    appraisal: Appraisal,
     axes: Mapping[str, Axis],
     money: Unit,
     units: UnitParser,
@@ -144,6 +147,7 @@ def _environment(
         money=money,
         comparator=names.index(scenario.comparator) if scenario.comparator in names else None,
         parse_unit=units,
+        years_in=appraisal.years_in,
     )
 
 
@@ -200,14 +204,5 @@ def _budget(scenario: Scenario, converter: Converter, money: Unit) -> float | No
 
 
 def _kinds_used(plan: Plan) -> tuple[str, ...]:
-    used = {node.name for one in plan.equations for node in _walk(one.expression) if isinstance(node, Ref)}
+    used = {node.name for one in plan.equations for node in walk(one.expression) if isinstance(node, Ref)}
     return tuple(kind for kind in KINDS if f"discount.{kind}" in used)
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for one in fields(node):
-        value = getattr(node, one.name)
-        for child in value if isinstance(value, tuple) else (value,):
-            if isinstance(child, Node) and is_dataclass(child):
-                yield from _walk(child)

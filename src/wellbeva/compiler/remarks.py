@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from wellbeva.compiler.plan import PlanEquation
 from wellbeva.compiler.record import Input
 from wellbeva.errors import Collector, near_miss
+from wellbeva.language.stages import plain_quotient
 from wellbeva.scenario.spec import Assignment, Scenario, Source
 
 GRADES = ("strong", "promising", "initial", "assumed")
@@ -55,6 +57,22 @@ def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector:
                 assignment.value.span,
                 facts=(f"written: {assignment.value.written}",),
                 remedy=f"write `in {prices} prices`, or the year it was paid in",
+            )
+
+
+def warn_if_an_outcome_is_a_plain_quotient(
+    outcomes: Iterable[str], equations: Mapping[str, PlanEquation], collector: Collector
+) -> None:
+    """Averaging ratios draw by draw is not the ratio of means (FORMAT R23)."""
+    for name in outcomes:
+        quotient = plain_quotient(equations[name].expression)
+        if quotient is not None:
+            collector.warn(
+                "WB-C048",
+                f"the outcome {name} divides one uncertain total by another in every draw",
+                quotient.span,
+                facts=(f"written: {equations[name].text}",),
+                remedy="write ratio(a, b) for the ratio of means",
             )
 
 

@@ -11,6 +11,8 @@ from wellbeva.compiler.record import Compiled, Input, Record
 from wellbeva.engine.reference import evaluate
 from wellbeva.engine.tree import names
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
+from wellbeva.language.graph import to_dot, to_tree
+from wellbeva.language.render import to_latex
 
 if TYPE_CHECKING:
     from wellbeva.engine.named import Named
@@ -56,30 +58,28 @@ def explain_compiled(
         )
     wanted = _upstream(name, edges) if name else {*edges, *(one.name for one in plan.parameters)}
     if format == "dot":
-        from wellbeva.language.graph import to_dot
-
-        return to_dot({one: tuple(sorted(set(edges[one]) & wanted)) for one in edges if one in wanted})
+        return to_dot({one: edges[one] for one in edges if one in wanted}, outcomes=set(plan.outcomes) & wanted)
     if format == "latex":
-        return "\n".join(_latex(one) for one in plan.equations if one.name in wanted)
+        return "\n".join(_latex(plan, one) for one in plan.equations if one.name in wanted)
     return "\n".join(_text(compiled, name, wanted, edges))
 
 
-def graph(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Return for each equation what it uses, in alphabetical order."""
-    return {one.name: tuple(sorted(names(one.expression))) for one in plan.equations}
+def graph(plan: Plan) -> dict[str, frozenset[str]]:
+    """Return for each equation what it uses."""
+    return {one.name: names(one.expression) for one in plan.equations}
 
 
-def _upstream(name: str, edges: Mapping[str, tuple[str, ...]]) -> set[str]:
+def _upstream(name: str, edges: Mapping[str, frozenset[str]]) -> set[str]:
     found, waiting = set[str](), [name]
     while waiting:
         one = waiting.pop()
         if one not in found:
             found.add(one)
-            waiting += edges.get(one, ())
+            waiting += sorted(edges.get(one, frozenset()))
     return found
 
 
-def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, frozenset[str]]) -> Iterator[str]:
     plan, record = compiled.plan, compiled.record
     values = evaluate(plan)
     if not name:
@@ -102,7 +102,9 @@ def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, t
     yield ""
     yield "What uses what"
     roots = [name] if name in edges else [one for one in plan.outcomes if one in wanted] if not name else []
-    yield from _tree(roots, edges)
+    words = {one.name: f"[{one.unit_text}]" for one in plan.equations if one.unit_text}
+    for root in roots:
+        yield from (f"  {line}" for line in to_tree(edges, root, words=words).splitlines())
     yield ""
     yield "Sources"
     yield from _sources(record, wanted)
@@ -185,24 +187,6 @@ def _input(one: Input) -> str:
     return "; ".join(parts)
 
 
-def _tree(roots: list[str], edges: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """Print each name with what it uses below it; what was opened before is not opened again."""
-    opened = set[str]()
-
-    def branch(name: str, depth: int) -> Iterator[str]:
-        again = name in opened and name in edges
-        yield f"  {'  ' * depth}{name}{' (above)' if again and edges[name] else ''}"
-        if again:
-            return
-        opened.add(name)
-        for child in edges.get(name, ()):
-            if child != name:
-                yield from branch(child, depth + 1)
-
-    for root in roots:
-        yield from branch(root, 0)
-
-
 def _sources(record: Record, wanted: set[str]) -> Iterator[str]:
     cited = {cite.key for one in record.inputs if one.parameter in wanted for cite in one.cites}
     for key, source in record.scenario.sources.items():
@@ -219,7 +203,5 @@ def _shortened(labels: tuple[str, ...]) -> str:
     return ", ".join(labels) if len(labels) <= MOST_CELLS else f"{labels[0]}, {labels[1]}, … {labels[-1]}"
 
 
-def _latex(equation: PlanEquation) -> str:
-    from wellbeva.language.render import to_latex
-
-    return f"{equation.name.replace('_', chr(92) + '_')} &= {to_latex(equation.expression)} \\\\"
+def _latex(plan: Plan, equation: PlanEquation) -> str:
+    return f"{equation.name.replace('_', chr(92) + '_')} &= {to_latex(equation.expression, axes=plan.axes)} \\\\"
