@@ -221,7 +221,10 @@ def run_compiled(
     seconds: Mapping[str, float] | None = None,
 ) -> Run:
     """Run what `load` gave; parameters as for `run`."""
+    from importlib.metadata import version
+
     from wellbeva.analysis.tables import all_tables
+    from wellbeva.compiler.serialise import plan_hash
     from wellbeva.engine.run import run as run_engine
     from wellbeva.results.build import build
 
@@ -238,8 +241,14 @@ def run_compiled(
             progress=progress,
         )
     drawn = time.perf_counter()
-    dataset = build(compiled.plan, result, seconds=result.seconds)
-    dataset.attrs["question"] = compiled.record.scenario.question
+    dataset = build(
+        compiled.plan,
+        result,
+        seconds=result.seconds,
+        question=compiled.record.scenario.question,
+        plan_hash=plan_hash(compiled.plan),
+        version=version("wellbeva"),
+    )
     tables = all_tables(dataset, compiled)
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
     return Run(compiled, dataset, tables, result, timings)

@@ -47,8 +47,8 @@ def decision_table(dataset: xr.Dataset, record: Record) -> pd.DataFrame:
     pandas.DataFrame
         Columns as in `COLUMNS`. ``cost``, ``wellbys`` and ``nb_*`` are the option's own means; ratios, chances and
         status are against the comparator. Empty (NaN): £ per WELLBY where the gain is 0 or less, ratios to the cost
-        where that is 0 or less, ``prob_best`` unless one option is chosen, chances of the comparator against itself, ``nb_*`` of a level
-        that the appraisal lacks.
+        where that is 0 or less, ``prob_best`` unless one option is chosen, chances of the comparator against itself,
+        ``nb_*`` of a level that the appraisal lacks.
     """
     import pandas as pd
 

@@ -11,7 +11,7 @@ from wellbeva.compiler.record import Input, Record
 GRADES = ("assumed", "initial", "promising", "strong")
 """Grades from weakest to strongest."""
 
-EFFECT_TOKENS = ("LS", "WELLBY", "SD", "QALY", "step")
+EFFECT_TOKENS = ("LS", "WELLBY", "SD", "QALY", "step", "point")
 """Units that mark an input as an effect on wellbeing or health."""
 
 
@@ -43,7 +43,7 @@ def effect_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
     """Inputs that state an effect on wellbeing.
 
     These are the parameter called ``effect``; in a model without one, every number in points of life satisfaction,
-    WELLBYs, standard deviations, QALYs or steps of a scale, money per such unit and model defaults apart.
+    WELLBYs, standard deviations, QALYs, or steps or points of a scale, money per such unit and model defaults apart.
     """
     written = [one for one in inputs if one.layer not in {"default", "appraisal"}]
     named = tuple(one for one in written if one.parameter == "effect")

@@ -30,8 +30,9 @@ class Frontier:
         Options by rising cost; among equal costs the greater effect first.
     status : tuple of str
     against : tuple of int
-        For a frontier option the one before it on the frontier; for a dominated one an option that dominates it; for
-        a tied one the option it equals; -1 where there is none.
+        For a frontier option the one before it on the frontier; for a dominated one the cheapest option that dominates
+        it; for an extendedly dominated one the next on the frontier; for a tied one the option it equals; -1 where
+        there is none.
     inc_cost, inc_effect, icer : array (option,)
         Against the option before on the frontier; NaN for its first and for options off it.
     """
@@ -85,7 +86,9 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
                     status[index], against[index] = "tied", other
                     break
             elif dearer >= -slack_cost and lesser >= -slack_effect:
-                status[index], against[index] = "dominated", other
+                status[index] = "dominated"
+                if against[index] < 0 or _rank(cost, effect, other) < _rank(cost, effect, against[index]):
+                    against[index] = other
     kept = [index for index in order if status[index] == "frontier"]
     _drop_extended(kept, cost, effect, status, against)
     inc_cost, inc_effect, icer = (np.full(number, np.nan) for _ in range(3))
@@ -95,6 +98,10 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
         inc_effect[index] = effect[index] - effect[before]
         icer[index] = inc_cost[index] / inc_effect[index]
     return Frontier(order, tuple(status), tuple(against), inc_cost, inc_effect, icer)
+
+
+def _rank(cost: Floats, effect: Floats, index: int) -> tuple[float, float, int]:
+    return float(cost[index]), -float(effect[index]), index
 
 
 def _drop_extended(kept: list[int], cost: Floats, effect: Floats, status: list[Status], against: list[int]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.analysis.decision import statuses
 from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, Statistic, best_by_mean, decision_view
 from wellbeva.engine.outcome import Floats
@@ -172,7 +173,9 @@ def _of_decision(line: Published, dataset: xr.Dataset, parts: list[str], to_numb
     if what == "best":
         return Found(view.options[_best(view, line, lambda amount: to_number(amount, value_unit))], 0.0, "")
     if what == "status":
-        return Found(frontier(view.cost, view.effect).status[_option(view, labels, line.path)], 0.0, "")
+        option = _option(view, labels, line.path)
+        found = statuses(view) if view.choose == "several" else frontier(view.cost, view.effect).status
+        return Found(found[option], 0.0, "")
     if what not in INCREMENTAL:
         known = [*WITH_STATISTICS, *INCREMENTAL, "best", "status", "evpi"]
         raise NotFoundError(f"decision.{what} is not known; {near_miss(what, known)}".rstrip("; "))

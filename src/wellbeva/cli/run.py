@@ -57,9 +57,11 @@ def run(
         sys.stdout.write(jsonout.run_to_json(done, folder))
     elif not quiet:
         _tell(done, folder)
-        if done.compiled.record.warnings:
-            told = failures.tally(done.compiled.record.warnings)
-            typer.echo(f"{told}; to read them: wellbeva check {scenario}", err=True)
+        warnings = done.compiled.record.warnings
+        if variant or override:
+            failures.show(warnings)  # `check` reads the file as written and would not show them all
+        elif warnings:
+            typer.echo(f"{failures.tally(warnings)}; to read them: wellbeva check {scenario}", err=True)
 
 
 def default_folder(scenario: Path, variant: str) -> Path:
@@ -78,4 +80,4 @@ def _tell(done: Run, folder: Path) -> None:
 
     tables.print_decision(done)
     typer.echo(f"report:  {folder / 'report.html'}")
-    typer.echo(f"numbers: {folder / 'decision.csv'}, {folder / 'summary.csv'}, {folder / 'results.nc'}")
+    typer.echo("numbers: decision.csv, summary.csv and results.nc beside it")

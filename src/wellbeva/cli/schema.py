@@ -11,6 +11,6 @@ def schema(
     kind: Annotated[Literal["scenario", "model"], typer.Argument(help="Which file.", show_default=False)],
 ) -> None:
     """Print the JSON Schema of scenario or model files, so that an editor completes and checks them."""
-    from wellbeva.scenario.schemas import text_of_schema
+    from wellbeva.scenario.schemas import schema_text
 
-    typer.echo(text_of_schema(kind), nl=False)
+    typer.echo(schema_text(kind), nl=False)

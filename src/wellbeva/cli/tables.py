@@ -119,7 +119,7 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
     table.add_column(f"{unit}s", justify="right", no_wrap=True)
     table.add_column("Net\nbenefit", justify="right", no_wrap=True)
     table.add_column("Best, of\n100", justify="right", no_wrap=True)
-    table.add_column("Status", overflow="fold")
+    table.add_column("Status", max_width=11)
     table.add_column("Evidence", no_wrap=True)
     for row in frame.itertuples():
         table.add_row(
@@ -149,8 +149,10 @@ def _label(label: object) -> str:
 
 
 def _evidence(grade: object) -> str:
-    word = _word(grade)
-    return f"{MARKS[word]} {word}" if word in MARKS else printable(word)
+    """Write shape and word; what ``decision.csv`` says after a semicolon goes into a second line."""
+    word, _, more = _word(grade).partition("; ")
+    first = f"{MARKS[word]} {word}" if word in MARKS else printable(word)
+    return "\n".join(filter(None, (first, printable(more.replace("inputs ", "").replace("input ", "")))))
 
 
 def _word(cell: object) -> str:

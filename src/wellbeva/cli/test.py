@@ -21,6 +21,6 @@ def test(
     for file in files:
         found = api.test(file)
         verdicts.print_verdicts(file, found)
-        missed = missed or any(one.outcome in verdicts.FAILED for one in found)
+        missed = missed or any(one.verdict in verdicts.FAILED for one in found)
     if missed:
         raise typer.Exit(failures.MISSED)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wellbeva.cli.failures import printable
 from wellbeva.cli.tables import make_console, make_table
-from wellbeva.report import words
 
 if TYPE_CHECKING:
-    from wellbeva.analysis.published import Verdict
+    from wellbeva.api import Verdict
 
 HUES = {"met": "green", "missed": "bold red", "undecided": "yellow", "unreadable": "bold red"}
 FAILED = ("missed", "unreadable")
@@ -41,43 +39,18 @@ def print_verdicts(file: Path, found: Sequence[Verdict]) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for one in found:
-        what, printed, within = parts(one.line.written.text)
-        outcome = Text(one.outcome, style=HUES[one.outcome])
-        table.add_row(printable(what), printable(printed), printable(_ours(one)), printable(within), outcome)
+        outcome = Text(one.verdict, style=HUES[one.verdict])
+        table.add_row(printable(one.path), printable(one.printed), printable(one.ours), printable(one.within), outcome)
     console.print()
     console.print(table)
     console.print()
     for one in found:
-        if one.reason:
-            console.print(Text(f"{printable(parts(one.line.written.text)[0])}: {printable(one.reason)}"))
+        if one.note:
+            console.print(Text(f"{printable(one.path)}: {printable(one.note)}"))
     console.print(Text(summary(found)))
-
-
-def parts(line: str) -> tuple[str, str, str]:
-    """Split a line into what is compared, what is printed, and the tolerance.
-
-    Examples
-    --------
-    >>> parts("cost.mono on average = £45,924 within £1840")
-    ('cost.mono on average', '£45,924', '£1840')
-    >>> parts("decision.status.a = dominated")
-    ('decision.status.a', 'dominated', '')
-    """
-    what, _, rest = line.partition("=")
-    printed, _, within = rest.partition(" within ")
-    return what.strip(), printed.strip(), within.strip()
 
 
 def summary(found: Sequence[Verdict]) -> str:
     """Count the verdicts in words."""
-    counts = {word: sum(one.outcome == word for one in found) for word in HUES}
+    counts = {word: sum(one.verdict == word for one in found) for word in HUES}
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-
-
-def _ours(verdict: Verdict) -> str:
-    if isinstance(verdict.ours, str):
-        return verdict.ours
-    if math.isnan(verdict.ours):
-        return words.NOT_APPLICABLE
-    # Five figures, so that a difference below the tolerance can still be seen.
-    return words.number(verdict.ours, 5)

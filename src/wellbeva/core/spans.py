@@ -73,9 +73,7 @@ class Located:
             if candidate.offset > start:
                 break
             piece = candidate
-            following = (
-                self.pieces[index + 1].offset if index + 1 < len(self.pieces) else len(self.text)
-            )
+            following = self.pieces[index + 1].offset if index + 1 < len(self.pieces) else len(self.text)
         length = max(1, min(end, following) - start)
         return Span(self.file, piece.line, piece.column + start - piece.offset, length, piece.source)
 

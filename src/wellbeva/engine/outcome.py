@@ -1,8 +1,9 @@
 """What an engine hands on: reductions by randomisation, counts, kept draws. Arrays only.
 
 Names of quantities: an outcome's own name (``wellbys``); ``decision.effect``, ``decision.cost``, both over the
-option axis of `Decision.options`; ``decision.net_benefit`` over (level, option); ``decision.per_1000`` (effect for each 1,000 of cost, draw by
-draw, only where every cost is above 0), over option; ``mean.<equation>.<k>`` for the k-th operand that a ``mean`` equation needs.
+option axis of `Decision.options`; ``decision.net_benefit`` over (level, option); ``decision.per_1000`` (effect for
+each 1,000 of cost, draw by draw), over option, NaN for an option whose cost is not above 0 in every draw;
+``mean.<equation>.<k>`` for the k-th operand that a ``mean`` equation needs (moments only).
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ class Tally:
     ----------
     thresholds : array (threshold,)
     best : int array (randomisation, threshold, option, tie)
-        Draws in which the option has the highest net benefit together with ``tie`` (1 … options) options in all; options that tie share.
-        Only for ``choose: one``; else shape (randomisation, 0, option, option).
+        Draws in which the option has the highest net benefit together with ``tie`` (1 … options) options in all;
+        options that tie share. Only for ``choose: one``; else shape (randomisation, 0, option, option).
     max_net_benefit : array (randomisation, threshold)
         Mean over draws of the highest net benefit.
     no_benefit : int array (randomisation, option)
@@ -70,8 +71,9 @@ class Tally:
     worth_it : int array (randomisation, level, option)
         Draws in which net benefit minus the comparator's is > 0.
     beats : int array (randomisation, option, option)
-        Draws in which the first is strictly ahead of the second: by net benefit at the central value for ``choose: one``, by effect for
-        each pound (effect_a * cost_b > effect_b * cost_a) for ``several``.
+        Draws in which the first is strictly ahead of the second: by net benefit at the central value for
+        ``choose: one`` (by effect where nothing puts a value on it), by effect for each pound
+        (effect_a * cost_b > effect_b * cost_a) for ``several``.
     count : int array (randomisation,)
     """
 
@@ -102,8 +104,10 @@ class EngineResult:
     kept_each : int
         How many draws of each randomisation are kept: the first ones.
     draws : mapping of quantity to array (randomisation, kept_each, *axes)
-    inputs : mapping of element to array (randomisation, kept_each)
-        Kept up to 16,384 draws in all.
+        Outcomes, ``decision.effect`` and ``decision.cost``; those over time are left out where the room (64 MB) is
+        short.
+    inputs : mapping of element to array (randomisation, min(kept_each, 1024))
+        The first draws of each; as many as `kept_each` where all draws were to be kept.
     warnings : tuple of (str, float)
         What ``warn_if`` said and the share of draws (of cells) concerned.
     seconds : float

@@ -97,7 +97,7 @@ def plain_exponential(
     body, ended = _plain_body(t, step, onset, rise, hold, end)
     retention = length(retention)
     low, high = _overlap(t, step, ended, end)
-    log = np.log(np.where((retention > 0) & (retention != 1), retention, 0.5))
+    log = np.log(np.where((retention == 0) | (retention == 1), 0.5, retention))
     # height at the start of the stretch, times the integral of the decay from there
     faded = retention ** np.maximum(low - ended, 0) * np.expm1((high - low) * log) / log
     return body + np.where(retention == 1, high - low, np.where(retention == 0, 0.0, faded))

@@ -171,7 +171,7 @@ class Builder:
 
         def compute(*arrays: Array, out: Array | None = None) -> Array:
             parts = (array[index] for array, index in zip(arrays, where, strict=True))
-            return function(*parts) if out is None else function(*parts, out=out)
+            return np.asarray(function(*parts) if out is None else function(*parts, out=out))
 
         ufunc = function if isinstance(function, np.ufunc) and len(ids) == 2 and not flag else None
         return self.add(key, compute, ids, axes, flag=flag, ufunc=ufunc)

@@ -45,6 +45,15 @@ _AREAS = {
 }
 
 
+_REDUCERS: dict[str, Callable[..., Any]] = {
+    "sum": np.sum,
+    "mean": np.mean,
+    "min": np.min,
+    "max": np.max,
+    "product": np.prod,
+}
+
+
 def evaluate(
     plan: Plan,
     *,
@@ -279,8 +288,7 @@ def _reduce(function: str, x: Named, over: tuple[str, ...]) -> Named:
         (place,) = places
         points = np.moveaxis(x.array, place, -1)
         return Named(axes, ((points[..., 1:] + points[..., :-1]) / 2).sum(axis=-1))
-    reducer = {"sum": np.sum, "mean": np.mean, "min": np.min, "max": np.max, "product": np.prod}[function]
-    return Named(axes, np.asarray(reducer(x.array, axis=places)))
+    return Named(axes, np.asarray(_REDUCERS[function](x.array, axis=places)))
 
 
 def too_early(name: str) -> WellbevaError:

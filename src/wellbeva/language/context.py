@@ -14,7 +14,7 @@ from wellbeva.language.ir import Node, Ref
 from wellbeva.language.parser import Expression
 from wellbeva.language.stages import is_mean
 from wellbeva.language.syntax import Keyword, Name, Syntax
-from wellbeva.language.unit_rules import Typed, adopt, first_non_zero, in_words, only_duration_differs
+from wellbeva.language.unit_rules import Typed, adopt, first_non_zero, in_words, only_duration_differs, years_text
 
 
 class Typer(Protocol):
@@ -179,7 +179,9 @@ class Context:
             return True
         kind = "money" if unit.is_money else "a duration"
         shown = f"{offender.value:g}"
-        remedy = "make it a parameter with a unit and a source" if unit.is_money else f"write `{shown} years`"
+        remedy = (
+            "make it a parameter with a unit and a source" if unit.is_money else f"write `{years_text(offender.value)}`"
+        )
         self.error(
             "WB-U004", f"the bare number {shown} stands beside {kind}", syntax,
             facts=(f"{self.written(firm[1])} is in {unit}", f"{shown} has no unit; only 0 may be bare here"),
@@ -189,13 +191,13 @@ class Context:
 
     def _unequal(self, one: tuple[Typed, Syntax], other: tuple[Typed, Syntax], what: str, code: str) -> None:
         left, right = one[0].node.unit, other[0].node.unit
-        facts = tuple(f"{self.written(syntax)} has {in_words(typed.node.unit)}" for typed, syntax in (one, other))
+        facts = tuple(f"{self.written(syntax)} {in_words(typed.node.unit)}" for typed, syntax in (one, other))
         if only_duration_differs(left, right):
-            code, what = "WB-U007", f"{what} of flows over different durations, that is,"
+            code, kind = "WB-U007", "durations"
             remedy = "multiply or divide by a duration in the open; nothing is converted silently"
         else:
-            remedy = "bring both to one unit; a factor that does so is a parameter with a unit"
-        self.error(code, f"{what} of different units", other[1], facts=facts, remedy=remedy)
+            kind, remedy = "units", "bring both to one unit; a factor that does so is a parameter with a unit"
+        self.error(code, f"{what} of different {kind}", other[1], facts=facts, remedy=remedy)
 
 
 def with_unit(node: Node, unit: Unit) -> Node:

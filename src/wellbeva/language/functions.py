@@ -141,7 +141,7 @@ _ALL = (
     Function(
         "rate_to_prob", ("rate", "duration"), "elementwise", "rate times duration must be none", "union",
         "1 - exp(-rate * duration): a constant rate as the chance within a duration (Briggs et al. 2006, section 3.2).",
-        "rate_to_prob(0, 1 year)", 0.0,
+        "rate_to_prob(0.5 / (1 year), 1 year)", 0.3934693402873666,
     ),
     Function(
         "prob_to_rate", ("p", "duration"), "elementwise", "none divided by duration", "union",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NoReturn
@@ -32,6 +33,10 @@ _ARITHMETIC: Mapping[type[ast.operator], ArithmeticOp] = {
 _COMPARE: Mapping[type[ast.cmpop], CompareOp] = {
     ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
 }  # fmt: skip
+
+
+_UNFINISHED = re.compile(r"([-+*/<>=,]|\b(and|or|not))\s*\Z")
+_NAMED = re.compile(r"(?<![=<>!])=(?!=)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +104,13 @@ def _syntax_error(fault: Exception, text: Located, collector: Collector) -> None
     at = min(max(0, (fault.offset or 1) - 2), max(0, len(text.text) - 1))
     rest = text.text[at:].split()
     message = f"the equation cannot be read from `{rest[0][:30]}` on" if rest else "the equation ends too early"
-    if text.text[at:].strip() in ("", ")") or text.text.rstrip()[-1:] in "+-*/<>=,":
+    if text.text[at:].strip() in ("", ")") or _UNFINISHED.search(text.text):
         message, at = "the equation ends too early", max(0, len(text.text.rstrip()) - 1)
     remedy = "check for a missing operator, comma or bracket"
-    if "=" in text.text.replace("==", "").replace("<=", "").replace(">=", "").replace("!=", ""):
+    named = _NAMED.search(text.text)
+    if named and "positional argument" in fault.msg:
+        message, at, remedy = "`=` names an operand here", named.start(), "write `==` to compare"
+    elif named:
         remedy += "; write `==` to compare"
     collector.error("WB-L004", message, text.span(at, at + 1), remedy=remedy)
 
@@ -153,6 +161,8 @@ class _Walk:
     def _refuse_node(self, node: ast.expr, start: int, end: int) -> NoReturn:
         if isinstance(node, ast.List):
             self._refuse("WB-L012", "a list stands only after `over=`", start, end, "write `over=[axis, axis]`")
+        if isinstance(node, ast.Tuple) and not node.elts:
+            self._refuse("WB-L004", "there is nothing between the brackets", start, end, "write an expression")
         if isinstance(node, ast.Tuple):
             remedy = "write a point in decimal numbers, and a function's name before a list of operands"
             self._refuse("WB-L004", "a comma separates operands of a function only", start, end, remedy)

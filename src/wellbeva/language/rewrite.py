@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
+from wellbeva.language.refused import CHARACTERS, WORDS
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 50
@@ -29,54 +30,6 @@ _TOKEN = re.compile(
     re.DOTALL | re.ASCII,
 )
 _DURATION = re.compile(r"(year|quarter|month|week|day)s?\Z")
-_REFUSED: Mapping[str, tuple[str, str]] = {
-    "&": ("`&` is no operator here", "write `and`"),
-    "&&": ("`&&` is no operator here", "write `and`"),
-    "|": ("`|` is no operator here", "write `or`"),
-    "||": ("`||` is no operator here", "write `or`"),
-    "^": ("`^` is no operator here", "write `**` for a power"),
-    "~": ("`~` is no operator here", "write `not`"),
-    "!": ("`!` is no operator here", "write `not`, or `!=`"),
-    "//": ("`//` is no operator here", "write `floor(a / b)`"),
-    "<>": ("`<>` is no operator here", "write `!=`"),
-    "=<": ("`=<` is no operator here", "write `<=`"),
-    "=>": ("`=>` is no operator here", "write `>=`"),
-    "<<": ("`<<` is no operator here", "write `<`"),
-    ">>": ("`>>` is no operator here", "write `>`"),
-    ":=": ("`:=` is no operator here", "make it an equation of its own"),
-    "->": ("`->` stands only in `transitions` and `tree`", "move it there"),
-    "@": ("`@` is no operator here", "write `sum(a * b, over=axis)`"),
-    ".": ("a dot cannot stand here: there are no attributes", "use a name of the model alone"),
-    "'": ("there are no strings in equations", "write a label without quotation marks"),
-    '"': ("there are no strings in equations", "write a label without quotation marks"),
-    "#": ("`#` cannot stand inside an equation", "put the remark into `doc`"),
-    ":": ("`:` cannot stand inside an equation", "name the label you want: `x[axis=label]`"),
-    ";": ("`;` cannot stand inside an equation", "write two equations"),
-    "{": ("there are no braces in equations", "use round brackets"),
-    "}": ("there are no braces in equations", "use round brackets"),
-    "£": ("a number in an equation carries no currency", "make it a parameter with a unit and a source"),
-    "$": ("a number in an equation carries no currency", "make it a parameter with a unit and a source"),
-    "€": ("a number in an equation carries no currency", "make it a parameter with a unit and a source"),
-    "−": ("this minus sign is not the one of the keyboard", "write `-`"),
-    "–": ("this dash is not a minus sign", "write `-`"),
-    "×": ("`×` is no operator here", "write `*`"),
-    "·": ("`·` is no operator here", "write `*`"),
-    "÷": ("`÷` is no operator here", "write `/`"),
-    "≤": ("`≤` is no operator here", "write `<=`"),
-    "≥": ("`≥` is no operator here", "write `>=`"),
-    "≠": ("`≠` is no operator here", "write `!=`"),
-}
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "if": ("`a if c else b` is not part of the language", "write `where(c, a, b)`"),
-    "else": ("`else` cannot stand inside an equation", "write `where(c, a, b)`"),
-    "lambda": ("there are no lambdas in equations", "write an equation of its own"),
-    "for": ("there are no comprehensions or loops in equations", "write `sum(x, over=axis)`"),
-    "in": ("`in` is no operator: it stands once, at the end, before the unit", "compare with `==` and join with `or`"),
-    "is": ("`is` is no operator here", "write `==`"),
-    "True": ("`True` is written in lower case", "write `true`"),
-    "False": ("`False` is written in lower case", "write `false`"),
-    "None": ("there is no `None` in equations", "write `0`"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +104,12 @@ def _tokens(source: Located, collector: Collector) -> list[_Token]:
         token = _Token(kind, text, match.start(), match.end())
         if kind == "other" and text != "%":
             _refuse_character(token, found, source, collector)
-        elif kind == "operator" and text in _REFUSED:
-            message, remedy = _REFUSED[text]
+        elif kind == "operator" and text in CHARACTERS:
+            message, remedy = CHARACTERS[text]
             collector.error("WB-L005", message, source.span(token.start, token.end), remedy=remedy)
         elif kind == "name" and keyword.iskeyword(text) and text not in ("and", "or", "not") and not foreign:
             foreign = True  # `if` brings `else` along, `for` brings `in`: once is enough
-            message, remedy = _WORDS.get(text, (f"`{text}` is not part of the language", "use another name"))
+            message, remedy = WORDS.get(text, (f"`{text}` is not part of the language", "use another name"))
             collector.error("WB-L009", message, source.span(token.start, token.end), remedy=remedy)
         found.append(token)
         if text in ("'", '"'):
@@ -177,7 +130,7 @@ def _refuse_character(token: _Token, before: list[_Token], source: Located, coll
         code, remedy = "WB-L007", "use a name of the model alone, or `x[axis=label]`"
     else:
         shown = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
-        message, remedy = _REFUSED.get(token.text, (f"`{shown}` cannot stand in an equation", "remove it"))
+        message, remedy = CHARACTERS.get(token.text, (f"`{shown}` cannot stand in an equation", "remove it"))
         code = {"'": "WB-L008", '"': "WB-L008"}.get(
             token.text, "WB-L003" if message.endswith("equation") else "WB-L005"
         )

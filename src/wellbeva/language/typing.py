@@ -63,7 +63,7 @@ def check_declared(node: Node, unit: Unit, span: Span | None, collector: Collect
     adopts = literal and (not (unit.is_money or unit.is_duration) or (isinstance(node, Const) and node.value == 0.0))
     if node.unit == unit or adopts:
         return True
-    facts = (f"the expression has {in_words(node.unit)}", f"{name} is declared with {in_words(unit)}")
+    facts = (f"the expression {in_words(node.unit)}", f"`{name}`, as declared, {in_words(unit)}")
     if only_duration_differs(node.unit, unit):
         remedy = "multiply or divide by a duration in the open; nothing is converted silently"
     else:

@@ -52,7 +52,7 @@ def _unknown(context: Context, syntax: CallSyntax) -> None:
     if name in LATER:
         context.error(
             "WB-L032", f"the function `{name}` is not in this version", syntax,
-            remedy="write it out with the functions `wellbeva explain --functions` lists",
+            remedy="write it out with the functions there are, or give its result as a parameter",
         )  # fmt: skip
     elif name in environment.symbols or name in environment.axes:
         context.error(

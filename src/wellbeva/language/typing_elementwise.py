@@ -8,7 +8,7 @@ from wellbeva.core.units import Unit
 from wellbeva.language.context import Context
 from wellbeva.language.ir import Call, Node, Select
 from wellbeva.language.syntax import CallSyntax
-from wellbeva.language.unit_rules import Typed
+from wellbeva.language.unit_rules import Typed, first_non_zero, in_words
 
 _PURE = ("exp", "log", "normal_cdf", "logit", "odds_to_prob")
 _KEEPS = ("abs", "round", "floor", "ceil")
@@ -65,12 +65,13 @@ def _rates(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed
         if not context.pure(operands[0], syntax.args[0], "a probability"):
             return None
         return _call(context, syntax, [first, duration], Unit() / duration.unit)
-    if not (first.unit * duration.unit).dimensionless and not operands[0].bare:
+    nought = operands[0].bare and first_non_zero(first) is None
+    if not (first.unit * duration.unit).dimensionless and not nought:
         context.error(
             "WB-U005", "a rate times its duration must have no unit", syntax,
             facts=(
-                f"{context.written(syntax.args[0])} has {first.unit}",
-                f"{context.written(syntax.args[1])} has {duration.unit}",
+                f"{context.written(syntax.args[0])} {in_words(first.unit)}",
+                f"{context.written(syntax.args[1])} {in_words(duration.unit)}",
             ),
             remedy="give the rate per year and the duration in years",
         )  # fmt: skip

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from wellbeva.core.axes import Axis
+from wellbeva.core.spans import Span
 from wellbeva.errors import near_miss
 from wellbeva.language.context import Context
-from wellbeva.language.ir import Const, Label, Node, Pick, PickBy
+from wellbeva.language.ir import Const, Label, Node, Pick, PickBy, Select
 from wellbeva.language.syntax import IndexSyntax, Keyword, Name, Number, Syntax
 from wellbeva.language.unit_rules import Typed, adopt, in_words
 
@@ -45,7 +46,7 @@ def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis
                     remedy="name an option, or make one the comparator",
                 )  # fmt: skip
                 return None
-            return Const(value=0.0, axes=left, unit=node.unit, dtype=node.dtype, span=span)
+            return _nought(node, axis, left, span)
         return Pick(x=node, axis=axis.name, index=index, axes=left, unit=node.unit, dtype=node.dtype, span=span)
     position = _label(axis, value)
     if position is not None:
@@ -62,6 +63,16 @@ def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis
         return None
     axes = context.order({*left, *by.axes})
     return PickBy(x=node, axis=axis.name, by=by, axes=axes, unit=node.unit, dtype=node.dtype, span=span)
+
+
+def _nought(node: Node, axis: Axis, left: tuple[str, ...], span: Span) -> Node:
+    """Return 0 along the axes that are left: a slice chosen nowhere, so that every engine finds the axes."""
+    zero = Const(value=0.0, unit=node.unit, dtype=node.dtype, span=span)
+    if not left:
+        return zero
+    never = Const(value=0.0, dtype="bool", span=span)
+    slice_ = Pick(x=node, axis=axis.name, index=0, axes=left, unit=node.unit, dtype=node.dtype, span=span)
+    return Select(condition=never, yes=slice_, no=zero, axes=left, unit=node.unit, dtype=node.dtype, span=span)
 
 
 def _label(axis: Axis, value: Syntax) -> int | None:
@@ -144,7 +155,7 @@ def _rung(context: Context, value: Syntax, axis: Axis, typed: Typed) -> Node | N
     if node.unit != unit:
         context.error(
             "WB-U003", f"the index has not the unit of the ladder `{axis.name}`", value,
-            facts=(f"{context.written(value)} has {in_words(node.unit)}", f"`{axis.name}` has {in_words(unit)}"),
+            facts=(f"{context.written(value)} {in_words(node.unit)}", f"`{axis.name}` {in_words(unit)}"),
             remedy="multiply or divide by a quantity that brings it to the ladder's unit",
         )  # fmt: skip
         return None

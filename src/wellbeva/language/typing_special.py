@@ -9,7 +9,7 @@ from wellbeva.language.functions import KINDS_OF_DISCOUNT
 from wellbeva.language.ir import Binary, Call, Compare, Const, Contract, Node, Ratio, Reduce, Ref, Select
 from wellbeva.language.stages import is_mean
 from wellbeva.language.syntax import CallSyntax, Name, Syntax
-from wellbeva.language.unit_rules import Typed, adopt
+from wellbeva.language.unit_rules import Typed, adopt, in_words, years_text
 
 
 def type_discount(context: Context, syntax: CallSyntax) -> Typed | None:
@@ -66,15 +66,13 @@ def _duration(context: Context, typed: Typed | None, operand: Syntax, syntax: Ca
             return adopt(node, YEAR)
         context.error(
             "WB-U004", f"the bare number {node.value:g} stands where {why} takes a duration", operand,
-            facts=("only 0 may be bare beside a duration",), remedy=f"write `{node.value:g} years`",
+            facts=("only 0 may be bare beside a duration",), remedy=f"write `{years_text(node.value)}`",
         )  # fmt: skip
         return None
     if node.unit != YEAR:
         context.error(
             "WB-U005", f"{why} takes durations in years", operand,
-            facts=(f"{context.written(operand)} has {node.unit}",)
-            if node.unit.powers
-            else (f"{context.written(operand)} has no unit",),
+            facts=(f"{context.written(operand)} {in_words(node.unit)}",),
             remedy="give a duration",
         )  # fmt: skip
         return None
@@ -87,7 +85,8 @@ def _share_left(context: Context, typed: Typed | None, operand: Syntax, syntax: 
     if typed.node.unit not in (Unit(), Unit() / YEAR):
         context.error(
             "WB-U005", "`retention` is the share left after a year", operand,
-            facts=(f"{context.written(operand)} has {typed.node.unit}",), remedy="give a share, or a number per year",
+            facts=(f"{context.written(operand)} {in_words(typed.node.unit)}",),
+            remedy="give a share, or a number per year",
         )  # fmt: skip
         return None
     return typed.node

@@ -49,8 +49,13 @@ def first_non_zero(node: Node) -> Const | None:
 
 
 def in_words(unit: Unit) -> str:
-    """Return a unit for a message."""
-    return "no unit (a share, a ratio, a count)" if unit.dimensionless else str(unit)
+    """Return a unit for a message, with its verb: ``is in GBP[2025]``."""
+    return "has no unit (a share, a ratio, a count)" if unit.dimensionless else f"is in {unit}"
+
+
+def years_text(value: float) -> str:
+    """Return a number of years as one writes it."""
+    return f"{value:g} year" if value == 1.0 else f"{value:g} years"
 
 
 def only_duration_differs(one: Unit, other: Unit) -> bool:

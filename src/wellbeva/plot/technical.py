@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,27 +76,21 @@ def acceptability(
     ends = _labels_on_lines(thresholds, 10 * shares, labels)
     x = _axis_x("x:Q", words.across, money=symbol)
     y = alt.Y("y:Q", title=words.up, scale=alt.Scale(domain=[0, 10]), axis=alt.Axis(**_UP))
-    frontier = (
-        alt.Chart(alt.Data(values=band))
-        .mark_line(stroke=theme.BAND, strokeWidth=10, opacity=1)
-        .encode(x=x, y=y, detail="part:N")
-    )
+    frontier = _chart(band).mark_line(stroke=theme.BAND, strokeWidth=10, opacity=1).encode(x=x, y=y, detail="part:N")
     lines = [
-        alt.Chart(alt.Data(values=[one for one in curves if one["o"] == str(index)]))
+        _chart([one for one in curves if one["o"] == str(index)])
         .mark_line(stroke=theme.DOT, strokeWidth=1.75, strokeDash=theme.DASHES[index % len(theme.DASHES)])
         .encode(x=x, y=y)
         for index in range(len(labels))
     ]
     texts = (
-        alt.Chart(alt.Data(values=ends))
-        .mark_text(align="center", baseline="bottom", dy=-4, fontSize=12, stroke="#fff", strokeWidth=3, strokeJoin="round")
+        _chart(ends)
+        .mark_text(
+            align="center", baseline="bottom", dy=-4, fontSize=12, stroke="#fff", strokeWidth=3, strokeJoin="round"
+        )
         .encode(x=x, y=y, text="t:N")
     )
-    names = (
-        alt.Chart(alt.Data(values=ends))
-        .mark_text(align="center", baseline="bottom", dy=-4, fontSize=12)
-        .encode(x=x, y=y, text="t:N")
-    )
+    names = _chart(ends).mark_text(align="center", baseline="bottom", dy=-4, fontSize=12).encode(x=x, y=y, text="t:N")
     return _svg(alt.layer(frontier, _rule(value), *lines, texts, names), words)
 
 
@@ -140,7 +134,7 @@ def plane(
     for index in range(len(labels)):
         points = [{"x": float(a), "y": float(b)} for a, b in zip(kept_x[:, index], kept_y[:, index], strict=True)]
         look = _look(index)
-        layers.append(alt.Chart(alt.Data(values=points)).mark_point(size=16, opacity=0.75, strokeWidth=1, **look).encode(x=x, y=y))
+        layers.append(_chart(points).mark_point(size=16, opacity=0.75, strokeWidth=1, **look).encode(x=x, y=y))
     low, high = float(min(0.0, kept_x.min())), float(max(kept_x.max(), 1e-12))
     top, bottom = float(max(kept_y.max(), 0.0)), float(min(kept_y.min(), 0.0))
     if value > 0:
@@ -148,13 +142,18 @@ def plane(
         if ends[0] < ends[1]:
             line = [{"x": end, "y": end * value} for end in ends]
             layers.append(
-                alt.Chart(alt.Data(values=line)).mark_line(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25).encode(x=x, y=y)
+                _chart(line).mark_line(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25).encode(x=x, y=y)
             )
     for index, (label, (a, b)) in enumerate(zip(labels, means, strict=True)):
-        at = alt.Chart(alt.Data(values=[{"x": a, "y": b, "t": label}]))
+        at = _chart([{"x": a, "y": b, "t": label}])
         layers.append(at.mark_point(size=140, opacity=1, strokeWidth=2, **_look(index)).encode(x=x, y=y))
-        halo = {"dy": -14 if index % 2 == 0 else 18, "fontSize": 12}  # neighbours' words would stand on each other
-        layers.append(at.mark_text(stroke="#fff", strokeWidth=3, strokeJoin="round", **halo).encode(x=x, y=y, text="t:N"))
+        halo: dict[str, Any] = {
+            "dy": -14 if index % 2 == 0 else 18,
+            "fontSize": 12,
+        }  # neighbours' words would stand on each other
+        layers.append(
+            at.mark_text(stroke="#fff", strokeWidth=3, strokeJoin="round", **halo).encode(x=x, y=y, text="t:N")
+        )
         layers.append(at.mark_text(**halo).encode(x=x, y=y, text="t:N"))
     return _svg(alt.layer(*layers), words)
 
@@ -182,7 +181,7 @@ def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float,
     points = [{"x": float(a), "y": float(b)} for a, b in zip(thresholds, evpi, strict=True)]
     x = _axis_x("x:Q", words.across, money=symbol)
     y = alt.Y("y:Q", title=words.up, scale=alt.Scale(zero=True), axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
-    line = alt.Chart(alt.Data(values=points)).mark_line(stroke=theme.DOT, strokeWidth=1.75).encode(x=x, y=y)
+    line = _chart(points).mark_line(stroke=theme.DOT, strokeWidth=1.75).encode(x=x, y=y)
     return _svg(alt.layer(_rule(value), line), words)
 
 
@@ -198,6 +197,10 @@ _UP: dict[str, Any] = {
 }
 
 
+def _chart(values: Sequence[Mapping[str, object]]) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=list(values)))
+
+
 def _money(symbol: str) -> str:
     safe = symbol.replace("\\", "").replace("'", "")
     return (
@@ -211,16 +214,18 @@ def _axis_x(field: str, title: str, *, money: str) -> alt.X:
 
 
 def _rule(value: float) -> alt.Chart:
-    return (
-        alt.Chart(alt.Data(values=[{"x": value}]))
-        .mark_rule(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25)
-        .encode(x="x:Q")
-    )
+    line = _chart([{"x": value}]).mark_rule(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25)
+    encoded: alt.Chart = line.encode(x="x:Q")
+    return encoded
 
 
 def _look(index: int) -> dict[str, Any]:
     filled = index % 2 == 0
-    return {"shape": theme.SHAPES[index % len(theme.SHAPES)], "fill": theme.DOT if filled else "#fff", "stroke": theme.DOT}
+    return {
+        "shape": theme.SHAPES[index % len(theme.SHAPES)],
+        "fill": theme.DOT if filled else "#fff",
+        "stroke": theme.DOT,
+    }
 
 
 def _labels_on_lines(thresholds: Floats, shares: Floats, labels: Sequence[str]) -> list[dict[str, object]]:
@@ -233,7 +238,9 @@ def _labels_on_lines(thresholds: Floats, shares: Floats, labels: Sequence[str]) 
 
         def room(row: int, *, index: int = index, others: Floats = others) -> float:
             gap = float(np.abs(others[row] - shares[row, index]).min()) if others.size else 10.0
-            near = min((abs(row - at) / len(thresholds) * 10 + abs(y - shares[row, index]) for at, y in taken), default=10)
+            near = min(
+                (abs(row - at) / len(thresholds) * 10 + abs(y - shares[row, index]) for at, y in taken), default=10
+            )
             return min(gap, float(near), 9.3 - float(shares[row, index]))
 
         row = max(inner, key=room)
@@ -242,7 +249,7 @@ def _labels_on_lines(thresholds: Floats, shares: Floats, labels: Sequence[str]) 
     return found
 
 
-def _svg(chart: alt.LayerChart, words: Words) -> str:
+def _svg(chart: alt.LayerChart | alt.FacetChart, words: Words) -> str:
     specification = chart.properties(width=theme.WIDTH - 60, height=theme.HEIGHT).to_dict(validate=False)
     specification["config"] = theme.CONFIG  # Altair's own would come along otherwise
     svg = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])

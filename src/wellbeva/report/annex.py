@@ -53,7 +53,8 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
 
 def _intro(record: Record) -> str:
     assumed = sum(one.evidence == "assumed" for one in record.inputs)
-    tail = f" {words.capital(words.word_for(assumed))} of them {'is' if assumed == 1 else 'are'} assumed." if assumed else ""
+    verb = "is" if assumed == 1 else "are"
+    tail = f" {words.capital(words.word_for(assumed))} of them {verb} assumed." if assumed else ""
     return f"Every number, where it comes from and who may use it: {words.counted(len(record.inputs), 'input')}.{tail}"
 
 

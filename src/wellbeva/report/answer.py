@@ -15,7 +15,17 @@ from wellbeva.report.facts import OptionFacts, Result
 SURE_GRADES = ("strong", "promising")
 
 Form = Literal[
-    "clear", "leading", "too close", "tie", "nothing pays", "harmful", "single", "bands", "no decision", "fixed", "unsettled"
+    "clear",
+    "leading",
+    "too close",
+    "tie",
+    "nothing pays",
+    "harmful",
+    "single",
+    "bands",
+    "no decision",
+    "fixed",
+    "unsettled",
 ]
 
 
@@ -112,46 +122,47 @@ def _ranking(result: Result, form: Form) -> str:
     if result.choose == "several":
         return _several(result, form)
     first, second = _pair(result)
-    ahead = result.ahead(first, second)
-    if form == "fixed":
-        return f"{first.label} comes out ahead of {second.label} on fixed inputs; no chance can be given."
-    if form == "unsettled":
-        return f"{_both(first, second)} are not settled: too few futures were drawn to tell them apart."
-    if form == "tie":
-        return f"{_both(first, second)} do equally well."
-    if form == "too close":
-        return f"{_both(first, second)} are too close to call.{_either(result, first, second)}"
-    if form == "clear":
-        return f"{first.label} gives most for what it costs, {words.in_futures(ahead, result.draws)}."
-    return f"{first.label} is ahead of {second.label} {words.in_futures(ahead, result.draws)}{_early(first)}."
+    share = words.in_futures(result.ahead(first, second), result.draws)
+    sentences = {
+        "fixed": f"{_both(first, second)}: the first is ahead on fixed inputs; no chance can be given.",
+        "unsettled": f"{_both(first, second)} are not settled: too few futures were drawn to tell them apart.",
+        "tie": f"{_both(first, second)} do equally well.",
+        "too close": f"{_both(first, second)} are too close to call.{_either(result, first, second)}",
+        "clear": f"{first.label} gives most for what it costs, {share}.",
+    }
+    return sentences.get(form) or _leads(first, second, result)
+
+
+def _leads(first: OptionFacts, second: OptionFacts, result: Result) -> str:
+    ahead = words.in_futures(result.ahead(first, second), result.draws)
+    return f"{first.label} is ahead of {lower_first(second.label)} {ahead}{_early(first)}."
 
 
 def _several(result: Result, form: Form) -> str:
     parts = bands(result)
     top = parts[0]
-    if form == "unsettled" and len(parts) == 1:
-        return "The order of the offers is not settled: too few futures were drawn."
-    if form == "tie":
-        return f"{_both(*top[:2])} do equally well."
-    if len(top) == 1 and len(parts) > 1:
-        ahead = result.ahead(top[0], parts[1][0])
-        if form == "clear":
-            return f"{top[0].label} gives most {_what(result)}, {words.in_futures(ahead, result.draws)}."
-        return f"{top[0].label} is ahead of {parts[1][0].label} {words.in_futures(ahead, result.draws)}{_early(top[0])}."
-    if len(parts) == 1 and form != "fixed":
-        if form in {"leading", "clear"} and len(top) > 1:
-            ahead = result.ahead(top[0], top[1])
-            return f"{top[0].label} is ahead of {top[1].label} {words.in_futures(ahead, result.draws)}{_early(top[0])}."
-        two = len(top) == 2
-        return f"{_both(*top) if two else f'The {words.counted(len(top), noun(result))}'} are too close to call."
     if form == "fixed":
         return f"{top[0].label} gives most {_what(result)} on fixed inputs; no chance can be given."
+    if form == "tie":
+        return f"{_both(*top[:2])} do equally well."
+    if len(parts) == 1:
+        return _one_band(top, result, form)
+    if len(top) == 1:
+        share = words.in_futures(result.ahead(top[0], parts[1][0]), result.draws)
+        clear = f"{top[0].label} gives most {_what(result)}, {share}."
+        return clear if form == "clear" else _leads(top[0], parts[1][0], result)
     by_far = " by far" if top[-1].per_1000.mean >= 2 * parts[1][0].per_1000.mean else ""
-    first = (
-        f"{words.capital(words.counted(len(top), 'offer'))} give{by_far} the most {_what(result)}, "
-        "in an order that isn’t settled."
-    )
-    return f"{first} {_tested(top)}"
+    offers = words.capital(words.counted(len(top), "offer"))
+    return f"{offers} give{by_far} the most {_what(result)}, in an order that isn’t settled. {_tested(top)}"
+
+
+def _one_band(top: tuple[OptionFacts, ...], result: Result, form: Form) -> str:
+    if form == "unsettled":
+        return "The order of the offers is not settled: too few futures were drawn."
+    if form in {"leading", "clear"} and len(top) > 1:
+        return _leads(top[0], top[1], result)
+    which = _both(*top) if len(top) == 2 else f"The {words.counted(len(top), noun(result))}"
+    return f"{which} are too close to call."
 
 
 def _what(result: Result) -> str:
@@ -199,7 +210,8 @@ def _one_only(result: Result) -> str:
         if result.levels:
             return f"{only.label} gains more than it costs on fixed inputs. Nothing else was compared."
         return f"{only.label} gains {words.number(only.effect.mean)} {result.unit}. Nothing else was compared."
-    return f"{only.label} gains more than it costs {words.in_futures(only.worth_it, result.draws)}. Nothing else was compared."
+    share = words.in_futures(only.worth_it, result.draws)
+    return f"{only.label} gains more than it costs {share}. Nothing else was compared."
 
 
 def _harmful(result: Result) -> str:
@@ -232,7 +244,7 @@ def _lead_several(result: Result) -> str:
     for index, band in enumerate(parts[:3]):
         buys = "buys" if len(band) == 1 else "buy"
         if index == 0:
-            whom = band[0].label if len(band) == 1 else "either of the two" if len(band) == 2 else f"any of the {words.word_for(len(band))}"
+            whom = {1: band[0].label, 2: "either of the two"}.get(len(band), f"any of the {words.word_for(len(band))}")
             sentences.append(f"{unit} spent on {whom} buys about {_band_range(band)} {result.unit}.")
         else:
             last = " last" if index == len(parts) - 1 else " next"
@@ -253,11 +265,11 @@ def _lead_one(result: Result) -> str:
     order = [one for one in ranked(result) if not one.nothing]
     first = order[0]
     money = words.total(first.cost.mean, result.currency)
-    sentences = [f"{first.label} gains {words.number(first.effect.mean)} {result.unit} for {money}"]
+    sentences = [f"{first.label}: {words.number(first.effect.mean)} {result.unit} for {money}"]
     if len(order) > 1:
         second = order[1]
         other = words.total(second.cost.mean, result.currency)
-        sentences[0] += f"; {second.label} gains {words.number(second.effect.mean)} for {other}"
+        sentences[0] += f"; {second.label}: {words.number(second.effect.mean)} for {other}"
         if _same(first, second, result):
             sentences.append(f"Both do equally well; {first.label} stands first because it costs less")
     grades = {one.evidence for one in order}

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wellbeva.report import rows, words
 from wellbeva.report.answer import has_ratio, noun, ranked
+from wellbeva.report.cells import measure
 from wellbeva.report.changes import Changes
 from wellbeva.report.detail import across_axes, outcome_table
 from wellbeva.report.facts import OptionFacts, Result, Spread
-from wellbeva.report.page_one import measure
-from wellbeva.report.view import Block, Cell, Column, Note, Row, Section, Table
+from wellbeva.report.view import Block, Cell, Column, Mark, Note, Picture, Row, Section, Table
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
     from wellbeva.compiler.record import Record
@@ -23,9 +21,7 @@ if TYPE_CHECKING:
 MOST_SWEEPS = 14
 
 
-def tables_and_figures(
-    dataset: xr.Dataset, record: Record, result: Result, changes: Changes, *, tables: Mapping[str, pd.DataFrame]
-) -> Section:
+def tables_and_figures(dataset: xr.Dataset, record: Record, result: Result, changes: Changes) -> Section:
     """Build the section; tables and figures are numbered as they come."""
     blocks: list[Block] = []
     if result.options:
@@ -37,9 +33,8 @@ def tables_and_figures(
         blocks.append(_break_even(result, changes))
     blocks += across_axes(dataset, record, result)
     blocks += outcome_table(dataset, record, result)
-    return Section(
-        "s2", "Tables and figures", "The numbers behind the summary, for whoever must defend it.", tuple(numbered(blocks))
-    )
+    intro = "The numbers behind the summary, for whoever must defend it."
+    return Section("s2", "Tables and figures", intro, tuple(numbered(blocks)))
 
 
 def numbered(blocks: list[Block], *, table: int = 1, figure: int = 2) -> list[Block]:
@@ -64,7 +59,7 @@ def evidence_rule(result: Result) -> Note:
     whose = (
         "An offer’s rating is the lowest among its effects on wellbeing."
         if result.choose == "several"
-        else "An option’s rating is the lowest among its inputs, those graded assumed apart, which are counted beside it."
+        else "An option’s rating is the lowest among its inputs; those graded assumed are counted beside it."
     )
     return Note(
         "er",
@@ -234,23 +229,25 @@ def _sweeps(result: Result, changes: Changes) -> Table:
     """Draw the tornado: on the difference of the two best rivals, or on each offer's own break-even."""
     pair = changes.of_pair(result)
     several = result.choose == "several"
-    shown = sorted(pair, key=lambda one: (not one.turns, -abs(one.results[2] - one.results[0])))[:MOST_SWEEPS]
+    order = sorted(pair, key=lambda one: (not one.turns, -abs(one.results[2] - one.results[0])))
+    # Offers differ in size by far, so one scale holds only those that something turns.
+    shown = [one for one in order if one.turns or not several][:MOST_SWEEPS] or order[:MOST_SWEEPS]
     turning = sum(one.turns for one in pair)
     axis = rows.linear_axis([x for one in shown for x in one.results], lambda x: _tick(x, result.currency))
     table_rows = []
     for one in shown:
-        low, base, high = one.results
+        low, _, high = one.results
         marks = rows.grid(axis)
         y = rows.ROW / 2
-        marks.append(rows.Mark("line", axis.place(min(low, high)), y, axis.place(max(low, high)), y, css="thick"))
-        marks.append(rows.Mark("dot", axis.place(low), y, css="pt h"))
-        marks.append(rows.Mark("dot", axis.place(high), y, css="pt"))
+        marks.append(Mark("line", axis.place(min(low, high)), y, axis.place(max(low, high)), y, css="thick"))
+        marks.append(Mark("dot", axis.place(low), y, css="pt h"))
+        marks.append(Mark("dot", axis.place(high), y, css="pt"))
         where = result.option(one.option).label if several else one.where or "all options"
         table_rows.append(
             Row(
                 words.capital(one.what),
                 (
-                    Cell(picture=rows.Picture(rows.ROW, tuple(marks))),
+                    Cell(picture=Picture(rows.ROW, tuple(marks))),
                     Cell(words.span(one.low, one.high), before="from "),
                     Cell(one.switch if one.turns else "none in range", before="turns at "),
                 ),
@@ -258,6 +255,10 @@ def _sweeps(result: Result, changes: Changes) -> Table:
             )
         )
     left = len(pair) - len(shown)
+    steady = len({one.option for one in pair} - {one.option for one in pair if one.turns})
+    note = f"Another {words.counted(left, 'input')} moved the result less." if left else ""
+    if several and steady:
+        note = f"For {words.counted(steady, 'other offer')} no single input decides it." if turning else ""
     whose = "each offer’s net benefit" if several else "the difference in net benefit"
     return Table(
         "f2",
@@ -271,7 +272,7 @@ def _sweeps(result: Result, changes: Changes) -> Table:
             Column("Turns at", css="n"),
         ),
         tuple(table_rows),
-        note=f"Another {words.counted(left, 'input')} moved the result less." if left else "",
+        note=note,
         layout="league",
         css="to",
         keys=("ends",),

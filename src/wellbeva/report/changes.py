@@ -116,7 +116,7 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
         if one.option not in names and math.isfinite(one.ratio) and one.ratio < 1:
             names.add(one.option)
             label = result.option(one.option).label
-            shown.append(f"{label} repays its cost until {one.what} falls to {one.value} (we assume {one.base}).")
+            shown.append(f"{label} would repay its cost until {one.what} fell to {one.value} (we assume {one.base}).")
     return tuple(shown)
 
 
@@ -132,8 +132,8 @@ def amount(value: float, unit: str, currency: str) -> str:
     """
     if math.isnan(value):
         return words.NOT_APPLICABLE
-    head = unit.split("/")[0].split("[")[0].strip()
-    if head == currency or head == "money":
+    head = unit.partition("/")[0].partition("[")[0].strip()
+    if head in {currency, "money"}:
         return words.price(value, currency)
     if unit == "share":
         return f"{words.number(100 * value)}%"
@@ -147,7 +147,7 @@ def amount(value: float, unit: str, currency: str) -> str:
 
 def name_of(parameter: str, doc: str) -> str:
     """Name an input in a sentence: its doc if that is short, else the parameter's name."""
-    short = doc.split(";")[0].split(" (")[0].strip().rstrip(".")
+    short = doc.partition(";")[0].partition(" (")[0].strip().rstrip(".")
     if short and len(short) <= LONGEST_WORDS:
         return short[:1].lower() + short[1:]
     return parameter.replace("_", " ")
@@ -165,7 +165,8 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
     low, high = float(row["low_value"]), float(row["high_value"])
     options = {option.name: option.label for option in record.scenario.options}
     labels = [options.get(label, label) for axis, label in one.labels if axis == "option"] if one else []
-    labels += [record.scenario.groups.get(label, label) for axis, label in one.labels if axis != "option"] if one else []
+    groups = record.scenario.groups
+    labels += [groups.get(label, label) for axis, label in one.labels if axis != "option"] if one else []
     return Turn(
         what=name_of(one.parameter, one.doc) if one else str(row["path"]),
         where=", ".join(labels),
@@ -205,10 +206,11 @@ def _rival_sentence(one: Turn, result: Result) -> str:
     better = _label(one.less if one.results[1] > 0 else one.option, result)
     side = "below" if one.below else "above"
     where = f" ({one.where})" if one.where else ""
-    return f"{words.capital(better)} comes out ahead if {one.what}{where} is {side} {one.switch} (we assume {one.base})."
+    ahead = f"{words.capital(better)} would come out ahead"
+    return f"{ahead} if {one.what}{where} is {side} {one.switch} (we assume {one.base})."
 
 
 def _offer_sentence(one: Turn, result: Result) -> str:
     side = "below" if one.below else "above"
-    does = "stops repaying" if one.results[1] > 0 else "starts to repay"
+    does = "would not repay" if one.results[1] > 0 else "would repay"
     return f"{_label(one.option, result)} {does} its cost if {one.what} is {side} {one.switch} (we assume {one.base})."

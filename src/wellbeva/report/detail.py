@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wellbeva.report import rows, words
-from wellbeva.report.answer import ranked
+from wellbeva.report.answer import noun, ranked
 from wellbeva.report.facts import Result, spread_of
 from wellbeva.report.view import Block, Cell, Column, Row, Table
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from wellbeva.compiler.record import Record
 
+ABREAST = 4  # options beside each other in a table of outcomes
 PICTURED = 3  # options whose bars still fit side by side
 MOST_PERIODS = 12
 PER_YEAR = {"year": 1, "quarter": 4, "month": 12, "week": 52}
@@ -28,15 +31,13 @@ def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Blo
     money = _by_two(dataset, "payer") + _by_two(dataset, "body")
     if money:
         blocks.append(_who_pays(dataset, record, result, money))
-    for name in _by_two(dataset, "group"):
-        blocks.append(_who_gains(dataset, record, result, name))
-    for name in _by_two(dataset, "time"):
-        blocks.append(_when(dataset, record, result, name))
+    blocks += [_who_gains(dataset, record, result, name) for name in _by_two(dataset, "group")]
+    blocks += [_when(dataset, record, result, name) for name in _by_two(dataset, "time")]
     return blocks
 
 
 def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[Block]:
-    """List every outcome that has at most the axes option and level: its average and range."""
+    """List every outcome that has at most the axes option and level: its average and range, a few options a table."""
     names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
     shown = [one for one in names if set(dataset[one].dims) <= {"statistic", "option", "level"}]
     if not shown:
@@ -44,35 +45,56 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     order = [one.name for one in ranked(result) if not one.nothing] if result.options else []
     if not order and "option" in dataset.coords:
         order = [str(one) for one in dataset["option"].values]
+    chunks = [order[start : start + ABREAST] for start in range(0, len(order), ABREAST)] or [[]]
+    return [_outcomes(dataset, record, result, shown, chunk, place) for place, chunk in enumerate(chunks)]
+
+
+def _outcomes(
+    dataset: xr.Dataset, record: Record, result: Result, names: list[str], options: list[str], place: int
+) -> Table:
     table_rows: list[Row] = []
-    for name in shown:
+    for name in names:
         array = dataset[name]
-        table_rows.append(Row(words.capital(array.attrs.get("doc") or name.replace("_", " ")), kind="band",
-                              under=array.attrs.get("unit", "")))  # fmt: skip
-        levels = [str(one) for one in array["level"].values] if "level" in array.dims else [""]
-        options = [one for one in order if one in array["option"].values] if "option" in array.dims else [""]
-        for option in options:
+        unit = unit_words(array.attrs.get("unit", ""), result)
+        money = array.attrs.get("unit") in {"money", result.currency}
+        write = partial(words.total, currency=result.currency, digits=3) if money else partial(words.number, digits=3)
+        for level in [str(one) for one in array["level"].values] if "level" in array.dims else [""]:
+            at = array.sel(level=level) if level else array
             cells = []
-            for level in levels:
-                at = array.sel(level=level) if level else array
-                spread = spread_of(at.sel(option=option) if option else at)
-                cells.append(Cell(words.number(spread.mean, 3), under=_range(spread.q05, spread.q95)))
-            cells += [Cell()] * (3 - len(cells))
-            table_rows.append(Row(_label(record, option) if option else "All", tuple(cells[:3])))
-    return [
-        Table(
-            "ta", "Table", f"Every outcome of the model: {len(shown)}",
-            "Average of all futures; below it, 9 of 10 futures. Ratios are ratios of averages and have no range. "
-            "Outcomes at each value of the effect have three columns, others one.",
-            (Column("Outcome"), Column("Average, or at low value", css="n"), Column("At central value", css="n"),
-             Column("At high value", css="n")),
-            tuple(table_rows),
-        )
-    ]  # fmt: skip
+            for option in options or [""]:
+                own = "option" in at.dims
+                spread = spread_of(at.sel(option=option) if own else at)
+                cells.append(Cell(write(spread.mean), under=_range(spread.q05, spread.q95, write)))
+            head = outcome_words(name, array.attrs.get("doc", ""))
+            under = ", ".join(one for one in (unit, level and f"{level} value") if one)
+            table_rows.append(Row(head, tuple(cells), under=under))
+    heads = [Column(_label(record, option), css="n") for option in options] or [Column("Average", css="n")]
+    which = f": {words.listed([_label(record, one) for one in options])}" if len(result.real) > ABREAST else ""
+    return Table(
+        f"ta{place}",
+        "Table",
+        f"Every outcome of the model, {len(names)} in all{which}",
+        "Average of all futures; below it, 9 of 10 futures. Ratios are ratios of averages and have no range.",
+        (Column("Outcome"), *heads),
+        tuple(table_rows),
+    )
 
 
-def _range(low: float, high: float) -> str:
-    return words.span(words.number(low, 3), words.number(high, 3)) if math.isfinite(low) and low < high else ""
+def outcome_words(name: str, doc: str) -> str:
+    """Name an outcome: its doc if the model has one, else its own name."""
+    return words.capital(doc or name.replace("_", " ")).replace("Wellbys", "WELLBYs").replace("wellbys", "WELLBYs")
+
+
+def unit_words(unit: str, result: Result) -> str:
+    """Write a unit for people: ``money`` in the currency and prices of the appraisal."""
+    money = words.SYMBOLS.get(result.currency, result.currency)
+    if result.price_year and "money" in unit:
+        return f"{unit.replace('money', money)}, {result.price_year} prices"
+    return unit.replace("money", money)
+
+
+def _range(low: float, high: float, write: Callable[[float], str]) -> str:
+    return words.span(write(low), write(high)) if math.isfinite(low) and low < high else ""
 
 
 def _by_two(dataset: xr.Dataset, axis: str) -> list[str]:
@@ -119,12 +141,12 @@ def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[s
     dek = "Averages, present value. Hatched to the left: given. Solid to the right: saved. Minus is paid."
     if len(options) <= PICTURED:
         return _pictured(lines, options, record, result, title=title, dek=dek)
-    columns = (Column("Offer"), *(Column(f"{who} {does}", css="n") for who, does, _ in lines))
+    columns = (Column(words.capital(noun(result))), *(Column(f"{who} {does}", css="n") for who, does, _ in lines))
     table_rows = tuple(
         Row(_label(record, one), tuple(Cell(words.total(values[one], result.currency)) for _, _, values in lines))
         for one in options
     )
-    return Table("t3", "Table", title, dek.split(" Hatched")[0] + " Minus is paid.", columns, table_rows, wide=True)
+    return Table("t3", "Table", title, dek.partition(" Hatched")[0] + " Minus is paid.", columns, table_rows, wide=True)
 
 
 def _pictured(
@@ -138,6 +160,7 @@ def _pictured(
 ) -> Table:
     every = [value for _, _, values in lines for value in values.values()] or [0.0]
     largest, smallest = max(0.0, *every), min(0.0, *every)
+
     def cell(value: float, option: str) -> Cell:
         said = words.total(value, result.currency) if value else "none"
         bar = rows.signed_bar(value, largest=largest, smallest=smallest, text=said)
@@ -154,19 +177,27 @@ def _pays_title(lines: list[tuple[str, str, dict[str, float]]], options: list[st
     costs = [(who, values) for who, does, values in lines if does != "saves"]
     if not costs:
         return "Nobody pays"
-    leaders = {max(costs, key=lambda one, option=option: -one[1][option])[0] for option in options}  # type: ignore[misc]
-    if len(leaders) == 1:
-        return f"{next(iter(leaders))} bears the largest cost of {'every option' if len(options) > 1 else _label(record, options[0])}"
-    return f"Who bears the largest cost differs: {words.listed(sorted(leaders))}"
+    leaders = sorted({_largest({who: -values[option] for who, values in costs}) for option in options})
+    if len(leaders) > 1:
+        return f"Who bears the largest cost differs: {words.listed(leaders)}"
+    whose = "every option" if len(options) > 1 else _label(record, options[0])
+    return f"{leaders[0]} bears the largest cost of {whose}"
+
+
+def _largest(values: dict[str, float]) -> str:
+    """Name with the largest value; the first of equals."""
+    return max(values, key=lambda name: values[name])
 
 
 def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -> Table:
     options = [one.name for one in ranked(result) if not one.nothing]
     groups = [str(one) for one in dataset["group"].values]
-    most = {max(groups, key=lambda label, option=option: _means(dataset, name, option, label, "group")) for option in options}  # type: ignore[misc]
+    most = {_largest({one: _means(dataset, name, option, one, "group") for one in groups}) for option in options}
     gains = {_word(record, "group", one) for one in most}
     title = (
-        f"{next(iter(gains))} gain most in all" if len(gains) == 1 else "Which group gains most in all differs by option"
+        f"{next(iter(gains))} gain most in all"
+        if len(gains) == 1
+        else "Which group gains most in all differs by option"
     )
     table_rows = []
     for option in options:
@@ -177,8 +208,9 @@ def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -
         table_rows.append(Row(_label(record, option), tuple(cells)))
     unit = dataset[name].attrs.get("unit", "")
     return Table(
-        f"tg_{name}", "Table", title, f"{name.replace('_', ' ').capitalize()}, {unit}. 9 of 10 futures below the average.",
-        (Column("Option"), *(Column(_word(record, "group", one), css="n") for one in groups)), tuple(table_rows),
+        f"tg_{name}", "Table", title, f"{outcome_words(name, '')}, {unit}. 9 of 10 futures below the average.",
+        (Column(words.capital(noun(result))), *(Column(_word(record, "group", one), css="n") for one in groups)),
+        tuple(table_rows),
     )  # fmt: skip
 
 
@@ -201,10 +233,11 @@ def _when(dataset: xr.Dataset, record: Record, result: Result, name: str) -> Tab
     whole = sum(abs(sum(one)) for one in parts.values())
     first = sum(abs(one[0]) for one in parts.values())
     share = first / whole if whole else 0.0
-    title = f"About {words.of_ten(share)} in 10 of the gain comes in the first {'year' if fold == per_year else time.step}"
+    first_part = "year" if fold == per_year else time.step
+    title = f"About {words.of_ten(share)} in 10 of the gain comes in the first {first_part}"
     return Table(
-        f"tt_{name}", "Table", title, f"{name.replace('_', ' ').capitalize()}, {dataset[name].attrs.get('unit', '')}, average.",
-        (Column("Option"), *(Column(one, css="n") for one in heads)),
+        f"tt_{name}", "Table", title, f"{outcome_words(name, '')}, {dataset[name].attrs.get('unit', '')}, average.",
+        (Column(words.capital(noun(result))), *(Column(one, css="n") for one in heads)),
         tuple(Row(_label(record, one), tuple(Cell(words.number(value)) for value in parts[one])) for one in options),
     )  # fmt: skip
 

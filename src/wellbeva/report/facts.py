@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
     from wellbeva.analysis.answer import Answer
     from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Input, Record
+    from wellbeva.compiler.record import Record
 
 NOTHING = "nothing"
-GRADES = ("assumed", "initial", "promising", "strong")
-CONTROLLED = ("random", "trial", "quasi", "natural experiment", "matched", "difference in differences", "control group",
-              "comparison group", "regression discontinuity", "instrument")  # fmt: skip
-UNCONTROLLED = ("no comparison", "uncontrolled", "without comparison", "without a comparison", "no control", "before and after",
-                "pre-post", "cross-section", "survey", "association", "length of engagement")  # fmt: skip
+CONTROLLED = (
+    "random", "trial", "quasi", "natural experiment", "matched", "difference in differences", "control group",
+    "comparison group", "regression discontinuity", "instrument",
+)  # fmt: skip
+UNCONTROLLED = (
+    "no comparison", "uncontrolled", "without comparison", "without a comparison", "no control", "before and after",
+    "pre-post", "cross-section", "survey", "association", "length of engagement",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         levels=levels,
         values=decision.values if decision else (),
         value=decision.values[decision.central] if decision and decision.values else math.nan,
-        budget=_budget(record),
+        budget=math.nan if record.budget is None else record.budget,
         effect_unit=decision.effect_unit if decision else "",
         provisional=record.provisional,
         not_counted=scenario.not_counted,
@@ -209,7 +212,9 @@ def uncontrolled(record: Record, option: str) -> bool:
     A design says so, or says otherwise; where it says neither, a grade of initial or below does, because the rule of
     grading gives it to before-and-after studies and survey links.
     """
-    inputs = effect_inputs(record, option)
+    from wellbeva.analysis.evidence import effect_inputs, inputs_of
+
+    inputs = effect_inputs(inputs_of(record, option))
     designs = [record.scenario.sources[cite.key].design.lower() for one in inputs for cite in one.cites
                if cite.key in record.scenario.sources]  # fmt: skip
     designs = [one for one in designs if one]
@@ -218,13 +223,6 @@ def uncontrolled(record: Record, option: str) -> bool:
     if designs and all(any(word in design for word in CONTROLLED) for design in designs):
         return False
     return any(one.evidence in {"initial", "assumed"} for one in inputs)
-
-
-def effect_inputs(record: Record, option: str) -> tuple[Input, ...]:
-    """Return the inputs named ``effect…`` that hold for an option: its own, or those written for all."""
-    inputs = [one for one in record.inputs if one.parameter.startswith("effect")]
-    own = [one for one in inputs if ("option", option) in one.labels]
-    return tuple(own or [one for one in inputs if all(axis != "option" for axis, _ in one.labels)])
 
 
 def spread_of(array: xr.DataArray) -> Spread:
@@ -303,8 +301,8 @@ class _Reader:
         if "draws_decision_effect" not in self.dataset or name == self.against or not math.isfinite(mean):
             return Spread(mean)
         effect, cost = (
-            self.dataset[one].sel(decision_option=name).values - self.dataset[one].sel(decision_option=self.against).values
-            for one in ("draws_decision_effect", "draws_decision_cost")
+            kept.sel(decision_option=name).values - kept.sel(decision_option=self.against).values
+            for kept in (self.dataset["draws_decision_effect"], self.dataset["draws_decision_cost"])
         )
         return of_draws(mean, 1000 * effect / cost) if (cost > 0).all() else Spread(mean)
 
@@ -324,9 +322,9 @@ def _at(array: xr.DataArray, level: int) -> xr.DataArray:
 
 def _place_cost(dataset: xr.Dataset, name: str) -> float:
     for variable in ("cost_of_place", "cost_per_reached"):
-        if variable in dataset and dataset[variable].dims == ("statistic", "option"):
-            if name in dataset["option"].values:
-                return spread_of(dataset[variable].sel(option=name)).mean
+        known = variable in dataset and dataset[variable].dims == ("statistic", "option")
+        if known and name in dataset["option"].values:
+            return spread_of(dataset[variable].sel(option=name)).mean
     return math.nan
 
 
@@ -336,14 +334,6 @@ def _beats(dataset: xr.Dataset, names: list[str]) -> dict[tuple[str, str], float
     matrix = np.asarray(dataset["beats"].transpose("decision_option", ...).values, dtype=float)
     shared = matrix + np.maximum(0.0, 1.0 - matrix - matrix.T) / 2
     return {(one, two): float(shared[i, j]) for i, one in enumerate(names) for j, two in enumerate(names)}
-
-
-def _budget(record: Record) -> float:
-    budget = record.scenario.budget
-    if budget is None or not budget.amounts:
-        return math.nan
-    first = budget.amounts.get("value") or next(iter(budget.amounts.values()))
-    return float(first.number)
 
 
 def _label_of(comparator: str, record: Record) -> str:

@@ -69,14 +69,14 @@ def build_page(
     """Build the view of one run, in words."""
     result = gather(dataset, record, plan=plan, tables=tables)
     turned = changes(result, record, tables=tables)
-    discounting = tuple(one for one in record.rules if "discount" in one.lower())
+    discounting = tuple(one for one in record.rules if "discount" in one.lower())[:2]
     first = page_one(
         result,
         turned,
         difference=difference(dataset, result) if result.choose == "one" else None,
         discounting=discounting,
     )
-    sections = [tables_and_figures(dataset, record, result, turned, tables=tables)]
+    sections = [tables_and_figures(dataset, record, result, turned)]
     sections += technical(dataset, result, tables=tables)
     sections.append(annexes(record, plan, result, manifest=manifest))
     return Page(
@@ -114,8 +114,8 @@ def _environment() -> jinja2.Environment:
 def _eyebrow(result: Result, record: Record) -> tuple[str, ...]:
     prices = f"{result.currency}, {result.price_year} prices" if result.price_year else result.currency
     parts = [prices]
-    if record.scenario.time.starts is not None:
-        time = record.scenario.time
+    time = record.scenario.time
+    if time.starts is not None:
         first, last = time.starts, time.starts + (time.last - time.first if time.step == "year" else 0)
         parts.append(words.span(str(first), str(last)) if last > first else f"from {first}")
     parts.append(f"compared with {result.comparator[:1].lower() + result.comparator[1:]}")

@@ -10,7 +10,9 @@ from typing import Literal
 from wellbeva.report.view import Mark, Picture
 
 ROW = 34
+BAND = 30
 HEAD = 46
+OVER = 12  # pixels that grid lines run into the rows next to them, so that tall rows leave no gaps
 LOG_FROM = 20.0  # largest average over smallest from which an axis is logarithmic
 GUTTER = 6.0  # percent of the width, headed "0 or less"
 MOST_TICKS = 5
@@ -112,13 +114,15 @@ def head(axis: Axis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "
 def grid(axis: Axis, height: int = ROW) -> list[Mark]:
     """Draw the lines behind a row; they run over into the rows next to it."""
     marks = [
-        Mark("line", at, -9, at, height + 9, css="g0" if _nought(axis, value) else "g")
+        Mark("line", at, -OVER, at, height + OVER, css="g0" if _nought(axis, value) else "g")
         for value, _ in axis.ticks
         for at in (axis.place(value),)
     ]
     if axis.gutter:
-        marks.append(Mark("line", GUTTER, -9, GUTTER, height + 9, css="gut"))
-    return marks + [Mark("line", axis.place(value), -9, axis.place(value), height + 9, css="gb") for value, _ in axis.lines]
+        marks.append(Mark("line", GUTTER, -OVER, GUTTER, height + OVER, css="gut"))
+    for value, _ in axis.lines:
+        marks.append(Mark("line", axis.place(value), -OVER, axis.place(value), height + OVER, css="gb"))
+    return marks
 
 
 def spread(
@@ -169,7 +173,9 @@ def _nought(axis: Axis, value: float) -> bool:
 
 
 def _left(axis: Axis, x: float) -> float:
-    return axis.place(x) if not axis.below(x) else (GUTTER / 2 if axis.gutter and x <= 0 else axis.place(axis.low) - 3.0)
+    if not axis.below(x):
+        return axis.place(x)
+    return GUTTER / 2 if axis.gutter and x <= 0 else axis.place(axis.low) - 3.0
 
 
 def _right(axis: Axis, x: float) -> float:
@@ -180,6 +186,4 @@ def _round_step(low: float, high: float) -> float:
     """Return the smallest of 1, 2, 5 times a power of ten that gives at most five ticks."""
     power = 10.0 ** (math.floor(math.log10(high - low)) - 1)
     steps = [one * power * scale for scale in (1.0, 10.0, 100.0) for one in (1.0, 2.0, 5.0)]
-    return next(
-        one for one in steps if math.floor(high / one + 1e-9) - math.ceil(low / one - 1e-9) + 1 <= MOST_TICKS
-    )
+    return next(one for one in steps if math.floor(high / one + 1e-9) - math.ceil(low / one - 1e-9) + 1 <= MOST_TICKS)

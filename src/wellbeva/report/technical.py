@@ -38,7 +38,8 @@ def technical(dataset: xr.Dataset, result: Result, *, tables: Mapping[str, pd.Da
         blocks += _drawings(dataset, result)
     if not blocks:
         return []
-    return [Section("s3", "Technical results", "For analysts. None of it is needed to read the summary.", tuple(blocks))]
+    intro = "For analysts. None of it is needed to read the summary."
+    return [Section("s3", "Technical results", intro, tuple(blocks))]
 
 
 def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
@@ -162,8 +163,9 @@ def _cloud(cloud: xr.Dataset, result: Result, symbol: str) -> Drawing:
     cost = cloud["inc_cost"].transpose("draw", "decision_option").sel(decision_option=names).values
     title = _plane_title(shown)
     right = ", ".join(f"{one.label} {words.in_ten(one.worth_it)}" for one in shown)
+    comparator = result.comparator[:1].lower() + result.comparator[1:]
     dek = (
-        f"Cost less savings against {result.unit}, both against {result.comparator[:1].lower()}{result.comparator[1:]}. "
+        f"Cost less savings against {result.unit}, both against {comparator}. "
         f"Right of the dashed line an option is worth its cost, of 10 futures: {right}."
     )
     means = "; ".join(

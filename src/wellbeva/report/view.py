@@ -86,7 +86,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a finding as its title. ``league``: with a picture column; ``plain``: scrolls sideways on a phone."""
+    """A table with a finding as its title.
+
+    ``league``: rows become blocks on a phone; ``plain``: scrolls sideways there.
+    """
 
     key: str
     label: str

@@ -128,13 +128,10 @@ def chance(p: float, draws: int) -> str:
         if _half_up(p * 1000) < 1 or p * draws < 1:
             return f"fewer than 1 in {min(1000, max(1, draws)):,}"
         return f"about {_half_up(p * 1000)} in 1,000"
-    if p > 0.999:
-        return "in all but fewer than 1 in 1,000"
     if p > 0.95:
-        return "in more than 19 of 20"
-    if 0.45 <= p <= 0.55:
-        return "in about half of plausible futures"
-    return f"in about {of_ten(p)} of 10 plausible futures"
+        return "in all but fewer than 1 in 1,000" if p > 0.999 else "in more than 19 of 20"
+    tenths = "half" if 0.45 <= p <= 0.55 else f"{of_ten(p)} of 10"
+    return f"in about {tenths} of plausible futures" if tenths == "half" else f"in about {tenths} plausible futures"
 
 
 def in_futures(p: float, draws: int) -> str:

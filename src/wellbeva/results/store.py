@@ -150,7 +150,7 @@ def _fill(
     report: str | None,
 ) -> None:
     # The netCDF is made in memory: HDF5 that meets a full disk may fail again while closing, and not as an OSError.
-    _write(folder / RESULTS, bytes(dataset.to_netcdf(engine="h5netcdf")))
+    _write(folder / RESULTS, dataset.to_netcdf(engine="h5netcdf"))
     for name, table in tables.items():
         text = table.to_csv(index=False, lineterminator="\n")
         _write(folder / f"{name.removesuffix('.csv')}.csv", text.encode())
@@ -160,7 +160,7 @@ def _fill(
     _write(folder / MANIFEST, (text + "\n").encode())
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes | memoryview) -> None:
     """Write a file and push it to the disk, so that a full disk speaks here and not after the rename."""
     with path.open("wb") as file:
         file.write(content)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wellbeva.compiler.plan import Plan
+from wellbeva.engine.outcome import Floats
 from wellbeva.errors import Diagnostic, WellbevaError
 
 STATISTICS = ("mean", "mcse", "sd", "q025", "q05", "q25", "q50", "q75", "q95", "q975", "base_case")
@@ -21,8 +22,10 @@ DIMENSIONS = (
     "decision_option_other",
     "threshold",
     "draw",
+    "input_draw",
     "element",
     "randomisation",
+    "input_randomisation",
 )
 """Dimensions of our own, which no axis, outcome or coordinate of a model may be called."""
 
@@ -53,6 +56,10 @@ class Variable:
     doc: str
     kind: Kind
     source: str = ""
+
+
+Entries = dict[str, tuple[Variable, Floats]]
+"""Variables of a Dataset in the making, with their arrays."""
 
 
 def level_dimension(plan: Plan) -> str:

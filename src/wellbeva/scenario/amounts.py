@@ -25,6 +25,7 @@ _NUMBER = re.compile(
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 _PRICES = re.compile(r"\s*\bin\s+(?P<year>[0-9]{4})\s+prices\s*$")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}")
 _UNIT = re.compile(r"(?:/\s*)?[A-Za-z_][A-Za-z0-9_]*(?:(?:\s*/\s*|\s*\*\s*|\s+)[A-Za-z_][A-Za-z0-9_]*)*")
 
 
@@ -69,7 +70,7 @@ def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
         end -= 1
     written = raw[start:end]
     match = _NUMBER.match(raw, start, end)
-    if match is None or not written:
+    if match is None or not written or _DATE.match(written):
         raise _unreadable(written, start, end)
     number = _fraction(match, start, end)
     scale, position = match["scale"] or "", match.end()
@@ -156,7 +157,7 @@ def _unreadable(written: str, start: int, end: int) -> TextError:
         return TextError(
             "WB-V025", f"{shown}: exponents are not read", start, end, remedy="write the digits out, or k, m, bn"
         )
-    if re.match(r"[0-9]{4}-[0-9]{2}", written):
+    if _DATE.match(written):
         return TextError("WB-V026", f"{shown} looks like a date, not a number", start, end, remedy="write a number")
     if re.match(r"\.?(inf|nan)|0x", written, re.IGNORECASE):
         return TextError("WB-V027", f"{shown} is no number of this format", start, end, remedy="write decimal digits")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
+from wellbeva.scenario.families import later
 from wellbeva.scenario.labels import (
     World,
     allowed_by,
@@ -16,8 +17,8 @@ from wellbeva.scenario.labels import (
     number_trap,
     resolve_path,
 )
-from wellbeva.scenario.longform import Inherited, later, null_value, read_cell
-from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, scalars
+from wellbeva.scenario.longform import Inherited, read_cell
+from wellbeva.scenario.nodes import Entry, Mapping, Node, scalars
 from wellbeva.scenario.spec import Assignment, Layer, ParameterSpec, Selector, Value
 
 
@@ -184,9 +185,6 @@ class Reader:
 
     def cell(self, name: str, node: Node, selectors: tuple[Selector, ...], inherited: Inherited) -> list[Assignment]:
         """Read one written value."""
-        if isinstance(node, Scalar) and node.null:
-            null_value(node, self.collector)
-            return []
         value = read_cell(node, inherited=inherited, sources=self.world.sources, collector=self.collector)
         if value is not None and value.form == "same_as":
             value = self.same_as(value)

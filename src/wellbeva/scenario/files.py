@@ -118,6 +118,11 @@ def place_of(text: str, index: int, shown: str, length: int = 1) -> Span:
     return Span(shown, len(lines), len(lines[-1]) + 1, max(1, length), lines[-1] + rest)
 
 
+def above(folder: Path) -> Path:
+    """Return the folder above as it is shown: ``..`` above the folder the user works in."""
+    return folder / ".." if folder.name in {"", ".."} else folder.parent
+
+
 def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | None:
     """Find a named file in a folder or the one above, without ever leaving it.
 
@@ -134,7 +139,8 @@ def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | Non
     if "\x00" in name or not name.strip() or len(name) > 400:
         return None
     first: tuple[Path, str] | None = None
-    for root, shown in ((folder, shown_folder), (folder.parent, shown_folder and str(Path(shown_folder).parent))):
+    here, label = folder.absolute(), Path(shown_folder)
+    for root, shown in ((here, label), (here.parent, above(label))):
         path = root / name
         try:
             inside = path.resolve().is_relative_to(root.resolve())
@@ -143,8 +149,7 @@ def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | Non
             return None
         if not inside:
             return None
-        label = str(Path(shown) / name) if shown else name
-        first = first or (path, label)
+        first = first or (path, str(shown / name))
         if there:
-            return path, label
+            return path, str(shown / name)
     return first

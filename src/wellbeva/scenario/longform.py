@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
-from wellbeva.core.spans import Located, Span
+from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
+from wellbeva.scenario.families import later, read_argument, read_family, text_wanted
 from wellbeva.scenario.grammar import parse_amount, parse_cites, parse_range, parse_value
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
 
-_CI = re.compile(r"ci([0-9]{1,2}(?:_[0-9]{1,2})?)")
 _UNIT_MONEY = re.compile(r"(?P<code>GBP|USD|EUR)(?:\[(?P<year>[0-9]{4})\])?\s*(?:/\s*(?P<rest>.+))?")
 
 
@@ -35,7 +34,7 @@ class Inherited:
             if key not in names.INHERITED_KEYS:
                 continue
             if not isinstance(value, Scalar) or value.null:
-                _text_wanted(key, value, collector)
+                text_wanted(key, value, collector)
                 continue
             if key == "source":
                 cites = parse_cites(value.located, collector=collector)
@@ -101,18 +100,12 @@ def read_cell(
     if isinstance(node, Mapping):
         return _long_form(node, inherited=inherited, sources=sources, collector=collector)
     if node.null:
-        null_value(node, collector)
-        return None
+        return None  # noted for the whole file
     value = parse_value(node.located, collector=collector)
     if value is None:
         return None
     check_cites(value.cites, sources, collector)
     return _inherit(value, inherited)
-
-
-def null_value(node: Scalar, collector: Collector) -> None:
-    """Note a key or an item without a value."""
-    collector.error("WB-S033", "a value is missing here", node.span, remedy="write the value, or delete the key")
 
 
 def _inherit(value: Value, inherited: Inherited) -> Value:
@@ -164,9 +157,9 @@ def _long_form(
 
 def _central(form: Entry, sources: MappingOf[str, Source] | None, collector: Collector) -> Value | None:
     if form.key.text != "value":
-        return _family(form, collector)
+        return read_family(form, collector=collector)
     if not isinstance(form.value, Scalar):
-        _text_wanted("value", form.value, collector)
+        text_wanted("value", form.value, collector)
         return None
     return read_cell(form.value, inherited=Inherited(), sources=sources, collector=collector)
 
@@ -178,7 +171,7 @@ def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
             value = replace(value, truncate=_bounds(given, collector))
         elif key in {"base", "unit", "status"}:
             if not isinstance(given, Scalar) or given.null:
-                _text_wanted(key, given, collector)
+                text_wanted(key, given, collector)
             elif key == "base":
                 value = replace(value, base=parse_amount(given.located, collector=collector))
             elif key == "unit":
@@ -188,108 +181,18 @@ def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
 
 def _bounds(node: Node, collector: Collector) -> tuple[Amount | None, Amount | None]:
     """Read ``{low: 0, high: 1}`` or ``0 to 1``."""
-    if isinstance(node, Scalar) and not node.null:
+    if isinstance(node, Scalar):
+        if node.null:
+            return (None, None)
         return parse_range(node.located, collector=collector) or (None, None)
     if not isinstance(node, Mapping) or not node.entries or set(node.keys()) - {"low", "high"}:
         collector.error("WB-S036", "'truncate' takes low, high or both", node.span, remedy="write {low: 0, high: 1}")
         return (None, None)
-    ends = {entry.key.text: _amount(entry, collector) for entry in node.entries}
+    ends = {entry.key.text: read_argument(entry, collector) for entry in node.entries}
     low, high = ends.get("low"), ends.get("high")
     if low and high and low.number >= high.number:
         collector.error("WB-S036", "the lower bound is not below the upper", node.span, remedy="swap them")
     return low, high
-
-
-def _family(form: Entry, collector: Collector) -> Value | None:
-    family = form.key.text
-    if not isinstance(form.value, Mapping):
-        collector.error(
-            "WB-S037",
-            f"{family!r} takes named arguments",
-            form.value.span,
-            remedy=f"write {{{family}: {{…}}}} with {names.FAMILY_WORDS[family]}",
-        )
-        return None
-    amounts: dict[str, Amount] = {}
-    given: set[str] = set()
-    level = Fraction(95, 100)
-    ends: dict[str, Amount | None] = {"low": None, "high": None}
-    allowed = {"ci", *(argument for one in names.FAMILIES[family] for argument in one)}
-    for entry in form.value.entries:
-        key = entry.key.text
-        interval = _CI.fullmatch(key)
-        if interval and "ci" in set().union(*names.FAMILIES[family]):
-            found = _interval(entry, collector)
-            if found is None:
-                return None
-            amounts["low"], amounts["high"] = found
-            level = Fraction(interval[1].replace("_", ".")) / 100
-            given.add("ci")
-        elif family == "truncated_normal" and key in ends:
-            ends[key] = _amount(entry, collector)
-        elif key in allowed - {"ci"}:
-            amount = _amount(entry, collector)
-            if amount is None:
-                return None
-            amounts[key] = amount
-            given.add(key)
-        else:
-            collector.error(
-                "WB-S038",
-                f"{family!r} has no argument {key!r}",
-                entry.key.span,
-                facts=(f"{family} takes {names.FAMILY_WORDS[family]}",),
-                remedy=near_miss(key, allowed | {"ci95", "ci90"}) or "name arguments as the table of families does",
-            )
-            return None
-    if frozenset(given) not in names.FAMILIES[family] or (family == "truncated_normal" and not any(ends.values())):
-        collector.error(
-            "WB-S039",
-            f"these arguments do not define a {family}",
-            form.key.span,
-            facts=(f"given: {', '.join(sorted(form.value.keys())) or 'none'}", f"needed: {names.FAMILY_WORDS[family]}"),
-            remedy="give exactly what is needed",
-        )
-        return None
-    if not 0 < level < 1:
-        collector.error(
-            "WB-V011", "the level of an interval lies between 0% and 100%", form.key.span, remedy="write ci95"
-        )
-        return None
-    return Value(
-        "family",
-        amounts=amounts,
-        family=family,
-        level=level,
-        truncate=(ends["low"], ends["high"]),
-        written=_written(form),
-        span=form.key.span,
-    )
-
-
-def _interval(entry: Entry, collector: Collector) -> tuple[Amount, Amount] | None:
-    node = entry.value
-    if isinstance(node, Sequence) and len(node.items) == 2 and all(isinstance(item, Scalar) for item in node.items):
-        low, high = (_amount(Entry(entry.key, item), collector) for item in node.items)
-        found = (low, high) if low and high else None
-    elif isinstance(node, Scalar) and not node.null:
-        found = parse_range(node.located, collector=collector)
-    else:
-        _text_wanted(entry.key.text, node, collector)
-        return None
-    if found and found[0].number >= found[1].number:
-        collector.error(
-            "WB-V012", "the lower end is not below the upper end", node.span, remedy="write the lower end first"
-        )
-        return None
-    return found
-
-
-def _amount(entry: Entry, collector: Collector) -> Amount | None:
-    if not isinstance(entry.value, Scalar) or entry.value.null:
-        _text_wanted(entry.key.text, entry.value, collector)
-        return None
-    return parse_amount(entry.value.located, collector=collector)
 
 
 def _with_unit(value: Value, unit: Located, collector: Collector) -> Value:
@@ -312,31 +215,3 @@ def _with_unit(value: Value, unit: Located, collector: Collector) -> Value:
         for name, amount in value.amounts.items()
     }
     return replace(value, amounts=amounts)
-
-
-def _written(form: Entry) -> str:
-    def words(node: Node) -> str:
-        if isinstance(node, Scalar):
-            return node.text
-        if isinstance(node, Sequence):
-            return "[" + ", ".join(words(item) for item in node.items) + "]"
-        return "{" + ", ".join(f"{entry.key.text}: {words(entry.value)}" for entry in node.entries) + "}"
-
-    return f"{form.key.text}: {words(form.value)}"
-
-
-def _text_wanted(key: str, node: Node, collector: Collector) -> None:
-    if isinstance(node, Scalar):
-        null_value(node, collector)
-    else:
-        collector.error("WB-S041", f"{key!r} takes one text", node.span, remedy="write it on one line")
-
-
-def later(what: str, span: Span, collector: Collector) -> None:
-    """Refuse a part of the format that this version has not got."""
-    collector.error(
-        "WB-S090",
-        f"{what} belongs to the format, but this version does not have it yet",
-        span,
-        remedy="leave it out, or write the value another way",
-    )

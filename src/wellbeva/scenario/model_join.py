@@ -106,7 +106,8 @@ def _drop(
         anew = any(name in getattr(part, section) for section in _SECTIONS)
         if not anew:
             outcomes.pop(name, None)
-            break_even.pop(name, None)
+            for left in [left for left, right in break_even.items() if name in {left, right}]:
+                break_even.pop(left)
         if name in shown:
             shown.remove(name)
         # What the bases hold apart (a parameter that turns into an equation) can no longer be solved for.

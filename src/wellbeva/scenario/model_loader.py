@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.files import YAML_LIMIT, Files
+from wellbeva.scenario.files import YAML_LIMIT, Files, above
 from wellbeva.scenario.model_join import check_model, join
 from wellbeva.scenario.model_read import Part, read_part
 from wellbeva.scenario.names import is_name
@@ -59,10 +59,14 @@ def load_model(
 
 def is_model(path: Path | str) -> bool:
     """Whether a file says that it is a model; False for whatever cannot be read, which loading reports."""
+    return _says(Path(path), "wellbeva/model/")
+
+
+def _says(path: Path, schema: str) -> bool:
     quiet = Collector()
-    text = Files().read(Path(path), str(path), limit=YAML_LIMIT, collector=quiet)
+    text = Files().read(path, str(path), limit=YAML_LIMIT, collector=quiet)
     root = read_tree(text, str(path), collector=quiet) if text is not None else None
-    return root is not None and text_of(root, "schema").startswith("wellbeva/model/")
+    return root is not None and text_of(root, "schema").startswith(schema)
 
 
 def load_model_file(path: Path | str, *, collector: Collector | None = None) -> Model:
@@ -173,15 +177,23 @@ class _Finder:
                 remedy="name the file without folder and ending: 'model: wellbeing_trajectory'",
             )
             return None
-        folders = [self.beside / "models", self.beside.parent / "models", self.beside]
-        for folder in folders:
+        # `..` of a bare file name is found only from the absolute path; what is shown stays as the user gave it.
+        here = self.beside.absolute()
+        places = (
+            (here / "models", self.beside / "models"),
+            (here.parent / "models", above(self.beside) / "models"),
+            (here, self.beside),
+        )
+        folders = [folder for folder, _ in places]
+        for folder, shown in places:
             path = folder / f"{name}.yaml"
             try:
-                there = path.exists()
-            except OSError:
+                there = path.exists() and path.resolve().is_relative_to(folder.resolve())
+            except (OSError, RuntimeError):
                 there = False
-            if there and path.resolve().is_relative_to(folder.resolve()):
-                return path, str(path)
+            # A scenario may bear its model's name; beside each other only the model is meant.
+            if there and not (folder == here and _says(path, "wellbeva/scenario/")):
+                return path, str(shown / f"{name}.yaml")
         packaged = packaged_models()
         if packaged is not None and (packaged / f"{name}.yaml").is_file():
             return packaged / f"{name}.yaml", f"wellbeva:models/{name}.yaml"

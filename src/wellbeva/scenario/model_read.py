@@ -10,8 +10,8 @@ from typing import Literal, TypeVar
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.cells import form_fits
+from wellbeva.scenario.families import later
 from wellbeva.scenario.grammar import parse_amount, parse_value
-from wellbeva.scenario.longform import later
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, items, scalars, text_of
 from wellbeva.scenario.spec import (
     Amount,

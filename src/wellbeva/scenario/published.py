@@ -9,7 +9,7 @@ from typing import Literal
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.amounts import TextError, read_amount
-from wellbeva.scenario.longform import later
+from wellbeva.scenario.families import later
 from wellbeva.scenario.names import NAME, PATH
 from wellbeva.scenario.spec import Amount, Model, Published
 

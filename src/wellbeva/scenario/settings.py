@@ -216,10 +216,13 @@ class AppraisalReader:
         """Read one amount (central), or a map of levels."""
         cells = entries(node) if isinstance(node, Mapping) and set(node.keys()) & set(LEVELS) else None
         if cells is None:
+            self.wellby_value.clear()
             self.level("central", node, node.span)
             return
         around = Inherited().with_keys(cast("Mapping", node), self.sources, self.collector)
         for entry in cells:
+            if isinstance(entry.value, Scalar) and entry.value.null:
+                continue  # noted for the whole file
             if entry.key.text in LEVELS:
                 self.level(entry.key.text, entry.value, entry.key.span, around)
             elif entry.key.text not in {"source", "evidence", "licence", "note"}:

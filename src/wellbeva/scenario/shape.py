@@ -9,7 +9,6 @@ from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.file_models import ModelFile, ScenarioFile
 from wellbeva.scenario.labels import number_trap
-from wellbeva.scenario.longform import null_value
 from wellbeva.scenario.names import NUMBER_LABEL
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, Sequence, plain
 
@@ -68,7 +67,9 @@ def check_nulls(node: Node, *, collector: Collector) -> None:
                 else:
                     stack.append(entry.value)
         elif current.null:
-            null_value(current, collector)
+            collector.error(
+                "WB-S033", "a value is missing here", current.span, remedy="write the value, or delete the item"
+            )
 
 
 def check_shape(root: Mapping, kind: str, *, collector: Collector) -> None:

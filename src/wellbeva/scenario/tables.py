@@ -11,8 +11,8 @@ from pathlib import Path
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
+from wellbeva.scenario.families import later
 from wellbeva.scenario.files import LINE_BREAK, TABLE_LIMIT, Files, beside
-from wellbeva.scenario.longform import later
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, text_of
 
 CELL_LIMIT = 500_000
@@ -73,12 +73,7 @@ class TableReader:
             if isinstance(entry.value, Scalar)
         }
         rows = text_of(node, "rows") if isinstance(node, Mapping) else ""
-        if rows == "draw":
-            key = node.get("rows") if isinstance(node, Mapping) else None
-            later("'rows: draw'", key.span if key else node.span, self.collector)
-            return None
-        if Path(name.text).suffix.lower() in {".xlsx", ".xls", ".ods"}:
-            later("a spreadsheet as table", name.span, self.collector)
+        if self.refused(node, name, rows):
             return None
         found = beside(self.folder, self.shown_folder, name.text)
         if found is None:
@@ -92,12 +87,19 @@ class TableReader:
             return None
         path, shown = found
         text = self.files.read(path, shown, limit=TABLE_LIMIT, collector=self.collector, span=name.span)
-        if text is None:
-            return None
-        records = self.records(text, shown)
-        if not records:
-            return None
-        return self.table(records, shown, wanted, rows, name)
+        records = self.records(text, shown) if text is not None else None
+        return self.table(records, shown, wanted, rows, name) if records else None
+
+    def refused(self, node: Node, name: Scalar, rows: str) -> bool:
+        """Note a kind of table that this version has not got."""
+        if rows == "draw":
+            key = node.get("rows") if isinstance(node, Mapping) else None
+            later("'rows: draw'", key.span if key else node.span, self.collector)
+            return True
+        if Path(name.text).suffix.lower() in {".xlsx", ".xls", ".ods"}:
+            later("a spreadsheet as table", name.span, self.collector)
+            return True
+        return False
 
     def records(self, text: str, shown: str) -> list[list[Located]] | None:
         """Split CSV text into cells with places; None after an error."""

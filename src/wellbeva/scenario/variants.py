@@ -69,7 +69,7 @@ class Overrider:
                     one.span,
                     remedy=near_miss(one.text, known) or f"options are {', '.join(known)}",
                 )
-        if not kept & set(known):
+        if not kept:
             self.collector.error("WB-S130", "a variant keeps at least one option", node.span, remedy="name an option")
         return tuple(name for name in known if name in kept)
 
@@ -83,8 +83,13 @@ class Overrider:
                 "WB-S131", f"{text[:60]!r} is no override", whole.span(), remedy="write it like --set effect.visits=0.3"
             )
             return
+        if not text[len(path) + 1 :].strip():
+            self.collector.error(
+                "WB-S131", f"{key!r} is given no value", whole.span(len(path)), remedy="write it after the '='"
+            )
+            return
         begin = path.index(key)
-        value = Scalar(whole.part(len(path) + 1), null=not text[len(path) + 1 :].strip())
+        value = Scalar(whole.part(len(path) + 1))
         self.entry(Entry(Scalar(whole.part(begin, begin + len(key))), value), "set")
 
 
@@ -124,7 +129,10 @@ def chain(name: str, node: Node | None, *, at: Scalar | None, collector: Collect
                 remedy=near_miss(one, known) or f"variants are {', '.join(known) or 'not given in this scenario'}",
             )
         elif one in under_way:
-            circle = " -> ".join([*under_way[under_way.index(one) :], one])
+            members = under_way[under_way.index(one) :]
+            if one != min(members):
+                return  # every variant is followed, so the circle is told from its first name
+            circle = " -> ".join([*members, one])
             collector.error(
                 "WB-S133",
                 "variants follow from each other in a circle",

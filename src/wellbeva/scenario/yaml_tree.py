@@ -263,14 +263,15 @@ class _Reader:
         """Find where each stretch of the value stands: one piece a line, more where escapes shorten it."""
         start, end = event.start_mark, event.end_mark
         last = min(end.line, len(self.lines) - 1)
-        first_column = start.column + (1 if style in {"'", '"'} else 0)
+        quotes = 1 if style in {"'", '"'} else 0
+        first_column = start.column + quotes
         first_line = start.line + (1 if style in {"|", ">"} else 0)
         found: list[Piece] = []
         cursor = 0
         for number in range(first_line, last + 1):
             source = self.lines[number]
             begin = first_column if number == start.line else 0
-            stop = end.column if number == end.line and style not in {"|", ">"} else len(source)
+            stop = end.column - quotes if number == end.line and style not in {"|", ">"} else len(source)
             for column, chunk in _chunks(source, begin, stop, style):
                 where = value.find(chunk, cursor)
                 if where < 0:

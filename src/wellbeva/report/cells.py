@@ -1,0 +1,112 @@
+"""Cells and words that the tables of page one share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from wellbeva.report import rows, words
+from wellbeva.report.facts import OptionFacts, Result, Spread
+from wellbeva.report.view import Cell
+
+DETAIL = 44  # characters of an option's own words that fit under its name
+WELLBY = "One WELLBY is one point of life satisfaction, on a scale from 0 to 10, for one person for one year."
+
+
+def measure(result: Result) -> str:
+    """Name the ratio that offers are ranked by: ``WELLBYs per £1,000``."""
+    return f"{result.unit} per {words.SYMBOLS.get(result.currency, result.currency + ' ')}1,000"
+
+
+def main_spread(one: OptionFacts, result: Result) -> Spread:
+    """Return what an option among rivals is ranked by."""
+    return Spread(0.0) if one.nothing else one.net if result.levels else one.effect
+
+
+def chance_cell(one: OptionFacts, result: Result) -> Cell:
+    """Write the chance of no benefit; none where nothing was drawn."""
+    if not result.uncertain or not one.effect.has_range:
+        return Cell(words.NOT_APPLICABLE, before="no benefit: ")
+    return Cell(
+        words.in_thousand(one.no_benefit, result.draws),
+        before="no benefit: ",
+        after=" in 1,000",
+        dagger=one.uncontrolled,
+    )
+
+
+def detail(one: OptionFacts, result: Result) -> str:
+    """Say what it costs: for one person where offers share a budget, in all where they do not."""
+    if math.isfinite(one.place_cost) and not math.isnan(result.budget):
+        cost = f"{words.price(one.place_cost, result.currency)} each"
+    elif one.cost.mean:
+        cost = f"costs {words.total(one.cost.mean, result.currency)}"
+    else:
+        cost = "no cost given"
+    return f"{one.doc}, {cost}" if one.doc and len(one.doc) <= DETAIL - len(cost) else cost
+
+
+def interval(spread: Spread, write: Callable[[float], str], result: Result) -> str:
+    """Write 9 of 10 futures, or that there is no interval."""
+    tail = " provisional" if result.provisional else ""
+    if not spread.has_range:
+        return f"no interval{tail}"
+    return words.span(write(spread.q05), write(spread.q95)) + tail
+
+
+def half(spread: Spread) -> tuple[float, float]:
+    """Return the middle half."""
+    return (spread.q25, spread.q75)
+
+
+def nine(spread: Spread) -> tuple[float, float]:
+    """Return 9 of 10 futures."""
+    return (spread.q05, spread.q95)
+
+
+def keys(result: Result, spreads: list[Spread], axis: rows.Axis) -> tuple[str, ...]:
+    """Name the marks that the figure uses."""
+    keys = ["spread"] if any(one.has_range for one in spreads) else ["dot"]
+    grades = {one.hollow for one in result.real if one.evidence}
+    keys += ["hollow"] if "h" in grades else []
+    keys += ["ring"] if "a" in grades else []
+    if axis.kind == "log" and any(one.mean <= 0 for one in spreads):
+        keys.append("square")
+    if any(axis.below(one.q05) or axis.above(one.q95) for one in spreads if one.has_range):
+        keys.append("arrow")
+    return tuple(keys)
+
+
+def explain(result: Result) -> str:
+    """Explain the unit and the measure once, at first use."""
+    parts = [WELLBY] if result.effect_unit == "WELLBY" else []
+    if result.levels and result.choose == "one":
+        parts.append(
+            f"Net benefit is the gain, at {words.price(result.value, result.currency)} a {result.effect_unit}, "
+            "plus savings, less cost."
+        )
+    if result.choose == "several" and not math.isnan(result.budget):
+        parts.append(f"Each offer gets {words.round_total(result.budget, result.currency)}.")
+    return " ".join(parts)
+
+
+def note_under(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> str:
+    """Say under the figure what its marks rest on."""
+    said = []
+    if len(parts) > 1:
+        said.append("A new band starts where the upper offer beats the next one in at least 9 of 10 futures.")
+    if result.uncertain and any(one.uncontrolled for one in result.real):
+        said.append("† No comparison group: the gain may not be due to the offer, so the true chance is higher.")
+    if not result.uncertain:
+        said.append(f"Fixed inputs: {result.fixed}. Nothing was drawn, so there is no range and no chance.")
+    return " ".join(said)
+
+
+def tick(x: float) -> str:
+    """Write a number on an axis."""
+    return "0" if x == 0 else f"{x:,.10g}".replace("-", words.MINUS)
+
+
+def money_tick(x: float, currency: str) -> str:
+    """Write money on an axis."""
+    return "0" if x == 0 else words.total(x, currency).replace(".0k", "k").replace(".0m", "m")

@@ -1,0 +1,153 @@
+"""The figure of page one where any set of offers may be bought: a league by what a pound buys, in bands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from wellbeva.report import rows, words
+from wellbeva.report.answer import bands, has_ratio, noun, ranked
+from wellbeva.report.cells import chance_cell, detail, explain, half, interval, keys, measure, nine, note_under, tick
+from wellbeva.report.facts import OptionFacts, Result
+from wellbeva.report.view import Cell, Column, Row, Table
+
+PRINTED_OFFERS = 15  # past this many, page one prints only the top and the last band
+PAPER = 520  # pixels of height that the rows may take on paper, beside everything else on page one
+LABEL_LINE = 34  # characters of a label that stand on one line on paper
+
+
+def league_table(result: Result) -> Table:
+    """Build the league: offers by what a pound buys, in bands."""
+    axis = per_1000_axis(result)
+    parts = bands(result)
+    order = ranked(result)
+    on_paper = _on_paper(order, parts)
+    table_rows: list[Row] = []
+    for index, band in enumerate(parts):
+        if len(parts) > 1:
+            kept = any(one.name in on_paper for one in band)
+            table_rows.append(
+                Row(
+                    _band_title(index, len(parts), result),
+                    (Cell(picture=rows.empty(axis, rows.BAND)),),
+                    under=_band_note(band, result),
+                    kind="band",
+                    media="" if kept else "screen",
+                )
+            )
+        table_rows += [_offer(one, axis, result, media="" if one.name in on_paper else "screen") for one in band]
+    table_rows += [_offer(one, axis, result, media="") for one in order if not has_ratio(one)]
+    hidden = len(order) - len(on_paper | {one.name for one in order if not has_ratio(one)})
+    if hidden:
+        table_rows.append(Row(f"{hidden} more on page 2", kind="band", media="print"))
+    places = any(math.isfinite(one.place_cost) for one in order)
+    return Table(
+        key="f1",
+        label="Figure 1",
+        title=_league_title(result, parts),
+        dek=explain(result),
+        columns=(
+            Column(
+                words.capital(noun(result)),
+                "and cost for each person" if places and not math.isnan(result.budget) else "and cost",
+                css="c-name",
+            ),
+            Column("Evidence", css="c-ev"),
+            Column(f"{measure(result)}.{_scale(axis)}", css="plot", picture=rows.head(axis)),
+            Column(measure(result), "9 of 10 futures" if result.uncertain else "fixed inputs", css="n c-num"),
+            Column("Chance of no benefit", "in 1,000 futures", css="n c-p"),
+        ),
+        rows=tuple(table_rows),
+        note=note_under(result, parts),
+        layout="league",
+        keys=keys(result, [one.per_1000 for one in order], axis),
+    )
+
+
+def per_1000_axis(result: Result) -> rows.Axis:
+    """Make the axis of effect for each 1,000 of money, with the line at which an offer repays its cost."""
+    spreads = [one.per_1000 for one in result.real if has_ratio(one)]
+    means = [one.mean for one in spreads]
+    highs = [one.q95 for one in spreads if one.has_range]
+    if rows.wants_log(means):
+        axis = rows.log_axis(means, highs, lambda x: f"{x:,g}")
+    else:
+        lows = [one.q05 for one in spreads if one.has_range]
+        axis = rows.linear_axis([*means, *highs, *lows, 0.0], tick)
+    repays = 1000 / result.value if math.isfinite(result.value) and result.value > 0 else math.nan
+    if math.isfinite(repays) and axis.low <= repays <= axis.high:
+        axis = rows.Axis(
+            axis.low, axis.high, axis.kind, axis.ticks, lines=((repays, "repays its cost"),), gutter=axis.gutter
+        )
+    return axis
+
+
+def _scale(axis: rows.Axis) -> str:
+    if axis.kind != "log":
+        return ""
+    times = round(axis.ticks[1][0] / axis.ticks[0][0]) if len(axis.ticks) > 1 else 10
+    return f" Each line is {'ten' if times == 10 else words.count(times)} times the last"
+
+
+def _offer(one: OptionFacts, axis: rows.Axis, result: Result, *, media: str) -> Row:
+    shown = has_ratio(one)
+    picture = (
+        rows.spread(axis, one.per_1000.mean, half=half(one.per_1000), nine=nine(one.per_1000), css=one.hollow)
+        if shown
+        else rows.empty(axis)
+    )
+    return Row(
+        one.label,
+        (
+            Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
+            Cell(picture=picture),
+            Cell(
+                words.number(one.per_1000.mean) if shown else words.NOT_APPLICABLE,
+                under=interval(one.per_1000, words.number, result) if shown else "no cost given",
+            ),
+            chance_cell(one, result),
+        ),
+        under=detail(one, result),
+        media=media,
+    )
+
+
+def _on_paper(order: tuple[OptionFacts, ...], parts: tuple[tuple[OptionFacts, ...], ...]) -> set[str]:
+    """Which rows page one prints: all, if they fit; else the top band and the last band, so far as they do."""
+    if not parts or (len(order) <= PRINTED_OFFERS and _height(order, len(parts)) <= PAPER):
+        return {one.name for one in order}
+    last = list(parts[-1]) if len(parts) > 1 else []
+    kept = list(parts[0])
+    while last and _height(last, 1) > PAPER / 3:
+        last.pop(0)
+    while len(kept) > 1 and _height(kept, 1) + _height(last, 1) > PAPER:
+        kept.pop()
+    return {one.name for one in (*kept, *last)}
+
+
+def _height(options: Sequence[OptionFacts], parts: int) -> int:
+    """Estimate how many pixels the rows take on paper: 29 each, 13 for each further line of a label, 24 for a band."""
+    lines = sum(max(0, math.ceil(len(one.label) / LABEL_LINE) - 1) for one in options)
+    return 29 * len(options) + 13 * lines + 24 * parts
+
+
+def _league_title(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> str:
+    where = f", in {words.counted(len(parts), 'band')}" if len(parts) > 1 else ""
+    return f"{words.capital(noun(result, 2))} ranked by {measure(result)}{where}"
+
+
+def _band_title(index: int, n: int, result: Result) -> str:
+    if index == 0:
+        return f"Most {'wellbeing' if result.effect_unit == 'WELLBY' else result.unit} for each pound:"
+    if index == n - 1:
+        return "Least:"
+    return "Middle:" if n == 3 else f"Band {words.word_for(index + 1)}:"
+
+
+def _band_note(band: tuple[OptionFacts, ...], result: Result) -> str:
+    doubtful = [one for one in band if math.isfinite(one.worth_it) and one.worth_it < 0.95]
+    if len(band) > 1 and len(doubtful) == len(band):
+        return "may not repay the cost"
+    if len(band) > 1:
+        return "order not settled"
+    return "" if band == bands(result)[-1] else "ahead of the next in at least 9 of 10 futures"

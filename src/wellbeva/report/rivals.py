@@ -1,0 +1,140 @@
+"""The figure of page one where one option is chosen: net benefit against nought, the difference, ten tiles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wellbeva.report import rows, words
+from wellbeva.report.answer import has_ratio, ranked
+from wellbeva.report.cells import (
+    chance_cell,
+    detail,
+    explain,
+    half,
+    interval,
+    keys,
+    main_spread,
+    measure,
+    money_tick,
+    nine,
+    note_under,
+    tick,
+)
+from wellbeva.report.facts import OptionFacts, Result
+from wellbeva.report.view import Cell, Column, Mark, Picture, Row, Table, Tile
+
+if TYPE_CHECKING:
+    from wellbeva.report.difference import Difference
+
+
+def rivals_table(result: Result, difference: Difference | None) -> Table:
+    """Build the table of rivals, with the row of the difference."""
+    order = ranked(result)
+    money = bool(result.levels)
+    spreads = [main_spread(one, result) for one in order]
+    write: Callable[[float], str] = (lambda x: words.total(x, result.currency)) if money else words.number
+    extra = [difference.spread] if difference else []
+    axis = rows.linear_axis(
+        [end for one in [*spreads, *extra] for end in (one.mean, one.q05, one.q95)],
+        lambda x: money_tick(x, result.currency) if money else tick(x),
+    )
+    table_rows = [_rival(one, axis, result, write) for one in order]
+    if difference:
+        picture = rows.spread(axis, difference.spread.mean, half=half(difference.spread), nine=nine(difference.spread))
+        table_rows.append(
+            Row(
+                f"{difference.first.label} less {difference.second.label}",
+                (
+                    Cell(),
+                    Cell(picture=picture),
+                    Cell(write(difference.spread.mean), under=interval(difference.spread, write, result)),
+                    Cell(),
+                    Cell(),
+                ),
+                under=f"ahead {words.chance(result.ahead(difference.first, difference.second), result.draws)}",
+                kind="dif",
+            )
+        )
+    main = "Net benefit" if money else result.unit
+    return Table(
+        key="f1",
+        label="Figure 1",
+        title=f"Options by {main[:1].lower() + main[1:] if money else main}, best on average first",
+        dek=explain(result),
+        columns=(
+            Column("Option", "and its cost", css="c-name"),
+            Column("Evidence", css="c-ev"),
+            Column(
+                f"{main} against nought",
+                css="plot",
+                picture=rows.head(
+                    axis, sides=("costs more", "gains more than it costs") if money else ("loses", "gains")
+                ),
+            ),
+            Column(main, "9 of 10 futures" if result.uncertain else "fixed inputs", css="n c-num"),
+            Column(measure(result), "9 of 10 futures" if result.uncertain else "fixed inputs", css="n c-x"),
+            Column("Chance of no benefit", "in 1,000 futures", css="n c-p"),
+        ),
+        rows=tuple(table_rows),
+        note=note_under(result, ()),
+        layout="league",
+        css="one",
+        keys=keys(result, spreads, axis),
+    )
+
+
+def _rival(one: OptionFacts, axis: rows.Axis, result: Result, write: Callable[[float], str]) -> Row:
+    if one.nothing:
+        marks = rows.grid(axis)
+        at = axis.place(0)
+        nought = Picture(rows.ROW, (*marks, Mark("square", at, rows.ROW / 2, css="pt")))
+        return Row(
+            one.label,
+            (Cell(), Cell(picture=nought), Cell("0"), Cell(), Cell()),
+            under="the comparison, by definition 0",
+        )
+    spread = main_spread(one, result)
+    ratio = has_ratio(one)
+    return Row(
+        one.label,
+        (
+            Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
+            Cell(picture=rows.spread(axis, spread.mean, half=half(spread), nine=nine(spread), css=one.hollow)),
+            Cell(write(spread.mean), under=interval(spread, write, result)),
+            Cell(
+                words.number(one.per_1000.mean) if ratio else words.NOT_APPLICABLE,
+                under=interval(one.per_1000, words.number, result) if ratio else "no cost given",
+                before=f"{measure(result)}: ",
+            ),
+            chance_cell(one, result) if one.name != result.reference else Cell(),
+        ),
+        under=detail(one, result),
+    )
+
+
+def best_tiles(result: Result) -> tuple[Tile, ...]:
+    """Share ten tiles among the options by how often each is best."""
+    known = [one for one in ranked(result) if math.isfinite(one.best)]
+    if len(known) < 2 or sum(one.best for one in known) <= 0:
+        return ()
+    numbers = words.tiles([one.best for one in known])
+    looks = ("full", "open", "dash")
+    letters: list[str] = []
+    for one in known:
+        letter = "0" if one.nothing else next((c.upper() for c in one.label if c.isalnum()), "?")
+        letters.append(letter if letter not in letters else str(len(letters) + 1))
+    return tuple(
+        Tile(letter, f"{one.label} best in {n}", n, "dash" if one.nothing else looks[min(index, 1)])
+        for index, (one, n, letter) in enumerate(zip(known, numbers, letters, strict=True))
+    )
+
+
+def tiles_title(tiles: tuple[Tile, ...]) -> str:
+    """Say what the tiles show."""
+    names = sorted(tiles, key=lambda one: -one.number)
+    shown = [f"{one.label.removesuffix(f' best in {one.number}')} in {one.number}" for one in names[:2]]
+    if names[0].number >= 9:
+        return f"One option is best in most futures: {shown[0]} of 10"
+    return f"No option is best in nearly all futures: {shown[0]} of 10, {shown[1]}"

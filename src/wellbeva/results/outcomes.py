@@ -1,0 +1,157 @@
+"""Statistics of outcomes and of the decision: mean, standard error, spread, quantiles, base case (DESIGN section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.means import evaluate_means
+from wellbeva.engine.outcome import EngineResult, Floats, Moments, Quantiles
+from wellbeva.results.merge import error_of_mean, jackknife, pooled_mean, pooled_sd
+from wellbeva.results.points import COST, EFFECT, Cells, net_benefit, over_decision
+from wellbeva.results.variables import (
+    QUANTILES,
+    STATISTICS,
+    Entries,
+    Variable,
+    decision_variables,
+    outcome_variables,
+)
+
+
+def _statistics(
+    base: Floats,
+    *,
+    mean: Floats,
+    mcse: Floats,
+    sd: Floats | None = None,
+    quantiles: Quantiles | None = None,
+) -> Floats:
+    """Stack the statistics in their fixed order; what is not known is NaN."""
+    shape = np.shape(mean)
+    found: dict[str, Floats] = {"mean": mean, "mcse": mcse, "base_case": np.broadcast_to(base, shape)}
+    if sd is not None:
+        found["sd"] = sd
+    if quantiles is not None:
+        found |= _quantile_rows(quantiles, quantiles.values)
+    missing = np.full(shape, np.nan)
+    return np.stack([np.asarray(found.get(name, missing), dtype=np.float64) for name in STATISTICS])
+
+
+def _quantile_rows(quantiles: Quantiles, values: Floats) -> dict[str, Floats]:
+    rows = {}
+    for name, probability in QUANTILES.items():
+        at = np.flatnonzero(np.isclose(quantiles.probabilities, probability, rtol=0, atol=1e-12))
+        if len(at):
+            rows[name] = values[at[0]]
+    return rows
+
+
+def _aligned(array: Floats, axes: tuple[str, ...], plan: Plan, wanted: tuple[str, ...]) -> Floats:
+    """Put an array that may lack axes on the wanted ones; a repeat, never an alignment by position."""
+    order = [axes.index(axis) for axis in wanted if axis in axes]
+    array = np.transpose(array, order)
+    shape = [len(plan.axes[axis]) for axis in wanted]
+    index = tuple(slice(None) if axis in axes else np.newaxis for axis in wanted)
+    return np.broadcast_to(array[index], shape)
+
+
+def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mapping[str, Cells]) -> None:
+    """Add each outcome over (statistic, *axes), and the resolution of its quantiles.
+
+    Ratios of means have no spread: their ``sd`` and quantiles are NaN.
+    """
+    ratios = _ratios_of_means(plan, result)
+    for variable in outcome_variables(plan):
+        name, axes = variable.name, variable.axes[1:]
+        base_axes, base_array = base[name]
+        at_base = _aligned(base_array, base_axes, plan, axes)
+        moments = result.moments.get(name)
+        if name in ratios:
+            named_axes, value, error = ratios[name]
+            rows = _statistics(
+                at_base,
+                mean=_aligned(value, named_axes, plan, axes),
+                mcse=_aligned(error, named_axes, plan, axes),
+            )
+        elif moments is not None:
+            quantiles = result.quantiles.get(name)
+            rows = _drawn(moments, quantiles, at_base)
+        else:
+            nought = np.zeros_like(at_base)
+            quantiles = Quantiles(
+                axes, np.asarray(list(QUANTILES.values())), np.stack([at_base] * len(QUANTILES)), nought
+            )
+            rows = _statistics(at_base, mean=at_base, mcse=nought, sd=nought, quantiles=quantiles)
+        entries[name] = (variable, rows)
+        if moments is not None:
+            _add_resolution(entries, variable, result.quantiles.get(name))
+
+
+def _drawn(moments: Moments, quantiles: Quantiles | None, base: Floats) -> Floats:
+    return _statistics(
+        base, mean=pooled_mean(moments), mcse=error_of_mean(moments), sd=pooled_sd(moments), quantiles=quantiles
+    )
+
+
+def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles | None) -> None:
+    if quantiles is None:
+        return
+    rows = _quantile_rows(quantiles, quantiles.resolution)
+    missing = np.full(quantiles.values.shape[1:], np.nan)
+    name = f"{variable.name}_resolution"
+    doc = f"width of the bin that each quantile of {variable.name} came from; 0 where it is exact"
+    twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "resolution", variable.source)
+    entries[name] = (twin, np.stack([rows.get(label, missing) for label in QUANTILES]))
+
+
+def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[str, ...], Floats, Floats]]:
+    """Outcomes of stage ``mean``: ratio of the pooled means, and its standard error by the jackknife."""
+    wanted = [name for name in plan.outcomes if plan.equation(name).stage == "mean"]
+    if not wanted:
+        return {}
+    axes: dict[str, tuple[str, ...]] = {}
+
+    def evaluate(means: dict[str, Floats]) -> dict[str, Floats]:
+        with np.errstate(all="ignore"):
+            found = evaluate_means(plan, means)
+        axes.update({name: found[name].axes for name in wanted})
+        return {name: np.asarray(found[name].array, dtype=np.float64) for name in wanted}
+
+    moments = result.moments
+    counts = next(iter(moments.values())).count if moments else np.ones(1, dtype=np.int64)
+    values, errors = jackknife({name: one.mean for name, one in moments.items()}, counts, evaluate)
+    return {name: (axes[name], values[name], errors[name]) for name in wanted}
+
+
+def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mapping[str, Cells]) -> None:
+    """Add effect, cost, net benefit and effect per 1,000 of cost over the options of the decision."""
+    effect, cost = (over_decision(plan, base[name], count=0) for name in (EFFECT, COST))
+    with np.errstate(all="ignore"):
+        per_1000 = np.where(cost > 0, 1000 * effect / cost, np.nan)
+    at_base = {"decision.effect": effect, "decision.cost": cost, "decision.per_1000": per_1000}
+    at_base["decision.net_benefit"] = net_benefit(plan, effect, cost)
+    for variable in decision_variables(plan):
+        moments = result.moments.get(variable.source)
+        if moments is None:
+            continue
+        quantiles = result.quantiles.get(variable.source)
+        rows = _drawn(moments, quantiles, at_base[variable.source])
+        if variable.source == "decision.per_1000":
+            rows[STATISTICS.index("mean")], rows[STATISTICS.index("mcse")] = _mean_per_1000(result)
+        entries[variable.name] = (variable, rows)
+        _add_resolution(entries, variable, quantiles)
+
+
+def _mean_per_1000(result: EngineResult) -> tuple[Floats, Floats]:
+    """Effect for each 1,000 of cost as a ratio of means; never the average of ratios (DESIGN section 7)."""
+    effect, cost = result.moments["decision.effect"], result.moments["decision.cost"]
+
+    def ratio(means: dict[str, Floats]) -> dict[str, Floats]:
+        with np.errstate(all="ignore"):
+            return {"ratio": np.where(means["cost"] > 0, 1000 * means["effect"] / means["cost"], np.nan)}
+
+    values, errors = jackknife({"effect": effect.mean, "cost": cost.mean}, effect.count, ratio)
+    return values["ratio"], errors["ratio"]

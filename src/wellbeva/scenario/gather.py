@@ -1,0 +1,188 @@
+"""Gathers the labels of every axis: from the scenario, the model, and the columns of tables (FORMAT R3, R14, R20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wellbeva.core.spans import Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario import names
+from wellbeva.scenario.labels import unknown_label
+from wellbeva.scenario.model_join import check_label
+from wellbeva.scenario.nodes import Entry, Mapping, entries, scalars, text_of
+from wellbeva.scenario.spec import Model, Option
+from wellbeva.scenario.table_values import axis_names, table_labels, table_words
+from wellbeva.scenario.tables import Table
+
+
+def gather_labels(
+    root: Mapping, model: Model, tables: list[Table], *, shown: str, collector: Collector
+) -> tuple[dict[str, dict[str, str]], tuple[Option, ...]]:
+    """Return the words of each label by axis, and the options.
+
+    Parameters
+    ----------
+    root : Mapping
+        The scenario's file.
+    model : Model
+    tables : list of Table
+    shown : str
+        The scenario's path as messages show it.
+    collector : Collector
+    """
+    spans = {entry.key.text: entry.key.span for entry in root.entries}
+    return _Gatherer(shown, collector, spans).labels(root, model, tables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gatherer:
+    shown: str
+    collector: Collector
+    spans: dict[str, Span]
+
+    def labels(
+        self, root: Mapping, model: Model, tables: list[Table]
+    ) -> tuple[dict[str, dict[str, str]], tuple[Option, ...]]:
+        """Gather every axis's labels: from the file, else from the model, else from the tables."""
+        axes: dict[str, dict[str, str]] = {"option": {}, "group": {}}
+        axes |= {axis: {label: label for label in spec.labels} for axis, spec in model.axes.items()}
+        if model.states:
+            axes["state"] = {state: state for state in model.states}
+            axes["to"] = dict(axes["state"])
+        places: dict[str, Span] = {}
+        for entry in entries(root.get("options")):
+            axes["option"][entry.key.text] = text_of(entry.value, "label") or entry.key.text
+            places[entry.key.text] = entry.key.span
+        for entry in entries(root.get("groups")):
+            axes["group"][entry.key.text] = text_of(entry.value)
+            places[entry.key.text] = entry.key.span
+        for entry in entries(root.get("axes")):
+            self.own_axis(entry, model, axes)
+        self.labels_of_tables(model, tables, axes)
+        axes["group"] = axes["group"] or {"everyone": "Everyone"}
+        taken = {*model.parameters, *model.equations, *model.axes, *model.units}
+        for axis in ("option", "group", *model.axes):
+            span = self.spans.get("axes") or self.spans.get("model")
+            for label in axes[axis]:
+                check_label(label, axis, places.get(label, span), taken, collector=self.collector)
+            if not axes[axis] and axis in model.axes and not model.axes[axis].unit:
+                # An axis nobody names still exists, with one label (FORMAT R22): a model may offer more than is needed.
+                axes[axis] = {"all": "All"}
+            if not axes[axis]:
+                self.no_labels(axis)
+        self.check_shared(model, axes)
+        nodes = {entry.key.text: entry for entry in entries(root.get("options"))}
+        options = tuple(
+            Option(
+                name,
+                words,
+                text_of(nodes[name].value, "doc") if name in nodes else "",
+                nodes[name].key.span if name in nodes else None,
+            )
+            for name, words in axes["option"].items()
+        )
+        return axes, options
+
+    def no_labels(self, axis: str) -> None:
+        if axis == "option":
+            if near_miss("options", [key for key in self.spans if key != "options"]):
+                return  # an unknown key that was meant to be this one has its own message
+            self.collector.error(
+                "WB-S140",
+                "the scenario has no options",
+                self.spans.get("options", Span(self.shown, 1, 1)),
+                remedy="add 'options', or a table with a column 'option'",
+            )
+            return
+        self.collector.error(
+            "WB-S141",
+            f"the axis {axis!r} of the model has no labels",
+            self.spans.get("axes", self.spans.get("model", Span(self.shown, 1, 1))),
+            remedy=f"add them: 'axes: {{{axis}: [first, second]}}', or a table with a column {axis!r}",
+        )
+
+    def own_axis(self, entry: Entry, model: Model, axes: dict[str, dict[str, str]]) -> None:
+        """Read the labels the scenario gives for one of the model's axes."""
+        axis, spec = entry.key.text, model.axes.get(entry.key.text)
+        if spec is None:
+            self.collector.error(
+                "WB-S142",
+                f"the model {model.name!r} has no axis {axis!r}",
+                entry.key.span,
+                remedy=near_miss(axis, model.axes) or f"its axes are {', '.join(model.axes) or 'none'}",
+            )
+            return
+        labels = (
+            {one.key.text: text_of(one.value) for one in entries(entry.value)}
+            if isinstance(entry.value, Mapping)
+            else {one.text: one.text for one in scalars(entry.value)}
+        )
+        given = [one.text for one in scalars(entry.value)]
+        if len(set(given)) < len(given):
+            self.collector.error(
+                "WB-S143", f"a label of {axis!r} is given twice", entry.key.span, remedy="keep one of them"
+            )
+        if spec.labels and tuple(labels) != spec.labels:
+            self.collector.error(
+                "WB-S144",
+                f"the labels of {axis!r} are fixed by the model",
+                entry.key.span,
+                facts=(f"the model has {', '.join(spec.labels)}", f"the scenario has {', '.join(labels)}"),
+                remedy="leave them out here",
+            )
+            return
+        if spec.unit:
+            self.check_ladder(axis, tuple(labels), entry.key.span)
+        axes[axis] = labels
+
+    def check_ladder(self, axis: str, labels: tuple[str, ...], span: Span | None) -> None:
+        numbers = [float(label) for label in labels if names.NUMBER_LABEL.fullmatch(label)]
+        if len(numbers) < len(labels) or numbers != sorted(set(numbers)):
+            self.collector.error(
+                "WB-S145", f"{axis!r} is a ladder: its labels are rising numbers", span, remedy="write them in order"
+            )
+
+    def labels_of_tables(self, model: Model, tables: list[Table], axes: dict[str, dict[str, str]]) -> None:
+        """Let a column that is an axis name its labels, if nothing else does (R14)."""
+        known = axis_names(model)
+        fixed = {axis for axis, labels in axes.items() if labels} | {"time"}
+        for table in tables:
+            word_axis, words = table_words(table, model)
+            for axis, labels in table_labels(table, model).items():
+                if axis in fixed:
+                    continue
+                ladder = axis in model.axes and bool(model.axes[axis].unit)
+                for label, place in labels.items():
+                    if not (names.NUMBER_LABEL.fullmatch(label) if ladder else names.is_name(label)):
+                        self.collector.error(
+                            "WB-S146",
+                            f"{label[:60]!r} cannot be a label of {axis!r}",
+                            place.span(),
+                            remedy="labels are small letters, digits and _, beginning with a letter; "
+                            "words go into a column 'label'",
+                        )
+                    else:
+                        axes.setdefault(axis, {}).setdefault(label, label)
+                if ladder:
+                    self.check_ladder(axis, tuple(labels), table.span)
+            for label, text in words.items():
+                if word_axis in axes and axes[word_axis].get(label) == label:
+                    axes[word_axis][label] = text
+            if table.row_axis and table.row_axis not in known:
+                unknown_label(table.row_axis, table.span or Span(self.shown, 1, 1), {"axes": known}, self.collector)
+
+    def check_shared(self, model: Model, axes: dict[str, dict[str, str]]) -> None:
+        """Two axes may share a label, but no parameter may have both (R20)."""
+        for parameter in model.parameters.values():
+            for index, first in enumerate(parameter.by):
+                for second in parameter.by[index + 1 :]:
+                    if {first, second} == {"state", "to"}:
+                        continue
+                    both = [label for label in axes.get(first, ()) if label in axes.get(second, ())]
+                    if both:
+                        self.collector.error(
+                            "WB-S147",
+                            f"{both[0]!r} is a label of {first!r} and of {second!r}, and {parameter.name!r} has both",
+                            self.spans.get("axes") or self.spans.get("options"),
+                            remedy="rename one of the labels",
+                        )

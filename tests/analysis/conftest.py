@@ -1,0 +1,82 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from wellbeva.compiler.record import Input, Record
+from wellbeva.core.spans import Located
+from wellbeva.results import build
+from wellbeva.scenario.spec import AppraisalSpec, Model, Option, ParameterSpec, Scenario, TimeSpec
+
+
+def _load():
+    path = Path(__file__).parents[1] / "results" / "small_case.py"
+    spec = importlib.util.spec_from_file_location("small_case", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _input(path, *, evidence, parameter="effect", option="", unit="LS", layer="option", element=""):
+    labels = (("option", option),) if option else ()
+    return Input(path, parameter, "", unit, labels, "", "", 1.0, element, None, None, "", (), evidence, "", "", layer)
+
+
+def _record(inputs=(), *, choose="one", parameters=None):
+    model = Model("m", "M", "", "equations", "m.yaml", {}, {}, parameters or {}, {})
+    scenario = Scenario(
+        file="s.yaml",
+        title="S",
+        question="Which?",
+        model=model,
+        appraisal=AppraisalSpec(),
+        time=TimeSpec(),
+        comparator="nothing",
+        choose=choose,
+        options=(Option("visits", "Weekly visits"), Option("calls", "Telephone calls")),
+        shown=("visits", "calls"),
+        groups={"everyone": "Everyone"},
+        axes={},
+        assignments=(),
+        sources={},
+        variants={},
+        not_counted=(),
+        published=(),
+    )
+    return Record(scenario, tuple(inputs), (), (), (), ())
+
+
+def _parameter(name, unit, bounds=(None, None)):
+    return ParameterSpec(name, Located.bare(unit, "m.yaml"), bounds=bounds)
+
+
+@pytest.fixture(scope="session")
+def small():
+    return _load()
+
+
+@pytest.fixture(scope="session")
+def rivals(small):
+    case = small.small_case()
+    return build(case.plan, case.result)
+
+
+@pytest.fixture(scope="session")
+def offers(small):
+    case = small.small_case(choose="several")
+    return build(case.plan, case.result)
+
+
+@pytest.fixture(scope="session")
+def an_input():
+    return _input
+
+
+@pytest.fixture(scope="session")
+def a_record():
+    return _record
+
+
+@pytest.fixture(scope="session")
+def a_parameter():
+    return _parameter

@@ -1,0 +1,130 @@
+"""Decision table, summary table, evidence."""
+
+import math
+
+import numpy as np
+import pytest
+
+from wellbeva.analysis.decision import COLUMNS, decision_table
+from wellbeva.analysis.evidence import evidence_of
+from wellbeva.analysis.summary import summary_table
+from wellbeva.results import build
+from wellbeva.results.variables import STATISTICS
+
+
+def test_rivals(rivals, a_record, an_input):
+    record = a_record(
+        [
+            an_input("effect.visits", evidence="promising", option="visits"),
+            an_input("hold.visits", evidence="assumed", option="visits", parameter="hold", unit="year"),
+            an_input("deadweight", evidence="assumed", parameter="deadweight", unit="share", layer="values"),
+            an_input("leakage", evidence="assumed", parameter="leakage", unit="share", layer="default"),
+            an_input("effect.calls", evidence="initial", option="calls"),
+        ]
+    )
+    table = decision_table(rivals, record).set_index("option")
+    assert ("option", *table.columns) == COLUMNS
+    visits, nothing = table.loc["visits"], table.loc["nothing"]
+    mean = rivals["decision_effect"].sel(statistic="mean", decision_option="visits").item()
+    assert visits["label"] == "Weekly visits"
+    assert visits["wellbys"] == mean
+    assert visits["cost_per_wellby"] == pytest.approx(200_000 / mean)
+    assert visits["wellbys_per_1000"] == pytest.approx(mean / 200)
+    assert visits["nb_low"] == pytest.approx(13_000 * mean - 200_000)
+    assert visits["nb_high"] == pytest.approx(20_000 * mean - 200_000)
+    assert visits["bcr"] == pytest.approx(16_000 * mean / 200_000)
+    assert visits["prob_best"] == rivals["prob_best"].sel(threshold=16_000, decision_option="visits").item()
+    assert visits["prob_worth_it"] == rivals["prob_worth_it"].sel(level="central", decision_option="visits").item()
+    assert (visits["status"], visits["evidence"]) == ("frontier", "promising; 2 inputs assumed")
+    assert table.loc["calls", "evidence"] == "initial; 1 input assumed"
+    assert table.loc["calls", "status"] == "extendedly dominated"
+    assert (nothing["label"], nothing["status"], nothing["evidence"]) == ("Nothing", "comparator", "")
+    assert nothing[["cost_per_wellby", "wellbys_per_1000", "bcr", "prob_no_benefit", "prob_worth_it"]].isna().all()
+
+
+def test_offers(offers, a_record, an_input):
+    record = a_record(
+        [
+            an_input("effect.visits", evidence="strong", option="visits"),
+            an_input("hold.visits", evidence="initial", option="visits", parameter="hold", unit="year"),
+            an_input("effect.calls", evidence="assumed", option="calls"),
+        ],
+        choose="several",
+    )
+    table = decision_table(offers, record).set_index("option")
+    assert list(table.index) == ["visits", "calls"]
+    assert table["prob_best"].isna().all()
+    assert list(table["status"]) == ["repays its cost", "does not repay its cost"]
+    assert list(table["evidence"]) == ["strong", "assumed"]
+
+
+@pytest.mark.parametrize(
+    ("effect", "price", "status"),
+    [(-0.4, 2000, "harmful"), (0.4, 0, "no cost given"), (0.4, -10, "repays its cost")],
+)
+def test_edges_of_an_offer(small, a_record, effect, price, status):
+    case = small.small_case(
+        choose="several", effect=np.asarray([effect, 0.1]), price=np.asarray([float(price), 1800.0])
+    )
+    row = decision_table(build(case.plan, case.result), a_record(choose="several")).iloc[0]
+    assert row["status"] == status
+    assert math.isnan(row["cost_per_wellby"]) == (effect < 0)
+    assert math.isnan(row["wellbys_per_1000"]) == (price <= 0)
+
+
+def test_nothing_values_the_effect(small, a_record):
+    case = small.small_case(choose="several", levels=False)
+    table = decision_table(build(case.plan, case.result), a_record(choose="several"))
+    assert table[["nb_low", "nb_central", "nb_high", "bcr", "prob_worth_it"]].isna().all(axis=None)
+    assert set(table["status"]) == {"not valued"}
+
+
+def test_the_models_own_bcr_wins(rivals, a_record):
+    own = rivals["npsv"].copy()
+    own.values = np.arange(own.size, dtype=float).reshape(own.shape)
+    table = decision_table(rivals.assign(bcr=own), a_record()).set_index("option")
+    assert table.loc["calls", "bcr"] == own.sel(statistic="mean", option="calls", level="central").item()
+
+
+def test_summary_holds_every_cell_once(rivals):
+    table = summary_table(rivals)
+    assert tuple(table.columns) == ("option", "outcome", *STATISTICS)
+    assert ",".join(STATISTICS) == "mean,mcse,sd,q025,q05,q25,q50,q75,q95,q975,base_case"
+    assert not table.duplicated(["option", "outcome"]).any()
+    row = table.set_index(["option", "outcome"]).loc[("visits", "npsv.central")]
+    assert row["base_case"] == pytest.approx(120_000)
+    assert row["q95"] == rivals["npsv"].sel(statistic="q95", option="visits", level="central").item()
+    # wellbys, cost, cost_per_wellby and npsv at 3 levels; decision: effect, cost, net benefit at 3 levels
+    assert (table["option"] == "visits").sum() == 6 + 5
+    assert list(dict.fromkeys(table["option"])) == ["visits", "calls", "nothing"]
+
+
+def test_evidence_of_rivals_counts_only_what_can_turn(a_record, an_input):
+    record = a_record(
+        [
+            an_input("effect.visits", evidence="promising", option="visits", element="effect[visits]"),
+            an_input("take_up.visits", evidence="initial", option="visits", element="take_up[visits]"),
+        ]
+    )
+    assert evidence_of(record, "visits", choose="one").grade == "initial"
+    found = evidence_of(record, "visits", choose="one", turning={"effect[visits]"})
+    assert (found.grade, found.inputs) == ("promising", ("effect.visits",))
+
+
+def test_evidence_without_a_parameter_called_effect_reads_units(a_record, an_input):
+    record = a_record(
+        [
+            an_input("slope", evidence="strong", parameter="slope", unit="LS/person"),
+            an_input("fall.visits", evidence="initial", option="visits", parameter="fall", unit="step"),
+            an_input("value", evidence="assumed", parameter="value", unit="GBP/WELLBY", layer="values"),
+            an_input("cost.visits", evidence="assumed", option="visits", parameter="cost", unit="GBP"),
+        ]
+    )
+    assert evidence_of(record, "visits", choose="several").grade == "initial"
+    assert evidence_of(record, "calls", choose="several").grade == "strong"
+
+
+def test_evidence_where_all_is_assumed_or_silent(a_record, an_input):
+    assumed = a_record([an_input("effect.visits", evidence="assumed", option="visits")])
+    assert evidence_of(assumed, "visits", choose="one").grade == "assumed"
+    assert evidence_of(a_record(), "visits", choose="several").grade == ""

@@ -1,0 +1,246 @@
+"""Published lines against the two offers."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from wellbeva.analysis.break_even import with_break_even
+from wellbeva.analysis.published import judge
+from wellbeva.core.spans import Located
+from wellbeva.results import build
+from wellbeva.scenario.spec import Amount, Published
+
+
+def amount(text):
+    currency = {"£": "GBP", "$": "USD"}.get(text[0], "")
+    number, _, unit = text.lstrip("£$").partition(" ")
+    return Amount(Fraction(number), unit, currency=currency)
+
+
+def line(path, value=None, within=None, *, label="", at=None, over="", argument=None, variant=""):
+    made = {
+        name: None if text is None else amount(text)
+        for name, text in (("value", value), ("within", within), ("at", at), ("argument", argument))
+    }
+    return Published(path=path, variant=variant, over=over, label=label, written=Located.bare(path, "s.yaml"), **made)
+
+
+def to_number(given, unit):
+    """Months to years; money and bare numbers as they are."""
+    if given.unit == "months":
+        if unit != "year":
+            raise ValueError(f"months do not fit {unit}")
+        return float(given.number) / 12
+    if given.currency and given.currency not in unit:
+        raise ValueError(f"{given.currency} does not fit {unit}")
+    return float(given.number)
+
+
+@pytest.fixture(scope="module")
+def dataset(small, rivals):
+    found = with_break_even(rivals, small.small_plan())
+    found["break_even_held"].attrs["unit"] = "year"
+    return found
+
+
+@pytest.fixture
+def verdict(dataset):
+    def one(*args, rate=None, data=dataset, **kwargs):
+        (found,) = judge([line(*args, **kwargs)], lambda variant: data, to_number=to_number, rate=rate)
+        return found
+
+    return one
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "within"),
+    [
+        ("wellbys.visits", "20", None),
+        ("npsv.visits.central", "£120000", "£1"),
+        ("npsv.central.visits", "£120000", "£1"),
+        ("cost_per_wellby.calls", "£36000", "£0.5"),
+        ("decision.inc_cost.visits", "£200000", None),
+        ("decision.inc_effect.visits", "20", None),
+        ("decision.icer.visits", "£10000", "£0.5"),
+        ("decision.inc_cost.calls", "£180000", None),
+        ("decision.cost.calls", "£180000", None),
+        ("decision.net_benefit.high.visits", "£200000", None),
+        ("break_even.held.visits.central", "3.75 months", "0.01"),
+    ],
+)
+def test_base_case_by_hand(verdict, path, value, within):
+    found = verdict(path, value, within)
+    assert (found.outcome, found.reason) == ("met", "")
+    assert found.mcse == 0
+    doubled = f"{value[0] if value[0] in '£$' else ''}{2 * float(value.lstrip('£').split()[0])}"
+    assert verdict(path, doubled + value[len(value.split()[0]) :], within).outcome == "missed"
+
+
+def test_tolerance_includes_its_edge(verdict):
+    assert verdict("wellbys.visits", "20.1", "0.1").outcome == "met"
+    assert verdict("wellbys.visits", "20.1", "0.0999").outcome == "missed"
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "at"),
+    [
+        ("decision.status.calls", "extendedly dominated", None),
+        ("decision.status.calls", "extendedly_dominated", None),
+        ("decision.best", "visits", None),
+        ("decision.best", "nothing", "£9999"),
+        ("decision.best", "visits", "£10001"),
+    ],
+)
+def test_labels(verdict, path, label, at):
+    assert verdict(path, label=label, at=at).outcome == "met"
+    assert verdict(path, label="calls", at=at).outcome == "missed"
+
+
+def test_a_bare_tolerance_has_the_unit_of_its_value(verdict):
+    # 3.75 months: 0.15 away is more than 0.1 months, and less than 0.1 years
+    assert verdict("break_even.held.visits.central", "3.9 months", "0.1").outcome == "missed"
+    assert verdict("break_even.held.visits.central", "3.9 months", "0.2").outcome == "met"
+
+
+def test_increments_are_against_the_option_before_on_the_frontier(small, verdict):
+    case = small.small_case(price=np.asarray([2000.0, 300.0]))
+    data = build(case.plan, case.result)
+    # calls: 30,000 for 5; visits: 170,000 more for 15 more
+    assert verdict("decision.icer.calls", "£6000", "£0.01", data=data).outcome == "met"
+    assert verdict("decision.icer.visits", "£11333.33", "£0.01", data=data).outcome == "met"
+    average = verdict("decision.icer.visits", "£11333.33", "£900", data=data, over="on average")
+    errors = data["decision_effect"].sel(statistic="mcse").values
+    gained = data["decision_effect"].sel(statistic="mean").values
+    more = gained[0] - gained[1]
+    assert average.mcse == pytest.approx(170_000 / more * (errors[0] + errors[1]) / more)
+
+
+def test_status_of_an_offer_is_that_of_the_table(offers, verdict):
+    assert verdict("decision.status.calls", label="does_not_repay_its_cost", data=offers).outcome == "met"
+    assert verdict("decision.status.visits", label="does_not_repay_its_cost", data=offers).outcome == "missed"
+
+
+def test_on_average_is_judged_once_three_errors_fit(dataset, verdict):
+    mean, mcse = (dataset["wellbys"].sel(statistic=one, option="visits").item() for one in ("mean", "mcse"))
+    close = verdict("wellbys.visits", f"{mean:.9f}", f"{3.01 * mcse:.9f}", over="on average")
+    assert (close.outcome, close.mcse) == ("met", mcse)
+    loose = verdict("wellbys.visits", f"{mean:.9f}", f"{2.99 * mcse:.9f}", over="on average")
+    assert loose.outcome == "undecided"
+    # (3 / 2.99)^2 of 8,192 draws, up to the next 8,192
+    assert loose.draws_needed == 2 * 8192
+    assert (
+        verdict("wellbys.visits", f"{mean + 4 * mcse:.9f}", f"{3.5 * mcse:.9f}", over="on average").outcome == "missed"
+    )
+
+
+def test_over_draws(small, dataset, verdict):
+    case = small.small_case()
+    npsv = 50 * case.effects[..., 0] * 16_000 - 200_000
+    path = "npsv.visits.central"
+    sd = verdict(path, f"£{npsv.std(ddof=1):.6f}", "£9000", over="sd of draws")
+    assert (sd.outcome, sd.ours) == ("met", pytest.approx(npsv.std(ddof=1)))
+    # of a normal sample: sd / sqrt(2 N); 16 rows know it within a factor of 0.48 to 1.59 (0.1% and 99.9% of chi, 15)
+    assert 0.48 < sd.mcse / (npsv.std() / np.sqrt(2 * npsv.size)) < 1.59
+    low = verdict(path, f"£{np.quantile(npsv, 0.05):.6f}", "£20000", over="quantile", argument="0.05")
+    assert (low.outcome, low.ours) == ("met", pytest.approx(np.quantile(npsv, 0.05)))
+    odd = verdict(path, f"£{np.quantile(npsv, 0.07):.6f}", "£20000", over="quantile", argument="0.07")
+    assert odd.outcome == "met"
+    share = verdict(path, f"{(npsv > 50_000).mean():.6f}", "0.05", over="share", argument="£50000")
+    assert (share.outcome, share.unit) == ("met", "share")
+    assert share.ours == (npsv > 50_000).mean()
+
+
+def test_over_draws_without_kept_draws(small, verdict):
+    case = small.small_case(keep=False)
+    data = build(case.plan, case.result)
+    npsv = 50 * case.effects[..., 0] * 16_000 - 200_000
+    path = "npsv.visits.central"
+    low = verdict(path, f"£{np.quantile(npsv, 0.05):.6f}", "£20000", over="quantile", argument="0.05", data=data)
+    assert low.outcome == "met"
+    # density of a normal at its 5% point is 0.1031 / sd; finite differences are coarse there
+    assert low.mcse == pytest.approx(np.sqrt(0.05 * 0.95 / 8192) * npsv.std() / 0.1031, rel=0.5)
+    sd = verdict(path, f"£{npsv.std(ddof=1):.6f}", "£9000", over="sd of draws", data=data)
+    assert sd.outcome == "met"
+    for over, argument in (("share", "£50000"), ("quantile", "0.07")):
+        found = verdict(path, "1", "0.5", over=over, argument=argument, data=data)
+        assert (found.outcome, "--keep-draws" in found.reason) == ("unreadable", True)
+
+
+def test_evpi_at_a_threshold_and_between(dataset, verdict):
+    at = dataset["evpi"].sel(threshold=16_000).item()
+    assert verdict("decision.evpi", f"£{at:.6f}", "£2000", at="£16000").outcome == "met"
+    between = verdict("decision.evpi", f"£{at:.6f}", "£20", at="£15999")
+    assert between.ours == pytest.approx(at, rel=0.01)
+    assert between.ours != at
+
+
+def test_icer_on_average_has_the_larger_error(dataset, verdict):
+    found = verdict("decision.icer.visits", "£10000", "£2000", over="on average")
+    mean = dataset["decision_effect"].sel(statistic="mean", decision_option="visits").item()
+    assert found.ours == pytest.approx(200_000 / mean)
+    error = dataset["cost_per_wellby"].sel(statistic="mcse", option="visits").item()
+    assert found.mcse == pytest.approx(error, rel=0.02)
+
+
+def test_another_currency_needs_a_rate(verdict):
+    assert "no rate" in verdict("cost_per_wellby.visits", "$12500", "$1").reason
+    found = verdict("cost_per_wellby.visits", "$12500", "$1", rate=lambda ours, theirs: 1.25)
+    assert (found.outcome, found.ours, found.unit) == ("met", pytest.approx(12_500), "USD/WELLBY")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "label", "reason"),
+    [
+        ("wellbies.visits", "1", "", "'wellbies' is no outcome of the model; did you mean 'wellbys'?"),
+        ("wellbys.visit", "1", "", "'visit' in 'wellbys.visit' is no label of this output; did you mean 'visits'?"),
+        ("npsv.visits", "1", "", "'npsv.visits' does not say which level is meant"),
+        ("decision.iser.visits", "1", "", "decision.iser is not known; did you mean 'icer'?"),
+        ("decision.icer", "1", "", "'decision.icer' must end in one option: visits, calls, nothing"),
+        ("break_even.hold.central", "1", "", "the model asks for no break-even of 'hold'"),
+        ("wellbys.visits", None, "calls", "wellbys.visits is a number, and the line gives the label 'calls'"),
+        ("decision.best", "3", "", "decision.best is a label, 'visits', and the line gives a number"),
+        ("wellbys.visits", "3 months", "", "months do not fit WELLBY"),
+        ("decision", "3", "", "decision needs a word after it: best, icer, evpi …"),
+        ("break_even", "3", "", "break_even needs the name of a parameter after it"),
+        ("decision.evpi", "3", "", "decision.evpi needs the value of one unit of effect: at £20000"),
+    ],
+)
+def test_lines_that_cannot_be_read_say_why(verdict, path, value, label, reason):
+    found = verdict(path, value, label=label)
+    assert (found.outcome, found.reason) == ("unreadable", reason)
+
+
+def test_an_axis_with_one_label_is_filled_in(small):
+    case = small.small_case()
+    axes = dict(case.plan.axes)
+    data = build(case.plan, case.result).isel(option=[0])
+    (found,) = judge([line("wellbys", "20")], lambda variant: data, to_number=to_number)
+    assert found.outcome == "met"
+    assert len(axes["option"]) == 2
+
+
+def test_each_variant_is_run_once(dataset):
+    asked = []
+
+    def evaluate(variant):
+        asked.append(variant)
+        return dataset
+
+    lines = [
+        line("wellbys.visits", "20"),
+        line("wellbys.visits", "20", variant="a"),
+        line("cost.visits", "1", variant="a"),
+    ]
+    found = judge(lines, evaluate, to_number=to_number)
+    assert asked == ["", "a"]
+    assert [one.outcome for one in found] == ["met", "met", "missed"]
+
+
+def test_no_value_is_a_miss_with_its_reason(small, dataset):
+    case = small.small_case(effect=np.asarray([0.4, 0.0]))
+    result = replace(case.result)
+    data = with_break_even(build(case.plan, result), case.plan)
+    (found,) = judge([line("break_even.held.calls.central", "1", "0.5")], lambda variant: data, to_number=to_number)
+    assert (found.outcome, found.reason) == ("missed", "break_even.held.calls.central has no value here")

@@ -1,0 +1,176 @@
+"""Break-even and one-way sweeps against hand arithmetic on the two offers."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from wellbeva.analysis.break_even import bounds_of, break_even_table, solve, with_break_even
+from wellbeva.analysis.oneway import dotted, oneway
+from wellbeva.analysis.turning import crossings
+from wellbeva.compiler.plan import BreakEven
+from wellbeva.core.axes import Axis
+from wellbeva.language.ir import Binary, Const, Pick, Ref
+from wellbeva.scenario.spec import Amount
+
+LEVELS = ("low", "central", "high")
+
+
+def test_break_even_by_hand(small):
+    table = break_even_table(small.small_plan()).set_index(["parameter", "option", "cell"])
+    for option, effect, price in zip(("visits", "calls"), small.EFFECT, small.PRICE, strict=True):
+        for level, value in zip(LEVELS, small.VALUES, strict=True):
+            # effect * held * value = price, whatever the number of people
+            held = table.loc[("held", option, level)]
+            assert held["value"] == pytest.approx(price / (effect * value), rel=1e-12)
+            assert held["ratio"] == pytest.approx(price / (effect * value) / 0.5, rel=1e-12)
+            assert table.loc[("effect", option, level), "value"] == pytest.approx(price / (0.5 * value), rel=1e-12)
+    assert (table["reason"] == "").all()
+
+
+def test_break_even_moves_only_the_options_own_cells(small):
+    # If calls' effect moved with visits', the difference could not cross nought at all.
+    plan = small.small_plan()
+    npsv = plan.equation("npsv")
+    calls = Ref(name="npsv", axes=("draw", "option", "level"))
+    ahead = Binary(op="sub", left=calls, right=Pick(x=calls, axis="option", index=1), axes=npsv.expression.axes)
+    equation = replace(npsv, name="ahead", expression=ahead)
+    plan = replace(plan, equations=(*plan.equations, equation), groups=(*plan.groups, ("ahead",)))
+    found = solve(plan, BreakEven("effect", "ahead"))
+    # 50 x 16,000 - 200,000 = 5 x 16,000 - 180,000
+    assert found.value[0, 1] == pytest.approx((80_000 + 20_000) / 800_000, rel=1e-12)
+    assert found.reason[1, 1] == "flat"
+
+
+def test_no_crossing_says_which_way(small):
+    plan = small.small_plan(price=np.asarray([0.0, 1800.0]), effect=np.asarray([0.4, 0.0]))
+    plan = replace(plan, break_even=(BreakEven("people", "npsv"), BreakEven("held", "npsv")))
+    table = break_even_table(plan).set_index(["parameter", "option", "cell"])
+    assert table.loc[("held", "calls", "central"), "reason"] == "never"
+    assert np.isnan(table.loc[("held", "calls", "central"), "value"])
+    bounded = break_even_table(plan, bounds={"held": (0.25, 2.0)}).set_index(["parameter", "option", "cell"])
+    assert bounded.loc[("held", "visits", "central"), "reason"] == "always"
+
+
+def test_an_outcome_that_is_a_ratio_of_means(small):
+    plan = small.small_plan()
+    ratio = plan.equation("cost_per_wellby")
+    over = Binary(op="sub", left=ratio.expression, right=Const(value=16_000.0), axes=("option",))
+    equation = replace(ratio, name="over", expression=over)
+    plan = replace(plan, equations=(*plan.equations, equation), groups=(*plan.groups, ("over",)))
+    # 2,000 / (0.4 * held) = 16,000
+    assert solve(plan, BreakEven("held", "over")).value == pytest.approx([2000 / 6400, 1800 / 1600], rel=1e-12)
+
+
+def test_cells_of_one_option_move_in_proportion(small):
+    plan = small.small_plan()
+    groups = Axis("group", ("few", "many"))
+    people = small.parameter("people", ("option", "group"), [[30.0, 70.0], [50.0, 50.0]])
+    many = Pick(x=Ref(name="people", axes=("option", "group")), axis="group", index=1, axes=("option",))
+    short = Binary(op="sub", left=many, right=Const(value=105.0), axes=("option",))
+    equation = replace(plan.equation("cost"), name="short", expression=short)
+    plan = replace(
+        plan,
+        axes={"option": plan.axes["option"], "group": groups},
+        parameters=(people,),
+        equations=(equation,),
+        groups=(("short",),),
+    )
+    found = solve(plan, BreakEven("people", "short"))
+    # 70 must rise to 105, half as much again, and the mean of 50 with it; where both are 50 they are one number
+    assert found.base == pytest.approx([50, 50])
+    assert found.value == pytest.approx([75, 105], rel=1e-12)
+
+
+def test_dataset_takes_the_values_along(small, rivals):
+    found = with_break_even(rivals, small.small_plan())
+    assert found["break_even_held"].sel(option="visits", level="central").item() == pytest.approx(2000 / 6400)
+    assert "break_even_held" not in rivals
+
+
+def test_bounds_from_the_model(a_record, a_parameter):
+    zero, four = Amount(Fraction(0), "years"), Amount(Fraction(4), "years")
+    record = a_record(
+        parameters={
+            "take_up": a_parameter("take_up", "share"),
+            "hold": a_parameter("hold", "year", (zero, four)),
+            "effect": a_parameter("effect", "LS"),
+        }
+    )
+    assert bounds_of(record) == {"take_up": (0.0, 1.0), "hold": (0.0, np.inf)}
+
+
+def test_the_crossing_nearest_the_start_is_taken():
+    def curve(problems, values):
+        return (values - 1) * (values - 4) * (values - 9)
+
+    grid = np.tile(np.arange(0.5, 12.0), (3, 1))
+    found = crossings(curve, grid, np.asarray([0.5, 5.0, 11.0]))
+    assert found.root == pytest.approx([1, 4, 9], rel=1e-12)
+
+
+def test_points_without_a_finite_result_hold_no_crossing():
+    def curve(problems, values):
+        return np.where(values < 2, np.nan, np.where(problems == 0, values - 1, np.nan))
+
+    found = crossings(curve, np.tile(np.arange(4.0), (2, 1)), np.ones(2))
+    assert found.reason == ("always", "undefined")
+
+
+def test_one_way_by_hand(small):
+    table = oneway(small.small_plan()).set_index(["option", "less", "element"])
+    z = norm.ppf(0.95)
+    # rivals: the top two of the base case are visits (120,000) and nothing (0), which is visits less the comparator
+    row = table.loc[("visits", "nothing", "effect[visits]")]
+    assert row["path"] == "effect.visits"
+    assert row["low_value"] == pytest.approx(0.4 - 0.2 * z, rel=1e-9)
+    assert row["high_result"] == pytest.approx((0.4 + 0.2 * z) * 50 * 16_000 - 200_000, rel=1e-9)
+    assert row["base_result"] == pytest.approx(120_000)
+    assert row["switching_value"] == pytest.approx(0.25, rel=1e-9)
+    assert row["can_turn"]
+    still = table.loc[("visits", "nothing", "effect[calls]")]
+    assert not still["can_turn"]
+    assert still["low_result"] == still["high_result"] == 120_000
+    calls = table.loc[("calls", "nothing", "effect[calls]")]
+    # turns at 0.225, its 95% quantile is 0.1 + 0.082
+    assert not calls["can_turn"]
+    assert ("calls", "nothing", "effect[visits]") not in table.index
+
+
+def test_one_way_on_the_difference_of_two(small):
+    table = oneway(small.small_plan(), pair=("visits", "calls")).set_index(["option", "less", "element"])
+    row = table.loc[("visits", "calls", "effect[visits]")]
+    # 50 * 16,000 * x - 200,000 = 5 * 16,000 - 180,000
+    assert row["switching_value"] == pytest.approx(0.125, rel=1e-9)
+    assert row["base_result"] == pytest.approx(120_000 + 100_000)
+
+
+def test_one_way_of_offers_is_against_break_even(small):
+    table = oneway(small.small_plan(choose="several"))
+    assert list(zip(table["option"], table["less"], table["element"], strict=True)) == [
+        ("visits", "", "effect[visits]"),
+        ("calls", "", "effect[calls]"),
+    ]
+
+
+def test_one_way_needs_a_value(small):
+    assert oneway(small.small_plan(levels=False)).empty
+
+
+def test_shared_elements_move_together(small):
+    plan = small.small_plan(choose="several")
+    shared = small.parameter("effect", ("option",), [0.4, 0.4], [0, 0])
+    plan = replace(
+        plan,
+        parameters=tuple(shared if one.name == "effect" else one for one in plan.parameters),
+        elements=plan.elements[:1],
+    )
+    table = oneway(plan).set_index("option")
+    assert table.loc["calls", "switching_value"] == pytest.approx(1800 / 8000, rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "path"), [("effect[a]", "effect.a"), ("x", "x"), ("x[a,b]", "x.a.b")])
+def test_paths_are_dotted(name, path):
+    assert dotted(name) == path

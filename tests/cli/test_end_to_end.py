@@ -1,0 +1,246 @@
+"""The verbs as a person types them, on the shipped scenarios."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pty
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from wellbeva.cli import main
+
+ROOT = Path(__file__).parents[2]
+DEMO = "scenarios/uk-community-offers.yaml"
+RIVALS = "scenarios/easing-loneliness.yaml"
+FEW = ["--draws", "8192"]
+FILES = {"decision.csv", "manifest.json", "report.html", "results.nc", "summary.csv"}
+
+
+def wellbeva(*arguments: str | Path, limit: int | None = None) -> subprocess.CompletedProcess[str]:
+    def bounded() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return subprocess.run(
+        [sys.executable, "-m", "wellbeva", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        preexec_fn=bounded,
+    )
+
+
+@dataclass(frozen=True)
+class Ended:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Run a verb in this process, which saves a second of imports each time."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("WELLBEVA_DEBUG", raising=False)
+
+    def run(*arguments: str) -> Ended:
+        status = main.main(list(arguments))
+        return Ended(status, *capsys.readouterr())
+
+    return run
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "decision.csv").open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table))
+
+
+@pytest.fixture(scope="module", params=[DEMO, RIVALS], ids=["several", "one"])
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    folder = tmp_path_factory.mktemp("run") / "out"
+    ended = wellbeva("run", request.param, *FEW, "--out", folder)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout, folder
+
+
+def test_run_prints_the_decision_and_writes_the_folder(ran: tuple[str, Path]) -> None:
+    said, folder = ran
+    assert {path.name for path in folder.iterdir()} >= FILES
+    assert f"report:  {folder / 'report.html'}\n" in said
+    together = " ".join(said.split())
+    assert "8,192 plausible futures" in together
+    for row in rows(folder):
+        assert row["label"].split()[0] in together
+        assert row["evidence"].split(";")[0] in together
+    table = said.split("report:")[0]
+    assert max(len(line.rstrip()) for line in table.splitlines()) <= 80
+    assert "\x1b" not in said
+    assert "nan" not in together.lower().split()
+
+
+def test_the_printed_order_is_by_value_for_money(tmp_path: Path) -> None:
+    said = wellbeva("run", DEMO, *FEW, "--out", tmp_path / "out").stdout
+    ranked = sorted(rows(tmp_path / "out"), key=lambda row: -float(row["wellbys_per_1000"] or "-inf"))
+    places = [said.index("\n" + row["label"][:12]) for row in ranked]
+    assert places == sorted(places)
+
+
+def test_json_is_json_and_nothing_else(tmp_path: Path) -> None:
+    ended = wellbeva("run", DEMO, *FEW, "--out", tmp_path / "out", "--json")
+    told = json.loads(ended.stdout)
+    assert ended.stderr == ""
+    assert told["folder"] == str(tmp_path / "out")
+    assert [row["option"] for row in told["decision"]] == [row["option"] for row in rows(tmp_path / "out")]
+    assert told["manifest"] == json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_quiet_is_quiet(tmp_path: Path) -> None:
+    ended = wellbeva("run", DEMO, *FEW, "--out", tmp_path / "out", "--quiet")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", DEMO, "--draws", "0"],
+        ["run", DEMO, "--draws", "-5"],
+        ["run", DEMO, "--draws", "1000000000000000"],
+        ["run", DEMO, "--seed", "-1"],
+        ["run", DEMO, "--threads", "-1"],
+        ["run", DEMO, "--variant", "as_printd"],
+        ["run", DEMO, "--set", "external_validty=1"],
+        ["run", DEMO, "--set", "external_validity"],
+        ["run", DEMO, "--set", "external_validity=lots"],
+        ["run", DEMO, "--design", "latin"],
+        ["run", "scenarios"],
+        ["run", "no-such-file.yaml"],
+        ["run", "models/wellbeing_trajectory.yaml"],
+        ["check", "no-such-file.yaml"],
+        ["check", "Makefile"],
+        ["test", "no-such-file.yaml"],
+        ["explain", DEMO, "wellbies"],
+        ["explain", DEMO, "--format", "html"],
+        ["migrate", "no-such-file.yaml"],
+        ["schema", "report"],
+        ["nonsense"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_done_is_said_in_words(arguments: list[str], tmp_path: Path, here: Callable[..., Ended]) -> None:
+    out = ["--out", str(tmp_path / "out")] if arguments[0] == "run" else []
+    ended = here(*arguments, *out)
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stdout == ""
+    assert len(ended.stderr) > 20
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [
+        (["run", DEMO, "--variant", "as_printd"], "as_printed"),
+        (["run", DEMO, "--set", "external_validty=1"], "external_validity"),
+        (["explain", DEMO, "wellbies"], "wellbys"),
+    ],
+)
+def test_a_near_miss_is_named(arguments: list[str], near: str, here: Callable[..., Ended]) -> None:
+    assert f"'{near}'" in here(*arguments).stderr
+
+
+@pytest.mark.parametrize("file", [DEMO, RIVALS, "models/wellbeing_trajectory.yaml"])
+def test_check_finds_nothing_wrong_with_what_is_shipped(file: str, here: Callable[..., Ended]) -> None:
+    ended = here("check", file)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith(f"{file}: nothing wrong")
+
+
+@pytest.mark.parametrize(("form", "sign"), [("text", "wellbys"), ("latex", "\\"), ("dot", "digraph")])
+def test_explain_in_each_form(form: str, sign: str, here: Callable[..., Ended]) -> None:
+    ended = here("explain", DEMO, "--format", form)
+    assert ended.returncode == 0, ended.stderr
+    assert sign in ended.stdout
+
+
+@pytest.mark.parametrize("kind", ["scenario", "model"])
+def test_schema_is_a_json_schema(kind: str, here: Callable[..., Ended]) -> None:
+    told = json.loads(here("schema", kind).stdout)
+    assert told["type"] == "object"
+    assert "schema" in told["properties"]
+
+
+def test_migrate_leaves_a_file_of_today_as_it_is(here: Callable[..., Ended]) -> None:
+    ended = here("migrate", RIVALS)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == (ROOT / RIVALS).read_text(encoding="utf-8")
+
+
+def test_control_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "wellbeva", "run", DEMO, "--draws", "100000000", "--out", str(tmp_path / "out")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(4)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert (out, err) == ("", "stopped; nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    # A limit on the size of files stands for a disk that fills up while the folder is written.
+    ended = wellbeva("run", DEMO, *FEW, "--out", tmp_path / "out", limit=20_000)
+    assert ended.returncode == 2
+    assert re.match(r"error\[WB-[A-Z]\d+\]: ", ended.stderr)
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bar_on_a_terminal_only(tmp_path: Path) -> None:
+    mine, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "wellbeva", "run", DEMO, "--draws", "16384", "--out", str(tmp_path / "out")],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm-256color"},
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while chunk := os.read(mine, 65536):
+            shown += chunk
+    except OSError:  # how Linux says that the other end of a terminal is closed
+        assert running.wait(timeout=60) == 0
+    finally:
+        os.close(mine)
+    assert b"drawing" in shown
+
+
+@pytest.mark.timing
+def test_the_demo_within_six_seconds(tmp_path: Path) -> None:
+    taken = []
+    for attempt in range(2):
+        start = time.perf_counter()
+        ended = wellbeva("run", DEMO, "--out", tmp_path / str(attempt))
+        taken.append(time.perf_counter() - start)
+        assert ended.returncode == 0, ended.stderr
+    assert min(taken) < 6, taken

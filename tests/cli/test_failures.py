@@ -1,0 +1,143 @@
+"""What a person reads when a verb fails: words, a remedy and an exit status; never a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+
+from wellbeva import api
+from wellbeva.cli import failures, main
+from wellbeva.core.spans import Span
+from wellbeva.errors import Diagnostic, WellbevaError
+
+PLACE = Span("x.yaml", 3, 5, 4, "    70%% of people")
+ERROR = Diagnostic("WB-V1", "a share is written once", PLACE, ("70%%", "one % is enough"), "write 70%")
+WARNING = Diagnostic("WB-S9", "a number without a source", severity="warning")
+
+
+def fails_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(api, "check", refuse)
+
+
+def test_all_diagnostics_are_shown_and_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fails_with(monkeypatch, WellbevaError([ERROR, WARNING]))
+    assert main.main(["check", "x.yaml"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        "x.yaml:3:5: error[WB-V1]: a share is written once\n"
+        "  |\n"
+        "3 |     70%% of people\n"
+        "  |     ^^^^\n"
+        "  - 70%%\n"
+        "  - one % is enough\n"
+        "  remedy: write 70%\n"
+        "\n"
+        "warning[WB-S9]: a number without a source\n"
+        "1 error, 1 warning\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (KeyboardInterrupt(), 130, "stopped; nothing was written\n"),
+        (
+            OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "runs/x"),
+            2,
+            (
+                "error[WB-F90]: runs/x: No space left on device\n"
+                "  remedy: free some space or name another folder with --out; no half-written run folder is left\n"
+            ),
+        ),
+        (
+            MemoryError(),
+            2,
+            (
+                "error[WB-E90]: this run needs more memory than the machine has left\n"
+                "  remedy: run fewer draws with --draws, leave out --keep-draws, or close other programs\n"
+            ),
+        ),
+        (
+            ZeroDivisionError("secret detail"),
+            70,
+            (
+                "error[WB-X1]: wellbeva itself has failed (ZeroDivisionError), and not your file; nothing was written\n"
+                "  remedy: run it again with WELLBEVA_DEBUG=1 in front, and send us what it prints and your file\n"
+            ),
+        ),
+    ],
+    ids=["stopped", "disk full", "memory", "ours"],
+)
+def test_status_and_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, status: int, said: str
+) -> None:
+    monkeypatch.delenv("WELLBEVA_DEBUG", raising=False)
+    fails_with(monkeypatch, error)
+    assert main.main(["check", "x.yaml"]) == status
+    assert capsys.readouterr().err == said
+
+
+def test_debugging_shows_the_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("WELLBEVA_DEBUG", "1")
+    fails_with(monkeypatch, ZeroDivisionError("detail"))
+    assert main.main(["check", "x.yaml"]) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["run", "x.yaml", "--draws", "many"]) == 2
+    assert "--draws" in capsys.readouterr().err
+
+
+def test_a_file_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    failures.show([Diagnostic("WB-F3", "unknown key '\x1b[2J\x07\u202e'")])
+    assert capsys.readouterr().err == "error[WB-F3]: unknown key '�[2J��'\n"
+
+
+def test_colour_on_a_terminal_only_changes_colour(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failures.show([ERROR])
+    plain = capsys.readouterr().err
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    failures.show([ERROR])
+    painted = capsys.readouterr().err
+    assert "\x1b[" in painted
+    assert without_colour(painted) == plain
+    monkeypatch.setenv("NO_COLOR", "1")
+    failures.show([ERROR])
+    assert capsys.readouterr().err == plain
+
+
+def without_colour(text: str) -> str:
+    import re
+
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_a_reader_that_leaves_is_no_fault() -> None:
+    # `wellbeva schema … | head -1`, with a pipe whose reading end is closed before anything is written.
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "wellbeva", "run", "--help"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(writing)
+    assert ended.stderr == ""

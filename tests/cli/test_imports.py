@@ -1,0 +1,83 @@
+"""Starting is cheap because nothing heavy is imported before a verb needs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = {
+    "altair",
+    "h5netcdf",
+    "h5py",
+    "jinja2",
+    "numba",
+    "numpy",
+    "pandas",
+    "pint",
+    "pydantic",
+    "ruamel",
+    "scipy",
+    "vl_convert",
+    "xarray",
+}
+
+
+def imported_by(code: str) -> set[str]:
+    tell = "import sys, json; sys.stderr.write('\\n' + json.dumps(sorted(sys.modules)))"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{tell}"], capture_output=True, text=True, check=True, timeout=60
+    )
+    return {name.split(".")[0] for name in json.loads(ended.stderr.splitlines()[-1])}
+
+
+def test_importing_wellbeva_imports_nothing_heavy() -> None:
+    assert not imported_by("import wellbeva; wellbeva.__version__") & (HEAVY | {"typer", "rich"})
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    assert not imported_by(starting(arguments)) & HEAVY
+
+
+@pytest.mark.parametrize("verb", ["run", "check", "test", "explain", "migrate", "schema"])
+def test_help_of_a_verb_imports_nothing_heavy(verb: str) -> None:
+    # typer itself reads the types of a verb's arguments with pydantic.
+    assert not imported_by(starting([verb, "--help"])) & (HEAVY - {"pydantic"})
+
+
+def starting(arguments: list[str]) -> str:
+    return f"from wellbeva.cli import main\nassert main.main({arguments!r}) == 0"
+
+
+def test_public_names_arrive_on_first_use() -> None:
+    import wellbeva
+
+    for name in wellbeva.__all__:
+        assert getattr(wellbeva, name) is not None
+    assert dir(wellbeva) == sorted(wellbeva.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        wellbeva.nonsense  # noqa: B018
+
+
+def fastest(arguments: list[str], *, of: int = 7) -> float:
+    """Return seconds of the fastest of several starts: what else the machine does only ever adds."""
+    taken = []
+    for _ in range(of):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True, timeout=60)
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+@pytest.mark.timing
+def test_help_within_half_a_second() -> None:
+    assert fastest(["-m", "wellbeva", "--help"]) < 0.5
+
+
+@pytest.mark.timing
+def test_import_within_a_fifth_of_a_second() -> None:
+    assert fastest(["-c", "import wellbeva"]) < 0.2

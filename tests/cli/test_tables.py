@@ -1,0 +1,114 @@
+"""The decision table fits 80 columns and says what the house's rules for numbers say."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from wellbeva.cli import tables
+
+COLUMNS = [
+    "option", "label", "cost", "wellbys", "cost_per_wellby", "wellbys_per_1000", "nb_low", "nb_central", "nb_high",
+    "bcr", "prob_best", "prob_no_benefit", "prob_worth_it", "status", "evidence",
+]  # fmt: skip
+NONE = math.nan
+
+
+def frame(*rows: dict[str, object]) -> pd.DataFrame:
+    return pd.DataFrame([{column: row.get(column, NONE) for column in COLUMNS} for row in rows])
+
+
+OFFERS = frame(
+    {
+        "label": "Human Henge, heritage walks",
+        "wellbys_per_1000": 0.1163,
+        "cost_per_wellby": 8598.0,
+        "prob_no_benefit": 0.0234,
+        "evidence": "initial",
+    },
+    {
+        "label": "NHS Volunteer Responders: the volunteers, all of the UK",
+        "wellbys_per_1000": 6.38,
+        "cost_per_wellby": 156.7,
+        "prob_no_benefit": 0.0,
+        "evidence": "strong",
+    },
+    {
+        "label": "A [red]harmful[/red] offer",
+        "wellbys_per_1000": -0.42,
+        "cost_per_wellby": NONE,
+        "prob_no_benefit": 0.874,
+        "evidence": "assumed",
+    },
+)
+RIVALS = frame(
+    {
+        "label": "Weekly visits",
+        "cost": 54_321.0,
+        "wellbys": 9.27,
+        "nb_central": 88_012.0,
+        "prob_best": 0.583,
+        "status": "best",
+        "evidence": "promising; 9 inputs assumed",
+    },
+    {
+        "label": "Doing nothing",
+        "cost": 0.0,
+        "wellbys": 0.0,
+        "nb_central": 0.0,
+        "prob_best": 0.0002,
+        "status": "",
+        "evidence": "",
+    },
+)
+
+
+def printed(table: Table, width: int = 80) -> list[str]:
+    console = Console(width=width, record=True, markup=False, highlight=False, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console.print(table)
+    console.file.close()
+    return console.export_text().splitlines()
+
+
+def row_of(lines: list[str], start: str) -> str:
+    return " ".join(next(line for line in lines if line.startswith(start)).split())
+
+
+def test_several_ranks_by_value_for_money() -> None:
+    table, note = tables.several(OFFERS, currency="GBP", draws=16384, unit="WELLBY")
+    lines = printed(table)
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    assert row_of(lines, "NHS Volunteer") == "NHS Volunteer Responders: the 6.4 £160 < 1 ■■■ strong"
+    assert row_of(lines, "Human Henge") == "Human Henge, heritage walks 0.12 £8,600 23 ■□□ initial"
+    assert row_of(lines, "A [red]harmful") == "A [red]harmful[/red] offer −0.42 – 870 □□□ assumed"
+    order = [
+        index for start in ("NHS", "Human", "A [red]") for index, line in enumerate(lines) if line.startswith(start)
+    ]
+    assert order == sorted(order)
+    assert "– where the average gain is not above 0" in note
+
+
+def test_one_keeps_the_order_of_the_scenario() -> None:
+    table, note = tables.one(RIVALS, currency="GBP", unit="WELLBY", value=16_400.0)
+    lines = printed(table)
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    assert row_of(lines, "Weekly visits") == "Weekly visits £54k 9.3 £88k 58 best ■■□ promising"
+    assert lines[lines.index(next(line for line in lines if line.startswith("Weekly"))) + 1].split() == ["9", "assumed"]
+    assert row_of(lines, "Doing nothing") == "Doing nothing 0 0 0 < 1"
+    assert note == "One option will be chosen; net benefit at £16k a WELLBY."
+
+
+@pytest.mark.parametrize("draws", [512, 16384])
+def test_a_chance_is_never_none_and_never_all(draws: int) -> None:
+    rows = frame(
+        {"label": "never", "wellbys_per_1000": 2.0, "cost_per_wellby": 1.0, "prob_no_benefit": 0.0},
+        {"label": "always", "wellbys_per_1000": 1.0, "cost_per_wellby": 1.0, "prob_no_benefit": 1.0},
+    )
+    table, _ = tables.several(rows, currency="GBP", draws=draws, unit="WELLBY")
+    lines = printed(table)
+    assert "< " in row_of(lines, "never")
+    assert "> 99" in row_of(lines, "always")

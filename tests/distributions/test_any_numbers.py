@@ -1,0 +1,78 @@
+"""Whatever numbers a file holds, a fit is a usable distribution or a FitError; warnings are errors here."""
+
+import math
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wellbeva.distributions.describe import describe, sentence
+from wellbeva.distributions.failure import FitError
+from wellbeva.distributions.family import RECIPES
+from wellbeva.distributions.fit import fit_count, fit_family, fit_interval, fit_range, fit_spread, truncated
+from wellbeva.distributions.moments import mean, sd
+from wellbeva.distributions.quantile import ppf
+from wellbeva.distributions.tables import Quantile
+
+NUMBER = st.one_of(
+    st.floats(-10.0, 100.0),
+    st.floats(0.0, 1.0),
+    st.sampled_from([0.0, -0.0, 1.0, 1e-300, 5e-324, 1e300, -1e300, math.inf, math.nan, 1e16, 1e-9, 0.5]),
+    st.floats(),
+)
+U = np.array([2.0**-53, 1e-9, 0.025, 0.5, 0.975, 1 - 1e-9, 1 - 2.0**-53])
+
+
+def _usable(distribution):
+    values = ppf(distribution, U)
+    assert np.isfinite(values).all()
+    assert (np.diff(values) >= -1e-11 * np.abs(values[1:])).all()
+    assert np.isfinite(Quantile(distribution)(U)).all()
+    assert math.isfinite(mean(distribution))
+    assert sd(distribution) >= 0.0
+    assert describe(distribution)
+    assert sentence(distribution)
+
+
+def _usable_or_refused(call):
+    try:
+        found = call()
+    except FitError as caught:
+        error = caught
+    else:
+        distribution = getattr(found, "distribution", found)
+        _usable(distribution)
+        return
+    assert error.message
+    assert error.facts
+    assert error.remedy
+
+
+@settings(max_examples=300, deadline=None)
+@given(family=st.sampled_from(["normal", "lognormal", "beta", "gamma"]), a=NUMBER, b=NUMBER, c=NUMBER)
+def test_intervals(family, a, b, c):
+    low, middle, high = sorted([a, b, c])
+    for order in ((middle, low, high), (a, b, c)):
+        _usable_or_refused(lambda order=order: fit_interval(family, mean=order[0], low=order[1], high=order[2]))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    recipe=st.sampled_from([(name, names) for name, sets in RECIPES.items() for names in sets]),
+    numbers=st.lists(NUMBER, min_size=3, max_size=3),
+)
+def test_long_forms(recipe, numbers):
+    name, names = recipe
+    _usable_or_refused(lambda: fit_family(name, dict(zip(names, numbers, strict=False))))
+
+
+@settings(max_examples=200, deadline=None)
+@given(a=NUMBER, b=NUMBER, c=NUMBER, family=st.sampled_from(["normal", "lognormal", "beta", "gamma"]))
+def test_short_forms_and_truncation(a, b, c, family):
+    for call in (
+        lambda: fit_count(events=a, n=b),
+        lambda: fit_range(mode=a, low=b, high=c),
+        lambda: fit_spread(family, mean=a, sd=b),
+        lambda: truncated(fit_spread(family, mean=0.3, sd=0.1).distribution, min(a, b), max(a, b)),
+    ):
+        _usable_or_refused(call)

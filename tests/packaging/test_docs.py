@@ -1,0 +1,94 @@
+"""What README and docs tell a person to type works, and prints what they say it prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ANYTHING = "…"
+
+
+@dataclass(frozen=True)
+class Block:
+    kind: str
+    text: str
+
+
+def blocks(path: str) -> list[Block]:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return [Block(kind, body) for kind, body in FENCE.findall(text)]
+
+
+def run(script: str, folder: Path) -> str:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "80"}
+    shell = ["bash", "-euo", "pipefail", "-c", script]
+    ended = subprocess.run(shell, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert ended.returncode == 0, f"{script}\n{ended.stdout}\n{ended.stderr}"
+    assert "Traceback" not in ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def says(output: str, expected: str) -> None:
+    """Require the expected lines in their order; a line of three dots stands for any others."""
+    lines = iter([line.rstrip() for line in output.splitlines()])
+    for wanted in (line.rstrip() for line in expected.splitlines()):
+        if wanted != ANYTHING and wanted:
+            assert any(line == wanted for line in lines), f"missing, or out of order: {wanted!r} in\n{output}"
+
+
+def play(path: str, folder: Path) -> int:
+    """Do all that a page tells, in order, in an empty folder; return how many commands it held."""
+    output, commands = "", 0
+    for block in blocks(path):
+        if block.kind == "yaml":
+            name, added = re.match(r"# ([\w./-]+)(, added)?\n", block.text).groups()
+            with (folder / name).open("a" if added else "w", encoding="utf-8") as file:
+                file.write(block.text)
+        elif block.kind == "sh":
+            output, commands = run(block.text, folder), commands + 1
+        elif block.kind == "text":
+            says(output, block.text)
+        elif block.kind == "python":
+            (folder / "page.py").write_text(block.text, encoding="utf-8")
+            output, commands = run("python page.py", folder), commands + 1
+    return commands
+
+
+def test_the_tutorial(tmp_path: Path) -> None:
+    assert play("docs/tutorial.md", tmp_path) >= 7
+    for folder in ("runs/walks", "runs/longer", "runs/walks-sceptical"):
+        assert (tmp_path / folder / "report.html").is_file()
+
+
+def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
+    shown = next(block.text for block in blocks("README.md") if block.kind == "text" and "report:" in block.text)
+    command = shown.splitlines()[0]
+    assert command == "$ make demo"
+    printed = run(f"wellbeva run scenarios/uk-community-offers.yaml --out {tmp_path}/demo", ROOT)
+    says(printed.replace(f"{tmp_path}/demo", "runs/uk-community-offers"), "\n".join(shown.splitlines()[1:]))
+
+
+def test_the_how_to(tmp_path: Path) -> None:
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    (tmp_path / "models").symlink_to(ROOT / "models")
+    assert play("docs/how-to.md", tmp_path) >= 5
+
+
+@pytest.mark.parametrize(
+    "path", sorted(str(one.relative_to(ROOT)) for one in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+)
+def test_what_pages_point_at_exists(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    here = (ROOT / path).parent
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert (here / target).exists(), target
+    for name in re.findall(r"`((?:docs|scenarios|models|src|requirements|benchmarks|tests)/[\w./-]*)`", text):
+        assert (ROOT / name).exists(), name

@@ -1,0 +1,99 @@
+"""What the make targets install is what the package says it needs, pinned exactly, from nowhere in particular."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def pins(name: str) -> dict[str, str]:
+    lines = (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
+    held = {}
+    for line in lines:
+        if line.startswith(("#", "-r ")):
+            continue
+        package, version = line.split("==")
+        held[canonicalize_name(package)] = version
+    return held
+
+
+@pytest.mark.parametrize("name", ["build.txt", "run.txt", "test.txt"])
+def test_every_line_is_an_exact_pin(name: str) -> None:
+    # No index, no address, no path: where packages come from is the affair of whoever installs them.
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    for line in text.splitlines():
+        assert re.fullmatch(r"#.*|-r run\.txt|[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.+]*", line), line
+
+
+def test_run_pins_meet_what_the_package_asks() -> None:
+    held = pins("run.txt")
+    for text in PROJECT["project"]["dependencies"]:
+        wanted = Requirement(text)
+        assert held[canonicalize_name(wanted.name)] in wanted.specifier, text
+
+
+def test_build_pins_meet_the_build_system() -> None:
+    held = pins("build.txt")
+    for text in PROJECT["build-system"]["requires"]:
+        wanted = Requirement(text)
+        assert held[canonicalize_name(wanted.name)] in wanted.specifier, text
+
+
+def test_sets_agree_where_they_overlap() -> None:
+    sets = [pins(name) for name in ("build.txt", "run.txt", "test.txt")]
+    for package in set().union(*sets):
+        assert len({held[package] for held in sets if package in held}) == 1, package
+
+
+def test_every_dependency_is_explained() -> None:
+    text = (ROOT / "docs" / "design" / "dependencies.md").read_text(encoding="utf-8")
+    wanted = [
+        Requirement(line).name for line in PROJECT["project"]["dependencies"] + PROJECT["build-system"]["requires"]
+    ]
+    wanted += [
+        line
+        for line in (ROOT / "requirements" / "test.in").read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+    rows = "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("|"))
+    for name in wanted:
+        assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", rows), name
+
+
+def test_nothing_imports_what_is_not_declared() -> None:
+    import ast
+    import sys
+
+    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]}
+    homes = {
+        "pydantic_core": "pydantic",
+        "ruamel": "ruamel-yaml",
+        "typing_extensions": "typing-extensions",
+        "vl_convert": "vl-convert-python",
+        "wellbeva": "wellbeva",
+    }
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in (one.split(".")[0] for one in names):
+                known = name in sys.stdlib_module_names or homes.get(name, name) in declared | {"wellbeva"}
+                assert known, f"{path.relative_to(ROOT)} imports {name}, which pyproject.toml does not declare"
+
+
+def test_every_dependency_is_imported() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    homes = {"typing-extensions": "typing_extensions", "vl-convert-python": "vl_convert"}
+    # h5py is h5netcdf's HDF5 library, which it imports by itself and does not ask for.
+    for name in {Requirement(line).name for line in PROJECT["project"]["dependencies"]} - {"h5py"}:
+        module = re.escape(homes.get(name, name))
+        assert re.search(rf"^\s*(import|from) {module}\b|engine=\"{module}\"", source, re.MULTILINE), name

@@ -1,0 +1,393 @@
+"""The report as a document: the answer, structure, escaping, self-containment, edge states."""
+
+from __future__ import annotations
+
+import math
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+from report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
+from report_html import Element, read
+
+from wellbeva.report import render_report
+from wellbeva.report.page_one import WORDS, words_beside_table
+from wellbeva.report.render import build_page
+from wellbeva.report.view import Page
+
+FORBIDDEN = re.compile(
+    r"\b(certain(ly)?|proven|statistically|significant(ly)?|optimal|recommended option|NaN|nan|inf|None(?! of))\b"
+)
+CHANCE_OF_ALL = re.compile(r"(?<![\d.])(0|100)% ")
+
+
+def page(case: Case) -> str:
+    return render_report(case.dataset, case.record, case.plan, case.tables, manifest=case.manifest)
+
+
+def view(case: Case) -> Page:
+    return build_page(case.dataset, case.record, case.plan, case.tables, manifest=case.manifest)
+
+
+def offers(n: int, *, label: str = "Offer {}", gap: float = 1.4, sd: float = 0.25) -> tuple[Offer, ...]:
+    grades = ("strong", "promising", "initial", "assumed")
+    return tuple(
+        Offer(f"o{i}", label.format(i), 5000 / gap**i, sd * 5000 / gap**i, 1e6, evidence=grades[i % 4])
+        for i in range(n)
+    )
+
+
+TIED = (Offer("a", "Option A", 10.0, 0.0, 50_000), Offer("b", "Option B", 10.0, 0.0, 50_000))
+STATES: dict[str, Case] = {
+    "several": several(),
+    "one": rivals(),
+    "one option": make(RIVALS[:1], choose="one", budget=None),
+    "one offer": make(OFFERS[:1]),
+    "all harmful": make(
+        (Offer("a", "Option A", -2, 1, 31_000), Offer("b", "Option B", -3, 1, 40_000)), choose="one", budget=None
+    ),
+    "harmful offers": make((Offer("a", "A", -20, 8, 1e6), Offer("b", "B", -30, 9, 1e6))),
+    "tie": make(TIED, choose="one", budget=None),
+    "fixed inputs": make(tuple(replace(one, sd=0.0) for one in OFFERS)),
+    "one without interval": make((*OFFERS[:3], replace(OFFERS[4], sd=0.0))),
+    "provisional": several(provisional=("The value of a WELLBY awaits a checked source.",)),
+    "nothing left out": several(not_counted=()),
+    "zero cost": make((*OFFERS[:3], Offer("free", "A free offer", 10, 2, 0.0))),
+    "reaches nought": make((*OFFERS[:4], Offer("bad", "A harmful offer", -40, 60, 1e6, evidence="initial"))),
+    "forty": make(offers(40)),
+    "few draws": make((OFFERS[0], replace(OFFERS[1], effect=6390.0)), draws=512),
+    "hostile": make(
+        (
+            Offer("a", '<script>alert("x")</script> & "quotes" \'and\' {{ 7*7 }} {% raw %}', 5000, 900, 1e6),
+            Offer("b", "</style></title><img src=x onerror=alert(1)>", 4000, 900, 1e6, doc="</svg><b>bold</b>"),
+            Offer("c", "Befriending, gardening and shared lunches for men over seventy-five " * 3, 90, 20, 1e6),
+        ),
+        title="<i>title</i> </style>",
+        question='"><script>1</script>',
+        not_counted=("<script>x</script>", "javascript:alert(1)"),
+        provisional=("<b>why</b>",),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    return {name: page(case) for name, case in STATES.items()}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_structure_of_every_state(name: str, pages: dict[str, str]) -> None:
+    root = read(pages[name])
+    html = root.all("html")[0]
+    assert html.attrs["lang"] == "en-GB"
+    assert len(root.all("h1")) == 1
+    levels = [int(one.tag[1]) for one in root.all("h1", "h2", "h3", "h4")]
+    assert levels[:2] == [1, 2]
+    assert all(b - a <= 1 for a, b in pairwise(levels)), "a heading level is skipped"
+    assert root.all("h2")[0].attrs["class"] == "answer"
+    body = root.all("body")[0]
+    assert body.children[0].attrs == {"class": "skip", "href": "#main"}
+    for tag in ("header", "nav", "main", "footer"):
+        assert len(root.all(tag)) == 1, tag
+    ids = [one.attrs["id"] for one in root.walk() if "id" in one.attrs]
+    assert len(ids) == len(set(ids))
+    for one in root.walk():
+        for attribute in ("aria-labelledby", "aria-describedby"):
+            for key in one.attrs.get(attribute, "").split():
+                assert key in ids, f"{attribute} points at {key}, which is not there"
+        if one.tag == "a" and one.attrs["href"].startswith("#"):
+            assert one.attrs["href"][1:] in ids
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_tables_of_every_state(name: str, pages: dict[str, str]) -> None:
+    root = read(pages[name])
+    for table in root.all("table"):
+        assert table.attrs["aria-labelledby"]
+        assert all("scope" in one.attrs for one in table.all("th"))
+        width = len(table.all("thead")[0].all("th"))
+        for row in table.all("tbody")[0].all("tr"):
+            cells = [one for one in row.children if one.tag in {"th", "td"}]
+            assert sum(int(one.attrs.get("colspan", 1)) for one in cells) == width
+    for svg in root.all("svg"):
+        inside = svg.parent is not None and any(one.tag == "svg" for one in ancestors(svg))
+        hidden = svg.attrs.get("aria-hidden") == "true" and svg.attrs.get("focusable") == "false"
+        named = svg.attrs.get("role") == "img" and "aria-labelledby" in svg.attrs
+        assert inside or hidden or named
+
+
+def ancestors(element: Element) -> list[Element]:
+    found = []
+    while element.parent is not None:
+        element = element.parent
+        found.append(element)
+    return found
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_self_contained_and_without_script(name: str, pages: dict[str, str]) -> None:
+    root = read(pages[name])
+    assert not root.all("script", "link", "iframe", "object", "embed", "img", "base", "form")
+    assert "@import" not in pages[name]
+    assert not re.search(r"url\((?!#)", pages[name])
+    for one in root.walk():
+        assert not [key for key in one.attrs if key.startswith("on")]
+        for key in ("src", "href", "xlink:href", "data", "srcset"):
+            assert one.attrs.get(key, "#").startswith("#"), f"{one.tag} loads {one.attrs[key]}"
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_words_of_every_state(name: str, pages: dict[str, str]) -> None:
+    root = read(pages[name])
+    said = " ".join(one.words() for one in root.all("body"))
+    said = said.replace("draws {% raw %}", "")
+    assert not FORBIDDEN.search(said), FORBIDDEN.search(said)
+    assert not CHANCE_OF_ALL.search(said)
+    assert "Not in these ranges" in said or "Not counted" in said
+    assert words_beside_table(view(STATES[name]).first) <= WORDS
+
+
+def test_hostile_text_stays_text(pages: dict[str, str]) -> None:
+    html = pages["hostile"]
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "<i>title" not in html
+    assert html.count("</style>") == 1
+    assert html.count("</title>") == 1
+    assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;" in html
+    assert "{{ 7*7 }}" in html
+
+
+def test_same_run_gives_the_same_report(pages: dict[str, str]) -> None:
+    assert page(several()) == pages["several"]
+
+
+# --- what is said -------------------------------------------------------------------------------------------------
+
+
+def test_bands_and_evidence_make_the_answer() -> None:
+    said = view(STATES["several"]).first
+    assert said.answer == (
+        "Two offers give the most wellbeing for each pound, in an order that isn’t settled. "
+        "Both were tested against a comparison group."
+    )
+    weaker = tuple(replace(one, evidence="initial") if one.name == "volunteers" else one for one in OFFERS)
+    assert "Only one of the two was tested" in view(make(weaker)).first.answer
+
+
+def test_by_far_needs_a_gap_of_two_between_bands() -> None:
+    top = (Offer("a", "A", 5000, 500, 1e6), Offer("b", "B", 4900, 500, 1e6))
+    assert "by far" in view(make((*top, Offer("c", "C", 1000, 100, 1e6)))).first.answer
+    assert "by far" not in view(make((*top, Offer("c", "C", 3500, 100, 1e6)))).first.answer
+
+
+@pytest.mark.parametrize(
+    ("second", "evidence", "start"),
+    [
+        (5.0, "strong", "Visits gives most for what it costs, in more than 19 of 20 plausible futures."),
+        (5.0, "initial", "Visits is ahead of Telephone in more than 19 of 20 plausible futures; the evidence is at"),
+        (9.9, "strong", "Visits is ahead of Telephone in about 8 of 10 plausible futures."),
+        (11.8, "strong", "Visits and Telephone are too close to call."),
+    ],
+)
+def test_five_forms_for_rivals(second: float, evidence: str, start: str) -> None:
+    pair = (
+        Offer("visits", "Visits", 12.0, 2.0, 50_000, evidence=evidence),
+        Offer("telephone", "Telephone", second, 2.0, 50_000, evidence=evidence),
+    )
+    assert view(make(pair, choose="one", budget=None)).first.answer.startswith(start)
+
+
+def test_nothing_pays_and_harmful() -> None:
+    dear = tuple(replace(one, cost=1e7) for one in RIVALS)
+    assert view(make(dear, choose="one", budget=None)).first.answer == (
+        "None of the options is worth its cost at £16k a WELLBY."
+    )
+    said = view(STATES["all harmful"]).first
+    assert said.answer == "On this evidence none of the options does people good."
+    assert said.lead.startswith("Doing nothing is best in")
+    html = page(STATES["harmful offers"])
+    assert "average gain is not above 0" in html
+    assert "gives most" not in html
+
+
+def test_one_option_is_not_ranked() -> None:
+    said = view(STATES["one option"]).first
+    assert said.answer.endswith("Nothing else was compared.")
+    assert said.tiles == ()
+
+
+def test_tie_names_both_and_says_why_one_stands_first() -> None:
+    said = view(STATES["tie"]).first
+    assert said.answer == "Option A and Option B do equally well."
+
+
+def test_fixed_inputs_print_no_chance_and_no_range() -> None:
+    case = STATES["fixed inputs"]
+    said = view(case).first
+    assert "no chance can be given" in said.answer
+    assert "Fixed inputs: 11" in said.table.note
+    assert all(row.cells[3].text == "–" for row in said.table.rows if not row.kind)
+    assert all(row.cells[2].under == "no interval" for row in said.table.rows if not row.kind)
+
+
+def test_missing_interval_is_said_in_its_row() -> None:
+    rows = {row.head: row for row in view(STATES["one without interval"]).first.table.rows}
+    assert rows["Active Row"].cells[2].under == "no interval"
+    assert " to " in rows["parkrun"].cells[2].under
+
+
+def test_offer_without_a_cost_stands_last() -> None:
+    rows = [row for row in view(STATES["zero cost"]).first.table.rows if not row.kind]
+    assert rows[-1].head == "A free offer"
+    assert rows[-1].cells[2].text == "–"
+    assert rows[-1].cells[2].under == "no cost given"
+
+
+def test_average_not_above_nought_is_a_square() -> None:
+    made = view(STATES["reaches nought"]).first.table
+    row = next(one for one in made.rows if one.head == "A harmful offer")
+    assert any(mark.kind == "square" for mark in row.cells[1].picture.marks)
+    assert "square" in made.keys
+
+
+def test_dagger_follows_the_design_of_the_source() -> None:
+    rows = {row.head: row for row in view(STATES["several"]).first.table.rows if not row.kind}
+    assert rows["parkrun"].cells[3].dagger
+    assert not rows["NHS Volunteer Responders"].cells[3].dagger
+    assert not rows["Arts in schools"].cells[3].dagger
+
+
+def test_provisional_is_said_everywhere(pages: dict[str, str]) -> None:
+    html = pages["provisional"]
+    assert html.index('class="strip"') < html.index("<h1>")
+    assert '@top-left{content:"Provisional: not for decisions"' in html
+    assert "to 9.3 provisional" in html or " provisional</span>" in html
+    assert "Provisional" not in pages["several"]
+
+
+def test_left_out_is_always_said(pages: dict[str, str]) -> None:
+    assert "The authors name nothing left out. Ask them." in pages["nothing left out"]
+    boxes = view(STATES["several"]).first.boxes
+    assert boxes[-1].more == "and 1 more"
+    assert "Stigma." in pages["several"]
+
+
+def test_too_few_draws_are_not_settled() -> None:
+    assert "not settled" in view(STATES["few draws"]).first.answer
+
+
+def test_past_fifteen_page_one_prints_top_and_last_band() -> None:
+    made = view(STATES["forty"]).first.table
+    printed = [row for row in made.rows if not row.kind and row.media != "screen"]
+    assert 0 < len(printed) < 40
+    more = next(row for row in made.rows if row.media == "print")
+    assert more.head == f"{40 - len(printed)} more on page 2"
+    assert printed[-1].head == "Offer 39"
+
+
+def test_titles_are_computed() -> None:
+    def first_title(case: Case) -> str:
+        return view(case).sections[0].blocks[0].title
+
+    assert first_title(several()) == "Every offer repays its cost on average"
+    dear = tuple(replace(one, effect=one.effect / 100) if one.name in {"henge", "row"} else one for one in OFFERS)
+    assert first_title(make(dear)) == "Nine of eleven offers repay their cost on average"
+    assert view(several()).first.table.title.endswith("in five bands")
+    assert view(make(OFFERS[:2])).first.table.title == "Offers ranked by WELLBYs per £1,000"
+
+
+def test_difference_row_is_computed_draw_by_draw() -> None:
+    case = rivals()
+    row = next(one for one in view(case).first.table.rows if one.kind == "dif")
+    assert row.head == "Weekly visits less Telephone friends"
+    effect, cost = case.dataset["draws_decision_effect"].values, case.dataset["draws_decision_cost"].values
+    net = 16_000 * (effect[:, 0] - effect[:, 1]) - (cost[:, 0] - cost[:, 1])
+    assert row.cells[2].text == f"£{round(net.mean() / 1000):d}k"
+    assert "ahead in about" in row.under
+    assert not [one for one in view(rivals(kept=False)).first.table.rows if one.kind == "dif"]
+
+
+def test_tiles_match_prob_best() -> None:
+    tiles = view(STATES["one"]).first.tiles
+    best = STATES["one"].tables["decision"].set_index("option")["prob_best"]
+    assert sum(one.number for one in tiles) == 10
+    assert abs(tiles[0].number - 10 * best["visits"]) < 1
+
+
+def test_changes_become_sentences_and_a_figure() -> None:
+    case = rivals()
+    case.tables["oneway"] = pd.DataFrame(
+        [
+            {
+                "element": "effect[visits]", "path": "effect.visits", "option": "visits", "less": "telephone",
+                "base_value": 12.0, "low_value": 2.0, "high_value": 22.0, "base_result": 2e4, "low_result": -9e4,
+                "high_result": 1.4e5, "switching_value": 10.4, "can_turn": True,
+            }
+        ]
+    )  # fmt: skip
+    case.tables["break_even"] = pd.DataFrame(
+        [
+            {
+                "parameter": "effect", "outcome": "npsv", "option": "visits", "cell": "central", "unit": "LS",
+                "base": 12.0, "value": 6.1, "ratio": 0.51, "reason": "",
+            },
+            {
+                "parameter": "effect", "outcome": "npsv", "option": "telephone", "cell": "central", "unit": "LS",
+                "base": 9.0, "value": math.nan, "ratio": math.nan, "reason": "always",
+            },
+        ]
+    )  # fmt: skip
+    made = view(case)
+    point = made.first.boxes[0].points[0]
+    assert point == (
+        "Telephone friends would come out ahead if gain in life satisfaction of one person (Weekly visits) "
+        "is below 10 points (we assume 12 points)."
+    )
+    titles = [getattr(one, "title", "") for one in made.sections[0].blocks]
+    assert "One input of one can turn the choice on its own" in titles
+    assert "One option would break even if one assumption halved or doubled" in titles
+    assert "always repays" in page(case)
+
+
+def test_annexes_carry_inputs_equations_and_record(pages: dict[str, str]) -> None:
+    html = pages["several"]
+    for text in (
+        "wellbys = people * effect if a &lt; b", "A study of parkrun, Table 2", "before and after",
+        "normal(mean=1, sd=0.2)",
+        "HM Treasury (2021)", "Open Government Licence v3.0", "4f1c4f1c", "Wellbeing is discounted at 1.5% a year",
+        "wellbeva run x.yaml --draws 8192 --seed 1", "Not in these ranges", "abababab",
+    ):  # fmt: skip
+        assert text in html, text
+
+
+def test_technical_figures_are_named_and_prefixed(pages: dict[str, str]) -> None:
+    root = read(pages["one"])
+    drawings = [one for one in root.all("svg") if one.attrs.get("role") == "img"]
+    assert len(drawings) == 3
+    for one in drawings:
+        key = one.attrs["aria-labelledby"].split("-")[0]
+        assert "width" not in one.attrs
+        assert one.attrs["viewbox"]
+        assert not one.all("style", "script")
+        assert all(inner.attrs["id"].startswith(f"{key}-") for inner in one.walk() if "id" in inner.attrs)
+        assert not [inner for inner in one.walk() if inner is not one and "aria-label" in inner.attrs]
+        assert one.all("title")[0].words()
+        assert re.search(r"\d", one.all("desc")[0].words())
+    assert "Technical results" not in pages["several"]
+
+
+def test_offers_do_not_pay_for_altair() -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from report_fixtures import several\nfrom wellbeva.report import render_report\n"
+        "case = several()\nrender_report(case.dataset, case.record, case.plan, case.tables)\n"
+        "assert 'altair' not in sys.modules and 'vl_convert' not in sys.modules\n"
+    )
+    folder = str(__file__).rsplit("/", 1)[0]
+    done = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

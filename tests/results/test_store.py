@@ -1,0 +1,150 @@
+"""The run folder: whole or not at all."""
+
+import errno
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from wellbeva.errors import WellbevaError
+from wellbeva.results import build, open_run, store, write_run
+
+TABLES = {"decision": pd.DataFrame({"option": ["visits"], "cost": [0.1]})}
+
+
+def tiny():
+    return xr.Dataset({"x": (("a",), np.arange(3.0))}, coords={"a": ["p", "q", "r"]}, attrs={"seed": 1})
+
+
+def write(folder, **changes):
+    given = {"dataset": tiny(), "manifest": {"seed": 1}, "tables": TABLES, "report": "<p>é</p>"} | changes
+    return write_run(folder, **given)
+
+
+def everything(folder):
+    return sorted(one.name for one in Path(folder).iterdir())
+
+
+def test_a_run_comes_back_as_it_was(one, tmp_path):
+    dataset = build(one.plan, one.result)
+    folder = write(tmp_path / "deep" / "run", dataset=dataset)
+    assert everything(folder) == ["decision.csv", "manifest.json", "report.html", "results.nc"]
+    xr.testing.assert_identical(open_run(folder), dataset)
+    assert json.loads((folder / "manifest.json").read_text()) == {"seed": 1}
+    assert (folder / "decision.csv").read_text() == "option,cost\nvisits,0.1\n"
+    assert (folder / "report.html").read_text(encoding="utf-8") == "<p>é</p>"
+    assert everything(tmp_path / "deep") == ["run"]
+
+
+def test_a_run_folder_is_replaced_and_an_empty_one_filled(tmp_path):
+    (tmp_path / "run").mkdir()
+    write(tmp_path / "run")
+    write(tmp_path / "run", manifest={"seed": 2}, report=None)
+    assert everything(tmp_path) == ["run"]
+    assert everything(tmp_path / "run") == ["decision.csv", "manifest.json", "results.nc"]
+    assert "2" in (tmp_path / "run" / "manifest.json").read_text()
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_what_is_no_run_folder_is_left_alone(tmp_path, kind):
+    target = tmp_path / "precious"
+    if kind == "folder":
+        target.mkdir()
+        (target / "thesis.txt").write_text("years of work")
+    else:
+        target.write_text("years of work")
+    with pytest.raises(WellbevaError) as caught:
+        write(target)
+    assert caught.value.diagnostics[0].code == "WB-R010"
+    assert everything(tmp_path) == ["precious"]
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["new", "replacing"])
+@pytest.mark.parametrize("name", ["results.nc", "decision.csv", "report.html", "manifest.json"])
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [(OSError(errno.ENOSPC, "No space left on device"), WellbevaError), (KeyboardInterrupt(), KeyboardInterrupt)],
+    ids=["full disk", "Ctrl-C"],
+)
+def test_a_failure_leaves_nothing_half_made(tmp_path, monkeypatch, before, name, failure, expected):
+    target = tmp_path / "a" / "run"
+    if before:
+        write(target, manifest={"seed": 1})
+    true_write = store._write
+
+    def failing(path, content):
+        if path.name == name:
+            path.write_bytes(content[:3])
+            raise failure
+        true_write(path, content)
+
+    monkeypatch.setattr(store, "_write", failing)
+    with pytest.raises(expected):
+        write(target, manifest={"seed": 2})
+    if before:
+        assert everything(tmp_path / "a") == ["run"]
+        assert "1" in (target / "manifest.json").read_text()
+    else:
+        assert everything(tmp_path) == []
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, step):
+    target = write(tmp_path / "run", manifest={"seed": 1})
+    calls = []
+    true_rename = Path.rename
+
+    def failing(self, other):
+        calls.append(self)
+        if len(calls) == step:
+            raise KeyboardInterrupt
+        return true_rename(self, other)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "run", manifest={"seed": 2})
+    assert everything(tmp_path) == ["run"]
+    assert "1" in (target / "manifest.json").read_text()
+
+
+def test_a_real_limit_on_file_size_speaks_in_words(tmp_path):
+    script = """
+import resource, signal, sys
+import numpy as np, xarray as xr
+from wellbeva.errors import WellbevaError
+from wellbeva.results import write_run
+data = xr.Dataset({"x": (("a",), np.random.default_rng(1).random(50_000))})
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    write_run(sys.argv[1], dataset=data, manifest={}, tables={}, report=None)
+except WellbevaError as error:
+    print(error.diagnostics[0].code)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "run")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "WB-R011\n"
+    assert everything(tmp_path) == []
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WellbevaError) as caught:
+        write(tmp_path / "file" / "run")
+    assert caught.value.diagnostics[0].code == "WB-R012"
+    assert "file/run" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no netCDF"])
+def test_results_that_cannot_be_read_are_told_in_words(tmp_path, content):
+    if content is not None:
+        (tmp_path / "results.nc").write_bytes(content)
+    with pytest.raises(WellbevaError) as caught:
+        open_run(tmp_path)
+    assert caught.value.diagnostics[0].code == "WB-R013"
