@@ -185,3 +185,16 @@ def test_money_for_several_payers_must_say_whose(build: Build) -> None:
 def test_wellby_value_is_the_published_one(build: Build) -> None:
     # Pro Bono Economics on Football Beyond Borders: £11,733, £15,253, £18,773 in 2023 prices.
     assert build().plan.parameter("wellby_value").values.tolist() == [11733.0, 15253.0, 18773.0]
+
+
+def test_groups_carry_what_is_known_of_them(build: Build) -> None:
+    more = """
+        groups:
+          young: {label: Young people, people: 30 people, take_up: 50%}
+          old: {label: Older people, people: 70 people}
+    """
+    scenario = SCENARIO_WITH_OPTION_VALUE.replace("people: 100 people, ", "").replace("people: 50 people, ", "")
+    plan = build(more, scenario=scenario).plan
+    assert plan.parameter("people").values.tolist() == [[30.0, 70.0], [30.0, 70.0]]
+    assert plan.parameter("take_up").values.tolist() == [[0.5, 1.0], [0.5, 1.0]]
+    assert plan.axes["group"].words == ("Young people", "Older people")

@@ -6,6 +6,7 @@ prints, diagnostics parted by an empty line.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,9 @@ def said(name: str) -> str:
         found = api.check(name)
     except WellbevaError as error:
         found = error.diagnostics
-    return "\n\n".join(render(one) for one in found) + "\n"
+    text = "\n\n".join(render(one) for one in found) + "\n"
+    # A shipped model's lines move when it is edited; the file they are in does not.
+    return re.sub(r"(wellbeva:models/\w+\.yaml):\d+:\d+", r"\1", text)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -182,7 +182,7 @@ def _dataset(
         data["evpi"] = (("threshold",), at.max(axis=2).mean(axis=1) - at.mean(axis=1).max(axis=1))
     for name in [key for key in data if key.startswith(("prob", "beats", "evpi"))]:
         dims, array = data[name]  # type: ignore[misc]
-        data[f"{name}_mcse"] = (dims, np.full(np.shape(array), 1e-4))
+        data[f"{name}_mcse"] = (dims, np.sqrt(np.clip(array * (1 - array), 0, None) / len(effect)))
     if kept:
         data["draws_decision_effect"] = (("draw", "decision_option"), effect)
         data["draws_decision_cost"] = (("draw", "decision_option"), cost)

@@ -33,12 +33,14 @@ def view(case: Case) -> Page:
     return build_page(case.dataset, case.record, case.plan, case.tables, manifest=case.manifest)
 
 
-def offers(n: int, *, label: str = "Offer {}", gap: float = 1.4, sd: float = 0.25) -> tuple[Offer, ...]:
+def offers(n: int, *, label: str = "Offer {}", group: int = 8) -> tuple[Offer, ...]:
+    """Groups of offers close to one another, each group a third of the one before."""
     grades = ("strong", "promising", "initial", "assumed")
-    return tuple(
-        Offer(f"o{i}", label.format(i), 5000 / gap**i, sd * 5000 / gap**i, 1e6, evidence=grades[i % 4])
-        for i in range(n)
-    )
+    made = []
+    for i in range(n):
+        effect = 5000 / 3 ** (i // group) * (1 - 0.01 * (i % group))
+        made.append(Offer(f"o{i}", label.format(i), effect, 0.1 * effect, 1e6, evidence=grades[i % 4]))
+    return tuple(made)
 
 
 TIED = (Offer("a", "Option A", 10.0, 0.0, 50_000), Offer("b", "Option B", 10.0, 0.0, 50_000))
@@ -57,9 +59,14 @@ STATES: dict[str, Case] = {
     "provisional": several(provisional=("The value of a WELLBY awaits a checked source.",)),
     "nothing left out": several(not_counted=()),
     "zero cost": make((*OFFERS[:3], Offer("free", "A free offer", 10, 2, 0.0))),
-    "reaches nought": make((*OFFERS[:4], Offer("bad", "A harmful offer", -40, 60, 1e6, evidence="initial"))),
+    "reaches nought": make((*OFFERS, Offer("bad", "A harmful offer", -40, 60, 1e6, evidence="initial"))),
     "forty": make(offers(40)),
-    "few draws": make((OFFERS[0], replace(OFFERS[1], effect=6390.0)), draws=512),
+    "few draws": make(
+        (Offer("a", "Option A", 12.0, 2.0, 50_000), Offer("b", "Option B", 10.3, 2.0, 50_000)),
+        choose="one",
+        budget=None,
+        draws=512,
+    ),
     "hostile": make(
         (
             Offer("a", '<script>alert("x")</script> & "quotes" \'and\' {{ 7*7 }} {% raw %}', 5000, 900, 1e6),
@@ -210,9 +217,9 @@ def test_nothing_pays_and_harmful() -> None:
     said = view(STATES["all harmful"]).first
     assert said.answer == "On this evidence none of the options does people good."
     assert said.lead.startswith("Doing nothing is best in")
-    html = page(STATES["harmful offers"])
-    assert "average gain is not above 0" in html
-    assert "gives most" not in html
+    offers_said = view(STATES["harmful offers"]).first
+    assert "most" not in f"{offers_said.answer} {offers_said.lead}"
+    assert "average gain is not above 0" in page(STATES["harmful offers"])
 
 
 def test_one_option_is_not_ranked() -> None:
@@ -278,7 +285,8 @@ def test_left_out_is_always_said(pages: dict[str, str]) -> None:
 
 
 def test_too_few_draws_are_not_settled() -> None:
-    assert "not settled" in view(STATES["few draws"]).first.answer
+    said = view(STATES["few draws"]).first.answer
+    assert said == "Option A is ahead of Option B, but how surely is not settled: too few futures were drawn."
 
 
 def test_past_fifteen_page_one_prints_top_and_last_band() -> None:
@@ -287,7 +295,7 @@ def test_past_fifteen_page_one_prints_top_and_last_band() -> None:
     assert 0 < len(printed) < 40
     more = next(row for row in made.rows if row.media == "print")
     assert more.head == f"{40 - len(printed)} more on page 2"
-    assert printed[-1].head == "Offer 39"
+    assert (printed[0].head, printed[-1].head) == ("Offer 0", "Offer 39")
 
 
 def test_titles_are_computed() -> None:

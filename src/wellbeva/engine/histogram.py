@@ -2,8 +2,8 @@
 
 A bin is a sign, a binary exponent and the ten leading bits of the fraction of a float, so each is at
 most 1/1024 as wide as its lower end is far from 0. The bins are the same for every quantity and every
-run; a histogram stores a window of them for each cell and widens it when a draw falls outside.
-Magnitudes below 2^-100 share one bin around 0.
+run. A histogram holds those pages of 256 neighbouring bins in which a draw has fallen, so that its size
+follows the spread of the draws and not their number. Magnitudes below 2^-100 share one bin around 0.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Ints = npt.NDArray[np.int64]
 BITS: Final = 10
 """Leading bits of the fraction that tell bins apart: a resolution of 1 in 1,024."""
 _SHIFT: Final = 52 - BITS
-_PAGE: Final = 2**BITS
+_PAGE_BITS: Final = 8
+_PAGE: Final = 2**_PAGE_BITS
+_MARGIN: Final = 64
+"""The table of pages is widened by at least so many, so that it seldom is."""
 _ZERO: Final = ((1023 - 100) << BITS) - 1
 """What is taken from a magnitude's leading bits, so that 2^-100 starts bin 1 and all below fall into bin 0."""
 _MAGNITUDE: Final = np.int64(2**63 - 1)
@@ -54,10 +57,12 @@ class Histogram:
     """
 
     def __init__(self, cells: int) -> None:
-        self.low = np.zeros(cells, dtype=np.int64)
-        self.width = np.zeros(cells, dtype=np.int64)
-        self.offset = np.zeros(cells, dtype=np.int64)
-        self.counts = np.zeros(0, dtype=np.int64)
+        self.cells = cells
+        self._first = 0
+        # where each page of each cell is held; -1 for pages in which nothing has fallen
+        self._table = np.full((cells, 0), -1, dtype=np.int32)
+        self._counts = np.zeros((0, _PAGE), dtype=np.int64)
+        self._used = 0
 
     def add(self, number: Ints) -> None:
         """Count draws by their bins.
@@ -67,35 +72,54 @@ class Histogram:
         number : int array (cell, draw)
             From `bins`.
         """
-        self._widen(number.min(axis=1), number.max(axis=1))
-        places = number + (self.offset - self.low)[:, None]
-        np.add.at(self.counts, places.ravel(), np.int64(1))
+        page = number >> _PAGE_BITS
+        self._cover(int(page.min()), int(page.max()))
+        page -= self._first
+        page += np.arange(self.cells)[:, None] * self._table.shape[1]
+        held = self._table.ravel()[page]
+        if held.min() < 0:
+            self._hold(np.unique(page[held < 0]))
+            held = self._table.ravel()[page]
+        places = (held.astype(np.int64) << _PAGE_BITS) | (number & (_PAGE - 1))
+        np.add.at(self._counts.ravel(), places.ravel(), np.int64(1))
 
     def merge(self, other: Histogram) -> None:
         """Add another histogram of the same quantity; exact, in any order."""
-        held = other.width > 0
-        self._widen(np.where(held, other.low, self.low), np.where(held, other.low + other.width - 1, self.low))
-        for cell in np.flatnonzero(held):
-            start = self.offset[cell] + other.low[cell] - self.low[cell]
-            stop = other.offset[cell] + other.width[cell]
-            self.counts[start : start + other.width[cell]] += other.counts[other.offset[cell] : stop]
-
-    def _widen(self, lowest: Ints, highest: Ints) -> None:
-        empty = self.width == 0
-        if not empty.any() and (lowest >= self.low).all() and (highest < self.low + self.width).all():
+        cell, page = np.nonzero(other._table >= 0)
+        if not cell.size:
             return
-        low = lowest // _PAGE * _PAGE
-        high = (highest // _PAGE + 1) * _PAGE
-        low = np.where(empty, low, np.minimum(low, self.low))
-        high = np.where(empty, high, np.maximum(high, self.low + self.width))
-        width = high - low
-        offset = np.concatenate([[0], np.cumsum(width)[:-1]]).astype(np.int64)
-        counts = np.zeros(int(width.sum()), dtype=np.int64)
-        for cell in np.flatnonzero(~empty):
-            start = offset[cell] + self.low[cell] - low[cell]
-            held = self.counts[self.offset[cell] : self.offset[cell] + self.width[cell]]
-            counts[start : start + self.width[cell]] = held
-        self.low, self.width, self.offset, self.counts = low, width, offset, counts
+        theirs = other._table[cell, page]
+        page = page + other._first
+        self._cover(int(page.min()), int(page.max()))
+        place = cell * self._table.shape[1] + page - self._first
+        self._hold(place[self._table.ravel()[place] < 0])
+        self._counts[self._table.ravel()[place]] += other._counts[theirs]
+
+    @property
+    def total(self) -> int:
+        """Draws counted, all cells together."""
+        return int(self._counts.sum())
+
+    def _cover(self, lowest: int, highest: int) -> None:
+        """Widen the table of pages until it covers those from `lowest` to `highest`."""
+        width = self._table.shape[1]
+        if self._first <= lowest and highest < self._first + width:
+            return
+        first = min(lowest - _MARGIN, self._first) if width else lowest - _MARGIN
+        stop = max(highest + _MARGIN, self._first + width) if width else highest + _MARGIN
+        table = np.full((self.cells, stop - first), -1, dtype=np.int32)
+        table[:, self._first - first : self._first - first + width] = self._table if width else -1
+        self._first, self._table = first, table
+
+    def _hold(self, places: npt.NDArray[np.intp]) -> None:
+        """Make room for pages, given by their places in the table."""
+        need = self._used + len(places)
+        if need > len(self._counts):
+            counts = np.zeros((max(need, len(self._counts) * 5 // 4), _PAGE), dtype=np.int64)
+            counts[: self._used] = self._counts[: self._used]
+            self._counts = counts
+        self._table.ravel()[places] = np.arange(self._used, need)
+        self._used = need
 
     def quantiles(self, probabilities: Floats) -> tuple[Floats, Floats]:
         """Return quantiles and the width of the bins they came from.
@@ -111,16 +135,15 @@ class Histogram:
             lines (Hyndman and Fan 1996, definition 7, doi:10.1080/00031305.1996.10473566; NumPy's default).
             Each sorted draw stands at the middle of its bin, so the value is off by half the resolution at most.
         """
-        cells = len(self.width)
-        values, resolution = np.zeros((len(probabilities), cells)), np.zeros((len(probabilities), cells))
-        for cell in range(cells):
-            counts = self.counts[self.offset[cell] : self.offset[cell] + self.width[cell]]
-            below = np.cumsum(counts)
+        values, resolution = (np.zeros((len(probabilities), self.cells)) for _ in range(2))
+        for cell in range(self.cells):
+            pages = np.flatnonzero(self._table[cell] >= 0)
+            below = np.cumsum(self._counts[self._table[cell, pages]])
+            number = (((pages + self._first) << _PAGE_BITS)[:, None] + np.arange(_PAGE)).ravel()
             position = (below[-1] - 1) * probabilities
             before = np.floor(position).astype(np.int64)
             after = np.minimum(before + 1, below[-1] - 1)
-            places = np.searchsorted(below, np.stack([before, after]), side="right") + self.low[cell]
-            low, high = ends(places)
+            low, high = ends(number[np.searchsorted(below, np.stack([before, after]), side="right")])
             middle = low / 2 + high / 2
             values[:, cell] = middle[0] + (position - before) * (middle[1] - middle[0])
             resolution[:, cell] = (high - low).max(axis=0)

@@ -28,8 +28,8 @@ from wellbeva.errors import Diagnostic, WellbevaError
 RANDOMISATIONS: Final = 16
 MOST_DRAWS: Final = 2**36
 MOST_THREADS: Final = 1024
-_CACHE: Final = 2**20
-"""Bytes that the widest intermediate of a block should take: about a second-level cache of one core."""
+_CACHE: Final = 2**22
+"""Bytes that the widest intermediate of a block may take: some of it stays in the caches of one core."""
 
 Engine = Literal["auto", "reference", "blocked"]
 Design = Literal["sobol", "random"]

@@ -88,7 +88,7 @@ def answer(result: Result) -> Answer:
 
 
 def form_of(result: Result) -> Form:
-    """Return the rule's form, or that no chance may be printed, or that the draws are too few."""
+    """Return the rule's form, or that no chance may be printed, or that too few were drawn."""
     form: Form = result.found.form
     if form in {"harmful", "nothing pays", "single", "no decision"}:
         return form
@@ -96,8 +96,8 @@ def form_of(result: Result) -> Form:
         return "tie"
     if not result.uncertain:
         return "fixed"
-    first, second = _pair(result)
-    return "unsettled" if _unsettled(first, second, result) else form
+    # The luck of the draw alone could move the chance across a threshold: then its strength is not claimed.
+    return "unsettled" if form in {"clear", "leading"} and not result.found.settled else form
 
 
 def _no_decision(result: Result) -> tuple[str, str]:
@@ -111,13 +111,6 @@ def _pair(result: Result) -> tuple[OptionFacts, OptionFacts]:
     return order[0], order[1]
 
 
-def _unsettled(first: OptionFacts, second: OptionFacts, result: Result) -> bool:
-    """Whether the luck of the draw alone could turn the order: two standard errors exceed the difference."""
-    one, two = (first.per_1000, second.per_1000) if result.choose == "several" else (first.net, second.net)
-    errors = [error if math.isfinite(error) else 0.0 for error in (one.mcse, two.mcse)]
-    return 0 < abs(one.mean - two.mean) < 2 * math.hypot(*errors) and result.draws < 16_384
-
-
 def _ranking(result: Result, form: Form) -> str:
     if result.choose == "several":
         return _several(result, form)
@@ -125,7 +118,7 @@ def _ranking(result: Result, form: Form) -> str:
     share = words.in_futures(result.ahead(first, second), result.draws)
     sentences = {
         "fixed": f"{_both(first, second)}: the first is ahead on fixed inputs; no chance can be given.",
-        "unsettled": f"{_both(first, second)} are not settled: too few futures were drawn to tell them apart.",
+        "unsettled": _unsettled(first, second),
         "tie": f"{_both(first, second)} do equally well.",
         "too close": f"{_both(first, second)} are too close to call.{_either(result, first, second)}",
         "clear": f"{first.label} gives most for what it costs, {share}.",
@@ -138,6 +131,11 @@ def _leads(first: OptionFacts, second: OptionFacts, result: Result) -> str:
     return f"{first.label} is ahead of {lower_first(second.label)} {ahead}{_early(first)}."
 
 
+def _unsettled(first: OptionFacts, second: OptionFacts) -> str:
+    ahead = f"{first.label} is ahead of {lower_first(second.label)}"
+    return f"{ahead}, but how surely is not settled: too few futures were drawn."
+
+
 def _several(result: Result, form: Form) -> str:
     parts = bands(result)
     top = parts[0]
@@ -145,6 +143,8 @@ def _several(result: Result, form: Form) -> str:
         return f"{top[0].label} gives most {_what(result)} on fixed inputs; no chance can be given."
     if form == "tie":
         return f"{_both(*top[:2])} do equally well."
+    if form == "unsettled":
+        return _unsettled(*_pair(result))
     if len(parts) == 1:
         return _one_band(top, result, form)
     if len(top) == 1:
@@ -157,8 +157,6 @@ def _several(result: Result, form: Form) -> str:
 
 
 def _one_band(top: tuple[OptionFacts, ...], result: Result, form: Form) -> str:
-    if form == "unsettled":
-        return "The order of the offers is not settled: too few futures were drawn."
     if form in {"leading", "clear"} and len(top) > 1:
         return _leads(top[0], top[1], result)
     which = _both(*top) if len(top) == 2 else f"The {words.counted(len(top), noun(result))}"

@@ -54,6 +54,13 @@ def interval(spread: Spread, write: Callable[[float], str], result: Result) -> s
     return words.span(write(spread.q05), write(spread.q95)) + tail
 
 
+def settled_number(spread: Spread, write: Callable[[float], str]) -> str:
+    """Write an average, with its standard error of sampling where that is above 5% of it."""
+    text = write(spread.mean)
+    shown = math.isfinite(spread.mcse) and spread.mean != 0 and spread.mcse > 0.05 * abs(spread.mean)
+    return f"{text} ± {write(spread.mcse)}" if shown else text
+
+
 def half(spread: Spread) -> tuple[float, float]:
     """Return the middle half."""
     return (spread.q25, spread.q75)

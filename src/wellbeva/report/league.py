@@ -7,7 +7,19 @@ from collections.abc import Sequence
 
 from wellbeva.report import rows, words
 from wellbeva.report.answer import bands, has_ratio, noun, ranked
-from wellbeva.report.cells import chance_cell, detail, explain, half, interval, keys, measure, nine, note_under, tick
+from wellbeva.report.cells import (
+    chance_cell,
+    detail,
+    explain,
+    half,
+    interval,
+    keys,
+    measure,
+    nine,
+    note_under,
+    settled_number,
+    tick,
+)
 from wellbeva.report.facts import OptionFacts, Result
 from wellbeva.report.view import Cell, Column, Row, Table
 
@@ -102,7 +114,7 @@ def _offer(one: OptionFacts, axis: rows.Axis, result: Result, *, media: str) -> 
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
             Cell(picture=picture),
             Cell(
-                words.number(one.per_1000.mean) if shown else words.NOT_APPLICABLE,
+                settled_number(one.per_1000, words.number) if shown else words.NOT_APPLICABLE,
                 under=interval(one.per_1000, words.number, result) if shown else "no cost given",
             ),
             chance_cell(one, result),

@@ -20,6 +20,7 @@ from wellbeva.report.cells import (
     money_tick,
     nine,
     note_under,
+    settled_number,
     tick,
 )
 from wellbeva.report.facts import OptionFacts, Result
@@ -102,7 +103,7 @@ def _rival(one: OptionFacts, axis: rows.Axis, result: Result, write: Callable[[f
         (
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
             Cell(picture=rows.spread(axis, spread.mean, half=half(spread), nine=nine(spread), css=one.hollow)),
-            Cell(write(spread.mean), under=interval(spread, write, result)),
+            Cell(settled_number(spread, write), under=interval(spread, write, result)),
             Cell(
                 words.number(one.per_1000.mean) if ratio else words.NOT_APPLICABLE,
                 under=interval(one.per_1000, words.number, result) if ratio else "no cost given",

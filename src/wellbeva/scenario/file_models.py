@@ -98,6 +98,18 @@ class OptionFile(BaseModel):
     """What is offered."""
 
 
+class GroupFile(BaseModel):
+    """One group: its words, and any parameter of the model that varies by group."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+    __pydantic_extra__: dict[str, ValueText] = Field(init=False)
+
+    label: Text | None = None
+    """Words for people."""
+    doc: Text | None = None
+    """Who they are."""
+
+
 class TableFile(_File):
     """A table with headings as its author published them."""
 
@@ -109,6 +121,7 @@ class TableFile(_File):
     """The axis whose labels the rows are, in order, where no column holds labels."""
 
 
+Group = Annotated[Annotated[Text, Tag("text")] | Annotated[GroupFile, Tag("map")], Discriminator(_kind)]
 Tables = list[Annotated[Annotated[Text, Tag("text")] | Annotated[TableFile, Tag("map")], Discriminator(_kind)]]
 Appraisal = Annotated[Annotated[Text, Tag("text")] | Annotated[AppraisalFile, Tag("map")], Discriminator(_kind)]
 
@@ -175,8 +188,8 @@ class ScenarioFile(_File):
     """`one` of rivals, or `several` offers."""
     options: dict[Name, OptionFile] = {}
     """What can be chosen."""
-    groups: dict[Name, Text] = {}
-    """Groups of people, with words."""
+    groups: dict[Name, Group] = {}
+    """Groups of people: words, or a map with what is known of each."""
     axes: dict[Name, Labels] = {}
     """Labels of the model's own axes."""
     values: dict[Path, ValueText] = {}

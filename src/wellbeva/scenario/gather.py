@@ -54,7 +54,8 @@ class _Gatherer:
             axes["option"][entry.key.text] = text_of(entry.value, "label") or entry.key.text
             places[entry.key.text] = entry.key.span
         for entry in entries(root.get("groups")):
-            axes["group"][entry.key.text] = text_of(entry.value)
+            words = text_of(entry.value, "label") if isinstance(entry.value, Mapping) else text_of(entry.value)
+            axes["group"][entry.key.text] = words or entry.key.text
             places[entry.key.text] = entry.key.span
         for entry in entries(root.get("axes")):
             self.own_axis(entry, model, axes)

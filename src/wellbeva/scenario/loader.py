@@ -15,7 +15,7 @@ from wellbeva.scenario.files import YAML_LIMIT, Files
 from wellbeva.scenario.gather import gather_labels
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.model_loader import is_model, load_model, load_model_file
-from wellbeva.scenario.nodes import Mapping, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, items, scalars, text_of
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.settings import AppraisalReader, read_budget, read_sources, read_time
 from wellbeva.scenario.shape import check_nulls, check_shape, check_version
@@ -27,7 +27,8 @@ from wellbeva.scenario.yaml_tree import read_tree
 
 __all__ = ["is_model", "load_model_file", "load_scenario"]
 
-OPTION_KEYS = ("label", "doc")
+OWN_KEYS = ("label", "doc")
+"""Keys of an option or a group that are no parameters."""
 LATER_KEYS = ("extends", "people", "correlations")
 
 
@@ -181,15 +182,8 @@ class _Loader:
         for entry in entries(root.get("values")):
             written.setdefault(entry.key.text.partition(".")[0], entry.key.span)
             found += reader.read(entry)
-        for_options: list[Assignment] = []
-        reader = Reader(world, "option", self.collector)
-        for option in entries(root.get("options")):
-            fixed = (Selector("option", option.key.text, span=option.key.span),)
-            for entry in entries(option.value):
-                if entry.key.text in OPTION_KEYS:
-                    continue
-                written.setdefault(entry.key.text.partition(".")[0], entry.key.span)
-                for_options += reader.read(entry, fixed=fixed, also=OPTION_KEYS)
+        found += self.owned("group", root.get("groups"), world, written)
+        for_options = self.owned("option", root.get("options"), world, written)
         in_tables: dict[str, Span] = {}
         for table in tables:
             for name, span in parameters_in(table).items():
@@ -205,6 +199,20 @@ class _Loader:
                 in_tables.setdefault(name, span)
             found += read_table(table, world, layer="table", collector=self.collector)
         return found + for_options
+
+    def owned(
+        self, axis: Literal["group", "option"], node: Node | None, world: World, written: dict[str, Span]
+    ) -> list[Assignment]:
+        """Read the numbers that stand under each option or group: they belong to its label."""
+        found: list[Assignment] = []
+        reader = Reader(world, "option" if axis == "option" else "values", self.collector)
+        for owner in entries(node):
+            fixed = (Selector(axis, owner.key.text, span=owner.key.span),)
+            for entry in entries(owner.value):
+                if entry.key.text not in OWN_KEYS:
+                    written.setdefault(entry.key.text.partition(".")[0], entry.key.span)
+                    found += reader.read(entry, fixed=fixed, also=OWN_KEYS)
+        return found
 
     def check_variants(self, root: Mapping, world: World, tables: TableReader) -> None:
         """Read every variant, so that a fault in one that is not chosen is found too."""

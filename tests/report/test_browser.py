@@ -1,0 +1,118 @@
+"""The report in a real browser: page one is one A4 page, no sideways scroll on a narrow phone, no network.
+
+Chromium is needed. Where it is not installed these tests fail and say so: a report nobody looked at is not tested.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from report_fixtures import OFFERS, Case, Offer, make, rivals, several
+
+from wellbeva.report import render_report
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SECONDS = 60
+
+LONG_LABEL = (
+    "Befriending, gardening and shared lunches for men over seventy-five who live alone in the four eastern wards"
+)
+
+
+def _grade(index: int) -> str:
+    return ("strong", "promising", "initial", "assumed")[index % 4]
+
+
+def _many(n: int, label: str) -> tuple[Offer, ...]:
+    return tuple(
+        Offer(f"o{i}", label.format(i), 5000 / 2.2**i, 500 / 2.2**i, 1e6, evidence=_grade(i)) for i in range(n)
+    )
+
+
+CASES: dict[str, Callable[[], Case]] = {
+    "eleven offers": several,
+    "rivals": rivals,
+    "fifteen offers": lambda: make(_many(15, "Offer number {}")),
+    "forty offers": lambda: make(_many(40, "Offer number {}")),
+    "long labels": lambda: make(_many(12, LONG_LABEL + " {}")),
+    "provisional": lambda: several(provisional=("The value of a WELLBY awaits a checked source.",)),
+    "long not counted": lambda: several(not_counted=("A thing of some length that is not in the ranges at all.",) * 9),
+    "one offer": lambda: make(OFFERS[:1]),
+}
+
+
+def browser() -> str:
+    """Find Chromium, or fail with clear words."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.fail("Chromium is not installed; these tests need it: apt-get install chromium, or set CHROMIUM")
+    return found
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name)
+    if not found:
+        pytest.fail(f"{name} is not installed; these tests need it: apt-get install poppler-utils")
+    return found
+
+
+def chromium(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [
+            browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            f"--user-data-dir={folder / 'profile'}", *arguments,
+        ],
+        capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def written(case: Case, folder: Path) -> Path:
+    path = folder / "report.html"
+    html = render_report(case.dataset, case.record, case.plan, case.tables, manifest=case.manifest)
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_page_one_is_one_page_of_a4(name: str, tmp_path: Path) -> None:
+    path = written(CASES[name](), tmp_path)
+    pdf = tmp_path / "report.pdf"
+    chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", path.as_uri())
+    info = subprocess.run([tool("pdfinfo"), str(pdf)], capture_output=True, text=True, check=True).stdout
+    width, height = map(float, re.findall(r"Page size:\s+([\d.]+) x ([\d.]+)", info)[0])
+    assert (round(width), round(height)) == (595, 842)
+    pages = subprocess.run([tool("pdftotext"), "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
+    first, second = pages.stdout.split("\f")[:2]
+    assert "Not in these ranges" in first
+    assert "Evidence: strong, trial or natural experiment" in first
+    assert "Tables and figures" not in first
+    assert "Tables and figures" in second
+    assert re.search(r"Page 1 of \d+", first)
+
+
+@pytest.mark.parametrize("name", ["eleven offers", "rivals", "long labels"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_sideways_scroll(name: str, width: int, tmp_path: Path) -> None:
+    written(CASES[name](), tmp_path)
+    # A frame of the wanted width: a headless window may be wider than asked. The report itself has no script.
+    frame = (
+        f"<!doctype html><iframe id=f src=report.html style='width:{width}px;height:900px;border:0'></iframe>"
+        "<script>window.onload=()=>{const d=document.getElementById('f').contentDocument.documentElement;"
+        "document.body.append('scroll '+d.scrollWidth+' client '+d.clientWidth)}</script>"
+    )
+    outer = tmp_path / "outer.html"
+    outer.write_text(frame, encoding="utf-8")
+    dom = chromium(tmp_path, "--allow-file-access-from-files", "--dump-dom", "--window-size=1600,1000", outer.as_uri())
+    found = re.search(r"scroll (\d+) client (\d+)", dom)
+    assert found, dom[:500]
+    scroll, client = map(int, found.groups())
+    assert client > width - 30
+    assert scroll <= client, f"{scroll - client} px stick out at {width} px"
