@@ -105,15 +105,21 @@ def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Com
     return _compiled(path, variant, overrides, Collector())
 
 
-def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Collector) -> Compiled:
-    from wellbeva.compiler.build import compile_scenario
+def _compiled(
+    path: File,
+    variant: str,
+    overrides: Sequence[str],
+    collector: Collector,
+    known: Mapping[str, int] | None = None,
+) -> Compiled:
+    from wellbeva.compiler.build import compile_scenario, dimensions
     from wellbeva.scenario.loader import load_scenario
 
     scenario = load_scenario(os.fspath(path), variant=variant, overrides=tuple(overrides), collector=collector)
-    # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
-    changed = bool(variant or overrides)
-    baseline = load_scenario(os.fspath(path)) if changed else None
-    return compile_scenario(scenario, baseline=baseline, collector=collector)
+    if known is None and (variant or overrides):
+        # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
+        known = dimensions(compile_scenario(load_scenario(os.fspath(path))).plan)
+    return compile_scenario(scenario, known=known, collector=collector)
 
 
 @contextmanager
@@ -136,6 +142,7 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     WellbevaError
         With everything that is wrong.
     """
+    from wellbeva.compiler.build import dimensions
     from wellbeva.engine.run import base_case
     from wellbeva.errors import Collector
     from wellbeva.scenario.loader import is_model, load_model_file
@@ -150,7 +157,7 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     with _faults_in_place(compiled):
         base_case(compiled.plan)
     for name in compiled.record.scenario.variants:
-        varied = _compiled(path, name, (), found)
+        varied = _compiled(path, name, (), found, dimensions(compiled.plan))
         with _faults_in_place(varied):
             base_case(varied.plan)
     return found.warnings

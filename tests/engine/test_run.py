@@ -278,6 +278,28 @@ def test_ctrl_c_stops_soon_and_leaves_no_worker(rivals):
     assert not [one for one in threading.enumerate() if one.name.startswith("wellbeva")]
 
 
+def test_more_uncertain_numbers_than_the_design_has_dimensions_is_said():
+    axes = {"option": axis("option", *(f"o{k}" for k in range(30_000)))}
+    make = Make(axes, {"x": ("draw", "option")})
+    elements = [element(f"x[o{k}]", k) for k in range(30_000)]
+    x = parameter("x", np.zeros(30_000), ("option",), np.arange(30_000))
+    made = plan(axes, [x], [equation("y", make.reduce("sum", make.ref("x"), "option"))], elements=elements)
+    with pytest.raises(WellbevaError, match="WB-E005") as caught:
+        run(made, draws=1)
+    assert "choose the design random" in str(caught.value)
+
+
+class Exhausted:
+    def block(self, randomisation, start, count):
+        raise MemoryError
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_too_little_memory_is_said(rivals, threads):
+    with pytest.raises(WellbevaError, match="WB-E006"):
+        run_with(rivals, Exhausted(), draws_each=512, threads=threads)
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

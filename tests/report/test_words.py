@@ -94,6 +94,8 @@ def test_chances_never_claim_what_draws_cannot_show(p: float, draws: int) -> Non
         (9.96, "10"),
         (0.0996, "0.10"),
         (-0.04, "−0.040"),
+        (2.2e-13, "< 0.0001"),
+        (-2.2e-13, "> −0.0001"),
         (math.nan, "missing"),
     ],
 )

@@ -34,16 +34,16 @@ Groups = tuple[tuple[str, ...], ...]
 
 
 def compile_scenario(
-    scenario: Scenario, *, baseline: Scenario | None = None, collector: Collector | None = None
+    scenario: Scenario, *, known: Mapping[str, int] | None = None, collector: Collector | None = None
 ) -> Compiled:
     """Compile a scenario.
 
     Parameters
     ----------
     scenario : Scenario
-    baseline : Scenario or None
-        The scenario without variant and overrides, whose dimensions of the design this one shares, so that both are
-        compared on the same draws (DESIGN section 5).
+    known : mapping of element to dimension, optional
+        Of the scenario without variant and overrides (`dimensions`), which this one shares, so that both are compared
+        on the same draws (DESIGN section 5).
     collector : Collector or None
         With what the loader noted; warnings end up in the record.
 
@@ -52,9 +52,6 @@ def compile_scenario(
     WellbevaError
         With everything that is wrong.
     """
-    known: Mapping[str, int] = {}
-    if baseline is not None:
-        known = {one.name: one.dimension for one in compile_scenario(baseline).plan.elements}
     collector = collector or Collector()
     model = scenario.model
     appraisal = resolve(scenario.appraisal, collector)
@@ -66,7 +63,7 @@ def compile_scenario(
     collector.stop_if_errors()
 
     converter = Converter(appraisal, units, collector)
-    filled = Filler(scenario, appraisal, axes, converter, units, collector).fill(known)
+    filled = Filler(scenario, appraisal, axes, converter, units, collector).fill(known or {})
     builtins = builtin_parameters(scenario, appraisal, grid, axes, collector)
     if collector.errors:
         # Equations are still checked against what the model declares, so that all faults are told at once.
@@ -108,6 +105,11 @@ def compile_scenario(
         budget=_budget(scenario, converter, money),
     )
     return Compiled(plan, record)
+
+
+def dimensions(plan: Plan) -> dict[str, int]:
+    """Return the dimension of each uncertain element, for the variants of a scenario."""
+    return {one.name: one.dimension for one in plan.elements}
 
 
 def _unit_parser(model: Model, appraisal: Appraisal, money: Unit) -> UnitParser:

@@ -121,7 +121,10 @@ def run_with(
     name: Literal["reference", "blocked"] = "reference" if engine == "reference" else "blocked"
     with np.errstate(all="ignore"):
         evaluator: Evaluator = ReferenceBlocks(plan, wanted) if name == "reference" else Blocked(plan, wanted)
-    keep = Keep(plan, wanted, evaluator.constant, draws_each=draws_each, everything=keep_draws)
+    try:
+        keep = Keep(plan, wanted, evaluator.constant, draws_each=draws_each, everything=keep_draws)
+    except MemoryError:
+        raise _out_of_memory(draws_each, everything=keep_draws) from None
     collect = Collect(plan, wanted, evaluator, keep, sampler=sampler, block=block or _block(evaluator.width))
     workers = threads or _processors()
     tasks = [(row, start) for row in range(RANDOMISATIONS) for start in range(0, draws_each, CHUNK)]
@@ -134,6 +137,8 @@ def run_with(
                 progress(done, draws_each * RANDOMISATIONS)
     except failures.Stopped as stopped:
         raise failures.explain(plan, stopped) from None
+    except MemoryError:
+        raise _out_of_memory(draws_each, everything=keep_draws) from None
     return EngineResult(
         engine=name,
         design=design,
@@ -203,6 +208,14 @@ def _in_order(collect: Collect, tasks: list[tuple[int, int]], workers: int) -> I
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _out_of_memory(draws_each: int, *, everything: bool) -> WellbevaError:
+    remedy = "keep fewer draws (leave out --keep-draws)" if everything else "ask for a smaller --threads"
+    fact = f"{draws_each * RANDOMISATIONS:,} draws, {'all' if everything else 'not all'} of them kept"
+    return WellbevaError(
+        [Diagnostic("WB-E006", "the run needs more memory than there is", facts=(fact,), remedy=remedy)]
+    )
+
+
 def _block(width: int) -> int:
     """Choose the draws of a block: as many as keep the widest intermediate in the cache."""
     fits = _CACHE // (8 * max(1, width)) // LANE * LANE
@@ -228,7 +241,14 @@ def _sampler(plan: Plan, design: Design, seed: int, draws_each: int) -> Sampler:
         return _Nothing()
     from wellbeva.sampling.sampler import Sampler as Draws  # imported late: its tables cost time to load
 
-    return Draws(plan.elements, design=design, seed=seed, randomisations=RANDOMISATIONS, draws_each=draws_each)
+    try:
+        return Draws(plan.elements, design=design, seed=seed, randomisations=RANDOMISATIONS, draws_each=draws_each)
+    except ValueError as problem:
+        fact = f"{len(plan.elements):,} uncertain numbers, design {design}, {draws_each:,} draws each"
+        remedy = "choose the design random" if design == "sobol" else "ask for fewer draws"
+        raise WellbevaError(
+            [Diagnostic("WB-E005", f"the draws cannot be made: {problem}", facts=(fact,), remedy=remedy)]
+        ) from None
 
 
 def _check_arguments(draws: int, seed: int, engine: str, design: str, threads: int, block: int | None) -> None:

@@ -9,6 +9,7 @@ from wellbeva.report import rows, words
 from wellbeva.report.facts import OptionFacts, Result, Spread
 from wellbeva.report.view import Cell
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 DETAIL = 44  # characters of an option's own words that fit under its name
 WELLBY = "One WELLBY is one point of life satisfaction, on a scale from 0 to 10, for one person for one year."
 
@@ -46,12 +47,12 @@ def detail(one: OptionFacts, result: Result) -> str:
     return f"{one.doc}, {cost}" if one.doc and len(one.doc) <= DETAIL - len(cost) else cost
 
 
-def interval(spread: Spread, write: Callable[[float], str], result: Result) -> str:
+def interval(spread: Spread, write: Callable[[float], str]) -> str:
     """Write 9 of 10 futures, or that there is no interval."""
-    tail = " provisional" if result.provisional else ""
     if not spread.has_range:
-        return f"no interval{tail}"
-    return words.span(write(spread.q05), write(spread.q95)) + tail
+        return "no interval"
+    low, high = write(spread.q05), write(spread.q95)
+    return words.span(low, high).replace(" ", NO_BREAK)
 
 
 def settled_number(spread: Spread, write: Callable[[float], str]) -> str:
@@ -59,6 +60,12 @@ def settled_number(spread: Spread, write: Callable[[float], str]) -> str:
     text = write(spread.mean)
     shown = math.isfinite(spread.mcse) and spread.mean != 0 and spread.mcse > 0.05 * abs(spread.mean)
     return f"{text} ± {write(spread.mcse)}" if shown else text
+
+
+def range_words(result: Result) -> str:
+    """Name what stands under each number, and that it is provisional if it is."""
+    what = "9 of 10 futures" if result.uncertain else "fixed inputs"
+    return f"{what}, provisional" if result.provisional else what
 
 
 def half(spread: Spread) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from wellbeva.report.cells import (
     measure,
     nine,
     note_under,
+    range_words,
     settled_number,
     tick,
 )
@@ -66,7 +67,7 @@ def league_table(result: Result) -> Table:
             ),
             Column("Evidence", css="c-ev"),
             Column(f"{measure(result)}.{_scale(axis)}", css="plot", picture=rows.head(axis)),
-            Column(measure(result), "9 of 10 futures" if result.uncertain else "fixed inputs", css="n c-num"),
+            Column(measure(result), range_words(result), css="n c-num"),
             Column("Chance of no benefit", "in 1,000 futures", css="n c-p"),
         ),
         rows=tuple(table_rows),
@@ -115,7 +116,7 @@ def _offer(one: OptionFacts, axis: rows.Axis, result: Result, *, media: str) -> 
             Cell(picture=picture),
             Cell(
                 settled_number(one.per_1000, words.number) if shown else words.NOT_APPLICABLE,
-                under=interval(one.per_1000, words.number, result) if shown else "no cost given",
+                under=interval(one.per_1000, words.number) if shown else "no cost given",
             ),
             chance_cell(one, result),
         ),
@@ -125,22 +126,25 @@ def _offer(one: OptionFacts, axis: rows.Axis, result: Result, *, media: str) -> 
 
 
 def _on_paper(order: tuple[OptionFacts, ...], parts: tuple[tuple[OptionFacts, ...], ...]) -> set[str]:
-    """Which rows page one prints: all, if they fit; else the top band and the last band, so far as they do."""
-    if not parts or (len(order) <= PRINTED_OFFERS and _height(order, len(parts)) <= PAPER):
+    """Which rows page one prints: all, if they fit; else the top of the league and its last band, so far as they do."""
+    if not parts or (len(order) <= PRINTED_OFFERS and _height(order, parts) <= PAPER):
         return {one.name for one in order}
     last = list(parts[-1]) if len(parts) > 1 else []
-    kept = list(parts[0])
-    while last and _height(last, 1) > PAPER / 3:
+    while last and _height(last, parts) > PAPER / 3:
         last.pop(0)
-    while len(kept) > 1 and _height(kept, 1) + _height(last, 1) > PAPER:
-        kept.pop()
+    kept: list[OptionFacts] = []
+    for one in (option for part in parts for option in part if option not in last):
+        if kept and (len(kept) + len(last) >= PRINTED_OFFERS or _height([*kept, one, *last], parts) > PAPER):
+            break
+        kept.append(one)
     return {one.name for one in (*kept, *last)}
 
 
-def _height(options: Sequence[OptionFacts], parts: int) -> int:
+def _height(options: Sequence[OptionFacts], parts: tuple[tuple[OptionFacts, ...], ...]) -> int:
     """Estimate how many pixels the rows take on paper: 29 each, 13 for each further line of a label, 24 for a band."""
     lines = sum(max(0, math.ceil(len(one.label) / LABEL_LINE) - 1) for one in options)
-    return 29 * len(options) + 13 * lines + 24 * parts
+    headed = sum(any(one in part for one in options) for part in parts)
+    return 29 * len(options) + 13 * lines + 24 * headed
 
 
 def _league_title(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from wellbeva.report.answer import answer, has_ratio, noun, ranked
 from wellbeva.report.cells import measure
 from wellbeva.report.changes import Changes, change_sentences
 from wellbeva.report.facts import Result
-from wellbeva.report.league import league_table
+from wellbeva.report.league import LABEL_LINE, league_table
 from wellbeva.report.rivals import best_tiles, rivals_table, tiles_title
 from wellbeva.report.view import Box, PageOne
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 POINTS = 3
 WORDS = 350  # of page one, the table apart
+ROWS_AND_BOXES = 640  # pixels that rows and boxes may take together on paper
+BOX_LINE = 40  # characters on one line of a box on paper
 
 RULE = (
     "Evidence: strong, trial or natural experiment of this offer; promising, matched comparison group; "
@@ -60,19 +63,43 @@ def page_one(
 def words_beside_table(page: PageOne) -> int:
     """Count the words of page one that a reader reads besides the table and the key of its marks."""
     texts = [page.answer, page.lead, page.table.dek, page.table.note, page.tiles_title, *page.small]
-    texts += [tile.label for tile in page.tiles]
+    texts += [f"{tile.name} best in {tile.number}" for tile in page.tiles]
     texts += [text for box in page.boxes for text in (box.title, *box.points, box.more)]
     return sum(len(text.split()) for text in texts)
 
 
 def _shortened(page: PageOne, result: Result, changes: Changes) -> PageOne:
-    """Keep page one short: fewer points in the boxes, the rest one link away."""
+    """Keep page one short: fewer points in the boxes, the rest one link away; what is left out is cut last."""
+    room = _room_for_boxes(page)
+    left_out = _longest(lambda points: left_out_box(result, points), room)
     for points in range(POINTS, 0, -1):
-        boxes = (change_box(result, changes, points), page.boxes[1], left_out_box(result, points))
-        page = replace(page, boxes=boxes)
+        box = change_box(result, changes, points)
+        page = replace(page, boxes=(box, page.boxes[1], left_out))
+        if _box_lines(box) <= room and words_beside_table(page) <= WORDS:
+            return page
+    for points in range(POINTS - 1, 0, -1):
+        page = replace(page, boxes=(*page.boxes[:2], left_out_box(result, points)))
         if words_beside_table(page) <= WORDS:
             break
     return page
+
+
+def _longest(make: Callable[[int], Box], room: int) -> Box:
+    """Return the box with as many points as fit on paper, at least one."""
+    return next((box for box in map(make, range(POINTS, 1, -1)) if _box_lines(box) <= room), make(1))
+
+
+def _box_lines(box: Box) -> int:
+    """Estimate the lines of a box on paper."""
+    return sum(math.ceil(len(point) / BOX_LINE) for point in (*box.points, *filter(None, [box.more])))
+
+
+def _room_for_boxes(page: PageOne) -> int:
+    """Estimate how many lines the boxes may take on paper under the table's rows."""
+    shown = [row for row in page.table.rows if row.media != "screen"]
+    wraps = sum(max(0, math.ceil(len(row.head) / LABEL_LINE) - 1) for row in shown)
+    rows = sum(24 if row.kind == "band" else 32 for row in shown) + 13 * wraps
+    return max(5, (ROWS_AND_BOXES - rows) // 15)
 
 
 def change_box(result: Result, found: Changes, most: int = POINTS) -> Box:

@@ -20,6 +20,7 @@ from wellbeva.report.cells import (
     money_tick,
     nine,
     note_under,
+    range_words,
     settled_number,
     tick,
 )
@@ -50,7 +51,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
                 (
                     Cell(),
                     Cell(picture=picture),
-                    Cell(write(difference.spread.mean), under=interval(difference.spread, write, result)),
+                    Cell(write(difference.spread.mean), under=interval(difference.spread, write)),
                     Cell(),
                     Cell(),
                 ),
@@ -74,8 +75,8 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
                     axis, sides=("costs more", "gains more than it costs") if money else ("loses", "gains")
                 ),
             ),
-            Column(main, "9 of 10 futures" if result.uncertain else "fixed inputs", css="n c-num"),
-            Column(measure(result), "9 of 10 futures" if result.uncertain else "fixed inputs", css="n c-x"),
+            Column(main, range_words(result), css="n c-num"),
+            Column(measure(result), range_words(result), css="n c-x"),
             Column("Chance of no benefit", "in 1,000 futures", css="n c-p"),
         ),
         rows=tuple(table_rows),
@@ -103,10 +104,10 @@ def _rival(one: OptionFacts, axis: rows.Axis, result: Result, write: Callable[[f
         (
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
             Cell(picture=rows.spread(axis, spread.mean, half=half(spread), nine=nine(spread), css=one.hollow)),
-            Cell(settled_number(spread, write), under=interval(spread, write, result)),
+            Cell(settled_number(spread, write), under=interval(spread, write)),
             Cell(
                 words.number(one.per_1000.mean) if ratio else words.NOT_APPLICABLE,
-                under=interval(one.per_1000, words.number, result) if ratio else "no cost given",
+                under=interval(one.per_1000, words.number) if ratio else "no cost given",
                 before=f"{measure(result)}: ",
             ),
             chance_cell(one, result) if one.name != result.reference else Cell(),
@@ -127,7 +128,7 @@ def best_tiles(result: Result) -> tuple[Tile, ...]:
         letter = "0" if one.nothing else next((c.upper() for c in one.label if c.isalnum()), "?")
         letters.append(letter if letter not in letters else str(len(letters) + 1))
     return tuple(
-        Tile(letter, f"{one.label} best in {n}", n, "dash" if one.nothing else looks[min(index, 1)])
+        Tile(letter, one.label, n, "dash" if one.nothing else looks[min(index, 1)])
         for index, (one, n, letter) in enumerate(zip(known, numbers, letters, strict=True))
     )
 
@@ -135,7 +136,10 @@ def best_tiles(result: Result) -> tuple[Tile, ...]:
 def tiles_title(tiles: tuple[Tile, ...]) -> str:
     """Say what the tiles show."""
     names = sorted(tiles, key=lambda one: -one.number)
-    shown = [f"{one.label.removesuffix(f' best in {one.number}')} in {one.number}" for one in names[:2]]
-    if names[0].number >= 9:
-        return f"One option is best in most futures: {shown[0]} of 10"
-    return f"No option is best in nearly all futures: {shown[0]} of 10, {shown[1]}"
+    first, second = names[0], names[1]
+    if first.number == sum(one.number for one in tiles):
+        return f"{first.name} is best in nearly every future"
+    if first.number == sum(one.number for one in tiles) - 1:
+        return f"{first.name} is best in about {first.number} of 10 futures"
+    shares = f"{first.name} in {first.number} of 10, {second.name} in {second.number}"
+    return f"No option is best in nearly all futures: {shares}"

@@ -119,10 +119,10 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A run of equal tiles: letter, words and how many of ten."""
+    """A run of equal tiles: letter, the option's name and how many of ten."""
 
     letter: str
-    label: str
+    name: str
     number: int
     css: str
 

@@ -14,6 +14,7 @@ NOT_APPLICABLE = "–"
 MISSING = "missing"
 SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€"}
 
+SMALLEST = 0.0001  # below it a row of noughts says less than "less than"
 _SMALL = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
@@ -53,6 +54,8 @@ def number(x: float, digits: int = 2) -> str:
         return f"{MINUS if x < 0 else ''}without end"
     if x == 0:
         return "0"
+    if abs(x) < SMALLEST:
+        return f"< {SMALLEST}" if x > 0 else f"> {MINUS}{SMALLEST}"
     return _sign(x) + _grouped(figures(abs(x), digits))
 
 
