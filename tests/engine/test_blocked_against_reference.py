@@ -36,6 +36,17 @@ def test_trajectory():
     compare(trajectory(2, 5, choose="one"), factor=2000)
 
 
+def test_writing_over_a_slice_leaves_the_whole_alone():
+    axes = {"option": axis("option", "a", "b")}
+    make = Make(axes, {"x": ("draw", "option"), "y": ("draw", "option")})
+    y = equation("y", make.call("exp", make.ref("x")))
+    tripled = equation("tripled", make.mul(make.pick(make.ref("y"), "option", 0), make.const(3)))
+    whole = equation("whole", make.reduce("sum", make.ref("y"), "option"))
+    x = parameter("x", [1.0, 1.0], ("option",), [0, 1])
+    elements = [element("x[a]", 0, 1.0), element("x[b]", 1, 1.0)]
+    compare(plan(axes, [x], [y, tripled, whole], elements=elements, outcomes=["tripled", "whole"]), factor=8)
+
+
 AXES = {
     "option": axis("option", "a", "b"),
     "group": axis("group", "x", "y", "z"),

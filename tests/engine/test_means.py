@@ -1,5 +1,7 @@
 """Ratios of means: their operands, and the equations evaluated on means."""
 
+import dataclasses
+
 import numpy as np
 from engine_plans import Make, axis, element, equation, parameter, plan
 
@@ -35,6 +37,13 @@ def test_operands_are_the_largest_uncertain_parts():
     assert [name for name, _ in found] == ["mean.r.0", "mean.r.1", "mean.s.0"]
     assert [node.axes for _, node in found] == [("draw", "option"), ("draw",), ("draw",)]
     assert found[2][1] == ref("z")
+
+
+def test_an_operand_that_stands_twice_is_averaged_once():
+    twice = MAKE.add(MAKE.ratio(ref("y"), ref("z")), MAKE.ratio(ref("z"), ref("y")))
+    found = mean_operands(dataclasses.replace(made(), equations=(equation("r", twice, "mean"),)))
+    assert [name for name, _ in found] == ["mean.r.0", "mean.r.1"]
+    assert [node for _, node in found] == [ref("y"), ref("z")]
 
 
 def test_equations_on_means_and_on_each_other():

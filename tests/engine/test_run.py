@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -206,6 +207,19 @@ def test_a_draw_that_is_not_finite_is_refused_with_its_inputs(engine, threads):
     assert "x[b] = -1.5" in text
 
 
+def test_the_earliest_draw_of_a_block_is_named():
+    _, make = broken()
+    made, _ = broken(checks=[check(make, "fail_if", 3.0)])
+    draws = flat()
+    draws[0, 0, 10] = 4.0
+    draws[0, 1, 5] = -1.0
+    with pytest.raises(WellbevaError, match="is not a finite number in draw 5 of randomisation 0"):
+        run_with(made, Given(draws), draws_each=1024)
+    draws[0, 0, 4] = 4.0
+    with pytest.raises(WellbevaError, match="Too much of x"):
+        run_with(made, Given(draws), draws_each=1024)
+
+
 def test_a_base_case_that_is_not_finite_is_refused():
     made, _ = broken(base=0.0)
     with pytest.raises(WellbevaError, match="the base case") as caught:
@@ -298,6 +312,35 @@ class Exhausted:
 def test_too_little_memory_is_said(rivals, threads):
     with pytest.raises(WellbevaError, match="WB-E006"):
         run_with(rivals, Exhausted(), draws_each=512, threads=threads)
+
+
+class Waiting:
+    """The first chunk comes at once; later ones wait for the interruption, then take 20 ms a block."""
+
+    def __init__(self, elements):
+        self.inner = Numbers(elements)
+        self.interrupted = threading.Event()
+        self.after = 0
+
+    def block(self, randomisation, start, count):
+        if randomisation > 0:
+            assert self.interrupted.wait(30)
+            time.sleep(0.02)
+            self.after += 1
+        return self.inner.block(randomisation, start, count)
+
+
+def test_ctrl_c_stops_workers_within_their_chunk(rivals):
+    sampler = Waiting(rivals.elements)
+
+    def progress(done, total):
+        sampler.interrupted.set()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_with(rivals, sampler, draws_each=16 * 512, threads=2, block=512, progress=progress)
+    # two workers with 16 blocks each before them
+    assert sampler.after < 10
 
 
 @pytest.mark.parametrize(

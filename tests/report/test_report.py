@@ -9,8 +9,10 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
 from report_html import Element, read
 
@@ -18,6 +20,7 @@ from wellbeva.report import render_report
 from wellbeva.report.page_one import WORDS, words_beside_table
 from wellbeva.report.render import build_page
 from wellbeva.report.view import Page
+from wellbeva.results.variables import STATISTICS
 
 FORBIDDEN = re.compile(
     r"\b(certain(ly)?|proven|statistically|significant(ly)?|optimal|recommended option|NaN|nan|inf|None(?! of))\b"
@@ -44,7 +47,22 @@ def offers(n: int, *, label: str = "Offer {}", group: int = 8) -> tuple[Offer, .
 
 
 TIED = (Offer("a", "Option A", 10.0, 0.0, 50_000), Offer("b", "Option B", 10.0, 0.0, 50_000))
+
+
+def no_decision() -> Case:
+    """A model that reports outcomes and compares nothing."""
+    case = several()
+    values = np.full((len(STATISTICS), 2), 2.37)
+    dataset = xr.Dataset(
+        {"qalys": (("statistic", "option"), values, {"kind": "outcome", "unit": "QALY/person", "doc": "years lived"})},
+        coords={"statistic": list(STATISTICS), "option": ["volunteers", "happiness"]},
+        attrs={"draws": 8192, "choose": "several", "comparator": ""},
+    )
+    return replace(case, dataset=dataset, plan=replace(case.plan, decision=None), tables={"summary": pd.DataFrame()})
+
+
 STATES: dict[str, Case] = {
+    "no decision": no_decision(),
     "several": several(),
     "one": rivals(),
     "one option": make(RIVALS[:1], choose="one", budget=None),
@@ -228,6 +246,13 @@ def test_one_option_is_not_ranked() -> None:
     assert said.tiles == ()
 
 
+def test_model_that_compares_nothing_shows_its_outcomes(pages: dict[str, str]) -> None:
+    said = view(STATES["no decision"]).first
+    assert said.answer == "This model reports outcomes; it compares no options."
+    assert [cell.text for cell in said.table.rows[0].cells] == ["2.37", "2.37"]
+    assert "compared with" not in pages["no decision"]
+
+
 def test_tie_names_both_and_says_why_one_stands_first() -> None:
     said = view(STATES["tie"]).first
     assert said.answer == "Option A and Option B do equally well."
@@ -237,7 +262,8 @@ def test_fixed_inputs_print_no_chance_and_no_range() -> None:
     case = STATES["fixed inputs"]
     said = view(case).first
     assert "no chance can be given" in said.answer
-    assert "Fixed inputs: 11" in said.table.note
+    assert said.table.note == "Fixed inputs: 11. Nothing was drawn, so there is no range and no chance."
+    assert not [row for row in said.table.rows if row.kind == "band"]
     assert all(row.cells[3].text == "–" for row in said.table.rows if not row.kind)
     assert all(row.cells[2].under == "no interval" for row in said.table.rows if not row.kind)
 

@@ -9,6 +9,7 @@ from wellbeva.compiler.appraise import KINDS, Appraisal, resolve, rules_in_words
 from wellbeva.compiler.axes import build_axes, own_order, periods
 from wellbeva.compiler.builtins import builtin_parameters
 from wellbeva.compiler.cohort import MOVES, cohort_equations, stay_check
+from wellbeva.compiler.collisions import fail_if_a_name_is_a_functions
 from wellbeva.compiler.convert import Converter, Target, UnitParser
 from wellbeva.compiler.decide import build_break_even, build_checks, build_decision, check_outcomes
 from wellbeva.compiler.equations import order, parse_equation, type_all
@@ -60,6 +61,7 @@ def compile_scenario(
     grid = periods(scenario, weeks_per_year=appraisal.weeks)
     axes = build_axes(scenario, grid, collector)
     fail_if_a_source_is_unknown(scenario, collector)
+    fail_if_a_name_is_a_functions(scenario, collector)
     collector.stop_if_errors()
 
     converter = Converter(appraisal, units, collector)

@@ -63,7 +63,10 @@ def has_ratio(option: OptionFacts) -> bool:
 
 
 def bands(result: Result) -> tuple[tuple[OptionFacts, ...], ...]:
-    """Return the league's bands, then the offers that gain nothing as a last one."""
+    """Return the league's bands, then the offers that gain nothing as a last one; one band where nothing was drawn."""
+    if not result.uncertain:
+        everything = tuple(one for one in ranked(result) if has_ratio(one))
+        return (everything,) if everything else ()
     found = [tuple(result.option(name) for name in band) for band in result.found.bands]
     listed = {one.name for band in found for one in band}
     rest = tuple(one for one in ranked(result) if has_ratio(one) and one.name not in listed)
@@ -248,7 +251,7 @@ def _lead_several(result: Result) -> str:
             last = " last" if index == len(parts) - 1 else " next"
             whom = f"The{last} {words.word_for(len(band))}" if len(band) > 1 else f"{band[0].label}"
             sentences.append(f"{whom} {buys} about {_band_range(band)}.")
-    if any(len(band) > 1 for band in parts) and len(result.real) > 1:
+    if result.uncertain and any(len(band) > 1 for band in parts) and len(result.real) > 1:
         where = "Inside each group" if len(parts) > 1 else "Among them"
         sentences.append(f"{where} we can’t say which offer is best.")
     return " ".join(sentences)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,18 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
         order = [str(one) for one in dataset["option"].values]
     chunks = [order[start : start + ABREAST] for start in range(0, len(order), ABREAST)] or [[]]
     return [_outcomes(dataset, record, result, shown, chunk, place) for place, chunk in enumerate(chunks)]
+
+
+def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table:
+    """Stand in for the comparison on page one where the model compares nothing: its simplest outcomes."""
+    names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
+    plain = [one for one in names if set(dataset[one].dims) <= {"statistic", "option"}]
+    along = any("option" in dataset[one].dims for one in plain)
+    options = [str(one) for one in dataset["option"].values][:ABREAST] if along else []
+    table = _outcomes(dataset, record, result, plain[:MOST_PERIODS], options, 0)
+    return replace(
+        table, key="f1", label="Outcomes", title=f"Outcomes of the model: {len(plain)} of {len(names)} in one number"
+    )
 
 
 def _outcomes(

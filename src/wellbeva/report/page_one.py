@@ -14,7 +14,7 @@ from wellbeva.report.changes import Changes, change_sentences
 from wellbeva.report.facts import Result
 from wellbeva.report.league import LABEL_LINE, league_table
 from wellbeva.report.rivals import best_tiles, rivals_table, tiles_title
-from wellbeva.report.view import Box, PageOne
+from wellbeva.report.view import Box, PageOne, Table
 
 if TYPE_CHECKING:
     from wellbeva.report.difference import Difference
@@ -31,7 +31,12 @@ RULE = (
 
 
 def page_one(
-    result: Result, changes: Changes, *, difference: Difference | None, discounting: tuple[str, ...]
+    result: Result,
+    changes: Changes,
+    *,
+    difference: Difference | None,
+    discounting: tuple[str, ...],
+    outcomes: Table | None = None,
 ) -> PageOne:
     """Build the summary.
 
@@ -44,6 +49,8 @@ def page_one(
         The best option less the second, draw by draw.
     discounting : tuple of str
         The appraisal's rules on discounting, one sentence each.
+    outcomes : Table, optional
+        Stands in for the comparison where the model compares nothing.
     """
     said = answer(result)
     several = result.choose == "several"
@@ -51,7 +58,7 @@ def page_one(
     page = PageOne(
         answer=said.sentence,
         lead=said.lead,
-        table=league_table(result) if several else rivals_table(result, difference),
+        table=outcomes or (league_table(result) if several else rivals_table(result, difference)),
         tiles_title=tiles_title(tiles) if tiles else "",
         tiles=tiles,
         boxes=(change_box(result, changes), before_box(result), left_out_box(result)),

@@ -14,6 +14,7 @@ from wellbeva.report import words
 from wellbeva.report.annex import annexes
 from wellbeva.report.body import tables_and_figures
 from wellbeva.report.changes import changes
+from wellbeva.report.detail import outcomes_alone
 from wellbeva.report.difference import difference
 from wellbeva.report.facts import Result, gather
 from wellbeva.report.page_one import page_one
@@ -75,6 +76,7 @@ def build_page(
         turned,
         difference=difference(dataset, result) if result.choose == "one" else None,
         discounting=discounting,
+        outcomes=None if result.options else outcomes_alone(dataset, record, result),
     )
     sections = [tables_and_figures(dataset, record, result, turned)]
     sections += technical(dataset, result, tables=tables)
@@ -118,5 +120,6 @@ def _eyebrow(result: Result, record: Record) -> tuple[str, ...]:
     if time.starts is not None:
         first, last = time.starts, time.starts + (time.last - time.first if time.step == "year" else 0)
         parts.append(words.span(str(first), str(last)) if last > first else f"from {first}")
-    parts.append(f"compared with {result.comparator[:1].lower() + result.comparator[1:]}")
+    if result.options:
+        parts.append(f"compared with {result.comparator[:1].lower() + result.comparator[1:]}")
     return tuple(parts)
