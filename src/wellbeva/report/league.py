@@ -24,8 +24,8 @@ from wellbeva.report.cells import (
 from wellbeva.report.facts import OptionFacts, Result
 from wellbeva.report.view import Cell, Column, Row, Table
 
-PRINTED_OFFERS = 99  # past this many, page one prints only the top and the last band
-PAPER = 5200  # pixels of height that the rows may take on paper, beside everything else on page one
+PRINTED_OFFERS = 15  # past this many, page one prints only the top and the last band
+PAPER = 520  # pixels of height that the rows may take on paper, beside everything else on page one
 LABEL_LINE = 34  # characters of a label that stand on one line on paper
 
 
