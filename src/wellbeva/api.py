@@ -199,8 +199,15 @@ def run(
     >>> done = run("scenarios/uk-community-offers.yaml", draws=8192)  # doctest: +SKIP
     >>> done.dataset["wellbys"].sel(statistic="mean")  # doctest: +SKIP
     """
+    from wellbeva.errors import Collector
+
     started = time.perf_counter()
     compiled = load(path, variant=variant, overrides=overrides)
+    variants = {}
+    if not (variant or overrides):
+        known = {one.name: one.dimension for one in compiled.plan.elements}
+        for name in compiled.record.scenario.variants:
+            variants[name] = _compiled(path, name, (), Collector(), known)
     loaded = time.perf_counter()
     return run_compiled(
         compiled,
@@ -211,6 +218,7 @@ def run(
         threads=threads,
         keep_draws=keep_draws,
         progress=progress,
+        variants=variants,
         seconds={"load": loaded - started},
     )
 
@@ -225,9 +233,18 @@ def run_compiled(
     threads: int = 0,
     keep_draws: bool = False,
     progress: Progress | None = None,
+    variants: Mapping[str, Compiled] | None = None,
     seconds: Mapping[str, float] | None = None,
 ) -> Run:
-    """Run what `load` gave; parameters as for `run`."""
+    """Run what `load` gave; parameters as for `run`.
+
+    Parameters
+    ----------
+    variants : mapping of name to Compiled, optional
+        Compared in the base case, in the table of other assumptions.
+    seconds : mapping of stage to float, optional
+        What was spent before.
+    """
     from importlib.metadata import version
 
     from wellbeva.analysis.tables import all_tables
@@ -256,7 +273,7 @@ def run_compiled(
         plan_hash=plan_hash(compiled.plan),
         version=version("wellbeva"),
     )
-    tables = all_tables(dataset, compiled)
+    tables = all_tables(dataset, compiled, variants=variants)
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
     return Run(compiled, dataset, tables, result, timings)
 

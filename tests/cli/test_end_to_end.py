@@ -235,6 +235,25 @@ def test_a_bar_on_a_terminal_only(tmp_path: Path) -> None:
     assert b"drawing" in shown
 
 
+def test_memory_does_not_grow_with_draws(tmp_path: Path) -> None:
+    """Ten million draws must fit 600 MB; beyond the draws that are kept (some 65,000) nothing may grow at all."""
+    script = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)\n"
+    )
+    command = [sys.executable, "-m", "wellbeva", "run", DEMO, "--quiet", "--draws", "262144", "--out", tmp_path / "out"]
+    ended = subprocess.run(
+        [sys.executable, "-c", script, *map(str, command)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    assert int(ended.stdout) < 600, f"{ended.stdout.strip()} MB"
+
+
 @pytest.mark.timing
 def test_the_demo_within_six_seconds(tmp_path: Path) -> None:
     taken = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
@@ -34,13 +35,15 @@ COLUMNS = (
 )
 
 
-def decision_table(dataset: xr.Dataset, record: Record) -> pd.DataFrame:
+def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[str] | None = None) -> pd.DataFrame:
     """One row an option, in the order of the scenario.
 
     Parameters
     ----------
     dataset : xarray.Dataset
     record : Record
+    turning : collection of str, optional
+        Elements that can turn the choice between rivals; only these give the grade.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def decision_table(dataset: xr.Dataset, record: Record) -> pd.DataFrame:
                 float(dataset["prob_no_benefit"].values[index]) if compared else np.nan,
                 _prob_worth_it(dataset, view, index) if compared else np.nan,
                 status[index],
-                _evidence_text(record, option, choose=choose),
+                _evidence_text(record, option, choose=choose, turning=turning),
             )
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -156,10 +159,12 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> 
     return float(view.values[view.central] * effect[index] / cost[index])
 
 
-def _evidence_text(record: Record, option: str, *, choose: Literal["one", "several"]) -> str:
+def _evidence_text(
+    record: Record, option: str, *, choose: Literal["one", "several"], turning: Collection[str] | None
+) -> str:
     if option == "nothing":
         return ""
-    found = evidence_of(record, option, choose=choose)
+    found = evidence_of(record, option, choose=choose, turning=turning)
     if choose == "several" or not found.assumed:
         return found.grade
     inputs = "input" if found.assumed == 1 else "inputs"

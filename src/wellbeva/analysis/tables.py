@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from wellbeva.analysis.assumptions import assumptions_table
 from wellbeva.analysis.break_even import bounds_of, break_even_table
 from wellbeva.analysis.decision import decision_table
 from wellbeva.analysis.incremental import incremental_table
@@ -19,25 +21,40 @@ if TYPE_CHECKING:
     from wellbeva.compiler.record import Compiled
 
 
-def all_tables(dataset: xr.Dataset, compiled: Compiled) -> dict[str, pd.DataFrame]:
+def all_tables(
+    dataset: xr.Dataset, compiled: Compiled, *, variants: Mapping[str, Compiled] | None = None
+) -> dict[str, pd.DataFrame]:
     """Make every table that the scenario calls for.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    compiled : Compiled
+    variants : mapping of name to Compiled, optional
+        For the table of other assumptions.
 
     Returns
     -------
     dict of name to DataFrame
-        ``summary`` always; with a decision also ``decision``, ``break_even`` and ``oneway``, and ``incremental`` where
-        one option is chosen, ``league`` and ``league_apart`` where several may be bought.
+        ``summary`` always; with a decision also ``decision``, ``break_even``, ``oneway`` and ``assumptions``, and
+        ``incremental`` where one option is chosen, ``league`` and ``league_apart`` where several may be bought.
     """
     plan, record = compiled.plan, compiled.record
-    tables = {"summary": summary_table(dataset), "decision": decision_table(dataset, record)}
-    tables["break_even"] = break_even_table(plan, bounds=bounds_of(record))
+    tables = {"summary": summary_table(dataset), "break_even": break_even_table(plan, bounds=bounds_of(record))}
     view = decision_view(dataset)
     if plan.decision is None or view is None:
+        tables["decision"] = decision_table(dataset, record)
         return tables
+    words = {name: (one.label, one.note) for name, one in record.scenario.variants.items()}
+    others = {name: one.plan for name, one in (variants or {}).items()}
+    tables["assumptions"] = assumptions_table(plan, variants=others, words=words)
     if plan.decision.choose == "one":
         tables["incremental"] = incremental_table(dataset)
         tables["oneway"] = oneway(plan, pair=_top_two(dataset))
+        turning = frozenset(tables["oneway"].loc[tables["oneway"]["can_turn"], "element"])
+        tables["decision"] = decision_table(dataset, record, turning=turning)
     else:
+        tables["decision"] = decision_table(dataset, record)
         ranked = league(dataset, budget=record.budget)
         tables["league"], tables["league_apart"] = ranked.rows, ranked.apart
         tables["oneway"] = oneway(plan)

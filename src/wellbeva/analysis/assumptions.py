@@ -1,0 +1,80 @@
+"""The base case under other assumptions: each switch turned off (or on), each variant of the scenario.
+
+Base cases, not averages over draws: they cost a thousandth of a run, and they answer whether the order survives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.results.points import (
+    COST,
+    EFFECT,
+    Cells,
+    evaluate_points,
+    net_benefit,
+    over_decision,
+    with_decision,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("kind", "name", "label", "note", "option", "effect", "cost", "effect_per_1000", "net_benefit")
+Words = tuple[str, str]
+"""Label and note."""
+
+
+def assumptions_table(
+    plan: Plan, *, variants: Mapping[str, Plan] | None = None, words: Mapping[str, Words] | None = None
+) -> pd.DataFrame:
+    """Evaluate the base case as run, with each switch turned, and in each variant.
+
+    Parameters
+    ----------
+    plan : Plan
+    variants : mapping of name to Plan, optional
+    words : mapping of variant to (label, note), optional
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `COLUMNS`; ``kind`` is ``as run``, ``switch`` or ``variant``. ``effect_per_1000`` is NaN where the
+        cost is not above 0, ``net_benefit`` (at the central value) where nothing values the effect. A switch's label
+        says what the row leaves out or adds.
+    """
+    import pandas as pd
+
+    if plan.decision is None:
+        return pd.DataFrame(columns=list(COLUMNS))
+    rows = _rows(plan, {}, ("as run", "", "As run", ""))
+    for name in plan.switches:
+        parameter = plan.parameter(name)
+        turned = 1.0 - parameter.values
+        doing = "Without" if parameter.values.all() else "With"
+        rows += _rows(plan, {name: (parameter.axes, turned)}, ("switch", name, f"{doing} {parameter.doc or name}", ""))
+    for name, other in (variants or {}).items():
+        label, note = (words or {}).get(name, (name, ""))
+        rows += _rows(other, {}, ("variant", name, label or name, note))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _rows(plan: Plan, changes: Mapping[str, Cells], about: tuple[str, str, str, str]) -> list[tuple[object, ...]]:
+    decision = plan.decision
+    if decision is None:
+        return []
+    found = evaluate_points(with_decision(plan), changes=changes)
+    effect = over_decision(plan, found[EFFECT], count=0)
+    cost = over_decision(plan, found[COST], count=0)
+    net = net_benefit(plan, effect, cost)[decision.central] if decision.levels else np.full(len(effect), np.nan)
+    with np.errstate(all="ignore"):
+        per_1000 = np.where(cost > 0, 1000.0 * effect / cost, np.nan)
+    return [
+        (*about, option, float(effect[index]), float(cost[index]), float(per_1000[index]), float(net[index]))
+        for index, option in enumerate(decision.options)
+        if option != "nothing"
+    ]
