@@ -168,7 +168,7 @@ def test_a_plan_without_uncertainty_runs():
     assert (result.moments["y"].mean == [0.1 * 3, 0.3 * 3]).all()
     assert (result.moments["y"].m2 == 0).all()
     assert (result.quantiles["y"].values == [0.1 * 3, 0.3 * 3]).all()
-    assert result.draws["y"].shape == (16, 512, 2)
+    assert "y" not in result.draws  # what does not vary is in the moments
     slow = run(certain(), draws=1, engine="reference")
     assert (slow.moments["y"].mean == result.moments["y"].mean).all()
     assert slow.tally is None

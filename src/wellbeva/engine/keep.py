@@ -51,9 +51,10 @@ class Keep:
         }
         if plan.decision is not None:
             self._shapes |= dict.fromkeys(("decision.effect", "decision.cost"), (len(plan.decision.options),))
-        self._constant = {name: array for name, array in constant.items() if name in self._shapes}
-        self._constant = {name: array for name, array in self._constant.items() if not name.startswith("decision.")}
-        cells = {name: int(np.prod(shape)) for name, shape in self._shapes.items() if name not in self._constant}
+        # What does not vary is in the moments; repeated for every draw it would fill the run folder.
+        for name in [name for name in constant if not name.startswith("decision.")]:
+            self._shapes.pop(name, None)
+        cells = {name: int(np.prod(shape)) for name, shape in self._shapes.items()}
         late = {one.name for one in wanted if "time" in one.axes}
         self.names, self.each = _choose(cells, late, draws_each, everything=everything)
         self.inputs_each = self.each if everything else min(self.each, INPUTS // _RANDOMISATIONS)
@@ -83,13 +84,11 @@ class Keep:
         return held.reshape(held.shape[0], -1)
 
     def draws(self) -> dict[str, Floats]:
-        """Return kept draws by quantity, array (randomisation, draw, *axes)."""
+        """Return kept draws by quantity, array (randomisation, draw, *axes); what does not vary is not among them."""
         kept: dict[str, Floats] = {}
         for name, shape in self._shapes.items():
             lead = (_RANDOMISATIONS, self.each)
-            if name in self._constant:
-                kept[name] = np.broadcast_to(self._constant[name], (*lead, *shape))
-            elif name in self._held:
+            if name in self._held:
                 kept[name] = np.moveaxis(self._held[name], 0, -1).reshape(*lead, *shape)
         return kept
 
