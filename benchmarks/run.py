@@ -14,7 +14,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.registry import Benchmark, Task, benchmarks
+from benchmarks.benchmark import Benchmark, Task
+from benchmarks.registry import benchmarks
 
 HERE = Path(__file__).parent
 

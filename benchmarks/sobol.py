@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.registry import Benchmark, Task
+from benchmarks.benchmark import Benchmark, Task
 
 Floats = npt.NDArray[np.float64]
 

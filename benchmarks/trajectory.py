@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.registry import Benchmark, Task
+from benchmarks.benchmark import Benchmark, Task
 
 if TYPE_CHECKING:
     from wellbeva.engine.outcome import Moments

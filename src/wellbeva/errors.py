@@ -10,7 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wellbeva.core.nearest import near_miss
 from wellbeva.core.spans import Span
+
+__all__ = ["Collector", "Diagnostic", "Severity", "WellbevaError", "near_miss", "render"]
 
 Severity = Literal["error", "warning"]
 
@@ -110,17 +113,3 @@ def _window(span: Span, width: int = 100) -> tuple[str, int]:
     head = "..." if start else ""
     tail = "..." if start + width < len(text) else ""
     return head + cut + tail, column - start + len(head)
-
-
-def near_miss(word: str, known: Iterable[str]) -> str:
-    """Return ``Did you mean 'x'?`` for the nearest known word, or an empty text.
-
-    Examples
-    --------
-    >>> near_miss("optoins", ["options", "groups"])
-    "did you mean 'options'?"
-    """
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else ""

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from wellbeva.distributions.describe import describe, sentence
 from wellbeva.distributions.failure import FitError
-from wellbeva.distributions.family import RECIPES
-from wellbeva.distributions.fit import fit_count, fit_family, fit_interval, fit_range, fit_spread, truncated
+from wellbeva.distributions.family import RECIPES, fit_family
+from wellbeva.distributions.fit import fit_count, fit_interval, fit_range, fit_spread, truncated
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import ppf
 from wellbeva.distributions.tables import Quantile

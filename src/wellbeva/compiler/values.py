@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from wellbeva.compiler.convert import Converter, Target
 from wellbeva.core.spans import Span
 from wellbeva.distributions.failure import Fit, FitError
-from wellbeva.distributions.fit import fit_count, fit_family, fit_interval, fit_range, fit_spread, truncated
+from wellbeva.distributions.family import fit_family
+from wellbeva.distributions.fit import fit_count, fit_interval, fit_range, fit_spread, truncated
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.spec import Distribution, Family
 from wellbeva.errors import Collector, near_miss

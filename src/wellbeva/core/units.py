@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from wellbeva.errors import near_miss
+from wellbeva.core.nearest import near_miss
 
 MAX_LENGTH = 120
 MAX_FACTORS = 16

@@ -15,7 +15,7 @@ Numbers = Mapping[str, float]
 Recipe = Callable[[Numbers, float], Fit]
 
 
-def fit_named(name: str, numbers: Numbers, *, level: float = 0.95) -> Fit:
+def fit_family(name: str, numbers: Numbers, *, level: float = 0.95) -> Fit:
     """Fit a family from named arguments.
 
     Parameters
@@ -57,7 +57,7 @@ def _truncated_normal(given: dict[str, float], level: float) -> Fit:
     has_spread = bool({"sd", "se"} & set(given))
     low = given.pop("low", -math.inf) if has_spread else -math.inf
     high = given.pop("high", math.inf) if has_spread else math.inf
-    found = fit_named("normal", given, level=level)
+    found = fit_family("normal", given, level=level)
     return Fit(fit.truncated(found.distribution, low, high), found.misses, found.fitted)
 
 

@@ -6,7 +6,7 @@ The long form with named arguments is in `family`. All raise `FitError` with the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -161,13 +161,6 @@ def fit_count(*, events: float, n: float) -> Fit:
             f"b: {n - events + 0.5:.15g}}}}}",
         )
     return Fit(accepted(Distribution("beta", (events, n - events))))
-
-
-def fit_family(name: str, numbers: Mapping[str, float], *, level: float = 0.95) -> Fit:
-    """Fit the long form; see `wellbeva.distributions.family`."""
-    from wellbeva.distributions.family import fit_named
-
-    return fit_named(name, numbers, level=level)
 
 
 def truncated(distribution: Distribution, low: float = -math.inf, high: float = math.inf) -> Distribution:

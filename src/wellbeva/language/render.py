@@ -169,12 +169,3 @@ class _Writer:
 
 def _over(axis: str) -> str:
     return "" if axis == "time" else f", over={axis}"
-
-
-def to_latex(
-    node: Node, *, axes: Mapping[str, Axis] | None = None, choices: Mapping[str, tuple[str, ...]] | None = None
-) -> str:
-    """Write a node as LaTeX; see `language.latex`."""
-    from wellbeva.language import latex
-
-    return latex.to_latex(node, axes=axes, choices=choices)

@@ -12,7 +12,7 @@ from wellbeva.engine.reference import evaluate
 from wellbeva.engine.tree import names
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.graph import to_dot, to_tree
-from wellbeva.language.render import to_latex
+from wellbeva.language.latex import to_latex
 
 if TYPE_CHECKING:
     from wellbeva.engine.named import Named

@@ -1,0 +1,19 @@
+"""The nearest known word to one that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?`` for the nearest known word, or an empty text.
+
+    Examples
+    --------
+    >>> near_miss("optoins", ["options", "groups"])
+    "did you mean 'options'?"
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else ""
