@@ -357,4 +357,6 @@ def test(path: File, *, draws: int = DEFAULT_DRAWS) -> list[Verdict]:  # noqa: P
 
 
 def _shown(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,.6g}"
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.6g}"
