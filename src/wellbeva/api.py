@@ -134,6 +134,17 @@ def _faults_in_place(compiled: Compiled) -> Iterator[None]:
         raise WellbevaError(with_places(error.diagnostics, compiled)) from None
 
 
+def _base_case_doubts(compiled: Compiled) -> list[Diagnostic]:
+    """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts."""
+    from wellbeva.compiler.places import with_places
+    from wellbeva.engine.failures import doubts
+    from wellbeva.engine.run import base_case
+
+    with _faults_in_place(compiled):
+        walk = base_case(compiled.plan)
+    return with_places(doubts(compiled.plan, walk), compiled)
+
+
 def check(path: File) -> tuple[Diagnostic, ...]:
     """Check a scenario with all its variants, or a model file, and return the warnings.
 
@@ -143,7 +154,6 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         With everything that is wrong.
     """
     from wellbeva.compiler.build import dimensions
-    from wellbeva.engine.run import base_case
     from wellbeva.errors import Collector
     from wellbeva.scenario.loader import is_model, load_model_file
 
@@ -153,14 +163,11 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         collector.stop_if_errors()
         return collector.warnings
     compiled = _compiled(path, "", (), collector)
-    found = Collector(list(compiled.record.warnings))
-    with _faults_in_place(compiled):
-        base_case(compiled.plan)
+    found = [*compiled.record.warnings, *_base_case_doubts(compiled)]
     for name in compiled.record.scenario.variants:
-        varied = _compiled(path, name, (), found, dimensions(compiled.plan))
-        with _faults_in_place(varied):
-            base_case(varied.plan)
-    return found.warnings
+        varied = _compiled(path, name, (), Collector(), dimensions(compiled.plan))
+        _base_case_doubts(varied)
+    return tuple(dict.fromkeys(found))
 
 
 def run(

@@ -70,7 +70,8 @@ def evidence_of(
         Label of the option.
     choose : {"one", "several"}
         An offer carries the lowest grade among its effect inputs. An option among rivals carries the lowest grade
-        among its inputs, ``assumed`` ones left out, which are counted beside it.
+        among the studied inputs that can turn the choice (all studied inputs, where none can); ``assumed`` ones are
+        left out and counted beside it.
     turning : collection of str, optional
         Names of uncertain elements that can turn the choice (`analysis.oneway`); for rivals only these give the grade.
 
@@ -83,11 +84,9 @@ def evidence_of(
     if choose == "several":
         graded = [one for one in effect_inputs(mine) if one.evidence in GRADES]
     else:
-        graded = [
-            one
-            for one in mine
-            if one.evidence in GRADES[1:] and (turning is None or one.element in turning) and one.layer != "default"
-        ]
+        studied = [one for one in mine if one.evidence in GRADES[1:] and one.layer != "default"]
+        # Where no studied input can turn the choice, the grade is still that of the studies behind the option.
+        graded = [one for one in studied if turning is not None and one.element in turning] or studied
     if not graded:
         only_assumed = choose == "one" and assumed > 0
         return Evidence("assumed" if only_assumed else "", assumed, ())

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from wellbeva.compiler.fill import element_name
 from wellbeva.compiler.record import Compiled
+from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic
-from wellbeva.scenario.spec import Assignment
-
-_NAMED = re.compile(r"([a-z][a-z0-9_]*)(?:[.\\[][^=]*)? = ")
 
 
 def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnostic]:
@@ -18,16 +16,18 @@ def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnos
 
     An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there.
     """
-    given: dict[str, Assignment] = {}
+    places: dict[str, Span] = {}
     for assignment in compiled.record.scenario.assignments:
-        given.setdefault(assignment.parameter, assignment)
-    return [_placed(one, given) for one in found]
+        if assignment.value.span is not None:
+            places.setdefault(assignment.parameter, assignment.value.span)
+            places[element_name(assignment)] = assignment.value.span
+    return [_placed(one, places) for one in found]
 
 
-def _placed(one: Diagnostic, given: dict[str, Assignment]) -> Diagnostic:
-    names = [match.group(1) for fact in one.facts if (match := _NAMED.match(fact))]
-    culprit = next((given[name] for name in names if name in given and given[name].value.span), None)
-    if culprit is None:
+def _placed(one: Diagnostic, places: dict[str, Span]) -> Diagnostic:
+    names = [fact.partition(" = ")[0] for fact in one.facts if " = " in fact]
+    span = next((places[name] for name in names if name in places), None)
+    if span is None:
         return one
     where = (f"the model's rule: {one.span}",) if one.span else ()
-    return replace(one, span=culprit.value.span, facts=(*one.facts, *where))
+    return replace(one, span=span, facts=(*one.facts, *where))

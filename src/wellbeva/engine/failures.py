@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -65,9 +66,10 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: Stopped | None) -> We
     equation = next(_first_bad(plan, node, walk), None)
     own = name if equation is None else equation
     reached = node if equation is None else plan.equation(equation).expression
-    cell = _cell(plan, walk.values[equation] if equation is not None else value)
-    facts = [f"'{own}'{cell} is {_bad(walk.values[equation] if equation is not None else value)}"]
-    facts += [f"{what} = {number:g}" for what, number in _inputs(plan, reached, stopped)]
+    bad = walk.values[equation] if equation is not None else value
+    cell = _cell(bad)
+    facts = [f"'{own}'{_at_labels(plan, cell)} is {_bad(bad)}"]
+    facts += [f"{what} = {number:g}" for what, number in _inputs(plan, reached, stopped, cell)]
     message = f"'{_spoken(name)}' is not a finite number in {where}"
     if np.isfinite(value.array).all():
         most = np.max(np.abs(value.array))
@@ -83,8 +85,9 @@ def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaErr
     check = plan.checks[index]
     walk = _at(plan, stopped)
     value = walk.node(check.expression)
-    facts = [f"the check is true in {_draw(stopped)}{_cell(plan, value, true=True)}"]
-    facts += [f"{what} = {number:g}" for what, number in _inputs(plan, check.expression, stopped)]
+    cell = _cell(value, true=True)
+    facts = [f"the check is true in {_draw(stopped)}{_at_labels(plan, cell)}"]
+    facts += [f"{what} = {number:g}" for what, number in _inputs(plan, check.expression, stopped, cell)]
     return WellbevaError(
         [
             Diagnostic(
@@ -96,6 +99,23 @@ def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaErr
             )
         ]
     )
+
+
+def doubts(plan: Plan, walk: Walk) -> tuple[Diagnostic, ...]:
+    """Return a warning for each ``warn_if`` that is true in the base case.
+
+    Parameters
+    ----------
+    plan : Plan
+    walk : Walk
+        The base case, evaluated.
+    """
+    found = []
+    for index, check in enumerate(plan.checks):
+        if check.severity == "warn_if" and (walk.node(check.expression).array != 0).any():
+            (said,) = check_failed(plan, index, None).diagnostics
+            found.append(replace(said, code="WB-E003", severity="warning", remedy="look at the inputs named"))
+    return tuple(found)
 
 
 def _at(plan: Plan, stopped: Stopped | None) -> Walk:
@@ -140,16 +160,16 @@ def _needed(plan: Plan, node: Node) -> set[str]:
     return needed
 
 
-def _cell(plan: Plan, value: Named, *, true: bool = False) -> str:
-    """Name the first cell that is bad (or true) by its labels."""
+def _cell(value: Named, *, true: bool = False) -> dict[str, int]:
+    """Return the place of the first cell that is bad (or true), by axis; empty where none is, or it has no axes."""
     bad = np.argwhere(value.array != 0 if true else ~np.isfinite(value.array))
     if not len(bad):
-        return ""
-    labels = [
-        f"{axis}={plan.axes[axis].labels[place]}"
-        for axis, place in zip(value.axes, bad[0].tolist(), strict=True)
-        if axis != "draw"
-    ]
+        return {}
+    return {axis: int(place) for axis, place in zip(value.axes, bad[0], strict=True) if axis != "draw"}
+
+
+def _at_labels(plan: Plan, cell: dict[str, int]) -> str:
+    labels = [f"{axis}={plan.axes[axis].labels[place]}" for axis, place in cell.items()]
     return f" at {', '.join(labels)}" if labels else ""
 
 
@@ -160,18 +180,24 @@ def _bad(value: Named) -> str:
     return "not a number (0/0 or the like)" if np.isnan(found[0]) else "infinite"
 
 
-def _inputs(plan: Plan, node: Node, stopped: Stopped | None) -> list[tuple[str, float]]:
-    """Return inputs that a node hangs on: drawn ones first, those nearest to nought first among them."""
+def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int]) -> list[tuple[str, float]]:
+    """Return inputs that a cell of a node hangs on: drawn ones first, those nearest to nought first among them.
+
+    Of a parameter that shares axes with the cell only what stands at its labels is returned.
+    """
     needed = _needed(plan, node)
     drawn: dict[str, float] = {}
     fixed: dict[str, float] = {}
     for parameter in plan.parameters:
         if parameter.name not in needed:
             continue
-        for index in sorted({int(one) for one in parameter.elements.ravel() if one >= 0}):
+        here = tuple(cell.get(axis, slice(None)) for axis in parameter.axes)
+        elements, values = np.atleast_1d(parameter.elements[here]), np.atleast_1d(parameter.values[here])
+        for index in sorted({int(one) for one in elements.ravel() if one >= 0}):
             element = plan.elements[index]
             drawn[element.name] = element.base if stopped is None else float(stopped.drawn[index])
-        if not parameter.uncertain and parameter.values.size == 1:
-            fixed[parameter.name] = float(parameter.values.ravel()[0])
+        certain = values[elements < 0]
+        if certain.size and (certain == certain.flat[0]).all():
+            fixed[parameter.name] = float(certain.flat[0])
     near = sorted(drawn.items(), key=lambda one: (abs(one[1]), one[0]))
     return (near + sorted(fixed.items(), key=lambda one: (abs(one[1]), one[0])))[:_SHOWN]
