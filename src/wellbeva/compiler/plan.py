@@ -66,6 +66,11 @@ class PlanParameter:
     doc: str = ""
 
     @property
+    def builtin(self) -> bool:
+        """Whether every plan has it (the clock, the discount factors), so that nobody wrote it."""
+        return self.name in ("t", "step", "first", "last") or self.name.startswith("discount.")
+
+    @property
     def uncertain(self) -> bool:
         """Whether any cell is drawn."""
         return bool((self.elements >= 0).any())

@@ -189,7 +189,7 @@ def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int
     drawn: dict[str, float] = {}
     fixed: dict[str, float] = {}
     for parameter in plan.parameters:
-        if parameter.name not in needed:
+        if parameter.name not in needed or parameter.builtin:
             continue
         here = tuple(cell.get(axis, slice(None)) for axis in parameter.axes)
         elements, values = np.atleast_1d(parameter.elements[here]), np.atleast_1d(parameter.values[here])

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 MOST_CELLS = 12
-BUILTINS = ("t", "step", "first", "last")
 
 
 def explain_compiled(
@@ -161,7 +160,7 @@ def _parameter(record: Record, parameter: PlanParameter) -> Iterator[str]:
     found = [one for one in record.inputs if one.parameter == parameter.name]
     over = f" by {', '.join(parameter.axes)}" if parameter.axes else ""
     if not found:
-        if parameter.name in BUILTINS or parameter.name.startswith("discount."):
+        if parameter.builtin:
             yield f"  {parameter.name} [{parameter.unit}]{over}: {parameter.doc}"
         return
     unit = found[0].unit or "word"
