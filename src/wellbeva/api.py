@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -211,6 +211,8 @@ def run(
 
     started = time.perf_counter()
     compiled = load(path, variant=variant, overrides=overrides)
+    told = (*compiled.record.warnings, *_base_case_doubts(compiled))
+    compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys(told))))
     variants = {}
     if not (variant or overrides):
         known = {one.name: one.dimension for one in compiled.plan.elements}

@@ -16,8 +16,8 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.targets import ReferenceBlocks, targets
-from wellbeva.engine.tree import walk
 from wellbeva.language.ir import Call, Compare
+from wellbeva.language.tree import walk
 from wellbeva.sampling.sampler import Sampler
 from wellbeva.scenario.loader import load_scenario
 

@@ -13,7 +13,7 @@ from wellbeva.language.codec import CodecError, from_data, to_data
 from wellbeva.language.ir import Binary, Compare, Logic, Node, Select
 from wellbeva.language.latex import to_latex
 from wellbeva.language.render import to_text
-from wellbeva.language.stages import children, walk
+from wellbeva.language.tree import operands, walk
 
 ENVIRONMENT = sample_environment()
 CHOICES = {name: one.choices for name, one in ENVIRONMENT.symbols.items() if one.choices}
@@ -45,7 +45,7 @@ def test_every_node_has_its_axes_in_order_a_span_and_those_of_its_operands(built
         assert 1 <= node.span.column <= len(text)
         assert node.axes == in_order(node.axes, ENVIRONMENT.own)
         if isinstance(node, Binary | Compare | Logic | Select):
-            assert set(node.axes) == {axis for child in children(node) for axis in child.axes}
+            assert set(node.axes) == {axis for child in operands(node) for axis in child.axes}
         if node.dtype != "float":
             assert node.unit.dimensionless
 

@@ -17,7 +17,8 @@ from wellbeva.errors import Collector
 from wellbeva.language import ir
 from wellbeva.language.functions import FUNCTIONS, LATER, Function
 from wellbeva.language.parser import parse
-from wellbeva.language.stages import plain_quotient, stage_of, walk
+from wellbeva.language.stages import plain_quotient, stage_of
+from wellbeva.language.tree import walk
 from wellbeva.language.typing import check_declared, type_expression
 
 ENVIRONMENT = sample_environment()

@@ -27,7 +27,7 @@ from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Ref
-from wellbeva.language.stages import walk
+from wellbeva.language.tree import walk
 from wellbeva.language.typing import Environment, Symbol
 from wellbeva.scenario.spec import Model, Scenario
 

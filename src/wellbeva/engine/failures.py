@@ -11,9 +11,9 @@ from wellbeva.compiler.plan import Plan
 from wellbeva.engine.named import Floats, Named
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.targets import targets
-from wellbeva.engine.tree import names
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.ir import Node
+from wellbeva.language.tree import names
 
 _SHOWN = 8
 """Inputs listed in a message."""

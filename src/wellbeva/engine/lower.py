@@ -14,7 +14,7 @@ from wellbeva.engine.named import own_axes, union
 from wellbeva.engine.pick import lookup
 from wellbeva.engine.program import DRAWS, Array, Builder, along
 from wellbeva.engine.reference import too_early
-from wellbeva.engine.tree import mentions, operands, recurrent
+from wellbeva.engine.tree import recurrent
 from wellbeva.language.ir import (
     Binary,
     Call,
@@ -33,6 +33,7 @@ from wellbeva.language.ir import (
     Select,
     Unary,
 )
+from wellbeva.language.tree import mentions, operands
 
 Lower = Callable[[Node], int]
 

@@ -9,8 +9,9 @@ import numpy as np
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.named import Floats, Named, drop
 from wellbeva.engine.reference import Walk
-from wellbeva.engine.tree import mean_names, on_means, operands
+from wellbeva.engine.tree import mean_names, on_means
 from wellbeva.language.ir import Node
+from wellbeva.language.tree import operands
 
 
 def mean_operands(plan: Plan) -> list[tuple[str, Node]]:

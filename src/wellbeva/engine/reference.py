@@ -16,7 +16,7 @@ from wellbeva.engine import profiles
 from wellbeva.engine.elementary import ARITHMETIC, COMPARISONS, FUNCTIONS
 from wellbeva.engine.named import Floats, Named, drop, expand, own_axes, spread, union
 from wellbeva.engine.pick import lookup
-from wellbeva.engine.tree import mentions, operands, recurrent
+from wellbeva.engine.tree import recurrent
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.ir import (
     Binary,
@@ -37,6 +37,7 @@ from wellbeva.language.ir import (
     Select,
     Unary,
 )
+from wellbeva.language.tree import mentions, operands
 
 _AREAS = {
     "area_linear": profiles.plain_linear,

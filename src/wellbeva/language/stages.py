@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields
 from typing import Literal
 
 from wellbeva.language.environment import Environment
 from wellbeva.language.ir import Binary, Node, Ratio, Ref
-
-
-def children(node: Node) -> tuple[Node, ...]:
-    """Return a node's operands."""
-    found: list[Node] = []
-    for one in fields(node):
-        value = getattr(node, one.name)
-        if isinstance(value, Node):
-            found.append(value)
-        elif isinstance(value, tuple):
-            found.extend(item for item in value if isinstance(item, Node))
-    return tuple(found)
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """Yield a node and all below it, the node first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+from wellbeva.language.tree import walk
 
 
 def is_mean(node: Node, environment: Environment) -> bool:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from wellbeva.compiler.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.compiler.record import Compiled, Input, Record
 from wellbeva.engine.reference import evaluate
-from wellbeva.engine.tree import names
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.graph import to_dot, to_tree
 from wellbeva.language.latex import to_latex
+from wellbeva.language.tree import names
 
 if TYPE_CHECKING:
     from wellbeva.engine.named import Named

@@ -1,0 +1,75 @@
+"""Walking the typed tree: operands of a node, and the names it mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from wellbeva.language.ir import (
+    Binary,
+    Call,
+    Compare,
+    Const,
+    Contract,
+    Label,
+    Lag,
+    Logic,
+    Node,
+    Pick,
+    PickBy,
+    Ratio,
+    Reduce,
+    Ref,
+    Scan,
+    Select,
+    Unary,
+)
+
+
+def operands(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one case a node kind
+    """Return the nodes that a node is computed from, in the order in which its fields stand.
+
+    Raises
+    ------
+    TypeError
+        For a kind of node that nobody knows.
+    """
+    match node:
+        case Const() | Ref() | Label():
+            return ()
+        case Unary(x=x) | Reduce(x=x) | Pick(x=x) | Scan(x=x):
+            return (x,)
+        case Binary(left=left, right=right) | Compare(left=left, right=right) | Logic(left=left, right=right):
+            return (left, right)
+        case Select(condition=condition, yes=yes, no=no):
+            return (condition, yes, no)
+        case Call(args=args):
+            return args
+        case PickBy(x=x, by=by):
+            return (x, by)
+        case Lag(x=x, initial=initial):
+            return (x, initial)
+        case Contract(x=x, moves=moves):
+            return (x, moves)
+        case Ratio(top=top, bottom=bottom):
+            return (top, bottom)
+        case _:
+            raise TypeError(f"nobody knows the node {type(node).__name__}")
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Go through a node and everything below it, parents first."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(reversed(operands(one)))
+
+
+def names(node: Node) -> frozenset[str]:
+    """Return the names of parameters and equations that a tree mentions."""
+    return frozenset(one.name for one in walk(node) if isinstance(one, Ref))
+
+
+def mentions(node: Node, wanted: Collection[str]) -> bool:
+    """Whether a tree mentions any of the names."""
+    return any(isinstance(one, Ref) and one.name in wanted for one in walk(node))
