@@ -90,3 +90,9 @@ def build(write: Write) -> Build:
         return api.load(write(more, model=model, scenario=scenario), variant=variant, overrides=overrides)
 
     return do
+
+
+@pytest.fixture
+def small_model() -> str:
+    """The text of the small model, to be changed."""
+    return MODEL

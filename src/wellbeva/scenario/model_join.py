@@ -216,7 +216,8 @@ def _check_by(model: Model, known: tuple[str, ...], collector: Collector) -> Non
 
 
 def _check_references(model: Model, collector: Collector) -> None:
-    known = (*model.parameters, *model.equations)
+    own = ("occupancy",) if model.kind == "cohort" else ()
+    known = (*model.parameters, *model.equations, *own)
     for name, span in model.outcome_spans.items():
         if name not in known:
             collector.error(
