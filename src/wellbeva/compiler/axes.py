@@ -111,9 +111,7 @@ def _own_axis(scenario: Scenario, spec: AxisSpec, collector: Collector) -> Axis:
     elif spec.unit:
         kind, labels, words = "ladder", tuple(given), ()
     else:
-        # An axis nobody names still exists, with one label (FORMAT R22), so that a model may offer more detail
-        # than a scenario needs.
-        kind, labels = "plain", tuple(given) or ("all",)
+        kind, labels = "plain", tuple(given)
         words = tuple(given.values())
     rungs: tuple[float, ...] = ()
     if kind == "ladder":

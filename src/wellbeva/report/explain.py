@@ -151,7 +151,7 @@ def _cells(plan: Plan, named: Named) -> Iterator[str]:
 
 
 def _number(x: float) -> str:
-    if math.isnan(x):
+    if not math.isfinite(x):
         return "none"
     return f"{x:,.0f}" if abs(x) >= 1e5 and x == round(x) else f"{x:.6g}"
 

@@ -68,7 +68,7 @@ class _Gatherer:
                 check_label(label, axis, places.get(label, span), taken, collector=self.collector)
             if not axes[axis] and axis in model.axes and not model.axes[axis].unit:
                 # An axis nobody names still exists, with one label (FORMAT R22): a model may offer more than is needed.
-                axes[axis] = {"all": "All"}
+                axes[axis] = {f"every_{axis}": "All"}
             if not axes[axis]:
                 self.no_labels(axis)
         self.check_shared(model, axes)
@@ -184,6 +184,6 @@ class _Gatherer:
                         self.collector.error(
                             "WB-S147",
                             f"{both[0]!r} is a label of {first!r} and of {second!r}, and {parameter.name!r} has both",
-                            self.spans.get("axes") or self.spans.get("options"),
+                            self.spans.get("axes") or self.spans.get("model"),
                             remedy="rename one of the labels",
                         )
