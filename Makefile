@@ -15,7 +15,7 @@ BENCH_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --compile
-# Tests that run beside each other; those that look at the clock run alone afterwards.
+# Tests that run beside each other; none looks at the clock (`make bench` does).
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
 
 .DEFAULT_GOAL := help
@@ -29,8 +29,7 @@ demo: $(VENV)/.run-ready
 	@$(BIN)/wellbeva run $(DEMO)
 
 test: $(VENV)/.test-ready
-	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) -m "not timing" $(PYTEST_ARGS)
-	PYTHONHASHSEED=0 $(BIN)/python -m pytest -m timing $(PYTEST_ARGS)
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: $(VENV)/.test-ready
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import run
 from benchmarks.registry import benchmarks
 
-NAMES = ["trajectory-expert-numpy", "sampling-sobol"]
+NAMES = ["trajectory-expert-numpy", "sampling-sobol", "startup-help", "demo-command"]
 
 
 def test_the_registry() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -61,23 +60,3 @@ def test_public_names_arrive_on_first_use() -> None:
     assert dir(wellbeva) == sorted(wellbeva.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         wellbeva.nonsense  # noqa: B018
-
-
-def fastest(arguments: list[str], *, of: int = 7) -> float:
-    """Return seconds of the fastest of several starts: what else the machine does only ever adds."""
-    taken = []
-    for _ in range(of):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], check=True, capture_output=True, timeout=60)
-        taken.append(time.perf_counter() - start)
-    return min(taken)
-
-
-@pytest.mark.timing
-def test_help_within_half_a_second() -> None:
-    assert fastest(["-m", "wellbeva", "--help"]) < 0.5
-
-
-@pytest.mark.timing
-def test_import_within_a_fifth_of_a_second() -> None:
-    assert fastest(["-c", "import wellbeva"]) < 0.2
