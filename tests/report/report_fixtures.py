@@ -34,6 +34,7 @@ from wellbeva.scenario.spec import (
     Value,
 )
 
+SHIPPED = ("uk-community-offers", "easing-loneliness")
 DESIGNS = {
     "strong": "randomised trial",
     "promising": "matched comparison",

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from report_fixtures import OFFERS, Case, Offer, make, rivals, several
+from report_fixtures import OFFERS, SHIPPED, Case, Offer, make, rivals, several
 
+from wellbeva.api import Run
 from wellbeva.report import render_report
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -83,7 +84,17 @@ def written(case: Case, folder: Path, *, name: str = "report.html") -> Path:
 
 @pytest.mark.parametrize("name", CASES)
 def test_page_one_is_one_page_of_a4(name: str, tmp_path: Path) -> None:
-    path = written(CASES[name](), tmp_path)
+    check_page_one(written(CASES[name](), tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_page_one_of_shipped_scenarios_is_one_page_of_a4(name: str, shipped: dict[str, Run], tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(shipped[name].report(), encoding="utf-8")
+    check_page_one(path, tmp_path)
+
+
+def check_page_one(path: Path, tmp_path: Path) -> None:
     pdf = tmp_path / "report.pdf"
     chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", path.as_uri())
     info = subprocess.run([tool("pdfinfo"), str(pdf)], capture_output=True, text=True, check=True).stdout
@@ -98,12 +109,18 @@ def test_page_one_is_one_page_of_a4(name: str, tmp_path: Path) -> None:
     assert re.search(r"Page 1 of \d+", first)
 
 
-def test_no_sideways_scroll(tmp_path: Path) -> None:
+def test_no_sideways_scroll(shipped: dict[str, Run], tmp_path: Path) -> None:
     # Frames of the wanted widths: a headless window may be wider than asked. The report itself has no script.
     frames = ""
-    for name in ("eleven offers", "rivals", "long labels"):
-        path = written(CASES[name](), tmp_path, name=f"{name}.html")
-        for width in (320, 1280):
+    paths = [
+        written(CASES[name](), tmp_path, name=f"{name}.html") for name in ("eleven offers", "rivals", "long labels")
+    ]
+    for name in SHIPPED:
+        paths.append(tmp_path / f"{name}.html")
+        paths[-1].write_text(shipped[name].report(), encoding="utf-8")
+    for path in paths:
+        name = path.stem
+        for width in (320, 390, 1280):
             style = f"width:{width}px;height:900px;border:0"
             frames += f"<iframe title='{name} at {width}' src='{path.name}' style='{style}'></iframe>"
     outer = tmp_path / "outer.html"
@@ -115,7 +132,7 @@ def test_no_sideways_scroll(tmp_path: Path) -> None:
     )
     dom = chromium(tmp_path, "--allow-file-access-from-files", "--dump-dom", outer.as_uri())
     found = re.findall(r"\[([^:\]]+ at (\d+)): (\d+) in (\d+)\]", dom)
-    assert len(found) == 6, dom[:500]
+    assert len(found) == 3 * len(paths), dom[:500]
     for name, width, scroll, client in found:
         assert int(client) > int(width) - 30
         assert int(scroll) <= int(client), f"{name}: something sticks out"

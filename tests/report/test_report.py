@@ -214,9 +214,9 @@ def test_by_far_needs_a_gap_of_two_between_bands() -> None:
     ("second", "evidence", "start"),
     [
         (5.0, "strong", "Visits gives most for what it costs, in more than 19 of 20 plausible futures."),
-        (5.0, "initial", "Visits is ahead of Telephone in more than 19 of 20 plausible futures; the evidence is at"),
-        (9.9, "strong", "Visits is ahead of Telephone in about 8 of 10 plausible futures."),
-        (11.8, "strong", "Visits and Telephone are too close to call."),
+        (5.0, "initial", "Visits is ahead of telephone in more than 19 of 20 plausible futures; the evidence is at"),
+        (9.9, "strong", "Visits is ahead of telephone in about 8 of 10 plausible futures."),
+        (11.8, "strong", "Visits and telephone are too close to call."),
     ],
 )
 def test_five_forms_for_rivals(second: float, evidence: str, start: str) -> None:
@@ -338,7 +338,7 @@ def test_titles_are_computed() -> None:
 def test_difference_row_is_computed_draw_by_draw() -> None:
     case = rivals()
     row = next(one for one in view(case).first.table.rows if one.kind == "dif")
-    assert row.head == "Weekly visits less Telephone friends"
+    assert row.head == "Weekly visits less telephone friends"
     effect, cost = case.dataset["draws_decision_effect"].values, case.dataset["draws_decision_cost"].values
     net = 16_000 * (effect[:, 0] - effect[:, 1]) - (cost[:, 0] - cost[:, 1])
     assert row.cells[2].text == f"£{round(net.mean() / 1000):d}k"
@@ -379,8 +379,8 @@ def test_changes_become_sentences_and_a_figure() -> None:
     made = view(case)
     point = made.first.boxes[0].points[0]
     assert point == (
-        "Telephone friends would come out ahead if gain in life satisfaction of one person (Weekly visits) "
-        "is below 10 points (we assume 12 points)."
+        "Telephone friends would come out ahead if the gain in life satisfaction of one person (weekly visits) "
+        "is below 10 points (now 12 points)."
     )
     titles = [getattr(one, "title", "") for one in made.sections[0].blocks]
     assert "One input of one can turn the choice on its own" in titles

@@ -144,3 +144,31 @@ def test_tiles_always_add_to_ten(shares: list[float]) -> None:
 def test_tiles_of_a_tie_are_shared() -> None:
     assert words.tiles([0.5, 0.5]) == (5, 5)
     assert words.tiles([1 / 3, 1 / 3, 1 / 3]) == (4, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("label", "inside"),
+    [
+        ("Weekly befriending visits", "weekly befriending visits"),
+        ("Telephone", "telephone"),
+        ("The Silver Line", "the Silver Line"),
+        ("Group walks (Walking With the Wounded)", "group walks (Walking With the Wounded)"),
+        ("Home visits by NHS staff", "home visits by NHS staff"),
+        ("Active Row (London Youth Rowing)", "Active Row (London Youth Rowing)"),
+        ("Home Start", "Home Start"),
+        ("GREEN gym", "GREEN gym"),
+        ("parkrun", "parkrun"),
+        ("Power2 Rediscover", "Power2 Rediscover"),
+        ("Option A", "Option A"),
+        ("(Music)", "(Music)"),
+        ("", ""),
+    ],
+)
+def test_labels_inside_a_sentence(label: str, inside: str) -> None:
+    assert words.in_sentence(label) == inside
+
+
+@given(st.text(max_size=40))
+def test_labels_change_in_their_first_letter_alone(label: str) -> None:
+    assert words.in_sentence(label)[1:] == label[1:]
+    assert words.in_sentence(label).lower() == label.lower()

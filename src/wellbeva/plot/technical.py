@@ -144,13 +144,14 @@ def plane(
             layers.append(
                 _chart(line).mark_line(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25).encode(x=x, y=y)
             )
+    by_cost = sorted(range(len(labels)), key=lambda index: -means[index][1])
     for index, (label, (a, b)) in enumerate(zip(labels, means, strict=True)):
         at = _chart([{"x": a, "y": b, "t": label}])
         layers.append(at.mark_point(size=140, opacity=1, strokeWidth=2, **_look(index)).encode(x=x, y=y))
-        halo: dict[str, Any] = {
-            "dy": -14 if index % 2 == 0 else 18,
-            "fontSize": 12,
-        }  # neighbours' words would stand on each other
+        # Words go outwards: over the dearest cloud, under the cheapest, beside those between.
+        halo: dict[str, Any] = {"dx": 14, "dy": 4, "align": "left", "fontSize": 12}
+        if index in {by_cost[0], by_cost[-1]}:
+            halo = {"dy": -14 if index == by_cost[0] else 22, "fontSize": 12}
         layers.append(
             at.mark_text(stroke="#fff", strokeWidth=3, strokeJoin="round", **halo).encode(x=x, y=y, text="t:N")
         )

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wellbeva.report import words
+from wellbeva.report.cards import input_cards, plain_inputs
 from wellbeva.report.facts import Result
-from wellbeva.report.view import Block, Card, Cards, Cell, Column, Equation, Equations, Facts, Note, Row, Section, Table
+from wellbeva.report.view import Block, Cell, Column, Equation, Equations, Facts, Note, Row, Section, Table
 
 if TYPE_CHECKING:
     from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Input, Record
+    from wellbeva.compiler.record import Record
 
-LAYERS = {
-    "default": "the model’s default",
-    "appraisal": "the appraisal’s rules",
-    "values": "the scenario",
-    "table": "a table beside the scenario",
-    "option": "the option in the scenario",
-    "variant": "the variant in force",
-    "set": "the command line",
-}
 MANIFEST = (
     ("seed", "Seed"),
     ("design", "Design of draws"),
@@ -39,8 +30,8 @@ MANIFEST = (
 
 def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str, object]) -> Section:
     """Build the last part of the report."""
-    blocks: list[Block] = [_inputs(record), _left_out(record), _equations(plan), _sources(record)]
-    blocks.append(_vintages(record))
+    blocks: list[Block] = [input_cards(record, currency=result.currency), *plain_inputs(record)]
+    blocks += [_left_out(record), _equations(plan), _sources(record), _vintages(record)]
     if record.rules:
         blocks.append(Note("aU", "F. Rules of the appraisal", record.rules))
     if record.warnings:
@@ -56,62 +47,6 @@ def _intro(record: Record) -> str:
     verb = "is" if assumed == 1 else "are"
     tail = f" {words.capital(words.word_for(assumed))} of them {verb} assumed." if assumed else ""
     return f"Every number, where it comes from and who may use it: {words.counted(len(record.inputs), 'input')}.{tail}"
-
-
-def _inputs(record: Record) -> Cards:
-    uncertain = sum(bool(one.element) for one in record.inputs)
-    inputs = [one for one in record.inputs if one.layer != "default"]
-    inputs += [one for one in record.inputs if one.layer == "default"]
-    return Cards(
-        "aI",
-        f"A. Inputs: {len(record.inputs)}, of which {uncertain} {'is' if uncertain == 1 else 'are'} uncertain",
-        "As written in the scenario, then how they are used.",
-        tuple(_card(one, index, record) for index, one in enumerate(inputs)),
-    )
-
-
-def _card(one: Input, index: int, record: Record) -> Card:
-    where = ", ".join(_word(record, axis, label) for axis, label in one.labels)
-    facts: list[tuple[str, str]] = [("Name", one.path)]
-    if one.fitted:
-        facts.append(("Used as", one.fitted))
-    facts.append(("Base case", words.number(one.base, 4) if math.isfinite(one.base) else one.written))
-    if one.interval and one.interval_name:
-        facts.append((words.capital(one.interval_name), words.span(*(words.number(end, 3) for end in one.interval))))
-    facts.append(("Source", "; ".join(_cite(record, cite.key, cite.place) for cite in one.cites) or "none given"))
-    designs = {record.scenario.sources[cite.key].design for cite in one.cites if cite.key in record.scenario.sources}
-    if any(designs):
-        facts.append(("Design", "; ".join(sorted(one for one in designs if one))))
-    facts.append(("Licence", one.licence or "not stated"))
-    if one.note:
-        facts.append(("Note", one.note))
-    facts.append(("Given by", LAYERS.get(one.layer, one.layer)))
-    return Card(
-        key=f"i{index}",
-        title=words.capital(one.doc) if one.doc else one.parameter,
-        under=" · ".join(part for part in (where or "all", one.unit) if part),
-        printed=one.written,
-        printed_under="" if one.element else "fixed",
-        evidence=one.evidence,
-        facts=tuple(facts),
-    )
-
-
-def _word(record: Record, axis: str, label: str) -> str:
-    scenario = record.scenario
-    if axis == "option":
-        return next((one.label for one in scenario.options if one.name == label), label)
-    if axis == "group":
-        return scenario.groups.get(label, label)
-    return scenario.axes.get(axis, {}).get(label, label)
-
-
-def _cite(record: Record, key: str, place: str) -> str:
-    if key == "assumed":
-        return f"assumed, no source{': ' + place if place else ''}"
-    source = record.scenario.sources.get(key)
-    text = (source.cite or key) if source else key
-    return f"{text}, {place}" if place else text
 
 
 def _left_out(record: Record) -> Note:

@@ -131,11 +131,11 @@ def _ranking(result: Result, form: Form) -> str:
 
 def _leads(first: OptionFacts, second: OptionFacts, result: Result) -> str:
     ahead = words.in_futures(result.ahead(first, second), result.draws)
-    return f"{first.label} is ahead of {lower_first(second.label)} {ahead}{_early(first)}."
+    return f"{first.label} is ahead of {words.in_sentence(second.label)} {ahead}{_early(first)}."
 
 
 def _unsettled(first: OptionFacts, second: OptionFacts) -> str:
-    ahead = f"{first.label} is ahead of {lower_first(second.label)}"
+    ahead = f"{first.label} is ahead of {words.in_sentence(second.label)}"
     return f"{ahead}, but how surely is not settled: too few futures were drawn."
 
 
@@ -183,12 +183,7 @@ def _tested(top: tuple[OptionFacts, ...]) -> str:
 
 
 def _both(first: OptionFacts, second: OptionFacts) -> str:
-    return f"{first.label} and {lower_first(second.label)}"
-
-
-def lower_first(label: str) -> str:
-    """Write a label inside a sentence: our own words in lower case, names as they are."""
-    return label[:1].lower() + label[1:] if label == "Doing nothing" else label
+    return f"{first.label} and {words.in_sentence(second.label)}"
 
 
 def _either(result: Result, first: OptionFacts, second: OptionFacts) -> str:
@@ -217,7 +212,7 @@ def _one_only(result: Result) -> str:
 
 def _harmful(result: Result) -> str:
     if len(result.real) == 1:
-        return f"On this evidence {result.real[0].label} doesn’t do people good."
+        return f"On this evidence {words.in_sentence(result.real[0].label)} doesn’t do people good."
     return f"On this evidence none of the {noun(result, 2)} does people good."
 
 
@@ -245,7 +240,9 @@ def _lead_several(result: Result) -> str:
     for index, band in enumerate(parts[:3]):
         buys = "buys" if len(band) == 1 else "buy"
         if index == 0:
-            whom = {1: band[0].label, 2: "either of the two"}.get(len(band), f"any of the {words.word_for(len(band))}")
+            whom = {1: words.in_sentence(band[0].label), 2: "either of the two"}.get(
+                len(band), f"any of the {words.word_for(len(band))}"
+            )
             sentences.append(f"{unit} spent on {whom} buys about {_band_range(band)} {result.unit}.")
         else:
             last = " last" if index == len(parts) - 1 else " next"
@@ -270,9 +267,11 @@ def _lead_one(result: Result) -> str:
     if len(order) > 1:
         second = order[1]
         other = words.total(second.cost.mean, result.currency)
-        sentences[0] += f"; {second.label}: {words.number(second.effect.mean)} for {other}"
+        sentences[0] += f"; {words.in_sentence(second.label)}: {words.number(second.effect.mean)} for {other}"
         if _same(first, second, result):
-            sentences.append(f"Both do equally well; {first.label} stands first because it costs less")
+            sentences.append(
+                f"Both do equally well; {words.in_sentence(first.label)} stands first because it costs less"
+            )
     grades = {one.evidence for one in order}
     if grades and grades <= {"initial", "assumed", ""}:
         sentences.append(

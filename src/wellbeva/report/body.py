@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from wellbeva.report import rows, words
 from wellbeva.report.answer import has_ratio, noun, ranked
+from wellbeva.report.assumptions import Assumptions, assumption_blocks
 from wellbeva.report.cells import measure
 from wellbeva.report.changes import Changes
 from wellbeva.report.detail import across_axes, outcome_table
 from wellbeva.report.facts import OptionFacts, Result, Spread
+from wellbeva.report.timing import Years, timing_blocks
 from wellbeva.report.view import Block, Cell, Column, Mark, Note, Picture, Row, Section, Table
 
 if TYPE_CHECKING:
@@ -21,7 +23,15 @@ if TYPE_CHECKING:
 MOST_SWEEPS = 14
 
 
-def tables_and_figures(dataset: xr.Dataset, record: Record, result: Result, changes: Changes) -> Section:
+def tables_and_figures(
+    dataset: xr.Dataset,
+    record: Record,
+    result: Result,
+    changes: Changes,
+    *,
+    assumptions: Assumptions | None,
+    years: Years,
+) -> Section:
     """Build the section; tables and figures are numbered as they come."""
     blocks: list[Block] = []
     if result.options:
@@ -31,7 +41,9 @@ def tables_and_figures(dataset: xr.Dataset, record: Record, result: Result, chan
         blocks.append(_sweeps(result, changes))
     if changes.even:
         blocks.append(_break_even(result, changes))
+    blocks += assumption_blocks(result, assumptions)
     blocks += across_axes(dataset, record, result)
+    blocks += timing_blocks(dataset, record, result, years=years)
     blocks += outcome_table(dataset, record, result)
     intro = "The numbers behind the summary, for whoever must defend it."
     return Section("s2", "Tables and figures", intro, tuple(numbered(blocks)))
@@ -242,10 +254,10 @@ def _sweeps(result: Result, changes: Changes) -> Table:
         marks.append(Mark("line", axis.place(min(low, high)), y, axis.place(max(low, high)), y, css="thick"))
         marks.append(Mark("dot", axis.place(low), y, css="pt h"))
         marks.append(Mark("dot", axis.place(high), y, css="pt"))
-        where = result.option(one.option).label if several else one.where or "all options"
+        where = result.option(one.option).label if several else ", ".join(one.where) or "all options"
         table_rows.append(
             Row(
-                words.capital(one.what),
+                words.capital(one.what.removeprefix("the ")),
                 (
                     Cell(picture=Picture(rows.ROW, tuple(marks))),
                     Cell(words.span(one.low, one.high), before="from "),
@@ -294,7 +306,8 @@ def _break_even(result: Result, changes: Changes) -> Table:
     found = {(one.option, one.what): one for one in changes.even}
     columns = [Column(words.capital(noun(result)))]
     for kind in kinds:
-        columns += [Column(words.capital(kind), "assumed", css="n"), Column("Breaks even at", kind, css="n")]
+        bare = kind.removeprefix("the ")
+        columns += [Column(words.capital(bare), "as used", css="n"), Column("Breaks even at", bare, css="n")]
     table_rows = []
     for name in names:
         cells: list[Cell] = []

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from wellbeva.report import words
 from wellbeva.report.facts import OptionFacts, Result
+from wellbeva.report.names import axis_word
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from wellbeva.compiler.record import Input, Record
 
+PEOPLE = frozenset({"those", "people", "participants", "volunteers", "others"})
+COUNTED = frozenset((
+    "gain", "fall", "rise", "time", "wait", "cost", "price", "number", "share", "value", "saving", "set-up",
+    "running", "volunteer", "life", "money", "loss", "chance", "length", "rate", "budget", "wage",
+))  # fmt: skip
+"""First words of an input's doc that want an article before them."""
 LONGEST_WORDS = 64  # a longer doc is for the annex; the parameter's name stands in for it here
 
 
@@ -24,20 +31,24 @@ class Turn:
 
     Parameters
     ----------
-    what, where : str
-        The input in words, and the cells it fills.
+    what : str
+        The input in words.
+    where : tuple of str
+        The cells it fills: option first, then groups and the rest; empty for all.
     below : bool
         Whether the result turns below the switching value rather than above it.
     switch, base, low, high : str
         Values in words; `low` and `high` are the ends of the sweep.
     option, less : str
         Whose result it is: the first less the second, empty for nothing.
+    assumed : bool
+        Whether nothing but judgement stands behind the input.
     results : tuple of float
         Result at the low end, in the base case, at the high end.
     """
 
     what: str
-    where: str
+    where: tuple[str, ...]
     below: bool
     switch: str
     base: str
@@ -47,6 +58,7 @@ class Turn:
     less: str
     results: tuple[float, float, float]
     turns: bool
+    assumed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +74,16 @@ class Even:
     value: str
     ratio: float
     reason: str
+    assumed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """All sweeps and break-evens of a run."""
+    """All sweeps and break-evens of a run; ``order`` says whether the order survives other assumptions."""
 
     turns: tuple[Turn, ...] = ()
     even: tuple[Even, ...] = ()
+    order: str = ""
 
     def of_pair(self, result: Result) -> tuple[Turn, ...]:
         """Return the sweeps on the difference of the two best rivals; for offers all sweeps."""
@@ -92,13 +106,16 @@ def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame
     by_element: dict[str, Input] = {}
     for one in record.inputs:
         by_element.setdefault(one.element, one)
-    by_parameter = {one.parameter: one for one in reversed(record.inputs)}
+    by_parameter: dict[tuple[str, str], Input] = {}
+    for one in record.inputs:
+        for option in ["", *(label for axis, label in one.labels if axis == "option")]:
+            by_parameter.setdefault((one.parameter, option), one)
     sweeps = _rows(tables, "oneway")
     evens = _rows(tables, "break_even")
     return Changes(
         tuple(_turn(row, by_element.get(str(row["element"])), record, result) for row in sweeps),
         tuple(
-            _even(row, by_parameter.get(str(row["parameter"])), result)
+            _even(row, _input_of(row, by_parameter), result)
             for row in evens
             if str(row.get("cell", "")) in {"", "central"}
         ),
@@ -106,21 +123,22 @@ def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame
 
 
 def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
-    """Say what would turn the answer, the likeliest first; then what breaks even; one sentence each."""
+    """Say whether the order survives; then what would turn the answer, the likeliest first; then what breaks even."""
+    first = [found.order] if found.order else []
     if result.choose == "one" and len(result.options) > 1:
-        return tuple(_rival_sentence(one, result) for one in found.of_pair(result) if one.turns)
-    shown = [_offer_sentence(one, result) for one in found.turns if one.turns]
+        return (*first, *(_rival_sentence(one, result) for one in found.of_pair(result) if one.turns))
+    shown = first + [_offer_sentence(one, result) for one in found.turns if one.turns]
     nearest = sorted((one for one in found.even if math.isfinite(one.ratio)), key=lambda one: -one.ratio)
     names = {one.option for one in found.turns if one.turns}
     for one in nearest:
         if one.option not in names and math.isfinite(one.ratio) and one.ratio < 1:
             names.add(one.option)
             label = result.option(one.option).label
-            shown.append(f"{label} would repay its cost until {one.what} fell to {one.value} (we assume {one.base}).")
+            shown.append(f"{label} would repay its cost until {one.what} fell to {one.value} ({_now(one)}).")
     return tuple(shown)
 
 
-def amount(value: float, unit: str, currency: str) -> str:
+def amount(value: float, unit: str, currency: str, digits: int = 2) -> str:
     """Write an input's value as people say it: shares as percent, short times in months, money as money.
 
     Examples
@@ -134,23 +152,36 @@ def amount(value: float, unit: str, currency: str) -> str:
         return words.NOT_APPLICABLE
     head = unit.partition("/")[0].partition("[")[0].strip()
     if head in {currency, "money"}:
-        return words.price(value, currency)
+        return words.price(value, currency, digits)
     if unit == "share":
-        return f"{words.number(100 * value)}%"
+        return f"{words.number(100 * value, digits)}%"
     if unit == "year":
-        return f"{words.number(12 * value)} months" if abs(value) < 2 else f"{words.number(value)} years"
-    if unit == "LS":
-        return f"{words.number(value)} points"
+        months = abs(value) < 2
+        return f"{words.number(12 * value, digits)} months" if months else f"{words.number(value, digits)} years"
+    if unit.partition("/")[0] == "LS":
+        per = unit.partition("/")[2]
+        return f"{words.number(value, digits)} points" + (f" for each {per}" if per else "")
     tail = "" if unit in {"", "ratio", "dimensionless"} else f" {unit}"
-    return f"{words.number(value)}{tail}"
+    return f"{words.number(value, digits)}{tail}"
 
 
-def name_of(parameter: str, doc: str) -> str:
-    """Name an input in a sentence: its doc if that is short, else the parameter's name."""
+def name_of(parameter: str, doc: str, unit: str = "") -> str:
+    """Name an input in a sentence: its doc if that is short, else the parameter's name.
+
+    Examples
+    --------
+    >>> name_of("effect", "gain in life satisfaction (0-10) of one person", "LS")
+    'the gain in life satisfaction'
+    >>> name_of("take_up", "those offered who start", "share"), name_of("external_validity", "", "share")
+    ('the share of those offered who start', 'external validity')
+    """
     short = doc.partition(";")[0].partition(" (")[0].strip().rstrip(".")
-    if short and len(short) <= LONGEST_WORDS:
-        return short[:1].lower() + short[1:]
-    return parameter.replace("_", " ")
+    if not short or len(short) > LONGEST_WORDS:
+        return parameter.replace("_", " ")
+    short = words.in_sentence(short) if short[1:2].isupper() else short[:1].lower() + short[1:]
+    if unit == "share" and short.split()[0] in PEOPLE:
+        return f"the share of {short}"
+    return f"the {short}" if short.split()[0] in COUNTED else short
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[str, Any]]:
@@ -163,36 +194,53 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
     unit = one.unit if one else ""
     base, switch = float(row["base_value"]), float(row["switching_value"])
     low, high = float(row["low_value"]), float(row["high_value"])
-    options = {option.name: option.label for option in record.scenario.options}
-    labels = [options.get(label, label) for axis, label in one.labels if axis == "option"] if one else []
-    groups = record.scenario.groups
-    labels += [groups.get(label, label) for axis, label in one.labels if axis != "option"] if one else []
+    found = one.labels if one else ()
+    labels = [axis_word(record, axis, label) for axis, label in sorted(found, key=lambda pair: pair[0] != "option")]
+    # Where two figures make the value that turns the result look like the one used, three tell them apart.
+    alike = amount(switch, unit, result.currency) == amount(base, unit, result.currency)
     return Turn(
-        what=name_of(one.parameter, one.doc) if one else str(row["path"]),
-        where=", ".join(labels),
+        what=name_of(one.parameter, one.doc, unit) if one else str(row["path"]),
+        where=tuple(labels),
         below=switch < base,
-        switch=amount(switch, unit, result.currency),
-        base=amount(base, unit, result.currency),
+        switch=amount(switch, unit, result.currency, 3 if alike else 2),
+        base=amount(base, unit, result.currency, 3 if alike else 2),
         low=amount(low, unit, result.currency),
         high=amount(high, unit, result.currency),
         option=str(row["option"]),
         less=str(row["less"]),
         results=(float(row["low_result"]), float(row["base_result"]), float(row["high_result"])),
         turns=bool(row["can_turn"]),
+        assumed=_assumed(one),
     )
+
+
+def _input_of(row: Mapping[str, Any], known: Mapping[tuple[str, str], Input]) -> Input | None:
+    """Find the option's own input of a parameter, else the one that holds for all."""
+    own = known.get((str(row["parameter"]), str(row["option"])))
+    return own or known.get((str(row["parameter"]), ""))
 
 
 def _even(row: Mapping[str, Any], one: Input | None, result: Result) -> Even:
     unit = str(row["unit"])
     unit = "share" if one and one.unit == "share" else unit
     return Even(
-        what=name_of(str(row["parameter"]), one.doc if one else ""),
+        what=name_of(str(row["parameter"]), one.doc if one else "", unit),
         option=str(row["option"]),
         base=amount(float(row["base"]), unit, result.currency),
         value=amount(float(row["value"]), unit, result.currency),
         ratio=float(row["ratio"]),
         reason=str(row["reason"]),
+        assumed=_assumed(one),
     )
+
+
+def _assumed(one: Input | None) -> bool:
+    return one is None or one.evidence == "assumed" or not one.cites or all(cite.key == "assumed" for cite in one.cites)
+
+
+def _now(one: Turn | Even) -> str:
+    """Say the value in use: ours where only judgement stands behind it."""
+    return f"we assume {one.base}" if one.assumed else f"now {one.base}"
 
 
 def _label(name: str, result: Result) -> str:
@@ -205,12 +253,12 @@ def _label(name: str, result: Result) -> str:
 def _rival_sentence(one: Turn, result: Result) -> str:
     better = _label(one.less if one.results[1] > 0 else one.option, result)
     side = "below" if one.below else "above"
-    where = f" ({one.where})" if one.where else ""
+    where = f" ({', '.join(map(words.in_sentence, one.where))})" if one.where else ""
     ahead = f"{words.capital(better)} would come out ahead"
-    return f"{ahead} if {one.what}{where} is {side} {one.switch} (we assume {one.base})."
+    return f"{ahead} if {one.what}{where} is {side} {one.switch} ({_now(one)})."
 
 
 def _offer_sentence(one: Turn, result: Result) -> str:
     side = "below" if one.below else "above"
     does = "would not repay" if one.results[1] > 0 else "would repay"
-    return f"{_label(one.option, result)} {does} its cost if {one.what} is {side} {one.switch} (we assume {one.base})."
+    return f"{_label(one.option, result)} {does} its cost if {one.what} is {side} {one.switch} ({_now(one)})."

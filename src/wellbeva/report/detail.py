@@ -1,4 +1,4 @@
-"""Who pays, who gains, when: outcomes that the model reports along payer, body, group and time; and every outcome."""
+"""Who pays and who gains: outcomes that the model reports along payer, body and group; and every outcome."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from wellbeva.report import rows, words
 from wellbeva.report.answer import noun, ranked
 from wellbeva.report.facts import Result, spread_of
+from wellbeva.report.names import axis_word, label_of, outcome_words, unit_words
 from wellbeva.report.view import Block, Cell, Column, Row, Table
 
 if TYPE_CHECKING:
@@ -23,17 +24,15 @@ if TYPE_CHECKING:
 ABREAST = 4  # options beside each other in a table of outcomes
 PICTURED = 3  # options whose bars still fit side by side
 MOST_PERIODS = 12
-PER_YEAR = {"year": 1, "quarter": 4, "month": 12, "week": 52}
 
 
 def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Block]:
-    """Build a block for each outcome along payer, body, group or time that has more than one label."""
+    """Build a block for each outcome along payer, body or group that has more than one label."""
     blocks: list[Block] = []
     money = _by_two(dataset, "payer") + _by_two(dataset, "body")
     if money:
         blocks.append(_who_pays(dataset, record, result, money))
     blocks += [_who_gains(dataset, record, result, name) for name in _by_two(dataset, "group")]
-    blocks += [_when(dataset, record, result, name) for name in _by_two(dataset, "time")]
     return blocks
 
 
@@ -46,8 +45,19 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     order = [one.name for one in ranked(result) if not one.nothing] if result.options else []
     if not order and "option" in dataset.coords:
         order = [str(one) for one in dataset["option"].values]
+    # Of what is nought everywhere, or not defined, a sentence says enough.
+    means = {one: dataset[one].sel(statistic="mean").values for one in shown}
+    undefined = [one for one in shown if np.isnan(means[one]).all()]
+    nought = [one for one in shown if not means[one].any()]
+    full = [one for one in shown if one not in {*undefined, *nought}]
+    note = " ".join(
+        f"{words.capital(head)}: {words.listed([outcome_words(one, '') for one in some])}."
+        for head, some in (("0 for all", nought), ("not defined here, as nothing is divided by 0", undefined))
+        if some
+    )
     chunks = [order[start : start + ABREAST] for start in range(0, len(order), ABREAST)] or [[]]
-    return [_outcomes(dataset, record, result, shown, chunk, place) for place, chunk in enumerate(chunks)]
+    tables = [_outcomes(dataset, record, result, full, chunk, place) for place, chunk in enumerate(chunks)]
+    return [*tables[:-1], replace(tables[-1], note=note)]
 
 
 def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table:
@@ -68,7 +78,7 @@ def _outcomes(
     table_rows: list[Row] = []
     for name in names:
         array = dataset[name]
-        unit = unit_words(array.attrs.get("unit", ""), result)
+        unit = unit_words(array.attrs.get("unit", ""), result, name)
         money = array.attrs.get("unit") in {"money", result.currency}
         write = partial(words.total, currency=result.currency, digits=3) if money else partial(words.number, digits=3)
         for level in [str(one) for one in array["level"].values] if "level" in array.dims else [""]:
@@ -77,33 +87,21 @@ def _outcomes(
             for option in options or [""]:
                 own = "option" in at.dims
                 spread = spread_of(at.sel(option=option) if own else at)
-                cells.append(Cell(write(spread.mean), under=_range(spread.q05, spread.q95, write)))
+                text = write(spread.mean) if math.isfinite(spread.mean) else words.NOT_APPLICABLE
+                cells.append(Cell(text, under=_range(spread.q05, spread.q95, write)))
             head = outcome_words(name, array.attrs.get("doc", ""))
             under = ", ".join(one for one in (unit, level and f"{level} value") if one)
             table_rows.append(Row(head, tuple(cells), under=under))
-    heads = [Column(_label(record, option), css="n") for option in options] or [Column("Average", css="n")]
-    which = f": {words.listed([_label(record, one) for one in options])}" if len(result.real) > ABREAST else ""
+    heads = [Column(label_of(record, option), css="n") for option in options] or [Column("Average", css="n")]
+    which = f": {words.listed([label_of(record, one) for one in options])}" if len(result.real) > ABREAST else ""
     return Table(
         f"ta{place}",
         "Table",
-        f"Every outcome of the model, {len(names)} in all{which}",
+        f"What the model reports of each {noun(result)}: {words.counted(len(names), 'outcome')}{which}",
         "Average of all futures; below it, 9 of 10 futures. Ratios are ratios of averages and have no range.",
         (Column("Outcome"), *heads),
         tuple(table_rows),
     )
-
-
-def outcome_words(name: str, doc: str) -> str:
-    """Name an outcome: its doc if the model has one, else its own name."""
-    return words.capital(doc or name.replace("_", " ")).replace("Wellbys", "WELLBYs").replace("wellbys", "WELLBYs")
-
-
-def unit_words(unit: str, result: Result) -> str:
-    """Write a unit for people: ``money`` in the currency and prices of the appraisal."""
-    money = words.SYMBOLS.get(result.currency, result.currency)
-    if result.price_year and "money" in unit:
-        return f"{unit.replace('money', money)}, {result.price_year} prices"
-    return unit.replace("money", money)
 
 
 def _range(low: float, high: float, write: Callable[[float], str]) -> str:
@@ -121,16 +119,6 @@ def _by_two(dataset: xr.Dataset, axis: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _label(record: Record, option: str) -> str:
-    return next((one.label for one in record.scenario.options if one.name == option), option)
-
-
-def _word(record: Record, axis: str, label: str) -> str:
-    if axis == "group":
-        return record.scenario.groups.get(label, label)
-    return record.scenario.axes.get(axis, {}).get(label, label)
-
-
 def _means(dataset: xr.Dataset, name: str, option: str, label: str, axis: str) -> float:
     return float(dataset[name].sel({"statistic": "mean", "option": option, axis: label}))
 
@@ -145,7 +133,7 @@ def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[s
         for label in (str(one) for one in dataset[axis].values):
             values = {option: sign * _means(dataset, name, option, label, axis) for option in options}
             if any(values.values()):
-                lines.append((_word(record, axis, label), "pays" if sign < 0 else "saves", values))
+                lines.append((axis_word(record, axis, label), "pays" if sign < 0 else "saves", values))
     if "volunteer_cost" in dataset and set(dataset["volunteer_cost"].dims) == {"statistic", "option"}:
         values = {one: -float(dataset["volunteer_cost"].sel(statistic="mean", option=one)) for one in options}
         if any(values.values()):
@@ -156,7 +144,7 @@ def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[s
         return _pictured(lines, options, record, result, title=title, dek=dek)
     columns = (Column(words.capital(noun(result))), *(Column(f"{who} {does}", css="n") for who, does, _ in lines))
     table_rows = tuple(
-        Row(_label(record, one), tuple(Cell(words.total(values[one], result.currency)) for _, _, values in lines))
+        Row(label_of(record, one), tuple(Cell(words.total(values[one], result.currency)) for _, _, values in lines))
         for one in options
     )
     return Table("t3", "Table", title, dek.partition(" Hatched")[0] + " Minus is paid.", columns, table_rows, wide=True)
@@ -177,12 +165,12 @@ def _pictured(
     def cell(value: float, option: str) -> Cell:
         said = words.total(value, result.currency) if value else "none"
         bar = rows.signed_bar(value, largest=largest, smallest=smallest, text=said)
-        return Cell(picture=bar, before=f"{_label(record, option)}: ", spoken=said)
+        return Cell(picture=bar, before=f"{label_of(record, option)}: ", spoken=said)
 
     table_rows = tuple(
         Row(who, tuple(cell(values[one], one) for one in options), under=does) for who, does, values in lines
     )
-    columns = (Column("Who", css="c-name"), *(Column(_label(record, one), css="plot") for one in options))
+    columns = (Column("Who", css="c-name"), *(Column(label_of(record, one), css="plot") for one in options))
     return Table("f3", "Figure", title, dek, columns, table_rows, layout="league", css="wp", keys=("bars",))
 
 
@@ -193,7 +181,7 @@ def _pays_title(lines: list[tuple[str, str, dict[str, float]]], options: list[st
     leaders = sorted({_largest({who: -values[option] for who, values in costs}) for option in options})
     if len(leaders) > 1:
         return f"Who bears the largest cost differs: {words.listed(leaders)}"
-    whose = "every option" if len(options) > 1 else _label(record, options[0])
+    whose = "every option" if len(options) > 1 else label_of(record, options[0])
     return f"{leaders[0]} bears the largest cost of {whose}"
 
 
@@ -206,7 +194,7 @@ def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -
     options = [one.name for one in ranked(result) if not one.nothing]
     groups = [str(one) for one in dataset["group"].values]
     most = {_largest({one: _means(dataset, name, option, one, "group") for one in groups}) for option in options}
-    gains = {_word(record, "group", one) for one in most}
+    gains = {axis_word(record, "group", one) for one in most}
     title = (
         f"{next(iter(gains))} gain most in all"
         if len(gains) == 1
@@ -218,45 +206,13 @@ def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -
         for label in groups:
             spread = spread_of(dataset[name].sel(option=option, group=label))
             cells.append(Cell(words.number(spread.mean), under=_two(spread.q05, spread.q95)))
-        table_rows.append(Row(_label(record, option), tuple(cells)))
-    unit = dataset[name].attrs.get("unit", "")
+        table_rows.append(Row(label_of(record, option), tuple(cells)))
     return Table(
-        f"tg_{name}", "Table", title, f"{outcome_words(name, '')}, {unit}. 9 of 10 futures below the average.",
-        (Column(words.capital(noun(result))), *(Column(_word(record, "group", one), css="n") for one in groups)),
+        f"tg_{name}", "Table", title, f"{outcome_words(name, '')}: average of all futures; below it, 9 of 10 futures.",
+        (Column(words.capital(noun(result))), *(Column(axis_word(record, "group", one), css="n") for one in groups)),
         tuple(table_rows),
     )  # fmt: skip
 
 
 def _two(low: float, high: float) -> str:
     return words.span(words.number(low), words.number(high)) if math.isfinite(low) and low < high else "no interval"
-
-
-def _when(dataset: xr.Dataset, record: Record, result: Result, name: str) -> Table:
-    options = [one.name for one in ranked(result) if not one.nothing]
-    array = dataset[name].sel(statistic="mean").transpose("option", "time")
-    time = record.scenario.time
-    per_year = PER_YEAR.get(time.step, 1)
-    periods = array.sizes["time"]
-    # Averages add over periods; their ranges would not, so none are given.
-    fold = per_year if periods > MOST_PERIODS else 1
-    starts = list(range(0, periods, fold))[:MOST_PERIODS]
-    heads = [_period(time.starts, start, fold, per_year, time.step) for start in starts]
-    values = {one: np.asarray(array.sel(option=one).values, dtype=float) for one in options}
-    parts = {one: [float(values[one][start : start + fold].sum()) for start in starts] for one in options}
-    whole = sum(abs(sum(one)) for one in parts.values())
-    first = sum(abs(one[0]) for one in parts.values())
-    share = first / whole if whole else 0.0
-    first_part = "year" if fold == per_year else time.step
-    title = f"About {words.of_ten(share)} in 10 of the gain comes in the first {first_part}"
-    return Table(
-        f"tt_{name}", "Table", title, f"{outcome_words(name, '')}, {dataset[name].attrs.get('unit', '')}, average.",
-        (Column(words.capital(noun(result))), *(Column(one, css="n") for one in heads)),
-        tuple(Row(_label(record, one), tuple(Cell(words.number(value)) for value in parts[one])) for one in options),
-    )  # fmt: skip
-
-
-def _period(starts: int | None, start: int, fold: int, per_year: int, step: str) -> str:
-    if fold == per_year:
-        year = start // per_year
-        return str(starts + year) if starts is not None else f"Year {year + 1}"
-    return f"{step.capitalize()} {start + 1}"

@@ -128,12 +128,13 @@ def before_box(result: Result) -> Box:
     points = []
     without = sum(one.uncontrolled for one in result.real)
     if without:
-        all_of_them = words.counted(len(result.real), noun(result))
-        was = "was" if without == 1 else "were"
-        whom = f"{words.capital(words.word_for(without))} of {all_of_them} {was}"
-        if len(result.real) == 1:
-            whom = f"The only {noun(result)} was"
-        points.append(f"{whom} studied without a comparison group.")
+        n, what = len(result.real), noun(result)
+        whom = words.capital(f"{words.word_for(without)} of {words.counted(n, what)}")
+        if without == n:
+            whom = {1: f"The only {what}", 2: f"Both {what}s"}.get(n, f"All {words.counted(n, what)}")
+        verb = "rests" if without == 1 else "rest"
+        part = "" if several else ", at least in part,"
+        points.append(f"{whom} {verb}{part} on evidence without a comparison group.")
     if several and not math.isnan(result.budget):
         money = words.round_total(result.budget, result.currency)
         points.append(f"That {money} buys as much for the last person as for the first is assumed.")
@@ -154,7 +155,7 @@ def _other_order(result: Result) -> list[str]:
     if most is best:
         return []
     ratio = f"{words.number(most.per_1000.mean)} {measure(result)} against {words.number(best.per_1000.mean)}"
-    return [f"If money is what’s short, {most.label} gives more for each pound: {ratio}."]
+    return [f"If money is what’s short, {words.in_sentence(most.label)} gives more for each pound: {ratio}."]
 
 
 def left_out_box(result: Result, most: int = POINTS) -> Box:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from markupsafe import Markup
 
 from wellbeva.report import words
 from wellbeva.report.annex import annexes
+from wellbeva.report.assumptions import order_sentence, read_assumptions
 from wellbeva.report.body import tables_and_figures
 from wellbeva.report.changes import changes
 from wellbeva.report.detail import outcomes_alone
@@ -19,6 +21,7 @@ from wellbeva.report.difference import difference
 from wellbeva.report.facts import Result, gather
 from wellbeva.report.page_one import page_one
 from wellbeva.report.technical import technical
+from wellbeva.report.timing import years_of
 from wellbeva.report.view import Page
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
     from wellbeva.compiler.plan import Plan
     from wellbeva.compiler.record import Record
+
+FLOWS = ("wellbeing", "health", "cost", "money", "benefit")
 
 
 def render_report(
@@ -47,7 +52,7 @@ def render_report(
     plan : Plan
     tables : mapping of str to DataFrame
         ``decision`` and ``summary`` with the columns of ``decision.csv`` and ``summary.csv``; if there, also
-        ``league`` (several), ``incremental`` (one), ``break_even``, ``oneway``.
+        ``league`` (several), ``incremental`` (one), ``break_even``, ``oneway``, ``assumptions``.
     manifest : mapping, optional
         As `results.manifest.build_manifest` makes it; printed in the last annex.
 
@@ -69,16 +74,18 @@ def build_page(
 ) -> Page:
     """Build the view of one run, in words."""
     result = gather(dataset, record, plan=plan, tables=tables)
-    turned = changes(result, record, tables=tables)
-    discounting = tuple(one for one in record.rules if "discount" in one.lower())[:2]
+    assumed = read_assumptions(result, tables=tables)
+    turned = replace(changes(result, record, tables=tables), order=order_sentence(result, assumed))
     first = page_one(
         result,
         turned,
         difference=difference(dataset, result) if result.choose == "one" else None,
-        discounting=discounting,
+        discounting=discounting(record.rules),
         outcomes=None if result.options else outcomes_alone(dataset, record, result),
     )
-    sections = [tables_and_figures(dataset, record, result, turned)]
+    sections = [
+        tables_and_figures(dataset, record, result, turned, assumptions=assumed, years=years_of(plan)),
+    ]
     sections += technical(dataset, result, tables=tables)
     sections.append(annexes(record, plan, result, manifest=manifest))
     return Page(
@@ -113,6 +120,18 @@ def _environment() -> jinja2.Environment:
     )
 
 
+def discounting(rules: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the rules on what is discounted at which rate, wellbeing and money alike, as one line.
+
+    Examples
+    --------
+    >>> discounting(("Costs: discounted at 3.5% a year.", "Wellbeing: discounted at 1.5% a year.", "Year 0 is not."))
+    ('Costs: discounted at 3.5% a year. Wellbeing: discounted at 1.5% a year.',)
+    """
+    rates = [one for one in rules if "discounted" in one and any(word in one.lower() for word in FLOWS)]
+    return (" ".join(rates),) if rates else ()
+
+
 def _eyebrow(result: Result, record: Record) -> tuple[str, ...]:
     prices = f"{result.currency}, {result.price_year} prices" if result.price_year else result.currency
     parts = [prices]
@@ -121,5 +140,5 @@ def _eyebrow(result: Result, record: Record) -> tuple[str, ...]:
         first, last = time.starts, time.starts + (time.last - time.first if time.step == "year" else 0)
         parts.append(words.span(str(first), str(last)) if last > first else f"from {first}")
     if result.options:
-        parts.append(f"compared with {result.comparator[:1].lower() + result.comparator[1:]}")
+        parts.append(f"compared with {words.in_sentence(result.comparator)}")
     return tuple(parts)

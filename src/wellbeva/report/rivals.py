@@ -47,7 +47,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
         picture = rows.spread(axis, difference.spread.mean, half=half(difference.spread), nine=nine(difference.spread))
         table_rows.append(
             Row(
-                f"{difference.first.label} less {difference.second.label}",
+                f"{difference.first.label} less {words.in_sentence(difference.second.label)}",
                 (
                     Cell(),
                     Cell(picture=picture),
@@ -141,5 +141,7 @@ def tiles_title(tiles: tuple[Tile, ...]) -> str:
         return f"{first.name} is best in nearly every future"
     if first.number == sum(one.number for one in tiles) - 1:
         return f"{first.name} is best in about {first.number} of 10 futures"
-    shares = f"{first.name} in {first.number} of 10, {second.name} in {second.number}"
+    shares = (
+        f"{words.in_sentence(first.name)} in {first.number} of 10, {words.in_sentence(second.name)} in {second.number}"
+    )
     return f"No option is best in nearly all futures: {shares}"

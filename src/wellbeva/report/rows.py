@@ -12,7 +12,7 @@ from wellbeva.report.view import Mark, Picture
 ROW = 34
 BAND = 30
 HEAD = 46
-OVER = 12  # pixels that grid lines run into the rows next to them, so that tall rows leave no gaps
+OVER = 16  # pixels that grid lines run into the rows next to them, so that tall rows leave no gaps
 LOG_FROM = 20.0  # largest average over smallest from which an axis is logarithmic
 GUTTER = 6.0  # percent of the width, headed "0 or less"
 MOST_TICKS = 5

@@ -50,7 +50,7 @@ def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
         said = STANDING.get(status, status)
         against = str(one.get("against") or "")
         if status not in {"frontier", "comparator"} and against:
-            said += f" (against {_label(result, against)})"
+            said += f" (against {words.in_sentence(_label(result, against))})"
         table_rows.append(
             Row(
                 _label(result, str(one["option"])),
@@ -93,8 +93,8 @@ def _incremental_title(result: Result, lines: list[dict[Any, Any]]) -> str:
     off = [one for one in lines if one["status"] in {"dominated", "extendedly dominated"}]
     if not off:
         return "No option is ruled out by dominance"
-    names = words.listed([_label(result, str(one["option"])) for one in off])
-    return f"{names} {'is' if len(off) == 1 else 'are'} ruled out by dominance"
+    names = words.listed([words.in_sentence(_label(result, str(one["option"]))) for one in off])
+    return f"{words.capital(names)} {'is' if len(off) == 1 else 'are'} ruled out by dominance"
 
 
 def _blank(x: Any, write: Any) -> str:
@@ -162,7 +162,7 @@ def _cloud(cloud: xr.Dataset, result: Result, symbol: str) -> Drawing:
     effect = cloud["inc_effect"].transpose("draw", "decision_option").sel(decision_option=names).values
     cost = cloud["inc_cost"].transpose("draw", "decision_option").sel(decision_option=names).values
     title = _plane_title(shown)
-    right = ", ".join(f"{one.label} {words.in_ten(one.worth_it)}" for one in shown)
+    right = ", ".join(f"{words.in_sentence(one.label)} {words.in_ten(one.worth_it)}" for one in shown)
     comparator = result.comparator[:1].lower() + result.comparator[1:]
     dek = (
         f"Cost less savings against {result.unit}, both against {comparator}. "
@@ -195,9 +195,10 @@ def _best_title(result: Result, thresholds: np.ndarray, best: list[int]) -> str:
         top = words.price(float(thresholds[-1]), result.currency)
         return f"{names[0]} is best on average at every value up to {top} a {result.effect_unit}"
     change = words.price(parts[1][0], result.currency)
-    said = f"{names[0]} is best on average below about {change} a {result.effect_unit}, {names[1]} above it"
+    said = f"{names[0]} is best on average below about {change} a {result.effect_unit}"
+    said += f", {words.in_sentence(names[1])} above it"
     for (start, _), name in zip(parts[2:], names[2:], strict=True):
-        said += f", {name} above {words.price(start, result.currency)}"
+        said += f", {words.in_sentence(name)} above {words.price(start, result.currency)}"
     return said
 
 
@@ -208,12 +209,12 @@ def _at_values(result: Result, thresholds: np.ndarray, shares: np.ndarray) -> st
         row = shares[int(np.abs(thresholds - value).argmin())]
         first = int(row.argmax())
         at = "0" if value == 0 else words.price(value, result.currency)
-        said.append(f"at {at} {result.options[first].label} {words.in_ten(float(row[first]))}")
+        said.append(f"at {at} {words.in_sentence(result.options[first].label)} {words.in_ten(float(row[first]))}")
     return f"Most often best, of 10 futures: {'; '.join(said)}."
 
 
 def _plane_title(shown: list[OptionFacts]) -> str:
-    doubtful = [one.label for one in shown if 0.05 <= one.worth_it <= 0.95]
+    doubtful = [words.in_sentence(one.label) for one in shown if 0.05 <= one.worth_it <= 0.95]
     if not doubtful:
         return "Nearly all futures lie on one side of the line for every option"
     return f"The cloud of {words.listed(doubtful)} lies on both sides of the line"

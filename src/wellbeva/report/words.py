@@ -6,6 +6,7 @@ The one place where a number becomes text in the report. Nothing here ever says 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -19,6 +20,18 @@ _SMALL = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
+PLAIN = frozenset((
+    "a", "an", "the", "doing", "weekly", "daily", "monthly", "yearly", "regular", "telephone", "phone", "home",
+    "online", "group", "groups", "one", "two", "three", "four", "arts", "art", "music", "singing", "dance",
+    "gardening", "green", "walking", "sport", "sports", "exercise", "reading", "cooking", "lunch", "lunches",
+    "coffee", "social", "community", "communities", "local", "neighbourhood", "village", "school", "schools",
+    "youth", "young", "older", "peer", "family", "families", "parents", "children", "therapy", "counselling",
+    "talking", "mentoring", "volunteering", "volunteers", "visits", "visiting", "befriending", "support",
+    "help", "helping", "training", "classes", "courses", "free", "paid", "small", "large", "new", "more",
+    "less", "extra", "early", "late", "sometimes", "often", "always", "never", "very", "people", "men", "women",
+    "adults", "pupils", "everyone", "everybody", "all", "other", "with", "without", "only",
+))  # fmt: skip
+"""First words of a label that are plain words; any other may be a name and keeps its capital."""
 _GROUP_FROM = 10_000.0  # prices at and above this are written with k, m, bn
 
 
@@ -234,6 +247,37 @@ def word_for(n: int) -> str:
 def capital(text: str) -> str:
     """Make the first letter a capital and leave the rest."""
     return text[:1].upper() + text[1:]
+
+
+def in_sentence(label: str) -> str:
+    """Write a label inside a sentence: its first letter small, if its first word is a plain one and no name follows.
+
+    Examples
+    --------
+    >>> in_sentence("Weekly befriending visits"), in_sentence("A worker who links people to NHS groups")
+    ('weekly befriending visits', 'a worker who links people to NHS groups')
+    >>> in_sentence("Arts in schools (Factory International)"), in_sentence("Green Flag parks")
+    ('arts in schools (Factory International)', 'Green Flag parks')
+    >>> in_sentence("NHS Volunteer Responders"), in_sentence("Samaritans calls"), in_sentence("Doing nothing")
+    ('NHS Volunteer Responders', 'Samaritans calls', 'doing nothing')
+    """
+    outside = re.sub(r"\([^)]*\)", "", label).split()
+    if not outside or outside[0].strip(",.").lower() not in PLAIN or outside[0][1:].lower() != outside[0][1:]:
+        return label
+    names = [word for word in outside[1:] if word[:1].isupper() and not word.strip(",.").isupper()]
+    return label if names and outside[0] not in {"A", "An", "The"} else label[:1].lower() + label[1:]
+
+
+def ordinal(n: int) -> str:
+    """Write a place: ``1st``, ``2nd``, ``11th``.
+
+    Examples
+    --------
+    >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 112)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th']
+    """
+    ending = "th" if n % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,0 +1,162 @@
+"""The reports of the two scenarios that people read first: structure, words, what they must show."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from report_fixtures import SHIPPED
+from report_html import read
+from test_report import CHANCE_OF_ALL, FORBIDDEN
+
+from wellbeva.api import Run
+from wellbeva.report.changes import amount
+from wellbeva.report.page_one import WORDS, words_beside_table
+from wellbeva.report.render import build_page
+from wellbeva.report.view import Cards, Page, Table
+
+
+def view(run: Run) -> Page:
+    return build_page(run.dataset, run.compiled.record, run.compiled.plan, run.tables, manifest=run.manifest())
+
+
+def blocks(page: Page) -> dict[str, Any]:
+    return {one.key: one for section in page.sections for one in section.blocks}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_self_contained_and_well_formed(name: str, shipped: dict[str, Run]) -> None:
+    html = shipped[name].report()
+    root = read(html)
+    assert not root.all("script", "link", "iframe", "object", "embed", "img", "base", "form")
+    assert not re.search(r"url\((?!#)|@import", html)
+    ids = [one.attrs["id"] for one in root.walk() if "id" in one.attrs]
+    assert len(ids) == len(set(ids))
+    levels = [int(one.tag[1]) for one in root.all("h1", "h2", "h3", "h4")]
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    for table in root.all("table"):
+        width = len(table.all("thead")[0].all("th"))
+        for row in table.all("tbody")[0].all("tr"):
+            assert sum(int(one.attrs.get("colspan", 1)) for one in row.children if one.tag in {"th", "td"}) == width
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_words(name: str, shipped: dict[str, Run]) -> None:
+    said = " ".join(one.words() for one in read(shipped[name].report()).all("body"))
+    assert not FORBIDDEN.search(said), FORBIDDEN.search(said)
+    assert not CHANCE_OF_ALL.search(said.partition("Annexes")[0])
+    assert "missing" not in said.partition("A. Inputs")[0]
+    assert words_beside_table(view(shipped[name]).first) <= WORDS
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_sentences_and_titles_begin_with_a_capital_or_a_name(name: str, shipped: dict[str, Run]) -> None:
+    page = view(shipped[name])
+    names = tuple(one.label for one in shipped[name].compiled.record.scenario.options)
+    said = [page.first.answer, page.first.lead, *page.first.small]
+    said += [point for box in page.first.boxes for point in box.points]
+    said += [one.title for one in blocks(page).values() if hasattr(one, "title")]
+    for one in said:
+        assert not one[0].islower() or one.startswith(names), one
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_page_one_names_both_rates_of_discounting(name: str, shipped: dict[str, Run]) -> None:
+    line = view(shipped[name]).first.small[1]
+    assert "Wellbeing: discounted at 1.5%" in line
+    assert "Costs and money benefits: discounted at 3.5%" in line
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_switches_and_variants_are_shown(name: str, shipped: dict[str, Run]) -> None:
+    table = shipped[name].tables["assumptions"]
+    page = view(shipped[name])
+    found = blocks(page)
+    variants = found["av"]
+    assert len(variants.columns) - 2 == table.loc[table["kind"] == "variant", "name"].nunique()
+    switches = found["as"]
+    named = " ".join(one.head for one in switches.columns) + switches.note
+    for label in table.loc[table["kind"] == "switch", "label"].unique():
+        assert label in named
+    assert re.search(r"other sets? of assumptions we tried", page.first.boxes[0].points[0])
+
+
+def test_offers_all_paid_at_once_and_rivals_by_year(shipped: dict[str, Run]) -> None:
+    offers, rivals = (blocks(view(shipped[name])) for name in SHIPPED)
+    assert offers["tc"].title == "All cash is paid in 2026"
+    assert [one.head for one in rivals["tc"].columns][:2] == ["Who", "2026"]
+    paid = shipped["easing-loneliness"].dataset["cash_by_period"].sel(statistic="mean", option="visits")
+    row = next(row for row in rivals["tc"].rows[rows_of(rivals["tc"], "Weekly befriending visits") :] if row.kind == "")
+    assert row.head == "Council"
+    council = float(paid.sel(payer="council").sum())
+    assert row.cells[-1].text == f"−£{round(council / 1000)}k"
+
+
+def rows_of(table: Table, head: str) -> int:
+    return next(index for index, row in enumerate(table.rows) if row.head == head)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_profile_adds_to_a_hundred(name: str, shipped: dict[str, Run]) -> None:
+    for row in blocks(view(shipped[name]))["fp"].rows:
+        whole = sum(int(cell.text) for cell in row.cells[1:] if cell.text.isdigit())
+        assert whole in {99, 100} or any(cell.text == "> 99" for cell in row.cells)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_cards_show_what_is_printed_and_what_is_drawn(name: str, shipped: dict[str, Run]) -> None:
+    record = shipped[name].compiled.record
+    cards = blocks(view(shipped[name]))["aI"]
+    assert isinstance(cards, Cards)
+    by_path = {dict(card.facts)["Name"]: card for card in cards.cards}
+    for one in record.inputs:
+        if not one.element:
+            continue
+        card = by_path[one.path]
+        facts = dict(card.facts)
+        assert card.printed == one.written
+        assert "average" in facts["Drawn"]
+        assert card.picture is not None
+        if one.interval:
+            assert facts[f"Printed {one.interval_name}"].count(" to ") == 1
+            assert sum(mark.css == "gb" for mark in card.picture.marks) == 2
+        if any(cite.key != "assumed" for cite in one.cites):
+            assert facts["Licence"] == (one.licence or "not stated")
+
+
+def test_card_gives_the_numbers_of_its_distribution(shipped: dict[str, Run]) -> None:
+    cards = blocks(view(shipped["uk-community-offers"]))["aI"]
+    assert isinstance(cards, Cards)
+    facts = next(dict(card.facts) for card in cards.cards if dict(card.facts)["Name"] == "effect.football")
+    # 0.58 (0.06 to 1.10) at 95%: sd 0.52 / 1.95996 = 0.2653, so 5% and 95% lie 1.64485 sd = 0.4364 from 0.58.
+    assert facts["Printed 95% interval"] == "0.06 points to 1.1 points"
+    assert facts["Drawn"] == "average 0.58 points, 9 of 10 0.144 points to 1.02 points"
+
+
+def test_every_input_stands_in_a_card_or_in_the_table_of_defaults(shipped: dict[str, Run]) -> None:
+    for run in shipped.values():
+        found = blocks(view(run))
+        paths = [dict(card.facts)["Name"] for card in found["aI"].cards] + [
+            row.cells[-1].text for row in found["aD"].rows
+        ]
+        assert sorted(paths) == sorted(one.path for one in run.compiled.record.inputs)
+
+
+def test_data_vintages_and_record_of_the_run(shipped: dict[str, Run]) -> None:
+    for run in shipped.values():
+        found = blocks(view(run))
+        assert [row.head for row in found["aV"].rows] == [one.name for one in run.compiled.record.vintages]
+        assert all(cell.text for row in found["aV"].rows for cell in row.cells)
+        facts = dict(found["aM"].facts)
+        assert facts["Plan, SHA-256"] == run.manifest()["plan_sha256"]
+        assert {"Seed", "Draws", "Engine", "Versions"} <= facts.keys()
+
+
+def test_what_is_published_is_not_called_assumed(shipped: dict[str, Run]) -> None:
+    page = view(shipped["uk-community-offers"])
+    said = " ".join(page.first.boxes[0].points)
+    base = next(one for one in shipped["uk-community-offers"].compiled.record.inputs if one.path == "effect.football")
+    assert f"(now {amount(base.base, base.unit, 'GBP')})" in said
+    assert "we assume 0.58" not in said

@@ -1,0 +1,162 @@
+"""Cash by year, the profile of the gain, years from periods: computed by hand from small runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from report_fixtures import RIVALS, Case, make
+
+from wellbeva.core.axes import Axis
+from wellbeva.report.render import build_page
+from wellbeva.report.timing import years_of
+from wellbeva.report.view import Block, Note, Table
+from wellbeva.results.variables import STATISTICS
+from wellbeva.scenario.spec import TimeSpec
+
+MONTHS = 36
+NAMES = ("visits", "telephone")
+PAYERS, BODIES = ("council", "nhs"), ("nhs",)
+
+
+def timed(
+    cash: dict[tuple[str, str, int], float],
+    saved: dict[tuple[str, int], float] | None = None,
+    gain: dict[str, list[float]] | None = None,
+    starts: int | None = 2026,
+) -> Case:
+    """Make a run of rivals over months with cash (option, payer, month), savings (option, month), gain by month."""
+    case = make(RIVALS, choose="one", budget=None)
+    count = len(STATISTICS)
+    paid = np.zeros((count, len(NAMES), MONTHS, len(PAYERS)))
+    for (option, payer, month), value in cash.items():
+        paid[:, NAMES.index(option), month, PAYERS.index(payer)] = value
+    kept = np.zeros((count, len(NAMES), MONTHS, len(BODIES)))
+    for (option, month), value in (saved or {}).items():
+        kept[:, NAMES.index(option), month, 0] = value
+    dataset = case.dataset.assign_coords(
+        option=list(NAMES), time=[str(month) for month in range(MONTHS)], payer=list(PAYERS), body=list(BODIES)
+    )
+    about = {"kind": "outcome", "unit": "money"}
+    dataset["cash_by_period"] = (("statistic", "option", "time", "payer"), paid, about)
+    dataset["saving_by_period"] = (("statistic", "option", "time", "body"), kept, about)
+    if gain:
+        lines = np.stack([np.array(gain[name]) for name in NAMES])
+        dataset["wellbys_by_period"] = (
+            ("statistic", "option", "time"), np.broadcast_to(lines, (count, *lines.shape)),
+            {"kind": "outcome", "unit": "WELLBY"},
+        )  # fmt: skip
+    axis = Axis("time", tuple(dataset["time"].values), kind="time", rungs=tuple(m / 12 for m in range(MONTHS)))
+    scenario = replace(
+        case.record.scenario,
+        time=TimeSpec("month", 0, MONTHS - 1, starts),
+        axes={"payer": {"council": "Council", "nhs": "NHS"}, "body": {"nhs": "NHS"}},
+    )
+    plan = replace(case.plan, axes={**case.plan.axes, "time": axis})
+    return replace(case, dataset=dataset, record=replace(case.record, scenario=scenario), plan=plan)
+
+
+def block(case: Case, key: str) -> Block:
+    page = build_page(case.dataset, case.record, case.plan, case.tables, manifest={})
+    return next(one for one in page.sections[0].blocks if one.key == key)
+
+
+def test_years_are_whole_years_before_a_period_starts() -> None:
+    plan = timed({("visits", "nhs", 0): 1.0}).plan
+    assert years_of(plan) == tuple(month // 12 for month in range(MONTHS))
+    assert years_of(make(RIVALS, choose="one", budget=None).plan) == ()
+
+
+def test_cash_is_summed_to_years_and_empty_years_are_left_out() -> None:
+    case = timed(
+        {("visits", "council", 0): 1000.0, ("visits", "council", 11): 500.0, ("visits", "nhs", 24): 200.0,
+         ("telephone", "nhs", 30): 900.0},
+        {("visits", 25): 70.0},
+    )  # fmt: skip
+    made = block(case, "tc")
+    assert isinstance(made, Table)
+    assert [one.head for one in made.columns] == ["Who", "2026", "2028", "In all"]
+    shown = [(row.head, row.under, [cell.text for cell in row.cells]) for row in made.rows if row.kind != "band"]
+    assert shown == [
+        ("Council", "pays", ["−£1.5k", "0", "−£1.5k"]),
+        ("NHS", "pays", ["0", "−£200", "−£200"]),
+        ("NHS", "saves, present value", ["0", "£70", "£70"]),
+        ("NHS", "pays", ["0", "−£900", "−£900"]),
+    ]
+    assert [row.head for row in made.rows if row.kind == "band"] == ["Weekly visits", "Telephone friends"]
+    assert made.title == "The largest bill: Council pays £1.5k in 2026 for weekly visits"
+    assert "not discounted except savings" in made.dek
+
+
+def test_pence_in_a_year_do_not_make_a_column() -> None:
+    case = timed({("visits", "nhs", 0): 100.0, ("visits", "nhs", 12): 50.0, ("visits", "nhs", 30): 0.02})
+    made = block(case, "tc")
+    assert isinstance(made, Table)
+    assert [one.head for one in made.columns] == ["Who", "2026", "2027", "In all"]
+
+
+@pytest.mark.parametrize(("starts", "when"), [(2026, "2026"), (None, "year 0")])
+def test_all_cash_in_one_year_is_a_sentence(starts: int | None, when: str) -> None:
+    made = block(timed({("visits", "nhs", 0): 100.0, ("telephone", "nhs", 7): 5.0}, starts=starts), "tc")
+    assert isinstance(made, Note)
+    assert made.title == f"All cash is paid in {when}"
+    assert made.lines == (
+        f"The cost of every option is paid in {when}, and nothing later. No public body saves money in this model.",
+    )
+
+
+def test_savings_later_keep_the_table() -> None:
+    made = block(timed({("visits", "nhs", 0): 100.0}, {("visits", 30): 40.0}), "tc")
+    assert isinstance(made, Table)
+
+
+def months(first: float, second: float, third: float) -> list[float]:
+    return [year / 12 for year in (first, second, third) for _ in range(12)]
+
+
+def test_profile_shares_the_gain_between_years() -> None:
+    gain = {"visits": months(60, 30, 10), "telephone": months(6, 3, 1)}
+    made = block(timed({("visits", "nhs", 0): 1.0}, gain=gain), "fp")
+    assert isinstance(made, Table)
+    assert [[cell.text for cell in row.cells[1:]] for row in made.rows] == [["60", "30", "10"]] * 2
+    assert made.title == "About 4 in 10 of the gain comes after the first year"
+    picture = made.rows[0].cells[0].picture
+    assert picture is not None
+    marks = picture.marks
+    assert [mark.css for mark in marks] == ["get", "second", "later"]
+    widths = [mark.x2 - mark.x for mark in marks]
+    assert widths == pytest.approx([0.6 * 98, 0.3 * 98, 0.1 * 98], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "title"),
+    [
+        ((2, 1, 0), (2, 1, 0), "About a third of the gain comes after the first year"),
+        ((99, 1, 0), (98, 1, 1), "Nearly all of the gain comes in the first year"),
+        ((1, 1, 0), (99, 1, 0),
+         "After the first year comes about half of the gain of weekly visits, hardly any of that of telephone friends"),
+    ],
+)  # fmt: skip
+def test_profile_title_is_computed(first: tuple[float, ...], second: tuple[float, ...], title: str) -> None:
+    gain = {"visits": months(*first), "telephone": months(*second)}
+    made = block(timed({("visits", "nhs", 0): 1.0}, gain=gain), "fp")
+    assert isinstance(made, Table)
+    assert made.title == title
+
+
+def test_profile_never_rounds_to_all_or_none() -> None:
+    gain = {"visits": months(1000, 1, 0), "telephone": months(-3, -2, -1)}
+    made = block(timed({("visits", "nhs", 0): 1.0}, gain=gain), "fp")
+    assert isinstance(made, Table)
+    rows = {row.head: row.cells for row in made.rows}
+    assert [cell.text for cell in rows["Weekly visits"][1:]] == ["> 99", "< 1", "0"]
+    assert rows["Telephone friends"][1].under == "average gain is not above 0"
+
+
+def test_one_year_has_no_timing() -> None:
+    case = timed({("visits", "nhs", 0): 100.0})
+    short = replace(case.plan.axes["time"], rungs=tuple(month / 48 for month in range(MONTHS)))
+    case = replace(case, plan=replace(case.plan, axes={**case.plan.axes, "time": short}))
+    page = build_page(case.dataset, case.record, case.plan, case.tables, manifest={})
+    assert not [one for one in page.sections[0].blocks if one.key in {"tc", "fp"}]
