@@ -132,7 +132,7 @@ def test_card_gives_the_numbers_of_its_distribution(shipped: dict[str, Run]) -> 
     facts = next(dict(card.facts) for card in cards.cards if dict(card.facts)["Name"] == "effect.football")
     # 0.58 (0.06 to 1.10) at 95%: sd 0.52 / 1.95996 = 0.2653, so 5% and 95% lie 1.64485 sd = 0.4364 from 0.58.
     assert facts["Printed 95% interval"] == "0.06 points to 1.1 points"
-    assert facts["Drawn"] == "average 0.58 points, 9 of 10 0.144 points to 1.02 points"
+    assert facts["Drawn"] == "average 0.58 points; 9 of 10 from 0.144 points to 1.02 points"
 
 
 def test_every_input_stands_in_a_card_or_in_the_table_of_defaults(shipped: dict[str, Run]) -> None:

@@ -273,7 +273,7 @@ def _lead_one(result: Result) -> str:
                 f"Both do equally well; {words.in_sentence(first.label)} stands first because it costs less"
             )
     grades = {one.evidence for one in order}
-    if grades and grades <= {"initial", "assumed", ""}:
+    if grades - {""} and grades <= {"initial", "assumed", ""}:
         sentences.append(
             "The evidence for both is at an early stage" if len(order) == 2 else "The evidence is at an early stage"
         )

@@ -95,7 +95,7 @@ def _card(one: Input, index: int, record: Record, currency: str) -> Card:
     drawn = _drawn(one)
     if drawn is not None:
         mean, low, high = (_amount(x, one.unit, currency, 3) for x in (drawn[0], drawn[1], drawn[-1]))
-        facts.append(("Drawn", f"average {mean}, 9 of 10 {words.span(low, high)}"))
+        facts.append(("Drawn", f"average {mean}; 9 of 10 from {words.span(low, high)}"))
     if one.fitted:
         facts.append(("Used as", one.fitted))
     base = _amount(one.base, one.unit, currency, EXACT) if math.isfinite(one.base) else one.written

@@ -22,10 +22,8 @@ CONTROLLED = (
     "random", "trial", "quasi", "natural experiment", "matched", "difference in differences", "control group",
     "comparison group", "regression discontinuity", "instrument",
 )  # fmt: skip
-UNCONTROLLED = (
-    "no comparison", "uncontrolled", "without comparison", "without a comparison", "no control", "before and after",
-    "pre-post", "cross-section", "survey", "association", "length of engagement",
-)  # fmt: skip
+NO_COMPARISON = ("no comparison", "uncontrolled", "without comparison", "without a comparison", "no control")
+UNCONTROLLED = ("before and after", "pre-post", "cross-section", "survey", "association", "length of engagement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +110,8 @@ class Result:
         Central value of one unit of effect; NaN if there is none.
     budget : float
         NaN where offers are not compared at one.
+    place_words : str
+        What `OptionFacts.place_cost` is the cost of.
     """
 
     title: str
@@ -134,6 +134,7 @@ class Result:
     not_counted: tuple[str, ...]
     uncertain: bool
     fixed: int
+    place_words: str = "for each person who gains"
 
     @property
     def unit(self) -> str:
@@ -203,25 +204,33 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         not_counted=scenario.not_counted,
         uncertain=any(one.element for one in record.inputs),
         fixed=sum(1 for one in record.inputs if not one.element and math.isfinite(one.base) and one.layer != "default"),
+        place_words="of one place" if "cost_of_place" in dataset else "for each person who gains",
     )
 
 
 def uncontrolled(record: Record, option: str) -> bool:
-    """Whether the option's effect rests on a study without a comparison group, by the design its source states.
+    """Whether the option's effect rests on a study without a comparison group.
 
-    A design says so, or says otherwise; where it says neither, a grade of initial or below does, because the rule of
+    The scenario says so itself where its model has the switch `controlled`. Else the design that the effect's source
+    states says so, or says otherwise; where it says neither, a grade of initial or below does, because the rule of
     grading gives it to before-and-after studies and survey links.
     """
     from wellbeva.analysis.evidence import effect_inputs, inputs_of
 
-    inputs = effect_inputs(inputs_of(record, option))
+    mine = inputs_of(record, option)
+    declared = [one.written for one in mine if one.parameter == "controlled" and one.layer != "default"]
+    if declared:
+        return declared[-1] != "true"
+    inputs = effect_inputs(mine)
     designs = [record.scenario.sources[cite.key].design.lower() for one in inputs for cite in one.cites
                if cite.key in record.scenario.sources]  # fmt: skip
     designs = [one for one in designs if one]
-    if any(word in design for design in designs for word in UNCONTROLLED):
+    if any(word in design for design in designs for word in NO_COMPARISON):
         return True
     if designs and all(any(word in design for word in CONTROLLED) for design in designs):
         return False
+    if any(word in design for design in designs for word in UNCONTROLLED):
+        return True
     return any(one.evidence in {"initial", "assumed"} for one in inputs)
 
 

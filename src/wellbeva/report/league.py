@@ -62,7 +62,7 @@ def league_table(result: Result) -> Table:
         columns=(
             Column(
                 words.capital(noun(result)),
-                "and cost for each person" if places and not math.isnan(result.budget) else "and cost",
+                f"and cost {result.place_words}" if places and not math.isnan(result.budget) else "and cost",
                 css="c-name",
             ),
             Column("Evidence", css="c-ev"),

@@ -185,11 +185,20 @@ def _cloud(cloud: xr.Dataset, result: Result, symbol: str) -> Drawing:
 
 
 def _best_title(result: Result, thresholds: np.ndarray, best: list[int]) -> str:
-    """Say which option is best on average over which values, and where that changes."""
+    """Say which option is best on average over which values, and where that changes.
+
+    Between two values of the grid the change comes where both have the same mean net benefit: at their ratio of
+    differences in mean cost and effect.
+    """
     parts: list[tuple[float, int]] = []
     for threshold, index in zip(thresholds, best, strict=True):
-        if not parts or parts[-1][1] != index:
+        if not parts:
             parts.append((float(threshold), index))
+        elif parts[-1][1] != index:
+            before, after = result.options[parts[-1][1]], result.options[index]
+            more = after.effect.mean - before.effect.mean
+            exact = (after.cost.mean - before.cost.mean) / more if more else float(threshold)
+            parts.append((exact, index))
     names = [result.options[index].label for _, index in parts]
     if len(parts) == 1:
         top = words.price(float(thresholds[-1]), result.currency)
