@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wellbeva.report import rows
@@ -33,6 +33,7 @@ def test_log_axis_puts_decades_at_equal_distances_and_nought_in_the_gutter() -> 
     assert axis.place(-5) == axis.place(0)
 
 
+@example([5e-324])
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
 def test_linear_axis_holds_everything_and_nought_with_at_most_five_ticks(values: list[float]) -> None:
     axis = rows.linear_axis(values, str)

@@ -75,7 +75,7 @@ def compile_scenario(
     outcomes = check_outcomes(model, equations, filled, collector)
     decision = build_decision(scenario, environment, filled, collector)
     checks = build_checks(model, environment, collector)
-    break_even = build_break_even(model, equations, filled, collector)
+    break_even = build_break_even(scenario, equations, filled, collector)
     warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, collector)
     warn_if_a_number_has_no_source(scenario, collector)
     warn_if_money_has_no_year(scenario, appraisal.prices, collector)

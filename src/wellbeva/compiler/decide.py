@@ -190,9 +190,10 @@ def _not_a_condition(span: Span, severity: str, collector: Collector) -> None:
 
 
 def build_break_even(
-    model: Model, equations: Mapping[str, PlanEquation], filled: Filled, collector: Collector
+    scenario: Scenario, equations: Mapping[str, PlanEquation], filled: Filled, collector: Collector
 ) -> tuple[BreakEven, ...]:
     """Pair each parameter with the outcome that it should bring to nought."""
+    model = scenario.model
     parameters = {one.name for one in filled.parameters}
     kept = []
     for parameter, outcome in model.break_even.items():
@@ -203,7 +204,7 @@ def build_break_even(
             collector.error(
                 "WB-C047",
                 f"break_even names {missing!r}, which the model does not have",
-                None,
+                scenario.spans.get("model"),
                 facts=(f"written: {parameter}: {outcome}",),
                 remedy=near_miss(missing, [*parameters, *equations]) or "name a parameter and an equation",
             )

@@ -16,6 +16,7 @@ OVER = 16  # pixels that grid lines run into the rows next to them, so that tall
 LOG_FROM = 20.0  # largest average over smallest from which an axis is logarithmic
 GUTTER = 6.0  # percent of the width, headed "0 or less"
 MOST_TICKS = 5
+TINY = 1e-300  # a span below it has no power of ten to step by
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> Axis:
     """Make a linear axis that holds all values and nought, with at most five round ticks."""
     finite = [one for one in values if math.isfinite(one)] or [0.0]
     low, high = min(0.0, *finite), max(0.0, *finite)
-    if low == high:
+    if high - low < TINY:
         high = low + 1.0
     step = _round_step(low, high)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
