@@ -81,7 +81,9 @@ class Run:
 
 def command_line() -> str:
     """Return the command as it was given, without the folder the program stands in."""
-    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    words = [Path(sys.argv[0]).name, *sys.argv[1:]]
+    # Names of files need not be UTF-8; what is recorded must be.
+    return " ".join(os.fsencode(word).decode("utf-8", "replace") for word in words)
 
 
 def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Compiled:

@@ -357,3 +357,8 @@ def test_ctrl_c_stops_workers_within_their_chunk(rivals):
 def test_arguments_out_of_bounds_are_named(wrong, said):
     with pytest.raises(WellbevaError, match=said):
         run(certain(), **wrong)
+
+
+def test_keeping_more_draws_than_fit_is_refused_before_memory_is_taken(rivals):
+    with pytest.raises(WellbevaError, match="keeping every draw would take"):
+        run(rivals, draws=2**30, keep_draws=True)

@@ -23,6 +23,7 @@ from wellbeva.compiler.remarks import (
     warn_if_an_outcome_is_a_plain_quotient,
     warn_if_money_has_no_year,
 )
+from wellbeva.compiler.size import fail_if_too_large
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
 from wellbeva.errors import Collector
@@ -75,6 +76,7 @@ def compile_scenario(
     outcomes = check_outcomes(model, equations, filled, collector)
     decision = build_decision(scenario, environment, filled, collector)
     checks = build_checks(model, environment, collector)
+    fail_if_too_large(equations, outcomes, checks, axes, scenario.spans.get("model"), collector)
     break_even = build_break_even(scenario, equations, filled, collector)
     warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, collector)
     warn_if_a_number_has_no_source(scenario, collector)

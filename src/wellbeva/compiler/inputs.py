@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from wellbeva.compiler.convert import Converter, Target, UnitParser
 from wellbeva.compiler.fill import Draft, Elements, as_input, draft, element_name, finish, place_path
 from wellbeva.compiler.plan import Element, PlanParameter
 from wellbeva.compiler.record import Input
+from wellbeva.compiler.size import MOST_CELLS
 from wellbeva.compiler.values import Cell, Reader
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
@@ -142,6 +144,15 @@ class Filler:
             if cell is not None:
                 cells[index] = cell
         own = in_order(spec.by, tuple(self._model.axes))
+        if (size := math.prod(len(self._axes[axis]) for axis in own)) > MOST_CELLS:
+            self._collector.error(
+                "WB-C061",
+                f"{spec.name} needs {size:,} numbers; at most {MOST_CELLS:,} fit",
+                self._scenario.spans.get("model"),
+                facts=(f"axes: {', '.join(f'{axis} {len(self._axes[axis]):,}' for axis in own)}",),
+                remedy="use fewer options, groups or longer periods",
+            )
+            return None
         places = {option.name: option.span for option in self._scenario.options}
         return draft(spec, assignments, cells, self._axes, own, self._collector, places)
 

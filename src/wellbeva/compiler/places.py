@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from wellbeva.compiler.fill import element_name
 from wellbeva.compiler.record import Compiled
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic
+from wellbeva.scenario.spec import Assignment
 
 
 def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnostic]:
@@ -16,18 +16,24 @@ def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnos
 
     An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there.
     """
-    places: dict[str, Span] = {}
-    for assignment in compiled.record.scenario.assignments:
-        if assignment.value.span is not None:
-            places.setdefault(assignment.parameter, assignment.value.span)
-            places[element_name(assignment)] = assignment.value.span
-    return [_placed(one, places) for one in found]
+    return [_placed(one, compiled.record.scenario.assignments) for one in found]
 
 
-def _placed(one: Diagnostic, places: dict[str, Span]) -> Diagnostic:
+def _placed(one: Diagnostic, assignments: Sequence[Assignment]) -> Diagnostic:
     names = [fact.partition(" = ")[0] for fact in one.facts if " = " in fact]
-    span = next((places[name] for name in names if name in places), None)
+    span = next((place for name in names if (place := _place(name, assignments)) is not None), None)
     if span is None:
         return one
     where = (f"the model's rule: {one.span}",) if one.span else ()
     return replace(one, span=span, facts=(*one.facts, *where))
+
+
+def _place(name: str, assignments: Sequence[Assignment]) -> Span | None:
+    """Return where the strongest assignment stands that fills a cell such as ``effect[everyone, visits]``."""
+    parameter, _, rest = name.rstrip("]").partition("[")
+    labels = set(rest.split(", ")) if rest else set()
+    for assignment in reversed(assignments):
+        named = {one.label for one in assignment.selectors if one.label}
+        if assignment.parameter == parameter and named <= labels and assignment.value.span is not None:
+            return assignment.value.span
+    return None

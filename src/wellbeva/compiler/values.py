@@ -204,7 +204,10 @@ class Reader:
         below = low is not None and cell.base < low
         above = high is not None and cell.base > high
         if below or above:
-            limits = f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}"
+            if low is not None and high is not None:
+                limits = f"{low:g} to {high:g}"
+            else:
+                limits = f"{low:g} and above" if low is not None else f"{high:g} and below"
             self._collector.error(
                 "WB-V104",
                 f"{self._spec.name} is outside its bounds",

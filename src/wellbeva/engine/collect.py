@@ -23,6 +23,8 @@ from wellbeva.engine.targets import Evaluator, Sampler, Target
 
 PROBABILITIES: Final = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
 _HIGHEST: Final = "decision.highest"
+MOST_TIMED_CELLS: Final = 2_000
+"""Cells of an outcome by time of which histograms are kept; a histogram takes some 150 kB, and few read so many."""
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +71,7 @@ class Collect:
             name: Histogram(int(np.prod(self._shape(name))))
             for name in self._axes
             if not self._exact(name) and name not in evaluator.constant and not name.startswith("mean.")
+            if "time" not in self._axes[name] or int(np.prod(self._shape(name))) <= MOST_TIMED_CELLS
         }
         self._lock = threading.Lock()
 
@@ -227,6 +230,8 @@ class Collect:
             if name in self.evaluator.constant and not name.startswith("decision."):
                 values = np.array(np.broadcast_to(self.evaluator.constant[name], shape))
                 found[name] = Quantiles(axes, chances, values, np.zeros(shape))
+                continue
+            if not self._exact(name) and name not in self._histograms:
                 continue
             if self._exact(name):
                 values = exact_quantiles(self._kept(name), chances)

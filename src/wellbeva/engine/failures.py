@@ -69,7 +69,7 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: Stopped | None) -> We
     bad = walk.values[equation] if equation is not None else value
     cell = _cell(bad)
     facts = [f"'{own}'{_at_labels(plan, cell)} is {_bad(bad)}"]
-    facts += [f"{what} = {number:g}" for what, number in _inputs(plan, reached, stopped, cell)]
+    facts += _inputs(plan, reached, stopped, cell)
     message = f"'{_spoken(name)}' is not a finite number in {where}"
     if np.isfinite(value.array).all():
         most = np.max(np.abs(value.array))
@@ -87,7 +87,7 @@ def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaErr
     value = walk.node(check.expression)
     cell = _cell(value, true=True)
     facts = [f"the check is true in {_draw(stopped)}{_at_labels(plan, cell)}"]
-    facts += [f"{what} = {number:g}" for what, number in _inputs(plan, check.expression, stopped, cell)]
+    facts += _inputs(plan, check.expression, stopped, cell)
     return WellbevaError(
         [
             Diagnostic(
@@ -114,7 +114,14 @@ def doubts(plan: Plan, walk: Walk) -> tuple[Diagnostic, ...]:
     for index, check in enumerate(plan.checks):
         if check.severity == "warn_if" and (walk.node(check.expression).array != 0).any():
             (said,) = check_failed(plan, index, None).diagnostics
-            found.append(replace(said, code="WB-E003", severity="warning", remedy="look at the inputs named"))
+            found.append(
+                replace(
+                    said,
+                    code="WB-E003",
+                    severity="warning",
+                    remedy="check the inputs named against their sources; if they are right, nothing need be done",
+                )
+            )
     return tuple(found)
 
 
@@ -180,16 +187,18 @@ def _bad(value: Named) -> str:
     return "not a number (0/0 or the like)" if np.isnan(found[0]) else "infinite"
 
 
-def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int]) -> list[tuple[str, float]]:
-    """Return inputs that a cell of a node hangs on: drawn ones first, those nearest to nought first among them.
+def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int]) -> list[str]:
+    """Write the inputs that a cell of a node hangs on: drawn ones first, those nearest to nought first among them.
 
-    Of a parameter that shares axes with the cell only what stands at its labels is returned.
+    Of a parameter that shares axes with the cell only what stands at its labels is written. Choices are left out: an
+    engine knows them as numbers, which nobody wrote.
     """
     needed = _needed(plan, node)
     drawn: dict[str, float] = {}
     fixed: dict[str, float] = {}
+    switches: list[str] = []
     for parameter in plan.parameters:
-        if parameter.name not in needed or parameter.builtin:
+        if parameter.name not in needed or parameter.builtin or parameter.dtype == "label":
             continue
         here = tuple(cell.get(axis, slice(None)) for axis in parameter.axes)
         elements, values = np.atleast_1d(parameter.elements[here]), np.atleast_1d(parameter.values[here])
@@ -198,6 +207,12 @@ def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int
             drawn[element.name] = element.base if stopped is None else float(stopped.drawn[index])
         certain = values[elements < 0]
         if certain.size and (certain == certain.flat[0]).all():
-            fixed[parameter.name] = float(certain.flat[0])
+            labels = [plan.axes[axis].labels[cell[axis]] for axis in sorted(parameter.axes) if axis in cell]
+            name = f"{parameter.name}[{', '.join(labels)}]" if labels else parameter.name
+            if parameter.dtype == "bool":
+                switches.append(f"{name} = {'true' if certain.flat[0] else 'false'}")
+            else:
+                fixed[name] = float(certain.flat[0])
     near = sorted(drawn.items(), key=lambda one: (abs(one[1]), one[0]))
-    return (near + sorted(fixed.items(), key=lambda one: (abs(one[1]), one[0])))[:_SHOWN]
+    told = near + sorted(fixed.items(), key=lambda one: (abs(one[1]), one[0]))
+    return [*(f"{what} = {number:g}" for what, number in told), *switches][:_SHOWN]

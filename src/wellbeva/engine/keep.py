@@ -11,12 +11,15 @@ from wellbeva.compiler.plan import Plan
 from wellbeva.engine.named import Floats
 from wellbeva.engine.reduce import LANE
 from wellbeva.engine.targets import Target
+from wellbeva.errors import Diagnostic, WellbevaError
 
 ROOM: Final = 64 * 2**20
 """Bytes for the kept draws of outcomes and decision."""
 INPUTS: Final = 16384
 """Draws in all for which inputs are kept."""
 _RANDOMISATIONS: Final = 16
+LIMIT: Final = 2 * 2**30
+"""Bytes of draws that are kept on demand; a run folder of more is no use to anybody."""
 
 
 class Keep:
@@ -57,6 +60,8 @@ class Keep:
         cells = {name: int(np.prod(shape)) for name, shape in self._shapes.items()}
         late = {one.name for one in wanted if "time" in one.axes}
         self.names, self.each = _choose(cells, late, draws_each, everything=everything)
+        if everything:
+            _refuse_beyond_limit(sum(cells.values()) + len(plan.elements), draws_each)
         self.inputs_each = self.each if everything else min(self.each, INPUTS // _RANDOMISATIONS)
         self._held = {name: np.zeros((cells[name], _RANDOMISATIONS, self.each)) for name in self.names}
         self._inputs = np.zeros((len(plan.elements), _RANDOMISATIONS, self.inputs_each))
@@ -95,6 +100,25 @@ class Keep:
     def inputs(self) -> dict[str, Floats]:
         """Return kept inputs by element, array (randomisation, draw)."""
         return {element.name: self._inputs[index] for index, element in enumerate(self.plan.elements)}
+
+
+def _refuse_beyond_limit(width: int, draws_each: int) -> None:
+    """Refuse to keep more draws than a run folder can sensibly hold, before any memory is taken."""
+    needed = 8 * _RANDOMISATIONS * draws_each * width
+    if needed > LIMIT:
+        raise WellbevaError(
+            [
+                Diagnostic(
+                    "WB-E008",
+                    f"keeping every draw would take {needed / 2**30:,.1f} GiB",
+                    facts=(
+                        f"{width:,} numbers in each of {_RANDOMISATIONS * draws_each:,} draws",
+                        f"at most {LIMIT / 2**30:.0f} GiB are kept",
+                    ),
+                    remedy="ask for fewer draws, or leave out --keep-draws: the first draws are kept anyway",
+                )
+            ]
+        )
 
 
 def _choose(cells: dict[str, int], late: set[str], draws_each: int, *, everything: bool) -> tuple[tuple[str, ...], int]:

@@ -98,6 +98,7 @@ class EngineResult:
         Draws in all are their product.
     moments : mapping of quantity to Moments
     quantiles : mapping of quantity to Quantiles
+        Not of an outcome by time with more than 2,000 cells, unless its draws are kept.
     base : mapping of name to (axes, array)
         Every equation (``mean`` ones too) and parameter in the base case.
     tally : Tally or None
