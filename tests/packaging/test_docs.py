@@ -52,6 +52,9 @@ def play(path: str, folder: Path) -> int:
             name, added = re.match(r"# ([\w./-]+)(, added)?\n", block.text).groups()
             with (folder / name).open("a" if added else "w", encoding="utf-8") as file:
                 file.write(block.text)
+        elif block.kind == "csv":
+            name, _, text = block.text.removeprefix("# ").partition("\n")
+            (folder / name).write_text(text, encoding="utf-8")
         elif block.kind == "sh":
             output, commands = run(block.text, folder), commands + 1
         elif block.kind == "text":

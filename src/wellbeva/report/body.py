@@ -81,7 +81,7 @@ def evidence_rule(result: Result) -> Note:
             "Promising (■■□): matched comparison group.",
             "Initial (■□□): before and after only, or a survey link.",
             "Assumed (□□□): judgement, no study.",
-            f"{whose} The rule reads the design recorded for the source, not an opinion of the offer.",
+            f"{whose} The scenario gives each source its grade by this rule; the design stands beside the source.",
         ),
     )
 

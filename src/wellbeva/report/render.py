@@ -90,6 +90,7 @@ def build_page(
     sections.append(annexes(record, plan, result, manifest=manifest))
     return Page(
         title=result.question or result.title,
+        name=result.title if result.question else "Summary for commissioners",
         eyebrow=_eyebrow(result, record),
         strip=result.provisional,
         running_head="Provisional: not for decisions" if result.provisional else "",

@@ -233,9 +233,13 @@ class PageOne:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole report."""
+    """The whole report.
+
+    `title` is the question, `name` what the scenario is called.
+    """
 
     title: str
+    name: str
     eyebrow: tuple[str, ...]
     strip: tuple[str, ...]
     running_head: str
