@@ -141,3 +141,21 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
     )
     os.close(writing)
     assert ended.stderr == ""
+
+
+def test_a_flood_of_diagnostics_is_cut_and_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fails_with(monkeypatch, WellbevaError([Diagnostic("WB-F3", f"fault {n}") for n in range(1000)]))
+    assert main.main(["check", "x.yaml"]) == 2
+    err = capsys.readouterr().err
+    assert err.count("error[WB-F3]") == 100
+    assert err.endswith("error[WB-F3]: fault 99\n\nand 900 more\n1000 errors\n")
+    failures.show([WARNING] * 100)
+    assert "more" not in capsys.readouterr().err
+
+
+def test_explain_cannot_drive_the_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(api, "explain", lambda *_, **__: "one\x1b[2J\ntwo\n")
+    assert main.main(["explain", "x.yaml"]) == 0
+    assert capsys.readouterr().out == "one�[2J\ntwo\n"

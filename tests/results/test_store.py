@@ -21,8 +21,16 @@ def tiny():
     return xr.Dataset({"x": (("a",), np.arange(3.0))}, coords={"a": ["p", "q", "r"]}, attrs={"seed": 1})
 
 
+def manifest(seed):
+    return {"schema": "wellbeva/manifest/1", "seed": seed}
+
+
+def seed_of(folder):
+    return json.loads((folder / "manifest.json").read_text())["seed"]
+
+
 def write(folder, **changes):
-    given = {"dataset": tiny(), "manifest": {"seed": 1}, "tables": TABLES, "report": "<p>é</p>"} | changes
+    given = {"dataset": tiny(), "manifest": manifest(1), "tables": TABLES, "report": "<p>é</p>"} | changes
     return write_run(folder, **given)
 
 
@@ -35,7 +43,7 @@ def test_a_run_comes_back_as_it_was(one, tmp_path):
     folder = write(tmp_path / "deep" / "run", dataset=dataset)
     assert everything(folder) == ["decision.csv", "manifest.json", "report.html", "results.nc"]
     xr.testing.assert_identical(open_run(folder), dataset)
-    assert json.loads((folder / "manifest.json").read_text()) == {"seed": 1}
+    assert json.loads((folder / "manifest.json").read_text()) == manifest(1)
     assert (folder / "decision.csv").read_text() == "option,cost\nvisits,0.1\n"
     assert (folder / "report.html").read_text(encoding="utf-8") == "<p>é</p>"
     assert everything(tmp_path / "deep") == ["run"]
@@ -44,10 +52,10 @@ def test_a_run_comes_back_as_it_was(one, tmp_path):
 def test_a_run_folder_is_replaced_and_an_empty_one_filled(tmp_path):
     (tmp_path / "run").mkdir()
     write(tmp_path / "run")
-    write(tmp_path / "run", manifest={"seed": 2}, report=None)
+    write(tmp_path / "run", manifest=manifest(2), report=None)
     assert everything(tmp_path) == ["run"]
     assert everything(tmp_path / "run") == ["decision.csv", "manifest.json", "results.nc"]
-    assert "2" in (tmp_path / "run" / "manifest.json").read_text()
+    assert seed_of(tmp_path / "run") == 2
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])
@@ -64,6 +72,77 @@ def test_what_is_no_run_folder_is_left_alone(tmp_path, kind):
     assert everything(tmp_path) == ["precious"]
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"manifest.json": '{"schema": "wellbeva/manifest/1"}', "thesis.txt": "years"}, "'thesis.txt'"),
+        ({"manifest.json": '{"name": "a web app"}'}, "no manifest.json that a run wrote"),
+        ({"manifest.json": '["wellbeva/manifest/1"]'}, "no manifest.json that a run wrote"),
+        ({"manifest.json": "{"}, "no manifest.json that a run wrote"),
+        ({"manifest.json": "[" * 100_000}, "no manifest.json that a run wrote"),
+        ({"decision.csv": "mine"}, "no manifest.json that a run wrote"),
+        ({f"{n}.txt": "" for n in range(7)}, "'0.txt', '1.txt', '2.txt', '3.txt', '4.txt' and 2 more"),
+    ],
+    ids=["a file more", "another's", "a list", "no JSON", "deep", "no manifest", "many"],
+)
+def test_a_folder_with_anything_of_others_is_left_alone(tmp_path, content, said):
+    target = tmp_path / "precious"
+    target.mkdir()
+    for name, text in content.items():
+        (target / name).write_text(text)
+    for act in (write, store.refuse_foreign):
+        with pytest.raises(WellbevaError) as caught:
+            act(target)
+        (diagnostic,) = caught.value.diagnostics
+        assert diagnostic.code == "WB-R010"
+        assert said in " ".join(diagnostic.facts)
+        assert "--out" in diagnostic.remedy
+    assert {one.name: one.read_text() for one in target.iterdir()} == content
+
+
+def test_a_folder_with_the_name_of_a_file_of_ours_is_left_alone(tmp_path):
+    target = write(tmp_path / "run")
+    (target / "league.csv").mkdir()
+    with pytest.raises(WellbevaError, match="league"):
+        write(target)
+
+
+def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
+    cells = ["=1+1", "+a", "-a", "@a", "\ta", "plain", None]
+    numbers = [-1.5, -2.0, 0.0, 1.0, 2.0, 3.0, 4.0]
+    frame = pd.DataFrame({"=head": cells, "cost": numbers})
+    folder = write(tmp_path / "run", tables={"decision": frame, "summary": frame.astype({"=head": "category"})})
+    expected = "=head,cost\n'=1+1,-1.5\n'+a,-2.0\n'-a,0.0\n'@a,1.0\n'\ta,2.0\nplain,3.0\n,4.0\n"
+    assert (folder / "decision.csv").read_text() == expected
+    assert (folder / "summary.csv").read_text() == expected
+    assert frame["=head"].dropna().tolist() == cells[:-1]
+    write(folder, tables={"decision": pd.DataFrame({"a": ["\r=1"]})})
+    assert b"'\r=1" in (folder / "decision.csv").read_bytes()
+
+
+def test_bytes_that_are_no_text_do_not_stop_a_run(tmp_path):
+    folder = write(tmp_path / "o\udcff", manifest=manifest(1) | {"command": "--out o\udcff"})
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["command"] == "--out o\ufffd"
+    (folder / "thesis\udcff").write_text("")
+    with pytest.raises(WellbevaError) as caught:
+        write(folder)
+    assert "thesis\ufffd" in str(caught.value)
+    str(caught.value).encode()
+
+
+def test_what_a_killed_run_left_is_swept_after_an_hour(tmp_path, monkeypatch):
+    left = [".run.0123456789ab.part", ".run.0123456789ab.old"]
+    kept = [".run.mine.part", ".runs.0123456789ab.part", "run.0123456789ab.part"]
+    for name in left + kept:
+        (tmp_path / name).mkdir()
+    write(tmp_path / "run")
+    assert everything(tmp_path) == sorted([*left, *kept, "run"])
+    now = store.time.time()
+    monkeypatch.setattr(store.time, "time", lambda: now + 3700)
+    write(tmp_path / "run")
+    assert everything(tmp_path) == sorted([*kept, "run"])
+
+
 @pytest.mark.parametrize("before", [False, True], ids=["new", "replacing"])
 @pytest.mark.parametrize("name", ["results.nc", "decision.csv", "report.html", "manifest.json"])
 @pytest.mark.parametrize(
@@ -74,7 +153,7 @@ def test_what_is_no_run_folder_is_left_alone(tmp_path, kind):
 def test_a_failure_leaves_nothing_half_made(tmp_path, monkeypatch, before, name, failure, expected):
     target = tmp_path / "a" / "run"
     if before:
-        write(target, manifest={"seed": 1})
+        write(target, manifest=manifest(1))
     true_write = store._write
 
     def failing(path, content):
@@ -85,17 +164,17 @@ def test_a_failure_leaves_nothing_half_made(tmp_path, monkeypatch, before, name,
 
     monkeypatch.setattr(store, "_write", failing)
     with pytest.raises(expected):
-        write(target, manifest={"seed": 2})
+        write(target, manifest=manifest(2))
     if before:
         assert everything(tmp_path / "a") == ["run"]
-        assert "1" in (target / "manifest.json").read_text()
+        assert seed_of(target) == 1
     else:
         assert everything(tmp_path) == []
 
 
 @pytest.mark.parametrize("step", [1, 2])
 def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, step):
-    target = write(tmp_path / "run", manifest={"seed": 1})
+    target = write(tmp_path / "run", manifest=manifest(1))
     calls = []
     true_rename = Path.rename
 
@@ -107,9 +186,9 @@ def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, s
 
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(KeyboardInterrupt):
-        write(tmp_path / "run", manifest={"seed": 2})
+        write(tmp_path / "run", manifest=manifest(2))
     assert everything(tmp_path) == ["run"]
-    assert "1" in (target / "manifest.json").read_text()
+    assert seed_of(target) == 1
 
 
 def test_a_real_limit_on_file_size_speaks_in_words(tmp_path):

@@ -21,6 +21,7 @@ def explain(
 ) -> None:
     """Show how a number comes about: equations, every intermediate in the base case, sources."""
     from wellbeva import api
+    from wellbeva.cli.failures import printable
 
     text = api.explain(scenario, name, variant=variant, overrides=tuple(override or ()), format=form)
-    typer.echo(text.rstrip("\n"))
+    typer.echo(printable(text.rstrip("\n")))

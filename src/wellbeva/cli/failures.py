@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 MISSED, REFUSED, INTERNAL, STOPPED = 1, 2, 70, 130
+AT_MOST = 100
+"""Diagnostics that are printed; the tally counts the others too."""
 
 
 def report(error: BaseException) -> int:
@@ -50,8 +53,9 @@ def stopped() -> int:
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
-    """Print diagnostics on standard error, with colour only on a terminal."""
-    for number, one in enumerate(diagnostics):
+    """Print the first diagnostics on standard error, with colour only on a terminal."""
+    found = list(diagnostics)
+    for number, one in enumerate(found[:AT_MOST]):
         text = printable(render(one))
         if number:
             _line("")
@@ -59,6 +63,8 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
             _paint(one, text)
         else:
             _line(text)
+    if len(found) > AT_MOST:
+        _line(f"\nand {len(found) - AT_MOST} more")
 
 
 def tally(diagnostics: Iterable[Diagnostic]) -> str:
@@ -103,13 +109,28 @@ def from_os_error(error: OSError) -> Diagnostic:
     return Diagnostic("WB-F90", f"{where}{what}", remedy=remedy)
 
 
-def close_quietly(stream: TextIO) -> None:
-    """Flush a stream whose reader may be gone, so that Python does not complain at exit."""
+def close_quietly(stream: TextIO) -> OSError | None:
+    """Flush a stream whose reader may be gone, so that Python does not complain at exit.
+
+    Returns
+    -------
+    OSError or None
+        What kept the words from being written, if it is not that their reader has left.
+    """
     try:
         stream.flush()
-    except (BrokenPipeError, ValueError):
-        # The reader has left: point the descriptor elsewhere, or the interpreter flushes once more and complains.
+    except (OSError, ValueError) as error:
+        # Point the descriptor elsewhere, or the interpreter flushes once more and complains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return error if isinstance(error, OSError) and not isinstance(error, BrokenPipeError) else None
+    return None
+
+
+def not_printed(error: OSError, *facts: str) -> Diagnostic:
+    """Say that standard output takes no more, and what is done nevertheless."""
+    reason = error.strerror or type(error).__name__
+    remedy = "send standard output to a place that has room"
+    return Diagnostic("WB-F91", f"standard output cannot be written: {reason}", facts=facts, remedy=remedy)
 
 
 def _out_of_memory() -> Diagnostic:
@@ -132,10 +153,12 @@ def _internal(error: BaseException) -> int:
 
 
 def _line(text: str) -> None:
-    try:
-        print(text, file=sys.stderr, flush=True)
-    except UnicodeEncodeError:
-        print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr, flush=True)
+    # Where standard error takes nothing there is nobody to tell; the exit status still speaks.
+    with contextlib.suppress(OSError):
+        try:
+            print(text, file=sys.stderr, flush=True)
+        except UnicodeEncodeError:
+            print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr, flush=True)
 
 
 def _paint(diagnostic: Diagnostic, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ def run_to_json(run: Run, folder: Path) -> str:
     """Write folder, decision table and manifest; what does not apply is null, for JSON knows no NaN."""
     decision = run.tables["decision"].to_dict(orient="records") if "decision" in run.tables else []
     told = {"folder": str(folder), "decision": decision, "manifest": run.manifest()}
-    return json.dumps(_plain(told), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    # What standard output cannot encode must leave as JSON writes it, not as Python would.
+    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+    return json.dumps(_plain(told), ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"
 
 
 def _plain(value: object) -> object:

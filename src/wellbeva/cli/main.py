@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, NoReturn
 
 import typer
@@ -56,8 +62,10 @@ def main(arguments: list[str] | None = None) -> int:
     int
         0 done; 1 a published line missed; 2 something the user can mend; 70 a fault of ours; 130 stopped.
     """
+    _prepare_streams()
     try:
-        app(args=arguments, prog_name="wellbeva")
+        with _stoppable():
+            app(args=arguments, prog_name="wellbeva")
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 0
         return failures.stopped() if code == failures.STOPPED else code
@@ -69,5 +77,40 @@ def main(arguments: list[str] | None = None) -> int:
 def entry() -> NoReturn:
     """Run the command line of this process."""
     code = main()
-    failures.close_quietly(sys.stdout)
+    error = failures.close_quietly(sys.stdout)
+    if error is not None and code == 0:
+        failures.show([failures.not_printed(error)])
+        code = failures.REFUSED
     raise SystemExit(code)
+
+
+def _prepare_streams() -> None:
+    """Let no character and no closed stream stop a run."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # the shell's `>&-`
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP stop a run as Ctrl-C does, so that nothing half-written stays."""
+    taken: list[int] = []
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            # `nohup` has the signal ignored, and a program that calls us may have a handler of its own.
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _interrupt)
+                taken.append(number)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

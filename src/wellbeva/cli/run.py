@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from wellbeva.errors import WellbevaError
+
 if TYPE_CHECKING:
     from wellbeva.api import Run
 
@@ -36,7 +38,10 @@ def run(
     """Run a scenario: print the decision table, write the run folder and its report."""
     from wellbeva import api
     from wellbeva.cli import failures, progress
+    from wellbeva.results.store import refuse_foreign
 
+    place = out if out is not None else default_folder(scenario, variant)
+    refuse_foreign(place)
     with progress.bar(shown=not (quiet or as_json)) as tell:
         done = api.run(
             scenario,
@@ -50,18 +55,29 @@ def run(
             keep_draws=keep_draws,
             progress=tell,
         )
-    folder = done.write(out if out is not None else default_folder(scenario, variant))
-    if as_json:
-        from wellbeva.cli import jsonout
+    folder = done.write(place)
+    try:
+        if as_json:
+            from wellbeva.cli import jsonout
 
-        sys.stdout.write(jsonout.run_to_json(done, folder))
-    elif not quiet:
-        _tell(done, folder)
+            sys.stdout.write(jsonout.run_to_json(done, folder))
+        elif not quiet:
+            _tell(done, folder)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        complete = f"the run folder is complete at {failures.printable(str(folder))!r}"
+        raise WellbevaError([failures.not_printed(error, complete)]) from error
+    if not (as_json or quiet):
         warnings = done.compiled.record.warnings
         if variant or override:
             failures.show(warnings)  # `check` reads the file as written and would not show them all
         elif warnings:
-            typer.echo(f"{failures.tally(warnings)}; to read them: wellbeva check {scenario}", err=True)
+            typer.echo(
+                f"{failures.tally(warnings)}; to read them: wellbeva check {failures.printable(str(scenario))}",
+                err=True,
+            )
 
 
 def default_folder(scenario: Path, variant: str) -> Path:
@@ -72,12 +88,13 @@ def default_folder(scenario: Path, variant: str) -> Path:
     >>> default_folder(Path("scenarios/parks.yaml"), "long_hold").as_posix()
     'runs/parks-long_hold'
     """
-    return Path("runs") / (scenario.stem + (f"-{variant}" if variant else ""))
+    stem = "scenario" if scenario.stem in {"", ".", ".."} else scenario.stem
+    return Path("runs") / (stem + (f"-{variant}" if variant else ""))
 
 
 def _tell(done: Run, folder: Path) -> None:
-    from wellbeva.cli import tables
+    from wellbeva.cli import failures, tables
 
     tables.print_decision(done)
-    typer.echo(f"report:  {folder / 'report.html'}")
+    typer.echo(f"report:  {failures.printable(str(folder / 'report.html'))}")
     typer.echo("numbers: decision.csv, summary.csv and results.nc beside it")

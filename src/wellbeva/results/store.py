@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +24,12 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 RESULTS = "results.nc"
 REPORT = "report.html"
+SCHEMA = "wellbeva/manifest/1"
+OURS = frozenset(
+    {"decision.csv", "summary.csv", "incremental.csv", "league.csv", RESULTS, REPORT, MANIFEST},
+)
+STALE = 3600.0
+"""Seconds after which what a killed run left beside its folder is nobody's any more."""
 
 
 def write_run(
@@ -59,9 +68,9 @@ def write_run(
     KeyboardInterrupt
         Passed on, with nothing left behind.
     """
-    shown = os.fspath(folder)
+    shown = _shown(folder)
+    refuse_foreign(folder)
     target = Path(os.path.realpath(folder))
-    _refuse_foreign(target, shown)
     token = secrets.token_hex(6)
     fresh = target.with_name(f".{target.name}.{token}.part")
     former = target.with_name(f".{target.name}.{token}.old")
@@ -74,6 +83,7 @@ def write_run(
             target.rename(former)
         fresh.rename(target)
         shutil.rmtree(former, ignore_errors=True)
+        _sweep(target)
     except BaseException as error:
         _undo(target=target, fresh=fresh, former=former, made=made)
         if isinstance(error, OSError):
@@ -107,7 +117,7 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
             [
                 Diagnostic(
                     "WB-R013",
-                    f"no results can be read from {os.fspath(path)!r}",
+                    f"no results can be read from {_shown(path)!r}",
                     facts=(_reason(error),),
                     remedy=f"name a folder that `wellbeva run` wrote; it holds {RESULTS}",
                 )
@@ -115,23 +125,76 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
         ) from error
 
 
-def _refuse_foreign(target: Path, shown: str) -> None:
+def refuse_foreign(folder: str | os.PathLike[str]) -> None:
+    """Refuse to replace anything but an empty folder or a run folder with nothing of other people in it.
+
+    Parameters
+    ----------
+    folder : path
+        Where a run folder shall stand.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R010`` if something else stands there; ``WB-R012`` if the system does not let us look.
+    """
+    shown = _shown(folder)
+    target = Path(os.path.realpath(folder))
     try:
-        ours = not target.exists() or (target.is_dir() and ((target / MANIFEST).is_file() or not any(target.iterdir())))
+        facts = _foreign(target)
     except OSError as error:
         raise _refusal(error, shown) from error
-    if not ours:
-        what = f"a folder without {MANIFEST}" if target.is_dir() else "a file"
+    if facts:
         raise WellbevaError(
             [
                 Diagnostic(
                     "WB-R010",
                     f"{shown!r} exists and is no run folder, so it is left as it is",
-                    facts=(f"there stands {what}", "a run folder would replace it"),
+                    facts=(*facts, "a run folder would replace it"),
                     remedy="name another place with --out, or remove it yourself",
                 )
             ]
         )
+
+
+def _foreign(target: Path) -> tuple[str, ...]:
+    """Say what there is that a run did not write; nothing if the place is free to take."""
+    if not target.exists():
+        return ()
+    if not target.is_dir():
+        return ("there stands a file",)
+    entries = sorted(target.iterdir())
+    others = [one.name for one in entries if one.name not in OURS or one.is_dir()]
+    facts = []
+    if others:
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        facts.append(f"it holds {', '.join(repr(_shown(name)) for name in others[:5])}{more}")
+    if entries and not _is_manifest(target / MANIFEST):
+        facts.append(f"it has no {MANIFEST} that a run wrote")
+    return tuple(facts)
+
+
+def _is_manifest(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        content = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get("schema") == SCHEMA
+
+
+def _sweep(target: Path) -> None:
+    """Remove what runs that were killed while writing left beside this folder."""
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{12}}\.(part|old)")
+    # A run folder that stands is not to fail because what lies beside it cannot be looked at or removed.
+    with contextlib.suppress(OSError):
+        for one in target.parent.iterdir():
+            if pattern.fullmatch(one.name) and one.is_dir() and not one.is_symlink():
+                status = one.stat()
+                # A rename sets ctime alone, and a long-lived folder may just have been moved away by another run.
+                if time.time() - max(status.st_mtime, status.st_ctime) > STALE:
+                    shutil.rmtree(one, ignore_errors=True)
 
 
 def _make_parents(parent: Path, made: list[Path]) -> None:
@@ -152,12 +215,35 @@ def _fill(
     # The netCDF is made in memory: HDF5 that meets a full disk may fail again while closing, and not as an OSError.
     _write(folder / RESULTS, dataset.to_netcdf(engine="h5netcdf"))
     for name, table in tables.items():
-        text = table.to_csv(index=False, lineterminator="\n")
-        _write(folder / f"{name.removesuffix('.csv')}.csv", text.encode())
+        text = _without_formulas(table).to_csv(index=False, lineterminator="\n")
+        _write(folder / f"{name.removesuffix('.csv')}.csv", _utf8(text))
     if report is not None:
-        _write(folder / REPORT, report.encode())
+        _write(folder / REPORT, _utf8(report))
     text = json.dumps(dict(manifest), indent=2, ensure_ascii=False, sort_keys=False, allow_nan=False)
-    _write(folder / MANIFEST, (text + "\n").encode())
+    _write(folder / MANIFEST, _utf8(text + "\n"))
+
+
+def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV Injection)."""
+    safe = table.copy()
+    for place, kind in enumerate(table.dtypes):
+        if not hasattr(kind, "kind") or kind.kind not in "biuf":
+            safe.isetitem(place, table.iloc[:, place].map(_as_text))
+    return safe
+
+
+def _as_text(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _utf8(text: str) -> bytes:
+    """Encode; a byte of the command line that is no UTF-8 has become half a surrogate pair, which has no encoding."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
+
+
+def _shown(path: str | os.PathLike[str]) -> str:
+    """Return a path that can be printed, whatever bytes it has."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _write(path: Path, content: bytes | memoryview) -> None:
