@@ -11,6 +11,8 @@ from wellbeva.errors import Collector
 from wellbeva.scenario.names import CURRENCIES
 from wellbeva.scenario.spec import Amount
 
+VALUE_LIMIT = 500
+"""Characters of one value; what is longer is refused before any pattern sees it."""
 DIGIT_LIMIT = 40
 """Digits of one number."""
 UNIT_LIMIT = 60
@@ -24,7 +26,7 @@ _NUMBER = re.compile(
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
-_PRICES = re.compile(r"\s*\bin\s+(?P<year>[0-9]{4})\s+prices\s*$")
+_PRICES = re.compile(r"\bin\s+(?P<year>[0-9]{4})\s+prices\s*$")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}")
 _UNIT = re.compile(r"(?:/\s*)?[A-Za-z_][A-Za-z0-9_]*(?:(?:\s*/\s*|\s*\*\s*|\s+)[A-Za-z_][A-Za-z0-9_]*)*")
 
@@ -54,14 +56,26 @@ class Read:
     written: str
 
 
+def check_length(text: Located) -> None:
+    """Refuse a text that is longer than any value.
+
+    Raises
+    ------
+    TextError
+    """
+    if len(text.text) > VALUE_LIMIT:
+        raise TextError("WB-V001", "this value is too long", 0, 1, remedy=f"keep it under {VALUE_LIMIT} characters")
+
+
 def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
     """Read ``text[start:end]`` as one number with what belongs to it.
 
     Raises
     ------
     TextError
-        If it is none, or has too many digits, an exponent, wrong comma groups or a zero divisor.
+        If it is too long, or none, or has too many digits, an exponent, wrong comma groups or a zero divisor.
     """
+    check_length(text)
     raw = text.text
     end = len(raw) if end is None else end
     while start < end and raw[start].isspace():

@@ -92,16 +92,33 @@ class Reader:
             if axes is None:
                 return []
             return self.nested(name, node, axes, selectors, Inherited())
-        if isinstance(node, Mapping) and node.entries and not names.LONG_KEYS & set(node.keys()):
+        if isinstance(node, Mapping) and node.entries and self.by_labels(name, node):
             self.collector.error(
                 "WB-S043",
                 f"{name!r} is given by labels, without saying of which axis",
                 node.span,
                 facts=(f"the model has it by {', '.join(self.world.axes_of(name)) or 'nothing'}",),
-                remedy="begin the map with 'by: axis'",
+                remedy=f"begin the map with 'by: {self.axis_for(name, node)}'",
             )
             return []
         return self.cell(name, node, selectors, Inherited())
+
+    def by_labels(self, name: str, node: Mapping) -> bool:
+        """Whether a map without ``by`` holds labels rather than the keys of one value."""
+        keys = set(node.keys())
+        if not names.LONG_KEYS & keys:
+            return True
+        if not keys <= names.LONG_KEYS and not (names.LONG_KEYS - set(names.INHERITED_KEYS)) & keys:
+            return any(self.world.has(axis, key) for axis in self.world.axes_of(name) for key in keys)
+        return False
+
+    def axis_for(self, name: str, node: Mapping) -> str:
+        """Return the axis of a name that has the labels given, or the word ``axis`` if none is plain."""
+        axes, keys = self.world.axes_of(name), node.keys()
+        for axis in axes:
+            if any(self.world.has(axis, key) or (axis == "time" and names.STEPS.fullmatch(key)) for key in keys):
+                return axis
+        return axes[0] if len(axes) == 1 else "axis"
 
     def axes(self, name: str, node: Mapping, selectors: tuple[Selector, ...]) -> tuple[str, ...] | None:
         """Read and check the ``by`` of a value."""
@@ -120,12 +137,14 @@ class Reader:
         taken = {selector.axis for selector in selectors}
         for axis in given:
             if not allowed_by(parameter, axis.text, self.world):
+                better = self.axis_for(name, node)
                 self.collector.error(
                     "WB-S042",
                     f"{name!r} does not vary by {axis.text}",
                     axis.span,
                     facts=(f"the model has it by {', '.join(allowed) or 'nothing'}",),
-                    remedy=near_miss(axis.text, allowed) or "use the axes the model gives it",
+                    remedy=near_miss(axis.text, allowed)
+                    or (f"write 'by: {better}'" if better != "axis" else "use the axes the model gives it"),
                 )
                 return None
             if axis.text in taken:

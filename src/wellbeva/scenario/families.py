@@ -95,7 +95,8 @@ def _argument(family: str, entry: Entry, given: _Arguments, collector: Collector
         f"{family!r} has no argument {key!r}",
         entry.key.span,
         facts=(f"{family} takes {names.FAMILY_WORDS[family]}",),
-        remedy=near_miss(key, allowed | {"ci95", "ci90"}) or "name arguments as the table of families does",
+        remedy=near_miss(key, allowed - {"ci"} | ({"ci95", "ci90"} if "ci" in allowed else set()))
+        or "name arguments as the table of families does",
     )
     return False
 

@@ -17,9 +17,12 @@ TABLE_LIMIT = 1 << 24
 """Bytes of a table."""
 
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
-# Control characters, the line separators YAML 1.1 and 1.2 disagree about, and those that turn the
-# direction of text (what is shown would not be what is read).
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+# Control characters, the line separators YAML 1.1 and 1.2 disagree about, those that turn the direction
+# of text (what is shown would not be what is read), and halves of a pair, which UTF-8 cannot write.
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff"
+FORBIDDEN = re.compile(f"[{_CONTROLS}]")
+FORBIDDEN_VALUE = re.compile(rf"[{_CONTROLS}\r]")
+"""In a text as decoded, where a carriage return ends no line."""
 
 
 @dataclass(slots=True)
@@ -109,6 +112,11 @@ def _decoded(data: bytes, shown: str, collector: Collector) -> str | None:
         )
         return None
     return text
+
+
+def printable(text: str) -> str:
+    """Return a text with every character that may not stand in a file written as an escape."""
+    return FORBIDDEN_VALUE.sub(lambda bad: f"\\u{ord(bad.group()):04x}", text)
 
 
 def place_of(text: str, index: int, shown: str, length: int = 1) -> Span:

@@ -11,12 +11,9 @@ from fractions import Fraction
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
-from wellbeva.scenario.amounts import Read, TextError, read_amount
+from wellbeva.scenario.amounts import Read, TextError, check_length, read_amount
 from wellbeva.scenario.names import NAME, PATH
 from wellbeva.scenario.spec import Amount, Cite, Value
-
-VALUE_LIMIT = 500
-"""Characters of one value."""
 
 _COUNT = re.compile(r"(?P<events>\S+)\s+of\s+(?P<n>\S+)")
 _LEVEL = re.compile(r"(?P<level>[0-9]{1,2}(?:\.[0-9]{1,4})?)\s?%\s+CI\s+")
@@ -71,6 +68,7 @@ def parse_cites(text: Located, *, collector: Collector) -> tuple[Cite, ...]:
 def parse_range(text: Located, *, collector: Collector) -> tuple[Amount, Amount] | None:
     """Read ``a to b``, both with one unit; None after a fault."""
     try:
+        check_length(text)
         low, high = _ends(text, 0, len(text.text))
         if low.amount.percent != high.amount.percent or low.scale != high.scale:
             raise TextError(
@@ -88,8 +86,7 @@ def parse_range(text: Located, *, collector: Collector) -> tuple[Amount, Amount]
 
 def _value(text: Located) -> Value:
     raw = text.text
-    if len(raw) > VALUE_LIMIT:
-        raise TextError("WB-V001", "this value is too long", 0, 1, remedy=f"keep it under {VALUE_LIMIT} characters")
+    check_length(text)
     start = len(raw) - len(raw.lstrip())
     end = len(raw.rstrip())
     if start >= end:

@@ -15,14 +15,14 @@ from wellbeva.scenario.files import YAML_LIMIT, Files
 from wellbeva.scenario.gather import gather_labels
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.model_loader import is_model, load_model, load_model_file
-from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.settings import AppraisalReader, read_budget, read_sources, read_time
 from wellbeva.scenario.shape import check_nulls, check_shape, check_version
 from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Selector, Value
 from wellbeva.scenario.table_values import parameters_in, read_table
 from wellbeva.scenario.tables import Table, TableReader
-from wellbeva.scenario.variants import Overrider, chain, variant_list
+from wellbeva.scenario.variants import VARIANT_LIMIT, Overrider, chain, variant_list
 from wellbeva.scenario.yaml_tree import read_tree
 
 __all__ = ["is_model", "load_model_file", "load_scenario"]
@@ -116,7 +116,7 @@ class _Loader:
     def scenario(self, root: Mapping, model: Model) -> Scenario:
         folder = str(Path(self.shown).parent)
         reader = TableReader(self.path.parent, "" if folder == "." else folder, self.files, self.collector)
-        tables = [table for node in items(root.get("tables")) if (table := reader.read(node)) is not None]
+        tables = reader.read_all(root.get("tables"))
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
         sources = read_sources(root.get("sources"))
         world = World(model, axes, read_time(root.get("time"), collector=self.collector), sources)
@@ -217,6 +217,15 @@ class _Loader:
     def check_variants(self, root: Mapping, world: World, tables: TableReader) -> None:
         """Read every variant, so that a fault in one that is not chosen is found too."""
         variants = root.get("variants")
+        if len(entries(variants)) > VARIANT_LIMIT:
+            self.collector.error(
+                "WB-S135",
+                "the scenario has too many variants",
+                entries(variants)[VARIANT_LIMIT].key.span,
+                facts=(f"at most {VARIANT_LIMIT} are read",),
+                remedy="vary single numbers with --set, or with a sensitivity analysis",
+            )
+            return
         for entry in entries(variants):
             chain(entry.key.text, variants, at=entry.key, collector=self.collector)
             if isinstance(entry.value, Mapping):

@@ -134,7 +134,7 @@ def _long_form(
                 "WB-S034",
                 f"{key!r} is no key of a value",
                 entry.key.span,
-                remedy=near_miss(key, names.LONG_KEYS) or "labels need 'by: axis' above them",
+                remedy=near_miss(key, names.LONG_KEYS) or "labels need 'by' and the name of their axis above them",
             )
     if len(collector.errors) == before and len(forms) != 1:
         collector.error(

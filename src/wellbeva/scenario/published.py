@@ -8,7 +8,7 @@ from typing import Literal
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.amounts import TextError, read_amount
+from wellbeva.scenario.amounts import TextError, check_length, read_amount
 from wellbeva.scenario.families import later
 from wellbeva.scenario.names import NAME, PATH
 from wellbeva.scenario.spec import Amount, Model, Published
@@ -41,6 +41,7 @@ def read_published(line: Located, *, model: Model, variants: Iterable[str], coll
 
 
 def _line(line: Located, model: Model, variants: tuple[str, ...], collector: Collector) -> Published | None:
+    check_length(line)
     raw = line.text
     equals = raw.find("=")
     if equals < 0 or raw.find("=", equals + 1) >= 0:

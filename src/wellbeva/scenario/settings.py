@@ -31,6 +31,9 @@ PARTS = (
     "deflator",
 )
 
+CALENDAR = {"days_per_year": (300, 400), "weeks_per_year": (50, 54)}
+"""Days and weeks a year may be said to have."""
+
 _RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})")
 
 
@@ -291,7 +294,8 @@ class AppraisalReader:
         self.discount[kind] = value
 
     def _calendar(self, entry: Entry) -> None:
-        if entry.key.text not in {"days_per_year", "weeks_per_year"}:
+        low, high = CALENDAR.get(entry.key.text, (0, 0))
+        if entry.key.text not in CALENDAR:
             self.collector.error(
                 "WB-S109",
                 f"{entry.key.text!r} is no part of the calendar",
@@ -302,6 +306,8 @@ class AppraisalReader:
             amount = parse_amount(entry.value.located, collector=self.collector)
             if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
                 self.bad(entry.value, "is no number of days or weeks", "write a bare number above nought, like 365")
+            elif amount is not None and not low <= amount.number <= high:
+                self.bad(entry.value, f"does not lie between {low} and {high}", f"check {entry.key.text}")
             elif amount is not None:
                 self.calendar[entry.key.text] = amount.number
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wellbeva.core.spans import Located, Piece, Span
@@ -13,10 +13,10 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
 from wellbeva.scenario.families import later
 from wellbeva.scenario.files import LINE_BREAK, TABLE_LIMIT, Files, beside
-from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, text_of
+from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, items, text_of
 
 CELL_LIMIT = 500_000
-"""Cells of one table."""
+"""Cells of all tables of a scenario together."""
 COLUMN_LIMIT = 500
 
 _FIELD = re.compile(r'"(?:[^"]|"")*"|[^,]*')
@@ -61,8 +61,15 @@ class TableReader:
     shown_folder: str
     files: Files
     collector: Collector
+    cells: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Cells read so far, by where the table is listed; a variant that is read twice counts once."""
 
-    def read(self, node: Node) -> Table | None:
+    def read_all(self, node: Node | None) -> list[Table]:
+        """Read every entry of ``tables``, each file once."""
+        seen: dict[Path, Span] = {}
+        return [table for one in items(node) if (table := self.read(one, seen)) is not None]
+
+    def read(self, node: Node, seen: dict[Path, Span]) -> Table | None:
         """Read one entry of ``tables``: a path, or ``{file, columns, rows}``."""
         name = node if isinstance(node, Scalar) else node.get("file") if isinstance(node, Mapping) else None
         if not isinstance(name, Scalar) or name.null:
@@ -86,8 +93,18 @@ class TableReader:
             )
             return None
         path, shown = found
+        if path in seen:
+            self.collector.error(
+                "WB-F043",
+                f"the table {shown!r} is listed twice",
+                name.span,
+                facts=(f"first on line {seen[path].line}", f"again on line {name.span.line}"),
+                remedy="keep one of them",
+            )
+            return None
+        seen[path] = name.span
         text = self.files.read(path, shown, limit=TABLE_LIMIT, collector=self.collector, span=name.span)
-        records = self.records(text, shown) if text is not None else None
+        records = self.records(text, shown, name.span) if text is not None else None
         return self.table(records, shown, wanted, rows, name) if records else None
 
     def refused(self, node: Node, name: Scalar, rows: str) -> bool:
@@ -101,12 +118,14 @@ class TableReader:
             return True
         return False
 
-    def records(self, text: str, shown: str) -> list[list[Located]] | None:
+    def records(self, text: str, shown: str, listed: Span) -> list[list[Located]] | None:
         """Split CSV text into cells with places; None after an error."""
         lines = LINE_BREAK.split(text)
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         records: list[list[Located]] = []
-        start, cells = 0, 0
+        listing = (listed.line, listed.column)
+        start, cells = 0, sum(count for place, count in self.cells.items() if place != listing)
+        before = cells
         try:
             for record in reader:
                 if record:
@@ -118,7 +137,7 @@ class TableReader:
                         "WB-F042",
                         "the table is too big",
                         Span(shown, start, 1, 1, lines[start - 1]),
-                        facts=(f"at most {CELL_LIMIT:,} cells and {COLUMN_LIMIT} columns are read",),
+                        facts=(f"at most {CELL_LIMIT:,} cells in all tables and {COLUMN_LIMIT} columns are read",),
                         remedy="keep only the columns the scenario needs",
                     )
                     return None
@@ -131,6 +150,7 @@ class TableReader:
                 remedy='check the quotes: a cell that holds a comma or a quote is written "like ""this"", quoted"',
             )
             return None
+        self.cells[listing] = cells - before
         if not records:
             self.collector.error(
                 "WB-F041", "the table is empty", Span(shown, 1, 1), remedy="begin it with a row of headings"
@@ -142,6 +162,14 @@ class TableReader:
     ) -> Table | None:
         """Give the columns our names, and check that every row has a cell for each."""
         heads = records[0]
+        if len(heads) == 1 and ";" in heads[0].text:
+            self.collector.error(
+                "WB-F044",
+                "this file is separated by semicolons",
+                heads[0].span(),
+                remedy="save it with commas between the columns",
+            )
+            return None
         columns: list[Column] = []
         kept: list[int] = []
         seen: set[str] = set()

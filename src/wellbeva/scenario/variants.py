@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.cells import Reader
+from wellbeva.scenario.files import FORBIDDEN_VALUE, printable
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.names import PATH
-from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.settings import AppraisalReader, read_budget
 from wellbeva.scenario.spec import Assignment, Layer, Value, Variant
 from wellbeva.scenario.table_values import read_table
 from wellbeva.scenario.tables import TableReader
 
 OWN_KEYS = ("label", "note", "from", "options", "tables")
+VARIANT_LIMIT = 100
+"""Variants of one scenario."""
 FROM_LIMIT = 30
 """Variants that may follow from each other."""
 
@@ -49,10 +52,8 @@ class Overrider:
         kept = node.get("options")
         if kept is not None:
             self.shown = self.options(kept)
-        for one in items(node.get("tables")):
-            table = self.tables.read(one)
-            if table is not None:
-                self.assignments += read_table(table, self.world, layer="variant", collector=self.collector)
+        for table in self.tables.read_all(node.get("tables")):
+            self.assignments += read_table(table, self.world, layer="variant", collector=self.collector)
         for entry in node.entries:
             if entry.key.text not in OWN_KEYS:
                 self.entry(entry, "variant")
@@ -76,6 +77,15 @@ class Overrider:
     def command_line(self, text: str) -> None:
         """Apply one ``--set path=value``."""
         path, equals, _ = text.partition("=")
+        bad = FORBIDDEN_VALUE.search(text)
+        if bad:
+            self.collector.error(
+                "WB-F006",
+                f"the character U+{ord(bad.group()):04X} may not stand in an override",
+                Located.bare(printable(text[:200]), "--set").span(),
+                remedy="delete it",
+            )
+            return
         whole = Located(text, "--set", (Piece(0, 1, 1, text[:500]),))
         key = path.strip()
         if not equals or PATH.fullmatch(key) is None:
@@ -121,7 +131,7 @@ def chain(name: str, node: Node | None, *, at: Scalar | None, collector: Collect
 
     def visit(one: str, where: Scalar | None) -> None:
         if one not in known:
-            span = where.span if where else Located.bare(one, "--variant").span()
+            span = where.span if where else Located.bare(printable(one), "--variant").span()
             collector.error(
                 "WB-S132",
                 f"there is no variant {one!r}",

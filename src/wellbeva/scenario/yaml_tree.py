@@ -25,8 +25,9 @@ from ruamel.yaml.events import (
 
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.files import LINE_BREAK
+from wellbeva.scenario.files import FORBIDDEN_VALUE, LINE_BREAK
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
+from wellbeva.scenario.yaml_faults import explain
 
 DEPTH_LIMIT = 32
 NODE_LIMIT = 50_000
@@ -119,21 +120,9 @@ class _Reader:
             ) from None
 
     def syntax(self, failure: MarkedYAMLError) -> _RefusedError:
-        mark = failure.problem_mark or failure.context_mark
-        span = self.span(mark.line, mark.column) if mark is not None else self.span(0, 0)
-        problem = str(failure.problem or failure.context or "it cannot be read").strip().splitlines()[0]
-        facts: list[str] = []
-        if failure.context and failure.context_mark is not None:
-            context = str(failure.context).strip().splitlines()[0]
-            facts.append(f"{context}, begun on line {failure.context_mark.line + 1}")
-        remedy = "check indentation, brackets and quotes near here"
-        if "mapping values" in problem:
-            remedy = "quote a text that holds ': ', or write it under '>-'"
-        elif "'\\t'" in problem:
-            remedy = "indent with blanks, not tabs"
-        elif "expected ',' or" in problem or "found character" in problem:
-            remedy = "inside { } and [ ] quote any value with a comma or a bracket; quote a text starting with @ or `"
-        return self.refuse("WB-F010", f"this is not YAML: {problem}", span, facts=tuple(facts), remedy=remedy)
+        fault = explain(failure, self.lines)
+        span = self.span(fault.line, fault.column)
+        return self.refuse("WB-F010", fault.message, span, facts=fault.facts, remedy=fault.remedy)
 
     def read(self) -> Node | None:
         stack: list[_Open] = []
@@ -203,7 +192,10 @@ class _Reader:
         tag = getattr(event, "tag", None)
         if tag:
             raise self.refuse(
-                "WB-F013", f"the tag '{tag}' is refused", self.mark(event), remedy="quote a text that starts with '!'"
+                "WB-F013",
+                f"the tag {str(tag)!r} is refused",
+                self.mark(event),
+                remedy="quote a text that starts with '!'",
             )
 
     def put(self, parent: _Open, node: Node) -> None:
@@ -242,6 +234,14 @@ class _Reader:
                 "this text is too long",
                 self.mark(event),
                 remedy=f"keep it under {SCALAR_LIMIT:,} characters",
+            )
+        bad = FORBIDDEN_VALUE.search(value)
+        if bad:  # only an escape can have brought it in: the file itself holds none
+            raise self.refuse(
+                "WB-F006",
+                f"the character U+{ord(bad.group()):04X} may not stand in a text",
+                self.mark(event),
+                remedy="leave the escape out, or write '\\\\' for a backslash",
             )
         located = Located(value, self.shown, self.pieces(event, value, style))
         if not style and event.end_mark.line < len(self.lines):
