@@ -124,6 +124,15 @@ def _compiled(
     return compile_scenario(scenario, known=known, collector=collector)
 
 
+def _variants(path: File, compiled: Compiled) -> dict[str, Compiled]:
+    """Compile every variant of a scenario, on the scenario's own dimensions."""
+    from wellbeva.compiler.build import dimensions
+    from wellbeva.errors import Collector
+
+    known = dimensions(compiled.plan)
+    return {name: _compiled(path, name, (), Collector(), known) for name in compiled.record.scenario.variants}
+
+
 @contextmanager
 def _faults_in_place(compiled: Compiled) -> Iterator[None]:
     """Let what an engine refuses point at the scenario, of which the engine knows nothing."""
@@ -155,7 +164,6 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     WellbevaError
         With everything that is wrong.
     """
-    from wellbeva.compiler.build import dimensions
     from wellbeva.errors import Collector
     from wellbeva.scenario.loader import is_model, load_model_file
 
@@ -166,8 +174,7 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         return collector.warnings
     compiled = _compiled(path, "", (), collector)
     found = [*compiled.record.warnings, *_base_case_doubts(compiled)]
-    for name in compiled.record.scenario.variants:
-        varied = _compiled(path, name, (), Collector(), dimensions(compiled.plan))
+    for varied in _variants(path, compiled).values():
         _base_case_doubts(varied)
     return tuple(dict.fromkeys(found))
 
@@ -209,17 +216,11 @@ def run(
     >>> done.dataset["wellbys"].sel(statistic="mean", option="parkrun").item() > 0
     True
     """
-    from wellbeva.errors import Collector
-
     started = time.perf_counter()
     compiled = load(path, variant=variant, overrides=overrides)
     told = (*compiled.record.warnings, *_base_case_doubts(compiled))
     compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys(told))))
-    variants = {}
-    if not (variant or overrides):
-        known = {one.name: one.dimension for one in compiled.plan.elements}
-        for name in compiled.record.scenario.variants:
-            variants[name] = _compiled(path, name, (), Collector(), known)
+    variants = {} if variant or overrides else _variants(path, compiled)
     loaded = time.perf_counter()
     return run_compiled(
         compiled,

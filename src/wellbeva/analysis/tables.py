@@ -12,7 +12,7 @@ from wellbeva.analysis.incremental import incremental_table
 from wellbeva.analysis.league import league
 from wellbeva.analysis.oneway import oneway
 from wellbeva.analysis.summary import summary_table
-from wellbeva.analysis.view import decision_view
+from wellbeva.analysis.view import decision_view, order_by_net_benefit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +66,6 @@ def _top_two(dataset: xr.Dataset) -> tuple[str, str] | None:
     view = decision_view(dataset)
     if view is None or len(view.options) < 2 or not len(view.values):
         return None
-    from wellbeva.analysis.view import order_by_net_benefit
-
     net = view.values[view.central] * view.effect - view.cost
     first, second = order_by_net_benefit(net, view.cost)[:2]
     return view.options[first], view.options[second]
