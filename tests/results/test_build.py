@@ -36,6 +36,13 @@ def test_statistics_are_those_of_the_draws(one, dataset):
     assert found.sel(statistic="mcse").values == pytest.approx(rows.std(axis=0, ddof=1) / 4, rel=1e-12)
 
 
+def test_quantiles_carry_the_spread_of_the_randomisations_own(one, dataset):
+    rows = np.quantile(50 * one.effects, 0.25, axis=1)
+    found = dataset["wellbys_quantile_mcse"].sel(quantile="q25").values
+    assert found == pytest.approx(rows.std(axis=0, ddof=1) / 4, rel=1e-12)
+    assert (found > 0).all()
+
+
 def test_ratio_of_means_is_never_a_mean_of_ratios(one, dataset):
     wellbys = 50 * one.effects.reshape(-1, 2)
     found = dataset["cost_per_wellby"]

@@ -9,7 +9,7 @@ import numpy as np
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.means import evaluate_means
 from wellbeva.engine.outcome import EngineResult, Floats, Moments, Quantiles
-from wellbeva.results.merge import error_of_mean, jackknife, pooled_mean, pooled_sd
+from wellbeva.results.merge import error_of_mean, error_of_rows, jackknife, pooled_mean, pooled_sd
 from wellbeva.results.points import COST, EFFECT, Cells, net_benefit, over_decision
 from wellbeva.results.variables import (
     QUANTILES,
@@ -88,6 +88,7 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
         entries[name] = (variable, rows)
         if moments is not None:
             _add_resolution(entries, variable, result.quantiles.get(name))
+            _add_quantile_errors(entries, variable, result)
 
 
 def _drawn(moments: Moments, quantiles: Quantiles | None, base: Floats) -> Floats:
@@ -105,6 +106,21 @@ def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles |
     doc = f"width of the bin that each quantile of {variable.name} came from; 0 where it is exact"
     twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "resolution", variable.source)
     entries[name] = (twin, np.stack([rows.get(label, missing) for label in QUANTILES]))
+
+
+def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineResult) -> None:
+    """Add the standard error of each quantile, from the spread of the randomisations' own quantiles (semantics R44).
+
+    Where every draw is kept; not of outcomes by time, of which sorting every cell would take longer than the run.
+    """
+    draws = result.draws.get(variable.source or variable.name)
+    if draws is None or result.kept_each < result.draws_each or "time" in variable.axes:
+        return
+    each = np.quantile(draws, list(QUANTILES.values()), axis=1)
+    name = f"{variable.name}_quantile_mcse"
+    doc = f"standard error of each quantile of {variable.name}"
+    twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "error", variable.source)
+    entries[name] = (twin, np.stack([error_of_rows(rows) for rows in each]))
 
 
 def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[str, ...], Floats, Floats]]:
@@ -143,6 +159,7 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
             rows[STATISTICS.index("mean")], rows[STATISTICS.index("mcse")] = _mean_per_1000(result)
         entries[variable.name] = (variable, rows)
         _add_resolution(entries, variable, quantiles)
+        _add_quantile_errors(entries, variable, result)
 
 
 def _mean_per_1000(result: EngineResult) -> tuple[Floats, Floats]:

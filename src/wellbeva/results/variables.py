@@ -29,7 +29,7 @@ DIMENSIONS = (
 )
 """Dimensions of our own, which no axis, outcome or coordinate of a model may be called."""
 
-Kind = Literal["outcome", "decision", "chance", "value_of_information", "resolution", "draws"]
+Kind = Literal["outcome", "decision", "chance", "value_of_information", "resolution", "error", "draws"]
 
 
 @dataclass(frozen=True, slots=True)
