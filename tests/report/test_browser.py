@@ -81,7 +81,9 @@ def chromium(folder: Path, *arguments: str) -> str:
 def fonts(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the browser one family of fonts, so that the page is looked at as on a machine that has no other."""
     file, package = FONTS[request.param]
-    known = subprocess.run([tool("fc-list", package="fontconfig"), "--format", "%{file}\n"], capture_output=True, text=True, check=True).stdout
+    known = subprocess.run(
+        [tool("fc-list", package="fontconfig"), "--format", "%{file}\n"], capture_output=True, text=True, check=True
+    ).stdout
     folders = {str(Path(line).parent) for line in known.splitlines() if line.endswith("/" + file)}
     if not folders:
         pytest.fail(f"{file} is not installed; these tests need it: apt-get install {package}")
