@@ -42,6 +42,29 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """Elements that are drawn together; each belongs to one joint at most.
+
+    Parameters
+    ----------
+    kind : {"copula", "dirichlet", "rows"}
+        ``copula``: the elements' normal scores are correlated, their distributions stay as they are.
+        ``dirichlet``: shares that add to 1, made by breaking a stick: element i takes a Beta share of what is left,
+        by its own uniform; the last takes the rest, and its own uniform is not used.
+        ``rows``: one uniform, that of the first element, picks a row of the matrix; every element takes its column.
+    elements : tuple of int
+        Indices into `Plan.elements`.
+    matrix : array
+        copula: (k, k), lower Cholesky factor of the correlation of the normal scores. dirichlet: (k,), the counts.
+        rows: (row, k), the supplied draws, in the units of the elements.
+    """
+
+    kind: Literal["copula", "dirichlet", "rows"]
+    elements: tuple[int, ...]
+    matrix: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PlanParameter:
     """One parameter as arrays over its axes.
 
@@ -193,6 +216,14 @@ class Plan:
     currency: str = "GBP"
     price_year: int | None = None
     notes: tuple[str, ...] = field(default=())
+    joints: tuple[Joint, ...] = ()
+
+    @property
+    def supplied(self) -> int:
+        """Number of supplied draws where nothing else is uncertain: the run is then these rows, each once (R10)."""
+        if len(self.joints) != 1 or self.joints[0].kind != "rows" or len(self.joints[0].elements) < len(self.elements):
+            return 0
+        return len(self.joints[0].matrix)
 
     def parameter(self, name: str) -> PlanParameter:
         """Return a parameter by name."""

@@ -62,14 +62,14 @@ class Value:
     form : str
         ``number`` (a constant), ``label``, ``switch``, ``same_as``; or how the uncertainty was given:
         ``interval`` (a (b to c)), ``range`` (most likely, lowest, highest: PERT), ``se``, ``sd``, ``count`` (a of b);
-        or ``family``: long form.
+        or in the long form ``family``, ``quantiles``, ``empirical``, ``mixture``, ``dirichlet``.
     amounts : mapping
         By name. interval: centre, low, high; range: mode, min, max; se/sd: centre, se or sd; count: events, n;
         number: value; family: the arguments as named in FORMAT section 4 (``mean``, ``sd``, ``shape`` …, and
         ``low``/``high`` for an interval, with `level`).
     family : str
-        Long form only: ``normal``, ``lognormal``, ``beta``, ``gamma``, ``triangular``, ``pert``, ``uniform``,
-        ``truncated_normal``.
+        Long form only: ``normal``, ``lognormal``, ``shifted_lognormal``, ``beta``, ``gamma``, ``triangular``,
+        ``pert``, ``uniform``, ``truncated_normal``.
     level : Fraction
         Level of the interval; 95/100 unless said.
     word : str
@@ -83,12 +83,23 @@ class Value:
     evidence, licence, note : str
         Own words; empty where only the source has them.
     status : str
+    points : tuple of (Fraction, Amount)
+        quantiles: probability and value, both rising. empirical: weight (1 unless said) and value.
+    parts : tuple of (Fraction, Value)
+        mixture: weight and the value it has; weights add to 1.
+    shares : tuple of (str, Amount)
+        dirichlet: label of `axis` and its count; the assignment fills these labels of `axis`, which add to 1.
+    axis : str
+        dirichlet: the axis that is filled.
     written : str
         The value as it stands in the file, for `explain` and the report.
     span : Span
     """
 
-    form: Literal["number", "label", "switch", "same_as", "interval", "range", "se", "sd", "count", "family"]
+    form: Literal[
+        "number", "label", "switch", "same_as", "interval", "range", "se", "sd", "count", "family",
+        "quantiles", "empirical", "mixture", "dirichlet",
+    ]  # fmt: skip
     amounts: Mapping[str, Amount] = field(default_factory=dict)
     family: str = ""
     level: Fraction = Fraction(95, 100)
@@ -101,6 +112,68 @@ class Value:
     note: str = ""
     written: str = ""
     span: Span | None = field(default=None, compare=False)
+    points: tuple[tuple[Fraction, Amount], ...] = ()
+    parts: tuple[tuple[Fraction, Value], ...] = ()
+    shares: tuple[tuple[str, Amount], ...] = ()
+    axis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """One line of ``correlations``: ``take_up.visits with completion.visits: 0.3 [assumed]`` (FORMAT R16).
+
+    Parameters
+    ----------
+    left, right : Located
+        Dotted paths as written. The same path twice joins every pair of its elements.
+    value : Value
+        A number from -1 to 1, or a spread whose mean is used.
+    scale : {"rank", "normal"}
+        ``rank``: Spearman's correlation (what studies print); ``normal``: of the normal scores.
+    """
+
+    left: Located
+    right: Located
+    value: Value
+    scale: Literal["rank", "normal"] = "rank"
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawColumn:
+    """One column of joint draws: the cells of one parameter that it fills, and its numbers, a row a draw.
+
+    Parameters
+    ----------
+    parameter : str
+    selectors : tuple of Selector
+        As in `Assignment`.
+    numbers : tuple of float
+        As written; `unit`, `currency` and `price_year` hold for all of them (all empty: in the parameter's own unit).
+    """
+
+    parameter: str
+    selectors: tuple[Selector, ...]
+    numbers: tuple[float, ...]
+    unit: str = ""
+    currency: str = ""
+    price_year: int | None = None
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JointDraws:
+    """A table with ``rows: draw`` (FORMAT R10): each row is one draw of all its columns."""
+
+    file: str
+    columns: tuple[DrawColumn, ...]
+    cites: tuple[Cite, ...] = ()
+    span: Span | None = field(default=None, compare=False)
+
+    @property
+    def rows(self) -> int:
+        """Number of draws."""
+        return len(self.columns[0].numbers) if self.columns else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +304,8 @@ class Published:
     at : Amount or None
         Of ``at £20000``.
     over : str
-        Empty (base case), ``on average``, ``sd of draws``, ``quantile``, ``share``.
+        Empty (base case), ``on average``, ``sd of draws``, ``quantile``, ``share``, or ``draw by draw`` (the widest
+        gap to the parameter at `other`, over all draws).
     argument : Amount or None
         The q of ``5% quantile of draws``, the threshold of ``share of draws above £0``.
     value : Amount or None
@@ -246,12 +320,13 @@ class Published:
     path: str
     variant: str
     at: Amount | None
-    over: Literal["", "on average", "sd of draws", "quantile", "share"]
+    over: Literal["", "on average", "sd of draws", "quantile", "share", "draw by draw"]
     argument: Amount | None
     value: Amount | None
     label: str
     within: Amount | None
     written: Located
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +481,10 @@ class Scenario:
         The variant in force, empty for the scenario as written.
     overrides : tuple of str
         What `--set` said, as written.
+    correlations : tuple of Correlation
+    joint : tuple of JointDraws
+    extended : tuple of str
+        Sentences: which keys of which scenario this one (``extends``) replaces.
     """
 
     file: str
@@ -430,3 +509,6 @@ class Scenario:
     overrides: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
+    correlations: tuple[Correlation, ...] = ()
+    joint: tuple[JointDraws, ...] = ()
+    extended: tuple[str, ...] = ()
