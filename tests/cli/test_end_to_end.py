@@ -8,10 +8,8 @@ import os
 import pty
 import re
 import resource
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,22 +185,6 @@ def test_migrate_leaves_a_file_of_today_as_it_is(here: Callable[..., Ended]) -> 
     ended = here("migrate", RIVALS)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == (ROOT / RIVALS).read_text(encoding="utf-8")
-
-
-def test_control_c_leaves_nothing_behind(tmp_path: Path) -> None:
-    running = subprocess.Popen(
-        [sys.executable, "-m", "wellbeva", "run", DEMO, "--draws", "100000000", "--out", str(tmp_path / "out")],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(4)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
-    assert running.returncode == 130
-    assert (out, err) == ("", "stopped; nothing was written\n")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_arguments_that_are_no_text(tmp_path: Path) -> None:
         assert "error[WB-" in ended.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
     running = subprocess.Popen(
         [sys.executable, "-m", "wellbeva", "run", DEMO, "--draws", "100000000", "--out", str(tmp_path / "out")],
@@ -89,7 +89,7 @@ def test_a_stop_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) ->
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Under nohup a child ignores the hang-up, and the program leaves that as it is.
+        # Under nohup, and behind a shell's `&`, a child ignores some signals, and the program leaves that as it is.
         preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 - the tests start no threads here
     )
     try:
