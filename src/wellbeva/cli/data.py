@@ -1,0 +1,295 @@
+"""``wellbeva data``: the tables of local evidence, and what they say of one area."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wellbeva.local.areas import Area, Deprivation
+    from wellbeva.local.tables import Record
+    from wellbeva.local.wellbeing import Estimate
+
+WIDTH = 80
+FIRST_ROWS = 5
+MEASURE_WORDS = {
+    "life_satisfaction": "Life satisfaction",
+    "worthwhile": "Worthwhile",
+    "happiness": "Happiness",
+    "anxiety": "Anxiety",
+}
+FIFTH_WORDS = ("most deprived", "second", "middle", "fourth", "least deprived")
+
+app = typer.Typer(help="Local evidence: its tables, and what is known of one area.", no_args_is_help=True)
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("list")
+def list_tables(as_json: JsonOption = False) -> None:
+    """List the tables with publisher, date, licence and rows."""
+    from wellbeva.local.tables import LICENCE, records
+
+    if as_json:
+        _print_json([_record(one) for one in records().values()])
+        return
+    lines = [f"Tables of local evidence, all under the {LICENCE}."]
+    for one in records().values():
+        lines += ["", *textwrap.wrap(f"{one.name}: {one.title}", WIDTH, subsequent_indent="  ")]
+        lines += _wrapped(f"{one.publisher}, {one.source_date}; {one.vintage}; {one.rows:,} rows")
+    lines += ["", "One table: wellbeva data show wellbeing. One area: wellbeva data show Liverpool."]
+    _print(lines)
+
+
+@app.command("show", no_args_is_help=True)
+def show(
+    what: Annotated[
+        str,
+        typer.Argument(help="Code or name of an area, or name of a table.", metavar="AREA|TABLE", show_default=False),
+    ],
+    year: Annotated[str, typer.Option(help="Year of the wellbeing, as 2018-19; the last one if not given.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show one area, or one table and its first rows."""
+    from wellbeva.errors import Diagnostic, WellbevaError, near_miss
+    from wellbeva.local import areas
+    from wellbeva.local.search import NotFound, find
+    from wellbeva.local.tables import records
+    from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, MEASURES
+
+    if what in records():
+        _show_table(records()[what], as_json=as_json)
+        return
+    found = find(what)
+    if isinstance(found, NotFound):
+        remedy = near_miss(what[:60], records()) or found.remedy
+        raise WellbevaError([Diagnostic("WB-S160", found.message, None, found.facts, remedy)])
+    chosen = year or LAST_YEAR
+    if (MEASURES[0], chosen) not in areas.area(areas.UK).wellbeing:
+        raise WellbevaError(
+            [
+                Diagnostic(
+                    "WB-S161",
+                    f"there is no wellbeing of the year {chosen[:40]!r}",
+                    facts=(f"years are {FIRST_YEAR} to {LAST_YEAR}, each from April to March",),
+                    remedy=f"write a year like {LAST_YEAR}",
+                )
+            ]
+        )
+    if as_json:
+        _print_json(area_to_plain(areas.area(found), chosen))
+    else:
+        _print(card(areas.area(found), chosen))
+
+
+def card(area: Area, year: str) -> list[str]:
+    """Write what is known of an area, at most 80 columns wide.
+
+    Parameters
+    ----------
+    area : Area
+    year : str
+        Of the wellbeing, as ``2022-23``.
+
+    Returns
+    -------
+    list of str
+        Lines.
+    """
+    from wellbeva.local.areas import name_of
+    from wellbeva.local.tables import records
+
+    lines = [f"{area.name} ({area.code}), {area.kind}"]
+    if area.replaced_by:
+        lines += _wrapped(f"Ended; now {', '.join(name_of(one) for one in area.replaced_by)}.")
+    if area.formed_from:
+        lines += _wrapped(f"Made of {', '.join(name_of(one) for one in area.formed_from)}.")
+    lines += _wellbeing(area, year)
+    dated = {name: f"{one.publisher}, {one.source_date}" for name, one in records().items()}
+    if area.population is not None:
+        people = area.population
+        summed = f"; sum of {len(people.parts)} districts" if people.parts else ""
+        text = f"{people.all:,} people in mid-2020, {people.aged_16_plus:,} aged 16 and over (indicative{summed})"
+        lines += ["", "Population", *_wrapped(text), *_wrapped(dated["population"])]
+    lines += _deprivation(area, dated)
+    if area.income:
+        last = max(area.income)
+        whole = _uk().income.get(last)
+        text = f"£{area.income[last]:,} a head in {last}" + (f"; UK £{whole:,}" if whole else "")
+        lines += ["", "Disposable household income, of all people", *_wrapped(text), *_wrapped(dated["income"])]
+    if area.child_poverty:
+        last = max(area.child_poverty)
+        before, after = area.child_poverty[last]
+        shares = [
+            f"{share:.1f}% {when} housing costs" for share, when in ((before, "before"), (after, "after")) if share
+        ]
+        text = f"{', '.join(shares)}, year from April {last}"
+        lines += ["", "Children in relative poverty", *_wrapped(text), *_wrapped(dated["child_poverty"])]
+    if area.missing:
+        lines += ["", "Not known"]
+        for one in area.missing:
+            lines += _wrapped(f"{one.what}: {one.why}")
+    lines.append("")
+    lines += _wrapped(
+        "Contains public sector information licensed under the Open Government Licence v3.0. Sources: Office for "
+        "National Statistics; MHCLG; DWP; HMRC.",
+        indent="",
+    )
+    return lines
+
+
+def _wellbeing(area: Area, year: str) -> list[str]:
+    from wellbeva.local.areas import name_of, why_no_wellbeing
+    from wellbeva.local.tables import records
+    from wellbeva.local.wellbeing import MEASURES
+
+    uk = _uk().wellbeing
+    lines = ["", f"Wellbeing from 0 to 10, April to March {year}, with 95% intervals"]
+    lines.append(f"  {'':17} {'published':19} {'shrunk':19} {'UK':19}".rstrip())
+    seen: Estimate | None = None
+    for measure in MEASURES:
+        one = area.wellbeing.get((measure, year))
+        seen = seen or one
+        published = _interval(one.mean, one.low, one.high) if one else "none"
+        shrunk = _interval(one.shrunk.mean, one.shrunk.low, one.shrunk.high) if one and one.shrunk else "none"
+        whole = uk[measure, year]
+        cells = (MEASURE_WORDS[measure], published, shrunk, _interval(whole.mean, whole.low, whole.high))
+        lines.append(f"  {cells[0]:17} {cells[1]:19} {cells[2]:19} {cells[3]}")
+    if seen is None:
+        lines += _wrapped(f"None: {why_no_wellbeing(area, MEASURES[0], year)}.")
+    elif seen.shrunk is not None:
+        main = area.wellbeing.get((MEASURES[0], year)) or seen
+        assert main.shrunk is not None
+        lines += _wrapped(
+            f"Shrunk: drawn towards the mean of {main.shrunk.pool.areas} {main.peers} ({main.shrunk.pool.mean:.2f} for "
+            f"life satisfaction; {area.name}'s own mean has {main.shrunk.weight:.0%} of the weight). Most gaps between "
+            "areas are within the error of the survey, so no rank is given. These are averages of people aged 16 and "
+            "over in an area, not effects on one person."
+        )
+        if main.code != area.code:
+            lines += _wrapped(f"Published for {name_of(main.code)}, the same territory.")
+    else:
+        lines += _wrapped("Not shrunk: an area of this kind has no peers. Averages of people aged 16 and over.")
+    record = records()["wellbeing"]
+    return [*lines, *_wrapped(f"{record.publisher}, {record.source_date}")]
+
+
+def _deprivation(area: Area, dated: Mapping[str, str]) -> list[str]:
+    if area.imd_2019 is None and area.imd_2025 is None:
+        return []
+    lines = ["", "Deprivation in England (a higher score is more deprived)"]
+    if area.imd_2025 is not None:
+        rank = f", rank {area.imd_2025.rank} of {area.imd_2025.areas} (1 is the most deprived)"
+        lines += _wrapped(f"2025: {_score(area.imd_2025)}{rank}")
+    if area.imd_2019 is not None:
+        again = "" if area.imd_2019.official else "; made again for these boundaries, not an official table"
+        lines += _wrapped(f"2019: {_score(area.imd_2019)}{again}")
+    if area.tenths:
+        fifths = ", ".join(f"{n} {words}" for n, words in zip(area.fifths, FIFTH_WORDS, strict=True))
+        lines += _wrapped(f"{sum(area.tenths)} neighbourhoods by fifth of England in 2019: {fifths}")
+    return [*lines, *_wrapped(f"{dated['imd_2025']}; the index of 2019: 2019")]
+
+
+def _score(one: Deprivation) -> str:
+    return f"score {one.score:.1f}, {one.worst_tenth:.0%} of neighbourhoods in the most deprived tenth"
+
+
+def _interval(mean: float, low: float, high: float) -> str:
+    return f"{mean:.2f} ({low:.2f} to {high:.2f})"
+
+
+def _uk() -> Area:
+    from wellbeva.local.areas import UK, area
+
+    return area(UK)
+
+
+def area_to_plain(area: Area, year: str) -> dict[str, object]:
+    """Return an area as JSON can hold it, published and shrunk beside each other, with the records of its tables."""
+    from dataclasses import asdict
+
+    from wellbeva.local.tables import records
+
+    plain = asdict(area)
+    plain["year"] = year
+    plain["wellbeing"] = {measure: asdict(one) for (measure, when), one in area.wellbeing.items() if when == year}
+    plain["uk"] = {measure: asdict(one) for (measure, when), one in _uk().wellbeing.items() if when == year}
+    plain["fifths"] = area.fifths
+    plain["child_poverty"] = {
+        when: {"before_housing_costs": before, "after_housing_costs": after}
+        for when, (before, after) in area.child_poverty.items()
+    }
+    plain["tables"] = [_record(one) for one in records().values()]
+    return plain
+
+
+def _show_table(record: Record, *, as_json: bool) -> None:
+    from itertools import islice
+
+    from wellbeva.local.tables import rows
+
+    listed = list(islice(rows(record.name), FIRST_ROWS))
+    if as_json:
+        _print_json({**_record(record), "first_rows": [dict(row) for row in listed]})
+        return
+    lines = textwrap.wrap(f"{record.name}: {record.title}", WIDTH, subsequent_indent="  ")
+    for words, text in (
+        ("Publisher", record.publisher),
+        ("Source date", record.source_date),
+        ("Years", record.vintage),
+        ("Boundaries", record.boundaries),
+        ("Licence", record.licence),
+        ("Attribution", record.attribution),
+        ("Link", record.link),
+        ("Read from", record.snapshot),
+        ("Rows", f"{record.rows:,}"),
+        ("SHA-256", record.sha256),
+        *(("Note", note) for note in record.notes),
+    ):
+        lines += textwrap.wrap(f"{words}: {text}", WIDTH, subsequent_indent="  ")
+    for name, digest in record.sources.items():
+        lines += textwrap.wrap(f"Source file: {name}, SHA-256 {digest}", WIDTH, subsequent_indent="  ")
+    heads = [(head, [row[head] for row in listed]) for head in listed[0]]
+    lines += ["", f"First {len(listed)} rows:", *_columns(heads)]
+    _print(lines)
+
+
+def _columns(heads: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Lay out columns side by side as far as 80 characters go, and name those that are left out."""
+    lines = [""] * (1 + len(heads[0][1]))
+    left: list[str] = []
+    for head, cells in heads:
+        width = min(30, max(len(one) for one in (head, *cells)))
+        if left or len(lines[0]) + width + 2 > WIDTH:
+            left.append(head)
+            continue
+        lines = [f"{line}{one[:width]:{width}}  " for line, one in zip(lines, (head, *cells), strict=True)]
+    shown = [line.rstrip() for line in lines]
+    return shown if not left else [*shown, *textwrap.wrap(f"and the columns {', '.join(left)}", WIDTH)]
+
+
+def _record(record: Record) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(record)
+
+
+def _wrapped(text: str, *, indent: str = "  ") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _print(lines: Iterable[str]) -> None:
+    from wellbeva.cli.failures import printable
+
+    typer.echo(printable("\n".join(lines)))
+
+
+def _print_json(value: object) -> None:
+    import json
+    import sys
+
+    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+    typer.echo(json.dumps(value, ensure_ascii=ascii_only, indent=2, allow_nan=False))

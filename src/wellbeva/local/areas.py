@@ -1,0 +1,313 @@
+"""What is known of one area: wellbeing, population, deprivation, income; and what is not known, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from wellbeva.local.tables import by_code
+from wellbeva.local.wellbeing import LAST_YEAR, WHY, Estimate, estimates
+
+UK = "K02000001"
+
+KINDS = {
+    "K02": ("UK", ""),
+    "K03": ("group of countries", ""),
+    "K04": ("group of countries", ""),
+    "E92": ("country", ""),
+    "W92": ("country", ""),
+    "S92": ("country", ""),
+    "N92": ("country", ""),
+    "E12": ("region", ""),
+    "E47": ("combined authority", ""),
+    "E13": ("part of London", ""),
+    "E11": ("metropolitan county", "upper"),
+    "E10": ("county", "upper"),
+    "E07": ("district", "lower"),
+    "E06": ("unitary authority", "single"),
+    "E08": ("metropolitan district", "single"),
+    "E09": ("London borough", "single"),
+    "W06": ("unitary authority", "single"),
+    "S12": ("council area", "single"),
+    "N09": ("district", "single"),
+}
+"""The first three characters of a code: kind of area, and tier of a local authority."""
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """People living in the area in mid-2020, by age; indicative (not rebased to the Census of 2021).
+
+    `parts` are the codes whose populations were added; empty where the area is in the table itself.
+    """
+
+    all: int
+    aged_0_15: int
+    aged_16_plus: int
+    aged_16_64: int
+    aged_65_plus: int
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deprivation:
+    """Indices of Multiple Deprivation of a local authority.
+
+    Parameters
+    ----------
+    score : float
+        Average score, higher is more deprived.
+    worst_tenth : float [share]
+        Neighbourhoods in the most deprived tenth of England.
+    rank, areas : int or None
+        Rank of the score (1 is most deprived) where the publisher prints it, and among how many.
+    boundaries : str
+        Year.
+    official : bool
+        False where the table was made from MHCLG's by somebody else.
+    """
+
+    score: float
+    worst_tenth: float
+    rank: int | None
+    areas: int | None
+    boundaries: str
+    official: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that is not known of an area, and why."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One area.
+
+    Parameters
+    ----------
+    code, name, kind : str
+    tier : {"", "upper", "lower", "single"}
+    replaced_by : tuple of str
+        Codes that took its place, where it has ended.
+    formed_from : tuple of str
+        Codes it was made of.
+    wellbeing : mapping of (measure, year) to Estimate
+        Years such as ``2022-23``.
+    population : Population or None
+    imd_2019, imd_2025 : Deprivation or None
+    tenths : tuple of int
+        Neighbourhoods (LSOAs of 2011) by tenth of deprivation 2019, most deprived first; empty if not known.
+    income : mapping of int to int [£ per head]
+        By year, in the prices of each year.
+    child_poverty : mapping of int to (float or None, float or None) [%]
+        By the year the period starts: before and after housing costs.
+    missing : tuple of Missing
+    """
+
+    code: str
+    name: str
+    kind: str
+    tier: str
+    replaced_by: tuple[str, ...]
+    formed_from: tuple[str, ...]
+    wellbeing: Mapping[tuple[str, str], Estimate]
+    population: Population | None
+    imd_2019: Deprivation | None
+    imd_2025: Deprivation | None
+    tenths: tuple[int, ...]
+    income: Mapping[int, int]
+    child_poverty: Mapping[int, tuple[float | None, float | None]]
+    missing: tuple[Missing, ...]
+
+    @property
+    def fifths(self) -> tuple[int, ...]:
+        """Neighbourhoods by fifth of deprivation 2019, most deprived first."""
+        return tuple(self.tenths[k] + self.tenths[k + 1] for k in range(0, len(self.tenths), 2))
+
+    def lacks(self, what: str) -> str:
+        """Return why something is missing, or an empty text."""
+        return next((one.why for one in self.missing if one.what == what), "")
+
+
+def codes() -> tuple[str, ...]:
+    """Return every code there is."""
+    return tuple(by_code("areas"))
+
+
+def name_of(code: str) -> str:
+    """Return the name of an area and its code, ``Liverpool (E08000012)``."""
+    row = by_code("areas").get(code)
+    return f"{row[0]['name']} ({code})" if row else code
+
+
+def same_territory(code: str, other: str) -> bool:
+    """Whether two codes name one territory: a renewed code, or a county that became a unitary authority."""
+    return by_code("areas")[code][0]["same_as"] == other
+
+
+@cache
+def area(code: str) -> Area:
+    """Return what is known of the area with a code.
+
+    Two codes of one territory (an authority whose code was renewed, a county that became a unitary authority) share
+    their data.
+
+    Parameters
+    ----------
+    code : str
+        Of nine characters, as the statistical offices give it. Names: see `search.find`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such code.
+
+    Examples
+    --------
+    >>> liverpool = area("E08000012")
+    >>> liverpool.name, liverpool.wellbeing["life_satisfaction", "2022-23"].mean, sum(liverpool.tenths)
+    ('Liverpool', 7.1, 298)
+    """
+    row = by_code("areas")[code][0]
+    kind, tier = KINDS.get(code[:3], ("area", ""))
+    territory = (code, row["same_as"]) if row["same_as"] else (code,)
+    replaced_by = tuple(row["replaced_by"].split())
+    formed_from = _formed_from(code)
+    found = Area(
+        code=code,
+        name=row["name"],
+        kind=kind,
+        tier=tier,
+        replaced_by=replaced_by,
+        formed_from=formed_from,
+        wellbeing=estimates(_rows("wellbeing", territory)),
+        population=_population(territory, formed_from),
+        imd_2019=_imd_2019(territory),
+        imd_2025=_imd_2025(territory),
+        tenths=_tenths(territory),
+        income={int(one["year"]): int(one["pounds"]) for one in _rows("income", territory)},
+        child_poverty={
+            int(one["year"]): (_number(one["before_housing_costs"]), _number(one["after_housing_costs"]))
+            for one in _rows("child_poverty", territory)
+        },
+        missing=(),
+    )
+    return replace(found, missing=tuple(_missing(found)))
+
+
+def why_no_wellbeing(found: Area, measure: str, year: str) -> str:
+    """Return why an area has no wellbeing of a measure and year; empty where it has."""
+    if (measure, year) in found.wellbeing:
+        return ""
+    row = by_code("areas")[found.code][0]
+    for code in (found.code, row["same_as"]):
+        for one in by_code("wellbeing").get(code, ()):
+            if one["measure"] == measure and one["year"] == year:
+                return WHY.get(one["status"], "not published")
+    return _elsewhere(found, "wellbeing") or "not published for this kind of area"
+
+
+def _missing(found: Area) -> list[Missing]:
+    missing: list[Missing] = []
+    reason = why_no_wellbeing(found, "life_satisfaction", LAST_YEAR)
+    if reason:
+        missing.append(Missing("wellbeing", reason))
+    english = found.code.startswith("E")
+    if found.population is None:
+        outside = "the table of mid-2020 has England and Wales only"
+        reason = outside if found.code[0] not in "EW" else "the table has single local authorities only"
+        missing.append(Missing("population", _elsewhere(found, "population") or reason))
+    for what, table, here in (
+        ("deprivation 2019", "imd_2019", found.imd_2019),
+        ("deprivation 2025", "imd_2025", found.imd_2025),
+        ("deprivation fifths", "neighbourhoods_2019", found.tenths or None),
+    ):
+        if here is None:
+            reason = (
+                "the table has single local authorities only" if english else "the English index covers England only"
+            )
+            missing.append(Missing(what, _elsewhere(found, table) or reason))
+    for what, table, there in (
+        ("income", "income", found.income),
+        ("child poverty", "child_poverty", found.child_poverty),
+    ):
+        if not there:
+            missing.append(Missing(what, _elsewhere(found, table) or "the table has no such area"))
+    return missing
+
+
+def _elsewhere(found: Area, table: str) -> str:
+    """Say under which codes a table has the territory, where an area has changed."""
+    having = by_code(table)
+    after = [code for code in found.replaced_by if code in having]
+    if after:
+        return f"it has ended; the table has what took its place: {_listed(after)}"
+    before = [code for code in found.formed_from if code in having]
+    if before:
+        return f"it is new; the table has what it was made of: {_listed(before)}"
+    return ""
+
+
+def _listed(listed: list[str]) -> str:
+    return ", ".join(name_of(code) for code in listed)
+
+
+def _formed_from(code: str) -> tuple[str, ...]:
+    return tuple(one["code"] for (one,) in by_code("areas").values() if code in one["replaced_by"].split())
+
+
+def _rows(table: str, territory: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
+    """Return the rows of the first code of a territory that a table has."""
+    return next((by_code(table)[code] for code in territory if code in by_code(table)), ())
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _population(territory: tuple[str, ...], formed_from: tuple[str, ...]) -> Population | None:
+    table = by_code("population")
+    bands = ("all", "aged_0_15", "aged_16_plus", "aged_16_64", "aged_65_plus")
+    code = next((one for one in territory if one in table), "")
+    if code:
+        return _people([int(table[code][0][band]) for band in bands])
+    country = {"E92": "E", "W92": "W"}.get(territory[0][:3])
+    if country:
+        parts = tuple(one for one in table if one.startswith(country))
+    else:
+        # A county of the same name would count its districts twice.
+        before = {one for code in territory for one in (*formed_from, *_formed_from(code)) if not one.startswith("E10")}
+        parts = tuple(sorted(before))
+    if not parts or not all(one in table for one in parts):
+        return None
+    return _people([sum(int(table[one][0][band]) for one in parts) for band in bands], parts)
+
+
+def _people(bands: Sequence[int], parts: tuple[str, ...] = ()) -> Population:
+    everybody, young, grown, working, old = bands
+    return Population(everybody, young, grown, working, old, parts)
+
+
+def _imd_2019(territory: tuple[str, ...]) -> Deprivation | None:
+    for row in _rows("imd_2019", territory):
+        official = row["boundaries"] == "2019"
+        return Deprivation(float(row["score"]), float(row["worst_tenth"]), None, None, row["boundaries"], official)
+    return None
+
+
+def _imd_2025(territory: tuple[str, ...]) -> Deprivation | None:
+    for row in _rows("imd_2025", territory):
+        rank = int(row["score_rank"])
+        return Deprivation(float(row["score"]), float(row["worst_tenth"]), rank, len(by_code("imd_2025")), "2024", True)
+    return None
+
+
+def _tenths(territory: tuple[str, ...]) -> tuple[int, ...]:
+    for row in _rows("neighbourhoods_2019", territory):
+        return tuple(int(row[f"tenth_{tenth}"]) for tenth in range(1, 11))
+    return ()

@@ -1,0 +1,87 @@
+"""Finds an area by its code or by its name; never guesses between two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from wellbeva.local.areas import name_of
+from wellbeva.local.tables import by_code
+
+LONGEST = 120
+"""Characters of a text that is searched for; no name is half as long."""
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """Why no single area answers to a text: sentence, facts, remedy."""
+
+    message: str
+    facts: tuple[str, ...]
+    remedy: str
+
+
+def find(text: str) -> str | NotFound:
+    """Return the code of the area that a text names.
+
+    A code is taken in large or small letters; a name whole, or by its beginning, or by a part of it that no other name
+    has. Two codes of one territory count once (the older one, which has the longer series).
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str or NotFound
+
+    Examples
+    --------
+    >>> find("E08000012"), find("Cheshire West")
+    ('E08000012', 'E06000050')
+    >>> find("Liverpol").remedy
+    "did you mean 'Liverpool' (E08000012)?"
+    """
+    wanted = " ".join(text[: LONGEST + 1].split())
+    if len(wanted) > LONGEST or not wanted or not wanted.isprintable():
+        return NotFound(
+            "this is no code or name of an area", (), "write a code like E08000012, or a name like Liverpool"
+        )
+    table = by_code("areas")
+    if wanted.upper() in table:
+        return wanted.upper()
+    folded = wanted.casefold()
+    names = {code: listed[0]["name"].casefold() for code, listed in table.items()}
+    for matches in (
+        [code for code, name in names.items() if name == folded],
+        [code for code, name in names.items() if name.startswith(folded)],
+        [code for code, name in names.items() if folded in name],
+    ):
+        single = _once(matches)
+        if len(single) == 1:
+            return single[0]
+        if single:
+            more = len(single) - SHOWN
+            shown = ", ".join(name_of(code) for code in single[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+            return NotFound(f"{wanted!r} may be several areas", (shown,), "write the code")
+    return NotFound(f"there is no area {wanted!r} in the tables", (), _near(wanted, names))
+
+
+def _once(matches: list[str]) -> list[str]:
+    """Drop the newer of two codes of one territory, since wellbeing is published under the older one."""
+    table = by_code("areas")
+    return [code for code in matches if table[code][0]["replaced_by"] or table[code][0]["same_as"] not in matches]
+
+
+def _near(wanted: str, names: dict[str, str]) -> str:
+    if wanted[:1].isalpha() and wanted[1:].isdigit():
+        close = get_close_matches(wanted.upper(), list(names), n=1, cutoff=0.8)
+        if close:
+            return f"did you mean {close[0]} ({by_code('areas')[close[0]][0]['name']})?"
+        return "codes have a letter and eight digits, like E08000012; 'wellbeva data show NAME' finds them"
+    close = get_close_matches(wanted.casefold(), list(names.values()), n=1, cutoff=0.6)
+    if close:
+        code = next(code for code, name in names.items() if name == close[0])
+        return f"did you mean {by_code('areas')[code][0]['name']!r} ({code})?"
+    return "write a code like E08000012, or the name of a local authority, a county, a region or a country"

@@ -1,0 +1,125 @@
+"""The tables of local evidence: their records, and their rows."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LICENCE = "Open Government Licence v3.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a table is, where it comes from and how it may be used.
+
+    Parameters
+    ----------
+    name, title, publisher : str
+    source_date : str
+        Date the publisher gives the source; a year alone where the day is not recorded with the file.
+    vintage : str
+        The years the numbers are of.
+    licence, attribution : str
+        The attribution line must stand wherever the numbers are shown.
+    link : str
+        Where the publisher's file is found.
+    snapshot : str
+        The copy that was read, and when.
+    boundaries : str
+        Year of the boundaries that the codes name.
+    notes : tuple of str
+    rows : int
+    sha256 : str
+        Of the table's text (inside the compression).
+    sources : mapping of str to str
+        Names of the source files and their SHA-256.
+    """
+
+    name: str
+    title: str
+    publisher: str
+    source_date: str
+    vintage: str
+    licence: str
+    attribution: str
+    link: str
+    snapshot: str
+    boundaries: str
+    notes: tuple[str, ...]
+    rows: int
+    sha256: str
+    sources: Mapping[str, str]
+
+
+def read_text(name: str) -> str:
+    """Return the text of a table, a CSV with a head of names.
+
+    Parameters
+    ----------
+    name : str
+        One of `records`.
+    """
+    packed = files("wellbeva.local").joinpath("data", f"{name}.csv.gz").read_bytes()
+    return gzip.decompress(packed).decode("utf-8")
+
+
+@cache
+def rows(name: str) -> tuple[Mapping[str, str], ...]:
+    """Return the rows of a table; empty texts where nothing was published.
+
+    Examples
+    --------
+    >>> rows("wellbeing_uk")[-1]["life_satisfaction"]
+    '7.45'
+    """
+    return tuple(csv.DictReader(io.StringIO(read_text(name))))
+
+
+@cache
+def by_code(name: str) -> Mapping[str, tuple[Mapping[str, str], ...]]:
+    """Return the rows of a table by the code of their area."""
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows(name):
+        found.setdefault(row["code"], []).append(row)
+    return {code: tuple(listed) for code, listed in found.items()}
+
+
+@cache
+def records() -> Mapping[str, Record]:
+    """Return the record of every table, by name.
+
+    Examples
+    --------
+    >>> records()["wellbeing"].source_date
+    '2023-11-07'
+    """
+    folder = files("wellbeva.local").joinpath("data")
+    words: dict[str, Any] = tomllib.loads(folder.joinpath("tables.toml").read_text(encoding="utf-8"))
+    sums: dict[str, Any] = json.loads(folder.joinpath("manifest.json").read_text(encoding="utf-8"))
+    return {
+        name: Record(
+            name=name,
+            title=part["title"],
+            publisher=part["publisher"],
+            source_date=part["source_date"],
+            vintage=part["vintage"],
+            licence=LICENCE,
+            attribution=part["attribution"],
+            link=part["link"],
+            snapshot=part["snapshot"],
+            boundaries=part["boundaries"],
+            notes=tuple(part["notes"]),
+            rows=sums[name]["rows"],
+            sha256=sums[name]["sha256"],
+            sources=dict(sums[name]["sources"]),
+        )
+        for name, part in words.items()
+    }

@@ -1,0 +1,105 @@
+"""Wellbeing of an area as published, and shrunk towards its peers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from wellbeva.local.shrinkage import Z95, Pool, Shrunk, pool, shrink
+from wellbeva.local.tables import by_code
+
+Measure = Literal["life_satisfaction", "worthwhile", "happiness", "anxiety"]
+MEASURES: tuple[Measure, ...] = ("life_satisfaction", "worthwhile", "happiness", "anxiety")
+FIRST_YEAR, LAST_YEAR = "2011-12", "2022-23"
+
+PEERS = {
+    "English districts": ("E06", "E07", "E08", "E09"),
+    "English counties": ("E10",),
+    "Welsh authorities": ("W06",),
+    "Scottish council areas": ("S12",),
+    "districts of Northern Ireland": ("N09",),
+}
+"""Areas of one kind in one country, towards whose mean each is shrunk. Other areas are not shrunk."""
+
+MAIN_PEERS = "English districts"
+FEW_PEERS = 50
+"""Fewer peers than these do not show how much they differ: the variance between English districts is then the least."""
+
+WHY = {"x": "not available (marked x by ONS)", "u": "withheld by ONS as unreliable (marked u)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Wellbeing of one area, measure and year.
+
+    Parameters
+    ----------
+    mean, low, high : float [points, 0 to 10]
+        As published, with the 95% interval.
+    se : float [points]
+        (high - low) / 3.92.
+    peers : str
+        Those it is compared with; empty for regions, countries and the UK, which are not shrunk.
+    shrunk : Shrunk or None
+        Always shown beside the published mean; `shrunk.pool.areas` is the number of areas in the comparison.
+    code : str
+        Under which it was published.
+    """
+
+    mean: float
+    low: float
+    high: float
+    se: float
+    peers: str
+    shrunk: Shrunk | None
+    code: str
+
+
+def estimates(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Estimate]:
+    """Return the published means among rows of the table `wellbeing`, by measure and year."""
+    found: dict[tuple[str, str], Estimate] = {}
+    for row in rows:
+        if not row["mean"]:
+            continue
+        mean, low, high = float(row["mean"]), float(row["low"]), float(row["high"])
+        se = standard_error(low, high)
+        peers = peers_of(row["code"])
+        together = peer_pool(peers, row["measure"], row["year"]) if peers else None
+        shrunk = shrink(mean, se, peers=together) if together and se > 0 else None
+        found[row["measure"], row["year"]] = Estimate(mean, low, high, se, peers, shrunk, row["code"])
+    return found
+
+
+def standard_error(low: float, high: float) -> float:
+    """Return the standard error behind a published 95% interval."""
+    return (high - low) / (2 * Z95)
+
+
+def peers_of(code: str) -> str:
+    """Return the peers of an area, or an empty text."""
+    return next((name for name, prefixes in PEERS.items() if code[:3] in prefixes), "")
+
+
+@cache
+def peer_pool(peers: str, measure: str, year: str) -> Pool | None:
+    """Return what peers have in common in a year; None where fewer than two were published.
+
+    Fewer than `FEW_PEERS` are taken to differ at least as much as English districts do.
+    """
+    means: list[float] = []
+    errors: list[float] = []
+    for code, listed in by_code("wellbeing").items():
+        if code[:3] not in PEERS[peers]:
+            continue
+        for row in listed:
+            if row["measure"] == measure and row["year"] == year and row["mean"]:
+                error = standard_error(float(row["low"]), float(row["high"]))
+                if error > 0:
+                    means.append(float(row["mean"]))
+                    errors.append(error)
+    if len(means) < 2:
+        return None
+    main = peer_pool(MAIN_PEERS, measure, year) if len(means) < FEW_PEERS and peers != MAIN_PEERS else None
+    return pool(means, errors, at_least=main.between if main else 0.0)

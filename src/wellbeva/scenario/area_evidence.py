@@ -1,0 +1,129 @@
+"""What an area gives a scenario, how it stands under what the file says, and what it may not become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from wellbeva.core.spans import Span
+from wellbeva.errors import Collector
+from wellbeva.scenario.spec import Assignment, JointDraws, Source
+
+TAKEN = {"baseline": "LS", "population": "person"}
+"""What an area can fill, and the unit the model's parameter must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEvidence:
+    """What an area gives a scenario.
+
+    Parameters
+    ----------
+    groups : mapping of label to words
+        Deprivation fifths that have neighbourhoods in the area; empty where none were asked for.
+    assignments : tuple of Assignment
+        The weakest the scenario has.
+    sources : mapping of str to Source
+    wanting : mapping of str to str
+        Parameters the area was asked to fill and cannot, and why.
+    shared : bool
+        Whether the scenario has groups of its own, for all of which the one baseline would stand.
+    digests : mapping of str to str
+        SHA-256 of each table that was used.
+    """
+
+    span: Span | None = None
+    name: str = ""
+    groups: dict[str, str] = field(default_factory=dict)
+    assignments: tuple[Assignment, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    wanting: Mapping[str, str] = field(default_factory=dict)
+    shared: bool = False
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    def join(
+        self, written: list[Assignment], joint: Iterable[JointDraws] = (), *, collector: Collector
+    ) -> list[Assignment]:
+        """Put the area's numbers under what the file says, and note what is wanting or stands aside.
+
+        Parameters
+        ----------
+        written : list of Assignment
+            What `values`, groups, tables and options say.
+        joint : iterable of JointDraws
+            What is drawn for these takes the place of the area's number.
+        collector : Collector
+        """
+        own: dict[str, Assignment] = {}
+        for one in written:
+            own.setdefault(one.parameter, one)
+        drawn = {column.parameter for table in joint for column in table.columns}
+        given = [one for one in self.assignments if one.parameter not in drawn]
+        for parameter, why in self.wanting.items():
+            if parameter not in own and parameter not in drawn:
+                collector.error(
+                    "WB-S162",
+                    f"the tables have no {parameter} of {self.name}",
+                    self.span,
+                    facts=(why,),
+                    remedy=f"write {parameter!r} under 'values', or say what to take: "
+                    f"'take: {next(one for one in TAKEN if one != parameter)}'",
+                )
+        for parameter in dict.fromkeys(one.parameter for one in given):
+            if parameter in own:
+                number = next(one.value.written for one in given if one.parameter == parameter)
+                collector.warn(
+                    "WB-S164",
+                    f"the file's own {parameter!r} stands in place of the area's, where it is given",
+                    own[parameter].value.span,
+                    facts=(f"{self.name} has {number}",),
+                    remedy="take it out to use the area's, or leave it: this is no error",
+                )
+            elif parameter == "baseline" and self.shared:
+                collector.warn(
+                    "WB-S165",
+                    f"every group gets the one average of {self.name} as its baseline",
+                    self.span,
+                    facts=("an area's average is not that of a group within it",),
+                    remedy="give each group a baseline of its own where you know it",
+                )
+        return [*given, *written]
+
+    def check(
+        self, assignments: Iterable[Assignment], joint: Iterable[JointDraws] = (), *, collector: Collector
+    ) -> None:
+        """Refuse an area's average in any place but the baseline.
+
+        Parameters
+        ----------
+        assignments : iterable of Assignment
+            All of the scenario, variant and command line included.
+        joint : iterable of JointDraws
+        collector : Collector
+        """
+        keys = {cite.key for one in self.assignments if one.parameter == "baseline" for cite in one.value.cites}
+        if not keys:
+            return
+        for one in assignments:
+            values = (one.value, *(part for _, part in one.value.parts))
+            same = any(value.form == "same_as" and value.word.partition(".")[0] == "baseline" for value in values)
+            cited = any(cite.key in keys for value in values for cite in value.cites)
+            if one.parameter not in TAKEN and (same or cited):
+                self.refuse(one.parameter, one.value.span, collector)
+        for table in joint:
+            for column in table.columns:
+                if column.parameter not in TAKEN and any(cite.key in keys for cite in table.cites):
+                    self.refuse(column.parameter, column.span or table.span, collector)
+
+    def refuse(self, parameter: str, span: Span | None, collector: Collector) -> None:
+        """Say that an average of an area cannot be a number of another kind."""
+        collector.error(
+            "WB-S166",
+            f"an average of an area cannot be {parameter!r}",
+            span,
+            facts=(
+                f"the baseline is the average of {self.name}",
+                "a gap between averages of areas says nothing of what an offer does for one person",
+            ),
+            remedy=f"give {parameter!r} from a study of people who had the offer and people who had not",
+        )

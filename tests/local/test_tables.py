@@ -1,0 +1,129 @@
+"""The tables of local evidence are what their records say, and what the publishers' files say."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from wellbeva.local import build
+from wellbeva.local.areas import area
+from wellbeva.local.tables import read_text, records, rows
+from wellbeva.local.wellbeing import MEASURES
+
+SOURCE = Path(__file__).parents[3] / "shared" / "field" / "data"
+DATA = Path(build.__file__).parent / "data"
+
+
+def source(name: str) -> list[dict[str, str]]:
+    with (SOURCE / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+needs_source = pytest.mark.skipif(not SOURCE.is_dir(), reason="the publishers' files are not beside the project")
+
+
+@pytest.mark.parametrize("name", sorted(records()))
+def test_a_record_is_of_the_table_beside_it(name: str) -> None:
+    record = records()[name]
+    assert hashlib.sha256(read_text(name).encode()).hexdigest() == record.sha256
+    assert len(rows(name)) == record.rows
+    assert record.licence == "Open Government Licence v3.0"
+    assert "Open Government Licence v3.0" in record.attribution
+    for text in (record.title, record.publisher, record.source_date, record.vintage, record.boundaries, record.link):
+        assert text
+    assert record.notes
+    assert record.sources
+
+
+def test_every_table_has_a_record_and_all_are_small() -> None:
+    packed = list(DATA.glob("*.csv.gz"))
+    assert {path.name.removesuffix(".csv.gz") for path in packed} == set(records())
+    assert sum(path.stat().st_size for path in DATA.iterdir()) < 1_500_000
+
+
+@needs_source
+def test_records_name_the_sources_they_were_made_from() -> None:
+    for record in records().values():
+        for name, digest in record.sources.items():
+            if (SOURCE / name).exists():
+                assert hashlib.sha256((SOURCE / name).read_bytes()).hexdigest() == digest, name
+
+
+@needs_source
+def test_the_script_makes_the_same_bytes_again(tmp_path: Path) -> None:
+    kept = DATA / f"{build.NAMES}.csv.gz"
+    for path in (kept, DATA / "manifest.json"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert build.main([str(SOURCE), "--target", str(tmp_path)]) == 0
+    for path in DATA.glob("*.csv.gz"):
+        # The text inside: another machine's zlib may pack it otherwise.
+        assert build.read_packed(tmp_path / path.name) == build.read_packed(path), path.name
+    assert (tmp_path / "manifest.json").read_text() == (DATA / "manifest.json").read_text()
+
+
+def test_the_table_of_neighbourhoods_is_made_from_their_names(tmp_path: Path) -> None:
+    lines = ["LSOA11CD,LSOA11NM", "E01000003,Dorset Hills 002A", "E01000001,Barset 001A", "E01000002,Barset 001B"]
+    listed = "\n".join([*lines, "W01000001,Gwent 001A"])
+    names = tmp_path / "names.csv"
+    names.write_text(listed)
+    builder = build.Builder(tmp_path, tmp_path)
+    assert build.districts_2011(builder, names) == ["names.csv"]
+    assert [tuple(row.values()) for row in build.read_packed(tmp_path / f"{build.NAMES}.csv.gz")] == [
+        ("E01000001", "E01000002", "Barset"),
+        ("E01000003", "E01000003", "Dorset Hills"),
+    ]
+    names.write_text("LSOA11CD,LSOA11NM\nE01000001,Barset\n")
+    with pytest.raises(ValueError, match="no name of a neighbourhood"):
+        build.districts_2011(builder, names)
+
+
+def test_a_number_that_should_be_whole_is_not_rounded() -> None:
+    assert build.whole("500474.0") == 500474
+    with pytest.raises(ValueError, match="no whole number"):
+        build.whole("3.5")
+
+
+@needs_source
+def test_every_value_of_wellbeing_is_as_published() -> None:
+    """20,112 cells, 496 of them withheld."""
+    published = source(build.WELLBEING)
+    assert len(published) == 20_112
+    ours = {(row["code"], row["measure"], row["year"]): row for row in rows("wellbeing")}
+    for row in published:
+        one = ours[row["areacd"], row["measure_id"], row["period_label"]]
+        assert (one["mean"], one["low"], one["high"]) == (row["mean_0_10"], row["lci_95"], row["uci_95"])
+        assert bool(one["mean"]) == (one["status"] == "")
+    assert sum(not row["mean"] for row in rows("wellbeing")) == 496
+
+
+def test_the_uk_series() -> None:
+    """As SEEN in the field's notes, 2011-12 to 2022-23."""
+    printed = [7.42, 7.46, 7.51, 7.61, 7.65, 7.68, 7.69, 7.71, 7.66, 7.39, 7.54, 7.45]
+    assert [float(row["life_satisfaction"]) for row in rows("wellbeing_uk")] == printed
+    uk = area("K02000001").wellbeing
+    for row in rows("wellbeing_uk"):
+        assert [uk[measure, row["year"]].mean for measure in MEASURES] == [float(row[one]) for one in MEASURES]
+
+
+def test_counted_neighbourhoods_give_the_share_that_is_printed() -> None:
+    """MHCLG prints the share in the worst tenth for 317 authorities of 2019, to four digits; 7 more were made again."""
+    counted = {row["code"]: [int(row[f"tenth_{k}"]) for k in range(1, 11)] for row in rows("neighbourhoods_2019")}
+    printed = rows("imd_2019")
+    assert len(printed) == 317 + 7
+    for row in printed:
+        tenths = counted[row["code"]]
+        assert tenths[0] / sum(tenths) == pytest.approx(float(row["worst_tenth"]), abs=0.5001e-4), row["code"]
+
+
+def test_neighbourhoods_add_up_to_england() -> None:
+    """32,844 in all, each tenth 3,284 or 3,285, over the districts of 2021."""
+    of_2021 = {row["code"] for row in rows("population") if row["code"].startswith("E")}
+    tenths = [
+        sum(int(row[f"tenth_{k}"]) for row in rows("neighbourhoods_2019") if row["code"] in of_2021)
+        for k in range(1, 11)
+    ]
+    assert sum(tenths) == 32_844
+    assert set(tenths) <= {3284, 3285}
