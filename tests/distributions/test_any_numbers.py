@@ -10,6 +10,7 @@ from wellbeva.distributions.describe import describe, sentence
 from wellbeva.distributions.failure import FitError
 from wellbeva.distributions.family import RECIPES, fit_family
 from wellbeva.distributions.fit import fit_count, fit_interval, fit_range, fit_spread, truncated
+from wellbeva.distributions.fit_points import fit_empirical, fit_mixture, fit_quantiles
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import ppf
 from wellbeva.distributions.tables import Quantile
@@ -76,3 +77,28 @@ def test_short_forms_and_truncation(a, b, c, family):
         lambda: truncated(fit_spread(family, mean=0.3, sd=0.1).distribution, min(a, b), max(a, b)),
     ):
         _usable_or_refused(call)
+
+
+@settings(max_examples=200, deadline=None)
+@given(points=st.lists(st.tuples(NUMBER, NUMBER), max_size=5), a=NUMBER, b=NUMBER)
+def test_points_and_truncation(points, a, b):
+    _usable_or_refused(lambda: fit_empirical(points))
+    _usable_or_refused(lambda: fit_quantiles(points))
+    ordered = list(zip(sorted(p for p, _ in points), sorted(x for _, x in points), strict=True))
+    _usable_or_refused(lambda: fit_quantiles(ordered))
+    _usable_or_refused(lambda: truncated(fit_quantiles(ordered).distribution, min(a, b), max(a, b)))
+    _usable_or_refused(lambda: truncated(fit_empirical(points).distribution, min(a, b), max(a, b)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(first=NUMBER, second=NUMBER, weight=NUMBER, low=NUMBER, high=NUMBER)
+def test_mixtures(first, second, weight, low, high):
+    def mixed():
+        parts = [
+            fit_spread("normal", mean=first, sd=0.1).distribution,
+            fit_spread("gamma", mean=second, sd=1).distribution,
+        ]
+        return fit_mixture([weight, 1 - weight], parts).distribution
+
+    _usable_or_refused(mixed)
+    _usable_or_refused(lambda: truncated(mixed(), min(low, high), max(low, high)))

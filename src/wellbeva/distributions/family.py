@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from wellbeva.distributions import fit
+from wellbeva.distributions import fit, shifted
 from wellbeva.distributions.describe import number
 from wellbeva.distributions.failure import Fit, FitError
-from wellbeva.distributions.limits import accepted, check_finite, check_width
+from wellbeva.distributions.limits import accepted, check_finite, check_interval, check_width, score_of
+from wellbeva.distributions.offers import Centre, other_families
 from wellbeva.distributions.spec import Distribution, Family
 
 Numbers = Mapping[str, float]
@@ -21,7 +22,8 @@ def fit_family(name: str, numbers: Numbers, *, level: float = 0.95) -> Fit:
     Parameters
     ----------
     name : str
-        ``normal``, ``truncated_normal``, ``lognormal``, ``beta``, ``gamma``, ``uniform``, ``triangular`` or ``pert``.
+        ``normal``, ``truncated_normal``, ``lognormal``, ``shifted_lognormal``, ``beta``, ``gamma``, ``uniform``,
+        ``triangular`` or ``pert``.
     numbers : mapping of str to float [unit of the parameter]
         As in FORMAT section 4; an interval is ``low`` and ``high``, with its `level`.
     level : float
@@ -81,7 +83,16 @@ def _interval(family: Family) -> Recipe:
 
 
 def _normal_median(given: Numbers, level: float) -> Fit:
-    return fit.fit_interval("normal", mean=given["median"], low=given["low"], high=given["high"], level=level)
+    median, low, high = given["median"], given["low"], given["high"]
+    check_interval(median, low, high, level, centre="median")
+    symmetric = Distribution("normal", (median, (high - low) / (2.0 * score_of(level))))
+    return fit.judged(symmetric, median, low, high, level, centre="median")
+
+
+def _shifted(centre: Centre) -> Recipe:
+    return lambda given, level: shifted.fit_shifted(
+        given[centre], centre=centre, low=given["low"], high=given["high"], level=level
+    )
 
 
 def _lognormal_median_sdlog(given: Numbers, _: float) -> Fit:
@@ -109,9 +120,9 @@ def _lognormal_median_spread(spread: str) -> Recipe:
 
 def _lognormal_median_interval(given: Numbers, level: float) -> Fit:
     """Keep the median and the interval's width on the log scale, on which such intervals are made."""
-    fit.check_interval(given["median"], given["low"], given["high"], level, centre="median")
+    check_interval(given["median"], given["low"], given["high"], level, centre="median")
     median, low, high = _positive(given, "median", "low", "high")
-    z = fit.score_of(level)
+    z = score_of(level)
     sigma = math.log(high / low) / (2.0 * z)
     fitted = (median * math.exp(-z * sigma), median * math.exp(z * sigma))
     misses = abs(math.log(fitted[0] / low)) / math.log(high / low)
@@ -123,7 +134,7 @@ def _lognormal_median_interval(given: Numbers, level: float) -> Fit:
                 f"fitted with the same median and ratio of the ends: {number(fitted[0])} to {number(fitted[1])}",
                 f"the ends are off by {misses:.0%} of the width on the log scale",
             ),
-            "give `quantiles` as printed; check also that the centre is a median and not a mean",
+            other_families("lognormal", median, low, high, level, centre="median"),
         )
     return Fit(accepted(Distribution("lognormal", (math.log(median), sigma))), misses, fitted)
 
@@ -187,6 +198,10 @@ RECIPES: dict[str, dict[tuple[str, ...], Recipe]] = {
         ("mean", "se"): _spread("lognormal", "se"),
         ("median", *_ENDS): _lognormal_median_interval,
         ("mean", *_ENDS): _interval("lognormal"),
+    },
+    "shifted_lognormal": {
+        ("mean", *_ENDS): _shifted("mean"),
+        ("median", *_ENDS): _shifted("median"),
     },
     "beta": {
         ("a", "b"): _beta_ab,

@@ -12,10 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from wellbeva.distributions import _special, quantile
+from wellbeva.distributions import quantile
 from wellbeva.distributions.describe import WORDS, number
 from wellbeva.distributions.failure import Fit, FitError
-from wellbeva.distributions.limits import LEAST_SHAPE, accepted, check_finite, check_width
+from wellbeva.distributions.limits import LEAST_SHAPE, accepted, check_finite, check_interval, check_width, score_of
+from wellbeva.distributions.offers import Centre, other_families, percent
 from wellbeva.distributions.spec import Distribution, Family
 
 REFUSED_FROM = 0.10
@@ -67,7 +68,7 @@ def fit_interval(family: Family, *, mean: float, low: float, high: float, level:
     z = score_of(level)
     width = high - low
     if family == "normal":
-        return judged(Distribution("normal", (mean, width / (2.0 * z))), low, high, level, centre="mean")
+        return judged(Distribution("normal", (mean, width / (2.0 * z))), mean, low, high, level, centre="mean")
     _check_support(family, mean, low, high)
     if family == "lognormal":
         make: Maker = lambda sigma: Distribution("lognormal", (math.log(mean) - sigma * sigma / 2.0, sigma))  # noqa: E731
@@ -77,7 +78,7 @@ def fit_interval(family: Family, *, mean: float, low: float, high: float, level:
         make = lambda spread: Distribution("gamma", (spread**-2.0, mean * spread * spread))  # noqa: E731
     else:
         raise _no_interval(family)
-    return judged(_with_width(make, family, mean, low, high, level), low, high, level, centre="mean")
+    return judged(_with_width(make, family, mean, low, high, level), mean, low, high, level, centre="mean")
 
 
 def fit_range(*, mode: float, low: float, high: float) -> Fit:
@@ -192,11 +193,6 @@ def truncated(distribution: Distribution, low: float = -math.inf, high: float = 
     return cut
 
 
-def score_of(level: float) -> float:
-    """Normal score of the upper end of an interval with equal tails: 1.96 for 0.95."""
-    return -float(_special.normal_score((1.0 - float(level)) / 2.0))
-
-
 def ends(distribution: Distribution, level: float) -> tuple[float, float]:
     """Ends of the interval of that level with equal tails."""
     tail = (1.0 - float(level)) / 2.0
@@ -204,7 +200,7 @@ def ends(distribution: Distribution, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def judged(distribution: Distribution, low: float, high: float, level: float, *, centre: str) -> Fit:
+def judged(distribution: Distribution, value: float, low: float, high: float, level: float, *, centre: Centre) -> Fit:
     """Compare the fitted with the printed ends, and refuse what misses by more than a tenth of the width."""
     fitted = ends(distribution, level)
     misses = max(abs(fitted[0] - low), abs(fitted[1] - high)) / (high - low)
@@ -213,35 +209,13 @@ def judged(distribution: Distribution, low: float, high: float, level: float, *,
         raise FitError(
             f"no {WORDS[distribution.family]} has this {centre} and this interval",
             (
-                f"printed: {_percent(level)} interval {number(low)} to {number(high)}",
+                f"printed: {percent(level)} interval {number(low)} to {number(high)}",
                 f"fitted with the same {centre} and width: {number(fitted[0])} to {number(fitted[1])}",
                 f"the ends are off by {misses:.0%} of the width",
             ),
-            _other_families(distribution.family, low),
+            other_families(distribution.family, value, low, high, level, centre=centre),
         )
     return Fit(accepted(distribution), misses, fitted)
-
-
-def check_interval(centre_value: float, low: float, high: float, level: float, *, centre: str) -> None:
-    """Refuse an interval that contradicts itself."""
-    check_finite({centre: centre_value, "low": low, "high": high, "level": float(level)})
-    if not 0.0 < level < 1.0:
-        raise FitError(
-            "the level of an interval must lie between 0% and 100%",
-            (f"level {number(level * 100.0)}%",),
-            "95% is usual: leave the level out",
-        )
-    if low > high:
-        raise FitError(
-            "the interval runs backwards", (f"from {number(low)} to {number(high)}",), "write the lower end first"
-        )
-    check_width(low, high, "interval")
-    if not low < centre_value < high:
-        raise FitError(
-            f"the {centre} lies outside its interval",
-            (f"{centre} {number(centre_value)}", f"interval {number(low)} to {number(high)}"),
-            "check the three numbers against the source: a sign, a decimal point or a % may be missing",
-        )
 
 
 def _beta_of(mean: float, spread: float) -> Distribution:
@@ -283,10 +257,10 @@ def _with_width(make: Maker, family: Family, mean: float, low: float, high: floa
     raise FitError(
         f"no {WORDS[family]} with this mean is that uncertain",
         (
-            f"printed: mean {number(mean)}, {_percent(level)} interval {number(low)} to {number(high)}",
+            f"printed: mean {number(mean)}, {percent(level)} interval {number(low)} to {number(high)}",
             f"the widest that a {WORDS[family]} with this mean can have is {number(widest[0])} to {number(widest[1])}",
         ),
-        _other_families(family, low),
+        other_families(family, mean, low, high, level, centre="mean"),
     )
 
 
@@ -340,13 +314,3 @@ def _no_interval(family: str) -> FitError:
         (f"it can be done for {', '.join(INTERVAL_FAMILIES)}",),
         "use one of these, or give the lowest, most likely and highest value",
     )
-
-
-def _other_families(family: str, low: float) -> str:
-    skewed = [name for name in ("gamma", "lognormal") if name != family and low >= 0.0]
-    offer = f"try the skewed families ({' or '.join(skewed)}), or " if skewed else ""
-    return f"{offer}give `quantiles` as printed; check also that the centre is a mean and not a median"
-
-
-def _percent(level: float) -> str:
-    return f"{number(float(level) * 100.0)}%"

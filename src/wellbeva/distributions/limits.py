@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from wellbeva.distributions import _special
 from wellbeva.distributions.describe import WORDS, describe, number
 from wellbeva.distributions.failure import FitError
 from wellbeva.distributions.spec import Distribution
@@ -60,6 +61,33 @@ def check_width(low: float, high: float, what: str) -> None:
         raise FitError(f"the {what} has next to no width", (f"from {low!r} to {high!r}",), "write a constant instead")
 
 
+def score_of(level: float) -> float:
+    """Normal score of the upper end of an interval with equal tails: 1.96 for 0.95."""
+    return -float(_special.normal_score((1.0 - float(level)) / 2.0))
+
+
+def check_interval(centre_value: float, low: float, high: float, level: float, *, centre: str) -> None:
+    """Refuse an interval that contradicts itself."""
+    check_finite({centre: centre_value, "low": low, "high": high, "level": float(level)})
+    if not 0.0 < level < 1.0:
+        raise FitError(
+            "the level of an interval must lie between 0% and 100%",
+            (f"level {number(level * 100.0)}%",),
+            "95% is usual: leave the level out",
+        )
+    if low > high:
+        raise FitError(
+            "the interval runs backwards", (f"from {number(low)} to {number(high)}",), "write the lower end first"
+        )
+    check_width(low, high, "interval")
+    if not low < centre_value < high:
+        raise FitError(
+            f"the {centre} lies outside its interval",
+            (f"{centre} {number(centre_value)}", f"interval {number(low)} to {number(high)}"),
+            "check the three numbers against the source: a sign, a decimal point or a % may be missing",
+        )
+
+
 def accepted(distribution: Distribution) -> Distribution:
     """Return the distribution, or refuse it if it cannot be drawn from with care.
 
@@ -77,6 +105,8 @@ def accepted(distribution: Distribution) -> Distribution:
             uneven, certain = args[0] < LEAST_SHAPE, args[0] > LARGEST_SHAPE
         case "lognormal":
             uneven, certain = args[1] > LOG_SPREADS[1], args[1] < LOG_SPREADS[0]
+        case "shifted_lognormal":
+            uneven, certain = args[2] > LOG_SPREADS[1], args[2] < LOG_SPREADS[0]
         case _:
             pass
     if uneven:
@@ -99,5 +129,4 @@ def _limits(family: str) -> str:
     return {
         "beta": f"a and b are taken from {LEAST_SHAPE:g}, their sum to {LARGEST_COUNT:g}",
         "gamma": f"shapes are taken from {LEAST_SHAPE:g} to {LARGEST_SHAPE:g}",
-        "lognormal": f"sigma is taken from {LOG_SPREADS[0]:g} to {LOG_SPREADS[1]:g}",
-    }[family]
+    }.get(family, f"sigma is taken from {LOG_SPREADS[0]:g} to {LOG_SPREADS[1]:g}")

@@ -9,8 +9,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions.quantile import is_truncated, masses, pert_shape, support
+from wellbeva.distributions.curve import curve
+from wellbeva.distributions.plain import pert_shape
+from wellbeva.distributions.quantile import bounds, is_truncated, masses, resolved
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.steps import steps
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,11 +43,26 @@ def sd(distribution: Distribution) -> float:
     return _moments(distribution)[1]
 
 
-def _moments(distribution: Distribution) -> tuple[float, float]:
+def _moments(law: Distribution) -> tuple[float, float]:
+    distribution = resolved(law)
+    match distribution.family:
+        case "point" | "empirical":
+            return steps(distribution).moments()
+        case "mixture":
+            return _mixed(distribution)
+        case "quantiles":
+            return _joined(distribution)
+        case "shifted_lognormal":
+            return _shifted(distribution)
+        case _:
+            return _of_formula(distribution)
+
+
+def _of_formula(distribution: Distribution) -> tuple[float, float]:
     if not is_truncated(distribution):
         return _whole(distribution)
     args = distribution.args
-    low, high = _bounds(distribution)
+    low, high = bounds(distribution)
     match distribution.family:
         case "uniform":
             found = _whole(Distribution("uniform", (low, high)))
@@ -96,15 +114,36 @@ def _whole(distribution: Distribution) -> tuple[float, float]:
             low, mode, high = args
             a, b = pert_shape(args)
             centre, spread = (low + 4.0 * mode + high) / 6.0, (high - low) * math.sqrt(a * b / 7.0) / 6.0
-        case "uniform":
+        case _:
             low, high = args
             centre, spread = (low + high) / 2.0, (high - low) / math.sqrt(12.0)
     return centre, spread
 
 
-def _bounds(distribution: Distribution) -> tuple[float, float]:
-    low, high = support(distribution)
-    return max(low, distribution.low), min(high, distribution.high)
+def _mixed(distribution: Distribution) -> tuple[float, float]:
+    """Exact from the parts: the variance is the mean of theirs and the variance of their means."""
+    pairs = [(weight, *_moments(part)) for weight, part in zip(distribution.args, distribution.parts, strict=True)]
+    centre = math.fsum(weight * inner for weight, inner, _ in pairs)
+    square = math.fsum(weight * (spread**2 + (inner - centre) ** 2) for weight, inner, spread in pairs)
+    return centre, math.sqrt(square)
+
+
+def _joined(distribution: Distribution) -> tuple[float, float]:
+    """Of joined quantiles, by quadrature over the normal score (see `curve.Curve.moments`)."""
+    line = curve(distribution.args)
+    first, last = -math.inf, math.inf
+    if math.isfinite(distribution.low):
+        first = float(line.score_of(np.asarray(distribution.low), reached=False))
+    if math.isfinite(distribution.high):
+        last = float(line.score_of(np.asarray(distribution.high), reached=True))
+    return line.moments(first, last)
+
+
+def _shifted(distribution: Distribution) -> tuple[float, float]:
+    shift, mu, sigma, sign = distribution.args
+    low, high = sorted((sign * (distribution.low - shift), sign * (distribution.high - shift)))
+    centre, spread = _of_formula(Distribution("lognormal", (mu, sigma), low, high))
+    return shift + sign * centre, spread
 
 
 def _cut_normal(alpha: float, beta: float) -> tuple[float, float]:
@@ -165,7 +204,7 @@ def _from_raw(distribution: Distribution, first: float, second: float) -> tuple[
     variance = second - first * first
     if variance > _CANCELLATION * second:
         return first, math.sqrt(variance)
-    low, high = _bounds(distribution)
+    low, high = bounds(distribution)
     # So small a spread beside the mean: the density is smooth and far from 0, and lives within 40 sd of the mean.
     reach = 40.0 * _whole(distribution)[1]
     low, high = max(low, min(high, first) - reach), min(high, max(low, first) + reach)

@@ -1,23 +1,31 @@
-"""Quantile and distribution functions of the families, truncation included.
+"""Quantile and distribution functions of all families, truncation included.
 
 `ppf` is the exact path: closed forms, and SciPy's inverses where the tail they count from is the nearer one.
 Relative error against mpmath: below 1e-12 for u from 2**-53 to 1 - 2**-53 (tests/distributions/test_quantile.py says
-how the bound comes about). `tables` holds the fast path that the sampler uses.
+how the bound comes about); a mixture of several continuous parts is inverted to the rounding of their distribution
+functions, divided by its density. `tables` holds the fast path that the sampler uses.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _special
+from wellbeva.distributions import _special, plain
+from wellbeva.distributions.curve import curve
+from wellbeva.distributions.mixture import Inverse, Part
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.steps import between, steps
 
 Floats = npt.NDArray[np.float64]
+
+_UNSEEN = 1e-18
+"""Weight of a part of a mixture, after truncation, below which no draw of 52 bits ever falls on it."""
 
 
 def ppf(distribution: Distribution, u: npt.ArrayLike) -> Floats:
@@ -43,30 +51,39 @@ def ppf(distribution: Distribution, u: npt.ArrayLike) -> Floats:
     if not bool(np.all((probabilities > 0.0) & (probabilities < 1.0))):
         message = "probabilities must lie strictly between 0 and 1"
         raise ValueError(message)
-    lower, upper = tails(distribution, probabilities)
-    return clipped(distribution, from_tails(distribution, lower, upper))
+    return at_tails(distribution, probabilities, 1.0 - probabilities)
 
 
-def tails(distribution: Distribution, u: Floats) -> tuple[Floats, Floats]:
-    """Map u to the tail probabilities of the untruncated family, each exact where it is the smaller one.
+def at_tails(distribution: Distribution, lower: Floats, upper: Floats) -> Floats:
+    """Quantile from the probabilities below and above, truncation included; the smaller one counts."""
+    law = resolved(distribution)
+    return clipped(law, from_tails(law, *tails(law, lower, upper)))
+
+
+def tails(distribution: Distribution, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Map both tail probabilities to those of the untruncated family, each exact where it is the smaller one.
 
     Truncation sends u into [F(low), F(high)]; the survival side is computed by itself, so that a distribution
     cut far in its upper tail keeps its digits.
     """
     if not is_truncated(distribution):
-        return u, 1.0 - u
+        return lower, upper
     below, mass, above = masses(distribution)
-    return below + u * mass, above + (1.0 - u) * mass
+    return below + lower * mass, above + upper * mass
 
 
+@lru_cache(maxsize=4096)
 def masses(distribution: Distribution) -> tuple[float, float, float]:
-    """Probability, before truncation, below the lower bound, between the bounds, and above the upper bound."""
-    below = float(_cdf(distribution, distribution.low))
-    above = float(_sf(distribution, distribution.high))
+    """Probability, before truncation, below the lower bound, from one bound to the other, and above the upper one."""
+    low, high = distribution.low, distribution.high
+    below = float(_whole_below(distribution, low))
+    above = float(_whole_sf(distribution, high))
     if below > 0.5:
-        mass = float(_sf(distribution, distribution.low)) - above
+        mass = float(_whole_sf(distribution, low)) - above
+        # An atom at the bound stays in.
+        mass += float(_whole_cdf(distribution, low)) - below if _stepped(distribution) else 0.0
     elif above > 0.5:
-        mass = float(_cdf(distribution, distribution.high)) - below
+        mass = float(_whole_cdf(distribution, high)) - below
     else:
         mass = 1.0 - below - above
     return below, mass, above
@@ -79,79 +96,44 @@ def is_truncated(distribution: Distribution) -> bool:
 
 
 def support(distribution: Distribution) -> tuple[float, float]:
-    """Lowest and highest value of the family before truncation."""
+    """Lowest and highest value before truncation."""
     match distribution.family:
-        case "normal":
-            return -math.inf, math.inf
-        case "lognormal" | "gamma":
-            return 0.0, math.inf
-        case "beta":
-            return 0.0, 1.0
+        case "quantiles":
+            return curve(distribution.args).support()
+        case "empirical":
+            return distribution.args[0], distribution.args[-2]
+        case "mixture":
+            ends = [bounds(part) for part in distribution.parts]
+            return min(low for low, _ in ends), max(high for _, high in ends)
         case _:
-            return distribution.args[0], distribution.args[-1]
+            return plain.support(distribution)
+
+
+def bounds(distribution: Distribution) -> tuple[float, float]:
+    """Lowest and highest value, truncation included."""
+    low, high = support(distribution)
+    return max(low, distribution.low), min(high, distribution.high)
 
 
 def clipped(distribution: Distribution, x: Floats) -> Floats:
     """Keep values inside bounds that rounding may have crossed by the last digit."""
-    low, high = support(distribution)
-    low, high = max(low, distribution.low), min(high, distribution.high)
+    low, high = bounds(distribution)
     if math.isinf(low) and math.isinf(high):
         return x
     return cast("Floats", np.clip(x, low, high))
 
 
 def from_tails(distribution: Distribution, lower: Floats, upper: Floats) -> Floats:
-    """Quantile of the untruncated family from both tail probabilities; the smaller one counts.
-
-    References
-    ----------
-    Vose (2008), Risk Analysis, 3rd edition, appendix III: PERT as a beta on [min, max] with
-    a = 1 + 4 (mode - min) / (max - min), b = 6 - a.
-    """
-    args = distribution.args
-    from_below = lower <= 0.5
+    """Quantile before truncation from both tail probabilities; the smaller one counts."""
     match distribution.family:
-        case "normal" | "lognormal":
-            score = _special.normal_score(np.where(from_below, lower, upper))
-            score = np.where(from_below, score, -score)
-            return from_score(distribution, score)
-        case "beta":
-            return _beta(args[0], args[1], lower, upper)
-        case "gamma":
-            shape, scale = args
-            parts = _split(
-                from_below,
-                lambda: _special.gamma_lower(shape, lower[from_below]),
-                lambda: _special.gamma_upper(shape, upper[~from_below]),
-            )
-            return scale * parts
-        case "triangular":
-            return _triangular(args, lower, upper)
-        case "pert":
-            low, _, high = args
-            a, b = pert_shape(args)
-            return np.where(
-                from_below,
-                low + (high - low) * _beta(a, b, lower, upper),
-                high - (high - low) * _beta(b, a, upper, lower),
-            )
-        case "uniform":
-            low, high = args
-            return np.where(from_below, low + (high - low) * lower, high - (high - low) * upper)
-
-
-def from_score(distribution: Distribution, score: Floats) -> Floats:
-    """Value of a normal or lognormal at a normal score."""
-    centre, spread = distribution.args
-    value = centre + spread * score
-    return np.exp(value) if distribution.family == "lognormal" else value
-
-
-def pert_shape(args: tuple[float, ...]) -> tuple[float, float]:
-    """Return a and b of the beta behind a PERT with min, mode, max (lambda 4)."""
-    low, mode, high = args
-    a = 1.0 + 4.0 * (mode - low) / (high - low)
-    return a, 1.0 + 4.0 * (high - mode) / (high - low)
+        case "point" | "empirical":
+            return steps(distribution).at(lower)
+        case "quantiles":
+            return curve(distribution.args).at_tails(lower, upper)
+        case "mixture":
+            return inverse(distribution).at_tails(lower, upper)
+        case _:
+            return plain.from_tails(distribution, lower, upper)
 
 
 def cdf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
@@ -167,103 +149,177 @@ def cdf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
     array, shape of `x`
     """
     values = np.asarray(x, dtype=np.float64)
-    if not is_truncated(distribution):
-        return _cdf(distribution, values)
-    inside = np.clip(values, distribution.low, distribution.high)
-    below, mass, above = masses(distribution)
-    if below > 0.5:
-        share = 1.0 - (_sf(distribution, inside) - above) / mass
-    else:
-        share = (_cdf(distribution, inside) - below) / mass
-    share = np.where(values < distribution.low, 0.0, np.where(values >= distribution.high, 1.0, share))
+    law = resolved(distribution)
+    if not is_truncated(law):
+        return _whole_cdf(law, values)
+    inside = np.clip(values, law.low, law.high)
+    below, mass, above = masses(law)
+    rest = (_whole_sf(law, inside) - above) / mass
+    share = 1.0 - rest if below > 0.5 else (_whole_cdf(law, inside) - below) / mass
+    share = np.where(values < law.low, 0.0, np.where(values >= law.high, 1.0, share))
     return cast("Floats", np.clip(share, 0.0, 1.0))
 
 
-def _cdf(distribution: Distribution, x: Floats | float) -> Floats:
-    args = distribution.args
+def sf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
+    """Probability that the distribution is above x, truncation included; counted from above, as `cdf` from below."""
     values = np.asarray(x, dtype=np.float64)
+    law = resolved(distribution)
+    if not is_truncated(law):
+        return _whole_sf(law, values)
+    inside = np.clip(values, law.low, law.high)
+    below, mass, above = masses(law)
+    rest = (_whole_cdf(law, inside) - below) / mass
+    share = 1.0 - rest if above > 0.5 else (_whole_sf(law, inside) - above) / mass
+    share = np.where(values < law.low, 1.0, np.where(values >= law.high, 0.0, share))
+    return cast("Floats", np.clip(share, 0.0, 1.0))
+
+
+def below(distribution: Distribution, x: npt.ArrayLike) -> Floats:
+    """Probability that the distribution is below x, an atom at x left out, truncation included."""
+    values = np.asarray(x, dtype=np.float64)
+    law = resolved(distribution)
+    if not _stepped(law):
+        return cdf(law, values)
+    if not is_truncated(law):
+        return _whole_below(law, values)
+    under, mass, _ = masses(law)
+    share = (_whole_below(law, np.clip(values, law.low, law.high)) - under) / mass
+    share = np.where(values <= law.low, 0.0, np.where(values > law.high, 1.0, share))
+    return cast("Floats", np.clip(share, 0.0, 1.0))
+
+
+@lru_cache(maxsize=1024)
+def resolved(distribution: Distribution) -> Distribution:
+    """Return the same law in the form that is drawn from.
+
+    The bounds of an empirical distribution leave out values; those of a mixture become bounds of its parts, whose
+    weights change to what each keeps. That is what truncation through the inverse gives, with the digits of each
+    part's own tails. Mixtures of mixtures become one, their constants and values with weights one part, the last.
+    """
     match distribution.family:
-        case "normal":
-            found = _special.normal_cdf((values - args[0]) / args[1])
-        case "lognormal":
-            found = _special.normal_cdf(_log_score(args, values))
-        case "beta":
-            found = _special.beta_cdf(args[0], args[1], np.clip(values, 0.0, 1.0))
-        case "gamma":
-            found = _special.gamma_cdf(args[0], np.maximum(values, 0.0) / args[1])
-        case "triangular":
-            found = _triangular_cdf(args, values)
-        case "pert":
-            found = _special.beta_cdf(*pert_shape(args), _scaled(args, values))
-        case "uniform":
-            found = _scaled(args, values)
+        case "point":
+            return replace(distribution, low=-math.inf, high=math.inf)
+        case "empirical":
+            return between(distribution)
+        case "mixture":
+            return _one_mixture(distribution)
+        case _:
+            return distribution
+
+
+def _one_mixture(distribution: Distribution) -> Distribution:
+    smooth: list[tuple[float, Distribution]] = []
+    atoms: dict[float, float] = {}
+    for weight, part in _leaves(distribution, 1.0):
+        cut = replace(part, low=max(part.low, distribution.low), high=min(part.high, distribution.high))
+        kept = masses(cut)[1] / masses(part)[1] if cut.low <= cut.high else 0.0
+        if weight * kept <= 0.0:
+            continue
+        if cut.family in ("point", "empirical"):
+            law = steps(resolved(cut))
+            for value, share in zip(law.values.tolist(), law.weights.tolist(), strict=True):
+                atoms[value] = atoms.get(value, 0.0) + weight * kept * share
+        else:
+            smooth.append((weight * kept, cut))
+    total = math.fsum([*(weight for weight, _ in smooth), *atoms.values()])
+    smooth = [(weight / total, part) for weight, part in smooth if weight > _UNSEEN * total]
+    stepped = math.fsum(atoms.values())
+    if atoms and stepped > _UNSEEN * total:
+        numbers = tuple(n for value in sorted(atoms) for n in (value, atoms[value] / stepped))
+        smooth.append((stepped / total, Distribution("empirical", numbers)))
+    if len(smooth) == 1:
+        return smooth[0][1]
+    return Distribution("mixture", tuple(weight for weight, _ in smooth), parts=tuple(part for _, part in smooth))
+
+
+def _leaves(distribution: Distribution, weight: float) -> list[tuple[float, Distribution]]:
+    """Parts of a mixture, the parts of its parts among them."""
+    found: list[tuple[float, Distribution]] = []
+    for share, part in zip(distribution.args, distribution.parts, strict=True):
+        law = resolved(part)
+        found += _leaves(law, weight * share) if law.family == "mixture" else [(weight * share, law)]
     return found
 
 
-def _sf(distribution: Distribution, x: Floats | float) -> Floats:
-    """Survival function; mirrored rather than subtracted wherever the family can be mirrored."""
-    args = distribution.args
-    values = np.asarray(x, dtype=np.float64)
-    match distribution.family:
-        case "normal":
-            return _special.normal_cdf((args[0] - values) / args[1])
-        case "lognormal":
-            return _special.normal_cdf(-_log_score(args, values))
-        case "beta":
-            return _special.beta_sf(args[0], args[1], np.clip(values, 0.0, 1.0))
-        case "gamma":
-            return _special.gamma_sf(args[0], np.maximum(values, 0.0) / args[1])
-        case _:
-            mirrored = tuple(-value for value in reversed(args))
-            return _cdf(Distribution(distribution.family, mirrored), -values)
+@lru_cache(maxsize=256)
+def inverse(distribution: Distribution) -> Inverse:
+    """Prepare the inverse of a resolved mixture, kept for the next time."""
+    atoms: list[tuple[float, float]] = []
+    parts: list[Part] = []
+    for weight, part in zip(distribution.args, distribution.parts, strict=True):
+        if part.family == "empirical":
+            law = steps(part)
+            atoms = [(float(x), weight * float(share)) for x, share in zip(law.values, law.weights, strict=True)]
+        else:
+            parts.append(_part(weight, part))
+    return Inverse(tuple(parts), tuple(atoms))
 
 
-def _log_score(args: tuple[float, ...], values: Floats) -> Floats:
-    with np.errstate(divide="ignore"):
-        return (np.log(np.maximum(values, 0.0)) - args[0]) / args[1]
-
-
-def _scaled(args: tuple[float, ...], values: Floats) -> Floats:
-    low, high = args[0], args[-1]
-    return (np.clip(values, low, high) - low) / (high - low)
-
-
-def _beta(a: float, b: float, lower: Floats, upper: Floats) -> Floats:
-    if a == 1.0 and b == 1.0:
-        return lower
-    from_below = lower <= 0.5
-    if b == 1.0:
-        return np.where(from_below, lower, 1.0 - upper) ** (1.0 / a)
-    if a == 1.0:
-        logs = np.where(from_below, np.log1p(-np.minimum(lower, 0.5)), np.log(upper))
-        return cast("Floats", -np.expm1(logs / b))
-    return _split(
-        from_below,
-        lambda: _special.beta_lower(a, b, lower[from_below]),
-        lambda: _special.beta_upper(a, b, upper[~from_below]),
+def _part(weight: float, law: Distribution) -> Part:
+    low, high = bounds(law)
+    kinks = {low, high}
+    flats: list[float] = []
+    if law.family == "triangular":
+        kinks.add(law.args[1])
+    if law.family == "quantiles":
+        kinks.update(law.args[1::2])
+        flats = curve(law.args).atoms()
+    return Part(
+        weight,
+        cdf=lambda x: cdf(law, x),
+        below=lambda x: below(law, x),
+        sf=lambda x: sf(law, x),
+        at_tails=lambda lower, upper: at_tails(law, lower, upper),
+        kinks=tuple(sorted(x for x in kinks if math.isfinite(x) and low <= x <= high)),
+        flats=tuple(x for x in flats if low <= x <= high),
     )
 
 
-def _split(from_below: npt.NDArray[np.bool_], below: Callable[[], Floats], above: Callable[[], Floats]) -> Floats:
-    """Fill each value from the side of its own tail."""
-    result = np.empty(from_below.shape)
-    result[from_below] = below()
-    result[~from_below] = above()
-    return result
+def _stepped(distribution: Distribution) -> bool:
+    """Whether the distribution may have atoms."""
+    return distribution.family in ("point", "empirical", "quantiles", "mixture")
 
 
-def _triangular(args: tuple[float, ...], lower: Floats, upper: Floats) -> Floats:
-    low, mode, high = args
-    width = high - low
-    left = low + np.sqrt(lower * width * (mode - low))
-    right = high - np.sqrt(upper * width * (high - mode))
-    return np.where(lower <= (mode - low) / width, left, right)
+def _whole_cdf(distribution: Distribution, x: Floats | float) -> Floats:
+    match distribution.family:
+        case "point" | "empirical":
+            return steps(_without_bounds(distribution)).cdf(x)
+        case "quantiles":
+            return _special.normal_cdf(curve(distribution.args).score_of(np.asarray(x), reached=True))
+        case "mixture":
+            pairs = zip(distribution.args, distribution.parts, strict=True)
+            return cast("Floats", sum(weight * cdf(part, x) for weight, part in pairs))
+        case _:
+            return plain.cdf(distribution, x)
 
 
-def _triangular_cdf(args: tuple[float, ...], values: Floats) -> Floats:
-    low, mode, high = args
-    x = np.clip(values, low, high)
-    width = high - low
-    left = (x - low) ** 2 / (width * (mode - low)) if mode > low else np.zeros_like(x)
-    right = 1.0 - (high - x) ** 2 / (width * (high - mode)) if high > mode else np.ones_like(x)
-    return np.where(x < mode, left, right)
+def _whole_below(distribution: Distribution, x: Floats | float) -> Floats:
+    match distribution.family:
+        case "point" | "empirical":
+            return steps(_without_bounds(distribution)).below(x)
+        case "quantiles":
+            return _special.normal_cdf(curve(distribution.args).score_of(np.asarray(x), reached=False))
+        case "mixture":
+            pairs = zip(distribution.args, distribution.parts, strict=True)
+            return cast("Floats", sum(weight * below(part, x) for weight, part in pairs))
+        case _:
+            return plain.cdf(distribution, x)
+
+
+def _whole_sf(distribution: Distribution, x: Floats | float) -> Floats:
+    match distribution.family:
+        case "point" | "empirical":
+            return steps(_without_bounds(distribution)).sf(x)
+        case "quantiles":
+            return _special.normal_cdf(-curve(distribution.args).score_of(np.asarray(x), reached=True))
+        case "mixture":
+            pairs = zip(distribution.args, distribution.parts, strict=True)
+            return cast("Floats", sum(weight * sf(part, x) for weight, part in pairs))
+        case _:
+            return plain.sf(distribution, x)
+
+
+def _without_bounds(distribution: Distribution) -> Distribution:
+    if math.isinf(distribution.low) and math.isinf(distribution.high):
+        return distribution
+    return replace(distribution, low=-math.inf, high=math.inf)

@@ -4,20 +4,21 @@ Betas and gammas have no closed quantile, and SciPy's inverse costs 0.3 to 1.3 m
 (beta) or logarithm (gamma) is a smooth function of the normal score z = Phi^-1(u), tails and all, so that polynomials
 on equal steps of z hold it. Each table is compared with `quantile.ppf` at points between its nodes when it is built,
 and halved in step until it agrees to 1e-12 of the value (for a beta, of the value and of its distance from 1); a
-distribution that resists is left to the exact path.
+distribution that resists is left to the exact path. For mixtures of several continuous parts see `mixture`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from numpy.polynomial.chebyshev import cheb2poly
 
-from wellbeva.distributions import _special, quantile
+from wellbeva.distributions import _polynomials, _special, plain, quantile
+from wellbeva.distributions.mixture import Inverse
 from wellbeva.distributions.spec import Distribution, Family
+from wellbeva.distributions.steps import steps
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,7 +28,6 @@ TOLERANCE = 1e-12
 _REACH = 8.25
 """Normal score beyond those of 2**-53 and 1 - 2**-53 (8.21)."""
 
-_DEGREE = 10
 _STEPS = (0.5, 0.25, 0.125)
 _CHUNK = 4096
 """Values handled at a time, so that what is between stays in the cache."""
@@ -69,25 +69,30 @@ class Quantile:
 
     Notes
     -----
-    Calling it on uniforms (array, strictly between 0 and 1) returns values within `TOLERANCE` of `quantile.ppf`.
-    Each value depends on its own uniform alone: the same bits in a block of any size.
+    Calling it on uniforms (array, strictly between 0 and 1) returns values within `TOLERANCE` of `quantile.ppf`; for a
+    mixture of several continuous parts within `mixture.TOLERANCE`. Each value depends on its own uniform alone: the
+    same bits in a block of any size.
     """
 
-    __slots__ = ("_family", "_inner", "_table", "distribution")
+    __slots__ = ("_family", "_inner", "_law", "_mixture", "_steps", "_table", "distribution")
 
     def __init__(self, distribution: Distribution) -> None:
         self.distribution = distribution
-        self._family: Family = distribution.family
+        law = quantile.resolved(distribution)
+        self._law = law
+        self._family: Family = law.family
         self._inner: tuple[float, float] = (0.0, 1.0)
         self._table: _Table | None = None
-        if distribution.family == "beta" and 1.0 not in distribution.args:
-            self._table = _build("beta", *distribution.args)
-        elif distribution.family == "pert":
-            self._inner = (distribution.args[0], distribution.args[2] - distribution.args[0])
-            self._table = _build("beta", *quantile.pert_shape(distribution.args))
-        elif distribution.family == "gamma":
-            self._inner = (0.0, distribution.args[1])
-            self._table = _build("gamma", distribution.args[0], 1.0)
+        self._steps = steps(law) if law.family in ("point", "empirical") else None
+        self._mixture = _mixture(law) if law.family == "mixture" else None
+        if law.family == "beta" and 1.0 not in law.args:
+            self._table = _build("beta", *law.args)
+        elif law.family == "pert":
+            self._inner = (law.args[0], law.args[2] - law.args[0])
+            self._table = _build("beta", *plain.pert_shape(law.args))
+        elif law.family == "gamma":
+            self._inner = (0.0, law.args[1])
+            self._table = _build("gamma", law.args[0], 1.0)
 
     @property
     def tabled(self) -> bool:
@@ -103,17 +108,25 @@ class Quantile:
         return result
 
     def _part(self, u: Floats) -> Floats:
-        lower, upper = quantile.tails(self.distribution, u)
+        if self._steps is not None:
+            return self._steps.at(u)
+        return self.at_tails(u, 1.0 - u)
+
+    def at_tails(self, lower: Floats, upper: Floats) -> Floats:
+        """Quantiles from the probabilities below and above; the smaller one counts."""
+        if self._mixture is not None:
+            return quantile.clipped(self._law, self._mixture.at_tails(lower, upper))
+        lower, upper = quantile.tails(self._law, lower, upper)
         if self._table is None:
-            return quantile.clipped(self.distribution, quantile.from_tails(self.distribution, lower, upper))
+            return quantile.clipped(self._law, quantile.from_tails(self._law, lower, upper))
         from_below = lower <= 0.5
         score = _special.normal_score(np.where(from_below, lower, upper))
         np.negative(score, out=score, where=~from_below)
         value = self._from_table(self._table, score)
         outside = np.abs(score) >= _REACH
         if outside.any():
-            value[outside] = quantile.from_tails(self.distribution, lower[outside], upper[outside])
-        return quantile.clipped(self.distribution, value)
+            value[outside] = quantile.from_tails(self._law, lower[outside], upper[outside])
+        return quantile.clipped(self._law, value)
 
     def _from_table(self, table: _Table, score: Floats) -> Floats:
         start, width = self._inner
@@ -122,6 +135,16 @@ class Quantile:
             if self._family != "gamma":
                 raw = raw / (1.0 + raw)
         return start + width * raw
+
+
+@lru_cache(maxsize=256)
+def _mixture(law: Distribution) -> Inverse:
+    """Prepare the inverse of a mixture: by the fast path of its only continuous part, or by a table of its own."""
+    exact = quantile.inverse(law)
+    if len(exact.parts) > 1:
+        return exact.tabled()
+    (part,) = (one for one in law.parts if one.family != "empirical")
+    return Inverse((replace(exact.parts[0], at_tails=Quantile(part).at_tails),), exact.atoms)
 
 
 @lru_cache(maxsize=4096)
@@ -136,34 +159,16 @@ def _build(family: Family, first: float, second: float) -> _Table | None:
 
 def _fitted(family: Family, first: float, second: float, step: float) -> _Table | None:
     pieces = round(2.0 * _REACH / step)
-    nodes = np.cos(np.pi * (np.arange(_DEGREE + 1) + 0.5) / (_DEGREE + 1))
     left = -_REACH + step * np.arange(pieces)
-    scores = left[:, None] + step * (nodes + 1.0) / 2.0
+    scores = left[:, None] + step * _polynomials.nodes() / 2.0
     values = _transformed(family, first, second, scores.ravel())
     if not bool(np.isfinite(values).all()):
         return None
-    # Chebyshev first, powers after, about the middle of each step: so the small high orders keep their digits.
-    values = values.reshape(pieces, -1).T
-    middle = values[_DEGREE // 2].copy()
-    orders = np.arange(_DEGREE + 1)
-    cosines = np.cos(np.pi * orders[:, None] * (orders + 0.5) / (_DEGREE + 1))
-    chebyshev = (2.0 / (_DEGREE + 1)) * np.einsum("ij,jk->ik", cosines, values - middle)
-    chebyshev[0] /= 2.0
-    coefficients = np.einsum("ji,jk->ik", _chebyshev_powers(), chebyshev)
-    coefficients[0] += middle
-    table = _Table(-_REACH, step, np.ascontiguousarray(coefficients))
-    checks = (left[:, None] + step * np.array([0.0, 0.03, 0.17, 0.37, 0.5, 0.63, 0.83, 0.97])).ravel()
+    coefficients = _polynomials.coefficients(values.reshape(pieces, -1).T)
+    table = _Table(-_REACH, step, coefficients)
+    checks = (left[:, None] + step * _polynomials.CHECKS).ravel()
     gap = np.abs(table(checks) - _transformed(family, first, second, checks))
     return table if bool((gap <= TOLERANCE).all()) else None
-
-
-@lru_cache(maxsize=1)
-def _chebyshev_powers() -> Floats:
-    """Coefficients of the powers in each Chebyshev polynomial, one a row."""
-    rows = np.zeros((_DEGREE + 1, _DEGREE + 1))
-    for order in range(_DEGREE + 1):
-        rows[order, : order + 1] = cheb2poly(np.eye(_DEGREE + 1)[order, : order + 1])
-    return rows
 
 
 def _transformed(family: Family, first: float, second: float, score: Floats) -> Floats:

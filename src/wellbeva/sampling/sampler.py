@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import Quantile
-from wellbeva.sampling import directions, sobol, streams
+from wellbeva.sampling import directions, joint, latin, sobol, streams
 
 Floats = npt.NDArray[np.float64]
-Design = Literal["sobol", "random"]
+Design = Literal["sobol", "random", "latin"]
 
 
 class Uncertain(Protocol):
@@ -42,9 +42,12 @@ class Sampler:
     ----------
     elements : sequence of Element
         Names unique; in the design ``sobol`` dimensions too.
-    design : {"sobol", "random"}
+    joints : sequence of Joint
+        Elements that are drawn together (see `joint`); each element in one at most.
+    design : {"sobol", "random", "latin"}
         ``sobol``: scrambled Sobol, each randomisation on its own; dimension as the element says.
         ``random``: draw i of randomisation r is draw ``r * draws_each + i`` of the element's own stream.
+        ``latin``: Latin hypercube, one point of each element in each of ``draws_each`` equal strata (see `latin`).
     seed : int
         From 0 to 2**64 - 1.
     randomisations : int
@@ -54,16 +57,23 @@ class Sampler:
     Raises
     ------
     ValueError
-        If a number is out of range, or a name or dimension stands twice.
+        If a number is out of range, a name or dimension stands twice, or a joint does not fit the elements.
     """
 
     def __init__(
-        self, elements: Sequence[Uncertain], *, design: Design, seed: int, randomisations: int = 16, draws_each: int
+        self,
+        elements: Sequence[Uncertain],
+        joints: Sequence[joint.Joined] = (),
+        *,
+        design: Design,
+        seed: int,
+        randomisations: int = 16,
+        draws_each: int,
     ) -> None:
         streams.check_seed(seed)
         sobol.check_block(0, draws_each)
-        if design not in ("sobol", "random"):
-            message = f"there is no design {design!r}: use sobol or random"
+        if design not in ("sobol", "random", "latin"):
+            message = f"there is no design {design!r}: use sobol, random or latin"
             raise ValueError(message)
         if randomisations < 1 or draws_each < 1:
             message = f"at least one randomisation of {sobol.BLOCK} draws: {randomisations} of {draws_each} asked for"
@@ -74,7 +84,13 @@ class Sampler:
         self.seed = seed
         self.randomisations = randomisations
         self.draws_each = draws_each
-        self._quantiles = tuple(Quantile(one.distribution) for one in elements)
+        joint.check(joints, len(elements))
+        self._copulas = _changes(joints, "copula", joint.correlated)
+        self._drawn = _changes(joints, "dirichlet", joint.shared_out) + _changes(joints, "rows", joint.picked)
+        replaced = {int(row) for rows, _ in self._drawn for row in rows}
+        self._quantiles = tuple(
+            (row, Quantile(one.distribution)) for row, one in enumerate(elements) if row not in replaced
+        )
         self._dimensions = np.array([one.dimension for one in elements], dtype=np.intp)
         self._scrambled: tuple[sobol.Scrambled, ...] = ()
         if design == "sobol" and elements:
@@ -87,13 +103,22 @@ class Sampler:
             )
 
     def uniforms(self, randomisation: int, start: int, count: int) -> Floats:
-        """Return the uniforms behind a block, strictly between 0 and 1; arguments as `block`."""
+        """Return the elements' own uniforms behind a block, strictly between 0 and 1, before any joint is applied.
+
+        Arguments, errors and shape as `block`.
+        """
         self._check(randomisation, start, count)
         if not self.names:
             return np.empty((0, count))
         if self.design == "sobol":
             return self._scrambled[randomisation].uniforms(start=start, count=count)
         result = np.empty((len(self.names), count))
+        if self.design == "latin":
+            for row, name in enumerate(self.names):
+                result[row] = latin.uniforms(
+                    self.seed, name, randomisation=randomisation, draws=self.draws_each, start=start, count=count
+                )
+            return result
         first = randomisation * self.draws_each + start
         for row, name in enumerate(self.names):
             result[row] = streams.uniforms(self.seed, name, start=first, count=count)
@@ -120,7 +145,9 @@ class Sampler:
             If the block reaches beyond the draws of the randomisation, or is not made of whole 512s.
         """
         result = self.uniforms(randomisation, start, count)
-        for row, quantile in enumerate(self._quantiles):
+        for rows, change in (*self._copulas, *self._drawn):
+            result[rows] = change(result[rows])
+        for row, quantile in self._quantiles:
             result[row] = quantile(result[row])
         return result
 
@@ -132,6 +159,13 @@ class Sampler:
                 f"to {start + count - 1} of randomisation {randomisation}"
             )
             raise ValueError(message)
+
+
+def _changes(
+    joints: Sequence[joint.Joined], kind: joint.Kind, make: Callable[[Floats], joint.Change]
+) -> tuple[tuple[npt.NDArray[np.intp], joint.Change], ...]:
+    """Prepare the joints of one kind: the rows they hold, and what they do to them."""
+    return tuple((np.array(one.elements, dtype=np.intp), make(one.matrix)) for one in joints if one.kind == kind)
 
 
 def _refuse_twice(what: str, values: tuple[str, ...] | tuple[int, ...]) -> None:

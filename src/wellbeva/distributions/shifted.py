@@ -1,0 +1,140 @@
+"""The shifted lognormal: a skewed family that keeps a centre and both ends of its interval exactly."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from wellbeva.distributions.describe import number
+from wellbeva.distributions.failure import Fit, FitError
+from wellbeva.distributions.limits import LOG_SPREADS, accepted, check_interval, score_of
+from wellbeva.distributions.spec import Distribution
+
+Centre = Literal["mean", "median"]
+
+LEAST_SKEW = 1e-4
+"""Distance of the centre from the middle of the interval, as a share of its width, below which it is symmetric."""
+
+
+def fit_shifted(value: float, *, centre: Centre, low: float, high: float, level: float = 0.95) -> Fit:
+    """Fit shift + sign * exp(mu + sigma z) to a mean or median and an interval, all three kept exactly.
+
+    Parameters
+    ----------
+    value : float [unit of the parameter]
+        The mean or the median.
+    centre : {"mean", "median"}
+    low, high : float [unit of the parameter]
+    level : float
+        Level of the interval with equal tails.
+
+    Returns
+    -------
+    Fit
+        Its ends are those printed.
+
+    Raises
+    ------
+    FitError
+        If the numbers contradict each other, the interval is symmetric about its centre, or so uneven that no shifted
+        lognormal has it.
+
+    Notes
+    -----
+    With s the normal score of the upper end (1.96 for 95%) and A = exp(mu), the interval of the long tail to the right
+    is shift + A exp(-s sigma) to shift + A exp(s sigma): its width is 2 A sinh(s sigma). The median is shift + A, so
+    that (high - median) / (median - low) = exp(s sigma), closed. The mean is shift + A exp(sigma**2 / 2): it lies
+
+        k(sigma) = (cosh(s sigma) - exp(sigma**2 / 2)) / (2 sinh(s sigma))
+
+    of the width below the middle of the interval. For s > 1 (levels above 68%) k rises from 0 to a greatest value
+    (0.354 at 95%) and falls again, so that two laws have a smaller k; the one with the smaller sigma is taken, found
+    by Brent's method on the rising branch. For s <= 1 the mean is on the side of the long tail, and -k rises all the
+    way. Where the long tail is to the left, the law is the mirror image.
+
+    References
+    ----------
+    Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions, volume 1, 2nd edition, chapter 14
+    (three-parameter lognormal).
+
+    Examples
+    --------
+    >>> fit_shifted(2.0, centre="median", low=1.0, high=4.0).distribution.args[0]
+    0.0
+    """
+    check_interval(value, low, high, level, centre=centre)
+    score, width = score_of(level), high - low
+    skew = ((low + high) / 2.0 - value) / width
+    if abs(skew) < LEAST_SKEW:
+        raise FitError(
+            f"the interval is symmetric about its {centre}, and a shifted lognormal is not",
+            (f"{centre} {number(value)}", f"middle of the interval {number((low + high) / 2.0)}"),
+            f"write a normal: `{{normal: {{{centre}: {value:.10g}, ci{100.0 * level:g}: [{low:.10g}, {high:.10g}]}}}}`",
+        )
+    if centre == "median":
+        to_the_right = skew > 0.0
+        short, long = sorted((value - low, high - value))
+        sigma = math.log(long / short) / score
+    else:
+        to_the_right = (skew > 0.0) == (score > 1.0)
+        sigma = _sigma(abs(skew), score, value, low, high, level)
+    sign = 1.0 if to_the_right else -1.0
+    _check_sigma(sigma, value, centre, low, high)
+    mu = math.log(width / (2.0 * math.sinh(score * sigma)))
+    # From the end on the short side, where the lognormal is smallest, so that the least is lost.
+    near = low if to_the_right else high
+    shift = near - sign * math.exp(mu - score * sigma)
+    return Fit(accepted(Distribution("shifted_lognormal", (shift, mu, sigma, sign))), 0.0, (low, high))
+
+
+def _check_sigma(sigma: float, value: float, centre: str, low: float, high: float) -> None:
+    if sigma > LOG_SPREADS[1]:
+        raise FitError(
+            f"the {centre} lies so near one end that nearly all draws would fall on it",
+            (f"{centre} {number(value)}", f"interval {number(low)} to {number(high)}"),
+            "check the three numbers against the source, or give more `quantiles`",
+        )
+
+
+def _skew(sigma: float, score: float) -> float:
+    """k(sigma), by functions that keep their digits near nought."""
+    return (2.0 * math.sinh(score * sigma / 2.0) ** 2 - math.expm1(sigma * sigma / 2.0)) / (
+        2.0 * math.sinh(score * sigma)
+    )
+
+
+def _sigma(skew: float, score: float, value: float, low: float, high: float, level: float) -> float:
+    """Find the sigma of a mean that lies that share of the width from the middle."""
+    from scipy.optimize import brentq, minimize_scalar
+
+    side = 1.0 if score > 1.0 else -1.0
+    least, most = LOG_SPREADS
+    if score > 1.0:
+        # The greatest k lies where exp(sigma**2 / 2) catches up with cosh: before sigma = 2 s.
+        most = float(
+            minimize_scalar(
+                lambda x: -_skew(x, score),
+                bounds=(least, min(2.0 * score, most)),
+                method="bounded",
+                options={"xatol": 1e-10},
+            ).x
+        )
+    greatest = side * _skew(most, score)
+    if skew >= greatest:
+        middle, reach = (low + high) / 2.0, greatest * (high - low)
+        raise FitError(
+            "no shifted lognormal has this mean and this interval",
+            (
+                f"mean {number(value)}, {number(100.0 * level)}% interval {number(low)} to {number(high)}",
+                f"with this interval its mean lies between {number(middle - reach)} and {number(middle + reach)}",
+            ),
+            f"check whether {value:.10g} is the median: then write `median` for `mean`, or join the numbers, "
+            f"`{quantiles_text(value, low, high, level)}`",
+        )
+    return float(brentq(lambda x: side * _skew(x, score) - skew, least, most, xtol=1e-15, rtol=1e-14))
+
+
+def quantiles_text(value: float, low: float, high: float, level: float) -> str:
+    """The three numbers as `quantiles`, the centre as the median."""
+    tail = 50.0 * (1.0 - level)
+    return f"{{quantiles: {{{tail:.6g}%: {low:.10g}, 50%: {value:.10g}, {100.0 - tail:.6g}%: {high:.10g}}}}}"
