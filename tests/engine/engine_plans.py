@@ -85,6 +85,10 @@ class Make:
         rest = [one for one in x.axes if one != name]
         return ir.PickBy(x=x, axis=name, by=by, axes=in_order([*rest, *by.axes], self.own))
 
+    def interp(self, x: ir.Node, name: str, by: ir.Node) -> ir.Node:
+        rest = [one for one in x.axes if one != name]
+        return ir.Interp(x=x, axis=name, by=by, axes=in_order([*rest, *by.axes], self.own))
+
     def lag(self, x: ir.Node, initial: ir.Node, over: str = "time") -> ir.Node:
         axes = in_order([*x.axes, *initial.axes, over], self.own)
         return ir.Lag(x=x, initial=initial, over=over, axes=axes)

@@ -16,6 +16,7 @@ AXES = {
     "to": axis("to", "well", "ill"),
     "time": time_axis(3),
     "age": axis("age", "20", "40", "65", kind="ladder", rungs=(20.0, 40.0, 65.0)),
+    "point": axis("point", "a", "b", "c", "d", "e"),
 }
 PARAMETERS = [
     parameter("p", [2.0, -3.0], ("option",)),
@@ -24,6 +25,7 @@ PARAMETERS = [
     parameter("yes", [1.0, 0.0], ("option",), dtype="bool"),
     parameter("flow", [1.0, 2.0, 4.0], ("time",)),
     parameter("rate", [0.1, 0.2, 0.4], ("age",)),
+    parameter("ages", [19.0, 30.0, 45.0, 65.0, 90.0], ("point",)),
     parameter("choice", [2.0, 0.0], ("option",), dtype="label"),
     parameter("start", [0.5, 0.5], ("state",)),
     parameter("moves", [[0.6, 0.4], [0.1, 0.9]], ("state", "to")),
@@ -42,6 +44,7 @@ def both(node):
     return reference.array
 
 
+AGES = ref("ages")
 SUM_OF_UNLIKE = MAKE.reduce("sum", MAKE.mul(ref("p"), ref("q"), ref("flow")), "group", "time")
 
 CASES = {
@@ -92,6 +95,10 @@ CASES = {
     "pick": (MAKE.pick(ref("m"), "group", 1), [2, 5]),
     "pick by label": (MAKE.pick_by(ref("q"), "group", ref("choice")), [100, 1]),
     "pick by rung": (MAKE.pick_by(ref("rate"), "age", MAKE.add(const(38), ref("flow"))), [0.1, 0.2, 0.2]),
+    # rungs 20, 40, 65 with 0.1, 0.2, 0.4; at 19, 30, 45, 65 and 90
+    "interp": (MAKE.interp(ref("rate"), "age", AGES), [0.1, 0.15, 0.24, 0.4, 0.4]),
+    "interp of time": (MAKE.interp(ref("flow"), "time", ref("p")), [4, 1]),
+    "interp between points of time": (MAKE.interp(ref("flow"), "time", const(1.25)), 2.5),
     "lag": (MAKE.lag(ref("flow"), const(9)), [9, 1, 2]),
     "lag of an initial by option": (MAKE.lag(ref("flow"), ref("p")), [[2, 1, 2], [-3, 1, 2]]),
     "cumsum": (MAKE.scan(ref("flow")), [1, 3, 7]),

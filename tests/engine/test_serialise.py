@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from engine_plans import Numbers, equation, trajectory
 
+from wellbeva.compiler.plan import Joint
 from wellbeva.compiler.serialise import from_json, plan_hash, to_json
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run import run_with
@@ -63,3 +64,48 @@ def test_the_hash_changes_with_any_number_and_with_any_equation():
 def test_what_is_no_plan_is_refused(text):
     with pytest.raises(WellbevaError, match="WB-C090"):
         from_json(text)
+
+
+def joined():
+    made = trajectory(2, 3)
+    parts = (Distribution("point", (0.0,)), Distribution("normal", (0.3, 0.1), 0.0, 1.0))
+    nested = Distribution("mixture", (0.25, 0.75), parts=(Distribution("mixture", (0.5, 0.5), parts=parts), parts[1]))
+    first = dataclasses.replace(made.elements[0], distribution=nested)
+    joints = (
+        Joint("copula", (1, 2), np.array([[1.0, 0.0], [0.6, 0.8]])),
+        Joint("dirichlet", (3, 4, 5), np.array([6.0, 3.0, 1 / 3])),
+        Joint("rows", (6, 7), np.arange(10.0).reshape(5, 2) / 7),
+    )
+    return dataclasses.replace(made, elements=(first, *made.elements[1:]), joints=joints)
+
+
+def test_joint_draws_and_mixtures_there_and_back():
+    made = joined()
+    back = from_json(to_json(made))
+    assert to_json(back) == to_json(made)
+    assert back.elements == made.elements
+    for one, other in zip(made.joints, back.joints, strict=True):
+        assert (one.kind, one.elements, one.matrix.shape) == (other.kind, other.elements, other.matrix.shape)
+        assert one.matrix.tobytes() == other.matrix.tobytes()
+
+
+def test_every_number_of_a_joint_is_in_the_hash():
+    made = joined()
+    moved = made.joints[2].matrix.copy()
+    moved[4, 1] = np.nextafter(moved[4, 1], 9)
+    others = [
+        dataclasses.replace(made, joints=made.joints[:2]),
+        dataclasses.replace(made, joints=(*made.joints[:2], Joint("rows", (6, 7), moved))),
+        dataclasses.replace(made, joints=(*made.joints[:2], Joint("rows", (7, 6), made.joints[2].matrix))),
+    ]
+    assert len({plan_hash(made), *map(plan_hash, others)}) == 4
+
+
+def test_only_plans_with_joint_draws_or_parts_have_the_second_schema():
+    """A reader of the first schema would run them as independent, so it must not take them."""
+    plain = trajectory(2, 3)
+    assert json.loads(to_json(plain))["schema"] == "wellbeva/plan/1"
+    assert "joints" not in json.loads(to_json(plain))
+    assert json.loads(to_json(joined()))["schema"] == "wellbeva/plan/2"
+    alone = dataclasses.replace(joined(), joints=())
+    assert json.loads(to_json(alone))["schema"] == "wellbeva/plan/2"

@@ -12,7 +12,8 @@ from wellbeva.appraisal.presets import Preset, load_preset
 from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor
 from wellbeva.appraisal.wellby import LEVELS, wellby_value
 from wellbeva.compiler.axes import Periods
-from wellbeva.compiler.record import Vintage
+from wellbeva.compiler.figures import figure_vintages
+from wellbeva.compiler.record import Input, Vintage
 from wellbeva.core.units import years_in
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Value
@@ -35,7 +36,7 @@ class Appraisal:
     wellby_values : mapping of level to Value
         The scenario's own value of a WELLBY; empty where the preset's serves.
     exchange : mapping of (str, str) to Fraction
-        ``(a, b)``: units of a for one unit of b, as written; either direction serves.
+        ``(a, b)``: units of a for one unit of b, as written; either direction serves. ``(a, b[2024])``: of that year.
     days_per_year : Fraction
     weeks_per_year : Fraction or None
     deflator : Deflator
@@ -71,38 +72,50 @@ class Appraisal:
     def money_factor(self, amount: Amount, token: str, collector: Collector) -> Fraction | None:
         """Return what an amount of money is multiplied by to come to the price token.
 
-        Notes an error and returns None where a deflator or an exchange rate is missing.
+        Prices move in sterling, for which alone there is a deflator: money of another currency is first exchanged, at
+        the rate of its own price year, then brought to the price year. Sterling that is wanted in another currency is
+        first brought to the price year, then exchanged at that year's rate. Notes an error and returns None where a
+        deflator or an exchange rate is missing.
         """
-        currency, _, year = token.rstrip("]").partition("[")
+        currency, _, written = token.rstrip("]").partition("[")
+        year = int(written) if written else None
+        own = amount.price_year or year
+        moves = own is not None and year is not None and own != year
+        if moves and "GBP" not in (amount.currency, currency):
+            collector.error(
+                "WB-A103",
+                f"{amount.currency} of {own} prices cannot be brought to {year} prices",
+                amount.span,
+                facts=("the deflator is for sterling", f"appraisal currency: {self.currency}"),
+                remedy=f"give the amount in {year} prices",
+            )
+            return None
         result = Fraction(1)
-        if amount.price_year is not None and year and amount.price_year != int(year):
-            if amount.currency != "GBP":
-                collector.error(
-                    "WB-A103",
-                    f"{amount.currency} of {amount.price_year} prices cannot be brought to {year} prices",
-                    amount.span,
-                    facts=("the deflator is for sterling",),
-                    remedy=f"give the amount in {year} prices",
-                )
-                return None
+        if moves:
             try:
-                result *= self.deflator.ratio(from_year=amount.price_year, to_year=int(year))
+                result *= self.deflator.ratio(from_year=own or 0, to_year=year or 0)
             except AppraisalError as error:
                 collector.error("WB-A101", error.message, amount.span, facts=error.facts, remedy=error.remedy)
                 return None
         if amount.currency != currency:
-            rate = exchange_rate(self.exchange, amount.currency, currency)
+            at = own if currency == "GBP" else year
+            rate = exchange_rate(self.exchange, amount.currency, currency, year=at, dated=moves and currency == "GBP")
             if rate is None:
-                collector.error(
-                    "WB-A102",
-                    f"money in {amount.currency} is wanted in {currency}, and no exchange rate is given",
-                    amount.span,
-                    facts=(f"appraisal currency: {self.currency}",),
-                    remedy=f"add `exchange: {{{currency} per {amount.currency}: …}}` to appraisal",
-                )
+                self._no_rate(amount, currency, at if moves else None, collector)
                 return None
             result *= rate
         return result
+
+    def _no_rate(self, amount: Amount, currency: str, year: int | None, collector: Collector) -> None:
+        when = f" in {year}" if year else ""
+        given = ", ".join(f"{a} per {b.replace('[', ' in ').rstrip(']')}" for a, b in self.exchange)
+        collector.error(
+            "WB-A102",
+            f"money in {amount.currency} is wanted in {currency}, and no exchange rate{when} is given",
+            amount.span,
+            facts=(f"appraisal currency: {self.currency}", *((f"rates given: {given}",) if given else ())),
+            remedy=f"add `exchange: {{{currency} per {amount.currency}{when}: …}}` to appraisal",
+        )
 
     def factors(self, kind: str, grid: Periods) -> list[float]:
         """Return the discount factor of each period for one kind of flow."""
@@ -112,8 +125,31 @@ class Appraisal:
         return [factor(rate, year) for year in grid.years]
 
 
-def exchange_rate(rates: Mapping[tuple[str, str], Fraction], source: str, target: str) -> Fraction | None:
-    """Return units of `target` for one unit of `source`, from a rate written in either direction."""
+def exchange_rate(
+    rates: Mapping[tuple[str, str], Fraction],
+    source: str,
+    target: str,
+    *,
+    year: int | None = None,
+    dated: bool = False,
+) -> Fraction | None:
+    """Return units of `target` for one unit of `source`, from a rate written in either direction.
+
+    Parameters
+    ----------
+    rates : mapping of (str, str) to Fraction
+        ``(GBP, USD)`` is GBP per USD; ``(GBP, USD[2024])`` is the rate of 2024.
+    year : int or None
+        A rate of that year goes before one without a year.
+    dated : bool
+        Only a rate of that year will do: the money is of another year than the appraisal's.
+    """
+    for one, other, inverse in ((target, source, False), (source, target, True)):
+        rate = rates.get((one, f"{other}[{year}]"))
+        if rate:
+            return 1 / rate if inverse else rate
+    if dated:
+        return None
     if (target, source) in rates:
         return rates[target, source]
     if rates.get((source, target)):
@@ -199,7 +235,7 @@ def published_wellby(appraisal: Appraisal, spec: AppraisalSpec, collector: Colle
         collector.error("WB-A109", error.message, span, facts=error.facts, remedy=error.remedy)
         return {}
     if appraisal.currency != "GBP":
-        rate = exchange_rate(appraisal.exchange, "GBP", appraisal.currency)
+        rate = exchange_rate(appraisal.exchange, "GBP", appraisal.currency, year=appraisal.prices)
         if rate is None:
             collector.error(
                 "WB-A102",
@@ -213,8 +249,14 @@ def published_wellby(appraisal: Appraisal, spec: AppraisalSpec, collector: Colle
     return {level: value.level(level) for level in LEVELS}
 
 
-def vintages(appraisal: Appraisal, *, wellby_used: bool) -> tuple[Vintage, ...]:
-    """Return the dated data in use, for the report and the manifest."""
+def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ...] = ()) -> tuple[Vintage, ...]:
+    """Return the dated data in use, for the report and the manifest.
+
+    Parameters
+    ----------
+    inputs : tuple of Input
+        Among which the registered figures that the appraisal filled are looked for.
+    """
     found = []
     if appraisal.preset:
         found.append(appraisal.preset.vintage)
@@ -222,7 +264,8 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool) -> tuple[Vintage, ...]:
     found.append(appraisal.deflator.vintage)
     if wellby_used and appraisal.prices is not None:
         found.append(wellby_value(appraisal.prices).vintage)
-    return tuple(dict.fromkeys(Vintage(one.name, one.version, one.source, one.licence, one.status) for one in found))
+    used = [Vintage(one.name, one.version, one.source, one.licence, one.status) for one in found]
+    return tuple(dict.fromkeys([*used, *figure_vintages(inputs)]))
 
 
 def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,12 @@ from wellbeva.compiler.appraise import KINDS, Appraisal, resolve, rules_in_words
 from wellbeva.compiler.axes import build_axes, own_order, periods
 from wellbeva.compiler.builtins import builtin_parameters
 from wellbeva.compiler.cohort import MOVES, cohort_equations, stay_check
-from wellbeva.compiler.collisions import fail_if_a_name_is_a_functions
+from wellbeva.compiler.collisions import (
+    fail_if_a_choice_has_a_models_name,
+    fail_if_a_name_is_a_functions,
+    fail_if_a_name_is_a_units,
+    fail_if_an_equation_has_two_axes_with_one_label,
+)
 from wellbeva.compiler.convert import Converter, Target, UnitParser
 from wellbeva.compiler.decide import build_break_even, build_checks, build_decision, check_outcomes
 from wellbeva.compiler.equations import order, parse_equation, type_all
@@ -23,7 +28,9 @@ from wellbeva.compiler.remarks import (
     warn_if_an_outcome_is_a_plain_quotient,
     warn_if_money_has_no_year,
 )
+from wellbeva.compiler.rungs import rung_checks
 from wellbeva.compiler.size import fail_if_too_large
+from wellbeva.compiler.traps import look_for_traps
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
 from wellbeva.errors import Collector
@@ -63,6 +70,8 @@ def compile_scenario(
     axes = build_axes(scenario, grid, collector)
     fail_if_a_source_is_unknown(scenario, collector)
     fail_if_a_name_is_a_functions(scenario, collector)
+    fail_if_a_name_is_a_units(scenario, collector)
+    fail_if_a_choice_has_a_models_name(scenario, collector)
     collector.stop_if_errors()
 
     converter = Converter(appraisal, units, collector)
@@ -73,17 +82,20 @@ def compile_scenario(
         filled = _with_stand_ins(filled, model, axes, units)
     environment = _environment(scenario, appraisal, axes, money, units, builtins, filled)
     equations, groups, environment = _equations(model, environment, filled, collector)
+    fail_if_an_equation_has_two_axes_with_one_label(equations.values(), axes, collector)
     outcomes = check_outcomes(model, equations, filled, collector)
     decision = build_decision(scenario, environment, filled, collector)
     checks = build_checks(model, environment, collector)
     fail_if_too_large(equations, outcomes, checks, axes, scenario.spans.get("model"), collector)
     break_even = build_break_even(scenario, equations, filled, collector)
+    look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, collector)
     warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, collector)
     warn_if_a_number_has_no_source(scenario, collector)
     warn_if_money_has_no_year(scenario, appraisal.prices, collector)
     collector.stop_if_errors()
     if MOVES in equations and model.transitions:
         checks += (stay_check(equations[MOVES].expression, model.transitions[0].span),)
+    checks += rung_checks(equations.values(), axes, own_order(model))
     plan = Plan(
         title=scenario.title,
         axes=axes,
@@ -98,14 +110,16 @@ def compile_scenario(
         switches=tuple(name for name in model.show_on_and_off if name in model.parameters),
         currency=appraisal.currency,
         price_year=appraisal.prices,
+        joints=filled.joints,
     )
+    dated = vintages(appraisal, wellby_used=filled.wellby_used, inputs=filled.inputs)
     record = Record(
         scenario=scenario,
         inputs=filled.inputs,
-        vintages=vintages(appraisal, wellby_used=filled.wellby_used),
+        vintages=dated,
         rules=rules_in_words(appraisal, _kinds_used(plan)),
         warnings=collector.warnings,
-        provisional=provisional_reasons(scenario, filled.inputs),
+        provisional=provisional_reasons(scenario, filled.inputs, dated),
         budget=_budget(scenario, converter, money),
     )
     return Compiled(plan, record)

@@ -58,6 +58,7 @@ class Converter:
         self._appraisal = appraisal
         self._parse_unit = parse_unit
         self._collector = collector
+        self._factors: dict[tuple[str, Target], Fraction] = {}
 
     def exact(self, amount: Amount, target: Target, *, lenient: bool = False) -> Fraction | None:
         """Return the number in the target's unit, or None after noting an error.
@@ -70,7 +71,8 @@ class Converter:
             Unit and currency may be missing: the ends of an interval take those of its centre.
         """
         number = amount.number
-        if amount.percent and not target.unit.dimensionless:
+        # A rate may be a share for each year: `3%`, `3% per year`.
+        if amount.percent and not target.numerator.dimensionless:
             self._wrong(amount, target, "a percentage stands where the model takes something else")
             return None
         price = self._price_factor(amount, target, lenient=lenient)
@@ -99,6 +101,15 @@ class Converter:
                 self._wrong(amount, target, "a duration must show its unit")
                 return None
             return Fraction(1)
+        # A file writes the same few units over and over.
+        known = self._factors.get((amount.unit, target))
+        if known is None:
+            known = self._new_factor(amount, target)
+            if known is not None:
+                self._factors[amount.unit, target] = known
+        return known
+
+    def _new_factor(self, amount: Amount, target: Target) -> Fraction | None:
         try:
             written = self._parse_unit(amount.unit)
         except UnitError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,12 +34,15 @@ class Draft:
         Index into `fillers`.
     fillers : tuple of (Assignment, Cell)
         Only those that still fill a cell.
+    covered : mapping of filler to tuple of (Assignment, Cell)
+        Of fillers that were to be watched: what filled their cells before.
     """
 
     spec: ParameterSpec
     axes: tuple[str, ...]
     owner: npt.NDArray[np.int32]
     fillers: tuple[tuple[Assignment, Cell], ...]
+    covered: Mapping[int, tuple[tuple[Assignment, Cell], ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -54,18 +57,35 @@ class Elements:
 
     known: Mapping[str, int] = field(default_factory=dict)
     found: list[Element] = field(default_factory=list)
+    clashes: list[str] = field(default_factory=list)
     _index: dict[str, int] = field(default_factory=dict)
+    _cells: list[Cell] = field(default_factory=list)
+    _next: int = 0
+
+    def __post_init__(self) -> None:
+        self._next = max(self.known.values(), default=-1) + 1
 
     def add(self, name: str, cell: Cell) -> int:
-        """Return the index of the element of that name, made if it is new."""
+        """Return the index of the element of that name, made if it is new.
+
+        A name that two numbers have is noted in `clashes`: they would be drawn as one.
+        """
         assert cell.distribution is not None
-        if name not in self._index:
-            dimension = self.known.get(name)
-            if dimension is None:
-                taken = {one.dimension for one in self.found} | set(self.known.values())
-                dimension = max(taken, default=-1) + 1
-            self._index[name] = len(self.found)
-            self.found.append(Element(name, dimension, cell.distribution, cell.base))
+        if name in self._index:
+            if self._cells[self._index[name]] != cell:
+                self.clashes.append(name)
+            return self._index[name]
+        dimension = self.known.get(name)
+        if dimension is None:
+            dimension = self._next
+            self._next += 1
+        self._index[name] = len(self.found)
+        self._cells.append(cell)
+        self.found.append(Element(name, dimension, cell.distribution, cell.base))
+        return self._index[name]
+
+    def index(self, name: str) -> int:
+        """Return the index of an element that is there."""
         return self._index[name]
 
 
@@ -77,6 +97,7 @@ def draft(
     own: tuple[str, ...],
     collector: Collector,
     options: Mapping[str, Span | None],
+    watched: Set[int] = frozenset(),
 ) -> Draft | None:
     """Decide which assignment fills which cell; a later one wins (FORMAT R1, R13).
 
@@ -89,24 +110,34 @@ def draft(
         The axes of this parameter, in the fixed order.
     options : mapping of option to Span
         Where each option stands, for what is missing.
+    watched : set of index in `assignments`
+        Those of which it is noted what they cover.
     """
     shape = tuple(len(axes[name]) for name in own)
     owner = np.full(shape, UNFILLED, dtype=np.int32)
+    covered: dict[int, npt.NDArray[np.int32]] = {}
     for index, assignment in enumerate(assignments):
         mask = _mask(assignment, own, axes, collector)
         if mask is None:
             return None
+        if index in watched:
+            covered[index] = np.unique(owner[mask])
         # `else` fills what its neighbours do not name; the loader lists it before them.
         owner[mask] = index
     if (owner == UNFILLED).any():
         _report_missing(spec, own, owner, axes, collector, options)
         return None
-    used = sorted({int(index) for index in np.unique(owner)})
+    found, place = np.unique(owner, return_inverse=True)
+    used = found.tolist()
     if any(index not in cells for index in used):
         return None
-    renumber = {old: new for new, old in enumerate(used)}
-    compact = np.vectorize(renumber.__getitem__, otypes=[np.int32])(owner) if owner.size else owner
-    return Draft(spec, own, compact.astype(np.int32), tuple((assignments[index], cells[index]) for index in used))
+    beneath = {
+        used.index(index): tuple((assignments[k], cells[k]) for k in weaker.tolist() if k in cells)
+        for index, weaker in covered.items()
+        if index in used
+    }
+    fillers = tuple((assignments[index], cells[index]) for index in used)
+    return Draft(spec, own, place.reshape(shape).astype(np.int32), fillers, beneath)
 
 
 def _mask(
@@ -243,7 +274,7 @@ def finish(
     return parameter, tuple(owned)
 
 
-def as_input(one: Draft, index: int, unit_text: str, element: str, grade: str, licence: str) -> Input:
+def as_input(one: Draft, index: int, unit_text: str, *, element: str, base: float, grade: str, licence: str) -> Input:
     """Write down one filler for people."""
     assignment, cell = one.fillers[index]
     value: Value = assignment.value
@@ -257,8 +288,8 @@ def as_input(one: Draft, index: int, unit_text: str, element: str, grade: str, l
             (s.axis, s.label or (f"{s.steps[0]} to {s.steps[1]}" if s.steps else "else")) for s in assignment.selectors
         ),
         written=value.written,
-        fitted=describe(cell.distribution) if cell.distribution else "",
-        base=math.nan if word else cell.base,
+        fitted=cell.drawn or (describe(cell.distribution) if cell.distribution else ""),
+        base=math.nan if word else base,
         element=element,
         distribution=cell.distribution,
         interval=cell.interval,

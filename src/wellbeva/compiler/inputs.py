@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from wellbeva.compiler.appraise import Appraisal, published_wellby
 from wellbeva.compiler.convert import Converter, Target, UnitParser
+from wellbeva.compiler.figures import fail_if_the_appraisal_has_no_such_figure, figure_assignments, is_figure
 from wellbeva.compiler.fill import Draft, Elements, as_input, draft, element_name, finish, place_path
-from wellbeva.compiler.plan import Element, PlanParameter
+from wellbeva.compiler.plan import Element, Joint, PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.compiler.size import MOST_CELLS
-from wellbeva.compiler.values import Cell, Reader
+from wellbeva.compiler.together import Together
+from wellbeva.compiler.values import Cell, Reader, amounts_of
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
@@ -33,6 +35,8 @@ class Filled:
         Equations that a value stands in for (FORMAT R17).
     wellby_used : bool
         Whether a parameter was filled by the preset's value of a WELLBY.
+    joints : tuple of Joint
+        Elements that are drawn together.
     """
 
     parameters: tuple[PlanParameter, ...]
@@ -40,6 +44,7 @@ class Filled:
     inputs: tuple[Input, ...]
     overridden: frozenset[str]
     wellby_used: bool
+    joints: tuple[Joint, ...] = ()
 
 
 class Filler:
@@ -62,6 +67,7 @@ class Filler:
         self._parse_unit = parse_unit
         self._collector = collector
         self._wellby_used = False
+        self._together = Together(scenario)
 
     def fill(self, known: Mapping[str, int]) -> Filled:
         """Fill every parameter; notes all that is wrong.
@@ -79,25 +85,40 @@ class Filler:
             for index, (assignment, _) in enumerate(one.fillers)
         }
         # Elements are numbered in the order of the file, not of the model, so that a reordered model draws the same.
-        for assignment in self._scenario.assignments:
+        for assignment in self._together.in_order_of_the_file:
             if (found := by_path.get(place_path(assignment))) and found[0] in drafts:
                 cell = drafts[found[0]].fillers[found[1]][1]
                 if cell.distribution is not None and drafts[found[0]].fillers[found[1]][0] is assignment:
                     elements.add(element_name(assignment), cell)
         shared = {name: self._same_as(one, by_path, drafts, elements) for name, one in drafts.items()}
-        parameters, inputs = [], []
+        parameters: dict[str, PlanParameter] = {}
+        owned: dict[str, tuple[int, ...]] = {}
+        inputs: list[Input] = []
         for name, one in drafts.items():
-            parameter, owned = finish(one, targets[name].unit, elements, shared[name])
-            parameters.append(parameter)
-            for index, element in enumerate(owned):
+            parameters[name], owned[name] = finish(one, targets[name].unit, elements, shared[name])
+            for index, element in enumerate(owned[name]):
                 label = elements.found[element].name if element >= 0 else ""
-                inputs.append(self._input(one, index, targets[name], label))
+                # The base case of `same as` is the other value's.
+                base = shared[name][index][1] if index in shared[name] else one.fillers[index][1].base
+                inputs.append(self._input(one, index, targets[name], label, base))
+        joints = self._together.joints(
+            drafts,
+            parameters,
+            owned,
+            by_path,
+            axes=self._axes,
+            elements=elements,
+            converter=self._converter,
+            collector=self._collector,
+        )
         overridden = frozenset(name for name in drafts if name in self._model.equations)
-        return Filled(tuple(parameters), tuple(elements.found), tuple(inputs), overridden, self._wellby_used)
+        return Filled(
+            tuple(parameters.values()), tuple(elements.found), tuple(inputs), overridden, self._wellby_used, joints
+        )
 
     def _drafts(self) -> tuple[dict[str, Draft], dict[str, Target]]:
         given: dict[str, list[Assignment]] = {}
-        for assignment in self._scenario.assignments:
+        for assignment in self._together.assignments:
             given.setdefault(assignment.parameter, []).append(assignment)
         drafts: dict[str, Draft] = {}
         targets: dict[str, Target] = {}
@@ -105,10 +126,10 @@ class Filler:
             target = self._target(spec)
             if target is None or not self._axes_exist(spec):
                 continue
-            defaults = self._defaults(spec)
+            defaults = self._defaults(spec, target)
             if defaults is None:
                 continue
-            one = self._draft(spec, target, (*defaults, *given.get(name, ())))
+            one = self._draft(spec, target, (*self._together.shares.apart(defaults), *given.get(name, ())))
             if one is not None:
                 drafts[name], targets[name] = one, target
         return drafts, targets
@@ -137,10 +158,15 @@ class Filler:
     def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
         self._refuse_whole_payers(spec, target, assignments)
         reader = Reader(spec, target, self._converter, self._collector)
+        columns = self._together.columns
         cells: dict[int, Cell] = {}
         for index, assignment in enumerate(assignments):
             # The draws of `same as` come from the other value; its cell is completed in `_same_as`.
-            cell = Cell(0.0) if assignment.value.form == "same_as" else reader.read(assignment.value)
+            cell: Cell | None = Cell(0.0)
+            if columns.of(assignment) is not None:
+                cell = columns.read(assignment, reader)
+            elif assignment.value.form != "same_as":
+                cell = reader.read(assignment.value)
             if cell is not None:
                 cells[index] = cell
         own = in_order(spec.by, tuple(self._model.axes))
@@ -154,9 +180,11 @@ class Filler:
             )
             return None
         places = {option.name: option.span for option in self._scenario.options}
-        return draft(spec, assignments, cells, self._axes, own, self._collector, places)
+        watched = {index for index, assignment in enumerate(assignments) if columns.of(assignment) is not None}
+        one = draft(spec, assignments, cells, self._axes, own, self._collector, places, watched)
+        return None if one is None else columns.with_bases(one, self._collector)
 
-    def _defaults(self, spec: ParameterSpec) -> tuple[Assignment, ...] | None:
+    def _defaults(self, spec: ParameterSpec, target: Target) -> tuple[Assignment, ...] | None:
         """Return what fills the parameter where the scenario does not; None after noting an error."""
         if spec.filled_by == "budget":
             if self._scenario.budget is None:
@@ -170,7 +198,9 @@ class Filler:
                 return None
             return (Assignment(spec.name, (), self._scenario.budget, "appraisal"),)
         if spec.filled_by == "appraisal":
-            return self._wellby(spec)
+            if fail_if_the_appraisal_has_no_such_figure(spec, target.unit, self._collector):
+                return None
+            return figure_assignments(spec, self._axes, self._collector) if is_figure(spec.name) else self._wellby(spec)
         return (Assignment(spec.name, (), spec.default, "default"),) if spec.default is not None else ()
 
     def _wellby(self, spec: ParameterSpec) -> tuple[Assignment, ...] | None:
@@ -250,8 +280,9 @@ class Filler:
             if count < 2 or not target.unit.is_money:
                 continue
             for one in assignments:
-                amounts = one.value.amounts.values()
-                if any(s.axis == axis for s in one.selectors) or all(amount.number == 0 for amount in amounts):
+                amounts = tuple(amounts_of(one.value))
+                nought = self._together.columns.of(one) is None and all(amount.number == 0 for amount in amounts)
+                if nought or any(s.axis == axis for s in one.selectors):
                     continue
                 self._collector.error(
                     "WB-C019",
@@ -285,7 +316,7 @@ class Filler:
             shared[index] = (element, cell.base)
         return shared
 
-    def _input(self, one: Draft, index: int, target: Target, element: str) -> Input:
+    def _input(self, one: Draft, index: int, target: Target, element: str, base: float) -> Input:
         value = one.fillers[index][0].value
         sources = [self._scenario.sources[cite.key] for cite in value.cites if cite.key in self._scenario.sources]
         grade = value.evidence or next((source.evidence for source in sources if source.evidence), "")
@@ -295,4 +326,4 @@ class Filler:
         if not grade and covering and one.fillers[index][0].layer != "default":
             grade = covering[0].evidence
         licence = value.licence or next((source.licence for source in sources if source.licence), "")
-        return as_input(one, index, target.text, element, grade, licence)
+        return as_input(one, index, target.text, element=element, base=base, grade=grade, licence=licence)

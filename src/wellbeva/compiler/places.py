@@ -1,14 +1,24 @@
-"""Where in the scenario the numbers stand that make a check fail or a draw run away."""
+"""Where in the scenario the numbers stand that make a check fail, spring a trap or let a draw run away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from wellbeva.compiler.record import Compiled
+from wellbeva.compiler.fill import place_path
+from wellbeva.compiler.record import Compiled, Input
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic
-from wellbeva.scenario.spec import Assignment
+from wellbeva.scenario.spec import Assignment, Scenario
+
+
+def place_of_input(scenario: Scenario, one: Input) -> Span | None:
+    """Return where an input stands; a model's default has the parameter's place."""
+    for assignment in reversed(scenario.assignments):
+        if place_path(assignment) == one.path and assignment.value.written == one.written:
+            return assignment.value.span
+    spec = scenario.model.parameters.get(one.parameter)
+    return spec.span if spec is not None else None
 
 
 def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnostic]:

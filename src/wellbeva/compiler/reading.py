@@ -14,6 +14,7 @@ from wellbeva.scenario.spec import Amount, Scenario
 def number_reader(scenario: Scenario) -> Callable[[Amount, str], float]:
     """Return a function from an amount and the text of a unit to a number in that unit.
 
+    A bare number is in that unit: a source that prints life years prints `8.94`. Money must still show its currency.
     The function raises ValueError, with a sentence, where the amount does not fit the unit.
     """
     appraisal = resolve(scenario.appraisal, Collector())
@@ -26,7 +27,8 @@ def number_reader(scenario: Scenario) -> Callable[[Amount, str], float]:
         converter = Converter(
             appraisal, lambda words: parse_unit(words, money=money, prices=appraisal.prices, extra=extra), collector
         )
-        exact = converter.exact(amount, Target(unit, text))
+        target = Target(unit, text)
+        exact = converter.exact(amount, target, lenient=not target.currency)
         if exact is None:
             raise ValueError(collector.errors[0].message)
         return float(exact)
@@ -42,7 +44,7 @@ def rate_reader(scenario: Scenario) -> Callable[[str, str], float]:
     appraisal = resolve(scenario.appraisal, Collector())
 
     def rate(source: str, target: str) -> float:
-        found = exchange_rate(appraisal.exchange, source, target)
+        found = exchange_rate(appraisal.exchange, source, target, year=appraisal.prices)
         if found is None:
             raise ValueError(f"no exchange rate between {source} and {target} is given under appraisal.exchange")
         return float(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wellbeva.compiler.plan import PlanEquation
-from wellbeva.compiler.record import Input
+from wellbeva.compiler.record import Input, Vintage
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.stages import plain_quotient
 from wellbeva.scenario.spec import Assignment, Scenario, Source
@@ -82,15 +82,22 @@ def _is_number(assignment: Assignment) -> bool:
     )
 
 
-def provisional_reasons(scenario: Scenario, inputs: Iterable[Input]) -> tuple[str, ...]:
-    """Say why results are provisional: sources known from memory only (FORMAT R11)."""
+def provisional_reasons(
+    scenario: Scenario, inputs: Iterable[Input], vintages: Iterable[Vintage] = ()
+) -> tuple[str, ...]:
+    """Say why results are provisional: sources and rules known from memory only (FORMAT R11)."""
     recalled = {
         cite.key: scenario.sources[cite.key]
         for one in inputs
         for cite in one.cites
         if cite.key in scenario.sources and scenario.sources[cite.key].status == "recalled"
     }
-    return tuple(_recalled(source) for source in recalled.values())
+    unread = [
+        f"{one.name}: known from memory in whole or in part, and not checked ({one.source})."
+        for one in vintages
+        if one.status == "RECALLED"
+    ]
+    return (*(_recalled(source) for source in recalled.values()), *unread)
 
 
 def _recalled(source: Source) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from wellbeva.compiler.plan import BreakEven, Check, Decision, Element, Plan, PlanEquation, PlanParameter
+from wellbeva.compiler.plan import BreakEven, Check, Decision, Element, Joint, Plan, PlanEquation, PlanParameter
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
@@ -19,6 +19,8 @@ from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.codec import from_data, to_data
 
 SCHEMA: Final = "wellbeva/plan/1"
+JOINT_SCHEMA: Final = "wellbeva/plan/2"
+"""Of plans with joint draws or mixtures; whoever knows the first schema alone would run them as independent."""
 _WORDS: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 Data = dict[str, Any]
@@ -63,8 +65,8 @@ def from_json(text: str) -> Plan:
     """
     try:
         data = json.loads(text)
-        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-            raise _refused(f"its schema is not {SCHEMA}")
+        if not isinstance(data, dict) or data.get("schema") not in (SCHEMA, JOINT_SCHEMA):
+            raise _refused(f"its schema is neither {SCHEMA} nor {JOINT_SCHEMA}")
         return _read_plan(data)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as problem:
         raise _refused(f"{type(problem).__name__}: {problem}") from None
@@ -100,16 +102,27 @@ def _parameter(one: PlanParameter) -> Data:
     }
 
 
+def _distribution(one: Distribution) -> Data:
+    data: Data = {
+        "family": one.family,
+        "args": [_float(x) for x in one.args],
+        "low": _float(one.low),
+        "high": _float(one.high),
+    }
+    return data | {"parts": [_distribution(part) for part in one.parts]} if one.parts else data
+
+
 def _element(one: Element) -> Data:
-    drawn = one.distribution
+    named = {"name": one.name, "dimension": one.dimension, "base": _float(one.base)}
+    return named | _distribution(one.distribution)
+
+
+def _joint(one: Joint) -> Data:
     return {
-        "name": one.name,
-        "dimension": one.dimension,
-        "family": drawn.family,
-        "args": [_float(x) for x in drawn.args],
-        "low": _float(drawn.low),
-        "high": _float(drawn.high),
-        "base": _float(one.base),
+        "kind": one.kind,
+        "elements": list(one.elements),
+        "shape": list(one.matrix.shape),
+        "matrix": [_float(x) for x in one.matrix.ravel().tolist()],
     }
 
 
@@ -131,6 +144,15 @@ def _decision(one: Decision) -> Data:
 
 
 def _plan(plan: Plan) -> Data:
+    data = _without_joints(plan)
+    if plan.joints:
+        data["joints"] = [_joint(one) for one in plan.joints]
+    if plan.joints or any(one.distribution.parts for one in plan.elements):
+        data["schema"] = JOINT_SCHEMA
+    return data
+
+
+def _without_joints(plan: Plan) -> Data:
     return {
         "schema": SCHEMA,
         "title": plan.title,
@@ -200,9 +222,18 @@ def _read_parameter(data: Data) -> PlanParameter:
     )
 
 
+def _read_distribution(data: Data) -> Distribution:
+    parts = _several(data.get("parts", []), _read_distribution)
+    return Distribution(data["family"], _numbers(data["args"]), _number(data["low"]), _number(data["high"]), parts)
+
+
 def _read_element(data: Data) -> Element:
-    drawn = Distribution(data["family"], _numbers(data["args"]), _number(data["low"]), _number(data["high"]))
-    return Element(data["name"], int(data["dimension"]), drawn, _number(data["base"]))
+    return Element(data["name"], int(data["dimension"]), _read_distribution(data), _number(data["base"]))
+
+
+def _read_joint(data: Data) -> Joint:
+    matrix = np.array(_numbers(data["matrix"]), dtype=np.float64).reshape(tuple(data["shape"]))
+    return Joint(data["kind"], tuple(int(x) for x in data["elements"]), matrix)
 
 
 def _read_decision(data: Data) -> Decision:
@@ -264,4 +295,5 @@ def _read_plan(data: Data) -> Plan:
         currency=data["currency"],
         price_year=data["price_year"],
         notes=tuple(data["notes"]),
+        joints=_several(data.get("joints", []), _read_joint),
     )

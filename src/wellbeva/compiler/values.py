@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
 
 from wellbeva.compiler.convert import Converter, Target
 from wellbeva.core.spans import Span
+from wellbeva.distributions.describe import describe
 from wellbeva.distributions.failure import Fit, FitError
 from wellbeva.distributions.family import fit_family
 from wellbeva.distributions.fit import fit_count, fit_interval, fit_range, fit_spread, truncated
+from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical, fit_mixture, fit_quantiles
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.spec import Distribution, Family
 from wellbeva.errors import Collector, near_miss
@@ -36,12 +44,15 @@ class Cell:
         The ends as printed.
     interval_name : str
         ``95% interval``, ``range`` …
+    drawn : str
+        How it is drawn, in words, where its distribution alone does not say it; else empty.
     """
 
     base: float
     distribution: Distribution | None = None
     interval: tuple[float, float] | None = None
     interval_name: str = ""
+    drawn: str = ""
 
 
 def family_for(spec: ParameterSpec, target: Target) -> Family:
@@ -85,7 +96,24 @@ class Reader:
             self._error("WB-V101", f"{self._spec.name} is a number, and {value.word!r} is a word", value.span)
             return None
         cell = self._number(value)
-        return cell if cell is None or self._within_bounds(cell, value) else None
+        return None if cell is None else self.within_bounds(cell, value)
+
+    def scaled(self, numbers: tuple[float, ...], lead: Amount) -> npt.NDArray[np.float64] | None:
+        """Return numbers in the parameter's unit, of which `lead` is one; None after noting an error.
+
+        Parameters
+        ----------
+        numbers : tuple of float
+        lead : Amount
+            The number 1 in their unit, currency and prices; without any of these they are in the parameter's own.
+        """
+        factor: Fraction | None = Fraction(1)
+        if self._spec.kind != "number":
+            self._error("WB-V101", f"{self._spec.name} is no number, and cannot be drawn", lead.span)
+            return None
+        if lead.unit or lead.currency or lead.price_year is not None:
+            factor = self._converter.exact(lead, self._target)
+        return None if factor is None else np.asarray(numbers, dtype=np.float64) * float(factor)
 
     def _switch(self, value: Value) -> Cell | None:
         if value.form == "switch":
@@ -118,10 +146,25 @@ class Reader:
         numbers = self._numbers(value)
         if numbers is None:
             return None
+        fit = self._fitted(value, numbers)
+        if fit is None:
+            return None
+        if fit.distribution.family == "point":
+            # a share of a Dirichlet that nobody, or everybody, was seen to have
+            return Cell(fit.distribution.args[0])
+        interval, name = self._interval(value, numbers)
+        shared = f"{describe(fit.distribution)}, one share of a Dirichlet" if value.form == "dirichlet" else ""
+        return Cell(mean(fit.distribution) if base is None else base, fit.distribution, interval, name, shared)
+
+    def _fitted(self, value: Value, numbers: dict[str, float]) -> Fit | None:
         try:
             fit = self._fit(value, numbers)
         except FitError as error:
-            self._collector.error("WB-D101", error.message, value.span, facts=error.facts, remedy=error.remedy)
+            # Each share of a Dirichlet is read apart; what is wrong with the counts is told once.
+            if value.form != "dirichlet" or value.word == value.shares[0][0]:
+                self._collector.error("WB-D101", error.message, value.span, facts=error.facts, remedy=error.remedy)
+            return None
+        except _NotConvertedError:
             return None
         if fit.misses > FIT_WARNING and fit.fitted is not None:
             low, high = fit.fitted
@@ -132,8 +175,7 @@ class Reader:
                 facts=(f"printed: {value.written}", f"fitted: {low:.4g} to {high:.4g}"),
                 remedy="check the interval, or give another family in the long form",
             )
-        interval, name = self._interval(value, numbers)
-        return Cell(mean(fit.distribution) if base is None else base, fit.distribution, interval, name)
+        return fit
 
     def _numbers(self, value: Value) -> dict[str, float] | None:
         """Convert the amounts; ends and spreads take the centre's unit if they show none (FORMAT R4)."""
@@ -169,13 +211,23 @@ class Reader:
         level = float(value.level)
         family = family_for(self._spec, self._target)
         if value.form == "interval":
-            fit = fit_interval(family, mean=numbers["centre"], low=numbers["low"], high=numbers["high"], level=level)
+            fit = _fit_interval(family, numbers["centre"], numbers["low"], numbers["high"], level)
         elif value.form == "range":
             fit = fit_range(mode=numbers["mode"], low=numbers["min"], high=numbers["max"])
         elif value.form in ("se", "sd"):
             fit = fit_spread(FAMILIES.get(self._spec.spread, "normal"), mean=numbers["centre"], sd=numbers[value.form])
         elif value.form == "count":
             fit = fit_count(events=numbers["events"], n=numbers["n"])
+        elif value.form == "quantiles":
+            fit = fit_quantiles([(float(at), self._sure(amount)) for at, amount in value.points])
+        elif value.form == "empirical":
+            fit = fit_empirical([(float(weight), self._sure(amount)) for weight, amount in value.points])
+        elif value.form == "mixture":
+            parts = [self._part(part) for _, part in value.parts]
+            fit = fit_mixture([float(weight) for weight, _ in value.parts], parts)
+        elif value.form == "dirichlet":
+            found = fit_dirichlet([float(amount.number) for _, amount in value.shares])
+            fit = Fit(found[[label for label, _ in value.shares].index(value.word)])
         else:
             fit = fit_family(value.family.removeprefix("truncated_"), numbers, level=level)
         low, high = (None if end is None else self._converted(end, lenient=True) for end in value.truncate)
@@ -183,6 +235,26 @@ class Reader:
             kept = truncated(fit.distribution, -math.inf if low is None else low, math.inf if high is None else high)
             fit = Fit(kept, fit.misses, fit.fitted)
         return fit
+
+    def _part(self, value: Value) -> Distribution:
+        """Return one part of a mixture: a constant is a point."""
+        if value.form == "number":
+            return Distribution("point", (self._sure(value.amounts["value"]),))
+        if value.base is not None:
+            self._error("WB-V105", "a part of a mixture has no base case of its own", value.span)
+            raise _NotConvertedError
+        numbers = self._numbers(value)
+        fit = None if numbers is None else self._fitted(value, numbers)
+        if fit is None:
+            raise _NotConvertedError
+        return fit.distribution
+
+    def _sure(self, amount: Amount) -> float:
+        """Convert an amount; raises after noting an error."""
+        converted = self._converted(amount)
+        if converted is None:
+            raise _NotConvertedError
+        return converted
 
     @staticmethod
     def _interval(value: Value, numbers: dict[str, float]) -> tuple[tuple[float, float] | None, str]:
@@ -196,7 +268,7 @@ class Reader:
         exact = self._converter.exact(amount, self._target, lenient=lenient)
         return None if exact is None else float(exact)
 
-    def _within_bounds(self, cell: Cell, value: Value) -> bool:
+    def within_bounds(self, cell: Cell, value: Value) -> Cell | None:
         """Refuse a base case outside the parameter's bounds; a share lies in 0 to 1 (FORMAT R24)."""
         low, high = (None if end is None else self._converted(end, lenient=True) for end in self._spec.bounds)
         if self._target.text == "share":
@@ -215,8 +287,8 @@ class Reader:
                 facts=(f"the number is {cell.base:g} {self._target.text}", f"the model allows {limits}"),
                 remedy="correct the number, or the model's bounds",
             )
-            return False
-        return True
+            return None
+        return cell
 
     def _error(self, code: str, message: str, span: Span | None) -> None:
         self._collector.error(
@@ -226,6 +298,24 @@ class Reader:
             facts=(f"{self._spec.name}: {self._spec.doc}",) if self._spec.doc else (),
             remedy="see the model's parameter for what it takes",
         )
+
+
+@lru_cache(maxsize=4096)
+def _fit_interval(family: Family, mean: float, low: float, high: float, level: float) -> Fit:
+    """Fit an interval, once for all variants of a scenario: some 1 ms each, most of the time that compiling takes."""
+    return fit_interval(family, mean=mean, low=low, high=high, level=level)
+
+
+class _NotConvertedError(Exception):
+    """An amount, or a part of a mixture, that was refused; the error is noted already."""
+
+
+def amounts_of(value: Value) -> Iterator[Amount]:
+    """Give every amount in the parameter's unit that a value holds, those of its parts too."""
+    yield from value.amounts.values()
+    yield from (amount for _, amount in value.points)
+    for _, part in value.parts:
+        yield from amounts_of(part)
 
 
 def _completed(amount: Amount, lead: Amount) -> Amount:

@@ -14,6 +14,7 @@ from wellbeva.compiler.plan import Decision, Plan
 from wellbeva.engine.failures import Stopped
 from wellbeva.engine.histogram import Histogram, bins
 from wellbeva.engine.keep import Keep
+from wellbeva.engine.layout import Layout, whole_lanes
 from wellbeva.engine.named import Floats, Named
 from wellbeva.engine.outcome import Moments, Quantiles, Tally
 from wellbeva.engine.reduce import CHUNK, Node, lane_tree, lanes, tree
@@ -23,15 +24,16 @@ from wellbeva.engine.targets import Evaluator, Sampler, Target
 
 PROBABILITIES: Final = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
 _HIGHEST: Final = "decision.highest"
+_REGRET: Final = "decision.regret"
 MOST_TIMED_CELLS: Final = 2_000
 """Cells of an outcome by time of which histograms are kept; a histogram takes some 150 kB, and few read so many."""
 
 
 @dataclass(slots=True, eq=False)
 class ChunkPart:
-    """What one chunk of one randomisation comes to."""
+    """What one chunk of one stretch of draws comes to."""
 
-    randomisation: int
+    stretch: int
     count: int
     nodes: dict[str, Node] = field(default_factory=dict)
     counts: DecisionCounts | None = None
@@ -49,16 +51,24 @@ class Collect:
     evaluator : Evaluator
     keep : Keep
     sampler : Sampler
+    layout : Layout
     block : int
         Draws evaluated at once.
     """
 
     def __init__(
-        self, plan: Plan, wanted: list[Target], evaluator: Evaluator, keep: Keep, *, sampler: Sampler, block: int
+        self,
+        plan: Plan,
+        wanted: list[Target],
+        evaluator: Evaluator,
+        keep: Keep,
+        *,
+        sampler: Sampler,
+        layout: Layout,
+        block: int,
     ) -> None:
         self.plan, self.wanted, self.evaluator, self.keep = plan, wanted, evaluator, keep
-        self.sampler, self.block = sampler, block
-        self.draws_each = keep.draws_each
+        self.sampler, self.layout, self.block = sampler, layout, block
         self._parts: dict[int, list[ChunkPart]] = {}
         self._axes = {one.name: one.axes for one in wanted if one.role in ("outcome", "mean")}
         self._free: npt.NDArray[np.bool_] | None = None
@@ -73,11 +83,13 @@ class Collect:
             if not self._exact(name) and name not in evaluator.constant and not name.startswith("mean.")
             if "time" not in self._axes[name] or int(np.prod(self._shape(name))) <= MOST_TIMED_CELLS
         }
+        if layout.supplied and plan.decision is not None and plan.decision.choose == "one":
+            self._axes[_REGRET] = ("threshold", "option")
         self._lock = threading.Lock()
 
     # ---- one chunk, in a worker
 
-    def chunk(self, randomisation: int, start: int, stop: threading.Event) -> ChunkPart:
+    def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
         """Evaluate and reduce one chunk.
 
         Raises
@@ -85,8 +97,8 @@ class Collect:
         Stopped
             At the first draw that is not finite or that a ``fail_if`` refuses.
         """
-        count = min(CHUNK, self.draws_each - start)
-        part = ChunkPart(randomisation, count)
+        count = min(CHUNK, self.layout.sizes[stretch] - start)
+        part = ChunkPart(stretch, count)
         if self.plan.decision is not None:
             part.counts = DecisionCounts(self.plan.decision)
         gathered: dict[str, list[tuple[Floats, Floats]]] = {}
@@ -95,23 +107,27 @@ class Collect:
                 if stop.is_set():
                     break
                 size = min(self.block, count - offset)
-                self._block(part, randomisation, start + offset, size, gathered)
+                self._block(part, start + offset, size, gathered)
         for name, pairs in gathered.items():
             mean = np.concatenate([mean for mean, _ in pairs])
-            part.nodes[name] = lane_tree(mean, np.concatenate([m2 for _, m2 in pairs]))
+            part.nodes[name] = lane_tree(mean, np.concatenate([m2 for _, m2 in pairs]), draws=count)
         return part
 
     def _block(
         self,
         part: ChunkPart,
-        randomisation: int,
         start: int,
         size: int,
         gathered: dict[str, list[tuple[Floats, Floats]]],
     ) -> None:
-        drawn = self.sampler.block(randomisation, start, size)
-        self.keep.store_inputs(randomisation, start, drawn)
+        drawn = self.sampler.block(part.stretch, start, whole_lanes(size))
         values = self.evaluator.block(drawn)
+        if drawn.shape[1] > size:
+            # whole lanes were evaluated; what filled the last one up counts nowhere
+            drawn = drawn[:, :size]
+            values = {name: value[..., :size] for name, value in values.items()}
+        place = self.layout.place(part.stretch, start)
+        self.keep.store_inputs(*place, drawn)
         quantities = {
             one.name: values[one.name].reshape(-1, size)
             for one in self.wanted
@@ -120,10 +136,10 @@ class Collect:
         if self.plan.decision is not None:
             quantities |= self._decide(self.plan.decision, part, values, size, gathered)
         reduced = {name: lanes(x) for name, x in quantities.items()}
-        self._refuse(quantities, reduced, values, randomisation, start, drawn)
+        self._refuse(quantities, reduced, values, place, drawn)
         for name, pair in reduced.items():
             gathered.setdefault(name, []).append(pair)
-            self.keep.store(name, randomisation, start, quantities[name])
+            self.keep.store(name, *place, quantities[name])
         for index, _ in enumerate(self.plan.checks):
             name = f"check.{index}"
             if name in values:
@@ -147,6 +163,8 @@ class Collect:
         highest = part.counts.add(effect, cost)
         if highest.size:
             gathered.setdefault(_HIGHEST, []).append(lanes(highest))
+        if _REGRET in self._axes:
+            gathered.setdefault(_REGRET, []).append(lanes(regret(decision, highest, effect, cost)))
         free = np.asarray((cost <= 0).any(axis=1))
         part.free = free if part.free is None else np.logical_or(part.free, free)
         found = {"decision.effect": effect, "decision.cost": cost}
@@ -170,8 +188,7 @@ class Collect:
         quantities: Mapping[str, Floats],
         reduced: Mapping[str, tuple[Floats, Floats]],
         values: Mapping[str, Floats],
-        randomisation: int,
-        start: int,
+        at: tuple[int, int],
         drawn: Floats,
     ) -> None:
         """Stop at the first draw of the block that may not be."""
@@ -190,20 +207,21 @@ class Collect:
                     bad.append((int(np.argmax(true)), -1, name))
         if bad:
             place, _, name = min(bad)
-            raise Stopped(name, randomisation, start + place, drawn[:, place].copy())
+            shown = None if self.layout.supplied else at[0]
+            raise Stopped(name, shown, at[1] + place, drawn[:, place].copy())
 
     # ---- all chunks, in the calling thread
 
     def take(self, part: ChunkPart) -> None:
         """Take over one chunk; called in their order."""
-        self._parts.setdefault(part.randomisation, []).append(part)
+        self._parts.setdefault(part.stretch, []).append(part)
         if self._free is not None and part.free is not None:
             self._free |= part.free
 
     def moments(self) -> dict[str, Moments]:
-        """Return the moments of every quantity, a row a randomisation."""
+        """Return the moments of every quantity, a row a stretch."""
         rows = sorted(self._parts)
-        count = np.full(len(rows), self.draws_each, dtype=np.int64)
+        count = np.array(self.layout.sizes, dtype=np.int64)
         found: dict[str, Moments] = {}
         for name, axes in self._axes.items():
             shape = self._shape(name)
@@ -224,7 +242,7 @@ class Collect:
         chances = np.array(PROBABILITIES)
         found: dict[str, Quantiles] = {}
         for name, axes in self._axes.items():
-            if name.startswith("mean."):
+            if name.startswith("mean.") or name == _REGRET:
                 continue
             shape = (len(chances), *self._shape(name))
             if name in self.evaluator.constant and not name.startswith("decision."):
@@ -244,7 +262,7 @@ class Collect:
         return found
 
     def tally(self) -> Tally | None:
-        """Return the counts of the decision, a row a randomisation."""
+        """Return the counts of the decision, a row a stretch."""
         decision = self.plan.decision
         if decision is None:
             return None
@@ -266,7 +284,7 @@ class Collect:
             no_benefit=np.stack([one.no_benefit for one in totals]),
             worth_it=np.stack([one.worth_it for one in totals]),
             beats=np.stack([one.beats for one in totals]),
-            count=np.full(len(rows), self.draws_each, dtype=np.int64),
+            count=np.array(self.layout.sizes, dtype=np.int64),
         )
 
     def warnings(self, walk: Walk) -> tuple[tuple[str, float], ...]:
@@ -294,6 +312,7 @@ class Collect:
         decision = self.plan.decision
         if name.startswith("decision.") and decision is not None:
             lengths = {"option": len(decision.options), "level": len(decision.levels)}
+            lengths["threshold"] = len(decision.thresholds)
             return tuple(lengths[axis] for axis in self._axes[name])
         return tuple(len(self.plan.axes[axis]) for axis in self._axes[name])
 
@@ -320,6 +339,15 @@ def net_benefit(decision: Decision, effect: Floats, cost: Floats) -> Floats:
     """Return net benefit at each level, array (level and option, draw)."""
     values = np.array(decision.values)[:, None, None]
     return (values * effect - cost).reshape(-1, effect.shape[1])
+
+
+def regret(decision: Decision, highest: Floats, effect: Floats, cost: Floats) -> Floats:
+    """Return the highest net benefit less that of each option, array (threshold and option, draw).
+
+    Its spread is the error of the value of perfect information in one sample of independent draws.
+    """
+    thresholds = np.array(decision.thresholds)[:, None, None]
+    return (highest[:, None, :] - (thresholds * effect - cost)).reshape(-1, effect.shape[1])
 
 
 def exact_quantiles(x: Floats, probabilities: Floats) -> Floats:

@@ -12,11 +12,14 @@ from wellbeva.engine.named import Floats, Named
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.targets import targets
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.language.ir import Node
+from wellbeva.language.ir import Compare, Logic, Node, Ref
+from wellbeva.language.render import to_text
 from wellbeva.language.tree import names
 
 _SHOWN = 8
 """Inputs listed in a message."""
+_LONGEST = 60
+"""Characters of an expression that are shown in a message."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of it
@@ -25,12 +28,14 @@ class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of i
     Parameters
     ----------
     target : str
-    randomisation, index : int
-        Which draw.
+    randomisation : int or None
+        None for supplied draws.
+    index : int
+        Which draw, from 0.
     drawn : array (element,)
     """
 
-    def __init__(self, target: str, randomisation: int, index: int, drawn: Floats) -> None:
+    def __init__(self, target: str, randomisation: int | None, index: int, drawn: Floats) -> None:
         super().__init__(target)
         self.target = target
         self.randomisation = randomisation
@@ -87,6 +92,7 @@ def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaErr
     value = walk.node(check.expression)
     cell = _cell(value, true=True)
     facts = [f"the check is true in {_draw(stopped)}{_at_labels(plan, cell)}"]
+    facts += _compared(plan, check.expression, walk, cell)
     facts += _inputs(plan, check.expression, stopped, cell)
     return WellbevaError(
         [
@@ -99,6 +105,22 @@ def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaErr
             )
         ]
     )
+
+
+def _compared(plan: Plan, node: Node, walk: Walk, cell: dict[str, int]) -> list[str]:
+    """Write what a comparison compares, where the left side is more than a name that is listed among the inputs."""
+    while isinstance(node, Logic):
+        node = node.right
+    if not isinstance(node, Compare) or isinstance(node.left, Ref) or node.left.dtype == "label":
+        return []
+    value = walk.node(node.left)
+    for axis, place in cell.items():
+        value = value.pick(axis, place)
+    if value.array.size != 1 or not names(node.left):
+        return []
+    text = to_text(node.left, axes=plan.axes)
+    shown = f"`{text}`" if len(text) <= _LONGEST else "the left side of the comparison"
+    return [f"{shown} is {value.array.item():g}"]
 
 
 def doubts(plan: Plan, walk: Walk) -> tuple[Diagnostic, ...]:
@@ -138,6 +160,8 @@ def _at(plan: Plan, stopped: Stopped | None) -> Walk:
 def _draw(stopped: Stopped | None) -> str:
     if stopped is None:
         return "the base case"
+    if stopped.randomisation is None:
+        return f"row {stopped.index + 1} of the table of draws"
     return f"draw {stopped.index} of randomisation {stopped.randomisation}"
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from wellbeva.compiler.plan import Plan
+from wellbeva.engine.layout import Layout
 from wellbeva.engine.named import Floats
 from wellbeva.engine.reduce import LANE
 from wellbeva.engine.targets import Target
@@ -17,7 +18,6 @@ ROOM: Final = 64 * 2**20
 """Bytes for the kept draws of outcomes and decision."""
 INPUTS: Final = 16384
 """Draws in all for which inputs are kept."""
-_RANDOMISATIONS: Final = 16
 LIMIT: Final = 2 * 2**30
 """Bytes of draws that are kept on demand; a run folder of more is no use to anybody."""
 
@@ -34,7 +34,7 @@ class Keep:
     wanted : list of Target
     constant : mapping of target to array
         Those that do not vary take no room.
-    draws_each : int
+    layout : Layout
     everything : bool
         Keep all, however much room that takes.
     """
@@ -45,10 +45,11 @@ class Keep:
         wanted: list[Target],
         constant: Mapping[str, Floats],
         *,
-        draws_each: int,
+        layout: Layout,
         everything: bool,
     ) -> None:
-        self.plan, self.draws_each = plan, draws_each
+        self.plan = plan
+        self._randomisations = layout.randomisations
         self._shapes = {
             one.name: tuple(len(plan.axes[axis]) for axis in one.axes) for one in wanted if one.role == "outcome"
         }
@@ -59,13 +60,13 @@ class Keep:
             self._shapes.pop(name, None)
         cells = {name: int(np.prod(shape)) for name, shape in self._shapes.items()}
         late = {one.name for one in wanted if "time" in one.axes}
-        self.names, self.each = _choose(cells, late, draws_each, everything=everything)
+        self.names, self.each = _choose(cells, late, layout, everything=everything)
         if everything:
-            _refuse_beyond_limit(sum(cells.values()) + len(plan.elements), draws_each)
-        self.inputs_each = self.each if everything else min(self.each, INPUTS // _RANDOMISATIONS)
-        self._held = {name: np.zeros((cells[name], _RANDOMISATIONS, self.each)) for name in self.names}
-        self._inputs = np.zeros((len(plan.elements), _RANDOMISATIONS, self.inputs_each))
-        self.complete = self.each == draws_each
+            _refuse_beyond_limit(sum(cells.values()) + len(plan.elements), layout.total)
+        self.inputs_each = self.each if everything else min(self.each, INPUTS // self._randomisations)
+        self._held = {name: np.zeros((cells[name], self._randomisations, self.each)) for name in self.names}
+        self._inputs = np.zeros((len(plan.elements), self._randomisations, self.inputs_each))
+        self.complete = self.each == layout.draws_each
 
     def store(self, name: str, randomisation: int, start: int, values: Floats) -> None:
         """Keep what falls into the kept stretch of ``values`` (cell, draw), the first of them draw `start`."""
@@ -92,7 +93,7 @@ class Keep:
         """Return kept draws by quantity, array (randomisation, draw, *axes); what does not vary is not among them."""
         kept: dict[str, Floats] = {}
         for name, shape in self._shapes.items():
-            lead = (_RANDOMISATIONS, self.each)
+            lead = (self._randomisations, self.each)
             if name in self._held:
                 kept[name] = np.moveaxis(self._held[name], 0, -1).reshape(*lead, *shape)
         return kept
@@ -102,9 +103,9 @@ class Keep:
         return {element.name: self._inputs[index] for index, element in enumerate(self.plan.elements)}
 
 
-def _refuse_beyond_limit(width: int, draws_each: int) -> None:
+def _refuse_beyond_limit(width: int, draws: int) -> None:
     """Refuse to keep more draws than a run folder can sensibly hold, before any memory is taken."""
-    needed = 8 * _RANDOMISATIONS * draws_each * width
+    needed = 8 * draws * width
     if needed > LIMIT:
         raise WellbevaError(
             [
@@ -112,7 +113,7 @@ def _refuse_beyond_limit(width: int, draws_each: int) -> None:
                     "WB-E008",
                     f"keeping every draw would take {needed / 2**30:,.1f} GiB",
                     facts=(
-                        f"{width:,} numbers in each of {_RANDOMISATIONS * draws_each:,} draws",
+                        f"{width:,} numbers in each of {draws:,} draws",
                         f"at most {LIMIT / 2**30:.0f} GiB are kept",
                     ),
                     remedy="ask for fewer draws, or leave out --keep-draws: the first draws are kept anyway",
@@ -121,13 +122,13 @@ def _refuse_beyond_limit(width: int, draws_each: int) -> None:
         )
 
 
-def _choose(cells: dict[str, int], late: set[str], draws_each: int, *, everything: bool) -> tuple[tuple[str, ...], int]:
+def _choose(cells: dict[str, int], late: set[str], layout: Layout, *, everything: bool) -> tuple[tuple[str, ...], int]:
     """Choose which quantities are kept and how many draws of each randomisation."""
-    names = tuple(cells)
+    names, draws_each = tuple(cells), layout.draws_each
 
     def room(chosen: tuple[str, ...]) -> int:
         width = sum(cells[name] for name in chosen)
-        return min(draws_each, ROOM // (8 * _RANDOMISATIONS * max(1, width)) // LANE * LANE)
+        return min(draws_each, ROOM // (8 * layout.randomisations * max(1, width)) // LANE * LANE)
 
     if everything or room(names) == draws_each:
         return names, draws_each
@@ -135,4 +136,4 @@ def _choose(cells: dict[str, int], late: set[str], draws_each: int, *, everythin
     while room(names) < LANE and any(not name.startswith("decision.") for name in names):
         widest = max((name for name in names if not name.startswith("decision.")), key=lambda name: cells[name])
         names = tuple(name for name in names if name != widest)
-    return names, max(LANE, room(names))
+    return names, min(draws_each, max(LANE, room(names)))

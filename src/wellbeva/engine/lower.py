@@ -10,8 +10,8 @@ from wellbeva.compiler.plan import Plan, PlanParameter
 from wellbeva.engine import sums
 from wellbeva.engine.areas import AREAS, lower_area
 from wellbeva.engine.elementary import ARITHMETIC, COMPARISONS, FUNCTIONS
+from wellbeva.engine.ladders import lower_interp, lower_pick_by
 from wellbeva.engine.named import own_axes, union
-from wellbeva.engine.pick import lookup
 from wellbeva.engine.program import DRAWS, Array, Builder, along
 from wellbeva.engine.reference import too_early
 from wellbeva.engine.tree import recurrent
@@ -21,6 +21,7 @@ from wellbeva.language.ir import (
     Compare,
     Const,
     Contract,
+    Interp,
     Label,
     Lag,
     Logic,
@@ -106,7 +107,7 @@ class Lowering:
                 return self.builder.elementwise(("add",), np.add, [self._at(node, index - 1), self._at(x, index)])
             case Reduce(over=over) if "time" in over:
                 raise too_early(self._group[0])
-            case PickBy(axis="time"):
+            case PickBy(axis="time") | Interp(axis="time"):
                 raise too_early(self._group[0])
             case _:
                 return self._combine(node, [self._at(one, index) for one in operands(node)])
@@ -161,7 +162,9 @@ class Lowering:
             case Pick(axis=axis, index=index):
                 return self._pick(ids[0], axis, index)
             case PickBy(axis=axis, by=by):
-                return self._pick_by(axis, *ids, is_label=by.dtype == "label")
+                return lower_pick_by(build, self.plan.axes[axis], *ids, is_label=by.dtype == "label")
+            case Interp(axis=axis):
+                return lower_interp(build, self.plan.axes[axis], *ids)
             case Lag(over=over):
                 return self._lag(over, *ids)
             case Scan(over=over):
@@ -200,29 +203,6 @@ class Lowering:
         where = along(axes.index(axis), index)
         left = tuple(one for one in axes if one != axis)
         return build.add(("pick", axis, index), lambda x: x[where], [x], left, view=True, flag=build.values[x].flag)
-
-    def _pick_by(self, axis: str, x: int, by: int, *, is_label: bool) -> int:
-        build = self.builder
-        x = build.spread(x, axis)
-        rest = tuple(one for one in build.values[x].axes if one != axis)
-        axes = union(build.own, rest, build.values[by].axes)
-        draw = build.varies(x, by)
-        place = build.values[x].axes.index(axis)
-        cells: tuple[slice | None, ...] = tuple(slice(None) if one in rest else None for one in axes)
-        if draw:
-            cells = (*cells, slice(None) if build.varies(x) else None)
-        rows_at = build.index(by, axes, draw=draw)
-        ladder = self.plan.axes[axis]
-
-        def compute(x: Array, by: Array) -> Array:
-            table = np.moveaxis(x, place, 0)[(slice(None), *cells)]
-            rows, beyond = lookup(ladder, by[rows_at], is_label=is_label)
-            shape = np.broadcast_shapes(table.shape[1:], rows.shape)
-            table = np.broadcast_to(table, (table.shape[0], *shape))
-            picked = np.take_along_axis(table, np.broadcast_to(rows, shape)[None], axis=0)[0]
-            return np.where(beyond, np.nan, picked)
-
-        return build.add(("pick by", axis, is_label), compute, [x, by], axes)
 
     def _lag(self, over: str, x: int, initial: int) -> int:
         build = self.builder

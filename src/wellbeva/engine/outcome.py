@@ -3,7 +3,11 @@
 Names of quantities: an outcome's own name (``wellbys``); ``decision.effect``, ``decision.cost``, both over the
 option axis of `Decision.options`; ``decision.net_benefit`` over (level, option); ``decision.per_1000`` (effect for
 each 1,000 of cost, draw by draw), over option, NaN for an option whose cost is not above 0 in every draw;
-``mean.<equation>.<k>`` for the k-th operand that a ``mean`` equation needs (moments only).
+``mean.<equation>.<k>`` for the k-th operand that a ``mean`` equation needs (moments only); ``decision.regret`` over
+(threshold, option), the highest net benefit less that of the option (moments, of supplied draws only).
+
+A stretch is a randomisation of the design; of supplied draws, one of 16 neighbouring parts of the one sample, whose
+sizes differ by one draw at most (`engine.layout`).
 """
 
 from __future__ import annotations
@@ -14,20 +18,22 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.engine.layout import SUPPLIED
+
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """Count, mean and sum of squared deviations, one row a randomisation.
+    """Count, mean and sum of squared deviations, one row a stretch of draws.
 
     Parameters
     ----------
     axes : tuple of str
         Axes of the cells (without ``draw``).
-    count : int array (randomisation,)
-    mean, m2 : array (randomisation, *axes)
+    count : int array (stretch,)
+    mean, m2 : array (stretch, *axes)
     """
 
     axes: tuple[str, ...]
@@ -56,25 +62,25 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
-    """Counts of the decision, one row a randomisation.
+    """Counts of the decision, one row a stretch of draws.
 
     Parameters
     ----------
     thresholds : array (threshold,)
-    best : int array (randomisation, threshold, option, tie)
+    best : int array (stretch, threshold, option, tie)
         Draws in which the option has the highest net benefit together with ``tie`` (1 … options) options in all;
-        options that tie share. Only for ``choose: one``; else shape (randomisation, 0, option, option).
-    max_net_benefit : array (randomisation, threshold)
+        options that tie share. Only for ``choose: one``; else shape (stretch, 0, option, option).
+    max_net_benefit : array (stretch, threshold)
         Mean over draws of the highest net benefit.
-    no_benefit : int array (randomisation, option)
+    no_benefit : int array (stretch, option)
         Draws in which effect minus the comparator's is <= 0.
-    worth_it : int array (randomisation, level, option)
+    worth_it : int array (stretch, level, option)
         Draws in which net benefit minus the comparator's is > 0.
-    beats : int array (randomisation, option, option)
+    beats : int array (stretch, option, option)
         Draws in which the first is strictly ahead of the second: by net benefit at the central value for
         ``choose: one`` (by effect where nothing puts a value on it), by effect for each pound
         (effect_a * cost_b > effect_b * cost_a) for ``several``.
-    count : int array (randomisation,)
+    count : int array (stretch,)
     """
 
     thresholds: Floats
@@ -93,9 +99,10 @@ class EngineResult:
     Parameters
     ----------
     engine, design : str
+        ``supplied`` is the design of draws from a table, each row run once and in order.
     seed : int
     randomisations, draws_each : int
-        Draws in all are their product.
+        Draws in all are their product. Supplied draws are one randomisation of all rows.
     moments : mapping of quantity to Moments
     quantiles : mapping of quantity to Quantiles
         Not of an outcome by time with more than 2,000 cells, unless its draws are kept.
@@ -107,8 +114,8 @@ class EngineResult:
     draws : mapping of quantity to array (randomisation, kept_each, *axes)
         Outcomes, ``decision.effect`` and ``decision.cost``; those over time are left out where the room (64 MB) is
         short.
-    inputs : mapping of element to array (randomisation, min(kept_each, 1024))
-        The first draws of each; as many as `kept_each` where all draws were to be kept.
+    inputs : mapping of element to array (randomisation, kept)
+        The first draws of each, 16,384 in all at most; as many as `kept_each` where all draws were to be kept.
     warnings : tuple of (str, float)
         What ``warn_if`` said and the share of draws (of cells) concerned.
     seconds : float
@@ -130,3 +137,8 @@ class EngineResult:
     warnings: tuple[tuple[str, float], ...] = ()
     seconds: float = 0.0
     counters: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def supplied(self) -> bool:
+        """Whether the draws are one sample from a table, whose errors are those of independent draws."""
+        return self.design == SUPPLIED

@@ -1,4 +1,7 @@
-"""Which label a value picks: an index for labels, the highest rung not above it on ladders and on time."""
+"""Which label a value picks: an index for labels, the highest rung not above it on ladders and on time.
+
+`between` serves ``interp``: the two rungs around a value.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,33 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.axes import Axis
+from wellbeva.language.ir import SLACK
 
 Floats = npt.NDArray[np.float64]
 
-SLACK = 1e-9
-"""Relative slack of a rung: ``start_age + t`` in months must reach the rung it names, whatever its last bits."""
+
+def between(axis: Axis, by: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Return the lower of the two rungs that each value lies between, and how far it is on the way to the upper one.
+
+    Parameters
+    ----------
+    axis : Axis
+        A ladder or time.
+    by : array
+
+    Returns
+    -------
+    rows : int array like `by`
+        Index of the lower rung; the last but one at most, 0 where the axis has one rung alone.
+    way : array like `by`
+        Between 0 and 1; 0 below the first rung and 1 above the last; NaN where the value is.
+    """
+    rungs = np.asarray(axis.rungs)
+    if len(rungs) == 1:
+        return np.zeros(by.shape, dtype=np.intp), np.where(np.isnan(by), np.nan, 0.0)
+    rows = np.clip(np.searchsorted(rungs, by, side="right") - 1, 0, len(rungs) - 2)  # NaN sorts last
+    way = (by - rungs[rows]) / (rungs[rows + 1] - rungs[rows])
+    return rows, np.asarray(np.minimum(np.maximum(way, 0.0), 1.0))
 
 
 def lookup(axis: Axis, by: Floats, *, is_label: bool) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:

@@ -43,7 +43,7 @@ def lanes(x: Floats) -> tuple[Floats, Floats]:
     Parameters
     ----------
     x : array (cell, draw)
-        A whole number of lanes.
+        The last lane may be short: at the end of supplied draws.
 
     Returns
     -------
@@ -52,14 +52,24 @@ def lanes(x: Floats) -> tuple[Floats, Floats]:
     Notes
     -----
     NumPy adds along a contiguous last axis in an order that depends on its length alone, which is
-    always 512 here. Everything is taken from the lane's first draw, then deviations from the lane's
-    own mean (two passes): a large mean costs no digits, and a cell that never varies has no spread at
-    all (Chan, Golub and LeVeque, Am Stat 1983;37:242-247, doi:10.1080/00031305.1983.10483115).
+    512 in every lane but a short last one. Everything is taken from the lane's first draw, then
+    deviations from the lane's own mean (two passes): a large mean costs no digits, and a cell that never
+    varies has no spread at all (Chan, Golub and LeVeque, Am Stat 1983;37:242-247, doi:10.1080/00031305.1983.10483115).
     """
-    leaves = np.ascontiguousarray(x).reshape(x.shape[0], -1, LANE)
+    whole = x.shape[1] // LANE * LANE
+    if whole < x.shape[1]:
+        parts = [_lanes(x[:, whole:], x.shape[1] - whole)]
+        if whole:
+            parts.insert(0, _lanes(x[:, :whole], LANE))
+        return np.concatenate([mean for mean, _ in parts]), np.concatenate([m2 for _, m2 in parts])
+    return _lanes(x, LANE)
+
+
+def _lanes(x: Floats, width: int) -> tuple[Floats, Floats]:
+    leaves = np.ascontiguousarray(x).reshape(x.shape[0], -1, width)
     first = leaves[..., 0]
     apart = leaves - first[..., None]
-    shift = np.add.reduce(apart, axis=-1) / LANE
+    shift = np.add.reduce(apart, axis=-1) / width
     apart -= shift[..., None]
     apart *= apart
     return np.ascontiguousarray((first + shift).T), np.ascontiguousarray(np.add.reduce(apart, axis=-1).T)
@@ -89,14 +99,18 @@ def tree(nodes: Sequence[Node]) -> Node:
     return level[0]
 
 
-def lane_tree(mean: Floats, m2: Floats) -> Node:
+def lane_tree(mean: Floats, m2: Floats, *, draws: int = 0) -> Node:
     """Join the lanes of one chunk, as `tree` would, a whole round at once.
 
     Parameters
     ----------
     mean, m2 : array (lane, cell)
+    draws : int
+        Of the chunk: all lanes are full but the last. 0 if that is full too.
     """
     count = np.full((mean.shape[0], 1), float(LANE))
+    if draws:
+        count[-1] = draws - (mean.shape[0] - 1) * LANE
     while mean.shape[0] > 1:
         even = mean.shape[0] // 2 * 2
         total = count[0:even:2] + count[1:even:2]

@@ -24,6 +24,7 @@ from wellbeva.language.ir import (
     Compare,
     Const,
     Contract,
+    Interp,
     Label,
     Lag,
     Logic,
@@ -184,7 +185,7 @@ class Walk:
                 return total
             case Reduce(over=over) if "time" in over:
                 raise too_early(self._group[0])
-            case PickBy(axis="time"):
+            case PickBy(axis="time") | Interp(axis="time"):
                 raise too_early(self._group[0])
             case _:
                 return self._combine(node, *(self._at(one, index) for one in operands(node)))
@@ -219,6 +220,8 @@ class Walk:
                 return args[0].pick(axis, index)
             case PickBy(axis=axis, by=by):
                 return self._pick_by(axis, *args, is_label=by.dtype == "label")
+            case Interp(axis=axis):
+                return self._interp(axis, *args)
             case Lag(over=over):
                 return self._lag(over, *args)
             case Scan(over=over):
@@ -243,6 +246,17 @@ class Walk:
         cells = np.broadcast_to(expand(table, ("", *axes)), (table.array.shape[0], *shape))
         picked = np.take_along_axis(cells, np.broadcast_to(rows, shape)[None], axis=0)[0]
         return Named(axes, np.where(beyond, np.nan, picked))
+
+    def _interp(self, axis: str, x: Named, by: Named) -> Named:
+        """Climb from the lowest rung: of each rise between two rungs, the part that lies below the value is added."""
+        rungs = self.plan.axes[axis].rungs
+        value = self._elementwise(lambda x, by: np.where(np.isnan(by), np.nan, x), x.pick(axis, 0), by)
+        for place in range(1, len(rungs)):
+            low, high = rungs[place - 1], rungs[place]
+            rise = self._elementwise(np.subtract, x.pick(axis, place), x.pick(axis, place - 1))
+            part = Named(by.axes, np.clip((by.array - low) / (high - low), 0, 1))
+            value = self._elementwise(lambda value, rise, part: value + rise * part, value, rise, part)
+        return value
 
     def _lag(self, over: str, x: Named, initial: Named) -> Named:
         axes = union(self.own, (over,), x.axes, initial.axes)

@@ -18,6 +18,7 @@ from wellbeva.engine import failures
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.collect import ChunkPart, Collect
 from wellbeva.engine.keep import Keep
+from wellbeva.engine.layout import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.named import Floats
 from wellbeva.engine.outcome import EngineResult
 from wellbeva.engine.reduce import CHUNK, LANE
@@ -25,14 +26,13 @@ from wellbeva.engine.reference import Walk
 from wellbeva.engine.targets import Evaluator, ReferenceBlocks, Sampler, targets
 from wellbeva.errors import Diagnostic, WellbevaError
 
-RANDOMISATIONS: Final = 16
 MOST_DRAWS: Final = 2**36
 MOST_THREADS: Final = 1024
 _CACHE: Final = 2**22
 """Bytes that the widest intermediate of a block may take: some of it stays in the caches of one core."""
 
 Engine = Literal["auto", "reference", "blocked"]
-Design = Literal["sobol", "random"]
+Design = Literal["sobol", "random", "latin"]
 Progress = Callable[[int, int], None]
 
 
@@ -50,13 +50,16 @@ def run(
 ) -> EngineResult:
     """Run a plan.
 
+    Where supplied draws are all that is uncertain (`Plan.supplied`), the run is their rows, each once and in order,
+    whatever `draws`, `seed` and `design` say.
+
     Parameters
     ----------
     plan : Plan
     draws : int
         In all; rounded up to 16 randomisations of a multiple of 512 each.
     seed : int
-    design : {"sobol", "random"}
+    design : {"sobol", "random", "latin"}
     engine : {"auto", "reference", "blocked"}
     threads : int
         0: as many as there are processors for this process.
@@ -79,13 +82,18 @@ def run(
         argument is out of bounds.
     """
     _check_arguments(draws, seed, engine, design, threads, block)
-    draws_each = -(-draws // (RANDOMISATIONS * LANE)) * LANE
-    return run_with(
+    if plan.supplied:
+        layout = Layout.rows(plan.supplied)
+        sampler: Sampler = Rows(_supplied(plan), layout)
+    else:
+        layout = Layout.design(-(-draws // (RANDOMISATIONS * LANE)) * LANE)
+        sampler = _sampler(plan, design, seed, layout.draws_each)
+    return _run(
         plan,
-        _sampler(plan, design, seed, draws_each),
-        draws_each=draws_each,
+        sampler,
+        layout=layout,
         seed=seed,
-        design=design,
+        design=SUPPLIED if layout.supplied else design,
         engine=engine,
         threads=threads,
         keep_draws=keep_draws,
@@ -115,6 +123,33 @@ def run_with(
     draws_each : int
         Draws of each of the 16 randomisations, a multiple of 512.
     """
+    return _run(
+        plan,
+        sampler,
+        layout=Layout.design(draws_each),
+        seed=seed,
+        design=design,
+        engine=engine,
+        threads=threads,
+        keep_draws=keep_draws,
+        block=block,
+        progress=progress,
+    )
+
+
+def _run(
+    plan: Plan,
+    sampler: Sampler,
+    *,
+    layout: Layout,
+    seed: int,
+    design: str,
+    engine: Engine,
+    threads: int,
+    keep_draws: bool,
+    block: int | None,
+    progress: Progress | None,
+) -> EngineResult:
     started = time.perf_counter()
     walk = base_case(plan)
     wanted = targets(plan)
@@ -122,30 +157,32 @@ def run_with(
     with np.errstate(all="ignore"):
         evaluator: Evaluator = ReferenceBlocks(plan, wanted) if name == "reference" else Blocked(plan, wanted)
     try:
-        keep = Keep(plan, wanted, evaluator.constant, draws_each=draws_each, everything=keep_draws)
+        keep = Keep(plan, wanted, evaluator.constant, layout=layout, everything=keep_draws)
     except MemoryError:
-        raise _out_of_memory(draws_each, everything=keep_draws) from None
-    collect = Collect(plan, wanted, evaluator, keep, sampler=sampler, block=block or _block(evaluator.width))
+        raise _out_of_memory(layout.total, everything=keep_draws) from None
+    collect = Collect(
+        plan, wanted, evaluator, keep, sampler=sampler, layout=layout, block=block or _block(evaluator.width)
+    )
     workers = threads or _processors()
-    tasks = [(row, start) for row in range(RANDOMISATIONS) for start in range(0, draws_each, CHUNK)]
+    tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, CHUNK)]
     done = 0
     try:
         for part in _in_order(collect, tasks, workers):
             collect.take(part)
             done += part.count
             if progress is not None:
-                progress(done, draws_each * RANDOMISATIONS)
+                progress(done, layout.total)
     except failures.Stopped as stopped:
         raise failures.explain(plan, stopped) from None
     except MemoryError:
-        raise _out_of_memory(draws_each, everything=keep_draws) from None
+        raise _out_of_memory(layout.total, everything=keep_draws) from None
     return EngineResult(
         engine=name,
         design=design,
         seed=seed,
         threads=workers,
-        randomisations=RANDOMISATIONS,
-        draws_each=draws_each,
+        randomisations=layout.randomisations,
+        draws_each=layout.draws_each,
         moments=collect.moments(),
         quantiles=collect.quantiles(),
         base={key: (value.axes, np.array(value.array)) for key, value in walk.values.items()},
@@ -208,9 +245,9 @@ def _in_order(collect: Collect, tasks: list[tuple[int, int]], workers: int) -> I
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _out_of_memory(draws_each: int, *, everything: bool) -> WellbevaError:
+def _out_of_memory(draws: int, *, everything: bool) -> WellbevaError:
     remedy = "keep fewer draws (leave out --keep-draws)" if everything else "ask for a smaller --threads"
-    fact = f"{draws_each * RANDOMISATIONS:,} draws, {'all' if everything else 'not all'} of them kept"
+    fact = f"{draws:,} draws, {'all' if everything else 'not all'} of them kept"
     return WellbevaError(
         [Diagnostic("WB-E006", "the run needs more memory than there is", facts=(fact,), remedy=remedy)]
     )
@@ -236,13 +273,28 @@ class _Nothing:
         return np.zeros((0, count))
 
 
+def _supplied(plan: Plan) -> Floats:
+    """Return the supplied draws, array (element, row)."""
+    (joint,) = plan.joints
+    draws = np.empty((len(plan.elements), len(joint.matrix)))
+    draws[list(joint.elements)] = joint.matrix.T
+    return draws
+
+
 def _sampler(plan: Plan, design: Design, seed: int, draws_each: int) -> Sampler:
     if not plan.elements:
         return _Nothing()
     from wellbeva.sampling.sampler import Sampler as Draws  # imported late: its tables cost time to load
 
     try:
-        return Draws(plan.elements, design=design, seed=seed, randomisations=RANDOMISATIONS, draws_each=draws_each)
+        return Draws(
+            plan.elements,
+            plan.joints,
+            design=design,
+            seed=seed,
+            randomisations=RANDOMISATIONS,
+            draws_each=draws_each,
+        )
     except ValueError as problem:
         fact = f"{len(plan.elements):,} uncertain numbers, design {design}, {draws_each:,} draws each"
         remedy = "choose the design random" if design == "sobol" else "ask for fewer draws"
@@ -257,8 +309,8 @@ def _check_arguments(draws: int, seed: int, engine: str, design: str, threads: i
         wrong.append((f"draws is {draws}", f"give a number from 1 to {MOST_DRAWS:,}"))
     if engine not in ("auto", "reference", "blocked"):
         wrong.append((f"engine is '{engine}'", "choose auto, reference or blocked"))
-    if design not in ("sobol", "random"):
-        wrong.append((f"design is '{design}'", "choose sobol or random"))
+    if design not in ("sobol", "random", "latin"):
+        wrong.append((f"design is '{design}'", "choose sobol, random or latin"))
     if not 0 <= seed < 2**64:
         wrong.append((f"seed is {seed}", "give a whole number from 0 to 2**64 - 1"))
     if not 0 <= threads <= MOST_THREADS:

@@ -87,7 +87,7 @@ def _attributes(variable: Variable) -> dict[str, str]:
 
 
 def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
-    """Kept draws and inputs, flat along ``draw``, one randomisation after the other."""
+    """Kept draws and inputs, flat along ``draw``: one randomisation after the other, or the rows as supplied."""
     known = {one.source: one for one in (*outcome_variables(plan), *decision_variables(plan))}
     for quantity, array in result.draws.items():
         if quantity not in known:

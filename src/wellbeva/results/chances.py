@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.outcome import Counts, EngineResult, Floats, Tally
-from wellbeva.results.merge import error_of_rows, pooled_mean
+from wellbeva.results.merge import error_of_mean, error_of_rows, error_of_shares, pooled_mean
 from wellbeva.results.variables import Entries, Variable, chance_variables
 
 
@@ -19,15 +20,22 @@ def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally
         "prob_worth_it": _shares(tally.worth_it, tally),
         "beats": _shares(tally.beats, tally),
     }
+    squares = dict(shares)
     if decision.choose == "one":
         # Options that tie share the draw equally.
         ways = 1.0 / np.arange(1, tally.best.shape[-1] + 1)
         shares["prob_best"] = _shares((tally.best * ways).sum(axis=-1), tally)
-    weights = tally.count / tally.count.sum()
+        squares["prob_best"] = _shares((tally.best * ways**2).sum(axis=-1), tally)
+    draws = int(tally.count.sum())
+    weights = tally.count / draws
     for variable in chance_variables(plan):
         rows = shares[variable.name]
         value = np.tensordot(weights, rows, axes=(0, 0))
-        _add_with_error(entries, variable, value, error_of_rows(rows))
+        if result.supplied:
+            error = error_of_shares(value, np.tensordot(weights, squares[variable.name], axes=(0, 0)), draws=draws)
+        else:
+            error = error_of_rows(rows)
+        _add_with_error(entries, variable, value, error)
     if decision.choose == "one":
         rows = evpi_rows(result, tally)
         variable = Variable(
@@ -37,9 +45,8 @@ def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally
             "expected value of perfect information at each value of one unit of effect",
             "value_of_information",
         )
-        _add_with_error(
-            entries, variable, np.maximum(np.tensordot(weights, rows, axes=(0, 0)), 0.0), error_of_rows(rows)
-        )
+        error = _error_of_regret(result, tally) if result.supplied else error_of_rows(rows)
+        _add_with_error(entries, variable, np.maximum(np.tensordot(weights, rows, axes=(0, 0)), 0.0), error)
 
 
 def _shares(counts: Floats | Counts, tally: Tally) -> Floats:
@@ -70,7 +77,20 @@ def evpi_rows(result: EngineResult, tally: Tally) -> Floats:
     Claxton (1999), Journal of Health Economics 18(3), 341-364. doi:10.1016/S0167-6296(98)00039-3
     """
     effect, cost = result.moments["decision.effect"], result.moments["decision.cost"]
-    threshold = tally.thresholds[:, np.newaxis]
-    best = np.argmax(threshold * pooled_mean(effect) - pooled_mean(cost), axis=1)
+    best = _best_on_average(result, tally)
     rows: Floats = tally.max_net_benefit - (tally.thresholds * effect.mean[:, best] - cost.mean[:, best])
     return rows
+
+
+def _best_on_average(result: EngineResult, tally: Tally) -> npt.NDArray[np.intp]:
+    """Return the option with the highest mean net benefit over all draws, at each threshold."""
+    effect, cost = (pooled_mean(result.moments[name]) for name in ("decision.effect", "decision.cost"))
+    best: npt.NDArray[np.intp] = np.argmax(tally.thresholds[:, np.newaxis] * effect - cost, axis=1)
+    return best
+
+
+def _error_of_regret(result: EngineResult, tally: Tally) -> Floats:
+    """Error of the value of perfect information in one sample: sd of (highest less that of the best) over root N."""
+    error = error_of_mean(result.moments["decision.regret"], supplied=True)
+    picked: Floats = np.take_along_axis(error, _best_on_average(result, tally)[:, np.newaxis], axis=1)[:, 0]
+    return picked

@@ -45,6 +45,7 @@ def build_manifest(
         "draws": result.randomisations * result.draws_each,
         "randomisations": result.randomisations,
         "draws_each": result.draws_each,
+        "supplied_draws": result.draws_each if result.supplied else 0,
         "engine": result.engine,
         "threads": result.threads,
         "elements": len(compiled.plan.elements),

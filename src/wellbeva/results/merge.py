@@ -1,16 +1,18 @@
-"""From one row a randomisation to means, standard errors and spreads over all draws (DESIGN section 5)."""
+"""From one row a stretch of draws to means, standard errors and spreads over all draws (DESIGN section 5)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
+from wellbeva.engine.layout import RANDOMISATIONS
 from wellbeva.engine.outcome import Counts, Floats, Moments
 
 
 def _weights(count: Counts, cells: int) -> Floats:
-    """Share of all draws in each randomisation, ready to multiply an array of `cells` further axes."""
+    """Share of all draws in each stretch, ready to multiply an array of `cells` further axes."""
     share: Floats = (count / float(count.sum())).reshape((-1,) + (1,) * cells)
     return share
 
@@ -18,7 +20,7 @@ def _weights(count: Counts, cells: int) -> Floats:
 def pooled_mean(moments: Moments) -> Floats:
     """Mean over all draws, array `moments.axes`."""
     result: Floats = (_weights(moments.count, moments.mean.ndim - 1) * moments.mean).sum(axis=0)
-    # A cell that is the same in every randomisation stays so: weights of 1/16 add up to 1 only within rounding.
+    # A cell that is the same in every stretch stays so: weights of 1/16 add up to 1 only within rounding.
     same = (moments.mean == moments.mean[:1]).all(axis=0)
     return np.where(same, moments.mean[0], result)
 
@@ -61,34 +63,106 @@ def error_of_rows(rows: Floats) -> Floats:
     return np.where(same, 0.0, np.sqrt((spread**2).sum(axis=0) / (count - 1) / count))
 
 
-def error_of_mean(moments: Moments) -> Floats:
+def error_of_mean(moments: Moments, *, supplied: bool = False) -> Floats:
     """Standard error of the pooled mean, array `moments.axes`.
 
-    A single randomisation is a foreign sample and gets its i.i.d. error.
+    Parameters
+    ----------
+    moments : Moments
+    supplied : bool
+        Whether the draws come from a table: one sample, which gets its i.i.d. error, sd / sqrt(N); NaN for one draw.
     """
-    if len(moments.count) > 1:
+    if len(moments.count) > 1 and not supplied:
         return error_of_rows(moments.mean)
-    root: float = float(moments.count.sum()) ** 0.5
-    return pooled_sd(moments) / root
+    total = int(moments.count.sum())
+    if total < 2:
+        return np.full(moments.mean.shape[1:], np.nan)
+    return pooled_sd(moments) / math.sqrt(total)
+
+
+def error_of_shares(share: Floats, square: Floats, *, draws: int) -> Floats:
+    """Standard error of a mean of weights from 0 to 1 over independent draws, from their mean and mean square.
+
+    Where the weights are 0 or 1 it is sqrt(p (1 - p) / (N - 1)); NaN for one draw.
+    """
+    if draws < 2:
+        return np.full(np.shape(share), np.nan)
+    error: Floats = np.sqrt(np.maximum(square - share**2, 0.0) / (draws - 1))
+    return error
+
+
+def error_of_quantiles(draws: Floats, probabilities: Floats) -> Floats:
+    """Standard error of quantiles of independent draws: half the distance between two neighbouring quantiles.
+
+    They lie one standard error of a share, sqrt(q (1 - q) / N), below and above; NaN where the sample does not reach
+    so far.
+
+    Parameters
+    ----------
+    draws : array (draw, ...)
+    probabilities : array (q,)
+
+    Returns
+    -------
+    array (q, ...)
+
+    References
+    ----------
+    Woodruff (1952), Journal of the American Statistical Association 47(260), 635-646.
+    doi:10.1080/01621459.1952.10483443
+    """
+    apart = np.sqrt(probabilities * (1 - probabilities) / len(draws))
+    below, above = probabilities - apart, probabilities + apart
+    reached = (below >= 0) & (above <= 1)
+    lower, upper = (np.quantile(draws, np.clip(one, 0, 1), axis=0) for one in (below, above))
+    error: Floats = (upper - lower) / 2
+    return np.where(reached.reshape((-1,) + (1,) * (error.ndim - 1)), error, np.nan)
+
+
+def error_of_statistic(draws: Floats, statistic: Callable[[Floats], Floats]) -> Floats:
+    """Standard error of any statistic of kept draws.
+
+    Parameters
+    ----------
+    draws : array (randomisation, draw)
+        One randomisation is a sample of independent draws.
+    statistic : callable
+        From array (row, draw) to array (row,).
+
+    Notes
+    -----
+    Several randomisations: the spread of their own statistics. One: the jackknife that leaves out a sixteenth of the
+    draws at a time, which serves quantiles too (Shao and Wu 1989, Annals of Statistics 17(3), 1176-1197,
+    doi:10.1214/aos/1176347263).
+    """
+    if draws.shape[0] > 1:
+        return error_of_rows(np.asarray(statistic(draws), dtype=np.float64))
+    parts = np.array_split(draws[0], min(RANDOMISATIONS, draws.shape[1]))
+    if len(parts) < 2:
+        return np.asarray(np.nan)
+    left = [np.concatenate([*parts[:index], *parts[index + 1 :]])[np.newaxis] for index in range(len(parts))]
+    partial = np.stack([np.asarray(statistic(one), dtype=np.float64)[0] for one in left])
+    return jackknife_error(partial)
 
 
 def jackknife(
     rows: dict[str, Floats], counts: Counts, evaluate: Callable[[dict[str, Floats]], dict[str, Floats]]
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Function of pooled means, and its standard error by leaving out one randomisation at a time.
+    """Function of pooled means, and its standard error by leaving out one stretch of draws at a time.
 
     Parameters
     ----------
-    rows : mapping of quantity to array (randomisation, ...)
-        Means of each randomisation.
-    counts : int array (randomisation,)
+    rows : mapping of quantity to array (stretch, ...)
+        Means of each stretch.
+    counts : int array (stretch,)
+        Equal, or, of supplied draws, different by one at most.
     evaluate : callable
         From means to results, by name.
 
     Returns
     -------
     tuple of (values, errors)
-        By name of result. Errors are NaN for a single randomisation; a result that is not finite (a ratio to nought)
+        By name of result. Errors are NaN for a single stretch; a result that is not finite (a ratio to nought)
         is NaN, and so is its error.
 
     References
@@ -110,8 +184,13 @@ def jackknife(
     errors = {}
     for name in values:
         stack = np.stack([one[name] for one in partial])
-        stack = np.where(np.isfinite(stack), stack, np.nan)
-        spread = ((stack - stack.mean(axis=0)) ** 2).sum(axis=0)
-        same = (stack == stack[:1]).all(axis=0)
-        errors[name] = np.where(same, 0.0, np.sqrt((number - 1) / number * spread))
+        errors[name] = jackknife_error(np.where(np.isfinite(stack), stack, np.nan))
     return values, errors
+
+
+def jackknife_error(partial: Floats) -> Floats:
+    """Standard error from the values found with one part left out, array (part, ...); see `jackknife`."""
+    number = len(partial)
+    spread = ((partial - partial.mean(axis=0)) ** 2).sum(axis=0)
+    same = (partial == partial[:1]).all(axis=0)
+    return np.where(same, 0.0, np.sqrt((number - 1) / number * spread))

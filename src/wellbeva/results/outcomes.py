@@ -9,7 +9,14 @@ import numpy as np
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.means import evaluate_means
 from wellbeva.engine.outcome import EngineResult, Floats, Moments, Quantiles
-from wellbeva.results.merge import error_of_mean, error_of_rows, jackknife, pooled_mean, pooled_sd
+from wellbeva.results.merge import (
+    error_of_mean,
+    error_of_quantiles,
+    error_of_rows,
+    jackknife,
+    pooled_mean,
+    pooled_sd,
+)
 from wellbeva.results.points import COST, EFFECT, Cells, net_benefit, over_decision
 from wellbeva.results.variables import (
     QUANTILES,
@@ -78,7 +85,7 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
             )
         elif moments is not None:
             quantiles = result.quantiles.get(name)
-            rows = _drawn(moments, quantiles, at_base)
+            rows = _drawn(result, moments, quantiles, at_base)
         else:
             nought = np.zeros_like(at_base)
             quantiles = Quantiles(
@@ -91,10 +98,9 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
             _add_quantile_errors(entries, variable, result)
 
 
-def _drawn(moments: Moments, quantiles: Quantiles | None, base: Floats) -> Floats:
-    return _statistics(
-        base, mean=pooled_mean(moments), mcse=error_of_mean(moments), sd=pooled_sd(moments), quantiles=quantiles
-    )
+def _drawn(result: EngineResult, moments: Moments, quantiles: Quantiles | None, base: Floats) -> Floats:
+    error = error_of_mean(moments, supplied=result.supplied)
+    return _statistics(base, mean=pooled_mean(moments), mcse=error, sd=pooled_sd(moments), quantiles=quantiles)
 
 
 def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles | None) -> None:
@@ -111,16 +117,21 @@ def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles |
 def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineResult) -> None:
     """Add the standard error of each quantile, from the spread of the randomisations' own quantiles (semantics R44).
 
-    Where every draw is kept; not of outcomes by time, of which sorting every cell would take longer than the run.
+    Of supplied draws it is that of independent draws. Where every draw is kept; not of outcomes by time, of which
+    sorting every cell would take longer than the run.
     """
     draws = result.draws.get(variable.source or variable.name)
     if draws is None or result.kept_each < result.draws_each or "time" in variable.axes:
         return
-    each = np.quantile(draws, list(QUANTILES.values()), axis=1)
+    chances = np.asarray(list(QUANTILES.values()))
+    if result.supplied:
+        errors = error_of_quantiles(draws[0], chances)
+    else:
+        errors = np.stack([error_of_rows(rows) for rows in np.quantile(draws, chances, axis=1)])
     name = f"{variable.name}_quantile_mcse"
     doc = f"standard error of each quantile of {variable.name}"
     twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "error", variable.source)
-    entries[name] = (twin, np.stack([error_of_rows(rows) for rows in each]))
+    entries[name] = (twin, errors)
 
 
 def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[str, ...], Floats, Floats]]:
@@ -154,7 +165,7 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
         if moments is None:
             continue
         quantiles = result.quantiles.get(variable.source)
-        rows = _drawn(moments, quantiles, at_base[variable.source])
+        rows = _drawn(result, moments, quantiles, at_base[variable.source])
         if variable.source == "decision.per_1000":
             rows[STATISTICS.index("mean")], rows[STATISTICS.index("mcse")] = _mean_per_1000(result)
         entries[variable.name] = (variable, rows)

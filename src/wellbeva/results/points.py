@@ -60,6 +60,9 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
 def element_changes(plan: Plan, elements: Sequence[int] | npt.NDArray[np.int64], values: Floats) -> dict[str, Cells]:
     """Changes that give one uncertain element a value at each point; all others stay at their base.
 
+    A share of a Dirichlet does not move alone: the others shrink or grow in proportion, so that all still add to 1. A
+    column of joint draws, and a number that is correlated with others, is moved by itself.
+
     Parameters
     ----------
     elements : sequence of int (point,)
@@ -67,18 +70,36 @@ def element_changes(plan: Plan, elements: Sequence[int] | npt.NDArray[np.int64],
     values : array (point,)
     """
     count = len(values)
-    wanted = np.asarray(elements)
+    moved = _moved(plan, np.asarray(elements), values)
     changes: dict[str, Cells] = {}
     for parameter in plan.parameters:
-        if not np.isin(parameter.elements[parameter.elements >= 0], wanted).any():
+        if not np.isin(parameter.elements, list(moved)).any():
             continue
         cells = np.repeat(parameter.values[np.newaxis], count, axis=0)
-        for place in np.argwhere(np.isin(parameter.elements, wanted)):
+        for place in np.argwhere(np.isin(parameter.elements, list(moved))):
             where = tuple(place.tolist())
-            points = np.flatnonzero(wanted == int(parameter.elements[where]))
-            cells[(points, *where)] = values[points]
+            for points, numbers in moved[int(parameter.elements[where])]:
+                cells[(points, *where)] = numbers
         changes[parameter.name] = (("draw", *parameter.axes), cells)
     return changes
+
+
+def _moved(
+    plan: Plan, wanted: npt.NDArray[np.int64], values: Floats
+) -> dict[int, list[tuple[npt.NDArray[np.intp], Floats]]]:
+    """Return which elements move at which points, and where to."""
+    shares = {index: joint for joint in plan.joints if joint.kind == "dirichlet" for index in joint.elements}
+    moved: dict[int, list[tuple[npt.NDArray[np.intp], Floats]]] = {}
+    for element in np.unique(wanted).tolist():
+        points = np.flatnonzero(wanted == element)
+        moved.setdefault(element, []).append((points, values[points]))
+        if element not in shares:
+            continue
+        left = (1 - values[points]) / (1 - plan.elements[element].base)
+        for other in shares[element].elements:
+            if other != element:
+                moved.setdefault(other, []).append((points, plan.elements[other].base * left))
+    return moved
 
 
 def over_decision(plan: Plan, named: Cells, *, count: int) -> Floats:

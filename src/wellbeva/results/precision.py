@@ -54,7 +54,7 @@ def share_to_print(share: float, *, draws: int) -> Bounded:
 def error_to_print(mcse: float, *, draws: int) -> Bounded:
     """Standard error of a share of draws as it may be printed: ``< 1/N`` where the spread is nought.
 
-    Sixteen randomisations that count the same show that the error is small, not that it is nought.
+    Draws that all count the same, or randomisations that do, show that the error is small, not that it is nought.
 
     Examples
     --------

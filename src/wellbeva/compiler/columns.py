@@ -1,0 +1,122 @@
+"""Joint draws from a table: each column fills cells as a value does, and its rows are drawn whole (FORMAT R10)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import PurePath
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.fill import Draft, Elements, element_name, place_path
+from wellbeva.compiler.plan import Joint
+from wellbeva.compiler.values import Cell, Reader
+from wellbeva.distributions.spec import Distribution
+from wellbeva.errors import Collector
+from wellbeva.scenario.spec import Amount, Assignment, DrawColumn, JointDraws, Scenario, Value
+
+STRONGER = ("variant", "set")
+"""Layers that take a parameter out of the table."""
+GIVEN = ("values", "table", "option")
+"""Layers that may give the base case of what the table draws."""
+
+
+@dataclass(slots=True)
+class Columns:
+    """The columns of all joint draws as assignments, and their numbers in the units of their parameters.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+
+    scenario: Scenario
+    _assignments: list[tuple[JointDraws, tuple[Assignment, ...]]] = field(default_factory=list)
+    _column: dict[int, DrawColumn] = field(default_factory=dict)
+    _numbers: dict[int, npt.NDArray[np.float64]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for table in self.scenario.joint:
+            made = tuple(_assignment(table, column) for column in table.columns)
+            self._assignments.append((table, made))
+            self._column |= {id(one): column for one, column in zip(made, table.columns, strict=True)}
+
+    def among(self, assignments: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
+        """Put the columns in their place: above what the scenario says, below variants and the command line."""
+        mine = [one for _, made in self._assignments for one in made]
+        weaker = [one for one in assignments if one.layer not in STRONGER]
+        return (*weaker, *mine, *(one for one in assignments if one.layer in STRONGER))
+
+    def of(self, assignment: Assignment) -> DrawColumn | None:
+        """Return the column behind an assignment, None where it is another value."""
+        return self._column.get(id(assignment))
+
+    def read(self, assignment: Assignment, reader: Reader) -> Cell | None:
+        """Return what a column comes to, and keep its numbers in the unit of its parameter; None after an error."""
+        column = self._column[id(assignment)]
+        lead = Amount(
+            Fraction(1), column.unit, currency=column.currency, price_year=column.price_year, span=column.span
+        )
+        numbers = reader.scaled(column.numbers, lead)
+        if numbers is None:
+            return None
+        self._numbers[id(assignment)] = numbers
+        return reader.within_bounds(_cell(numbers), assignment.value)
+
+    def with_bases(self, one: Draft, collector: Collector) -> Draft:
+        """Let a constant that a column covers be its base case; refuse a spread (FORMAT R10)."""
+        if not one.covered:
+            return one
+        fillers = list(one.fillers)
+        for index, beneath in one.covered.items():
+            given = [(other, cell) for other, cell in beneath if other.layer in GIVEN]
+            bases = {cell.base for _, cell in given}
+            spread = next((other for other, cell in given if cell.distribution or other.value.form == "same_as"), None)
+            if spread is not None or len(bases) > 1:
+                other = spread or given[-1][0]
+                collector.error(
+                    "WB-C024",
+                    f"{place_path(other)} has draws in a table, so only its base case may be given here",
+                    other.value.span,
+                    facts=(f"written: {other.value.written}", f"the table: {fillers[index][0].value.written}"),
+                    remedy="give one number without a spread, or leave it out: the base case is then the column's mean",
+                )
+            elif bases:
+                assignment, cell = fillers[index]
+                fillers[index] = (assignment, replace(cell, base=bases.pop()))
+        return replace(one, fillers=tuple(fillers))
+
+    def joints(self, drafts: Mapping[str, Draft], elements: Elements) -> tuple[Joint, ...]:
+        """Return one joint for each table of which a column still fills cells."""
+        used = {
+            id(assignment)
+            for one in drafts.values()
+            for assignment, cell in one.fillers
+            if id(assignment) in self._column and cell.distribution is not None
+        }
+        found = []
+        for _, made in self._assignments:
+            kept = [one for one in made if id(one) in used]
+            if kept:
+                indices = tuple(elements.index(element_name(one)) for one in kept)
+                found.append(Joint("rows", indices, np.column_stack([self._numbers[id(one)] for one in kept])))
+        return tuple(found)
+
+
+def _cell(numbers: npt.NDArray[np.float64]) -> Cell:
+    """Return what a column comes to: its values with their shares of the rows; a constant if all are the same."""
+    values, counts = np.unique(numbers, return_counts=True)
+    if len(values) == 1:
+        return Cell(float(values[0]))
+    args = np.stack([values, counts / len(numbers)], axis=1).ravel()
+    drawn = f"{len(numbers):,} rows, whole and each as likely as another"
+    return Cell(math.fsum(numbers) / len(numbers), Distribution("empirical", tuple(args.tolist())), drawn=drawn)
+
+
+def _assignment(table: JointDraws, column: DrawColumn) -> Assignment:
+    written = f"{table.rows:,} joint draws in {PurePath(table.file).name}"
+    value = Value("empirical", cites=table.cites, written=written, span=column.span)
+    return Assignment(column.parameter, column.selectors, value, "table")
