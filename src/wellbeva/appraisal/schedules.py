@@ -80,13 +80,17 @@ def _schedules() -> dict[str, Schedule]:
     }
 
 
+ALIASES = {"standard": "green-book-standard"}
+"""Short names of schedules."""
+
+
 def schedule_names() -> tuple[str, ...]:
     """Return the names of all schedules."""
     return tuple(_schedules())
 
 
 def load_schedule(name: str) -> Schedule:
-    """Return a schedule by name.
+    """Return a schedule by name; ``standard`` is short for ``green-book-standard``.
 
     Raises
     ------
@@ -94,6 +98,7 @@ def load_schedule(name: str) -> Schedule:
         If there is none, with the nearest name.
     """
     known = _schedules()
+    name = ALIASES.get(name, name)
     if name not in known:
         raise AppraisalError(
             f"there is no discount schedule {name!r}",

@@ -1,0 +1,121 @@
+"""Additionality: what an offer adds to what would have happened without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.figures import Figure
+from wellbeva.appraisal.vintage import Vintage, read_rows
+from wellbeva.errors import near_miss
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case, with the offer or without it.
+
+    Parameters
+    ----------
+    gross : float
+        Gross impact, in any unit.
+    leakage, displacement, substitution : float
+        Shares of the impact that go outside the target area, are lost by others nearby, and replace a similar activity.
+    multiplier : float
+        Further impact for each unit of impact, at least 0; 1 is none.
+    """
+
+    gross: float
+    leakage: float = 0.0
+    displacement: float = 0.0
+    substitution: float = 0.0
+    multiplier: float = 1.0
+
+    @property
+    def net(self) -> float:
+        """``GI (1 - L) (1 - Dp) (1 - S) M``.
+
+        Raises
+        ------
+        AppraisalError
+            If a share does not lie between 0 and 1, or the multiplier is below 0.
+        """
+        shares = {"leakage": self.leakage, "displacement": self.displacement, "substitution": self.substitution}
+        for name, share in shares.items():
+            if not 0.0 <= share <= 1.0:
+                raise AppraisalError(
+                    f"{name} must lie between 0% and 100%", facts=(f"given: {share * 100:g}%",), remedy="give a share"
+                )
+        if not self.multiplier >= 0.0:
+            raise AppraisalError(
+                "a multiplier is not below 0",
+                facts=(f"given: {self.multiplier:g}",),
+                remedy="1 stands for no further impact",
+            )
+        kept = (1.0 - self.leakage) * (1.0 - self.displacement) * (1.0 - self.substitution)
+        return self.gross * kept * self.multiplier
+
+
+def additional_impact(offer: Case, *, reference: Case | None = None) -> float:
+    """Return the impact of an offer beyond the reference case, in the unit of the gross impact.
+
+    The reference case *is* the deadweight: whoever gives one takes no deadweight off the gross impact.
+
+    Parameters
+    ----------
+    offer : Case
+    reference : Case or None
+        What would have happened without the offer; None is nothing.
+
+    References
+    ----------
+    English Partnerships / Homes and Communities Agency, Additionality Guide:
+    ``AI = GI (1 - L) (1 - Dp) (1 - S) M - GI* (1 - L*) (1 - Dp*) (1 - S*) M*``.
+
+    Examples
+    --------
+    >>> offer = Case(200, leakage=0.1, displacement=0.25, multiplier=1.1)
+    >>> round(additional_impact(offer, reference=Case(50, leakage=0.1)), 6)
+    103.5
+    """
+    return offer.net - (0.0 if reference is None else reference.net)
+
+
+@cache
+def _levels() -> dict[str, dict[str, Figure]]:
+    found: dict[str, dict[str, Figure]] = {}
+    for row in read_rows("additionality_levels.csv"):
+        name = f"Usual level of {row['factor'].replace('_', ' ')}: {row['level'].replace('_', ' ')}"
+        vintage = Vintage(name, row["vintage"], row["source"], row["licence"], row["status"])
+        found.setdefault(row["factor"], {})[row["level"]] = Figure(Fraction(row["value"]), "", "", None, vintage)
+    return found
+
+
+def usual_level(factor: str, level: str) -> Figure:
+    """Return a ready reckoner's level of one factor. Every one is recalled, not read: its status says so.
+
+    Raises
+    ------
+    AppraisalError
+        If there is no such factor or level.
+
+    References
+    ----------
+    Homes and Communities Agency, Additionality Guide, 4th edition (2014), sections 4.2 to 4.5.
+
+    Examples
+    --------
+    >>> found = usual_level("leakage", "low")
+    >>> float(found.value), found.vintage.status
+    (0.1, 'RECALLED')
+    """
+    known = _levels()
+    for wanted, names in ((factor, known), (level, known.get(factor, {}))):
+        if wanted not in names:
+            raise AppraisalError(
+                f"the ready reckoner of additionality has no {wanted!r}",
+                facts=(f"it has {', '.join(names)}",),
+                remedy=near_miss(wanted, names) or "name one of these, or give a share of your own",
+            )
+    return known[factor][level]

@@ -1,0 +1,155 @@
+"""Single figures of appraisal by name, each with source, vintage and status (``data/figures.toml``)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.vintage import Vintage, read_rows
+from wellbeva.errors import near_miss
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure.
+
+    Parameters
+    ----------
+    value : Fraction
+        In `unit`; of `price_year` where it is money and that year is known.
+    unit : str
+        Without the currency; empty for a pure number.
+    currency : str
+    price_year : int or None
+    vintage : Vintage
+        Its status is ``RECALLED`` where the figure, or the year of its prices, was not read in a source.
+    note : str
+    """
+
+    value: Fraction
+    unit: str
+    currency: str
+    price_year: int | None
+    vintage: Vintage
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSet:
+    """A registered figure, or a small table of them along one axis.
+
+    Parameters
+    ----------
+    name : str
+    title : str
+    labels : mapping of label to Figure
+        One entry, under the empty label, for a single figure.
+    use : str
+        The label that stands where nobody names one; none (and ``labels`` not one alone): a label is required.
+    """
+
+    name: str
+    title: str
+    labels: Mapping[str, Figure]
+    use: str = ""
+
+    def figure(self, label: str = "") -> Figure:
+        """Return one figure.
+
+        Raises
+        ------
+        AppraisalError
+            If there is no such label, or one must be named.
+        """
+        wanted = label or self.use
+        if wanted in self.labels:
+            return self.labels[wanted]
+        raise AppraisalError(
+            f"{self.name} has no figure for {wanted!r}" if wanted else f"{self.name} is a table, and no row is named",
+            facts=(f"{self.title}: {', '.join(self.labels)}",),
+            remedy=near_miss(wanted, self.labels) or "name one of these",
+        )
+
+
+def _figure(title: str, own: Mapping[str, Any], around: Mapping[str, Any]) -> Figure:
+    part = {**around, **own}
+    return Figure(
+        value=Fraction(part["value"]),
+        unit=part.get("unit", ""),
+        currency=part.get("currency", ""),
+        price_year=part.get("price_year"),
+        vintage=Vintage(title, part["vintage"], part["source"], part["licence"], part["status"]),
+        note=part.get("note", ""),
+    )
+
+
+@cache
+def _figures() -> dict[str, FigureSet]:
+    text = files("wellbeva.appraisal").joinpath("data", "figures.toml").read_text(encoding="utf-8")
+    found: dict[str, FigureSet] = {}
+    for name, part in tomllib.loads(text).items():
+        title = part["title"]
+        rows = part.get("labels")
+        around = {"unit": part.get("unit", "")}
+        labels = (
+            {label: _figure(f"{title} ({label})", row, around) for label, row in rows.items()}
+            if rows
+            else {"": _figure(title, part, {})}
+        )
+        found[name] = FigureSet(name, title, labels, part.get("use", ""))
+    return {**found, **_optimism()}
+
+
+def _optimism() -> dict[str, FigureSet]:
+    """Optimism bias as two tables along the type of project (rows without a figure left out)."""
+    columns = {
+        "optimism_bias_upper": ("cost_upper", "Optimism bias on cost, upper bound"),
+        "optimism_bias_lower": ("cost_lower", "Optimism bias on cost, lower bound"),
+        "duration_bias_upper": ("works_duration_upper", "Optimism bias on the duration of works, upper bound"),
+        "duration_bias_lower": ("works_duration_lower", "Optimism bias on the duration of works, lower bound"),
+    }
+    rows = read_rows("optimism_bias.csv")
+    return {
+        name: FigureSet(
+            name,
+            title,
+            {row["label"]: _figure(title, {**row, "value": row[column]}, {}) for row in rows if row[column]},
+        )
+        for name, (column, title) in columns.items()
+    }
+
+
+def figure_names() -> tuple[str, ...]:
+    """Return the names of all registered figures."""
+    return tuple(_figures())
+
+
+def load_figure(name: str) -> FigureSet:
+    """Return a registered figure by name.
+
+    Raises
+    ------
+    AppraisalError
+        If there is none, with the nearest name.
+
+    Examples
+    --------
+    >>> float(load_figure("log_income_effect").figure().value)
+    1.96
+    >>> load_figure("qaly_wellby").figure("six").vintage.status
+    'RECALLED'
+    """
+    known = _figures()
+    if name not in known:
+        raise AppraisalError(
+            f"the appraisal has no figure {name!r}",
+            facts=(f"figures: {', '.join(known)}",),
+            remedy=near_miss(name, known) or "name one of these, or give the number in the scenario",
+        )
+    return known[name]

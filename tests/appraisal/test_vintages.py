@@ -1,0 +1,443 @@
+"""Presets, registered figures, exchange by date, uprating, and the models that use them."""
+
+from __future__ import annotations
+
+from math import exp
+from pathlib import Path
+
+import pytest
+from appraisal_answers import Answers, shipped
+
+from wellbeva import api
+from wellbeva.appraisal import (
+    AppraisalError,
+    Case,
+    additional_impact,
+    compensating_surplus,
+    convert_score,
+    equivalent_surplus,
+    equivalised_income,
+    factor,
+    figure_names,
+    load_figure,
+    load_preset,
+    load_schedule,
+    mitigated_bias,
+    optimism_bias,
+    scale_factor,
+    uprated,
+    usual_level,
+    welfare_weight,
+)
+from wellbeva.errors import WellbevaError
+
+PLAIN = """
+schema: wellbeva/scenario/1
+scenario: Plain
+model: wellbeing_trajectory
+appraisal: {preset: green-book-2026}
+time: {step: year, from: 0, to: 0}
+comparator: nothing
+choose: one
+options:
+  offer:
+    label: Offer
+    people: 100 people
+    effect: 0.3
+    hold: 9 months
+    cost_once: {by: payer, council: "COST"}
+axes:
+  payer: {council: Council}
+  body: {nobody: No public body}
+sources:
+  trial: {cite: A trial, evidence: strong, covers: all}
+"""
+
+ASKS = """
+schema: wellbeva/model/1
+model: asks
+title: Asks the appraisal for figures
+axes:
+  kind: {labels: [standard_civil, equipment], doc: type of project}
+parameters:
+  elasticity: {unit: ratio, default: 1, doc: unused}
+  FIGURE
+equations:
+  answer: elasticity * 1 in ratio
+outcomes: [answer]
+"""
+
+ASKS_SCENARIO = """
+schema: wellbeva/scenario/1
+scenario: Asks
+model: asks
+appraisal: green-book-2026
+comparator: nothing
+choose: one
+options:
+  offer: {label: Offer}
+sources:
+  trial: {cite: A trial, evidence: strong, covers: all}
+"""
+
+
+def close(value: float) -> object:
+    return pytest.approx(value, rel=1e-12)
+
+
+def plain(folder: Path, cost: str, appraisal: str = "") -> Answers:
+    text = PLAIN.replace("COST", cost).replace("green-book-2026}", f"green-book-2026{appraisal}}}")
+    path = folder / "plain.yaml"
+    path.write_text(text.lstrip(), encoding="utf-8")
+    return Answers(path)
+
+
+def errors(folder: Path, cost: str, appraisal: str = "") -> list[tuple[str, str]]:
+    with pytest.raises(WellbevaError) as caught:
+        plain(folder, cost, appraisal)
+    return [(one.code, one.remedy) for one in caught.value.diagnostics if one.severity == "error"]
+
+
+def asks(folder: Path, parameter: str, values: str = "") -> Answers:
+    (folder / "models").mkdir(exist_ok=True)
+    (folder / "models" / "asks.yaml").write_text(ASKS.lstrip().replace("FIGURE", parameter), encoding="utf-8")
+    path = folder / "asks.yaml"
+    path.write_text(ASKS_SCENARIO.lstrip() + values, encoding="utf-8")
+    return Answers(path)
+
+
+# ---- presets (R32)
+
+
+def test_the_three_vintages_part_after_year_30_in_wellbeing_alone() -> None:
+    names = ("green-book-2022", "green-book-2026", "hmt-wellbeing-2021")
+    older, newer, guidance = (load_preset(name) for name in names)
+    for kind in ("money", "wellbeing", "health"):
+        assert factor(older.discount[kind], 30) == factor(newer.discount[kind], 30)
+    assert factor(older.discount["money"], 60) == factor(newer.discount["money"], 60)
+    assert factor(older.discount["wellbeing"], 75) == pytest.approx(0.3594, abs=5e-5)
+    assert factor(guidance.discount["wellbeing"], 75) == pytest.approx(0.3594, abs=5e-5)
+    assert factor(newer.discount["wellbeing"], 75) == pytest.approx(0.3274, abs=5e-5)
+
+
+def test_the_guidance_of_2021_is_in_its_own_prices(tmp_path: Path) -> None:
+    preset = load_preset("hmt-wellbeing-2021")
+    value = preset.wellby[preset.prices]
+    assert (preset.prices, value.low, value.central, value.high) == (2019, 10_000, 13_000, 16_000)
+    text = PLAIN.replace("COST", "£100 in 2019 prices").replace("{preset: green-book-2026}", "hmt-wellbeing-2021")
+    path = tmp_path / "plain.yaml"
+    path.write_text(text.lstrip(), encoding="utf-8")
+    found = Answers(path)
+    assert found("benefit", level="central") == close(100 * 0.3 * 0.75 * 13_000)
+    assert not found.compiled.record.provisional
+
+
+def test_what_is_told_of_the_green_book_of_2022_is_recalled_and_says_so(tmp_path: Path) -> None:
+    assert load_preset("green-book-2022").vintage.status == "RECALLED"
+    found = Answers(_written(tmp_path, PLAIN.replace("COST", "£100 in 2023 prices").replace("2026", "2022")))
+    (reason,) = found.compiled.record.provisional
+    assert "Green Book 2022" in reason
+    assert not plain(tmp_path, "£100 in 2023 prices").compiled.record.provisional
+
+
+def _written(folder: Path, text: str) -> Path:
+    path = folder / "written.yaml"
+    path.write_text(text.lstrip(), encoding="utf-8")
+    return path
+
+
+def test_schedules_by_their_short_names() -> None:
+    assert load_schedule("standard") is load_schedule("green-book-standard")
+    assert [factor(name, 1) for name in ("standard", "health-declining", "health-flat", "reduced")] == [
+        close(1 / rate) for rate in (1.035, 1.015, 1.015, 1.03)
+    ]
+    assert factor("reduced", 31) == close(1.03**-30 / 1.0257)
+
+
+# ---- registered figures
+
+
+def test_every_figure_has_source_vintage_and_status() -> None:
+    assert len(figure_names()) >= 12
+    for name in figure_names():
+        for figure in load_figure(name).labels.values():
+            assert figure.vintage.status in {"SEEN", "RECALLED"}
+            assert figure.vintage.source not in {"", "same"}
+            assert figure.vintage.licence
+            assert figure.vintage.version
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "value", "status"),
+    [
+        ("welfare_elasticity", "", 1.3, "SEEN"),
+        ("log_income_effect", "", 1.96, "SEEN"),
+        ("hurdle", "", 2_500, "RECALLED"),  # the year of its prices is not printed
+        ("qaly_wellby", "seven", 7, "SEEN"),
+        ("qaly_wellby", "six", 6, "RECALLED"),
+        ("qaly_wellby", "ten", 10, "SEEN"),
+        ("optimism_bias_upper", "nonstandard_civil", 0.66, "SEEN"),
+        ("optimism_bias_lower", "outsourcing", 0, "SEEN"),
+        ("duration_bias_upper", "equipment", 0.54, "SEEN"),
+        ("median_income", "", 36_700, "SEEN"),
+        ("lowest_fifth_income", "", 16_800, "SEEN"),
+        ("highest_fifth_income", "", 71_100, "SEEN"),
+        ("welfare_weight_lowest_fifth_2021", "", 2.4, "SEEN"),
+        ("scale_factor", "hmt", 11 / 7, "SEEN"),
+        ("scale_factor", "minmax", 10 / 6, "SEEN"),
+    ],
+)
+def test_figures_as_printed(name: str, label: str, value: float, status: str) -> None:
+    figure = load_figure(name).figure(label)
+    assert float(figure.value) == close(value)
+    assert figure.vintage.status == status
+
+
+def test_a_model_asks_for_a_figure_by_name(tmp_path: Path) -> None:
+    found = asks(tmp_path, "log_income_effect: {unit: LS, from: appraisal, doc: slope}")
+    (one,) = [one for one in found.compiled.record.inputs if one.parameter == "log_income_effect"]
+    assert (one.base, one.layer, one.evidence) == (1.96, "appraisal", "strong")
+    assert "Fujiwara" in one.note
+    assert any("log income" in vintage.name for vintage in found.compiled.record.vintages)
+
+
+def test_a_model_asks_for_a_table(tmp_path: Path) -> None:
+    found = asks(tmp_path, "optimism_bias_upper: {unit: ratio, by: kind, from: appraisal, doc: bias}")
+    assert [one.base for one in found.compiled.record.inputs if one.parameter == "optimism_bias_upper"] == [0.44, 2.0]
+
+
+def test_a_figure_that_the_scenario_gives_leaves_no_trace(tmp_path: Path) -> None:
+    parameter = "hurdle: {unit: money/WELLBY, from: appraisal, doc: hurdle}"
+    assert asks(tmp_path, parameter).compiled.record.provisional
+    found = asks(tmp_path, parameter, "values:\n  hurdle: £3,000 in 2023 prices [trial]\n")
+    assert not found.compiled.record.provisional
+    assert not any("Hurdle" in vintage.name for vintage in found.compiled.record.vintages)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "code", "words"),
+    [
+        ("log_income_efect: {unit: LS, from: appraisal}", "WB-A112", "did you mean 'log_income_effect'?"),
+        ("log_income_effect: {unit: year, from: appraisal}", "WB-U101", ""),
+        ("optimism_bias_upper: {unit: ratio, from: appraisal}", "WB-A112", "name one of these"),
+        ("qaly_wellby: {unit: WELLBY/QALY, by: kind, from: appraisal}", "WB-A112", "name one of these"),
+    ],
+)
+def test_what_the_appraisal_does_not_have_is_an_error(tmp_path: Path, parameter: str, code: str, words: str) -> None:
+    with pytest.raises(WellbevaError) as caught:
+        asks(tmp_path, parameter)
+    assert any(one.code == code and words in one.remedy for one in caught.value.diagnostics)
+
+
+def test_unknown_figures_and_labels() -> None:
+    for asked in (lambda: load_figure("hurdel"), lambda: load_figure("qaly_wellby").figure("eight"),
+                  lambda: load_figure("optimism_bias_upper").figure()):  # fmt: skip
+        with pytest.raises(AppraisalError):
+            asked()
+
+
+# ---- exchange by date
+
+
+def test_an_exchange_rate_of_the_year_of_the_prices_then_the_deflator(tmp_path: Path) -> None:
+    """Exchanged at the rate of the money's own year, then brought to 2023 by the sterling deflator."""
+    rates = ", exchange: {GBP per USD in 2019: 0.78, GBP per USD: 0.9}"
+    assert plain(tmp_path, "$1,000 in 2019 prices", rates)("cost") == close(1_000 * 0.78 * 96.2507 / 81.1085)
+    # Money of the appraisal's own year takes the rate of that year, or the one without a year.
+    assert plain(tmp_path, "$1,000 in 2023 prices", rates)("cost") == close(900)
+    dated = ", exchange: {GBP per USD in 2023: 0.8, GBP per USD: 0.9}"
+    assert plain(tmp_path, "$1,000 in 2023 prices", dated)("cost") == close(800)
+    assert plain(tmp_path, "$1,000", dated)("cost") == close(800)
+
+
+def test_a_dated_rate_serves_in_either_direction(tmp_path: Path) -> None:
+    rates = ", exchange: {USD per GBP in 2019: 1.25}"
+    assert plain(tmp_path, "$1,000 in 2019 prices", rates)("cost") == close(800 * 96.2507 / 81.1085)
+
+
+def test_sterling_is_brought_to_the_price_year_before_it_is_exchanged(tmp_path: Path) -> None:
+    rates = ", currency: USD, exchange: {USD per GBP in 2023: 1.25, USD per GBP in 2019: 1.5}"
+    found = plain(tmp_path, "£1,000 in 2019 prices", rates)
+    assert found("cost") == close(1_000 * 96.2507 / 81.1085 * 1.25)
+    assert found("benefit", level="central") == close(100 * 0.3 * 0.75 * 15_253 * 1.25)
+
+
+@pytest.mark.parametrize(
+    ("cost", "rates", "code", "remedy"),
+    [
+        ("$1 in 2019 prices", ", exchange: {GBP per USD: 0.8}", "WB-A102", "GBP per USD in 2019"),
+        ("$1 in 2019 prices", ", exchange: {GBP per USD in 2020: 0.8}", "WB-A102", "GBP per USD in 2019"),
+        ("$1 in 2023 prices", ", exchange: {GBP per EUR: 0.8}", "WB-A102", "GBP per USD"),
+        ("$1 in 2019 prices", ", currency: EUR, exchange: {EUR per USD in 2019: 0.9}", "WB-A103", "in 2023 prices"),
+        ("$1 in 2023 prices", ", exchange: {GBP per USD in 23: 0.8}", "WB-S106", "GBP per USD in 2024"),
+    ],
+)
+def test_a_rate_that_is_missing(tmp_path: Path, cost: str, rates: str, code: str, remedy: str) -> None:
+    assert any(found == code and remedy in said for found, said in errors(tmp_path, cost, rates))
+
+
+# ---- uprating
+
+
+def test_uprating_by_formula_on_a_series_of_the_user_s() -> None:
+    prices, incomes = {2019: 80.0, 2026: 110.0}, {2019: 50.0, 2026: 52.0}
+    found = uprated(13_000, deflator=prices, gdp_per_head=incomes, from_year=2019, to_year=2026)
+    assert found == close(13_000 * 110 / 80 * (52 / 50) ** 1.3)
+    back = uprated(found, deflator=prices, gdp_per_head=incomes, from_year=2026, to_year=2019)
+    assert back == close(13_000)
+    one = uprated(13_000, deflator=prices, gdp_per_head=incomes, from_year=2019, to_year=2026, elasticity=1.0)
+    assert one == close(13_000 * 110 / 80 * 52 / 50)
+
+
+@pytest.mark.parametrize(("prices", "incomes"), [({2019: 1.0}, {2019: 1.0, 2026: 1.0}), ({2019: 1.0, 2026: 1.0}, {}),
+                                                 ({2019: 1.0, 2026: 1.0}, {2019: 0.0, 2026: 1.0})])  # fmt: skip
+def test_nothing_is_uprated_without_both_years(prices: dict[int, float], incomes: dict[int, float]) -> None:
+    with pytest.raises(AppraisalError):
+        uprated(13_000, deflator=prices, gdp_per_head=incomes, from_year=2019, to_year=2026)
+
+
+def test_an_uprated_value_goes_into_the_scenario(tmp_path: Path) -> None:
+    found = plain(tmp_path, "£100 in 2023 prices", ", wellby_value: {central: '£15,437 in 2023 prices [trial]'}")
+    assert found("benefit", level="central") == close(100 * 0.3 * 0.75 * 15_437)
+
+
+# ---- models
+
+
+def test_additional_impact_by_hand() -> None:
+    assert additional_impact(Case(300, 0.1, 0.2, 0.3, 1.5)) == close(300 * 0.9 * 0.8 * 0.7 * 1.5)
+    both = additional_impact(Case(300, 0.1, 0.2, 0.3, 1.5), reference=Case(100, 0.4, 0.3, 0.2, 1.1))
+    assert both == close(300 * 0.9 * 0.8 * 0.7 * 1.5 - 100 * 0.6 * 0.7 * 0.8 * 1.1)
+    for bad in (Case(1, leakage=1.2), Case(1, substitution=-0.1), Case(1, multiplier=-1)):
+        with pytest.raises(AppraisalError):
+            additional_impact(bad)
+
+
+def test_every_usual_level_of_additionality_is_recalled() -> None:
+    assert usual_level("displacement", "medium").vintage.status == "RECALLED"
+    assert float(usual_level("multiplier_regional", "high").value) == 1.7
+    for factor_, level in (("leakage", "huge"), ("leakages", "low")):
+        with pytest.raises(AppraisalError):
+            usual_level(factor_, level)
+
+
+def test_the_model_of_additionality_is_the_formula() -> None:
+    found = shipped("appraisal/additionality")
+    per_gain = additional_impact(Case(1, 0.1, 0.25, 0.2, 1.1), reference=Case(0.25, leakage=0.1))
+    assert found("additional") == close(0.9 * 0.75 * 0.8 * 1.1 - 0.25 * 0.9)
+    assert found("additional") == close(per_gain)
+    assert found("wellbys") == close(200 * 0.5 * 0.5 * per_gain)
+    changed = shipped(
+        "appraisal/additionality", "reference_displacement.walks=50%", "reference_multiplier.walks=1.2",
+        "reference_substitution.walks=30%",
+    )  # fmt: skip
+    assert changed("additional") == close(0.9 * 0.75 * 0.8 * 1.1 - 0.25 * 0.9 * 0.5 * 0.7 * 1.2)
+
+
+def test_the_model_of_optimism_bias_marks_up_projects_alone() -> None:
+    found = shipped("appraisal/optimism_bias")
+    assert [found("cost", option=option) for option in ("hub", "pool", "lunches")] == [
+        close(1_321_000), close(1_040_800), close(1_000_000),
+    ]  # fmt: skip
+    assert found("optimism_bias_least", option="hub") == close(0.3 * 0.04 + 0.7 * 0.02)
+
+
+def test_the_model_of_optimism_bias_checks_its_shares() -> None:
+    path = "scenarios/appraisal/optimism_bias.yaml"
+    root = Path(__file__).parents[2]
+    with pytest.raises(WellbevaError, match="must add to 100%"):
+        api.run(root / path, draws=512, overrides=("project_share.hub.standard_buildings=60%",))
+
+
+def test_weighted_stands_beside_unweighted() -> None:
+    found = shipped("appraisal/welfare_weights")
+    weight, earned = (36_700 / 16_800) ** 1.3, 200 * 10_456
+    wellbeing, saved = 200 * 0.46 * 13_000, 200 * 6_600
+    assert found("benefit", level="central") == close(wellbeing + saved + earned)
+    assert found("benefit_weighted", level="central") == close(wellbeing + saved + earned * weight)
+    assert found("npsv_weighted", level="central") == close(wellbeing + saved + earned * weight - 100_000)
+    assert found("bcr", level="central") == close((wellbeing + saved + earned) / 100_000)
+    assert found("bcr_weighted", level="central") == close((wellbeing + saved + earned * weight) / 100_000)
+    for name in ("benefit", "benefit_weighted", "npsv", "npsv_weighted", "bcr", "bcr_weighted"):
+        assert name in found.compiled.plan.outcomes
+
+
+def test_other_benefits_are_counted_for_as_long_as_they_last() -> None:
+    found = shipped(
+        "appraisal/welfare_weights", "health_gain.jobs=0.05", "qaly_value=£60,000 in 2019 prices",
+        "crime_saving.jobs=£40 in 2019 prices", "effect_and_health.jobs=apart", "effect_and_crime.jobs=apart",
+        "others_time.jobs=6 months",
+    )  # fmt: skip
+    assert found("qalys") == close(200 * 0.05 * 0.5)
+    assert found("qalys_as_wellbys") == close(7 * 200 * 0.05 * 0.5)
+    assert found("other_benefit") == close(200 * 0.5 * (10_456 + 0.05 * 60_000 + 40))
+
+
+def test_compensating_surplus_by_hand() -> None:
+    assert compensating_surplus(1.2, income=30_673) == close(30_673 * (1 - exp(-1.2 / 1.96)))
+    assert equivalent_surplus(1.2, income=30_673) == close(30_673 * (exp(1.2 / 1.96) - 1))
+    # A loss is worth more than a gain of the same size, and the surplus is below the linear value.
+    assert -compensating_surplus(-1.2, income=30_673) == close(equivalent_surplus(1.2, income=30_673))
+    assert compensating_surplus(1.2, income=30_673) < 1.2 * 30_673 / 1.96
+    assert compensating_surplus(1.2, income=30_673, log_income_effect=2.5) == close(30_673 * (1 - exp(-1.2 / 2.5)))
+
+
+def test_the_model_of_compensating_surplus() -> None:
+    found = shipped("appraisal/compensating_surplus")
+    own = 30_673 * (1 - exp(-1.2 / 1.96))
+    household = 2 * 30_673 * (1 - exp(-0.12 / 1.96))
+    assert found("surplus") == close(own)
+    assert found("equivalent_surplus") == close(30_673 * (exp(1.2 / 1.96) - 1))
+    assert found("linear_value", level="high") == close(1.2 * 16_000)
+    assert found("benefit_by_surplus") == close(100 * (own + household))
+    assert found("npsv_by_surplus") == close(100 * (own + household) - 65_000)
+    assert "WB-A113" not in found.codes
+
+
+def test_the_model_of_the_hurdle_puts_no_value_on_a_wellby() -> None:
+    found = shipped("appraisal/cost_effectiveness")
+    assert found("wellbys") == close(25)
+    assert found("wellbys_elsewhere") == close(10_000 / 2_500)
+    assert found("wellbys_net") == close(21)
+    assert found("cost_per_wellby") == close(400)
+    assert not {"bcr", "benefit", "npsv", "rpsc"} & set(found.compiled.plan.outcomes)
+    assert found.compiled.record.provisional
+    assert found.compiled.plan.decision is not None
+    assert found.compiled.plan.decision.values == (2_500.0,)
+
+
+def test_a_value_that_grows_is_a_lower_rate() -> None:
+    found = shipped("appraisal/growing_value")
+    expected = 1_000 * 0.1 * sum((1.02 / 1.035) ** year for year in range(3))
+    assert found("wellbys_at_first_value") == close(expected)
+    assert found("benefit", level="central") == close(expected * 15_253)
+    still = shipped("appraisal/growing_value", "wellby_growth=0%")
+    assert still("wellbys_at_first_value") == close(still("wellbys"))
+
+
+# ---- what the functions refuse
+
+
+def test_functions_refuse_what_has_no_meaning() -> None:
+    refused = [
+        lambda: mitigated_bias(0.5, 1.2),
+        lambda: optimism_bias({"standard_buildings": 0.5}),
+        lambda: optimism_bias({"castles": 1.0}),
+        lambda: welfare_weight(0, median=30_000),
+        lambda: equivalised_income(300, young_children=-1),
+        lambda: scale_factor(points=1, rule="hmt"),
+        lambda: scale_factor(points=7, rule="other"),  # type: ignore[arg-type]
+        lambda: convert_score(8, points=7, rule="hmt"),
+    ]
+    for call in refused:
+        with pytest.raises(AppraisalError):
+            call()
+
+
+def test_both_rules_keep_the_middle_and_only_one_the_ends() -> None:
+    assert convert_score(4, points=7, rule="minmax") == close(5)
+    assert [convert_score(score, points=7, rule="minmax") for score in (1, 7)] == [
+        pytest.approx(0, abs=1e-12),
+        close(10),
+    ]
+    assert float(scale_factor(points=7, rule="minmax") / scale_factor(points=7, rule="hmt")) == close(70 / 66)

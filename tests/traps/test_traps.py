@@ -1,0 +1,428 @@
+"""The twelve traps of wellbeing appraisal: each is shown firing, and not firing where nothing is wrong.
+
+A check of the model has the code WB-E002 (it fails) or WB-E003 (it warns); its sentence is looked for.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wellbeva import api
+from wellbeva.errors import Diagnostic, WellbevaError
+
+HEAD = """
+schema: wellbeva/scenario/1
+scenario: A trap
+model: MODEL
+appraisal: {preset: green-book-2026}
+time: {step: year, from: 0, to: 2}
+comparator: nothing
+choose: one
+options:
+  offer:
+    label: Offer
+    people: 100 people
+    effect: 0.3 [trial]
+    hold: 9 months [trial]
+    cost_once: {by: payer, council: "£10,000 in 2023 prices", source: trial}
+axes:
+  payer: {council: Council}
+  body: {nobody: No public body}
+sources:
+  trial: {cite: A trial, design: randomised trial, evidence: strong, covers: all}
+  areas: {cite: A map, design: "average of local authorities", evidence: initial}
+"""
+
+FLOWS = """
+schema: wellbeva/model/1
+model: flows
+title: Two kinds of flow
+parameters:
+  gain: {unit: LS*person, by: option, doc: points of all people}
+  cash: {unit: money/year, by: option, doc: money a year}
+  wellby_value: {unit: money/WELLBY, from: appraisal, doc: value of a WELLBY}
+  hurdle: {unit: money/WELLBY, from: appraisal, doc: cost of a WELLBY elsewhere}
+equations:
+  wellbys: sum(gain * step * discount(wellbeing), over=time) in WELLBY
+  spent: sum(cash * step * discount(money), over=time) in money
+  MORE
+outcomes: [wellbys, spent, more]
+"""
+
+FLOWS_SCENARIO = """
+schema: wellbeva/scenario/1
+scenario: Two kinds of flow
+model: flows
+appraisal: green-book-2026
+time: {step: year, from: 0, to: 2}
+comparator: nothing
+choose: one
+options:
+  offer: {label: Offer, gain: 10, cash: "£100 in 2023 prices"}
+sources:
+  trial: {cite: A trial, evidence: strong, covers: all}
+"""
+
+
+class Said:
+    """What a check says."""
+
+    def __init__(self, found: tuple[Diagnostic, ...]) -> None:
+        self.found = found
+
+    def __call__(self, code: str, severity: str, words: str = "") -> bool:
+        return any(one.code == code and one.severity == severity and words in one.message for one in self.found)
+
+    @property
+    def errors(self) -> list[str]:
+        return [one.code for one in self.found if one.severity == "error"]
+
+
+def check(path: Path) -> Said:
+    try:
+        return Said(api.check(path))
+    except WellbevaError as error:
+        return Said(error.diagnostics)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "models").mkdir()
+    return tmp_path
+
+
+def trap(folder: Path, *changes: tuple[str, str], model: str = "wellbeing_trajectory") -> Said:
+    """Check the plain scenario with texts replaced."""
+    text = HEAD.replace("MODEL", model)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "trap.yaml"
+    path.write_text(text.lstrip(), encoding="utf-8")
+    return check(path)
+
+
+def option(more: str) -> tuple[str, str]:
+    """Add a line to the option."""
+    return ("    people: 100 people\n", f"    people: 100 people\n    {more}\n")
+
+
+def values(more: str) -> tuple[str, str]:
+    """Add a line to the values."""
+    return ("sources:\n", f"values:\n  {more}\nsources:\n")
+
+
+def flows(folder: Path, more: str, *changes: tuple[str, str]) -> Said:
+    (folder / "models" / "flows.yaml").write_text(FLOWS.lstrip().replace("MORE", more), encoding="utf-8")
+    text = FLOWS_SCENARIO
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "trap.yaml"
+    path.write_text(text.lstrip(), encoding="utf-8")
+    return check(path)
+
+
+def test_the_plain_scenario_springs_no_trap(folder: Path) -> None:
+    assert not trap(folder).found
+
+
+# ---- 1 Two discount rates in one place
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "more: sum(cash * step * discount(money) * discount(wellbeing), over=time) in money",
+        "more: spent * sum(discount(money) * step, over=time) / 1 year in money",
+        "more: sum(where(t > first, gain * step * discount(wellbeing), 0) * discount(wellbeing), over=time) in WELLBY",
+    ],
+)
+def test_1_a_flow_discounted_twice_is_refused(folder: Path, more: str) -> None:
+    assert flows(folder, more).errors == ["WB-A111"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "more: wellbys * wellby_value - spent in money",
+        "more: ratio(spent, wellbys) in money/WELLBY",
+        "more: spent * (spent / sum(cash * step * discount(money), over=time)) in money",
+    ],
+)
+def test_1_present_values_side_by_side_are_not(folder: Path, more: str) -> None:
+    assert not flows(folder, more).found
+
+
+def test_1_wellbeing_at_two_rates_is_told(folder: Path) -> None:
+    more = "more: sum(gain * wellby_value * step * discount(money), over=time) in money"
+    assert flows(folder, more)("WB-A113", "warning", "wellbeing is discounted at the rate for money")
+    # At one rate for both there is nothing to tell.
+    one = ("appraisal: green-book-2026", "appraisal: {preset: green-book-2026, discount: {money: 3%, wellbeing: 3%}}")
+    assert not flows(folder, more, one).found
+
+
+def test_1_money_at_the_rate_for_wellbeing_is_told(folder: Path) -> None:
+    more = "more: sum(cash * step * discount(wellbeing), over=time) in money"
+    assert flows(folder, more)("WB-A113", "warning", "money is discounted at the rate for wellbeing")
+
+
+def test_1_health_and_wellbeing_have_one_rate(folder: Path) -> None:
+    more = "more: sum(discount(health), over=time) in ratio"
+    two = ("appraisal: green-book-2026", "appraisal: {preset: green-book-2026, discount: {health: 3.5%}}")
+    assert flows(folder, more, two)("WB-A114", "warning", "two rates")
+    assert not flows(folder, more).found
+
+
+def test_1_a_rate_cannot_be_written_twice(folder: Path) -> None:
+    said = trap(folder, ("green-book-2026}", "green-book-2026, discount: {money: 3%, money: 3.5%}}"))
+    assert said.errors
+
+
+# ---- 2 A value that grows, beside a health rate
+
+
+@pytest.mark.parametrize("rate", ["health-flat", "health-declining", "1.5%", "0%"])
+def test_2_growth_beside_a_health_rate_is_refused(folder: Path, rate: str) -> None:
+    said = trap(
+        folder, ("green-book-2026}", f"green-book-2026, discount: {{wellbeing: {rate}}}}}"),
+        values("wellby_growth: 2%"), model="growing_value",
+    )  # fmt: skip
+    assert said.errors == ["WB-A116"]
+
+
+@pytest.mark.parametrize(("rate", "growth"), [("standard", "2%"), ("3.5%", "2%"), ("health-flat", "0%")])
+def test_2_growth_beside_the_standard_rate_is_not(folder: Path, rate: str, growth: str) -> None:
+    said = trap(
+        folder, ("green-book-2026}", f"green-book-2026, discount: {{wellbeing: {rate}}}}}"),
+        values(f"wellby_growth: {growth}"), model="growing_value",
+    )  # fmt: skip
+    assert not said.found
+
+
+# ---- 3 The value and the hurdle in one ratio
+
+
+def test_3_a_hurdle_among_the_levels_is_refused(folder: Path) -> None:
+    levels = "wellby_value: {low: '£2,500', central: '£15,253', high: '£18,773'}"
+    assert trap(folder, ("green-book-2026}", f"green-book-2026, {levels}}}")).errors == ["WB-A117"]
+
+
+def test_3_a_hurdle_as_the_value_is_told(folder: Path) -> None:
+    said = trap(folder, ("green-book-2026}", "green-book-2026, wellby_value: '£2,500 in 2023 prices'}"))
+    assert said("WB-A118", "warning")
+    said = trap(folder, ("green-book-2026}", "green-book-2026, wellby_value: '£14,000 in 2023 prices'}"))
+    assert not said.found
+
+
+def test_3_one_outcome_with_both_is_refused(folder: Path) -> None:
+    more = "more: ratio(wellbys * wellby_value, wellbys * hurdle) in ratio"
+    assert flows(folder, more).errors == ["WB-A115"]
+    assert flows(folder, "more: (wellbys * hurdle - spent) in money").errors == []
+
+
+def test_3_the_model_of_the_hurdle_has_no_value(folder: Path) -> None:
+    said = trap(folder, model="cost_effectiveness")
+    assert not said.found
+    assert trap(folder, values("wellby_value: £13,000 in 2023 prices"), model="cost_effectiveness").errors
+
+
+# ---- 4 Deadweight twice
+
+
+@pytest.mark.parametrize(
+    ("model", "lines"),
+    [
+        ("wellbeing_trajectory", ("controlled: true", "deadweight: 20%")),
+        ("wellbeing_trajectory", ("participation_deadweight: 10%", "deadweight: 20%")),
+        ("additionality", ("reference: 30%", "deadweight: 20%")),
+        ("additionality", ("reference: 30%", "participation_deadweight: 20%")),
+        ("additionality", ("reference: 30%", "controlled: true")),
+    ],
+)
+def test_4_deadweight_twice_is_refused(folder: Path, model: str, lines: tuple[str, ...]) -> None:
+    said = trap(folder, *map(option, lines), model=model)
+    assert said("WB-E002", "error", "twice")
+
+
+@pytest.mark.parametrize(
+    ("model", "lines"),
+    [
+        ("wellbeing_trajectory", ("deadweight: 20%",)),
+        ("wellbeing_trajectory", ("controlled: true", "participation_deadweight: 20%")),
+        ("additionality", ("reference: 30%", "leakage: 10%")),
+    ],
+)
+def test_4_deadweight_once_is_not(folder: Path, model: str, lines: tuple[str, ...]) -> None:
+    assert not trap(folder, *map(option, lines), model=model).found
+
+
+# ---- 5 A volunteer's gain sold as the recipient's
+
+
+@pytest.mark.parametrize("lines", [("gain_of: volunteer",), ("places_for: volunteer",), ("gain_of: bystander",)])
+def test_5_another_s_gain_is_refused(folder: Path, lines: tuple[str, ...]) -> None:
+    said = trap(folder, *map(option, lines))
+    assert said.errors == ["WB-A125"]
+    assert said.found[0].span is not None
+    assert said.found[0].span.file.endswith("trap.yaml")
+
+
+def test_5_a_volunteer_s_gain_of_volunteers_is_not(folder: Path) -> None:
+    assert not trap(folder, option("gain_of: volunteer"), option("places_for: volunteer")).found
+
+
+def test_5_a_study_of_volunteers_asks_whose_gain_it_is(folder: Path) -> None:
+    study = ("design: randomised trial,", "design: natural experiment with 4358 volunteers,")
+    said = trap(folder, study)
+    assert said("WB-A124", "warning", "effect.offer")
+    assert not said.errors
+    assert trap(folder, study, option("gain_of: volunteer")).errors == ["WB-A125"]
+    assert not trap(folder, study, option("gain_of: volunteer"), option("places_for: volunteer")).found
+
+
+def test_5_the_demonstration_declares_the_volunteers() -> None:
+    codes = [one.code for one in api.check(Path(__file__).parents[2] / "scenarios" / "uk-community-offers.yaml")]
+    assert "WB-A124" not in codes
+
+
+# ---- 6 An effect at one point taken to last a year
+
+
+@pytest.mark.parametrize("hold", ["1 year [assumed]", "12 months [assumed]", "2 years [assumed]"])
+def test_6_a_year_out_of_nowhere_is_told(folder: Path, hold: str) -> None:
+    assert trap(folder, ("9 months [trial]", hold))("WB-A120", "warning")
+
+
+@pytest.mark.parametrize("hold", ["1 year [trial]", "6 months [assumed]", "14 months (range 6 to 24) [assumed]"])
+def test_6_a_length_with_a_source_or_a_range_is_not(folder: Path, hold: str) -> None:
+    assert not trap(folder, ("9 months [trial]", hold))("WB-A120", "warning")
+
+
+# ---- 7 Life satisfaction counted again as earnings, QALYs or crime
+
+OTHERS = {
+    "earnings": "earnings: £1,000 in 2023 prices",
+    "health": "health_gain: 0.1",
+    "crime": "crime_saving: £50 in 2023 prices",
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize(
+    ("declared", "code", "severity"),
+    [("within", "WB-E002", "error"), ("unknown", "WB-E003", "warning"), ("apart", "", "")],
+)
+def test_7_counted_again(folder: Path, kind: str, declared: str, code: str, severity: str) -> None:
+    said = trap(
+        folder, option(OTHERS[kind]), option("others_time: 1 year"), option(f"effect_and_{kind}: {declared}"),
+        values("qaly_value: £70,000 in 2023 prices"), model="other_benefits",
+    )  # fmt: skip
+    if code:
+        assert said(code, severity, "count")
+    else:
+        assert not said.found
+
+
+# ---- 8 Two ways to convert a scale
+
+
+def scale(folder: Path, *lines: str) -> Said:
+    (folder / "models" / "scales.yaml").write_text(
+        "schema: wellbeva/model/1\nmodel: scales\nunits: {mark: one point of the survey's own scale}\nparameters:\n"
+        "  slope: {unit: mark, by: option, doc: difference}\n"
+        "  first_scale: {unit: LS/mark, doc: conversion}\n"
+        "  second_scale: {unit: LS/mark, default: 1, doc: conversion}\n"
+        "equations:\n  gain: slope * first_scale * second_scale / second_scale in LS\noutcomes: [gain]\n",
+        encoding="utf-8",
+    )
+    path = folder / "trap.yaml"
+    path.write_text(
+        "schema: wellbeva/scenario/1\nscenario: Scales\nmodel: scales\nappraisal: green-book-2026\n"
+        "comparator: nothing\nchoose: one\noptions:\n  offer: {label: Offer, slope: 0.1}\nvalues:\n"
+        + "".join(f"  {line}\n" for line in lines)
+        + "sources:\n  hmt2021: {cite: Guidance, evidence: strong}\n  panel: {cite: Panel, evidence: initial}\n",
+        encoding="utf-8",
+    )
+    return check(path)
+
+
+def test_8_both_ways_in_one_run_are_refused(folder: Path) -> None:
+    said = scale(folder, "first_scale: 11/7 [hmt2021]", "second_scale: 10/6 [panel]")
+    assert said.errors == ["WB-A122"]
+
+
+def test_8_a_way_without_a_name_is_told(folder: Path) -> None:
+    assert scale(folder, "first_scale: 10/6 [assumed]")("WB-A123", "warning", "10/6")
+    assert scale(folder, "first_scale: 11/7")("WB-A123", "warning", "11/7")
+    assert not scale(folder, "first_scale: 11/7 [hmt2021]")("WB-A123", "warning")
+    assert not scale(folder, "first_scale: {value: 10/6, source: assumed, note: as State of Life does}")(
+        "WB-A123", "warning"
+    )
+
+
+# ---- 9 Area averages as individual effects
+
+
+def test_9_an_effect_from_areas_is_refused(folder: Path) -> None:
+    assert trap(folder, ("0.3 [trial]", "0.3 [areas]")).errors == ["WB-A121"]
+
+
+def test_9_a_baseline_from_areas_is_not(folder: Path) -> None:
+    assert not trap(folder, values("baseline: 7.3 [areas]")).found
+
+
+@pytest.mark.parametrize(
+    "design", ["ecological study", "area-level regression", "means of English districts", "area averages"]
+)
+def test_9_designs_that_compare_areas(folder: Path, design: str) -> None:
+    said = trap(folder, ("0.3 [trial]", "0.3 [areas]"), ("average of local authorities", design))
+    assert said("WB-A121", "error")
+
+
+def test_9_a_trial_within_areas_compares_people(folder: Path) -> None:
+    change = ("average of local authorities", "randomised trial of people in three local authorities")
+    assert not trap(folder, ("0.3 [trial]", "0.3 [areas]"), change).found
+
+
+# ---- 10 Costs of one price year against a value of another
+
+
+def test_10_money_of_two_years_meets_in_one(folder: Path) -> None:
+    """A sum is brought to the price year, so the years cannot mix; a model that names a year of its own is refused."""
+    text = HEAD.replace("MODEL", "wellbeing_trajectory").lstrip()
+    path = folder / "trap.yaml"
+    path.write_text(text.replace("£10,000 in 2023", "£10,000 in 2019"), encoding="utf-8")
+    amount = next(one for one in api.load(path).record.inputs if one.parameter == "cost_once" and one.layer == "option")
+    assert amount.base == pytest.approx(10_000 * 96.2507 / 81.1085, rel=1e-12)
+    more = "more: spent + 0 * spent in GBP[2019]"
+    assert flows(folder, more).errors
+
+
+def test_10_a_value_of_another_year_is_told(folder: Path) -> None:
+    said = trap(folder, ("green-book-2026}", "green-book-2026, wellby_value: '£13,000'}"))
+    assert said("WB-A119", "warning", "2019 prices, and money is in 2023 prices")
+    said = trap(folder, ("green-book-2026}", "green-book-2026, wellby_value: '£13,000 in 2019 prices'}"))
+    assert said("WB-A119", "warning", "by the deflator alone")
+    said = trap(folder, ("green-book-2026}", "green-book-2026, prices: 2019, wellby_value: '£13,000'}"))
+    assert not said("WB-A119", "warning")
+
+
+# ---- 11 A standard error read from an asymmetric interval
+
+
+def test_11_an_asymmetric_interval_is_no_normal(folder: Path) -> None:
+    """Healthy Minds, 0.182 (0.001 to 0.735): R6."""
+    assert trap(folder, ("0.3 [trial]", "0.182 (0.001 to 0.735) [trial]"))("WB-D101", "error")
+    assert not trap(folder, ("0.3 [trial]", "0.2092 (0.067 to 0.3514) [trial]")).found
+
+
+# ---- 12 Mean of ratios
+
+
+def test_12_a_mean_of_ratios_is_told(folder: Path) -> None:
+    uncertain = ('gain: 10, cash: "£100 in 2023 prices"', 'gain: 10 (se 2), cash: "£100 in 2023 prices (£80 to £120)"')
+    assert flows(folder, "more: spent / wellbys in money/WELLBY", uncertain)("WB-C048", "warning")
+    assert not flows(folder, "more: ratio(spent, wellbys) in money/WELLBY", uncertain)("WB-C048", "warning")
