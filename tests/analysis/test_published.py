@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wellbeva.analysis.break_even import with_break_even
-from wellbeva.analysis.published import judge
+from wellbeva.analysis.published import judge, needs_every_draw
 from wellbeva.core.spans import Located
 from wellbeva.results import build
 from wellbeva.scenario.spec import Amount, Published
@@ -128,8 +128,9 @@ def test_on_average_is_judged_once_three_errors_fit(dataset, verdict):
     assert (close.outcome, close.mcse) == ("met", mcse)
     loose = verdict("wellbys.visits", f"{mean:.9f}", f"{2.99 * mcse:.9f}", over="on average")
     assert loose.outcome == "undecided"
-    # (3 / 2.99)^2 of 8,192 draws, up to the next 8,192
-    assert loose.draws_needed == 2 * 8192
+    # twice (3 / 2.99)^2 of 8,192 draws, up to the next 8,192
+    assert loose.draws_needed == 3 * 8192
+    assert loose.reason.endswith("24,576 draws would do: --draws 24576")
     assert (
         verdict("wellbys.visits", f"{mean + 4 * mcse:.9f}", f"{3.5 * mcse:.9f}", over="on average").outcome == "missed"
     )
@@ -152,6 +153,15 @@ def test_over_draws(small, dataset, verdict):
     assert share.ours == (npsv > 50_000).mean()
 
 
+def test_net_benefit_over_draws_is_that_of_effect_and_cost(small, verdict):
+    case = small.small_case()
+    effect = 50 * case.effects[..., 0]
+    for level, value in zip(("low", "central", "high"), small.VALUES, strict=True):
+        net = effect * value - 200_000
+        found = verdict(f"decision.net_benefit.{level}.visits", "1", "0.9", over="share", argument="£50000")
+        assert found.ours == pytest.approx((net > 50_000).mean(), abs=1e-12)
+
+
 def test_over_draws_without_kept_draws(small, verdict):
     case = small.small_case(keep=False)
     data = build(case.plan, case.result)
@@ -166,6 +176,44 @@ def test_over_draws_without_kept_draws(small, verdict):
     for over, argument in (("share", "£50000"), ("quantile", "0.07")):
         found = verdict(path, "1", "0.5", over=over, argument=argument, data=data)
         assert (found.outcome, "--keep-draws" in found.reason) == ("unreadable", True)
+
+
+def test_a_line_that_asks_for_too_much_says_so(dataset, verdict):
+    for within in ("0.0000001", "0"):
+        found = verdict("wellbys.visits", "20", within, over="on average")
+        assert (found.outcome, found.draws_needed) == ("undecided", 0)
+        assert found.reason.endswith("more draws than anybody runs would be needed")
+
+
+def test_an_error_that_nobody_knows_decides_nothing(dataset, verdict):
+    data = dataset.copy(deep=True)
+    data["wellbys"].loc[{"statistic": "mcse"}] = np.nan
+    found = verdict("wellbys.visits", "20", "9", over="on average", data=data)
+    assert (found.outcome, found.draws_needed) == ("undecided", 0)
+
+
+def test_supplied_draws_are_judged_as_they_stand(dataset, verdict):
+    mean = dataset["wellbys"].sel(statistic="mean", option="visits").item()
+    data = dataset.copy()
+    data.attrs["design"] = "supplied"
+    found = verdict("wellbys.visits", f"{mean:.9f}", "0.000001", over="on average", data=data)
+    assert (found.outcome, found.mcse) == ("met", 0)
+    assert verdict("wellbys.visits", f"{mean:.9f}", "0.000001", over="on average").outcome == "undecided"
+
+
+def test_the_best_on_average_is_judged_once_its_lead_is_three_errors(dataset, verdict):
+    effect, cost = (dataset[f"decision_{one}"].sel(statistic="mean").values for one in ("effect", "cost"))
+    # at this value of a WELLBY visits just pay, so that they lead doing nothing by a fraction of the error
+    level = cost[0] / effect[0]
+    even = verdict("decision.best", label="visits", at=f"£{level * 1.000001:.6f}", over="on average")
+    assert (even.outcome, even.ours) == ("undecided", "visits")
+    assert "are not below its lead over the next" in even.reason
+    clear = verdict("decision.best", label="visits", at=f"£{2 * level:.6f}", over="on average")
+    assert (clear.outcome, clear.ours) == ("met", "visits")
+    # the error is that of the difference in each draw: nothing has no effect and no cost
+    kept = dataset["draws_decision_effect"].values[:, 0]
+    rows = (2 * level * kept - cost[0]).reshape(16, -1).mean(axis=1)
+    assert clear.mcse == pytest.approx(rows.std(ddof=1) / 4)
 
 
 def test_evpi_at_a_threshold_and_between(dataset, verdict):
@@ -244,3 +292,21 @@ def test_no_value_is_a_miss_with_its_reason(small, dataset):
     data = with_break_even(build(case.plan, result), case.plan)
     (found,) = judge([line("break_even.held.calls.central", "1", "0.5")], lambda variant: data, to_number=to_number)
     assert (found.outcome, found.reason) == ("missed", "break_even.held.calls.central has no value here")
+
+
+@pytest.mark.parametrize(
+    ("over", "argument", "needed"),
+    [
+        ("", "", False),
+        ("on average", "", False),
+        ("sd of draws", "", False),
+        ("quantile", "0.05", False),
+        ("quantile", "0.07", True),
+        ("share", "£0", True),
+        ("draw by draw", "", True),
+    ],
+)
+def test_every_draw_is_kept_only_where_a_line_cannot_do_without(over, argument, needed):
+    asked = line("wellbys.visits", "1", "1", over=over, argument=argument or None, variant="a")
+    assert needs_every_draw([asked], "a") == needed
+    assert not needs_every_draw([asked], "")

@@ -18,7 +18,7 @@ UNREADABLE = Verdict("nonsense", "1", "–", "", "unreadable", "there is no outp
 
 
 def status(monkeypatch: pytest.MonkeyPatch, *found: Verdict) -> int:
-    monkeypatch.setattr(api, "test", lambda path: list(found))
+    monkeypatch.setattr(api, "test", lambda path, **_: list(found))
     return main.main(["test", "a.yaml", "b.yaml"])
 
 
@@ -55,8 +55,20 @@ def test_the_status(monkeypatch: pytest.MonkeyPatch, found: tuple[Verdict, ...],
 
 
 def test_every_file_is_looked_at(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(api, "test", lambda path: [MISSED] if path.name == "a.yaml" else [MET])
+    monkeypatch.setattr(api, "test", lambda path, **_: [MISSED] if path.name == "a.yaml" else [MET])
     assert main.main(["test", "a.yaml", "b.yaml"]) == 1
     out = capsys.readouterr().out
     assert "a.yaml" in out
     assert "b.yaml" in out
+
+
+def test_long_names_are_folded_and_numbers_stay_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    path = "decision.net_benefit.central.an_option_with_a_long_name in a_variant_with_a_long_name draw by draw"
+    other = "a_parameter_with_a_long_name.an_option_with_a_long_name"
+    wide = Verdict("value.central", "17,364,247,123", "17,364,247,124", "1,234,567", "undecided")
+    verdicts.print_verdicts(Path("a.yaml"), [Verdict(path, other, "0.000012345", "1.23457e-06", "missed"), wide])
+    out = capsys.readouterr().out
+    assert max(len(line.rstrip()) for line in out.splitlines()) <= 80
+    for whole in ("0.000012345", "1.23457e-06", "17,364,247,123", "17,364,247,124", "1,234,567", "undecided", "missed"):
+        assert whole in out
+    assert "…" not in out

@@ -155,7 +155,7 @@ class _Builder:
             "reduce",
             "along",
             "pick",
-            "fun",
+            "function",
         ]
         kind = self.one_of(kinds)
         if kind == "leaf":
@@ -249,11 +249,15 @@ class _Builder:
             f"(0.5 + abs({x[0]})) ** -{self.one_of(['1', '0.5', '3'])}",
         ]
         if "time" in x[1].axes:
-            smooth.append(f"integrate({x[0]}, over=time) / (1 year)")
+            smooth.append(f"interp({x[0]}, time={self.leaf(YEAR)[0]})")
             smooth.append(f"integrate({x[0]}, over=time) / (1 year)")
             smooth.append(f"share_after(abs({x[0]}), 18 months)")
         if "rate_die" in symbols:
             smooth += ["rate_die[age=start_age + t] * step", "rate_die[age=62 years + hold] * step"]
+            smooth += [
+                "interp(rate_die, age=start_age + 2 * t) * step",
+                "interp(rate_die, age=50 years + 9 * hold) * step",
+            ]
             smooth += ["rate_to_prob(rate_die, step)", f"prob_to_rate(clip({x[0]}, 0, 0.9), step) * step"]
         if "moves" in symbols and "state" in x[1].axes and "to" not in x[1].axes:
             smooth += [f"contract({x[0]}, moves)", "moves[to=state]"] * 3

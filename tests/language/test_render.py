@@ -71,6 +71,8 @@ def test_text_without_labels_names_their_places() -> None:
         ("integrate(occupancy)", r"\int \mathit{occupancy}\,\mathrm{d}t"),
         ("normal_cdf(scale) + sqrt(scale) + abs(scale)",
             r"\Phi\left(\mathit{scale}\right) + \sqrt{\mathit{scale}} + \left|\mathit{scale}\right|"),
+        ("interp(rate_die, age=hold)",
+            r"\operatorname{interp}_{\text{age} = \mathit{hold}}\left(\mathit{rate\_die}\right)"),
         ("gain[option=visits]", r"{\mathit{gain}}_{\text{visits}}"),
     ],
 )  # fmt: skip

@@ -11,10 +11,14 @@ from wellbeva import api
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios" / "published").glob("*.yaml"))
 EXPECTED_LINES = {
+    "frijters2024-simple": 4,
     "frijters2024-youth-traineeship": 16,
+    "hli2021-strongminds": 20,
     "pbe2025-fisp-arts": 13,
     "sonnenberg-beck-3state": 5,
     "stateoflife2021-parkrun": 22,
+    "stateoflife2023-london-youth-rowing": 7,
+    "whr2025-charities": 25,
 }
 """How many outputs each source prints, counted in the source: a line that is dropped is missed here."""
 

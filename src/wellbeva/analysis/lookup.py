@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +12,10 @@ import numpy as np
 
 from wellbeva.analysis.decision import statuses
 from wellbeva.analysis.incremental import frontier
-from wellbeva.analysis.view import DecisionView, Statistic, best_by_mean, decision_view
+from wellbeva.analysis.view import DecisionView, Statistic, decision_view, order_by_net_benefit
 from wellbeva.engine.outcome import Floats
 from wellbeva.errors import near_miss
-from wellbeva.results.merge import error_of_rows
+from wellbeva.results.merge import error_of_statistic
 from wellbeva.results.variables import QUANTILES
 from wellbeva.scenario.spec import Amount, Published
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 InUnit = Callable[[Amount, str], float]
 
+NOT_KEPT = "this needs every draw, and the run has not kept them all: run with --keep-draws"
 WITH_STATISTICS = ("effect", "cost", "net_benefit", "per_1000")
 INCREMENTAL = ("inc_cost", "inc_effect", "icer")
 
@@ -33,11 +35,25 @@ class NotFoundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Our value, its standard error (0 in the base case) and its unit."""
+    """Our value, its standard error (0 in the base case) and its unit.
+
+    Parameters
+    ----------
+    value : float or str
+    mcse : float
+        Of a label: of the lead over the next best.
+    unit : str
+    lead : float
+        Of a label that draws decide: by how much it leads, in money; infinite where nothing is drawn.
+    where : str
+        Of a widest gap: the draw in which it is found, in words.
+    """
 
     value: float | str
     mcse: float
     unit: str
+    lead: float = math.inf
+    where: str = ""
 
 
 def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
@@ -67,14 +83,14 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
         if name not in dataset:
             message = f"the model asks for no break-even of {line.path.split('.')[1]!r}"
             raise NotFoundError(message)
-        return Found(float(_cell(dataset[name], labels, line.path).values), 0.0, str(dataset[name].attrs["unit"]))
+        return Found(float(find_cell(dataset[name], labels, line.path).values), 0.0, str(dataset[name].attrs["unit"]))
     outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
     if head not in outcomes:
         raise NotFoundError(f"{head!r} is no outcome of the model; {near_miss(head, outcomes)}".rstrip("; "))
     return _of_variable(line, dataset, head, labels, to_number)
 
 
-def _cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataArray:
+def find_cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataArray:
     """Pick one cell: each label on the axis that has it, axes of one label filled in."""
     picked: dict[str, str] = {}
     free = [str(axis) for axis in variable.dims if axis not in {"statistic", "draw", "quantile"}]
@@ -96,8 +112,8 @@ def _cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataArray:
 
 
 def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: list[str], to_number: InUnit) -> Found:
-    cell = _cell(dataset[name], labels, line.path)
-    unit = str(dataset[name].attrs["unit"])
+    cell = find_cell(dataset[name], labels, line.path)
+    unit = unit_of(dataset, name)
 
     def at(statistic: str) -> float:
         return float(cell.sel(statistic=statistic).values)
@@ -106,7 +122,9 @@ def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: list[s
         return Found(at("base_case"), 0.0, unit)
     if line.over == "on average":
         return Found(at("mean"), at("mcse"), unit)
-    draws = _draws(dataset, name, labels, line.path)
+    draws = kept_draws(dataset, name, labels, line.path)
+    if line.over == "draw by draw":
+        raise NotFoundError(f"{line.path} is compared draw by draw with a parameter, and none is known here")
     if line.over == "sd of draws":
         # Of a normal sample; heavier tails have a larger one, which kept draws show.
         error = at("sd") / math.sqrt(2 * max(1, int(dataset.attrs["draws"]) - 1))
@@ -117,23 +135,46 @@ def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: list[s
     if line.over == "quantile":
         return _quantile(cell, float(argument.number), draws, dataset, unit)
     if draws is None:
-        raise NotFoundError("a share of draws needs kept draws: run with --keep-draws")
+        raise NotFoundError(NOT_KEPT)
     threshold = to_number(argument, unit)
     share = float((draws > threshold).mean())
     return Found(share, _error((draws > threshold).astype(np.float64), lambda rows: rows.mean(axis=1)), "share")
 
 
-def _draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> Floats | None:
+def unit_of(dataset: xr.Dataset, name: str) -> str:
+    """Return the unit in which a line gives a variable; one for each 1,000 of cost is written as a bare number."""
+    return "" if name == "decision_per_1000" else str(dataset[name].attrs["unit"])
+
+
+def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> Floats | None:
     """Kept draws of one cell, array (randomisation, draw); None where they are not all kept."""
     kept = f"draws_{name}"
-    if kept not in dataset or dataset.sizes["draw"] < int(dataset.attrs["draws"]):
+    cell = find_cell(dataset[name], labels, path)
+    if float(cell.sel(statistic="sd").values) == 0.0:
+        # What no draw changes is not kept draw by draw.
+        runs = int(dataset.attrs["randomisations"])
+        same = float(cell.sel(statistic="mean").values)
+        return np.full((runs, int(dataset.attrs["draws"]) // runs), same)
+    whole = dataset[kept] if kept in dataset else _derived_draws(dataset, name)
+    if whole is None or whole.sizes["draw"] < int(dataset.attrs["draws"]):
         return None
-    cell = _cell(dataset[kept], labels, path)
+    cell = find_cell(whole, labels, path)
     return np.asarray(cell.values, dtype=np.float64).reshape(int(dataset.attrs["randomisations"]), -1)
 
 
+def _derived_draws(dataset: xr.Dataset, name: str) -> xr.DataArray | None:
+    """Draws of net benefit and of the effect for each 1,000 of cost, from those of effect and cost."""
+    if "draws_decision_effect" not in dataset or name not in ("decision_net_benefit", "decision_per_1000"):
+        return None
+    effect, cost = dataset["draws_decision_effect"], dataset["draws_decision_cost"]
+    if name == "decision_per_1000":
+        return 1000 * effect / cost
+    level = dataset["decision_net_benefit"][str(dataset.attrs["level_dimension"])]
+    return effect * level.copy(data=json.loads(dataset.attrs["values"])) - cost
+
+
 def _error(draws: Floats, statistic: Callable[[Floats], Floats]) -> float:
-    return float(error_of_rows(np.asarray(statistic(draws), dtype=np.float64)))
+    return float(error_of_statistic(draws, statistic))
 
 
 def _quantile(cell: xr.DataArray, q: float, draws: Floats | None, dataset: xr.Dataset, unit: str) -> Found:
@@ -171,7 +212,7 @@ def _of_decision(line: Published, dataset: xr.Dataset, parts: list[str], to_numb
             raise NotFoundError("decision.evpi needs the value of one unit of effect: at £20000")
         return _evpi(dataset, to_number(line.at, value_unit), cost_unit)
     if what == "best":
-        return Found(view.options[_best(view, line, lambda amount: to_number(amount, value_unit))], 0.0, "")
+        return _best(view, line, dataset, lambda amount: to_number(amount, value_unit))
     if what == "status":
         option = _option(view, labels, line.path)
         found = statuses(view) if view.choose == "several" else frontier(view.cost, view.effect).status
@@ -199,12 +240,40 @@ def _option(view: DecisionView, labels: list[str], path: str) -> int:
     return view.options.index(labels[0])
 
 
-def _best(view: DecisionView, line: Published, to_number: Callable[[Amount], float]) -> int:
-    if line.at is not None:
-        return best_by_mean(view.effect, view.cost, to_number(line.at))
-    if not view.levels:
+def _best(view: DecisionView, line: Published, dataset: xr.Dataset, to_number: Callable[[Amount], float]) -> Found:
+    """Name the option with the highest net benefit; on average, with its lead over the next and the lead's error."""
+    if line.at is None and not view.levels:
         raise NotFoundError("nothing puts a value on the effect; say decision.best at …")
-    return best_by_mean(view.effect, view.cost, float(view.values[view.central]))
+    value = float(view.values[view.central]) if line.at is None else to_number(line.at)
+    first, *others = order_by_net_benefit(value * view.effect - view.cost, view.cost)
+    label = view.options[first]
+    if not line.over or not others:
+        return Found(label, 0.0, "")
+    net = value * view.effect - view.cost
+    cost_error, effect_error = _errors(dataset)
+    bound = cost_error + abs(value) * effect_error
+    kept = _net_benefits(dataset, value)
+    leads = []
+    for other in others:
+        error = bound[first] + bound[other] if kept is None else _error(kept[first] - kept[other], _row_means)
+        leads.append((float(net[first] - net[other]), float(error)))
+    # The rival that three errors of ours could bring level first.
+    lead, error = min(leads, key=lambda one: one[0] - 3 * one[1])
+    return Found(label, error, "", lead=lead)
+
+
+def _net_benefits(dataset: xr.Dataset, value: float) -> Floats | None:
+    """Net benefit in every draw, array (option, randomisation, draw); None where draws are not all kept."""
+    names = ("draws_decision_effect", "draws_decision_cost")
+    if any(name not in dataset for name in names) or dataset.sizes["draw"] < int(dataset.attrs["draws"]):
+        return None
+    effect, cost = (np.asarray(dataset[name].values, dtype=np.float64) for name in names)
+    net = np.moveaxis(value * effect - cost, -1, 0)
+    return net.reshape(net.shape[0], int(dataset.attrs["randomisations"]), -1)
+
+
+def _row_means(rows: Floats) -> Floats:
+    return np.asarray(rows.mean(axis=1))
 
 
 def _increment(view: DecisionView, option: int, what: str, unit: str, errors: tuple[Floats, ...] | None) -> Found:
@@ -246,5 +315,5 @@ def _evpi(dataset: xr.Dataset, threshold: float, unit: str) -> Found:
     effect, cost = (np.asarray(dataset[f"draws_decision_{one}"].values) for one in ("effect", "cost"))
     net = threshold * effect - cost
     best = int(np.argmax(net.mean(axis=0)))
-    rows = (net.max(axis=1) - net[:, best]).reshape(int(dataset.attrs["randomisations"]), -1).mean(axis=1)
-    return Found(float(rows.mean()), float(error_of_rows(rows)), unit)
+    gain = (net.max(axis=1) - net[:, best]).reshape(int(dataset.attrs["randomisations"]), -1)
+    return Found(float(gain.mean()), _error(gain, lambda rows: rows.mean(axis=1)), unit)

@@ -8,11 +8,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from wellbeva.analysis.gap import find_gap
 from wellbeva.analysis.lookup import Found, NotFoundError, find
+from wellbeva.engine.layout import SUPPLIED
+from wellbeva.results.variables import QUANTILES
 from wellbeva.scenario.spec import Amount, Published
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from wellbeva.compiler.plan import Plan
 
 ERRORS_WITHIN = 3.0
 """A line over draws is judged once this many standard errors of ours fit into its tolerance."""
@@ -22,6 +27,15 @@ EXACT = 1e-9
 
 BLOCK = 16 * 512
 """Draws come in multiples of this."""
+
+SPARE = 2.0
+"""How many times the draws that would just do are named: the error itself is known from 16 rows, within a quarter."""
+
+MOST = 2**30
+"""Nobody runs more draws than this."""
+
+NEED_EVERY_DRAW = ("share", "draw by draw")
+"""What can be reckoned from kept draws alone."""
 
 ToNumber = Callable[[Amount, str], float]
 """From an amount as written and the text of a unit to a number in that unit; ValueError with a sentence if it does
@@ -50,8 +64,8 @@ class Verdict:
     reason : str
         One sentence for ``undecided`` and ``unreadable``; else empty.
     draws_needed : int
-        For ``undecided``: draws that would do, error falling with the root of their number; 0 where more would not
-        help.
+        For ``undecided``: draws that would do, error falling with the root of their number, with `SPARE`; 0 where more
+        would not help.
     """
 
     line: Published
@@ -71,8 +85,12 @@ def judge(
     *,
     to_number: ToNumber,
     rate: Rate | None = None,
+    plan_of: Callable[[str], Plan] | None = None,
 ) -> list[Verdict]:
     """Judge every line.
+
+    A line over draws is judged once three standard errors of ours are below its tolerance (FORMAT section 9). Draws
+    that a table supplies are not ours: what they give has no error, and is judged as it stands.
 
     Parameters
     ----------
@@ -83,6 +101,8 @@ def judge(
     to_number : callable
     rate : callable, optional
         Needed where a line prints another currency than the run's.
+    plan_of : callable, optional
+        From a variant's name to the Plan of its run; needed by lines that compare with a parameter draw by draw.
 
     Returns
     -------
@@ -94,30 +114,67 @@ def judge(
     for line in lines:
         if line.variant not in runs:
             runs[line.variant] = evaluate_variant(line.variant)
-        verdicts.append(_judge(line, runs[line.variant], to_number, rate))
+        verdicts.append(_judge(line, runs[line.variant], to_number, rate, plan_of))
     return verdicts
 
 
-def _judge(line: Published, dataset: xr.Dataset, to_number: ToNumber, rate: Rate | None) -> Verdict:
+def needs_every_draw(lines: Iterable[Published], variant: str) -> bool:
+    """Whether a line on a variant can be reckoned from kept draws alone, so that the run has to keep them all."""
+    return any(line.variant == variant and (line.over in NEED_EVERY_DRAW or _unusual(line)) for line in lines)
+
+
+def _unusual(line: Published) -> bool:
+    """Whether a quantile is none of those that every run reports."""
+    if line.over != "quantile" or line.argument is None:
+        return False
+    q = float(line.argument.number)
+    return not any(math.isclose(q, kept, abs_tol=1e-12) for kept in QUANTILES.values())
+
+
+def _judge(
+    line: Published,
+    dataset: xr.Dataset,
+    to_number: ToNumber,
+    rate: Rate | None,
+    plan_of: Callable[[str], Plan] | None,
+) -> Verdict:
     try:
+        if line.over == "draw by draw" and plan_of is not None:
+            return _gap(line, find_gap(line, dataset, plan_of(line.variant)), dataset, to_number)
         found = find(line, dataset, to_number=lambda amount, unit: _in_unit(amount, unit, dataset, to_number, rate))
+        if dataset.attrs["design"] == SUPPLIED:
+            found = replace(found, mcse=0.0)
         if isinstance(found.value, str) or line.value is None:
-            return _label(line, found)
+            return _label(line, found, dataset)
         return _number(line, found, dataset, to_number, rate)
     except (NotFoundError, ValueError) as failure:
-        printed: float | str = line.label if line.value is None else float(line.value.number)
+        printed: float | str = line.label or line.other if line.value is None else float(line.value.number)
         return Verdict(line, "unreadable", math.nan, printed, math.nan, math.nan, "", str(failure))
 
 
-def _label(line: Published, found: Found) -> Verdict:
+def _gap(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNumber) -> Verdict:
+    assert line.within is not None
+    assert not isinstance(found.value, str)
+    ours = str(dataset.attrs["currency"])
+    unit = re.sub(r"\bmoney\b", ours, found.unit)
+    tolerance = to_number(line.within, unit)
+    met = found.value <= tolerance * (1 + 1e-9)
+    reason = "" if met else found.where
+    return Verdict(line, "met" if met else "missed", found.value, line.other, tolerance, 0.0, unit, reason)
+
+
+def _label(line: Published, found: Found, dataset: xr.Dataset) -> Verdict:
     if not isinstance(found.value, str):
         message = f"{line.path} is a number, and the line gives the label {line.label!r}"
         raise NotFoundError(message)
     if line.value is not None:
         message = f"{line.path} is a label, {found.value!r}, and the line gives a number"
         raise NotFoundError(message)
+    if found.mcse > 0 and ERRORS_WITHIN * found.mcse >= found.lead:
+        reason, needed = _more_draws(found.mcse, found.lead, dataset, "its lead over the next")
+        return Verdict(line, "undecided", found.value, line.label, 0.0, found.mcse, "", reason, needed)
     met = found.value.replace(" ", "_") == line.label.replace(" ", "_")
-    return Verdict(line, "met" if met else "missed", found.value, line.label, 0.0, 0.0, "")
+    return Verdict(line, "met" if met else "missed", found.value, line.label, 0.0, found.mcse, "")
 
 
 def _number(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNumber, rate: Rate | None) -> Verdict:
@@ -129,22 +186,24 @@ def _number(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNum
     tolerance = EXACT * abs(printed) if line.within is None else to_number(_like(line.within, line.value), unit)
     if math.isnan(ours):
         return Verdict(line, "missed", ours, printed, tolerance, mcse, unit, f"{line.path} has no value here")
-    if ERRORS_WITHIN * mcse >= tolerance and mcse > 0:
-        return _undecided(line, dataset, ours, printed, tolerance, mcse, unit)
+    if not mcse < tolerance / ERRORS_WITHIN and mcse != 0:  # an error that nobody knows is no small one
+        reason, needed = _more_draws(mcse, tolerance, dataset, "the tolerance")
+        return Verdict(line, "undecided", ours, printed, tolerance, mcse, unit, reason, needed)
     # A printed bound belongs to the tolerance: the last bit of 3.105 - 3.10 must not decide.
     met = abs(ours - printed) <= tolerance * (1 + 1e-9) + 1e-15 * abs(printed)
     return Verdict(line, "met" if met else "missed", ours, printed, tolerance, mcse, unit)
 
 
-def _undecided(
-    line: Published, dataset: xr.Dataset, ours: float, printed: float, tolerance: float, mcse: float, unit: str
-) -> Verdict:
-    drawn = int(dataset.attrs["draws"])
-    needed = 0
-    if tolerance > 0 and math.isfinite(mcse):
-        needed = BLOCK * math.ceil(drawn * (ERRORS_WITHIN * mcse / tolerance) ** 2 * (1 + 1e-9) / BLOCK)
-    reason = f"three standard errors of ours, {ERRORS_WITHIN * mcse:.3g}, are not below the tolerance {tolerance:.3g}"
-    return Verdict(line, "undecided", ours, printed, tolerance, mcse, unit, reason, needed)
+def _more_draws(mcse: float, room: float, dataset: xr.Dataset, what: str) -> tuple[str, int]:
+    """Return why a line is undecided, and how many draws would do; 0 if more would not help."""
+    if not math.isfinite(mcse):
+        return "how far the draws may mislead is not known; give more of them with --draws", 0
+    reason = f"three standard errors of ours, {ERRORS_WITHIN * mcse:.3g}, are not below {what}, {room:.3g}"
+    wanted = int(dataset.attrs["draws"]) * SPARE * (ERRORS_WITHIN * mcse / room) ** 2 if room > 0 else math.inf
+    if wanted > MOST:
+        return f"{reason}; more draws than anybody runs would be needed", 0
+    needed = BLOCK * math.ceil(wanted / BLOCK)
+    return f"{reason}; {needed:,} draws would do: --draws {needed}", needed
 
 
 def _like(within: Amount, value: Amount) -> Amount:

@@ -12,6 +12,9 @@ def test(
     files: Annotated[
         list[Path], typer.Argument(help="Scenario files with published lines.", metavar="FILE...", show_default=False)
     ],
+    draws: Annotated[
+        int, typer.Option(help="Plausible futures to draw, for lines that speak of draws; rounded up as in a run.")
+    ] = 16384,  # noqa: PT028  (a command, no test)
 ) -> None:
     """Compare the published lines of scenarios with what wellbeva computes; exit 1 if one misses."""
     from wellbeva import api
@@ -19,7 +22,7 @@ def test(
 
     missed = False
     for file in files:
-        found = api.test(file)
+        found = api.test(file, draws=draws)
         verdicts.print_verdicts(file, found)
         missed = missed or any(one.verdict in verdicts.FAILED for one in found)
     if missed:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from wellbeva.api import Verdict
 
 HUES = {"met": "green", "missed": "bold red", "undecided": "yellow", "unreadable": "bold red"}
+LONGEST = 15
+"""Characters that stay on one line; a number of a hundred billion has as many."""
 FAILED = ("missed", "unreadable")
 
 
@@ -35,12 +37,14 @@ def print_verdicts(file: Path, found: Sequence[Verdict]) -> None:
         return
     table = make_table()
     table.add_column("Published", ratio=1, overflow="fold")
-    for heading in ("Printed", "Ours", "Within"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    for one in found:
-        outcome = Text(one.verdict, style=HUES[one.verdict])
-        table.add_row(printable(one.path), printable(one.printed), printable(one.ours), printable(one.within), outcome)
+    rows = [[printable(one.printed), printable(one.ours), printable(one.within)] for one in found]
+    for heading, cells in zip(("Printed", "Ours", "Within"), zip(*rows, strict=True), strict=True):
+        # Numbers stay whole; a label or a path that is longer goes over several lines.
+        width = min(LONGEST, max(len(heading), *(len(cell) for cell in cells)))
+        table.add_column(heading, justify="right", width=width, overflow="fold")
+    table.add_column("", no_wrap=True, min_width=max(len(one.verdict) for one in found))
+    for one, row in zip(found, rows, strict=True):
+        table.add_row(printable(one.path), *row, Text(one.verdict, style=HUES[one.verdict]))
     console.print()
     console.print(table)
     console.print()

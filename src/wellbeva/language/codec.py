@@ -24,7 +24,7 @@ _KINDS: Mapping[str, type[ir.Node]] = {
     one.__name__: one
     for one in (
         ir.Const, ir.Ref, ir.Label, ir.Unary, ir.Binary, ir.Compare, ir.Logic, ir.Select, ir.Call, ir.Reduce,
-        ir.Pick, ir.PickBy, ir.Lag, ir.Scan, ir.Contract, ir.Ratio,
+        ir.Pick, ir.PickBy, ir.Interp, ir.Lag, ir.Scan, ir.Contract, ir.Ratio,
     )
 }  # fmt: skip
 

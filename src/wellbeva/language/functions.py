@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["reduction", "elementwise", "profile", "ordered", "special"]
+Form = Literal["reduction", "elementwise", "profile", "ordered", "ladder", "special"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Function:
     @property
     def usage(self) -> str:
         """How it is written: ``clip(x, low, high)``."""
-        over = {"reduction": ", over=axis", "ordered": ", over=time"}.get(self.form, "")
+        over = {"reduction": ", over=axis", "ordered": ", over=time", "ladder": ", axis=value"}.get(self.form, "")
         return f"{self.name}({', '.join(self.operands)}{over})"
 
 
@@ -139,6 +139,11 @@ _ALL = (
         "share_after(x, 1 year)",
     ),
     Function(
+        "interp", ("x",), "ladder", "of x", "union, drops the ladder",
+        "The value on a straight line between the rungs of a ladder, `axis=value`; flat below the first and above the "
+        "last.", "interp(rate, age=62 years)",
+    ),
+    Function(
         "rate_to_prob", ("rate", "duration"), "elementwise", "rate times duration must be none", "union",
         "1 - exp(-rate * duration): a constant rate as the chance within a duration (Briggs et al. 2006, section 3.2).",
         "rate_to_prob(0.5 / (1 year), 1 year)", 0.3934693402873666,
@@ -165,7 +170,7 @@ _ALL = (
 FUNCTIONS: Mapping[str, Function] = {one.name: one for one in _ALL}
 """The functions by name."""
 
-LATER = ("interp", "quantile", "sd", "gini", "mean_pair_distance", "kolm", "atkinson", "time_in")
+LATER = ("quantile", "sd", "gini", "mean_pair_distance", "kolm", "atkinson", "time_in")
 """Functions of the format that this version does not have yet."""
 
 KINDS_OF_DISCOUNT = ("money", "wellbeing", "health")

@@ -136,9 +136,22 @@ class Pick(Node):
     index: int
 
 
+SLACK = 1e-9
+"""Relative slack of a rung: ``start_age + t`` in months must reach the rung it names, whatever its last bits."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickBy(Node):
     """``x[axis=expression]``: the label or the highest rung not above the value picks, cell by cell."""
+
+    x: Node
+    axis: str
+    by: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interp(Node):
+    """``interp(x, axis=expression)``: on a straight line between the rungs, flat below the first and above the last."""
 
     x: Node
     axis: str

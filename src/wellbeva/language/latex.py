@@ -11,6 +11,7 @@ from wellbeva.language.ir import (
     Compare,
     Const,
     Contract,
+    Interp,
     Label,
     Lag,
     Logic,
@@ -117,7 +118,7 @@ class _Writer:
                 sides.append(self.within(side, ADD))
         return f"{sides[0]} {_SIGNS[node.op]} {sides[1]}"
 
-    def along(self, node: Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
+    def along(self, node: Node) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of node)
         match node:
             case Select():
                 yes, no, condition = self.plain(node.yes), self.plain(node.no), self.plain(node.condition)
@@ -132,6 +133,9 @@ class _Writer:
                 return f"{{{self.within(node.x, ATOM)}}}_{{{_words(label)}}}", POWER
             case PickBy():
                 return f"{{{self.within(node.x, ATOM)}}}_{{{_words(node.axis)} = {self.plain(node.by)}}}", POWER
+            case Interp():
+                at = rf"{_words(node.axis)} = {self.plain(node.by)}"
+                return rf"\operatorname{{interp}}_{{{at}}}\left({self.plain(node.x)}\right)", ATOM
             case Lag():
                 first = f"{self.plain(node.initial)} & {_words(f'first {node.over}')}"
                 before = f"{{{self.within(node.x, ATOM)}}}_{{{_words(node.over)} - 1}} & {_words('later')}"

@@ -12,6 +12,7 @@ from wellbeva.language.ir import (
     Compare,
     Const,
     Contract,
+    Interp,
     Label,
     Lag,
     Logic,
@@ -148,6 +149,8 @@ class _Writer:
                 return f"{self.within(node.x, ATOM)}[{node.axis}={self.picked(node.axis, node.index)}]"
             case PickBy():
                 return f"{self.within(node.x, ATOM)}[{node.axis}={text(node.by)}]"
+            case Interp():
+                return f"interp({text(node.x)}, {node.axis}={text(node.by)})"
             case Lag():
                 return f"lag({text(node.x)}, {text(node.initial)}{_over(node.over)})"
             case Scan():

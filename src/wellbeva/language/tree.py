@@ -10,6 +10,7 @@ from wellbeva.language.ir import (
     Compare,
     Const,
     Contract,
+    Interp,
     Label,
     Lag,
     Logic,
@@ -44,7 +45,7 @@ def operands(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one case a node
             return (condition, yes, no)
         case Call(args=args):
             return args
-        case PickBy(x=x, by=by):
+        case PickBy(x=x, by=by) | Interp(x=x, by=by):
             return (x, by)
         case Lag(x=x, initial=initial):
             return (x, initial)

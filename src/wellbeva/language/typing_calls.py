@@ -10,6 +10,7 @@ from wellbeva.language.functions import FUNCTIONS, LATER, Function
 from wellbeva.language.syntax import CallSyntax, Keyword
 from wellbeva.language.typing_axes import type_count, type_cumsum, type_integrate, type_lag, type_reduction
 from wellbeva.language.typing_elementwise import type_elementwise, type_extreme, type_where
+from wellbeva.language.typing_index import type_interp
 from wellbeva.language.typing_special import (
     type_contract,
     type_discount,
@@ -28,12 +29,14 @@ _RULES: Mapping[str, Rule] = {
 }  # fmt: skip
 
 
-def type_call(context: Context, syntax: CallSyntax) -> Typed | None:
+def type_call(context: Context, syntax: CallSyntax) -> Typed | None:  # noqa: PLR0911
     """Type a call of a registered function."""
     function = FUNCTIONS.get(syntax.function)
     if function is None:
         _unknown(context, syntax)
         return None
+    if function.form == "ladder":
+        return type_interp(context, syntax) if _one_axis(context, syntax, function) else None
     keyword = next((one for one in syntax.keywords if one.name == "over"), None)
     reduces = function.form == "reduction" or (function.name in ("min", "max") and keyword is not None)
     if not _keywords(context, syntax, function, reduces=reduces):
@@ -63,6 +66,18 @@ def _unknown(context: Context, syntax: CallSyntax) -> None:
     else:
         remedy = near_miss(name, FUNCTIONS) or f"the functions are: {', '.join(FUNCTIONS)}"
         context.error("WB-L022", f"there is no function `{name}`", syntax, remedy=remedy)
+
+
+def _one_axis(context: Context, syntax: CallSyntax, function: Function) -> bool:
+    """Whether there is one operand, and one axis with one value."""
+    if not _arity(context, syntax, function, reduces=False):
+        return False
+    if len(syntax.keywords) == 1 and not syntax.keywords[0].is_list:
+        return True
+    several = len(syntax.keywords) > 1 or any(keyword.is_list for keyword in syntax.keywords)
+    message = f"`{function.name}` takes one axis and one value" if several else "nothing says along which ladder"
+    context.error("WB-L023", message, syntax, remedy=f"write `{function.usage}`, for example `{function.example}`")
+    return False
 
 
 def _keywords(context: Context, syntax: CallSyntax, function: Function, *, reduces: bool) -> bool:

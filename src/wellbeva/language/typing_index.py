@@ -8,9 +8,9 @@ from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Span
 from wellbeva.errors import near_miss
 from wellbeva.language.context import Context
-from wellbeva.language.ir import Const, Label, Node, Pick, PickBy, Select
-from wellbeva.language.syntax import IndexSyntax, Keyword, Name, Number, Syntax
-from wellbeva.language.unit_rules import Typed, adopt, in_words
+from wellbeva.language.ir import Const, Interp, Label, Node, Pick, PickBy, Select
+from wellbeva.language.syntax import CallSyntax, IndexSyntax, Keyword, Name, Number, Syntax
+from wellbeva.language.unit_rules import Typed, adopt, first_non_zero, in_words
 
 
 def type_index(context: Context, syntax: IndexSyntax) -> Typed | None:
@@ -26,13 +26,45 @@ def type_index(context: Context, syntax: IndexSyntax) -> Typed | None:
     return Typed(node) if node is not None else None
 
 
-def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis: Axis) -> Node | None:  # noqa: PLR0911
-    if axis.name not in node.axes:
-        others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
+def type_interp(context: Context, syntax: CallSyntax) -> Typed | None:
+    """Type ``interp(x, axis=value)``: `x` has the axis, a ladder or time, and `value` has the unit of its rungs."""
+    typed, keyword = context.typer(syntax.args[0]), syntax.keywords[0]
+    axis, operand = context.axis(keyword.name, keyword), syntax.args[0]
+    if typed is None or axis is None:
+        return None
+    fine = context.number(typed, operand, "`interp`") and context.drawn(typed, operand, "`interp`")
+    if not fine or _lacks(context, typed.node, axis, operand, keyword):
+        return None
+    if axis.kind not in ("time", "ladder"):
         context.error(
-            "WB-L026", f"{context.written(syntax.x)} has no axis `{axis.name}`", item,
-            facts=(f"it has: {others}",), remedy="remove the index, or name an axis it has",
+            "WB-L031", f"`interp` goes along a ladder or `time`, and `{axis.name}` is neither", keyword,
+            remedy="give the axis a `unit` and rising numbers as labels",
         )  # fmt: skip
+        return None
+    value = keyword.values[0]
+    by = context.typer(value)
+    at = _on_ladder(context, value, axis, by) if by and context.drawn(by, value, "`interp`") else None
+    if at is None:
+        return None
+    axes = context.order({*(name for name in typed.node.axes if name != axis.name), *at.axes})
+    span, unit = context.expression.span(syntax), typed.node.unit
+    return Typed(Interp(x=typed.node, axis=axis.name, by=at, axes=axes, unit=unit, span=span))
+
+
+def _lacks(context: Context, node: Node, axis: Axis, operand: Syntax, at: Keyword) -> bool:
+    """Say that what is indexed lacks the axis (FORMAT R22)."""
+    if axis.name in node.axes:
+        return False
+    others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
+    context.error(
+        "WB-L026", f"{context.written(operand)} has no axis `{axis.name}`", at,
+        facts=(f"it has: {others}",), remedy="remove the index, or name an axis it has",
+    )  # fmt: skip
+    return True
+
+
+def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis: Axis) -> Node | None:  # noqa: PLR0911
+    if _lacks(context, node, axis, syntax.x, item):
         return None
     value, left = item.values[0], tuple(name for name in node.axes if name != axis.name)
     span = context.expression.span(syntax)
@@ -144,25 +176,31 @@ def _unlike(context: Context, value: Syntax, axis: Axis, labels: tuple[str, ...]
 
 
 def _rung(context: Context, value: Syntax, axis: Axis, typed: Typed) -> Node | None:
+    if typed.bare and axis.kind == "time":
+        _no_label(context, value, context.expression.written(value), axis)
+        return None
+    node = _on_ladder(context, value, axis, typed)
+    if isinstance(node, Const) and axis.rungs and node.value < axis.rungs[0]:
+        context.error(
+            "WB-L027", f"{context.written(value)} lies below the lowest rung of `{axis.name}`", value,
+            facts=(f"the lowest rung is {axis.labels[0]}",), remedy="start the ladder lower, or pick a higher value",
+        )  # fmt: skip
+        return None
+    return node
+
+
+def _on_ladder(context: Context, value: Syntax, axis: Axis, typed: Typed) -> Node | None:
+    """Require a number in the unit of the rungs; a bare one takes it, on `time` only 0 does (FORMAT R24)."""
     if not context.number(typed, value, "an index on a ladder"):
         return None
     unit, node = context.environment.parse_unit(axis.unit), typed.node
-    if typed.bare:
+    if typed.bare and (axis.kind != "time" or first_non_zero(node) is None):
         node = adopt(node, unit)
-        if axis.kind == "time":
-            _no_label(context, value, context.expression.written(value), axis)
-            return None
     if node.unit != unit:
         context.error(
             "WB-U003", f"the index has not the unit of the ladder `{axis.name}`", value,
             facts=(f"{context.written(value)} {in_words(node.unit)}", f"`{axis.name}` {in_words(unit)}"),
             remedy="multiply or divide by a quantity that brings it to the ladder's unit",
-        )  # fmt: skip
-        return None
-    if isinstance(node, Const) and axis.rungs and node.value < axis.rungs[0]:
-        context.error(
-            "WB-L027", f"{context.written(value)} lies below the lowest rung of `{axis.name}`", value,
-            facts=(f"the lowest rung is {axis.labels[0]}",), remedy="start the ladder lower, or pick a higher value",
         )  # fmt: skip
         return None
     return node

@@ -1,0 +1,69 @@
+"""Comparing an outcome with a parameter in every draw: ``npsv.visits draw by draw = npsv_printed.visits``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.analysis.lookup import NOT_KEPT, WITH_STATISTICS, Found, NotFoundError, kept_draws, unit_of
+from wellbeva.engine.outcome import Floats
+from wellbeva.errors import near_miss
+from wellbeva.scenario.spec import Published
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from wellbeva.compiler.plan import Plan
+
+
+def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
+    """Return the widest gap, over all draws, between an outcome and the parameter at `Published.other`.
+
+    Both were drawn together, so the gap has no error of ours: it is what the two numbers are in every draw.
+
+    Raises
+    ------
+    NotFoundError
+        If a path leads nowhere, or not every draw is kept.
+    """
+    head, *labels = line.path.split(".")
+    if head == "decision" and labels[:1] and labels[0] in WITH_STATISTICS:
+        head, labels = f"decision_{labels[0]}", labels[1:]
+    if head not in dataset or "statistic" not in dataset[head].dims:
+        outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
+        raise NotFoundError(f"{head!r} is no outcome of the model; {near_miss(head, outcomes)}".rstrip("; "))
+    draws = kept_draws(dataset, head, labels, line.path)
+    if draws is None:
+        raise NotFoundError(NOT_KEPT)
+    ours = draws.ravel()
+    theirs = np.broadcast_to(_parameter_draws(line.other, dataset, plan), ours.shape)
+    gaps = np.abs(ours - theirs)
+    at = int(np.argmax(gaps))
+    each = draws.shape[1]
+    where = f"the widest gap is in draw {at % each} of randomisation {at // each}: {ours[at]:g} and {theirs[at]:g}"
+    return Found(float(gaps[at]), 0.0, unit_of(dataset, head), where=where)
+
+
+def _parameter_draws(path: str, dataset: xr.Dataset, plan: Plan) -> Floats:
+    """Return the draws of one cell of a parameter, array (draw,) or a single number where it is certain."""
+    name, *labels = path.split(".")
+    parameter = next((one for one in plan.parameters if one.name == name), None)
+    if parameter is None:
+        raise NotFoundError(f"{name!r} is no parameter of the model")
+    place = []
+    for axis in parameter.axes:
+        own = plan.axes[axis].labels
+        chosen = [own.index(label) for label in labels if label in own]
+        if not chosen and len(own) > 1:
+            raise NotFoundError(f"{path!r} does not say which {axis} is meant")
+        place.append(chosen[0] if chosen else 0)
+    if unknown := [label for label in labels if not any(label in plan.axes[axis].labels for axis in parameter.axes)]:
+        raise NotFoundError(f"{unknown[0]!r} in {path!r} is no label of {name}")
+    element = int(parameter.elements[tuple(place)])
+    if element < 0:
+        return np.asarray(parameter.values[tuple(place)])
+    kept = dataset["inputs"].sel(element=plan.elements[element].name) if "inputs" in dataset else None
+    if kept is None or kept.size < int(dataset.attrs["draws"]):
+        raise NotFoundError(NOT_KEPT)
+    return np.asarray(kept.values, dtype=np.float64)

@@ -1,0 +1,145 @@
+"""Published statistics from scenario files, against plans whose every statistic is known by hand.
+
+One input is uniform from 0 to 8, so that the outcome, £10 times it, has mean £40, standard deviation £80 / sqrt 12,
+quantile q at £80 q, and lies above £c in a share 1 - c / 80 of the draws. The scrambled net makes the shares of a
+randomisation right to 1/512, and `judge` requires three of its own errors below each tolerance; so a line is met
+unless the engine, the sampler or the judge is wrong, whatever the seed.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from tests.language.small_models import Small
+
+from wellbeva import api
+from wellbeva.cli import main
+
+SD = 80 / math.sqrt(12)
+PARAMETERS = "x: {unit: ratio, bounds: [0, 8], doc: x}\nfee: {unit: money, doc: f}\nprinted: {unit: money, doc: p}"
+VALUES = "x: {uniform: {min: 0, max: 8}}\nfee: £10\nprinted: £80"
+
+
+def judged(folder: Path, *lines: str, draws: int = 16_384, small: Small | None = None) -> list[api.Verdict]:
+    published = "published:\n" + "\n".join(f"  - {line}" for line in lines)
+    small = small or Small(parameters=PARAMETERS, values=VALUES, equations="y: x * fee in money\nz: fee in money",
+                           scenario=published)  # fmt: skip
+    return api.test(small.write(folder), draws=draws)
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ("y = £40 within £0.001", "met"),
+        ("y on average = £40 within £0.5", "met"),
+        ("y on average = £41 within £0.5", "missed"),
+        ("y on average = £40 within £0.0000001", "undecided"),
+        (f"y sd of draws = £{SD:.4f} within £0.5", "met"),
+        (f"y sd of draws = £{SD + 0.6:.4f} within £0.5", "missed"),
+        ("y 5% quantile of draws = £4 within £0.5", "met"),
+        ("y 33% quantile of draws = £26.40 within £0.5", "met"),
+        ("y 95% quantile of draws = £75 within £0.5", "missed"),
+        ("y share of draws above £0 = 100% within 0.1%", "met"),
+        ("y share of draws above £20 = 75% within 0.5%", "met"),
+        ("y share of draws above £20 = 70% within 0.5%", "missed"),
+        ("z sd of draws = £0 within £0", "met"),
+        ("z 5% quantile of draws = £10 within £0", "met"),
+        ("z share of draws above £9.99 = 100% within 0%", "met"),
+        ("z share of draws above £10 = 0% within 0%", "met"),
+        ("z draw by draw = fee within £0", "met"),
+        ("y draw by draw = printed within £80", "met"),
+        ("y draw by draw = printed within £79", "missed"),
+    ],
+)
+def test_each_statistic(tmp_path: Path, line: str, outcome: str) -> None:
+    (found,) = judged(tmp_path, line)
+    assert (found.verdict, found.path) == (outcome, line.partition(" = ")[0])
+
+
+def test_undecided_says_how_many_draws_would_do_and_they_do(tmp_path: Path) -> None:
+    # Sampling at random the error of the mean is 23.1 / sqrt N; a scrambled net is far better, so that the tolerance
+    # has to be narrow to be undecided at 8,192 draws.
+    line = "y on average = £40 within £0.0004"
+    (first,) = judged(tmp_path, line, draws=8192)
+    assert first.verdict == "undecided"
+    assert "three standard errors of ours" in first.note
+    wanted = int(first.note.rpartition(" ")[2])
+    assert f"{wanted:,} draws would do: --draws {wanted}" in first.note
+    (second,) = judged(tmp_path, line, draws=wanted)
+    assert second.verdict == "met"
+
+
+def test_the_command_takes_the_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = Small(parameters=PARAMETERS, values=VALUES, equations="y: x * fee in money",
+                  scenario="published:\n  - y on average = £40 within £0.0004")  # fmt: skip
+    path = str(small.write(tmp_path))
+    assert main.main(["test", path, "--draws", "8192"]) == 0
+    few = capsys.readouterr().out
+    assert "1 undecided" in few
+    wanted = " ".join(few.split()).partition("--draws ")[2].split()[0]
+    assert main.main(["test", path, "--draws", wanted]) == 0
+    assert "1 met" in capsys.readouterr().out
+    assert all(len(line.rstrip()) <= 80 for line in few.splitlines() if not line.startswith("/"))
+
+
+def test_draw_by_draw_names_the_draw_with_the_widest_gap(tmp_path: Path) -> None:
+    (found,) = judged(tmp_path, "y draw by draw = printed within £1")
+    assert found.verdict == "missed"
+    # The gap is £80 - £10 x, and one of the draws has x below 8/512.
+    assert 80 - 10 * 8 / 512 < float(found.ours) <= 80
+    assert found.note.startswith("the widest gap is in draw ")
+    assert found.note.endswith(" and 80")
+
+
+ROWS = "x,printed\n1,£10\n2,£20\n4,£40\n"
+
+
+def supplied(folder: Path, rows: str, *lines: str) -> list[api.Verdict]:
+    (folder / "rows.csv").write_text(rows, encoding="utf-8")
+    published = "published:\n" + "\n".join(f"  - {line}" for line in lines)
+    small = Small(parameters=PARAMETERS, values="fee: £10", equations="y: x * fee in money",
+                  scenario=f"tables:\n  - {{file: rows.csv, rows: draw}}\n{published}")  # fmt: skip
+    return judged(folder, small=small)
+
+
+def test_supplied_draws_are_compared_row_by_row(tmp_path: Path) -> None:
+    found = supplied(
+        tmp_path, ROWS, "y draw by draw = printed within £0.000001", "y on average = £23.3333 within £0.0001",
+        "y sd of draws = £15.2753 within £0.0001", "y share of draws above £10 = 66.67% within 0.01%",
+    )  # fmt: skip
+    assert [one.verdict for one in found] == ["met"] * 4
+
+
+def test_one_row_that_differs_is_found(tmp_path: Path) -> None:
+    (found,) = supplied(tmp_path, ROWS.replace("£20", "£20.5"), "y draw by draw = printed within £0.4")
+    assert (found.verdict, found.ours) == ("missed", "0.5")
+    assert found.note == "the widest gap is in draw 1 of randomisation 0: 20 and 20.5"
+
+
+def test_every_draw_is_kept_where_a_line_needs_it(tmp_path: Path) -> None:
+    """Of the inputs a run keeps 16,384 draws unless it is asked for all."""
+    lines = "published:\n  - w draw by draw = x within 4\n  - w draw by draw = x within 3.9"
+    small = Small(parameters=PARAMETERS, values=VALUES, equations="y: x * fee in money\nw: x / 2", scenario=lines)
+    found = api.test(small.write(tmp_path), draws=32_768)
+    assert [one.verdict for one in found] == ["met", "missed"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "decision.per_1000.a 7% quantile of draws = 56 within 5",
+        "decision.per_1000.a share of draws above 400 = 50% within 0.5%",
+        "decision.per_1000.a draw by draw = thousand within 800",
+        "decision.effect.a sd of draws = 2.3094 within 0.05",
+    ],
+)
+def test_statistics_of_the_decision(tmp_path: Path, line: str) -> None:
+    # x of effect for £10: 100 x for each £1,000, uniform from 0 to 800.
+    small = Small(
+        parameters=f"{PARAMETERS}\nthousand: {{unit: ratio, doc: t}}", values=f"{VALUES}\nthousand: 0",
+        equations="y: x", decision="{effect: x, cost: fee}", scenario=f"published: ['{line}']",
+    )  # fmt: skip
+    (found,) = api.test(small.write(tmp_path))
+    assert (found.verdict, found.note) == ("met", "")
