@@ -79,10 +79,13 @@ def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
     says(printed.replace(f"{tmp_path}/demo", "runs/uk-community-offers"), "\n".join(shown.splitlines()[1:]))
 
 
-def test_the_how_to(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name", ["how-to.md", *sorted(f"how-to/{one.name}" for one in (ROOT / "docs/how-to").iterdir())]
+)
+def test_the_how_tos(name: str, tmp_path: Path) -> None:
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
     (tmp_path / "models").symlink_to(ROOT / "models")
-    assert play("docs/how-to.md", tmp_path) >= 5
+    assert play(f"docs/{name}", tmp_path) >= 2
 
 
 @pytest.mark.parametrize(

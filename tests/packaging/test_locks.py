@@ -72,9 +72,11 @@ def test_nothing_imports_what_is_not_declared() -> None:
     import ast
     import sys
 
-    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]}
+    extras = [line for lines in PROJECT["project"]["optional-dependencies"].values() for line in lines]
+    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"] + extras}
     homes = {
         "pydantic_core": "pydantic",
+        "python_calamine": "python-calamine",
         "ruamel": "ruamel-yaml",
         "typing_extensions": "typing-extensions",
         "vl_convert": "vl-convert-python",
@@ -92,7 +94,11 @@ def test_nothing_imports_what_is_not_declared() -> None:
 
 def test_every_dependency_is_imported() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
-    homes = {"typing-extensions": "typing_extensions", "vl-convert-python": "vl_convert"}
+    homes = {
+        "python-calamine": "python_calamine",
+        "typing-extensions": "typing_extensions",
+        "vl-convert-python": "vl_convert",
+    }
     # h5py is h5netcdf's HDF5 library, which it imports by itself and does not ask for.
     for name in {Requirement(line).name for line in PROJECT["project"]["dependencies"]} - {"h5py"}:
         module = re.escape(homes.get(name, name))

@@ -26,6 +26,8 @@ FILES = [
     ("garden.yaml", "models/garden.yaml", 350),
     ("garden.yaml", "tables/people.csv", 150),
     ("shelf.yaml", "shelf.yaml", 200),
+    ("forms.yaml", "forms.yaml", 500),
+    ("forms.yaml", "forms_base.yaml", 200),
     ("shelf.yaml", "tables/shelf.csv", 150),
 ]
 

@@ -138,3 +138,20 @@ def test_a_year_is_about_a_year_and_prices_are_above_nought(folder: Path, part: 
 def test_remedies_name_what_is_meant(folder: Path, options: str, code: str, remedy: str) -> None:
     found = faults(folder, f"appraisal: green-book-2026\noptions: {{{options}}}\n")
     assert [(one.code, one.remedy) for one in found] == [(code, remedy)]
+
+
+@pytest.mark.parametrize(
+    ("value", "fine"),
+    [
+        ("{quantiles: {5%: £10000, 95%: £16000}}", True),
+        ("{quantiles: {5%: 10000, 95%: 16000}}", False),
+        ("{mixture: {50%: £10000, 0.5: {empirical: [£9k, £16k]}}}", True),
+        ("{mixture: {50%: £10000, 0.5: 12000}}", False),
+        ("{dirichlet: {low: 1, high: 3}}", False),
+    ],
+)
+def test_the_value_of_a_wellby_is_money_in_every_form(folder: Path, value: str, fine: bool) -> None:
+    body = (
+        f"appraisal: {{preset: green-book-2026, wellby_value: {value}}}\noptions: {{one: {{people: 1, effect: 1}}}}\n"
+    )
+    assert [one.code for one in faults(folder, body)] == ([] if fine else ["WB-S105"])

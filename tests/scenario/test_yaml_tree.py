@@ -13,7 +13,7 @@ from wellbeva.errors import Collector, WellbevaError
 from wellbeva.scenario.files import TABLE_LIMIT, YAML_LIMIT, beside
 from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.nodes import Mapping, Scalar, plain
-from wellbeva.scenario.yaml_tree import DEPTH_LIMIT, NODE_LIMIT, read_tree
+from wellbeva.scenario.yaml_tree import DEPTH_LIMIT, NODE_LIMIT, read_top, read_tree
 
 
 def tree(text: str) -> Mapping:
@@ -184,3 +184,32 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
         assert beside(inside, "two", name) is None, name
     found = beside(inside, "one/two", "above.csv")
     assert found == (tmp_path / "one" / "above.csv", "one/above.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("schema: a\nb: 1", "a"),
+        ("b: {schema: 3}\nx: [schema, 4]\nschema: z", "z"),
+        ("{a: [1, {schema: q}], schema: w}", "w"),
+        ("x: schema\nschema: ok", "ok"),
+        ("schema: first\n*broken [", "first"),
+        ("schema: {a: b}\nr: t", ""),
+        ("- schema: 1", ""),
+        ("", ""),
+        ("a: [", ""),
+    ],
+)
+def test_a_key_of_the_top_is_found_without_reading_on(text: str, found: str) -> None:
+    assert read_top(text, "schema") == found
+
+
+def test_a_text_that_is_read_again_says_the_same_again() -> None:
+    text = "a: 1\na: 2\nb: x #y\n"
+    first, second = Collector(), Collector()
+    assert read_tree(text, "x", collector=first) == read_tree(text, "x", collector=second)
+    assert [one.code for one in first.found] == ["WB-F011", "WB-F021"]
+    assert first.found == second.found
+    other = Collector()
+    read_tree(text, "y", collector=other)
+    assert {one.span.file for one in other.found if one.span} == {"y"}

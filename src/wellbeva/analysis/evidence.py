@@ -84,7 +84,8 @@ def evidence_of(
     if choose == "several":
         graded = [one for one in effect_inputs(mine) if one.evidence in GRADES]
     else:
-        studied = [one for one in mine if one.evidence in GRADES[1:] and one.layer != "default"]
+        # The appraisal's own figures (the value of a WELLBY) say nothing of how an option was studied.
+        studied = [one for one in mine if one.evidence in GRADES[1:] and one.layer not in ("default", "appraisal")]
         # Where no studied input can turn the choice, the grade is still that of the studies behind the option.
         graded = [one for one in studied if turning is not None and one.element in turning] or studied
     if not graded:

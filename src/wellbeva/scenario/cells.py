@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
+from wellbeva.scenario.dirichlet import fill_shares, free_axis, shares_wanted
 from wellbeva.scenario.families import later
 from wellbeva.scenario.labels import (
     World,
@@ -169,7 +170,7 @@ class Reader:
         ranges: list[tuple[int, int, Entry]] = []
         for entry in sorted(cells, key=lambda one: one.key.text != "else"):
             if entry.key.text in names.LATER_FORMS:
-                later(f"'{entry.key.text}'", entry.key.span, self.collector)
+                later(f"'{entry.key.text}'", entry.key.span, self.collector, comes=names.LATER_FORMS[entry.key.text])
                 continue
             selector = label_selector(axes[0], entry.key.located, self.world, collector=self.collector)
             if selector is None:
@@ -185,8 +186,12 @@ class Reader:
     ) -> list[Assignment]:
         """Read what stands under one label: a further level, or a value for all of it."""
         node = entry.value
-        if axes and isinstance(node, Mapping) and not (names.LONG_KEYS - set(names.INHERITED_KEYS)) & set(node.keys()):
-            return self.nested(name, node, axes, selectors, inherited)
+        if isinstance(node, Mapping) and not (names.LONG_KEYS - set(names.INHERITED_KEYS)) & set(node.keys()):
+            if not axes and shares_wanted(name, self.world) and node.entries:
+                # Where a row of shares stands, certain ones may be written out: `dead: {dead: 1}`.
+                axes = free_axis(name, selectors, self.world)
+            if axes:
+                return self.nested(name, node, axes, selectors, inherited)
         return self.cell(name, node, selectors, inherited)
 
     def overlap(self, ranges: list[tuple[int, int, Entry]], low: int, high: int, entry: Entry) -> None:
@@ -213,6 +218,8 @@ class Reader:
             value = None
         if value is None:
             return []
+        if value.form == "dirichlet":
+            return fill_shares(name, value, selectors, node, self.world, layer=self.layer, collector=self.collector)
         return [Assignment(name, in_order_of(name, selectors, self.world), value, self.layer)]
 
     def same_as(self, value: Value) -> Value | None:

@@ -58,7 +58,7 @@ def read_family(form: Entry, *, collector: Collector) -> Value | None:
         family=family,
         level=given.level,
         truncate=(given.low, given.high),
-        written=_written(form),
+        written=written_form(form),
         span=form.key.span,
     )
 
@@ -127,7 +127,9 @@ def read_argument(entry: Entry, collector: Collector) -> Amount | None:
     return parse_amount(entry.value.located, collector=collector)
 
 
-def _written(form: Entry) -> str:
+def written_form(form: Entry) -> str:
+    """Return a form and what it holds on one line, for `explain` and the report."""
+
     def words(node: Node) -> str:
         if isinstance(node, Scalar):
             return node.text
@@ -144,11 +146,11 @@ def text_wanted(key: str, node: Node, collector: Collector) -> None:
         collector.error("WB-S041", f"{key!r} takes one text", node.span, remedy="write it on one line")
 
 
-def later(what: str, span: Span, collector: Collector) -> None:
-    """Refuse a part of the format that this version has not got."""
+def later(what: str, span: Span, collector: Collector, *, comes: str = "") -> None:
+    """Refuse a part of the format that this version has not got; `comes` says what it comes with."""
     collector.error(
         "WB-S090",
-        f"{what} belongs to the format, but this version does not have it yet",
+        f"{what} belongs to the format, but this version does not have it yet" + (f": {comes}" if comes else ""),
         span,
         remedy="leave it out, or write the value another way",
     )

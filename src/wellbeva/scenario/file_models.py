@@ -27,7 +27,7 @@ Currency = Literal["GBP", "USD", "EUR"]
 
 if TYPE_CHECKING:
     # mypy follows no recursive alias through Annotated; what it needs to know is this.
-    ValueText: TypeAlias = str | dict[str, Any] | list[str]
+    ValueText: TypeAlias = str | dict[str, Any] | list[Any]
 else:
     from typing_extensions import TypeAliasType
 
@@ -36,7 +36,7 @@ else:
         Annotated[
             Annotated[str, Tag("text")]
             | Annotated[dict[str, "ValueText"], Tag("map")]
-            | Annotated[list[str], Tag("list")],
+            | Annotated[list["ValueText"], Tag("list")],
             Discriminator(_kind),
         ],
     )
@@ -51,74 +51,88 @@ class _File(BaseModel):
 
 
 class TimeFile(_File):
-    """The steps of the run; both ends are included."""
+    """The steps of the run; both ends are included: `{step: year, from: 0, to: 9, starts: 2026}`."""
 
     step: Literal["year", "quarter", "month", "week"] = "year"
-    """Length of one step."""
+    """Length of one step, `year` unless said: `step: month`."""
     first: Step = Field(alias="from")
-    """First step, usually 0."""
+    """First step, usually 0: `from: 0`."""
     last: Step = Field(alias="to")
-    """Last step."""
+    """Last step, included in the run: `to: 9` after `from: 0` makes ten steps."""
     starts: Year | None = None
-    """Calendar year of step 0."""
+    """Calendar year in which step 0 begins, for rules that change by date: `starts: 2026`."""
 
 
 class AppraisalFile(_File):
-    """Rules of appraisal: a preset and the parts that are overridden."""
+    """Rules of appraisal, a preset and the parts that are overridden: `{preset: green-book-2026, prices: 2025}`."""
 
     preset: str | None = None
-    """Name of a preset, for instance `green-book-2026`."""
+    """Name of a preset, whose parts hold unless this map gives them: `preset: green-book-2026`."""
     prices: Year | None = None
-    """Price year of all money."""
+    """Price year of all money; sums of other years are converted by the deflator: `prices: 2023`."""
     currency: Currency | None = None
-    """Currency of all results."""
+    """Currency of all results, `GBP` unless said: `currency: USD`."""
     exchange: dict[str, str] = {}
-    """Exchange rates as the source prints them, `GBP per USD: 0.8`."""
+    """Exchange rates as the source prints them, in either direction: `{GBP per USD: 0.8}`."""
     discount: dict[Literal["money", "wellbeing", "health"], ValueText] = {}
-    """Yearly rate, or the name of a schedule, for each kind of flow."""
+    """Yearly rate, or the name of a schedule, for each kind of flow: `{money: green-book-standard, wellbeing:
+    1.5%}`."""
     wellby_value: ValueText | None = None
-    """Value of one WELLBY: one amount, or low, central and high."""
+    """Value of one WELLBY, one amount or three levels: `£13,000`, or `{low: "£10,000", central: "£13,000", high:
+    "£16,000"}`."""
     calendar: dict[Literal["days_per_year", "weeks_per_year"], str] = {}
-    """Days or weeks in a year, where the source counts its own way."""
+    """Days or weeks in a year, where the source counts its own way: `{days_per_year: 365}`."""
     deflator: dict[Year, str] = {}
-    """Years added to the deflator, or replaced, on the base of the preset's series."""
+    """Years added to the deflator, or replaced, on the base of the preset's series: `{2026: 103.1}`."""
     discount_within_year: Literal["continuous"] | None = None
-    """Discount within the year too, instead of by whole years."""
+    """Discount within the year too, instead of by whole years: `discount_within_year: continuous`."""
 
 
 class OptionFile(BaseModel):
-    """One option: its words, and any parameter of the model."""
+    """One option: its words, and any parameter of the model: `visits: {label: Weekly visits, people: 120, take_up:
+    70%}`.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
     __pydantic_extra__: dict[str, ValueText] = Field(init=False)
 
     label: Text | None = None
-    """Words for people."""
+    """Words for people, shown in tables and figures: `label: Weekly befriending visits`."""
     doc: Text | None = None
-    """What is offered."""
+    """What is offered, in a sentence: `doc: An hour a week with a trained volunteer.`"""
 
 
 class GroupFile(BaseModel):
-    """One group: its words, and any parameter of the model that varies by group."""
+    """One group: its words, and any parameter of the model that varies by group: `young: {label: Under 30, people:
+    90}`.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
     __pydantic_extra__: dict[str, ValueText] = Field(init=False)
 
     label: Text | None = None
-    """Words for people."""
+    """Words for people, shown in tables and figures: `label: Under 30`."""
     doc: Text | None = None
-    """Who they are."""
+    """Who they are, in a sentence: `doc: Pupils of the two schools.`"""
 
 
 class TableFile(_File):
-    """A table with headings as its author published them."""
+    """A table with headings as its author published them: `{file: life_table.csv, columns: {age: Age, rate_die:
+    Rate}}`.
+    """
 
     file: Text
-    """CSV file beside the scenario or in the folder above."""
+    """CSV file or Excel workbook (.xlsx) beside the scenario or in the folder above; of draws, a Parquet file too:
+    `file: costs.csv`."""
+    sheet: Text | None = None
+    """Sheet of an Excel workbook; the first one that is not hidden unless named: `sheet: Costs 2023`."""
     columns: dict[str, Text] = {}
-    """Ours: theirs; other columns are not read."""
+    """Ours: theirs; other columns are not read: `{age: Age, rate_die: Rate}`."""
     rows: Text | None = None
-    """The axis whose labels the rows are, in order, where no column holds labels."""
+    """The axis whose labels the rows are, in order, where no column holds labels: `rows: time`; `rows: draw` holds
+    joint draws."""
+    source: Text | None = None
+    """Of joint draws, keys of sources with the place in them: `source: trial Appendix 3`."""
 
 
 Group = Annotated[Annotated[Text, Tag("text")] | Annotated[GroupFile, Tag("map")], Discriminator(_kind)]
@@ -127,210 +141,252 @@ Appraisal = Annotated[Annotated[Text, Tag("text")] | Annotated[AppraisalFile, Ta
 
 
 class VariantFile(BaseModel):
-    """A named variant: words, and overrides by dotted path."""
+    """A named variant: words, and overrides by dotted path: `long: {label: Gains last longer, hold.visits: 24
+    months}`.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
     __pydantic_extra__: dict[str, ValueText] = Field(init=False)
 
     label: Text | None = None
-    """Words for people."""
+    """Words for people, shown in tables and figures: `label: Gains last longer`."""
     note: Text | None = None
-    """Why this variant."""
+    """Why this variant is looked at: `note: The guidance of 2021 says two years.`"""
     parents: Names | None = Field(None, alias="from")
-    """Variants whose overrides come first."""
+    """Variants whose overrides come first: `from: [long, cheap]`."""
     options: list[Name] | None = None
-    """Options kept in the decision and the report; equations still see all."""
+    """Options kept in the decision and the report, while equations still see all: `options: [visits]`."""
     tables: Tables | None = None
-    """Tables that override."""
+    """Tables that override what the scenario says: `tables: [people_2030.csv]`."""
+    correlations: dict[str, ValueText] | None = None
+    """Correlations that are added, or that replace those of the same pair: `{take_up.visits with completion.visits:
+    0}`."""
 
 
 class SourceFile(_File):
-    """Where numbers come from."""
+    """Where numbers come from; a value names its key: `trial: {cite: Smith (2023), evidence: strong}`, then `0.30
+    [trial Table 2]`.
+    """
 
     cite: Text | None = None
-    """Reference."""
+    """Reference, as a list of references prints it: `cite: Smith and Jones (2023) Gardens and wellbeing`."""
     link: Text | None = None
-    """Address."""
+    """Address where it can be read: `link: https://doi.org/10.1000/182`."""
     design: Text | None = None
-    """Design of the study, for instance `randomised trial`."""
+    """Design of the study: `design: randomised trial`."""
     evidence: Grade | None = None
-    """Strength of evidence."""
+    """Strength of evidence, which every number of this source has unless it says otherwise: `evidence: promising`."""
     licence: Text | None = None
-    """Licence of the data."""
+    """Licence of the data: `licence: OGL 3.0`."""
     status: Text | None = None
-    """`recalled` makes every output that uses it provisional."""
+    """`status: recalled` (from memory, not checked) makes every output that uses it provisional."""
     note: Text | None = None
-    """Anything a reader should know."""
+    """Anything a reader should know: `note: Second edition; table 3 has a misprint.`"""
     covers: Literal["all"] | None = None
-    """`all`: the source of every number without one of its own."""
+    """`covers: all` makes this the source of every number that names none."""
+
+
+class AreaFile(_File):
+    """A place in the United Kingdom, from whose published figures baseline, population and groups are taken: `{code:
+    Liverpool, year: 2022-23}`.
+    """
+
+    code: Text
+    """Code or name of the area: `code: E08000012`."""
+    year: Text | None = None
+    """Year of the wellbeing, from April to March, the last one if left out: `year: 2022-23`."""
+    groups: Literal["deprivation fifths"] | None = None
+    """Makes the fifths of England's neighbourhoods that are found in the area the groups: `groups: deprivation
+    fifths`."""
+    take: Names | None = None
+    """What is taken, `baseline`, `population` or both, if not all that the model has: `take: baseline`."""
+    mean: Literal["shrunk", "published"] | None = None
+    """Average `shrunk` towards that of its peers (the default), or as `published`: `mean: published`."""
+
+
+Area = Annotated[Annotated[Text, Tag("text")] | Annotated[AreaFile, Tag("map")], Discriminator(_kind)]
 
 
 class ScenarioFile(_File):
-    """A wellbeva scenario: options, groups, numbers with their sources."""
+    """A wellbeva scenario: options, groups, and numbers with their sources."""
 
     version: Literal["wellbeva/scenario/1"] = Field(alias="schema")
-    """Version of the format."""
+    """Version of the format, on the first line: `schema: wellbeva/scenario/1`."""
     scenario: Text
-    """Title."""
+    """Title: `scenario: Easing loneliness in later life`."""
     question: Text | None = None
-    """The question answered."""
+    """The question answered: `question: Which offer gives most for the money?`"""
     model: Name
-    """Name of a model file."""
+    """Name of a model file, from `models/` beside the scenario or above it, or from wellbeva: `model:
+    wellbeing_trajectory`."""
     extends: Text | None = None
-    """Another scenario (not in this version)."""
+    """Another scenario that this one builds on, beside it or in the folder above; this file's keys win: `extends:
+    parks.yaml`."""
     appraisal: Appraisal
-    """A preset's name, or the rules."""
+    """The rules of appraisal, a preset's name or a map of parts: `appraisal: green-book-2026`."""
     time: TimeFile | None = None
-    """Steps of the run."""
+    """Steps of the run, both ends included; one year without it: `time: {step: year, from: 0, to: 9}`."""
     comparator: Name = "nothing"
-    """An option's name, or `nothing`."""
+    """The option all others are compared with; `nothing` adds one without cost or effect: `comparator: usual_care`."""
     choose: Literal["one", "several"]
-    """`one` of rivals, or `several` offers."""
+    """`choose: one` of rivals, or `choose: several` offers of which any set may be bought; it decides what may be
+    said."""
     options: dict[Name, OptionFile] = {}
-    """What can be chosen."""
+    """What can be chosen, each with its words and its own numbers: `visits: {label: Weekly visits, people: 120}`."""
     groups: dict[Name, Group] = {}
-    """Groups of people: words, or a map with what is known of each."""
+    """Groups of people, words or a map with what is known of each: `{young: Under 30, old: 30 and over}`."""
     axes: dict[Name, Labels] = {}
-    """Labels of the model's own axes."""
+    """Labels of the model's own axes: `{payer: [council, nhs]}`."""
+    area: Area | None = None
+    """A place whose average life satisfaction and population are the weakest numbers of `baseline` and `population`:
+    `E08000012`, or `{code: Liverpool, year: 2022-23, groups: deprivation fifths}`."""
     values: dict[Path, ValueText] = {}
-    """Parameters that are the same for every option."""
+    """Parameters that are the same for every option, by name or dotted path; an option's own value wins: `hold: 9
+    months [trial]`."""
     tables: Tables = []
-    """CSV tables."""
+    """CSV files or Excel workbooks with numbers, each a path or a map: `[costs.csv, {file: life.xlsx, columns: {age:
+    Age}}]`."""
     people: dict[str, str] | None = None
-    """Simulated people (not in this version)."""
-    correlations: dict[str, str] | None = None
-    """Rank correlations (not in this version)."""
+    """Simulated people (not in this version): `{simulated: 4000}`."""
+    correlations: dict[str, ValueText] | None = None
+    """Pairs of values that move together, by Spearman's rank correlation: `take_up.visits with completion.visits: 0.3
+    [assumed]`."""
     variants: dict[Name, VariantFile] = {}
-    """Named variants."""
+    """Named variants, each a few overrides by dotted path: `long: {label: Gains last longer, hold.visits: 24
+    months}`."""
     budget: ValueText | None = None
-    """Money at which offers are compared (`choose: several`)."""
+    """Money at which offers are compared, with `choose: several`: `budget: £1m`."""
     not_counted: list[Text] = []
-    """Sentences printed in the report."""
+    """What is left out, sentences printed in the report: `- The time of carers.`"""
     sources: dict[Name, SourceFile] = {}
-    """Where numbers come from."""
+    """Where numbers come from, by the key that values name: `trial: {cite: Smith (2023), evidence: strong}`."""
     published: list[Text] = []
-    """Outputs the source prints, checked by `wellbeva test`."""
+    """Outputs the source prints, checked by `wellbeva test`: `- bcr.central in long = 3.10 within 0.005`."""
 
 
 class AxisFile(_File):
-    """An axis of the model's own."""
+    """An axis of the model's own: `level: {labels: [low, central, high], doc: value of a WELLBY}`."""
 
     doc: Text | None = None
-    """What its labels are."""
+    """What its labels are: `doc: who pays`."""
     labels: list[Label] | None = None
-    """Labels, where the model fixes them, in order."""
+    """Labels in order, where the model fixes them: `labels: [low, central, high]`."""
     unit: Text | None = None
-    """Unit of a ladder's rising numbers."""
+    """Unit of a ladder, an axis whose labels are rising numbers: `unit: year`."""
 
 
 class ParameterFile(_File):
-    """A number, switch or choice the scenario gives."""
+    """A number, switch or choice the scenario gives: `take_up: {unit: share, by: [option, group], doc: those who
+    start}`.
+    """
 
     unit: Text | None = None
-    """Unit of a number."""
+    """Unit of a number: `unit: GBP/person/year`."""
     switch: Literal["true", "false"] | None = None
-    """Makes it a switch; the value holds unless the scenario says otherwise."""
+    """Makes it true or false; what stands here holds unless the scenario says otherwise: `switch: false`."""
     choice: list[Name] | None = None
-    """Makes it a choice of labels."""
+    """Makes it one of these labels: `choice: [linear, flat]`."""
     by: Names | None = None
-    """Axes it varies by."""
+    """Axes it varies by, one or several: `by: [option, group]`."""
     default: Text | None = None
-    """Holds unless the scenario says otherwise."""
+    """Holds unless the scenario says otherwise; only where the field has one: `default: 100%`."""
     bounds: Annotated[list[Text], Field(min_length=2, max_length=2)] | None = None
-    """Lowest and highest believable value; `none` for an open end."""
+    """Lowest and highest believable value, `none` for an open end: `bounds: [0, none]`."""
     spread: (
         Literal["normal", "lognormal", "beta", "gamma", "uniform", "triangular", "pert", "truncated_normal"] | None
     ) = None
-    """Family of `a (b to c)`, where the unit does not say it."""
+    """Family of `a (b to c)`, where the unit does not say it: `spread: normal`."""
     filled_by: Literal["appraisal", "budget"] | None = Field(None, alias="from")
-    """Who fills it: the appraisal, or the scenario's budget."""
+    """Who fills it, the appraisal or the scenario's budget: `from: appraisal`."""
     doc: Text | None = None
-    """What it is."""
+    """What it is, in a few words: `doc: those offered who start`."""
 
 
 class EquationFile(_File):
-    """An equation with a word of explanation."""
+    """An equation with a word of explanation: `{is: people * take_up, unit: person, doc: those who start}`."""
 
     expression: Text = Field(alias="is")
-    """The expression."""
+    """The expression: `is: sum(reached * gain * step, over=[group, time])`."""
     unit: Text | None = None
-    """Its unit."""
+    """Its unit, which is checked: `unit: WELLBY`."""
     doc: Text | None = None
-    """What it is."""
+    """What it is, in a few words: `doc: gained by those reached`."""
 
 
 class DecisionFile(_File):
-    """Expressions the decision rests on."""
+    """Expressions the decision rests on: `{effect: wellbys, cost: net_cost, value: wellby_value}`."""
 
     effect: Text | None = None
-    """Effect of an option."""
+    """Effect of an option: `effect: wellbys`."""
     cost: Text | None = None
-    """Cost of an option."""
+    """Cost of an option: `cost: net_cost`."""
     value: Text | None = None
-    """Value of one unit of effect."""
+    """Value of one unit of effect: `value: wellby_value`."""
     maximise: Text | None = None
-    """One payoff instead of effect and cost."""
+    """One payoff instead of effect and cost: `maximise: payoff`."""
 
 
 class CheckFile(_File):
-    """A check, and the sentence it says."""
+    """A check of the numbers, and the sentence it says: `{warn_if: gain > 2, say: A gain above 2 points is
+    large.}`.
+    """
 
     fail_if: Text | None = None
-    """Stops the run where it holds."""
+    """Stops the run where it holds: `fail_if: share_left < 0`."""
     warn_if: Text | None = None
-    """Warns where it holds."""
+    """Warns where it holds: `warn_if: gain > 2`."""
     say: Text
-    """The sentence."""
+    """The sentence it says: `say: A gain above 2 points is large.`"""
 
 
 class ModelFile(_File):
     """A wellbeva model: equations without numbers."""
 
     version: Literal["wellbeva/model/1"] = Field(alias="schema")
-    """Version of the format."""
+    """Version of the format, on the first line: `schema: wellbeva/model/1`."""
     model: Name
-    """Name, the same as the file's."""
+    """Name, the same as the file's: `model: befriending` in `befriending.yaml`."""
     title: Text | None = None
-    """Title."""
+    """Title: `title: A gain that rises, holds and fades`."""
     doc: Text | None = None
-    """What the model says."""
+    """What the model says and where it comes from: `doc: After the guidance of 2021, annex 2.`"""
     kind: Literal["equations", "cohort", "tree", "individuals"] | None = None
-    """`tree` and `individuals` are not in this version."""
+    """`equations` (the default) or `cohort`; `tree` and `individuals` are not in this version: `kind: cohort`."""
     extends: Names | None = None
-    """Models this one builds on."""
+    """Models this one builds on, one or several: `extends: wellbeing_trajectory`."""
     replaces: list[Name] = []
-    """Names of theirs that this one gives anew or drops."""
+    """Names of theirs that this one gives anew or drops: `replaces: [effect]`."""
     axes: dict[
         Name, Annotated[Annotated[Text, Tag("text")] | Annotated[AxisFile, Tag("map")], Discriminator(_kind)]
     ] = {}
-    """Axes of the model's own."""
+    """Axes of the model's own, words or a map: `payer: who pays`."""
     units: dict[Name, Text] = {}
-    """Units of the model's own."""
+    """Units of the model's own: `visit: one home visit`."""
     parameters: dict[Name, ParameterFile] = {}
-    """What the scenario gives."""
+    """What the scenario gives, by name: `take_up: {unit: share, by: option}`."""
     equations: dict[
         Name, Annotated[Annotated[Text, Tag("text")] | Annotated[EquationFile, Tag("map")], Discriminator(_kind)]
     ] = {}
-    """`expression in unit`, or is, unit and doc."""
+    """`expression in unit`, or a map with is, unit and doc: `reached: people * take_up in person`."""
     states: list[Name] = []
-    """States of a cohort."""
+    """States of a cohort: `states: [healthy, sick, dead]`."""
     start: dict[Name, Text] = {}
-    """Share of the cohort in each state at the first step."""
+    """Share of the cohort in each state at the first step: `start: {healthy: 1}`."""
     transitions: dict[str, Text] = {}
-    """`state -> state: chance`."""
+    """Chance of a move from one step to the next, by arrow: `healthy -> sick: p_fall_sick`."""
     tree: dict[str, Text] | None = None
-    """Arrows of a decision tree (not in this version)."""
+    """Arrows of a decision tree (not in this version): `start -> relieved: p_relief`."""
     people: ValueText | None = None
-    """Traits, events and memory (not in this version)."""
+    """Traits, events and memory of individuals (not in this version): `{traits: {age: uniform}}`."""
     outcomes: list[Name] = []
-    """Names that are kept and reported."""
+    """Names that are kept and reported: `outcomes: [wellbys, net_cost]`."""
     decision: DecisionFile | None = None
-    """What the decision rests on."""
+    """What the decision rests on: `{effect: wellbys, cost: net_cost, value: wellby_value}`."""
     break_even: dict[Name, Name] = {}
-    """The value of the left that makes the right nought."""
+    """The value of the left that makes the right nought: `{hold: npsv}`."""
     show_on_and_off: list[Name] = []
-    """Switches whose effect is always shown."""
+    """Switches whose effect is always shown: `show_on_and_off: [publication_bias_on]`."""
     needs: dict[Name, list[Label]] = {}
-    """Labels that equations name."""
+    """Labels that equations name, so that a scenario must have them: `{option: [parks, trust_only]}`."""
     checks: list[CheckFile] = []
-    """Checks of the numbers."""
+    """Checks of the numbers, and what they say: `- {warn_if: gain > 2, say: A gain above 2 points is large.}`"""

@@ -44,12 +44,18 @@ class Files:
         span : Span, optional
             Where the file is named, if it is named in another file.
         """
+        data = self.read_bytes(path, shown, limit=limit, collector=collector, span=span)
+        return None if data is None else decoded(data, shown, collector)
+
+    def read_bytes(
+        self, path: Path, shown: str, *, limit: int, collector: Collector, span: Span | None = None
+    ) -> bytes | None:
+        """Read a file of any kind within `limit` bytes; parameters as in `read`."""
         place = span or Span(shown, 1, 1)
         data = _bytes(path, shown, limit=limit, collector=collector, place=place)
-        if data is None:
-            return None
-        self.digests[shown] = hashlib.sha256(data).hexdigest()
-        return _decoded(data, shown, collector)
+        if data is not None:
+            self.digests[shown] = hashlib.sha256(data).hexdigest()
+        return data
 
 
 def _bytes(path: Path, shown: str, *, limit: int, collector: Collector, place: Span) -> bytes | None:
@@ -89,7 +95,8 @@ def _too_big(shown: str, size: int, limit: int, collector: Collector, place: Spa
     )
 
 
-def _decoded(data: bytes, shown: str, collector: Collector) -> str | None:
+def decoded(data: bytes, shown: str, collector: Collector) -> str | None:
+    """Return a file's text; None, with a diagnostic, if it is not UTF-8 or holds what may not stand in a file."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as failure:
@@ -131,6 +138,11 @@ def above(folder: Path) -> Path:
     return folder / ".." if folder.name in {"", ".."} else folder.parent
 
 
+def absolute(folder: Path) -> Path:
+    """Return a folder's absolute path, whose parent is the folder above it even where it was given by ``..``."""
+    return folder.resolve() if ".." in folder.parts else folder.absolute()
+
+
 def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | None:
     """Find a named file in a folder or the one above, without ever leaving it.
 
@@ -147,7 +159,7 @@ def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | Non
     if "\x00" in name or not name.strip() or len(name) > 400:
         return None
     first: tuple[Path, str] | None = None
-    here, label = folder.absolute(), Path(shown_folder)
+    here, label = absolute(folder), Path(shown_folder)
     for root, shown in ((here, label), (here.parent, above(label))):
         path = root / name
         try:

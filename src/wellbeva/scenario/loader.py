@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence as SequenceOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, WellbevaError, near_miss
+from wellbeva.scenario.area_evidence import LocalEvidence
 from wellbeva.scenario.cells import Reader
+from wellbeva.scenario.correlations import check_not_drawn, read_correlations
+from wellbeva.scenario.extends import Chain, read_chain
 from wellbeva.scenario.families import later
-from wellbeva.scenario.files import YAML_LIMIT, Files
+from wellbeva.scenario.files import Files, absolute
 from wellbeva.scenario.gather import gather_labels
+from wellbeva.scenario.homes import TableHomes
+from wellbeva.scenario.joint import check_apart, is_draws, read_joint
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.model_loader import is_model, load_model, load_model_file
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.settings import AppraisalReader, read_budget, read_sources, read_time
-from wellbeva.scenario.shape import check_nulls, check_shape, check_version
-from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Selector, Value
+from wellbeva.scenario.shape import check_shape
+from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Selector, Source, Value, Variant
 from wellbeva.scenario.table_values import parameters_in, read_table
-from wellbeva.scenario.tables import Table, TableReader
+from wellbeva.scenario.tables import Table
 from wellbeva.scenario.variants import VARIANT_LIMIT, Overrider, chain, variant_list
-from wellbeva.scenario.yaml_tree import read_tree
 
-__all__ = ["is_model", "load_model_file", "load_scenario"]
+__all__ = ["is_model", "load_model_file", "load_scenario", "load_variants"]
 
 OWN_KEYS = ("label", "doc")
 """Keys of an option or a group that are no parameters."""
-LATER_KEYS = ("extends", "people", "correlations")
+LATER_KEYS = ("people",)
 
 
 def load_scenario(
@@ -61,11 +66,37 @@ def load_scenario(
         With everything that is wrong, each with its place.
     """
     collector = Collector() if collector is None else collector
-    loader = _Loader(Path(path), str(path), collector, variant, tuple(overrides))
-    scenario = loader.load()
+    ready = _Loader(Path(path), str(path), collector).load()
+    scenario = ready.scenario(variant, tuple(overrides)) if ready is not None else None
     collector.stop_if_errors()
     assert scenario is not None  # a scenario that could not be made has left an error behind
     return scenario
+
+
+def load_variants(path: Path | str, *, collector: Collector | None = None) -> dict[str, Scenario]:
+    """Load a scenario once and put each of its variants in force, as `load_scenario` would one by one.
+
+    Parameters
+    ----------
+    path : Path or str
+    collector : Collector, optional
+        Takes the warnings.
+
+    Returns
+    -------
+    dict of str to Scenario
+        By the name of the variant, in the order of the file.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong, each with its place.
+    """
+    collector = Collector() if collector is None else collector
+    ready = _Loader(Path(path), str(path), collector).load()
+    found = {name: ready.scenario(name, ()) for name in ready.variants} if ready is not None else {}
+    collector.stop_if_errors()
+    return found
 
 
 @dataclass(slots=True)
@@ -73,69 +104,81 @@ class _Loader:
     path: Path
     shown: str
     collector: Collector
-    variant: str
-    overrides: tuple[str, ...]
     files: Files = field(default_factory=Files)
     spans: dict[str, Span] = field(default_factory=dict)
 
-    def load(self) -> Scenario | None:
-        root = self.root()
-        if root is None:
+    def load(self) -> _Ready | None:
+        chain = self.chain()
+        if chain is None:
             return None
-        model = self.model(root)
+        model = self.model(chain.root)
         if model is None:
             return None
-        return self.scenario(root, model)
+        return self.ready(chain, model)
 
-    def root(self) -> Mapping | None:
-        """Read the file and check its shape; what is wrong there does not end the reading."""
-        text = self.files.read(self.path, self.shown, limit=YAML_LIMIT, collector=self.collector)
-        root = read_tree(text, self.shown, collector=self.collector) if text is not None else None
-        if root is None or not check_version(root, "scenario", collector=self.collector):
+    @property
+    def top(self) -> Path:
+        """The folder above the scenario, beyond which no file is read."""
+        return absolute(self.path.parent).parent
+
+    def chain(self) -> Chain | None:
+        """Read the file and those it extends, and check the shape of the whole; faults do not end the reading."""
+        chain = read_chain(self.path, self.shown, files=self.files, collector=self.collector)
+        if chain is None:
             return None
-        check_nulls(root, collector=self.collector)
-        check_shape(root, "scenario", collector=self.collector)
-        self.spans = {entry.key.text: entry.key.span for entry in root.entries}
+        check_shape(chain.root, "scenario", collector=self.collector)
+        self.spans = {entry.key.text: entry.key.span for entry in chain.root.entries}
         for key in LATER_KEYS:
             if key in self.spans:
                 later(f"'{key}'", self.spans[key], self.collector)
-        return root
+        return chain
 
     def model(self, root: Mapping) -> Model | None:
         node = root.get("model")
         if not isinstance(node, Scalar) or node.null:
             return None
         inner = Collector()
+        beside = Path(node.span.file).parent
         try:
-            return load_model(node.text, beside=self.path.parent, span=node.span, collector=inner, files=self.files)
+            return load_model(
+                node.text, beside=beside, span=node.span, collector=inner, files=self.files, within=self.top
+            )
         except WellbevaError:
             return None
         finally:
             self.collector.found += inner.found
 
-    def scenario(self, root: Mapping, model: Model) -> Scenario:
-        folder = str(Path(self.shown).parent)
-        reader = TableReader(self.path.parent, "" if folder == "." else folder, self.files, self.collector)
-        tables = reader.read_all(root.get("tables"))
+    def ready(self, chain: Chain, model: Model) -> _Ready:
+        """Read all that holds for every variant."""
+        root = chain.root
+        homes = TableHomes(self.top, self.files, self.collector)
+        listed = homes.read_all(root.get("tables"))
+        tables = [table for table in listed if not is_draws(table)]
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
         sources = read_sources(root.get("sources"))
+        area = self.area(root.get("area"), model, axes, sources)
+        if area.groups:
+            axes["group"] = dict(area.groups)
+        sources |= area.sources
         world = World(model, axes, read_time(root.get("time"), collector=self.collector), sources)
         appraisal = AppraisalReader(self.collector, sources)
         given = root.get("appraisal")
         if given is not None:
             appraisal.read(given)
         budget = self.budget(root, world)
-        assignments = self.assignments(root, world, tables)
-        overrider = Overrider(world, appraisal, reader, self.collector, budget, tuple(axes["option"]), assignments)
+        written = self.assignments(root, world, tables)
+        draws = (read_joint(table, world, collector=self.collector) for table in listed if is_draws(table))
+        joint = tuple(one for one in draws if one is not None)
+        assignments = area.join(written, joint, collector=self.collector)
+        check_apart(joint, assignments, world, collector=self.collector)
+        correlations = read_correlations(root.get("correlations"), world, collector=self.collector)
         variants = variant_list(root.get("variants"))
-        self.check_variants(root, world, reader)
-        if self.variant:
-            for node in chain(self.variant, root.get("variants"), at=None, collector=self.collector):
-                overrider.variant(node)
-        for text in self.overrides:
-            overrider.command_line(text)
+        base = Overrider(
+            world, appraisal, homes, self.collector, budget, tuple(axes["option"]), assignments, correlations, joint
+        )
+        self.check_variants(root, base, area)
         self.check_needs(model, axes)
-        return Scenario(
+        scenario = Scenario(
             self.shown,
             text_of(root, "scenario"),
             text_of(root, "question"),
@@ -145,20 +188,27 @@ class _Loader:
             self.comparator(root, axes["option"]),
             self.choose(root),
             options,
-            overrider.shown,
+            base.shown,
             axes["group"],
             {axis: labels for axis, labels in axes.items() if axis in model.axes},
-            tuple(overrider.assignments),
+            (),
             sources,
             variants,
             tuple(one.text for one in scalars(root.get("not_counted"))),
-            self.published(root, model, tuple(variants)),
-            overrider.budget,
-            self.variant,
-            self.overrides,
-            dict(self.files.digests),
-            self.spans,
+            self.published(root, world, tuple(variants)),
+            spans=self.spans,
+            extended=chain.sentences,
         )
+        return _Ready(root.get("variants"), base, scenario, self.files, variants, area)
+
+    def area(
+        self, node: Node | None, model: Model, axes: MappingOf[str, MappingOf[str, str]], sources: dict[str, Source]
+    ) -> LocalEvidence:
+        if node is None:
+            return LocalEvidence()
+        from wellbeva.scenario.areas import read_area  # few scenarios are about a place
+
+        return read_area(node, model, axes, sources, collector=self.collector)
 
     def budget(self, root: Mapping, world: World) -> Value | None:
         node = root.get("budget")
@@ -214,7 +264,7 @@ class _Loader:
                     found += reader.read(entry, fixed=fixed, also=OWN_KEYS)
         return found
 
-    def check_variants(self, root: Mapping, world: World, tables: TableReader) -> None:
+    def check_variants(self, root: Mapping, base: Overrider, area: LocalEvidence) -> None:
         """Read every variant, so that a fault in one that is not chosen is found too."""
         variants = root.get("variants")
         if len(entries(variants)) > VARIANT_LIMIT:
@@ -229,8 +279,9 @@ class _Loader:
         for entry in entries(variants):
             chain(entry.key.text, variants, at=entry.key, collector=self.collector)
             if isinstance(entry.value, Mapping):
-                trial = AppraisalReader(self.collector, dict(world.sources))
-                Overrider(world, trial, tables, self.collector).variant(entry.value)
+                trial = base.copy()
+                trial.variant(entry.value)
+                area.check(trial.assignments, collector=self.collector)
 
     def check_needs(self, model: Model, axes: dict[str, dict[str, str]]) -> None:
         for axis, labels in model.needs.items():
@@ -261,11 +312,46 @@ class _Loader:
     def choose(self, root: Mapping) -> Literal["one", "several"]:
         return "several" if text_of(root, "choose") == "several" else "one"
 
-    def published(self, root: Mapping, model: Model, variants: tuple[str, ...]) -> tuple[Published, ...]:
+    def published(self, root: Mapping, world: World, variants: tuple[str, ...]) -> tuple[Published, ...]:
         lines: list[Published] = []
         for node in scalars(root.get("published")):
             located: Located = node.located
-            line = read_published(located, model=model, variants=variants, collector=self.collector)
+            line = read_published(located, world=world, variants=variants, collector=self.collector)
             if line is not None:
                 lines.append(line)
         return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A scenario with all that holds for every variant; its own assignments are those of `base`."""
+
+    nodes: Node | None
+    base: Overrider
+    plain: Scenario
+    files: Files
+    variants: MappingOf[str, Variant]
+    area: LocalEvidence
+
+    def scenario(self, variant: str, overrides: tuple[str, ...]) -> Scenario:
+        """Put a variant and the command line in force."""
+        over = self.base.copy()
+        if variant:
+            for node in chain(variant, self.nodes, at=None, collector=over.collector):
+                over.variant(node)
+        for text in overrides:
+            over.command_line(text)
+        self.area.check(over.assignments, over.joint, collector=over.collector)
+        check_not_drawn(over.correlations, over.joint, over.world, collector=over.collector)
+        return replace(
+            self.plain,
+            appraisal=over.appraisal.spec(),
+            shown=over.shown,
+            assignments=tuple(over.assignments),
+            budget=over.budget,
+            variant=variant,
+            overrides=overrides,
+            digests=self.files.digests | dict(self.area.digests),
+            correlations=tuple(over.correlations.values()),
+            joint=over.joint,
+        )

@@ -10,6 +10,14 @@ from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
 from wellbeva.scenario.families import later, read_argument, read_family, text_wanted
+from wellbeva.scenario.forms import (
+    amounts_in,
+    read_dirichlet,
+    read_empirical,
+    read_mixture,
+    read_quantiles,
+    with_amounts,
+)
 from wellbeva.scenario.grammar import parse_amount, parse_cites, parse_range, parse_value
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
@@ -79,7 +87,12 @@ def check_cites(cites: tuple[Cite, ...], sources: MappingOf[str, Source] | None,
 
 
 def read_cell(
-    node: Node, *, inherited: Inherited, sources: MappingOf[str, Source] | None, collector: Collector
+    node: Node,
+    *,
+    inherited: Inherited,
+    sources: MappingOf[str, Source] | None,
+    collector: Collector,
+    depth: int = 0,
 ) -> Value | None:
     """Read one value, in either form; None after an error.
 
@@ -91,6 +104,8 @@ def read_cell(
     sources : mapping or None
         The scenario's sources; None where there are none to check against (a model's defaults).
     collector : Collector
+    depth : int
+        How many mixtures stand around it.
     """
     if isinstance(node, Sequence):
         collector.error(
@@ -98,7 +113,7 @@ def read_cell(
         )
         return None
     if isinstance(node, Mapping):
-        return _long_form(node, inherited=inherited, sources=sources, collector=collector)
+        return _LongForm(inherited, sources, collector, depth).read(node)
     if node.null:
         return None  # noted for the whole file
     value = parse_value(node.located, collector=collector)
@@ -118,56 +133,109 @@ def _inherit(value: Value, inherited: Inherited) -> Value:
     )
 
 
-def _long_form(
-    node: Mapping, *, inherited: Inherited, sources: MappingOf[str, Source] | None, collector: Collector
-) -> Value | None:
-    before = len(collector.errors)
-    forms: list[Entry] = []
-    for entry in node.entries:
-        key = entry.key.text
-        if key in names.LATER_FORMS:
-            later(f"'{key}'", entry.key.span, collector)
-        elif key == "value" or key in names.FAMILIES:
-            forms.append(entry)
-        elif key not in names.CELL_KEYS:
-            collector.error(
-                "WB-S034",
-                f"{key!r} is no key of a value",
-                entry.key.span,
-                remedy=near_miss(key, names.LONG_KEYS) or "labels need 'by' and the name of their axis above them",
+@dataclass(frozen=True, slots=True)
+class _LongForm:
+    """Reads one map as one value."""
+
+    inherited: Inherited
+    sources: MappingOf[str, Source] | None
+    collector: Collector
+    depth: int
+
+    def read(self, node: Mapping) -> Value | None:
+        """Read the form and what stands beside it; None after an error."""
+        before = len(self.collector.errors)
+        forms = self.forms(node)
+        if len(self.collector.errors) == before and len(forms) != 1:
+            self.collector.error(
+                "WB-S035",
+                "a value needs exactly one of 'value', a family, or one of the other long forms",
+                node.span,
+                facts=(f"here: {', '.join(entry.key.text for entry in forms) or 'none'}",),
+                remedy=f"families are {', '.join(names.FAMILIES)}; other forms are {', '.join(names.SHAPES)}",
             )
-    if len(collector.errors) == before and len(forms) != 1:
-        collector.error(
-            "WB-S035",
-            "a value needs exactly one of 'value' or a family",
-            node.span,
-            facts=(f"here: {', '.join(entry.key.text for entry in forms) or 'none'}",),
-            remedy=f"families are {', '.join(names.FAMILIES)}",
-        )
-    if len(collector.errors) > before:
-        return None
-    around = inherited.with_keys(node, sources, collector)
-    value = _central(forms[0], sources, collector)
-    if value is None:
-        return None
-    value = replace(_extras(value, node, collector), span=forms[0].key.span if value.form == "family" else value.span)
-    value = _inherit(value, replace(around, cites=around.cites))
-    return None if len(collector.errors) > before else value
+        if len(self.collector.errors) > before:
+            return None
+        around = self.inherited.with_keys(node, self.sources, self.collector)
+        value = self.central(forms[0], around)
+        if value is None:
+            return None
+        own = value.span if forms[0].key.text == "value" else forms[0].key.span
+        value = _inherit(replace(_extras(value, node, self.collector), span=own), around)
+        return None if len(self.collector.errors) > before else value
+
+    def forms(self, node: Mapping) -> list[Entry]:
+        """Return the entries that are a form; note what is no key of a value."""
+        forms: list[Entry] = []
+        for entry in node.entries:
+            key = entry.key.text
+            if key in names.LATER_FORMS:
+                later(f"'{key}'", entry.key.span, self.collector, comes=names.LATER_FORMS[key])
+            elif key == "value" or key in names.FAMILIES or key in names.SHAPES:
+                forms.append(entry)
+            elif key not in names.CELL_KEYS and not _belongs_to_studies(key, node):
+                self.collector.error(
+                    "WB-S034",
+                    f"{key!r} is no key of a value",
+                    entry.key.span,
+                    remedy=near_miss(key, names.LONG_KEYS) or "labels need 'by' and the name of their axis above them",
+                )
+        return forms
+
+    def central(self, form: Entry, around: Inherited) -> Value | None:
+        """Read the form itself."""
+        key, collector = form.key.text, self.collector
+        if key in _POINTS:
+            return _POINTS[key](form, collector=collector)
+        if key == "mixture":
+            below = replace(around, note="")
+
+            def part(node: Node, depth: int) -> Value | None:
+                return read_cell(node, inherited=below, sources=self.sources, collector=collector, depth=depth)
+
+            return read_mixture(form, read=part, depth=self.depth, collector=collector)
+        if key != "value":
+            return read_family(form, collector=collector)
+        if not isinstance(form.value, Scalar):
+            text_wanted("value", form.value, collector)
+            return None
+        return read_cell(form.value, inherited=Inherited(), sources=self.sources, collector=collector)
 
 
-def _central(form: Entry, sources: MappingOf[str, Source] | None, collector: Collector) -> Value | None:
-    if form.key.text != "value":
-        return read_family(form, collector=collector)
-    if not isinstance(form.value, Scalar):
-        text_wanted("value", form.value, collector)
-        return None
-    return read_cell(form.value, inherited=Inherited(), sources=sources, collector=collector)
+_POINTS = {"quantiles": read_quantiles, "empirical": read_empirical, "dirichlet": read_dirichlet}
+
+
+def _belongs_to_studies(key: str, node: Mapping) -> bool:
+    """Whether a key stands beside ``studies``, which is refused as a whole."""
+    return key in {"pool", "predict"} and node.get("studies") is not None
+
+
+_BESIDE = {
+    ("truncate", "empirical"): "leave out the values that lie beyond the bound",
+    ("truncate", "mixture"): "write 'truncate' into the part that it is about, so that the weights stay as printed",
+    ("truncate", "dirichlet"): "shares lie between 0 and 1 as they are",
+    ("base", "dirichlet"): "the base case is each label's count over their sum; it keeps the sum at 1",
+    ("unit", "dirichlet"): "counts have no unit, and what they fill is a share",
+    ("truncate", "number"): "a certain number has no bounds",
+    ("base", "number"): "a certain number is its own base case",
+    ("truncate", "same_as"): "the same number has the same bounds",
+    ("base", "same_as"): "the same number has the same base case",
+    ("unit", "same_as"): "the same number has the same unit",
+}
+"""What may not stand beside a form, and why (the keys of the long form that make no sense there)."""
 
 
 def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
     for entry in node.entries:
         key, given = entry.key.text, entry.value
-        if key == "truncate":
+        if (key, value.form) in _BESIDE:
+            collector.error(
+                "WB-S054",
+                f"{key!r} cannot stand beside {value.form!r}",
+                entry.key.span,
+                remedy=f"leave it out: {_BESIDE[key, value.form]}",
+            )
+        elif key == "truncate":
             value = replace(value, truncate=_bounds(given, collector))
         elif key in {"base", "unit", "status"}:
             if not isinstance(given, Scalar) or given.null:
@@ -205,13 +273,14 @@ def _with_unit(value: Value, unit: Located, collector: Collector) -> Value:
     elif not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_ /*]{0,59}", words):
         collector.error("WB-S040", f"{words[:40]!r} is no unit", unit.span(), remedy="write a unit like 'months'")
         return value
-    if any(amount.unit or (currency and amount.currency) for amount in value.amounts.values()):
+    if any(amount.unit or (currency and amount.currency) for amount in amounts_in(value)):
         collector.error(
             "WB-S040", "the unit is given twice, in the value and under 'unit'", unit.span(), remedy="keep one of them"
         )
         return value
-    amounts = {
-        name: replace(amount, unit=words, currency=currency or amount.currency, price_year=amount.price_year or year)
-        for name, amount in value.amounts.items()
-    }
-    return replace(value, amounts=amounts)
+    return with_amounts(
+        value,
+        lambda amount: replace(
+            amount, unit=words, currency=currency or amount.currency, price_year=amount.price_year or year
+        ),
+    )

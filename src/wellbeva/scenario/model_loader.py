@@ -8,14 +8,14 @@ from pathlib import Path
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.files import YAML_LIMIT, Files, above
+from wellbeva.scenario.files import YAML_LIMIT, Files, above, absolute
 from wellbeva.scenario.model_join import check_model, join
 from wellbeva.scenario.model_read import Part, read_part
 from wellbeva.scenario.names import is_name
 from wellbeva.scenario.nodes import scalars, text_of
 from wellbeva.scenario.shape import check_nulls, check_shape, check_version
 from wellbeva.scenario.spec import Model
-from wellbeva.scenario.yaml_tree import read_tree
+from wellbeva.scenario.yaml_tree import read_top, read_tree
 
 EXTENDS_LIMIT = 20
 """Models that one model may build on, in all."""
@@ -28,6 +28,7 @@ def load_model(
     span: Span | None = None,
     collector: Collector | None = None,
     files: Files | None = None,
+    within: Path | None = None,
 ) -> Model:
     """Load a model by name, with those it extends already joined.
 
@@ -43,6 +44,8 @@ def load_model(
         Takes warnings; and errors, before they are raised.
     files : Files, optional
         Takes the digest of every file read.
+    within : Path, optional
+        A folder that no model's file may lie outside of, where an extended scenario names the model.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def load_model(
         With everything that is wrong with the model's files.
     """
     collector = Collector() if collector is None else collector
-    finder = _Finder(beside, collector, Files() if files is None else files)
+    finder = _Finder(beside, collector, Files() if files is None else files, within=within)
     model = finder.load(name, span)
     collector.stop_if_errors()
     assert model is not None  # a model that could not be made has left an error behind
@@ -65,8 +68,7 @@ def is_model(path: Path | str) -> bool:
 def _says(path: Path, schema: str) -> bool:
     quiet = Collector()
     text = Files().read(path, str(path), limit=YAML_LIMIT, collector=quiet)
-    root = read_tree(text, str(path), collector=quiet) if text is not None else None
-    return root is not None and text_of(root, "schema").startswith(schema)
+    return text is not None and read_top(text, "schema").startswith(schema)
 
 
 def load_model_file(path: Path | str, *, collector: Collector | None = None) -> Model:
@@ -104,6 +106,7 @@ class _Finder:
     done: dict[str, Part | None] = field(default_factory=dict)
     under_way: list[str] = field(default_factory=list)
     places: dict[str, tuple[Path, str]] = field(default_factory=dict)
+    within: Path | None = None
 
     def load(self, name: str, span: Span | None) -> Model | None:
         part = self.part(name, span)
@@ -178,12 +181,15 @@ class _Finder:
             )
             return None
         # `..` of a bare file name is found only from the absolute path; what is shown stays as the user gave it.
-        here = self.beside.absolute()
-        places = (
+        here = absolute(self.beside)
+        places: tuple[tuple[Path, Path], ...] = (
             (here / "models", self.beside / "models"),
             (here.parent / "models", above(self.beside) / "models"),
             (here, self.beside),
         )
+        if self.within is not None:
+            top = self.within.resolve()
+            places = tuple(place for place in places if place[0].resolve().is_relative_to(top))
         folders = [folder for folder, _ in places]
         for folder, shown in places:
             path = folder / f"{name}.yaml"

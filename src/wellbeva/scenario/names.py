@@ -37,6 +37,7 @@ FAMILIES: dict[str, tuple[frozenset[str], ...]] = {
     "normal": tuple(frozenset({"mean"} | one) for one in _SPREADS),
     "truncated_normal": tuple(frozenset({"mean"} | one) for one in _SPREADS),
     "lognormal": tuple(frozenset({centre} | one) for centre in ("median", "mean") for one in ({"sdlog"}, *_SPREADS)),
+    "shifted_lognormal": (frozenset({"mean", "ci"}), frozenset({"median", "ci"})),
     "beta": (
         frozenset({"a", "b"}),
         frozenset({"events", "n"}),
@@ -56,6 +57,7 @@ FAMILY_WORDS = {
     "normal": "mean, and one of sd, se, ciNN",
     "truncated_normal": "mean, one of sd, se, ciNN, and low or high or both",
     "lognormal": "median or mean, and one of sdlog, sd, se, ciNN",
+    "shifted_lognormal": "median or mean, and ciNN",
     "beta": "a and b; or events and n; or mean and one of sd, se, ciNN",
     "gamma": "shape and one of scale, rate, mean; or mean and one of sd, se, ciNN",
     "uniform": "min and max",
@@ -63,10 +65,13 @@ FAMILY_WORDS = {
     "pert": "min, mode and max",
 }
 
-LATER_FORMS = ("dirichlet", "quantiles", "mixture", "studies")
-"""Forms of the format that this version recognises and refuses."""
+SHAPES = ("quantiles", "empirical", "mixture", "dirichlet")
+"""Forms of the long form that are no family: printed quantiles, seen values, parts with weights, counts of shares."""
 
-LONG_KEYS = frozenset({"value", *FAMILIES, *LATER_FORMS, *CELL_KEYS})
+LATER_FORMS = {"studies": "it comes with evidence pooling"}
+"""Forms of the format that this version recognises and refuses, and what they come with."""
+
+LONG_KEYS = frozenset({"value", *FAMILIES, *SHAPES, *LATER_FORMS, *CELL_KEYS})
 
 
 def is_name(text: str) -> bool:

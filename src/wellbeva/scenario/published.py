@@ -9,7 +9,7 @@ from typing import Literal
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.amounts import TextError, check_length, read_amount
-from wellbeva.scenario.families import later
+from wellbeva.scenario.labels import World, resolve_path
 from wellbeva.scenario.names import NAME, PATH
 from wellbeva.scenario.spec import Amount, Model, Published
 
@@ -22,25 +22,25 @@ _AT = re.compile(r"\s+at\s+(?P<at>\S+)")
 HEADS = ("decision", "break_even")
 
 
-def read_published(line: Located, *, model: Model, variants: Iterable[str], collector: Collector) -> Published | None:
+def read_published(line: Located, *, world: World, variants: Iterable[str], collector: Collector) -> Published | None:
     """Read one line; None after an error.
 
     Parameters
     ----------
     line : Located
         ``PATH [in VARIANT] [at AMOUNT] [over what] = VALUE [within TOLERANCE]``.
-    model : Model
+    world : World
     variants : iterable of str
     collector : Collector
     """
     try:
-        return _line(line, model, tuple(variants), collector)
+        return _line(line, world, tuple(variants), collector)
     except TextError as error:
         error.note(line, collector)
         return None
 
 
-def _line(line: Located, model: Model, variants: tuple[str, ...], collector: Collector) -> Published | None:
+def _line(line: Located, world: World, variants: tuple[str, ...], collector: Collector) -> Published | None:
     check_length(line)
     raw = line.text
     equals = raw.find("=")
@@ -49,9 +49,6 @@ def _line(line: Located, model: Model, variants: tuple[str, ...], collector: Col
             "WB-S110", "a published line has one '='", 0, len(raw), remedy="write 'path = value within tolerance'"
         )
     left = raw[:equals].rstrip()
-    if _PLAIN.search(left) and left.endswith("draw by draw"):
-        later("'draw by draw'", line.span(len(left) - 12, len(left)), collector)
-        return None
     over, argument, left = _over(line, left)
     head = _PATH.match(left.lstrip())
     begin = len(left) - len(left.lstrip())
@@ -64,7 +61,7 @@ def _line(line: Located, model: Model, variants: tuple[str, ...], collector: Col
             remedy="write it like 'bcr.central = 3.10 within 0.005'",
         )
     path, rest, at_rest = head["path"], head["rest"], begin + head.start("rest")
-    _check_head(path, begin, model)
+    _check_head(path, begin, world.model)
     variant, at = "", None
     while rest.strip():
         in_variant, at_amount = _VARIANT.match(rest), _AT.match(rest)
@@ -90,20 +87,28 @@ def _line(line: Located, model: Model, variants: tuple[str, ...], collector: Col
                 at_rest,
                 equals,
                 remedy="after the path come 'in VARIANT', 'at £20000', then 'on average', 'sd of draws', "
-                "'5% quantile of draws' or 'share of draws above £0'",
+                "'5% quantile of draws', 'share of draws above £0' or 'draw by draw'",
             )
         rest, at_rest = rest[step:], at_rest + step
+    if over == "draw by draw":
+        other, within = _other(line, equals + 1, world, collector)
+        return Published(path, variant, at, over, None, None, "", within, line, other) if other else None
     value, label, within = _right(line, equals + 1)
     return Published(path, variant, at, over, argument, value, label, within, line)
 
 
-_Over = Literal["", "on average", "sd of draws", "quantile", "share"]
+_Over = Literal["", "on average", "sd of draws", "quantile", "share", "draw by draw"]
+_WORDS: dict[str, _Over] = {
+    "on average": "on average",
+    "sd of draws": "sd of draws",
+    "draw by draw": "draw by draw",
+}
 
 
 def _over(line: Located, left: str) -> tuple[_Over, Amount | None, str]:
     plain, quantile, share = _PLAIN.search(left), _QUANTILE.search(left), _SHARE.search(left)
     if plain:
-        return ("on average" if plain[1] == "on average" else "sd of draws"), None, left[: plain.start()]
+        return _WORDS[plain[1]], None, left[: plain.start()]
     if quantile:
         q = read_amount(line, quantile.start("q"), quantile.end("q")).amount
         if not 0 < q.number < 1 or q.unit or q.currency:
@@ -149,6 +154,37 @@ def _right(line: Located, start: int) -> tuple[Amount | None, str, Amount | None
             remedy="give it in the unit of the number, and not below nought",
         )
     return value, "", within
+
+
+def _other(line: Located, start: int, world: World, collector: Collector) -> tuple[str, Amount | None]:
+    """Read what stands after the ``=`` of a line that is judged draw by draw: a parameter's path and a tolerance."""
+    raw = line.text
+    cut = raw.find(" within ", start)
+    end = cut if cut >= 0 else len(raw)
+    word = raw[start:end].strip()
+    begin = start + len(raw[start:end]) - len(raw[start:end].lstrip())
+    if PATH.fullmatch(word) is None or word.partition(".")[0] in world.model.equations:
+        raise TextError(
+            "WB-S180",
+            "after 'draw by draw' stands the path of a parameter",
+            begin,
+            max(begin + 1, begin + len(word)),
+            remedy="write it like 'cost.visits draw by draw = cost_printed.visits within £1'",
+        )
+    if cut < 0:
+        raise TextError(
+            "WB-S116",
+            "a published number needs its tolerance",
+            begin,
+            len(raw.rstrip()),
+            remedy="add 'within' and the widest gap that rounding allows",
+        )
+    if resolve_path(line.part(begin, begin + len(word)), world, collector=collector) is None:
+        return "", None
+    within = read_amount(line, cut + len(" within "), len(raw)).amount
+    if within.number < 0:
+        raise TextError("WB-S117", "the tolerance is below nought", cut, len(raw), remedy="give the widest gap allowed")
+    return word, within
 
 
 def _check_head(path: str, begin: int, model: Model) -> None:

@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.forms import amounts_in
 from wellbeva.scenario.grammar import parse_amount
 from wellbeva.scenario.longform import Inherited, read_cell
 from wellbeva.scenario.names import NAME, PRESET
@@ -34,7 +35,7 @@ PARTS = (
 CALENDAR = {"days_per_year": (300, 400), "weeks_per_year": (50, 54)}
 """Days and weeks a year may be said to have."""
 
-_RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})")
+_RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})(?: in ((?:19|20)[0-9]{2}))?")
 
 
 def read_time(node: Node | None, *, collector: Collector) -> TimeSpec:
@@ -145,6 +146,24 @@ class AppraisalReader:
             spans=dict(self.spans),
         )
 
+    def copy(self, collector: Collector) -> AppraisalReader:
+        """Return a reader that has gathered the same so far."""
+        return AppraisalReader(
+            collector,
+            self.sources,
+            self.preset,
+            self.prices,
+            self.currency,
+            dict(self.exchange),
+            dict(self.discount),
+            dict(self.wellby_value),
+            dict(self.calendar),
+            self.within_year,
+            dict(self.deflator),
+            self.span,
+            dict(self.spans),
+        )
+
     def read(self, node: Node) -> None:
         """Read a preset's name, or a map of parts."""
         if isinstance(node, Scalar):
@@ -241,7 +260,8 @@ class AppraisalReader:
         value = read_cell(node, inherited=around or Inherited(), sources=self.sources, collector=self.collector)
         if value is None:
             return
-        if value.form in {"label", "switch", "same_as", "count"} or any(not a.currency for a in value.amounts.values()):
+        no_money = {"label", "switch", "same_as", "count", "dirichlet"}
+        if value.form in no_money or any(not amount.currency for amount in amounts_in(value)):
             self.collector.error(
                 "WB-S105",
                 "the value of a WELLBY is a sum of money",
@@ -256,14 +276,17 @@ class AppraisalReader:
         match = _RATE.fullmatch(entry.key.text)
         if match is None or match[1] == match[2]:
             self.collector.error(
-                "WB-S106", f"{entry.key.text!r} is no exchange rate", entry.key.span, remedy="write 'GBP per USD: 0.8'"
+                "WB-S106",
+                f"{entry.key.text!r} is no exchange rate",
+                entry.key.span,
+                remedy="write 'GBP per USD: 0.8', or 'GBP per USD in 2024: 0.8'",
             )
         elif isinstance(entry.value, Scalar):
             amount = parse_amount(entry.value.located, collector=self.collector)
             if amount is not None and (amount.number <= 0 or amount.percent or amount.unit or amount.currency):
                 self.bad(entry.value, "is no exchange rate", "write a bare number above nought, like 0.8")
             elif amount is not None:
-                self.exchange[match[1], match[2]] = amount
+                self.exchange[match[1], f"{match[2]}[{match[3]}]" if match[3] else match[2]] = amount
 
     def _discount(self, entry: Entry) -> None:
         kind, node = entry.key.text, entry.value

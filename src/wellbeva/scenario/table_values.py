@@ -13,6 +13,9 @@ from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar
 from wellbeva.scenario.spec import Assignment, Layer, Model, Selector
 from wellbeva.scenario.tables import Column, Table
 
+_LABEL_LIMIT = 60
+_NO_NUMBERS = frozenset({"na", "n/a", "nan", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity", "#n/a"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Target:
@@ -72,6 +75,8 @@ def read_table(table: Table, world: World, *, layer: Layer, collector: Collector
     reader = Reader(world, layer, collector)
     note = next((index for index, column in enumerate(table.columns) if column.head == "note"), None)
     row_labels = _row_labels(table, axes, world, collector)
+    if row_labels is not None and len(row_labels) != len(table.rows):
+        return []
     found: list[Assignment] = []
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], Located] = {}
     for number, row in enumerate(table.rows):
@@ -80,7 +85,8 @@ def read_table(table: Table, world: World, *, layer: Layer, collector: Collector
             cell = row[index]
             stripped = cell.text.strip()
             begin = cell.text.find(stripped)
-            selector = label_selector(axis, cell.part(begin, begin + len(stripped)), world, collector=collector)
+            place = cell.part(begin, begin + len(stripped))
+            selector = _label(axis, place, world, collector)
             if selector is None:
                 break
             selectors.append(selector)
@@ -96,16 +102,53 @@ def read_table(table: Table, world: World, *, layer: Layer, collector: Collector
                         "WB-S123",
                         f"two rows give {target.name!r} for the same labels",
                         row[0].span(),
-                        facts=(f"first on line {seen[key].span().line}", f"again on line {row[0].span().line}"),
+                        facts=(f"first {_where(seen[key], row[0])}", f"again {_where(row[0], seen[key])}"),
                         remedy="keep one of them",
                     )
                     continue
                 seen[key] = row[0]
-                found += reader.value(target.name, node, where)
+                if not _no_number(target.name, node, world, collector):
+                    found += reader.value(target.name, node, where)
     return found
 
 
+def _label(axis: str, text: Located, world: World, collector: Collector) -> Selector | None:
+    """Find a label; what is longer than any label is not repeated in full."""
+    if len(text.text) <= _LABEL_LIMIT:
+        return label_selector(axis, text, world, collector=collector)
+    collector.error(
+        "WB-S139",
+        f"a text of {len(text.text):,} characters cannot be a label of {axis!r}",
+        text.span(),
+        remedy="labels have at most 40 characters; words go into a column 'label' or 'note'",
+    )
+    return None
+
+
+def _where(place: Located, other: Located) -> str:
+    """Name a row by its line; a cell of a spreadsheet, which is a file of its own, by its name."""
+    return f"on line {place.span().line}" if place.file == other.file else f"at {place.file}"
+
+
+def _no_number(name: str, node: Node, world: World, collector: Collector) -> bool:
+    """Note what statistical programs and spreadsheets write for a number that is not there."""
+    parameter = world.model.parameters.get(name)
+    if not isinstance(node, Scalar) or (parameter is not None and parameter.kind != "number"):
+        return False
+    if node.text.casefold() not in _NO_NUMBERS:
+        return False
+    collector.error(
+        "WB-S159",
+        f"{node.text!r} stands where a number should",
+        node.span,
+        facts=("an empty cell means the default",),
+        remedy="write the number, or leave the cell empty",
+    )
+    return True
+
+
 def _row_labels(table: Table, axes: dict[str, int], world: World, collector: Collector) -> list[str] | None:
+    """Return the label of each row where `rows` names their axis, none after an error; None if it does not."""
     axis = table.row_axis
     if not axis:
         return None
@@ -122,7 +165,7 @@ def _row_labels(table: Table, axes: dict[str, int], world: World, collector: Col
             facts=(f"{len(table.rows)} rows", f"{len(labels)} labels"),
             remedy="give the table a column of labels",
         )
-        return [""] * len(table.rows)
+        return []
     return labels
 
 

@@ -1,25 +1,34 @@
-"""CSV tables beside a scenario: tidy headings, any text value in a cell (FORMAT R14)."""
+"""The tables a scenario lists: files found, read within limits, and their headings given our words (FORMAT R14)."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wellbeva.core.spans import Located, Piece, Span
+from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
-from wellbeva.scenario.families import later
-from wellbeva.scenario.files import LINE_BREAK, TABLE_LIMIT, Files, beside
-from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, items, text_of
+from wellbeva.scenario.files import TABLE_LIMIT, Files, beside
+from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, items
+from wellbeva.scenario.table_csv import read_csv
+from wellbeva.scenario.table_grid import TROUBLE_LIMIT, Grid, Trouble
+from wellbeva.scenario.table_parquet import read_parquet
+from wellbeva.scenario.table_xlsx import read_xlsx
 
 CELL_LIMIT = 500_000
 """Cells of all tables of a scenario together."""
-COLUMN_LIMIT = 500
+DRAW_LIMIT = 1_000_000
+"""Numbers of all tables of joint draws together."""
+DRAW_FILE_LIMIT = 1 << 25
+"""Bytes of a table of joint draws."""
+HEADING_LIMIT = 200
+"""Characters of a heading."""
+DRAW = "draw"
+"""What `rows` says of joint draws."""
 
-_FIELD = re.compile(r'"(?:[^"]|"")*"|[^,]*')
+BOOKS = (".xlsx", ".xlsm")
+OTHERS = (".xls", ".xlsb", ".ods", ".numbers", ".rds", ".rdata", ".pkl", ".pickle", ".feather", ".dta", ".sav", ".json")
+"""Endings of files that hold tables and are not read, so that none is taken for CSV."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,22 @@ class Column:
 class Table:
     """A table as read: headings in our words, rows of cells with places.
 
-    `rows` has one text a column; an empty one means the default.
+    Parameters
+    ----------
+    shown : str
+        The file, and the sheet, as messages show it.
+    columns : tuple of Column
+        Those that are read.
+    rows : tuple of tuple of Located
+        One text a column; an empty one means the default. None for joint draws.
+    row_axis : str
+        The axis whose labels the rows are, in order; ``draw`` for joint draws; empty where columns hold labels.
+    span : Span or None
+        Where the table is listed.
+    draws : Grid or None
+        Joint draws: the cells below the headings, not yet read.
+    source : Located or None
+        Sources of joint draws, as written in the scenario.
     """
 
     shown: str
@@ -47,10 +71,45 @@ class Table:
     rows: tuple[tuple[Located, ...], ...]
     row_axis: str = ""
     span: Span | None = None
+    draws: Grid | None = None
+    source: Located | None = None
 
     def axes(self, known: tuple[str, ...]) -> dict[str, int]:
         """Return the columns that are axes, by name."""
         return {column.head: index for index, column in enumerate(self.columns) if column.path.text in known}
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """One entry of ``tables``: a path, or ``{file, sheet, columns, rows, source}``."""
+
+    name: Scalar
+    wanted: dict[str, list[Located]]
+    rows: str
+    sheet: Scalar | None
+    source: Scalar | None
+
+    @property
+    def ending(self) -> str:
+        """The ending of the file's name."""
+        return Path(self.name.text).suffix.lower()
+
+
+def _listed(node: Node) -> _Listed | None:
+    if isinstance(node, Scalar):
+        return None if node.null else _Listed(node, {}, "", None, None)
+    name = node.get("file") if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or not isinstance(name, Scalar) or name.null:
+        return None
+    wanted: dict[str, list[Located]] = {}
+    for entry in entries(node.get("columns")):
+        if isinstance(entry.value, Scalar):
+            wanted.setdefault(entry.value.text.strip(), []).append(entry.key.located)
+    rows, sheet, source = (
+        one if isinstance(one := node.get(key), Scalar) and not one.null else None
+        for key in ("rows", "sheet", "source")
+    )
+    return _Listed(name, wanted, rows.text if rows else "", sheet, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +120,22 @@ class TableReader:
     shown_folder: str
     files: Files
     collector: Collector
-    cells: dict[tuple[int, int], int] = field(default_factory=dict)
+    cells: dict[tuple[str, int, int], int] = field(default_factory=dict)
     """Cells read so far, by where the table is listed; a variant that is read twice counts once."""
+    numbers: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    """The same for joint draws, which have a limit of their own."""
 
     def read_all(self, node: Node | None) -> list[Table]:
-        """Read every entry of ``tables``, each file once."""
-        seen: dict[Path, Span] = {}
+        """Read every entry of ``tables``, each file (of a spreadsheet, each sheet) once."""
+        seen: dict[tuple[Path, str], Span] = {}
         return [table for one in items(node) if (table := self.read(one, seen)) is not None]
 
-    def read(self, node: Node, seen: dict[Path, Span]) -> Table | None:
-        """Read one entry of ``tables``: a path, or ``{file, columns, rows}``."""
-        name = node if isinstance(node, Scalar) else node.get("file") if isinstance(node, Mapping) else None
-        if not isinstance(name, Scalar) or name.null:
+    def read(self, node: Node, seen: dict[tuple[Path, str], Span]) -> Table | None:
+        """Read one entry of ``tables``."""
+        entry = _listed(node)
+        if entry is None or self.refused(entry):
             return None
-        wanted = {
-            entry.value.text: entry.key.located
-            for entry in entries(node.get("columns") if isinstance(node, Mapping) else None)
-            if isinstance(entry.value, Scalar)
-        }
-        rows = text_of(node, "rows") if isinstance(node, Mapping) else ""
-        if self.refused(node, name, rows):
-            return None
+        name = entry.name
         found = beside(self.folder, self.shown_folder, name.text)
         if found is None:
             self.collector.error(
@@ -93,143 +147,162 @@ class TableReader:
             )
             return None
         path, shown = found
-        if path in seen:
+        key = (path, entry.sheet.text if entry.sheet else "")
+        if key in seen:
             self.collector.error(
                 "WB-F043",
                 f"the table {shown!r} is listed twice",
                 name.span,
-                facts=(f"first on line {seen[path].line}", f"again on line {name.span.line}"),
+                facts=(f"first on line {seen[key].line}", f"again on line {name.span.line}"),
                 remedy="keep one of them",
             )
             return None
-        seen[path] = name.span
-        text = self.files.read(path, shown, limit=TABLE_LIMIT, collector=self.collector, span=name.span)
-        records = self.records(text, shown, name.span) if text is not None else None
-        return self.table(records, shown, wanted, rows, name) if records else None
+        seen[key] = name.span
+        limit = DRAW_FILE_LIMIT if entry.rows == DRAW else TABLE_LIMIT
+        data = self.files.read_bytes(path, shown, limit=limit, collector=self.collector, span=name.span)
+        grid = self.grid(entry, data, shown) if data is not None else None
+        return self.table(grid, entry) if grid is not None else None
 
-    def refused(self, node: Node, name: Scalar, rows: str) -> bool:
-        """Note a kind of table that this version has not got."""
-        if rows == "draw":
-            key = node.get("rows") if isinstance(node, Mapping) else None
-            later("'rows: draw'", key.span if key else node.span, self.collector)
+    def refused(self, entry: _Listed) -> bool:
+        """Note a kind of file that is not read, and keys that do not fit the file."""
+        name = entry.name
+        if entry.ending in OTHERS:
+            self.collector.error(
+                "WB-F045",
+                f"a table cannot be a file that ends in {entry.ending!r}",
+                name.span,
+                facts=("tables are CSV files or Excel workbooks (.xlsx); joint draws may be Parquet files too",),
+                remedy="save it as .xlsx or as CSV UTF-8",
+            )
             return True
-        if Path(name.text).suffix.lower() in {".xlsx", ".xls", ".ods"}:
-            later("a spreadsheet as table", name.span, self.collector)
+        if entry.ending == ".parquet" and entry.rows != DRAW:
+            self.collector.error(
+                "WB-F045",
+                "a Parquet file holds joint draws only",
+                name.span,
+                remedy="write 'rows: draw' if each row is a draw; else save the table as CSV or .xlsx",
+            )
+            return True
+        if entry.sheet is not None and entry.ending not in BOOKS:
+            self.collector.error(
+                "WB-F047",
+                f"{name.text[:80]!r} has no sheets",
+                entry.sheet.span,
+                remedy="leave 'sheet' out; only Excel workbooks (.xlsx) have sheets",
+            )
+            return True
+        if entry.source is not None and entry.rows != DRAW:
+            self.collector.error(
+                "WB-S129",
+                "'source' stands here only with 'rows: draw'",
+                entry.source.span,
+                remedy="give each number its source: '[key place]' in the cell, or a column like 'effect.source'",
+            )
             return True
         return False
 
-    def records(self, text: str, shown: str, listed: Span) -> list[list[Located]] | None:
-        """Split CSV text into cells with places; None after an error."""
-        lines = LINE_BREAK.split(text)
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        records: list[list[Located]] = []
-        listing = (listed.line, listed.column)
-        start, cells = 0, sum(count for place, count in self.cells.items() if place != listing)
-        before = cells
-        try:
-            for record in reader:
-                if record:
-                    records.append(_located(record, lines, start, reader.line_num, shown))
-                    cells += len(record)
-                start = reader.line_num
-                if cells > CELL_LIMIT or len(record) > COLUMN_LIMIT:
-                    self.collector.error(
-                        "WB-F042",
-                        "the table is too big",
-                        Span(shown, start, 1, 1, lines[start - 1]),
-                        facts=(f"at most {CELL_LIMIT:,} cells in all tables and {COLUMN_LIMIT} columns are read",),
-                        remedy="keep only the columns the scenario needs",
-                    )
-                    return None
-        except csv.Error as failure:
-            line = min(max(reader.line_num, 1), len(lines))
-            self.collector.error(
-                "WB-F041",
-                f"this is not CSV: {failure}",
-                Span(shown, line, 1, max(1, len(lines[line - 1])), lines[line - 1]),
-                remedy='check the quotes: a cell that holds a comma or a quote is written "like ""this"", quoted"',
-            )
-            return None
-        self.cells[listing] = cells - before
-        if not records:
-            self.collector.error(
-                "WB-F041", "the table is empty", Span(shown, 1, 1), remedy="begin it with a row of headings"
-            )
-        return records
+    def grid(self, entry: _Listed, data: bytes, shown: str) -> Grid | None:
+        """Read the cells of a file, and count them."""
+        counted, limit = (self.numbers, DRAW_LIMIT) if entry.rows == DRAW else (self.cells, CELL_LIMIT)
+        at = entry.name.span
+        listing = (at.file, at.line, at.column)
+        left = limit - sum(count for place, count in counted.items() if place != listing)
+        if entry.ending in BOOKS:
+            sheet, place = (entry.sheet.text, entry.sheet.span) if entry.sheet else ("", entry.name.span)
+            grid = read_xlsx(data, shown, sheet=sheet, listed=place, cell_limit=left, collector=self.collector)
+        elif entry.ending == ".parquet":
+            grid = read_parquet(data, shown, listed=entry.name.span, cell_limit=left, collector=self.collector)
+        else:
+            grid = read_csv(data, shown, cell_limit=left, collector=self.collector)
+        if grid is not None:
+            counted[listing] = len(grid.heads) * (grid.height + 1)
+        return grid
 
-    def table(
-        self, records: list[list[Located]], shown: str, wanted: dict[str, Located], rows: str, name: Scalar
-    ) -> Table | None:
-        """Give the columns our names, and check that every row has a cell for each."""
-        heads = records[0]
-        if len(heads) == 1 and ";" in heads[0].text:
-            self.collector.error(
-                "WB-F044",
-                "this file is separated by semicolons",
-                heads[0].span(),
-                remedy="save it with commas between the columns",
-            )
+    def table(self, grid: Grid, entry: _Listed) -> Table | None:
+        """Give the columns our names, and each cell its place."""
+        found = self.columns(grid, entry)
+        if found is None:
             return None
+        columns, kept = found
+        grid = grid.pick(kept)
+        if any(grid.formulas):
+            first = next(index for index, count in enumerate(grid.formulas) if count)
+            self.collector.warn(
+                "WB-S119",
+                f"{sum(grid.formulas):,} cells of this table hold formulas; the values Excel last saved are read",
+                grid.place(0, first).span(),
+                remedy="save the file in Excel after every change, so that they are up to date",
+            )
+        span = entry.name.span
+        if entry.rows == DRAW:
+            source = entry.source.located if entry.source else None
+            return Table(grid.shown, columns, (), DRAW, span, grid, source)
+        if self.troubled(grid):
+            return None
+        width = range(len(columns))
+        rows = tuple(tuple(grid.place(row, column) for column in width) for row in range(1, grid.height + 1))
+        return Table(grid.shown, columns, rows, entry.rows, span)
+
+    def columns(self, grid: Grid, entry: _Listed) -> tuple[tuple[Column, ...], list[int]] | None:
+        """Find the columns that are read, and give them our names."""
         columns: list[Column] = []
         kept: list[int] = []
         seen: set[str] = set()
-        for index, head in enumerate(heads):
-            theirs = head.text.strip()
-            if wanted and theirs not in wanted:
-                continue
-            path = wanted[theirs] if wanted else head
-            ours = path.text.strip()
-            if ours in seen or names.PATH.fullmatch(ours) is None:
-                fault = "is given twice" if ours in seen else "cannot be a heading"
-                self.collector.error(
-                    "WB-S120",
-                    f"{ours[:60]!r} {fault}",
-                    head.span(),
-                    remedy="headings are axes, parameters, paths like 'effect.source', label and note",
-                )
-                return None
-            seen.add(ours)
-            stripped = path.text.index(ours)
-            columns.append(Column(path.part(stripped, stripped + len(ours)), ours))
-            kept.append(index)
-        missing = [theirs for theirs in wanted if theirs not in {head.text.strip() for head in heads}]
+        heads = [written.strip() for written in grid.heads]
+        for index, theirs in enumerate(heads):
+            head = grid.place(0, index)
+            for path in entry.wanted.get(theirs, ()) if entry.wanted else (head,):
+                ours = path.text.strip()
+                if ours in seen or not _may_head(ours):
+                    self.collector.error(
+                        "WB-S120",
+                        f"{theirs[:60]!r} is given twice" if ours in seen else _no_heading(ours),
+                        head.span(),
+                        facts=() if ours in seen else (f"the first row of {grid.shown} is read as its headings",),
+                        remedy="headings are axes, parameters, paths like 'effect.source', label and note",
+                    )
+                    return None
+                seen.add(ours)
+                stripped = path.text.index(ours)
+                columns.append(Column(path.part(stripped, stripped + len(ours)), ours))
+                kept.append(index)
+        missing = [theirs for theirs in entry.wanted if theirs not in heads]
+        known = [head[:60] for head in heads if head]
         for theirs in missing:
             self.collector.error(
                 "WB-S121",
-                f"the table has no column {theirs!r}",
-                wanted[theirs].span(),
-                remedy=near_miss(theirs, [head.text.strip() for head in heads]) or f"see the first row of {shown}",
+                f"the table has no column {theirs[:60]!r}",
+                entry.wanted[theirs][0].span(),
+                facts=(f"it has {', '.join(known[:8])}{' and more' if len(known) > 8 else ''}",),
+                remedy=near_miss(theirs, known) or f"write the heading as {grid.shown} has it",
             )
-        body: list[tuple[Located, ...]] = []
-        for record in records[1:]:
-            if len(record) != len(heads):
-                self.collector.error(
-                    "WB-S122",
-                    "this row has not one cell for each heading",
-                    record[0].span(),
-                    facts=(f"{len(heads)} headings", f"{len(record)} cells"),
-                    remedy='quote a cell that holds a comma: "£1,314"',
-                )
-                return None
-            body.append(tuple(record[index] for index in kept))
-        return None if missing else Table(shown, tuple(columns), tuple(body), rows, name.span)
+        return None if missing else (tuple(columns), kept)
+
+    def troubled(self, grid: Grid) -> bool:
+        """Note the cells that hold nothing a table can use."""
+        found = [
+            (row, column, cell)
+            for column, cells in enumerate(grid.columns)
+            for row, cell in enumerate(cells, start=1)
+            if isinstance(cell, Trouble)
+        ]
+        found.sort(key=lambda one: one[:2])
+        for row, column, trouble in found[:TROUBLE_LIMIT]:
+            trouble.note(grid.place(row, column), self.collector)
+        if len(found) > TROUBLE_LIMIT:
+            row, column, trouble = found[TROUBLE_LIMIT]
+            self.collector.error(
+                trouble.code,
+                f"and {len(found) - TROUBLE_LIMIT:,} more cells that cannot be read",
+                grid.place(row, column).span(),
+                remedy="mend the first ones, then check again",
+            )
+        return bool(found)
 
 
-def _located(record: list[str], lines: list[str], start: int, end: int, shown: str) -> list[Located]:
-    """Give each cell its place; a record that runs over several lines is placed at its first."""
-    source = lines[min(start, len(lines) - 1)]
-    starts: list[int] = []
-    if end - start == 1:
-        position = 0
-        while position <= len(source):
-            match = _FIELD.match(source, position)
-            width = match.end() - position if match else 0
-            quoted = source[position : position + 1] == '"'
-            starts.append(position + (1 if quoted else 0))
-            position += width + 1
-    if len(starts) != len(record):
-        starts = [0] * len(record)
-    return [
-        Located(cell, shown, (Piece(0, start + 1, column + 1, source),))
-        for cell, column in zip(record, starts, strict=True)
-    ]
+def _may_head(written: str) -> bool:
+    return len(written) <= HEADING_LIMIT and names.PATH.fullmatch(written) is not None
+
+
+def _no_heading(written: str) -> str:
+    return f"{written[:60]!r} cannot be a heading" if written else "a column has cells and no heading"

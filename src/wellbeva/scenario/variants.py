@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.cells import Reader
+from wellbeva.scenario.correlations import Pair, read_correlations, touches
 from wellbeva.scenario.files import FORBIDDEN_VALUE, printable
+from wellbeva.scenario.homes import TableHomes
+from wellbeva.scenario.joint import hidden, is_draws, read_joint, without
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.names import PATH
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.settings import AppraisalReader, read_budget
-from wellbeva.scenario.spec import Assignment, Layer, Value, Variant
+from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Value, Variant
 from wellbeva.scenario.table_values import read_table
-from wellbeva.scenario.tables import TableReader
+from wellbeva.scenario.tables import Table
 
-OWN_KEYS = ("label", "note", "from", "options", "tables")
+OWN_KEYS = ("label", "note", "from", "options", "tables", "correlations")
 VARIANT_LIMIT = 100
 """Variants of one scenario."""
 FROM_LIMIT = 30
@@ -29,11 +32,27 @@ class Overrider:
 
     world: World
     appraisal: AppraisalReader
-    tables: TableReader
+    tables: TableHomes
     collector: Collector
     budget: Value | None = None
     shown: tuple[str, ...] = ()
     assignments: list[Assignment] = field(default_factory=list)
+    correlations: dict[Pair, Correlation] = field(default_factory=dict)
+    joint: tuple[JointDraws, ...] = ()
+
+    def copy(self) -> Overrider:
+        """Return an overrider that begins where this one stands, and changes nothing of it."""
+        return Overrider(
+            self.world,
+            self.appraisal.copy(self.collector),
+            self.tables,
+            self.collector,
+            self.budget,
+            self.shown,
+            list(self.assignments),
+            dict(self.correlations),
+            self.joint,
+        )
 
     def entry(self, entry: Entry, layer: Layer) -> None:
         """Apply one override."""
@@ -45,7 +64,12 @@ class Overrider:
             self.budget = budget or self.budget
         else:
             reader = Reader(self.world, layer, self.collector)
-            self.assignments += reader.read(entry, also=(*OWN_KEYS, "appraisal", "budget"))
+            self.assign(reader.read(entry, also=(*OWN_KEYS, "appraisal", "budget")))
+
+    def assign(self, found: list[Assignment]) -> None:
+        """Add assignments; what they fill no longer comes from joint draws (R10)."""
+        self.assignments += found
+        self.joint = without(self.joint, found, self.world, collector=self.collector)
 
     def variant(self, node: Mapping) -> None:
         """Apply one variant's own overrides, tables first, and keep its options."""
@@ -53,10 +77,24 @@ class Overrider:
         if kept is not None:
             self.shown = self.options(kept)
         for table in self.tables.read_all(node.get("tables")):
-            self.assignments += read_table(table, self.world, layer="variant", collector=self.collector)
+            if is_draws(table):
+                self.draw(table)
+            else:
+                self.assign(read_table(table, self.world, layer="variant", collector=self.collector))
+        self.correlations |= read_correlations(node.get("correlations"), self.world, collector=self.collector)
         for entry in node.entries:
             if entry.key.text not in OWN_KEYS:
                 self.entry(entry, "variant")
+
+    def draw(self, table: Table) -> None:
+        """Put a variant's joint draws over whatever filled their cells."""
+        draws = read_joint(table, self.world, collector=self.collector)
+        if draws is not None:
+            self.joint = (*without(self.joint, draws.columns, self.world, collector=self.collector), draws)
+            self.assignments = [one for one in self.assignments if not hidden(one, draws, self.world)]
+            self.correlations = {
+                pair: one for pair, one in self.correlations.items() if not touches(pair, draws, self.world)
+            }
 
     def options(self, node: Node) -> tuple[str, ...]:
         """Read the options a variant keeps, in the scenario's order."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -24,7 +25,7 @@ from ruamel.yaml.events import (
 )
 
 from wellbeva.core.spans import Located, Piece, Span
-from wellbeva.errors import Collector
+from wellbeva.errors import Collector, Diagnostic
 from wellbeva.scenario.files import FORBIDDEN_VALUE, LINE_BREAK
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from wellbeva.scenario.yaml_faults import explain
@@ -66,19 +67,48 @@ def read_tree(text: str, shown: str, *, collector: Collector) -> Mapping | None:
     collector : Collector
         Takes every fault, with its place.
     """
+    root, found = _read(text, shown)
+    collector.found += found
+    return root
+
+
+@lru_cache(maxsize=8)
+def _read(text: str, shown: str) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
+    """Read a text once: a scenario and its variants are loaded again and again, and a tree never changes."""
+    collector = Collector()
     reader = _Reader(text, shown, collector)
     try:
         root = reader.read()
     except _RefusedError:
-        return None
+        return None, tuple(collector.found)
     if isinstance(root, Mapping):
-        return root
+        return root, tuple(collector.found)
     place = root.span if root is not None else reader.span(0, 0)
     what = "the file is empty" if root is None else "the file is not a map of keys"
     collector.error(
         "WB-F019", what, place, remedy="start it with 'schema: wellbeva/scenario/1' or 'schema: wellbeva/model/1'"
     )
-    return None
+    return None, tuple(collector.found)
+
+
+def read_top(text: str, key: str) -> str:
+    """Return the text under a key of the top level, reading no further than that; empty if there is none."""
+    reader = _Reader(text, "", Collector())
+    depth, wanted, is_key = 0, False, True
+    try:
+        for event in reader.events():
+            if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+                depth += 1
+            elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+                depth -= 1
+            if depth == 1 and isinstance(event, (ScalarEvent, MappingEndEvent, SequenceEndEvent)):
+                if wanted:
+                    return str(event.value) if isinstance(event, ScalarEvent) else ""
+                wanted = is_key and isinstance(event, ScalarEvent) and event.value == key
+                is_key = not is_key
+    except _RefusedError:
+        return ""
+    return ""
 
 
 class _Reader:
@@ -219,7 +249,9 @@ class _Reader:
                 f"the key {key.text!r} is given twice",
                 key.span,
                 facts=(f"first on line {earlier.span.line}", f"again on line {key.span.line}"),
-                remedy="keep one of them",
+                remedy="write the parts of equal weight as a list: [{50%: 0.2}, {50%: 0.4}]"
+                if key.text.endswith("%")
+                else "keep one of them",
             )
             return
         parent.seen[key.text] = key

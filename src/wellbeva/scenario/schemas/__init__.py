@@ -11,10 +11,14 @@ from typing import Any
 
 KINDS = ("scenario", "model")
 FOLDER = Path(__file__).parent
+_TEXT = ["string", "number", "boolean"]
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a kind of file.
+    """Return the JSON Schema of a kind of file, as an editor reads it.
+
+    An editor sees YAML's own types, so that ``0.30`` is a number to it and ``true`` a truth value, where the loader
+    reads every scalar as text (FORMAT R27): the schema takes all of them wherever the file models take a text.
 
     Parameters
     ----------
@@ -22,8 +26,69 @@ def json_schema(kind: str) -> dict[str, Any]:
     """
     from wellbeva.scenario.shape import KINDS as MODELS
 
-    schema = MODELS[kind].model_json_schema(by_alias=True)
+    schema = _plain(MODELS[kind].model_json_schema(by_alias=True))
+    assert isinstance(schema, dict)
+    if "ValueText" in schema["$defs"]:
+        schema["$defs"]["ValueText"] = _value_schema()
+    if kind == "scenario":
+        # What a scenario leaves out may stand in the one that it extends.
+        rest = [key for key in schema["required"] if key not in {"schema", "scenario"}]
+        schema["required"] = ["schema", "scenario"]
+        schema["anyOf"] = [{"required": ["extends"]}, {"required": rest}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"wellbeva/{kind}/1", **schema}
+
+
+def _plain(node: Any) -> Any:
+    """Take out what no editor needs: titles made from names, nulls (the format has none), and types of scalars."""
+    if isinstance(node, list):
+        return [_plain(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    found = {
+        key: {name: _plain(one) for name, one in value.items()} if key in {"properties", "$defs"} else _plain(value)
+        for key, value in node.items()
+        if not (key == "title" and isinstance(value, str)) and not (key == "default" and value in (None, {}, []))
+    }
+    choices = [one for one in found.get("anyOf", ()) if one != {"type": "null"}]
+    if len(choices) == 1:
+        del found["anyOf"]
+        found = {**choices[0], **found}
+    if "description" in found:
+        found["description"] = " ".join(str(found["description"]).split())
+    if found.get("type") == "string":
+        words = found.get("enum", [])
+        if words:
+            found["enum"] = [*words, *(one == "true" for one in words if one in {"true", "false"})]
+        words_only = (
+            "const" in found or (words and "true" not in words) or str(found.get("pattern")).startswith("^[a-z]")
+        )
+        found["type"] = "string" if words_only else _TEXT
+    return found
+
+
+def _value_schema() -> dict[str, Any]:
+    """Return the schema of a value: a text, or a map whose known keys are explained, or a list within one."""
+    from wellbeva.scenario import names
+    from wellbeva.scenario.form_docs import FORMS, VALUE, arguments_of
+
+    again = {"$ref": "#/$defs/ValueText"}
+    keys: dict[str, Any] = {}
+    for key, words in FORMS.items():
+        keys[key] = {"description": words}
+        if key in names.FAMILIES:
+            keys[key]["properties"] = {
+                argument: {"description": meaning} for argument, meaning in arguments_of(key).items()
+            }
+        elif key == "evidence":
+            keys[key]["enum"] = list(names.GRADES)
+    return {
+        "description": VALUE,
+        "anyOf": [
+            {"type": _TEXT},
+            {"type": "object", "properties": keys, "additionalProperties": again},
+            {"type": "array", "items": again},
+        ],
+    }
 
 
 def schema_text(kind: str) -> str:

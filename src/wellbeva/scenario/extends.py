@@ -1,0 +1,214 @@
+"""A scenario that extends another: files read along the chain and joined by key (FORMAT section 2, `extends`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wellbeva.core.spans import Span
+from wellbeva.errors import Collector
+from wellbeva.scenario.files import YAML_LIMIT, Files, absolute, beside
+from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar
+from wellbeva.scenario.shape import check_nulls, check_version
+from wellbeva.scenario.yaml_tree import read_tree
+
+DEPTH_LIMIT = 10
+"""Scenarios that may extend each other, the first not counted."""
+
+JOINED = ("values", "options", "sources", "variants", "axes", "groups", "appraisal")
+"""Keys whose names are joined; any other is replaced whole."""
+OWN = ("published", "extends")
+"""Keys that are about one file only: what its source prints, and what it builds on."""
+QUIET = ("schema", "scenario", "question")
+"""Keys that every file gives anew, so that nothing is said of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A scenario with those it extends, joined.
+
+    Parameters
+    ----------
+    root : Mapping
+        The joined tree; every node keeps its place in its own file.
+    sentences : tuple of str
+        Which keys of which scenario are replaced, each key once.
+    files : tuple of str
+        The files as shown, the scenario itself first.
+    """
+
+    root: Mapping
+    sentences: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+def read_chain(path: Path, shown: str, *, files: Files, collector: Collector) -> Chain | None:
+    """Read a scenario file and those it extends; None where one of them cannot be read.
+
+    Parameters
+    ----------
+    path : Path
+    shown : str
+        The path as messages show it.
+    files : Files
+        Takes the digest of every file.
+    collector : Collector
+    """
+    reader = _ChainReader(files, collector, top=absolute(path.parent).parent)
+    roots = reader.read(path, shown)
+    if roots is None:
+        return None
+    joiner = _Joiner()
+    root = roots[-1]
+    for child in reversed(roots[:-1]):
+        root = joiner.join(child, root)
+    return Chain(root, tuple(joiner.told.values()), tuple(reader.shown))
+
+
+def inside(path: Path, top: Path) -> bool:
+    """Whether a file lies in a folder or below it, links followed."""
+    return _resolved(path).is_relative_to(_resolved(top))
+
+
+@dataclass(slots=True)
+class _ChainReader:
+    files: Files
+    collector: Collector
+    top: Path
+    """The folder above the scenario's own, which no file of the chain may leave."""
+    shown: list[str] = field(default_factory=list)
+    seen: list[Path] = field(default_factory=list)
+
+    def read(self, path: Path, shown: str) -> list[Mapping] | None:
+        roots: list[Mapping] = []
+        span: Span | None = None
+        while True:
+            root = self.one(path, shown, span)
+            if root is None:
+                return None
+            roots.append(root)
+            name = root.get("extends")
+            if not isinstance(name, Scalar) or name.null:
+                return roots  # a wrong shape is reported for the whole file
+            found = self.next(name, shown, len(roots))
+            if found is None:
+                return None
+            (path, shown), span = found, name.span
+
+    def one(self, path: Path, shown: str, span: Span | None) -> Mapping | None:
+        self.shown.append(shown)
+        self.seen.append(_resolved(path))
+        text = self.files.read(path, shown, limit=YAML_LIMIT, collector=self.collector, span=span)
+        root = read_tree(text, shown, collector=self.collector) if text is not None else None
+        if root is None or not check_version(root, "scenario", collector=self.collector):
+            return None
+        check_nulls(root, collector=self.collector)
+        return root
+
+    def next(self, name: Scalar, shown: str, depth: int) -> tuple[Path, str] | None:
+        """Find the file that is extended."""
+        folder = Path(shown).parent
+        found = beside(folder, "" if str(folder) == "." else str(folder), name.text)
+        if found is None or not inside(found[0], self.top):
+            self.collector.error(
+                "WB-F050",
+                f"the scenario {name.text[:80]!r} lies outside the folder of this one",
+                name.span,
+                facts=("a scenario may extend one beside it, or one in the folder above",),
+                remedy="copy it there, and name it without '..' and without a leading '/'",
+            )
+            return None
+        path, label = found
+        if _resolved(path) in self.seen:
+            begin = self.seen.index(_resolved(path))
+            self.collector.error(
+                "WB-S190",
+                "scenarios extend each other in a circle",
+                name.span,
+                facts=(" -> ".join([*self.shown[begin:], self.shown[begin]]),),
+                remedy="cut the circle",
+            )
+            return None
+        if depth > DEPTH_LIMIT:
+            self.collector.error(
+                "WB-S191",
+                "too many scenarios extend each other",
+                name.span,
+                facts=(" -> ".join([*self.shown, label]), f"at most {DEPTH_LIMIT} are followed"),
+                remedy="join some of them into one file",
+            )
+            return None
+        return found
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path.absolute()  # reading it will say what is wrong
+
+
+@dataclass(slots=True)
+class _Joiner:
+    """Joins two files, and keeps one sentence for each key that is replaced."""
+
+    told: dict[str, str] = field(default_factory=dict)
+
+    def join(self, child: Mapping, parent: Mapping) -> Mapping:
+        """Return the parent's tree with the child's keys over it."""
+        found = {entry.key.text: entry for entry in parent.entries if entry.key.text not in OWN}
+        for entry in child.entries:
+            key, old = entry.key.text, found.get(entry.key.text)
+            if old is not None and key in JOINED:
+                found[key] = self.names(key, entry, old)
+            else:
+                if old is not None and key not in QUIET:
+                    self.tell(key, old)
+                found[key] = entry
+        return Mapping(tuple(found.values()), child.span, child.flow)
+
+    def names(self, key: str, entry: Entry, old: Entry) -> Entry:
+        """Join the names under one key."""
+        below = _as_map(old) if key == "appraisal" else old.value
+        if not isinstance(entry.value, Mapping) or not isinstance(below, Mapping):
+            self.tell(key, old)
+            return entry
+        found = {one.key.text: one for one in below.entries}
+        for one in entry.value.entries:
+            name, earlier = one.key.text, found.get(one.key.text)
+            if earlier is None:
+                found[name] = one
+            elif key in {"options", "groups"} and isinstance(one.value, Mapping) and isinstance(earlier.value, Mapping):
+                found[name] = self.own_keys(key, one, earlier.value)
+            else:
+                self.tell(name if key == "values" else f"{key}.{name}", earlier)
+                if key == "values":
+                    del found[name]  # what is written later wins over paths into it
+                found[name] = one
+        return Entry(entry.key, Mapping(tuple(found.values()), entry.value.span, entry.value.flow))
+
+    def own_keys(self, key: str, entry: Entry, below: Mapping) -> Entry:
+        """Join the own keys of one option or group."""
+        assert isinstance(entry.value, Mapping)
+        found = {one.key.text: one for one in below.entries}
+        for one in entry.value.entries:
+            earlier = found.pop(one.key.text, None)
+            if earlier is not None:
+                own = one.key.text in {"label", "doc"}
+                self.tell(
+                    f"{key}.{entry.key.text}.{one.key.text}" if own else f"{one.key.text}.{entry.key.text}", earlier
+                )
+            found[one.key.text] = one
+        return Entry(entry.key, Mapping(tuple(found.values()), entry.value.span, entry.value.flow))
+
+    def tell(self, path: str, old: Entry) -> None:
+        """Note which key of which file is replaced; the nearest file to the scenario is the last to speak."""
+        self.told[path] = f"`{path}` of {Path(old.key.span.file).name} is replaced"
+
+
+def _as_map(entry: Entry) -> Node:
+    """Return ``appraisal: green-book-2026`` as the map it is short for."""
+    if not isinstance(entry.value, Scalar):
+        return entry.value
+    key = Scalar(type(entry.value.located)("preset", entry.value.located.file, entry.value.located.pieces[:1]))
+    return Mapping((Entry(key, entry.value),), entry.value.span)

@@ -1,0 +1,66 @@
+"""Tables lie beside the file that lists them, which may be a scenario that is extended (FORMAT R14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wellbeva.errors import Collector
+from wellbeva.scenario.extends import inside
+from wellbeva.scenario.files import Files, beside
+from wellbeva.scenario.nodes import Mapping, Node, Scalar, Sequence, items
+from wellbeva.scenario.tables import Table, TableReader
+
+
+@dataclass(slots=True)
+class TableHomes:
+    """Reads each list of tables beside the file it stands in, never beyond the folder above the scenario.
+
+    Parameters
+    ----------
+    top : Path
+        The folder above the scenario.
+    files : Files
+    collector : Collector
+    """
+
+    top: Path
+    files: Files
+    collector: Collector
+    readers: dict[str, TableReader] = field(default_factory=dict)
+
+    def read_all(self, node: Node | None) -> list[Table]:
+        """Read every entry of ``tables``."""
+        if not isinstance(node, Sequence) or not node.items:
+            return []
+        file = node.span.file
+        reader = self.readers.get(file) or self.reader(file)
+        kept = tuple(one for one in items(node) if self.may_read(one, reader))
+        return reader.read_all(Sequence(kept, node.span, node.flow))
+
+    def reader(self, file: str) -> TableReader:
+        """Return the reader of one file's tables; all of them count their cells together."""
+        folder = Path(file).parent
+        shown = "" if str(folder) == "." else str(folder)
+        reader = TableReader(folder, shown, self.files, self.collector)
+        for other in self.readers.values():
+            reader = TableReader(folder, shown, self.files, self.collector, other.cells, other.numbers)
+        self.readers[file] = reader
+        return reader
+
+    def may_read(self, node: Node, reader: TableReader) -> bool:
+        """Refuse a table that an extended scenario finds beyond the folder above this one."""
+        name = node.get("file") if isinstance(node, Mapping) else node
+        if not isinstance(name, Scalar) or name.null:
+            return True  # the shape is reported for the whole file
+        found = beside(reader.folder, reader.shown_folder, name.text)
+        if found is None or inside(found[0], self.top):
+            return True  # a path out of the folder is reported by the reader
+        self.collector.error(
+            "WB-F040",
+            f"the table {name.text[:80]!r} lies outside the scenario's folder",
+            name.span,
+            facts=("no file is read from beyond the folder above the scenario that is run",),
+            remedy="copy the table beside the scenario that lists it",
+        )
+        return False

@@ -1,0 +1,93 @@
+"""The cells of a table as its file holds them, whatever the kind of file, each with a way to its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from wellbeva.core.spans import Located
+from wellbeva.errors import Collector
+
+TROUBLE_LIMIT = 20
+"""Faults of one kind that are told one by one; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A cell that holds nothing a table can use, and what to say if the cell is read."""
+
+    code: str
+    message: str
+    facts: tuple[str, ...]
+    remedy: str
+    text: str
+
+    def note(self, place: Located, collector: Collector) -> None:
+        """Say it, at the place of the cell."""
+        collector.error(self.code, self.message, place.span(), facts=self.facts, remedy=self.remedy)
+
+
+Cell: TypeAlias = str | float | Trouble
+"""A text as written, a number as a spreadsheet or a data file holds it, or what keeps the cell from being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as it stands in its file.
+
+    Parameters
+    ----------
+    shown : str
+        The file, and the sheet if there are several, as messages show it.
+    heads : tuple of str
+        The headings.
+    columns : tuple of sequence of Cell
+        The cells under each heading; all have the same length.
+    place : callable (row, column) -> Located
+        The text of a cell and where it stands; row 0 holds the headings.
+    formulas : tuple of int
+        How many cells of each column hold the last value of a formula; empty where no cell can.
+    """
+
+    shown: str
+    heads: tuple[str, ...]
+    columns: tuple[Sequence[Cell], ...]
+    place: Callable[[int, int], Located]
+    formulas: tuple[int, ...] = ()
+
+    @property
+    def height(self) -> int:
+        """Number of rows below the headings."""
+        return len(self.columns[0]) if self.columns else 0
+
+    def pick(self, kept: Sequence[int]) -> Grid:
+        """Return the grid of some of its columns, in the order given."""
+        chosen = tuple(kept)
+        return Grid(
+            self.shown,
+            tuple(self.heads[index] for index in chosen),
+            tuple(self.columns[index] for index in chosen),
+            lambda row, column: self.place(row, chosen[column]),
+            tuple(self.formulas[index] for index in chosen) if self.formulas else (),
+        )
+
+
+def cell_text(cell: Cell) -> str:
+    """Write a cell as a text value: numbers as the shortest decimal that is the same number, without exponent.
+
+    Examples
+    --------
+    >>> cell_text(0.1), cell_text(65.0), cell_text(1e-05), cell_text("31 of 45")
+    ('0.1', '65', '0.00001', '31 of 45')
+    """
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, Trouble):
+        return cell.text
+    written = repr(cell)
+    if not written.replace(".", "", 1).isdigit():  # an exponent, a sign, or no number at all
+        written = format(Decimal(written), "f")
+    written = written.removesuffix(".0") if written.endswith(".0") else written
+    return "0" if written == "-0" else written

@@ -1,0 +1,227 @@
+"""R14: CSV tables. What Excel and others make of them, and how each fault is told at its line and column."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from tests.scenario.tables.kit import cells, faults, listed, one_error, values
+
+from wellbeva.scenario import files, table_csv, tables
+
+PLAIN = "option,people,effect\nvisits,120,0.1\ncalls,45,0.2\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PLAIN.encode(),
+        PLAIN.encode("utf-8-sig"),
+        PLAIN.replace("\n", "\r\n").encode(),
+        PLAIN.replace("\n", "\r").encode(),
+        PLAIN.replace("\n", "\n\n").encode(),
+        PLAIN.rstrip("\n").encode(),
+        b'"option","people","effect"\n"visits","120",0.1\ncalls , 45 ,"0.2"\n',
+    ],
+)
+def test_line_ends_byte_order_marks_quotes_and_blanks_change_nothing(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "t.csv").write_bytes(data)
+    found, collector = values(tmp_path, "t.csv")
+    assert collector.found == []
+    told = [(one.parameter, one.selectors[0].label, float(one.value.amounts["value"].number)) for one in found]
+    assert told == [
+        ("people", "visits", 120),
+        ("effect", "visits", 0.1),
+        ("people", "calls", 45),
+        ("effect", "calls", 0.2),
+    ]
+
+
+def test_a_quote_across_lines_keeps_the_places_below_it_right(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('option,people,note\nvisits,120,"one\ntwo, three"\ncalls,x1,""\n')
+    _, collector = values(tmp_path, "t.csv")
+    error = one_error(collector)
+    assert str(error.span) == "t.csv:4:7"
+    assert error.span is not None
+    assert error.span.text == 'calls,x1,""'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "words", "line", "column"),
+    [
+        ("utf-16", PLAIN, "it is UTF-16", 1, 1),
+        ("utf-16-le", PLAIN, "it is UTF-16", 1, 1),
+        ("utf-16-be", PLAIN, "it is UTF-16", 1, 1),
+        ("cp1252", "option,cost.nhs\nvisits,£95\n", "byte 0xa3 starts no character", 2, 8),
+        ("cp1252", "option,note\rvisits,café\r", "byte 0xe9 starts no character", 2, 11),
+    ],
+)
+def test_other_encodings_say_what_was_found(
+    tmp_path: Path, encoding: str, text: str, words: str, line: int, column: int
+) -> None:
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    _, collector = values(tmp_path, "t.csv")
+    error = one_error(collector)
+    assert error.code == "WB-F005"
+    assert words in error.message
+    assert (error.span.line, error.span.column) == (line, column)  # type: ignore[union-attr]
+    assert error.remedy == "save it as UTF-8: in Excel, File, Save As, 'CSV UTF-8 (Comma delimited)'"
+
+
+def test_the_letter_that_was_meant_is_named(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("option,cost.nhs\nvisits,£95\n".encode("cp1252"))
+    error = one_error(values(tmp_path, "t.csv")[1])
+    assert error.facts == ("in Windows' Western European encoding this byte is '£'",)
+    assert error.span is not None
+    assert error.span.text == "visits,£95"
+
+
+def test_a_workbook_with_the_wrong_ending(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"PK\x03\x04 and so on")
+    assert "begins as a spreadsheet does" in one_error(values(tmp_path, "t.csv")[1]).message
+
+
+def test_a_nul_byte_is_placed(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(PLAIN.replace("120", "1\x0020").encode())
+    assert faults(values(tmp_path, "t.csv")[1]) == [("WB-F006", "t.csv:2:9")]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "fact"),
+    [
+        ("option;people;effect\nvisits;120;0,30\n", "WB-F044", "its numbers seem to have decimal commas"),
+        ("option;effect\nvisits;0.30\n", "WB-F044", ""),
+        ("option\teffect\nvisits\t0.30\n", "WB-F044", ""),
+        ("option;people, all;effect;note\nvisits;1;2;\n", "WB-F044", ""),
+        ("sep=;\noption;effect\n", "WB-F044", ""),
+        ("option,effect\nvisits,0,30\n", "WB-S122", "is 0,30 here one number with a decimal comma?"),
+        ("option,cost.nhs\nvisits,£0,30\n", "WB-S122", "is £0,30 here one number with a decimal comma?"),
+        ('option,effect\nvisits,"0,30"\n', "WB-V021", ""),
+        ('option,effect\nvisits,"0,30 (0,05 to 0,55)"\n', "WB-V021", ""),
+    ],
+)
+def test_decimal_commas_and_other_separators_are_never_read_as_something_else(
+    tmp_path: Path, text: str, code: str, fact: str
+) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    found, collector = values(tmp_path, "t.csv")
+    error = one_error(collector)
+    assert error.code == code
+    assert fact in " ".join(error.facts)
+    assert "comma" in error.remedy or "point" in error.remedy
+    assert found == []
+
+
+@pytest.mark.parametrize("word", ["NA", "NaN", "nan", "inf", "-Infinity", "#N/A", "n/a", "NULL"])
+def test_words_for_a_number_that_is_not_there(tmp_path: Path, word: str) -> None:
+    (tmp_path / "t.csv").write_text(f"option,people,effect\nvisits,1,{word}\n")
+    found, collector = values(tmp_path, "t.csv")
+    assert faults(collector) == [("WB-S159", "t.csv:2:10")]
+    assert [one.parameter for one in found] == ["people"]
+
+
+def test_an_empty_cell_means_the_default(tmp_path: Path) -> None:
+    """R14: an empty cell means default, so nothing is assigned."""
+    (tmp_path / "t.csv").write_text("option,people,effect\nvisits,,0.1\ncalls,  ,\n")
+    found, collector = values(tmp_path, "t.csv")
+    assert collector.found == []
+    assert [one.parameter for one in found] == ["effect"]
+
+
+def test_rows_of_the_wrong_length_are_all_told_up_to_twenty(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("option,people\n" + "visits\n" * 5 + "visits,1,2\n" * 30)
+    _, collector = values(tmp_path, "t.csv")
+    assert [one.code for one in collector.errors] == ["WB-S122"] * 21
+    assert [str(one.span) for one in collector.errors] == [f"t.csv:{line}:1" for line in range(2, 23)]
+    assert collector.errors[0].facts == ("2 headings", "1 cells")
+    assert collector.errors[-1].message == "and 15 more rows like it"
+
+
+def test_the_other_columns_are_not_read(tmp_path: Path) -> None:
+    """R14a: ours, theirs; columns are found by their headings, never by position."""
+    entry = "{file: t.csv, columns: {rate_die: Rate, age: Age}}"
+    for text in ("Age,Sex,Rate\n65,junk [,0.01\n66,NA,0.02\n", "Rate,Sex,Age,Sex\n0.01,,65,\n0.02,,66,\n"):
+        (tmp_path / "t.csv").write_text(text)
+        found, collector = values(tmp_path, entry)
+        assert collector.found == []
+        told = [(one.selectors[0].label, float(one.value.amounts["value"].number)) for one in found]
+        assert told == [("65", 0.01), ("66", 0.02)]
+
+
+@pytest.mark.parametrize(
+    ("head", "entry", "code", "place"),
+    [
+        ("Age,Rat", "{file: t.csv, columns: {age: Age, rate_die: Rate}}", "WB-S121", "s.yaml:2:39"),
+        ("Rate,Rate", "{file: t.csv, columns: {rate_die: Rate}}", "WB-S120", "t.csv:1:6"),
+    ],
+)
+def test_headings_that_are_not_there_or_twice(tmp_path: Path, head: str, entry: str, code: str, place: str) -> None:
+    (tmp_path / "t.csv").write_text(f"{head}\n65,0.01\n")
+    error = one_error(listed(tmp_path, entry)[1])
+    assert (error.code, str(error.span)) == (code, place)
+
+
+def test_rows_are_the_labels_of_an_axis_in_order(tmp_path: Path) -> None:
+    """R14a: `rows: age` says that row k is label k."""
+    (tmp_path / "t.csv").write_text("rate_die\n0.01\n0.02\n0.03\n")
+    found, collector = values(tmp_path, "{file: t.csv, rows: age}")
+    assert collector.found == []
+    assert [(one.selectors[0].axis, one.selectors[0].label) for one in found] == [
+        ("age", a) for a in ("65", "66", "67")
+    ]
+    (tmp_path / "t.csv").write_text("rate_die\n0.01\n0.02\n")
+    error = one_error(values(tmp_path, "{file: t.csv, rows: age}")[1])
+    assert (error.code, error.facts) == ("WB-S124", ("2 rows", "3 labels"))
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\n" + "1,2\n" * 250_000, "a\n" + "\n" * (table_csv.LINE_LIMIT + 1), "a\n" + '"\n",' * 300_000]
+)
+def test_a_table_beyond_the_limits_is_refused_while_it_is_read(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert [one.code for one in listed(tmp_path, "t.csv")[1].errors] == ["WB-F042"]
+
+
+def test_a_row_that_never_ends_is_not_gathered_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a\n" + '"\n",' * 1_000_000)
+    (error,) = listed(tmp_path, "t.csv")[1].errors
+    assert error.span is not None
+    assert error.span.line <= table_csv.RECORD_LIMIT // 4 + 2
+
+
+def test_a_long_text_is_no_label_and_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"option,people\n{'x' * 5_000},1\n")
+    error = one_error(values(tmp_path, "t.csv")[1])
+    assert (error.code, str(error.span)) == ("WB-S139", "t.csv:2:1")
+    assert error.message == "a text of 5,000 characters cannot be a label of 'option'"
+
+
+def test_a_million_rows_take_no_more_memory_than_the_limit_allows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R58. A row of one cell takes some 180 bytes (list, text, place); reading makes room for the largest file."""
+    monkeypatch.setattr(tables, "CELL_LIMIT", 20_000)
+    (tmp_path / "t.csv").write_text("people\n" + "12\n" * 1_000_000)
+    tracemalloc.start()
+    try:
+        _, collector = listed(tmp_path, "t.csv")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert faults(collector) == [("WB-F042", f"t.csv:{tables.CELL_LIMIT + 1}:1")]
+    assert peak < 200 * tables.CELL_LIMIT + files.TABLE_LIMIT
+
+
+def test_a_cell_that_is_longer_than_any(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("people\n" + "1" * 200_000 + "\n")
+    error = one_error(listed(tmp_path, "t.csv")[1])
+    assert error.code == "WB-F041"
+    assert "longer than any that is read" in error.message
+
+
+def test_a_table_of_headings_alone_gives_nothing(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("option,people\n")
+    (table,), collector = listed(tmp_path, "t.csv")
+    assert collector.found == []
+    assert cells(table) == [["option", "people"]]

@@ -1,0 +1,149 @@
+"""R14: workbooks that are broken, or made to do harm: refused with one clear message, before they cost anything."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.scenario.tables.kit import SHEET, cells, listed, one_error, repacked, sheet_of
+
+from wellbeva.core.spans import Span
+from wellbeva.scenario import xlsx_package
+
+ROWS: list[list[object]] = [["option", "people", "effect"], ["visits", 120, 0.1], ["calls", 45.0, 0.2]]
+NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def sheet_xml(body: str) -> Any:
+    return lambda _: f'<worksheet xmlns="{NS}"><sheetData>{body}</sheetData></worksheet>'
+
+
+def test_a_zip_bomb_is_refused_by_what_it_says_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    unpack = zipfile.ZipFile.open
+
+    def noted(self: zipfile.ZipFile, name: Any, *more: Any, **named: Any) -> Any:
+        opened.append(getattr(name, "filename", name))
+        return unpack(self, name, *more, **named)
+
+    big = sheet_xml(" " * (xlsx_package.UNPACKED_LIMIT + 1))
+    data = repacked(sheet_of(ROWS), big)
+    assert len(data) < 100_000
+    (tmp_path / "t.xlsx").write_bytes(data)
+    monkeypatch.setattr(zipfile.ZipFile, "open", noted)
+    _, collector = listed(tmp_path, "t.xlsx")
+    error = one_error(collector)
+    assert error.code == "WB-F046"
+    assert error.message.endswith("unpacked it has more than 67,108,864 bytes")
+    assert "xl/workbook.xml" in opened
+    assert SHEET not in opened
+
+
+def test_a_zip_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    data = bytearray(repacked(sheet_of(ROWS), sheet_xml(" " * (xlsx_package.UNPACKED_LIMIT + 1))))
+    for mark, size_at, name_length_at, name_at in ((b"PK\x01\x02", 24, 28, 46), (b"PK\x03\x04", 22, 26, 30)):
+        at = data.find(mark)
+        while at >= 0:
+            (length,) = struct.unpack_from("<H", data, at + name_length_at)
+            if data[at + name_at : at + name_at + length] == SHEET.encode():
+                struct.pack_into("<I", data, at + size_at, 1000)
+            at = data.find(mark, at + 4)
+    (tmp_path / "t.xlsx").write_bytes(data)
+    _, collector = listed(tmp_path, "t.xlsx")
+    assert one_error(collector).message.endswith("it is broken: a part cannot be unpacked")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        # Two cells whose rectangle would be 17 thousand million.
+        ('<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r="XFD1048576"><v>1</v></c></row>', "WB-F042"),
+        ('<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c  r = "&#88;FD1048576"><v>1</v></c></row>', "WB-F042"),
+        ('<row r="1"><c r="ZZZ1"><v>1</v></c></row>', "WB-F046"),
+        ('<row r="1"><c r="A9999999"><v>1</v></c></row>', "WB-F046"),
+        ('<row r="1"><c r="here"><v>1</v></c></row>', "WB-F046"),
+        ('<row r="1"><c r="A1"><v>1</v></row>', "WB-F046"),
+    ],
+)
+def test_a_sheet_that_reaches_too_far_or_nowhere(tmp_path: Path, body: str, code: str) -> None:
+    (tmp_path / "t.xlsx").write_bytes(repacked(sheet_of(ROWS), sheet_xml(body)))
+    _, collector = listed(tmp_path, "t.xlsx")
+    assert [one.code for one in collector.errors] == [code]
+
+
+def test_cells_without_a_place_follow_each_other(tmp_path: Path) -> None:
+    text = '<c t="inlineStr"><is><t>{}</t></is></c>'
+    body = f"<row>{text.format('option')}{text.format('people')}</row><row>{text.format('visits')}<c><v>7</v></c></row>"
+    (tmp_path / "t.xlsx").write_bytes(repacked(sheet_of(ROWS), sheet_xml(body)))
+    (table,), collector = listed(tmp_path, "t.xlsx")
+    assert collector.found == []
+    assert cells(table) == [["option", "people"], ["visits", "7"]]
+
+
+def test_entities_and_foreign_encodings_are_refused(tmp_path: Path) -> None:
+    for change, words in [
+        (lambda xml: xml.replace("<worksheet", '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet'), "a document type"),
+        (lambda xml: xml.replace('encoding="UTF-8"', 'encoding="UTF-16"'), "not UTF-8"),
+    ]:
+        (tmp_path / "t.xlsx").write_bytes(repacked(sheet_of(ROWS), change))
+        _, collector = listed(tmp_path, "t.xlsx")
+        assert words in one_error(collector).message
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"])
+def test_an_encoding_that_nobody_knows(tmp_path: Path, part: str) -> None:
+    data = repacked(sheet_of(ROWS), lambda xml: xml.replace('encoding="UTF-8"', 'encoding="IUTF-8"'), part=part)
+    (tmp_path / "t.xlsx").write_bytes(data)
+    _, collector = listed(tmp_path, "t.xlsx")
+    assert {one.code for one in collector.found} <= {"WB-F046"}
+
+
+def test_a_list_of_texts_that_says_it_is_endless_takes_no_memory(tmp_path: Path) -> None:
+    """The reader below would ask for room for as many texts as the list says, and end the program."""
+    data = repacked(
+        sheet_of(ROWS),
+        lambda xml: xml.replace("<sst ", "<sst  count='4000000000' ").replace(
+            "uniqueCount=", 'x=">" uniqueCount="4000000000" y='
+        ),
+        part="xl/sharedStrings.xml",
+    )
+    (tmp_path / "t.xlsx").write_bytes(data)
+    _, collector = listed(tmp_path, "t.xlsx")
+    assert {one.code for one in collector.found} <= {"WB-F046"}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "locked with a password"),
+        (b"option,people\nvisits,1\n", "no zip of parts"),
+        (b"", "no zip of parts"),
+        (sheet_of(ROWS)[:2000], "no zip of parts"),
+        (repacked(sheet_of(ROWS), str, method=zipfile.ZIP_LZMA), "packed in a way"),
+    ],
+)
+def test_files_that_are_no_workbooks(tmp_path: Path, data: bytes, words: str) -> None:
+    (tmp_path / "t.xlsx").write_bytes(data)
+    _, collector = listed(tmp_path, "t.xlsx")
+    error = one_error(collector)
+    assert (error.code, str(error.span)) == ("WB-F046", "s.yaml:2:5")
+    assert words in error.message
+
+
+def test_macros_and_links_never_reach_the_reader(tmp_path: Path) -> None:
+    held = io.BytesIO(sheet_of(ROWS))
+    with zipfile.ZipFile(held, "a") as book:
+        book.writestr("xl/vbaProject.bin", b"macro")
+        book.writestr("xl/externalLinks/externalLink1.xml", b"<externalLink/>")
+    (tmp_path / "t.xlsm").write_bytes(held.getvalue())
+    _, collector = listed(tmp_path, "t.xlsm")
+    assert collector.found == []
+    where = Span("s.yaml", 2, 5)
+    package = xlsx_package.open_package(held.getvalue(), "t.xlsm", sheet="", listed=where, collector=collector)
+    assert package is not None
+    kept = zipfile.ZipFile(io.BytesIO(package.data)).namelist()
+    assert not [name for name in kept if "vba" in name or "external" in name]
