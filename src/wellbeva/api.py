@@ -127,11 +127,15 @@ def _compiled(
 
 def _variants(path: File, compiled: Compiled) -> dict[str, Compiled]:
     """Compile every variant of a scenario, on the scenario's own dimensions."""
-    from wellbeva.compiler.build import dimensions
+    from wellbeva.compiler.build import compile_scenario, dimensions
     from wellbeva.errors import Collector
+    from wellbeva.scenario.loader import load_variants
 
+    if not compiled.record.scenario.variants:
+        return {}
     known = dimensions(compiled.plan)
-    return {name: _compiled(path, name, (), Collector(), known) for name in compiled.record.scenario.variants}
+    loaded = load_variants(path, collector=Collector())
+    return {name: compile_scenario(one, known=known, collector=Collector()) for name, one in loaded.items()}
 
 
 @contextmanager

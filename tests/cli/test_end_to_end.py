@@ -123,7 +123,7 @@ def test_quiet_is_quiet(tmp_path: Path) -> None:
         ["run", DEMO, "--set", "external_validty=1"],
         ["run", DEMO, "--set", "external_validity"],
         ["run", DEMO, "--set", "external_validity=lots"],
-        ["run", DEMO, "--design", "latin"],
+        ["run", DEMO, "--design", "guess"],
         ["run", "scenarios"],
         ["run", "no-such-file.yaml"],
         ["run", "models/wellbeing_trajectory.yaml"],

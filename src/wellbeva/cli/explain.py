@@ -1,4 +1,4 @@
-"""``wellbeva explain``: equations with units and axes, the base case, the sources, the graph."""
+"""``wellbeva explain``: equations and base case, the graph, one draw again, a trace to source lines, what is drawn."""
 
 from __future__ import annotations
 
@@ -7,21 +7,108 @@ from typing import Annotated, Literal
 
 import typer
 
+from wellbeva.errors import Diagnostic, WellbevaError
+
 
 def explain(
     scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
     name: Annotated[
         str, typer.Argument(help="One parameter or equation; all if not given.", metavar="[NAME]", show_default=False)
     ] = "",
-    form: Annotated[Literal["text", "latex", "dot"], typer.Option("--format", help="What to print.")] = "text",
+    form: Annotated[
+        Literal["text", "latex", "dot", "svg"],
+        typer.Option("--format", help="What to write: words, equations for a paper, or the graph of what uses what."),
+    ] = "text",
+    trace: Annotated[
+        str,
+        typer.Option(help="Trace a name back to its source lines, as 'wellbys.visits'.", show_default=False),
+    ] = "",
+    draw: Annotated[
+        int | None, typer.Option(help="Show every intermediate of this draw, numbered from 0.", show_default=False)
+    ] = None,
+    randomisation: Annotated[
+        int, typer.Option(help="The randomisation the draw is in, from 0 to 15; with --draw.")
+    ] = 0,
+    draws: Annotated[int, typer.Option(help="Draws of the run that the draw is of; with --draw.")] = 16384,
+    seed: Annotated[int, typer.Option(help="The run's seed; with --draw.")] = 1,
+    design: Annotated[
+        Literal["sobol", "random", "latin"], typer.Option(help="The run's design; with --draw.")
+    ] = "sobol",
+    plot: Annotated[
+        bool,
+        typer.Option("--plot", help="Draw what each input is drawn from: HTML, SVG or PNG by the name of -o."),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write a file instead of printing.", show_default=False)
+    ] = None,
     override: Annotated[
         list[str] | None, typer.Option("--set", help="Put another value in place; may be repeated.")
     ] = None,
     variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
 ) -> None:
-    """Show how a number comes about: equations, every intermediate in the base case, sources."""
+    """Show how a number comes about: equations, intermediates, sources; one draw; the distributions."""
     from wellbeva import api
-    from wellbeva.cli.failures import printable
+    from wellbeva.cli.output import put
 
-    text = api.explain(scenario, name, variant=variant, overrides=tuple(override or ()), format=form)
-    typer.echo(printable(text.rstrip("\n")))
+    _refuse_two(trace=bool(trace), draw=draw is not None, plot=plot, form=form)
+    overrides = tuple(override or ())
+    content: str | bytes
+    if plot:
+        content = api.plot_inputs(scenario, name, form=_picture(out), variant=variant, overrides=overrides)
+        put(content, out if out is not None else Path(f"{scenario.stem or 'scenario'}-inputs.html"))
+        return
+    if trace:
+        content = api.explain(scenario, trace, variant=variant, overrides=overrides, format="trace")
+    elif draw is not None:
+        content = api.replay(
+            scenario,
+            name,
+            draw=draw,
+            randomisation=randomisation,
+            draws=draws,
+            seed=seed,
+            design=design,
+            variant=variant,
+            overrides=overrides,
+        )
+    else:
+        content = api.explain(scenario, name, variant=variant, overrides=overrides, format=form)
+    put(content.rstrip("\n") + "\n", out)
+
+
+def _picture(out: Path | None) -> Literal["html", "svg", "png"]:
+    ending = out.suffix.lower() if out is not None else ".html"
+    match ending:
+        case ".html" | ".htm":
+            return "html"
+        case ".svg":
+            return "svg"
+        case ".png":
+            return "png"
+    raise WellbevaError(
+        [
+            Diagnostic(
+                "WB-R105",
+                f"a file that ends in {ending!r} is not a kind of picture we write",
+                facts=("we write .html, .svg and .png",),
+                remedy="give the file one of these endings, as -o inputs.html",
+            )
+        ]
+    )
+
+
+def _refuse_two(*, trace: bool, draw: bool, plot: bool, form: str) -> None:
+    """Refuse to answer two questions at once."""
+    asked = [word for word, given in (("--trace", trace), ("--draw", draw), ("--plot", plot)) if given]
+    if form != "text":
+        asked.append(f"--format {form}")
+    if len(asked) > 1:
+        raise WellbevaError(
+            [
+                Diagnostic(
+                    "WB-R104",
+                    f"{' and '.join(asked)} ask for different things",
+                    remedy="ask for one of them at a time",
+                )
+            ]
+        )

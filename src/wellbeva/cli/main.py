@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from wellbeva.cli import check, explain, failures, migrate, run, schema, test
+from wellbeva.cli import check, data, docs, explain, failures, migrate, run, schema, test
 
 app = typer.Typer(
     name="wellbeva",
@@ -28,8 +28,10 @@ app.command("run", no_args_is_help=True)(run.run)
 app.command("check", no_args_is_help=True)(check.check)
 app.command("test", no_args_is_help=True)(test.test)
 app.command("explain", no_args_is_help=True)(explain.explain)
+app.command("docs", no_args_is_help=True)(docs.docs)
 app.command("migrate", no_args_is_help=True)(migrate.migrate)
 app.command("schema", no_args_is_help=True)(schema.schema)
+app.add_typer(data.app, name="data")
 
 
 def _show_version(wanted: bool) -> None:

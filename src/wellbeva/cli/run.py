@@ -18,7 +18,10 @@ def run(
     scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
     draws: Annotated[int, typer.Option(help="Plausible futures to draw; rounded up to what the design takes.")] = 16384,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
-    design: Annotated[Literal["sobol", "random"], typer.Option(help="How draws are spread.")] = "sobol",
+    design: Annotated[
+        Literal["sobol", "random", "latin"],
+        typer.Option(help="How draws are spread: quasi-random, random, or a Latin hypercube."),
+    ] = "sobol",
     engine: Annotated[
         Literal["auto", "reference", "blocked"], typer.Option(help="Which evaluator; all give the same numbers.")
     ] = "auto",

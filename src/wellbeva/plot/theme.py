@@ -4,11 +4,14 @@ from __future__ import annotations
 
 INK = "#17212b"
 INK2 = "#414c57"
+INK3 = "#59646f"
 DOT = "#0a2f57"
 BAR = "#5e93c4"
 COST = "#a85400"
 LINE = "#d9dde0"
+LINE2 = "#7d8791"
 BAND = "#dfe9f3"
+PALE = "#c4d8ea"
 SANS = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 WIDTH = 360

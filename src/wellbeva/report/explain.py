@@ -25,7 +25,7 @@ def explain_compiled(
     compiled: Compiled,
     name: str = "",
     *,
-    format: Literal["text", "latex", "dot"] = "text",  # noqa: A002
+    format: Literal["text", "latex", "dot", "svg"] = "text",  # noqa: A002
 ) -> str:
     """Explain a whole scenario, or one name of it.
 
@@ -34,7 +34,7 @@ def explain_compiled(
     compiled : Compiled
     name : str
         A parameter or an equation; empty for all.
-    format : {"text", "latex", "dot"}
+    format : {"text", "latex", "dot", "svg"}
 
     Raises
     ------
@@ -43,8 +43,27 @@ def explain_compiled(
     """
     plan = compiled.plan
     edges = graph(plan)
-    if name and name not in edges and name not in {one.name for one in plan.parameters}:
-        known = [*edges, *(one.name for one in plan.parameters)]
+    wanted = needed_by(plan, name)
+    if format == "dot":
+        return to_dot({one: edges[one] for one in edges if one in wanted}, outcomes=set(plan.outcomes) & wanted)
+    if format == "svg":
+        return _picture(plan, edges, wanted, name)
+    if format == "latex":
+        return "\n".join(_latex(plan, one) for one in plan.equations if one.name in wanted)
+    return "\n".join(_text(compiled, name, wanted, edges))
+
+
+def needed_by(plan: Plan, name: str) -> set[str]:
+    """Return a name and all it needs; everything if the name is empty.
+
+    Raises
+    ------
+    WellbevaError
+        If there is no such name.
+    """
+    edges = graph(plan)
+    known = [*edges, *(one.name for one in plan.parameters)]
+    if name and name not in known:
         raise WellbevaError(
             [
                 Diagnostic(
@@ -55,12 +74,22 @@ def explain_compiled(
                 )
             ]
         )
-    wanted = _upstream(name, edges) if name else {*edges, *(one.name for one in plan.parameters)}
-    if format == "dot":
-        return to_dot({one: edges[one] for one in edges if one in wanted}, outcomes=set(plan.outcomes) & wanted)
-    if format == "latex":
-        return "\n".join(_latex(plan, one) for one in plan.equations if one.name in wanted)
-    return "\n".join(_text(compiled, name, wanted, edges))
+    return _upstream(name, edges) if name else set(known)
+
+
+def _picture(plan: Plan, edges: Mapping[str, frozenset[str]], wanted: set[str], name: str) -> str:
+    from wellbeva.plot.graph import Point, draw_graph
+
+    points = {
+        one.name: Point("uncertain" if one.uncertain else "input", "" if one.unit.dimensionless else str(one.unit))
+        for one in plan.parameters
+    }
+    points |= {
+        one.name: Point("outcome" if one.name in plan.outcomes else "equation", one.unit_text) for one in plan.equations
+    }
+    shown = {one: used for one, used in edges.items() if one in wanted} or {name: frozenset[str]()}
+    what = f"What {name} needs" if name else "What depends on what"
+    return draw_graph(shown, points, title=f"{what}: {plan.title}")
 
 
 def graph(plan: Plan) -> dict[str, frozenset[str]]:

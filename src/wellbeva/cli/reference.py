@@ -1,0 +1,129 @@
+"""Writes docs/reference from the code: ``python -m wellbeva.cli.reference --write``; without it says what is stale."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import typer
+from typer.models import ArgumentInfo, OptionInfo
+
+from wellbeva.report import reference
+from wellbeva.report.model_page import plain, table
+
+FOLDER = Path(__file__).parents[3] / "docs" / "reference"
+INDEX = {
+    "commands.md": "the commands and their options",
+    "scenario-keys.md": "what a scenario file may hold",
+    "model-keys.md": "what a model file may hold",
+    "functions.md": "what equations may use",
+    "distributions.md": "the ways to write an uncertain number",
+    "appraisal.md": "the presets and the data behind them",
+    "messages.md": "every message by its code",
+}
+
+
+def pages() -> dict[str, str]:
+    """Return every page of the reference by file name."""
+    found = {**reference.pages(), "commands.md": commands_page()}
+    listed = [f"- [{name.removesuffix('.md')}]({name}): {INDEX[name]}" for name in INDEX if name in found]
+    return {**found, "README.md": reference.page("Reference", *listed)}
+
+
+def commands_page() -> str:
+    """List the commands, from the functions behind them."""
+    from wellbeva.cli.main import app
+
+    parts = [
+        plain(str(app.info.help)),
+        "",
+        "Exit status: 0 done; 1 a published line missed, or the words had no reader;",
+    ]
+    parts.append("2 something you can mend; 70 a fault of wellbeva; 130 stopped.")
+    for name, function in _verbs(app, ""):
+        arguments, options = _parameters(function)
+        parts += ["", f"## `wellbeva {' '.join([name, *(one[0] for one in arguments)])}`", ""]
+        parts += [plain((inspect.getdoc(function) or "").partition("\n\n")[0])]
+        if arguments:
+            parts += ["", *(f"- `{metavar}`: {plain(words)}" for metavar, words in arguments)]
+        if options:
+            parts += ["", *table(("Option", "What it does", "If not given"), options)]
+    return reference.page("Commands", *parts)
+
+
+def _verbs(app: typer.Typer, before: str) -> Iterator[tuple[str, Callable[..., object]]]:
+    for command in app.registered_commands:
+        if command.callback is not None and not command.hidden:
+            yield before + (command.name or command.callback.__name__.replace("_", "-")), command.callback
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            yield from _verbs(group.typer_instance, f"{before}{group.name} ")
+
+
+def _parameters(function: Callable[..., object]) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
+    """Read arguments (name, help) and options (name, help, default) from a verb's signature."""
+    hints = get_type_hints(function, include_extras=True)
+    arguments: list[tuple[str, str]] = []
+    options: list[tuple[str, str, str]] = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        kind, *notes = get_args(hints[name]) if get_origin(hints[name]) is Annotated else (hints[name],)
+        info = next((one for one in notes if isinstance(one, ArgumentInfo | OptionInfo)), None)
+        words = (info.help if info is not None else None) or ""
+        if isinstance(info, ArgumentInfo):
+            arguments.append((info.metavar or name.upper(), words))
+            continue
+        # Inside `Annotated` the first name stands where else the default would.
+        declared = [one for one in (info.default, *(info.param_decls or ())) if isinstance(one, str)] if info else []
+        flags = declared or [f"--{name.replace('_', '-')}"]
+        default = parameter.default
+        given = isinstance(default, str | int | float) and not isinstance(default, bool) and default != ""
+        options.append((f"`{', '.join(flags)}{_takes(kind)}`", words, f"`{default}`" if given else ""))
+    return arguments, options
+
+
+def _takes(kind: Any) -> str:
+    """Say what an option takes: nothing, one of several words, a number or a text."""
+    inner = (
+        [one for one in get_args(kind) if one is not type(None)] if get_origin(kind) in (Union, UnionType) else [kind]
+    )
+    kind = inner[0]
+    if kind is bool:
+        return ""
+    if get_origin(kind) is Literal:
+        return f" {'|'.join(get_args(kind))}"
+    return {int: " NUMBER", float: " NUMBER", Path: " FILE"}.get(kind, " TEXT")
+
+
+def stale() -> tuple[str, ...]:
+    """Return the names of pages that differ from what the code says."""
+    return tuple(
+        name
+        for name, text in pages().items()
+        if not (FOLDER / name).is_file() or (FOLDER / name).read_text(encoding="utf-8") != text
+    )
+
+
+def write() -> None:
+    """Write all pages."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    """Return 0 if all is fresh or has been written, else 1."""
+    if "--write" in sys.argv[1:]:
+        write()
+        return 0
+    old = stale()
+    for name in old:
+        print(f"docs/reference/{name} is not what the code says: run python -m wellbeva.cli.reference --write")
+    return 1 if old else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

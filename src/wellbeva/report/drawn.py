@@ -1,0 +1,226 @@
+"""What each uncertain input is drawn from, in words and small figures (``wellbeva explain --plot``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from markupsafe import Markup
+
+from wellbeva.compiler.fill import place_path
+from wellbeva.compiler.record import Compiled, Input, Record
+from wellbeva.distributions import moments, quantile
+from wellbeva.distributions.spec import Distribution
+from wellbeva.plot.distributions import Panel, Tick, atoms, panel_svg, sheet_svg, to_png
+from wellbeva.report import words
+from wellbeva.report.cards import cite_words
+from wellbeva.report.changes import amount
+from wellbeva.report.html import fill
+from wellbeva.report.names import axis_word
+from wellbeva.scenario.spec import Value
+
+NINE = (0.05, 0.95)
+FEW = 4
+"""Values that a title lists one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One input on the page.
+
+    Parameters
+    ----------
+    panel : Panel
+    key, path, title, written, under, mean, nine, fitted, source : str
+    """
+
+    panel: Panel
+    path: str
+    written: str
+    under: str
+    mean: str
+    nine: str
+    fitted: str
+    source: str
+
+    @property
+    def key(self) -> str:
+        """Prefix of ids on the page."""
+        return self.panel.key
+
+    @property
+    def title(self) -> str:
+        """The finding."""
+        return self.panel.title
+
+    @property
+    def svg(self) -> Markup:
+        """The figure."""
+        return Markup(panel_svg(self.panel))  # noqa: S704 - built and escaped by us
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The page: what is drawn, for all inputs or those of one name."""
+
+    title: str
+    file: str
+    answer: str
+    lead: str
+    panels: tuple[Drawn, ...]
+
+
+def build_sheet(compiled: Compiled, wanted: frozenset[str] | None = None) -> Sheet:
+    """Gather every uncertain input, in the order of the plan.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    wanted : frozenset of str or None
+        Parameters that are shown; None for all.
+    """
+    record = compiled.record
+    values: dict[tuple[str, str, str], Value] = {}
+    values |= {(place_path(one), one.layer, one.value.written): one.value for one in record.scenario.assignments}
+    currency = compiled.plan.currency
+    inputs = [one for one in record.inputs if one.distribution and (wanted is None or one.parameter in wanted)]
+    panels = tuple(_drawn(one, index, record, currency, values) for index, one in enumerate(inputs))
+    fixed = sum(not one.distribution for one in record.inputs if wanted is None or one.parameter in wanted)
+    if panels:
+        answer = f"{words.capital(words.counted(len(panels), 'input is', 'inputs are'))} drawn."
+        lead = (
+            f"{words.capital(words.counted(fixed, 'other number is', 'other numbers are'))} the same in every future. "
+            "The numbers that the source prints stand on each figure."
+        )
+    else:
+        answer, lead = "Nothing is drawn.", "Every input that was asked for is the same in every future."
+    return Sheet(record.scenario.title, PurePath(record.scenario.file).name, answer, lead, panels)
+
+
+def sheet_html(sheet: Sheet) -> str:
+    """Write the page, one self-contained document."""
+    return fill("inputs.html.j2", page=sheet)
+
+
+def sheet_picture(sheet: Sheet) -> str:
+    """Write all figures as one SVG."""
+    title = f"{sheet.title}: {sheet.answer[:1].lower()}{sheet.answer[1:]}"
+    return sheet_svg([one.panel for one in sheet.panels], title=title, desc=" ".join(one.title for one in sheet.panels))
+
+
+def sheet_png(sheet: Sheet) -> bytes:
+    """Write all figures as one PNG."""
+    return to_png(sheet_picture(sheet))
+
+
+def _drawn(
+    one: Input,
+    index: int,
+    record: Record,
+    currency: str,
+    values: Mapping[tuple[str, str, str], Value],
+) -> Drawn:
+    distribution = one.distribution
+    if distribution is None:
+        raise AssertionError("only what is drawn has a figure")
+    low, high = (float(x) for x in quantile.ppf(distribution, NINE))
+    nine = words.span(trimmed(low, one.unit, currency, 2), trimmed(high, one.unit, currency, 2))
+    ticks = _ticks(one, currency, values.get((one.path, one.layer, one.written)))
+    source = "; ".join(cite_words(record, cite.key, cite.place) for cite in one.cites) or "none given"
+    mean = trimmed(moments.mean(distribution), one.unit, currency, 3)
+    title = _title(one, record, currency, nine)
+    marked = f" Printed and marked: {'; '.join(tick.text for tick in ticks)}." if ticks else ""
+    panel = Panel(
+        key=f"d{index}",
+        title=title,
+        desc=f"Density of {one.path}: average {mean}, 9 of 10 futures from {nine}. Drawn from {one.fitted}.{marked}",
+        distribution=distribution,
+        ticks=ticks,
+        inside=one.interval,
+    )
+    under = [words.capital(one.doc), f"source: {source}"]
+    if one.evidence and one.evidence not in source:
+        under.append(one.evidence)
+    return Drawn(panel, one.path, one.written, "; ".join(filter(None, under)), mean, nine, one.fitted, source)
+
+
+def _title(one: Input, record: Record, currency: str, nine: str) -> str:
+    """Say in words what the figure shows: ``Effect of Weekly visits: 9 of 10 futures between 0.1 and 0.5 points``."""
+    name = words.capital(one.parameter.replace("_", " "))
+    places = [axis_word(record, axis, label) for axis, label in one.labels if label != "else"]
+    subject = f"{name}, {', '.join(places)}" if places else name
+    distribution = one.distribution
+    found = atoms(distribution) if distribution else {}
+    if found and sum(found.values()) > 1 - 1e-9:
+        texts = [trimmed(at, one.unit, currency, 2) for at in found]
+        if len(texts) == 1:
+            return f"{subject}: always {texts[0]}"
+        if len(texts) <= FEW:
+            return f"{subject}: {', '.join(texts[:-1])} or {texts[-1]}"
+        return f"{subject}: one of {len(texts)} values from {texts[0]} to {texts[-1]}"
+    atom = max(found, key=lambda at: found[at], default=None)
+    tail = ""
+    if atom is not None:
+        tenths = max(1, round(10 * found[atom]))
+        tail = f"; exactly {trimmed(atom, one.unit, currency, 2)} in about {tenths} of 10"
+    low, _, high = nine.partition(" to ")
+    return f"{subject}: 9 of 10 futures between {low} and {high}{tail}"
+
+
+def _ticks(one: Input, currency: str, value: Value | None) -> tuple[Tick, ...]:
+    """Return the numbers that the source prints, in the parameter's unit, each once."""
+    found: dict[float, Tick] = {}
+    for at, word, centre in _printed(one, value):
+        text = trimmed(at, one.unit, currency, 3)
+        found.setdefault(at, Tick(at, f"{word} {text}".strip(), centre))
+    return tuple(found.values())
+
+
+def _printed(one: Input, value: Value | None) -> Iterator[tuple[float, str, bool]]:
+    """Yield printed numbers: where, a word before them, and whether they are a centre."""
+    distribution = one.distribution
+    if distribution is None or distribution.family in ("empirical", "point", "mixture"):
+        return
+    args = distribution.args
+    for end in one.interval or ():
+        yield end, "", False
+    if distribution.family == "quantiles":
+        for chance, at in zip(args[::2], args[1::2], strict=True):
+            yield at, f"{100 * chance:g}%:", chance == 0.5
+    elif distribution.family in ("pert", "triangular"):
+        yield args[0], "", False
+        yield args[1], "most likely", True
+        yield args[2], "", False
+    elif distribution.family == "uniform":
+        yield args[0], "", False
+        yield args[1], "", False
+    elif value is not None:
+        yield from _centre(one, distribution, value)
+
+
+def _centre(one: Input, distribution: Distribution, value: Value) -> Iterator[tuple[float, str, bool]]:
+    """Yield the printed centre, and of a normal with its error one error to either side."""
+    if value.form == "family" and "median" in value.amounts:
+        yield float(quantile.ppf(distribution, 0.5)), "median", True
+    elif value.form == "count":
+        yield one.base, " of ".join(f"{float(value.amounts[name].number):g}" for name in ("events", "n")) + " =", True
+    elif value.base is None:
+        # Truncation moves the average; what was printed is the one before.
+        yield distribution.args[0] if distribution.family == "normal" else one.base, "mean", True
+    if value.form in ("se", "sd") and distribution.family == "normal":
+        centre, spread = distribution.args
+        yield centre - spread, f"{words.MINUS}1 {value.form}:", False
+        yield centre + spread, f"+1 {value.form}:", False
+
+
+def trimmed(x: float, unit: str, currency: str, digits: int) -> str:
+    """Write a value without noughts that say nothing: ``70%`` for ``70.0%``.
+
+    Examples
+    --------
+    >>> trimmed(0.7, "share", "GBP", 3), trimmed(0.75, "year", "GBP", 3)
+    ('70%', '9 months')
+    """
+    return re.sub(r"\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)", r"\1", amount(x, unit, currency, digits))

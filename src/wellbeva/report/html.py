@@ -1,0 +1,35 @@
+"""Pages beside the report, in its looks: escaping is on everywhere, no network, no script."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup
+
+
+def fill(template: str, **values: object) -> str:
+    """Fill a template of a page.
+
+    Parameters
+    ----------
+    template : str
+        Name of a file in ``templates``.
+    **values : object
+        Texts are escaped; SVG and MathML of our own making come as `Markup`.
+    """
+    folder = resources.files("wellbeva.report") / "templates"
+    css = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("style.css", "page.css"))
+    return _environment().get_template(template).render(css=Markup(css), **values)  # noqa: S704 - our own files
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("wellbeva.report", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,157 @@
+"""Equations as written, set as MathML: browsers show it without fonts, scripts or a network."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from wellbeva.language.syntax import (
+    BinarySyntax,
+    CallSyntax,
+    CompareSyntax,
+    IndexSyntax,
+    Keyword,
+    LogicSyntax,
+    Name,
+    Number,
+    Syntax,
+    UnarySyntax,
+)
+
+OR, AND, NOT, COMPARE, ADD, MULTIPLY, NEGATE, POWER, ATOM = range(9)
+_COMPARE = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
+_BINARY = {"add": ("+", ADD), "sub": ("−", ADD), "mul": ("·", MULTIPLY)}
+_SPACE = '<mspace width="0.3em"/>'
+_LARGE = {"sum": "∑", "product": "∏"}
+
+
+def equation_to_mathml(name: str, root: Syntax) -> str:
+    """Write an equation as one block of MathML.
+
+    Parameters
+    ----------
+    name : str
+        What the equation gives.
+    root : Syntax
+
+    Examples
+    --------
+    >>> equation_to_mathml("x", Number(start=0, end=1, value=1.0, written="1"))[:40]
+    '<math display="block" xmlns="http://www.'
+    """
+    inside = f"{_name(name)}<mo>=</mo>{_write(root)[0]}"
+    return f'<math display="block" xmlns="http://www.w3.org/1998/Math/MathML"><mrow>{inside}</mrow></math>'
+
+
+def _name(text: str) -> str:
+    return f"<mi>{escape(text)}</mi>" if len(text) > 1 else f'<mi mathvariant="normal">{escape(text)}</mi>'
+
+
+def _words(text: str) -> str:
+    return f"<mtext>{escape(text)}</mtext>"
+
+
+def _operator(text: str) -> str:
+    return f"<mo>{escape(text)}</mo>"
+
+
+def _row(*parts: str) -> str:
+    return f"<mrow>{''.join(parts)}</mrow>"
+
+
+def _fenced(inside: str, left: str = "(", right: str = ")") -> str:
+    return _row(f"<mo>{left}</mo>", inside, f"<mo>{right}</mo>")
+
+
+def _within(node: Syntax, binding: int) -> str:
+    text, own = _write(node)
+    return text if own >= binding else _fenced(text)
+
+
+def _plain(node: Syntax) -> str:
+    return _write(node)[0]
+
+
+def _write(node: Syntax) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of node)
+    """Return MathML and how tightly it binds."""
+    match node:
+        case Number(written=written, unit=unit):
+            number = f"<mn>{escape(written)}</mn>"
+            return (_row(number, _SPACE, _words(unit)), MULTIPLY) if unit else (number, ATOM)
+        case Name(name=name):
+            return _name(name), ATOM
+        case UnarySyntax(op="neg", x=x):
+            return _row(_operator("−"), _within(x, NEGATE)), NEGATE
+        case UnarySyntax(x=x):
+            return _row(_operator("¬"), _within(x, NOT)), NOT
+        case BinarySyntax(op="div", left=left, right=right):
+            return f"<mfrac>{_row(_plain(left))}{_row(_plain(right))}</mfrac>", ATOM
+        case BinarySyntax(op="pow", left=left, right=right):
+            return f"<msup>{_row(_within(left, ATOM))}{_row(_plain(right))}</msup>", POWER
+        case BinarySyntax(op=op, left=left, right=right):
+            sign, own = _BINARY[op]
+            return _row(_within(left, own), _operator(sign), _within(right, own + 1)), own
+        case CompareSyntax(op=comparison, left=left, right=right):
+            return _row(_within(left, ADD), _operator(_COMPARE[comparison]), _within(right, ADD)), COMPARE
+        case LogicSyntax(op=logic, left=left, right=right):
+            own = AND if logic == "and" else OR
+            sign = "∧" if logic == "and" else "∨"
+            return _row(_within(left, own), _operator(sign), _within(right, own + 1)), own
+        case IndexSyntax(x=x, items=items):
+            under = _words(", ").join(_item(one) for one in items)
+            return f"<msub>{_row(_within(x, ATOM))}{_row(under)}</msub>", POWER
+        case CallSyntax():
+            return _call(node)
+    raise TypeError(type(node).__name__)
+
+
+def _item(one: Keyword) -> str:
+    (value,) = one.values
+    # A label says itself which axis it is on; a number or an expression needs the axis named.
+    return _plain(value) if isinstance(value, Name) else _row(_words(one.name), _operator("="), _plain(value))
+
+
+def _call(node: CallSyntax) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of function)
+    args = [_plain(one) for one in node.args]
+    over = next((one for one in node.keywords if one.name == "over"), None)
+    match node.function, len(args):
+        case ("sum" | "product" | "min" | "max" | "mean", 1) if over is not None:
+            head = _operator(_LARGE[node.function]) if node.function in _LARGE else _name(node.function)
+            axes = ", ".join(one.name for one in over.values if isinstance(one, Name))
+            inside = _within(node.args[0], MULTIPLY) if node.function in _LARGE else _fenced(args[0])
+            return _row(f"<munder>{head}{_words(axes)}</munder>", inside), ADD
+        case "where", 3:
+            return _cases((args[1], _row(_words("if"), _SPACE, args[0])), (args[2], _words("otherwise"))), ATOM
+        case "lag", 2:
+            axis = "time" if over is None else ", ".join(one.name for one in over.values if isinstance(one, Name))
+            before = f"<msub>{_row(_within(node.args[0], ATOM))}{_words(f'{axis} − 1')}</msub>"
+            return _cases((args[1], _words(f"at the first {axis}")), (before, _words("later"))), ATOM
+        case "ratio", 2:
+            means = [_row(_words("E"), _fenced(one, "[", "]")) for one in args]
+            return f"<mfrac>{means[0]}{means[1]}</mfrac>", ATOM
+        case "discount", 1:
+            return f"<msup><mi>δ</mi>{args[0]}</msup>", POWER
+        case "sqrt", 1:
+            return f"<msqrt>{args[0]}</msqrt>", ATOM
+        case "abs", 1:
+            return _fenced(args[0], "|", "|"), ATOM
+        case "exp", 1:
+            return f"<msup><mi>e</mi>{_row(args[0])}</msup>", POWER
+        case "normal_cdf", 1:
+            return _row("<mi>Φ</mi>", _fenced(args[0])), ATOM
+        case "integrate", 1:
+            return _row(_operator("∫"), _within(node.args[0], MULTIPLY), "<mi>d</mi><mi>t</mi>"), ADD
+        case "cumsum", 1:
+            return _row(f"<munder>{_operator('∑')}{_words('so far')}</munder>", _within(node.args[0], MULTIPLY)), ADD
+        case "contract", 2:
+            return _row(_within(node.args[0], MULTIPLY), _operator("×"), _within(node.args[1], POWER)), MULTIPLY
+    named = [_row(_words(one.name), _operator("="), _plain(one.values[0])) for one in node.keywords]
+    return _row(_name(node.function), _fenced(_operator(",").join([*args, *named]))), ATOM
+
+
+def _cases(*rows: tuple[str, str]) -> str:
+    cells = "".join(
+        f'<mtr><mtd style="text-align:left">{value}</mtd><mtd style="text-align:left">{when}</mtd></mtr>'
+        for value, when in rows
+    )
+    # A rule and no brace: a brace grows only where the reader's machine has a font for mathematics.
+    return f'<mtable displaystyle="true" style="border-left:1.5px solid;padding-left:.4em">{cells}</mtable>'
