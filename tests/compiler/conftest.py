@@ -96,3 +96,9 @@ def build(write: Write) -> Build:
 def small_model() -> str:
     """The text of the small model, to be changed."""
     return MODEL
+
+
+@pytest.fixture
+def small_scenario() -> str:
+    """The text of the small scenario, to be changed."""
+    return SCENARIO

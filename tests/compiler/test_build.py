@@ -138,3 +138,12 @@ def test_a_plain_quotient_of_two_uncertain_totals_is_remarked_on(build: Build, s
     model = small_model.replace("ratio(spent, wellbys)", "spent / wellbys")
     compiled = build(model=model, overrides=("cost.walks=£5,000 in 2023 prices (£4,000 to £6,200)",))
     assert "WB-C048" in {one.code for one in compiled.record.warnings}
+
+
+def test_a_recurrence_without_a_unit_is_told_to_name_it(build: Build) -> None:
+    model = RECURRENCE.replace("lag(members * growth - leavers, people) in person", "lag(members, people)")
+    model = model.replace("members / 4 in person", "people / 4 in person")
+    with pytest.raises(WellbevaError) as raised:
+        build(model=model)
+    assert [one.code for one in raised.value.diagnostics] == ["WB-C055"]
+    assert "`in person`" in raised.value.diagnostics[0].remedy

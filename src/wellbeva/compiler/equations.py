@@ -137,7 +137,19 @@ def type_all(
         for name in group:
             one = parsed[name]
             current = replace(environment, symbols=symbols)
-            node = _type(one, current, collector)
+            inner = Collector()
+            node = _type(one, current, inner)
+            if node is None and recursive and one.located is not None and not one.unit_text:
+                # Until the unit is known the equation counts as a bare number, and what is said of that would mislead.
+                collector.error(
+                    "WB-C055",
+                    f"{name} refers to itself, and its unit is not written",
+                    one.located.span(),
+                    facts=(f"written: {one.text}",),
+                    remedy="write the unit after the expression, such as `in person`",
+                )
+            else:
+                collector.found += inner.found
             if node is None:
                 # Others that use it get a symbol of the declared unit, so that one fault is told once.
                 symbols[name] = Symbol(axes=(), unit=one.unit, kind="equation")

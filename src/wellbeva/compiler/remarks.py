@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 
 from wellbeva.compiler.plan import PlanEquation
 from wellbeva.compiler.record import Input, Vintage
+from wellbeva.compiler.values import amounts_of
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.stages import plain_quotient
 from wellbeva.scenario.spec import Assignment, Scenario, Source
@@ -15,13 +17,16 @@ GRADES = ("strong", "promising", "initial", "assumed")
 
 def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> None:
     """A number that cites a source nobody lists cannot be looked up."""
-    for assignment in scenario.assignments:
-        for cite in assignment.value.cites:
+    cited = [(assignment.value.cites, assignment.value.span) for assignment in scenario.assignments]
+    cited += [(line.value.cites, line.span) for line in scenario.correlations]
+    cited += [(draws.cites, draws.span) for draws in scenario.joint]
+    for cites, span in cited:
+        for cite in cites:
             if cite.key != "assumed" and cite.key not in scenario.sources:
                 collector.error(
                     "WB-S301",
                     f"there is no source {cite.key!r}",
-                    cite.span or assignment.value.span,
+                    cite.span or span,
                     facts=(f"sources: {', '.join(scenario.sources) or 'none'}",),
                     remedy=near_miss(cite.key, scenario.sources) or f"add {cite.key!r} to sources",
                 )
@@ -40,6 +45,24 @@ def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> 
                 facts=(f"written: {assignment.value.written}",),
                 remedy="add [source], or [assumed]",
             )
+    for line in scenario.correlations:
+        if not line.value.cites and not line.value.evidence:
+            collector.warn(
+                "WB-S302",
+                f"the correlation of {line.left.text} with {line.right.text} has no source",
+                line.span,
+                facts=(f"written: {line.value.written}",),
+                remedy="add [source], or [assumed]",
+            )
+    for draws in scenario.joint:
+        if not draws.cites:
+            collector.warn(
+                "WB-S302",
+                f"the draws of {PurePath(draws.file).name} have no source",
+                draws.span,
+                facts=(f"{draws.rows:,} rows of {len(draws.columns)} columns",),
+                remedy="add `source:` where the table is named",
+            )
 
 
 def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector: Collector) -> None:
@@ -47,7 +70,7 @@ def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector:
     for assignment in scenario.assignments:
         bare = [
             amount
-            for amount in assignment.value.amounts.values()
+            for amount in amounts_of(assignment.value)
             if amount.currency and amount.number and amount.price_year is None
         ]
         if bare and prices is not None:
@@ -77,8 +100,9 @@ def warn_if_an_outcome_is_a_plain_quotient(
 
 
 def _is_number(assignment: Assignment) -> bool:
-    return assignment.value.form not in ("label", "switch", "same_as") and any(
-        amount.number != 0 for amount in assignment.value.amounts.values()
+    value = assignment.value
+    return value.form not in ("label", "switch", "same_as") and (
+        bool(value.shares) or any(amount.number != 0 for amount in amounts_of(value))
     )
 
 
