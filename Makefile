@@ -2,7 +2,8 @@
 #
 #   make demo    set up .venv and run the demo: prints the decision table, says where the report is
 #   make test    set up what the tests need and run them all
-#   make lint    ruff, types, import contracts, freshness of the JSON Schemas, doctests
+#   make lint    ruff, types, import contracts, freshness of the JSON Schemas and the reference, doctests
+#   make test-extras   install the extras and test what they bring (Parquet)
 #   make bench   run the benchmarks; writes benchmarks/results.json
 #   make help    this text
 
@@ -19,7 +20,7 @@ INSTALL := $(PIP) install --compile
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs-check lock clean
+.PHONY: help demo test test-extras lint bench docs-check lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -38,6 +39,12 @@ lint: $(VENV)/.test-ready
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -p no:cacheprovider --doctest-modules src
 	$(BIN)/python -m wellbeva.scenario.schemas
+	$(BIN)/python -m wellbeva.cli.reference
+
+# Not part of `test`: where pyarrow is installed pandas holds texts differently, and most people have none.
+test-extras: $(VENV)/.test-ready
+	$(INSTALL) -r requirements/extras.txt
+	$(BIN)/python -m pytest -p no:cacheprovider tests/scenario/test_tables_draws.py tests/results $(PYTEST_ARGS)
 
 bench: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)

@@ -18,7 +18,7 @@ NEWEST_FOR_ALL = min(PYTHONS, key=lambda version: int(version.split(".")[1]))
 
 
 def main() -> None:
-    """Write build.txt, run.txt and test.txt."""
+    """Write build.txt, run.txt, extras.txt and test.txt."""
     project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
     run_wanted = project["project"]["dependencies"]
     build = resolved([*project["build-system"]["requires"], "editables"])
@@ -26,6 +26,9 @@ def main() -> None:
     pinned = [f"{name}=={version}" for name, version in {**build, **run}.items()]
     wanted = [line for line in (HERE / "test.in").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     test = {name: version for name, version in resolved([*wanted, *pinned]).items() if name not in run}
+    extras = project["project"]["optional-dependencies"]["parquet"]
+    extra = {name: version for name, version in resolved([*extras, *pinned]).items() if name not in run | build}
+    write("extras.txt", extra, "To read Parquet; beside run.txt", first="-r run.txt\n")
     write("build.txt", build, "To build and install wellbeva itself")
     write("run.txt", run, "To run wellbeva")
     write("test.txt", test, "To test, lint and check types; beside run.txt", first="-r run.txt\n")
