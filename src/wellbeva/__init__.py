@@ -14,20 +14,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wellbeva.api import Run, check, explain, load, run, test
+    from wellbeva.api import Run, Verdict, check, docs, explain, load, plot_inputs, replay, run, test
     from wellbeva.errors import Diagnostic, WellbevaError
 
-__all__ = ["Diagnostic", "Run", "WellbevaError", "__version__", "check", "explain", "load", "run", "test"]
+__all__ = [
+    "Diagnostic",
+    "Run",
+    "Verdict",
+    "WellbevaError",
+    "__version__",
+    "check",
+    "docs",
+    "explain",
+    "load",
+    "plot_inputs",
+    "replay",
+    "run",
+    "test",
+]
 
 _HOMES = {
-    "Diagnostic": "wellbeva.errors",
-    "Run": "wellbeva.api",
-    "WellbevaError": "wellbeva.errors",
-    "check": "wellbeva.api",
-    "explain": "wellbeva.api",
-    "load": "wellbeva.api",
-    "run": "wellbeva.api",
-    "test": "wellbeva.api",
+    **dict.fromkeys(("Diagnostic", "WellbevaError"), "wellbeva.errors"),
+    **dict.fromkeys(
+        ("Run", "Verdict", "check", "docs", "explain", "load", "plot_inputs", "replay", "run", "test"), "wellbeva.api"
+    ),
 }
 
 

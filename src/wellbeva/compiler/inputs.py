@@ -10,6 +10,7 @@ from wellbeva.compiler.appraise import Appraisal, published_wellby
 from wellbeva.compiler.convert import Converter, Target, UnitParser
 from wellbeva.compiler.figures import fail_if_the_appraisal_has_no_such_figure, figure_assignments, is_figure
 from wellbeva.compiler.fill import Draft, Elements, as_input, draft, element_name, finish, place_path
+from wellbeva.compiler.kept import kept_for
 from wellbeva.compiler.plan import Element, Joint, PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.compiler.size import MOST_CELLS
@@ -68,6 +69,8 @@ class Filler:
         self._collector = collector
         self._wellby_used = False
         self._together = Together(scenario)
+        self._kept = kept_for(scenario.model, appraisal, axes, scenario.sources)
+        self._covering = next((source for source in scenario.sources.values() if source.covers == "all"), None)
 
     def fill(self, known: Mapping[str, int]) -> Filled:
         """Fill every parameter; notes all that is wrong.
@@ -129,7 +132,7 @@ class Filler:
             defaults = self._defaults(spec, target)
             if defaults is None:
                 continue
-            one = self._draft(spec, target, (*self._together.shares.apart(defaults), *given.get(name, ())))
+            one = self._kept_draft(spec, target, (*self._together.shares.apart(defaults), *given.get(name, ())))
             if one is not None:
                 drafts[name], targets[name] = one, target
         return drafts, targets
@@ -154,6 +157,19 @@ class Filler:
                 remedy=near_miss(axis, self._axes) or "declare the axis in the model, or correct `by`",
             )
         return not missing
+
+    def _kept_draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
+        """Draft a parameter, once for all variants of a scenario that hold the same values."""
+        known = self._kept.draft(spec, assignments)
+        if known is not None:
+            return known
+        said = len(self._collector.found)
+        made = self._draft(spec, target, assignments)
+        # Columns of draws leave their numbers behind when they are read, and what was said is to be said again.
+        drawn = any(self._together.columns.of(one) is not None for one in assignments)
+        if made is not None and not drawn and len(self._collector.found) == said:
+            self._kept.keep_draft(assignments, made)
+        return made
 
     def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
         self._refuse_whole_payers(spec, target, assignments)
@@ -317,13 +333,18 @@ class Filler:
         return shared
 
     def _input(self, one: Draft, index: int, target: Target, element: str, base: float) -> Input:
-        value = one.fillers[index][0].value
+        known = self._kept.input(one, index, element=element, base=base)
+        if known is not None:
+            return known
+        assignment = one.fillers[index][0]
+        value = assignment.value
         sources = [self._scenario.sources[cite.key] for cite in value.cites if cite.key in self._scenario.sources]
         grade = value.evidence or next((source.evidence for source in sources if source.evidence), "")
         if not grade and any(cite.key == "assumed" for cite in value.cites):
             grade = "assumed"
-        covering = [source for source in self._scenario.sources.values() if source.covers == "all"]
-        if not grade and covering and one.fillers[index][0].layer != "default":
-            grade = covering[0].evidence
+        if not grade and self._covering is not None and assignment.layer != "default":
+            grade = self._covering.evidence
         licence = value.licence or next((source.licence for source in sources if source.licence), "")
-        return as_input(one, index, target.text, element=element, base=base, grade=grade, licence=licence)
+        found = as_input(one, index, target.text, element=element, base=base, grade=grade, licence=licence)
+        self._kept.keep_input(one, index, element=element, base=base, found=found)
+        return found

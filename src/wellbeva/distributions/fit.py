@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from wellbeva.distributions import quantile
+from wellbeva.distributions._root import root
 from wellbeva.distributions.describe import WORDS, number
 from wellbeva.distributions.failure import Fit, FitError
 from wellbeva.distributions.limits import LEAST_SHAPE, accepted, check_finite, check_interval, check_width, score_of
@@ -230,8 +231,6 @@ def _with_width(make: Maker, family: Family, mean: float, low: float, high: floa
     `make` takes a relative spread: sigma for the lognormal, sd / mean for the gamma, sd over its largest value
     for the beta. The width rises from 0 in each; it may fall again where nearly all the mass sits at one end.
     """
-    from scipy.optimize import brentq
-
     width = high - low
 
     def gap(log_spread: float) -> float:
@@ -252,7 +251,7 @@ def _with_width(make: Maker, family: Family, mean: float, low: float, high: floa
     accepted(make(math.exp(first)))
     for below, above in pairwise(grid):
         if gap(above) >= 0.0:
-            return make(math.exp(brentq(gap, below, above, xtol=1e-13, rtol=1e-14)))
+            return make(math.exp(root(gap, below, above, xtol=1e-13, rtol=1e-14)))
     widest = max((ends(make(math.exp(x)), level) for x in grid), key=lambda pair: pair[1] - pair[0])
     raise FitError(
         f"no {WORDS[family]} with this mean is that uncertain",

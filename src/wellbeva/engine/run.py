@@ -84,10 +84,10 @@ def run(
     _check_arguments(draws, seed, engine, design, threads, block)
     if plan.supplied:
         layout = Layout.rows(plan.supplied)
-        sampler: Sampler = Rows(_supplied(plan), layout)
+        sampler: Sampler = Rows(supplied_draws(plan), layout)
     else:
         layout = Layout.design(-(-draws // (RANDOMISATIONS * LANE)) * LANE)
-        sampler = _sampler(plan, design, seed, layout.draws_each)
+        sampler = sampler_of(plan, design=design, seed=seed, draws_each=layout.draws_each)
     return _run(
         plan,
         sampler,
@@ -273,15 +273,40 @@ class _Nothing:
         return np.zeros((0, count))
 
 
-def _supplied(plan: Plan) -> Floats:
-    """Return the supplied draws, array (element, row)."""
+def supplied_draws(plan: Plan) -> Floats:
+    """Return the supplied draws of a plan whose run is its rows (`Plan.supplied`).
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    array (element, row)
+        In the units of the elements; row k is draw k.
+    """
     (joint,) = plan.joints
     draws = np.empty((len(plan.elements), len(joint.matrix)))
     draws[list(joint.elements)] = joint.matrix.T
     return draws
 
 
-def _sampler(plan: Plan, design: Design, seed: int, draws_each: int) -> Sampler:
+def sampler_of(plan: Plan, *, design: Design, seed: int, draws_each: int) -> Sampler:
+    """Return the sampler that a run of a plan draws from.
+
+    Parameters
+    ----------
+    plan : Plan
+    design : {"sobol", "random", "latin"}
+    seed : int
+    draws_each : int
+        Draws of each of the 16 randomisations, a multiple of 512.
+
+    Raises
+    ------
+    WellbevaError
+        WB-E005 if the design has no such draws: too many inputs, or too many draws.
+    """
     if not plan.elements:
         return _Nothing()
     from wellbeva.sampling.sampler import Sampler as Draws  # imported late: its tables cost time to load

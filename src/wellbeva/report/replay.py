@@ -15,7 +15,7 @@ from wellbeva.engine.layout import RANDOMISATIONS
 from wellbeva.engine.named import Floats, Named, drop
 from wellbeva.engine.reduce import LANE
 from wellbeva.engine.reference import Walk
-from wellbeva.engine.run import _sampler, _supplied
+from wellbeva.engine.run import sampler_of, supplied_draws
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.tree import names
 from wellbeva.report.layout import folded
@@ -107,8 +107,8 @@ def replay(plan: Plan, address: Address) -> Replay:
 def _drawn(plan: Plan, address: Address) -> Floats:
     """Return the inputs of the draw, array (element,)."""
     if plan.supplied:  # the run is its rows, whatever seed and design say (R10)
-        return _supplied(plan)[:, address.draw]
-    sampler = _sampler(plan, address.design, address.seed, address.draws_each)
+        return supplied_draws(plan)[:, address.draw]
+    sampler = sampler_of(plan, design=address.design, seed=address.seed, draws_each=address.draws_each)
     # A sampler gives whole blocks; each number in one depends on its own address alone.
     start = address.draw // LANE * LANE
     return sampler.block(address.randomisation, start, LANE)[:, address.draw - start]

@@ -13,7 +13,7 @@ from wellbeva.core.spans import Span
 from wellbeva.engine.named import Named
 from wellbeva.engine.reference import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
-from wellbeva.language.ir import Contract, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
+from wellbeva.language.ir import Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
 from wellbeva.language.tree import operands
 from wellbeva.report.layout import WIDTH, folded
 
@@ -212,7 +212,7 @@ class _Tracer:
                 self.needs(x, {axis: at for axis, at in chosen.items() if axis not in over}, found)
             case Pick(x=x, axis=axis, index=index):
                 self.needs(x, {**chosen, axis: index}, found)
-            case PickBy(x=x, axis=axis, by=by):
+            case PickBy(x=x, axis=axis, by=by) | Interp(x=x, axis=axis, by=by):
                 self.needs(x, {one: at for one, at in chosen.items() if one != axis}, found)
                 self.needs(by, chosen, found)
             case Lag(x=x, initial=initial, over=over):
