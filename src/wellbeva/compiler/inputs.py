@@ -171,6 +171,16 @@ class Filler:
             self._kept.keep_draft(assignments, made)
         return made
 
+    def _cell(self, spec: ParameterSpec, value: Value, reader: Reader) -> Cell | None:
+        """Read a value, once for all variants of a scenario that hold it."""
+        cell = self._kept.cell(spec, value)
+        if cell is None:
+            said = len(self._collector.found)
+            cell = reader.read(value)
+            if cell is not None and len(self._collector.found) == said:
+                self._kept.keep_cell(spec, value, cell)
+        return cell
+
     def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
         self._refuse_whole_payers(spec, target, assignments)
         reader = Reader(spec, target, self._converter, self._collector)
@@ -182,7 +192,7 @@ class Filler:
             if columns.of(assignment) is not None:
                 cell = columns.read(assignment, reader)
             elif assignment.value.form != "same_as":
-                cell = reader.read(assignment.value)
+                cell = self._cell(spec, assignment.value, reader)
             if cell is not None:
                 cells[index] = cell
         own = in_order(spec.by, tuple(self._model.axes))
