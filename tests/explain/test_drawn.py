@@ -11,7 +11,8 @@ import pytest
 from wellbeva import api
 from wellbeva.cli import main
 from wellbeva.distributions.spec import Distribution
-from wellbeva.plot.distributions import Panel, Tick, atoms, panel_svg, shape
+from wellbeva.plot.atoms import atoms
+from wellbeva.plot.distributions import Panel, Tick, panel_svg, shape
 from wellbeva.report import drawn
 
 ROOT = Path(__file__).parents[2]

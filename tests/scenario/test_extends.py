@@ -283,3 +283,32 @@ def test_a_parent_that_is_not_there(folder: Path) -> None:
 def test_extends_is_one_text(folder: Path, extends: str, code: str) -> None:
     (folder / "x.yaml").write_text(CHILD.replace("parent.yaml", extends))
     assert code in [one.code for one in faults(folder / "x.yaml")]
+
+
+def test_a_folder_reached_through_a_link_is_where_it_is_written(folder: Path, tmp_path_factory) -> None:
+    """R14: its tables and parents lie beside it; what a link inside it leads to does not (WB-F040, WB-F050)."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    linked = elsewhere / "linked"
+    linked.symlink_to(folder, target_is_directory=True)
+    (folder / "x.yaml").write_text(CHILD)
+    assert written(load_scenario(linked / "parent.yaml"), "cost") == [(["one", "council"], "£7")]
+    assert written(load_scenario(linked / "x.yaml"), "cost") == [(["one", "council"], "£7")]
+    # Neither the folder that really lies above nor one further up is opened by the link.
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.csv").write_text("option,cost.council\none,£8\n")
+    (outside / "other.yaml").write_text(PARENT)
+    (folder / "costs.csv").unlink()
+    (folder / "costs.csv").symlink_to(outside / "secret.csv")
+    assert "WB-F040" in [one.code for one in faults(linked / "parent.yaml")]
+    assert "WB-F040" in [one.code for one in faults(linked / "x.yaml")]
+    (folder / "parent.yaml").unlink()
+    (folder / "parent.yaml").symlink_to(outside / "other.yaml")
+    assert [one.code for one in faults(linked / "x.yaml")] == ["WB-F050"]
+
+
+def test_a_model_beside_a_folder_reached_through_a_link(folder: Path, tmp_path_factory) -> None:
+    linked = tmp_path_factory.mktemp("elsewhere") / "linked"
+    linked.symlink_to(folder, target_is_directory=True)
+    assert load_scenario(linked / "parent.yaml").model.name == "garden"
+    (folder / "models" / "garden.yaml").rename(folder / "garden.yaml")
+    assert load_scenario(linked / "parent.yaml").model.name == "garden"

@@ -29,7 +29,8 @@ def test_the_committed_schemas_are_fresh() -> None:
 def test_required_keys_and_closed_maps() -> None:
     scenario, model = json_schema("scenario"), json_schema("model")
     assert set(scenario["required"]) == {"schema", "scenario"}
-    assert scenario["anyOf"] == [{"required": ["extends"]}, {"required": ["model", "appraisal", "choose"]}]
+    assert scenario["if"] == {"required": ["extends"]}
+    assert scenario["else"] == {"required": ["model", "appraisal", "choose"]}
     assert scenario["additionalProperties"] is False
     assert set(model["required"]) == {"schema", "model"}
     assert scenario["properties"]["schema"]["const"] == "wellbeva/scenario/1"
@@ -41,8 +42,19 @@ def test_every_key_is_explained_by_a_sentence_with_an_example() -> None:
         for owner, part in {"": schema, **schema["$defs"]}.items():
             assert owner == "" or "description" in part, owner
             for name, key in part.get("properties", {}).items():
-                words = key.get("description", "")
+                words = key.get("markdownDescription", "")
                 assert re.search(r"`[^`]+`", words), f"{kind} {owner} {name}: {words!r} has no example"
+                assert key["description"] == words.replace("`", "")  # a plain hover would show the quotes
+
+
+def test_a_misspelt_key_brings_no_word_of_extends() -> None:
+    """Neither of the key that is missing for it alone: an editor tells these two faults."""
+    given = {"schema": "wellbeva/scenario/1", "scenario": "T", "model": "m", "appraisal": "p", "chose": "one"}
+    found = [one.message for one in jsonschema.Draft202012Validator(json_schema("scenario")).iter_errors(given)]
+    assert sorted(found) == [
+        "'choose' is a required property",
+        "Additional properties are not allowed ('chose' was unexpected)",
+    ]
 
 
 def test_every_form_and_family_is_explained() -> None:

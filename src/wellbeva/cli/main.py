@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -83,6 +84,8 @@ def entry() -> NoReturn:
     if error is not None and code == 0:
         failures.show([failures.not_printed(error)])
         code = failures.REFUSED
+    # At its end Python walks through every object that is left, to free circles that go with the process anyway.
+    gc.freeze()
     raise SystemExit(code)
 
 

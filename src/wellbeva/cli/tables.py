@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from wellbeva.cli.failures import printable
@@ -45,9 +46,17 @@ def print_decision(run: Run) -> None:
     console.print(table)
     console.print()
     year = f", {plan.price_year} prices" if plan.price_year else ""
-    console.print(Text(f"{draws:,} plausible futures{year}. {note}"))
+    console.print(Text(f"{draws:,} plausible futures{year}{_rows(run)}. {note}"))
     for sentence in run.compiled.record.provisional:
         console.print(Text(f"Provisional: {printable(sentence)}", style="bold"))
+
+
+def _rows(run: Run) -> str:
+    """Say that the futures are the rows of a table, whatever was asked for."""
+    if not run.result.supplied:
+        return ""
+    files = ", ".join(printable(PurePath(one.file).name) for one in run.compiled.record.scenario.joint)
+    return f": the rows of {files}, each used once and in order"
 
 
 def make_console() -> Console:

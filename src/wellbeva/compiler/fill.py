@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from wellbeva.compiler.plan import Element, PlanParameter
 from wellbeva.compiler.record import Input
-from wellbeva.compiler.values import Cell
+from wellbeva.compiler.values import Cell, cites_of
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
@@ -274,7 +274,17 @@ def finish(
     return parameter, tuple(owned)
 
 
-def as_input(one: Draft, index: int, unit_text: str, *, element: str, base: float, grade: str, licence: str) -> Input:
+def as_input(
+    one: Draft,
+    index: int,
+    unit_text: str,
+    *,
+    element: str,
+    base: float,
+    grade: str,
+    licence: str,
+    recalled: tuple[str, ...],
+) -> Input:
     """Write down one filler for people."""
     assignment, cell = one.fillers[index]
     value: Value = assignment.value
@@ -294,9 +304,10 @@ def as_input(one: Draft, index: int, unit_text: str, *, element: str, base: floa
         distribution=cell.distribution,
         interval=cell.interval,
         interval_name=cell.interval_name,
-        cites=value.cites,
+        cites=cites_of(value),
         evidence=grade,
         licence=licence,
         note=value.note,
         layer=assignment.layer,
+        recalled=recalled,
     )

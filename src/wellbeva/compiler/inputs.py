@@ -10,12 +10,13 @@ from wellbeva.compiler.appraise import Appraisal, published_wellby
 from wellbeva.compiler.convert import Converter, Target, UnitParser
 from wellbeva.compiler.figures import fail_if_the_appraisal_has_no_such_figure, figure_assignments, is_figure
 from wellbeva.compiler.fill import Draft, Elements, as_input, draft, element_name, finish, place_path
+from wellbeva.compiler.grades import grade_of, recalled
 from wellbeva.compiler.kept import kept_for
 from wellbeva.compiler.plan import Element, Joint, PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.compiler.size import MOST_CELLS
 from wellbeva.compiler.together import Together
-from wellbeva.compiler.values import Cell, Reader, amounts_of
+from wellbeva.compiler.values import Cell, Reader, amounts_of, cites_of
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
@@ -70,7 +71,6 @@ class Filler:
         self._wellby_used = False
         self._together = Together(scenario)
         self._kept = kept_for(scenario.model, appraisal, axes, scenario.sources)
-        self._covering = next((source for source in scenario.sources.values() if source.covers == "all"), None)
 
     def fill(self, known: Mapping[str, int]) -> Filled:
         """Fill every parameter; notes all that is wrong.
@@ -160,26 +160,9 @@ class Filler:
 
     def _kept_draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
         """Draft a parameter, once for all variants of a scenario that hold the same values."""
-        known = self._kept.draft(spec, assignments)
-        if known is not None:
-            return known
-        said = len(self._collector.found)
-        made = self._draft(spec, target, assignments)
-        # Columns of draws leave their numbers behind when they are read, and what was said is to be said again.
-        drawn = any(self._together.columns.of(one) is not None for one in assignments)
-        if made is not None and not drawn and len(self._collector.found) == said:
-            self._kept.keep_draft(assignments, made)
-        return made
-
-    def _cell(self, spec: ParameterSpec, value: Value, reader: Reader) -> Cell | None:
-        """Read a value, once for all variants of a scenario that hold it."""
-        cell = self._kept.cell(spec, value)
-        if cell is None:
-            said = len(self._collector.found)
-            cell = reader.read(value)
-            if cell is not None and len(self._collector.found) == said:
-                self._kept.keep_cell(spec, value, cell)
-        return cell
+        if any(self._together.columns.of(one) is not None for one in assignments):
+            return self._draft(spec, target, assignments)  # columns of draws leave their numbers behind when read
+        return self._kept.draft(spec, assignments, lambda: self._draft(spec, target, assignments), self._collector)
 
     def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
         self._refuse_whole_payers(spec, target, assignments)
@@ -192,7 +175,7 @@ class Filler:
             if columns.of(assignment) is not None:
                 cell = columns.read(assignment, reader)
             elif assignment.value.form != "same_as":
-                cell = self._cell(spec, assignment.value, reader)
+                cell = self._kept.cell(spec, assignment.value, reader.read, self._collector)
             if cell is not None:
                 cells[index] = cell
         own = in_order(spec.by, tuple(self._model.axes))
@@ -343,18 +326,20 @@ class Filler:
         return shared
 
     def _input(self, one: Draft, index: int, target: Target, element: str, base: float) -> Input:
-        known = self._kept.input(one, index, element=element, base=base)
-        if known is not None:
-            return known
+        return self._kept.input(one, index, element, base, lambda: self._new_input(one, index, target, element, base))
+
+    def _new_input(self, one: Draft, index: int, target: Target, element: str, base: float) -> Input:
         assignment = one.fillers[index][0]
         value = assignment.value
-        sources = [self._scenario.sources[cite.key] for cite in value.cites if cite.key in self._scenario.sources]
-        grade = value.evidence or next((source.evidence for source in sources if source.evidence), "")
-        if not grade and any(cite.key == "assumed" for cite in value.cites):
-            grade = "assumed"
-        if not grade and self._covering is not None and assignment.layer != "default":
-            grade = self._covering.evidence
+        sources = [self._scenario.sources[cite.key] for cite in cites_of(value) if cite.key in self._scenario.sources]
         licence = value.licence or next((source.licence for source in sources if source.licence), "")
-        found = as_input(one, index, target.text, element=element, base=base, grade=grade, licence=licence)
-        self._kept.keep_input(one, index, element=element, base=base, found=found)
-        return found
+        return as_input(
+            one,
+            index,
+            target.text,
+            element=element,
+            base=base,
+            grade=grade_of(value, assignment.layer, self._scenario.sources),
+            licence=licence,
+            recalled=recalled(assignment, self._scenario.sources) if one.spec.kind == "number" else (),
+        )

@@ -37,6 +37,8 @@ class Input:
         Grade: own, else its source's; ``assumed`` for defaults that no source supports; empty if nothing says.
     layer : str
         ``default``, ``appraisal``, ``values``, ``table``, ``option``, ``variant``, ``set``.
+    recalled : tuple of str
+        Why what rests on it is provisional, one sentence each: what of it is known from memory (semantics R11).
     """
 
     path: str
@@ -56,6 +58,7 @@ class Input:
     licence: str
     note: str
     layer: str
+    recalled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

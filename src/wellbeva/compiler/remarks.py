@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 
+from wellbeva.compiler.grades import recalled_covering, recalled_sources
 from wellbeva.compiler.plan import PlanEquation
 from wellbeva.compiler.record import Input, Vintage
-from wellbeva.compiler.values import amounts_of
+from wellbeva.compiler.values import amounts_of, cites_of
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.stages import plain_quotient
-from wellbeva.scenario.spec import Assignment, Scenario, Source
-
-GRADES = ("strong", "promising", "initial", "assumed")
+from wellbeva.scenario.spec import Assignment, Cite, Scenario
 
 
 def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> None:
@@ -109,20 +108,26 @@ def _is_number(assignment: Assignment) -> bool:
 def provisional_reasons(
     scenario: Scenario, inputs: Iterable[Input], vintages: Iterable[Vintage] = ()
 ) -> tuple[str, ...]:
-    """Say why results are provisional: sources and rules known from memory only (FORMAT R11)."""
-    recalled = {
-        cite.key: scenario.sources[cite.key]
-        for one in inputs
-        for cite in one.cites
-        if cite.key in scenario.sources and scenario.sources[cite.key].status == "recalled"
-    }
+    """Say why results are provisional: sources and rules known from memory only (FORMAT R11).
+
+    Numbers, correlations, discount rates, exchange rates, indices of prices and the budget rest on what they cite; one
+    that cites nothing rests on the source that covers all.
+    """
+    found = [sentence for one in inputs for sentence in one.recalled]
+    for cites in _cited_beside_inputs(scenario):
+        found += recalled_sources(cites, scenario.sources) if cites else recalled_covering(scenario.sources)
     unread = [
         f"{one.name}: known from memory in whole or in part, and not checked ({one.source})."
         for one in vintages
         if one.status == "RECALLED"
     ]
-    return (*(_recalled(source) for source in recalled.values()), *unread)
+    return tuple(dict.fromkeys((*found, *unread)))
 
 
-def _recalled(source: Source) -> str:
-    return f"{source.cite or source.key} is known from memory and was not checked."
+def _cited_beside_inputs(scenario: Scenario) -> Iterator[tuple[Cite, ...]]:
+    """Give the sources of every number that no parameter holds; nothing for one that names none."""
+    values = [line.value for line in scenario.correlations]
+    values += [one for one in scenario.appraisal.discount.values() if one.form != "label"]
+    values += [scenario.budget] if scenario.budget is not None else []
+    yield from (cites_of(value) for value in values)
+    yield from scenario.appraisal.cites.values()

@@ -21,7 +21,7 @@ from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical, fit_
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.spec import Distribution, Family
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Amount, ParameterSpec, Value
+from wellbeva.scenario.spec import Amount, Cite, Layer, ParameterSpec, Value
 
 LS_LIKE = ("LS", "SD", "step", "point")
 FAMILIES: dict[str, Family] = {"normal": "normal", "lognormal": "lognormal", "beta": "beta", "gamma": "gamma"}
@@ -316,6 +316,21 @@ def amounts_of(value: Value) -> Iterator[Amount]:
     yield from (amount for _, amount in value.points)
     for _, part in value.parts:
         yield from amounts_of(part)
+
+
+def cites_of(value: Value) -> tuple[Cite, ...]:
+    """Return every source of a value, those of its parts too, each once."""
+    below = (cite for _, part in value.parts for cite in cites_of(part))
+    return tuple(dict.fromkeys((*value.cites, *below)))
+
+
+def rests_on_the_covering_source(value: Value, layer: Layer) -> bool:
+    """Whether a value, or a part of it, names no source, so that the one that covers all stands behind it."""
+    if layer == "default" or value.evidence == "assumed" or (layer == "appraisal" and value.evidence):
+        return False
+    if value.parts:
+        return any(rests_on_the_covering_source(part, layer) for _, part in value.parts)
+    return not value.cites
 
 
 def _completed(amount: Amount, lead: Amount) -> Amount:

@@ -16,6 +16,7 @@ import vl_convert
 from wellbeva.distributions import quantile
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plot import theme
+from wellbeva.plot.atoms import atoms
 from wellbeva.plot.svg import finish
 
 Floats = npt.NDArray[np.float64]
@@ -73,34 +74,6 @@ class Panel:
     distribution: Distribution
     ticks: tuple[Tick, ...] = ()
     inside: tuple[float, float] | None = None
-
-
-def atoms(distribution: Distribution) -> dict[float, float]:
-    """Return the values that a distribution takes with a chance above nought, and the chances, values rising.
-
-    Parameters
-    ----------
-    distribution : Distribution
-
-    Examples
-    --------
-    >>> atoms(Distribution("uniform", (0.0, 1.0)))
-    {}
-    """
-    found: dict[float, float] = {}
-    for at in sorted(_candidates(distribution)):
-        below, upto = quantile.cdf(distribution, np.array([np.nextafter(at, -np.inf), at]))
-        if upto - below > 1e-9:
-            found[at] = float(upto - below)
-    return found
-
-
-def _candidates(distribution: Distribution) -> set[float]:
-    if distribution.family == "point":
-        return {distribution.args[0]}
-    if distribution.family == "empirical":
-        return set(distribution.args[::2])
-    return {at for part in distribution.parts for at in _candidates(part)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

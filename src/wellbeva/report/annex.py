@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from wellbeva.report import words
 from wellbeva.report.cards import input_cards, plain_inputs
 from wellbeva.report.facts import Result
+from wellbeva.report.sampling import design_words, error_words, repeat_words
+from wellbeva.report.together import drawn_together
 from wellbeva.report.view import Block, Cell, Column, Equation, Equations, Facts, Note, Row, Section, Table
 
 if TYPE_CHECKING:
@@ -15,10 +19,6 @@ if TYPE_CHECKING:
     from wellbeva.compiler.record import Record
 
 MANIFEST = (
-    ("seed", "Seed"),
-    ("design", "Design of draws"),
-    ("draws", "Draws"),
-    ("randomisations", "Independent randomisations"),
     ("engine", "Engine"),
     ("elements", "Uncertain numbers"),
     ("plan_sha256", "Plan, SHA-256"),
@@ -26,11 +26,17 @@ MANIFEST = (
     ("machine", "Machine"),
     ("command", "Command"),
 )
+STATUS = {"": "checked", "SEEN": "read in the source", "RECALLED": "recalled, not read in the source"}
+"""Status of dated data, for people."""
 
 
 def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str, object]) -> Section:
     """Build the last part of the report."""
     blocks: list[Block] = [input_cards(record, currency=result.currency), *plain_inputs(record)]
+    blocks += drawn_together(record, plan)
+    if record.scenario.extended:
+        lines = tuple(re.sub(r"`([^`]*)`", r"‘\1’", one) for one in record.scenario.extended)
+        blocks.append(Note("aX", "Replaced in the scenario that this one extends", lines))
     blocks += [_left_out(record), _equations(plan), _sources(record), _vintages(record)]
     if record.rules:
         blocks.append(Note("aU", "F. Rules of the appraisal", record.rules))
@@ -105,7 +111,12 @@ def _vintages(record: Record) -> Block:
         tuple(
             Row(
                 one.name,
-                (Cell(one.version), Cell(one.source), Cell(one.licence or "not stated"), Cell(one.status or "checked")),
+                (
+                    Cell(one.version),
+                    Cell(one.source),
+                    Cell(one.licence or "not stated"),
+                    Cell(STATUS.get(one.status, one.status.lower())),
+                ),
             )
             for one in record.vintages
         ),
@@ -118,13 +129,30 @@ def _manifest(record: Record, result: Result, manifest: Mapping[str, object]) ->
     if scenario.variant:
         facts.append(("Variant", scenario.variant))
     facts += [("Changed by", f"--set {one}") for one in scenario.overrides]
+    facts += _drawing(record, result, manifest)
     facts += [(name, _written(manifest[key])) for key, name in MANIFEST if manifest.get(key) not in (None, "")]
     facts += [(f"SHA-256 of {path}", digest) for path, digest in scenario.digests.items()]
     options = "".join(f" --set '{one}'" for one in scenario.overrides)
     variant = f" --variant {scenario.variant}" if scenario.variant else ""
-    seed = f" --seed {manifest['seed']}" if "seed" in manifest else ""
-    facts.append(("To repeat", f"wellbeva run {scenario.file} --draws {result.draws}{seed}{variant}{options}"))
+    drawn = repeat_words(str(manifest.get("design", "")), result.draws, manifest.get("seed"))
+    facts.append(("To repeat", f"wellbeva run {scenario.file}{drawn}{variant}{options}"))
     return Facts("aM", "G. Record of this run", tuple(facts))
+
+
+def _drawing(record: Record, result: Result, manifest: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Say how many draws there were, how they were made, and what that makes of the standard errors."""
+    if "design" not in manifest:
+        return []
+    design, randomisations = str(manifest["design"]), int(str(manifest.get("randomisations", 1)))
+    supplied = bool(manifest.get("supplied_draws"))
+    file = PurePath(record.scenario.joint[0].file).name if supplied and record.scenario.joint else ""
+    each = "" if supplied else f": {randomisations} randomisations of {words.count(result.draws // randomisations)}"
+    facts = [
+        ("Draws", words.count(result.draws) + each),
+        ("Design of draws", design_words(design, result.draws, file)),
+        ("Standard errors", error_words(design, result.draws, randomisations)),
+    ]
+    return facts if supplied or "seed" not in manifest else [*facts, ("Seed", str(manifest["seed"]))]
 
 
 def _written(value: object) -> str:

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from wellbeva.report import rows, words
-from wellbeva.report.changes import amount
+from wellbeva.report import card_pictures, words
 from wellbeva.report.names import axis_word
-from wellbeva.report.view import Card, Cards, Cell, Column, Mark, Picture, Row, Table
+from wellbeva.report.origin import Key, area_words, given_by, group_of, value_of, values_of
+from wellbeva.report.spreads import percent, printed, trimmed, used
+from wellbeva.report.view import Card, Cards, Cell, Column, Picture, Row, Table
 
 if TYPE_CHECKING:
     from wellbeva.compiler.record import Input, Record
+    from wellbeva.distributions.spec import Distribution
+    from wellbeva.scenario.spec import Cite, Value
 
-LAYERS = {
-    "default": "the model’s default",
-    "appraisal": "the appraisal’s rules",
-    "values": "the scenario",
-    "table": "a table beside the scenario",
-    "option": "the option in the scenario",
-    "variant": "the variant in force",
-    "set": "the command line",
-}
-LEVELS = (0.05, 0.25, 0.75, 0.95)  # the bars: 9 of 10 draws, the middle half
 EXACT = 4  # significant figures of a base case
-HEIGHT = 40
-BAR = 14.0  # pixels from the top to the bars; the printed ends are written below them
 
 
 def input_cards(record: Record, *, currency: str) -> Cards:
     """List every input that somebody gave; what is left at its default or at 0 stands in `plain_inputs`.
+
+    The shares of one Dirichlet are one card.
 
     Parameters
     ----------
@@ -39,18 +33,42 @@ def input_cards(record: Record, *, currency: str) -> Cards:
         For inputs in money.
     """
     uncertain = sum(bool(one.element) for one in record.inputs)
-    inputs = [one for one in record.inputs if not _plain(one)]
     return Cards(
         "aI",
         f"A. Inputs: {len(record.inputs)}, of which {uncertain} {'is' if uncertain == 1 else 'are'} uncertain",
-        "As written in the scenario, then as used. Pictures show what is drawn: dot, the average; thick bar, the "
-        "middle half; thin bar, 9 of 10 draws. Upright dashes stand at the ends that the source prints.",
-        tuple(_card(one, index, record, currency) for index, one in enumerate(inputs)),
+        "As the source prints them, then as used. Pictures show what is drawn: dot, the average; thick bar, the middle "
+        "half; thin bar, 9 of 10 draws; stems, single values. Upright dashes stand at the numbers that the source "
+        "prints.",
+        tuple(
+            _card(some[0], value, index, record, currency)
+            if len(some) == 1
+            else _shares_card(some, value, index, record, currency)
+            for index, (some, value) in enumerate(_gathered(record))
+        ),
     )
+
+
+def _gathered(record: Record) -> list[tuple[list[Input], Value | None]]:
+    """Return the inputs that have a card, the shares of one Dirichlet together, each with its value."""
+    values = values_of(record)
+    found: list[tuple[list[Input], Value | None]] = []
+    groups: dict[Key, list[Input]] = {}
+    for one in record.inputs:
+        value = value_of(one, values)
+        if value is not None and value.form == "dirichlet":
+            if group_of(one) in groups:
+                groups[group_of(one)].append(one)
+            else:
+                groups[group_of(one)] = [one]
+                found.append((groups[group_of(one)], value))
+        elif not _plain(one):
+            found.append(([one], value))
+    return found
 
 
 def plain_inputs(record: Record) -> list[Table]:
     """List in one line each the fixed inputs at 0, or at the model's default."""
+    values = values_of(record)
     plain = [one for one in record.inputs if _plain(one)]
     if not plain:
         return []
@@ -67,7 +85,7 @@ def plain_inputs(record: Record) -> list[Table]:
                     (
                         Cell(", ".join(axis_word(record, axis, label) for axis, label in one.labels) or "all"),
                         Cell(one.written),
-                        Cell(LAYERS.get(one.layer, one.layer)),
+                        Cell(given_by(one, value_of(one, values), record)),
                         Cell(one.path),
                     ),
                 )
@@ -86,82 +104,125 @@ def cite_words(record: Record, key: str, place: str) -> str:
     return f"{text}, {place}" if place else text
 
 
-def _card(one: Input, index: int, record: Record, currency: str) -> Card:
+def sources_of(record: Record, cites: Iterable[Cite]) -> str:
+    """Write the sources of a value; a source without a place says nothing beside itself with one."""
+    given = list(cites)
+    placed = {one.key for one in given if one.place}
+    found = [cite_words(record, one.key, one.place) for one in given if one.place or one.key not in placed]
+    return "; ".join(dict.fromkeys(found)) or "none given"
+
+
+def _card(one: Input, value: Value | None, index: int, record: Record, currency: str) -> Card:
     where = ", ".join(axis_word(record, axis, label) for axis, label in one.labels)
     facts: list[tuple[str, str]] = [("Name", one.path)]
     if one.interval and one.interval_name:
-        ends = words.span(*(_amount(end, one.unit, currency, 3) for end in one.interval))
+        ends = words.span(*(trimmed(end, one.unit, currency) for end in one.interval))
         facts.append((f"Printed {one.interval_name}", ends))
-    drawn = _drawn(one)
-    if drawn is not None:
-        mean, low, high = (_amount(x, one.unit, currency, 3) for x in (drawn[0], drawn[1], drawn[-1]))
-        facts.append(("Drawn", f"average {mean}; 9 of 10 from {words.span(low, high)}"))
-    if one.fitted:
-        facts.append(("Used as", one.fitted))
-    base = _amount(one.base, one.unit, currency, EXACT) if math.isfinite(one.base) else one.written
-    facts.append(("Base case", base))
-    facts.append(("Source", "; ".join(cite_words(record, cite.key, cite.place) for cite in one.cites) or "none given"))
-    designs = {record.scenario.sources[cite.key].design for cite in one.cites if cite.key in record.scenario.sources}
-    if any(designs):
-        facts.append(("Design", "; ".join(sorted(one for one in designs if one))))
-    # What nobody published needs no licence; where a source is named, its licence or the want of one is said.
-    named = any(cite.key != "assumed" for cite in one.cites)
-    if one.licence or named:
-        facts.append(("Licence", one.licence or "not stated"))
-    if one.note:
-        facts.append(("Note", one.note))
-    facts.append(("Given by", LAYERS.get(one.layer, one.layer)))
+    if one.distribution is not None:
+        facts.append(("Drawn", _drawn_words(one.distribution, one.unit, currency)))
+        facts.append(("Used as", used(one.distribution, one.fitted, one.unit, currency)))
+    facts.append(("Base case", _base_words(one, currency)))
+    heading = printed(value, one.written, one.distribution, one.unit, currency)
+    if area_words(value, record):
+        # Nobody wrote this value, so no key of a source says anything to a reader.
+        heading = re.sub(r"^\d{5,}", lambda found: f"{int(found[0]):,}", heading.partition(" [")[0])
     return Card(
         key=f"i{index}",
         title=_title(one),
         under=" · ".join(part for part in (where or "all", one.unit) if part),
-        printed=one.written,
+        printed=words.capital(heading) if heading != one.written else heading,
         printed_under="" if one.element else "fixed",
         evidence=one.evidence,
-        facts=tuple(facts),
-        picture=_picture(drawn, one, currency) if drawn is not None else None,
+        facts=(*facts, *_origin(one, value, record, heading)),
+        picture=_picture(one, currency),
     )
+
+
+def _shares_card(some: Sequence[Input], value: Value | None, index: int, record: Record, currency: str) -> Card:
+    """Show the shares of one Dirichlet together, as they were printed and as they are drawn."""
+    first = some[0]
+    named = [(axis_word(record, *one.labels[-1]), one) for one in some]
+    where = ", ".join(axis_word(record, axis, label) for axis, label in first.labels[:-1])
+    counts = dict(value.shares) if value is not None else {}
+    heading = ", ".join(
+        f"{float(counts[one.labels[-1][1]].number):,g} {label}" for label, one in named if one.labels[-1][1] in counts
+    )
+    facts = [("Name", first.path.rpartition(".")[0])]
+    facts += [
+        (words.capital(label), _drawn_words(one.distribution, one.unit, currency))
+        for label, one in named
+        if one.distribution is not None
+    ]
+    base = ", ".join(f"{label} {trimmed(one.base, one.unit, currency, EXACT)}" for label, one in named)
+    facts += [("Used as", "shares that add to 1, drawn together (Dirichlet)"), ("Base case", base)]
+    drawn = [(label, card_pictures.drawn_at(one.distribution)) for label, one in named if one.distribution is not None]
+    return Card(
+        key=f"i{index}",
+        title=_title(first),
+        under=" · ".join(part for part in (where, first.unit) if part),
+        printed=heading,
+        printed_under="counted",
+        evidence=first.evidence,
+        facts=(*facts, *_origin(first, value, record, heading)),
+        picture=card_pictures.shares(drawn) if drawn else None,
+    )
+
+
+def _origin(one: Input, value: Value | None, record: Record, heading: str) -> Iterator[tuple[str, str]]:
+    yield "Source", sources_of(record, one.cites)
+    designs = {record.scenario.sources[cite.key].design for cite in one.cites if cite.key in record.scenario.sources}
+    if any(designs):
+        yield "Design", "; ".join(sorted(one for one in designs if one))
+    # What nobody published needs no licence; where a source is named, its licence or the want of one is said.
+    if one.licence or any(cite.key != "assumed" for cite in one.cites):
+        yield "Licence", one.licence or "not stated"
+    if one.note:
+        yield "Note", one.note
+    yield "Given by", given_by(one, value, record)
+    if heading != one.written and not area_words(value, record):
+        yield "In the file", one.written
 
 
 def _plain(one: Input) -> bool:
     return not one.element and (one.layer == "default" or one.base == 0) and not one.note
 
 
+def _base_words(one: Input, currency: str) -> str:
+    if not math.isfinite(one.base):
+        return one.written
+    if one.unit == "person" and one.base == round(one.base):
+        return f"{words.count(one.base)} {'person' if one.base == 1 else 'people'}"
+    return trimmed(one.base, one.unit, currency, EXACT)
+
+
 def _title(one: Input) -> str:
     return words.capital(one.doc or one.parameter.replace("_", " "))
 
 
-def _amount(x: float, unit: str, currency: str, digits: int = 3) -> str:
-    """Write a value without noughts that say nothing: ``70%`` for ``70.0%``."""
-    return re.sub(r"\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)", r"\1", amount(x, unit, currency, digits))
+def _drawn_words(distribution: Distribution, unit: str, currency: str) -> str:
+    """Say average and 9 of 10 draws; of a part that is a single value, how often it comes."""
+    from wellbeva.plot.atoms import atoms
+
+    drawn = card_pictures.drawn_at(distribution)
+    mean, low, high = (trimmed(x, unit, currency) for x in (drawn[0], drawn[1], drawn[-1]))
+    said = f"average {mean}; 9 of 10 from {words.span(low, high)}"
+    # Single values alone are told by the heading and the stems.
+    found = atoms(distribution) if distribution.family == "mixture" else {}
+    if found and sum(found.values()) < 1 - 1e-9:
+        said += "".join(f"; exactly {trimmed(at, unit, currency)} in {percent(p)}" for at, p in found.items())
+    return said
 
 
-def _drawn(one: Input) -> tuple[float, ...] | None:
-    """Return the average that is drawn, then its quantiles at `LEVELS`; None for what is not drawn."""
-    from wellbeva.distributions.moments import mean
-    from wellbeva.distributions.quantile import ppf
+def _picture(one: Input, currency: str) -> Picture | None:
+    from wellbeva.plot.atoms import atoms
 
-    if one.distribution is None:
+    distribution = one.distribution
+    if distribution is None:
         return None
-    return (mean(one.distribution), *(float(x) for x in ppf(one.distribution, LEVELS)))
-
-
-def _picture(drawn: tuple[float, ...], one: Input, currency: str) -> Picture:
-    """Draw bars and average, with the printed ends as ticks."""
-    printed = one.interval or (drawn[1], drawn[-1])
-    low, high = min(drawn[1], *printed), max(drawn[-1], *printed)
-    room = 0.1 * (high - low) or 1.0
-    axis = rows.Axis(low - room, high + room, "linear", ())
-    middle, start, quarter, three, end = (axis.place(x) for x in drawn)
-    marks = [
-        Mark("line", quarter, BAR, three, BAR, css="thick"),
-        Mark("line", start, BAR, end, BAR, css="thin"),
-        Mark("dot", middle, BAR, css="pt"),
-    ]
-    if one.interval:
-        for value, anchor in zip(one.interval, ("start", "end"), strict=True):
-            at = axis.place(value)
-            marks.append(Mark("line", at, 2, at, 2 * BAR - 2, css="gb"))
-            text = _amount(value, one.unit, currency, 3)
-            marks.append(Mark("text", at, HEIGHT - 1, css="t3", text=text, points=anchor))
-    return Picture(HEIGHT if one.interval else int(2 * BAR), tuple(marks))
+    found = atoms(distribution)
+    if 1 < len(found) <= card_pictures.MOST_STEMS and sum(found.values()) > 1 - 1e-9:
+        return card_pictures.stems(found, one.unit, currency)
+    marks: Sequence[float] = one.interval or ()
+    if distribution.family == "quantiles":
+        marks = distribution.args[1::2]
+    return card_pictures.bar(card_pictures.drawn_at(distribution), marks, one.unit, currency)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from markupsafe import Markup
 
-from wellbeva.compiler.fill import place_path
 from wellbeva.compiler.record import Compiled, Input, Record
 from wellbeva.distributions import moments, quantile
 from wellbeva.distributions.spec import Distribution
-from wellbeva.plot.distributions import Panel, Tick, atoms, panel_svg, sheet_svg, to_png
+from wellbeva.plot.atoms import atoms
+from wellbeva.plot.distributions import Panel, Tick, panel_svg, sheet_svg, to_png
 from wellbeva.report import words
-from wellbeva.report.cards import cite_words
-from wellbeva.report.changes import amount
+from wellbeva.report.cards import sources_of
 from wellbeva.report.html import fill
 from wellbeva.report.names import axis_word
+from wellbeva.report.origin import Key, value_of, values_of
+from wellbeva.report.spreads import printed, trimmed, used
 from wellbeva.scenario.spec import Value
 
 NINE = (0.05, 0.95)
@@ -82,8 +82,7 @@ def build_sheet(compiled: Compiled, wanted: frozenset[str] | None = None) -> She
         Parameters that are shown; None for all.
     """
     record = compiled.record
-    values: dict[tuple[str, str, str], Value] = {}
-    values |= {(place_path(one), one.layer, one.value.written): one.value for one in record.scenario.assignments}
+    values = values_of(record)
     currency = compiled.plan.currency
     inputs = [one for one in record.inputs if one.distribution and (wanted is None or one.parameter in wanted)]
     panels = tuple(_drawn(one, index, record, currency, values) for index, one in enumerate(inputs))
@@ -120,22 +119,25 @@ def _drawn(
     index: int,
     record: Record,
     currency: str,
-    values: Mapping[tuple[str, str, str], Value],
+    values: Mapping[Key, Value],
 ) -> Drawn:
     distribution = one.distribution
     if distribution is None:
         raise AssertionError("only what is drawn has a figure")
     low, high = (float(x) for x in quantile.ppf(distribution, NINE))
     nine = words.span(trimmed(low, one.unit, currency, 2), trimmed(high, one.unit, currency, 2))
-    ticks = _ticks(one, currency, values.get((one.path, one.layer, one.written)))
-    source = "; ".join(cite_words(record, cite.key, cite.place) for cite in one.cites) or "none given"
+    value = value_of(one, values)
+    ticks = _ticks(one, currency, value)
+    source = sources_of(record, one.cites)
+    fitted = used(distribution, one.fitted, one.unit, currency)
+    written = printed(value, one.written, distribution, one.unit, currency)
     mean = trimmed(moments.mean(distribution), one.unit, currency, 3)
     title = _title(one, record, currency, nine)
     marked = f" Printed and marked: {'; '.join(tick.text for tick in ticks)}." if ticks else ""
     panel = Panel(
         key=f"d{index}",
         title=title,
-        desc=f"Density of {one.path}: average {mean}, 9 of 10 futures from {nine}. Drawn from {one.fitted}.{marked}",
+        desc=f"Density of {one.path}: average {mean}, 9 of 10 futures from {nine}. Drawn from {fitted}.{marked}",
         distribution=distribution,
         ticks=ticks,
         inside=one.interval,
@@ -143,7 +145,7 @@ def _drawn(
     under = [words.capital(one.doc), f"source: {source}"]
     if one.evidence and one.evidence not in source:
         under.append(one.evidence)
-    return Drawn(panel, one.path, one.written, "; ".join(filter(None, under)), mean, nine, one.fitted, source)
+    return Drawn(panel, one.path, written, "; ".join(filter(None, under)), mean, nine, fitted, source)
 
 
 def _title(one: Input, record: Record, currency: str, nine: str) -> str:
@@ -213,14 +215,3 @@ def _centre(one: Input, distribution: Distribution, value: Value) -> Iterator[tu
         centre, spread = distribution.args
         yield centre - spread, f"{words.MINUS}1 {value.form}:", False
         yield centre + spread, f"+1 {value.form}:", False
-
-
-def trimmed(x: float, unit: str, currency: str, digits: int) -> str:
-    """Write a value without noughts that say nothing: ``70%`` for ``70.0%``.
-
-    Examples
-    --------
-    >>> trimmed(0.7, "share", "GBP", 3), trimmed(0.75, "year", "GBP", 3)
-    ('70%', '9 months')
-    """
-    return re.sub(r"\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)", r"\1", amount(x, unit, currency, digits))

@@ -13,9 +13,12 @@ from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.graph import to_dot, to_tree
 from wellbeva.language.latex import to_latex
 from wellbeva.language.tree import names
+from wellbeva.report.origin import Key, area_words, group_of, value_of, values_of
+from wellbeva.report.together import pairs, tables_of_draws
 
 if TYPE_CHECKING:
     from wellbeva.engine.named import Named
+    from wellbeva.scenario.spec import Value
 
 WIDTH = 100
 MOST_CELLS = 12
@@ -109,10 +112,11 @@ def _upstream(name: str, edges: Mapping[str, frozenset[str]]) -> set[str]:
 
 def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, frozenset[str]]) -> Iterator[str]:
     plan, record = compiled.plan, compiled.record
-    values = evaluate(plan)
+    cells = evaluate(plan)
     if not name:
         yield plan.title
         yield from (f"  {rule}" for rule in record.rules)
+        yield from (f"  {one}" for one in record.scenario.extended)
         yield ""
         yield "Axes"
         for axis in plan.axes.values():
@@ -121,12 +125,14 @@ def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, f
     yield "Equations, with the base case"
     for equation in plan.equations:
         if equation.name in wanted:
-            yield from _equation(plan, equation, values)
+            yield from _equation(plan, equation, cells)
     yield ""
     yield "Inputs"
+    values = values_of(record)
     for parameter in plan.parameters:
         if parameter.name in wanted:
-            yield from _parameter(record, parameter)
+            yield from _parameter(record, parameter, values)
+    yield from _together(record, wanted, supplied=plan.supplied)
     yield ""
     yield "What uses what"
     roots = [name] if name in edges else [one for one in plan.outcomes if one in wanted] if not name else []
@@ -185,7 +191,7 @@ def _number(x: float) -> str:
     return f"{x:,.0f}" if abs(x) >= 1e5 and x == round(x) else f"{x:.6g}"
 
 
-def _parameter(record: Record, parameter: PlanParameter) -> Iterator[str]:
+def _parameter(record: Record, parameter: PlanParameter, values: Mapping[Key, Value]) -> Iterator[str]:
     found = [one for one in record.inputs if one.parameter == parameter.name]
     over = f" by {', '.join(parameter.axes)}" if parameter.axes else ""
     if not found:
@@ -194,25 +200,66 @@ def _parameter(record: Record, parameter: PlanParameter) -> Iterator[str]:
         return
     unit = found[0].unit or "word"
     yield f"  {parameter.name} [{unit}]{over}: {parameter.doc}"
+    told: set[Key] = set()
     for one in found:
-        yield f"      {_input(one)}"
+        value = value_of(one, values)
+        if value is None or value.form != "dirichlet":
+            yield f"      {_input(one, area_words(value, record))}"
+        elif group_of(one) not in told:
+            told.add(group_of(one))
+            yield from _shares([other for other in found if group_of(other) == group_of(one)])
 
 
-def _input(one: Input) -> str:
+def _shares(some: list[Input]) -> Iterator[str]:
+    """Write one Dirichlet: as it stands in the file, then each share below it."""
+    first = some[0]
+    place = first.path.rpartition(".")[0].partition(".")[2] or "everywhere"
+    yield f"      {'; '.join([f'{place}: {first.written}', 'shares that add to 1', *_from(first)])}"
+    for one in some:
+        yield f"        {one.path.rpartition('.')[2]}: drawn from {one.fitted}, base {_number(one.base)}"
+
+
+def _input(one: Input, area: str) -> str:
     place = one.path.partition(".")[2] or "everywhere"
     parts = [f"{place}: {one.written}"]
     if one.fitted:
         parts.append(f"drawn from {one.fitted}, base {_number(one.base)}")
     elif not math.isnan(one.base):
         parts.append(f"base {_number(one.base)}")
+    return "; ".join([*parts, *_from(one), *([f"from {area}"] if area else [])])
+
+
+def _from(one: Input) -> Iterator[str]:
     keys = [f"{cite.key} {cite.place}".strip() for cite in one.cites]
     if keys:
-        parts.append(f"source {'; '.join(keys)}")
+        yield f"source {'; '.join(keys)}"
     if one.evidence:
-        parts.append(one.evidence)
+        yield one.evidence
     if one.layer in ("default", "appraisal", "variant", "set"):
-        parts.append({"default": "the model's default", "set": "set on the command line"}.get(one.layer, one.layer))
-    return "; ".join(parts)
+        yield {"default": "the model's default", "set": "set on the command line"}.get(one.layer, one.layer)
+
+
+def _together(record: Record, wanted: set[str], *, supplied: int) -> Iterator[str]:
+    """Write what is drawn together, of the names that are explained."""
+    lines = []
+    for pair in pairs(record):
+        if {path.partition(".")[0] for path in pair.written.split(" with ")} & wanted:
+            parts = [f"  {pair.written}: {pair.number}, {pair.scale}"]
+            cites = [f"{key} {place}".strip() for key, place in pair.cites if key != "assumed"]
+            parts += [f"source {'; '.join(cites)}"] * bool(cites)
+            parts += [pair.evidence] * bool(pair.evidence)
+            parts += ["not in force: certain here"] * (not pair.holds)
+            lines.append("; ".join(parts))
+    for table in tables_of_draws(record):
+        shown = [path for path in table.paths if path.partition(".")[0] in wanted]
+        if shown:
+            lines.append(
+                f"  {table.file}, {table.rows:,} rows, SHA-256 {table.digest or 'not known'}: {', '.join(shown)}"
+            )
+    if supplied and any(record.scenario.joint):
+        lines.append(f"  Nothing else is uncertain: the run is these {supplied:,} rows, each used once and in order.")
+    if lines:
+        yield from ("", "Drawn together", *lines)
 
 
 def _sources(record: Record, wanted: set[str]) -> Iterator[str]:

@@ -13,7 +13,8 @@ import numpy as np
 
 from wellbeva.report import words
 from wellbeva.report.facts import OptionFacts, Result
-from wellbeva.report.view import Block, Cell, Column, Drawing, Row, Section, Table
+from wellbeva.report.sampling import sentences
+from wellbeva.report.view import Block, Cell, Column, Drawing, Note, Row, Section, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,19 @@ def technical(dataset: xr.Dataset, result: Result, *, tables: Mapping[str, pd.Da
     if not blocks:
         return []
     intro = "For analysts. None of it is needed to read the summary."
+    blocks += _how_drawn(dataset, result)
     return [Section("s3", "Technical results", intro, tuple(blocks))]
+
+
+def _how_drawn(dataset: xr.Dataset, result: Result) -> list[Block]:
+    """Say how the draws were made, and what the standard errors are."""
+    design = str(dataset.attrs.get("design", ""))
+    if not design:
+        return []
+    lines: tuple[str, ...] = ("Nothing is drawn: every input is fixed.",)
+    if result.uncertain:
+        lines = sentences(design, result.draws, int(dataset.attrs["randomisations"]))
+    return [Note("th", "How the draws were made", lines)]
 
 
 def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from pathlib import PurePath
 
 from wellbeva.compiler.record import Compiled, Record
 from wellbeva.compiler.serialise import plan_hash
 from wellbeva.engine.outcome import EngineResult
 
 VERSIONED = ("wellbeva", "numpy", "scipy", "xarray", "pandas")
+READERS = {".xlsx": "python-calamine", ".xlsm": "python-calamine", ".parquet": "pyarrow"}
+"""What read a file, by the file's ending."""
 
 
 def build_manifest(
@@ -50,7 +53,7 @@ def build_manifest(
         "threads": result.threads,
         "elements": len(compiled.plan.elements),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _used(scenario.digests)}},
         "machine": {"system": platform.system(), "processor": platform.machine()},
         "data": [
             {
@@ -66,6 +69,12 @@ def build_manifest(
         "provisional": list(record.provisional),
         "warnings": [f"{one.code}: {one.message}" for one in record.warnings],
     }
+
+
+def _used(files: Iterable[str]) -> tuple[str, ...]:
+    """Return the packages that a run of these files used."""
+    readers = (READERS.get(PurePath(file).suffix.lower(), "") for file in files)
+    return (*VERSIONED, *dict.fromkeys(filter(None, readers)))
 
 
 def _sources(record: Record) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.files import YAML_LIMIT, Files, absolute, beside
+from wellbeva.scenario.files import YAML_LIMIT, Files, beside, home_folders, inside, resolved
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar
 from wellbeva.scenario.shape import check_nulls, check_version
 from wellbeva.scenario.yaml_tree import read_tree
@@ -54,7 +54,7 @@ def read_chain(path: Path, shown: str, *, files: Files, collector: Collector) ->
         Takes the digest of every file.
     collector : Collector
     """
-    reader = _ChainReader(files, collector, top=absolute(path.parent).parent)
+    reader = _ChainReader(files, collector, roots=home_folders(path))
     roots = reader.read(path, shown)
     if roots is None:
         return None
@@ -65,17 +65,12 @@ def read_chain(path: Path, shown: str, *, files: Files, collector: Collector) ->
     return Chain(root, tuple(joiner.told.values()), tuple(reader.shown))
 
 
-def inside(path: Path, top: Path) -> bool:
-    """Whether a file lies in a folder or below it, links followed."""
-    return _resolved(path).is_relative_to(_resolved(top))
-
-
 @dataclass(slots=True)
 class _ChainReader:
     files: Files
     collector: Collector
-    top: Path
-    """The folder above the scenario's own, which no file of the chain may leave."""
+    roots: tuple[Path, ...]
+    """The scenario's own folder and the one above, which no file of the chain may leave."""
     shown: list[str] = field(default_factory=list)
     seen: list[Path] = field(default_factory=list)
 
@@ -97,7 +92,7 @@ class _ChainReader:
 
     def one(self, path: Path, shown: str, span: Span | None) -> Mapping | None:
         self.shown.append(shown)
-        self.seen.append(_resolved(path))
+        self.seen.append(resolved(path))
         text = self.files.read(path, shown, limit=YAML_LIMIT, collector=self.collector, span=span)
         root = read_tree(text, shown, collector=self.collector) if text is not None else None
         if root is None or not check_version(root, "scenario", collector=self.collector):
@@ -109,7 +104,7 @@ class _ChainReader:
         """Find the file that is extended."""
         folder = Path(shown).parent
         found = beside(folder, "" if str(folder) == "." else str(folder), name.text)
-        if found is None or not inside(found[0], self.top):
+        if found is None or not inside(found[0], self.roots):
             self.collector.error(
                 "WB-F050",
                 f"the scenario {name.text[:80]!r} lies outside the folder of this one",
@@ -119,8 +114,8 @@ class _ChainReader:
             )
             return None
         path, label = found
-        if _resolved(path) in self.seen:
-            begin = self.seen.index(_resolved(path))
+        if resolved(path) in self.seen:
+            begin = self.seen.index(resolved(path))
             self.collector.error(
                 "WB-S190",
                 "scenarios extend each other in a circle",
@@ -139,13 +134,6 @@ class _ChainReader:
             )
             return None
         return found
-
-
-def _resolved(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError, ValueError):
-        return path.absolute()  # reading it will say what is wrong
 
 
 @dataclass(slots=True)

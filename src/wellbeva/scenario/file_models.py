@@ -1,7 +1,8 @@
 """The shape of scenario and model files: which keys there are and what kind of thing each holds.
 
-These models check shape and generate the JSON Schema that editors use. What stands inside a text
-value is read by `grammar`, which knows columns; every scalar reaches these models as text (FORMAT R27).
+These models check shape and generate the JSON Schema that editors use, which takes the words under each key. What
+stands inside a text value is read by `grammar`, which knows columns; every scalar reaches these models as text (FORMAT
+R27).
 """
 
 from __future__ import annotations
@@ -46,8 +47,13 @@ Names = Annotated[Annotated[Name, Tag("text")] | Annotated[list[Name], Tag("list
 Labels = Annotated[Annotated[list[Label], Tag("list")] | Annotated[dict[Label, Text], Tag("map")], Discriminator(_kind)]
 
 
+# Every part would build a validator of its own when it is imported, of which only those of whole files are used.
+_OPEN = ConfigDict(extra="allow", frozen=True, defer_build=True)
+_CLOSED = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
 class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, title=None)
+    model_config = _CLOSED
 
 
 class TimeFile(_File):
@@ -93,7 +99,7 @@ class OptionFile(BaseModel):
     70%}`.
     """
 
-    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+    model_config = _OPEN
     __pydantic_extra__: dict[str, ValueText] = Field(init=False)
 
     label: Text | None = None
@@ -107,7 +113,7 @@ class GroupFile(BaseModel):
     90}`.
     """
 
-    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+    model_config = _OPEN
     __pydantic_extra__: dict[str, ValueText] = Field(init=False)
 
     label: Text | None = None
@@ -145,7 +151,7 @@ class VariantFile(BaseModel):
     months}`.
     """
 
-    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+    model_config = _OPEN
     __pydantic_extra__: dict[str, ValueText] = Field(init=False)
 
     label: Text | None = None

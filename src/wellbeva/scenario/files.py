@@ -143,6 +143,29 @@ def absolute(folder: Path) -> Path:
     return folder.resolve() if ".." in folder.parts else folder.absolute()
 
 
+def home_folders(path: Path) -> tuple[Path, Path]:
+    """Return the folders that a scenario may read from: its own and the one above it, as they are written.
+
+    Where a link leads to the scenario's folder, the folder it stands in is the one above, and need not hold the other.
+    """
+    here = absolute(path.parent)
+    return here, here.parent
+
+
+def inside(path: Path, folders: tuple[Path, ...]) -> bool:
+    """Whether a file lies in one of these folders or below it, links followed on both sides."""
+    real = resolved(path)
+    return any(real.is_relative_to(resolved(folder)) for folder in folders)
+
+
+def resolved(path: Path) -> Path:
+    """Return a path with its links followed; as it is where that cannot be done, for reading it will say why."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path.absolute()
+
+
 def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | None:
     """Find a named file in a folder or the one above, without ever leaving it.
 

@@ -56,6 +56,18 @@ def parse_amount(text: Located, *, collector: Collector) -> Amount | None:
         return None
 
 
+def parse_sourced(text: Located, *, collector: Collector) -> tuple[Amount, tuple[Cite, ...]] | None:
+    """Read one number and the sources in brackets behind it, if any: ``0.8 [ons]``; None after a fault."""
+    try:
+        check_length(text)
+        cites, end = _split_cites(text, 0, len(text.text.rstrip()))
+    except TextError as fault:
+        fault.note(text, collector)
+        return None
+    amount = parse_amount(text.part(0, end), collector=collector)
+    return None if amount is None else (amount, cites)
+
+
 def parse_cites(text: Located, *, collector: Collector) -> tuple[Cite, ...]:
     """Read ``KEY place; KEY place`` as it stands in brackets or under ``source:``."""
     try:

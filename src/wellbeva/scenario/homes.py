@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wellbeva.errors import Collector
-from wellbeva.scenario.extends import inside
-from wellbeva.scenario.files import Files, beside
+from wellbeva.scenario.files import Files, beside, inside
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, Sequence, items
 from wellbeva.scenario.tables import Table, TableReader
 
@@ -18,13 +17,13 @@ class TableHomes:
 
     Parameters
     ----------
-    top : Path
-        The folder above the scenario.
+    roots : tuple of Path
+        The scenario's folder and the one above.
     files : Files
     collector : Collector
     """
 
-    top: Path
+    roots: tuple[Path, ...]
     files: Files
     collector: Collector
     readers: dict[str, TableReader] = field(default_factory=dict)
@@ -54,7 +53,7 @@ class TableHomes:
         if not isinstance(name, Scalar) or name.null:
             return True  # the shape is reported for the whole file
         found = beside(reader.folder, reader.shown_folder, name.text)
-        if found is None or inside(found[0], self.top):
+        if found is None or inside(found[0], self.roots):
             return True  # a path out of the folder is reported by the reader
         self.collector.error(
             "WB-F040",

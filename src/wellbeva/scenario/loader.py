@@ -15,7 +15,7 @@ from wellbeva.scenario.cells import Reader
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
 from wellbeva.scenario.extends import Chain, read_chain
 from wellbeva.scenario.families import later
-from wellbeva.scenario.files import Files, absolute
+from wellbeva.scenario.files import Files, home_folders
 from wellbeva.scenario.gather import gather_labels
 from wellbeva.scenario.homes import TableHomes
 from wellbeva.scenario.joint import check_apart, is_draws, read_joint
@@ -30,7 +30,7 @@ from wellbeva.scenario.table_values import parameters_in, read_table
 from wellbeva.scenario.tables import Table
 from wellbeva.scenario.variants import VARIANT_LIMIT, Overrider, chain, variant_list
 
-__all__ = ["is_model", "load_model_file", "load_scenario", "load_variants"]
+__all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario", "load_variants"]
 
 OWN_KEYS = ("label", "doc")
 """Keys of an option or a group that are no parameters."""
@@ -65,12 +65,7 @@ def load_scenario(
     WellbevaError
         With everything that is wrong, each with its place.
     """
-    collector = Collector() if collector is None else collector
-    ready = _Loader(Path(path), str(path), collector).load()
-    scenario = ready.scenario(variant, tuple(overrides)) if ready is not None else None
-    collector.stop_if_errors()
-    assert scenario is not None  # a scenario that could not be made has left an error behind
-    return scenario
+    return load_once(path, collector=collector).scenario(variant, tuple(overrides))
 
 
 def load_variants(path: Path | str, *, collector: Collector | None = None) -> dict[str, Scenario]:
@@ -92,11 +87,29 @@ def load_variants(path: Path | str, *, collector: Collector | None = None) -> di
     WellbevaError
         With everything that is wrong, each with its place.
     """
+    return load_once(path, collector=collector).variants()
+
+
+def load_once(path: Path | str, *, collector: Collector | None = None) -> Loaded:
+    """Read a scenario's files once, for the scenario itself and its variants.
+
+    Parameters
+    ----------
+    path : Path or str
+    collector : Collector, optional
+        Takes the warnings, those of what is asked for later too.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong, each with its place.
+    """
     collector = Collector() if collector is None else collector
-    ready = _Loader(Path(path), str(path), collector).load()
-    found = {name: ready.scenario(name, ()) for name in ready.variants} if ready is not None else {}
-    collector.stop_if_errors()
-    return found
+    loaded = _Loader(Path(path), str(path), collector).load()
+    if loaded is None:
+        collector.stop_if_errors()
+    assert loaded is not None  # a scenario that could not be made has left an error behind
+    return loaded
 
 
 @dataclass(slots=True)
@@ -107,7 +120,7 @@ class _Loader:
     files: Files = field(default_factory=Files)
     spans: dict[str, Span] = field(default_factory=dict)
 
-    def load(self) -> _Ready | None:
+    def load(self) -> Loaded | None:
         chain = self.chain()
         if chain is None:
             return None
@@ -117,9 +130,9 @@ class _Loader:
         return self.ready(chain, model)
 
     @property
-    def top(self) -> Path:
-        """The folder above the scenario, beyond which no file is read."""
-        return absolute(self.path.parent).parent
+    def roots(self) -> tuple[Path, ...]:
+        """The scenario's folder and the one above, beyond which no file is read."""
+        return home_folders(self.path)
 
     def chain(self) -> Chain | None:
         """Read the file and those it extends, and check the shape of the whole; faults do not end the reading."""
@@ -141,17 +154,17 @@ class _Loader:
         beside = Path(node.span.file).parent
         try:
             return load_model(
-                node.text, beside=beside, span=node.span, collector=inner, files=self.files, within=self.top
+                node.text, beside=beside, span=node.span, collector=inner, files=self.files, within=self.roots
             )
         except WellbevaError:
             return None
         finally:
             self.collector.found += inner.found
 
-    def ready(self, chain: Chain, model: Model) -> _Ready:
+    def ready(self, chain: Chain, model: Model) -> Loaded:
         """Read all that holds for every variant."""
         root = chain.root
-        homes = TableHomes(self.top, self.files, self.collector)
+        homes = TableHomes(self.roots, self.files, self.collector)
         listed = homes.read_all(root.get("tables"))
         tables = [table for table in listed if not is_draws(table)]
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
@@ -199,7 +212,7 @@ class _Loader:
             spans=self.spans,
             extended=chain.sentences,
         )
-        return _Ready(root.get("variants"), base, scenario, self.files, variants, area)
+        return Loaded(root.get("variants"), base, scenario, self.files, variants, area)
 
     def area(
         self, node: Node | None, model: Model, axes: MappingOf[str, MappingOf[str, str]], sources: dict[str, Source]
@@ -323,18 +336,38 @@ class _Loader:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
-    """A scenario with all that holds for every variant; its own assignments are those of `base`."""
+class Loaded:
+    """A scenario with all that holds for every variant; its own assignments are those of `base`.
+
+    What several variants hold they share: a value that none of them changes is one object in all.
+    """
 
     nodes: Node | None
     base: Overrider
     plain: Scenario
     files: Files
-    variants: MappingOf[str, Variant]
+    known: MappingOf[str, Variant]
     area: LocalEvidence
 
-    def scenario(self, variant: str, overrides: tuple[str, ...]) -> Scenario:
-        """Put a variant and the command line in force."""
+    def scenario(self, variant: str = "", overrides: tuple[str, ...] = ()) -> Scenario:
+        """Put a variant and the command line in force.
+
+        Raises
+        ------
+        WellbevaError
+            With everything that is wrong, in the whole file too.
+        """
+        found = self._with(variant, overrides)
+        self.base.collector.stop_if_errors()
+        return found
+
+    def variants(self) -> dict[str, Scenario]:
+        """Put each variant in force, as `scenario` would one by one."""
+        found = {name: self._with(name, ()) for name in self.known}
+        self.base.collector.stop_if_errors()
+        return found
+
+    def _with(self, variant: str, overrides: tuple[str, ...]) -> Scenario:
         over = self.base.copy()
         if variant:
             for node in chain(variant, self.nodes, at=None, collector=over.collector):

@@ -240,6 +240,8 @@ def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
         elif key in {"base", "unit", "status"}:
             if not isinstance(given, Scalar) or given.null:
                 text_wanted(key, given, collector)
+            elif key == "status":
+                value = replace(value, status=given.text)
             elif key == "base":
                 value = replace(value, base=parse_amount(given.located, collector=collector))
             elif key == "unit":

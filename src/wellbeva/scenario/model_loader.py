@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.files import YAML_LIMIT, Files, above, absolute
+from wellbeva.scenario.files import YAML_LIMIT, Files, above, absolute, inside
 from wellbeva.scenario.model_join import check_model, join
 from wellbeva.scenario.model_read import Part, read_part
 from wellbeva.scenario.names import is_name
@@ -28,7 +28,7 @@ def load_model(
     span: Span | None = None,
     collector: Collector | None = None,
     files: Files | None = None,
-    within: Path | None = None,
+    within: tuple[Path, ...] = (),
 ) -> Model:
     """Load a model by name, with those it extends already joined.
 
@@ -44,8 +44,8 @@ def load_model(
         Takes warnings; and errors, before they are raised.
     files : Files, optional
         Takes the digest of every file read.
-    within : Path, optional
-        A folder that no model's file may lie outside of, where an extended scenario names the model.
+    within : tuple of Path, optional
+        Folders of which one must hold every model's file, where an extended scenario may name the model.
 
     Raises
     ------
@@ -106,7 +106,7 @@ class _Finder:
     done: dict[str, Part | None] = field(default_factory=dict)
     under_way: list[str] = field(default_factory=list)
     places: dict[str, tuple[Path, str]] = field(default_factory=dict)
-    within: Path | None = None
+    within: tuple[Path, ...] = ()
 
     def load(self, name: str, span: Span | None) -> Model | None:
         part = self.part(name, span)
@@ -187,9 +187,8 @@ class _Finder:
             (here.parent / "models", above(self.beside) / "models"),
             (here, self.beside),
         )
-        if self.within is not None:
-            top = self.within.resolve()
-            places = tuple(place for place in places if place[0].resolve().is_relative_to(top))
+        if self.within:
+            places = tuple(place for place in places if inside(place[0], self.within))
         folders = [folder for folder, _ in places]
         for folder, shown in places:
             path = folder / f"{name}.yaml"

@@ -10,11 +10,11 @@ from typing import Literal, cast
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.forms import amounts_in
-from wellbeva.scenario.grammar import parse_amount
-from wellbeva.scenario.longform import Inherited, read_cell
+from wellbeva.scenario.grammar import parse_amount, parse_sourced
+from wellbeva.scenario.longform import Inherited, check_cites, read_cell
 from wellbeva.scenario.names import NAME, PRESET
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, text_of
-from wellbeva.scenario.spec import Amount, AppraisalSpec, Source, TimeSpec, Value
+from wellbeva.scenario.spec import Amount, AppraisalSpec, Cite, Source, TimeSpec, Value
 
 STEP_LIMIT = 5_200
 """Steps of one run: a century of weeks."""
@@ -127,6 +127,7 @@ class AppraisalReader:
     calendar: dict[str, Fraction] = field(default_factory=dict)
     within_year: str = ""
     deflator: dict[int, Fraction] = field(default_factory=dict)
+    cites: dict[str, tuple[Cite, ...]] = field(default_factory=dict)
     span: Span | None = None
     spans: dict[str, Span] = field(default_factory=dict)
 
@@ -142,6 +143,7 @@ class AppraisalReader:
             calendar=dict(self.calendar),
             within_year=self.within_year,
             deflator=dict(self.deflator),
+            cites=dict(self.cites),
             span=self.span,
             spans=dict(self.spans),
         )
@@ -160,6 +162,7 @@ class AppraisalReader:
             dict(self.calendar),
             self.within_year,
             dict(self.deflator),
+            dict(self.cites),
             self.span,
             dict(self.spans),
         )
@@ -282,7 +285,7 @@ class AppraisalReader:
                 remedy="write 'GBP per USD: 0.8', or 'GBP per USD in 2024: 0.8'",
             )
         elif isinstance(entry.value, Scalar):
-            amount = parse_amount(entry.value.located, collector=self.collector)
+            amount = self._sourced(f"exchange.{entry.key.text}", entry.value)
             if amount is not None and (amount.number <= 0 or amount.percent or amount.unit or amount.currency):
                 self.bad(entry.value, "is no exchange rate", "write a bare number above nought, like 0.8")
             elif amount is not None:
@@ -343,11 +346,21 @@ class AppraisalReader:
                 remedy="write '2026: 103.1'",
             )
         elif isinstance(entry.value, Scalar):
-            amount = parse_amount(entry.value.located, collector=self.collector)
+            amount = self._sourced(f"deflator.{entry.key.text}", entry.value)
             if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
                 self.bad(entry.value, "is no index of prices", "write a bare number above nought, like 103.1")
             elif amount is not None:
                 self.deflator[int(entry.key.text)] = amount.number
+
+    def _sourced(self, path: str, node: Scalar) -> Amount | None:
+        """Read a number with its sources; those are kept by its path."""
+        read = parse_sourced(node.located, collector=self.collector)
+        if read is None:
+            return None
+        amount, cites = read
+        check_cites(cites, self.sources, self.collector)
+        self.cites[path] = cites
+        return amount
 
 
 def _span(node: Mapping, key: str) -> Span:

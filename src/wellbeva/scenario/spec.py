@@ -83,6 +83,7 @@ class Value:
     evidence, licence, note : str
         Own words; empty where only the source has them.
     status : str
+        ``recalled``: known from memory, whatever the source's status is.
     points : tuple of (Fraction, Amount)
         quantiles: probability and value, both rising. empirical: weight (1 unless said) and value.
     parts : tuple of (Fraction, Value)
@@ -114,6 +115,7 @@ class Value:
     span: Span | None = field(default=None, compare=False)
     points: tuple[tuple[Fraction, Amount], ...] = ()
     parts: tuple[tuple[Fraction, Value], ...] = ()
+    status: str = ""
     shares: tuple[tuple[str, Amount], ...] = ()
     axis: str = ""
 
@@ -254,6 +256,9 @@ class AppraisalSpec:
         ``discount_within_year``: ``""`` or ``continuous``.
     deflator : mapping of year to index
         Years added to the deflator, or replaced; on the base of the preset's series.
+    cites : mapping of str to tuple of Cite
+        Sources of rates and indices, by their path: ``exchange.GBP per USD``, ``deflator.2026``; nothing where none is
+        named.
     span : Span
     """
 
@@ -268,6 +273,7 @@ class AppraisalSpec:
     span: Span | None = field(default=None, compare=False)
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
     deflator: Mapping[int, Fraction] = field(default_factory=dict)
+    cites: Mapping[str, tuple[Cite, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,12 @@ def json_schema(kind: str) -> dict[str, Any]:
     """
     from wellbeva.scenario.shape import KINDS as MODELS
 
-    schema = _plain(MODELS[kind].model_json_schema(by_alias=True))
+    schema = MODELS[kind].model_json_schema(by_alias=True)
+    words = _words_under_keys()
+    for owner, part in {MODELS[kind].__name__: schema, **schema["$defs"]}.items():
+        for key, sentence in words.get(owner, {}).items():
+            part["properties"][key]["description"] = sentence
+    schema = _plain(schema)
     assert isinstance(schema, dict)
     if "ValueText" in schema["$defs"]:
         schema["$defs"]["ValueText"] = _value_schema()
@@ -34,8 +41,47 @@ def json_schema(kind: str) -> dict[str, Any]:
         # What a scenario leaves out may stand in the one that it extends.
         rest = [key for key in schema["required"] if key not in {"schema", "scenario"}]
         schema["required"] = ["schema", "scenario"]
-        schema["anyOf"] = [{"required": ["extends"]}, {"required": rest}]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"wellbeva/{kind}/1", **schema}
+        # No `anyOf`, of which an editor would tell both halves where a key is misspelt.
+        schema |= {"if": {"required": ["extends"]}, "else": {"required": rest}}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"wellbeva/{kind}/1"}
+    return head | _with_markdown(schema)
+
+
+def _words_under_keys() -> dict[str, dict[str, str]]:
+    """Return the words that stand under each key in the source of the file models, by class and key.
+
+    pydantic would read them itself (`use_attribute_docstrings`), but at every start of the program, for 16 ms.
+    """
+    from wellbeva.scenario import file_models
+
+    found: dict[str, dict[str, str]] = {}
+    for owner in ast.parse(Path(file_models.__file__).read_text("utf-8")).body:
+        if not isinstance(owner, ast.ClassDef):
+            continue
+        fields = getattr(file_models, owner.name).model_fields
+        for line, below in pairwise(owner.body):
+            name = line.target.id if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) else ""
+            words = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else None
+            if name in fields and isinstance(words, str):
+                found.setdefault(owner.name, {})[fields[name].alias or name] = words
+    return found
+
+
+def _with_markdown(node: Any) -> Any:
+    """Give every description twice: in Markdown, which VS Code renders, and without its back quotes for the others."""
+    if isinstance(node, list):
+        return [_with_markdown(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    found: dict[str, Any] = {}
+    for key, value in node.items():
+        if key in {"properties", "$defs"}:
+            found[key] = {name: _with_markdown(one) for name, one in value.items()}
+        elif key == "description":
+            found |= {key: value.replace("`", ""), "markdownDescription": value}
+        else:
+            found[key] = _with_markdown(value)
+    return found
 
 
 def _plain(node: Any) -> Any:

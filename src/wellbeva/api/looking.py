@@ -1,0 +1,132 @@
+"""Look at what a scenario or a model says: explained, traced, one draw again, drawn, or as a page of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from wellbeva.api.running import DEFAULT_DRAWS, Design, File, load
+
+
+def explain(
+    path: File,
+    name: str = "",
+    *,
+    variant: str = "",
+    overrides: Sequence[str] = (),
+    format: Literal["text", "latex", "dot", "svg", "trace"] = "text",  # noqa: A002  (the word of the command line)
+) -> str:
+    """Say how the numbers come about: equations with units and axes, the base case, the sources, the graph.
+
+    Parameters
+    ----------
+    name : str
+        One parameter or equation; all if empty. Of a trace also labels: ``wellbys.visits``.
+    format : {"text", "latex", "dot", "svg", "trace"}
+        ``svg`` draws the graph; ``trace`` goes from a name back to the lines of the files it rests on.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.report.explain import explain_compiled
+    from wellbeva.report.trace import trace, trace_text
+
+    compiled = load(path, variant=variant, overrides=overrides)
+    if format == "trace":
+        return trace_text(trace(compiled, name))
+    return explain_compiled(compiled, name, format=format)
+
+
+def replay(
+    path: File,
+    name: str = "",
+    *,
+    draw: int,
+    randomisation: int = 0,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = 1,
+    design: Design = "sobol",
+    variant: str = "",
+    overrides: Sequence[str] = (),
+) -> str:
+    """Show one draw of a run again: its inputs, every intermediate, its decision.
+
+    Parameters
+    ----------
+    name : str
+        One parameter or equation and what it needs; all if empty.
+    draw, randomisation : int
+        Both from 0, as failure messages print them; the draw within its randomisation.
+    draws, seed, design
+        Those of the run.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.report.explain import needed_by
+    from wellbeva.report.replay import Address, replay_text
+    from wellbeva.report.replay import replay as replay_plan
+
+    compiled = load(path, variant=variant, overrides=overrides)
+    wanted = needed_by(compiled.plan, name)
+    address = Address(draw=draw, randomisation=randomisation, draws=draws, seed=seed, design=design)
+    return replay_text(compiled, replay_plan(compiled.plan, address), wanted=wanted, whole=not name)
+
+
+def plot_inputs(
+    path: File,
+    name: str = "",
+    *,
+    form: Literal["html", "svg", "png"] = "html",
+    variant: str = "",
+    overrides: Sequence[str] = (),
+) -> str | bytes:
+    """Draw what each uncertain input is drawn from, the printed numbers marked.
+
+    Parameters
+    ----------
+    name : str
+        Only the inputs that this name needs; all if empty.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.report import drawn
+    from wellbeva.report.explain import needed_by
+
+    compiled = load(path, variant=variant, overrides=overrides)
+    sheet = drawn.build_sheet(compiled, frozenset(needed_by(compiled.plan, name)) if name else None)
+    if form == "html":
+        return drawn.sheet_html(sheet)
+    return drawn.sheet_png(sheet) if form == "png" else drawn.sheet_picture(sheet)
+
+
+def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
+    """Write a model's own page.
+
+    Parameters
+    ----------
+    path : path or str
+        A model file, or the name of a model that comes with wellbeva.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.report.model_page import model_html, model_markdown
+    from wellbeva.scenario.loader import load_model_file
+    from wellbeva.scenario.model_loader import load_model
+    from wellbeva.scenario.names import is_name
+
+    named = is_name(os.fspath(path)) and not Path(path).exists()
+    model = load_model(os.fspath(path), beside=Path()) if named else load_model_file(os.fspath(path))
+    return model_html(model) if form == "html" else model_markdown(model)

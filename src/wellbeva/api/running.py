@@ -1,0 +1,296 @@
+"""Load, check and run a scenario; each stage called once, in order."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from wellbeva.compiler.record import Compiled
+    from wellbeva.engine.outcome import EngineResult
+    from wellbeva.errors import Collector, Diagnostic
+
+Progress = Callable[[int, int], None]
+File = str | os.PathLike[str]
+Design = Literal["sobol", "random", "latin"]
+
+DEFAULT_DRAWS = 16_384
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A finished run.
+
+    Parameters
+    ----------
+    compiled : Compiled
+        The plan, and the record of what went in.
+    dataset : xarray.Dataset
+        Every reported number with its standard error (DESIGN section 7).
+    tables : mapping of name to pandas.DataFrame
+        ``decision``, ``summary``, ``break_even``, ``oneway``; ``incremental`` for rivals, ``league`` for offers.
+    result : EngineResult
+    seconds : mapping of stage to float
+    """
+
+    compiled: Compiled
+    dataset: xr.Dataset
+    tables: Mapping[str, pd.DataFrame]
+    result: EngineResult
+    seconds: Mapping[str, float]
+
+    def report(self) -> str:
+        """Return ``report.html`` as text."""
+        from wellbeva.report.render import render_report
+
+        return render_report(
+            self.dataset, self.compiled.record, self.compiled.plan, self.tables, manifest=self.manifest()
+        )
+
+    def manifest(self) -> dict[str, object]:
+        """Return what is needed to run the same again, and where everything came from."""
+        from wellbeva.results.manifest import build_manifest
+
+        return build_manifest(self.compiled, self.result, seconds=self.seconds, command=command_line())
+
+    def write(self, folder: File) -> Path:
+        """Write the run folder, whole or not at all, and return it.
+
+        Raises
+        ------
+        WellbevaError
+            If something that is no run folder stands there, or the system refuses.
+        """
+        from wellbeva.results.store import write_run
+
+        tables = {
+            name: table
+            for name, table in self.tables.items()
+            if name in ("decision", "summary", "incremental", "league")
+        }
+        return write_run(folder, dataset=self.dataset, manifest=self.manifest(), tables=tables, report=self.report())
+
+
+def command_line() -> str:
+    """Return the command as it was given, without the folder the program stands in."""
+    words = [Path(sys.argv[0]).name, *sys.argv[1:]]
+    # Names of files need not be UTF-8; what is recorded must be.
+    return " ".join(os.fsencode(word).decode("utf-8", "replace") for word in words)
+
+
+def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Compiled:
+    """Load and compile a scenario.
+
+    Parameters
+    ----------
+    path : path
+    variant : str
+        A variant that the scenario names.
+    overrides : sequence of str
+        As ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.errors import Collector
+
+    return _compiled(path, variant, overrides, Collector())
+
+
+def _compiled(
+    path: File,
+    variant: str,
+    overrides: Sequence[str],
+    collector: Collector,
+    known: Mapping[str, int] | None = None,
+) -> Compiled:
+    from wellbeva.compiler.build import compile_scenario, dimensions
+    from wellbeva.scenario.loader import load_scenario
+
+    scenario = load_scenario(os.fspath(path), variant=variant, overrides=tuple(overrides), collector=collector)
+    if known is None and (variant or overrides):
+        # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
+        known = dimensions(compile_scenario(load_scenario(os.fspath(path))).plan)
+    return compile_scenario(scenario, known=known, collector=collector)
+
+
+def _variants(path: File, compiled: Compiled) -> dict[str, Compiled]:
+    """Compile every variant of a scenario, on the scenario's own dimensions."""
+    from wellbeva.compiler.build import compile_scenario, dimensions
+    from wellbeva.errors import Collector
+    from wellbeva.scenario.loader import load_variants
+
+    if not compiled.record.scenario.variants:
+        return {}
+    known = dimensions(compiled.plan)
+    loaded = load_variants(os.fspath(path), collector=Collector())
+    return {name: compile_scenario(one, known=known, collector=Collector()) for name, one in loaded.items()}
+
+
+@contextmanager
+def _faults_in_place(compiled: Compiled) -> Iterator[None]:
+    """Let what an engine refuses point at the scenario, of which the engine knows nothing."""
+    from wellbeva.compiler.places import with_places
+    from wellbeva.errors import WellbevaError
+
+    try:
+        yield
+    except WellbevaError as error:
+        raise WellbevaError(with_places(error.diagnostics, compiled)) from None
+
+
+def _base_case_doubts(compiled: Compiled) -> list[Diagnostic]:
+    """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts."""
+    from wellbeva.compiler.places import with_places
+    from wellbeva.engine.failures import doubts
+    from wellbeva.engine.run import base_case
+
+    with _faults_in_place(compiled):
+        walk = base_case(compiled.plan)
+    return with_places(doubts(compiled.plan, walk), compiled)
+
+
+def check(path: File) -> tuple[Diagnostic, ...]:
+    """Check a scenario with all its variants, or a model file, and return the warnings.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.errors import Collector
+    from wellbeva.scenario.loader import is_model, load_model_file
+
+    collector = Collector()
+    if is_model(os.fspath(path)):
+        load_model_file(os.fspath(path), collector=collector)
+        collector.stop_if_errors()
+        return collector.warnings
+    compiled = _compiled(path, "", (), collector)
+    found = [*compiled.record.warnings, *_base_case_doubts(compiled)]
+    for varied in _variants(path, compiled).values():
+        _base_case_doubts(varied)
+    return tuple(dict.fromkeys(found))
+
+
+def run(
+    path: File,
+    *,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = 1,
+    design: Design = "sobol",
+    engine: Literal["auto", "reference", "blocked"] = "auto",
+    threads: int = 0,
+    variant: str = "",
+    overrides: Sequence[str] = (),
+    keep_draws: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    path : path
+    draws : int
+        In all; rounded up to 16 randomisations of a multiple of 512 each.
+    seed : int
+        The same seed gives the same draws, on any machine and any number of threads.
+    threads : int
+        0: one for each core.
+    progress : callable of (done, total) or None
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+
+    Examples
+    --------
+    >>> done = run("scenarios/uk-community-offers.yaml", draws=8192)
+    >>> done.dataset["wellbys"].sel(statistic="mean", option="parkrun").item() > 0
+    True
+    """
+    started = time.perf_counter()
+    compiled = load(path, variant=variant, overrides=overrides)
+    told = (*compiled.record.warnings, *_base_case_doubts(compiled))
+    compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys(told))))
+    variants = {} if variant or overrides else _variants(path, compiled)
+    loaded = time.perf_counter()
+    return run_compiled(
+        compiled,
+        draws=draws,
+        seed=seed,
+        design=design,
+        engine=engine,
+        threads=threads,
+        keep_draws=keep_draws,
+        progress=progress,
+        variants=variants,
+        seconds={"load": loaded - started},
+    )
+
+
+def run_compiled(
+    compiled: Compiled,
+    *,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = 1,
+    design: Design = "sobol",
+    engine: Literal["auto", "reference", "blocked"] = "auto",
+    threads: int = 0,
+    keep_draws: bool = False,
+    progress: Progress | None = None,
+    variants: Mapping[str, Compiled] | None = None,
+    seconds: Mapping[str, float] | None = None,
+) -> Run:
+    """Run what `load` gave; parameters as for `run`.
+
+    Parameters
+    ----------
+    variants : mapping of name to Compiled, optional
+        Compared in the base case, in the table of other assumptions.
+    seconds : mapping of stage to float, optional
+        What was spent before.
+    """
+    from importlib.metadata import version
+
+    from wellbeva.analysis.tables import all_tables
+    from wellbeva.compiler.serialise import plan_hash
+    from wellbeva.engine.run import run as run_engine
+    from wellbeva.results.build import build
+
+    begun = time.perf_counter()
+    with _faults_in_place(compiled):
+        result = run_engine(
+            compiled.plan,
+            draws=draws,
+            seed=seed,
+            design=design,
+            engine=engine,
+            threads=threads,
+            keep_draws=keep_draws,
+            progress=progress,
+        )
+    drawn = time.perf_counter()
+    dataset = build(
+        compiled.plan,
+        result,
+        seconds=result.seconds,
+        question=compiled.record.scenario.question,
+        plan_hash=plan_hash(compiled.plan),
+        version=version("wellbeva"),
+    )
+    tables = all_tables(dataset, compiled, variants=variants)
+    timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
+    return Run(compiled, dataset, tables, result, timings)

@@ -1,0 +1,80 @@
+"""Compare what a scenario's ``published`` lines print with what comes out here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from wellbeva.api.running import DEFAULT_DRAWS, File, load, run
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from wellbeva.compiler.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one published line, in words for people.
+
+    Parameters
+    ----------
+    path, printed, ours, within : str
+    verdict : {"met", "missed", "undecided", "unreadable"}
+    note : str
+        Why it is undecided or unreadable; else empty.
+    """
+
+    path: str
+    printed: str
+    ours: str
+    within: str
+    verdict: Literal["met", "missed", "undecided", "unreadable"]
+    note: str = ""
+
+
+def test(path: File, *, draws: int = DEFAULT_DRAWS) -> list[Verdict]:  # noqa: PT028  (the command's word, no test)
+    """Compare the scenario's ``published`` lines with what comes out here.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.analysis.break_even import bounds_of, with_break_even
+    from wellbeva.analysis.published import judge, needs_every_draw
+    from wellbeva.compiler.reading import number_reader, rate_reader
+
+    scenario = load(path).record.scenario
+    plans: dict[str, Plan] = {}
+
+    def evaluated(variant: str) -> xr.Dataset:
+        keep = needs_every_draw(scenario.published, variant)
+        done = run(path, variant=variant, draws=draws, keep_draws=keep)
+        plans[variant] = done.compiled.plan
+        return with_break_even(done.dataset, done.compiled.plan, bounds=bounds_of(done.compiled.record))
+
+    found = judge(
+        scenario.published,
+        evaluated,
+        to_number=number_reader(scenario),
+        rate=rate_reader(scenario),
+        plan_of=plans.__getitem__,
+    )
+    return [
+        Verdict(
+            path=one.line.written.text.partition(" = ")[0].strip(),
+            printed=_shown(one.printed),
+            ours=_shown(one.ours),
+            within=_shown(one.tolerance) if one.tolerance else "",
+            verdict=one.outcome,
+            note=one.reason,
+        )
+        for one in found
+    ]
+
+
+def _shown(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.6g}"

@@ -1,0 +1,85 @@
+"""The value behind each input as the scenario holds it, and who gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wellbeva.compiler.fill import place_path
+from wellbeva.compiler.record import Input, Record
+from wellbeva.scenario.spec import Value
+
+LAYERS = {
+    "default": "the model’s default",
+    "appraisal": "the appraisal’s rules",
+    "values": "the scenario",
+    "table": "a table beside the scenario",
+    "option": "the option in the scenario",
+    "variant": "the variant in force",
+    "set": "the command line",
+}
+Key = tuple[str, str, str]
+"""Dotted path, layer, and the value as it stands in the file."""
+
+
+def values_of(record: Record) -> dict[Key, Value]:
+    """Return the value behind every input that a file gives, by what an `Input` says of it.
+
+    Each share of a Dirichlet has the whole Dirichlet as its value. Columns of joint draws have none.
+
+    Parameters
+    ----------
+    record : Record
+    """
+    scenario = record.scenario
+    found: dict[Key, Value] = {
+        (name, "default", one.default.written): one.default
+        for name, one in scenario.model.parameters.items()
+        if one.default is not None
+    }
+    for one in scenario.assignments:
+        path, value = place_path(one), one.value
+        paths = [f"{path}.{label}" for label, _ in value.shares] if value.form == "dirichlet" else [path]
+        found |= {(each, one.layer, value.written): value for each in paths}
+    return found
+
+
+def value_of(one: Input, values: Mapping[Key, Value]) -> Value | None:
+    """Return the value behind an input, None where no file gives it."""
+    return values.get((one.path, one.layer, one.written))
+
+
+def group_of(one: Input) -> Key:
+    """Return what the shares of one Dirichlet have in common."""
+    return one.path.rpartition(".")[0], one.layer, one.written
+
+
+def given_by(one: Input, value: Value | None, record: Record) -> str:
+    """Say who gave an input: a layer in words, or an area's data with its year and what was done to it.
+
+    Parameters
+    ----------
+    one : Input
+    value : Value or None
+        As `value_of` gives it.
+    record : Record
+    """
+    return area_words(value, record) or LAYERS.get(one.layer, one.layer)
+
+
+def area_words(value: Value | None, record: Record) -> str:
+    """Say which data of an area a value is from; empty where it is from elsewhere.
+
+    The key ``area`` makes value and source together, both at its own place; no value that a person writes stands where
+    its source does.
+    """
+    if value is None or value.span is None or not value.cites:
+        return ""
+    source = record.scenario.sources.get(value.cites[0].key)
+    if source is None or source.span != value.span:
+        return ""
+    _, _, year = value.cites[0].place.partition(" ")
+    if year:
+        facts = [year, "shrunk" if value.form == "interval" else "as published"]
+    else:
+        facts = [source.status] if source.status else []
+    return f"the area’s data ({', '.join(facts)})" if facts else "the area’s data"

@@ -1,0 +1,91 @@
+"""How the draws of a run were made, and what its standard errors are, in words."""
+
+from __future__ import annotations
+
+from wellbeva.engine.layout import SUPPLIED
+from wellbeva.report import words
+
+DESIGNS = {
+    "sobol": "quasi-random (scrambled Sobol points)",
+    "random": "random, each draw independent",
+    "latin": "Latin hypercube",
+}
+
+
+def design_words(design: str, draws: int, file: str = "") -> str:
+    """Name a design: ``Latin hypercube``, or the supplied draws.
+
+    Parameters
+    ----------
+    design : str
+        As the engine's result has it.
+    draws : int
+    file : str
+        Of supplied draws, where it is known.
+
+    Examples
+    --------
+    >>> design_words("latin", 8192), design_words("supplied", 777, "draws.csv")
+    ('Latin hypercube', 'supplied draws: the 777 rows of draws.csv, each used once and in order')
+    """
+    if design == SUPPLIED:
+        of = f" of {file}" if file else ""
+        return f"supplied draws: the {words.count(draws)} rows{of}, each used once and in order"
+    return DESIGNS.get(design, design)
+
+
+def error_words(design: str, draws: int, randomisations: int) -> str:
+    """Say what kind of standard error a run has (R44).
+
+    Parameters
+    ----------
+    design : str
+    draws, randomisations : int
+    """
+    if design == SUPPLIED:
+        return f"those of {words.count(draws)} independent draws" if draws > 1 else "none: there is one draw"
+    return f"from how far the averages of {randomisations} independent randomisations lie apart"
+
+
+def sentences(design: str, draws: int, randomisations: int) -> tuple[str, str]:
+    """Say both in a sentence each.
+
+    Parameters
+    ----------
+    design : str
+    draws, randomisations : int
+
+    Examples
+    --------
+    >>> sentences("latin", 8192, 16)[0]
+    '8,192 draws; design: Latin hypercube.'
+    >>> sentences("supplied", 777, 1)
+    ('Supplied draws: the 777 rows, each used once and in order.', 'Standard errors are those of 777 independent draws.')
+    """
+    made, error = design_words(design, draws), error_words(design, draws, randomisations)
+    if design == SUPPLIED:
+        return f"{words.capital(made)}.", f"Standard errors are {error}."
+    return f"{words.count(draws)} draws; design: {made}.", f"Standard errors come {error}."
+
+
+def repeat_words(design: str, draws: int, seed: object) -> str:
+    """Write the options of ``wellbeva run`` that draw the same again; supplied draws need none.
+
+    Parameters
+    ----------
+    design : str
+    draws : int
+    seed : object
+        None where it is not known.
+
+    Examples
+    --------
+    >>> repeat_words("latin", 8192, 3), repeat_words("supplied", 777, 1)
+    (' --draws 8192 --seed 3 --design latin', '')
+    """
+    if design == SUPPLIED:
+        return ""
+    said = f" --draws {draws}"
+    if seed is not None:
+        said += f" --seed {seed}"
+    return said + (f" --design {design}" if design in ("random", "latin") else "")

@@ -1,0 +1,262 @@
+"""What is drawn together, for people: correlations with their sources, and tables of joint draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from wellbeva.report import words
+from wellbeva.report.names import axis_word
+from wellbeva.report.view import Block, Cell, Column, Row, Table
+
+if TYPE_CHECKING:
+    from wellbeva.compiler.plan import Plan
+    from wellbeva.compiler.record import Input, Record
+    from wellbeva.scenario.spec import Correlation
+
+SCALES = {"rank": "rank correlation (Spearman)", "normal": "correlation of normal scores"}
+DIGEST = 16
+"""Digits of a file's SHA-256 in a table; the record of the run has all of them."""
+FEW = 12
+"""Columns of a table of draws that are named; of more, the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One line of ``correlations``.
+
+    Parameters
+    ----------
+    written : str
+        Both paths as the file writes them: ``gain.drug with uptake.drug``.
+    left, right : str
+        In words; `right` is empty where each pair of the numbers on the left is meant.
+    number, scale : str
+    cites : tuple of (key, place)
+    evidence : str
+    holds : bool
+        Whether two uncertain numbers stand behind it in this run.
+    """
+
+    written: str
+    left: str
+    right: str
+    number: str
+    scale: str
+    cites: tuple[tuple[str, str], ...]
+    evidence: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """One table of joint draws.
+
+    Parameters
+    ----------
+    file, digest : str
+    rows : int
+    inputs : tuple of str
+        What it fills, in words, each once.
+    paths : tuple of str
+    cites : tuple of (key, place)
+    evidence : str
+    """
+
+    file: str
+    digest: str
+    rows: int
+    inputs: tuple[str, ...]
+    paths: tuple[str, ...]
+    cites: tuple[tuple[str, str], ...]
+    evidence: str
+
+
+def pairs(record: Record) -> tuple[Pair, ...]:
+    """Read the correlations of a scenario.
+
+    Parameters
+    ----------
+    record : Record
+    """
+    return tuple(_pair(one, record) for one in record.scenario.correlations)
+
+
+def tables_of_draws(record: Record) -> tuple[Draws, ...]:
+    """Read the tables of joint draws of which a column is used.
+
+    Parameters
+    ----------
+    record : Record
+    """
+    found = []
+    for table in record.scenario.joint:
+        columns = {
+            (column.parameter, tuple(one.label for one in column.selectors if one.label)) for column in table.columns
+        }
+        mine = [
+            one
+            for one in record.inputs
+            if one.layer == "table"
+            and one.distribution is not None
+            and one.written.endswith(f"joint draws in {PurePath(table.file).name}")
+            and (one.parameter, tuple(label for _, label in one.labels if label != "else")) in columns
+        ]
+        if mine:
+            found.append(
+                Draws(
+                    file=table.file,
+                    digest=record.scenario.digests.get(table.file, ""),
+                    rows=table.rows,
+                    inputs=tuple(dict.fromkeys(input_words(one, record) for one in mine)),
+                    paths=tuple(one.path for one in mine),
+                    cites=tuple((one.key, one.place) for one in table.cites),
+                    evidence=mine[0].evidence,
+                )
+            )
+    return tuple(found)
+
+
+def input_words(one: Input, record: Record) -> str:
+    """Name an input and the cells it fills: ``Gain (A drug)``."""
+    places = [axis_word(record, axis, label) for axis, label in one.labels if label != "else"]
+    return words.capital(_named(one.doc or one.parameter.replace("_", " "), places))
+
+
+def _named(doc: str, places: list[str]) -> str:
+    return f"{doc} ({', '.join(places)})" if places else doc
+
+
+def drawn_together(record: Record, plan: Plan) -> list[Block]:
+    """Build the tables of correlations and of joint draws, none where a scenario has none.
+
+    Parameters
+    ----------
+    record : Record
+    plan : Plan
+    """
+    return [*_correlation_table(record), *_draws_table(record, plan)]
+
+
+def _correlation_table(record: Record) -> list[Block]:
+    from wellbeva.report.cards import cite_words
+
+    found = pairs(record)
+    if not found:
+        return []
+    lines = [
+        Row(
+            words.capital(f"{one.left} with {one.right}" if one.right else f"{one.left}: each pair"),
+            (
+                Cell(one.number if one.holds else f"{one.number}, not in force: certain in this run"),
+                Cell(one.scale),
+                Cell("; ".join(cite_words(record, key, place) for key, place in one.cites) or "none given"),
+                Cell(evidence=one.evidence) if one.evidence else Cell(words.NOT_APPLICABLE),
+            ),
+            under=one.written,
+        )
+        for one in found
+    ]
+    return [
+        Table(
+            "aC",
+            "Table",
+            f"Inputs that move together: {words.counted(len(found), 'correlation')}",
+            "From −1 to 1; 0 where two inputs are not named here. Each input keeps its own range.",
+            (Column("Inputs"), Column("Correlation"), Column("Kind"), Column("Source"), Column("Evidence")),
+            tuple(lines),
+        )
+    ]
+
+
+def _draws_table(record: Record, plan: Plan) -> list[Block]:
+    from wellbeva.report.cards import cite_words
+
+    found = tables_of_draws(record)
+    if not found:
+        return []
+    how = (
+        "Nothing else is uncertain, so the run is these rows, each used once and in order."
+        if plan.supplied
+        else "Each future takes one whole row, all rows being as likely."
+    )
+    lines = [
+        Row(
+            one.file,
+            (
+                Cell(f"{one.rows:,}"),
+                Cell(_some(one.inputs)),
+                Cell("; ".join(cite_words(record, key, place) for key, place in one.cites) or "none given"),
+                Cell(evidence=one.evidence) if one.evidence else Cell(words.NOT_APPLICABLE),
+                Cell(f"{one.digest[:DIGEST]}…" if one.digest else words.NOT_APPLICABLE),
+            ),
+        )
+        for one in found
+    ]
+    number = sum(len(one.paths) for one in found)
+    return [
+        Table(
+            "aJ",
+            "Table",
+            f"Inputs from tables of draws: {words.counted(number, 'input')}",
+            how,
+            (
+                Column("File"),
+                Column("Rows", css="n"),
+                Column("Inputs"),
+                Column("Source"),
+                Column("Evidence"),
+                Column("SHA-256"),
+            ),
+            tuple(lines),
+            note="Of SHA-256 the first 16 digits; the record of this run has all.",
+        )
+    ]
+
+
+def _some(names: tuple[str, ...]) -> str:
+    if len(names) <= FEW:
+        return "; ".join(names)
+    return f"{'; '.join(names[:FEW])}; and {words.counted(len(names) - FEW, 'more', 'more')}"
+
+
+def _pair(line: Correlation, record: Record) -> Pair:
+    left, right = line.left.text.strip(), line.right.text.strip()
+    itself = left == right
+    behind = [_uncertain(path, record) for path in (left, right)]
+    value = line.value
+    central = value.amounts.get("value") if value.form == "number" else None
+    number = words.number(float(central.number)) if central else f"{value.written} (its average is used)"
+    sources = [record.scenario.sources[cite.key] for cite in value.cites if cite.key in record.scenario.sources]
+    grade = value.evidence or next((one.evidence for one in sources if one.evidence), "")
+    if not grade and any(cite.key == "assumed" for cite in value.cites):
+        grade = "assumed"
+    return Pair(
+        written=f"{left} with {right}",
+        left=_path_words(left, record),
+        right="" if itself else _path_words(right, record),
+        number=number,
+        scale=SCALES[line.scale],
+        cites=tuple((cite.key, cite.place) for cite in value.cites),
+        evidence=grade,
+        holds=len(behind[0]) > 1 if itself else all(behind),
+    )
+
+
+def _uncertain(path: str, record: Record) -> set[str]:
+    """Return the elements behind a path."""
+    name, *labels = path.split(".")
+    return {
+        one.element
+        for one in record.inputs
+        if one.parameter == name and one.element and set(labels) <= {label for _, label in one.labels}
+    }
+
+
+def _path_words(path: str, record: Record) -> str:
+    name, *labels = path.split(".")
+    own = [one for one in record.inputs if one.parameter == name]
+    axes = {label: axis for one in own for axis, label in one.labels}
+    doc = next((one.doc for one in own if one.doc), "") or name.replace("_", " ")
+    return _named(doc, [axis_word(record, axes.get(label, ""), label) for label in labels])
