@@ -8,6 +8,7 @@ source prints whole pounds that follow exactly, a relative 1e-12 (sums and produ
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,7 @@ def answers(folder: Path, text: str, *overrides: str) -> Answers:
     ],
 )
 def test_a_gain_of_one_person_for_a_year(tmp_path: Path, effect: float, printed: tuple[float, ...]) -> None:
+    """hmt_per_person_year, hmt_per_person_year_04."""
     found = answers(tmp_path, ONE_PERSON, f"effect.offer={effect}")
     assert [found("benefit_per_person", level=level) for level in ("low", "central", "high")] == [
         close(value) for value in printed
@@ -116,7 +118,7 @@ def test_a_gain_of_one_person_for_a_year(tmp_path: Path, effect: float, printed:
 def test_both_ends_move_together(
     tmp_path: Path, low: float, central: float, high: float, printed: tuple[float, ...]
 ) -> None:
-    """The guidance's range: the low effect at the low value, the high effect at the high value."""
+    """hmt_box11_job_wellbeing, hmt_loneliness: the low effect at the low value, the high effect at the high value."""
     found = [
         answers(tmp_path, ONE_PERSON, f"effect.offer={effect}")("benefit_per_person", level=level)
         for effect, level in ((low, "low"), (central, "central"), (high, "high"))
@@ -125,6 +127,7 @@ def test_both_ends_move_together(
 
 
 def test_box_11_reach(tmp_path: Path) -> None:
+    """hmt_box11_population_value."""
     found = answers(tmp_path, ONE_PERSON, "people.offer=10000 people", "take_up.offer=40%", "effect.offer=0.4")
     assert found("benefit", level="central") == close(20_800_000)
     found = answers(tmp_path, ONE_PERSON, "people.offer=10000 people", "take_up.offer=35%", "effect.offer=0.4")
@@ -132,6 +135,7 @@ def test_box_11_reach(tmp_path: Path) -> None:
 
 
 def test_box_10_b_a_gain_in_two_steps(tmp_path: Path) -> None:
+    """hmt_box10_cea_b."""
     found = answers(tmp_path, STEPS)
     assert found("wellbys") == pytest.approx(0.55, abs=0.0001)
     assert found("cost") / found("wellbys") == pytest.approx(1_000, abs=1)
@@ -150,6 +154,7 @@ def test_box_10_a_a_gain_in_two_steps(tmp_path: Path) -> None:
 
 
 def test_box_11_income_weighted_by_the_guidance_s_own_weight() -> None:
+    """hmt_box11_job_income."""
     gross = 8.20 * 40 * 52
     earnings = gross - 6_600
     assert gross == pytest.approx(17_056, abs=1)
@@ -169,6 +174,7 @@ def test_box_11_income_changed() -> None:
 
 
 def test_box_11_total_weighted_and_not() -> None:
+    """hmt_box11_unweighted."""
     found = shipped("appraisal/welfare_weights", variant="weight_of_2021")
     assert found("benefit", level="central") == close(4_607_200)
     # Printed from £25,094 a person: half a pound for each of 200 people.
@@ -181,6 +187,7 @@ def test_box_11_total_weighted_and_not() -> None:
 
 
 def test_scale_of_1_to_7_to_0_to_10() -> None:
+    """hmt_scale_1_7_to_0_10_effect, hmt_scale_1_7_to_0_10_score."""
     assert convert_effect(1.25, points=7, rule="hmt") == pytest.approx(1.96, abs=0.005)
     assert [convert_score(score, points=7, rule="hmt") for score in (1, 4, 7)] == [
         pytest.approx(value, abs=1e-5) for value in (0.285714, 5.0, 9.714286)
@@ -191,6 +198,7 @@ def test_scale_of_1_to_7_to_0_to_10() -> None:
 
 
 def test_high_value_is_what_a_small_gain_is_worth_in_income() -> None:
+    """hmt_high_value_derivation."""
     small = 1e-7
     value = compensating_surplus(small, income=30_673) / small
     assert value == pytest.approx(15_649, abs=1)
@@ -199,6 +207,7 @@ def test_high_value_is_what_a_small_gain_is_worth_in_income() -> None:
 
 
 def test_low_value_is_a_qaly_over_seven() -> None:
+    """hmt_low_value_derivation."""
     per_qaly = load_figure("qaly_wellby").figure().value
     assert 70_158 / float(per_qaly) == pytest.approx(10_023, abs=1)
     assert 60_000 / float(load_figure("qaly_wellby").figure("six").value) == close(10_000)
@@ -219,18 +228,21 @@ def test_qaly_of_2014_uprated_to_2019() -> None:
 
 
 def test_discount_factors() -> None:
+    """gb26_discount_factors."""
     printed = [1, 0.9662, 0.9335, 0.9019, 0.8714, 0.8420]
     assert [factor("standard", year) for year in range(6)] == [pytest.approx(one, abs=5e-5) for one in printed]
     assert factor(0.04, 3) == close(1 / 1.04**3)
 
 
 def test_equivalised_income() -> None:
+    """gb26_equivalisation."""
     assert equivalised_income(300) == pytest.approx(448, abs=0.5)
     assert equivalised_income(300, other_adults=1, young_children=2) == pytest.approx(214, abs=0.5)
     assert equivalised_income(300, other_adults=1, older_children=1) == close(300 / (0.67 + 0.33 + 0.33))
 
 
 def test_optimism_bias_of_a_mix() -> None:
+    """hmt_optimism_bias_mix."""
     mix = {"nonstandard_buildings": 0.3, "standard_buildings": 0.7}
     assert optimism_bias(mix) == pytest.approx(0.321, abs=1e-9)
     assert shipped("appraisal/optimism_bias")("optimism_bias", option="hub") == close(0.321)
@@ -242,6 +254,7 @@ def test_optimism_bias_of_a_mix() -> None:
 
 
 def test_optimism_bias_mitigated() -> None:
+    """hmt_optimism_bias_mitigation."""
     assert mitigated_bias(0.51, 0.92) == pytest.approx(0.0408, abs=1e-9)
     assert shipped("appraisal/optimism_bias")("optimism_bias", option="pool") == close(0.0408)
     assert optimism_bias({"equipment": 1.0}, mitigation=0.5) == close(1.0)
@@ -250,6 +263,7 @@ def test_optimism_bias_mitigated() -> None:
 
 
 def test_welfare_weights_of_the_lowest_and_highest_fifth() -> None:
+    """weights_fye2024."""
     assert welfare_weight(16_800, median=36_700) == pytest.approx(2.762, abs=0.001)
     assert welfare_weight(71_100, median=36_700) == pytest.approx(0.423, abs=0.001)
     assert shipped("appraisal/welfare_weights")("welfare_weight") == pytest.approx(2.762, abs=0.001)
@@ -264,6 +278,7 @@ def test_welfare_weights_of_the_lowest_and_highest_fifth() -> None:
 
 
 def test_frijters_and_others_simple_case(tmp_path: Path) -> None:
+    """frijters2024_simple."""
     found = answers(tmp_path, ONE_PERSON, "effect.offer=0.15")
     assert found("benefit", level="central") == pytest.approx(1_950, abs=1)
     assert found("npsv", level="central") == pytest.approx(1_450, abs=1)
@@ -284,3 +299,55 @@ def test_traineeship_with_each_flow_at_its_own_rate() -> None:
     assert found("bcr_two_rates") == close((wellbeing + income) / (100_000 + 250_000_000 / 1.035))
     same = shipped("published/frijters2024-youth-traineeship", "appraisal.discount.wellbeing=3.5%")
     assert same("bcr_two_rates") == close(same("bcr"))
+
+
+# ---- ids of the other worked examples, each within the printed rounding, in the shipped scenario
+
+FISP = "published/pbe2025-fisp-arts"
+TRAINEES = "published/frijters2024-youth-traineeship"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "variant", "outcome", "labels", "printed", "tolerance"),
+    [
+        pytest.param(TRAINEES, "", "wellbys", {}, 81_715, 1, id="frijters2024_trainees"),
+        pytest.param(TRAINEES, "", "cost", {}, 241_645_894, 2, id="frijters2024_trainees-cost"),
+        pytest.param(TRAINEES, "", "cost_per_wellby", {}, 2_957, 1, id="frijters2024_trainees-ratio"),
+        pytest.param(TRAINEES, "", "benefit", {}, 2_337_087_981, 2, id="frijters2024_trainees_cba"),
+        pytest.param(TRAINEES, "", "npsv", {}, 2_095_442_087, 2, id="frijters2024_trainees_cba-npsv"),
+        pytest.param(FISP, "", "benefit_per_person", {"level": "central"}, 9_782, 1, id="fisp_persist_full_year"),
+        pytest.param(FISP, "s2a", "benefit_per_person", {"level": "central"}, 4_076, 1, id="fisp_linear_rise"),
+        pytest.param(FISP, "s2c", "benefit_per_person", {"level": "central"}, 8_152, 1, id="fisp_rise_and_fall"),
+        pytest.param(FISP, "s2b", "benefit_per_person", {"level": "central"}, 10_598, 1, id="fisp_rise_flat_fall"),
+        pytest.param(
+            "published/stateoflife2021-parkrun", "", "cost_per_wellby_bands", {"option": "y2019"}, 429, 0.5,
+            id="parkrun_statelife",
+        ),
+    ],
+)  # fmt: skip
+def test_printed_outcomes_of_shipped_scenarios(
+    scenario: str, variant: str, outcome: str, labels: dict[str, str], printed: float, tolerance: float
+) -> None:
+    """Each is changed and worked by hand in test_published_by_hand."""
+    assert shipped(scenario, variant=variant)(outcome, **labels) == pytest.approx(printed, abs=tolerance)
+
+
+WORKED = (
+    "hmt_per_person_year hmt_per_person_year_04 hmt_box11_population_value hmt_box10_cea_b hmt_box11_job_wellbeing "
+    "hmt_box11_job_income hmt_box11_unweighted hmt_loneliness hmt_scale_1_7_to_0_10_effect hmt_scale_1_7_to_0_10_score "
+    "hmt_high_value_derivation hmt_low_value_derivation gb26_discount_factors gb26_equivalisation "
+    "hmt_optimism_bias_mix hmt_optimism_bias_mitigation weights_fye2024 frijters2024_simple frijters2024_trainees "
+    "frijters2024_trainees_cba fisp_persist_full_year fisp_linear_rise fisp_rise_and_fall fisp_rise_flat_fall "
+    "parkrun_statelife"
+)
+"""Ids of the field's 25 worked examples."""
+
+
+@pytest.mark.parametrize("worked", WORKED.split())
+def test_every_worked_example_is_reproduced_by_a_test_that_names_it(worked: str) -> None:
+    before = Path(__file__).read_text(encoding="utf-8").partition("\nWORKED = ")[0]
+    assert re.search(rf'"""[^"]*\b{worked}\b[^"]*"""|id="{worked}"', before)
+
+
+def test_there_are_25_worked_examples() -> None:
+    assert len(set(WORKED.split())) == 25

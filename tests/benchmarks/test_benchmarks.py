@@ -11,7 +11,7 @@ import pytest
 from benchmarks import run
 from benchmarks.registry import benchmarks
 
-NAMES = ["trajectory-expert-numpy", "sampling-sobol", "startup-help", "demo-command"]
+NAMES = ["trajectory-expert-numpy", "sampling-sobol", "startup-help", "demo-command", "check-2000-lines"]
 
 
 def test_the_registry() -> None:

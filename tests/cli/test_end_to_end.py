@@ -234,3 +234,24 @@ def test_memory_does_not_grow_with_draws(tmp_path: Path) -> None:
         check=True,
     )
     assert int(ended.stdout) < 600, f"{ended.stdout.strip()} MB"
+
+
+def test_supplied_draws_are_named_whatever_was_asked_for(tmp_path: Path, here: Callable[..., Ended]) -> None:
+    """R10, R43: what was really drawn is printed."""
+    (tmp_path / "m.yaml").write_text(
+        "schema: wellbeva/model/1\nmodel: m\nparameters: {gain: {unit: LS, by: option, doc: gain}}\n"
+        "equations: {whole: gain in LS, cost: 3 * gain in LS}\noutcomes: [whole]\n"
+        "decision: {effect: whole, cost: cost}\n"
+    )
+    (tmp_path / "s.yaml").write_text(
+        "schema: wellbeva/scenario/1\nscenario: S\nmodel: m\nappraisal: {prices: 2023}\nchoose: one\n"
+        "comparator: nothing\noptions: {a: {label: A}}\ntables: [{file: d.csv, rows: draw, source: assumed}]\n"
+    )
+    (tmp_path / "d.csv").write_text("gain.a\n" + "".join(f"{k}\n" for k in range(77)))
+    asked = ["--draws", "9000", "--design", "latin", "--seed", "4"]
+    ended = here("run", str(tmp_path / "s.yaml"), *asked, "--out", str(tmp_path / "out"))
+    assert ended.returncode == 0, ended.stderr
+    flat = " ".join(ended.stdout.split())
+    assert "77 plausible futures, 2023 prices: the rows of d.csv, each used once and in order." in flat
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert (manifest["design"], manifest["draws"], manifest["supplied_draws"]) == ("supplied", 77, 77)

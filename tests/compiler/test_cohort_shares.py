@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from wellbeva import api
+from wellbeva.analysis.break_even import break_even_table
 
 MODEL = """
 schema: wellbeva/model/1
@@ -96,3 +97,25 @@ def test_dirichlet_rows_of_a_cohort(write: Callable[..., Path]) -> None:
     # The spread of a beta: sqrt(p (1 - p) / (A + 1)); an sd of 8,192 draws is within 5%, some 6 of its errors.
     spread = np.sqrt(exact[0] * (1 - exact[0]) / (1734 + 1))
     assert drawn[:, 0].std(axis=0) == pytest.approx(spread, rel=0.05)
+
+
+def test_r66_a_count_of_nought_is_a_share_of_nought(write: Callable[..., Path]) -> None:
+    """Nobody was seen to die in the first state: as if the label were left out, which the default of 0 allows."""
+    nought = SCENARIO.replace("c: 116, dead: 17}", "c: 116, dead: 0}")
+    left_out = SCENARIO.replace("c: 116, dead: 17}", "c: 116}")
+    plans = [api.load(write(model=MODEL, scenario=one, name="four_states")).plan for one in (nought, left_out)]
+    assert plans[0].joints[0].matrix.tolist() == [1251, 350, 116]
+    assert plans[0].parameter("move").values.tolist() == plans[1].parameter("move").values.tolist()
+    assert plans[0].parameter("move").values[0, 3] == 0
+    years = [api.run(write(model=MODEL, scenario=one, name="four_states"), draws=8192) for one in (nought, left_out)]
+    assert np.array_equal(years[0].dataset["life_years"], years[1].dataset["life_years"])
+
+
+def test_r55_no_break_even_is_looked_for_among_shares_that_add_to_1(write: Callable[..., Path]) -> None:
+    model = MODEL.replace("outcomes:", "  net: life_years * value - spent in money\noutcomes:").replace(
+        "spent]", "spent, net]\nbreak_even: {move: net}"
+    )
+    model = model.replace("transitions:", "  value: {unit: money/year, default: £1000, doc: of a year}\ntransitions:")
+    table = break_even_table(api.load(write(model=model, scenario=SCENARIO, name="four_states")).plan)
+    assert table["reason"].tolist() == ["shares"]
+    assert table["value"].isna().all()

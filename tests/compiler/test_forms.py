@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,3 +112,62 @@ choose: several
 options:
   walks: {label: Walks, people: 100 people, effect: 0.2}
 """
+
+
+def test_r5_a_share_with_a_standard_error_is_a_beta(build: Build) -> None:
+    """Mean 0.95 and sd 0.1 by moments: a + b = 0.95 x 0.05 / 0.01 - 1 = 3.75, so a = 3.5625 and b = 0.1875."""
+    for written in ("95% (se 10%)", "95% (sd 10%)"):
+        (element,) = [one for one in build(f"values: {{take_up: {written}}}\n").plan.elements if one.name == "take_up"]
+        assert element.distribution.family == "beta"
+        assert element.distribution.args == pytest.approx((3.5625, 0.1875), rel=1e-12)
+        assert element.base == pytest.approx(0.95, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        ("unit: share, by: [option, group], default: 100%, bounds: [0, 3]", "120% (se 10%)"),
+        ("unit: share, by: [option, group], default: 100%, spread: normal", "60% (se 10%)"),
+        ("unit: ratio, by: [option, group], default: 1", "0.6 (se 0.1)"),
+    ],
+)
+def test_r5_a_standard_error_is_normal_elsewhere(build: Build, small_model: str, change: str, value: str) -> None:
+    model = small_model.replace("unit: share, by: [option, group], default: 100%", change)
+    elements = build(f"values: {{take_up: {value}}}\n", model=model).plan.elements
+    assert next(one.distribution.family for one in elements if one.name == "take_up") == "normal"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        # P(normal > 1): z = 2 is 2.3%, z = 0.5 is 30.9%, z = 2.5 is 0.6%
+        ("{normal: {mean: 0.9, sd: 0.05}}", ("warning", "2% of the draws of take_up")),
+        ("{normal: {mean: 0.95, sd: 0.1}}", ("error", "31% of the draws of take_up")),
+        ("{normal: {mean: 0.9, sd: 0.04}}", None),
+        ("{normal: {mean: 0.95, sd: 0.1}, truncate: {high: 1}}", None),
+        ("{empirical: {0.5: 3, 1: 7}}", None),  # an atom at a bound is inside
+        ("{empirical: {0: 7, 0.5: 3}}", None),
+        ("{empirical: {0.5: 9, 1.1: 1}}", ("warning", "10% of the draws of take_up")),
+    ],
+)
+def test_r5_draws_outside_the_bounds_are_told(build: Build, value: str, told: tuple[str, str] | None) -> None:
+    try:
+        found = build(f"values: {{take_up: {value}}}\n").record.warnings
+    except WellbevaError as error:
+        found = error.diagnostics
+    said = [(one.severity, one.message) for one in found if one.code == "WB-V106"]
+    assert [one[0] for one in said] == ([told[0]] if told else [])
+    assert not told or told[1] in said[0][1]
+
+
+def test_r5_rows_of_a_table_outside_the_bounds_are_told(build: Build, tmp_path: Path) -> None:
+    (tmp_path / "draws.csv").write_text("take_up\n" + "0.5\n" * 9 + "1.2\n")
+    found = build("tables: [{file: draws.csv, rows: draw}]\n").record.warnings
+    assert [one.severity for one in found if one.code == "WB-V106"] == ["warning"]
+
+
+def test_r67_two_equal_quantiles_are_an_atom(build: Build) -> None:
+    """Half of all is 0: the lower half of the draws is 0 exactly."""
+    more = "values: {factor: {quantiles: {5%: 0, 50%: 0, 95%: 2}}}\n"
+    (element,) = [one for one in build(more).plan.elements if one.name == "factor"]
+    assert ppf(element.distribution, [0.05, 0.2, 0.5, 0.95]).tolist() == pytest.approx([0, 0, 0, 2], abs=1e-15)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
+from wellbeva.distributions import plain
 from wellbeva.distributions.quantile import cdf, ppf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import Quantile
@@ -193,3 +194,13 @@ def test_cdf_outside_the_bounds():
     assert cdf(cut, [-3.0, -1.0, 2.0, 9.0]).tolist() == [0.0, 0.0, 1.0, 1.0]
     assert cdf(Distribution("gamma", (2.0, 1.0)), [-1.0]).tolist() == [0.0]
     assert cdf(Distribution("beta", (2.0, 1.0)), [-1.0, 2.0]).tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("family", "args"), [("normal", (0.0, 1e-3)), ("gamma", (2.0, 1e-3))])
+def test_a_bound_beyond_all_numbers_cuts_nothing_off(family, args):
+    """A distance in standard deviations may be no number of the machine; the probability beyond it is nought."""
+    law = Distribution(family, args)
+    assert plain.sf(law, 1.7e308) == 0.0
+    assert plain.cdf(law, 1.7e308) == 1.0
+    if family == "normal":
+        assert plain.cdf(law, -1.7e308) == 0.0

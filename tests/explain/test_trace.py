@@ -154,3 +154,60 @@ def test_an_unknown_name_or_label_is_refused(small: Path, capsys: pytest.Capture
     )
     assert main.main(["explain", str(small), "--trace", "whole.c"]) == 2
     assert "WB-R103" in capsys.readouterr().err
+
+
+LADDER_MODEL = """\
+schema: wellbeva/model/1
+model: rungs
+axes: {age: {unit: year, doc: age}}
+parameters:
+  rate: {unit: ratio, by: [option, age], doc: rate}
+  start: {unit: year, doc: age at the start}
+  weight: {unit: ratio, by: time, doc: weight}
+equations:
+  late: interp(weight, time=t / 2) in ratio
+  lately: weight[time=t / 2] in ratio
+  between: interp(rate, age=start) in ratio
+  at: rate[age=start] in ratio
+outcomes: [between, at, late, lately]
+"""
+LADDER_SCENARIO = """\
+schema: wellbeva/scenario/1
+scenario: Rungs
+model: rungs
+appraisal: green-book-2026
+choose: one
+time: {step: year, from: 0, to: 9}
+axes: {age: [60, 70]}
+options:
+  a: {label: A, rate: {by: age, 60: 0.1, 70: 0.3, source: study}}
+  b: {label: B, rate: {by: age, 60: 0.2, 70: 0.4, source: study}}
+values:
+  start: 64 years [study p. 2]
+  weight: {by: time, 0 to 4: 1, else: 0.5, source: study}
+sources: {study: {cite: A study, evidence: promising}}
+"""
+
+
+@pytest.mark.parametrize(("name", "value"), [("between", "0.28"), ("at", "0.2")])
+def test_a_ladder_is_looked_up_at_the_options_own_rungs(name: str, value: str, tmp_path: Path) -> None:
+    """R22. By hand: 64 years is four tenths of the way from 0.2 to 0.4; the highest rung not above it is 60."""
+    (tmp_path / "rungs.yaml").write_text(LADDER_MODEL, encoding="utf-8")
+    (tmp_path / "s.yaml").write_text(LADDER_SCENARIO, encoding="utf-8")
+    compiled = api.load(tmp_path / "s.yaml")
+    branch = trace(compiled, f"{name}.b")
+    assert branch.value == value
+    found = leaves(branch)
+    assert sorted(written for written, _ in found["rate.b"]) == ["0.2", "0.4"]
+    assert [written for written, _ in found["start"]] == ["64 years [study p. 2]"]
+    assert set(found) == {"rate.b", "start"}
+
+
+@pytest.mark.parametrize(("name", "value"), [("late", "0.75"), ("lately", "1")])
+def test_a_lookup_along_time_needs_other_years_than_its_own(name: str, value: str, tmp_path: Path) -> None:
+    """R22. In year 9 the look-up is at 4.5, half way from 1 (year 4) to 0.5 (year 5); the rung below is year 4."""
+    (tmp_path / "rungs.yaml").write_text(LADDER_MODEL, encoding="utf-8")
+    (tmp_path / "s.yaml").write_text(LADDER_SCENARIO, encoding="utf-8")
+    branch = trace(api.load(tmp_path / "s.yaml"), f"{name}.9")
+    assert branch.value == value
+    assert sorted(written for written, _ in leaves(branch)["weight"]) == ["0.5", "1"]

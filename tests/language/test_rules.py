@@ -433,10 +433,17 @@ def test_r23_where_a_ratio_may_not_stand(tmp_path: Path, text: str, code: str) -
 
 
 def test_r23_a_plain_quotient_of_two_uncertain_totals_is_warned_about(tmp_path: Path) -> None:
-    small = Small(parameters=UNCERTAIN, values="top: 4 (se 1)\nbottom: 2 (se 0.1)", equations="y: top / bottom")
-    warned = [one.code for one in api.check(small.write(tmp_path))]
-    certain = Small(parameters=UNCERTAIN, values="top: 4 (se 1)\nbottom: 2", equations="y: top / bottom")
-    assert set(warned) - {one.code for one in api.check(certain.write(tmp_path))} == {"WB-C048"}
+    """The denominator alone decides: a certain cost over uncertain people is the commonest case."""
+    parameters = "top: {unit: money, doc: a}\nbottom: {unit: person, doc: b}"
+
+    def told(top: str, bottom: str) -> bool:
+        values = f"top: {top}\nbottom: {bottom}"
+        small = Small(parameters=parameters, values=values, equations="y: top / bottom")
+        return "WB-C048" in {one.code for one in api.check(small.write(tmp_path))}
+
+    assert told("£4 (se £1)", "2 people (se 0.1)")
+    assert told("£4", "2 people (se 0.1)")
+    assert not told("£4 (se £1)", "2 people")
 
 
 # ---- R24: units

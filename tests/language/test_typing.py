@@ -17,7 +17,7 @@ from wellbeva.errors import Collector
 from wellbeva.language import ir
 from wellbeva.language.functions import FUNCTIONS, LATER, Function
 from wellbeva.language.parser import parse
-from wellbeva.language.stages import plain_quotient, stage_of
+from wellbeva.language.stages import stage_of
 from wellbeva.language.tree import walk
 from wellbeva.language.typing import check_declared, type_expression
 
@@ -133,12 +133,6 @@ def test_a_ratio_of_means_has_no_draws_and_neither_has_what_is_built_on_it() -> 
     assert "draw" in inner.top.axes
     assert "draw" not in inner.axes
     assert stage_of(inner.top, ENVIRONMENT) == "draw"
-
-
-def test_a_plain_quotient_of_two_uncertain_totals_is_found() -> None:
-    assert plain_quotient(typed("sum(gain, over=group) / scale", ENVIRONMENT)) is not None
-    assert plain_quotient(typed("sum(gain, over=group) / 2", ENVIRONMENT)) is None
-    assert plain_quotient(typed("ratio(gain, scale)", ENVIRONMENT)) is None
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,21 @@ def test_near_misses_are_offered_and_never_taken(text: str, remedy: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "first", "other"),
+    [
+        # A combined authority without figures must not stand in for the city that people mean.
+        ("Hull", "Kingston upon Hull, City of (E06000010)", "Hull and East Yorkshire (E47000016), without figures"),
+        ("South Yorkshire", "South Yorkshire (Met County) (E11000003)", "South Yorkshire (E47000002), without figures"),
+    ],
+)
+def test_a_word_of_several_names_is_asked_about_those_with_figures_first(text: str, first: str, other: str) -> None:
+    found = find(text)
+    assert isinstance(found, NotFound)
+    assert first in found.facts[0]
+    assert any(other in fact for fact in found.facts)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from wellbeva.cli import main
+
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ANYTHING = "…"
+SHELL = re.compile(r"[|&;<>$`\\*?(){}#~]")
+"""What only a shell understands."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,25 @@ def run(script: str, folder: Path) -> str:
     return ended.stdout + ended.stderr
 
 
+@pytest.fixture
+def do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[str, Path], str]:
+    """Do what a page says in a shell; plain commands of wellbeva in this process, which saves starting a Python."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("WELLBEVA_DEBUG", raising=False)
+
+    def here(script: str, folder: Path) -> str:
+        lines = script.splitlines()
+        if any(SHELL.search(line) or not line.startswith("wellbeva ") for line in lines):
+            return run(script, folder)
+        monkeypatch.chdir(folder)
+        for line in lines:
+            status = main.main(shlex.split(line)[1:])
+            assert status == 0, f"{line}\n{''.join(capsys.readouterr())}"
+        return "".join(capsys.readouterr())
+
+    return here
+
+
 def says(output: str, expected: str) -> None:
     """Require the expected lines in their order; a line of three dots stands for any others."""
     lines = iter([line.rstrip() for line in output.splitlines()])
@@ -44,7 +69,7 @@ def says(output: str, expected: str) -> None:
             assert any(line == wanted for line in lines), f"missing, or out of order: {wanted!r} in\n{output}"
 
 
-def play(path: str, folder: Path) -> int:
+def play(path: str, folder: Path, do: Callable[[str, Path], str]) -> int:
     """Do all that a page tells, in order, in an empty folder; return how many commands it held."""
     output, commands = "", 0
     for block in blocks(path):
@@ -56,7 +81,7 @@ def play(path: str, folder: Path) -> int:
             name, _, text = block.text.removeprefix("# ").partition("\n")
             (folder / name).write_text(text, encoding="utf-8")
         elif block.kind == "sh":
-            output, commands = run(block.text, folder), commands + 1
+            output, commands = do(block.text, folder), commands + 1
         elif block.kind == "text":
             says(output, block.text)
         elif block.kind == "python":
@@ -65,8 +90,8 @@ def play(path: str, folder: Path) -> int:
     return commands
 
 
-def test_the_tutorial(tmp_path: Path) -> None:
-    assert play("docs/tutorial.md", tmp_path) >= 7
+def test_the_tutorial(tmp_path: Path, do: Callable[[str, Path], str]) -> None:
+    assert play("docs/tutorial.md", tmp_path, do) >= 7
     for folder in ("runs/walks", "runs/longer", "runs/walks-sceptical"):
         assert (tmp_path / folder / "report.html").is_file()
 
@@ -82,10 +107,17 @@ def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["how-to.md", *sorted(f"how-to/{one.name}" for one in (ROOT / "docs/how-to").iterdir())]
 )
-def test_the_how_tos(name: str, tmp_path: Path) -> None:
+def test_the_how_tos(name: str, tmp_path: Path, do: Callable[[str, Path], str]) -> None:
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
     (tmp_path / "models").symlink_to(ROOT / "models")
-    assert play(f"docs/{name}", tmp_path) >= 2
+    assert play(f"docs/{name}", tmp_path, do) >= 2
+
+
+def test_every_how_to_is_listed() -> None:
+    listed = re.findall(
+        r"^- \[[^]]+\]\(how-to/([\w-]+\.md)\)$", (ROOT / "docs/how-to.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted(listed) == sorted(one.name for one in (ROOT / "docs/how-to").iterdir())
 
 
 @pytest.mark.parametrize(

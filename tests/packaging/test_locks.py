@@ -92,6 +92,27 @@ def test_nothing_imports_what_is_not_declared() -> None:
                 assert known, f"{path.relative_to(ROOT)} imports {name}, which pyproject.toml does not declare"
 
 
+def test_tests_import_nothing_that_is_not_asked_for() -> None:
+    """What a test imports stands in test.in, or is needed to run wellbeva."""
+    import ast
+    import sys
+
+    asked = (ROOT / "requirements" / "test.in").read_text(encoding="utf-8").splitlines()
+    extras = [line for lines in PROJECT["project"]["optional-dependencies"].values() for line in lines]
+    wanted = [*asked, *PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"], *extras]
+    declared = {canonicalize_name(Requirement(line).name) for line in wanted if not line.startswith("#")}
+    folders = [ROOT / "tests", ROOT / "benchmarks"]
+    ours = {"wellbeva", "benchmarks", "tests"} | {path.stem for folder in folders for path in folder.rglob("*.py")}
+    for path in (one for folder in folders for one in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in {one.split(".")[0] for one in names} - ours - set(sys.stdlib_module_names):
+                found = {"ruamel": "ruamel-yaml", "python_calamine": "python-calamine"}.get(name, name)
+                assert canonicalize_name(found) in declared, f"{path.relative_to(ROOT)} imports {name}"
+
+
 def test_every_dependency_is_imported() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
     homes = {

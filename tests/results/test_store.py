@@ -117,7 +117,29 @@ def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
     assert (folder / "summary.csv").read_text() == expected
     assert frame["=head"].dropna().tolist() == cells[:-1]
     write(folder, tables={"decision": pd.DataFrame({"a": ["\r=1"]})})
-    assert b"'\r=1" in (folder / "decision.csv").read_bytes()
+    assert b"'\r'=1" in (folder / "decision.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("＝1+3", "'＝1+3"),
+        ("＠SUM(1)", "'＠SUM(1)"),
+        ("﹣1", "'﹣1"),
+        (" =1+2", "' =1+2"),
+        ("\u00a0=1", "'\u00a0=1"),
+        ("\u200b=1", "'\u200b=1"),
+        ("x;=1+4", "x;'=1+4"),
+        ("x; @a;y", "x;' @a;y"),
+        ("x\n=1", "x\n'=1"),
+        ("a - b = c", "a - b = c"),
+        ("£1; 2", "£1; 2"),
+        ("Walks, =1", "Walks, =1"),
+    ],
+)
+def test_formulas_in_disguise_are_text_too(tmp_path, cell, written):
+    folder = write(tmp_path / "run", tables={"decision": pd.DataFrame({"a": [cell], "b": ["end"]})})
+    assert pd.read_csv(folder / "decision.csv")["a"].tolist() == [written]
 
 
 def test_bytes_that_are_no_text_do_not_stop_a_run(tmp_path):

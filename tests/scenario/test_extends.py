@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.scenario import load_scenario
+from wellbeva.scenario import load_scenario, tables
 from wellbeva.scenario.extends import DEPTH_LIMIT
 from wellbeva.scenario.spec import Scenario
 
@@ -312,3 +312,22 @@ def test_a_model_beside_a_folder_reached_through_a_link(folder: Path, tmp_path_f
     assert load_scenario(linked / "parent.yaml").model.name == "garden"
     (folder / "models" / "garden.yaml").rename(folder / "garden.yaml")
     assert load_scenario(linked / "parent.yaml").model.name == "garden"
+
+
+def test_tables_of_two_files_count_together_though_they_stand_at_one_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R58: the limit is on all tables of a scenario, whichever file of the chain lists them."""
+    (folder / "more.csv").write_text("option,cost.council\none,£11\n")
+    (folder / "parent.yaml").write_text(PARENT.replace("variants: {", "variants:  {v: {tables: [more.csv]}, "))
+    (line,) = [row for row in PARENT.splitlines() if row.startswith("variants")]
+    at, column = PARENT.splitlines().index(line), "variants:  {v: {tables: [".index("[")
+    # On the line and in the column of the parent's variant: its place without the file.
+    own = "tables:".ljust(column) + "[costs.csv]"
+    (folder / "x.yaml").write_text("\n".join([*CHILD.splitlines(), *["#"] * (at - 3), own]) + "\n")
+    monkeypatch.setattr(tables, "CELL_LIMIT", 8)
+    assert load_scenario(folder / "x.yaml").title == "Child"
+    monkeypatch.setattr(tables, "CELL_LIMIT", 7)
+    (found,) = [one for one in faults(folder / "x.yaml") if one.code == "WB-F042"]
+    assert found.span is not None
+    assert found.span.file.endswith("more.csv")

@@ -102,7 +102,7 @@ def test_shares_are_counts_by_label() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("{quantiles: {5%: 0.2, 95%: 0.2}}", "WB-V031"),
+        ("{quantiles: {5%: 0.3, 95%: 0.2}}", "WB-V031"),
         ("{quantiles: {5%: 0.2, 0.05: 0.3}}", "WB-V031"),
         ("{quantiles: {0%: 0.2, 95%: 0.3}}", "WB-V030"),
         ("{quantiles: {5%: 0.2, 100%: 0.3}}", "WB-V030"),
@@ -130,6 +130,7 @@ def test_shares_are_counts_by_label() -> None:
         ("{dirichlet: {a: 1, b: 2}, base: 0.5}", "WB-S054"),
         ("{dirichlet: {a: 1, b: 2}, unit: months}", "WB-S054"),
         ("{dirichlet: {a: 1, b: 2 people}}", "WB-V035"),
+        ("{dirichlet: {a: 1, b: -1}}", "WB-V035"),
         ("{dirichlet: {a: 1}}", "WB-S050"),
         ("{value: 3, truncate: 0 to 1}", "WB-S054"),
         ("{value: 3, base: 2}", "WB-S054"),

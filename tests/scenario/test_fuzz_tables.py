@@ -20,6 +20,7 @@ from tests.scenario.tables.kit import draws, sheet_of, values, workbook
 from xlsxwriter.exceptions import OverlappingRange
 
 from wellbeva.errors import Collector, render
+from wellbeva.scenario import tables, xlsx_package
 
 COUNT = int(os.environ.get("WELLBEVA_MUTANTS", "60"))
 
@@ -164,6 +165,19 @@ SHEET_MUTATIONS: tuple[Callable[[Any, random.Random], None], ...] = (
     _repeat,
     _drop,
 )
+
+
+@pytest.mark.parametrize("unpacked", [1 << 26, 1 << 16])
+def test_too_many_rows_are_refused_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unpacked: int) -> None:
+    """R58: of a workbook as of a CSV it is said that the table is too big, wherever its size is noticed."""
+    monkeypatch.setattr(tables, "CELL_LIMIT", 2_000)
+    monkeypatch.setattr(xlsx_package, "UNPACKED_LIMIT", unpacked)
+    rows: list[list[object]] = [["option", "people"], *(["visits", number] for number in range(1_500))]
+    (tmp_path / "t.xlsx").write_bytes(sheet_of(rows))
+    (tmp_path / "t.csv").write_text("\n".join(f"{a},{b}" for a, b in rows))
+    told = [one for name in ("t.csv", "t.xlsx") for one in values(tmp_path, name)[1].errors]
+    assert [(one.code, one.message) for one in told] == [("WB-F042", "the table is too big")] * 2
+    assert all("keep only the" in one.remedy for one in told)
 
 
 def test_a_workbook_as_people_spoil_it(tmp_path: Path) -> None:

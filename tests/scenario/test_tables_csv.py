@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.scenario.tables.kit import cells, faults, listed, one_error, values
+from tests.scenario.tables.kit import cells, faults, listed, one_error, values, world
 
-from wellbeva.scenario import files, table_csv, tables
+from wellbeva.core.spans import Located
+from wellbeva.errors import Collector, WellbevaError, render
+from wellbeva.scenario import files, gather, load_scenario, table_csv, tables
+from wellbeva.scenario.table_faults import unknown_heading
+from wellbeva.scenario.tables import Column
+
+GOLDEN = Path(__file__).parent / "golden"
 
 PLAIN = "option,people,effect\nvisits,120,0.1\ncalls,45,0.2\n"
 
@@ -97,6 +107,8 @@ def test_a_nul_byte_is_placed(tmp_path: Path) -> None:
         ("sep=;\noption;effect\n", "WB-F044", ""),
         ("option,effect\nvisits,0,30\n", "WB-S122", "is 0,30 here one number with a decimal comma?"),
         ("option,cost.nhs\nvisits,£0,30\n", "WB-S122", "is £0,30 here one number with a decimal comma?"),
+        ("option,effect\nvisits,0,300 (0.1 to 0.4)\n", "WB-S122", "is 0,300 here one number with a decimal comma?"),
+        ("option,effect\nvisits,12,5\n", "WB-S122", "is 12,5 here one number with a decimal comma?"),
         ('option,effect\nvisits,"0,30"\n', "WB-V021", ""),
         ('option,effect\nvisits,"0,30 (0,05 to 0,55)"\n', "WB-V021", ""),
     ],
@@ -225,3 +237,162 @@ def test_a_table_of_headings_alone_gives_nothing(tmp_path: Path) -> None:
     (table,), collector = listed(tmp_path, "t.csv")
     assert collector.found == []
     assert cells(table) == [["option", "people"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "quoted"),
+    [
+        ("£1,200 in 2023 prices", "£1,200", "£1,200 …"),
+        ("1,200", "1,200", "1,200"),
+        ("£1,200,000.50 [assumed]", "£1,200,000.50", "£1,200,000.50 …"),
+        ("-$12,345", "-$12,345", "-$12,345"),
+    ],
+)
+def test_three_digits_behind_a_comma_are_thousands(tmp_path: Path, cell: str, number: str, quoted: str) -> None:
+    """R14: what is proposed is never another number than was meant."""
+    (tmp_path / "t.csv").write_text(f"option,cost.nhs\nvisits,{cell}\n")
+    error = one_error(values(tmp_path, "t.csv")[1])
+    assert error.facts[-1] == f"is {number} here one number?"
+    assert error.remedy == f'quote it: "{quoted}"'
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "warned"),
+    [
+        ("people", "1.200", "1.200"),
+        ("people", "2.000 [assumed]", "2.000"),
+        ("people", "2.000 (1.500 to 3.000)", "2.000"),
+        ("cost.nhs", "£1.250 in 2023 prices", "£1.250"),
+        ("people", "1.005", ""),
+        ("people", "0.300", ""),
+        ("people", "1.200 (0.95 to 1.45)", ""),
+        ("people", "1200.000", ""),
+        ("people", '"1,200"', ""),
+        ("cost.nhs", "£1.25", ""),
+        ("cost.nhs", "£0.300", ""),
+        ("effect", "1.200", ""),
+        ("take_up", "1.200", ""),
+    ],
+)
+def test_a_point_that_may_group_thousands_is_asked_about(tmp_path: Path, head: str, cell: str, warned: str) -> None:
+    (tmp_path / "t.csv").write_text(f"option,{head}\nvisits,{cell}\n" if head != "take_up" else f"{head}\n{cell}\n")
+    _, collector = values(tmp_path, "t.csv")
+    assert [one.message for one in collector.found] == (
+        [f"{warned!r} is read as a number with three decimals"] if warned else []
+    )
+
+
+def test_draws_that_were_not_called_draws_are_asked_about_once(tmp_path: Path) -> None:
+    """R14a: without an axis column many rows fill the same cells."""
+    (tmp_path / "d.csv").write_text("effect.visits,take_up\n" + "0.1,0.2\n" * 998)
+    found, collector = values(tmp_path, "d.csv")
+    error = one_error(collector)
+    assert (error.code, str(error.span)) == ("WB-S195", "s.yaml:2:5")
+    assert "998 rows" in error.message
+    assert "write {file: d.csv, rows: draw}" in error.remedy
+    assert found == []
+    (tmp_path / "d.csv").write_text("effect.visits,take_up\n0.1,0.2\n")
+    found, collector = values(tmp_path, "d.csv")
+    assert collector.found == []
+    assert len(found) == 2
+
+
+def test_rows_that_repeat_labels_are_told_once_each_up_to_twenty(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("option,people,effect\n" + "visits,1,0.1\n" * 30)
+    errors = values(tmp_path, "t.csv")[1].errors
+    assert [one.code for one in errors] == ["WB-S123"] * 21
+    assert [str(one.span) for one in errors] == [f"t.csv:{line}:1" for line in range(3, 24)]
+    assert errors[-1].message == "and 9 more rows that repeat the labels of another"
+
+
+def test_a_table_of_strangers_is_read_no_further_than_twenty(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("option,people\n" + "".join(f"o{n},1\n" for n in range(100)) + "visits,1\n")
+    found, collector = values(tmp_path, "t.csv")
+    assert [one.code for one in collector.errors] == ["WB-S022"] * 21
+    assert "20 rows of this table have labels that are not there" in collector.errors[-1].message
+    assert found == []
+
+
+def test_a_heading_near_a_parameter_and_nearer_an_equation(tmp_path: Path) -> None:
+    place = Located.bare("effects", "t.csv")
+    given = replace(world(), model=replace(world().model, equations={"effects_": None, "efects": None}))  # type: ignore[dict-item]
+    collector = Collector()
+    unknown_heading(Column(place, "effects"), ("people", "effect"), given, collector)
+    unknown_heading(Column(Located.bare("efectss", "t.csv"), "efectss"), ("people",), given, collector)
+    assert ["'effect'" in one.remedy for one in collector.errors] == [True, False]
+    assert "'efects'" in collector.errors[1].remedy
+
+
+@pytest.mark.parametrize("name", ["passwd", "t.txt", "t.ods", "t.csv.bak", ".csv"])
+def test_only_files_that_are_called_tables_are_opened(tmp_path: Path, name: str) -> None:
+    """R14: a message shows the line it is about, so of nothing but a table."""
+    (tmp_path / name).write_text("secret:x:0:0\nother,line\n")
+    error = one_error(listed(tmp_path, name)[1])
+    assert error.code == "WB-F045"
+    assert "secret" not in render(error)
+
+
+def make_up(work: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Make the folder above the scenario's one that may not be looked in."""
+    if kind == "home":
+        monkeypatch.setenv("HOME", str(work))
+    elif kind == "anybody's":
+        work.chmod(0o1777)
+    elif kind == "everybody's":
+        work.chmod(0o777)
+    else:
+        real = Path.stat
+
+        def theirs(self: Path, **named: Any) -> Any:
+            found = real(self, **named)
+            changed = (*found[:4], found.st_uid + 1, *found[5:])
+            return os.stat_result(changed) if self == work else found
+
+        monkeypatch.setattr(Path, "stat", theirs)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="bits and owners of files are those of POSIX")
+@pytest.mark.parametrize("kind", ["home", "anybody's", "everybody's", "another's"])
+def test_a_folder_above_that_is_shared_or_a_home_is_not_looked_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """R14: the folder above belongs to the same work, or it is left alone."""
+    (tmp_path / "work" / "scenarios").mkdir(parents=True)
+    (tmp_path / "work" / "tables").mkdir()
+    (tmp_path / "work" / "tables" / "t.csv").write_text(PLAIN)
+    here = tmp_path / "work" / "scenarios"
+    assert listed(here, "tables/t.csv")[1].found == []
+    assert files.home_folders(here / "s.yaml") == (here, here.parent)
+    make_up(here.parent, monkeypatch, kind)
+    error = one_error(listed(here, "tables/t.csv")[1])
+    assert (error.code, len(error.facts)) == ("WB-F001", 1)
+    assert files.home_folders(here / "s.yaml") == (here,)
+
+
+def test_a_root_is_never_the_folder_above() -> None:
+    root = Path(Path.cwd().anchor)
+    assert not files.may_look_above(root)
+    assert not files.may_look_above(root / "no-such-folder-of-ours")
+    inner = next(one for one in sorted(root.iterdir()) if one.is_dir())
+    assert not files.may_look_above(inner)
+
+
+def test_a_share_that_everybody_may_write_reads_its_own(tmp_path: Path) -> None:
+    """Drives of other systems show every folder as writable by everybody."""
+    (tmp_path / "work" / "scenarios").mkdir(parents=True)
+    for one in (tmp_path / "work", tmp_path / "work" / "scenarios"):
+        one.chmod(0o777)
+    assert files.may_look_above(tmp_path / "work" / "scenarios")
+
+
+def test_too_many_options_are_told_at_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R58. The compiler would refuse the outcomes, after long work."""
+    monkeypatch.setattr(gather, "OPTION_LIMIT", 40)
+    text = GOLDEN.joinpath("39-table-that-fails.yaml").read_text("utf-8")
+    (tmp_path / "models").mkdir()
+    shutil.copy(GOLDEN / "models" / "garden.yaml", tmp_path / "models")
+    (tmp_path / "s.yaml").write_text(text.replace("  nonsense: 1\n", ""), "utf-8")
+    (tmp_path / "people-ragged.csv").write_text("option,people\n" + "".join(f"o{n},1\n" for n in range(41)))
+    with pytest.raises(WellbevaError) as refused:
+        load_scenario(tmp_path / "s.yaml")
+    assert [one.code for one in refused.value.diagnostics] == ["WB-S197"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -274,3 +275,58 @@ def test_faults_of_a_parquet_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         (tmp_path / "t.parquet").write_bytes(broken)
         error = one_error(draws(tmp_path, entry)[1])
         assert (error.code, str(error.span)) == ("WB-F049", "s.yaml:2:12")
+
+
+def varint(number: int, width: int = 0) -> bytes:
+    """Write a number as Parquet's footer does, in seven bits a byte, with as many bytes as asked for."""
+    groups = []
+    while number or not groups or len(groups) < width:
+        groups.append(number & 127)
+        number >>= 7
+    return bytes([*(one | 128 for one in groups[:-1]), groups[-1]])
+
+
+@pytest.mark.skipif(not HAS_PYARROW, reason="the extra `parquet` is not installed")
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_a_parquet_file_that_lies_about_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, everywhere: bool
+) -> None:
+    """R58. A footer may say ten rows where a column holds a hundred million, in a file of 200 kB."""
+    import pyarrow
+    from pyarrow import parquet
+
+    count = 5_003
+    parquet.write_table(pyarrow.table({"take_up": [0.3] * count}), tmp_path / "t.parquet", store_schema=False)
+    data = bytearray((tmp_path / "t.parquet").read_bytes())
+    true = b"\x16" + varint(2 * count)  # a field of 64 bits, and the number in zigzag
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    at = data.find(true, start)
+    assert at > 0
+    while at > 0:
+        data[at + 1 : at + len(true)] = varint(20, len(true) - 1)
+        at = data.find(true, at) if everywhere else -1
+    (tmp_path / "t.parquet").write_bytes(data)
+    monkeypatch.setattr(tables, "DRAW_LIMIT", 1_000)
+    found, collector = draws(tmp_path, "{file: t.parquet, rows: draw}")
+    # Where the file says ten throughout, ten are read; what it holds beyond is never unpacked.
+    assert [one.code for one in collector.errors] == ([] if everywhere else ["WB-F042"])
+    assert found is None or found.rows == 10
+
+
+@pytest.mark.skipif(not HAS_PYARROW, reason="the extra `parquet` is not installed")
+def test_parquet_is_unpacked_no_further_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow
+
+    from wellbeva.scenario import table_parquet
+
+    class Endless:
+        def iter_batches(self, *, batch_size: int, columns: list[str]) -> Iterator[object]:
+            nonlocal given
+            while True:
+                given += batch_size
+                yield pyarrow.table({one: [0.5] * batch_size for one in columns})
+
+    given = 0
+    monkeypatch.setattr(table_parquet, "BATCH", 7)
+    assert table_parquet._numbers(Endless(), ["a", "b"], 20) is None
+    assert given == 14

@@ -12,7 +12,7 @@ import pytest
 from tests.scenario.tables.kit import SHEET, cells, listed, one_error, repacked, sheet_of
 
 from wellbeva.core.spans import Span
-from wellbeva.scenario import xlsx_package
+from wellbeva.scenario import tables, xlsx_package, xlsx_scan
 
 ROWS: list[list[object]] = [["option", "people", "effect"], ["visits", 120, 0.1], ["calls", 45.0, 0.2]]
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -37,8 +37,8 @@ def test_a_zip_bomb_is_refused_by_what_it_says_it_holds(tmp_path: Path, monkeypa
     monkeypatch.setattr(zipfile.ZipFile, "open", noted)
     _, collector = listed(tmp_path, "t.xlsx")
     error = one_error(collector)
-    assert error.code == "WB-F046"
-    assert error.message.endswith("unpacked it has more than 67,108,864 bytes")
+    assert error.code == "WB-F042"
+    assert error.facts == ("unpacked it has more than 67,108,864 bytes",)
     assert "xl/workbook.xml" in opened
     assert SHEET not in opened
 
@@ -147,3 +147,102 @@ def test_macros_and_links_never_reach_the_reader(tmp_path: Path) -> None:
     assert package is not None
     kept = zipfile.ZipFile(io.BytesIO(package.data)).namelist()
     assert not [name for name in kept if "vba" in name or "external" in name]
+
+
+def shared(text: str, cells: int) -> bytes:
+    """Make a workbook in which one text fills many cells."""
+    row = '<row><c t="s"><v>0</v></c></row>'
+    data = repacked(sheet_of(ROWS), sheet_xml(row * cells))
+    return repacked(data, lambda _: f'<sst xmlns="{NS}"><si><t>{text}</t></si></sst>', part="xl/sharedStrings.xml")
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "words"),
+    [
+        (shared("a" * 32_768, 2), "WB-F046", "a text in it has more than 32,767 characters"),
+        (shared("a" * 300_000, 2), "WB-F046", "a tag or a text in it is longer than any that Excel writes"),
+        # 1,025 times 32,767 is more than 2 to the power of 25.
+        (shared("a" * 32_767, 1_025), "WB-F042", "its cells have more than 33,554,432 characters together"),
+    ],
+)
+def test_a_text_that_fills_many_cells_is_counted_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, code: str, words: str
+) -> None:
+    """R58. The reader of values copies a shared text into every cell, so 3 kB could take gigabytes."""
+    monkeypatch.setattr("python_calamine.CalamineWorkbook.from_filelike", None)
+    (tmp_path / "t.xlsx").write_bytes(data)
+    error = one_error(listed(tmp_path, "t.xlsx")[1])
+    assert error.code == code
+    assert words in " ".join((error.message, *error.facts))
+
+
+def test_the_longest_text_of_excel_may_stand_in_some_cells(tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_bytes(shared("a" * 32_767, 3))
+    assert [one.code for one in listed(tmp_path, "t.xlsx")[1].errors] == ["WB-S120"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c t="inlineStr"><is><t>{}</t></is></c>',
+        '<c t="str"><v>{}</v></c>',
+        '<c t="inlineStr"><is><r><t>{}</t></r></is></c>',
+    ],
+)
+def test_a_cell_s_own_text_has_the_same_limit(tmp_path: Path, cell: str) -> None:
+    (tmp_path / "t.xlsx").write_bytes(repacked(sheet_of(ROWS), sheet_xml(f"<row>{cell.format('a' * 32_768)}</row>")))
+    assert "more than 32,767 characters" in one_error(listed(tmp_path, "t.xlsx")[1]).message
+
+
+def test_a_tag_of_endless_attributes_meets_no_parser(tmp_path: Path) -> None:
+    given = " ".join(f'a{number}=""' for number in range(40_000))
+    (tmp_path / "t.xlsx").write_bytes(repacked(sheet_of(ROWS), sheet_xml(f"<row><c {given}/></row>")))
+    assert "longer than any that Excel writes" in one_error(listed(tmp_path, "t.xlsx")[1]).message
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"])
+@pytest.mark.parametrize(
+    ("count", "words"), [(210_000, "has more than 200,000 elements"), (1_100_000, "has more than 4,194,304 bytes")]
+)
+def test_lists_of_nothing_are_cut_short(tmp_path: Path, part: str, count: int, words: str) -> None:
+    """R58. A list of every element of 60 kB, unpacked to 60 MB, took two gigabytes."""
+    data = repacked(sheet_of(ROWS), lambda xml: xml[: xml.rindex("</")] + "<a/>" * count + "</end>", part=part)
+    (tmp_path / "t.xlsx").write_bytes(data)
+    error = one_error(listed(tmp_path, "t.xlsx")[1])
+    assert error.code == "WB-F042"
+    assert words in error.facts[0]
+
+
+def test_only_the_elements_that_are_wanted_are_kept() -> None:
+    assert xlsx_package.elements(b'<a><x:b n="1"/><c/><c/></a>', {"b"}) == [("b", {"n": "1"})]
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        # A hundred errors or formulas are as many as are read; the first beyond stands in A101.
+        ('<row><c t="e"><v>#N/A</v></c></row>', (100, 0)),
+        ("<row><c><f/></c></row>", (100, 0)),
+        ("<row><c><f/><v>1</v></c></row>", (100, 0)),
+        ('<row><c s="3"><v>1</v></c></row>', (100, 0)),
+        # Blank cells may be four times as many: the sixth row of eighty reaches beyond four hundred.
+        ("<row>" + '<c t="&#101;"/>' * 80 + "</row>", (1, 20)),
+        ("<row>" + "<c/>" * 80 + "</row>", (5, 0)),
+    ],
+)
+def test_the_scan_stops_at_the_first_cell_beyond_the_limit(row: str, place: tuple[int, int]) -> None:
+    content = sheet_xml(row * 5_000)("").encode()
+    with pytest.raises(xlsx_scan.BeyondLimitError) as beyond:
+        xlsx_scan.scan(content, {"3": "£"}, [], cell_limit=100)
+    assert (beyond.value.row, beyond.value.column) == place
+
+
+def test_merged_cells_that_lie_over_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    merges = '<mergeCell ref="A1:XFD9"/>' * 20
+    data = repacked(
+        sheet_of(ROWS), lambda xml: xml.replace("</sheetData>", f"</sheetData><mergeCells>{merges}</mergeCells>")
+    )
+    (tmp_path / "t.xlsx").write_bytes(data)
+    assert "its merged cells lie over each other" in one_error(listed(tmp_path, "t.xlsx")[1]).message
+    monkeypatch.setattr(tables, "CELL_LIMIT", 15)
+    assert one_error(listed(tmp_path, "t.xlsx")[1]).facts == ("it has more than 15 merged cells",)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from wellbeva.compiler.build import compile_scenario, dimensions
 from wellbeva.errors import WellbevaError
+from wellbeva.sampling.sampler import Sampler
 from wellbeva.scenario import joint, load_scenario
 from wellbeva.scenario.loader import load_variants
 from wellbeva.scenario.spec import Scenario
@@ -127,7 +130,7 @@ def test_paths_of_correlations_name_numbers_of_this_scenario(folder: Path, key: 
     assert codes(folder, f"variants: {{v: {{correlations: {{{key}: 0.1}}}}}}") == [code]
 
 
-def test_draws_lose_only_the_cells_that_stronger_layers_fill(folder: Path) -> None:
+def test_columns_of_draws_stay_whole_under_values_as_long_as_a_cell_is_left(folder: Path) -> None:
     text = (
         "tables: [{file: draws.csv, rows: draw, source: trial}]\n"
         "variants: {whole: {effect: 0.2}, part: {effect.one: 0.2}, cell: {effect.one.old: 0.2}, "
@@ -135,20 +138,53 @@ def test_draws_lose_only_the_cells_that_stronger_layers_fill(folder: Path) -> No
     )
     every = [("effect",), ("hold", "one"), ("take_up", "one", "old")]
     assert columns(load(folder, text)) == every
-    assert columns(load(folder, text, variant="whole")) == every[1:]
-    assert columns(load(folder, text, variant="part")) == [("effect", "two"), *every[1:]]
-    assert columns(load(folder, text, variant="cell")) == [("effect", "one", "young"), ("effect", "two"), *every[1:]]
-    assert columns(load(folder, text, variant="beside")) == every
+    for variant in ("whole", "part", "cell", "beside"):
+        assert columns(load(folder, text, variant=variant)) == every, variant
     assert load(folder, text, variant="nothing").joint == ()
     (table,) = load(folder, text, variant="part").joint
     assert table.columns[0].numbers == (0.1, 0.3)
     assert [cite.key for cite in table.cites] == ["trial"]
 
 
-def test_draws_along_time_lose_the_steps_that_are_set(folder: Path) -> None:
+def test_draws_along_time_are_dropped_when_every_step_is_set(folder: Path) -> None:
     (folder / "draws.csv").write_text("cost.one.council\n1\n2\n")
-    text = "tables: [{file: draws.csv, rows: draw}]\nvariants: {v: {cost: {by: time, 1 to 2: £5}}}"
-    assert columns(load(folder, text, variant="v")) == [("cost", "one", "council", "0")]
+    text = (
+        "tables: [{file: draws.csv, rows: draw}]\n"
+        "variants: {v: {cost: {by: time, 1 to 2: £5}}, w: {from: v, cost.one: {by: time, 0: £4, 1 to 2: £3}}}"
+    )
+    assert columns(load(folder, text, variant="v")) == [("cost", "one", "council")]
+    assert load(folder, text, variant="w").joint == ()
+
+
+def test_what_a_variant_fills_may_be_correlated_there(folder: Path) -> None:
+    """R10, R16: a cell that a value stands over is no longer drawn from the table; the others of its column are."""
+    text = (
+        "tables: [{file: draws.csv, rows: draw}]\nvalues: {people: 3 (1 to 5)}\n"
+        "variants: {v: {effect.one: 0.2 (0 to 0.4), correlations: {PAIR: 0.3}}}"
+    )
+    assert lines(load(folder, text.replace("PAIR", "effect.one with people"), variant="v"))
+    assert codes(folder, text.replace("PAIR", "effect.two with people"), variant="v") == ["WB-S186"]
+
+
+@pytest.mark.parametrize("variant", ["part", "cell", "other", "both"])
+def test_a_value_over_some_cells_leaves_every_other_draw_as_it_was(folder: Path, variant: str) -> None:
+    """R10, R42: base and variant are drawn on the same rows, though the first column picks the row."""
+    text = (
+        "tables: [{file: draws.csv, rows: draw}]\n"
+        "variants: {part: {effect.one: 0.2}, cell: {effect.one.old: 0.2 (0 to 0.4)}, other: {hold.one: 1 year}, "
+        "both: {effect.two: 0.3, hold: 1 year}}"
+    )
+    base = compile_scenario(load(folder, text)).plan
+    varied = compile_scenario(load(folder, text, variant=variant), known=dimensions(base)).plan
+    drawn = {}
+    for name, plan in (("base", base), ("varied", varied)):
+        sampler = Sampler(plan.elements, plan.joints, design="sobol", seed=3, draws_each=512)
+        drawn[name] = dict(zip((one.name for one in plan.elements), sampler.block(0, 0, 512), strict=True))
+    assert "effect" in drawn["varied"]
+    shared = drawn["base"].keys() & drawn["varied"].keys()
+    assert shared == drawn["base"].keys() - ({"hold[one]"} if variant in {"other", "both"} else set())
+    for name in shared:
+        assert np.array_equal(drawn["base"][name], drawn["varied"][name]), name
 
 
 def test_a_table_of_draws_in_a_variant_stands_over_what_was_there(folder: Path) -> None:
@@ -163,7 +199,7 @@ def test_a_table_of_draws_in_a_variant_stands_over_what_was_there(folder: Path) 
     assert spreads == ["4 (1 to 5)"]  # the other lies wholly under the draws
     assert [one.value.written for one in scenario.assignments if one.value.form == "number"] == ["1", "2"]
     assert lines(scenario) == [("take_up.two", "people.two", "0.1")]
-    assert columns(load(folder, text, variant="w"))[2:] == [("hold", "two"), ("people", "one")]
+    assert columns(load(folder, text, variant="w"))[2:] == [("hold",), ("people", "one")]
 
 
 def test_draws_and_a_spread_for_one_cell_are_refused(folder: Path) -> None:
@@ -188,7 +224,7 @@ def test_draws_are_not_correlated_a_second_time(folder: Path) -> None:
 def test_the_pieces_of_draws_are_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "tables: [{file: draws.csv, rows: draw}]\nvariants: {v: {effect.one.old: 0.2}}"
     monkeypatch.setattr(joint, "COLUMN_LIMIT", 4)
-    assert len(columns(load(folder, text, variant="v"))) == 4
+    assert len(columns(load(folder, text, variant="v"))) == 3
     monkeypatch.setattr(joint, "COLUMN_LIMIT", 3)
     assert codes(folder, text, variant="v") == ["WB-S189"]
 

@@ -8,121 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from trap_files import HEAD, Said, check, flows, option, trap, values
 
 from wellbeva import api
-from wellbeva.errors import Diagnostic, WellbevaError
-
-HEAD = """
-schema: wellbeva/scenario/1
-scenario: A trap
-model: MODEL
-appraisal: {preset: green-book-2026}
-time: {step: year, from: 0, to: 2}
-comparator: nothing
-choose: one
-options:
-  offer:
-    label: Offer
-    people: 100 people
-    effect: 0.3 [trial]
-    hold: 9 months [trial]
-    cost_once: {by: payer, council: "£10,000 in 2023 prices", source: trial}
-axes:
-  payer: {council: Council}
-  body: {nobody: No public body}
-sources:
-  trial: {cite: A trial, design: randomised trial, evidence: strong, covers: all}
-  areas: {cite: A map, design: "average of local authorities", evidence: initial}
-"""
-
-FLOWS = """
-schema: wellbeva/model/1
-model: flows
-title: Two kinds of flow
-parameters:
-  gain: {unit: LS*person, by: option, doc: points of all people}
-  cash: {unit: money/year, by: option, doc: money a year}
-  wellby_value: {unit: money/WELLBY, from: appraisal, doc: value of a WELLBY}
-  hurdle: {unit: money/WELLBY, from: appraisal, doc: cost of a WELLBY elsewhere}
-equations:
-  wellbys: sum(gain * step * discount(wellbeing), over=time) in WELLBY
-  spent: sum(cash * step * discount(money), over=time) in money
-  MORE
-outcomes: [wellbys, spent, more]
-"""
-
-FLOWS_SCENARIO = """
-schema: wellbeva/scenario/1
-scenario: Two kinds of flow
-model: flows
-appraisal: green-book-2026
-time: {step: year, from: 0, to: 2}
-comparator: nothing
-choose: one
-options:
-  offer: {label: Offer, gain: 10, cash: "£100 in 2023 prices"}
-sources:
-  trial: {cite: A trial, evidence: strong, covers: all}
-"""
-
-
-class Said:
-    """What a check says."""
-
-    def __init__(self, found: tuple[Diagnostic, ...]) -> None:
-        self.found = found
-
-    def __call__(self, code: str, severity: str, words: str = "") -> bool:
-        return any(one.code == code and one.severity == severity and words in one.message for one in self.found)
-
-    @property
-    def errors(self) -> list[str]:
-        return [one.code for one in self.found if one.severity == "error"]
-
-
-def check(path: Path) -> Said:
-    try:
-        return Said(api.check(path))
-    except WellbevaError as error:
-        return Said(error.diagnostics)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "models").mkdir()
-    return tmp_path
-
-
-def trap(folder: Path, *changes: tuple[str, str], model: str = "wellbeing_trajectory") -> Said:
-    """Check the plain scenario with texts replaced."""
-    text = HEAD.replace("MODEL", model)
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    path = folder / "trap.yaml"
-    path.write_text(text.lstrip(), encoding="utf-8")
-    return check(path)
-
-
-def option(more: str) -> tuple[str, str]:
-    """Add a line to the option."""
-    return ("    people: 100 people\n", f"    people: 100 people\n    {more}\n")
-
-
-def values(more: str) -> tuple[str, str]:
-    """Add a line to the values."""
-    return ("sources:\n", f"values:\n  {more}\nsources:\n")
-
-
-def flows(folder: Path, more: str, *changes: tuple[str, str]) -> Said:
-    (folder / "models" / "flows.yaml").write_text(FLOWS.lstrip().replace("MORE", more), encoding="utf-8")
-    text = FLOWS_SCENARIO
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    path = folder / "trap.yaml"
-    path.write_text(text.lstrip(), encoding="utf-8")
-    return check(path)
 
 
 def test_the_plain_scenario_springs_no_trap(folder: Path) -> None:
@@ -138,6 +26,8 @@ def test_the_plain_scenario_springs_no_trap(folder: Path) -> None:
         "more: sum(cash * step * discount(money) * discount(wellbeing), over=time) in money",
         "more: spent * sum(discount(money) * step, over=time) / 1 year in money",
         "more: sum(where(t > first, gain * step * discount(wellbeing), 0) * discount(wellbeing), over=time) in WELLBY",
+        "more: sum(gain * step * discount(wellbeing) ** 2, over=time) in WELLBY",
+        "more: lag(more, 1) * discount(wellbeing) in ratio",
     ],
 )
 def test_1_a_flow_discounted_twice_is_refused(folder: Path, more: str) -> None:
@@ -149,6 +39,8 @@ def test_1_a_flow_discounted_twice_is_refused(folder: Path, more: str) -> None:
     [
         "more: wellbys * wellby_value - spent in money",
         "more: ratio(spent, wellbys) in money/WELLBY",
+        "more: sum(gain * step / discount(wellbeing) ** -1, over=time) in WELLBY",
+        "more: lag(more, 0) + sum(gain, over=option) * step * discount(wellbeing) in WELLBY",
         "more: spent * (spent / sum(cash * step * discount(money), over=time)) in money",
     ],
 )
@@ -162,6 +54,14 @@ def test_1_wellbeing_at_two_rates_is_told(folder: Path) -> None:
     # At one rate for both there is nothing to tell.
     one = ("appraisal: green-book-2026", "appraisal: {preset: green-book-2026, discount: {money: 3%, wellbeing: 3%}}")
     assert not flows(folder, more, one).found
+
+
+def test_1_wellbeing_at_the_rate_for_money_alone_is_told(folder: Path) -> None:
+    only = ("sum(gain * step * discount(wellbeing), over=time)", "sum(gain * step * discount(money), over=time)")
+    said = flows(folder, "more: spent in money", model_changes=(only,))
+    assert said("WB-A113", "warning", "wellbeing is discounted at the rate for money in wellbys")
+    told = next(one for one in said.found if one.code == "WB-A113")
+    assert told.facts[0] == "the appraisal discounts wellbeing by the schedule health-flat"
 
 
 def test_1_money_at_the_rate_for_wellbeing_is_told(folder: Path) -> None:
@@ -283,6 +183,11 @@ def test_5_a_study_of_volunteers_asks_whose_gain_it_is(folder: Path) -> None:
     assert not trap(folder, study, option("gain_of: volunteer"), option("places_for: volunteer")).found
 
 
+def test_5_the_source_of_all_numbers_is_looked_at(folder: Path) -> None:
+    study = ("design: randomised trial,", "design: panel of volunteers,")
+    assert trap(folder, study, ("0.3 [trial]", "0.3"))("WB-A124", "warning", "effect.offer")
+
+
 def test_5_the_demonstration_declares_the_volunteers() -> None:
     codes = [one.code for one in api.check(Path(__file__).parents[2] / "scenarios" / "uk-community-offers.yaml")]
     assert "WB-A124" not in codes
@@ -301,6 +206,40 @@ def test_6_a_length_with_a_source_or_a_range_is_not(folder: Path, hold: str) -> 
     assert not trap(folder, ("9 months [trial]", hold))("WB-A120", "warning")
 
 
+def test_6_a_source_of_all_numbers_says_nothing_of_the_length(folder: Path) -> None:
+    assert trap(folder, ("9 months [trial]", "1 year"))("WB-A120", "warning", "1 year, and no study")
+
+
+def test_6_a_source_that_only_assumes_is_named(folder: Path) -> None:
+    guess = ("evidence: strong, covers: all}", "evidence: strong, covers: all}\n  guess: {cite: G, evidence: assumed}")
+    said = trap(folder, ("9 months [trial]", "1 year [guess]"), guess)
+    told = next(one for one in said.found if one.code == "WB-A120")
+    assert "names guess" in told.facts[1]
+    assert "without a source" not in told.facts[1]
+
+
+def test_6_years_of_the_smallest_model_are_asked_for(folder: Path) -> None:
+    path = folder / "trap.yaml"
+    text = (
+        "schema: wellbeva/scenario/1\nscenario: Small\nmodel: cost_per_wellby\nappraisal: green-book-2026\n"
+        "comparator: nothing\nchoose: several\noptions:\n"
+        "  a: {label: A, people: 10 people, effect: 0.5, cost_each: £100 in 2023 prices}\n"
+        "  b: {label: B, people: 10 people, effect: 0.5, cost_each: £100 in 2023 prices}\n"
+        "sources:\n  trial: {cite: A trial, evidence: strong, covers: all}\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    said = check(path)
+    assert [one.code for one in said.found] == ["WB-A120"]
+    assert "the model's own" in said.found[0].facts[1]
+    path.write_text(text.replace("effect: 0.5,", "effect: 0.5, years: 2 years,"), encoding="utf-8")
+    said = check(path)
+    # One message for both options.
+    assert [one.code for one in said.found] == ["WB-A120"]
+    assert "years.b" in said.found[0].facts[2]
+    path.write_text(text.replace("effect: 0.5,", 'effect: 0.5, years: "2 years [trial]",'), encoding="utf-8")
+    assert not check(path).found
+
+
 # ---- 7 Life satisfaction counted again as earnings, QALYs or crime
 
 OTHERS = {
@@ -308,22 +247,58 @@ OTHERS = {
     "health": "health_gain: 0.1",
     "crime": "crime_saving: £50 in 2023 prices",
 }
+LOSSES = {
+    "earnings": "earnings: -£1,000 in 2023 prices",
+    "health": "health_gain: -0.1",
+    "crime": "crime_saving: -£50 in 2023 prices",
+}
 
 
+@pytest.mark.parametrize("sign", [OTHERS, LOSSES], ids=["gain", "loss"])
 @pytest.mark.parametrize("kind", OTHERS)
 @pytest.mark.parametrize(
     ("declared", "code", "severity"),
     [("within", "WB-E002", "error"), ("unknown", "WB-E003", "warning"), ("apart", "", "")],
 )
-def test_7_counted_again(folder: Path, kind: str, declared: str, code: str, severity: str) -> None:
+def test_7_counted_again(
+    folder: Path, sign: dict[str, str], kind: str, declared: str, code: str, severity: str
+) -> None:
     said = trap(
-        folder, option(OTHERS[kind]), option("others_time: 1 year"), option(f"effect_and_{kind}: {declared}"),
+        folder, option(sign[kind]), option("others_time: 1 year"), option(f"effect_and_{kind}: {declared}"),
         values("qaly_value: £70,000 in 2023 prices"), model="other_benefits",
     )  # fmt: skip
     if code:
         assert said(code, severity, "count")
     else:
         assert not said.found
+
+
+@pytest.mark.parametrize("sign", [OTHERS, LOSSES], ids=["gain", "loss"])
+@pytest.mark.parametrize("kind", OTHERS)
+def test_7_a_gain_or_loss_that_lasts_no_time_is_refused(folder: Path, sign: dict[str, str], kind: str) -> None:
+    said = trap(
+        folder, option(sign[kind]), option(f"effect_and_{kind}: apart"),
+        values("qaly_value: £70,000 in 2023 prices"), model="other_benefits",
+    )  # fmt: skip
+    assert said("WB-E002", "error", "Say how long")
+
+
+@pytest.mark.parametrize("amount", ["0.1", "-0.1"])
+def test_7_qalys_without_a_value_are_refused(folder: Path, amount: str) -> None:
+    said = trap(
+        folder, option(f"health_gain: {amount}"), option("others_time: 1 year"), option("effect_and_health: apart"),
+        model="other_benefits",
+    )  # fmt: skip
+    assert said("WB-E002", "error", "QALYs are counted")
+
+
+@pytest.mark.parametrize("amount", ["£1,000", "-£1,000"])
+def test_7_earnings_are_not_weighted_without_an_income(folder: Path, amount: str) -> None:
+    said = trap(
+        folder, option(f"earnings: {amount} in 2023 prices"), option("others_time: 1 year"),
+        option("effect_and_earnings: apart"), model="welfare_weights",
+    )  # fmt: skip
+    assert said("WB-E002", "error", "needs the income of the group")
 
 
 # ---- 8 Two ways to convert a scale
@@ -365,26 +340,90 @@ def test_8_a_way_without_a_name_is_told(folder: Path) -> None:
 
 # ---- 9 Area averages as individual effects
 
+MAP = "average of local authorities"
+
+
+def study(design: str, more: str = "") -> tuple[str, str]:
+    """Give the source of areas another design, and more keys."""
+    return (f'design: "{MAP}"', f'design: "{design}"{more}')
+
 
 def test_9_an_effect_from_areas_is_refused(folder: Path) -> None:
-    assert trap(folder, ("0.3 [trial]", "0.3 [areas]")).errors == ["WB-A121"]
+    said = trap(folder, ("0.3 [trial]", "0.3 [areas]"), study(MAP, ", compares: areas"))
+    assert said.errors == ["WB-A121"]
+    # What is declared decides, whatever the design is called.
+    assert trap(folder, ("0.3 [trial]", "0.3 [areas]"), study("panel", ", compares: areas")).errors == ["WB-A121"]
+    assert not trap(folder, ("0.3 [trial]", "0.3 [areas]"), study(MAP, ", compares: people")).found
+
+
+def test_9_published_averages_of_areas_say_that_they_compare_areas(folder: Path) -> None:
+    place = ("comparator: nothing\n", "comparator: nothing\narea: E08000012\n")
+    trap(folder, place)
+    sources = api.load(folder / "trap.yaml").record.scenario.sources
+    assert {key: one.compares for key, one in sources.items() if key.startswith("area_")} == {
+        "area_wellbeing": "areas",
+        "area_population": "areas",
+    }
+
+
+def test_9_a_word_of_another_kind_is_not_taken(folder: Path) -> None:
+    assert trap(folder, study(MAP, ", compares: towns")).errors
 
 
 def test_9_a_baseline_from_areas_is_not(folder: Path) -> None:
-    assert not trap(folder, values("baseline: 7.3 [areas]")).found
+    assert not trap(folder, study(MAP, ", compares: areas"), values("baseline: 7.3 [areas]")).found
 
 
 @pytest.mark.parametrize(
-    "design", ["ecological study", "area-level regression", "means of English districts", "area averages"]
-)
-def test_9_designs_that_compare_areas(folder: Path, design: str) -> None:
-    said = trap(folder, ("0.3 [trial]", "0.3 [areas]"), ("average of local authorities", design))
-    assert said("WB-A121", "error")
+    "design",
+    [
+        "ecological study", "area-level regression", "means of English districts", "area averages", MAP,
+        "cross-section of local authorities", "regression across 309 English districts", "ward averages",
+        "mean life satisfaction of local authorities", "difference between LSOAs", "county-level panel",
+        "comparison of boroughs",
+    ],
+)  # fmt: skip
+def test_9_designs_that_seem_to_compare_areas(folder: Path, design: str) -> None:
+    said = trap(folder, ("0.3 [trial]", "0.3 [areas]"), study(design))
+    assert said("WB-A129", "warning", "seems to compare areas")
+    assert not said.errors
 
 
-def test_9_a_trial_within_areas_compares_people(folder: Path) -> None:
-    change = ("average of local authorities", "randomised trial of people in three local authorities")
-    assert not trap(folder, ("0.3 [trial]", "0.3 [areas]"), change).found
+@pytest.mark.parametrize(
+    "design",
+    [
+        "randomised trial of people in three local authorities",
+        "ecological momentary assessment in a randomised trial",
+        "individual panel, controls for area-level deprivation", "panel of people in many areas, area fixed effects",
+        "cluster trial comparing averages of neighbourhoods", "multilevel model of residents in 40 wards",
+        "natural experiment", "before and after",
+    ],
+)  # fmt: skip
+def test_9_designs_that_compare_people(folder: Path, design: str) -> None:
+    assert not trap(folder, ("0.3 [trial]", "0.3 [areas]"), study(design)).found
+
+
+def test_9_the_source_of_all_numbers_is_looked_at(folder: Path) -> None:
+    areas = ("design: randomised trial,", "design: panel, compares: areas,")
+    assert trap(folder, ("0.3 [trial]", "0.3"), areas).errors == ["WB-A121"]
+    # What is only assumed has no study behind it.
+    assert not trap(folder, ("0.3 [trial]", "0.3 [assumed]"), areas).errors
+
+
+@pytest.mark.parametrize(("neutral", "codes"), [("", ["WB-A121"]), ("neutral: 2", []), ("neutral: 0", [])])
+def test_9_a_life_saved_is_lived_at_the_mean_of_an_area(folder: Path, neutral: str, codes: list[str]) -> None:
+    path = folder / "trap.yaml"
+    path.write_text(
+        "schema: wellbeva/scenario/1\nscenario: Lives\nmodel: cost_per_wellby\nappraisal: green-book-2026\n"
+        "comparator: nothing\nchoose: several\noptions:\n  boats:\n    label: Boats\n    people: 10 people [map]\n"
+        f"    effect: 7.3 [map]\n    years: 30 years\n    cost_total: £1m in 2023 prices\n    {neutral}\n"
+        "sources:\n  map: {cite: A map, compares: areas, evidence: strong, covers: all}\n",
+        encoding="utf-8",
+    )
+    said = check(path)
+    assert said.errors == codes
+    # Years that are left to somebody who is saved are no gain that fades.
+    assert said("WB-A120", "warning") == (not neutral)
 
 
 # ---- 10 Costs of one price year against a value of another

@@ -41,7 +41,7 @@ class Solution:
         means over these cells, which move in proportion.
     reason : str array over `axes`
         Empty, or why there is no value: ``always``, ``never`` (the outcome's sign whatever the parameter is), ``flat``,
-        ``undefined``.
+        ``undefined``; ``shares`` (a Dirichlet, whose shares add to 1, so that they cannot all move in proportion).
     """
 
     axes: tuple[str, ...]
@@ -71,6 +71,9 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
     cells = list(np.ndindex(outcome.shape))
     masks = [_mask(plan, parameter, dict(zip(axes, cell, strict=True)).get("option")) for cell in cells]
     base = np.asarray([float(parameter.values[mask].mean()) for mask in masks])
+    if _of_a_dirichlet(plan, parameter):
+        shape = outcome.shape
+        return Solution(axes, base.reshape(shape), np.full(shape, np.nan), np.full(shape, "shares"))
     limits = (bounds or {}).get(parameter.name) or _support(plan, parameter)
     grid = np.stack([_grid(one, limits) for one in base])
 
@@ -158,6 +161,12 @@ def bounds_of(record: Record) -> dict[str, tuple[float, float]]:
                 highest if highest is not None else 1.0 if share else math.inf,
             )
     return found
+
+
+def _of_a_dirichlet(plan: Plan, parameter: PlanParameter) -> bool:
+    """Whether a cell of the parameter is a share of a Dirichlet."""
+    shares = [index for joint in plan.joints if joint.kind == "dirichlet" for index in joint.elements]
+    return bool(np.isin(parameter.elements, shares).any())
 
 
 def _mask(plan: Plan, parameter: PlanParameter, option: int | None) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
@@ -11,11 +12,13 @@ from wellbeva.analysis.evidence import evidence_of
 from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, decision_view
 from wellbeva.compiler.record import Record
+from wellbeva.engine.outcome import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+NOTHING = "nothing"
 COLUMNS = (
     "option",
     "label",
@@ -23,6 +26,7 @@ COLUMNS = (
     "wellbys",
     "cost_per_wellby",
     "wellbys_per_1000",
+    "other_benefits",
     "nb_low",
     "nb_central",
     "nb_high",
@@ -30,6 +34,7 @@ COLUMNS = (
     "prob_best",
     "prob_no_benefit",
     "prob_worth_it",
+    "prob_below_hurdle",
     "status",
     "evidence",
 )
@@ -48,18 +53,26 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`. ``cost``, ``wellbys`` and ``nb_*`` are the option's own means; ratios, chances and
-        status are against the comparator. Empty (NaN): £ per WELLBY where the gain is 0 or less, ratios to the cost
-        where that is 0 or less, ``prob_best`` unless one option is chosen, chances of the comparator against itself,
-        ``nb_*`` of a level that the appraisal lacks.
+        Columns as in `COLUMNS`. ``cost``, ``wellbys``, ``other_benefits`` and ``nb_*`` are the option's own means;
+        ratios, chances and status are against the comparator. ``cost`` is net cost, on which both ratios in WELLBYs
+        rest. Money benefits that a model weighs beside the WELLBYs (its outcome ``other_benefit``) stand apart: net
+        benefit is value * wellbys + other_benefits - cost. Empty (NaN): £ per WELLBY where the gain is 0 or less,
+        ratios to the cost where that is 0 or less, ``prob_best`` unless one option is chosen, chances of the comparator
+        against itself, ``nb_*`` of a level that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the
+        cost of a WELLBY against a hurdle (its outcome ``below_hurdle``).
     """
     import pandas as pd
 
     view = decision_view(dataset)
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    effect, cost = view.increments()
-    status = statuses(view)
+    other = _own_outcome(dataset, view, "other_benefit")
+    other = np.zeros(len(view.options)) if other is None else other
+    effect, cost = replace(view, cost=view.cost + other).increments()
+    # Against another offer the chance of passing the hurdle would be that of the difference, which nobody worked out.
+    alone = view.comparator < 0 or view.options[view.comparator] == NOTHING
+    below = _own_outcome(dataset, view, "below_hurdle") if alone else None
+    status = _held_against_a_hurdle(dataset, view, statuses(view))
     words = {one.name: one.label for one in record.scenario.options}
     choose = cast("Literal['one', 'several']", view.choose)
     rows: list[tuple[object, ...]] = []
@@ -69,16 +82,18 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         rows.append(
             (
                 option,
-                words.get(option, "Nothing" if option == "nothing" else option),
-                view.cost[index],
+                words.get(option, "Nothing" if option == NOTHING else option),
+                view.cost[index] + other[index],
                 view.effect[index],
                 spent / gain if compared and gain > 0 else np.nan,
                 1000 * gain / spent if compared and spent > 0 else np.nan,
+                other[index],
                 *(_net_benefit(view, level, index) for level in ("low", "central", "high")),
                 _benefit_cost_ratio(dataset, view, index) if compared else np.nan,
                 _prob_best(dataset, view, index),
                 float(dataset["prob_no_benefit"].values[index]) if compared else np.nan,
                 _prob_worth_it(dataset, view, index) if compared else np.nan,
+                below[index] if compared and below is not None else np.nan,
                 status[index],
                 _evidence_text(record, option, choose=choose, turning=turning),
             )
@@ -94,7 +109,8 @@ def statuses(view: DecisionView) -> tuple[str, ...]:
     tuple of str
         Rivals: ``comparator`` (if on the frontier), ``frontier``, ``dominated``, ``extendedly dominated``, ``tied``.
         Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (mean effect 0), ``no cost given``,
-        ``repays its cost``, ``does not repay its cost``; ``not valued`` where nothing puts a value on the effect.
+        ``repays its cost``, ``does not repay its cost``; ``not valued`` where nothing puts a value on the effect. The
+        table says ``below the hurdle`` or ``above the hurdle`` in its place where the model has a hurdle.
     """
     if view.choose == "one":
         found: list[str] = list(frontier(view.cost, view.effect).status)
@@ -106,6 +122,27 @@ def statuses(view: DecisionView) -> tuple[str, ...]:
         "comparator" if index == view.comparator else _offer_status(view, float(effect[index]), float(cost[index]))
         for index in range(len(view.options))
     )
+
+
+def _own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats | None:
+    """Return the mean of a model's own outcome for each option of the decision; None where it is none by option."""
+    if name not in dataset or dataset[name].attrs.get("kind") != "outcome":
+        return None
+    own = dataset[name].sel(statistic="mean")
+    if own.dims != ("option",):
+        return None
+    known = {str(label): float(value) for label, value in zip(own["option"].values, own.values, strict=True)}
+    return np.array([known.get(option, 0.0) for option in view.options])
+
+
+def _held_against_a_hurdle(dataset: xr.Dataset, view: DecisionView, found: tuple[str, ...]) -> tuple[str, ...]:
+    """Say more than ``not valued`` where the model's outcome ``wellbys_net`` holds the cost against a hurdle."""
+    net = _own_outcome(dataset, view, "wellbys_net")
+    if net is None:
+        return found
+    gained = net - net[view.comparator] if view.comparator >= 0 else net
+    words = ["below the hurdle" if one > 0 else "above the hurdle" for one in gained]
+    return tuple(word if status == "not valued" else status for status, word in zip(found, words, strict=True))
 
 
 def _offer_status(view: DecisionView, effect: float, cost: float) -> str:
@@ -162,7 +199,7 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> 
 def _evidence_text(
     record: Record, option: str, *, choose: Literal["one", "several"], turning: Collection[str] | None
 ) -> str:
-    if option == "nothing":
+    if option == NOTHING:
         return ""
     found = evidence_of(record, option, choose=choose, turning=turning)
     if choose == "several" or not found.assumed:

@@ -1,6 +1,6 @@
 """The public functions: load, check, run, test a scenario, and look at what it says."""
 
-from wellbeva.api.looking import docs, explain, plot_inputs, replay
+from wellbeva.api.looking import docs, explain, files_read, plot_inputs, replay
 from wellbeva.api.running import DEFAULT_DRAWS, Run, check, load, run, run_compiled
 from wellbeva.api.testing import Verdict, test
 
@@ -11,6 +11,7 @@ __all__ = [
     "check",
     "docs",
     "explain",
+    "files_read",
     "load",
     "plot_inputs",
     "replay",

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from wellbeva.api.running import DEFAULT_DRAWS, Design, File, load
+
+if TYPE_CHECKING:
+    from wellbeva.scenario.files import Files
+    from wellbeva.scenario.spec import Model
 
 
 def explain(
@@ -120,13 +124,51 @@ def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
     Raises
     ------
     WellbevaError
-        With everything that is wrong.
+        With everything that is wrong with it, as `check` says it.
     """
+    from wellbeva.compiler.alone import check_model_alone
+    from wellbeva.errors import Collector
     from wellbeva.report.model_page import model_html, model_markdown
-    from wellbeva.scenario.loader import load_model_file
-    from wellbeva.scenario.model_loader import load_model
+    from wellbeva.scenario.files import Files
+
+    model = _model(path, Files())
+    check_model_alone(model, Collector())
+    return model_html(model) if form == "html" else model_markdown(model)
+
+
+def files_read(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the files that a scenario or a model is made of, itself among them, so that none is written over.
+
+    Parameters
+    ----------
+    path : path or str
+        A scenario, a model file, or the name of a model that comes with wellbeva.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that keeps it from being loaded.
+    """
+    from wellbeva.scenario.files import Files
+    from wellbeva.scenario.loader import is_model, load_scenario
+
+    files = Files()
+    if _is_named(path) or is_model(os.fspath(path)):
+        _model(path, files)
+        return tuple(files.digests)
+    return tuple(load_scenario(os.fspath(path), variant=variant, overrides=tuple(overrides)).digests)
+
+
+def _is_named(path: File) -> bool:
     from wellbeva.scenario.names import is_name
 
-    named = is_name(os.fspath(path)) and not Path(path).exists()
-    model = load_model(os.fspath(path), beside=Path()) if named else load_model_file(os.fspath(path))
-    return model_html(model) if form == "html" else model_markdown(model)
+    return is_name(os.fspath(path)) and not Path(path).exists()
+
+
+def _model(path: File, files: Files) -> Model:
+    from wellbeva.scenario.loader import load_model_file
+    from wellbeva.scenario.model_loader import load_model
+
+    if _is_named(path):
+        return load_model(os.fspath(path), beside=Path(), files=files)
+    return load_model_file(os.fspath(path), files=files)

@@ -164,18 +164,21 @@ def _base_case_doubts(compiled: Compiled) -> list[Diagnostic]:
 def check(path: File) -> tuple[Diagnostic, ...]:
     """Check a scenario with all its variants, or a model file, and return the warnings.
 
+    A model is checked as far as it can be without a scenario: its equations are parsed, put in order and unit-checked,
+    with a label or two for each axis and noughts for what it asks for.
+
     Raises
     ------
     WellbevaError
         With everything that is wrong.
     """
+    from wellbeva.compiler.alone import check_model_alone
     from wellbeva.errors import Collector
     from wellbeva.scenario.loader import is_model, load_model_file
 
     collector = Collector()
     if is_model(os.fspath(path)):
-        load_model_file(os.fspath(path), collector=collector)
-        collector.stop_if_errors()
+        check_model_alone(load_model_file(os.fspath(path), collector=collector), collector)
         return collector.warnings
     compiled = _compiled(path, "", (), collector)
     found = [*compiled.record.warnings, *_base_case_doubts(compiled)]

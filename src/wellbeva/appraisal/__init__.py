@@ -13,7 +13,7 @@ from wellbeva.appraisal.presets import Preset, load_preset, preset_names
 from wellbeva.appraisal.scales import convert_effect, convert_score, scale_factor
 from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor, schedule_names
 from wellbeva.appraisal.surplus import compensating_surplus, equivalent_surplus
-from wellbeva.appraisal.uprating import uprated
+from wellbeva.appraisal.uprating import income_factor, uprated, usual_elasticity
 from wellbeva.appraisal.vintage import Vintage
 from wellbeva.appraisal.weights import equivalised_income, welfare_weight
 from wellbeva.appraisal.wellby import WellbyValue, published_years, wellby_value
@@ -35,6 +35,7 @@ __all__ = [
     "equivalised_income",
     "factor",
     "figure_names",
+    "income_factor",
     "load_deflator",
     "load_figure",
     "load_preset",
@@ -47,6 +48,7 @@ __all__ = [
     "scale_factor",
     "schedule_names",
     "uprated",
+    "usual_elasticity",
     "usual_level",
     "welfare_weight",
     "wellby_value",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import log
 
 from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.figures import load_figure
+
+FACTOR_LIMIT = 1_000.0
+"""Beyond it two bases, or money and an index, stand in one series."""
 
 
 def uprated(
@@ -21,7 +25,7 @@ def uprated(
 
     Both terms are needed: a value that is only brought to later prices leaves out that people's incomes have changed.
     Nothing is shipped to do it with, since the income series that could be checked is partly recalled; give the
-    outturn of your own, and write the result under ``appraisal.wellby_value``.
+    outturn of your own. A scenario does it by ``uprate`` under ``appraisal.wellby_value``.
 
     Parameters
     ----------
@@ -57,10 +61,45 @@ def uprated(
     >>> round(uprated(13_000, deflator=prices, gdp_per_head=incomes, from_year=2019, to_year=2024))
     16462
     """
-    power = float(load_figure("welfare_elasticity").figure().value) if elasticity is None else elasticity
     prices = _ratio(deflator, "the deflator", from_year, to_year)
-    incomes = _ratio(gdp_per_head, "real GDP per head", from_year, to_year)
-    return float(value * prices * incomes**power)
+    incomes = income_factor(gdp_per_head, from_year=from_year, to_year=to_year, elasticity=elasticity)
+    return float(value * prices * incomes)
+
+
+def income_factor(
+    gdp_per_head: Mapping[int, float], *, from_year: int, to_year: int, elasticity: float | None = None
+) -> float:
+    """Return what the value of a WELLBY rises by as incomes do, prices left out.
+
+    Parameters
+    ----------
+    gdp_per_head, from_year, to_year, elasticity
+        As `uprated`.
+
+    Raises
+    ------
+    AppraisalError
+        As `uprated`; and if the factor lies outside 1/1,000 to 1,000, where a series must be wrong.
+
+    Examples
+    --------
+    >>> round(income_factor({2019: 100.0, 2024: 101.0}, from_year=2019, to_year=2024), 5)
+    1.01302
+    """
+    power = usual_elasticity() if elasticity is None else elasticity
+    ratio = _ratio(gdp_per_head, "real GDP per head", from_year, to_year)
+    if abs(power * log(ratio)) > log(FACTOR_LIMIT):
+        raise AppraisalError(
+            "incomes would change the value of a WELLBY more than a thousandfold",
+            facts=(f"real GDP per head: × {ratio:g}", f"elasticity: {power:g}"),
+            remedy="give both years on one base, in real terms",
+        )
+    return float(ratio**power)
+
+
+def usual_elasticity() -> float:
+    """Return the elasticity of the value with respect to income in the guidance: 1.3."""
+    return float(load_figure("welfare_elasticity").figure().value)
 
 
 def _ratio(series: Mapping[int, float], name: str, from_year: int, to_year: int) -> float:

@@ -22,6 +22,7 @@ def docs(
 ) -> None:
     """Write a model's own page: what it asks for, its equations and graph, what it gives, a scenario to start from."""
     from wellbeva import api
-    from wellbeva.cli.output import put
+    from wellbeva.cli.output import put, refuse
 
+    refuse(out, inputs=lambda: api.files_read(model))
     put(api.docs(model, form=form), out)

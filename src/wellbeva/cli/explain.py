@@ -48,14 +48,16 @@ def explain(
 ) -> None:
     """Show how a number comes about: equations, intermediates, sources; one draw; the distributions."""
     from wellbeva import api
-    from wellbeva.cli.output import put
+    from wellbeva.cli.output import put, refuse
 
     _refuse_two(trace=bool(trace), draw=draw is not None, plot=plot, form=form)
     overrides = tuple(override or ())
+    if plot and out is None:
+        out = Path(f"{scenario.stem or 'scenario'}-inputs.html")
+    refuse(out, inputs=lambda: api.files_read(scenario, variant=variant, overrides=overrides))
     content: str | bytes
     if plot:
-        content = api.plot_inputs(scenario, name, form=_picture(out), variant=variant, overrides=overrides)
-        put(content, out if out is not None else Path(f"{scenario.stem or 'scenario'}-inputs.html"))
+        put(api.plot_inputs(scenario, name, form=_picture(out), variant=variant, overrides=overrides), out)
         return
     if trace:
         content = api.explain(scenario, trace, variant=variant, overrides=overrides, format="trace")

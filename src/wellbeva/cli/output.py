@@ -5,13 +5,56 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import typer
 
+from wellbeva.errors import Diagnostic, WellbevaError
+
+Inputs = Callable[[], Iterable[str]]
+
+
+def refuse(out: Path | None, *, inputs: Inputs) -> None:
+    """Refuse a file that must not be replaced, before any work is done.
+
+    Parameters
+    ----------
+    out : Path or None
+        What ``-o`` names; None for standard output.
+    inputs : callable
+        Gives the files that the command reads; asked only where something stands at the place.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-F92`` for a folder or an empty name, ``WB-F93`` for a file without permission to write, ``WB-F94`` for a
+        file that the command reads.
+    """
+    state = _state(out)
+    if out is None or state is None:
+        return
+    shown = str(out)
+    if stat.S_ISDIR(state.st_mode):
+        _refuse("WB-F92", f"{shown!r} is a folder, and -o takes the name of a file", "name a file, as -o notes.txt")
+    if not stat.S_ISREG(state.st_mode) or _stream(state) is not None:
+        return
+    # The bits are looked at too, since a superuser may write everything.
+    if not (state.st_mode & 0o222 and os.access(out, os.W_OK)):
+        _refuse("WB-F93", f"{shown!r} is read-only, so it is left as it is", "name another file with -o")
+    for name in inputs():
+        with contextlib.suppress(OSError):
+            if os.path.samestat(Path(name).stat(), state):
+                fact = f"this command reads {name!r}, and would replace it"
+                _refuse("WB-F94", f"{shown!r} is left as it is", "name another file with -o", fact)
+
 
 def put(content: str | bytes, out: Path | None) -> None:
     """Write a file under a temporary name and rename it; without a name, print.
+
+    A device or a pipe is written straight into; a file that is replaced keeps its permissions.
 
     Parameters
     ----------
@@ -26,19 +69,54 @@ def put(content: str | bytes, out: Path | None) -> None:
     """
     from wellbeva.cli.failures import printable
 
-    if out is None:
-        typer.echo(printable(content) if isinstance(content, str) else content, nl=False)
+    state = _state(out)
+    stream = _stream(state)
+    if out is None or stream is not None:
+        typer.echo(printable(content) if isinstance(content, str) else content, nl=False, err=stream == 2)
         return
     data = content.encode("utf-8") if isinstance(content, str) else content
+    if state is not None and not stat.S_ISREG(state.st_mode):
+        out.write_bytes(data)
+    else:
+        _replace(out, data, state)
+    typer.echo(f"{'written' if state is None else 'replaced'}: {printable(str(out))}", err=True)
+
+
+def _replace(out: Path, data: bytes, state: os.stat_result | None) -> None:
     # Through a link, what it points at is replaced and the link stays.
     place = out.resolve() if out.is_symlink() else out
-    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    beside = place.parent / f".{secrets.token_hex(8)}.part"
     try:
         beside.write_bytes(data)
+        if state is not None:
+            beside.chmod(stat.S_IMODE(state.st_mode))
         os.replace(beside, place)  # noqa: PTH105 - says what it does
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
         error.filename = str(out)
         raise
-    typer.echo(f"written: {printable(str(out))}", err=True)
+
+
+def _state(out: Path | None) -> os.stat_result | None:
+    """Return what stands at a place, a link followed; None if nothing does."""
+    if out is None:
+        return None
+    try:
+        return out.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _stream(state: os.stat_result | None) -> int | None:
+    """Return 1 or 2 if a place is this process's standard output or error, as ``/dev/stdout`` is."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        # A stream may be closed, or an object that has no number.
+        with contextlib.suppress(OSError, ValueError):
+            if state is not None and os.path.samestat(os.fstat(stream.fileno()), state):
+                return number
+    return None
+
+
+def _refuse(code: str, message: str, remedy: str, *facts: str) -> None:
+    raise WellbevaError([Diagnostic(code, message, facts=facts, remedy=remedy)])

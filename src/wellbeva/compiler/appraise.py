@@ -12,11 +12,11 @@ from wellbeva.appraisal.presets import Preset, load_preset
 from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor
 from wellbeva.appraisal.wellby import LEVELS, wellby_value
 from wellbeva.compiler.axes import Periods
-from wellbeva.compiler.figures import figure_vintages
+from wellbeva.compiler.figures import SIGNS, figure_vintages, is_hurdle
 from wellbeva.compiler.record import Input, Vintage
 from wellbeva.core.units import years_in
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Amount, AppraisalSpec, Value
+from wellbeva.scenario.spec import Amount, AppraisalSpec, Uprate, Value
 
 KINDS = ("money", "wellbeing", "health")
 DEFAULT_DAYS = Fraction(1461, 4)
@@ -42,6 +42,8 @@ class Appraisal:
     deflator : Deflator
     continuous : bool
         Whether factors fall continuously within the year (FORMAT R25); else they step by appraisal year.
+    uprate : Uprate or None
+        The scenario's own series by which its value of a WELLBY is raised to `prices`.
     """
 
     preset: Preset | None
@@ -54,6 +56,7 @@ class Appraisal:
     weeks_per_year: Fraction | None
     deflator: Deflator
     continuous: bool
+    uprate: Uprate | None = None
 
     def years_in(self, word: str) -> Fraction | None:
         """Return how many years one week, month … is by this calendar; None if the word is no duration."""
@@ -186,6 +189,7 @@ def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
         weeks_per_year=spec.calendar.get("weeks_per_year"),
         deflator=deflator,
         continuous=spec.within_year == "continuous",
+        uprate=spec.uprate,
     )
 
 
@@ -268,8 +272,16 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ..
     return tuple(dict.fromkeys([*used, *figure_vintages(inputs)]))
 
 
-def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...]) -> tuple[str, ...]:
-    """Say the rules in force, one sentence each."""
+def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tuple[Input, ...] = ()) -> tuple[str, ...]:
+    """Say the rules in force, one sentence each.
+
+    Parameters
+    ----------
+    kinds : tuple of str
+        Kinds of flow that are discounted.
+    inputs : tuple of Input
+        Among which a hurdle on the cost of a WELLBY is looked for.
+    """
     names = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
     sentences = []
     for kind in kinds:
@@ -285,6 +297,12 @@ def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...]) -> tuple[str, .
     if kinds:
         how = "fall continuously within each year" if appraisal.continuous else "step by year; year 0 is not discounted"
         sentences.append(f"Discount factors {how}.")
+    for one in inputs:
+        if is_hurdle(one.parameter) and one.base > 0:
+            amount = f"{SIGNS.get(appraisal.currency, appraisal.currency)}{one.base:,.0f}"
+            sentences.append(
+                f"The cost of a WELLBY is held against a hurdle of {amount} a WELLBY; a hurdle is no value."
+            )
     if appraisal.prices:
         sentences.append(f"Money is in {appraisal.currency} of {appraisal.prices} prices.")
     return tuple(sentences)

@@ -31,6 +31,7 @@ from wellbeva.compiler.remarks import (
 from wellbeva.compiler.rungs import rung_checks
 from wellbeva.compiler.size import fail_if_too_large
 from wellbeva.compiler.traps import look_for_traps
+from wellbeva.compiler.uprate import raised_vintages, raising_in_words, uses_raised
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
 from wellbeva.errors import Collector
@@ -89,7 +90,7 @@ def compile_scenario(
     fail_if_too_large(equations, outcomes, checks, axes, scenario.spans.get("model"), collector)
     break_even = build_break_even(scenario, equations, filled, collector)
     look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, collector)
-    warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, collector)
+    warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, decision, collector)
     warn_if_a_number_has_no_source(scenario, collector)
     warn_if_money_has_no_year(scenario, appraisal.prices, collector)
     collector.stop_if_errors()
@@ -113,11 +114,15 @@ def compile_scenario(
         joints=filled.joints,
     )
     dated = vintages(appraisal, wellby_used=filled.wellby_used, inputs=filled.inputs)
+    rules = rules_in_words(appraisal, _kinds_used(plan), inputs=filled.inputs)
+    if uses_raised(appraisal, filled.inputs):
+        dated += raised_vintages(appraisal, scenario.appraisal.cites, scenario.sources)
+        rules += (raising_in_words(appraisal),)
     record = Record(
         scenario=scenario,
         inputs=filled.inputs,
         vintages=dated,
-        rules=rules_in_words(appraisal, _kinds_used(plan)),
+        rules=rules,
         warnings=collector.warnings,
         provisional=provisional_reasons(scenario, filled.inputs, dated),
         budget=_budget(scenario, converter, money),

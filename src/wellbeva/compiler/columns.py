@@ -11,6 +11,7 @@ from pathlib import PurePath
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.compiler.chain import chained, times_too_small
 from wellbeva.compiler.fill import Draft, Elements, element_name, place_path
 from wellbeva.compiler.plan import Joint
 from wellbeva.compiler.values import Cell, Reader
@@ -89,8 +90,11 @@ class Columns:
                 fillers[index] = (assignment, replace(cell, base=bases.pop()))
         return replace(one, fillers=tuple(fillers))
 
-    def joints(self, drafts: Mapping[str, Draft], elements: Elements) -> tuple[Joint, ...]:
-        """Return one joint for each table of which a column still fills cells."""
+    def joints(self, drafts: Mapping[str, Draft], elements: Elements, collector: Collector) -> tuple[Joint, ...]:
+        """Return one joint for each table of which a column still fills cells.
+
+        Where the run is the rows of one table (R10), rows that are a chain are told.
+        """
         used = {
             id(assignment)
             for one in drafts.values()
@@ -98,12 +102,36 @@ class Columns:
             if id(assignment) in self._column and cell.distribution is not None
         }
         found = []
-        for _, made in self._assignments:
+        for table, made in self._assignments:
             kept = [one for one in made if id(one) in used]
             if kept:
                 indices = tuple(elements.index(element_name(one)) for one in kept)
-                found.append(Joint("rows", indices, np.column_stack([self._numbers[id(one)] for one in kept])))
+                joint = Joint("rows", indices, np.column_stack([self._numbers[id(one)] for one in kept]))
+                found.append(joint)
+                if len(set(indices)) == len(elements.found):
+                    warn_if_the_rows_are_a_chain(table, kept, joint.matrix, collector)
         return tuple(found)
+
+
+def warn_if_the_rows_are_a_chain(
+    table: JointDraws, columns: list[Assignment], numbers: npt.NDArray[np.float64], collector: Collector
+) -> None:
+    """Errors are those of independent draws (R44); draws of a Markov chain, row by row, tell less than that."""
+    found = chained(numbers)
+    if found is None:
+        return
+    place, correlation = found
+    larger = times_too_small(correlation)
+    collector.warn(
+        "WB-C037",
+        f"the rows of {PurePath(table.file).name} look like a chain: neighbouring draws go together",
+        columns[place].value.span or table.span,
+        facts=(
+            f"correlation of each draw of {place_path(columns[place])} with the next: {correlation:.2f}",
+            f"errors are those of {table.rows:,} independent draws; a chain's are some {larger:.1f} times as large",
+        ),
+        remedy="keep every k-th row only, so far apart that they no longer go together; averages are not concerned",
+    )
 
 
 def _cell(numbers: npt.NDArray[np.float64]) -> Cell:

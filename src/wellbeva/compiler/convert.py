@@ -33,6 +33,17 @@ class Target:
         return self.text or "a plain number"
 
     @property
+    def kind(self) -> str:
+        """What the number says, for a message."""
+        if self.is_duration:
+            return "a length of time"
+        if self.unit == base("person"):
+            return "a number of people"
+        if self.unit == base("LS"):
+            return "points of life satisfaction"
+        return "a sum of money" if self.currency else "something else"
+
+    @property
     def is_duration(self) -> bool:
         """Whether the number says how long something takes."""
         return self.unit == YEAR
@@ -73,7 +84,7 @@ class Converter:
         number = amount.number
         # A rate may be a share for each year: `3%`, `3% per year`.
         if amount.percent and not target.numerator.dimensionless:
-            self._wrong(amount, target, "a percentage stands where the model takes something else")
+            self._wrong(amount, target, f"a share (%) stands where the model takes {target.kind}")
             return None
         price = self._price_factor(amount, target, lenient=lenient)
         if price is None:
@@ -84,7 +95,7 @@ class Converter:
     def _price_factor(self, amount: Amount, target: Target, *, lenient: bool) -> Fraction | None:
         price = target.currency
         if amount.currency and not price:
-            self._wrong(amount, target, "money stands where the model takes something else")
+            self._wrong(amount, target, f"money stands where the model takes {target.kind}")
             return None
         if not price:
             return Fraction(1)
@@ -140,12 +151,12 @@ class Converter:
             "WB-U101",
             f"wrong unit: {fact}",
             amount.span,
-            facts=(f"written: {_written(amount)}", f"the model's unit: {target.words}"),
+            facts=(f"written: {written_amount(amount)}", f"the model's unit: {target.words}"),
             remedy=f"write it as {_example(amount, target)}",
         )
 
 
-def _written(amount: Amount) -> str:
+def written_amount(amount: Amount) -> str:
     """Write an amount as a person would, without its price year."""
     sign = SIGNS.get(amount.currency, "")
     number = amount.number * 100 if amount.percent else amount.number
@@ -155,13 +166,17 @@ def _written(amount: Amount) -> str:
 def _example(amount: Amount, target: Target) -> str:
     """Show the same number in a form that the unit takes."""
     number = f"{float(amount.number):,.10g}"
+    if target.is_duration and (amount.percent or amount.currency):
+        return "a length of time, such as `6 months`"
     if target.is_duration:
         return f"`{number} years`, `{number} months` or `{number} weeks`"
     if target.currency:
         return f"`£{number}`, `${number}` or `€{number}`, with `in 2023 prices` behind it if that is the year"
     if target.unit.dimensionless:
         return f"a plain number such as `{number}`, or with % for a share"
-    return f"a number of {target.text}"
+    if target.unit == base("person"):
+        return f"a number of people, such as `{number}`" if amount.number >= 1 else "a number of people, such as `200`"
+    return f"`{number}`, which is then in {target.text}"
 
 
 def _without_money(unit: Unit) -> Unit:

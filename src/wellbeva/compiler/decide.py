@@ -56,8 +56,9 @@ def build_decision(
     if effect is None or cost is None:
         return None
     names = [option.name for option in scenario.options]
-    options = [name for name in names if name in scenario.shown]
-    rows = [names.index(name) for name in options]
+    shown = frozenset(scenario.shown)
+    rows = [row for row, name in enumerate(names) if name in shown]
+    options = [names[row] for row in rows]
     if scenario.comparator == NOTHING and scenario.choose == "one":
         options.append(NOTHING)
         rows.append(-1)

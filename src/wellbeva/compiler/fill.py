@@ -114,10 +114,11 @@ def draft(
         Those of which it is noted what they cover.
     """
     shape = tuple(len(axes[name]) for name in own)
+    positions = {name: {label: index for index, label in enumerate(axes[name].labels)} for name in own}
     owner = np.full(shape, UNFILLED, dtype=np.int32)
     covered: dict[int, npt.NDArray[np.int32]] = {}
     for index, assignment in enumerate(assignments):
-        mask = _mask(assignment, own, axes, collector)
+        mask = _mask(assignment, own, axes, positions, collector)
         if mask is None:
             return None
         if index in watched:
@@ -141,7 +142,11 @@ def draft(
 
 
 def _mask(
-    assignment: Assignment, own: tuple[str, ...], axes: Mapping[str, Axis], collector: Collector
+    assignment: Assignment,
+    own: tuple[str, ...],
+    axes: Mapping[str, Axis],
+    positions: Mapping[str, Mapping[str, int]],
+    collector: Collector,
 ) -> tuple[slice, ...] | None:
     index: list[slice] = [slice(None)] * len(own)
     for selector in assignment.selectors:
@@ -154,19 +159,21 @@ def _mask(
                 remedy=f"remove {selector.axis} from `by`, or give one value for all",
             )
             return None
-        picked = _labels(assignment, selector, axes[selector.axis], collector)
+        picked = _labels(assignment, selector, axes[selector.axis], positions[selector.axis], collector)
         if picked is None:
             return None
         index[own.index(selector.axis)] = picked
     return tuple(index)
 
 
-def _labels(assignment: Assignment, selector: Selector, axis: Axis, collector: Collector) -> slice | None:
+def _labels(
+    assignment: Assignment, selector: Selector, axis: Axis, positions: Mapping[str, int], collector: Collector
+) -> slice | None:
     if selector.steps is not None:
         first, last = selector.steps
         try:
-            start, stop = axis.labels.index(str(first)), axis.labels.index(str(last))
-        except ValueError:
+            start, stop = positions[str(first)], positions[str(last)]
+        except KeyError:
             collector.error(
                 "WB-C012",
                 f"the steps {first} to {last} are not all on the axis time",
@@ -178,7 +185,7 @@ def _labels(assignment: Assignment, selector: Selector, axis: Axis, collector: C
         return slice(start, stop + 1)
     if not selector.label:
         return slice(None)
-    if selector.label not in axis.labels:
+    if selector.label not in positions:
         shown = ", ".join(axis.labels[:12]) + (" …" if len(axis.labels) > 12 else "")
         collector.error(
             "WB-C013",
@@ -188,7 +195,7 @@ def _labels(assignment: Assignment, selector: Selector, axis: Axis, collector: C
             remedy=near_miss(selector.label, axis.labels) or f"use a label of {axis.name}, or add this one",
         )
         return None
-    position = axis.labels.index(selector.label)
+    position = positions[selector.label]
     return slice(position, position + 1)
 
 

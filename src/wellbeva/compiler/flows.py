@@ -23,6 +23,8 @@ from wellbeva.language.tree import names, operands
 Class = Literal["", "money", "health", "wellbeing"]
 RANKS: tuple[Class, ...] = ("", "money", "health", "wellbeing")
 DISCOUNT = "discount."
+ROUNDS = 8
+"""Most rounds of reading; a recurrence through several equations needs one more for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,15 @@ class Reading:
 
 
 def read_flows(parameters: Iterable[PlanParameter], equations: Mapping[str, PlanEquation]) -> Reading:
-    """Read every equation; one that refers to itself an earlier step is read without that step."""
+    """Read every equation; again while what one that refers to an earlier step of itself was read as still changes."""
     found: dict[str, Flows] = {one.name: frozenset({Flow(_class(one.unit))}) for one in parameters if not one.builtin}
     reading = Reading({}, [])
-    for name, one in equations.items():
-        found[name] = reading.flows[name] = _flows(one.expression, found, name, reading)
+    for _ in range(ROUNDS):
+        before = dict(reading.flows)
+        for name, one in equations.items():
+            found[name] = reading.flows[name] = _flows(one.expression, found, name, reading)
+        if reading.flows == before:
+            break
     return reading
 
 
@@ -91,8 +97,12 @@ def _flows(  # noqa: C901, PLR0911 - one case a node kind
             return _over(_flows(left, found, name, reading), _flows(right, found, name, reading))
         case Binary(op="add" | "sub", left=Const(), right=x) | Binary(op="add" | "sub", left=x, right=Const()):
             return _flows(x, found, name, reading)
-        case Binary(op="pow", left=left):
-            return _flows(left, found, name, reading)
+        case Binary(op="pow", left=left, right=right):
+            base = _flows(left, found, name, reading)
+            # A discount factor squared is one that is taken twice; that of a present value is another matter.
+            if not (isinstance(right, Const) and right.value <= 1):
+                _note_twice(node, [one.rates for one in base if one.kind == "" and one.rates], name, reading)
+            return base
         case Call() if _touches_wellbeing(node, found):
             # A surplus, M (1 - exp(-change / slope)), is money in unit and wellbeing in kind.
             below = [_flows(one, found, name, reading) for one in operands(node)]
@@ -110,11 +120,16 @@ def _times(node: Node, left: Flows, right: Flows, name: str, reading: Reading) -
     result = set()
     for a, b in product(left, right):
         if a.rates and b.rates:
-            entry = (name, node.span, tuple(sorted(a.rates | b.rates)))
-            if entry not in reading.twice:
-                reading.twice.append(entry)
+            _note_twice(node, [a.rates | b.rates], name, reading)
         result.add(Flow(max(a.kind, b.kind, key=RANKS.index), a.rates | b.rates))
     return frozenset(result)
+
+
+def _note_twice(node: Node, rates: Iterable[frozenset[str]], name: str, reading: Reading) -> None:
+    """Note a product once, however many rounds it is read in."""
+    for one in rates:
+        if all((name, node.span) != noted[:2] for noted in reading.twice):
+            reading.twice.append((name, node.span, tuple(sorted(one))))
 
 
 def _over(left: Flows, right: Flows) -> Flows:
@@ -133,7 +148,7 @@ def fail_if_a_flow_is_discounted_twice(reading: Reading, collector: Collector) -
             "WB-A111",
             f"{name} is discounted twice",
             span,
-            facts=(f"both sides of this product hold a discount factor: {factors}",),
+            facts=(f"a discount factor is multiplied by a discount factor here: {factors}",),
             remedy="discount each flow once, by the rate of what it is: money, wellbeing or health",
         )
 
@@ -152,7 +167,7 @@ def warn_if_a_kind_has_two_rates(
     for kind, word in words.items():
         used = {rate: name for (own, rate), name in seen.items() if own == kind}
         other = next((rate for rate in used if appraisal.discount.get(rate) != appraisal.discount.get(kind)), "")
-        if not other or (kind in ("wellbeing", "health") and kind not in used):
+        if not other or kind not in appraisal.discount:
             continue
         node = equations[used[other]].expression
         collector.warn(
@@ -160,7 +175,7 @@ def warn_if_a_kind_has_two_rates(
             f"{word} is discounted at the rate for {other} in {used[other]}",
             node.span,
             facts=(
-                *((f"{used[kind]} discounts {word} {_rate(appraisal, kind)}",) if kind in used else ()),
+                f"{used.get(kind, 'the appraisal')} discounts {word} {_rate(appraisal, kind)}",
                 f"{used[other]} discounts it {_rate(appraisal, other)}",
             ),
             remedy=f"discount {word} by discount({kind}) everywhere, or say why this analysis has another rate",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from wellbeva.compiler.values import amounts_of, cites_of, rests_on_the_covering_source
+from wellbeva.compiler.values import cites_of, rests_on_the_covering_source
+from wellbeva.compiler.written import amounts_of
 from wellbeva.scenario.spec import Assignment, Cite, Layer, Source, Value
 
 GRADES = ("strong", "promising", "initial", "assumed")

@@ -16,7 +16,9 @@ from wellbeva.compiler.plan import Element, Joint, PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.compiler.size import MOST_CELLS
 from wellbeva.compiler.together import Together
-from wellbeva.compiler.values import Cell, Reader, amounts_of, cites_of
+from wellbeva.compiler.uprate import raised_values
+from wellbeva.compiler.values import Cell, Reader, cites_of
+from wellbeva.compiler.written import amounts_of
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
@@ -214,11 +216,14 @@ class Filler:
 
     def _wellby(self, spec: ParameterSpec) -> tuple[Assignment, ...] | None:
         """Fill the value of a WELLBY by the scenario's own words, or by what is published for the price year."""
-        own = self._scenario.appraisal.wellby_value
+        own = self._appraisal.wellby_values
         axis = next((name for name in spec.by if self._axes.get(name)), "")
         labels = self._axes[axis].labels if axis else ("central",)
-        if own:
-            values = dict(own)
+        if own or self._appraisal.uprate is not None:
+            raised = raised_values(self._appraisal, self._scenario.appraisal.cites, self._collector)
+            if raised is None:
+                return None
+            values = raised
         else:
             published = published_wellby(self._appraisal, self._scenario.appraisal, self._collector)
             if not published:

@@ -14,11 +14,19 @@ from wellbeva.scenario.spec import Assignment, Scenario
 
 def place_of_input(scenario: Scenario, one: Input) -> Span | None:
     """Return where an input stands; a model's default has the parameter's place."""
-    for assignment in reversed(scenario.assignments):
-        if place_path(assignment) == one.path and assignment.value.written == one.written:
-            return assignment.value.span
+    assignment = assignment_of(scenario, one)
+    if assignment is not None:
+        return assignment.value.span
     spec = scenario.model.parameters.get(one.parameter)
     return spec.span if spec is not None else None
+
+
+def assignment_of(scenario: Scenario, one: Input) -> Assignment | None:
+    """Return the scenario's words behind an input; None for a model's default and what the appraisal fills."""
+    for assignment in reversed(scenario.assignments):
+        if place_path(assignment) == one.path and assignment.value.written == one.written:
+            return assignment
+    return None
 
 
 def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnostic]:

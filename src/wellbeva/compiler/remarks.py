@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from wellbeva.compiler.grades import recalled_covering, recalled_sources
-from wellbeva.compiler.plan import PlanEquation
+from wellbeva.compiler.plan import Decision, PlanEquation
 from wellbeva.compiler.record import Input, Vintage
-from wellbeva.compiler.values import amounts_of, cites_of
+from wellbeva.compiler.values import cites_of
+from wellbeva.compiler.written import amounts_of
 from wellbeva.errors import Collector, near_miss
-from wellbeva.language.stages import plain_quotient
+from wellbeva.language.ir import Node, Ref
+from wellbeva.language.quotients import Totals
 from wellbeva.scenario.spec import Assignment, Cite, Scenario
 
 
@@ -42,7 +44,7 @@ def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> 
                 f"{assignment.parameter} has no source",
                 assignment.value.span,
                 facts=(f"written: {assignment.value.written}",),
-                remedy="add [source], or [assumed]",
+                remedy=_how_to_cite(assignment, scenario),
             )
     for line in scenario.correlations:
         if not line.value.cites and not line.value.evidence:
@@ -64,6 +66,18 @@ def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> 
             )
 
 
+def _how_to_cite(assignment: Assignment, scenario: Scenario) -> str:
+    """Say where a source goes: behind a text, beside a form in its map, in a column of a table."""
+    value = assignment.value
+    if value.form not in ("family", "quantiles", "empirical", "mixture", "dirichlet"):
+        return "add [source], or [assumed]"
+    if value.span is not None and PurePath(value.span.file).suffix not in ("", ".yaml", ".yml"):
+        return f"add a column `{assignment.parameter}.source` that holds a key of `sources`, or `assumed`"
+    known = next((f", such as `source: {key}`" for key in scenario.sources), "")
+    form = value.family or value.form
+    return f"write `source:` and its key inside the braces, beside `{form}`{known}; or `source: assumed`"
+
+
 def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector: Collector) -> None:
     """Money without a year is taken to be in the appraisal's prices (FORMAT R9)."""
     for assignment in scenario.assignments:
@@ -83,19 +97,34 @@ def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector:
 
 
 def warn_if_an_outcome_is_a_plain_quotient(
-    outcomes: Iterable[str], equations: Mapping[str, PlanEquation], collector: Collector
+    outcomes: Iterable[str], equations: Mapping[str, PlanEquation], decision: Decision | None, collector: Collector
 ) -> None:
-    """Averaging ratios draw by draw is not the ratio of means (FORMAT R23)."""
+    """Averaging ratios draw by draw is not the ratio of means (FORMAT R23); `language.quotients` says what counts."""
+    sides = () if decision is None else (decision.effect, decision.cost)
+    expressions = {name: one.expression for name, one in equations.items()}
+    amounts = {name for name in outcomes if expressions[name].unit.powers and not _is_rate(expressions[name])}
+    totals = Totals(
+        expressions,
+        names=amounts | {one.name for one in sides if isinstance(one, Ref) and not _is_rate(one)},
+        units=tuple(one.unit for one in sides if one.unit.powers and not _is_rate(one)),
+    )
+    told = set()
     for name in outcomes:
-        quotient = plain_quotient(equations[name].expression)
-        if quotient is not None:
+        quotient = totals.quotient(expressions[name])
+        if quotient is not None and quotient.span not in told:
+            told.add(quotient.span)
             collector.warn(
                 "WB-C048",
-                f"the outcome {name} divides one uncertain total by another in every draw",
+                f"the outcome {name} divides by an uncertain total in every draw",
                 quotient.span,
-                facts=(f"written: {equations[name].text}",),
+                facts=(f"written: {equations[name].text}", "a mean of ratios is no ratio of means"),
                 remedy="write ratio(a, b) for the ratio of means",
             )
+
+
+def _is_rate(node: Node) -> bool:
+    """Whether its unit has a ``per``."""
+    return any(power < 0 for _, power in node.unit.powers)
 
 
 def _is_number(assignment: Assignment) -> bool:

@@ -63,7 +63,7 @@ class Together:
         if collector.errors:
             return ()
         shares = self.shares.joints(drafts, elements)
-        rows = self.columns.joints(drafts, elements)
+        rows = self.columns.joints(drafts, elements, collector)
         if not self._correlations:
             return (*shares, *rows)
         from wellbeva.compiler.correlate import Correlator, correlation_numbers

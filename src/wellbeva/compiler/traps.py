@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
@@ -17,30 +16,25 @@ from wellbeva.compiler.flows import (
 from wellbeva.compiler.places import place_of_input
 from wellbeva.compiler.plan import PlanEquation, PlanParameter
 from wellbeva.compiler.record import Input
+from wellbeva.compiler.studies import check_the_studies, option_of, options_of_lives_saved
 from wellbeva.compiler.worth import (
     fail_if_a_hurdle_stands_among_values,
+    fail_if_a_hurdle_weighs_the_decision,
     fail_if_the_value_grows_beside_a_health_rate,
+    read_worths,
     warn_if_a_hurdle_stands_for_the_value,
+    warn_if_a_value_stands_for_the_hurdle,
+    warn_if_an_income_is_of_another_year,
     warn_if_the_value_of_a_wellby_is_of_another_year,
 )
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Scenario, Source
+from wellbeva.scenario.spec import Scenario
 
-GAIN_OF, PLACES_FOR = "gain_of", "places_for"
-"""Names of the parameters by which an option says whose gain its study measured, and who the people counted are."""
-VOLUNTEERS = re.compile(r"\bvolunteers\b", re.IGNORECASE)
-"""Designs of studies of volunteers."""
-LASTING = ("hold", "duration")
+LASTING = ("hold", "duration", "years", "lasts")
 """Names of parameters that say how long a gain lasts."""
+MOST_SHOWN = 5
+"""Most inputs named in one message."""
 CONVERSIONS = {"11/7": Fraction(11, 7), "10/6": Fraction(10, 6)}
-_AREAS = r"(?:areas?|neighbourhoods?|districts?|regions?|local authorit(?:y|ies))"
-_MEANS = r"(?:averages?|means?)"
-AREA = re.compile(
-    rf"\b{_MEANS} (?:of|by|across|over|for) (?:the )?(?:\w+ )?{_AREAS}\b"
-    rf"|\b{_AREAS}[- ](?:{_MEANS}|level)\b|\becological\b",
-    re.IGNORECASE,
-)
-"""Designs of sources that compare areas and not people."""
 
 
 def look_for_traps(
@@ -59,110 +53,51 @@ def look_for_traps(
     warn_if_life_has_two_rates(reading, appraisal, scenario.appraisal.spans.get("discount"), collector)
     fail_if_two_values_of_a_wellby_meet(parameters, equations, outcomes, collector)
     fail_if_the_value_grows_beside_a_health_rate(scenario, appraisal, inputs, collector)
-    fail_if_a_hurdle_stands_among_values(scenario, collector)
-    warn_if_a_hurdle_stands_for_the_value(scenario, collector)
-    warn_if_the_value_of_a_wellby_is_of_another_year(scenario, appraisal, collector)
+    worths = read_worths(scenario, appraisal, parameters, inputs)
+    fail_if_a_hurdle_weighs_the_decision(scenario, parameters, collector)
+    fail_if_a_hurdle_stands_among_values(worths, collector)
+    warn_if_a_hurdle_stands_for_the_value(worths, collector)
+    warn_if_a_value_stands_for_the_hurdle(worths, collector)
+    warn_if_the_value_of_a_wellby_is_of_another_year(worths, appraisal, collector)
+    warn_if_an_income_is_of_another_year(scenario, appraisal, inputs, collector)
     warn_if_a_gain_lasts_a_year_unasked(scenario, inputs, collector)
-    fail_if_an_area_average_is_an_effect(scenario, parameters, inputs, collector)
-    warn_if_a_volunteers_gain_is_not_declared(scenario, parameters, inputs, collector)
-    fail_if_anothers_gain_is_counted(scenario, parameters, collector)
+    check_the_studies(scenario, parameters, inputs, collector)
     fail_if_scales_are_converted_in_two_ways(scenario, inputs, collector)
     warn_if_a_conversion_of_scales_is_not_named(scenario, inputs, collector)
 
 
-def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
-    """An effect measured at one point says nothing of how long it lasts; a full year is the commonest guess."""
+def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input, ...], collector: Collector) -> None:
+    """An effect measured at one point says nothing of how long it lasts; a full year is the commonest guess.
+
+    A source that covers all numbers says it of none: the length must name a source of its own. Years left to somebody
+    whose life is saved are another matter.
+    """
+    saved = options_of_lives_saved(scenario, inputs)
+    found: dict[tuple[str, str], list[Input]] = {}
     for one in inputs:
         if one.parameter not in LASTING or one.distribution is not None or one.unit.strip() != "year":
             continue
-        if one.base >= 1 and one.evidence in ("", "assumed"):
-            collector.warn(
-                "WB-A120",
-                f"the gain is taken to last {one.written}, and no study says so",
-                place_of_input(scenario, one),
-                facts=(f"{one.path}: {one.doc}", "a certain length, without a source or [assumed]"),
-                remedy="cite how long the gain was followed, or write a range such as `12 months (range 3 to 18)`",
-            )
+        why = _why_unasked(one)
+        if why and one.base >= 1 and option_of(one) not in saved:
+            found.setdefault((one.parameter, why), []).append(one)
+    for (_, why), (one, *others) in found.items():
+        more = ", ".join(other.path for other in others[:MOST_SHOWN]) + (" …" if len(others) > MOST_SHOWN else "")
+        collector.warn(
+            "WB-A120",
+            f"the gain is taken to last {one.written.split('[')[0].strip()}, and no study says so",
+            (scenario.spans.get("model") if one.layer == "default" else None) or place_of_input(scenario, one),
+            facts=(f"{one.path}: {one.doc}", f"a certain length, {why}", *((f"and so are {more}",) if more else ())),
+            remedy="cite how long the gain was followed, or write a range such as `12 months (range 3 to 18)`",
+        )
 
 
-def fail_if_an_area_average_is_an_effect(
-    scenario: Scenario, parameters: Iterable[PlanParameter], inputs: Iterable[Input], collector: Collector
-) -> None:
-    """A difference between areas is not what one person gains; a baseline may be an area's mean, an effect may not."""
-    gains = _gains(parameters)
-    for one in inputs:
-        if one.parameter not in gains:
-            continue
-        source = _study(scenario, one)
-        if source is not None and AREA.search(source.design):
-            collector.error(
-                "WB-A121",
-                f"{one.parameter} is a person's gain, and its source compares areas",
-                place_of_input(scenario, one),
-                facts=(f"{one.path}: {one.written}", f"{source.key}: {source.design}"),
-                remedy="use a study of people; an area's mean may serve as the baseline of a group",
-            )
-
-
-def _study(scenario: Scenario, one: Input) -> Source | None:
-    """Return the source that a number names first; others beside it support it or convert it."""
-    return next((scenario.sources[cite.key] for cite in one.cites if cite.key in scenario.sources), None)
-
-
-def _gains(parameters: Iterable[PlanParameter]) -> frozenset[str]:
-    """Return the parameters that hold a person's gain: life satisfaction that is no baseline."""
-    return frozenset(
-        one.name for one in parameters if dict(one.unit.powers).get("LS", 0) > 0 and not one.name.startswith("baseline")
-    )
-
-
-def warn_if_a_volunteers_gain_is_not_declared(
-    scenario: Scenario, parameters: Iterable[PlanParameter], inputs: Iterable[Input], collector: Collector
-) -> None:
-    """A study of volunteers says what volunteering does for them, not what they do for others (R41)."""
-    if GAIN_OF not in scenario.model.parameters:
-        return
-    gains = {name for name in _gains(parameters) if not name.startswith("volunteer")}
-    declared = {
-        label
-        for one in scenario.assignments
-        if one.parameter == GAIN_OF
-        for label in ([s.label for s in one.selectors if s.label] or [option.name for option in scenario.options])
-    }
-    for one in inputs:
-        option = next((label for axis, label in one.labels if axis == "option"), "")
-        studied = _study(scenario, one)
-        if studied is None or not VOLUNTEERS.search(studied.design):
-            continue
-        if one.parameter in gains and option not in declared:
-            collector.warn(
-                "WB-A124",
-                f"the study behind {one.path} is of volunteers, and nothing says whose gain it is",
-                place_of_input(scenario, one),
-                facts=(f"{studied.key}: {studied.design}", "the model counts it for all who are offered a place"),
-                remedy="write `gain_of: volunteer`, and `places_for: volunteer` if volunteers are the people counted",
-            )
-
-
-def fail_if_anothers_gain_is_counted(
-    scenario: Scenario, parameters: Iterable[PlanParameter], collector: Collector
-) -> None:
-    """A volunteer's gain is not the gain of the person helped (R41): both sides are declared, and must agree."""
-    found = {one.name: one for one in parameters if one.name in (GAIN_OF, PLACES_FOR)}
-    if len(found) < 2:
-        return
-    words = scenario.model.parameters[GAIN_OF].choices
-    places = {one.parameter: one.value.span for one in scenario.assignments if one.parameter in found}
-    measured, counted = found[GAIN_OF].values.ravel(), found[PLACES_FOR].values.ravel()
-    for option, whose, who in zip(scenario.options, measured, counted, strict=True):
-        if whose != who:
-            collector.error(
-                "WB-A125",
-                f"the gain of {option.name} was measured on other people than those who are counted",
-                places.get(GAIN_OF) or places.get(PLACES_FOR),
-                facts=(f"gain_of: {words[int(whose)]}", f"places_for: {words[int(who)]}"),
-                remedy="count the people whose gain it is, or find a study of those who are counted",
-            )
+def _why_unasked(one: Input) -> str:
+    cited = [cite.key for cite in one.cites if cite.key != "assumed"]
+    if one.layer == "default":
+        return "the model's own where the scenario gives none"
+    if not cited:
+        return "without a source of its own"
+    return f"graded assumed though it names {' and '.join(cited)}" if one.evidence == "assumed" else ""
 
 
 def fail_if_scales_are_converted_in_two_ways(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -11,7 +10,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.convert import Converter, Target
+from wellbeva.compiler.convert import Converter, Target, written_amount
+from wellbeva.compiler.outside import fail_if_draws_lie_outside
+from wellbeva.compiler.written import notation_of, percent_forgotten
 from wellbeva.core.spans import Span
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.failure import Fit, FitError
@@ -19,6 +20,7 @@ from wellbeva.distributions.family import fit_family
 from wellbeva.distributions.fit import fit_count, fit_interval, fit_range, fit_spread, truncated
 from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical, fit_mixture, fit_quantiles
 from wellbeva.distributions.moments import mean
+from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution, Family
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Cite, Layer, ParameterSpec, Value
@@ -66,6 +68,15 @@ def family_for(spec: ParameterSpec, target: Target) -> Family:
     if tokens & set(LS_LIKE) or (low is not None and low.number < 0):
         return "normal"
     return "lognormal" if target.text == "ratio" else "gamma"
+
+
+def spread_family(spec: ParameterSpec, target: Target) -> Family:
+    """Choose the family of ``a (se b)`` (FORMAT R5): normal; for what lies between 0% and 100%, a beta."""
+    if spec.spread in FAMILIES:
+        return FAMILIES[spec.spread]
+    low, high = spec.bounds
+    wider = (low is not None and low.number < 0) or (high is not None and high.number > 1)
+    return "beta" if target.text == "share" and not wider else "normal"
 
 
 class Reader:
@@ -162,20 +173,33 @@ class Reader:
         except FitError as error:
             # Each share of a Dirichlet is read apart; what is wrong with the counts is told once.
             if value.form != "dirichlet" or value.word == value.shares[0][0]:
-                self._collector.error("WB-D101", error.message, value.span, facts=error.facts, remedy=error.remedy)
+                self._refuse_fit(value, numbers, error)
             return None
         except _NotConvertedError:
             return None
         if fit.misses > FIT_WARNING and fit.fitted is not None:
-            low, high = fit.fitted
+            low, high = (self._notation(value).shown(float(f"{end:.4g}")) for end in fit.fitted)
             self._collector.warn(
                 "WB-D102",
                 f"the fitted interval misses the printed one by {fit.misses * 100:.0f}% of its width",
                 value.span,
-                facts=(f"printed: {value.written}", f"fitted: {low:.4g} to {high:.4g}"),
+                facts=(f"printed: {value.written}", f"fitted: {low} to {high}"),
                 remedy="check the interval, or give another family in the long form",
             )
         return fit
+
+    def _refuse_fit(self, value: Value, numbers: dict[str, float], error: FitError) -> None:
+        """Note that nothing fits, with the numbers as they are written."""
+        try:
+            self._fit(value, numbers, self._notation(value))
+        except FitError as again:
+            error = again
+        with_percent = percent_forgotten(value, self._target)
+        message = f"{self._spec.name} is a share, from 0% to 100%" if with_percent else error.message
+        self._collector.error("WB-D101", message, value.span, facts=error.facts, remedy=with_percent or error.remedy)
+
+    def _notation(self, value: Value) -> Notation:
+        return notation_of(value, self._converter, self._target)
 
     def _numbers(self, value: Value) -> dict[str, float] | None:
         """Convert the amounts; ends and spreads take the centre's unit if they show none (FORMAT R4)."""
@@ -207,34 +231,46 @@ class Reader:
         }
         return frozenset(by_family.get(value.family, ())) if value.form == "family" else frozenset()
 
-    def _fit(self, value: Value, numbers: dict[str, float]) -> Fit:
+    def _fit(self, value: Value, numbers: dict[str, float], notation: Notation = PLAIN) -> Fit:
         level = float(value.level)
         family = family_for(self._spec, self._target)
         if value.form == "interval":
-            fit = _fit_interval(family, numbers["centre"], numbers["low"], numbers["high"], level)
+            fit = _fit_interval(family, numbers["centre"], numbers["low"], numbers["high"], level, notation)
         elif value.form == "range":
-            fit = fit_range(mode=numbers["mode"], low=numbers["min"], high=numbers["max"])
+            fit = fit_range(mode=numbers["mode"], low=numbers["min"], high=numbers["max"], notation=notation)
         elif value.form in ("se", "sd"):
-            fit = fit_spread(FAMILIES.get(self._spec.spread, "normal"), mean=numbers["centre"], sd=numbers[value.form])
+            fit = fit_spread(
+                spread_family(self._spec, self._target),
+                mean=numbers["centre"],
+                sd=numbers[value.form],
+                notation=notation,
+            )
         elif value.form == "count":
-            fit = fit_count(events=numbers["events"], n=numbers["n"])
-        elif value.form == "quantiles":
-            fit = fit_quantiles([(float(at), self._sure(amount)) for at, amount in value.points])
-        elif value.form == "empirical":
-            fit = fit_empirical([(float(weight), self._sure(amount)) for weight, amount in value.points])
-        elif value.form == "mixture":
-            parts = [self._part(part) for _, part in value.parts]
-            fit = fit_mixture([float(weight) for weight, _ in value.parts], parts)
-        elif value.form == "dirichlet":
-            found = fit_dirichlet([float(amount.number) for _, amount in value.shares])
-            fit = Fit(found[[label for label, _ in value.shares].index(value.word)])
-        else:
+            fit = fit_count(events=numbers["events"], n=numbers["n"], notation=notation)
+        elif value.family in FAMILIES and set(numbers) == {"mean", "low", "high"}:
+            own = FAMILIES[value.family]
+            fit = _fit_interval(own, numbers["mean"], numbers["low"], numbers["high"], level, notation)
+        elif value.form == "family":
             fit = fit_family(value.family.removeprefix("truncated_"), numbers, level=level)
+        else:
+            fit = self._fit_points(value)
         low, high = (None if end is None else self._converted(end, lenient=True) for end in value.truncate)
         if low is not None or high is not None:
             kept = truncated(fit.distribution, -math.inf if low is None else low, math.inf if high is None else high)
             fit = Fit(kept, fit.misses, fit.fitted)
         return fit
+
+    def _fit_points(self, value: Value) -> Fit:
+        """Fit the forms that are made of several values."""
+        if value.form == "quantiles":
+            return fit_quantiles([(float(at), self._sure(amount)) for at, amount in value.points])
+        if value.form == "empirical":
+            return fit_empirical([(float(weight), self._sure(amount)) for weight, amount in value.points])
+        if value.form == "mixture":
+            parts = [self._part(part) for _, part in value.parts]
+            return fit_mixture([float(weight) for weight, _ in value.parts], parts)
+        found = fit_dirichlet([float(amount.number) for _, amount in value.shares])
+        return Fit(found[[label for label, _ in value.shares].index(value.word)])
 
     def _part(self, value: Value) -> Distribution:
         """Return one part of a mixture: a constant is a point."""
@@ -273,22 +309,34 @@ class Reader:
         low, high = (None if end is None else self._converted(end, lenient=True) for end in self._spec.bounds)
         if self._target.text == "share":
             low, high = (0.0 if low is None else low), (1.0 if high is None else high)
-        below = low is not None and cell.base < low
-        above = high is not None and cell.base > high
-        if below or above:
-            if low is not None and high is not None:
-                limits = f"{low:g} to {high:g}"
-            else:
-                limits = f"{low:g} and above" if low is not None else f"{high:g} and below"
+        if (low is not None and cell.base < low) or (high is not None and cell.base > high):
+            notation = self._notation(value)
+            bare = not (notation.sign or notation.behind) and (self._target.text != "share" or not value.amounts)
+            number = f"{notation.shown(cell.base)} {self._target.text if bare else ''}"
             self._collector.error(
                 "WB-V104",
                 f"{self._spec.name} is outside its bounds",
                 value.span,
-                facts=(f"the number is {cell.base:g} {self._target.text}", f"the model allows {limits}"),
-                remedy="correct the number, or the model's bounds",
+                facts=(f"the number is {number.strip()}", f"the model allows {self._limits(low, high)}"),
+                remedy=percent_forgotten(value, self._target) or "correct the number, or the model's bounds",
             )
             return None
-        return cell
+        limits = self._limits(low, high) if low is not None or high is not None else ""
+        refused = fail_if_draws_lie_outside(
+            self._spec.name, cell.distribution, (low, high), limits, value.span, self._collector
+        )
+        return None if refused else cell
+
+    def _limits(self, low: float | None, high: float | None) -> str:
+        """Write the bounds as the model does; those of a share with %."""
+        share = self._target.text == "share"
+        ends = [
+            "" if end is None else f"{end * 100:g}%" if share or amount is None else written_amount(amount)
+            for end, amount in zip((low, high), self._spec.bounds, strict=True)
+        ]
+        if all(ends):
+            return f"{ends[0]} to {ends[1]}"
+        return f"{ends[0]} and above" if ends[0] else f"{ends[1]} and below"
 
     def _error(self, code: str, message: str, span: Span | None) -> None:
         self._collector.error(
@@ -301,21 +349,13 @@ class Reader:
 
 
 @lru_cache(maxsize=4096)
-def _fit_interval(family: Family, mean: float, low: float, high: float, level: float) -> Fit:
+def _fit_interval(family: Family, mean: float, low: float, high: float, level: float, notation: Notation) -> Fit:
     """Fit an interval, once for all variants of a scenario: some 1 ms each, most of the time that compiling takes."""
-    return fit_interval(family, mean=mean, low=low, high=high, level=level)
+    return fit_interval(family, mean=mean, low=low, high=high, level=level, notation=notation)
 
 
 class _NotConvertedError(Exception):
     """An amount, or a part of a mixture, that was refused; the error is noted already."""
-
-
-def amounts_of(value: Value) -> Iterator[Amount]:
-    """Give every amount in the parameter's unit that a value holds, those of its parts too."""
-    yield from value.amounts.values()
-    yield from (amount for _, amount in value.points)
-    for _, part in value.parts:
-        yield from amounts_of(part)
 
 
 def cites_of(value: Value) -> tuple[Cite, ...]:

@@ -2,116 +2,272 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
+from wellbeva.appraisal.figures import load_figure
 from wellbeva.appraisal.schedules import load_schedule
 from wellbeva.appraisal.wellby import LEVELS, published_years, wellby_value
-from wellbeva.compiler.appraise import Appraisal
-from wellbeva.compiler.places import place_of_input
+from wellbeva.compiler.appraise import Appraisal, exchange_rate
+from wellbeva.compiler.figures import is_figure, is_hurdle, is_value_of_a_wellby
+from wellbeva.compiler.places import assignment_of, place_of_input
+from wellbeva.compiler.plan import PlanParameter
 from wellbeva.compiler.record import Input
+from wellbeva.core.spans import Span
+from wellbeva.distributions.quantile import ppf
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Scenario
+from wellbeva.scenario.spec import Amount, Scenario, Value
 
 HEALTH_RATE = 0.015
 """Yearly rate for effects on life: what is left of the standard rate without the growth of incomes."""
 GROWTH = "wellby_growth"
 """Name of the parameter by which a model lets the value of a WELLBY grow."""
-HURDLES = (Fraction(2_000), Fraction(3_000))
-"""Band of what a WELLBY costs at the margin of public spending; no published value of a WELLBY is near it."""
+NEARLY_ALL = 0.999
+"""Share of draws in which a growth that is drawn must be low enough; a family without an end has no highest draw."""
+LEAST, MOST = 1_000.0, 5_000.0
+"""Pounds that a WELLBY may cost at the margin of public spending: £2,500 in any year's prices, with room around it. No
+published value of a WELLBY is below £10,000, so that what stands between is nearer to a hurdle than to a value."""
+GROUP_INCOME, MEDIAN_INCOME = "group_income", "median_income"
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """One sum of money for a WELLBY that went in, from whatever layer.
+
+    Parameters
+    ----------
+    input : Input
+    level : str
+        Its labels as words; the parameter's name where it has none.
+    pounds : float or None
+        In sterling of the appraisal's prices; None where no exchange rate is given.
+    value : Value or None
+        As written; None for what is published.
+    span : Span or None
+    """
+
+    input: Input
+    level: str
+    pounds: float | None
+    value: Value | None
+    span: Span | None
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is what a WELLBY may cost at the margin."""
+        return self.pounds is not None and LEAST <= self.pounds <= MOST
+
+    @property
+    def is_high(self) -> bool:
+        """Whether it can only be a value."""
+        return self.pounds is not None and self.pounds > MOST
+
+
+def read_worths(
+    scenario: Scenario, appraisal: Appraisal, parameters: Iterable[PlanParameter], inputs: Iterable[Input]
+) -> tuple[Worth, ...]:
+    """Find every sum of money for a WELLBY among the filled inputs, hurdles included."""
+    names = {one.name for one in parameters if is_value_of_a_wellby(one.unit)}
+    rate: Fraction | None = Fraction(1)
+    if appraisal.currency != "GBP":
+        rate = exchange_rate(appraisal.exchange, appraisal.currency, "GBP", year=appraisal.prices)
+    found = []
+    for one in inputs:
+        if one.parameter not in names:
+            continue
+        labels = tuple(label for _, label in one.labels)
+        value = _value_of(scenario, one, labels)
+        span = value.span if value is not None else place_of_input(scenario, one)
+        pounds = None if rate is None else one.base * float(rate)
+        found.append(Worth(one, " ".join(labels) or one.parameter, pounds, value, span))
+    return tuple(found)
+
+
+def _value_of(scenario: Scenario, one: Input, labels: tuple[str, ...]) -> Value | None:
+    """Return the value as written; the scenario's own value of a WELLBY stands under `appraisal`."""
+    if one.layer == "appraisal":
+        if is_figure(one.parameter):
+            return None
+        own = scenario.appraisal.wellby_value
+        return next((own[label] for label in labels if label in own), own.get("central"))
+    assignment = assignment_of(scenario, one)
+    return assignment.value if assignment is not None else None
 
 
 def fail_if_the_value_grows_beside_a_health_rate(
     scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], collector: Collector
 ) -> None:
-    """The health rate leaves the growth of incomes out; a value that grows with incomes would count it twice (R32)."""
+    """The health rate leaves the growth of incomes out; a value that grows with incomes would count it twice (R32).
+
+    What is left of wellbeing's first-year rate after the growth must not be below the health rate. A growth that is
+    drawn is judged by its 99.9% quantile.
+    """
     rate = appraisal.discount.get("wellbeing")
     if rate is None:
         return
     first = load_schedule(rate).rate(1) if isinstance(rate, str) else rate
+    most = max(first - HEALTH_RATE, 0.0)
     for one in inputs:
-        if one.parameter == GROWTH and one.base > 0 and first <= HEALTH_RATE:
+        if one.parameter != GROWTH:
+            continue
+        growth = one.base if one.distribution is None else float(ppf(one.distribution, NEARLY_ALL))
+        if growth > most + 1e-9:
             shown = f"{first * 100:g}% a year" + (f" ({rate})" if isinstance(rate, str) else "")
+            drawn = "" if one.distribution is None else f", up to {growth * 100:.2g}% in 999 of 1,000 draws"
             collector.error(
                 "WB-A116",
-                "the value of a WELLBY grows beside a health rate of discount",
+                "the value of a WELLBY grows beside a rate of discount that leaves that growth out",
                 place_of_input(scenario, one),
-                facts=(f"growth of the value: {one.written} a year", f"wellbeing is discounted at {shown}"),
-                remedy="keep the value constant, or discount wellbeing at the standard rate (`wellbeing: standard`)",
+                facts=(
+                    f"growth of the value: {one.written} a year{drawn}",
+                    f"wellbeing is discounted at {shown}; less the health rate of 1.5% that leaves {most * 100:.2g}%",
+                ),
+                remedy="keep the value constant, or discount wellbeing at the standard rate and let it grow by 2%",
             )
 
 
-def fail_if_a_hurdle_stands_among_values(scenario: Scenario, collector: Collector) -> None:
+def fail_if_a_hurdle_stands_among_values(worths: Iterable[Worth], collector: Collector) -> None:
     """A low level of £2,500 beside £13,000 would sell the cost of a WELLBY as a cautious value of it."""
-    levels = _own_values(scenario)
-    low = {level: amount for level, amount in levels.items() if HURDLES[0] <= amount <= HURDLES[1]}
-    high = {level: amount for level, amount in levels.items() if amount > HURDLES[1]}
-    for level in low if high else ():
-        other, beside = next(iter(high.items()))
-        collector.error(
-            "WB-A117",
-            "a hurdle on cost stands among the values of a WELLBY",
-            scenario.appraisal.wellby_value[level].span,
-            facts=(
-                f"{level}: £{float(low[level]):,.0f}, what a WELLBY costs",
-                f"{other}: £{float(beside):,.0f}, a value",
-            ),
-            remedy="take it out of `wellby_value`; hold it against the cost of a WELLBY (model cost_effectiveness)",
-        )
+    for values in _by_parameter(worths):
+        other = next((one for one in values if one.is_high), None)
+        for low in values if other is not None else ():
+            if not low.is_low:
+                continue
+            assert other is not None
+            collector.error(
+                "WB-A117",
+                "a hurdle on cost stands among the values of a WELLBY",
+                low.span,
+                facts=(f"{low.level}: £{low.pounds:,.0f}, what a WELLBY costs", f"{_shown(other)}, a value"),
+                remedy=f"take it out of `{low.input.parameter}`; "
+                "hold it against the cost of a WELLBY (model cost_effectiveness)",
+            )
 
 
-def warn_if_a_hurdle_stands_for_the_value(scenario: Scenario, collector: Collector) -> None:
+def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[Worth], collector: Collector) -> None:
     """£2,500 is what a WELLBY costs elsewhere, not what it is worth; a benefit-cost ratio at it is none."""
-    levels = _own_values(scenario)
-    if levels and all(HURDLES[0] <= amount <= HURDLES[1] for amount in levels.values()):
-        level = next(iter(levels))
+    for values in _by_parameter(worths):
+        if not all(one.is_low for one in values):
+            continue
+        first = values[0]
         collector.warn(
             "WB-A118",
             "the value of a WELLBY is a hurdle on its cost",
-            scenario.appraisal.wellby_value[level].span,
-            facts=(
-                f"given: £{float(levels[level]):,.0f}",
-                "published values begin at £10,000 (HM Treasury, 2019 prices)",
-            ),
+            first.span,
+            facts=(f"given: £{first.pounds:,.0f}", "published values begin at £10,000 (HM Treasury, 2019 prices)"),
             remedy="take the preset's value; hold the hurdle against the cost of a WELLBY (model cost_effectiveness)",
         )
 
 
-def _own_values(scenario: Scenario) -> dict[str, Fraction]:
-    found = {}
-    for level in LEVELS:
-        value = scenario.appraisal.wellby_value.get(level)
-        amount = next(iter(value.amounts.values()), None) if value is not None else None
-        if amount is not None and amount.currency == "GBP":
-            found[level] = amount.number
-    return found
+def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[Worth], collector: Collector) -> None:
+    """£13,000 is what a WELLBY is worth; nearly every offer passes a hurdle so high, and none is tested by it."""
+    for one in worths:
+        if is_hurdle(one.input.parameter) and one.is_high:
+            collector.warn(
+                "WB-A126",
+                "the hurdle on the cost of a WELLBY is as high as a value of it",
+                one.span,
+                facts=(f"{_shown(one)}", "a WELLBY costs some £2,500 elsewhere in the public sector"),
+                remedy="take the preset's hurdle, or value the WELLBYs in another model",
+            )
+
+
+def fail_if_a_hurdle_weighs_the_decision(
+    scenario: Scenario, parameters: Iterable[PlanParameter], collector: Collector
+) -> None:
+    """Net benefit and benefit over cost at a hurdle are none: a hurdle is held against the cost of a WELLBY (R35)."""
+    text = scenario.model.decision.value if scenario.model.decision is not None else None
+    if text is None:
+        return
+    for one in parameters:
+        if text.text.strip() == one.name and is_value_of_a_wellby(one.unit) and is_hurdle(one.name):
+            collector.error(
+                "WB-A127",
+                "the decision takes a hurdle on the cost of a WELLBY for the value of one",
+                text.span(),
+                facts=(f"decision's value: {one.name}", f"{one.name}: {one.doc}"),
+                remedy="leave `value` out of the decision, and report effect - cost / hurdle as an outcome",
+            )
+
+
+def _by_parameter(worths: Iterable[Worth]) -> Iterator[list[Worth]]:
+    """Group what stands as a value by parameter; hurdles are left out."""
+    found: dict[str, list[Worth]] = {}
+    for one in worths:
+        if not is_hurdle(one.input.parameter):
+            found.setdefault(one.input.parameter, []).append(one)
+    yield from found.values()
+
+
+def _shown(one: Worth) -> str:
+    return f"{one.level}: £{one.pounds:,.0f}"
 
 
 def warn_if_the_value_of_a_wellby_is_of_another_year(
-    scenario: Scenario, appraisal: Appraisal, collector: Collector
+    worths: Iterable[Worth], appraisal: Appraisal, collector: Collector
 ) -> None:
     """Costs of one price year against a value of another; prices alone are not what the value rises by."""
-    for level in LEVELS:
-        value = scenario.appraisal.wellby_value.get(level)
-        amount = next(iter(value.amounts.values()), None) if value is not None else None
-        if value is None or amount is None or amount.currency != "GBP" or appraisal.prices is None:
+    prices = appraisal.prices
+    # One value may stand for several levels; it is told once.
+    written = {id(one.value): one for one in worths if one.value is not None and not is_hurdle(one.input.parameter)}
+    for one in written.values():
+        if appraisal.uprate is not None and one.input.layer == "appraisal":
             continue
-        prices = appraisal.prices
+        amount = _first(one.value)
+        if one.value is None or amount is None or amount.currency != "GBP" or prices is None:
+            continue
         if amount.price_year not in (None, prices):
             collector.warn(
                 "WB-A119",
                 f"the value of a WELLBY is brought to {prices} prices by the deflator alone",
-                value.span,
-                facts=(f"written: {value.written}", "HM Treasury also raises it by real GDP per head to the power 1.3"),
-                remedy=f"give the value for {prices}, as published or as wellbeva.appraisal.uprated works it out",
+                one.value.span,
+                facts=(
+                    f"written: {one.value.written}",
+                    "HM Treasury also raises it by real GDP per head to the power 1.3",
+                ),
+                remedy=f"give the value published for {prices}, or series to raise it by (`uprate` in `wellby_value`)",
             )
             continue
-        years = [year for year in published_years() if wellby_value(year).level(level) == amount.number]
+        years = [
+            year
+            for year in published_years()
+            if any(wellby_value(year).level(level) == amount.number for level in LEVELS)
+        ]
         if amount.price_year is None and years and prices not in years:
             collector.warn(
                 "WB-A119",
                 f"the value of a WELLBY is that of {years[0]} prices, and money is in {prices} prices",
-                value.span,
-                facts=(f"written: {value.written}", f"prices of this appraisal: {prices}"),
+                one.value.span,
+                facts=(f"written: {one.value.written}", f"prices of this appraisal: {prices}"),
                 remedy=f"give the value for {prices}, or set `prices: {years[0]}` under appraisal",
             )
+
+
+def warn_if_an_income_is_of_another_year(
+    scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], collector: Collector
+) -> None:
+    """A group's income meets the country's median of one year; between years incomes rise by more than prices."""
+    inputs = tuple(inputs)
+    if not any(one.parameter == MEDIAN_INCOME and one.layer == "appraisal" for one in inputs):
+        return
+    median = load_figure(MEDIAN_INCOME).figure()
+    for one in inputs:
+        assignment = assignment_of(scenario, one) if one.parameter == GROUP_INCOME and one.layer != "default" else None
+        amount = _first(assignment.value) if assignment is not None else None
+        if assignment is None or amount is None or not amount.number:
+            continue
+        year = amount.price_year or appraisal.prices
+        if year is not None and year != median.price_year:
+            collector.warn(
+                "WB-A128",
+                f"an income in {year} prices is brought to the year of the median income by prices alone",
+                assignment.value.span,
+                facts=(f"{one.path}: {one.written}", f"{median.vintage.name}, in {median.price_year} prices"),
+                remedy=f"give the group's income of the median's year, in {median.price_year} prices, "
+                "or a median_income of the group's year",
+            )
+
+
+def _first(value: Value | None) -> Amount | None:
+    return next(iter(value.amounts.values()), None) if value is not None else None

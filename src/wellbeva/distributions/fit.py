@@ -17,6 +17,7 @@ from wellbeva.distributions._root import root
 from wellbeva.distributions.describe import WORDS, number
 from wellbeva.distributions.failure import Fit, FitError
 from wellbeva.distributions.limits import LEAST_SHAPE, accepted, check_finite, check_interval, check_width, score_of
+from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.offers import Centre, other_families, percent
 from wellbeva.distributions.spec import Distribution, Family
 
@@ -39,7 +40,9 @@ INTERVAL_FAMILIES: tuple[Family, ...] = ("normal", "lognormal", "beta", "gamma")
 """Families that can be fitted to a mean and an interval, or to a mean and a standard error."""
 
 
-def fit_interval(family: Family, *, mean: float, low: float, high: float, level: float = 0.95) -> Fit:
+def fit_interval(
+    family: Family, *, mean: float, low: float, high: float, level: float = 0.95, notation: Notation = PLAIN
+) -> Fit:
     """Fit a family to a mean and an interval: the mean and the interval's width are kept (FORMAT R6).
 
     Parameters
@@ -48,6 +51,8 @@ def fit_interval(family: Family, *, mean: float, low: float, high: float, level:
     mean, low, high : float [unit of the parameter; a share is between 0 and 1]
     level : float
         Level of the interval with equal tails; 0.95 is a 95% interval.
+    notation : Notation
+        How the numbers are written, for an error's words.
 
     Returns
     -------
@@ -65,12 +70,13 @@ def fit_interval(family: Family, *, mean: float, low: float, high: float, level:
     Three numbers over-determine two parameters. Of two solutions with the same mean and width (a beta or gamma may
     also reach a width with nearly all its mass at one end) the one with the smaller spread is taken.
     """
-    check_interval(mean, low, high, level, centre="mean")
+    check_interval(mean, low, high, level, centre="mean", notation=notation)
     z = score_of(level)
     width = high - low
     if family == "normal":
-        return judged(Distribution("normal", (mean, width / (2.0 * z))), mean, low, high, level, centre="mean")
-    _check_support(family, mean, low, high)
+        symmetric = Distribution("normal", (mean, width / (2.0 * z)))
+        return judged(symmetric, mean, low, high, level, centre="mean", notation=notation)
+    _check_support(family, mean, low, high, notation)
     if family == "lognormal":
         make: Maker = lambda sigma: Distribution("lognormal", (math.log(mean) - sigma * sigma / 2.0, sigma))  # noqa: E731
     elif family == "beta":
@@ -79,10 +85,11 @@ def fit_interval(family: Family, *, mean: float, low: float, high: float, level:
         make = lambda spread: Distribution("gamma", (spread**-2.0, mean * spread * spread))  # noqa: E731
     else:
         raise _no_interval(family)
-    return judged(_with_width(make, family, mean, low, high, level), mean, low, high, level, centre="mean")
+    found = _with_width(make, family, mean, low, high, level, notation)
+    return judged(found, mean, low, high, level, centre="mean", notation=notation)
 
 
-def fit_range(*, mode: float, low: float, high: float) -> Fit:
+def fit_range(*, mode: float, low: float, high: float, notation: Notation = PLAIN) -> Fit:
     """Fit a PERT to the lowest, most likely and highest value (lambda 4).
 
     Raises
@@ -95,10 +102,10 @@ def fit_range(*, mode: float, low: float, high: float) -> Fit:
     Malcolm et al. (1959), Application of a technique for research and development program evaluation,
     Operations Research 7(5), doi:10.1287/opre.7.5.646.
     """
-    return Fit(three_points("pert", low=low, mode=mode, high=high))
+    return Fit(three_points("pert", low=low, mode=mode, high=high, notation=notation))
 
 
-def fit_spread(family: Family, *, mean: float, sd: float) -> Fit:
+def fit_spread(family: Family, *, mean: float, sd: float, notation: Notation = PLAIN) -> Fit:
     """Fit a family to its mean and standard deviation (or standard error), by the method of moments.
 
     Parameters
@@ -118,11 +125,13 @@ def fit_spread(family: Family, *, mean: float, sd: float) -> Fit:
     check_finite({"mean": mean, "sd": sd})
     if sd <= 0.0:
         raise FitError(
-            "the standard deviation must be above 0", (f"standard deviation {number(sd)}",), "write a constant instead"
+            "the standard deviation must be above 0",
+            (f"standard deviation {notation.shown(sd)}",),
+            "write a constant instead",
         )
     if family == "normal":
         return Fit(Distribution("normal", (mean, sd)))
-    _check_support(family, mean, mean, mean)
+    _check_support(family, mean, mean, mean, notation)
     if family == "lognormal":
         square = math.log1p((sd / mean) ** 2)
         return Fit(accepted(Distribution("lognormal", (math.log(mean) - square / 2.0, math.sqrt(square)))))
@@ -133,14 +142,17 @@ def fit_spread(family: Family, *, mean: float, sd: float) -> Fit:
         if sd >= most:
             raise FitError(
                 "a beta cannot be that uncertain",
-                (f"standard deviation {number(sd)}", f"with mean {number(mean)} it must be below {number(most)}"),
+                (
+                    f"standard deviation {notation.shown(sd)}",
+                    f"with mean {notation.shown(mean)} it must be below {notation.shown(most)}",
+                ),
                 "check whether the number is a standard deviation between people; a standard error is wanted here",
             )
         return Fit(accepted(_beta_of(mean, sd / most)))
     raise _no_interval(family)
 
 
-def fit_count(*, events: float, n: float) -> Fit:
+def fit_count(*, events: float, n: float, notation: Notation = PLAIN) -> Fit:
     """Beta(events, n - events): events and non-events, no prior added.
 
     Raises
@@ -159,8 +171,8 @@ def fit_count(*, events: float, n: float) -> Fit:
         raise FitError(
             f"{number(events)} of {number(n)} has no Beta distribution without a prior",
             (f"events {number(events)}", f"non-events {number(n - events)}: both must be above 0"),
-            f"add a prior in the open, for example Jeffreys': {{beta: {{a: {events + 0.5:.15g}, "
-            f"b: {n - events + 0.5:.15g}}}}}",
+            "add a prior in the open, for example Jeffreys': "
+            + notation.form("beta", {"a": events + 0.5, "b": n - events + 0.5}, plain=True),
         )
     return Fit(accepted(Distribution("beta", (events, n - events))))
 
@@ -201,7 +213,16 @@ def ends(distribution: Distribution, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def judged(distribution: Distribution, value: float, low: float, high: float, level: float, *, centre: Centre) -> Fit:
+def judged(
+    distribution: Distribution,
+    value: float,
+    low: float,
+    high: float,
+    level: float,
+    *,
+    centre: Centre,
+    notation: Notation = PLAIN,
+) -> Fit:
     """Compare the fitted with the printed ends, and refuse what misses by more than a tenth of the width."""
     fitted = ends(distribution, level)
     misses = max(abs(fitted[0] - low), abs(fitted[1] - high)) / (high - low)
@@ -210,11 +231,11 @@ def judged(distribution: Distribution, value: float, low: float, high: float, le
         raise FitError(
             f"no {WORDS[distribution.family]} has this {centre} and this interval",
             (
-                f"printed: {percent(level)} interval {number(low)} to {number(high)}",
-                f"fitted with the same {centre} and width: {number(fitted[0])} to {number(fitted[1])}",
+                f"printed: {percent(level)} interval {_span(low, high, notation)}",
+                f"fitted with the same {centre} and width: {_span(*fitted, notation)}",
                 f"the ends are off by {misses:.0%} of the width",
             ),
-            other_families(distribution.family, value, low, high, level, centre=centre),
+            other_families(distribution.family, value, low, high, level, centre=centre, notation=notation),
         )
     return Fit(accepted(distribution), misses, fitted)
 
@@ -225,7 +246,9 @@ def _beta_of(mean: float, spread: float) -> Distribution:
     return Distribution("beta", (mean * total, (1.0 - mean) * total))
 
 
-def _with_width(make: Maker, family: Family, mean: float, low: float, high: float, level: float) -> Distribution:
+def _with_width(
+    make: Maker, family: Family, mean: float, low: float, high: float, level: float, notation: Notation
+) -> Distribution:
     """Find the smallest spread at which the interval has the printed width.
 
     `make` takes a relative spread: sigma for the lognormal, sd / mean for the gamma, sd over its largest value
@@ -256,55 +279,60 @@ def _with_width(make: Maker, family: Family, mean: float, low: float, high: floa
     raise FitError(
         f"no {WORDS[family]} with this mean is that uncertain",
         (
-            f"printed: mean {number(mean)}, {percent(level)} interval {number(low)} to {number(high)}",
-            f"the widest that a {WORDS[family]} with this mean can have is {number(widest[0])} to {number(widest[1])}",
+            f"printed: mean {notation.shown(mean)}, {percent(level)} interval {_span(low, high, notation)}",
+            f"the widest that a {WORDS[family]} with this mean can have is {_span(*widest, notation)}",
         ),
-        other_families(family, mean, low, high, level, centre="mean"),
+        other_families(family, mean, low, high, level, centre="mean", notation=notation),
     )
 
 
-def three_points(family: Family, *, low: float, mode: float, high: float) -> Distribution:
+def three_points(family: Family, *, low: float, mode: float, high: float, notation: Notation = PLAIN) -> Distribution:
     """Check the lowest, most likely and highest value of a triangular or PERT."""
     check_finite({"min": low, "mode": mode, "max": high})
     if low > high:
-        raise FitError("the range runs backwards", (f"from {number(low)} to {number(high)}",), "write the lowest first")
+        raise FitError("the range runs backwards", (f"from {_span(low, high, notation)}",), "write the lowest first")
     check_width(low, high, "range")
     if not low <= mode <= high:
         raise FitError(
             "the most likely value lies outside its range",
-            (f"most likely {number(mode)}", f"range {number(low)} to {number(high)}"),
+            (f"most likely {notation.shown(mode)}", f"range {_span(low, high, notation)}"),
             "write the most likely value first, then the lowest and the highest: `9 (range 3 to 18)`",
         )
     return Distribution(family, (low, mode, high))
 
 
-def _check_support(family: Family, mean: float, low: float, high: float) -> None:
+def _check_support(family: Family, mean: float, low: float, high: float, notation: Notation) -> None:
     if family == "beta" and not (0.0 < mean < 1.0 and low >= 0.0 and high <= 1.0):
         raise FitError(
             "a Beta lies between 0 and 1",
-            _stated(mean, low, high),
+            _stated(mean, low, high, notation),
             "write a share between 0% and 100%; a number that may go beyond is no share: `spread: normal`, "
             "or another unit in the model",
         )
     if family == "beta" and low == 0.0 and high == 1.0:
         raise FitError(
             "an interval from 0% to 100% says nothing about a share",
-            _stated(mean, low, high),
-            f"where that is all there is, write it as a range, `{number(mean * 100.0)}% (range 0% to 100%)`, "
-            "or `{uniform: {min: 0%, max: 100%}}`",
+            _stated(mean, low, high, notation),
+            "where that is all there is, write it as a range, "
+            f"`{notation.exact(mean)} (range {notation.exact(0.0)} to {notation.exact(1.0)})`, "
+            f"or {notation.form('uniform', {'min': 0.0, 'max': 1.0})}",
         )
     if family in ("gamma", "lognormal") and not (mean > 0.0 and low >= 0.0):
         raise FitError(
             f"a {WORDS[family]} lies above 0",
-            _stated(mean, low, high),
+            _stated(mean, low, high, notation),
             "where the number may be negative, say `spread: normal` in the model or write the long form `normal`",
         )
 
 
-def _stated(mean: float, low: float, high: float) -> tuple[str, ...]:
+def _stated(mean: float, low: float, high: float, notation: Notation) -> tuple[str, ...]:
     if low == high:
-        return (f"mean {number(mean)}",)
-    return f"mean {number(mean)}", f"interval {number(low)} to {number(high)}"
+        return (f"mean {notation.shown(mean)}",)
+    return f"mean {notation.shown(mean)}", f"interval {_span(low, high, notation)}"
+
+
+def _span(low: float, high: float, notation: Notation) -> str:
+    return f"{notation.shown(low)} to {notation.shown(high)}"
 
 
 def _no_interval(family: str) -> FitError:

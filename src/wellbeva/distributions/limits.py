@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from wellbeva.distributions import _special
 from wellbeva.distributions.describe import WORDS, describe, number
 from wellbeva.distributions.failure import FitError
+from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution
 
 LARGEST = 1e30
@@ -66,8 +67,10 @@ def score_of(level: float) -> float:
     return -float(_special.normal_score((1.0 - float(level)) / 2.0))
 
 
-def check_interval(centre_value: float, low: float, high: float, level: float, *, centre: str) -> None:
-    """Refuse an interval that contradicts itself."""
+def check_interval(
+    centre_value: float, low: float, high: float, level: float, *, centre: str, notation: Notation = PLAIN
+) -> None:
+    """Refuse an interval that contradicts itself; `notation` is how the words of the refusal write it."""
     check_finite({centre: centre_value, "low": low, "high": high, "level": float(level)})
     if not 0.0 < level < 1.0:
         raise FitError(
@@ -75,15 +78,14 @@ def check_interval(centre_value: float, low: float, high: float, level: float, *
             (f"level {number(level * 100.0)}%",),
             "95% is usual: leave the level out",
         )
+    ends = f"{notation.shown(low)} to {notation.shown(high)}"
     if low > high:
-        raise FitError(
-            "the interval runs backwards", (f"from {number(low)} to {number(high)}",), "write the lower end first"
-        )
+        raise FitError("the interval runs backwards", (f"from {ends}",), "write the lower end first")
     check_width(low, high, "interval")
     if not low < centre_value < high:
         raise FitError(
             f"the {centre} lies outside its interval",
-            (f"{centre} {number(centre_value)}", f"interval {number(low)} to {number(high)}"),
+            (f"{centre} {notation.shown(centre_value)}", f"interval {ends}"),
             "check the three numbers against the source: a sign, a decimal point or a % may be missing",
         )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from wellbeva.distributions import quantile
 from wellbeva.distributions.describe import number
 from wellbeva.distributions.failure import FitError
-from wellbeva.distributions.shifted import Centre, fit_shifted, quantiles_text
+from wellbeva.distributions.notation import PLAIN, Notation
+from wellbeva.distributions.shifted import Centre, fit_shifted
 
 __all__ = ["Centre", "other_families", "percent"]
 
@@ -13,16 +14,18 @@ _WITHIN = {"beta": (0.0, 1.0), "gamma": (0.0, float("inf")), "lognormal": (0.0, 
 """Where a number of these families lies; another family that leaves it for one draw in a thousand is not offered."""
 
 
-def other_families(family: str, value: float, low: float, high: float, level: float, *, centre: Centre) -> str:
+def other_families(
+    family: str, value: float, low: float, high: float, level: float, *, centre: Centre, notation: Notation = PLAIN
+) -> str:
     """Return a remedy for a centre and an interval that a family cannot have (FORMAT R6)."""
     offers: list[str] = []
-    ends = f"ci{100.0 * level:g}: [{low:.10g}, {high:.10g}]"
     if _has_shifted(family, value, low, high, level, centre):
-        offers.append(
-            f"keep all three numbers with a skewed family, `{{shifted_lognormal: {{{centre}: {value:.10g}, {ends}}}}}`"
-        )
-    unless = "" if centre == "median" else f" (if {value:.10g} is the median)"
-    offers.append(f"join them as printed{unless}, `{quantiles_text(value, low, high, level)}`")
+        skewed = notation.form("shifted_lognormal", {centre: value, f"ci{100.0 * level:g}": (low, high)})
+        offers.append(f"keep all three numbers with a skewed family, {skewed}")
+    unless = "" if centre == "median" else f" (if {notation.shown(value)} is the median)"
+    tail = 50.0 * (1.0 - level)
+    joined = notation.form("quantiles", {f"{tail:.6g}%": low, "50%": value, f"{100.0 - tail:.6g}%": high})
+    offers.append(f"join them as printed{unless}, {joined}")
     tried = [name for name in ("gamma", "lognormal") if name != family]
     if low >= 0.0 and family != "beta" and centre == "mean":
         offers.append(f"try {' or '.join(tried)} where the number cannot be below 0")

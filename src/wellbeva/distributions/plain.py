@@ -109,7 +109,7 @@ def cdf(distribution: Distribution, x: Floats | float) -> Floats:
     values = np.asarray(x, dtype=np.float64)
     match distribution.family:
         case "normal":
-            found = _special.normal_cdf((values - args[0]) / args[1])
+            found = _special.normal_cdf(_units(values - args[0], args[1]))
         case "lognormal":
             found = _special.normal_cdf(_log_score(args, values))
         case "shifted_lognormal":
@@ -118,7 +118,7 @@ def cdf(distribution: Distribution, x: Floats | float) -> Floats:
         case "beta":
             found = _special.beta_cdf(args[0], args[1], np.clip(values, 0.0, 1.0))
         case "gamma":
-            found = _special.gamma_cdf(args[0], np.maximum(values, 0.0) / args[1])
+            found = _special.gamma_cdf(args[0], _units(np.maximum(values, 0.0), args[1]))
         case "triangular":
             found = _triangular_cdf(args, values)
         case "pert":
@@ -130,13 +130,19 @@ def cdf(distribution: Distribution, x: Floats | float) -> Floats:
     return found
 
 
+def _units(distance: Floats, unit: float) -> Floats:
+    """Divide; what overflows is infinitely far out, of which the formulas know the probability."""
+    with np.errstate(over="ignore"):
+        return np.asarray(distance / unit, dtype=np.float64)
+
+
 def sf(distribution: Distribution, x: Floats | float) -> Floats:
     """Probability above x; mirrored rather than subtracted wherever the family can be mirrored."""
     args = distribution.args
     values = np.asarray(x, dtype=np.float64)
     match distribution.family:
         case "normal":
-            return _special.normal_cdf((args[0] - values) / args[1])
+            return _special.normal_cdf(_units(args[0] - values, args[1]))
         case "lognormal":
             return _special.normal_cdf(-_log_score(args, values))
         case "shifted_lognormal":
@@ -145,7 +151,7 @@ def sf(distribution: Distribution, x: Floats | float) -> Floats:
         case "beta":
             return _special.beta_sf(args[0], args[1], np.clip(values, 0.0, 1.0))
         case "gamma":
-            return _special.gamma_sf(args[0], np.maximum(values, 0.0) / args[1])
+            return _special.gamma_sf(args[0], _units(np.maximum(values, 0.0), args[1]))
         case _:
             mirrored = tuple(-value for value in reversed(args))
             return cdf(Distribution(distribution.family, mirrored), -values)

@@ -20,9 +20,9 @@ class Layout:
     """Stretches of draws that are reduced apart, each to one row of moments and counts.
 
     A design has 16 randomisations of one size, which are its stretches. Supplied draws are one sample; it is cut into
-    16 neighbouring stretches, whose sizes differ by one draw at most. They serve the jackknife of ratios alone: every
-    other error is that of N independent draws, so no number hangs on where the cuts fall. Cutting, rather than one
-    stretch with a mask, keeps the reductions and the tree as they are, and needs no covariances between means.
+    16 neighbouring stretches, whose sizes differ by one draw at most, so that the reductions and the tree are those of
+    a design. All errors are those of N independent draws: no number hangs on where the cuts fall, or on the order of
+    the rows.
 
     Parameters
     ----------

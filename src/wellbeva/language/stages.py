@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from wellbeva.language.environment import Environment
-from wellbeva.language.ir import Binary, Node, Ratio, Ref
+from wellbeva.language.ir import Node, Ratio, Ref
 from wellbeva.language.tree import walk
 
 
@@ -24,10 +24,3 @@ def is_mean(node: Node, environment: Environment) -> bool:
 def stage_of(node: Node, environment: Environment) -> Literal["draw", "mean"]:
     """Return ``mean`` for an expression that can be evaluated only on means over draws."""
     return "mean" if is_mean(node, environment) else "draw"
-
-
-def plain_quotient(node: Node) -> Binary | None:
-    """Return the division of two uncertain quantities at the top of an outcome, which FORMAT R23 warns about."""
-    if isinstance(node, Binary) and node.op == "div" and "draw" in node.left.axes and "draw" in node.right.axes:
-        return node
-    return None

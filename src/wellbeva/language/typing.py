@@ -12,7 +12,7 @@ from wellbeva.language.environment import Environment, Symbol
 from wellbeva.language.functions import FUNCTIONS
 from wellbeva.language.ir import Const, Logic, Node, Ref, Unary
 from wellbeva.language.parser import Expression
-from wellbeva.language.stages import plain_quotient, stage_of
+from wellbeva.language.stages import stage_of
 from wellbeva.language.syntax import (
     BinarySyntax,
     CallSyntax,
@@ -30,7 +30,7 @@ from wellbeva.language.typing_compare import type_compare
 from wellbeva.language.typing_index import type_index
 from wellbeva.language.unit_rules import Typed, in_words, only_duration_differs
 
-__all__ = ["Environment", "Symbol", "check_declared", "plain_quotient", "stage_of", "type_expression"]
+__all__ = ["Environment", "Symbol", "check_declared", "stage_of", "type_expression"]
 
 
 def type_expression(expression: Expression, environment: Environment, collector: Collector) -> Node | None:

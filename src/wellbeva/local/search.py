@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -25,8 +26,10 @@ class NotFound:
 def find(text: str) -> str | NotFound:
     """Return the code of the area that a text names.
 
-    A code is taken in large or small letters; a name whole, or by its beginning, or by a part of it that no other name
-    has. Two codes of one territory count once (the older one, which has the longer series).
+    A code is taken in large or small letters; a name whole, or by words of it that no other name has, or by a part that
+    no other name has. A whole name without figures of wellbeing is not taken either where another name holds its
+    words and has figures: South Yorkshire is a combined authority and a metropolitan county. Two codes of one
+    territory count once (the older one, which has the longer series).
 
     Parameters
     ----------
@@ -51,21 +54,41 @@ def find(text: str) -> str | NotFound:
     table = by_code("areas")
     if wanted.upper() in table:
         return wanted.upper()
-    folded = wanted.casefold()
     names = {code: listed[0]["name"].casefold() for code, listed in table.items()}
-    for matches in (
-        [code for code, name in names.items() if name == folded],
-        [code for code, name in names.items() if name.startswith(folded)],
-        [code for code, name in names.items() if folded in name],
-    ):
-        single = _once(matches)
-        if len(single) == 1:
-            return single[0]
-        if single:
-            more = len(single) - SHOWN
-            shown = ", ".join(name_of(code) for code in single[:SHOWN]) + (f" and {more} more" if more > 0 else "")
-            return NotFound(f"{wanted!r} may be several areas", (shown,), "write the code")
-    return NotFound(f"there is no area {wanted!r} in the tables", (), _near(wanted, names))
+    found = _named(wanted, names)
+    if not found:
+        return NotFound(f"there is no area {wanted!r} in the tables", (), _near(wanted, names))
+    return found[0] if len(found) == 1 else _several(wanted, found)
+
+
+def _named(wanted: str, names: dict[str, str]) -> list[str]:
+    """Return the codes that a name may mean."""
+    folded = wanted.casefold()
+    whole = _once([code for code, name in names.items() if name == folded])
+    if len(whole) == 1 and has_figures(whole[0]):
+        return whole
+    word = re.compile(rf"(?<!\w){re.escape(folded)}(?!\w)")
+    matches = [code for code, name in names.items() if word.search(name)]
+    single = _once(matches or [code for code, name in names.items() if folded in name])
+    others = any(has_figures(code) for code in single if code not in whole)
+    return whole if len(whole) == 1 and not others else single
+
+
+def has_figures(code: str) -> bool:
+    """Whether the wellbeing of an area is published."""
+    return code in by_code("wellbeing")
+
+
+def _several(wanted: str, codes: list[str]) -> NotFound:
+    """Ask which area is meant; those with figures come first."""
+    ordered = sorted(codes, key=lambda code: not has_figures(code))
+    shown = [
+        name_of(code) if has_figures(code) else f"{name_of(code)}, without figures of wellbeing"
+        for code in ordered[:SHOWN]
+    ]
+    if len(codes) > SHOWN:
+        shown.append(f"and {len(codes) - SHOWN} more")
+    return NotFound(f"{wanted!r} may be several areas", tuple(shown), "write the code")
 
 
 def _once(matches: list[str]) -> list[str]:

@@ -341,6 +341,7 @@ def _reason(reason: str) -> str:
         "never": "never repays",
         "flat": "makes no difference",
         "undefined": "not defined",
+        "shares": "its shares add to 100%",
     }.get(reason, reason)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -24,6 +25,11 @@ from wellbeva.scenario.spec import Value
 NINE = (0.05, 0.95)
 FEW = 4
 """Values that a title lists one by one."""
+MOST_TICKS = 20
+"""Printed numbers that are all marked; of more, the ends and the centre."""
+UNITS = ("LS", "SD", "QALY", "DALY", "WELLBY")
+_TOKEN = re.compile(r"[A-Z]{2,}")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +94,19 @@ def build_sheet(compiled: Compiled, wanted: frozenset[str] | None = None) -> She
     panels = tuple(_drawn(one, index, record, currency, values) for index, one in enumerate(inputs))
     fixed = sum(not one.distribution for one in record.inputs if wanted is None or one.parameter in wanted)
     if panels:
-        answer = f"{words.capital(words.counted(len(panels), 'input is', 'inputs are'))} drawn."
-        lead = (
-            f"{words.capital(words.counted(fixed, 'other number is', 'other numbers are'))} the same in every future. "
-            "The numbers that the source prints stand on each figure."
-        )
+        answer = _answer(len(panels), sum(bool(one.distribution) for one in record.inputs), part=wanted is not None)
+        others = words.capital(words.counted(fixed, "other number is", "other numbers are"))
+        lead = f"{f'{others} the same in every future. ' if fixed else ''}The numbers that the source prints stand on each figure."
     else:
         answer, lead = "Nothing is drawn.", "Every input that was asked for is the same in every future."
     return Sheet(record.scenario.title, PurePath(record.scenario.file).name, answer, lead, panels)
+
+
+def _answer(shown: int, drawn: int, *, part: bool) -> str:
+    """Say how many inputs are shown, and of how many."""
+    if part and shown < drawn:
+        return f"{words.capital(words.word_for(shown))} of {words.counted(drawn, 'drawn input', 'drawn inputs')}."
+    return f"{words.capital(words.counted(shown, 'input is', 'inputs are'))} drawn."
 
 
 def sheet_html(sheet: Sheet) -> str:
@@ -150,7 +161,7 @@ def _drawn(
 
 def _title(one: Input, record: Record, currency: str, nine: str) -> str:
     """Say in words what the figure shows: ``Effect of Weekly visits: 9 of 10 futures between 0.1 and 0.5 points``."""
-    name = words.capital(one.parameter.replace("_", " "))
+    name = name_in_words(one.parameter, one.unit)
     places = [axis_word(record, axis, label) for axis, label in one.labels if label != "else"]
     subject = f"{name}, {', '.join(places)}" if places else name
     distribution = one.distribution
@@ -171,13 +182,51 @@ def _title(one: Input, record: Record, currency: str, nine: str) -> str:
     return f"{subject}: 9 of 10 futures between {low} and {high}{tail}"
 
 
+def name_in_words(name: str, unit: str = "") -> str:
+    """Write a parameter's name as words; units keep their capitals.
+
+    Examples
+    --------
+    >>> name_in_words("ls_per_point"), name_in_words("points_per_sd"), name_in_words("take_up")
+    ('LS per point', 'Points per SD', 'Take up')
+    """
+    known = {token.lower(): token for token in (*UNITS, *_TOKEN.findall(unit))}
+    return words.capital(" ".join(known.get(word, word) for word in name.split("_")))
+
+
+def _as_printed(text: str, written: str) -> str:
+    """Give a number back the noughts that it is written with.
+
+    Examples
+    --------
+    >>> _as_printed("0.1 points", "0.30 (0.10 to 0.50)"), _as_printed("£1", "£1.00"), _as_printed("10%", "0.10")
+    ('0.10 points', '£1.00', '10%')
+    """
+    found = _NUMBER.search(text)
+    if found is None:
+        return text
+    for number in _NUMBER.findall(written):
+        if "." in number and number != found[0] and number.rstrip("0").rstrip(".") == found[0]:
+            return text[: found.start()] + number + text[found.end() :]
+    return text
+
+
 def _ticks(one: Input, currency: str, value: Value | None) -> tuple[Tick, ...]:
     """Return the numbers that the source prints, in the parameter's unit, each once."""
     found: dict[float, Tick] = {}
-    for at, word, centre in _printed(one, value):
-        text = trimmed(at, one.unit, currency, 3)
+    for at, word, centre in _few(list(_printed(one, value))):
+        text = _as_printed(trimmed(at, one.unit, currency, 3), one.written)
         found.setdefault(at, Tick(at, f"{word} {text}".strip(), centre))
     return tuple(found.values())
+
+
+def _few(printed: Sequence[tuple[float, str, bool]]) -> Sequence[tuple[float, str, bool]]:
+    """Keep all printed numbers, or of very many the ends and the centre."""
+    if len(printed) <= MOST_TICKS:
+        return printed
+    ordered = sorted(printed, key=lambda tick: tick[0])
+    centre = [tick for tick in ordered if tick[2]][:1]
+    return [ordered[0], *(centre or [ordered[len(ordered) // 2]]), ordered[-1]]
 
 
 def _printed(one: Input, value: Value | None) -> Iterator[tuple[float, str, bool]]:

@@ -72,8 +72,8 @@ def needed_by(plan: Plan, name: str) -> set[str]:
                 Diagnostic(
                     "WB-R101",
                     f"there is no parameter or equation {name!r}",
-                    facts=(f"equations: {', '.join(edges)}",),
-                    remedy=near_miss(name, known) or "name one of these",
+                    facts=(f"outcomes: {', '.join(plan.outcomes[:8])}",),
+                    remedy=near_miss(name, known) or "'wellbeva explain' without a name lists all there are",
                 )
             ]
         )

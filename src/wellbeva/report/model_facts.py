@@ -98,7 +98,7 @@ def gather(model: Model) -> Facts:
         parameters=tuple(_parameter(one) for one in model.parameters.values()),
         equations=tuple(_equation(one, parsed[name], model) for name, one in model.equations.items()),
         states=model.states,
-        start=tuple((state, one.text.strip()) for state, one in model.start.items()),
+        start=tuple((state, _line(one)) for state, one in model.start.items()),
         transitions=tuple((f"{one.source} → {one.target}", _line(one.expression)) for one in model.transitions),
         outcomes=tuple(_outcome(name, model) for name in model.outcomes),
         decision=_decision(model),

@@ -11,6 +11,9 @@ from wellbeva.report.skeleton import skeleton
 from wellbeva.scenario.spec import Model
 
 _CODE = re.compile(r"(`[^`]+`)")
+_QUOTES = re.compile(r"`+")
+_BLOCK = re.compile(r"^(?=[#>+-])|^\d+(?=[.)]\s)")
+"""What begins a heading, a list or a quotation where it begins a line."""
 _BAR = re.compile(r"(?<!\\)\|")
 """A bar ends a cell even inside code."""
 
@@ -87,7 +90,10 @@ def _markdown(m: Facts, start: str) -> Iterator[str]:
     if m.checks:
         yield from ("", "## Checks", "")
         yield from (f"- {plain(one.says)} This is {one.effect} where `{one.rule}`" for one in m.checks)
-    yield from ("", "## A scenario to start from", "", "```yaml", f"# {m.name}-start.yaml", *start.splitlines(), "```")
+    # Longer than any run of back quotes inside, so that nothing inside ends the block.
+    fence = "`" * (1 + max([2, *(len(run) for run in _QUOTES.findall(start))]))
+    yield from ("", "## A scenario to start from", "")
+    yield from (f"{fence}yaml", f"# {m.name}-start.yaml", *start.splitlines(), fence)
 
 
 def plain(text: str) -> str:
@@ -99,11 +105,12 @@ def plain(text: str) -> str:
     'a\\_b &lt;i> `c_d`'
     """
     parts = _CODE.split(" ".join(text.split()))
-    return "".join(part if place % 2 else _escaped(part) for place, part in enumerate(parts))
+    text = "".join(part if place % 2 else _escaped(part) for place, part in enumerate(parts))
+    return _BLOCK.sub(lambda found: f"{found[0]}\\", text)
 
 
 def _escaped(text: str) -> str:
-    for mark in "\\`*_[]|":
+    for mark in "\\`*_[]|~":
         text = text.replace(mark, "\\" + mark)
     return text.replace("&", "&amp;").replace("<", "&lt;")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -263,6 +264,7 @@ def messages_page() -> str:
     return page("Messages", *parts)
 
 
+@lru_cache(maxsize=1)
 def messages() -> dict[str, tuple[str, ...]]:
     """Return the messages of each code that stands in the source, codes in their order."""
     folder = Path(str(resources.files("wellbeva")))

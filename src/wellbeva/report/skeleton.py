@@ -83,20 +83,26 @@ def _axes(model: Model) -> Iterator[str]:
     for one in said:
         labels = model.needs.get(one.name, ())
         if one.unit:
-            yield f"  {one.name}: [0, 1]{'  # ' + one.doc if one.doc else ''}"
+            yield f"  {one.name}: [0, 1]{_remark(one.doc)}"
         elif labels:
             yield f"  {one.name}: {{{', '.join(f'{label}: {label}' for label in labels)}}}"
         else:
-            yield f"  {one.name}: {{first_{one.name}: Words for people}}{'  # ' + one.doc if one.doc else ''}"
+            yield f"  {one.name}: {{first_{one.name}: Words for people}}{_remark(one.doc)}"
 
 
 def _said(one: ParameterSpec) -> str:
     by = f" by {', '.join(one.by)}" if one.by else ""
-    return f"  # {unit_of(one)}{by}{': ' + one.doc if one.doc else ''}"
+    return _remark(f"{unit_of(one)}{by}{': ' + one.doc if one.doc else ''}")
+
+
+def _remark(text: str) -> str:
+    """Write a remark behind a line; words of a model must not begin a line of their own."""
+    words = " ".join(text.split())
+    return f"  # {words}" if words else ""
 
 
 def _written(one: ParameterSpec) -> str:
-    return one.default.written if one.default is not None else ""
+    return " ".join(one.default.written.split()) if one.default is not None else ""
 
 
 def _value(one: ParameterSpec) -> str:  # noqa: PLR0911  (one a kind of unit)

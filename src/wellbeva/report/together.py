@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from wellbeva.compiler.grades import grade_of
 from wellbeva.report import words
 from wellbeva.report.names import axis_word
 from wellbeva.report.view import Block, Cell, Column, Row, Table
@@ -183,7 +184,7 @@ def _draws_table(record: Record, plan: Plan) -> list[Block]:
     )
     lines = [
         Row(
-            one.file,
+            PurePath(one.file).name,
             (
                 Cell(f"{one.rows:,}"),
                 Cell(_some(one.inputs)),
@@ -191,6 +192,7 @@ def _draws_table(record: Record, plan: Plan) -> list[Block]:
                 Cell(evidence=one.evidence) if one.evidence else Cell(words.NOT_APPLICABLE),
                 Cell(f"{one.digest[:DIGEST]}…" if one.digest else words.NOT_APPLICABLE),
             ),
+            under=one.file if one.file != PurePath(one.file).name else "",
         )
         for one in found
     ]
@@ -228,10 +230,6 @@ def _pair(line: Correlation, record: Record) -> Pair:
     value = line.value
     central = value.amounts.get("value") if value.form == "number" else None
     number = words.number(float(central.number)) if central else f"{value.written} (its average is used)"
-    sources = [record.scenario.sources[cite.key] for cite in value.cites if cite.key in record.scenario.sources]
-    grade = value.evidence or next((one.evidence for one in sources if one.evidence), "")
-    if not grade and any(cite.key == "assumed" for cite in value.cites):
-        grade = "assumed"
     return Pair(
         written=f"{left} with {right}",
         left=_path_words(left, record),
@@ -239,7 +237,7 @@ def _pair(line: Correlation, record: Record) -> Pair:
         number=number,
         scale=SCALES[line.scale],
         cites=tuple((cite.key, cite.place) for cite in value.cites),
-        evidence=grade,
+        evidence=grade_of(value, "values", record.scenario.sources),
         holds=len(behind[0]) > 1 if itself else all(behind),
     )
 

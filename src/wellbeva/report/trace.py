@@ -7,18 +7,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wellbeva.compiler.fill import place_path
-from wellbeva.compiler.plan import Plan, PlanParameter
+from wellbeva.compiler.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.compiler.record import Compiled, Input
 from wellbeva.core.spans import Span
 from wellbeva.engine.named import Named
 from wellbeva.engine.reference import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.ir import Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
-from wellbeva.language.tree import operands
+from wellbeva.language.tree import names, operands
 from wellbeva.report.layout import WIDTH, folded
 
 MOST_LINES = 2_000
+DEEPEST = 16
+"""Levels that are shown below a name; deeper ones would not fit a line, and a chain of equations may be 500 long."""
 LONGEST_PATH = 32
+RULES = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
+"""How the rules of the appraisal call what is discounted."""
 Chosen = Mapping[str, int]
 """Labels that are looked at, by axis: index of the label. An axis that is not named is looked at whole."""
 Key = tuple[str, tuple[tuple[str, int], ...]]
@@ -60,6 +64,10 @@ class Branch:
     below : tuple of Branch
     repeated : bool
         It stands above already, with all it needs.
+    notes : tuple of str
+        Of what every model has (``t``, ``discount.money``): what sets it, and where.
+    deeper : int
+        Names that it needs and that are not shown, since it stands too deep.
     """
 
     name: str
@@ -71,6 +79,13 @@ class Branch:
     leaves: tuple[Leaf, ...] = ()
     below: tuple[Branch, ...] = ()
     repeated: bool = False
+    notes: tuple[str, ...] = ()
+    deeper: int = 0
+
+    @property
+    def path(self) -> str:
+        """What is asked for to see it alone."""
+        return ".".join([self.name, *self.labels])
 
 
 def trace(compiled: Compiled, path: str) -> Branch:
@@ -102,11 +117,15 @@ def trace_text(branch: Branch) -> str:
     branch : Branch
     """
     lines: list[str] = []
-    for line in _tree(branch, "", ""):
-        if len(lines) == MOST_LINES:
-            lines.append("… cut here; trace a part of it, or name labels")
-            break
-        lines.append(line)
+    more, rest = 0, branch.path
+    for path, line in _tree(branch, "", ""):
+        if len(lines) < MOST_LINES:
+            lines.append(line)
+            continue
+        rest = rest if more else path
+        more += 1
+    if more:
+        lines += folded(f"… and {more:,} more lines; trace {rest} for the rest")
     return "\n".join(lines) + "\n"
 
 
@@ -144,8 +163,8 @@ class _Tracer:
                     Diagnostic(
                         "WB-R101",
                         f"there is no parameter or equation {name!r}",
-                        facts=(f"equations: {', '.join(one.name for one in self.plan.equations)}",),
-                        remedy=near_miss(name, known) or "name one of these",
+                        facts=(f"outcomes: {', '.join(self.plan.outcomes[:8])}",),
+                        remedy=near_miss(name, known) or "'wellbeva explain' without a name lists all there are",
                     )
                 ]
             )
@@ -171,13 +190,15 @@ class _Tracer:
     def axes(self, name: str) -> tuple[str, ...]:
         return tuple(axis for axis in self.values[name].axes if axis != "draw")
 
-    def branch(self, name: str, chosen: Chosen) -> Branch:
+    def branch(self, name: str, chosen: Chosen, depth: int = 0) -> Branch:
         own = {axis: index for axis, index in chosen.items() if axis in self.axes(name)}
         labels = tuple(self.plan.axes[axis].labels[own[axis]] for axis in self.axes(name) if axis in own)
         key = (name, tuple(sorted(own.items())))
         equation = next((one for one in self.plan.equations if one.name == name), None)
         value = self.value(name, own)
         repeated = key in self.seen
+        if equation is not None and depth == DEEPEST and not repeated:
+            return self.cut(equation, labels, value)
         self.seen.add(key)
         if equation is None:
             parameter = self.plan.parameter(name)
@@ -189,16 +210,48 @@ class _Tracer:
                 str(parameter.unit),
                 leaves=() if repeated else leaves,
                 repeated=repeated and leaves != (),
+                notes=() if repeated else self.notes(parameter, own),
             )
-        unit = equation.unit_text or str(equation.expression.unit)
-        text = " ".join(equation.text.split())
-        place = where(equation.expression.span)
+        unit, text, place = _said(equation)
         if repeated:
             return Branch(name, labels, value, unit, text, place, repeated=True)
         wanted: dict[Key, None] = {}
         self.needs(equation.expression, own, wanted)
-        below = tuple(self.branch(one, dict(at)) for one, at in wanted)
+        below = tuple(self.branch(one, dict(at), depth + 1) for one, at in wanted)
         return Branch(name, labels, value, unit, text, place, below=below)
+
+    def cut(self, equation: PlanEquation, labels: tuple[str, ...], value: str) -> Branch:
+        """Return an equation that stands too deep for what it needs to be shown below it."""
+        equations = {one.name: one for one in self.plan.equations}
+        found, waiting = set[str](), [equation.name]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += names(equations[name].expression) if name in equations else ()
+        unit, text, place = _said(equation)
+        return Branch(equation.name, labels, value, unit, text, place, deeper=len(found) - 1)
+
+    def notes(self, parameter: PlanParameter, chosen: Chosen) -> tuple[str, ...]:
+        """Say what sets a number that every model has: its values, the key of the scenario, and the rule."""
+        if not parameter.builtin:
+            return ()
+        scenario = self.compiled.record.scenario
+        named = self.values[parameter.name]
+        for axis, index in chosen.items():
+            named = named.pick(axis, index)
+        numbers = named.array.reshape(-1)
+        said = _number(float(numbers[0]))
+        if numbers.size > 1:
+            said += f" in the first period to {_number(float(numbers[-1]))} in the last"
+        if not parameter.name.startswith("discount."):
+            time = scenario.time
+            written = f"time: {{step: {time.step}, from: {time.first}, to: {time.last}}}"
+            return (f"{parameter.doc}: {said}", "; ".join(filter(None, (where(time.span), written))))
+        head = RULES[parameter.name.partition(".")[2]]
+        rules = [rule for rule in self.compiled.record.rules if rule.startswith((f"{head}:", "Discount factors"))]
+        place = where(scenario.appraisal.spans.get("discount") or scenario.appraisal.span)
+        return (f"{parameter.doc}: {said}", "; ".join(filter(None, (place, " ".join(rules)))))
 
     def needs(self, node: Node, chosen: Chosen, found: dict[Key, None]) -> None:  # noqa: C901  (one a kind of node)
         """Gather the names a node mentions, each with the labels of it that matter here."""
@@ -234,8 +287,7 @@ class _Tracer:
             named = named.pick(axis, index)
         if named.array.size != 1:
             return ""
-        x = float(named.array.reshape(-1)[0])
-        return f"{x:.6g}" if math.isfinite(x) else "none"
+        return _number(float(named.array.reshape(-1)[0]))
 
     def leaves(self, parameter: PlanParameter, chosen: Chosen) -> tuple[Leaf, ...]:
         """Return the inputs that fill a parameter at the labels, the strongest of those that fill the same cell."""
@@ -263,6 +315,15 @@ class _Tracer:
         return looked_at == label
 
 
+def _said(equation: PlanEquation) -> tuple[str, str, str]:
+    unit = equation.unit_text or str(equation.expression.unit)
+    return unit, " ".join(equation.text.split()), where(equation.expression.span)
+
+
+def _number(x: float) -> str:
+    return f"{x:.6g}" if math.isfinite(x) else "none"
+
+
 def where(span: Span | None) -> str:
     """Write file and line; of a long path the last folders.
 
@@ -281,13 +342,10 @@ def where(span: Span | None) -> str:
     return f"{shortened}:{span.line}"
 
 
-def _tree(branch: Branch, lead: str, indent: str) -> Iterator[str]:
-    yield from _folded(_head(branch), lead, indent)
-    hang = indent + ("│ " if branch.below or branch.leaves else "  ")
-    if branch.text and not branch.repeated:
-        yield from _folded(f"= {branch.text}", hang, hang)
-        if branch.place:
-            yield from _folded(branch.place, hang + "  ", hang + "  ")
+def _tree(branch: Branch, lead: str, indent: str) -> Iterator[tuple[str, str]]:
+    """Yield each line with the name that is asked for to see it; no deeper than `DEEPEST`."""
+    path = branch.path
+    yield from ((path, line) for line in _own_lines(branch, lead, indent))
     parts: list[Branch | Leaf] = [*branch.leaves, *branch.below]
     for place, part in enumerate(parts):
         last = place == len(parts) - 1
@@ -295,14 +353,26 @@ def _tree(branch: Branch, lead: str, indent: str) -> Iterator[str]:
         if isinstance(part, Branch):
             yield from _tree(part, first, deeper)
         else:
-            yield from _leaf(part, first, deeper)
+            yield from ((path, line) for line in _leaf(part, first, deeper))
+
+
+def _own_lines(branch: Branch, lead: str, indent: str) -> Iterator[str]:
+    yield from _folded(_head(branch), lead, indent)
+    hang = indent + ("│ " if branch.below or branch.leaves else "  ")
+    if branch.text and not branch.repeated:
+        yield from _folded(f"= {branch.text}", hang, hang)
+        if branch.place:
+            yield from _folded(branch.place, hang + "  ", hang + "  ")
+    for note in branch.notes:
+        yield from _folded(note, hang, hang)
+    if branch.deeper:
+        yield from _folded(f"… and {branch.deeper:,} more names; trace {branch.path} for the rest", hang, hang)
 
 
 def _head(branch: Branch) -> str:
-    name = ".".join([branch.name, *branch.labels])
     unit = "" if branch.unit in ("", "1") else f" [{branch.unit}]"
     value = f" = {branch.value}" if branch.value and branch.text else ""
-    return f"{name}{unit}{value}{'  (as above)' if branch.repeated else ''}"
+    return f"{branch.path}{unit}{value}{'  (as above)' if branch.repeated else ''}"
 
 
 def _leaf(leaf: Leaf, lead: str, indent: str) -> Iterator[str]:

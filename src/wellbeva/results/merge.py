@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from wellbeva.engine.layout import RANDOMISATIONS
 from wellbeva.engine.outcome import Counts, Floats, Moments
+
+_SIXTEENTHS = 16
+"""Key of the permutation that deals out one sample into sixteenths: the same in every run."""
 
 
 def _weights(count: Counts, cells: int) -> Floats:
@@ -132,12 +135,14 @@ def error_of_statistic(draws: Floats, statistic: Callable[[Floats], Floats]) -> 
     Notes
     -----
     Several randomisations: the spread of their own statistics. One: the jackknife that leaves out a sixteenth of the
-    draws at a time, which serves quantiles too (Shao and Wu 1989, Annals of Statistics 17(3), 1176-1197,
+    draws at a time, which serves quantiles too; the sixteenths are made by chance from the sorted draws, so that their
+    order plays no part (Shao and Wu 1989, Annals of Statistics 17(3), 1176-1197,
     doi:10.1214/aos/1176347263).
     """
     if draws.shape[0] > 1:
         return error_of_rows(np.asarray(statistic(draws), dtype=np.float64))
-    parts = np.array_split(draws[0], min(RANDOMISATIONS, draws.shape[1]))
+    mixed = np.random.Generator(np.random.PCG64(_SIXTEENTHS)).permutation(np.sort(draws[0]))
+    parts = np.array_split(mixed, min(RANDOMISATIONS, draws.shape[1]))
     if len(parts) < 2:
         return np.asarray(np.nan)
     left = [np.concatenate([*parts[:index], *parts[index + 1 :]])[np.newaxis] for index in range(len(parts))]
@@ -155,7 +160,7 @@ def jackknife(
     rows : mapping of quantity to array (stretch, ...)
         Means of each stretch.
     counts : int array (stretch,)
-        Equal, or, of supplied draws, different by one at most.
+        Of the randomisations.
     evaluate : callable
         From means to results, by name.
 
@@ -186,6 +191,50 @@ def jackknife(
         stack = np.stack([one[name] for one in partial])
         errors[name] = jackknife_error(np.where(np.isfinite(stack), stack, np.nan))
     return values, errors
+
+
+def error_of_left_out(
+    values: Mapping[str, Floats],
+    left_out: Iterable[Mapping[str, Floats]],
+    evaluate: Callable[[dict[str, Floats]], Mapping[str, Floats]],
+) -> dict[str, Floats]:
+    """Standard error of functions of means of one sample: the jackknife that leaves out one draw at a time.
+
+    The order of the draws plays no part.
+
+    Parameters
+    ----------
+    values : mapping of result to array
+        From the means over all draws.
+    left_out : iterable of mapping of quantity to array (draw, ...)
+        Means over all draws but one, some draws at a time (`engine.leave_one_out`).
+    evaluate : callable
+        From such means to results, array (draw, ...) each.
+
+    Returns
+    -------
+    dict of result to array
+        NaN where a result is not finite, or for fewer than two draws.
+
+    References
+    ----------
+    Miller (1974), The jackknife: a review. Biometrika 61(1), 1-15. doi:10.1093/biomet/61.1.1
+    """
+    count = 0
+    total = {name: np.zeros(np.shape(value)) for name, value in values.items()}
+    square = {name: np.zeros(np.shape(value)) for name, value in values.items()}
+    for means in left_out:
+        count += len(next(iter(means.values()), ()))
+        partial = evaluate(dict(means))
+        for name, value in values.items():
+            apart = np.where(np.isfinite(partial[name]), partial[name], np.nan) - value
+            total[name] += apart.sum(axis=0)
+            square[name] += (apart**2).sum(axis=0)
+    if count < 2:
+        return {name: np.full(np.shape(value), np.nan) for name, value in values.items()}
+    return {
+        name: np.sqrt(np.maximum(square[name] - total[name] ** 2 / count, 0.0) * (count - 1) / count) for name in values
+    }
 
 
 def jackknife_error(partial: Floats) -> Floats:

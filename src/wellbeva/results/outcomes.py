@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from wellbeva.compiler.plan import Plan
+from wellbeva.engine.leave_one_out import left_out_means
 from wellbeva.engine.means import evaluate_means
+from wellbeva.engine.named import drop
 from wellbeva.engine.outcome import EngineResult, Floats, Moments, Quantiles
+from wellbeva.engine.run import supplied_draws
 from wellbeva.results.merge import (
+    error_of_left_out,
     error_of_mean,
     error_of_quantiles,
     error_of_rows,
@@ -144,13 +148,31 @@ def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[
     def evaluate(means: dict[str, Floats]) -> dict[str, Floats]:
         with np.errstate(all="ignore"):
             found = evaluate_means(plan, means)
-        axes.update({name: found[name].axes for name in wanted})
+        axes.update({name: drop(found[name].axes, "draw") for name in wanted})
         return {name: np.asarray(found[name].array, dtype=np.float64) for name in wanted}
 
-    moments = result.moments
-    counts = next(iter(moments.values())).count if moments else np.ones(1, dtype=np.int64)
-    values, errors = jackknife({name: one.mean for name, one in moments.items()}, counts, evaluate)
+    moments = {name: one for name, one in result.moments.items() if name.startswith("mean.")}
+    values, errors = _function_of_means(plan, result, moments, evaluate)
     return {name: (axes[name], values[name], errors[name]) for name in wanted}
+
+
+def _function_of_means(
+    plan: Plan,
+    result: EngineResult,
+    moments: Mapping[str, Moments],
+    evaluate: Callable[[dict[str, Floats]], dict[str, Floats]],
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Return what pooled means come to, and its standard error: over randomisations, or over supplied rows (R44)."""
+    if not moments:
+        found = evaluate({})
+        return found, {name: np.zeros(np.shape(value)) for name, value in found.items()}
+    if not result.supplied:
+        counts = next(iter(moments.values())).count
+        return jackknife({name: one.mean for name, one in moments.items()}, counts, evaluate)
+    means = {name: pooled_mean(one) for name, one in moments.items()}
+    values = {name: np.where(np.isfinite(value), value, np.nan) for name, value in evaluate(means).items()}
+    rows = supplied_draws(plan)
+    return values, error_of_left_out(values, left_out_means(plan, rows, means) if rows.shape[1] > 1 else (), evaluate)
 
 
 def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mapping[str, Cells]) -> None:
@@ -167,19 +189,20 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
         quantiles = result.quantiles.get(variable.source)
         rows = _drawn(result, moments, quantiles, at_base[variable.source])
         if variable.source == "decision.per_1000":
-            rows[STATISTICS.index("mean")], rows[STATISTICS.index("mcse")] = _mean_per_1000(result)
+            rows[STATISTICS.index("mean")], rows[STATISTICS.index("mcse")] = _mean_per_1000(plan, result)
         entries[variable.name] = (variable, rows)
         _add_resolution(entries, variable, quantiles)
         _add_quantile_errors(entries, variable, result)
 
 
-def _mean_per_1000(result: EngineResult) -> tuple[Floats, Floats]:
+def _mean_per_1000(plan: Plan, result: EngineResult) -> tuple[Floats, Floats]:
     """Effect for each 1,000 of cost as a ratio of means; never the average of ratios (DESIGN section 7)."""
-    effect, cost = result.moments["decision.effect"], result.moments["decision.cost"]
 
     def ratio(means: dict[str, Floats]) -> dict[str, Floats]:
+        effect, cost = means["decision.effect"], means["decision.cost"]
         with np.errstate(all="ignore"):
-            return {"ratio": np.where(means["cost"] > 0, 1000 * means["effect"] / means["cost"], np.nan)}
+            return {"ratio": np.where(cost > 0, 1000 * effect / cost, np.nan)}
 
-    values, errors = jackknife({"effect": effect.mean, "cost": cost.mean}, effect.count, ratio)
+    moments = {name: result.moments[name] for name in ("decision.effect", "decision.cost")}
+    values, errors = _function_of_means(plan, result, moments, ratio)
     return values["ratio"], errors["ratio"]

@@ -232,8 +232,14 @@ def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
     return safe
 
 
+_BLANK = r"(?:[^\S\t\r\n]|[\u200b-\u200d\u2060\ufeff])*"
+# Also in full width and small. A semicolon, a tab or a line end begins a cell too, where a spreadsheet is set to other
+# separators than the comma; a comma always stands inside quotes.
+_FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_BLANK}[=+\-@＝＋－＠﹦﹢﹣﹫])")
+
+
 def _as_text(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
 
 
 def _utf8(text: str) -> bytes:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.scenario.names import CURRENCIES
+from wellbeva.scenario.slips import another_way, behind_the_digits
 from wellbeva.scenario.spec import Amount
 
 VALUE_LIMIT = 500
@@ -104,7 +105,7 @@ def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
     percent = re.compile(r"\s?%").match(raw, position, end)
     if percent:
         number, position = number / 100, percent.end()
-    unit, year = _unit(text, position, end)
+    unit, year = _unit(text, position, end, digits=raw[start:position])
     amount = Amount(
         number, unit, bool(percent), CURRENCIES.get(match["money"], ""), year, text.span(start, max(end, start + 1))
     )
@@ -134,7 +135,7 @@ def _fraction(match: re.Match[str], start: int, end: int) -> Fraction:
     return -number if match["sign"] in {"-", "−"} else number
 
 
-def _unit(text: Located, start: int, end: int) -> tuple[str, int | None]:
+def _unit(text: Located, start: int, end: int, *, digits: str) -> tuple[str, int | None]:
     raw = text.text
     rest = raw[start:end]
     year: int | None = None
@@ -153,13 +154,15 @@ def _unit(text: Located, start: int, end: int) -> tuple[str, int | None]:
     unit = " ".join(rest.split())
     if not unit:
         return "", year
-    if len(unit) > UNIT_LIMIT or _UNIT.fullmatch(unit) is None or re.search(r"\b(to|of|in)\b", unit):
+    elsewise = behind_the_digits(digits, rest.strip())
+    if elsewise or len(unit) > UNIT_LIMIT or _UNIT.fullmatch(unit) is None or re.search(r"\b(to|of|in)\b", unit):
         raise TextError(
             "WB-V023",
             f"{unit[:40]!r} after the number is no unit",
             start,
             end,
-            remedy="write a unit like 'months', 'people' or 'per year'; '(a to b)' and '[source]' follow it",
+            remedy=elsewise
+            or "write a unit like 'months', 'people' or 'per year'; '(a to b)' and '[source]' follow it",
         )
     return (f"per {unit[1:].strip()}" if unit.startswith("/") else unit), year
 
@@ -184,5 +187,6 @@ def _unreadable(written: str, start: int, end: int) -> TextError:
         f"{shown} cannot be read as a number",
         start,
         end,
-        remedy="write it as a paper prints it: 0.30, 67.1%, £1,314 in 2023 prices, 9 months, 31 of 45",
+        remedy=another_way(written)
+        or "write it as a paper prints it: 0.30, 67.1%, £1,314 in 2023 prices, 9 months, 31 of 45",
     )

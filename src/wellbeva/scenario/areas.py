@@ -238,6 +238,7 @@ class _Reader:
             licence=record.licence,
             status="indicative" if record.name == "population" else "",
             note=f"{record.attribution} {NO_EFFECT} {' '.join(record.notes)}",
+            compares="areas",
             span=self.span,
         )
 

@@ -20,6 +20,7 @@ from wellbeva.scenario.labels import (
 )
 from wellbeva.scenario.longform import Inherited, read_cell
 from wellbeva.scenario.nodes import Entry, Mapping, Node, scalars
+from wellbeva.scenario.slips import another_way
 from wellbeva.scenario.spec import Assignment, Layer, ParameterSpec, Selector, Value
 
 
@@ -260,7 +261,7 @@ def form_fits(parameter: ParameterSpec | None, name: str, value: Value, *, colle
             "WB-S049",
             f"{name!r} takes a number, not {value.written!r}",
             value.span,
-            remedy="write it as a paper prints it: 0.30, 67.1%, 9 months, 31 of 45",
+            remedy=another_way(value.word) or "write it as a paper prints it: 0.30, 67.1%, 9 months, 31 of 45",
         )
         return False
     return True

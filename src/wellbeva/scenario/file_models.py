@@ -85,7 +85,8 @@ class AppraisalFile(_File):
     1.5%}`."""
     wellby_value: ValueText | None = None
     """Value of one WELLBY, one amount or three levels: `£13,000`, or `{low: "£10,000", central: "£13,000", high:
-    "£16,000"}`."""
+    "£16,000"}`; `uprate` beside them raises it to `prices` by real GDP per head, and by the deflator: `{central:
+    "£13,000 in 2019 prices", uprate: {gdp_per_head: {2019: 100, 2023: 100.7}, elasticity: 1.3}}`."""
     calendar: dict[Literal["days_per_year", "weeks_per_year"], str] = {}
     """Days or weeks in a year, where the source counts its own way: `{days_per_year: 365}`."""
     deflator: dict[Year, str] = {}
@@ -190,6 +191,10 @@ class SourceFile(_File):
     """Anything a reader should know: `note: Second edition; table 3 has a misprint.`"""
     covers: Literal["all"] | None = None
     """`covers: all` makes this the source of every number that names none."""
+    compares: Literal["people", "areas"] | None = None
+    """Whom the study compares: `compares: areas` where its numbers are means of districts or wards, which may be a
+    baseline and never what one person gains.
+    """
 
 
 class AreaFile(_File):

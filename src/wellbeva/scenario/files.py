@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
 from dataclasses import dataclass, field
@@ -143,13 +144,39 @@ def absolute(folder: Path) -> Path:
     return folder.resolve() if ".." in folder.parts else folder.absolute()
 
 
-def home_folders(path: Path) -> tuple[Path, Path]:
+def home_folders(path: Path) -> tuple[Path, ...]:
     """Return the folders that a scenario may read from: its own and the one above it, as they are written.
 
     Where a link leads to the scenario's folder, the folder it stands in is the one above, and need not hold the other.
     """
     here = absolute(path.parent)
-    return here, here.parent
+    return (here, here.parent) if may_look_above(here) else (here,)
+
+
+def may_look_above(here: Path) -> bool:
+    """Whether the folder above a scenario's may belong to the same work, so that files are looked for there too.
+
+    It may not if it is the root of the file system, somebody's home, another owner's than the scenario's folder, or a
+    place where everybody may put files, such as ``/tmp``.
+    """
+    up = here.parent
+    try:
+        if resolved(up) in {resolved(here), Path(resolved(up).anchor), _home()}:
+            return False
+        if os.name != "posix":
+            return True  # elsewhere the bits and the owner say nothing
+        own, other = here.stat(), up.stat()
+    except OSError:
+        return False
+    everybodys = other.st_mode & stat.S_ISVTX or (other.st_mode & stat.S_IWOTH and not own.st_mode & stat.S_IWOTH)
+    return own.st_uid == other.st_uid and not everybodys
+
+
+def _home() -> Path | None:
+    try:
+        return resolved(Path.home())
+    except RuntimeError:  # nobody says where it is
+        return None
 
 
 def inside(path: Path, folders: tuple[Path, ...]) -> bool:
@@ -167,7 +194,7 @@ def resolved(path: Path) -> Path:
 
 
 def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | None:
-    """Find a named file in a folder or the one above, without ever leaving it.
+    """Find a named file in a folder or (see `may_look_above`) the one above, without ever leaving it.
 
     Returns
     -------
@@ -183,7 +210,8 @@ def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | Non
         return None
     first: tuple[Path, str] | None = None
     here, label = absolute(folder), Path(shown_folder)
-    for root, shown in ((here, label), (here.parent, above(label))):
+    roots = ((here, label), (here.parent, above(label)))
+    for root, shown in roots if may_look_above(here) else roots[:1]:
         path = root / name
         try:
             inside = path.resolve().is_relative_to(root.resolve())

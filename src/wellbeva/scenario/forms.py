@@ -50,13 +50,13 @@ def read_quantiles(form: Entry, *, collector: Collector) -> Value | None:
     points = _alike(points, form.value, collector)
     points.sort(key=lambda one: one[0])
     for (low, below), (high, above) in pairwise(points):
-        if low == high or below.number >= above.number:
+        if low == high or below.number > above.number:
             collector.error(
                 "WB-V031",
-                "two quantiles stand at the same level" if low == high else "the quantiles do not rise",
+                "two quantiles stand at the same level" if low == high else "the quantiles fall",
                 above.span or form.key.span,
                 facts=(f"{_percent(low)}: {_shown(below)}", f"{_percent(high)}: {_shown(above)}"),
-                remedy="a higher level has a higher value: check both against the source",
+                remedy="a higher level has a value at least as high: check both against the source",
             )
             return None
     return _value(form, "quantiles", points=tuple(points)) if points else None
@@ -146,13 +146,13 @@ def read_dirichlet(form: Entry, *, collector: Collector) -> Value | None:
         amount = read_argument(entry, collector)
         if amount is None:
             continue
-        if amount.number <= 0 or amount.percent or amount.unit or amount.currency:
+        if amount.number < 0 or amount.percent or amount.unit or amount.currency:
             collector.error(
                 "WB-V035",
-                "a Dirichlet takes counts: bare numbers above nought",
+                "a Dirichlet takes counts: bare numbers, none below nought",
                 amount.span or entry.key.span,
                 facts=(f"{entry.key.text}: {_shown(amount)}",),
-                remedy="write how many were seen, like 1251; leave a label out where nobody was seen, or add a prior",
+                remedy="write how many were seen, like 1251; 0 is a share of exactly 0, so add a prior where it may be more",
             )
             continue
         shares.append((entry.key.text, amount))

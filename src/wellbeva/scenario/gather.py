@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wellbeva.core.spans import Span
+from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
 from wellbeva.scenario.labels import unknown_label
 from wellbeva.scenario.model_join import check_label
 from wellbeva.scenario.nodes import Entry, Mapping, entries, scalars, text_of
 from wellbeva.scenario.spec import Model, Option
+from wellbeva.scenario.table_grid import TROUBLE_LIMIT
 from wellbeva.scenario.table_values import axis_names, table_labels, table_words
 from wellbeva.scenario.tables import Table
+
+OPTION_LIMIT = 20_000
+"""Options of one scenario: every outcome has a number for each, and the compiler keeps as many of all outcomes."""
+OF_LABELS = frozenset({"WB-S022", "WB-S124", "WB-S130", "WB-S139", "WB-S140", "WB-S141", "WB-S150", "WB-S151"})
+"""Codes of what is said of labels that are not there."""
+
+
+def forget_labels(collector: Collector) -> None:
+    """Take back what was said of labels that are not there, where a table that may name them could not be read."""
+    collector.found[:] = [one for one in collector.found if one.code not in OF_LABELS]
 
 
 def gather_labels(
@@ -134,7 +145,22 @@ class _Gatherer:
             return
         if spec.unit:
             self.check_ladder(axis, tuple(labels), entry.key.span)
+        else:
+            self.check_words(axis, entry)
         axes[axis] = labels
+
+    def check_words(self, axis: str, entry: Entry) -> None:
+        """Refuse numbers as labels of an axis that is no ladder (R3)."""
+        written = [one.key for one in entries(entry.value)] or scalars(entry.value)
+        for label in written:
+            if not names.is_name(label.text):
+                self.collector.error(
+                    "WB-S146",
+                    f"{label.text[:60]!r} cannot be a label of {axis!r}",
+                    label.span,
+                    facts=("numbers are labels of time and of ladders, axes to which the model gives a unit",),
+                    remedy=f"write a word and its meaning, for example '{axis}: {{first: First {axis}}}'",
+                )
 
     def check_ladder(self, axis: str, labels: tuple[str, ...], span: Span | None) -> None:
         numbers = [float(label) for label in labels if names.NUMBER_LABEL.fullmatch(label)]
@@ -150,27 +176,56 @@ class _Gatherer:
         for table in tables:
             word_axis, words = table_words(table, model)
             for axis, labels in table_labels(table, model).items():
-                if axis in fixed:
-                    continue
-                ladder = axis in model.axes and bool(model.axes[axis].unit)
-                for label, place in labels.items():
-                    if not (names.NUMBER_LABEL.fullmatch(label) if ladder else names.is_name(label)):
-                        self.collector.error(
-                            "WB-S146",
-                            f"{label[:60]!r} cannot be a label of {axis!r}",
-                            place.span(),
-                            remedy="labels are small letters, digits and _, beginning with a letter; "
-                            "words go into a column 'label'",
-                        )
-                    else:
-                        axes.setdefault(axis, {}).setdefault(label, label)
-                if ladder:
-                    self.check_ladder(axis, tuple(labels), table.span)
+                if axis not in fixed:
+                    self.add_labels(axis, labels, table, model, axes.setdefault(axis, {}))
             for label, text in words.items():
                 if word_axis in axes and axes[word_axis].get(label) == label:
                     axes[word_axis][label] = text
             if table.row_axis and table.row_axis not in known:
                 unknown_label(table.row_axis, table.span or Span(self.shown, 1, 1), {"axes": known}, self.collector)
+
+    def add_labels(
+        self, axis: str, labels: dict[str, Located], table: Table, model: Model, found: dict[str, str]
+    ) -> None:
+        """Add the labels of one column to those of its axis."""
+        ladder = axis in model.axes and bool(model.axes[axis].unit)
+        fits = names.NUMBER_LABEL.fullmatch if ladder else names.is_name
+        self.check_fit(axis, [place for label, place in labels.items() if not fits(label)])
+        if axis == "option" and len(labels) > OPTION_LIMIT:
+            self.too_many(table, len(labels))
+            return
+        for label in labels:
+            if fits(label):
+                found.setdefault(label, label)
+        if ladder:
+            self.check_ladder(axis, tuple(labels), table.span)
+
+    def check_fit(self, axis: str, misfits: list[Located]) -> None:
+        """Note the cells that cannot be labels; of many the first, and how many more."""
+        for place in misfits[:TROUBLE_LIMIT]:
+            self.collector.error(
+                "WB-S146",
+                f"{place.text.strip()[:60]!r} cannot be a label of {axis!r}",
+                place.span(),
+                remedy="labels are small letters, digits and _, beginning with a letter; "
+                "words go into a column 'label'",
+            )
+        if len(misfits) > TROUBLE_LIMIT:
+            self.collector.error(
+                "WB-S146",
+                f"and {len(misfits) - TROUBLE_LIMIT:,} more cells that cannot be labels of {axis!r}",
+                misfits[TROUBLE_LIMIT].span(),
+                remedy="mend the first ones, then check again",
+            )
+
+    def too_many(self, table: Table, count: int) -> None:
+        self.collector.error(
+            "WB-S197",
+            f"this table has {count:,} options; a scenario can have at most {OPTION_LIMIT:,}",
+            table.span,
+            facts=("every outcome has a number for each option in every draw",),
+            remedy="keep the options that are to be compared, or split them over several scenarios",
+        )
 
     def check_shared(self, model: Model, axes: dict[str, dict[str, str]]) -> None:
         """Two axes may share a label, but no parameter may have both (R20)."""

@@ -13,10 +13,12 @@ from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.scenario.amounts import Read, TextError, check_length, read_amount
 from wellbeva.scenario.names import NAME, PATH
+from wellbeva.scenario.slips import PLUS_OR_MINUS, another_way, around, in_brackets
 from wellbeva.scenario.spec import Amount, Cite, Value
 
 _COUNT = re.compile(r"(?P<events>\S+)\s+of\s+(?P<n>\S+)")
-_LEVEL = re.compile(r"(?P<level>[0-9]{1,2}(?:\.[0-9]{1,4})?)\s?%\s+CI\s+")
+_LEVEL = re.compile(r"(?:(?P<level>[0-9]{1,2}(?:\.[0-9]{1,4})?)\s?%\s*)?CI\s+", re.IGNORECASE)
+_SPREAD = re.compile(r"(se|sd|range)\s+", re.IGNORECASE)
 _PLACE_LIMIT = 120
 
 
@@ -132,7 +134,8 @@ def _word(body: str, start: int, end: int) -> Value | None:
             f"{body!r} is neither a number nor a label",
             start,
             end,
-            remedy="labels are small letters, digits and _, beginning with a letter, at most 40 characters",
+            remedy=another_way(body)
+            or "labels are small letters, digits and _, beginning with a letter, at most 40 characters",
         )
     return None
 
@@ -167,6 +170,7 @@ def _counted(text: Located, body: str, start: int, end: int) -> Value | None:
 def _spread_value(text: Located, start: int, end: int) -> Value:
     raw = text.text
     opening = raw.find("(", start, end)
+    _refuse_plus_or_minus(text, start, end)
     if opening < 0:
         if not re.match(r"[0-9]{4}-[0-9]{2}", raw[start:end]) and re.search(
             r"[0-9%]\s*(?:to|-|–|—)\s*[£$€]?[0-9]", raw[start:end]
@@ -191,30 +195,56 @@ def _spread_value(text: Located, start: int, end: int) -> Value:
     return _spread(text, centre, opening + 1, end - 1)
 
 
+def _refuse_plus_or_minus(text: Located, start: int, end: int) -> None:
+    """Ask which of its meanings ``a ± b`` has, with the numbers as they would be written."""
+    found = PLUS_OR_MINUS.search(text.text, start, end)
+    if found is None:
+        return
+    remedy = "write `0.25 (se 0.2)` for a standard error, or `0.25 (0.05 to 0.45)` for an interval"
+    try:
+        opening = text.text.find("(", start, found.start())
+        centre = read_amount(text, start, found.start() if opening < 0 else opening).amount
+        spread = read_amount(text, found.end(), end - (text.text[end - 1] == ")")).amount
+        if centre.percent == spread.percent:
+            error, interval = around(centre, spread)
+            remedy = f"write `{error}` if it is a standard error, or `{interval}` if it is half a 95% interval"
+    except TextError:
+        pass
+    raise TextError(
+        "WB-V017",
+        "± may be a standard error or half an interval",
+        found.start(),
+        found.end(),
+        facts=(f"written: {text.text[start:end]}",),
+        remedy=remedy,
+    )
+
+
 def _spread(text: Located, centre: Read, start: int, end: int) -> Value:
     raw = text.text
     while start < end and raw[start] == " ":
         start += 1
     body = raw[start:end]
-    word = re.match(r"(se|sd|range)\s+", body)
-    if word and word[1] in {"se", "sd"}:
+    word = _SPREAD.match(body)
+    kind = word[1].lower() if word else ""
+    if word and kind != "range":
         spread = _like(centre, read_amount(text, start + word.end(), end), start, end)
         if spread.number <= 0:
             raise TextError(
                 "WB-V009",
-                f"a {word[1]} must be above zero",
+                f"a {kind} must be above zero",
                 start,
                 end,
                 remedy="leave the bracket out if the number is certain",
             )
-        return Value("sd" if word[1] == "sd" else "se", amounts={"centre": centre.amount, word[1]: spread})
+        return Value("sd" if kind == "sd" else "se", amounts={"centre": centre.amount, kind: spread})
     level, form = Fraction(95, 100), "interval"
     if word:
         form, start = "range", start + word.end()
     else:
         given = _LEVEL.match(body)
         if given:
-            level, start = Fraction(given["level"]) / 100, start + given.end()
+            level, start = Fraction(given["level"] or 95) / 100, start + given.end()
             if not 0 < level < 1:
                 raise TextError(
                     "WB-V011",
@@ -256,7 +286,8 @@ def _ends(text: Located, start: int, end: int) -> tuple[Read, Read]:
             "a bracket holds 'a to b', 'range a to b', 'se x' or 'sd x'",
             start,
             max(end, start + 1),
-            remedy="write an interval like '(0.05 to 0.55)' or '(90% CI 0.09 to 0.51)'",
+            remedy=in_brackets(raw[start:end].strip())
+            or "write an interval like '(0.05 to 0.55)' or '(90% CI 0.09 to 0.51)'",
         )
     middle = parts[0]
     return read_amount(text, start, start + middle.start()), read_amount(text, start + middle.end(), end)

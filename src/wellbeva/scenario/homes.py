@@ -8,7 +8,12 @@ from pathlib import Path
 from wellbeva.errors import Collector
 from wellbeva.scenario.files import Files, beside, inside
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, Sequence, items
-from wellbeva.scenario.tables import Table, TableReader
+from wellbeva.scenario.tables import DRAW, Table, TableReader
+
+
+def _draws(node: Node) -> bool:
+    rows = node.get("rows") if isinstance(node, Mapping) else None
+    return isinstance(rows, Scalar) and rows.text == DRAW
 
 
 @dataclass(slots=True)
@@ -27,6 +32,8 @@ class TableHomes:
     files: Files
     collector: Collector
     readers: dict[str, TableReader] = field(default_factory=dict)
+    broken: bool = False
+    """Whether a table that may name labels could not be read."""
 
     def read_all(self, node: Node | None) -> list[Table]:
         """Read every entry of ``tables``."""
@@ -35,7 +42,10 @@ class TableHomes:
         file = node.span.file
         reader = self.readers.get(file) or self.reader(file)
         kept = tuple(one for one in items(node) if self.may_read(one, reader))
-        return reader.read_all(Sequence(kept, node.span, node.flow))
+        tables = reader.read_all(Sequence(kept, node.span, node.flow))
+        listed = sum(not _draws(one) for one in items(node))
+        self.broken = self.broken or listed > sum(table.row_axis != DRAW for table in tables)
+        return tables
 
     def reader(self, file: str) -> TableReader:
         """Return the reader of one file's tables; all of them count their cells together."""

@@ -1,9 +1,9 @@
-"""Joint draws and the layers above them: whoever sets a parameter takes it out of its table (FORMAT R10)."""
+"""Joint draws and the layers above them: whoever sets a cell takes it out of its column (FORMAT R10)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from wellbeva.errors import Collector
@@ -14,6 +14,32 @@ from wellbeva.scenario.tables import Table
 
 COLUMN_LIMIT = 100_000
 """Places that the columns of one table may come to, where variants set parts of what a column fills."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A table of joint draws under the layers above it.
+
+    Parameters
+    ----------
+    whole : JointDraws
+        Its columns as they were read. The compiler fills cells layer by layer, so that a value over one cell of a
+        column needs no other column: the name of each stays, and with it its draws.
+    left : JointDraws
+        The same without the cells that values of stronger layers fill: what is really drawn.
+    """
+
+    whole: JointDraws
+    left: JointDraws
+
+    def under_values(self, values: Iterable[Assignment], world: World, *, collector: Collector) -> tuple[Drawn, ...]:
+        """Put values over it; nothing is returned of a table of which nothing is left."""
+        return tuple(replace(self, left=one) for one in without((self.left,), values, world, collector=collector))
+
+    def under_draws(self, columns: Iterable[DrawColumn], world: World, *, collector: Collector) -> tuple[Drawn, ...]:
+        """Put other draws over it, which leave it the cells that they do not fill."""
+        cut = [without((one,), columns, world, collector=collector) for one in (self.whole, self.left)]
+        return tuple(Drawn(whole, left) for whole, left in zip(*cut, strict=False))
 
 
 def is_draws(table: Table) -> bool:

@@ -16,9 +16,9 @@ from wellbeva.scenario.correlations import check_not_drawn, read_correlations
 from wellbeva.scenario.extends import Chain, read_chain
 from wellbeva.scenario.families import later
 from wellbeva.scenario.files import Files, home_folders
-from wellbeva.scenario.gather import gather_labels
+from wellbeva.scenario.gather import forget_labels, gather_labels
 from wellbeva.scenario.homes import TableHomes
-from wellbeva.scenario.joint import check_apart, is_draws, read_joint
+from wellbeva.scenario.joint import Drawn, check_apart, is_draws, read_joint
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.model_loader import is_model, load_model, load_model_file
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, scalars, text_of
@@ -168,6 +168,7 @@ class _Loader:
         listed = homes.read_all(root.get("tables"))
         tables = [table for table in listed if not is_draws(table)]
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
+        nameless = homes.broken or any(one.code in {"WB-S146", "WB-S197"} for one in self.collector.found)
         sources = read_sources(root.get("sources"))
         area = self.area(root.get("area"), model, axes, sources)
         if area.groups:
@@ -187,10 +188,22 @@ class _Loader:
         correlations = read_correlations(root.get("correlations"), world, collector=self.collector)
         variants = variant_list(root.get("variants"))
         base = Overrider(
-            world, appraisal, homes, self.collector, budget, tuple(axes["option"]), assignments, correlations, joint
+            world,
+            appraisal,
+            homes,
+            self.collector,
+            budget,
+            tuple(axes["option"]),
+            assignments,
+            correlations,
+            tuple(Drawn(one, one) for one in joint),
         )
         self.check_variants(root, base, area)
         self.check_needs(model, axes)
+        published = self.published(root, world, tuple(variants))
+        comparator = self.comparator(root, axes["option"])
+        if nameless:
+            forget_labels(self.collector)
         scenario = Scenario(
             self.shown,
             text_of(root, "scenario"),
@@ -198,7 +211,7 @@ class _Loader:
             model,
             appraisal.spec(),
             world.time,
-            self.comparator(root, axes["option"]),
+            comparator,
             self.choose(root),
             options,
             base.shown,
@@ -208,7 +221,7 @@ class _Loader:
             sources,
             variants,
             tuple(one.text for one in scalars(root.get("not_counted"))),
-            self.published(root, world, tuple(variants)),
+            published,
             spans=self.spans,
             extended=chain.sentences,
         )
@@ -375,7 +388,7 @@ class Loaded:
         for text in overrides:
             over.command_line(text)
         self.area.check(over.assignments, over.joint, collector=over.collector)
-        check_not_drawn(over.correlations, over.joint, over.world, collector=over.collector)
+        check_not_drawn(over.correlations, over.left, over.world, collector=over.collector)
         return replace(
             self.plain,
             appraisal=over.appraisal.spec(),

@@ -71,8 +71,10 @@ def _says(path: Path, schema: str) -> bool:
     return text is not None and read_top(text, "schema").startswith(schema)
 
 
-def load_model_file(path: Path | str, *, collector: Collector | None = None) -> Model:
-    """Load a model from its own file, with those it extends.
+def load_model_file(
+    path: Path | str, *, collector: Collector | None = None, files: Files | None = None
+) -> Model:
+    """Load a model from its own file, with those it extends; `files` takes the digest of every file read.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def load_model_file(path: Path | str, *, collector: Collector | None = None) -> 
     """
     collector = Collector() if collector is None else collector
     file, name = Path(path), Path(path).stem
-    finder = _Finder(file.parent, collector, Files())
+    finder = _Finder(file.parent, collector, Files() if files is None else files)
     finder.places[name] = (file, str(path))
     model = finder.load(name, None)
     collector.stop_if_errors()

@@ -14,7 +14,8 @@ from wellbeva.scenario.grammar import parse_amount, parse_sourced
 from wellbeva.scenario.longform import Inherited, check_cites, read_cell
 from wellbeva.scenario.names import NAME, PRESET
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, text_of
-from wellbeva.scenario.spec import Amount, AppraisalSpec, Cite, Source, TimeSpec, Value
+from wellbeva.scenario.spec import Amount, AppraisalSpec, Cite, Source, TimeSpec, Uprate, Value
+from wellbeva.scenario.uprating import read_uprate
 
 STEP_LIMIT = 5_200
 """Steps of one run: a century of weeks."""
@@ -87,6 +88,7 @@ def read_sources(node: Node | None) -> dict[str, Source]:
             status=text_of(entry.value, "status"),
             note=text_of(entry.value, "note"),
             covers=text_of(entry.value, "covers"),
+            compares=text_of(entry.value, "compares"),
             span=entry.key.span,
         )
         for entry in entries(node)
@@ -130,6 +132,7 @@ class AppraisalReader:
     cites: dict[str, tuple[Cite, ...]] = field(default_factory=dict)
     span: Span | None = None
     spans: dict[str, Span] = field(default_factory=dict)
+    uprate: Uprate | None = None
 
     def spec(self) -> AppraisalSpec:
         """Freeze what has been gathered."""
@@ -146,6 +149,7 @@ class AppraisalReader:
             cites=dict(self.cites),
             span=self.span,
             spans=dict(self.spans),
+            uprate=self.uprate,
         )
 
     def copy(self, collector: Collector) -> AppraisalReader:
@@ -165,6 +169,7 @@ class AppraisalReader:
             dict(self.cites),
             self.span,
             dict(self.spans),
+            self.uprate,
         )
 
     def read(self, node: Node) -> None:
@@ -238,10 +243,11 @@ class AppraisalReader:
         self.collector.error("WB-S103", f"{node.text[:40]!r} {what}", node.span, remedy=remedy)
 
     def wellby(self, node: Node) -> None:
-        """Read one amount (central), or a map of levels."""
-        cells = entries(node) if isinstance(node, Mapping) and set(node.keys()) & set(LEVELS) else None
+        """Read one amount (central), or a map of levels, with `uprate` beside them."""
+        cells = entries(node) if isinstance(node, Mapping) and set(node.keys()) & {*LEVELS, "uprate"} else None
         if cells is None:
             self.wellby_value.clear()
+            self.uprate = None
             self.level("central", node, node.span)
             return
         around = Inherited().with_keys(cast("Mapping", node), self.sources, self.collector)
@@ -250,12 +256,14 @@ class AppraisalReader:
                 continue  # noted for the whole file
             if entry.key.text in LEVELS:
                 self.level(entry.key.text, entry.value, entry.key.span, around)
+            elif entry.key.text == "uprate":
+                self.uprate = read_uprate(entry, self.sources, self.cites, collector=self.collector)
             elif entry.key.text not in {"source", "evidence", "licence", "note"}:
                 self.collector.error(
                     "WB-S104",
                     f"{entry.key.text!r} is no level of the WELLBY value",
                     entry.key.span,
-                    remedy=near_miss(entry.key.text, LEVELS) or "levels are low, central, high",
+                    remedy=near_miss(entry.key.text, (*LEVELS, "uprate")) or "levels are low, central, high",
                 )
 
     def level(self, level: str, node: Node, span: Span, around: Inherited | None = None) -> None:

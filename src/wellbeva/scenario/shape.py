@@ -153,8 +153,29 @@ def _report(error: ErrorDetails, node: Node, key: Scalar | None, model: type[Bas
         )
     else:
         collector.error(
-            "WB-S003", f"{_what(node)} cannot stand here", span, facts=(_expected(error),), remedy="see the file format"
+            "WB-S003",
+            f"{_what(node)} cannot stand here",
+            span,
+            facts=(_expected(error),),
+            remedy=_shape_remedy(error, node, key),
         )
+
+
+def _shape_remedy(error: ErrorDetails, node: Node, key: Scalar | None) -> str:
+    """Say how to write what is expected in place of a text, a list or a map."""
+    kind, name = error["type"], key.text if key is not None else ""
+    first = (
+        next((item.text for item in node.items if isinstance(item, Scalar)), "") if isinstance(node, Sequence) else ""
+    )
+    if name in {"area", "code"} and first:
+        return f"a scenario is about one area: write `{name}: {first}`, and another scenario for the next"
+    if kind in {"dict_type", "model_type", "model_attributes_type"}:
+        return f"write keys below '{name}:', one a line, further to the right" if name else "write `key: value`"
+    if kind == "list_type":
+        return f"write `{name}: [{node.text}]`" if name and isinstance(node, Scalar) else "write it in [ ]"
+    if first:
+        return f"write one: `{name}: {first}`" if name else f"write `{first}`, without [ ]"
+    return "the reference of the keys says what it holds, with an example"
 
 
 _PATTERNS = {

@@ -217,7 +217,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One entry of ``sources``."""
+    """One entry of ``sources``; ``compares`` is ``people``, ``areas`` or empty where nothing says whom it compares."""
 
     key: str
     cite: str = ""
@@ -228,6 +228,24 @@ class Source:
     status: str = ""
     note: str = ""
     covers: str = ""
+    compares: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Uprate:
+    """``appraisal.wellby_value.uprate``: series by which the value of a WELLBY is raised to the appraisal's prices.
+
+    Parameters
+    ----------
+    gdp_per_head : mapping of year to index
+        Real gross domestic product per head, on any base.
+    elasticity : Fraction or None
+        Of the value with respect to income; None: the guidance's.
+    """
+
+    gdp_per_head: Mapping[int, Fraction]
+    elasticity: Fraction | None = None
     span: Span | None = field(default=None, compare=False)
 
 
@@ -259,6 +277,8 @@ class AppraisalSpec:
     cites : mapping of str to tuple of Cite
         Sources of rates and indices, by their path: ``exchange.GBP per USD``, ``deflator.2026``; nothing where none is
         named.
+    uprate : Uprate or None
+        How ``wellby_value`` comes from its own price year to the appraisal's; None: by the deflator alone.
     span : Span
     """
 
@@ -274,6 +294,7 @@ class AppraisalSpec:
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
     deflator: Mapping[int, Fraction] = field(default_factory=dict)
     cites: Mapping[str, tuple[Cite, ...]] = field(default_factory=dict)
+    uprate: Uprate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ LINE_LIMIT = 1 << 21
 COLUMN_LIMIT = 500
 
 _FIELD = re.compile(r'"(?:[^"]|"")*"|[^,]*')
-_DECIMALS = re.compile(r"[0-9]{1,3}")
+_WHOLE = re.compile(r"[-−]?[£$€]?[0-9]{1,9}")
+_DECIMALS = re.compile(r"[0-9]{1,9}(?![0-9])")
+_THOUSANDS = re.compile(r"[-−]?[£$€]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]{1,9})?(?![0-9])")
 _SAVE_AS = "save it as UTF-8: in Excel, File, Save As, 'CSV UTF-8 (Comma delimited)'"
 _OTHERS = {";": "semicolons", "\t": "tabs"}
 
@@ -267,9 +269,12 @@ def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> 
         record = records[number]
         facts = [f"{heads} headings", f"{len(record)} cells"]
         remedy = 'quote a cell that holds a comma: "£1,314"'
-        pair = _decimal_comma(record) if len(record) > heads else ""
-        if pair:
-            facts.append(f"is {pair} here one number with a decimal comma?")
+        written, thousands = _cut_number(record) if len(record) > heads else ("", False)
+        if thousands:
+            facts.append(f"is {written.removesuffix(' …')} here one number?")
+            remedy = f'quote it: "{written}"'
+        elif written:
+            facts.append(f"is {written} here one number with a decimal comma?")
             remedy = "write a point before decimals, as in 0.30, and quote a cell that holds a comma"
         collector.error(
             "WB-S122",
@@ -288,9 +293,18 @@ def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> 
     return bool(ragged)
 
 
-def _decimal_comma(record: list[str]) -> str:
-    """Return the first two neighbours that could be one number written with a decimal comma."""
-    for left, right in pairwise(record):
-        if re.fullmatch(r"[-−]?[£$€]?[0-9]{1,9}", left.strip()) and _DECIMALS.match(right.strip()):
-            return f"{left.strip()},{right.strip()[:20]}"
-    return ""
+def _cut_number(record: list[str]) -> tuple[str, bool]:
+    """Return the first number that commas may have cut into cells, and whether they group its thousands.
+
+    Three digits behind a comma are thousands; any other count of them, and three behind a nought, are decimals.
+    """
+    for index, (left, right) in enumerate(pairwise(record)):
+        decimals = _DECIMALS.match(right.strip())
+        if not _WHOLE.fullmatch(left.strip()) or decimals is None:
+            continue
+        grouped = _THOUSANDS.match(",".join(cell.strip() for cell in record[index : index + 5]))
+        if grouped is None:
+            return f"{left.strip()},{decimals[0]}", False
+        more = grouped.string[grouped.end() :].partition(",")[0].strip()
+        return f"{grouped[0]}{' …' if more else ''}", True
+    return "", False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from typing import Any
 
 from wellbeva.core.spans import Located, Piece, Span
@@ -14,6 +13,8 @@ from wellbeva.scenario.table_grid import Cell, Grid, Trouble, cell_text
 
 UNPACKED_LIMIT = 1 << 27
 """Bytes of all columns, unpacked."""
+BATCH = 10_000
+"""Rows that are unpacked at a time: what a file says of itself need not be so."""
 
 
 def read_parquet(data: bytes, shown: str, *, listed: Span, cell_limit: int, collector: Collector) -> Grid | None:
@@ -41,23 +42,18 @@ def read_parquet(data: bytes, shown: str, *, listed: Span, cell_limit: int, coll
         )
         return None
     try:
-        source = parquet.ParquetFile(io.BytesIO(data))
-        about = source.metadata
-        size = sum(about.row_group(index).total_byte_size for index in range(about.num_row_groups))
-        if about.num_rows * about.num_columns > cell_limit or about.num_columns > COLUMN_LIMIT or size > UNPACKED_LIMIT:
-            too_big(Span(shown, 1, 1), cell_limit, collector)
-            return None
+        # Without buffers a column is read page by page, so that no more is unpacked than the batches ask for.
+        source = parquet.ParquetFile(io.BytesIO(data), pre_buffer=False)
         schema = source.schema_arrow
         names = tuple(schema.names)
         plain = [one.name for one in schema if types.is_floating(one.type) or types.is_integer(one.type)]
-        # Only numbers are unpacked: a text that stands once in the file could fill a million cells.
-        content = source.read(columns=plain) if plain else None
-        columns = tuple(
-            _numbers(content.column(one.name))
-            if content is not None and one.name in plain
-            else [_no_numbers(str(one.type))] * about.num_rows
-            for one in schema
-        )
+        rows = _most_rows(source.metadata, cell_limit)
+        numbers = _numbers(source, plain, cell_limit) if rows is not None else None
+        if rows is None or numbers is None:
+            too_big(Span(shown, 1, 1), cell_limit, collector)
+            return None
+        height = len(numbers[plain[0]]) if plain else rows
+        columns = tuple(numbers.get(one.name) or [_no_numbers(str(one.type))] * height for one in schema)
     except Exception as failure:  # whatever pyarrow makes of broken bytes
         collector.error(
             "WB-F049",
@@ -77,8 +73,30 @@ def read_parquet(data: bytes, shown: str, *, listed: Span, cell_limit: int, coll
     return Grid(shown, names, columns, place)
 
 
-def _numbers(column: Any) -> Sequence[Cell]:
-    return ["" if one is None else float(one) for one in column.to_pylist()]
+def _most_rows(about: Any, cell_limit: int) -> int | None:
+    """Return the rows that the file says it has, wherever it says so; None if that is more than is read."""
+    groups = [about.row_group(index) for index in range(about.num_row_groups)]
+    held = [group.column(index) for group in groups for index in range(min(group.num_columns, COLUMN_LIMIT))]
+    rows = max(about.num_rows, sum(group.num_rows for group in groups))
+    values = max(rows * about.num_columns, sum(column.num_values for column in held))
+    size = max(sum(group.total_byte_size for group in groups), sum(column.total_uncompressed_size for column in held))
+    too_much = values > cell_limit or about.num_columns > COLUMN_LIMIT or size > UNPACKED_LIMIT
+    return None if too_much else rows
+
+
+def _numbers(source: Any, plain: list[str], cell_limit: int) -> dict[str, list[Cell]] | None:
+    """Read the columns of numbers, batch by batch; None as soon as there are more than the limit.
+
+    Only numbers are unpacked: a text that stands once in the file could fill a million cells.
+    """
+    found: dict[str, list[Cell]] = {name: [] for name in plain}
+    batches = source.iter_batches(batch_size=BATCH, columns=plain) if plain else ()
+    for batch in batches:
+        for name, cells in found.items():
+            cells.extend("" if one is None else float(one) for one in batch.column(name).to_pylist())
+        if sum(map(len, found.values())) > cell_limit:
+            return None
+    return found
 
 
 def _no_numbers(kind: str) -> Trouble:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wellbeva.core.spans import Located, Span
-from wellbeva.errors import Collector, near_miss
+from wellbeva.errors import Collector
 from wellbeva.scenario import names
 from wellbeva.scenario.cells import Reader
 from wellbeva.scenario.labels import World, allowed_by, find_label, label_selector
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar
 from wellbeva.scenario.spec import Assignment, Layer, Model, Selector
+from wellbeva.scenario.table_faults import (
+    Twice,
+    is_no_number,
+    rows_without_labels,
+    stop_at,
+    unknown_heading,
+    warn_of_thousands,
+)
+from wellbeva.scenario.table_grid import TROUBLE_LIMIT
 from wellbeva.scenario.tables import Column, Table
 
 _LABEL_LIMIT = 60
-_NO_NUMBERS = frozenset({"na", "n/a", "nan", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity", "#n/a"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +86,60 @@ def read_table(table: Table, world: World, *, layer: Layer, collector: Collector
     row_labels = _row_labels(table, axes, world, collector)
     if row_labels is not None and len(row_labels) != len(table.rows):
         return []
+    if not axes and row_labels is None and len(table.rows) > 1 and targets:
+        rows_without_labels(table, collector)
+        return []
     found: list[Assignment] = []
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], Located] = {}
+    twice = Twice(collector)
+    for number, (row, selectors) in enumerate(_labelled(table, axes, row_labels, world, collector)):
+        for target in targets:
+            node = _cell_node(target, row, row[note] if note is not None else None)
+            if node is None:
+                continue
+            where = (*selectors, *target.selectors)
+            key = (target.name, tuple(sorted((one.axis, one.label or str(one.steps)) for one in where)))
+            if key in seen:
+                twice.note(target.name, number, first=seen[key], again=row[0])
+                continue
+            seen[key] = row[0]
+            warn_of_thousands(target.name, node, world, collector)
+            if not is_no_number(target.name, node, world, collector):
+                found += reader.value(target.name, node, where)
+    twice.close()
+    return found
+
+
+def _labelled(
+    table: Table, axes: dict[str, int], row_labels: list[str] | None, world: World, collector: Collector
+) -> Iterator[tuple[tuple[Located, ...], list[Selector]]]:
+    """Give each row with its labels; rows whose labels are not there are told, and after some of them no more read."""
+    strangers = 0
     for number, row in enumerate(table.rows):
-        selectors = [] if row_labels is None else [Selector(table.row_axis, row_labels[number])]
-        for axis, index in axes.items():
-            cell = row[index]
-            stripped = cell.text.strip()
-            begin = cell.text.find(stripped)
-            place = cell.part(begin, begin + len(stripped))
-            selector = _label(axis, place, world, collector)
-            if selector is None:
-                break
-            selectors.append(selector)
-        else:
-            for target in targets:
-                node = _cell_node(target, row, row[note] if note is not None else None)
-                if node is None:
-                    continue
-                where = (*selectors, *target.selectors)
-                key = (target.name, tuple(sorted((one.axis, one.label or str(one.steps)) for one in where)))
-                if key in seen:
-                    collector.error(
-                        "WB-S123",
-                        f"two rows give {target.name!r} for the same labels",
-                        row[0].span(),
-                        facts=(f"first {_where(seen[key], row[0])}", f"again {_where(row[0], seen[key])}"),
-                        remedy="keep one of them",
-                    )
-                    continue
-                seen[key] = row[0]
-                if not _no_number(target.name, node, world, collector):
-                    found += reader.value(target.name, node, where)
+        selectors = _selectors(row, axes, world, collector)
+        if selectors is not None:
+            own = [] if row_labels is None else [Selector(table.row_axis, row_labels[number])]
+            yield row, [*own, *selectors]
+            continue
+        strangers += 1
+        if strangers == TROUBLE_LIMIT:
+            stop_at(row[0], collector)
+            return
+
+
+def _selectors(
+    row: tuple[Located, ...], axes: dict[str, int], world: World, collector: Collector
+) -> list[Selector] | None:
+    """Return the labels of a row's axis columns; None if one is no label."""
+    found: list[Selector] = []
+    for axis, index in axes.items():
+        cell = row[index]
+        stripped = cell.text.strip()
+        begin = cell.text.find(stripped)
+        selector = _label(axis, cell.part(begin, begin + len(stripped)), world, collector)
+        if selector is None:
+            return None
+        found.append(selector)
     return found
 
 
@@ -123,28 +154,6 @@ def _label(axis: str, text: Located, world: World, collector: Collector) -> Sele
         remedy="labels have at most 40 characters; words go into a column 'label' or 'note'",
     )
     return None
-
-
-def _where(place: Located, other: Located) -> str:
-    """Name a row by its line; a cell of a spreadsheet, which is a file of its own, by its name."""
-    return f"on line {place.span().line}" if place.file == other.file else f"at {place.file}"
-
-
-def _no_number(name: str, node: Node, world: World, collector: Collector) -> bool:
-    """Note what statistical programs and spreadsheets write for a number that is not there."""
-    parameter = world.model.parameters.get(name)
-    if not isinstance(node, Scalar) or (parameter is not None and parameter.kind != "number"):
-        return False
-    if node.text.casefold() not in _NO_NUMBERS:
-        return False
-    collector.error(
-        "WB-S159",
-        f"{node.text!r} stands where a number should",
-        node.span,
-        facts=("an empty cell means the default",),
-        remedy="write the number, or leave the cell empty",
-    )
-    return True
 
 
 def _row_labels(table: Table, axes: dict[str, int], world: World, collector: Collector) -> list[str] | None:
@@ -176,7 +185,9 @@ def _targets(table: Table, axes: dict[str, int], world: World, collector: Collec
             continue
         name, *rest = column.parts
         if name not in world.settable():
-            _unknown_heading(column, world, collector)
+            unknown_heading(
+                column, (*axis_names(world.model), *world.model.parameters, "label", "note"), world, collector
+            )
             continue
         cut = next((place for place, part in enumerate(rest) if part in names.LONG_KEYS), len(rest))
         columns.setdefault((name, tuple(rest[:cut])), []).append((index, tuple(rest[cut:]), column))
@@ -204,16 +215,6 @@ def _targets(table: Table, axes: dict[str, int], world: World, collector: Collec
         if fine:
             targets.append(_Target(name, tuple(selectors), tuple((index, keys) for index, keys, _ in group), heading))
     return targets
-
-
-def _unknown_heading(column: Column, world: World, collector: Collector) -> None:
-    known = (*axis_names(world.model), *world.settable(), "label", "note")
-    collector.error(
-        "WB-S125",
-        f"the heading {column.head!r} is neither an axis nor a parameter of the model {world.model.name!r}",
-        column.path.span(),
-        remedy=near_miss(column.parts[0], known) or "delete the column, or name the columns to read under 'columns'",
-    )
 
 
 def _cell_node(target: _Target, row: tuple[Located, ...], note: Located | None) -> Node | None:

@@ -9,15 +9,14 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
-from xml.parsers import expat
 
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.files import FORBIDDEN_VALUE, printable
 from wellbeva.scenario.table_csv import COLUMN_LIMIT, too_big
 from wellbeva.scenario.table_grid import Cell, Grid, Trouble, cell_text
-from wellbeva.scenario.xlsx_package import OWN_NAME, NotReadableError, Package, cannot_read, open_package
-from wellbeva.scenario.xlsx_scan import Scan, cell_name, scan
+from wellbeva.scenario.xlsx_package import OWN_NAME, NotReadableError, Package, open_package, told
+from wellbeva.scenario.xlsx_scan import BeyondLimitError, Scan, cell_name, scan
 from wellbeva.scenario.xlsx_styles import money_styles
 
 if TYPE_CHECKING:
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 _Held: TypeAlias = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
 
 _Range: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
-
-_SPACE_LIMIT = 4
-"""How many times larger than its limit of cells the rectangle of a sheet may be: blank cells take room too."""
 
 
 def read_xlsx(
@@ -57,21 +53,16 @@ def read_xlsx(
         return None
     name = printable(package.name)
     book = f"{shown}:{name if re.fullmatch('[A-Za-z0-9_]+', name) else repr(name)}"
-    try:
-        found = scan(package.sheet, money_styles(package.styles))
-        if found.height * found.width > _SPACE_LIMIT * cell_limit:
-            too_big(
-                Span(f"{book}!{cell_name(found.height - 1, found.width - 1)}", found.height, 1), cell_limit, collector
-            )
+    with told(shown, listed, collector):
+        try:
+            found = scan(package.sheet, money_styles(package.styles), package.lengths, cell_limit=cell_limit)
+        except BeyondLimitError as beyond:
+            place = Span(f"{book}!{cell_name(beyond.row, beyond.column)}", beyond.row + 1, 1)
+            too_big(place, cell_limit, collector)
             return None
         rows, merged = _values(package)
-    except NotReadableError as failure:
-        cannot_read(shown, str(failure), listed, collector)
-        return None
-    except expat.ExpatError:
-        cannot_read(shown, "the XML in it is broken", listed, collector)
-        return None
-    return _grid(_Sheet(book, _cells(rows, found)), found, merged, cell_limit, collector)
+        return _grid(_Sheet(book, _cells(rows, found)), found, merged, cell_limit, collector)
+    return None
 
 
 def _values(package: Package) -> tuple[list[list[_Held]], list[_Range]]:
@@ -171,11 +162,16 @@ def _cell(held: _Held) -> Cell:
 
 def _mark_merged(cells: list[list[Cell]], merged: list[_Range], taken: list[int], wide: list[int]) -> None:
     """Mark every merged range that touches the table, in the first of its rows, column by column."""
+    marked = 0
     for (top, left), (bottom, right) in merged:
         row = next(iter(taken[bisect_left(taken, top) : bisect_right(taken, bottom)][:1]), None)
         if row is None:
             continue
-        for column in wide[bisect_left(wide, left) : bisect_right(wide, right)]:
+        across = wide[bisect_left(wide, left) : bisect_right(wide, right)]
+        marked += len(across)
+        if marked > len(taken) * len(wide):
+            raise NotReadableError("its merged cells lie over each other")
+        for column in across:
             cells[row][column] = Trouble(
                 "WB-S126",
                 "this cell is merged with others",

@@ -8,12 +8,9 @@ from pathlib import Path
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
-from wellbeva.scenario.files import TABLE_LIMIT, Files, beside
+from wellbeva.scenario.files import TABLE_LIMIT, Files, absolute, beside, may_look_above
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, items
-from wellbeva.scenario.table_csv import read_csv
 from wellbeva.scenario.table_grid import TROUBLE_LIMIT, Grid, Trouble
-from wellbeva.scenario.table_parquet import read_parquet
-from wellbeva.scenario.table_xlsx import read_xlsx
 
 CELL_LIMIT = 500_000
 """Cells of all tables of a scenario together."""
@@ -27,8 +24,8 @@ DRAW = "draw"
 """What `rows` says of joint draws."""
 
 BOOKS = (".xlsx", ".xlsm")
-OTHERS = (".xls", ".xlsb", ".ods", ".numbers", ".rds", ".rdata", ".pkl", ".pickle", ".feather", ".dta", ".sav", ".json")
-"""Endings of files that hold tables and are not read, so that none is taken for CSV."""
+ENDINGS = (".csv", *BOOKS, ".parquet")
+"""What the name of a table ends in. Nothing else is opened, so that messages never show what a table does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ class TableReader:
     def read(self, node: Node, seen: dict[tuple[Path, str], Span]) -> Table | None:
         """Read one entry of ``tables``."""
         entry = _listed(node)
-        if entry is None or self.refused(entry):
+        if entry is None:
             return None
         name = entry.name
         found = beside(self.folder, self.shown_folder, name.text)
@@ -146,7 +143,18 @@ class TableReader:
                 remedy="copy the table beside the scenario and name it without '..' and without a leading '/'",
             )
             return None
+        if self.refused(entry):
+            return None
         path, shown = found
+        if self.alone and not path.exists():
+            self.collector.error(
+                "WB-F001",
+                f"there is no file {shown!r}",
+                name.span,
+                facts=("the folder above is not looked in: it is a home or a folder of others",),
+                remedy="copy the table beside the scenario",
+            )
+            return None
         key = (path, entry.sheet.text if entry.sheet else "")
         if key in seen:
             self.collector.error(
@@ -163,13 +171,20 @@ class TableReader:
         grid = self.grid(entry, data, shown) if data is not None else None
         return self.table(grid, entry) if grid is not None else None
 
+    @property
+    def alone(self) -> bool:
+        """Whether tables are looked for in the scenario's own folder only."""
+        return not may_look_above(absolute(self.folder))
+
     def refused(self, entry: _Listed) -> bool:
         """Note a kind of file that is not read, and keys that do not fit the file."""
         name = entry.name
-        if entry.ending in OTHERS:
+        if entry.ending not in ENDINGS:
             self.collector.error(
                 "WB-F045",
-                f"a table cannot be a file that ends in {entry.ending!r}",
+                f"a table cannot be a file that ends in {entry.ending[:20]!r}"
+                if entry.ending
+                else "a table cannot be a file whose name has no ending",
                 name.span,
                 facts=("tables are CSV files or Excel workbooks (.xlsx); joint draws may be Parquet files too",),
                 remedy="save it as .xlsx or as CSV UTF-8",
@@ -207,12 +222,19 @@ class TableReader:
         at = entry.name.span
         listing = (at.file, at.line, at.column)
         left = limit - sum(count for place, count in counted.items() if place != listing)
+        # Each reader is imported by whoever has such a file: to unzip takes as long to import as a scenario to read.
         if entry.ending in BOOKS:
+            from wellbeva.scenario.table_xlsx import read_xlsx
+
             sheet, place = (entry.sheet.text, entry.sheet.span) if entry.sheet else ("", entry.name.span)
             grid = read_xlsx(data, shown, sheet=sheet, listed=place, cell_limit=left, collector=self.collector)
         elif entry.ending == ".parquet":
+            from wellbeva.scenario.table_parquet import read_parquet
+
             grid = read_parquet(data, shown, listed=entry.name.span, cell_limit=left, collector=self.collector)
         else:
+            from wellbeva.scenario.table_csv import read_csv
+
             grid = read_csv(data, shown, cell_limit=left, collector=self.collector)
         if grid is not None:
             counted[listing] = len(grid.heads) * (grid.height + 1)

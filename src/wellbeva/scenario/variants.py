@@ -10,7 +10,7 @@ from wellbeva.scenario.cells import Reader
 from wellbeva.scenario.correlations import Pair, read_correlations, touches
 from wellbeva.scenario.files import FORBIDDEN_VALUE, printable
 from wellbeva.scenario.homes import TableHomes
-from wellbeva.scenario.joint import hidden, is_draws, read_joint, without
+from wellbeva.scenario.joint import Drawn, hidden, is_draws, read_joint
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.names import PATH
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, scalars, text_of
@@ -38,7 +38,7 @@ class Overrider:
     shown: tuple[str, ...] = ()
     assignments: list[Assignment] = field(default_factory=list)
     correlations: dict[Pair, Correlation] = field(default_factory=dict)
-    joint: tuple[JointDraws, ...] = ()
+    drawn: tuple[Drawn, ...] = ()
 
     def copy(self) -> Overrider:
         """Return an overrider that begins where this one stands, and changes nothing of it."""
@@ -51,8 +51,18 @@ class Overrider:
             self.shown,
             list(self.assignments),
             dict(self.correlations),
-            self.joint,
+            self.drawn,
         )
+
+    @property
+    def joint(self) -> tuple[JointDraws, ...]:
+        """The joint draws of which anything is left."""
+        return tuple(one.whole for one in self.drawn)
+
+    @property
+    def left(self) -> tuple[JointDraws, ...]:
+        """What of them no variant and no `--set` fills."""
+        return tuple(one.left for one in self.drawn)
 
     def entry(self, entry: Entry, layer: Layer) -> None:
         """Apply one override."""
@@ -69,7 +79,9 @@ class Overrider:
     def assign(self, found: list[Assignment]) -> None:
         """Add assignments; what they fill no longer comes from joint draws (R10)."""
         self.assignments += found
-        self.joint = without(self.joint, found, self.world, collector=self.collector)
+        self.drawn = tuple(
+            left for one in self.drawn for left in one.under_values(found, self.world, collector=self.collector)
+        )
 
     def variant(self, node: Mapping) -> None:
         """Apply one variant's own overrides, tables first, and keep its options."""
@@ -90,7 +102,8 @@ class Overrider:
         """Put a variant's joint draws over whatever filled their cells."""
         draws = read_joint(table, self.world, collector=self.collector)
         if draws is not None:
-            self.joint = (*without(self.joint, draws.columns, self.world, collector=self.collector), draws)
+            under = (one.under_draws(draws.columns, self.world, collector=self.collector) for one in self.drawn)
+            self.drawn = (*(left for one in under for left in one), Drawn(draws, draws))
             self.assignments = [one for one in self.assignments if not hidden(one, draws, self.world)]
             self.correlations = {
                 pair: one for pair, one in self.correlations.items() if not touches(pair, draws, self.world)
@@ -100,7 +113,8 @@ class Overrider:
         """Read the options a variant keeps, in the scenario's order."""
         known = tuple(self.world.axes["option"])
         kept = {one.text for one in scalars(node)}
-        for one in scalars(node):
+        # A scenario without options has its own message.
+        for one in scalars(node) if known else ():
             if one.text not in known:
                 self.collector.error(
                     "WB-S130",

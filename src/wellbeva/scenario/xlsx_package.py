@@ -16,6 +16,9 @@ import posixpath
 import re
 import zipfile
 import zlib
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -25,6 +28,18 @@ from wellbeva.scenario.files import printable
 
 UNPACKED_LIMIT = 1 << 26
 """Bytes of all parts that are read, unpacked."""
+SMALL_LIMIT = 1 << 22
+"""Bytes of the list of sheets, of its links and of the styles, each."""
+ELEMENT_LIMIT = 200_000
+"""Elements of each of these."""
+RUN_LIMIT = 1 << 18
+"""Bytes from one `<` to the next: a tag and the text behind it. The longest text of a cell takes fewer."""
+SHARED_LIMIT = 1_000_000
+"""Texts that cells share."""
+CELL_TEXT_LIMIT = 32_767
+"""Characters of one cell, which is Excel's own limit."""
+TEXT_LIMIT = 1 << 25
+"""Characters of all cells together; a text that stands once in the file may fill any number of cells."""
 PART_LIMIT = 10_000
 """Parts of one file."""
 
@@ -39,6 +54,10 @@ class NotReadableError(Exception):
     """The file is no spreadsheet that can be read; the words say why."""
 
 
+class TooLargeError(NotReadableError):
+    """The file holds more than is read; the words say of what."""
+
+
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
     """A sheet as the book lists it."""
@@ -50,12 +69,24 @@ class SheetEntry:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The parts that are read, as a small book of our own; the sheet's name in theirs, its XML, that of the styles."""
+    """The parts that are read, as a small book of our own.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        Of the sheet, in their book.
+    sheet, styles : bytes
+        Their XML.
+    lengths : array of int
+        Characters of each text that cells share.
+    """
 
     data: bytes
     name: str
     sheet: bytes
     styles: bytes
+    lengths: array[int]
 
 
 def open_package(data: bytes, shown: str, *, sheet: str, listed: Span, collector: Collector) -> Package | None:
@@ -72,13 +103,28 @@ def open_package(data: bytes, shown: str, *, sheet: str, listed: Span, collector
         Where the table is named.
     collector : Collector
     """
-    try:
+    with told(shown, listed, collector):
         return _open(data, sheet=sheet, listed=listed, shown=shown, collector=collector)
+    return None
+
+
+@contextmanager
+def told(shown: str, listed: Span, collector: Collector) -> Iterator[None]:
+    """Turn what ends the reading of a spreadsheet into an error at the place where it is listed."""
+    try:
+        yield
+    except TooLargeError as failure:
+        collector.error(
+            "WB-F042",
+            "the table is too big",
+            listed,
+            facts=(str(failure),),
+            remedy="keep only the rows and columns the scenario needs, or save it as CSV UTF-8",
+        )
     except NotReadableError as failure:
         cannot_read(shown, str(failure), listed, collector)
     except expat.ExpatError:
         cannot_read(shown, "the XML in it is broken", listed, collector)
-    return None
 
 
 def cannot_read(shown: str, why: str, listed: Span, collector: Collector) -> None:
@@ -118,16 +164,19 @@ def _open(data: bytes, *, sheet: str, listed: Span, shown: str, collector: Colle
             ),
             "xl/worksheets/sheet1.xml": sheet_xml,
         }
-        styles = unpacker.part("xl/styles.xml") if "xl/styles.xml" in unpacker.parts else b""
+        styles = unpacker.part("xl/styles.xml", limit=SMALL_LIMIT) if "xl/styles.xml" in unpacker.parts else b""
         if styles:
             kept["xl/styles.xml"] = styles
+        lengths: array[int] = array("L")
         if "xl/sharedstrings.xml" in unpacker.parts:
-            kept["xl/sharedStrings.xml"] = _COUNTED.sub(_uncounted, unpacker.part("xl/sharedStrings.xml"))
+            shared = unpacker.part("xl/sharedStrings.xml")
+            lengths = text_lengths(shared)
+            kept["xl/sharedStrings.xml"] = _COUNTED.sub(_uncounted, shared)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as out:
         for name, part in kept.items():
             out.writestr(name, part)
-    return Package(packed.getvalue(), found.name, sheet_xml, styles)
+    return Package(packed.getvalue(), found.name, sheet_xml, styles, lengths)
 
 
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -155,7 +204,7 @@ def _relation(key: str, kind: str, target: str) -> str:
 
 def _counts_from_1904(unpacker: _Unpacker) -> bool:
     """Whether the book counts days from 1904, as those of old Macs do."""
-    given = [found for tag, found in elements(unpacker.part(_BOOK)) if tag == "workbookPr"]
+    given = [found for _, found in elements(unpacker.part(_BOOK, limit=SMALL_LIMIT), {"workbookPr"})]
     return bool(given) and given[0].get("date1904", "0") in {"1", "true"}
 
 
@@ -167,8 +216,11 @@ class _Unpacker:
     parts: dict[str, zipfile.ZipInfo]
     left: int = UNPACKED_LIMIT
 
-    def part(self, name: str) -> bytes:
-        """Unpack one part."""
+    def part(self, name: str, *, limit: int = UNPACKED_LIMIT) -> bytes:
+        """Unpack one part of at most `limit` bytes."""
+        most = min(limit, self.left)
+        what = f"its part {printable(name)[:60]!r} has more than {limit:,}"
+        large = f"{what if limit < self.left else f'it has more than {UNPACKED_LIMIT:,}'} bytes"
         info = self.parts.get(name.lower())
         if info is None:
             raise NotReadableError(f"its part {printable(name)[:60]!r} is missing")
@@ -177,38 +229,101 @@ class _Unpacker:
         if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             # The others of a zip unpack without a bound on what comes out at a time; no office program writes them.
             raise NotReadableError("its parts are packed in a way that .xlsx files are not")
-        if info.file_size > self.left:
-            raise NotReadableError(f"unpacked it has more than {UNPACKED_LIMIT:,} bytes")
+        if info.file_size > most:
+            raise TooLargeError(f"unpacked {large}")
         try:
             with self.archive.open(info) as handle:
-                content = handle.read(self.left + 1)
+                content = handle.read(most + 1)
         except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError) as failure:
             raise NotReadableError("it is broken: a part cannot be unpacked") from failure
         except RuntimeError as failure:  # zipfile's word for a password it was not given
             raise NotReadableError("it is locked with a password") from failure
         self.left -= len(content)
-        if self.left < 0:
-            raise NotReadableError(f"unpacked it has more than {UNPACKED_LIMIT:,} bytes")
+        if len(content) > most:
+            raise TooLargeError(f"unpacked {large}")
+        if _has_long_run(content):
+            raise NotReadableError("a tag or a text in it is longer than any that Excel writes")
         return content
 
 
-def elements(content: bytes) -> list[tuple[str, dict[str, str]]]:
-    """Return every element of a small part with its attributes, prefixes left out.
+def _has_long_run(content: bytes) -> bool:
+    """Whether a tag and the text behind it are longer than `RUN_LIMIT`; a parser would hold all of a tag at once."""
+    at = 0
+    while len(content) - at > RUN_LIMIT:
+        at = content.rfind(b"<", at + 1, at + RUN_LIMIT + 1)
+        if at < 0:
+            return True
+    return False
+
+
+def elements(content: bytes, wanted: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
+    """Return the elements of a small part that are wanted, with their attributes, prefixes left out.
 
     Raises
     ------
     NotReadableError
-        If it declares a document type: no office program writes one, and entities multiply.
+        If it declares a document type (no office program writes one, and entities multiply), or has more than
+        `ELEMENT_LIMIT` elements.
     """
     found: list[tuple[str, dict[str, str]]] = []
+    kept = frozenset(wanted)
+    count = 0
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
-        found.append((tag.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in attributes.items()}))
+        nonlocal count
+        count += 1
+        if count > ELEMENT_LIMIT:
+            raise TooLargeError(f"a list in it (of sheets or of styles) has more than {ELEMENT_LIMIT:,} elements")
+        name = tag.rpartition(":")[2]
+        if name in kept:
+            found.append((name, {key.rpartition(":")[2]: value for key, value in attributes.items()}))
 
     parser = strict_parser()
     parser.StartElementHandler = begin
     parser.Parse(content, True)
     return found
+
+
+def text_lengths(content: bytes) -> array[int]:
+    """Return how many characters each of the shared texts has.
+
+    Raises
+    ------
+    NotReadableError, xml.parsers.expat.ExpatError
+        Also if one has more than a cell of Excel can hold.
+    """
+    lengths: array[int] = array("L")
+    count = 0
+    inside = False
+
+    def begin(tag: str, _: dict[str, str]) -> None:
+        nonlocal count, inside
+        if tag.rpartition(":")[2] == "si":
+            count, inside = 0, True
+
+    def text(data: str) -> None:
+        nonlocal count
+        count += len(data)
+        if inside and count > CELL_TEXT_LIMIT:
+            raise text_too_long()
+
+    def end(tag: str) -> None:
+        nonlocal inside
+        if tag.rpartition(":")[2] == "si":
+            lengths.append(count)
+            inside = False
+            if len(lengths) > SHARED_LIMIT:
+                raise TooLargeError(f"its cells share more than {SHARED_LIMIT:,} texts")
+
+    parser = strict_parser()
+    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = begin, text, end
+    parser.Parse(content, True)
+    return lengths
+
+
+def text_too_long() -> NotReadableError:
+    """Return what is said of a text no cell of Excel can hold."""
+    return NotReadableError(f"a text in it has more than {CELL_TEXT_LIMIT:,} characters")
 
 
 def strict_parser() -> expat.XMLParserType:
@@ -224,17 +339,15 @@ def strict_parser() -> expat.XMLParserType:
 
 def _sheets(unpacker: _Unpacker) -> list[SheetEntry]:
     targets: dict[str, tuple[str, str]] = {}
-    for tag, given in elements(unpacker.part(_BOOK_LINKS)):
-        if tag == "Relationship":
-            target = given.get("Target", "")
-            part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-            targets[given.get("Id", "")] = (part, given.get("Type", ""))
+    for _, given in elements(unpacker.part(_BOOK_LINKS, limit=SMALL_LIMIT), {"Relationship"}):
+        target = given.get("Target", "")
+        part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+        targets[given.get("Id", "")] = (part, given.get("Type", ""))
     sheets: list[SheetEntry] = []
-    for tag, given in elements(unpacker.part(_BOOK)):
-        if tag == "sheet":
-            part, kind = targets.get(given.get("id", ""), ("", ""))
-            if kind.endswith(_WORKSHEET):
-                sheets.append(SheetEntry(given.get("name", ""), part, given.get("state", "visible") != "visible"))
+    for _, given in elements(unpacker.part(_BOOK, limit=SMALL_LIMIT), {"sheet"}):
+        part, kind = targets.get(given.get("id", ""), ("", ""))
+        if kind.endswith(_WORKSHEET):
+            sheets.append(SheetEntry(given.get("name", ""), part, given.get("state", "visible") != "visible"))
     return sheets
 
 

@@ -15,6 +15,7 @@ import re
 from wellbeva.scenario.names import CURRENCIES
 from wellbeva.scenario.xlsx_package import elements
 
+_WANTED = ("numFmt", "cellXfs", "cellStyleXfs", "cellStyles", "dxfs", "xf")
 _QUALIFIED = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _CODES = {code: sign for sign, code in CURRENCIES.items()}
 
@@ -36,7 +37,7 @@ def money_styles(styles: bytes) -> dict[str, str]:
     signs: dict[str, str] = {}
     found: dict[str, str] = {}
     inside, number = False, 0
-    for tag, given in elements(styles):
+    for tag, given in elements(styles, _WANTED):
         if tag == "numFmt":
             signs[given.get("numFmtId", "")] = currency_sign(given.get("formatCode", ""))
         elif tag in {"cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}:

@@ -44,7 +44,8 @@ def json_schema(kind: str) -> dict[str, Any]:
         # No `anyOf`, of which an editor would tell both halves where a key is misspelt.
         schema |= {"if": {"required": ["extends"]}, "else": {"required": rest}}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"wellbeva/{kind}/1"}
-    return head | _with_markdown(schema)
+    found: dict[str, Any] = _with_markdown(schema)
+    return head | found
 
 
 def _words_under_keys() -> dict[str, dict[str, str]]:
