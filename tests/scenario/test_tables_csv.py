@@ -337,6 +337,7 @@ def make_up(work: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     if kind == "home":
         monkeypatch.setenv("HOME", str(work))
     elif kind == "anybody's":
+        (work / "scenarios").chmod(0o777)
         work.chmod(0o1777)
     elif kind == "everybody's":
         work.chmod(0o777)

@@ -151,8 +151,8 @@ def test_macros_and_links_never_reach_the_reader(tmp_path: Path) -> None:
 
 def shared(text: str, cells: int) -> bytes:
     """Make a workbook in which one text fills many cells."""
-    row = '<row><c t="s"><v>0</v></c></row>'
-    data = repacked(sheet_of(ROWS), sheet_xml(row * cells))
+    rows = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, cells + 1))
+    data = repacked(sheet_of(ROWS), sheet_xml(rows))
     return repacked(data, lambda _: f'<sst xmlns="{NS}"><si><t>{text}</t></si></sst>', part="xl/sharedStrings.xml")
 
 
@@ -184,13 +184,13 @@ def test_the_longest_text_of_excel_may_stand_in_some_cells(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "cell",
     [
-        '<c t="inlineStr"><is><t>{}</t></is></c>',
-        '<c t="str"><v>{}</v></c>',
-        '<c t="inlineStr"><is><r><t>{}</t></r></is></c>',
+        '<c r="A1" t="inlineStr"><is><t>{0}{0}</t></is></c>',
+        '<c r="A1" t="str"><v>{0}{0}</v></c>',
+        '<c r="A1" t="inlineStr"><is><r><t>{0}</t></r><r><t>{0}</t></r></is></c>',
     ],
 )
 def test_a_cell_s_own_text_has_the_same_limit(tmp_path: Path, cell: str) -> None:
-    (tmp_path / "t.xlsx").write_bytes(repacked(sheet_of(ROWS), sheet_xml(f"<row>{cell.format('a' * 32_768)}</row>")))
+    (tmp_path / "t.xlsx").write_bytes(repacked(sheet_of(ROWS), sheet_xml(f"<row>{cell.format('a' * 16_384)}</row>")))
     assert "more than 32,767 characters" in one_error(listed(tmp_path, "t.xlsx")[1]).message
 
 

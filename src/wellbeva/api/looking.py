@@ -21,6 +21,7 @@ def explain(
     variant: str = "",
     overrides: Sequence[str] = (),
     format: Literal["text", "latex", "dot", "svg", "trace"] = "text",  # noqa: A002  (the word of the command line)
+    width: int = 80,
 ) -> str:
     """Say how the numbers come about: equations with units and axes, the base case, the sources, the graph.
 
@@ -30,6 +31,8 @@ def explain(
         One parameter or equation; all if empty. Of a trace also labels: ``wellbys.visits``.
     format : {"text", "latex", "dot", "svg", "trace"}
         ``svg`` draws the graph; ``trace`` goes from a name back to the lines of the files it rests on.
+    width : int
+        Columns of the text.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def explain(
     compiled = load(path, variant=variant, overrides=overrides)
     if format == "trace":
         return trace_text(trace(compiled, name))
-    return explain_compiled(compiled, name, format=format)
+    return explain_compiled(compiled, name, format=format, width=width)
 
 
 def replay(

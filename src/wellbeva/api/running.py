@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wellbeva.compiler.record import Compiled
     from wellbeva.engine.outcome import EngineResult
     from wellbeva.errors import Collector, Diagnostic
+    from wellbeva.scenario.loader import Loaded
 
 Progress = Callable[[int, int], None]
 File = str | os.PathLike[str]
@@ -105,37 +106,31 @@ def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Com
     """
     from wellbeva.errors import Collector
 
-    return _compiled(path, variant, overrides, Collector())
+    return _compiled(path, variant, overrides, Collector())[0]
 
 
-def _compiled(
-    path: File,
-    variant: str,
-    overrides: Sequence[str],
-    collector: Collector,
-    known: Mapping[str, int] | None = None,
-) -> Compiled:
+def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Collector) -> tuple[Compiled, Loaded]:
     from wellbeva.compiler.build import compile_scenario, dimensions
-    from wellbeva.scenario.loader import load_scenario
+    from wellbeva.scenario.loader import load_once
 
-    scenario = load_scenario(os.fspath(path), variant=variant, overrides=tuple(overrides), collector=collector)
-    if known is None and (variant or overrides):
+    loaded = load_once(os.fspath(path), collector=collector)
+    scenario, known = loaded.scenario(variant, tuple(overrides)), None
+    if variant or overrides:
         # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
-        known = dimensions(compile_scenario(load_scenario(os.fspath(path))).plan)
-    return compile_scenario(scenario, known=known, collector=collector)
+        known = dimensions(compile_scenario(loaded.scenario()).plan)
+    return compile_scenario(scenario, known=known, collector=collector), loaded
 
 
-def _variants(path: File, compiled: Compiled) -> dict[str, Compiled]:
+def _variants(loaded: Loaded, compiled: Compiled) -> dict[str, Compiled]:
     """Compile every variant of a scenario, on the scenario's own dimensions."""
     from wellbeva.compiler.build import compile_scenario, dimensions
     from wellbeva.errors import Collector
-    from wellbeva.scenario.loader import load_variants
 
     if not compiled.record.scenario.variants:
         return {}
     known = dimensions(compiled.plan)
-    loaded = load_variants(os.fspath(path), collector=Collector())
-    return {name: compile_scenario(one, known=known, collector=Collector()) for name, one in loaded.items()}
+    found = loaded.variants()
+    return {name: compile_scenario(one, known=known, collector=Collector()) for name, one in found.items()}
 
 
 @contextmanager
@@ -180,10 +175,11 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     if is_model(os.fspath(path)):
         check_model_alone(load_model_file(os.fspath(path), collector=collector), collector)
         return collector.warnings
-    compiled = _compiled(path, "", (), collector)
+    compiled, loaded = _compiled(path, "", (), collector)
     found = [*compiled.record.warnings, *_base_case_doubts(compiled)]
-    for varied in _variants(path, compiled).values():
-        _base_case_doubts(varied)
+    for name, varied in _variants(loaded, compiled).items():
+        told = (*varied.record.warnings, *_base_case_doubts(varied))
+        found += [replace(one, facts=(*one.facts, f"in the variant {name}")) for one in told if one not in found]
     return tuple(dict.fromkeys(found))
 
 
@@ -225,10 +221,12 @@ def run(
     True
     """
     started = time.perf_counter()
-    compiled = load(path, variant=variant, overrides=overrides)
+    from wellbeva.errors import Collector
+
+    compiled, file = _compiled(path, variant, overrides, Collector())
     told = (*compiled.record.warnings, *_base_case_doubts(compiled))
     compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys(told))))
-    variants = {} if variant or overrides else _variants(path, compiled)
+    variants = {} if variant or overrides else _variants(file, compiled)
     loaded = time.perf_counter()
     return run_compiled(
         compiled,

@@ -48,7 +48,7 @@ def explain(
 ) -> None:
     """Show how a number comes about: equations, intermediates, sources; one draw; the distributions."""
     from wellbeva import api
-    from wellbeva.cli.output import put, refuse
+    from wellbeva.cli.output import columns, put, refuse
 
     _refuse_two(trace=bool(trace), draw=draw is not None, plot=plot, form=form)
     overrides = tuple(override or ())
@@ -74,7 +74,7 @@ def explain(
             overrides=overrides,
         )
     else:
-        content = api.explain(scenario, name, variant=variant, overrides=overrides, format=form)
+        content = api.explain(scenario, name, variant=variant, overrides=overrides, format=form, width=columns(out))
     put(content.rstrip("\n") + "\n", out)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterable
@@ -80,6 +81,13 @@ def put(content: str | bytes, out: Path | None) -> None:
     else:
         _replace(out, data, state)
     typer.echo(f"{'written' if state is None else 'replaced'}: {printable(str(out))}", err=True)
+
+
+def columns(out: Path | None) -> int:
+    """Return the width of the terminal that the words go to; 80 where they go elsewhere."""
+    if out is not None or not sys.stdout.isatty():
+        return 80
+    return max(40, shutil.get_terminal_size().columns)
 
 
 def _replace(out: Path, data: bytes, state: os.stat_result | None) -> None:

@@ -43,7 +43,7 @@ def run(
     from wellbeva.cli import failures, progress
     from wellbeva.results.store import refuse_foreign
 
-    place = out if out is not None else default_folder(scenario, variant)
+    place = out if out is not None else default_folder(scenario, variant, changed=bool(override))
     refuse_foreign(place)
     with progress.bar(shown=not (quiet or as_json)) as tell:
         done = api.run(
@@ -83,16 +83,18 @@ def run(
             )
 
 
-def default_folder(scenario: Path, variant: str) -> Path:
-    """Return the run folder for a scenario and a variant.
+def default_folder(scenario: Path, variant: str, *, changed: bool = False) -> Path:
+    """Return the run folder for a scenario and a variant; values put in place by ``--set`` have a folder of their own.
 
     Examples
     --------
     >>> default_folder(Path("scenarios/parks.yaml"), "long_hold").as_posix()
     'runs/parks-long_hold'
+    >>> default_folder(Path("scenarios/parks.yaml"), "", changed=True).as_posix()
+    'runs/parks-set'
     """
     stem = "scenario" if scenario.stem in {"", ".", ".."} else scenario.stem
-    return Path("runs") / (stem + (f"-{variant}" if variant else ""))
+    return Path("runs") / (stem + (f"-{variant}" if variant else "") + ("-set" if changed else ""))
 
 
 def _tell(done: Run, folder: Path) -> None:

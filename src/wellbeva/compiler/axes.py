@@ -117,7 +117,13 @@ def _own_axis(scenario: Scenario, spec: AxisSpec, collector: Collector) -> Axis:
     if kind == "ladder":
         rungs = _rungs(scenario, spec, labels, collector)
     if len(labels) > MAX_LABELS:
-        collector.error("WB-C003", f"the axis {spec.name!r} has {len(labels)} labels; at most {MAX_LABELS} are allowed")
+        collector.error(
+            "WB-C003",
+            f"the axis {spec.name!r} has too many labels",
+            scenario.spans.get(f"axes.{spec.name}") or scenario.spans.get("model"),
+            facts=(f"{len(labels):,} labels", f"at most {MAX_LABELS:,} are read"),
+            remedy="join labels that are alike, or put the parts into scenarios of their own",
+        )
         labels = labels[:1]
     return Axis(spec.name, labels, words if len(words) == len(labels) else (), kind, rungs, spec.unit)
 

@@ -105,6 +105,12 @@ def order(parsed: Mapping[str, Parsed], collector: Collector) -> tuple[tuple[str
 
 def _components(edges: Mapping[str, list[str]]) -> list[list[str]]:
     """Strongly connected components, in the order of the file."""
+    try:
+        tuple(TopologicalSorter(edges).static_order())
+    except CycleError:
+        pass
+    else:
+        return [[name] for name in edges]  # no recurrence: most models, and they spare themselves the import below
     import numpy as np
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

@@ -202,7 +202,7 @@ class Filler:
                 self._collector.error(
                     "WB-C016",
                     f"the model needs a budget for {spec.name}",
-                    spec.span,
+                    self._scenario.spans.get("model") or spec.span,
                     facts=("the scenario has no `budget`",),
                     remedy="add `budget: £1m` to the scenario",
                 )
@@ -257,7 +257,7 @@ class Filler:
             f"a value stands in the place of the equation {name}",
             assignments[0].value.span,
             facts=(f"the equation: {equation.expression.text.strip()}",),
-            remedy="",
+            remedy="leave it out to let the equation count; while it stands, the inputs of the equation do not",
         )
         return ParameterSpec(name=name, unit=unit, by=by, doc=equation.doc or "stands in the place of an equation")
 
@@ -319,10 +319,16 @@ class Filler:
             if other is None or other[0].value.form == "same_as":
                 self._collector.error(
                     "WB-C020",
-                    f"`same as {assignment.value.word}` names no value of this scenario",
+                    f"`same as {assignment.value.word}` names no value of this scenario"
+                    if other is None
+                    else f"`same as {assignment.value.word}` points at a value that points further",
                     assignment.value.span,
-                    facts=(f"written: {assignment.value.written}",),
-                    remedy=near_miss(assignment.value.word, by_path) or "name a value by its dotted path",
+                    facts=(f"written: {assignment.value.written}",)
+                    if other is None
+                    else (f"{assignment.value.word}: {other[0].value.written}",),
+                    remedy="name a value that is a number of its own"
+                    if other is not None
+                    else near_miss(assignment.value.word, by_path) or "name a value by its dotted path",
                 )
                 continue
             cell = other[1]

@@ -38,20 +38,31 @@ def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnos
 
 
 def _placed(one: Diagnostic, assignments: Sequence[Assignment]) -> Diagnostic:
-    names = [fact.partition(" = ")[0] for fact in one.facts if " = " in fact]
-    span = next((place for name in names if (place := _place(name, assignments)) is not None), None)
+    written, others = [], []
+    span = None
+    for fact in (fact for fact in one.facts if " = " in fact):
+        name = fact.partition(" = ")[0]
+        found = _behind(name, assignments)
+        if found is None:
+            others.append(fact)
+        else:
+            span = span or found.value.span
+            certain = found.value.form in ("number", "switch")
+            written.append(f"{name} = {found.value.written}" if certain else f"{fact}, written: {found.value.written}")
     if span is None:
         return one
+    facts = [fact for fact in one.facts if " = " not in fact]
     where = (f"the model's rule: {one.span}",) if one.span else ()
-    return replace(one, span=span, facts=(*one.facts, *where))
+    # What the scenario says comes before the model's own numbers: it is what its author can change.
+    return replace(one, span=span, facts=(*facts, *written, *others, *where))
 
 
-def _place(name: str, assignments: Sequence[Assignment]) -> Span | None:
-    """Return where the strongest assignment stands that fills a cell such as ``effect[everyone, visits]``."""
+def _behind(name: str, assignments: Sequence[Assignment]) -> Assignment | None:
+    """Return the strongest assignment that fills a cell such as ``effect[everyone, visits]``."""
     parameter, _, rest = name.rstrip("]").partition("[")
     labels = set(rest.split(", ")) if rest else set()
     for assignment in reversed(assignments):
         named = {one.label for one in assignment.selectors if one.label}
         if assignment.parameter == parameter and named <= labels and assignment.value.span is not None:
-            return assignment.value.span
+            return assignment
     return None

@@ -113,6 +113,7 @@ def raised_vintages(
             version=f"given by the scenario, {years[0]} to {years[-1]}",
             source="; ".join(one.cite or one.key for one in named) or "none given",
             licence="; ".join(dict.fromkeys(one.licence for one in named if one.licence)),
+            status="GIVEN",
         ),
     )
 

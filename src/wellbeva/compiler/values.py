@@ -277,7 +277,13 @@ class Reader:
         if value.form == "number":
             return Distribution("point", (self._sure(value.amounts["value"]),))
         if value.base is not None:
-            self._error("WB-V105", "a part of a mixture has no base case of its own", value.span)
+            self._collector.error(
+                "WB-V105",
+                "a part of a mixture has no base case of its own",
+                value.base.span or value.span,
+                facts=(f"the part: {value.written}",),
+                remedy="write `base` beside `mixture`, for the whole of it, or leave it out",
+            )
             raise _NotConvertedError
         numbers = self._numbers(value)
         fit = None if numbers is None else self._fitted(value, numbers)

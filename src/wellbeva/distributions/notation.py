@@ -40,7 +40,8 @@ class Notation:
 
     def shown(self, value: float) -> str:
         """Write a number for a sentence, to six digits."""
-        return self._around(number(self._written(value)), value)
+        written = self._written(value)
+        return self._around(number(written) if abs(written) >= 1e5 else f"{written:,.6g}", value)
 
     def exact(self, value: float) -> str:
         """Write a number as a file takes it: to ten digits, without commas or an exponent."""

@@ -7,17 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
+from wellbeva.compiler.plan import Plan, PlanParameter
 from wellbeva.engine.named import Floats, Named
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.targets import targets
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.language.ir import Compare, Logic, Node, Ref
+from wellbeva.language.ir import Compare, Const, Logic, Node, Ref
 from wellbeva.language.render import to_text
 from wellbeva.language.tree import names
+from wellbeva.language.tree import walk as nodes
 
 _SHOWN = 8
 """Inputs listed in a message."""
+_ADVICE = ("let ", "give ", "say ", "declare ", "name ", "leave ", "write ", "set ", "use ", "if ", "without ")
+"""How the part of a model's sentence begins that says what to do."""
 _LONGEST = 60
 """Characters of an expression that are shown in a message."""
 
@@ -94,17 +97,20 @@ def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaErr
     facts = [f"the check is true in {_draw(stopped)}{_at_labels(plan, cell)}"]
     facts += _compared(plan, check.expression, walk, cell)
     facts += _inputs(plan, check.expression, stopped, cell)
-    return WellbevaError(
-        [
-            Diagnostic(
-                "WB-E002",
-                check.say.rstrip("."),
-                check.expression.span,
-                tuple(facts),
-                "change the inputs named, or truncate their distributions",
-            )
-        ]
-    )
+    message, remedy = _apart(check.say.rstrip("."))
+    if not remedy:
+        remedy = "change the inputs named"
+        remedy += "" if stopped is None else ", or truncate their distributions"
+    return WellbevaError([Diagnostic("WB-E002", message, check.expression.span, tuple(facts), remedy)])
+
+
+def _apart(say: str) -> tuple[str, str]:
+    """Part a model's sentence into what is wrong and what it says to do, which is empty if it says nothing."""
+    for mark in ("; ", ". "):
+        fault, _, advice = say.rpartition(mark)
+        if fault and advice.lower().startswith(_ADVICE):
+            return fault, advice[:1].lower() + advice[1:]
+    return say, ""
 
 
 def _compared(plan: Plan, node: Node, walk: Walk, cell: dict[str, int]) -> list[str]:
@@ -118,9 +124,21 @@ def _compared(plan: Plan, node: Node, walk: Walk, cell: dict[str, int]) -> list[
         value = value.pick(axis, place)
     if value.array.size != 1 or not names(node.left):
         return []
-    text = to_text(node.left, axes=plan.axes)
-    shown = f"`{text}`" if len(text) <= _LONGEST else "the left side of the comparison"
+    text = _as_text(plan, node.left)
+    shown = f"`{text}`" if 0 < len(text) <= _LONGEST else "the left side of the comparison"
     return [f"{shown} is {value.array.item():g}"]
+
+
+def _as_text(plan: Plan, node: Node) -> str:
+    """Write a node; with the label of a choice, which a plan holds as a number, as it stands in the file, or empty."""
+    if not any(isinstance(one, Const) and one.dtype == "label" for one in nodes(node)):
+        return to_text(node, axes=plan.axes)
+    if node.span is None:
+        return ""
+    start = node.span.column - 1
+    text = node.span.text[start : start + node.span.length]
+    # Of an expression on several lines the span holds the first alone.
+    return text if text.count("(") == text.count(")") and text.count("[") == text.count("]") else ""
 
 
 def doubts(plan: Plan, walk: Walk) -> tuple[Diagnostic, ...]:
@@ -136,14 +154,9 @@ def doubts(plan: Plan, walk: Walk) -> tuple[Diagnostic, ...]:
     for index, check in enumerate(plan.checks):
         if check.severity == "warn_if" and (walk.node(check.expression).array != 0).any():
             (said,) = check_failed(plan, index, None).diagnostics
-            found.append(
-                replace(
-                    said,
-                    code="WB-E003",
-                    severity="warning",
-                    remedy="check the inputs named against their sources; if they are right, nothing need be done",
-                )
-            )
+            advice = _apart(check.say.rstrip("."))[1]
+            general = "check the inputs named against their sources; if they are right, nothing need be done"
+            found.append(replace(said, code="WB-E003", severity="warning", remedy=advice or general))
     return tuple(found)
 
 
@@ -220,6 +233,7 @@ def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int
     needed = _needed(plan, node)
     drawn: dict[str, float] = {}
     fixed: dict[str, float] = {}
+    units: dict[str, str] = {}
     switches: list[str] = []
     for parameter in plan.parameters:
         if parameter.name not in needed or parameter.builtin or parameter.dtype == "label":
@@ -229,6 +243,7 @@ def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int
         for index in sorted({int(one) for one in elements.ravel() if one >= 0}):
             element = plan.elements[index]
             drawn[element.name] = element.base if stopped is None else float(stopped.drawn[index])
+            units[element.name] = _unit(parameter)
         certain = values[elements < 0]
         if certain.size and (certain == certain.flat[0]).all():
             labels = [plan.axes[axis].labels[cell[axis]] for axis in sorted(parameter.axes) if axis in cell]
@@ -237,6 +252,11 @@ def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int
                 switches.append(f"{name} = {'true' if certain.flat[0] else 'false'}")
             else:
                 fixed[name] = float(certain.flat[0])
+                units[name] = _unit(parameter)
     near = sorted(drawn.items(), key=lambda one: (abs(one[1]), one[0]))
     told = near + sorted(fixed.items(), key=lambda one: (abs(one[1]), one[0]))
-    return [*(f"{what} = {number:g}" for what, number in told), *switches][:_SHOWN]
+    return [*(f"{what} = {number:g}{units[what]}" for what, number in told), *switches][:_SHOWN]
+
+
+def _unit(parameter: PlanParameter) -> str:
+    return "" if parameter.unit.dimensionless else f" {parameter.unit}"

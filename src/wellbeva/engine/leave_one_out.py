@@ -36,7 +36,8 @@ def left_out_means(plan: Plan, draws: Floats, means: Mapping[str, Floats]) -> It
         Mean + (mean - x) / (N - 1), for each row x.
     """
     wanted = [one for one in targets(plan) if one.name in means]
-    evaluator = Blocked(plan, wanted)
+    with np.errstate(all="ignore"):  # what is not finite is told by the run itself
+        evaluator = Blocked(plan, wanted)
     count = draws.shape[1]
     rows = Rows(draws, Layout((count,), supplied=True))
     cells = max(evaluator.width, sum(int(np.size(one)) for one in means.values()), 1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wellbeva.report import words
 from wellbeva.report.cards import input_cards, plain_inputs
 from wellbeva.report.facts import Result
+from wellbeva.report.large_gain import large_gain
 from wellbeva.report.sampling import design_words, error_words, repeat_words
 from wellbeva.report.together import drawn_together
 from wellbeva.report.view import Block, Cell, Column, Equation, Equations, Facts, Note, Row, Section, Table
@@ -38,8 +39,9 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
         lines = tuple(re.sub(r"`([^`]*)`", r"‘\1’", one) for one in record.scenario.extended)
         blocks.append(Note("aX", "Replaced in the scenario that this one extends", lines))
     blocks += [_left_out(record), _equations(plan), _sources(record), _vintages(record)]
-    if record.rules:
-        blocks.append(Note("aU", "F. Rules of the appraisal", record.rules))
+    rules = (*record.rules, *large_gain(plan))
+    if rules:
+        blocks.append(Note("aU", "F. Rules of the appraisal", rules))
     if record.warnings:
         blocks.append(Note("aW", "Warnings", tuple(one.message for one in record.warnings)))
     if record.provisional:

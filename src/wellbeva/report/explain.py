@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
@@ -11,17 +13,22 @@ from wellbeva.compiler.record import Compiled, Input, Record
 from wellbeva.engine.reference import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.graph import to_dot, to_tree
+from wellbeva.language.ir import Ref
 from wellbeva.language.latex import to_latex
 from wellbeva.language.tree import names
+from wellbeva.report.layout import WIDTH
 from wellbeva.report.origin import Key, area_words, group_of, value_of, values_of
+from wellbeva.report.spreads import trimmed
 from wellbeva.report.together import pairs, tables_of_draws
 
 if TYPE_CHECKING:
     from wellbeva.engine.named import Named
     from wellbeva.scenario.spec import Value
 
-WIDTH = 100
 MOST_CELLS = 12
+_GLUE = "\u00a0"
+"""Holds a label and its number together where a line is broken."""
+_SHORTER = re.compile(r"\b(?:quarter|month|week|day)s?\b")
 
 
 def explain_compiled(
@@ -29,6 +36,7 @@ def explain_compiled(
     name: str = "",
     *,
     format: Literal["text", "latex", "dot", "svg"] = "text",  # noqa: A002
+    width: int = WIDTH,
 ) -> str:
     """Explain a whole scenario, or one name of it.
 
@@ -38,6 +46,8 @@ def explain_compiled(
     name : str
         A parameter or an equation; empty for all.
     format : {"text", "latex", "dot", "svg"}
+    width : int
+        Columns that a line of text may take; a word that is longer stands whole.
 
     Raises
     ------
@@ -52,8 +62,9 @@ def explain_compiled(
     if format == "svg":
         return _picture(plan, edges, wanted, name)
     if format == "latex":
-        return "\n".join(_latex(plan, one) for one in plan.equations if one.name in wanted)
-    return "\n".join(_text(compiled, name, wanted, edges))
+        choices = {one.name: one.choices for one in compiled.record.scenario.model.parameters.values() if one.choices}
+        return "\n".join(_latex(plan, one, choices) for one in plan.equations if one.name in wanted)
+    return "\n".join(part for line in _text(compiled, name, wanted, edges) for part in _folded(line, width))
 
 
 def needed_by(plan: Plan, name: str) -> set[str]:
@@ -122,26 +133,47 @@ def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, f
         for axis in plan.axes.values():
             yield f"  {axis.name} ({len(axis)}): {_shortened(axis.labels)}"
         yield ""
-    yield "Equations, with the base case"
-    for equation in plan.equations:
-        if equation.name in wanted:
-            yield from _equation(plan, equation, cells)
-    yield ""
-    yield "Inputs"
+    shown = [one for one in plan.equations if one.name in wanted]
     values = values_of(record)
-    for parameter in plan.parameters:
-        if parameter.name in wanted:
-            yield from _parameter(record, parameter, values)
-    yield from _together(record, wanted, supplied=plan.supplied)
-    yield ""
-    yield "What uses what"
     roots = [name] if name in edges else [one for one in plan.outcomes if one in wanted] if not name else []
     words = {one.name: f"[{one.unit_text}]" for one in plan.equations if one.unit_text}
-    for root in roots:
-        yield from (f"  {line}" for line in to_tree(edges, root, words=words).splitlines())
-    yield ""
-    yield "Sources"
-    yield from _sources(record, wanted)
+    parts: tuple[tuple[str, list[str]], ...] = (
+        ("Equations, with the base case", [line for one in shown for line in _equation(plan, one, cells)]),
+        (
+            "Inputs",
+            [
+                line
+                for one in plan.parameters
+                if one.name in wanted
+                for line in _parameter(record, one, values, plan.currency)
+            ],
+        ),
+        ("Drawn together", _together(record, wanted, supplied=plan.supplied)),
+        ("What uses what", [f"  {line}" for root in roots for line in to_tree(edges, root, words=words).splitlines()]),
+        ("Sources", list(_sources(record, wanted))),
+    )
+    first = True
+    for title, lines in parts:
+        if lines:
+            yield from (title, *lines) if first else ("", title, *lines)
+            first = False
+
+
+def _folded(line: str, width: int) -> Iterator[str]:
+    """Break a line at blanks, what follows four columns deeper; a line that begins very deep is left."""
+    lead = len(line) - len(line.lstrip(" │├└─"))
+    if len(line) <= width or lead > width // 2:
+        yield line.replace(_GLUE, " ")
+        return
+    body = textwrap.wrap(
+        line[lead:],
+        width,
+        initial_indent=line[:lead],
+        subsequent_indent=" " * (lead + 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    yield from (part.replace(_GLUE, " ") for part in body)
 
 
 def _equation(plan: Plan, equation: PlanEquation, values: Mapping[str, Named]) -> Iterator[str]:
@@ -173,16 +205,10 @@ def _cells(plan: Plan, named: Named) -> Iterator[str]:
             place.append(rest % size)
             rest //= size
         words = ".".join(labels[k][at] for k, at in enumerate(reversed(place)))
-        parts.append(f"{words} {_number(float(flat[index]))}")
+        parts.append(f"{words}{_GLUE}{_number(float(flat[index]))}")
     if flat.size > MOST_CELLS:
         parts.insert(-1, f"… {flat.size - MOST_CELLS} more …")
-    line = "base case:"
-    for part in parts:
-        if len(line) + len(part) + 2 > WIDTH - 6:
-            yield line
-            line = "  "
-        line += f" {part};"
-    yield line.rstrip(";")
+    yield f"base case: {'; '.join(parts)}"
 
 
 def _number(x: float) -> str:
@@ -191,7 +217,7 @@ def _number(x: float) -> str:
     return f"{x:,.0f}" if abs(x) >= 1e5 and x == round(x) else f"{x:.6g}"
 
 
-def _parameter(record: Record, parameter: PlanParameter, values: Mapping[Key, Value]) -> Iterator[str]:
+def _parameter(record: Record, parameter: PlanParameter, values: Mapping[Key, Value], currency: str) -> Iterator[str]:
     found = [one for one in record.inputs if one.parameter == parameter.name]
     over = f" by {', '.join(parameter.axes)}" if parameter.axes else ""
     if not found:
@@ -204,7 +230,7 @@ def _parameter(record: Record, parameter: PlanParameter, values: Mapping[Key, Va
     for one in found:
         value = value_of(one, values)
         if value is None or value.form != "dirichlet":
-            yield f"      {_input(one, area_words(value, record))}"
+            yield f"      {_input(one, area_words(value, record), currency)}"
         elif group_of(one) not in told:
             told.add(group_of(one))
             yield from _shares([other for other in found if group_of(other) == group_of(one)])
@@ -219,14 +245,22 @@ def _shares(some: list[Input]) -> Iterator[str]:
         yield f"        {one.path.rpartition('.')[2]}: drawn from {one.fitted}, base {_number(one.base)}"
 
 
-def _input(one: Input, area: str) -> str:
+def _input(one: Input, area: str, currency: str) -> str:
     place = one.path.partition(".")[2] or "everywhere"
     parts = [f"{place}: {one.written}"]
     if one.fitted:
-        parts.append(f"drawn from {one.fitted}, base {_number(one.base)}")
+        parts.append(f"drawn from {one.fitted}, {_base(one, currency)}")
     elif not math.isnan(one.base):
-        parts.append(f"base {_number(one.base)}")
+        parts.append(_base(one, currency))
     return "; ".join([*parts, *_from(one), *([f"from {area}"] if area else [])])
+
+
+def _base(one: Input, currency: str) -> str:
+    """Write the base case in the unit of the model, and in months where it was written in a shorter unit."""
+    said = f"base {_number(one.base)}"
+    if one.unit != "year" or not _SHORTER.search(one.written):
+        return said
+    return f"{said} year{'' if one.base == 1 else 's'}, which is {trimmed(one.base, one.unit, currency)}"
 
 
 def _from(one: Input) -> Iterator[str]:
@@ -239,7 +273,7 @@ def _from(one: Input) -> Iterator[str]:
         yield {"default": "the model's default", "set": "set on the command line"}.get(one.layer, one.layer)
 
 
-def _together(record: Record, wanted: set[str], *, supplied: int) -> Iterator[str]:
+def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:
     """Write what is drawn together, of the names that are explained."""
     lines = []
     for pair in pairs(record):
@@ -258,8 +292,7 @@ def _together(record: Record, wanted: set[str], *, supplied: int) -> Iterator[st
             )
     if supplied and any(record.scenario.joint):
         lines.append(f"  Nothing else is uncertain: the run is these {supplied:,} rows, each used once and in order.")
-    if lines:
-        yield from ("", "Drawn together", *lines)
+    return lines
 
 
 def _sources(record: Record, wanted: set[str]) -> Iterator[str]:
@@ -278,5 +311,6 @@ def _shortened(labels: tuple[str, ...]) -> str:
     return ", ".join(labels) if len(labels) <= MOST_CELLS else f"{labels[0]}, {labels[1]}, … {labels[-1]}"
 
 
-def _latex(plan: Plan, equation: PlanEquation) -> str:
-    return f"{equation.name.replace('_', chr(92) + '_')} &= {to_latex(equation.expression, axes=plan.axes)} \\\\"
+def _latex(plan: Plan, equation: PlanEquation, choices: Mapping[str, tuple[str, ...]]) -> str:
+    name = to_latex(Ref(name=equation.name))
+    return f"{name} &= {to_latex(equation.expression, axes=plan.axes, choices=choices)} \\\\"

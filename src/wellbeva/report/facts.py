@@ -112,6 +112,8 @@ class Result:
         NaN where offers are not compared at one.
     place_words : str
         What `OptionFacts.place_cost` is the cost of.
+    cost_words : str
+        What the decision's cost is, after the word cost.
     """
 
     title: str
@@ -135,6 +137,7 @@ class Result:
     uncertain: bool
     fixed: int
     place_words: str = "for each person who gains"
+    cost_words: str = "less savings"
 
     @property
     def unit(self) -> str:
@@ -205,6 +208,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         uncertain=any(one.element for one in record.inputs),
         fixed=sum(1 for one in record.inputs if not one.element and math.isfinite(one.base) and one.layer != "default"),
         place_words="of one place" if "cost_of_place" in dataset else "for each person who gains",
+        cost_words="less savings and other benefits" if "other_benefit" in dataset else "less savings",
     )
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from wellbeva.appraisal.figures import figure_names, load_figure
 from wellbeva.appraisal.presets import load_preset, preset_names
 from wellbeva.language.functions import FUNCTIONS, LATER
 from wellbeva.report.model_page import plain, table
@@ -224,7 +225,30 @@ def appraisal_page() -> str:
             ],
         )
         parts.append("")
-    return page("Appraisal presets", *parts)
+    return page("Appraisal presets", *parts, *_figures_part())
+
+
+def _figures_part() -> list[str]:
+    """List the figures that a model's parameters may ask for."""
+    rows = []
+    for name in figure_names():
+        known = load_figure(name)
+        for label, one in known.labels.items():
+            unit = " ".join(part for part in (one.currency, one.unit) if part)
+            year = f" in {one.price_year} prices" if one.price_year else ""
+            shown = f"{float(one.value):,.10g} {unit}".strip() + year
+            used = " (where no label is named)" if label and label == known.use else ""
+            called = f"`{name}`, `{label}`{used}" if label else f"`{name}`"
+            rows.append((called, known.title, shown, one.vintage.source, one.vintage.version, one.vintage.status))
+    return [
+        "## Figures that a model may ask for",
+        "",
+        "A parameter with `from: appraisal` takes the figure of its own name, along an axis with these labels where",
+        "there are several. The scenario may give another number. RECALLED: not read in the source it names; what",
+        "rests on it is provisional. `wellby_value` (money/WELLBY) is filled from the values above.",
+        "",
+        *table(("Name", "Figure", "Value", "Source", "Version", "Status"), rows),
+    ]
 
 
 def _levels(value: Any) -> tuple[str, str, str]:

@@ -82,10 +82,10 @@ def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
         "ti",
         "Table T1",
         _incremental_title(result, lines),
-        f"Options in order of cost less savings. Averages of {words.count(result.draws)} draws.",
+        f"Options in order of cost {result.cost_words}. Averages of {words.count(result.draws)} draws.",
         (
             Column("Option"),
-            Column("Cost less savings", css="n"),
+            Column(f"Cost {result.cost_words}", css="n"),
             Column(unit, css="n"),
             Column("More cost", css="n"),
             Column(f"More {unit}", css="n"),
@@ -178,7 +178,7 @@ def _cloud(cloud: xr.Dataset, result: Result, symbol: str) -> Drawing:
     right = ", ".join(f"{words.in_sentence(one.label)} {words.in_ten(one.worth_it)}" for one in shown)
     comparator = result.comparator[:1].lower() + result.comparator[1:]
     dek = (
-        f"Cost less savings against {result.unit}, both against {comparator}. "
+        f"Cost {result.cost_words} against {result.unit}, both against {comparator}. "
         f"Right of the dashed line an option is worth its cost, of 10 futures: {right}."
     )
     means = "; ".join(

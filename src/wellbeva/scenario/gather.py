@@ -110,7 +110,8 @@ class _Gatherer:
             "WB-S141",
             f"the axis {axis!r} of the model has no labels",
             self.spans.get("axes", self.spans.get("model", Span(self.shown, 1, 1))),
-            remedy=f"add them: 'axes: {{{axis}: [first, second]}}', or a table with a column {axis!r}",
+            facts=("it is a ladder: its labels are rising numbers",),
+            remedy=f"add them: 'axes: {{{axis}: [0, 10, 20]}}', or a table with a column {axis!r}",
         )
 
     def own_axis(self, entry: Entry, model: Model, axes: dict[str, dict[str, str]]) -> None:

@@ -124,6 +124,10 @@ def _report(error: ErrorDetails, node: Node, key: Scalar | None, model: type[Bas
         )
     elif kind == "missing":
         collector.error("WB-S002", f"the key {last!r} is missing{where}", span, remedy=f"add '{last}: …'" + _hint(last))
+    elif last == "[key]" and kind == "literal_error":
+        return  # who reads such a key names those that may stand there
+    elif kind == "string_pattern_mismatch" and key is not None and key.text == "model":
+        return  # who looks for the model says how it is named
     elif last == "[key]":
         collector.error(
             "WB-S004",

@@ -15,9 +15,11 @@ from wellbeva.scenario.labels import World
 from wellbeva.scenario.names import PATH
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.settings import AppraisalReader, read_budget
+from wellbeva.scenario.shape import check_nulls
 from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Value, Variant
 from wellbeva.scenario.table_values import read_table
 from wellbeva.scenario.tables import Table
+from wellbeva.scenario.yaml_tree import read_part
 
 OWN_KEYS = ("label", "note", "from", "options", "tables", "correlations")
 VARIANT_LIMIT = 100
@@ -151,7 +153,24 @@ class Overrider:
             )
             return
         begin = path.index(key)
-        value = Scalar(whole.part(len(path) + 1))
+        value: Node | None = Scalar(whole.part(len(path) + 1))
+        if text[len(path) + 1 :].lstrip().startswith("{"):
+            if key.partition(".")[0] == "appraisal":
+                self.collector.error(
+                    "WB-S131",
+                    f"{key!r} takes no map on the command line",
+                    whole.span(len(path) + 1),
+                    remedy="set one number at a time, such as --set appraisal.discount.money=2%",
+                )
+                return
+            # The long form, as it would stand in the file (FORMAT section 4).
+            before = len(self.collector.errors)
+            value = read_part(text, len(path) + 1, "--set", collector=self.collector)
+            if value is None:
+                return
+            check_nulls(value, collector=self.collector)
+            if len(self.collector.errors) > before:
+                return
         self.entry(Entry(Scalar(whole.part(begin, begin + len(key))), value), "set")
 
 

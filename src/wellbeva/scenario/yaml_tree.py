@@ -72,6 +72,28 @@ def read_tree(text: str, shown: str, *, collector: Collector) -> Mapping | None:
     return root
 
 
+def read_part(text: str, begin: int, shown: str, *, collector: Collector) -> Node | None:
+    """Read what follows the first `begin` characters of a text as YAML, under the same limits; None on a fault.
+
+    Parameters
+    ----------
+    text : str
+        Messages show it whole, and point into it.
+    begin : int
+        Characters on its first line that are passed over.
+    shown : str
+        Where the text stands, as messages say it.
+    collector : Collector
+        Takes every fault, with its place.
+    """
+    reader = _Reader(" " * begin + text[begin:], shown, collector)
+    reader.lines = LINE_BREAK.split(text)
+    try:
+        return reader.read()
+    except _RefusedError:
+        return None
+
+
 @lru_cache(maxsize=8)
 def _read(text: str, shown: str) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
     """Read a text once: a scenario and its variants are loaded again and again, and a tree never changes."""

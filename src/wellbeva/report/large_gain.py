@@ -1,0 +1,57 @@
+"""What the guidance asks for where a gain is large: a sentence for the appraisal's rules, not a warning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.appraisal.surplus import LARGE_CHANGE
+
+if TYPE_CHECKING:
+    from wellbeva.compiler.plan import Floats, Plan
+    from wellbeva.engine.named import Named
+
+GAIN, KEPT = "effect", "believed"
+"""A person's gain as studied, and what is left of it after the corrections of the study."""
+ANSWERED = "benefit_by_surplus"
+"""An outcome by which a model has done what is asked."""
+
+
+def large_gain(plan: Plan) -> tuple[str, ...]:
+    """Say that compensating surplus is asked for, where a gain of the base case is above half a point; else nothing.
+
+    A sentence and no warning: the guidance asks for it as a test of the high value, so that nothing is wrong without.
+
+    References
+    ----------
+    HM Treasury, Wellbeing guidance for appraisal (2021): compensating surplus for changes above about 0.5 points.
+    """
+    from wellbeva.engine.reference import evaluate
+
+    names = {one.name for one in plan.parameters} | {one.name for one in plan.equations}
+    valued = any("WELLBY" in str(one.unit) and one.unit.is_money for one in plan.parameters)
+    if not {GAIN, KEPT} <= names or not valued or ANSWERED in plan.outcomes:
+        return ()
+    values = evaluate(plan)
+    gain = values[GAIN]
+    change = np.abs(gain.array * _along(values[KEPT], gain.axes))
+    largest = float(change.max())
+    if not largest > LARGE_CHANGE:
+        return ()
+    whose = ""
+    if "option" in gain.axes:
+        at = np.unravel_index(int(change.argmax()), change.shape)[gain.axes.index("option")]
+        whose = f" ({plan.axes['option'].labels[int(at)]})"
+    said = (
+        f"The largest gain of one person is {largest:.2f} points{whose}. Above {LARGE_CHANGE:g} points HM Treasury "
+        "asks for the compensating surplus too, as a test of the high value: the model compensating_surplus works it "
+        "out from the incomes of those who gain."
+    )
+    return (said,)
+
+
+def _along(value: Named, axes: tuple[str, ...]) -> Floats:
+    """Lay a value out along the axes of another, of which it has some."""
+    shape = [value.array.shape[value.axes.index(axis)] if axis in value.axes else 1 for axis in axes]
+    return value.array.reshape(shape)
