@@ -26,7 +26,7 @@ MATHML = "{http://www.w3.org/1998/Math/MathML}"
 class Page(HTMLParser):
     """What a page is made of: ids, links, headings, tags that are open at its end."""
 
-    VOID = frozenset({"meta", "br", "link", "img", "input", "hr"})
+    VOID = frozenset({"meta", "br", "link", "img", "input", "hr", "wbr"})
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -170,7 +170,7 @@ def test_the_command_writes_whole_files_and_takes_a_name(tmp_path: Path, capsys:
 
 def test_default_bounds_and_checks_are_said() -> None:
     markdown = api.docs(ROOT / "models" / "wellbeing_trajectory.yaml", form="md")
-    assert "| `take_up` | share | option, group | 100% |  | Those offered who start |" in markdown
+    assert "| `take_up` | share | option, group | 100% | 0% to 100% | Those offered who start |" in markdown
     assert "| `effect` | LS | option, group | required | -10 to 10 |" in markdown
     assert re.search(r"- Nobody is offered a place\. This is refused, in the base case and in every draw", markdown)
     assert "- The value of `hold` at which `npsv` is nought." in markdown

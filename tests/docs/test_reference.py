@@ -9,7 +9,7 @@ import pytest
 
 from wellbeva.cli import reference as command
 from wellbeva.language.functions import FUNCTIONS
-from wellbeva.report import reference
+from wellbeva.report import reference, reference_messages
 from wellbeva.scenario.names import FAMILIES, SHAPES
 
 
@@ -55,4 +55,14 @@ def test_messages_are_read_from_the_source() -> None:
     assert found["WB-R104"] == ("… ask for different things",)
     assert found["WB-R102"] == ("this run has no draw … of randomisation …",)
     call = ast.parse('error("WB-S9", f"no {x!r} here", span)').body[0].value
-    assert list(reference._said(call)) == [("WB-S9", "no … here")]
+    assert list(reference_messages._said(call)) == [("WB-S9", "no … here")]
+
+
+def test_every_message_of_the_reference_says_something() -> None:
+    """A message that is a variable, or one of two, is followed; what comes from elsewhere has a text of its own."""
+    found = reference.messages()
+    assert [code for code, texts in found.items() if not any(len(text.strip("… ")) > 8 for text in texts)] == []
+    assert [code for code, texts in found.items() if any(not text.strip("… ") for text in texts)] == []
+    assert set(reference_messages.PASSED_ON) <= set(found)
+    assert "the file is empty" in found["WB-F019"]
+    assert "this version does not read …" in found["WB-F031"]

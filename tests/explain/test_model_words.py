@@ -79,3 +79,25 @@ def test_the_block_of_the_starter_scenario_ends_at_its_end(model: Path) -> None:
 )
 def test_words_are_no_markdown(text: str, said: str) -> None:
     assert plain(text) == said
+
+
+def test_counts_bounds_and_units_of_the_page(tmp_path: Path) -> None:
+    """One of a thing is no plural; a share is within 0% and 100% (R24); units break at strokes, paths at dots."""
+    text = """\
+schema: wellbeva/model/1
+model: walks
+parameters:
+  take_up: {unit: share, by: option, doc: those who start}
+  rest: {unit: share, bounds: [10%, none], doc: the rest}
+  price: {unit: money/person/year, bounds: [0, none], doc: a year}
+equations: {cost: take_up * rest * price in money/person/year}
+outcomes: [cost]
+"""
+    place = tmp_path / "walks.yaml"
+    place.write_text(text, encoding="utf-8")
+    page = api.docs(place)
+    assert "3 inputs, 1 equation, 1 outcome." in page
+    assert "<td>0% to 100%</td>" in page
+    assert "<td>10% to 100%</td>" in page
+    assert "<td>at least 0</td>" in page
+    assert "<td>money/<wbr>person/<wbr>year</td>" in page

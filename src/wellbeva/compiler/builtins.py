@@ -38,7 +38,7 @@ def builtin_parameters(
             factors = np.array(appraisal.factors(kind, grid))
         except AppraisalError as error:
             collector.error("WB-A110", error.message, scenario.time.span, facts=error.facts, remedy=error.remedy)
-            continue
+            factors = np.ones(len(starts))  # so that no equation is blamed for it
         found.append(_constant(f"discount.{kind}", ("time",), Unit(), factors, f"discount factor for {kind}"))
     return tuple(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -152,7 +153,7 @@ class Converter:
             f"wrong unit: {fact}",
             amount.span,
             facts=(f"written: {written_amount(amount)}", f"the model's unit: {target.words}"),
-            remedy=f"write it as {_example(amount, target)}",
+            remedy=f"write it as {_example(amount, target)}" + _in_a_table(amount, target),
         )
 
 
@@ -161,6 +162,16 @@ def written_amount(amount: Amount) -> str:
     sign = SIGNS.get(amount.currency, "")
     number = amount.number * 100 if amount.percent else amount.number
     return f"{sign}{float(number):,.10g}{'%' if amount.percent else ''} {amount.unit}".strip()
+
+
+def _in_a_table(amount: Amount, target: Target) -> str:
+    """Say how a table of plain numbers shows their unit."""
+    file = amount.span.file if amount.span is not None else ""
+    if amount.unit or amount.currency or amount.percent or not re.search(r"\.(csv|xlsx)\b", file):
+        return ""
+    if target.currency:
+        return "; in Excel format the cells as £; or add a column that ends in `.unit` and says `GBP[2023]`"
+    return "; or add a column that ends in `.unit` and says `months`" if target.is_duration else ""
 
 
 def _example(amount: Amount, target: Target) -> str:

@@ -55,7 +55,9 @@ def percent_forgotten(value: Value, target: Target) -> str:
     target : Target
     """
     amounts = list(amounts_of(value))
-    if target.text != "share" or not amounts or any(one.unit or one.currency or one.percent for one in amounts):
+    if target.text != "share" or not amounts or value.form == "count":
+        return ""
+    if any(one.unit or one.currency or one.percent for one in amounts):
         return ""
     if not 1 < amounts[0].number <= 100 or any(not 0 <= one.number <= 100 for one in amounts):
         return ""

@@ -96,7 +96,8 @@ def build_sheet(compiled: Compiled, wanted: frozenset[str] | None = None) -> She
     if panels:
         answer = _answer(len(panels), sum(bool(one.distribution) for one in record.inputs), part=wanted is not None)
         others = words.capital(words.counted(fixed, "other number is", "other numbers are"))
-        lead = f"{f'{others} the same in every future. ' if fixed else ''}The numbers that the source prints stand on each figure."
+        same = f"{others} the same in every future. " if fixed else ""
+        lead = f"{same}The numbers that the source prints stand on each figure."
     else:
         answer, lead = "Nothing is drawn.", "Every input that was asked for is the same in every future."
     return Sheet(record.scenario.title, PurePath(record.scenario.file).name, answer, lead, panels)
@@ -205,7 +206,8 @@ def _as_printed(text: str, written: str) -> str:
     found = _NUMBER.search(text)
     if found is None:
         return text
-    for number in _NUMBER.findall(written):
+    for one in _NUMBER.finditer(written):
+        number = one[0]
         if "." in number and number != found[0] and number.rstrip("0").rstrip(".") == found[0]:
             return text[: found.start()] + number + text[found.end() :]
     return text

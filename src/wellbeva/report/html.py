@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib import resources
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+_JOINTS = re.compile(r"(?<=[\w;)\]])([./_*])(?=\w)")
 
 
 def fill(template: str, **values: object) -> str:
@@ -24,12 +27,25 @@ def fill(template: str, **values: object) -> str:
     return _environment().get_template(template).render(css=Markup(css), **values)  # noqa: S704 - our own files
 
 
+def breaks(text: str) -> Markup:
+    """Let a path or a unit go on in the next line behind a dot, a stroke or a low line, and not within a word.
+
+    Examples
+    --------
+    >>> breaks("effect.walks"), breaks("<money>/year")
+    (Markup('effect.<wbr>walks'), Markup('&lt;money&gt;/<wbr>year'))
+    """
+    return Markup(_JOINTS.sub(r"\1<wbr>", str(escape(text))))  # noqa: S704 - escaped just before
+
+
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("wellbeva.report", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["breaks"] = breaks
+    return made

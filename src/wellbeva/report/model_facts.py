@@ -162,12 +162,13 @@ def _default(value: Value) -> str:
 
 
 def _bounds(one: ParameterSpec) -> str:
-    low, high = one.bounds
-    if low is None and high is None:
-        return ""
-    if low is None or high is None:
-        return f"at least {amount_text(low)}" if low is not None else f"at most {amount_text(high)}" if high else ""
-    return f"{amount_text(low)} to {amount_text(high)}"
+    """Say the bounds; a share lies within 0% and 100% whatever is written (FORMAT R24)."""
+    low, high = (amount_text(end) if end is not None else "" for end in one.bounds)
+    if one.kind == "number" and one.unit.text.strip() == "share":
+        low, high = low or "0%", high or "100%"
+    if low and high:
+        return f"{low} to {high}"
+    return f"at least {low}" if low else f"at most {high}" if high else ""
 
 
 def amount_text(one: Amount) -> str:

@@ -12,7 +12,7 @@ from wellbeva.scenario.spec import Model
 
 _CODE = re.compile(r"(`[^`]+`)")
 _QUOTES = re.compile(r"`+")
-_BLOCK = re.compile(r"^(?=[#>+-])|^\d+(?=[.)]\s)")
+_BLOCK = re.compile(r"^(?=>|(?:#+|[+-])(?:\s|$))|^\d+(?=[.)]\s)")
 """What begins a heading, a list or a quotation where it begins a line."""
 _BAR = re.compile(r"(?<!\\)\|")
 """A bar ends a cell even inside code."""
@@ -27,7 +27,12 @@ def model_html(model: Model) -> str:
         With those it extends joined, as `scenario.loader.load_model_file` gives it.
     """
     facts = gather(model)
-    return fill("model.html.j2", m=facts, sections=_sections(facts), skeleton=skeleton(model))
+    return fill("model.html.j2", m=facts, counts=_counts(facts), sections=_sections(facts), skeleton=skeleton(model))
+
+
+def _counts(facts: Facts) -> str:
+    counts = ((facts.parameters, "input"), (facts.equations, "equation"), (facts.outcomes, "outcome"))
+    return ", ".join(f"{len(some):,} {one}{'' if len(some) == 1 else 's'}" for some, one in counts)
 
 
 def _sections(facts: Facts) -> tuple[tuple[str, str], ...]:

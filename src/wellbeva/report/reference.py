@@ -5,13 +5,8 @@ Each page is a pure function of the installed code, so that a test can tell a st
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from importlib import resources
-from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from wellbeva.appraisal.figures import figure_names, load_figure
@@ -19,6 +14,7 @@ from wellbeva.appraisal.presets import load_preset, preset_names
 from wellbeva.language.functions import FUNCTIONS, LATER
 from wellbeva.report.model_page import plain, table
 from wellbeva.report.reference_examples import DIRICHLET, LONG, TEXT, ValueExample
+from wellbeva.report.reference_messages import messages
 from wellbeva.scenario.schemas import json_schema
 
 GENERATED = "Written by `python -m wellbeva.cli.reference --write` from the code; a test holds it fresh."
@@ -259,7 +255,6 @@ def _levels(value: Any) -> tuple[str, str, str]:
 
 # ---- messages
 
-_CODE = re.compile(r"WB-[A-Z][0-9]+")
 STAGES = {
     "F": "Files and the machine",
     "S": "Scenario and model files",
@@ -286,39 +281,3 @@ def messages_page() -> str:
             parts += ["", f"## {STAGES.get(letter, letter)}", ""]
             parts += table(("Code", "Says"), [(f"`{code}`", "; or: ".join(found[code])) for code in codes])
     return page("Messages", *parts)
-
-
-@lru_cache(maxsize=1)
-def messages() -> dict[str, tuple[str, ...]]:
-    """Return the messages of each code that stands in the source, codes in their order."""
-    folder = Path(str(resources.files("wellbeva")))
-    found: dict[str, dict[str, None]] = {}
-    for file in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                for code, text in _said(node):
-                    found.setdefault(code, {})[text] = None
-    return {code: tuple(found[code]) for code in sorted(found, key=lambda one: (one[3], int(one[4:])))}
-
-
-def _said(call: ast.Call) -> Iterator[tuple[str, str]]:
-    """Yield a code and the message that follows it among the arguments of a call."""
-    arguments = [*call.args, *(one.value for one in call.keywords if one.arg in ("code", "message"))]
-    for code, text in pairwise(arguments):
-        if isinstance(code, ast.Constant) and isinstance(code.value, str) and _CODE.fullmatch(code.value):
-            words = _template(text)
-            if words:
-                yield code.value, words
-
-
-def _template(node: ast.expr) -> str:
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr(values=parts):
-            return "".join(
-                part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "…" for part in parts
-            )
-        case ast.BinOp(op=ast.Add(), left=left, right=right):
-            return (_template(left) or "…") + (_template(right) or "…")
-    return "…"

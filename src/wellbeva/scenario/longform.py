@@ -22,7 +22,14 @@ from wellbeva.scenario.grammar import parse_amount, parse_cites, parse_range, pa
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
 
-_UNIT_MONEY = re.compile(r"(?P<code>GBP|USD|EUR)(?:\[(?P<year>[0-9]{4})\])?\s*(?:/\s*(?P<rest>.+))?")
+_UNIT_MONEY = re.compile(
+    r"(?P<code>GBP|USD|EUR|[£$€])(?:\[(?P<year>[0-9]{4})\])?"
+    r"(?:\s*/\s*(?P<rest>.+?)|\s+per\s+(?P<per>.+?))?(?:\s+in\s+(?P<prices>[0-9]{4})\s+prices)?"
+)
+
+
+_UNIT_WORDS = re.compile(r"(?!.*\b(?:in|[12][0-9]{3})\b)[A-Za-z0-9_][A-Za-z0-9_ /*]{0,59}")
+"""A unit without a price year, which only money has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +277,12 @@ def _with_unit(value: Value, unit: Located, collector: Collector) -> Value:
     words, currency, year = " ".join(unit.text.split()), "", None
     money = _UNIT_MONEY.fullmatch(words)
     if money:
-        currency, year = money["code"], int(money["year"]) if money["year"] else None
-        words = f"per {money['rest']}" if money["rest"] else ""
-    elif not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_ /*]{0,59}", words):
-        collector.error("WB-S040", f"{words[:40]!r} is no unit", unit.span(), remedy="write a unit like 'months'")
+        currency, rest = names.CURRENCIES.get(money["code"], money["code"]), money["rest"] or money["per"]
+        year = int(money["year"] or money["prices"]) if money["year"] or money["prices"] else None
+        words = f"per {rest}" if rest else ""
+    if (money and money["year"] and money["prices"]) or (words and not _UNIT_WORDS.fullmatch(words)):
+        remedy = "write a unit like 'months', or 'GBP[2023]' for pounds in 2023 prices"
+        collector.error("WB-S040", f"{unit.text.strip()[:40]!r} is no unit", unit.span(), remedy=remedy)
         return value
     if any(amount.unit or (currency and amount.currency) for amount in amounts_in(value)):
         collector.error(

@@ -71,9 +71,7 @@ def _says(path: Path, schema: str) -> bool:
     return text is not None and read_top(text, "schema").startswith(schema)
 
 
-def load_model_file(
-    path: Path | str, *, collector: Collector | None = None, files: Files | None = None
-) -> Model:
+def load_model_file(path: Path | str, *, collector: Collector | None = None, files: Files | None = None) -> Model:
     """Load a model from its own file, with those it extends; `files` takes the digest of every file read.
 
     Raises

@@ -153,7 +153,7 @@ class Overrider:
             )
             return
         begin = path.index(key)
-        value: Node | None = Scalar(whole.part(len(path) + 1))
+        value: Node = Scalar(whole.part(len(path) + 1))
         if text[len(path) + 1 :].lstrip().startswith("{"):
             if key.partition(".")[0] == "appraisal":
                 self.collector.error(
@@ -165,12 +165,13 @@ class Overrider:
                 return
             # The long form, as it would stand in the file (FORMAT section 4).
             before = len(self.collector.errors)
-            value = read_part(text, len(path) + 1, "--set", collector=self.collector)
-            if value is None:
+            read = read_part(text, len(path) + 1, "--set", collector=self.collector)
+            if read is None:
                 return
-            check_nulls(value, collector=self.collector)
+            check_nulls(read, collector=self.collector)
             if len(self.collector.errors) > before:
                 return
+            value = read
         self.entry(Entry(Scalar(whole.part(begin, begin + len(key))), value), "set")
 
 

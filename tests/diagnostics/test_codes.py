@@ -1,0 +1,212 @@
+"""Every code of a message is met by a test: a golden case, a test that names it, or one of those below.
+
+The cases below need files too long, or a disk or a run too odd, for the golden ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from wellbeva import api
+from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.scenario.migrate import migrate_file
+
+ROOT = Path(__file__).parents[2]
+CASES = Path(__file__).parent / "cases"
+CODE = re.compile(r"WB-[A-Z][0-9]{3}")
+
+EXEMPT = {
+    "WB-A105": "a kind of flow that is not discounted is WB-S107; this holds for a scenario made in Python",
+    "WB-A107": "a discount rate out of range is WB-S108; this holds for a scenario made in Python",
+    "WB-C001": "an axis the model does not have is WB-S142; this holds for a scenario made in Python",
+    "WB-C002": "labels that the model fixes are WB-S144; this holds for a scenario made in Python",
+    "WB-C004": "rungs that do not rise are WB-S145, none WB-S141; this holds for a scenario made in Python",
+    "WB-C011": "an axis a parameter does not have is WB-S042; this holds for a scenario made in Python",
+    "WB-C012": "steps beyond time are cut with WB-S026; this holds for a scenario made in Python",
+    "WB-C013": "a label no axis has is WB-S022; this holds for a scenario made in Python",
+    "WB-C015": "an axis the model does not have is WB-S076; this holds for a model made in Python",
+    "WB-C018": "a name the model does not have is WB-S020; this holds for a scenario made in Python",
+    "WB-C031": "an arrow to no state is WB-S082; this holds for a model made in Python",
+    "WB-C036": "a correlation that is no number is WB-S183; this holds for a scenario made in Python",
+    "WB-C041": "an outcome that is not there is WB-S078; this holds for a model made in Python",
+    "WB-C047": "a break-even of nothing is WB-S079; this holds for a model made in Python",
+    "WB-V101": "a word for a number is WB-S049; this holds for a scenario made in Python",
+    "WB-V102": "a number for a switch is WB-S047; this holds for a scenario made in Python",
+    "WB-V103": "a word that is no choice is WB-S048; this holds for a scenario made in Python",
+}
+"""Codes no file brings about, with the reason."""
+
+SCENARIO = """\
+schema: wellbeva/scenario/1
+scenario: Walks in the park
+model: {model}
+appraisal: green-book-2026
+comparator: nothing
+choose: several
+options:
+  walks: {{label: Walks, people: "100 people (80 to 121) [assumed]", effect: "0.2 (0.1 to 0.3) [assumed]"}}
+"""
+
+
+def codes_in_source() -> set[str]:
+    return {code for path in (ROOT / "src").rglob("*.py") for code in CODE.findall(path.read_text("utf-8"))}
+
+
+def codes_in_tests() -> set[str]:
+    """Codes in the text of tests and golden cases; not those that this file exempts."""
+    found: set[str] = set()
+    for path in (ROOT / "tests").rglob("*"):
+        if path.suffix in {".py", ".txt"}:
+            text = path.read_text("utf-8")
+            if path == Path(__file__):
+                text = text[: text.index("EXEMPT")] + text[text.index("SCENARIO") :]
+            found.update(CODE.findall(text))
+    return found
+
+
+def test_every_code_is_met_by_a_test_or_exempt_with_a_reason() -> None:
+    assert codes_in_source() - codes_in_tests() - set(EXEMPT) == set()
+
+
+def test_no_exemption_is_stale() -> None:
+    assert set(EXEMPT) <= codes_in_source()
+    assert set(EXEMPT) & codes_in_tests() == set()
+
+
+def said(folder: Path, *, model: str = "", more: str = "", name: str = "small") -> tuple[Diagnostic, ...]:
+    """Return the errors of a small scenario on a model that extends `plain`, and what else is written into both."""
+    (folder / "models").mkdir(exist_ok=True)
+    (folder / "models" / "plain.yaml").write_text((CASES / "models" / "plain.yaml").read_text("utf-8"), "utf-8")
+    if model:
+        _model(folder, name, model)
+    scenario = folder / "s.yaml"
+    scenario.write_text(SCENARIO.format(model=name if model else "plain") + more, "utf-8")
+    return errors(lambda: api.check(scenario))
+
+
+def errors(call: Callable[[], object]) -> tuple[Diagnostic, ...]:
+    with pytest.raises(WellbevaError) as refused:
+        call()
+    return tuple(one for one in refused.value.diagnostics if one.severity == "error")
+
+
+def _model(folder: Path, name: str, text: str) -> None:
+    (folder / "models" / f"{name}.yaml").write_text(f"schema: wellbeva/model/1\nmodel: {name}\n{text}", "utf-8")
+
+
+def _one(found: tuple[Diagnostic, ...], code: str) -> Diagnostic:
+    one = next((one for one in found if one.code == code), None)
+    assert one is not None, [one.code for one in found]
+    assert one.span is not None
+    assert one.remedy
+    return one
+
+
+def test_too_many_equations_are_refused(tmp_path: Path) -> None:
+    text = "extends: plain\nequations:\n" + "".join(f"  e{k}: effect in LS\n" for k in range(500))
+    assert _one(said(tmp_path, model=text), "WB-S073").span
+
+
+def test_too_many_models_that_extend_each_other_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    for k in range(25):
+        _model(tmp_path, f"m{k}", f"extends: m{k + 1}\n" if k < 24 else "extends: plain\n")
+    assert _one(said(tmp_path, model="extends: m0\n"), "WB-S060").span
+
+
+def test_too_many_variants_that_follow_from_each_other_are_refused(tmp_path: Path) -> None:
+    text = (
+        "".join(f"  v{k}: {{from: v{k + 1}, effect.walks: 0.3}}\n" for k in range(40)) + "  v40: {effect.walks: 0.3}\n"
+    )
+    assert _one(said(tmp_path, more=f"variants:\n{text}"), "WB-S134").span
+
+
+def test_too_many_correlations_are_refused(tmp_path: Path) -> None:
+    text = "".join(f"  people.walks with x{k}: 0.1\n" for k in range(1_001))
+    found = _one(said(tmp_path, more=f"correlations:\n{text}"), "WB-S185")
+    assert found.facts == ("at most 1,000 are read",)
+
+
+def test_an_axis_with_too_many_labels_is_refused(tmp_path: Path) -> None:
+    labels = ", ".join(f"p{k}" for k in range(10_001))
+    model = "extends: plain\naxes: {payer: who pays}\n"
+    found = _one(said(tmp_path, model=model, more=f"axes:\n  payer: [{labels}]\n"), "WB-C003")
+    assert found.facts == ("10,001 labels", "at most 10,000 are read")
+
+
+def test_outcomes_with_too_many_numbers_are_refused(tmp_path: Path) -> None:
+    model = """\
+extends: plain
+axes: {one: first, two: second}
+parameters:
+  left: {unit: ratio, by: one, default: 1, doc: left}
+  right: {unit: ratio, by: two, default: 1, doc: right}
+equations:
+  both: left * right in ratio
+outcomes: [wellbys, both]
+"""
+    labels = {axis: ", ".join(f"{axis}{k}" for k in range(150)) for axis in ("one", "two")}
+    more = f"axes:\n  one: [{labels['one']}]\n  two: [{labels['two']}]\n"
+    assert "both" in _one(said(tmp_path, model=model, more=more), "WB-C062").facts[0]
+
+
+def test_a_label_that_two_axes_of_a_parameter_have_names_no_place(tmp_path: Path) -> None:
+    model = """\
+extends: plain
+axes:
+  one: {labels: [near, far], doc: first}
+  two: {labels: [near, wide], doc: second}
+parameters:
+  weight: {unit: ratio, by: [one, two], default: 1, doc: a weight}
+"""
+    found = _one(said(tmp_path, model=model, more="values:\n  weight.near: 3\n"), "WB-S027")
+    assert found.span
+    assert found.span.text[found.span.column - 1 :].startswith("near")
+
+
+def test_two_numbers_of_one_name_are_refused(tmp_path: Path) -> None:
+    """`move` from `well` and `move` to `well` would both be drawn as ``move[well]``."""
+    model = (CASES / "models" / "moves.yaml").read_text("utf-8").partition("model: moves\n")[2]
+    rows = "".join(f"    {state}: 10% (5% to 17%) [assumed]\n" for state in ("well", "ill", "dead"))
+    more = f"values:\n  move:\n    by: state\n{rows}variants:\n  v: {{move: {{by: to, well: 20% (10% to 33%)}}}}\n"
+    found = _one(said(tmp_path, model=model, more=more), "WB-C035")
+    assert "move[well]" in found.message
+
+
+def test_a_run_that_cannot_be_done_says_what_to_ask_for() -> None:
+    scenario = ROOT / "scenarios" / "easing-loneliness.yaml"
+    (found,) = errors(lambda: api.run(scenario, draws=512, seed=-1))
+    assert (found.code, found.remedy) == ("WB-E004", "give a whole number from 0 to 2**64 - 1")
+
+
+def test_draws_that_no_disk_should_hold_are_refused_before_memory_is_taken() -> None:
+    scenario = ROOT / "scenarios" / "easing-loneliness.yaml"
+    (found,) = errors(lambda: api.run(scenario, draws=2**24, keep_draws=True))
+    assert found.code == "WB-E008"
+    assert "fewer draws" in found.remedy
+
+
+def test_a_file_of_no_known_version_is_not_raised(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text("schema: wellbeva/scenario/99\n", "utf-8")
+    (found,) = errors(lambda: migrate_file(file))
+    assert found.code == "WB-F032"
+    assert "wellbeva/scenario/1" in found.facts[0]
+
+
+def test_a_file_that_cannot_be_written_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "s.yaml"
+    old = "schema: wellbeva/scenario/0\nscenario: Walks\n"
+    file.write_text(old, "utf-8")
+
+    def refuse(path: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    (found,) = errors(lambda: migrate_file(file, write=True))
+    assert (found.code, found.remedy) == ("WB-F033", "nothing was changed")
+    assert file.read_text("utf-8") == old
