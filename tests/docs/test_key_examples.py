@@ -76,6 +76,18 @@ COHORT = {
     "transitions": "transitions: {healthy -> sick: p_fall_sick}",
     "parameters": MODEL["parameters"] + "\n  p_fall_sick: {unit: share, default: 10%}",
 }
+EXTENDING = {
+    "extends": ({}, "values: {take_up: 50%, effect: 1, hold: 1 year}"),
+    "replaces": (
+        {
+            "extends": "extends: wellbeing_trajectory",
+            "parameters": "parameters: {points: {unit: LS, default: 1}}",
+            "equations": "equations: {effect: points in LS}",
+        },
+        "values: {take_up: 50%, hold: 1 year}",
+    ),
+}
+"""What a model that extends another needs beside the example, and what its scenario then gives."""
 HOMES = {
     "ScenarioFile": ("", {}),
     "TimeFile": ("time:", {"from": "from: 0", "to": "to: 9"}),
@@ -182,52 +194,49 @@ def files(folder: Path) -> None:
 
 
 def compiled(folder: Path, owner: str, key: str, text: str) -> None:
+    """Read and compile a scenario that holds the example, or that uses a model which holds it."""
     part = within(owner, key, text)
-    first = next(iter(part))
     files(folder)
     if owner in list(HOMES)[: list(HOMES).index("ModelFile")]:
-        parts = {**SCENARIO, **part}
-        if first == "budget":
-            parts["choose"] = "choose: several"
-        if first == "axes":
-            parts["axes"] = parts["axes"].replace("{payer", "{age: [60, 70], payer")
-        if "wellbeing_trajectory" in text:
-            del parts["axes"]
-        if "deprivation fifths" in text:
-            del parts["groups"]
-        (folder / "file.yaml").write_text("\n".join(parts.values()) + "\n", "utf-8")
+        of_scenario(folder, part, text)
     else:
-        parts = dict(MODEL)
-        if first in COHORT:
-            parts.update(COHORT if first != "parameters" else {})
-        for each, block in part.items():
-            whole = parts.get(each, "")
-            # An example among names joins those that are there.
-            joins = each in ("parameters", "equations", "axes") and "\n" in block
-            parts[each] = joined(whole, block) if joins else block
-        uses = dict(USES)
-        name = parts["model"].removeprefix("model: ")
-        if first == "extends":
-            parts = {key: parts[key] for key in ("schema", "model", "extends")}
-            uses["values"] = "values: {take_up: 50%, effect: 1, hold: 1 year}"
-        if first == "replaces":
-            parts = {
-                "schema": MODEL["schema"],
-                "model": MODEL["model"],
-                "extends": "extends: wellbeing_trajectory",
-                "replaces": parts["replaces"],
-                "parameters": "parameters: {points: {unit: LS, default: 1}}",
-                "equations": "equations: {effect: points in LS}",
-            }
-            uses["values"] = "values: {take_up: 50%, hold: 1 year}"
-        if text == "unit: year" and first == "axes":
-            uses["axes"] = "axes: {more: [1, 2]}"
-        uses["model"] = f"model: {name}"
-        if "from: appraisal" in text:
-            parts["parameters"] = parts["parameters"].replace("\n  more:", "\n  welfare_elasticity:")
-        (folder / f"{name}.yaml").write_text("\n".join(parts.values()) + "\n", "utf-8")
-        (folder / "file.yaml").write_text("\n".join(uses.values()) + "\n", "utf-8")
+        of_model(folder, part, text)
     api.load(folder / "file.yaml")
+
+
+def of_scenario(folder: Path, part: dict[str, str], text: str) -> None:
+    first = next(iter(part))
+    parts = {**SCENARIO, **part}
+    if first == "budget":
+        parts["choose"] = "choose: several"
+    if first == "axes":
+        parts["axes"] = parts["axes"].replace("{payer", "{age: [60, 70], payer")
+    if "wellbeing_trajectory" in text:
+        del parts["axes"]
+    if "deprivation fifths" in text:
+        del parts["groups"]
+    (folder / "file.yaml").write_text("\n".join(parts.values()) + "\n", "utf-8")
+
+
+def of_model(folder: Path, part: dict[str, str], text: str) -> None:
+    first = next(iter(part))
+    parts = {**MODEL, **(COHORT if first in COHORT and first != "parameters" else {})}
+    for each, block in part.items():
+        # An example among names joins those that are there.
+        joins = each in ("parameters", "equations", "axes") and "\n" in block
+        parts[each] = joined(parts[each], block) if joins else block
+    name = parts["model"].removeprefix("model: ")
+    uses = {**USES, "model": f"model: {name}"}
+    if first in EXTENDING:
+        more, values = EXTENDING[first]
+        parts = {**{each: parts[each] for each in ("schema", "model")}, **more, **part}
+        uses["values"] = values
+    if text == "unit: year" and first == "axes":
+        uses["axes"] = "axes: {more: [1, 2]}"
+    if "from: appraisal" in text:
+        parts["parameters"] = parts["parameters"].replace("\n  more:", "\n  welfare_elasticity:")
+    (folder / f"{name}.yaml").write_text("\n".join(parts.values()) + "\n", "utf-8")
+    (folder / "file.yaml").write_text("\n".join(uses.values()) + "\n", "utf-8")
 
 
 def joined(whole: str, block: str) -> str:

@@ -24,7 +24,9 @@ def source(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-needs_source = pytest.mark.skipif(not SOURCE.is_dir(), reason="WELLBEVA_PUBLISHERS_FILES does not name the publishers' files")
+needs_source = pytest.mark.skipif(
+    not SOURCE.is_dir(), reason="WELLBEVA_PUBLISHERS_FILES does not name the publishers' files"
+)
 
 
 @pytest.mark.parametrize("name", sorted(records()))

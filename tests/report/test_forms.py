@@ -202,7 +202,7 @@ def test_a_correlation_that_fell_away_is_not_shown_as_in_force(forms: Compiled) 
 
 
 def test_explain_says_what_is_drawn_together(forms: Compiled) -> None:
-    text = explain_compiled(forms)
+    text = explain_compiled(forms, width=10_000)
     assert "  gain.drug with uptake.drug: 0.30, rank correlation (Spearman); assumed\n" in text
     assert "  lasts with lasts: 0.50, correlation of normal scores; source trial Appendix; strong\n" in text
     file = forms.record.scenario.joint[0].file
@@ -246,7 +246,7 @@ def test_supplied_draws_are_named_as_what_they_are(supplied: api.Run) -> None:
     assert "--" not in facts["To repeat"]
     assert found["th"].lines[0] == "Supplied draws: the 777 rows, each used once and in order."
     assert found["aJ"].dek == "Nothing else is uncertain, so the run is these rows, each used once and in order."
-    assert "the run is these 777 rows, each used once and in order." in explain_compiled(supplied.compiled)
+    assert "the run is these 777 rows, each used once and in order." in explain_compiled(supplied.compiled, width=10_000)
 
 
 def test_what_an_area_gives_is_not_called_the_scenarios(area: Compiled) -> None:

@@ -178,7 +178,11 @@ def _appraisal(result: Result) -> Table:
     order = ranked(result)
     money = result.currency
     lines: list[tuple[str, str, list[Cell]]] = [
-        (f"Cost, {result.cost_words}", "average", [Cell(words.total(_zero(one, one.cost.mean), money)) for one in order]),
+        (
+            f"Cost, {result.cost_words}",
+            "average",
+            [Cell(words.total(_zero(one, one.cost.mean), money)) for one in order],
+        ),
         (result.unit, "9 of 10 futures", [Cell("0") if one.nothing else _spread_cell(one.effect) for one in order]),
         (measure(result), "9 of 10 futures", [_ratio_cell(one) for one in order]),
         (f"Cost of a {result.effect_unit}", "ratio of averages", [_per_unit(one, result) for one in order]),

@@ -152,7 +152,7 @@ def read_dirichlet(form: Entry, *, collector: Collector) -> Value | None:
                 "a Dirichlet takes counts: bare numbers, none below nought",
                 amount.span or entry.key.span,
                 facts=(f"{entry.key.text}: {_shown(amount)}",),
-                remedy="write how many were seen, like 1251; 0 is a share of exactly 0, so add a prior where it may be more",
+                remedy="write how many were seen, like 1251; 0 is a share of exactly 0: add a prior if it may be more",
             )
             continue
         shares.append((entry.key.text, amount))
