@@ -246,7 +246,8 @@ def test_supplied_draws_are_named_as_what_they_are(supplied: api.Run) -> None:
     assert "--" not in facts["To repeat"]
     assert found["th"].lines[0] == "Supplied draws: the 777 rows, each used once and in order."
     assert found["aJ"].dek == "Nothing else is uncertain, so the run is these rows, each used once and in order."
-    assert "the run is these 777 rows, each used once and in order." in explain_compiled(supplied.compiled, width=10_000)
+    said = explain_compiled(supplied.compiled, width=10_000)
+    assert "the run is these 777 rows, each used once and in order." in said
 
 
 def test_what_an_area_gives_is_not_called_the_scenarios(area: Compiled) -> None:
