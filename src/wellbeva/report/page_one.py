@@ -27,7 +27,7 @@ BOX_LINE = 40  # characters on one line of a box on paper
 RULE = (
     "Evidence: strong, trial or natural experiment of this offer; promising, matched comparison group; "
     "initial, before and after only, or a survey link; assumed, judgement, no study. "
-    "A future is one run of the model with inputs drawn from their ranges."
+    "A future is one run of the model with one draw of its uncertain inputs."
 )
 
 
