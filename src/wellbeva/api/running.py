@@ -176,11 +176,12 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         check_model_alone(load_model_file(os.fspath(path), collector=collector), collector)
         return collector.warnings
     compiled, loaded = _compiled(path, "", (), collector)
-    found = [*compiled.record.warnings, *_base_case_doubts(compiled)]
+    found = dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled)))
+    more: list[Diagnostic] = []
     for name, varied in _variants(loaded, compiled).items():
         told = (*varied.record.warnings, *_base_case_doubts(varied))
-        found += [replace(one, facts=(*one.facts, f"in the variant {name}")) for one in told if one not in found]
-    return tuple(dict.fromkeys(found))
+        more += [replace(one, facts=(*one.facts, f"in the variant {name}")) for one in told if one not in found]
+    return tuple(dict.fromkeys((*found, *more)))
 
 
 def run(
