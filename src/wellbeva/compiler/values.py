@@ -17,7 +17,7 @@ from wellbeva.core.spans import Span
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.failure import Fit, FitError
 from wellbeva.distributions.family import fit_family
-from wellbeva.distributions.fit import fit_count, fit_interval, fit_range, fit_spread, truncated
+from wellbeva.distributions.fit import WARNED_FROM, fit_count, fit_interval, fit_range, fit_spread, truncated
 from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical, fit_mixture, fit_quantiles
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.notation import PLAIN, Notation
@@ -28,8 +28,6 @@ from wellbeva.scenario.spec import Amount, Cite, Layer, ParameterSpec, Value
 LS_LIKE = ("LS", "SD", "step", "point")
 FAMILIES: dict[str, Family] = {"normal": "normal", "lognormal": "lognormal", "beta": "beta", "gamma": "gamma"}
 """Families that a mean and an interval fit."""
-FIT_WARNING = 0.02
-"""Share of the interval's width by which the fitted ends may miss the printed ones unremarked (FORMAT R6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +175,7 @@ class Reader:
             return None
         except _NotConvertedError:
             return None
-        if fit.misses > FIT_WARNING and fit.fitted is not None:
+        if fit.misses > WARNED_FROM and fit.fitted is not None:
             low, high = (self._notation(value).shown(float(f"{end:.4g}")) for end in fit.fitted)
             self._collector.warn(
                 "WB-D102",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from wellbeva.core.axes import Axis, in_order
@@ -198,8 +198,3 @@ class Context:
         else:
             kind, remedy = "units", "bring both to one unit; a factor that does so is a parameter with a unit"
         self.error(code, f"{what} of different {kind}", other[1], facts=facts, remedy=remedy)
-
-
-def with_unit(node: Node, unit: Unit) -> Node:
-    """Return a node with another unit."""
-    return replace(node, unit=unit)

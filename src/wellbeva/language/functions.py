@@ -174,5 +174,3 @@ LATER = ("quantile", "sd", "gini", "mean_pair_distance", "kolm", "atkinson", "ti
 """Functions of the format that this version does not have yet."""
 
 KINDS_OF_DISCOUNT = ("money", "wellbeing", "health")
-
-REDUCTIONS = ("sum", "mean", "min", "max", "product")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wellbeva.report import rows, words
 from wellbeva.report.answer import has_ratio, noun, ranked
 from wellbeva.report.assumptions import Assumptions, assumption_blocks
-from wellbeva.report.cells import measure
+from wellbeva.report.cells import measure, money_tick
 from wellbeva.report.changes import Changes
 from wellbeva.report.detail import across_axes, outcome_table
 from wellbeva.report.facts import OptionFacts, Result, Spread
@@ -249,7 +249,7 @@ def _sweeps(result: Result, changes: Changes) -> Table:
     # Offers differ in size by far, so one scale holds only those that something turns.
     shown = [one for one in order if one.turns or not several][:MOST_SWEEPS] or order[:MOST_SWEEPS]
     turning = sum(one.turns for one in pair)
-    axis = rows.linear_axis([x for one in shown for x in one.results], lambda x: _tick(x, result.currency))
+    axis = rows.linear_axis([x for one in shown for x in one.results], lambda x: money_tick(x, result.currency))
     table_rows = []
     for one in shown:
         low, _, high = one.results
@@ -347,7 +347,3 @@ def _reason(reason: str) -> str:
         "undefined": "not defined",
         "shares": "its shares add to 100%",
     }.get(reason, reason)
-
-
-def _tick(x: float, currency: str) -> str:
-    return "0" if x == 0 else words.total(x, currency).replace(".0k", "k").replace(".0m", "m")

@@ -24,7 +24,7 @@ def fill(template: str, **values: object) -> str:
     """
     folder = resources.files("wellbeva.report") / "templates"
     css = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("style.css", "page.css"))
-    return _environment().get_template(template).render(css=Markup(css), **values)  # noqa: S704 - our own files
+    return environment().get_template(template).render(css=Markup(css), **values)  # noqa: S704 - our own files
 
 
 def breaks(text: str) -> Markup:
@@ -39,7 +39,8 @@ def breaks(text: str) -> Markup:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the templates of all pages, escaping on."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("wellbeva.report", "templates"),
         autoescape=True,

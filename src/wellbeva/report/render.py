@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-import jinja2
 from markupsafe import Markup
 
 from wellbeva.report import words
@@ -19,6 +17,7 @@ from wellbeva.report.changes import changes
 from wellbeva.report.detail import outcomes_alone
 from wellbeva.report.difference import difference
 from wellbeva.report.facts import Result, gather
+from wellbeva.report.html import environment
 from wellbeva.report.page_one import page_one
 from wellbeva.report.technical import technical
 from wellbeva.report.timing import years_of
@@ -103,22 +102,10 @@ def build_page(
 
 def render(page: Page) -> str:
     """Fill the templates."""
-    environment = _environment()
     folder = resources.files("wellbeva.report") / "templates"
     css = (folder / "style.css").read_text(encoding="utf-8")
     symbols = (folder / "symbols.svg").read_text(encoding="utf-8")
-    return environment.get_template("report.html.j2").render(page=page, css=Markup(css), symbols=Markup(symbols))  # noqa: S704 - our own files
-
-
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("wellbeva.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return environment().get_template("report.html.j2").render(page=page, css=Markup(css), symbols=Markup(symbols))  # noqa: S704 - our own files
 
 
 def discounting(rules: tuple[str, ...]) -> tuple[str, ...]:

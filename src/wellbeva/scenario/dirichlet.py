@@ -65,7 +65,7 @@ def fill_shares(
         )
         return []
     axis = axes[0]
-    labels = _labels(axis, world)
+    labels = world.labels_of(axis)
     keys = (
         {entry.key.text: entry.key.located for entry in entries(node.get("dirichlet"))}
         if isinstance(node, Mapping)
@@ -84,12 +84,6 @@ def fill_shares(
         place = in_order_of(name, (*selectors, Selector(axis, label, span=value.span)), world)
         filled.append(Assignment(name, place, _nought(value), layer))
     return filled
-
-
-def _labels(axis: str, world: World) -> tuple[str, ...]:
-    if axis == "time":
-        return tuple(str(step) for step in range(world.time.first, world.time.last + 1))
-    return tuple(world.axes.get(axis, ()))
 
 
 def _may_miss(parameter: ParameterSpec, missing: tuple[str, ...], value: Value, collector: Collector) -> bool:

@@ -166,10 +166,10 @@ def _outside(free: list[Selector], fixed: tuple[Selector, ...], world: World) ->
     if not free:
         return
     axis, named, more = free[0].axis, _labels(free[0], world), free[1:]
-    if named.issuperset(_all(axis, world)):
+    if named.issuperset(world.labels_of(axis)):
         yield from _outside(more, fixed, world)
         return
-    for label in _all(axis, world):
+    for label in world.labels_of(axis):
         here = (*fixed, Selector(axis, label))
         if label not in named:
             yield here
@@ -183,10 +183,4 @@ def _labels(selector: Selector, world: World) -> set[str]:
         return {selector.label}
     if selector.steps is not None:
         return {str(step) for step in range(selector.steps[0], selector.steps[1] + 1)}
-    return set(_all(selector.axis, world))
-
-
-def _all(axis: str, world: World) -> tuple[str, ...]:
-    if axis == "time":
-        return tuple(str(step) for step in range(world.time.first, world.time.last + 1))
-    return tuple(world.axes.get(axis, ()))
+    return set(world.labels_of(selector.axis))

@@ -38,6 +38,12 @@ class World:
         parameter = self.model.parameters.get(name)
         return parameter.by if parameter is not None else (*self.axes, "time")
 
+    def labels_of(self, axis: str) -> tuple[str, ...]:
+        """Return the labels of an axis in order; those of `time` are its steps."""
+        if axis == "time":
+            return tuple(str(step) for step in range(self.time.first, self.time.last + 1))
+        return tuple(self.axes.get(axis, ()))
+
     def is_ladder(self, axis: str) -> bool:
         """Whether an axis has rising numbers as labels."""
         own = self.model.axes.get(axis)
