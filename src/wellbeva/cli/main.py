@@ -86,6 +86,11 @@ def entry() -> NoReturn:
         code = failures.REFUSED
     # At its end Python walks through every object that is left, to free circles that go with the process anyway.
     gc.freeze()
+    if code == failures.STOPPED:
+        # An interrupt that falls into the making of a class is remembered by Python, which would end itself by the
+        # signal after all that was said; everything is flushed and nothing is left to tidy here.
+        failures.close_quietly(sys.stderr)
+        os._exit(code)
     raise SystemExit(code)
 
 
