@@ -24,10 +24,15 @@ def browser() -> str:
 
 
 def test_no_sideways_scroll(tmp_path: Path) -> None:
+    deep = tmp_path / ("a_folder_whose_name_has_no_place_to_break" * 3)  # the page names its file
+    deep.mkdir()
+    shutil.copy(ROOT / "models" / "wellbeing_trajectory.yaml", deep)
+    shutil.copy(ROOT / "scenarios" / "easing-loneliness.yaml", deep)
+    shutil.copytree(ROOT / "models", deep / "models")
     pages = {
-        "model": api.docs(ROOT / "models" / "wellbeing_trajectory.yaml"),
+        "model": api.docs(deep / "wellbeing_trajectory.yaml"),
         "cohort": api.docs(ROOT / "models" / "three_state.yaml"),
-        "inputs": str(api.plot_inputs(ROOT / "scenarios" / "easing-loneliness.yaml", "reached")),
+        "inputs": str(api.plot_inputs(deep / "easing-loneliness.yaml", "reached")),
     }
     frames = ""
     for name, text in pages.items():
