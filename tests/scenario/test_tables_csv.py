@@ -352,7 +352,6 @@ def make_up(work: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
         monkeypatch.setattr(Path, "stat", theirs)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="bits and owners of files are those of POSIX")
 @pytest.mark.parametrize("kind", ["home", "anybody's", "everybody's", "another's"])
 def test_a_folder_above_that_is_shared_or_a_home_is_not_looked_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str

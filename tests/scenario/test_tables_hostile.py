@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -246,3 +247,54 @@ def test_merged_cells_that_lie_over_each_other(tmp_path: Path, monkeypatch: pyte
     assert "its merged cells lie over each other" in one_error(listed(tmp_path, "t.xlsx")[1]).message
     monkeypatch.setattr(tables, "CELL_LIMIT", 15)
     assert one_error(listed(tmp_path, "t.xlsx")[1]).facts == ("it has more than 15 merged cells",)
+
+
+def _patched(kind: str) -> bytes:
+    """Spoil a workbook in one way; offsets are those of a zip's central directory (APPNOTE 4.3.12 and 4.3.16)."""
+    method = zipfile.ZIP_STORED if kind == "ends early" else zipfile.ZIP_DEFLATED
+    data = bytearray(repacked(sheet_of(ROWS), lambda text: text, method=method))
+    end = data.rindex(b"PK\x05\x06")
+    if kind == "begins before the file":
+        data[end + 16 : end + 20] = struct.pack("<I", struct.unpack_from("<I", data, end + 16)[0] + 10_000)
+        return bytes(data)
+    entry = data.index(b"PK\x01\x02")
+    while entry >= 0:
+        local = struct.unpack_from("<I", data, entry + 42)[0]
+        name, extra = struct.unpack_from("<HH", data, local + 26)
+        match kind:
+            case "wrong checksum":
+                data[entry + 16] ^= 255
+            case "version":
+                data[entry + 6] = 255
+            case "patched":
+                data[entry + 8] |= 0x20
+            case "no UTF-8":
+                data[entry + 9] |= 0x08
+                data[entry + 46] = 255
+            case "not deflated":
+                data[local + 30 + name + extra] = 255
+            case "ends early":
+                data[entry + 20 : entry + 28] = struct.pack("<II", 1_000_000, 1_000_000)
+        entry = data.find(b"PK\x01\x02", entry + 4)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raised"),
+    [
+        ("wrong checksum", zipfile.BadZipFile),
+        ("version", NotImplementedError),
+        ("patched", NotImplementedError),
+        ("no UTF-8", UnicodeDecodeError),
+        ("begins before the file", ValueError),
+        ("not deflated", zlib.error),
+        ("ends early", EOFError),
+    ],
+)
+def test_each_way_in_which_a_zip_is_broken(tmp_path: Path, kind: str, raised: type[Exception]) -> None:
+    data = _patched(kind)
+    with pytest.raises(raised), zipfile.ZipFile(io.BytesIO(data)) as archive:  # noqa: PT012 - either step may fail
+        for info in archive.infolist():
+            archive.read(info)
+    (tmp_path / "t.xlsx").write_bytes(data)
+    assert one_error(listed(tmp_path, "t.xlsx")[1]).code == "WB-F046"

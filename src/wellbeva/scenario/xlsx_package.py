@@ -127,6 +127,15 @@ def told(shown: str, listed: Span, collector: Collector) -> Iterator[None]:
         cannot_read(shown, "the XML in it is broken", listed, collector)
 
 
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, zlib.error, EOFError)
+"""What zipfile raises of a stranger's bytes; `test_tables_hostile.py` has a file for each.
+
+No zip or a wrong checksum; a version or a way of packing it lacks; a name that is no UTF-8, or a part that begins before
+the file; a stream that is not deflated; one that ends early. Nothing else is caught: the bytes are in memory, so that no
+disk can fail.
+"""
+
+
 def cannot_read(shown: str, why: str, listed: Span, collector: Collector) -> None:
     """Say that a spreadsheet cannot be read."""
     collector.error(
@@ -142,7 +151,7 @@ def _open(data: bytes, *, sheet: str, listed: Span, shown: str, collector: Colle
         raise NotReadableError("it is locked with a password, or in the format of before 2007 (.xls)")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as failure:
+    except _BROKEN as failure:
         raise NotReadableError("it is no zip of parts, as .xlsx files are, or it is broken") from failure
     with archive:
         parts = {info.filename.lstrip("/").lower(): info for info in archive.infolist()[: PART_LIMIT + 1]}
@@ -234,7 +243,7 @@ class _Unpacker:
         try:
             with self.archive.open(info) as handle:
                 content = handle.read(most + 1)
-        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError) as failure:
+        except _BROKEN as failure:
             raise NotReadableError("it is broken: a part cannot be unpacked") from failure
         except RuntimeError as failure:  # zipfile's word for a password it was not given
             raise NotReadableError("it is locked with a password") from failure
