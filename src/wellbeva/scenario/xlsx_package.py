@@ -130,9 +130,9 @@ def told(shown: str, listed: Span, collector: Collector) -> Iterator[None]:
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, zlib.error, EOFError)
 """What zipfile raises of a stranger's bytes; `test_tables_hostile.py` has a file for each.
 
-No zip or a wrong checksum; a version or a way of packing it lacks; a name that is no UTF-8, or a part that begins before
-the file; a stream that is not deflated; one that ends early. Nothing else is caught: the bytes are in memory, so that no
-disk can fail.
+No zip or a wrong checksum; a version or a way of packing it lacks; a name that is no UTF-8, or a part that begins
+before the file; a stream that is not deflated; one that ends early. Nothing else is caught: the bytes are in memory,
+so that no disk can fail.
 """
 
 
