@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from benchmarks import checking, sobol, startup, trajectory
+from benchmarks import checking, cohort, compiling, fading, long, precision, sobol, startup, trajectory
 from benchmarks.benchmark import Benchmark
 
 
 def benchmarks() -> tuple[Benchmark, ...]:
-    """Return all benchmarks."""
-    return (trajectory.BENCHMARK, sobol.BENCHMARK, startup.HELP, startup.DEMO_COMMAND, checking.BENCHMARK)
+    """Return all benchmarks: those of speed, those of what surrounds it, those that take minutes."""
+    return (
+        *fading.BENCHMARKS,
+        *precision.BENCHMARKS,
+        cohort.BENCHMARK,
+        startup.COLD_START,
+        *compiling.BENCHMARKS,
+        trajectory.BENCHMARK,
+        sobol.BENCHMARK,
+        startup.HELP,
+        startup.DEMO_COMMAND,
+        checking.BENCHMARK,
+        *long.BENCHMARKS,
+    )

@@ -1,17 +1,27 @@
-"""How soon the command answers: `--help`, and the demo from the command to its report, against bare imports."""
+"""How soon the command answers: `--help`, and the demo from the command to its report, on a fresh machine too."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from benchmarks.benchmark import Benchmark, Task
+from benchmarks.benchmark import Asked, Benchmark, Measured, Task, answer, clean_environment
 
 DEMO = Path(__file__).parents[1] / "scenarios" / "uk-community-offers.yaml"
 BARE = "import numpy, pandas"
 STACK = "import numpy, scipy.stats, pandas, xarray, h5netcdf, jinja2, pydantic, ruamel.yaml"
+COLD = """
+import sys
+from wellbeva.cli.main import entry
+try:
+    entry()
+except SystemExit as stop:
+    assert not stop.code, stop.code
+print("numba" if "numba" in sys.modules else "no numba")
+"""
 
 
 def _run(*arguments: str) -> Task:
@@ -39,6 +49,26 @@ def _stack(_size: int, _threads: int) -> Task:
     return _run("-c", STACK)
 
 
+def _cold(size: int, threads: int) -> Task:
+    """Run the demo, from the command to its report, where no cache holds anything; say whether Numba was touched."""
+    command = [sys.executable, "-c", COLD, "run", str(DEMO), "--draws", str(size), "--threads", str(threads)]
+
+    def task() -> Measured:
+        folder = Path(tempfile.mkdtemp())
+        environment = clean_environment(folder / "cache")
+        command_here = [*command, "--out", str(folder / "run"), "--quiet"]
+        start = time.perf_counter()
+        done = subprocess.run(command_here, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+        seconds = time.perf_counter() - start
+        return Measured(done.stdout.strip().splitlines()[-1], amount=seconds)
+
+    return task
+
+
+def _nothing_compiled(ours: object, _theirs: object) -> None:
+    assert answer(ours) == "no numba", ours
+
+
 def _both_ended_well(ours: object, theirs: object) -> None:
     assert ours == theirs == 0
 
@@ -64,4 +94,17 @@ DEMO_COMMAND = Benchmark(
     sizes=(2**14,),
     tiny=2**13,
     counts="draws",
+)
+COLD_START = Benchmark(
+    name="cold-start",
+    against="a bound in seconds; nothing compiled, every cache but Python's own bytecode empty",
+    ask=4.0,
+    asked=Asked.SECONDS,
+    ours=_cold,
+    theirs=None,
+    agree=_nothing_compiled,
+    sizes=(2**14,),
+    tiny=2**13,
+    counts="draws",
+    repeats=3,
 )

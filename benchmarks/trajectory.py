@@ -38,7 +38,7 @@ def ours(size: int, threads: int) -> Task:
     central = plan.decision.central
 
     def go() -> Floats:
-        result = run(plan, draws=_each(size) * RANDOMISATIONS, threads=threads, engine="blocked")
+        result = run(plan, draws=_each(size) * RANDOMISATIONS, threads=threads)
         found = [_pooled(result.moments[name]) for name in ("wellbys", "cost", "npsv")]
         found[2] = found[2][..., central]
         return np.stack(found, axis=1)

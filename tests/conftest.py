@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from hypothesis import settings
+
+# Kernels that the tests compile are kept beside the tests, not among those of the person who runs them; where somebody
+# has said where they belong, there.
+os.environ.setdefault("WELLBEVA_CACHE", str(Path(__file__).resolve().parents[1] / ".wellbeva_cache"))
 
 # A change must not fail, or pass, by the luck of the draw: continuous integration tries the same examples each time;
 # at a desk every run tries new ones.

@@ -14,16 +14,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wellbeva.api import Run, Verdict, check, docs, explain, load, plot_inputs, replay, run, test
+    from wellbeva.api import (
+        Converged,
+        Run,
+        Verdict,
+        check,
+        converge,
+        docs,
+        explain,
+        load,
+        plot_inputs,
+        replay,
+        run,
+        test,
+    )
     from wellbeva.errors import Diagnostic, WellbevaError
 
 __all__ = [
+    "Converged",
     "Diagnostic",
     "Run",
     "Verdict",
     "WellbevaError",
     "__version__",
     "check",
+    "converge",
     "docs",
     "explain",
     "load",
@@ -36,7 +51,21 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("Diagnostic", "WellbevaError"), "wellbeva.errors"),
     **dict.fromkeys(
-        ("Run", "Verdict", "check", "docs", "explain", "load", "plot_inputs", "replay", "run", "test"), "wellbeva.api"
+        (
+            "Converged",
+            "Run",
+            "Verdict",
+            "check",
+            "converge",
+            "docs",
+            "explain",
+            "load",
+            "plot_inputs",
+            "replay",
+            "run",
+            "test",
+        ),
+        "wellbeva.api",
     ),
 }
 

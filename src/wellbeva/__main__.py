@@ -1,8 +1,20 @@
-"""``python -m wellbeva`` does what ``wellbeva`` does."""
+"""The command ``wellbeva``, which is ``python -m wellbeva`` too.
+
+Ctrl-C is taken care of here, before the command line is imported, which takes most of the time until it can answer.
+"""
 
 from __future__ import annotations
 
-from wellbeva.cli.main import entry
+from wellbeva.cli.interrupts import leave_at_once_when_interrupted
+
+
+def entry() -> None:
+    """Run the command line of this process, and end it."""
+    leave_at_once_when_interrupted()
+    from wellbeva.cli.main import entry as run
+
+    run()
+
 
 if __name__ == "__main__":
     entry()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from wellbeva import api
 from wellbeva.analysis.break_even import bounds_of, break_even_table, solve, with_break_even
 from wellbeva.analysis.oneway import dotted, oneway
 from wellbeva.analysis.turning import crossings
@@ -52,6 +53,33 @@ def test_no_crossing_says_which_way(small):
     assert np.isnan(table.loc[("held", "calls", "central"), "value"])
     bounded = break_even_table(plan, bounds={"held": (0.25, 2.0)}).set_index(["parameter", "option", "cell"])
     assert bounded.loc[("held", "visits", "central"), "reason"] == "always"
+
+
+SHORT = """\
+schema: wellbeva/scenario/1
+scenario: Walks in the park
+model: wellbeing_trajectory
+appraisal: green-book-2026
+comparator: nothing
+choose: several
+time: {from: 0, to: 4}
+options:
+  dear: {label: Dear, people: 100, effect: 0.2 (0.1 to 0.3), cost_once: "£9,000,000 in 2023 prices", hold: 1 year}
+  cheap: {label: Cheap, people: 100, effect: 0.2 (0.1 to 0.3), cost_once: "£900,000 in 2023 prices", hold: 1 year}
+  bad: {label: Bad, people: 100, effect: -0.2 (-0.3 to -0.1), cost_once: "£900,000 in 2023 prices", hold: 1 year}
+axes: {payer: [all], body: [none]}
+sources: {all: {cite: The big book, covers: all, evidence: initial}}
+"""
+
+
+def test_what_the_last_period_cuts_off_is_told_apart(tmp_path):
+    """R55. 100 × 0.2 × £16,000 or so are £320,000 a year: five years bring back £900,000, and never £9m."""
+    (tmp_path / "s.yaml").write_text(SHORT, encoding="utf-8")
+    compiled = api.load(tmp_path / "s.yaml")
+    table = break_even_table(compiled.plan, bounds=bounds_of(compiled.record))
+    reason = table.set_index(["parameter", "option", "cell"])["reason"]
+    assert [reason["hold", option, "central"] for option in ("dear", "cheap", "bad")] == ["horizon", "", "never"]
+    assert set(reason["effect"]) == {""}
 
 
 def test_an_outcome_that_is_a_ratio_of_means(small):

@@ -83,7 +83,7 @@ def test_arguments_that_are_no_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
-    running = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "wellbeva", "run", DEMO, "--draws", "100000000", "--out", str(tmp_path / "out")],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -91,15 +91,15 @@ def test_a_stop_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) ->
         text=True,
         # Under nohup, and behind a shell's `&`, a child ignores some signals, and the program leaves that as it is.
         preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 - the tests start no threads here
-    )
-    try:
-        while running.poll() is None and len(list(Path(f"/proc/{running.pid}/task").iterdir())) < 2:
-            time.sleep(0.1)  # the signal is taken care of before the first library starts a thread
-        time.sleep(1)
-        running.send_signal(number)
-        out, err = running.communicate(timeout=60)
-    finally:
-        running.kill()
+    ) as running:
+        try:
+            while running.poll() is None and len(list(Path(f"/proc/{running.pid}/task").iterdir())) < 2:
+                time.sleep(0.1)  # the signal is taken care of before the first library starts a thread
+            time.sleep(1)
+            running.send_signal(number)
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert (running.returncode, out, err) == (130, "", "stopped; nothing was written\n")
     assert list(tmp_path.iterdir()) == []
 

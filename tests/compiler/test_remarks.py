@@ -86,21 +86,93 @@ def test_r11_whatever_rests_on_memory_is_provisional(build: Build, more: str) ->
     assert build(more).record.provisional == (REASON,)
 
 
+IN_2023 = "£5,000 in 2023 prices"
+"""A cost that nothing need be done to."""
+RAISED = 'wellby_value: {central: "£13,000 in 2019 prices [assumed]", uprate: {gdp_per_head: '
+
+
 @pytest.mark.parametrize(
-    "part",
+    ("part", "cost"),
     [
-        'discount: {wellbeing: "2% [old]"}',
-        'exchange: {GBP per USD: "0.8 [old]"}',
-        'deflator: {2025: "103 [old]"}',
-        'wellby_value: "£13,000 [old]"',
-        'wellby_value: {low: "£9,000 [assumed]", central: "£13,000 [old]", high: "£17,000 [assumed]"}',
+        ('discount: {money: "2% [old]"}', IN_2023),
+        ('exchange: {GBP per USD: "0.8 [old]"}', "$5,000 in 2023 prices"),
+        ('exchange: {USD per GBP: "1.25 [old]", GBP per EUR: 0.9}', "$5,000 ($4,000 to $6,500)"),
+        ('exchange: {GBP per USD: 0.8, GBP per USD in 2022: "0.7 [old]"}', "$5,000 in 2022 prices"),
+        ('deflator: {2025: "103 [old]"}', "£5,000 in 2025 prices"),
+        ('deflator: {2021: 90, 2023: "103 [old]"}', "£5,000 in 2021 prices (£4,000 to £6,500)"),
+        ('wellby_value: "£13,000 [old]"', IN_2023),
+        ('wellby_value: {low: "£9,000 [assumed]", central: "£13,000 [old]", high: "£17,000 [assumed]"}', IN_2023),
+        (RAISED + '{2019: 100, 2023: "102 [old]"}}}', IN_2023),
+        (RAISED + "{2019: 100, 2023: 102}, source: old}}", IN_2023),
+        (RAISED + '{2019: 100, 2023: 102}, elasticity: "1.2 [old]"}}', IN_2023),
+        ('deflator: {2019: "80 [old]"}, ' + RAISED + "{2019: 100, 2023: 102}}}", IN_2023),
     ],
 )
-def test_r11_a_part_of_the_appraisal_known_from_memory(build: Build, small_scenario: str, part: str) -> None:
-    own = small_scenario.replace("green-book-2026", f"{{preset: green-book-2026, {part}}}")
+def test_r11_a_part_of_the_appraisal_known_from_memory(build: Build, small_scenario: str, part: str, cost: str) -> None:
+    own = small_scenario.replace("green-book-2026", f"{{preset: green-book-2026, {part}}}").replace(IN_2023, cost)
     assert build(RECALLED, scenario=own).record.provisional == (REASON,)
     with pytest.raises(WellbevaError, match="there is no source 'old'"):
         build(scenario=own)
+
+
+@pytest.mark.parametrize(
+    ("part", "cost"),
+    [
+        ('discount: {wellbeing: "2% [old]"}', IN_2023),  # the small model discounts money alone
+        ('exchange: {GBP per USD: "0.8 [old]"}', IN_2023),
+        ('exchange: {GBP per USD: "0.8 [old]"}', "$0"),
+        ('exchange: {GBP per USD: "0.8 [old]", GBP per USD in 2023: 0.7}', "$5,000 in 2023 prices"),
+        ('exchange: {GBP per USD: 0.8, GBP per USD in 2022: "0.7 [old]"}', "$5,000 in 2023 prices"),
+        ('exchange: {GBP per USD: 0.8, USD per GBP: "1.2 [old]"}', "$5,000 in 2023 prices"),
+        ('deflator: {2025: "103 [old]"}', IN_2023),
+        ('deflator: {2023: "103 [old]"}', IN_2023),
+        ('deflator: {2021: "90 [old]"}', "£5,000 in 2022 prices"),
+        (RAISED + '{2019: 100, 2022: "101 [old]", 2023: 102}}}', IN_2023),
+        (RAISED.replace("2019 prices", "2023 prices") + '{2019: 100, 2023: "102 [old]"}}}', IN_2023),
+    ],
+)
+def test_r11_a_part_of_the_appraisal_that_nothing_needs_makes_nothing_provisional(
+    build: Build, small_scenario: str, part: str, cost: str
+) -> None:
+    own = small_scenario.replace("green-book-2026", f"{{preset: green-book-2026, {part}}}").replace(IN_2023, cost)
+    assert build(RECALLED, scenario=own).record.provisional == ()
+
+
+def test_r11_the_rate_at_which_the_published_value_of_a_wellby_is_exchanged(
+    build: Build, small_model: str, small_scenario: str
+) -> None:
+    """Of an appraisal in dollars; the model that knows no such value needs no rate."""
+    part = '{preset: green-book-2026, currency: USD, exchange: {GBP per USD: "0.8 [old]"}}'
+    own = small_scenario.replace("green-book-2026", part).replace("£", "$")
+    assert build(RECALLED, scenario=own).record.provisional == (REASON,)
+    plain = small_model.replace("wellby_value: {unit: money/WELLBY, by: level, from: appraisal", "spare: {unit: share")
+    plain = plain.replace("doc: value}", "default: 1, doc: spare}").replace(", value: wellby_value", "")
+    assert build(RECALLED, model=plain, scenario=own).record.provisional == ()
+
+
+def test_r11_a_variant_that_no_longer_needs_a_rate(build: Build, small_scenario: str) -> None:
+    part = '{preset: green-book-2026, exchange: {GBP per USD: "0.8 [old]"}}'
+    own = small_scenario.replace("green-book-2026", part).replace(IN_2023, "$5,000 in 2023 prices")
+    more = f"{RECALLED}variants:\n  home: {{cost.walks: '{IN_2023} [assumed]'}}\n"
+    assert build(more, scenario=own).record.provisional == (REASON,)
+    assert build(more, scenario=own, variant="home").record.provisional == ()
+
+
+def test_r11_a_rate_that_a_column_of_draws_needs(build: Build, small_scenario: str, tmp_path: Path) -> None:
+    part = '{preset: green-book-2026, exchange: {GBP per USD: "0.8 [old]"}}'
+    own = small_scenario.replace("green-book-2026", part).replace(f"\n    cost: {IN_2023} [assumed]", "", 1)
+    (tmp_path / "draws.csv").write_text("cost.walks\n$1\n$2\n", encoding="utf-8")
+    more = RECALLED + "tables: [{file: draws.csv, rows: draw, source: assumed}]\n"
+    assert build(more, scenario=own).record.provisional == (REASON,)
+    assert build(more, scenario=own, overrides=("cost.walks=£3 in 2023 prices",)).record.provisional == ()
+
+
+def test_r11_a_correlation_that_is_not_in_force_makes_nothing_provisional(build: Build) -> None:
+    more = RECALLED + "correlations:\n  effect.walks with effect.swims: 0.4 [old]\n"
+    assert build(more).record.provisional == (REASON,)
+    assert build(more, overrides=("effect.walks=0.2 [assumed]",)).record.provisional == ()
+    pairs = RECALLED + "correlations:\n  effect with effect: 0.4 [old]\n"
+    assert build(pairs).record.provisional == (REASON,)
 
 
 def test_r11_joint_draws_known_from_memory(build: Build, tmp_path: Path) -> None:

@@ -93,6 +93,76 @@ def test_what_a_remedy_offers_is_accepted(tmp_path: Path, name: str, written: st
             assert not {"WB-S302", "WB-S303"} & {one.code for one in again}, text
 
 
+TABLED = """\
+schema: wellbeva/scenario/1
+scenario: Walks in the park
+model: shares
+appraisal: green-book-2026
+comparator: nothing
+choose: several
+sources: {pilot: {cite: A pilot}}
+tables: [walks.csv]
+"""
+INTO_A_COLUMN = re.compile(r"`([^`]+)` into (?:a column that ends|one) in `(\.[^`]+)`")
+
+
+def checked_table(folder: Path, columns: dict[str, str]) -> tuple[Diagnostic, ...]:
+    checked(folder)
+    lines = [",".join(f'"{text}"' for text in row) for row in (columns, columns.values())]
+    (folder / "walks.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / "s.yaml").write_text(TABLED, "utf-8")
+    try:
+        return api.check(folder / "s.yaml")
+    except WellbevaError as error:
+        return error.diagnostics
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "columns"),
+    [
+        ("effect", "0.182 (0.001 to 0.735) [pilot Table 2, row 3]", (".mean", ".ci95", ".source")),
+        ("effect", "-0.182 (-0.735 to -0.001) [pilot; assumed]", (".mean", ".ci95", ".source")),
+        ("take_up", "0 of 45 [pilot p3]", (".a", ".b", ".source")),
+        ("take_up", "50% (0% to 100%) [pilot]", (".min", ".max", ".source")),
+        ("cost", "£9,000 in 2022 prices (£5,000 to £20,000) [pilot]", (".mean", ".ci95", ".source")),
+        ("years", "12 months (8 to 26 months) [pilot]", (".mean", ".ci95", ".source")),
+    ],
+)
+def test_what_a_remedy_offers_in_a_table_stands_in_its_columns(
+    tmp_path: Path, name: str, written: str, columns: tuple[str, ...]
+) -> None:
+    row = {"option": "walks", **GOOD, name: written}
+    (said,) = [one for one in checked_table(tmp_path, row) if one.severity == "error"]
+    assert said.code == "WB-D101"
+    offered = INTO_A_COLUMN.findall(said.remedy)
+    assert tuple(f".{column.rpartition('.')[2]}" for _, column in offered) == columns
+    again = checked_table(tmp_path, {**row, name: "", **{name + column: text for text, column in offered}})
+    assert [render(one) for one in again if one.severity == "error"] == []
+    assert not {"WB-S302", "WB-S303"} & {one.code for one in again}
+
+
+def test_what_is_no_family_is_moved_out_of_the_table(tmp_path: Path) -> None:
+    row = {"option": "walks", **GOOD, "years": "12 months (11.9 to 80 months) [pilot]"}
+    (said,) = [one for one in checked_table(tmp_path, row) if one.severity == "error"]
+    assert said.remedy.startswith(
+        "join them as printed (if 12 months is the median) by moving the column from the table into the scenario, "
+        "`{quantiles: {2.5%: 11.9 months, 50%: 12 months, 97.5%: 80 months}, source: pilot}`, "
+        "or try lognormal where the number cannot be below 0, in columns that end in `.lognormal.mean` and "
+        "`.lognormal.ci95`; "
+    )
+
+
+def test_a_median_and_its_interval_are_refused_in_the_words_of_the_file(tmp_path: Path) -> None:
+    """Cannot be a lognormal: the ends lie 2 and 1.1 times from the median."""
+    form = "{lognormal: {median: 12 months, ci95: [6 months, 13 months]}, source: pilot}"
+    (said,) = [one for one in checked(tmp_path, years=form) if one.severity == "error"]
+    assert said.facts[0] == "printed: 6 months to 13 months"
+    offers = re.findall(r"`([^`]+)`", said.remedy)
+    assert "{quantiles: {2.5%: 6 months, 50%: 12 months, 97.5%: 13 months}, source: pilot}" in offers
+    for text in offers:
+        assert [render(one) for one in checked(tmp_path, years=text) if one.severity == "error"] == []
+
+
 def test_numbers_of_a_refusal_are_those_of_the_file(tmp_path: Path) -> None:
     """An interval in months is refused in months, whatever unit the model reckons in."""
     (said,) = [one for one in checked(tmp_path, years="12 months (11.9 to 80)") if one.severity == "error"]

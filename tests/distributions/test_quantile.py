@@ -179,8 +179,10 @@ def test_which_families_use_tables():
     assert Quantile(Distribution("beta", (31.0, 14.0))).tabled
     assert Quantile(Distribution("gamma", (0.5, 2.0))).tabled
     assert Quantile(Distribution("pert", (3.0, 9.0, 18.0))).tabled
+    assert Quantile(Distribution("normal", (0.0, 1.0))).tabled
+    assert Quantile(Distribution("normal", (0.66, 0.12), 0.0, 1.0)).tabled
     assert not Quantile(Distribution("gamma", (0.01, 2.0))).tabled
-    assert not Quantile(Distribution("normal", (0.0, 1.0))).tabled
+    assert not Quantile(Distribution("triangular", (0.0, 1.0, 4.0))).tabled
 
 
 @pytest.mark.parametrize("u", [0.0, 1.0, -0.1, math.nan])

@@ -44,7 +44,7 @@ def test_every_function_and_family_is_there() -> None:
 
 def test_every_command_and_option_is_there() -> None:
     page = command.commands_page()
-    for verb in ("run", "check", "test", "explain", "docs", "migrate", "schema"):
+    for verb in ("run", "check", "test", "explain", "docs", "migrate", "schema", "converge"):
         assert f"## `wellbeva {verb} " in page
     assert "| `--out, -o FILE` |" in page
     assert "| `--format text\\|latex\\|dot\\|svg` |" in page

@@ -140,7 +140,7 @@ def test_the_same_bits_for_any_threads_block_and_request(rows, monkeypatch):
     first = run(made, threads=1, block=512)
     for threads, block, draws in ((2, 1024, 1), (3, None, 50_000), (1, 4096, 777)):
         assert everything(run(made, threads=threads, block=block, draws=draws, seed=draws)) == everything(first)
-    monkeypatch.setattr("wellbeva.engine.collect.CHUNK", 1024)
+    monkeypatch.setattr("wellbeva.engine.fold.CHUNK", 1024)
     monkeypatch.setattr("wellbeva.engine.run.CHUNK", 1024)
     shorter = run(made, threads=2)
     assert (shorter.tally.best == first.tally.best).all()

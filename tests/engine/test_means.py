@@ -3,8 +3,11 @@
 import dataclasses
 
 import numpy as np
+import pytest
 from engine_plans import Make, axis, element, equation, parameter, plan
+from packed_plans import direct
 
+from wellbeva.engine.leave_one_out import left_out_means
 from wellbeva.engine.means import evaluate_means, mean_operands
 
 AXES = {"option": axis("option", "a", "b")}
@@ -72,3 +75,21 @@ def test_a_mean_of_nought_below_gives_infinity_not_a_traceback():
     found = evaluate_means(made(), means)["r"].array
     assert np.isinf(found[0])
     assert np.isnan(found[1])
+
+
+@pytest.mark.parametrize("numbers", [1, 2**20])
+def test_rows_that_a_run_left_out_are_left_out_one_by_one_too(numbers, monkeypatch):
+    monkeypatch.setattr("wellbeva.engine.leave_one_out._NUMBERS", numbers)
+    rng = np.random.default_rng(1)
+    made, draws = direct(2), rng.normal(size=(5, 1200))
+    draws[4] = 1.0
+    draws[4, [0, 5, 700]] = -1.0  # whose logarithm is an outcome
+    draws[4, 512:1024] = np.nan
+    good = draws[:, draws[4] > 0]
+    means = {"decision.effect": np.append(good[:2].mean(axis=1), 0.0)}
+    several = list(left_out_means(made, draws, means, nonfinite=1200 - good.shape[1]))
+    found = np.concatenate([one["decision.effect"] for one in several])
+    assert len(several) == (2 if numbers == 1 else 1)
+    expected = [np.delete(good[:2], row, axis=1).mean(axis=1) for row in range(good.shape[1])]
+    np.testing.assert_allclose(found[:, :2], expected, rtol=1e-12)
+    assert (found[:, 2] == 0).all()

@@ -60,7 +60,7 @@ def test_the_same_bits_for_any_threads_and_block(rivals, drawn, first, threads, 
 
 def test_the_same_bits_across_chunks_and_from_histograms(rivals, monkeypatch):
     monkeypatch.setattr(keeping, "ROOM", 2**16)
-    monkeypatch.setattr("wellbeva.engine.collect.CHUNK", 1024)
+    monkeypatch.setattr("wellbeva.engine.fold.CHUNK", 1024)
     monkeypatch.setattr("wellbeva.engine.run.CHUNK", 1024)
     sampler = Numbers(rivals.elements)
     results = [run_with(rivals, sampler, draws_each=2560, threads=k, block=b) for k, b in ((1, 512), (2, 2048))]
@@ -204,7 +204,46 @@ def test_a_draw_that_is_not_finite_is_refused_with_its_inputs(engine, threads):
     assert "WB-E001" in text
     assert "'z' is not a finite number in draw 700 of randomisation 5" in text
     assert "'y' at option=b is not a number" in text
+    assert "`log(x)` is log(-1.5)" in text
+    assert "a number is not finite, or too large, in 3 of 16,384 draws looked at" in text
     assert "x[b] = -1.5" in text
+    assert "--draw 700 --randomisation 5" in text
+    assert "--allow-nonfinite" in text
+
+
+def parts():
+    """Operations on x that are not finite where x is `at`, and what is said of them."""
+    make = Make({"option": axis("option", "a", "b")}, {"x": ("draw", "option")})
+    x, one = make.ref("x"), make.const(1.0)
+    power = make.binary("pow", make.sub(x, make.const(3)), make.const(0.5))
+    large = make.call("exp", make.mul(make.const(300), x))
+    inside = make.where(make.compare("gt", x, one), make.call("log", make.sub(x, make.const(3))), make.call("log", x))
+    return {
+        "division": (make.div(one, make.sub(x, make.const(3))), 3.0, "`1 / (x - 3)` divides 1 by nought"),
+        "power": (power, 1.0, "`(x - 3) ** 0.5` is -2 to the power 0.5"),
+        "product": (
+            make.mul(large, large),
+            2.25,
+            f"`exp(300 * x) * exp(300 * x)` was made of {np.exp(675):g} and {np.exp(675):g}",
+        ),
+        "branch": (inside, 1.5, "`log(x - 3)` is log(-1.5)"),
+        "other branch": (inside, -1.0, "`log(x)` is log(-1)"),
+        "sum": (make.reduce("sum", make.add(one, make.call("log", x)), "option"), -1.0, "`log(x)` is log(-1)"),
+    }
+
+
+@pytest.mark.parametrize("what", parts())
+def test_the_operation_that_failed_is_named_with_its_operands(what):
+    node, at, said = parts()[what]
+    axes = {"option": axis("option", "a", "b")}
+    x = parameter("x", [4.0, 4.0] if what != "product" else [0.1, 0.1], ("option",), [0, 1])
+    made = plan(axes, [x], [equation("y", node)], elements=[element("x[a]", 0, 4.0), element("x[b]", 1, 4.0)])
+    draws = np.full((16, 2, 512), 4.0 if what != "product" else 0.1)
+    draws[0, 1, 9] = at
+    with pytest.raises(WellbevaError) as caught:
+        run_with(made, Given(draws), draws_each=512)
+    assert said in str(caught.value)
+    assert "a number is not finite, or too large, in 1 of 8,192 draws looked at" in str(caught.value)
 
 
 def test_the_earliest_draw_of_a_block_is_named():
@@ -251,6 +290,7 @@ def test_fail_if_in_a_draw_and_in_the_base_case():
     assert "WB-E002" in text
     assert "Too much of x" in text
     assert "draw 513 of randomisation 1 at option=a" in text
+    assert "it is true in 1 of 16,384 draws looked at" in text
     assert "x[a] = 3.5" in text
     made, _ = broken(checks=[check(make, "fail_if", 1.0)])
     with pytest.raises(WellbevaError, match="the check is true in the base case"):

@@ -71,6 +71,13 @@ def test_the_long_form_is_taken(scenario: Path, text: str, base: float | None) -
         ("x={a: " + "[" * 40 + "1" + "]" * 40 + "}", "WB-F015", 38),
         ("appraisal={pricess: 2020}", "WB-S131", 11),
         ("appraisal.discount={money: 1%}", "WB-S131", 20),
+        ("appraisal.wellby_value={central: 1}", "WB-S131", 24),
+        ("appraisal.wellby_value.uprate=3", "WB-S136", 31),
+        ("appraisal.wellby_value.uprate={gdp_per_head: 3}", "WB-S136", 24),
+        ("appraisal.wellby_value.uprate={gdp_per_head: {2019: {a: b}}}", "WB-S136", 53),
+        ("appraisal.wellby_value.uprate={gdp_per_head: {2019: }}", "WB-S025", 47),
+        ("appraisal.wellby_value.uprate={a: " + "[" * 40 + "1" + "]" * 40 + "}", "WB-F015", 66),
+        ("appraisal.wellby_value.uprate.gdp_per_head.2019=100", "WB-S102", 1),
     ],
 )
 def test_a_broken_one_points_into_what_was_given(scenario: Path, text: str, code: str, column: int) -> None:
@@ -80,6 +87,51 @@ def test_a_broken_one_points_into_what_was_given(scenario: Path, text: str, code
     assert one.span is not None
     assert (one.code, one.span.file, one.span.line, one.span.column) == (code, "--set", 1, column)
     assert one.span.text == text
+
+
+VALUED = {
+    "m.yaml": MODEL.replace(
+        "  shape:", "  wellby_value: {unit: money/WELLBY, from: appraisal, doc: its value}\n  shape:"
+    ),
+    "s.yaml": SCENARIO.replace(
+        "appraisal: green-book-2026",
+        "appraisal: {preset: green-book-2026, prices: 2023, wellby_value: {central: £10000 in 2022 prices}}",
+    ),
+}
+
+
+def value_of_a_wellby(scenario: Path, *overrides: str) -> float:
+    return float(api.load(scenario, overrides=list(overrides)).plan.parameter("wellby_value").values)
+
+
+def test_the_series_that_raise_the_value_of_a_wellby_are_given_whole(scenario: Path) -> None:
+    """Semantics R35, by hand: (102/100)^1.3 more than by the deflator alone; ^1 with an elasticity of 1."""
+    for name, text in VALUED.items():
+        scenario.with_name(name).write_text(text, encoding="utf-8")
+    plain = value_of_a_wellby(scenario)
+    series = "gdp_per_head: {2022: 100, 2023: 102}"
+    raised = value_of_a_wellby(scenario, f"appraisal.wellby_value.uprate={{{series}}}")
+    assert raised == pytest.approx(plain * 1.02**1.3, rel=1e-12)
+    one = value_of_a_wellby(scenario, f"appraisal.wellby_value.uprate={{{series}, elasticity: 1}}")
+    assert one == pytest.approx(plain * 1.02, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        (
+            "appraisal.wellby_value.uprate.elasticity",
+            "give the whole of it, as {gdp_per_head: {2019: 100, 2023: 100.7}} behind 'appraisal.wellby_value.uprate'",
+        ),
+        ("appraisal.exchange.GBP.x", "name a part of 'exchange' by one word, as in 'appraisal.discount.money'"),
+        ("appraisal.discuont.money", "did you mean 'discount'?"),
+    ],
+)
+def test_a_path_that_is_no_part_says_what_is(scenario: Path, path: str, remedy: str) -> None:
+    with pytest.raises(WellbevaError) as caught:
+        api.load(scenario, overrides=[f"{path.lower()}=1"])
+    (one,) = caught.value.diagnostics
+    assert (one.code, one.remedy) == ("WB-S102", remedy)
 
 
 def test_choices_and_names_in_latex(scenario: Path) -> None:

@@ -42,3 +42,43 @@ def test_months_are_said_beside_years() -> None:
     flat = " ".join(api.explain(DEMO, "hold").split())
     assert "visits: 9 months (range 3 to 18) [assumed]" in flat
     assert "base 0.791667 years, which is 9.5 months" in flat
+
+
+DEEP = 60
+LONG = "_and_a_name_of_forty_characters_and_more"
+
+
+def deep(folder: Path) -> Path:
+    """Write a chain of equations with names as long as they may be, each also using the one after the next."""
+    names = [(f"e{one}" + LONG)[:40] for one in range(DEEP)]
+    lines = [
+        f"  {name}: {' + '.join(names[one + 1 : one + 3]) or 'people * effect'} in LS * person"
+        for one, name in enumerate(names)
+    ]
+    model = (
+        "schema: wellbeva/model/1\nmodel: m\nparameters:\n"
+        "  people: {unit: person, by: option, doc: people}\n  effect: {unit: LS, by: option, doc: gain}\n"
+        "equations:\n" + "\n".join(lines) + f"\noutcomes: [{names[0]}]\n"
+    )
+    (folder / "m.yaml").write_text(model, encoding="utf-8")
+    scenario = (
+        "schema: wellbeva/scenario/1\nscenario: Deep\nmodel: m\nappraisal: green-book-2026\nchoose: one\n"
+        "options: {a: {people: 100, effect: 0.2}}\n"
+    )
+    (folder / "s.yaml").write_text(scenario, encoding="utf-8")
+    return folder / "s.yaml"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_deep_chain_fits_too_and_goes_on_from_the_margin(tmp_path: Path, width: int) -> None:
+    text = api.explain(deep(tmp_path), width=width)
+    assert max(map(len, text.splitlines())) <= width
+    tree = text[text.index("What uses what") : text.index("Sources")].splitlines()
+    names = [line.strip(" │├└─").partition(" ")[0] for line in tree]
+    cut = {name: place for place, (name, line) in enumerate(zip(names, tree, strict=True)) if " ↓" in line}
+    whole = {name: place for place, name in enumerate(names) if "_and_a_" in name and not {"…", "↓"} & set(tree[place])}
+    assert cut
+    assert {name for name, line in zip(names, tree, strict=True) if line.startswith("  e")} <= {names[1], *cut}
+    # Every equation's branch is written out once, and below each place where it was cut.
+    assert len(whole) == DEEP
+    assert all(whole[name] > place for name, place in cut.items())

@@ -105,6 +105,31 @@ def test_a_chain_of_a_thousand_is_no_trouble() -> None:
     assert to_tree(chain, "x0").splitlines()[-1] == "… and 1 branches more"
 
 
+def test_a_deep_branch_goes_on_from_the_margin() -> None:
+    chain = {f"x{i}": {f"x{i + 1}"} for i in range(5)}
+    assert to_tree(chain, "x0", deepest=2).splitlines() == [
+        "x0",
+        "└── x1",
+        "    └── x2 ↓",
+        "x2",
+        "└── x3",
+        "    └── x4 ↓",
+        "x4",
+        "└── x5",
+    ]
+    # What is written out elsewhere meanwhile is not begun again.
+    shared = {"top": {"a", "deep"}, "a": {"deep"}, "deep": {"seed"}}
+    assert to_tree(shared, "top", deepest=2).splitlines() == [
+        "top",
+        "├── a",
+        "│   └── deep ↓",
+        "└── deep",
+        "    └── seed",
+    ]
+    chain = {f"x{i}": {f"x{i + 1}"} for i in range(1_000)}
+    assert to_tree(chain, "x0", deepest=10).splitlines()[-1] == "… and 1 branches more"
+
+
 def test_dot_draws_every_edge_and_quotes_names() -> None:
     dot = to_dot(GRAPH, outcomes={"npsv"})
     assert '"npsv" [shape=box, style=bold];' in dot

@@ -52,7 +52,7 @@ def test_the_wheel_says_its_licence_and_its_command(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name.split(".dist-info/")[1]: name for name in archive.namelist() if ".dist-info/" in name}
         metadata = archive.read(names["METADATA"]).decode()
-        assert "wellbeva = wellbeva.cli.main:entry" in archive.read(names["entry_points.txt"]).decode()
+        assert "wellbeva = wellbeva.__main__:entry" in archive.read(names["entry_points.txt"]).decode()
     assert "\nLicense-Expression: MIT\n" in metadata
     assert "licenses/LICENSE" in names
 

@@ -101,8 +101,9 @@ def make(
     values: tuple[float, float, float] = (13_000.0, 16_000.0, 20_000.0),
     budget: float | None = 1e6,
     kept: bool = True,
+    left_out: int = 0,
 ) -> Case:
-    """Make a run of offers, or of rivals with doing nothing."""
+    """Make a run of offers, or of rivals with doing nothing; of all draws `draws` count, beside those left out."""
     one = choose == "one"
     names = [offer.name for offer in offers] + (["nothing"] if one else [])
     generator = np.random.default_rng(7)
@@ -116,7 +117,8 @@ def make(
     dataset = _dataset(names, effect, cost, values, thresholds, one=one, kept=kept)
     dataset.attrs |= {
         "title": title, "currency": "GBP", "price_year": 2025, "seed": 1, "design": "sobol", "engine": "blocked",
-        "threads": 1, "randomisations": 16, "draws": draws, "choose": choose, "comparator": "nothing",
+        "threads": 1, "randomisations": 16, "draws": draws + left_out, "nonfinite_draws": left_out, "choose": choose,
+        "comparator": "nothing",
         "effect_unit": "WELLBY", "cost_unit": "GBP", "levels": json.dumps(["low", "central", "high"]),
         "values": json.dumps(list(values)), "central": 1, "level_dimension": "level", "question": question,
     }  # fmt: skip
@@ -127,7 +129,7 @@ def make(
     else:
         tables["league"] = league(dataset, budget=budget).rows
     manifest: dict[str, object] = {
-        "seed": 1, "design": "sobol", "draws": draws, "randomisations": 16, "engine": "blocked",
+        "seed": 1, "design": "sobol", "draws": draws + left_out, "randomisations": 16, "engine": "blocked",
         "elements": len(offers),
         "plan_sha256": "4f1c" * 16, "versions": {"python": "3.11", "wellbeva": "0.1.0"},
         "command": "wellbeva run x.yaml",

@@ -47,6 +47,11 @@ CASES: dict[str, Callable[[], Case]] = {
     "provisional": lambda: several(provisional=("The value of a WELLBY awaits a checked source.",)),
     "long not counted": lambda: several(not_counted=("A thing of some length that is not in the ranges at all.",) * 9),
     "one offer": lambda: make(OFFERS[:1]),
+    "left out": lambda: several(left_out=12),
+    "rivals, left out": lambda: rivals(left_out=1),
+    "forty offers, left out, provisional": lambda: make(
+        _many(40, LONG_LABEL + " {}"), left_out=1234, provisional=("The value of a WELLBY awaits a checked source.",)
+    ),
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from wellbeva.compiler.plan import Element as PlanElement
-from wellbeva.compiler.plan import Joint
+from wellbeva.compiler.plan import Joint, Picker
 from wellbeva.distributions import quantile
 from wellbeva.distributions.correlation import Pair, lower_factor
 from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical
@@ -26,6 +26,7 @@ class Element:
     name: str
     dimension: int
     distribution: Distribution
+    stream: str = ""
 
 
 LAWS = [
@@ -186,6 +187,32 @@ def test_r10_a_row_is_picked_by_the_first_uniform(design):
     assert np.array_equal(draws.T, ROWS[np.floor(u * 700).astype(int)])
 
 
+@pytest.mark.parametrize("design", DESIGNS)
+def test_r10_a_picker_picks_the_rows_that_its_element_picked(design):
+    joints = [Joint("rows", (10, 11), ROWS), Joint("rows", (0, 1), ROWS[:300])]
+    whole = _sampler(design, joints=joints).block(1, 512, 1024)
+    # Without x10, the first of its joint: x11 takes its place among the elements.
+    joints[0] = Joint("rows", (10,), ROWS[:, 1:], Picker("x10", 10))
+    sampler = _sampler(design, joints=joints, elements=[*ELEMENTS[:10], ELEMENTS[11]])
+    found = sampler.block(1, 512, 1024)
+    assert found.flags.c_contiguous
+    assert np.array_equal(found, np.delete(whole, 10, axis=0))
+    assert sampler.uniforms(1, 512, 1024).shape == (11, 1024)
+    # Without x0 too: each joint picks by its own.
+    joints = [Joint("rows", (9,), ROWS[:, 1:], Picker("x10", 10)), Joint("rows", (0,), ROWS[:300, 1:], Picker("x0", 0))]
+    found = _sampler(design, joints=joints, elements=[*ELEMENTS[1:10], ELEMENTS[11]]).block(1, 512, 1024)
+    assert np.array_equal(found, np.delete(whole, [0, 10], axis=0))
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_a_stream_names_the_draws_in_place_of_the_name(design):
+    elements = [Element("x0", 40, LAWS[0], "x0 apart"), *ELEMENTS[1:3]]
+    found = _sampler(design, elements=elements).block(1, 0, 512)
+    named = _sampler(design, elements=[Element("x0 apart", 40, LAWS[0]), *ELEMENTS[1:3]]).block(1, 0, 512)
+    assert np.array_equal(found, named)
+    assert not np.array_equal(found[0], _sampler(design).block(1, 0, 512)[0])
+
+
 def test_rows_are_equally_likely():
     """Chi-squared of 16,384 random picks over 700 rows, 699 degrees: beyond its quantile by chance 1e-6."""
     draws = _all(_sampler("random", joints=JOINTS, draws=4096, randomisations=4))[10]
@@ -213,6 +240,8 @@ REFUSED = [
     ([Joint("dirichlet", (0, 1), np.ones(3))], "has shape"),
     ([Joint("rows", (0, 1), np.zeros((0, 2)))], "has shape"),
     ([Joint("rows", (0, 1), np.full((3, 2), np.nan))], "not all numbers"),
+    ([Joint("copula", (0, 1), FACTOR[:2, :2], Picker("p", 50))], "only rows are picked"),
+    ([Joint("rows", (0, 1), ROWS, Picker("x3", 50))], "two elements have the stream 'x3'"),
     ([Joint("other", (0, 1), np.eye(2))], "no joint 'other'"),
 ]
 

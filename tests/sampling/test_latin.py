@@ -19,6 +19,7 @@ class Element:
     name: str
     dimension: int
     distribution: Distribution
+    stream: str = ""
 
 
 def _elements(count, law=Distribution("uniform", (0.0, 1.0))):  # noqa: B008 - frozen

@@ -19,6 +19,7 @@ class Element:
     name: str
     dimension: int
     distribution: Distribution
+    stream: str = ""
 
 
 FAMILIES = [

@@ -13,6 +13,7 @@ import numpy as np
 from wellbeva.analysis.turning import Indices, crossings
 from wellbeva.compiler.plan import BreakEven, Plan, PlanParameter
 from wellbeva.compiler.record import Record
+from wellbeva.core.units import YEAR
 from wellbeva.engine.outcome import Floats
 from wellbeva.results.points import evaluate_points
 
@@ -41,7 +42,8 @@ class Solution:
         means over these cells, which move in proportion.
     reason : str array over `axes`
         Empty, or why there is no value: ``always``, ``never`` (the outcome's sign whatever the parameter is), ``flat``,
-        ``undefined``; ``shares`` (a Dirichlet, whose shares add to 1, so that they cannot all move in proportion).
+        ``undefined``; ``horizon`` (a length of time: the outcome rises with it until the last period ends, and is below
+        nought still); ``shares`` (a Dirichlet, whose shares add to 1, so that they cannot all move in proportion).
     """
 
     axes: tuple[str, ...]
@@ -93,7 +95,13 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
 
     found = crossings(curve, grid, base)
     shape = outcome.shape
-    reason = np.asarray(found.reason, dtype=np.str_).reshape(shape)
+    reasons = [
+        "horizon"
+        if one == "never" and parameter.unit == YEAR and _is_cut_off(grid[index], found.results[index])
+        else one
+        for index, one in enumerate(found.reason)
+    ]
+    reason = np.asarray(reasons, dtype=np.str_).reshape(shape)
     return Solution(axes, base.reshape(shape), found.root.reshape(shape), reason)
 
 
@@ -199,6 +207,12 @@ def _support(plan: Plan, parameter: PlanParameter) -> tuple[float, float]:
         if all(one.family == "beta" for one in drawn):
             low, high = max(low, 0.0), min(high, 1.0)
     return low, high
+
+
+def _is_cut_off(grid: Floats, results: Floats) -> bool:
+    """Whether a result rises with a length of time, and no more once that is half as long as the longest tried."""
+    late = results[grid >= grid[-1] / 2.0]
+    return bool(np.isfinite(results).all() and results[-1] > results[0] and (late == late[-1]).all() and len(late) > 1)
 
 
 def _grid(base: float, limits: tuple[float, float]) -> Floats:

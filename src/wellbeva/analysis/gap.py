@@ -9,6 +9,7 @@ import numpy as np
 from wellbeva.analysis.lookup import NOT_KEPT, WITH_STATISTICS, Found, NotFoundError, kept_draws, unit_of
 from wellbeva.engine.outcome import Floats
 from wellbeva.errors import near_miss
+from wellbeva.results.precision import draws_counted
 from wellbeva.scenario.spec import Published
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
     gaps = np.abs(ours - theirs)
     at = int(np.argmax(gaps))
     each = draws.shape[1]
-    where = f"the widest gap is in draw {at % each} of randomisation {at // each}: {ours[at]:g} and {theirs[at]:g}"
+    # Kept draws that count are not numbered as draws are where some are left out.
+    numbered = draws_counted(dataset.attrs) == int(dataset.attrs["draws"])
+    place = f"in draw {at % each} of randomisation {at // each}" if numbered else "among the draws that count"
+    where = f"the widest gap is {place}: {ours[at]:g} and {theirs[at]:g}"
     return Found(float(gaps[at]), 0.0, unit_of(dataset, head), where=where)
 
 
@@ -64,6 +68,6 @@ def _parameter_draws(path: str, dataset: xr.Dataset, plan: Plan) -> Floats:
     if element < 0:
         return np.asarray(parameter.values[tuple(place)])
     kept = dataset["inputs"].sel(element=plan.elements[element].name) if "inputs" in dataset else None
-    if kept is None or kept.size < int(dataset.attrs["draws"]):
+    if kept is None or kept.size < draws_counted(dataset.attrs):
         raise NotFoundError(NOT_KEPT)
     return np.asarray(kept.values, dtype=np.float64)

@@ -16,6 +16,7 @@ from wellbeva.analysis.view import DecisionView, Statistic, decision_view, order
 from wellbeva.engine.outcome import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.merge import error_of_statistic
+from wellbeva.results.precision import draws_counted
 from wellbeva.results.variables import QUANTILES
 from wellbeva.scenario.spec import Amount, Published
 
@@ -127,7 +128,7 @@ def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: list[s
         raise NotFoundError(f"{line.path} is compared draw by draw with a parameter, and none is known here")
     if line.over == "sd of draws":
         # Of a normal sample; heavier tails have a larger one, which kept draws show.
-        error = at("sd") / math.sqrt(2 * max(1, int(dataset.attrs["draws"]) - 1))
+        error = at("sd") / math.sqrt(2 * max(1, draws_counted(dataset.attrs) - 1))
         return Found(at("sd"), error if draws is None else _error(draws, lambda rows: rows.std(axis=1, ddof=1)), unit)
     argument = line.argument
     if argument is None:
@@ -154,9 +155,9 @@ def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> 
         # What no draw changes is not kept draw by draw.
         runs = int(dataset.attrs["randomisations"])
         same = float(cell.sel(statistic="mean").values)
-        return np.full((runs, int(dataset.attrs["draws"]) // runs), same)
+        return np.full((runs, draws_counted(dataset.attrs) // runs), same)
     whole = dataset[kept] if kept in dataset else _derived_draws(dataset, name)
-    if whole is None or whole.sizes["draw"] < int(dataset.attrs["draws"]):
+    if whole is None or whole.sizes["draw"] < draws_counted(dataset.attrs):
         return None
     cell = find_cell(whole, labels, path)
     return np.asarray(cell.values, dtype=np.float64).reshape(int(dataset.attrs["randomisations"]), -1)
@@ -189,7 +190,7 @@ def _quantile(cell: xr.DataArray, q: float, draws: Floats | None, dataset: xr.Da
     low, high = max(0, at[0] - 1), min(len(names) - 1, at[0] + 1)
     # Asymptotic error sqrt(q(1-q)/N) / density, the density from the neighbouring quantiles.
     slope = (values[high] - values[low]) / (QUANTILES[names[high]] - QUANTILES[names[low]])
-    error = math.sqrt(q * (1 - q) / int(dataset.attrs["draws"])) * slope
+    error = math.sqrt(q * (1 - q) / draws_counted(dataset.attrs)) * slope
     return Found(values[at[0]], error, unit)
 
 
@@ -265,7 +266,7 @@ def _best(view: DecisionView, line: Published, dataset: xr.Dataset, to_number: C
 def _net_benefits(dataset: xr.Dataset, value: float) -> Floats | None:
     """Net benefit in every draw, array (option, randomisation, draw); None where draws are not all kept."""
     names = ("draws_decision_effect", "draws_decision_cost")
-    if any(name not in dataset for name in names) or dataset.sizes["draw"] < int(dataset.attrs["draws"]):
+    if any(name not in dataset for name in names) or dataset.sizes["draw"] < draws_counted(dataset.attrs):
         return None
     effect, cost = (np.asarray(dataset[name].values, dtype=np.float64) for name in names)
     net = np.moveaxis(value * effect - cost, -1, 0)
@@ -310,7 +311,7 @@ def _evpi(dataset: xr.Dataset, threshold: float, unit: str) -> Found:
     at = np.flatnonzero(np.isclose(thresholds, threshold, rtol=1e-9, atol=0))
     if len(at):
         return Found(float(dataset["evpi"].values[at[0]]), float(dataset["evpi_mcse"].values[at[0]]), unit)
-    if "draws_decision_effect" not in dataset or dataset.sizes["draw"] < int(dataset.attrs["draws"]):
+    if "draws_decision_effect" not in dataset or dataset.sizes["draw"] < draws_counted(dataset.attrs):
         raise NotFoundError(f"{threshold:g} is not among the thresholds of the run: run with --keep-draws")
     effect, cost = (np.asarray(dataset[f"draws_decision_{one}"].values) for one in ("effect", "cost"))
     net = threshold * effect - cost

@@ -20,7 +20,7 @@ def explain(
     *,
     variant: str = "",
     overrides: Sequence[str] = (),
-    format: Literal["text", "latex", "dot", "svg", "trace"] = "text",  # noqa: A002  (the word of the command line)
+    format: Literal["text", "latex", "dot", "svg", "trace", "lowered"] = "text",  # noqa: A002  (the command line's word)
     width: int = 80,
 ) -> str:
     """Say how the numbers come about: equations with units and axes, the base case, the sources, the graph.
@@ -29,8 +29,9 @@ def explain(
     ----------
     name : str
         One parameter or equation; all if empty. Of a trace also labels: ``wellbys.visits``.
-    format : {"text", "latex", "dot", "svg", "trace"}
-        ``svg`` draws the graph; ``trace`` goes from a name back to the lines of the files it rests on.
+    format : {"text", "latex", "dot", "svg", "trace", "lowered"}
+        ``svg`` draws the graph; ``trace`` goes from a name back to the lines of the files it rests on; ``lowered`` is
+        what the compiled engine makes of all equations, down to the source it generates.
     width : int
         Columns of the text.
 
@@ -45,6 +46,10 @@ def explain(
     compiled = load(path, variant=variant, overrides=overrides)
     if format == "trace":
         return trace_text(trace(compiled, name))
+    if format == "lowered":
+        from wellbeva.report.lowered import lowered
+
+        return lowered(compiled.plan)
     return explain_compiled(compiled, name, format=format, width=width)
 
 

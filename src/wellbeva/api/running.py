@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 File = str | os.PathLike[str]
 Design = Literal["sobol", "random", "latin"]
+EngineName = Literal["auto", "reference", "blocked", "compiled"]
 
 DEFAULT_DRAWS = 16_384
 
@@ -190,11 +191,13 @@ def run(
     draws: int = DEFAULT_DRAWS,
     seed: int = 1,
     design: Design = "sobol",
-    engine: Literal["auto", "reference", "blocked"] = "auto",
+    engine: EngineName = "auto",
     threads: int = 0,
     variant: str = "",
     overrides: Sequence[str] = (),
     keep_draws: bool = False,
+    fast: bool = False,
+    allow_nonfinite: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """Run a scenario.
@@ -206,8 +209,16 @@ def run(
         In all; rounded up to 16 randomisations of a multiple of 512 each.
     seed : int
         The same seed gives the same draws, on any machine and any number of threads.
+    engine : {"auto", "reference", "blocked", "compiled"}
+        ``auto`` takes the one that is predicted to be done first; draws have the same bits in all.
     threads : int
         0: one for each core.
+    keep_draws : bool
+        Keep every draw of outcomes, decision and inputs.
+    fast : bool
+        Let the compiled engine round a multiplication and an addition once; the result says how much that changed.
+    allow_nonfinite : bool
+        Leave out draws in which a number is not usable, and count them, instead of refusing the run.
     progress : callable of (done, total) or None
 
     Raises
@@ -237,6 +248,8 @@ def run(
         engine=engine,
         threads=threads,
         keep_draws=keep_draws,
+        fast=fast,
+        allow_nonfinite=allow_nonfinite,
         progress=progress,
         variants=variants,
         seconds={"load": loaded - started},
@@ -249,9 +262,11 @@ def run_compiled(
     draws: int = DEFAULT_DRAWS,
     seed: int = 1,
     design: Design = "sobol",
-    engine: Literal["auto", "reference", "blocked"] = "auto",
+    engine: EngineName = "auto",
     threads: int = 0,
     keep_draws: bool = False,
+    fast: bool = False,
+    allow_nonfinite: bool = False,
     progress: Progress | None = None,
     variants: Mapping[str, Compiled] | None = None,
     seconds: Mapping[str, float] | None = None,
@@ -281,7 +296,9 @@ def run_compiled(
             design=design,
             engine=engine,
             threads=threads,
+            fast=fast,
             keep_draws=keep_draws,
+            allow_nonfinite=allow_nonfinite,
             progress=progress,
         )
     drawn = time.perf_counter()

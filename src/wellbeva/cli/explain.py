@@ -38,6 +38,10 @@ def explain(
         bool,
         typer.Option("--plot", help="Draw what each input is drawn from: HTML, SVG or PNG by the name of -o."),
     ] = False,
+    stage: Annotated[
+        Literal["written", "lowered"],
+        typer.Option(help="Equations as written, or what the compiled engine makes of them, pass by pass."),
+    ] = "written",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write a file instead of printing.", show_default=False)
     ] = None,
@@ -50,7 +54,7 @@ def explain(
     from wellbeva import api
     from wellbeva.cli.output import columns, put, refuse
 
-    _refuse_two(trace=bool(trace), draw=draw is not None, plot=plot, form=form)
+    _refuse_two(trace=bool(trace), draw=draw is not None, plot=plot, form=form, stage=stage)
     overrides = tuple(override or ())
     if plot and out is None:
         out = Path(f"{scenario.stem or 'scenario'}-inputs.html")
@@ -59,7 +63,9 @@ def explain(
     if plot:
         put(api.plot_inputs(scenario, name, form=_picture(out), variant=variant, overrides=overrides), out)
         return
-    if trace:
+    if stage == "lowered":
+        content = api.explain(scenario, variant=variant, overrides=overrides, format="lowered")
+    elif trace:
         content = api.explain(scenario, trace, variant=variant, overrides=overrides, format="trace")
     elif draw is not None:
         content = api.replay(
@@ -99,11 +105,13 @@ def _picture(out: Path | None) -> Literal["html", "svg", "png"]:
     )
 
 
-def _refuse_two(*, trace: bool, draw: bool, plot: bool, form: str) -> None:
+def _refuse_two(*, trace: bool, draw: bool, plot: bool, form: str, stage: str) -> None:
     """Refuse to answer two questions at once."""
     asked = [word for word, given in (("--trace", trace), ("--draw", draw), ("--plot", plot)) if given]
     if form != "text":
         asked.append(f"--format {form}")
+    if stage != "written":
+        asked.append(f"--stage {stage}")
     if len(asked) > 1:
         raise WellbevaError(
             [

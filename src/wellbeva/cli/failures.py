@@ -10,12 +10,13 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
+from wellbeva.cli.interrupts import SENTENCE, STOPPED
 from wellbeva.errors import Diagnostic, WellbevaError, render
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-MISSED, REFUSED, INTERNAL, STOPPED = 1, 2, 70, 130
+MISSED, REFUSED, INTERNAL = 1, 2, 70
 AT_MOST = 100
 """Diagnostics that are printed; the tally counts the others too."""
 
@@ -48,7 +49,7 @@ def report(error: BaseException) -> int:
 
 def stopped() -> int:
     """Say that the run was stopped by the person."""
-    _line("stopped; nothing was written")
+    _line(SENTENCE)
     return STOPPED
 
 

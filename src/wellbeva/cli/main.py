@@ -5,16 +5,13 @@ from __future__ import annotations
 import gc
 import io
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, NoReturn
 
 import typer
 
-from wellbeva.cli import check, data, docs, explain, failures, migrate, run, schema, test
+from wellbeva.cli import cache, check, converge, data, docs, explain, failures, migrate, run, schema, test
+from wellbeva.cli.interrupts import STOPPED, Stop, stoppable
 
 app = typer.Typer(
     name="wellbeva",
@@ -29,10 +26,12 @@ app.command("run", no_args_is_help=True)(run.run)
 app.command("check", no_args_is_help=True)(check.check)
 app.command("test", no_args_is_help=True)(test.test)
 app.command("explain", no_args_is_help=True)(explain.explain)
+app.command("converge", no_args_is_help=True)(converge.converge)
 app.command("docs", no_args_is_help=True)(docs.docs)
 app.command("migrate", no_args_is_help=True)(migrate.migrate)
 app.command("schema", no_args_is_help=True)(schema.schema)
 app.add_typer(data.app, name="data")
+app.add_typer(cache.app, name="cache")
 
 
 def _show_version(wanted: bool) -> None:
@@ -66,14 +65,21 @@ def main(arguments: list[str] | None = None) -> int:
         0 done; 1 a published line missed; 2 something the user can mend; 70 a fault of ours; 130 stopped.
     """
     _prepare_streams()
+    with stoppable() as stop:
+        try:
+            return _status(arguments, stop)
+        except KeyboardInterrupt:  # it came while a refusal was printed
+            return failures.stopped()
+
+
+def _status(arguments: list[str] | None, stop: Stop) -> int:
     try:
-        with _stoppable():
-            app(args=arguments, prog_name="wellbeva")
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else 0
-        return failures.stopped() if code == failures.STOPPED else code
+        app(args=arguments, prog_name="wellbeva")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+        return failures.stopped() if code == STOPPED or (code and stop.asked) else code
     except BaseException as error:  # the last line of defence: no traceback reaches a user
-        return failures.report(error)
+        return failures.stopped() if stop.asked else failures.report(error)
     return 0
 
 
@@ -86,7 +92,7 @@ def entry() -> NoReturn:
         code = failures.REFUSED
     # At its end Python walks through every object that is left, to free circles that go with the process anyway.
     gc.freeze()
-    if code == failures.STOPPED:
+    if code == STOPPED:
         # An interrupt that falls into the making of a class is remembered by Python, which would end itself by the
         # signal after all that was said; everything is flushed and nothing is left to tidy here.
         failures.close_quietly(sys.stderr)
@@ -102,25 +108,3 @@ def _prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP stop a run as Ctrl-C does, so that nothing half-written stays."""
-    taken: list[int] = []
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)  # Windows has no SIGHUP
-            # `nohup` has the signal ignored, and a program that calls us may have a handler of its own.
-            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, _interrupt)
-                taken.append(number)
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt

@@ -23,7 +23,8 @@ def run(
         typer.Option(help="How draws are spread: quasi-random, random, or a Latin hypercube."),
     ] = "sobol",
     engine: Annotated[
-        Literal["auto", "reference", "blocked"], typer.Option(help="Which evaluator; all give the same numbers.")
+        Literal["auto", "reference", "blocked", "compiled"],
+        typer.Option(help="Which evaluator; all mean the same, auto takes the one that is done first."),
     ] = "auto",
     threads: Annotated[int, typer.Option(help="Threads; 0 takes one for each core.")] = 0,
     override: Annotated[
@@ -35,6 +36,13 @@ def run(
         Path | None, typer.Option(help="The run folder; runs/NAME-OF-THE-SCENARIO if not given.", show_default=False)
     ] = None,
     keep_draws: Annotated[bool, typer.Option("--keep-draws", help="Keep every draw in results.nc.")] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Let compiled code round less often; says by how much numbers change.")
+    ] = False,
+    allow_nonfinite: Annotated[
+        bool,
+        typer.Option("--allow-nonfinite", help="Leave out, and count, draws with a number that is not finite."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
 ) -> None:
@@ -42,6 +50,7 @@ def run(
     from wellbeva import api
     from wellbeva.cli import failures, progress
     from wellbeva.results.store import refuse_foreign
+    from wellbeva.sampling.kernel_files import take_warnings
 
     place = out if out is not None else default_folder(scenario, variant, changed=bool(override))
     refuse_foreign(place)
@@ -56,6 +65,8 @@ def run(
             variant=variant,
             overrides=tuple(override or ()),
             keep_draws=keep_draws,
+            fast=fast,
+            allow_nonfinite=allow_nonfinite,
             progress=tell,
         )
     folder = done.write(place)
@@ -72,6 +83,7 @@ def run(
     except OSError as error:
         complete = f"the run folder is complete at {failures.printable(str(folder))!r}"
         raise WellbevaError([failures.not_printed(error, complete)]) from error
+    failures.show(take_warnings())
     if not (as_json or quiet):
         warnings = done.compiled.record.warnings
         if variant or override:

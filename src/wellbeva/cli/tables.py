@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wellbeva.cli.failures import printable
 from wellbeva.report import words
+from wellbeva.results.precision import draws_counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +29,13 @@ def print_decision(run: Run) -> None:
 
     plan = run.compiled.plan
     console = make_console()
-    draws = int(run.dataset.attrs["draws"])
+    draws = draws_counted(run.dataset.attrs)
     console.print(Text(printable(plan.title), style="bold"))
     if run.compiled.record.scenario.question:
         console.print(Text(printable(run.compiled.record.scenario.question)))
     if plan.decision is None:
         console.print(Text("This model compares nothing, so there is no decision table; see summary.csv."))
+        _print_remarks(run, console)
         return
     frame = run.tables["decision"]
     money = plan.currency
@@ -49,6 +51,19 @@ def print_decision(run: Run) -> None:
     console.print(Text(f"{draws:,} plausible futures{year}{_rows(run)}. {note}"))
     for sentence in run.compiled.record.provisional:
         console.print(Text(f"Provisional: {printable(sentence)}", style="bold"))
+    _print_remarks(run, console)
+
+
+def _print_remarks(run: Run, console: Console) -> None:
+    """Print what options of the command did to the numbers."""
+    from rich.text import Text
+
+    result = run.result
+    if result.nonfinite:
+        total = int(run.dataset.attrs["draws"])
+        console.print(Text(words.left_out(result.nonfinite, total, "draw"), style="bold"))
+    if result.fast_gap is not None:
+        console.print(Text(f"--fast: {words.rounded_less(result.fast_gap)}"))
 
 
 def _rows(run: Run) -> str:

@@ -80,9 +80,7 @@ class Appraisal:
         first brought to the price year, then exchanged at that year's rate. Notes an error and returns None where a
         deflator or an exchange rate is missing.
         """
-        currency, _, written = token.rstrip("]").partition("[")
-        year = int(written) if written else None
-        own = amount.price_year or year
+        currency, own, year = self._years(amount, token)
         moves = own is not None and year is not None and own != year
         if moves and "GBP" not in (amount.currency, currency):
             collector.error(
@@ -101,13 +99,35 @@ class Appraisal:
                 collector.error("WB-A101", error.message, amount.span, facts=error.facts, remedy=error.remedy)
                 return None
         if amount.currency != currency:
-            at = own if currency == "GBP" else year
-            rate = exchange_rate(self.exchange, amount.currency, currency, year=at, dated=moves and currency == "GBP")
-            if rate is None:
+            pair = self._pair(amount, token)
+            if pair is None:
+                at = own if currency == "GBP" else year
                 self._no_rate(amount, currency, at if moves else None, collector)
                 return None
-            result *= rate
+            rate = self.exchange[pair]
+            result *= rate if pair[0] == currency else 1 / rate
         return result
+
+    def rests_on(self, amount: Amount, token: str) -> tuple[str, ...]:
+        """Return the paths, as in `AppraisalSpec.cites`, of what brings an amount to the price token."""
+        currency, own, year = self._years(amount, token)
+        found = [f"deflator.{one}" for one in (own, year)] if own != year and None not in (own, year) else []
+        pair = self._pair(amount, token) if amount.currency != currency else None
+        return (*found, *((path_of_rate(pair),) if pair is not None else ()))
+
+    @staticmethod
+    def _years(amount: Amount, token: str) -> tuple[str, int | None, int | None]:
+        """Return the currency that is wanted, and the years of the prices that are given and wanted."""
+        currency, _, written = token.rstrip("]").partition("[")
+        year = int(written) if written else None
+        return currency, amount.price_year or year, year
+
+    def _pair(self, amount: Amount, token: str) -> tuple[str, str] | None:
+        """Return the key of the rate at which an amount of another currency is exchanged."""
+        currency, own, year = self._years(amount, token)
+        moves = own is not None and year is not None and own != year
+        at = own if currency == "GBP" else year
+        return _exchange_pair(self.exchange, amount.currency, currency, year=at, dated=moves and currency == "GBP")
 
     def _no_rate(self, amount: Amount, currency: str, year: int | None, collector: Collector) -> None:
         when = f" in {year}" if year else ""
@@ -147,17 +167,31 @@ def exchange_rate(
     dated : bool
         Only a rate of that year will do: the money is of another year than the appraisal's.
     """
-    for one, other, inverse in ((target, source, False), (source, target, True)):
-        rate = rates.get((one, f"{other}[{year}]"))
-        if rate:
-            return 1 / rate if inverse else rate
-    if dated:
+    pair = _exchange_pair(rates, source, target, year=year, dated=dated)
+    if pair is None:
         return None
-    if (target, source) in rates:
-        return rates[target, source]
-    if rates.get((source, target)):
-        return 1 / rates[source, target]
-    return None
+    return rates[pair] if pair[0] == target else 1 / rates[pair]
+
+
+def _exchange_pair(
+    rates: Mapping[tuple[str, str], Fraction], source: str, target: str, *, year: int | None, dated: bool
+) -> tuple[str, str] | None:
+    """Return the key of the rate that serves; its first currency says in which direction it is written."""
+    own = ((target, f"{source}[{year}]"), (source, f"{target}[{year}]"))
+    any_year = () if dated else ((target, source), (source, target))
+    return next((pair for pair in (*own, *any_year) if rates.get(pair)), None)
+
+
+def path_of_rate(pair: tuple[str, str]) -> str:
+    """Return the path of a rate of exchange, as `AppraisalSpec.cites` has it.
+
+    Examples
+    --------
+    >>> path_of_rate(("GBP", "USD[2024]"))
+    'exchange.GBP per USD in 2024'
+    """
+    one, other = pair
+    return f"exchange.{one} per {other.replace('[', ' in ').rstrip(']')}"
 
 
 def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:

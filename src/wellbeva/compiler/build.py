@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from wellbeva.compiler.appraise import KINDS, Appraisal, resolve, rules_in_words, vintages
 from wellbeva.compiler.axes import build_axes, own_order, periods
@@ -19,6 +20,7 @@ from wellbeva.compiler.convert import Converter, Target, UnitParser
 from wellbeva.compiler.decide import build_break_even, build_checks, build_decision, check_outcomes
 from wellbeva.compiler.equations import order, parse_equation, type_all
 from wellbeva.compiler.inputs import Filled, Filler
+from wellbeva.compiler.kept import kept_for
 from wellbeva.compiler.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.compiler.record import Compiled, Record
 from wellbeva.compiler.remarks import (
@@ -28,6 +30,7 @@ from wellbeva.compiler.remarks import (
     warn_if_an_outcome_is_a_plain_quotient,
     warn_if_money_has_no_year,
 )
+from wellbeva.compiler.resting import cites_in_use
 from wellbeva.compiler.rungs import rung_checks
 from wellbeva.compiler.size import fail_if_too_large
 from wellbeva.compiler.traps import look_for_traps
@@ -66,7 +69,7 @@ def compile_scenario(
     model = scenario.model
     appraisal = resolve(scenario.appraisal, collector)
     money = base(appraisal.money_token)
-    units = _unit_parser(model, appraisal, money)
+    units = _unit_parser(tuple(model.units), appraisal.prices, money)
     grid = periods(scenario, weeks_per_year=appraisal.weeks)
     axes = build_axes(scenario, grid, collector)
     fail_if_a_source_is_unknown(scenario, collector)
@@ -82,12 +85,23 @@ def compile_scenario(
         # Equations are still checked against what the model declares, so that all faults are told at once.
         filled = _with_stand_ins(filled, model, axes, units)
     environment = _environment(scenario, appraisal, axes, money, units, builtins, filled)
-    equations, groups, environment = _equations(model, environment, filled, collector)
-    fail_if_an_equation_has_two_axes_with_one_label(equations.values(), axes, collector)
+    sight = kept_for(model, appraisal, axes, scenario.sources).sight(environment, filled.overridden)
+    equations, groups, environment = sight.once(
+        "equations", lambda: _equations(model, environment, filled.overridden, collector), collector
+    )
+    sight.once(
+        "labels",
+        lambda: fail_if_an_equation_has_two_axes_with_one_label(equations.values(), axes, collector),
+        collector,
+    )
     outcomes = check_outcomes(model, equations, filled, collector)
     decision = build_decision(scenario, environment, filled, collector)
-    checks = build_checks(model, environment, collector)
-    fail_if_too_large(equations, outcomes, checks, axes, scenario.spans.get("model"), collector)
+    checks = sight.once("checks", lambda: build_checks(model, environment, collector), collector)
+    sight.once(
+        ("size", outcomes),
+        lambda: fail_if_too_large(equations, outcomes, checks, axes, scenario.spans.get("model"), collector),
+        collector,
+    )
     break_even = build_break_even(scenario, equations, filled, collector)
     look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, collector)
     warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, decision, collector)
@@ -96,7 +110,7 @@ def compile_scenario(
     collector.stop_if_errors()
     if MOVES in equations and model.transitions:
         checks += (stay_check(equations[MOVES].expression, model.transitions[0].span),)
-    checks += rung_checks(equations.values(), axes, own_order(model))
+    checks += sight.once("rungs", lambda: rung_checks(equations.values(), axes, own_order(model)), collector)
     plan = Plan(
         title=scenario.title,
         axes=axes,
@@ -114,17 +128,21 @@ def compile_scenario(
         joints=filled.joints,
     )
     dated = vintages(appraisal, wellby_used=filled.wellby_used, inputs=filled.inputs)
-    rules = rules_in_words(appraisal, _kinds_used(plan), inputs=filled.inputs)
+    kinds = sight.once("kinds", lambda: _kinds_used(equations), collector)
+    rules = rules_in_words(appraisal, kinds, inputs=filled.inputs)
     if uses_raised(appraisal, filled.inputs):
         dated += raised_vintages(appraisal, scenario.appraisal.cites, scenario.sources)
         rules += (raising_in_words(appraisal),)
+    beside = cites_in_use(
+        scenario, appraisal, filled.inputs, filled.parameters, kinds=kinds, published=filled.wellby_used
+    )
     record = Record(
         scenario=scenario,
         inputs=filled.inputs,
         vintages=dated,
         rules=rules,
         warnings=collector.warnings,
-        provisional=provisional_reasons(scenario, filled.inputs, dated),
+        provisional=provisional_reasons(scenario.sources, filled.inputs, beside, dated),
         budget=_budget(scenario, converter, money),
     )
     return Compiled(plan, record)
@@ -135,11 +153,13 @@ def dimensions(plan: Plan) -> dict[str, int]:
     return {one.name: one.dimension for one in plan.elements}
 
 
-def _unit_parser(model: Model, appraisal: Appraisal, money: Unit) -> UnitParser:
-    extra = tuple(model.units)
+@lru_cache(maxsize=8)
+def _unit_parser(extra: tuple[str, ...], prices: int | None, money: Unit) -> UnitParser:
+    """Return the parser of one model's units under one price year, which reads each text once for all variants."""
 
+    @lru_cache(maxsize=512)
     def parse(text: str) -> Unit:
-        return parse_unit(text, money=money, prices=appraisal.prices, extra=extra)
+        return parse_unit(text, money=money, prices=prices, extra=extra)
 
     return parse
 
@@ -202,11 +222,11 @@ def _with_stand_ins(filled: Filled, model: Model, axes: Mapping[str, Axis], unit
 
 
 def _equations(
-    model: Model, environment: Environment, filled: Filled, collector: Collector
+    model: Model, environment: Environment, overridden: frozenset[str], collector: Collector
 ) -> tuple[dict[str, PlanEquation], Groups, Environment]:
     parsed = cohort_equations(model, collector)
     for spec in model.equations.values():
-        if spec.name not in filled.overridden:
+        if spec.name not in overridden:
             one = parse_equation(spec, environment, collector)
             if one is not None:
                 parsed[spec.name] = one
@@ -228,6 +248,6 @@ def _budget(scenario: Scenario, converter: Converter, money: Unit) -> float | No
     return None if exact is None else float(Fraction(exact))
 
 
-def _kinds_used(plan: Plan) -> tuple[str, ...]:
-    used = {node.name for one in plan.equations for node in walk(one.expression) if isinstance(node, Ref)}
+def _kinds_used(equations: Mapping[str, PlanEquation]) -> tuple[str, ...]:
+    used = {node.name for one in equations.values() for node in walk(one.expression) if isinstance(node, Ref)}
     return tuple(kind for kind in KINDS if f"discount.{kind}" in used)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import PurePath
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from wellbeva.compiler.chain import chained, times_too_small
 from wellbeva.compiler.fill import Draft, Elements, element_name, place_path
-from wellbeva.compiler.plan import Joint
+from wellbeva.compiler.plan import Element, Joint, Picker
 from wellbeva.compiler.values import Cell, Reader
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector
@@ -23,6 +23,8 @@ STRONGER = ("variant", "set")
 """Layers that take a parameter out of the table."""
 GIVEN = ("values", "table", "option")
 """Layers that may give the base case of what the table draws."""
+BESIDE = " beside draws"
+"""Ends the name of a stream, and of no element: that of a spread put in the place of the column that picks the rows."""
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class Columns:
     _assignments: list[tuple[JointDraws, tuple[Assignment, ...]]] = field(default_factory=list)
     _column: dict[int, DrawColumn] = field(default_factory=dict)
     _numbers: dict[int, npt.NDArray[np.float64]] = field(default_factory=dict)
+    _pickers: dict[int, Picker] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for table in self.scenario.joint:
@@ -95,22 +98,72 @@ class Columns:
 
         Where the run is the rows of one table (R10), rows that are a chain are told.
         """
+        found = []
+        for number, (table, kept) in enumerate(self._kept(drafts)):
+            if kept:
+                indices = tuple(elements.index(element_name(one)) for one in kept)
+                matrix = np.column_stack([self._numbers[id(one)] for one in kept])
+                found.append(Joint("rows", indices, matrix, self._pickers.get(number)))
+                if len(set(indices)) == len(elements.found):
+                    warn_if_the_rows_are_a_chain(table, kept, matrix, collector)
+        return tuple(found)
+
+    def dimensions(self, drafts: Mapping[str, Draft], known: Mapping[str, int]) -> dict[str, int]:
+        """Return the known dimensions, with those held back that pick rows though their column is no longer drawn.
+
+        The element of a table's first column that varies picks the row, whatever a variant puts in the column's place:
+        else base and variant would be compared on different rows (R10). What has that name now gets another dimension.
+
+        Parameters
+        ----------
+        drafts : mapping of parameter to Draft
+            With all columns read.
+        known : mapping of element to dimension
+            Of the scenario without variant and overrides.
+        """
+        found = dict(known)
+        for number, (_, kept) in enumerate(self._kept(drafts)):
+            name = self._first(number)
+            if not name or not kept or element_name(kept[0]) == name:
+                continue
+            dimension = found.pop(name) if name in found else max(found.values(), default=-1) + 1
+            self._pickers[number] = Picker(self._free(name), dimension)
+            found[f"{name} of table {number}"] = dimension  # held under what names no element
+        return found
+
+    def apart(self, elements: Iterable[Element]) -> tuple[Element, ...]:
+        """Give what has the name of a picker a stream of its own, else it would move with the rows that are picked."""
+        return tuple(
+            one if (stream := self._free(one.name)) == one.name else replace(one, stream=stream) for one in elements
+        )
+
+    def _free(self, name: str) -> str:
+        """Return the name of a stream that no picker has: two tables of a chain of variants may begin alike."""
+        taken = {one.name for one in self._pickers.values()}
+        while name in taken:
+            name += BESIDE
+        return name
+
+    def _first(self, number: int) -> str:
+        """Name the element of a table's first column that varies, empty if none does."""
+        table, made = self._assignments[number]
+        if table.first is not None:
+            return element_name(_assignment(table, table.first))
+        return next((element_name(one) for one in made if self._varies(one)), "")
+
+    def _kept(self, drafts: Mapping[str, Draft]) -> list[tuple[JointDraws, list[Assignment]]]:
+        """Return each table with those of its columns that still fill cells and vary."""
         used = {
             id(assignment)
             for one in drafts.values()
             for assignment, cell in one.fillers
             if id(assignment) in self._column and cell.distribution is not None
         }
-        found = []
-        for table, made in self._assignments:
-            kept = [one for one in made if id(one) in used]
-            if kept:
-                indices = tuple(elements.index(element_name(one)) for one in kept)
-                joint = Joint("rows", indices, np.column_stack([self._numbers[id(one)] for one in kept]))
-                found.append(joint)
-                if len(set(indices)) == len(elements.found):
-                    warn_if_the_rows_are_a_chain(table, kept, joint.matrix, collector)
-        return tuple(found)
+        return [(table, [one for one in made if id(one) in used]) for table, made in self._assignments]
+
+    def _varies(self, assignment: Assignment) -> bool:
+        numbers = self._numbers.get(id(assignment))
+        return numbers is not None and bool((numbers != numbers[0]).any())
 
 
 def warn_if_the_rows_are_a_chain(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from wellbeva.compiler.appraise import Appraisal
@@ -13,20 +13,32 @@ from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount
 
 UnitParser = Callable[[str], Unit]
+ONE = Fraction(1)
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The unit a number must come to, and the words the model uses for it."""
+    """The unit a number must come to, and the words the model uses for it.
+
+    Parameters
+    ----------
+    unit : Unit
+    text : str
+
+    Attributes
+    ----------
+    currency : str
+        The price token, ``GBP[2025]``, if the unit has one.
+    """
 
     unit: Unit
     text: str
+    currency: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def currency(self) -> str:
-        """The price token, ``GBP[2025]``, if the unit has one."""
-        return next((token for token, _ in self.unit.powers if base(token).is_money), "")
+    def __post_init__(self) -> None:
+        token = next((token for token, _ in self.unit.powers if base(token).is_money), "")
+        object.__setattr__(self, "currency", token)  # asked for by every number
 
     @property
     def words(self) -> str:
@@ -91,7 +103,12 @@ class Converter:
         if price is None:
             return None
         factor = self._unit_factor(amount, target, lenient=lenient)
-        return None if factor is None else number * price * factor
+        if factor is None:
+            return None
+        for one in (price, factor):
+            if one is not ONE:  # most numbers are written as they are wanted
+                number *= one
+        return number
 
     def _price_factor(self, amount: Amount, target: Target, *, lenient: bool) -> Fraction | None:
         price = target.currency
@@ -99,10 +116,10 @@ class Converter:
             self._wrong(amount, target, f"money stands where the model takes {target.kind}")
             return None
         if not price:
-            return Fraction(1)
+            return ONE
         if not amount.currency:
             if amount.number == 0 or lenient:
-                return Fraction(1)
+                return ONE
             self._wrong(amount, target, "a sum of money must show its currency")
             return None
         return self._appraisal.money_factor(amount, price, self._collector)
@@ -112,7 +129,7 @@ class Converter:
             if target.is_duration and amount.number != 0 and not lenient:
                 self._wrong(amount, target, "a duration must show its unit")
                 return None
-            return Fraction(1)
+            return ONE
         # A file writes the same few units over and over.
         known = self._factors.get((amount.unit, target))
         if known is None:

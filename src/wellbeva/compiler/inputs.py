@@ -83,7 +83,7 @@ class Filler:
             Of the scenario without variant and overrides.
         """
         drafts, targets = self._drafts()
-        elements = Elements(known)
+        elements = Elements(self._together.columns.dimensions(drafts, known))
         by_path = {
             place_path(assignment): (name, index)
             for name, one in drafts.items()
@@ -118,7 +118,12 @@ class Filler:
         )
         overridden = frozenset(name for name in drafts if name in self._model.equations)
         return Filled(
-            tuple(parameters.values()), tuple(elements.found), tuple(inputs), overridden, self._wellby_used, joints
+            tuple(parameters.values()),
+            self._together.columns.apart(elements.found),
+            tuple(inputs),
+            overridden,
+            self._wellby_used,
+            joints,
         )
 
     def _drafts(self) -> tuple[dict[str, Draft], dict[str, Target]]:

@@ -1,10 +1,11 @@
-"""What was made of the numbers compiled last: the variants of a scenario hold nearly all of them, and the very same."""
+"""What was made of the scenario compiled last: its variants hold nearly all of its numbers, and the very same ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from operator import is_
+from typing import TypeVar, cast
 
 from wellbeva.compiler.appraise import Appraisal
 from wellbeva.compiler.fill import Draft
@@ -12,6 +13,7 @@ from wellbeva.compiler.record import Input
 from wellbeva.compiler.values import Cell
 from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector, Diagnostic
+from wellbeva.language.environment import Environment, Symbol
 from wellbeva.scenario.spec import Assignment, Model, ParameterSpec, Source, Value
 
 Made = TypeVar("Made")
@@ -19,13 +21,40 @@ Said = tuple[Diagnostic, ...]
 
 FILLED_IN = ("default", "appraisal")
 """Layers that stand in where the scenario says nothing."""
+MOST_SIGHTS = 8
+"""Sights kept at once. Variants differ in what equations see only where one makes a certain number uncertain, or picks
+another comparator."""
+
+
+@dataclass(slots=True)
+class Sight:
+    """What is made of a model's equations as long as they see the same.
+
+    Parameters
+    ----------
+    seen : tuple
+        What they see: each symbol in its order, the comparator, and the equations that a value stands in for.
+    """
+
+    seen: tuple[tuple[tuple[str, Symbol], ...], int | None, frozenset[str]]
+    _made: dict[Hashable, tuple[object, Said]] = field(default_factory=dict)
+
+    def once(self, what: Hashable, make: Callable[[], Made], collector: Collector) -> Made:
+        """Return what is made of the equations alone, made once; what was said of it is said again."""
+        known = self._made.get(what)
+        if known is not None:
+            collector.found += known[1]
+            return cast("Made", known[0])
+        made, said = _listened(make, collector)
+        self._made[what] = (made, said)
+        return made
 
 
 @dataclass(slots=True)
 class Kept:
-    """Cells, drafts and inputs of one model under one appraisal; what was said of them is said again.
+    """Cells, drafts, inputs and equations of one model under one appraisal; what was said of them is said again.
 
-    All are known by identity: two values written alike in two places are two values.
+    Numbers are known by identity: two values written alike in two places are two values.
 
     Parameters
     ----------
@@ -41,7 +70,8 @@ class Kept:
     sources: Mapping[str, Source]
     _cells: dict[tuple[int, str], tuple[Value, ParameterSpec, Cell | None, Said]] = field(default_factory=dict)
     _drafts: dict[str, tuple[ParameterSpec, tuple[Assignment, ...], Draft, Said]] = field(default_factory=dict)
-    _inputs: dict[tuple[int, int], tuple[Draft, str, float, Input]] = field(default_factory=dict)
+    _inputs: dict[int, tuple[Assignment, Cell, ParameterSpec, str, float, Input]] = field(default_factory=dict)
+    _sights: list[Sight] = field(default_factory=list)
 
     def cell(
         self, spec: ParameterSpec, value: Value, read: Callable[[Value], Cell | None], collector: Collector
@@ -73,13 +103,41 @@ class Kept:
         return made
 
     def input(self, one: Draft, index: int, element: str, base: float, make: Callable[[], Input]) -> Input:
-        """Return what is written down of a filler of a draft, once as long as it has this element and base case."""
-        known = self._inputs.get((id(one), index))
-        if known is not None and known[0] is one and known[1] == element and known[2] == base:
-            return known[3]
+        """Return what is written down of a filler, once as long as its cell, element and base case are the same.
+
+        A draft that is made anew, because one of its values is another, has all its other fillers as they were.
+        """
+        assignment, cell = one.fillers[index]
+        known = self._inputs.get(id(assignment))
+        if (
+            known is not None
+            and (known[0] is assignment and known[1] is cell and known[2] is one.spec)
+            and (known[3] == element and known[4] == base)
+        ):
+            return known[5]
         made = make()
-        self._inputs[id(one), index] = (one, element, base, made)
+        self._inputs[id(assignment)] = (assignment, cell, one.spec, element, base, made)
         return made
+
+    def sight(self, environment: Environment, overridden: frozenset[str]) -> Sight:
+        """Return what is kept of the equations where they see the same; nothing yet if they never did.
+
+        The rest of an environment (its axes, units and calendar) follows from the model, the appraisal and the axes.
+
+        Parameters
+        ----------
+        environment : Environment
+            Before the equations themselves are among its symbols.
+        overridden : frozenset of str
+            Equations that a value stands in for.
+        """
+        seen = (tuple(environment.symbols.items()), environment.comparator, overridden)
+        for one in self._sights:
+            if one.seen == seen:
+                return one
+        new = Sight(seen)
+        self._sights[:] = [new, *self._sights[: MOST_SIGHTS - 1]]
+        return new
 
 
 _last: list[Kept] = []
@@ -105,7 +163,9 @@ def _listened(make: Callable[[], Made], collector: Collector) -> tuple[Made, Sai
 
 def _same(left: tuple[Assignment, ...], right: tuple[Assignment, ...]) -> bool:
     """Whether these are the very same assignments; those that fill in for the scenario are made anew each time."""
-    return len(left) == len(right) and all(
+    if len(left) != len(right):
+        return False
+    return all(map(is_, left, right)) or all(
         one is other or (one.layer in FILLED_IN and one.value is other.value and one.selectors == other.selectors)
         for one, other in zip(left, right, strict=True)
     )

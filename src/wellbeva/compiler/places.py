@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,10 @@ from wellbeva.compiler.fill import place_path
 from wellbeva.compiler.record import Compiled, Input
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic
-from wellbeva.scenario.spec import Assignment, Scenario
+from wellbeva.scenario.spec import Assignment, Scenario, TimeSpec
+
+_TIME_ADVISED = re.compile(r"\b(?:let|lengthen|extend|shorten) time\b|`time\b")
+"""How a model's advice names the key `time`; the time that a gain lasts is another."""
 
 
 def place_of_input(scenario: Scenario, one: Input) -> Span | None:
@@ -24,7 +28,7 @@ def place_of_input(scenario: Scenario, one: Input) -> Span | None:
 def assignment_of(scenario: Scenario, one: Input) -> Assignment | None:
     """Return the scenario's words behind an input; None for a model's default and what the appraisal fills."""
     for assignment in reversed(scenario.assignments):
-        if place_path(assignment) == one.path and assignment.value.written == one.written:
+        if assignment.value.written == one.written and place_path(assignment) == one.path:
             return assignment
     return None
 
@@ -32,29 +36,41 @@ def assignment_of(scenario: Scenario, one: Input) -> Assignment | None:
 def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnostic]:
     """Let each diagnostic of an engine point at the scenario's number behind it, and name the model's line as a fact.
 
-    An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there.
+    An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there. Where the model
+    advises another `time`, it points at the end of it, and at no number: "let time run longer".
     """
-    return [_placed(one, compiled.record.scenario.assignments) for one in found]
+    return [_placed(one, compiled.record.scenario) for one in found]
 
 
-def _placed(one: Diagnostic, assignments: Sequence[Assignment]) -> Diagnostic:
+def _placed(one: Diagnostic, scenario: Scenario) -> Diagnostic:
     written, others = [], []
-    span = None
+    spans = []
     for fact in (fact for fact in one.facts if " = " in fact):
         name = fact.partition(" = ")[0]
-        found = _behind(name, assignments)
+        found = _behind(name, scenario.assignments)
         if found is None:
             others.append(fact)
         else:
-            span = span or found.value.span
+            spans.append(found.value.span)
             certain = found.value.form in ("number", "switch")
             written.append(f"{name} = {found.value.written}" if certain else f"{fact}, written: {found.value.written}")
+    if _TIME_ADVISED.search(one.remedy):
+        written.insert(0, _time(scenario.time))
+        spans.insert(0, scenario.time.end)
+    span = next((span for span in spans if span is not None), None)
     if span is None:
         return one
     facts = [fact for fact in one.facts if " = " not in fact]
     where = (f"the model's rule: {one.span}",) if one.span else ()
     # What the scenario says comes before the model's own numbers: it is what its author can change.
     return replace(one, span=span, facts=(*facts, *written, *others, *where))
+
+
+def _time(time: TimeSpec) -> str:
+    """Write the periods as a scenario does."""
+    if time.span is None:
+        return "time = one year, since the scenario does not say"
+    return f"time = {time.step}s {time.first} to {time.last}"
 
 
 def _behind(name: str, assignments: Sequence[Assignment]) -> Assignment | None:

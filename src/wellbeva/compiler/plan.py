@@ -26,19 +26,38 @@ class Element:
     Parameters
     ----------
     name : str
-        ``effect[befriending]``; its hash names the random stream.
+        ``effect[befriending]``; its hash names the random stream, unless `stream` is given.
     dimension : int
         Order of first appearance; the dimension of the quasi-random design.
     distribution : Distribution
         In the unit of the parameter.
     base : float
         Value in the base case: the distribution's mean, or what ``base:`` says.
+    stream : str
+        What names the random stream where a `Picker` has the stream of `name`; else empty.
     """
 
     name: str
     dimension: int
     distribution: Distribution
     base: float
+    stream: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """What picks rows of supplied draws where its own column is not among them: a uniform that no parameter reads.
+
+    Parameters
+    ----------
+    name : str
+        Of the element that picks the row where its column is there; its hash names the random stream.
+    dimension : int
+        Of that element.
+    """
+
+    name: str
+    dimension: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,17 +70,20 @@ class Joint:
         ``copula``: the elements' normal scores are correlated, their distributions stay as they are.
         ``dirichlet``: shares that add to 1, made by breaking a stick: element i takes a Beta share of what is left,
         by its own uniform; the last takes the rest, and its own uniform is not used.
-        ``rows``: one uniform, that of the first element, picks a row of the matrix; every element takes its column.
+        ``rows``: one uniform picks a row of the matrix, of which every element takes its column.
     elements : tuple of int
         Indices into `Plan.elements`.
     matrix : array
         copula: (k, k), lower Cholesky factor of the correlation of the normal scores. dirichlet: (k,), the counts.
         rows: (row, k), the supplied draws, in the units of the elements.
+    picker : Picker or None
+        rows: whose uniform picks the row; None: the first element's.
     """
 
     kind: Literal["copula", "dirichlet", "rows"]
     elements: tuple[int, ...]
     matrix: Floats
+    picker: Picker | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wellbeva.compiler.plan import Plan
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic
-from wellbeva.scenario.spec import Cite, Scenario
+from wellbeva.scenario.spec import Cite, Layer, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Input:
     evidence: str
     licence: str
     note: str
-    layer: str
+    layer: Layer
     recalled: tuple[str, ...] = ()
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
-from wellbeva.compiler.grades import recalled_covering, recalled_sources
+from wellbeva.compiler.grades import RECALLED, recalled_covering, recalled_sources
 from wellbeva.compiler.plan import Decision, PlanEquation
 from wellbeva.compiler.record import Input, Vintage
-from wellbeva.compiler.values import cites_of
 from wellbeva.compiler.written import amounts_of
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import Node, Ref
 from wellbeva.language.quotients import Totals
-from wellbeva.scenario.spec import Assignment, Cite, Scenario
+from wellbeva.scenario.spec import Assignment, Cite, Scenario, Source
 
 
 def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> None:
@@ -38,7 +37,8 @@ def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> 
     if any(source.covers == "all" for source in scenario.sources.values()):
         return
     for assignment in scenario.assignments:
-        if _is_number(assignment) and not assignment.value.cites and not assignment.value.evidence:
+        value = assignment.value
+        if not value.cites and not value.evidence and _is_number(assignment):
             collector.warn(
                 "WB-S302",
                 f"{assignment.parameter} has no source",
@@ -80,13 +80,15 @@ def _how_to_cite(assignment: Assignment, scenario: Scenario) -> str:
 
 def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector: Collector) -> None:
     """Money without a year is taken to be in the appraisal's prices (FORMAT R9)."""
+    if prices is None:
+        return
     for assignment in scenario.assignments:
         bare = [
             amount
             for amount in amounts_of(assignment.value)
             if amount.currency and amount.number and amount.price_year is None
         ]
-        if bare and prices is not None:
+        if bare:
             collector.warn(
                 "WB-S303",
                 f"{assignment.parameter} is taken to be in {prices} prices",
@@ -135,28 +137,28 @@ def _is_number(assignment: Assignment) -> bool:
 
 
 def provisional_reasons(
-    scenario: Scenario, inputs: Iterable[Input], vintages: Iterable[Vintage] = ()
+    sources: Mapping[str, Source],
+    inputs: Iterable[Input],
+    beside: Iterable[tuple[Cite, ...]],
+    vintages: Iterable[Vintage] = (),
 ) -> tuple[str, ...]:
     """Say why results are provisional: sources and rules known from memory only (FORMAT R11).
 
-    Numbers, correlations, discount rates, exchange rates, indices of prices and the budget rest on what they cite; one
-    that cites nothing rests on the source that covers all.
+    Parameters
+    ----------
+    sources : mapping of key to Source
+    inputs : iterable of Input
+    beside : iterable of tuple of Cite
+        What the correlations, discount rates, exchange rates, indices of prices and the budget cite; one that cites
+        nothing rests on the source that covers all.
+    vintages : iterable of Vintage
     """
     found = [sentence for one in inputs for sentence in one.recalled]
-    for cites in _cited_beside_inputs(scenario):
-        found += recalled_sources(cites, scenario.sources) if cites else recalled_covering(scenario.sources)
+    for cites in beside if any(one.status == RECALLED for one in sources.values()) else ():
+        found += recalled_sources(cites, sources) if cites else recalled_covering(sources)
     unread = [
         f"{one.name}: known from memory in whole or in part, and not checked ({one.source})."
         for one in vintages
         if one.status == "RECALLED"
     ]
     return tuple(dict.fromkeys((*found, *unread)))
-
-
-def _cited_beside_inputs(scenario: Scenario) -> Iterator[tuple[Cite, ...]]:
-    """Give the sources of every number that no parameter holds; nothing for one that names none."""
-    values = [line.value for line in scenario.correlations]
-    values += [one for one in scenario.appraisal.discount.values() if one.form != "label"]
-    values += [scenario.budget] if scenario.budget is not None else []
-    yield from (cites_of(value) for value in values)
-    yield from scenario.appraisal.cites.values()

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from wellbeva.compiler.plan import BreakEven, Check, Decision, Element, Joint, Plan, PlanEquation, PlanParameter
+from wellbeva.compiler.plan import BreakEven, Check, Decision, Element, Joint, Picker, Plan, PlanEquation, PlanParameter
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
@@ -21,6 +21,9 @@ from wellbeva.language.codec import from_data, to_data
 SCHEMA: Final = "wellbeva/plan/1"
 JOINT_SCHEMA: Final = "wellbeva/plan/2"
 """Of plans with joint draws or mixtures; whoever knows the first schema alone would run them as independent."""
+PICKER_SCHEMA: Final = "wellbeva/plan/3"
+"""Of plans with a picker; whoever knows the second schema alone would pick other rows."""
+SCHEMAS: Final = (SCHEMA, JOINT_SCHEMA, PICKER_SCHEMA)
 _WORDS: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 Data = dict[str, Any]
@@ -65,8 +68,8 @@ def from_json(text: str) -> Plan:
     """
     try:
         data = json.loads(text)
-        if not isinstance(data, dict) or data.get("schema") not in (SCHEMA, JOINT_SCHEMA):
-            raise _refused(f"its schema is neither {SCHEMA} nor {JOINT_SCHEMA}")
+        if not isinstance(data, dict) or data.get("schema") not in SCHEMAS:
+            raise _refused(f"its schema is none of {', '.join(SCHEMAS)}")
         return _read_plan(data)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as problem:
         raise _refused(f"{type(problem).__name__}: {problem}") from None
@@ -114,16 +117,20 @@ def _distribution(one: Distribution) -> Data:
 
 def _element(one: Element) -> Data:
     named = {"name": one.name, "dimension": one.dimension, "base": _float(one.base)}
-    return named | _distribution(one.distribution)
+    apart = {"stream": one.stream} if one.stream else {}
+    return named | apart | _distribution(one.distribution)
 
 
 def _joint(one: Joint) -> Data:
-    return {
+    data: Data = {
         "kind": one.kind,
         "elements": list(one.elements),
         "shape": list(one.matrix.shape),
         "matrix": [_float(x) for x in one.matrix.ravel().tolist()],
     }
+    if one.picker is not None:
+        data["picker"] = {"name": one.picker.name, "dimension": one.picker.dimension}
+    return data
 
 
 def _decision(one: Decision) -> Data:
@@ -149,6 +156,8 @@ def _plan(plan: Plan) -> Data:
         data["joints"] = [_joint(one) for one in plan.joints]
     if plan.joints or any(one.distribution.parts for one in plan.elements):
         data["schema"] = JOINT_SCHEMA
+    if any(one.picker for one in plan.joints):
+        data["schema"] = PICKER_SCHEMA
     return data
 
 
@@ -228,12 +237,24 @@ def _read_distribution(data: Data) -> Distribution:
 
 
 def _read_element(data: Data) -> Element:
-    return Element(data["name"], int(data["dimension"]), _read_distribution(data), _number(data["base"]))
+    return Element(
+        data["name"],
+        int(data["dimension"]),
+        _read_distribution(data),
+        _number(data["base"]),
+        data.get("stream", ""),
+    )
 
 
 def _read_joint(data: Data) -> Joint:
     matrix = np.array(_numbers(data["matrix"]), dtype=np.float64).reshape(tuple(data["shape"]))
-    return Joint(data["kind"], tuple(int(x) for x in data["elements"]), matrix)
+    picker = data.get("picker")
+    return Joint(
+        data["kind"],
+        tuple(int(x) for x in data["elements"]),
+        matrix,
+        None if picker is None else Picker(picker["name"], int(picker["dimension"])),
+    )
 
 
 def _read_decision(data: Data) -> Decision:

@@ -90,12 +90,15 @@ def study_behind(scenario: Scenario, one: Input) -> Source | None:
     Others beside the first support it or convert it. What nobody gave (a default, a figure of the appraisal) and what
     is only assumed has no study behind it.
     """
-    for cite in one.cites:
-        if cite.key in scenario.sources:
-            return scenario.sources[cite.key]
-    if one.cites or one.layer in ("default", "appraisal"):
-        return None
-    return next((source for source in scenario.sources.values() if source.covers == "all"), None)
+    return next(iter(studies_behind(scenario, one)), None)
+
+
+def studies_behind(scenario: Scenario, one: Input) -> tuple[Source, ...]:
+    """Return the sources that a number names; of one that names none, those that cover all."""
+    named = tuple(scenario.sources[cite.key] for cite in one.cites if cite.key in scenario.sources)
+    if named or one.cites or one.layer in ("default", "appraisal"):
+        return named
+    return tuple(source for source in scenario.sources.values() if source.covers == "all")
 
 
 def _gains(parameters: Iterable[PlanParameter]) -> frozenset[str]:

@@ -138,8 +138,10 @@ def _conversions(inputs: Iterable[Input]) -> list[tuple[str, Input]]:
     """Find the numbers written as one of the two fractions, or asked of the appraisal by name."""
     found = []
     for one in inputs:
+        text = one.written.split("[")[0].replace(" ", "") if "/" in one.written else ""
+        if not text and one.parameter != "scale_factor":
+            continue
         for name, factor in CONVERSIONS.items():
-            written = one.written.split("[")[0].replace(" ", "").startswith(name)
-            if written or (one.parameter == "scale_factor" and abs(one.base - float(factor)) < 1e-12):
+            if text.startswith(name) or (one.parameter == "scale_factor" and abs(one.base - float(factor)) < 1e-12):
                 found.append((name, one))
     return found

@@ -14,6 +14,7 @@ from wellbeva.compiler.record import Input, Vintage
 from wellbeva.errors import Collector
 from wellbeva.scenario.forms import amounts_in, with_amounts
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
+from wellbeva.scenario.uprating import PATH
 
 
 def raised_values(
@@ -36,7 +37,6 @@ def raised_values(
             remedy="write `central: £13,000 in 2019 prices` beside `uprate`, and `prices` under appraisal",
         )
         return None
-    series = tuple(dict.fromkeys(one for path, found in cites.items() if "gdp_per_head" in path for one in found))
     found: dict[str, Value] = {}
     for level, value in appraisal.wellby_values.items():
         year = price_year(value)
@@ -54,7 +54,8 @@ def raised_values(
         except AppraisalError as error:
             collector.error("WB-A142", error.message, appraisal.uprate.span, facts=error.facts, remedy=error.remedy)
             return None
-        found[level] = _raised(value, factor, year, appraisal, series)
+        series = (one for path in _needed(appraisal, year) for one in cites.get(path, ()))
+        found[level] = _raised(value, factor, year, appraisal, tuple(dict.fromkeys(series)))
     return found
 
 
@@ -90,6 +91,23 @@ def _raised(value: Value, factor: Fraction, year: int, appraisal: Appraisal, ser
         cites=tuple(dict.fromkeys((*value.cites, *series))),
         note=" ".join(part for part in (value.note, said) if part),
     )
+
+
+def _needed(appraisal: Appraisal, year: int) -> tuple[str, ...]:
+    """Return the paths of the numbers that a value of some price year is raised by."""
+    assert appraisal.uprate is not None
+    if year == appraisal.prices:
+        return ()
+    own = () if appraisal.uprate.elasticity is None else (f"{PATH}.elasticity",)
+    return (f"{PATH}.gdp_per_head.{year}", f"{PATH}.gdp_per_head.{appraisal.prices}", *own)
+
+
+def raised_by(appraisal: Appraisal, inputs: Iterable[Input]) -> tuple[str, ...]:
+    """Return the paths, as in `AppraisalSpec.cites`, of what the values of a WELLBY in use are raised by."""
+    if not uses_raised(appraisal, inputs):
+        return ()
+    years = (price_year(value) for value in appraisal.wellby_values.values())
+    return tuple(dict.fromkeys(path for year in years if year is not None for path in _needed(appraisal, year)))
 
 
 def uses_raised(appraisal: Appraisal, inputs: Iterable[Input]) -> bool:

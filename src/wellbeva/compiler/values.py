@@ -16,7 +16,7 @@ from wellbeva.compiler.written import notation_of, percent_forgotten
 from wellbeva.core.spans import Span
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.failure import Fit, FitError
-from wellbeva.distributions.family import fit_family
+from wellbeva.distributions.family import fit_family, fit_lognormal_median
 from wellbeva.distributions.fit import WARNED_FROM, fit_count, fit_interval, fit_range, fit_spread, truncated
 from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical, fit_mixture, fit_quantiles
 from wellbeva.distributions.moments import mean
@@ -248,6 +248,8 @@ class Reader:
         elif value.family in FAMILIES and set(numbers) == {"mean", "low", "high"}:
             own = FAMILIES[value.family]
             fit = _fit_interval(own, numbers["mean"], numbers["low"], numbers["high"], level, notation)
+        elif value.family == "lognormal" and set(numbers) == {"median", "low", "high"}:
+            fit = fit_lognormal_median(numbers["median"], numbers["low"], numbers["high"], level, notation)
         elif value.form == "family":
             fit = fit_family(value.family.removeprefix("truncated_"), numbers, level=level)
         else:

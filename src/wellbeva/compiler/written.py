@@ -12,6 +12,7 @@ from wellbeva.distributions.describe import number
 from wellbeva.distributions.notation import Notation
 from wellbeva.scenario.spec import Amount, Cite, Value
 
+_TABLE = re.compile(r"\.(?:csv|xlsx|xlsm)\b")
 _ENDS_A_TEXT = re.compile(r"[\[\]{},:#'\"]")
 """Characters for which a text inside { } must be quoted."""
 
@@ -22,15 +23,16 @@ def notation_of(value: Value, converter: Converter, target: Target) -> Notation:
     The first amount that shows a unit leads: ends and spreads take its unit (FORMAT R4).
     """
     beside = f"source: {_source(value.cites)}" if value.cites else ""
+    table = value.span is not None and _TABLE.search(value.span.file) is not None
     amounts = list(value.amounts.values())
     lead = next((one for one in amounts if one.unit or one.currency or one.percent), amounts[0] if amounts else None)
     if lead is None or value.form == "count":
-        return Notation(beside=beside)
+        return Notation(beside=beside, table=table)
     one = converter.exact(replace(lead, number=Fraction(1, 100 if lead.percent else 1)), target, lenient=True)
     behind = "%" if lead.percent else ""
     behind += f" {lead.unit}" if lead.unit else ""
     prices = f" in {lead.price_year} prices" if lead.price_year is not None else ""
-    return Notation(1.0 if one is None else float(one), SIGNS.get(lead.currency, ""), behind, prices, beside)
+    return Notation(1.0 if one is None else float(one), SIGNS.get(lead.currency, ""), behind, prices, beside, table)
 
 
 def _source(cites: tuple[Cite, ...]) -> str:

@@ -2,15 +2,18 @@
 
 Quantile functions take the probability of the nearer tail: ``lower`` functions count from below, ``upper`` ones
 from above, so that neither tail loses digits to 1 - p.
+
+SciPy is imported by the first function that is asked for: it takes a tenth of a second, and a model, or a scenario of
+numbers that are all certain, is checked without it.
 """
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,31 +26,53 @@ _POWER_LAW_BELOW = 1e-9
 
 def normal_score(p: Floats | float) -> Floats:
     """Quantile of the standard normal at the lower tail probability p."""
+    from scipy import special
+
     return np.asarray(special.ndtri(p), dtype=np.float64)
 
 
 def normal_cdf(z: Floats | float) -> Floats:
     """Probability that a standard normal is below z."""
+    from scipy import special
+
     return np.asarray(special.ndtr(z), dtype=np.float64)
+
+
+def normal_tail(z: Floats) -> Floats:
+    """Probability that a standard normal is above z, from 0 on, to an ulp or two where z squared is exact.
+
+    The scaled complementary error function keeps apart what z squared is rounded by, which far out costs digits.
+    """
+    from scipy import special
+
+    return np.asarray(0.5 * special.erfcx(z * math.sqrt(0.5)) * np.exp(-0.5 * (z * z)), dtype=np.float64)
 
 
 def beta_cdf(a: float, b: float, x: Floats | float) -> Floats:
     """Regularised incomplete beta function I_x(a, b)."""
+    from scipy import special
+
     return np.asarray(special.betainc(a, b, x), dtype=np.float64)
 
 
 def beta_sf(a: float, b: float, x: Floats | float) -> Floats:
     """1 - I_x(a, b), without cancellation."""
+    from scipy import special
+
     return np.asarray(special.betaincc(a, b, x), dtype=np.float64)
 
 
 def gamma_cdf(shape: float, x: Floats | float) -> Floats:
     """Regularised lower incomplete gamma function P(shape, x)."""
+    from scipy import special
+
     return np.asarray(special.gammainc(shape, x), dtype=np.float64)
 
 
 def gamma_sf(shape: float, x: Floats | float) -> Floats:
     """Regularised upper incomplete gamma function Q(shape, x)."""
+    from scipy import special
+
     return np.asarray(special.gammaincc(shape, x), dtype=np.float64)
 
 
@@ -61,6 +86,8 @@ def beta_lower(a: float, b: float, p: Floats) -> Floats:
     ----------
     NIST Digital Library of Mathematical Functions, 8.17.7 (series of the incomplete beta function).
     """
+    from scipy import special
+
     log_constant = np.log(a) + float(special.betaln(a, b))
     with np.errstate(under="ignore"):
         first = np.exp((np.log(p) + log_constant) / a)
@@ -74,11 +101,15 @@ def beta_lower(a: float, b: float, p: Floats) -> Floats:
 
 def beta_upper(a: float, b: float, q: Floats) -> Floats:
     """Quantile of Beta(a, b) at the upper tail probability q."""
+    from scipy import special
+
     return np.asarray(special.betainccinv(a, b, q), dtype=np.float64)
 
 
 def gamma_lower(shape: float, p: Floats) -> Floats:
     """Quantile of Gamma(shape, 1) at the lower tail probability p."""
+    from scipy import special
+
     if shape > _GAMMA_EXPANSION_FROM:
         return _gamma_expansion(shape, normal_score(p))
     return np.asarray(special.gammaincinv(shape, p), dtype=np.float64)
@@ -86,6 +117,8 @@ def gamma_lower(shape: float, p: Floats) -> Floats:
 
 def gamma_upper(shape: float, q: Floats) -> Floats:
     """Quantile of Gamma(shape, 1) at the upper tail probability q."""
+    from scipy import special
+
     if shape > _GAMMA_EXPANSION_FROM:
         return _gamma_expansion(shape, -normal_score(q))
     return np.asarray(special.gammainccinv(shape, q), dtype=np.float64)

@@ -9,6 +9,7 @@ from wellbeva.distributions import fit, shifted
 from wellbeva.distributions.describe import number
 from wellbeva.distributions.failure import Fit, FitError
 from wellbeva.distributions.limits import accepted, check_finite, check_interval, check_width, score_of
+from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.offers import Centre, other_families
 from wellbeva.distributions.spec import Distribution, Family
 
@@ -119,22 +120,33 @@ def _lognormal_median_spread(spread: str) -> Recipe:
 
 
 def _lognormal_median_interval(given: Numbers, level: float) -> Fit:
-    """Keep the median and the interval's width on the log scale, on which such intervals are made."""
-    check_interval(given["median"], given["low"], given["high"], level, centre="median")
-    median, low, high = _positive(given, "median", "low", "high")
+    return fit_lognormal_median(given["median"], given["low"], given["high"], level)
+
+
+def fit_lognormal_median(median: float, low: float, high: float, level: float, notation: Notation = PLAIN) -> Fit:
+    """Keep the median and the interval's width on the log scale, on which such intervals are made.
+
+    Raises
+    ------
+    FitError
+        If the numbers are not above 0 in rising order, or no lognormal has the three of them.
+    """
+    check_interval(median, low, high, level, centre="median", notation=notation)
+    _positive({"median": median, "low": low, "high": high}, "median", "low", "high")
     z = score_of(level)
     sigma = math.log(high / low) / (2.0 * z)
     fitted = (median * math.exp(-z * sigma), median * math.exp(z * sigma))
     misses = abs(math.log(fitted[0] / low)) / math.log(high / low)
     if misses > fit.REFUSED_FROM:
+        first, last = (notation.shown(end) for end in fitted)
         raise FitError(
             "no Lognormal has this median and this interval",
             (
-                f"printed: {number(low)} to {number(high)}",
-                f"fitted with the same median and ratio of the ends: {number(fitted[0])} to {number(fitted[1])}",
+                f"printed: {notation.shown(low)} to {notation.shown(high)}",
+                f"fitted with the same median and ratio of the ends: {first} to {last}",
                 f"the ends are off by {misses:.0%} of the width on the log scale",
             ),
-            other_families("lognormal", median, low, high, level, centre="median"),
+            other_families("lognormal", median, low, high, level, centre="median", notation=notation),
         )
     return Fit(accepted(Distribution("lognormal", (math.log(median), sigma))), misses, fitted)
 

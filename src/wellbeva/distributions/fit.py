@@ -172,7 +172,7 @@ def fit_count(*, events: float, n: float, notation: Notation = PLAIN) -> Fit:
             f"{number(events)} of {number(n)} has no Beta distribution without a prior",
             (f"events {number(events)}", f"non-events {number(n - events)}: both must be above 0"),
             "add a prior in the open, for example Jeffreys': "
-            + notation.form("beta", {"a": events + 0.5, "b": n - events + 0.5}, plain=True),
+            + notation.family("beta", {"a": events + 0.5, "b": n - events + 0.5}, plain=True),
         )
     return Fit(accepted(Distribution("beta", (events, n - events))))
 
@@ -315,7 +315,7 @@ def _check_support(family: Family, mean: float, low: float, high: float, notatio
             _stated(mean, low, high, notation),
             "where that is all there is, write it as a range, "
             f"`{notation.exact(mean)} (range {notation.exact(0.0)} to {notation.exact(1.0)})`, "
-            f"or {notation.form('uniform', {'min': 0.0, 'max': 1.0})}",
+            f"or {notation.family('uniform', {'min': 0.0, 'max': 1.0})}",
         )
     if family in ("gamma", "lognormal") and not (mean > 0.0 and low >= 0.0):
         raise FitError(

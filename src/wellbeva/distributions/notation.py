@@ -24,6 +24,8 @@ class Notation:
         After these: `` in 2023 prices``; left out of sentences.
     beside : str
         What stands beside a form in its map: ``source: pilot``.
+    table : bool
+        Whether the file is a table, whose cells hold no braces; the arguments of a family have columns there.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class Notation:
     behind: str = ""
     prices: str = ""
     beside: str = ""
+    table: bool = False
 
     def shown(self, value: float) -> str:
         """Write a number for a sentence, to six digits."""
@@ -48,7 +51,7 @@ class Notation:
         return self._around(format(Decimal(f"{self._written(value):.10g}"), "f"), value) + self.prices
 
     def form(self, name: str, arguments: dict[str, float | tuple[float, float]], *, plain: bool = False) -> str:
-        """Write a long form.
+        """Write a long form, as it stands in YAML.
 
         Parameters
         ----------
@@ -62,6 +65,34 @@ class Notation:
             for key, given in arguments.items()
         )
         return f"`{{{name}: {{{inside}}}{', ' if self.beside else ''}{self.beside}}}`"
+
+    def family(self, name: str, arguments: dict[str, float | tuple[float, float]], *, plain: bool = False) -> str:
+        """Say how to write a family here: its long form, or in a table the columns that stand for it.
+
+        Parameters
+        ----------
+        name : str
+            Not ``quantiles`` or another form that is no family: these have no columns.
+        arguments, plain
+            As for `form`.
+
+        Examples
+        --------
+        >>> Notation(table=True).family("beta", {"a": 0.5, "b": 20.5})
+        'in place of this, write `0.5` into a column that ends in `.beta.a`, `20.5` into one in `.beta.b`'
+        """
+        if not self.table:
+            return self.form(name, arguments, plain=plain)
+        write = PLAIN.exact if plain else self.exact
+        cells = {
+            f"{name}.{key}": f"{write(given[0])} to {write(given[1])}" if isinstance(given, tuple) else write(given)
+            for key, given in arguments.items()
+        }
+        if self.beside:
+            cells["source"] = self.beside.removeprefix("source: ").strip('"')
+        (first, lead), *others = cells.items()
+        rest = "".join(f", `{cell}` into one in `.{column}`" for column, cell in others)
+        return f"in place of this, write `{lead}` into a column that ends in `.{first}`{rest}"
 
     def _written(self, value: float) -> float:
         return value / self.size

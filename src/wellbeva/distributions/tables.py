@@ -1,63 +1,62 @@
-"""Fast quantiles for sampling: piecewise polynomials in the normal score, checked when they are built.
+"""Fast quantiles for sampling: tables that are checked when they are built.
 
-Betas and gammas have no closed quantile, and SciPy's inverse costs 0.3 to 1.3 microseconds a value. Their log-odds
-(beta) or logarithm (gamma) is a smooth function of the normal score z = Phi^-1(u), tails and all, so that polynomials
-on equal steps of z hold it. Each table is compared with `quantile.ppf` at points between its nodes when it is built,
-and halved in step until it agrees to 1e-12 of the value (for a beta, of the value and of its distance from 1); a
-distribution that resists is left to the exact path. For mixtures of several continuous parts see `mixture`.
+A smooth law, truncation included, is a table by octaves of the nearer tail (`octaves`), where one is good enough: to
+`TOLERANCE` of the value against `quantile.ppf` (for a beta, of the value and of its distance from 1; where a law passes
+0, of the distance from its 16% to its 84% quantile if that is more). Uniforms and triangulars have formulas. What
+resists goes by the normal score (`score_tables`) or the exact path; for mixtures of several continuous parts see
+`mixture`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _polynomials, _special, plain, quantile
+from wellbeva.distributions import _special, octaves, plain, quantile, score_tables
 from wellbeva.distributions.mixture import Inverse
-from wellbeva.distributions.spec import Distribution, Family
+from wellbeva.distributions.octaves import Octaves
+from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.steps import steps
 
 Floats = npt.NDArray[np.float64]
 
-TOLERANCE = 1e-12
-"""Greatest relative error of a table at the points where it is checked."""
+TOLERANCE = score_tables.TOLERANCE + octaves.TOLERANCE
+"""Greatest relative error at the points where tables are checked."""
 
-_REACH = 8.25
-"""Normal score beyond those of 2**-53 and 1 - 2**-53 (8.21)."""
-
-_STEPS = (0.5, 0.25, 0.125)
 _CHUNK = 4096
 """Values handled at a time, so that what is between stays in the cache."""
 
+_SIXTHS = np.array([0.16, 0.84])
+
+Kind = Literal["octaves", "uniform", "triangular"]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Table:
-    """Coefficients of one polynomial a step, in t from -1 to 1.
+class Form:
+    """A quantile function in plain arithmetic, the same bits wherever it is carried out.
 
     Parameters
     ----------
-    first, step : float
-        Normal score at the left end, and width of a step.
-    coefficients : array (power, step)
-        Highest power last.
+    kind : {"octaves", "uniform", "triangular"}
+    args : tuple of float
+        octaves: shift and scale of the table's values. uniform: min, max. triangular: min, mode, max.
+    tails : tuple of float
+        Probability below the lower bound, between the bounds, and above the upper one (`quantile.tails`); 0, 1, 0 of a
+        table, which has truncation in it.
+    bounds : tuple of float
+        Lowest and highest value; rounding may not cross them.
+    table : Octaves or None
     """
 
-    first: float
-    step: float
-    coefficients: Floats
-
-    def __call__(self, z: Floats) -> Floats:
-        place = (z - self.first) * (1.0 / self.step)
-        index = place.astype(np.intp)
-        t = 2.0 * (place - index) - 1.0
-        value: Floats = self.coefficients[-1].take(index, mode="clip")
-        for row in self.coefficients[-2::-1]:
-            value *= t
-            value += row.take(index, mode="clip")
-        return value
+    kind: Kind
+    args: tuple[float, ...]
+    tails: tuple[float, float, float]
+    bounds: tuple[float, float]
+    table: Octaves | None = None
 
 
 class Quantile:
@@ -66,6 +65,13 @@ class Quantile:
     Parameters
     ----------
     distribution : Distribution
+    kept : bool
+        Whether a table of some 100 kB may be kept; without it draws take longer, and their bits are the same.
+
+    Attributes
+    ----------
+    form : Form or None
+        How draws are made, where plain arithmetic makes them.
 
     Notes
     -----
@@ -74,30 +80,23 @@ class Quantile:
     same bits in a block of any size.
     """
 
-    __slots__ = ("_family", "_inner", "_law", "_mixture", "_steps", "_table", "distribution")
+    __slots__ = ("_law", "_mixture", "_smooth", "_steps", "distribution", "form")
 
-    def __init__(self, distribution: Distribution) -> None:
+    def __init__(self, distribution: Distribution, *, kept: bool = True) -> None:
         self.distribution = distribution
         law = quantile.resolved(distribution)
+        if law.family == "beta" and law.args == (1.0, 1.0):
+            law = replace(law, family="uniform", args=(0.0, 1.0))
         self._law = law
-        self._family: Family = law.family
-        self._inner: tuple[float, float] = (0.0, 1.0)
-        self._table: _Table | None = None
         self._steps = steps(law) if law.family in ("point", "empirical") else None
         self._mixture = _mixture(law) if law.family == "mixture" else None
-        if law.family == "beta" and 1.0 not in law.args:
-            self._table = _build("beta", *law.args)
-        elif law.family == "pert":
-            self._inner = (law.args[0], law.args[2] - law.args[0])
-            self._table = _build("beta", *plain.pert_shape(law.args))
-        elif law.family == "gamma":
-            self._inner = (0.0, law.args[1])
-            self._table = _build("gamma", law.args[0], 1.0)
+        self._smooth = _Smooth(law)
+        self.form = _form(law, kept=kept)
 
     @property
     def tabled(self) -> bool:
         """Whether a table is used."""
-        return self._table is not None
+        return self._smooth.table is not None or (self.form is not None and self.form.table is not None)
 
     def __call__(self, u: Floats) -> Floats:
         """Return the quantiles of `u`, array of any length in one dimension."""
@@ -110,31 +109,65 @@ class Quantile:
     def _part(self, u: Floats) -> Floats:
         if self._steps is not None:
             return self._steps.at(u)
-        return self.at_tails(u, 1.0 - u)
+        if self.form is None or self.form.table is None:
+            return self.at_tails(u, 1.0 - u)
+        if u.min() >= octaves.LEAST:
+            return placed(self.form, self.form.table(u))
+        value = placed(self.form, self.form.table(np.maximum(u, octaves.LEAST)))
+        beyond = u < octaves.LEAST
+        value[beyond] = self.at_tails(u[beyond], 1.0 - u[beyond])
+        return value
 
     def at_tails(self, lower: Floats, upper: Floats) -> Floats:
-        """Quantiles from the probabilities below and above; the smaller one counts."""
+        """Quantiles from the probabilities below and above, by no table of octaves; the smaller one counts."""
         if self._mixture is not None:
             return quantile.clipped(self._law, self._mixture.at_tails(lower, upper))
-        lower, upper = quantile.tails(self._law, lower, upper)
-        if self._table is None:
-            return quantile.clipped(self._law, quantile.from_tails(self._law, lower, upper))
+        return self._smooth.at_tails(lower, upper)
+
+
+class _Smooth:
+    """The quantile function by the normal score where there is such a table, else by the exact path."""
+
+    __slots__ = ("law", "table")
+
+    def __init__(self, law: Distribution) -> None:
+        self.law = law
+        self.table = _score_table(law)
+
+    def at_tails(self, lower: Floats, upper: Floats) -> Floats:
+        lower, upper = quantile.tails(self.law, lower, upper)
+        if self.table is None:
+            return quantile.clipped(self.law, quantile.from_tails(self.law, lower, upper))
         from_below = lower <= 0.5
         score = _special.normal_score(np.where(from_below, lower, upper))
         np.negative(score, out=score, where=~from_below)
-        value = self._from_table(self._table, score)
-        outside = np.abs(score) >= _REACH
+        shift, scale = _inner(self.law)
+        value: Floats = shift + scale * self.table(score)
+        outside = np.abs(score) >= score_tables.REACH
         if outside.any():
-            value[outside] = quantile.from_tails(self._law, lower[outside], upper[outside])
-        return quantile.clipped(self._law, value)
+            value[outside] = quantile.from_tails(self.law, lower[outside], upper[outside])
+        return quantile.clipped(self.law, value)
 
-    def _from_table(self, table: _Table, score: Floats) -> Floats:
-        start, width = self._inner
-        with np.errstate(under="ignore", over="ignore", invalid="ignore"):
-            raw = np.exp(table(score))
-            if self._family != "gamma":
-                raw = raw / (1.0 + raw)
-        return start + width * raw
+    def evaluate(self, lower: Floats, upper: Floats, score: Floats) -> Floats:
+        """Return quantiles of a law whose table needs no shift and scale, of probabilities whose score is known."""
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            if quantile.is_truncated(self.law):
+                return self.at_tails(lower, upper)
+            if self.table is not None:
+                return self.table(score)
+            if self.law.family in ("normal", "lognormal"):
+                return plain.from_score(self.law, score)
+            return plain.from_tails(self.law, lower, upper)
+
+
+def placed(form: Form, value: Floats) -> Floats:
+    """Shift and scale what a table of octaves gave, in place, and keep it inside the bounds."""
+    shift, scale = form.args
+    value *= scale
+    value += shift
+    low, high = form.bounds
+    np.maximum(value, low, out=value)
+    return np.minimum(value, high, out=value)
 
 
 @lru_cache(maxsize=256)
@@ -147,41 +180,74 @@ def _mixture(law: Distribution) -> Inverse:
     return Inverse((replace(exact.parts[0], at_tails=Quantile(part).at_tails),), exact.atoms)
 
 
-@lru_cache(maxsize=4096)
-def _build(family: Family, first: float, second: float) -> _Table | None:
-    """Build the table of a family's log-odds or logarithm, or None if none is good enough."""
-    for step in _STEPS:
-        table = _fitted(family, first, second, step)
-        if table is not None:
-            return table
-    return None
+def _inner(law: Distribution) -> tuple[float, float]:
+    """Shift and scale from a table in the normal score to the law."""
+    match law.family:
+        case "pert":
+            return law.args[0], law.args[2] - law.args[0]
+        case "gamma":
+            return 0.0, law.args[1]
+        case _:
+            return 0.0, 1.0
 
 
-def _fitted(family: Family, first: float, second: float, step: float) -> _Table | None:
-    pieces = round(2.0 * _REACH / step)
-    left = -_REACH + step * np.arange(pieces)
-    scores = left[:, None] + step * _polynomials.nodes() / 2.0
-    values = _transformed(family, first, second, scores.ravel())
-    if not bool(np.isfinite(values).all()):
+def _score_table(law: Distribution) -> score_tables.Table | None:
+    match law.family:
+        case "beta" if 1.0 not in law.args:
+            return score_tables.build("beta", law.args[0], law.args[1])
+        case "pert":
+            return score_tables.build("beta", *plain.pert_shape(law.args))
+        case "gamma":
+            return score_tables.build("gamma", law.args[0], 1.0)
+        case _:
+            return None
+
+
+def _form(law: Distribution, *, kept: bool) -> Form | None:
+    bounds = quantile.bounds(law)
+    match law.family:
+        case "uniform" | "triangular":
+            tails = quantile.masses(law) if quantile.is_truncated(law) else (0.0, 1.0, 0.0)
+            return Form(cast("Kind", law.family), law.args, tails, bounds)
+        case "normal" | "lognormal" | "shifted_lognormal" | "beta" | "gamma" | "pert":
+            core, place = _core(law)
+            table = _octaves(core, kept)
+            return None if table is None else Form("octaves", place, (0.0, 1.0, 0.0), bounds, table)
+        case _:
+            return None
+
+
+def _core(law: Distribution) -> tuple[Distribution, tuple[float, float]]:
+    """Return the law whose table serves, with shift and scale: one standard normal for all that are not truncated."""
+    if quantile.is_truncated(law):
+        return law, (0.0, 1.0)
+    match law.family:
+        case "normal":
+            return Distribution("normal", (0.0, 1.0)), (law.args[0], law.args[1])
+        case "gamma":
+            return Distribution("gamma", (law.args[0], 1.0)), _inner(law)
+        case "pert":
+            return Distribution("beta", plain.pert_shape(law.args)), _inner(law)
+        case _:
+            return replace(law, low=-np.inf, high=np.inf), (0.0, 1.0)
+
+
+@lru_cache(maxsize=512)
+def _octaves(law: Distribution, kept: bool) -> Octaves | None:
+    """Build the table of a law as `_core` gives it, or return None if it resists."""
+    smooth = _Smooth(law)
+    if smooth.table is None and (law.family in ("gamma", "pert") or (law.family == "beta" and 1.0 not in law.args)):
+        # SciPy's inverse, some ten thousand times, would take longer than most runs.
         return None
-    coefficients = _polynomials.coefficients(values.reshape(pieces, -1).T)
-    table = _Table(-_REACH, step, coefficients)
-    checks = (left[:, None] + step * _polynomials.CHECKS).ravel()
-    gap = np.abs(table(checks) - _transformed(family, first, second, checks))
-    return table if bool((gap <= TOLERANCE).all()) else None
+    return octaves.build(smooth.evaluate, _size(smooth), kept=kept)
 
 
-def _transformed(family: Family, first: float, second: float, score: Floats) -> Floats:
-    """Log-odds of a beta or logarithm of a gamma of scale 1 at a normal score, each tail from its own side."""
-    tail = _special.normal_cdf(-np.abs(score))
-    negative = score < 0.0
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        if family == "gamma":
-            low = _special.gamma_lower(first, tail)
-            return np.log(np.where(negative, low, _special.gamma_upper(first, tail)))
-        low = _special.beta_lower(first, second, tail)
-        high = _special.beta_upper(first, second, tail)
-        # 1 - x from its own tail too: it is the same quantile of the mirrored beta.
-        low_rest = _special.beta_upper(second, first, tail)
-        high_rest = _special.beta_lower(second, first, tail)
-        return np.where(negative, np.log(low / low_rest), np.log(high / high_rest))
+def _size(smooth: _Smooth) -> octaves.Size:
+    """Return what the errors of a law are a share of."""
+    family = smooth.law.family
+    if family == "beta":
+        return lambda x: np.minimum(np.abs(x), 1.0 - x)
+    if family in ("lognormal", "gamma") or (family == "normal" and not quantile.is_truncated(smooth.law)):
+        return np.abs
+    low, high = smooth.at_tails(_SIXTHS, 1.0 - _SIXTHS).tolist()
+    return lambda x: np.maximum(np.abs(x), high - low)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from wellbeva.engine import profiles
-from wellbeva.engine.program import Array, Builder, along
+from wellbeva.engine.program import Array, Builder, Step, along
 
 AREAS: Final[dict[str, Callable[..., Array]]] = {
     "area_linear": profiles.run_up_linear,
@@ -35,7 +35,7 @@ def lower_area(build: Builder, function: str, ids: Sequence[int]) -> int:
         def difference(t: Array, step: Array, *shape: Array) -> Array:
             return np.asarray(area_up_to(t + step, *shape) - area_up_to(t, *shape))
 
-        return build.elementwise((function,), difference, ids)
+        return build.elementwise(function, difference, ids)
 
     shape_ids = list(ids[2:])
     axes = build.axes(*ids)
@@ -49,7 +49,7 @@ def lower_area(build: Builder, function: str, ids: Sequence[int]) -> int:
         return np.asarray(area[along(place, slice(1, None))] - area[along(place, slice(None, -1))])
 
     cells = int(np.prod([build.lengths[axis] + (axis == "time") for axis in axes]))
-    return build.add((function, "edges", edges.tobytes()), compute, shape_ids, axes, cells=cells)
+    return build.add(Step("area", function, data=tuple(edges.tolist())), compute, shape_ids, axes, cells=cells)
 
 
 def _edges(build: Builder, ids: Sequence[int]) -> Array | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.lower import Lowering
 from wellbeva.engine.named import Floats, Named, expand
-from wellbeva.engine.program import DRAWS, Array, finish
+from wellbeva.engine.program import DRAWS, Array, Builder, Operation, finish
 from wellbeva.engine.targets import Target
 
 
@@ -20,6 +22,14 @@ class Blocked:
     ----------
     plan : Plan
     wanted : list of Target
+
+    Attributes
+    ----------
+    operations : list of Operation
+    work : int
+        Cells that all operations go through on one draw.
+    rows : int
+        Cells of the targets that vary.
     """
 
     def __init__(self, plan: Plan, wanted: list[Target]) -> None:
@@ -38,15 +48,17 @@ class Blocked:
                 held = expand(Named(value.axes, value.constant), one.axes)
                 self.constant[one.name] = np.array(np.broadcast_to(held, self._shapes[one.name]))
         varying = [number for name, number in self._ids.items() if name not in self.constant]
-        self._operations = finish(build, varying)
+        self.operations = finish(build, varying)
         self._start: list[Array | None] = [value.constant for value in build.values]
-        self.width = max((build.values[one.target].cells for one in self._operations), default=1)
+        self.work = sum(_cells(build, one) for one in self.operations if not one.view)
+        self.rows = sum(math.prod(self._shapes[name]) for name in self._ids if name not in self.constant)
+        self.width = max((build.values[one.target].cells for one in self.operations), default=1)
 
     def block(self, draws: Floats) -> dict[str, Floats]:
         """Evaluate the targets that vary, see `Evaluator.block`."""
         values: list[Array | None] = list(self._start)
         values[DRAWS] = draws
-        for operation in self._operations:
+        for operation in self.operations:
             arrays = [values[number] for number in operation.operands]
             if operation.over >= 0 and operation.ufunc is not None:
                 values[operation.target] = operation.compute(*arrays, out=arrays[operation.over])
@@ -61,3 +73,10 @@ class Blocked:
                 shape = (*self._shapes[name], draws.shape[1])
                 found[name] = np.ascontiguousarray(np.broadcast_to(whole, shape))
         return found
+
+
+def _cells(build: Builder, operation: Operation) -> int:
+    """Return the cells that an operation goes through on one draw: those of its widest operand, or of its result."""
+    values = (build.values[number] for number in operation.operands if number != DRAWS)
+    widest = max((value.cells for value in values if value.constant is None), default=1)
+    return max(widest, build.values[operation.target].cells)

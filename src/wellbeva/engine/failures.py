@@ -12,9 +12,9 @@ from wellbeva.engine.named import Floats, Named
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.targets import targets
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.language.ir import Compare, Const, Logic, Node, Ref
+from wellbeva.language.ir import Binary, Call, Compare, Const, Lag, Logic, Node, Ref, Scan, Select
 from wellbeva.language.render import to_text
-from wellbeva.language.tree import names
+from wellbeva.language.tree import names, operands
 from wellbeva.language.tree import walk as nodes
 
 _SHOWN = 8
@@ -36,6 +36,11 @@ class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of i
     index : int
         Which draw, from 0.
     drawn : array (element,)
+
+    Attributes
+    ----------
+    times, looked : int
+        In how many of the draws looked at it would have been refused for the same; 0 if that is not known.
     """
 
     def __init__(self, target: str, randomisation: int | None, index: int, drawn: Floats) -> None:
@@ -44,6 +49,7 @@ class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of i
         self.randomisation = randomisation
         self.index = index
         self.drawn = drawn
+        self.times = self.looked = 0
 
 
 def explain(plan: Plan, stopped: Stopped) -> WellbevaError:
@@ -77,13 +83,17 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: Stopped | None) -> We
     bad = walk.values[equation] if equation is not None else value
     cell = _cell(bad)
     facts = [f"'{own}'{_at_labels(plan, cell)} is {_bad(bad)}"]
+    facts += _operation(plan, reached, walk, cell)
+    facts += _often(stopped, "a number is not finite, or too large,")
     facts += _inputs(plan, reached, stopped, cell)
     message = f"'{_spoken(name)}' is not a finite number in {where}"
     if np.isfinite(value.array).all():
         most = np.max(np.abs(value.array))
-        facts = [f"'{_spoken(name)}' reaches {most:g}, too large to square and add up", *facts[1:]]
+        facts[0] = f"'{_spoken(name)}' reaches {most:g}, too large to square and add up"
         message = f"'{_spoken(name)}' grows beyond what can be summed up in {where}"
     remedy = "look for a division by nought, a logarithm of nought or a power that runs away; truncate the inputs"
+    if stopped is not None:
+        remedy += f"; {_replay(stopped)}; --allow-nonfinite leaves such draws out"
     span = plan.equation(equation).expression.span if equation is not None else node.span
     return WellbevaError([Diagnostic("WB-E001", message, span, tuple(facts), remedy)])
 
@@ -95,13 +105,83 @@ def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaErr
     value = walk.node(check.expression)
     cell = _cell(value, true=True)
     facts = [f"the check is true in {_draw(stopped)}{_at_labels(plan, cell)}"]
+    facts += _often(stopped, "it is true")
     facts += _compared(plan, check.expression, walk, cell)
     facts += _inputs(plan, check.expression, stopped, cell)
     message, remedy = _apart(check.say.rstrip("."))
     if not remedy:
         remedy = "change the inputs named"
-        remedy += "" if stopped is None else ", or truncate their distributions"
+        remedy += "" if stopped is None else f", or truncate their distributions; {_replay(stopped)}"
     return WellbevaError([Diagnostic("WB-E002", message, check.expression.span, tuple(facts), remedy)])
+
+
+def none_left(draws: int) -> WellbevaError:
+    """Say that no draw is left to be counted."""
+    message = "no draw is finite: nothing is left to count"
+    fact = f"a number is not finite, or too large, in each of {draws:,} draws"
+    remedy = "leave out --allow-nonfinite: the first draw is then named, with its inputs"
+    return WellbevaError([Diagnostic("WB-E001", message, facts=(fact,), remedy=remedy)])
+
+
+def _often(stopped: Stopped | None, what: str) -> list[str]:
+    """Say in how many draws something is so, as far as draws were looked at."""
+    if stopped is None or not stopped.looked:
+        return []
+    rows = "rows" if stopped.randomisation is None else "draws looked at"
+    return [f"{what} in {stopped.times:,} of {stopped.looked:,} {rows}"]
+
+
+def _replay(stopped: Stopped) -> str:
+    """Write the command that shows all of a draw."""
+    where = "" if stopped.randomisation is None else f" --randomisation {stopped.randomisation}"
+    return f"`wellbeva explain` with --draw {stopped.index}{where} shows all of it"
+
+
+def _operation(plan: Plan, node: Node, walk: Walk, cell: dict[str, int]) -> list[str]:
+    """Write the operation that gave a number that is not finite from numbers that are.
+
+    Empty where no single one did: in a recurrence, or where something of several cells grew too large.
+    """
+    if any(isinstance(one, Lag | Scan) for one in nodes(node)):
+        return []
+    while (below := _bad_operand(node, walk, cell)) is not None:
+        node, cell = below
+    values = [_at_cell(walk.node(one), cell).array for one in operands(node)]
+    text = _as_text(plan, node)
+    if not 0 < len(text) <= _LONGEST or not values or any(one.size != 1 for one in values):
+        return []
+    numbers = [float(one.item()) for one in values]
+    said = f"was made of {' and '.join(f'{one:g}' for one in numbers)}"
+    match node:
+        case Binary(op="div") if numbers[1] == 0:
+            said = f"divides {numbers[0]:g} by nought"
+        case Binary(op="pow"):
+            said = f"is {numbers[0]:g} to the power {numbers[1]:g}"
+        case Call(function=function):
+            said = f"is {function}({', '.join(f'{one:g}' for one in numbers)})"
+    return [f"`{text}` {said}"]
+
+
+def _bad_operand(node: Node, walk: Walk, cell: dict[str, int]) -> tuple[Node, dict[str, int]] | None:
+    """Return an operand that is not finite itself where a cell of a node is made of it, and its cell."""
+    below = operands(node)
+    if isinstance(node, Select):
+        condition = _at_cell(walk.node(node.condition), cell).array
+        below = (node.yes,) if (condition != 0).all() else (node.no,) if (condition == 0).all() else ()
+    for one in below:
+        if isinstance(one, Ref):
+            continue
+        value = walk.node(one)
+        if not np.isfinite(_at_cell(value, cell).array).all():
+            here = {axis: place for axis, place in cell.items() if axis in value.axes}
+            return one, here | _cell(_at_cell(value, cell))
+    return None
+
+
+def _at_cell(value: Named, cell: dict[str, int]) -> Named:
+    for axis, place in cell.items():
+        value = value.pick(axis, place)
+    return value
 
 
 def _apart(say: str) -> tuple[str, str]:

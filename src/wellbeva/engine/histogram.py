@@ -18,13 +18,17 @@ Ints = npt.NDArray[np.int64]
 
 BITS: Final = 10
 """Leading bits of the fraction that tell bins apart: a resolution of 1 in 1,024."""
-_SHIFT: Final = 52 - BITS
-_PAGE_BITS: Final = 8
-_PAGE: Final = 2**_PAGE_BITS
+SHIFT: Final = 52 - BITS
+"""How far a float's bits are shifted down to its exponent and leading bits."""
+PAGE_BITS: Final = 8
+PAGE: Final = 2**PAGE_BITS
+"""Bins of a page."""
 _MARGIN: Final = 64
 """The table of pages is widened by at least so many, so that it seldom is."""
-_ZERO: Final = ((1023 - 100) << BITS) - 1
+ZERO: Final = ((1023 - 100) << BITS) - 1
 """What is taken from a magnitude's leading bits, so that 2^-100 starts bin 1 and all below fall into bin 0."""
+_CELLS: Final = 256
+"""Cells whose quantiles are sought at once."""
 _MAGNITUDE: Final = np.int64(2**63 - 1)
 
 
@@ -32,8 +36,8 @@ def bins(x: Floats) -> Ints:
     """Return the bin of each finite value: 0 around nought, negative below, rising with the value."""
     bits = np.ascontiguousarray(x).view(np.int64)
     number = bits & _MAGNITUDE
-    number >>= _SHIFT
-    number -= _ZERO
+    number >>= SHIFT
+    number -= ZERO
     np.maximum(number, 0, out=number)
     np.negative(number, out=number, where=bits < 0)
     return number
@@ -42,8 +46,8 @@ def bins(x: Floats) -> Ints:
 def ends(number: Ints) -> tuple[Floats, Floats]:
     """Return the ends of bins, lower first."""
     size = np.abs(number)
-    near = ((np.maximum(size, 1) + _ZERO) << _SHIFT).view(np.float64)
-    far = np.minimum(((size + 1 + _ZERO) << _SHIFT).view(np.float64), np.finfo(np.float64).max)
+    near = ((np.maximum(size, 1) + ZERO) << SHIFT).view(np.float64)
+    far = np.minimum(((size + 1 + ZERO) << SHIFT).view(np.float64), np.finfo(np.float64).max)
     near = np.where(size == 0, -far, near)
     return np.where(number < 0, -far, near), np.where(number < 0, -near, far)
 
@@ -61,7 +65,7 @@ class Histogram:
         self._first = 0
         # where each page of each cell is held; -1 for pages in which nothing has fallen
         self._table = np.full((cells, 0), -1, dtype=np.int32)
-        self._counts = np.zeros((0, _PAGE), dtype=np.int64)
+        self._counts = np.zeros((0, PAGE), dtype=np.int64)
         self._used = 0
 
     def add(self, number: Ints) -> None:
@@ -72,28 +76,45 @@ class Histogram:
         number : int array (cell, draw)
             From `bins`.
         """
-        page = number >> _PAGE_BITS
+        if number.size:
+            self._add(np.arange(self.cells)[:, None], number)
+
+    def add_at(self, cell: Ints, number: Ints) -> None:
+        """Count draws of any cells by their bins, arrays (draw,)."""
+        if number.size:
+            self._add(cell, number)
+
+    def _add(self, cell: Ints, number: Ints) -> None:
+        page = number >> PAGE_BITS
         self._cover(int(page.min()), int(page.max()))
         page -= self._first
-        page += np.arange(self.cells)[:, None] * self._table.shape[1]
+        page += cell * self._table.shape[1]
         held = self._table.ravel()[page]
         if held.min() < 0:
             self._hold(np.unique(page[held < 0]))
             held = self._table.ravel()[page]
-        places = (held.astype(np.int64) << _PAGE_BITS) | (number & (_PAGE - 1))
+        places = (held.astype(np.int64) << PAGE_BITS) | (number & (PAGE - 1))
         np.add.at(self._counts.ravel(), places.ravel(), np.int64(1))
+
+    def add_pages(self, cell: Ints, page: Ints, counts: npt.NDArray[np.integer]) -> None:
+        """Add counts of whole pages, each page of a cell once; exact, in any order.
+
+        Parameters
+        ----------
+        cell, page : int array (page,)
+        counts : int array (page, 256)
+        """
+        if not cell.size:
+            return
+        self._cover(int(page.min()), int(page.max()))
+        place = cell * self._table.shape[1] + page - self._first
+        self._hold(place[self._table.ravel()[place] < 0])
+        self._counts[self._table.ravel()[place]] += counts
 
     def merge(self, other: Histogram) -> None:
         """Add another histogram of the same quantity; exact, in any order."""
         cell, page = np.nonzero(other._table >= 0)
-        if not cell.size:
-            return
-        theirs = other._table[cell, page]
-        page = page + other._first
-        self._cover(int(page.min()), int(page.max()))
-        place = cell * self._table.shape[1] + page - self._first
-        self._hold(place[self._table.ravel()[place] < 0])
-        self._counts[self._table.ravel()[place]] += other._counts[theirs]
+        self.add_pages(cell, page + other._first, other._counts[other._table[cell, page]])
 
     @property
     def total(self) -> int:
@@ -115,7 +136,7 @@ class Histogram:
         """Make room for pages, given by their places in the table."""
         need = self._used + len(places)
         if need > len(self._counts):
-            counts = np.zeros((max(need, len(self._counts) * 5 // 4), _PAGE), dtype=np.int64)
+            counts = np.zeros((max(need, len(self._counts) * 5 // 4), PAGE), dtype=np.int64)
             counts[: self._used] = self._counts[: self._used]
             self._counts = counts
         self._table.ravel()[places] = np.arange(self._used, need)
@@ -136,15 +157,27 @@ class Histogram:
             Each sorted draw stands at the middle of its bin, so the value is off by half the resolution at most.
         """
         values, resolution = (np.zeros((len(probabilities), self.cells)) for _ in range(2))
-        for cell in range(self.cells):
-            pages = np.flatnonzero(self._table[cell] >= 0)
-            below = np.cumsum(self._counts[self._table[cell, pages]])
-            number = (((pages + self._first) << _PAGE_BITS)[:, None] + np.arange(_PAGE)).ravel()
-            position = (below[-1] - 1) * probabilities
-            before = np.floor(position).astype(np.int64)
-            after = np.minimum(before + 1, below[-1] - 1)
-            low, high = ends(number[np.searchsorted(below, np.stack([before, after]), side="right")])
-            middle = low / 2 + high / 2
-            values[:, cell] = middle[0] + (position - before) * (middle[1] - middle[0])
-            resolution[:, cell] = (high - low).max(axis=0)
+        totals = self._counts.sum(axis=1)
+        for start in range(0, self.cells, _CELLS):
+            some = slice(start, min(start + _CELLS, self.cells))
+            values[:, some], resolution[:, some] = self._quantiles(some, totals, probabilities)
         return values, resolution
+
+    def _quantiles(self, some: slice, totals: Ints, probabilities: Floats) -> tuple[Floats, Floats]:
+        cell, page = np.nonzero(self._table[some] >= 0)
+        held = self._table[some][cell, page]
+        # draws up to each page, one cell after the other; `before` those of earlier cells
+        below = np.cumsum(totals[held])
+        draws = np.bincount(cell, weights=totals[held], minlength=some.stop - some.start).astype(np.int64)
+        before = np.cumsum(draws) - draws
+        position = (draws - 1)[:, None] * probabilities
+        lower = np.floor(position).astype(np.int64)
+        both = np.stack([lower, np.minimum(lower + 1, draws[:, None] - 1)])
+        rank = both + before[:, None]
+        at = np.searchsorted(below, rank, side="right")
+        within = rank - (below[at] - totals[held[at]])
+        bin_ = (np.cumsum(self._counts[held[at]], axis=-1) <= within[..., None]).sum(axis=-1)
+        low, high = ends(((page[at] + self._first) << PAGE_BITS) + bin_)
+        middle = low / 2 + high / 2
+        found = middle[0] + (position - lower) * (middle[1] - middle[0])
+        return found.T, (high - low).max(axis=0).T

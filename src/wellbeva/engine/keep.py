@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.layout import Layout
@@ -37,6 +38,8 @@ class Keep:
     layout : Layout
     everything : bool
         Keep all, however much room that takes.
+    nothing : bool
+        Keep none.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Keep:
         *,
         layout: Layout,
         everything: bool,
+        nothing: bool = False,
     ) -> None:
         self.plan = plan
         self._randomisations = layout.randomisations
@@ -60,47 +64,72 @@ class Keep:
             self._shapes.pop(name, None)
         cells = {name: int(np.prod(shape)) for name, shape in self._shapes.items()}
         late = {one.name for one in wanted if "time" in one.axes}
-        self.names, self.each = _choose(cells, late, layout, everything=everything)
+        self.names, self._each = _choose(cells, late, layout, everything=everything) if not nothing else ((), 0)
         if everything:
             _refuse_beyond_limit(sum(cells.values()) + len(plan.elements), layout.total)
-        self.inputs_each = self.each if everything else min(self.each, INPUTS // self._randomisations)
-        self._held = {name: np.zeros((cells[name], self._randomisations, self.each)) for name in self.names}
-        self._inputs = np.zeros((len(plan.elements), self._randomisations, self.inputs_each))
-        self.complete = self.each == layout.draws_each
+        self._inputs_each = self._each if everything else min(self._each, INPUTS // self._randomisations)
+        self._held = {name: np.zeros((cells[name], self._randomisations, self._each)) for name in self.names}
+        self._inputs = np.zeros((len(plan.elements), self._randomisations, self._inputs_each))
+        self._used = np.ones((self._randomisations, self._each), dtype=bool)
+        self.complete = self._each == layout.draws_each
+
+    @property
+    def each(self) -> int:
+        """Draws of each randomisation that are kept: the first ones that count, the same number of each."""
+        return int(self._used.sum(axis=1).min())
 
     def store(self, name: str, randomisation: int, start: int, values: Floats) -> None:
         """Keep what falls into the kept stretch of ``values`` (cell, draw), the first of them draw `start`."""
-        stop = min(self.each, start + values.shape[1])
+        stop = min(self._each, start + values.shape[1])
         if name in self._held and stop > start:
             self._held[name][:, randomisation, start:stop] = values[:, : stop - start]
 
     def store_inputs(self, randomisation: int, start: int, drawn: Floats) -> None:
         """Keep inputs (element, draw)."""
-        stop = min(self.inputs_each, start + drawn.shape[1])
+        stop = min(self._inputs_each, start + drawn.shape[1])
         if stop > start:
             self._inputs[:, randomisation, start:stop] = drawn[:, : stop - start]
+
+    def wants(self, start: int) -> bool:
+        """Whether a draw is kept, or any after it."""
+        return start < self._each
+
+    def leave_out(self, randomisation: int, start: int, bad: npt.NDArray[np.bool_]) -> None:
+        """Do not count draws among those kept, by whether each of a stretch is left out, the first of them `start`."""
+        stop = min(self._each, start + len(bad))
+        if stop > start:
+            self._used[randomisation, start:stop] &= ~bad[: stop - start]
 
     def exact(self, name: str) -> bool:
         """Whether every draw of a quantity is kept."""
         return self.complete and name in self._held
 
     def cells(self, name: str) -> Floats:
-        """Return kept draws as array (cell, draw), randomisation by randomisation."""
+        """Return all kept draws that count as array (cell, draw), randomisation by randomisation."""
         held = self._held[name]
-        return held.reshape(held.shape[0], -1)
+        return held.reshape(held.shape[0], -1) if self._used.all() else held[:, self._used]
 
     def draws(self) -> dict[str, Floats]:
         """Return kept draws by quantity, array (randomisation, draw, *axes); what does not vary is not among them."""
         kept: dict[str, Floats] = {}
         for name, shape in self._shapes.items():
-            lead = (self._randomisations, self.each)
             if name in self._held:
-                kept[name] = np.moveaxis(self._held[name], 0, -1).reshape(*lead, *shape)
+                held = self._counted(self._held[name])
+                kept[name] = np.moveaxis(held, 0, -1).reshape(*held.shape[1:], *shape)
         return kept
 
     def inputs(self) -> dict[str, Floats]:
         """Return kept inputs by element, array (randomisation, draw)."""
-        return {element.name: self._inputs[index] for index, element in enumerate(self.plan.elements)}
+        inputs = self._counted(self._inputs)
+        return {element.name: inputs[index] for index, element in enumerate(self.plan.elements)}
+
+    def _counted(self, held: Floats) -> Floats:
+        """Return the kept draws that count, as many of each randomisation, array (cell, randomisation, draw)."""
+        used = self._used[:, : held.shape[2]]
+        if used.all():
+            return held
+        each = int(used.sum(axis=1).min())
+        return np.stack([held[:, row, used[row]][:, :each] for row in range(len(used))], axis=1)
 
 
 def _refuse_beyond_limit(width: int, draws: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from wellbeva.core.axes import Axis
 from wellbeva.engine.named import union
 from wellbeva.engine.pick import between, lookup
-from wellbeva.engine.program import Array, Builder
+from wellbeva.engine.program import Array, Builder, Step
 
 
 def lower_pick_by(build: Builder, axis: Axis, x: int, by: int, *, is_label: bool) -> int:
@@ -18,7 +18,7 @@ def lower_pick_by(build: Builder, axis: Axis, x: int, by: int, *, is_label: bool
         rows, beyond = lookup(axis, by[table.rows], is_label=is_label)
         return np.where(beyond, np.nan, table.take(x, rows))
 
-    return build.add(("pick by", axis.name, is_label), compute, [table.x, by], table.axes)
+    return build.add(Step("pick by", axis.name, index=int(is_label)), compute, [table.x, by], table.axes)
 
 
 def lower_interp(build: Builder, axis: Axis, x: int, by: int) -> int:
@@ -31,7 +31,7 @@ def lower_interp(build: Builder, axis: Axis, x: int, by: int) -> int:
         low, high = table.take(x, rows), table.take(x, np.minimum(rows + 1, last))
         return np.asarray(low * (1 - way) + high * way)
 
-    return build.add(("interp", axis.name), compute, [table.x, by], table.axes)
+    return build.add(Step("interp", axis.name), compute, [table.x, by], table.axes)
 
 
 class _Table:

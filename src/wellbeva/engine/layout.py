@@ -95,6 +95,11 @@ class Rows:
         last = self._layout.sizes[randomisation] - 1
         return self._draws[:, first + np.minimum(np.arange(start, start + count), last)]
 
+    def fill(self, randomisation: int, start: int, x: npt.NDArray[np.float64]) -> None:
+        """Fill a pack x (lane, element, 512) with the draws of a stretch from `start` on."""
+        for lane in range(x.shape[0]):
+            x[lane] = self.block(randomisation, start + lane * LANE, LANE)
+
 
 def whole_lanes(count: int) -> int:
     """Round draws up to whole lanes.

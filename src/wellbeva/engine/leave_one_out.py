@@ -10,14 +10,16 @@ from wellbeva.compiler.plan import Plan
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.layout import Layout, Rows, whole_lanes
 from wellbeva.engine.named import Floats
-from wellbeva.engine.reduce import LANE
+from wellbeva.engine.reduce import LANE, not_usable
 from wellbeva.engine.targets import Target, targets
 
 _NUMBERS = 2**20
 """Numbers of leave-one-out means that are held at once."""
 
 
-def left_out_means(plan: Plan, draws: Floats, means: Mapping[str, Floats]) -> Iterator[dict[str, Floats]]:
+def left_out_means(
+    plan: Plan, draws: Floats, means: Mapping[str, Floats], *, nonfinite: int = 0
+) -> Iterator[dict[str, Floats]]:
     """Give the means over all rows but one, some rows at a time.
 
     The rows are evaluated once more, since the means over all of them must be known first. Their order plays no part.
@@ -29,27 +31,39 @@ def left_out_means(plan: Plan, draws: Floats, means: Mapping[str, Floats]) -> It
         At least two rows.
     means : mapping of quantity to array over its axes
         Over all rows, of ``mean.<equation>.<k>``, ``decision.effect`` or ``decision.cost``.
+    nonfinite : int
+        Rows that the run left out because a number in them is not usable: they are left out here too.
 
     Yields
     ------
     dict of quantity to array (row, *axes)
         Mean + (mean - x) / (N - 1), for each row x.
     """
-    wanted = [one for one in targets(plan) if one.name in means]
+    every = targets(plan)
+    wanted = [one for one in every if one.name in means]
+    looked = [one for one in every if one.role != "check"] if nonfinite else wanted
     with np.errstate(all="ignore"):  # what is not finite is told by the run itself
-        evaluator = Blocked(plan, wanted)
-    count = draws.shape[1]
-    rows = Rows(draws, Layout((count,), supplied=True))
+        evaluator = Blocked(plan, looked)
+    total = draws.shape[1]
+    count = total - nonfinite
+    rows = Rows(draws, Layout((total,), supplied=True))
     cells = max(evaluator.width, sum(int(np.size(one)) for one in means.values()), 1)
     size = max(1, _NUMBERS // (cells * LANE)) * LANE
-    for start in range(0, count, size):
-        here = min(size, count - start)
+    for start in range(0, total, size):
+        here = min(size, total - start)
         with np.errstate(all="ignore"):
             values = evaluator.block(rows.block(0, start, whole_lanes(here)))
+        values = {name: value[..., :here] for name, value in values.items()}
+        if nonfinite:
+            bad = np.logical_or.reduce([not_usable(value.reshape(-1, here)) for value in values.values()])
+            values = {name: value[..., ~bad] for name, value in values.items()}
+            here -= int(np.count_nonzero(bad))
+            if not here:
+                continue
         found = {}
         for one in wanted:
             mean = means[one.name]
-            held = values[one.name][..., :here] if one.name in values else evaluator.constant[one.name][..., None]
+            held = values[one.name] if one.name in values else evaluator.constant[one.name][..., None]
             if one.role == "decision":
                 held = _over_options(plan, one, held)
             found[one.name] = mean + (mean - np.moveaxis(held, -1, 0)) / (count - 1)

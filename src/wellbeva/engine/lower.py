@@ -12,7 +12,7 @@ from wellbeva.engine.areas import AREAS, lower_area
 from wellbeva.engine.elementary import ARITHMETIC, COMPARISONS, FUNCTIONS
 from wellbeva.engine.ladders import lower_interp, lower_pick_by
 from wellbeva.engine.named import own_axes, union
-from wellbeva.engine.program import DRAWS, Array, Builder, along
+from wellbeva.engine.program import DRAWS, Array, Builder, Step, along
 from wellbeva.engine.reference import too_early
 from wellbeva.engine.tree import recurrent
 from wellbeva.language.ir import (
@@ -104,7 +104,7 @@ class Lowering:
             case Scan(x=x, over="time"):
                 if index == 0:
                     return self._at(x, 0)
-                return self.builder.elementwise(("add",), np.add, [self._at(node, index - 1), self._at(x, index)])
+                return self.builder.elementwise("add", np.add, [self._at(node, index - 1), self._at(x, index)])
             case Reduce(over=over) if "time" in over:
                 raise too_early(self._group[0])
             case PickBy(axis="time") | Interp(axis="time"):
@@ -123,7 +123,7 @@ class Lowering:
             shape = np.broadcast_shapes(*(part.shape for part in parts))
             return np.stack([np.broadcast_to(part, shape) for part in parts], axis=place)
 
-        return self.builder.add(("stack",), compute, steps, axes)
+        return self.builder.add(Step("stack"), compute, steps, axes)
 
     # ---- nodes
 
@@ -139,24 +139,24 @@ class Lowering:
             case Label(axis=axis):
                 return build.constant(np.arange(len(self.plan.axes[axis]), dtype=np.float64), (axis,))
             case Unary(op="neg"):
-                return build.elementwise(("neg",), np.negative, ids)
+                return build.elementwise("neg", np.negative, ids)
             case Unary():
-                return build.elementwise(("not",), lambda x: x == 0, ids, flag=True)
+                return build.elementwise("not", lambda x: x == 0, ids, flag=True)
             case Binary(op="pow"):
                 return self._power(*ids)
             case Binary(op=op):
-                return build.elementwise((op,), ARITHMETIC[op], ids)
+                return build.elementwise(op, ARITHMETIC[op], ids)
             case Compare(op=op):
-                return build.elementwise((op,), COMPARISONS[op], ids, flag=True)
+                return build.elementwise(op, COMPARISONS[op], ids, flag=True)
             case Logic(op=op):
                 logic = np.logical_and if op == "and" else np.logical_or
-                return build.elementwise((op,), logic, ids, flag=True)
+                return build.elementwise(op, logic, ids, flag=True)
             case Select():
                 return self._select(*ids)
             case Call(function=function):
                 if function in AREAS:
                     return lower_area(build, function, ids)
-                return build.elementwise((function,), FUNCTIONS[function], ids)
+                return build.elementwise(function, FUNCTIONS[function], ids)
             case Reduce(function=function, over=over):
                 return sums.lower_reduce(build, function, ids[0], over)
             case Pick(axis=axis, index=index):
@@ -171,7 +171,7 @@ class Lowering:
                 x = build.spread(ids[0], over)
                 axes = build.axes(x)
                 place = axes.index(over)
-                return build.add(("cumsum", over), lambda x: np.add.accumulate(x, axis=place), [x], axes)
+                return build.add(Step("cumsum", over=(over,)), lambda x: np.add.accumulate(x, axis=place), [x], axes)
             case Contract():
                 return self._contract(*ids)
             case _:
@@ -181,8 +181,8 @@ class Lowering:
         build = self.builder
         fixed = build.values[exponent].constant
         if fixed is not None and fixed.ndim == 0 and fixed == 2:
-            return build.elementwise(("mul",), np.multiply, [x, x])
-        return build.elementwise(("pow",), np.power, [x, exponent])
+            return build.elementwise("mul", np.multiply, [x, x])
+        return build.elementwise("pow", np.power, [x, exponent])
 
     def _select(self, condition: int, yes: int, no: int) -> int:
         build = self.builder
@@ -192,8 +192,8 @@ class Lowering:
             return yes if fixed != 0 else no
         # a condition that is certain or numeric has no truth values yet
         if build.values[condition].flag:
-            return build.elementwise(("where",), np.where, [condition, yes, no])
-        return build.elementwise(("where",), lambda c, a, b: np.where(c != 0, a, b), [condition, yes, no])
+            return build.elementwise("where", np.where, [condition, yes, no])
+        return build.elementwise("where", lambda c, a, b: np.where(c != 0, a, b), [condition, yes, no])
 
     def _pick(self, x: int, axis: str, index: int) -> int:
         build = self.builder
@@ -202,7 +202,9 @@ class Lowering:
             return x
         where = along(axes.index(axis), index)
         left = tuple(one for one in axes if one != axis)
-        return build.add(("pick", axis, index), lambda x: x[where], [x], left, view=True, flag=build.values[x].flag)
+        return build.add(
+            Step("pick", axis, index=index), lambda x: x[where], [x], left, view=True, flag=build.values[x].flag
+        )
 
     def _lag(self, over: str, x: int, initial: int) -> int:
         build = self.builder
@@ -219,7 +221,7 @@ class Lowering:
             lagged[along(place, slice(1, None))] = x[along(place, slice(0, shape[place] - 1))]
             return lagged
 
-        return build.add(("lag", over), compute, [x, first], axes)
+        return build.add(Step("lag", over=(over,)), compute, [x, first], axes)
 
     def _contract(self, x: int, moves: int) -> int:
         build = self.builder
@@ -236,7 +238,7 @@ class Lowering:
                 total += x[along(place, state)] * moves[along(place, state)]
             return total
 
-        return build.add(("contract",), compute, [x, moves], left)
+        return build.add(Step("contract"), compute, [x, moves], left)
 
     def _parameter(self, parameter: PlanParameter) -> int:
         build = self.builder
@@ -263,4 +265,4 @@ class Lowering:
             cells[drawn] = draws[rows]
             return cells
 
-        return build.add(("parameter", parameter.name), compute, [DRAWS], axes)
+        return build.add(Step("parameter", parameter.name), compute, [DRAWS], axes)

@@ -7,7 +7,8 @@ each 1,000 of cost, draw by draw), over option, NaN for an option whose cost is 
 (threshold, option), the highest net benefit less that of the option (moments, of supplied draws only).
 
 A stretch is a randomisation of the design; of supplied draws, one of 16 neighbouring parts of the one sample, whose
-sizes differ by one draw at most (`engine.layout`).
+sizes differ by one draw at most (`engine.layout`). Counts are those of the draws that are not left out (R72); a
+stretch of which none is left has no row.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ class EngineResult:
         Every equation (``mean`` ones too) and parameter in the base case.
     tally : Tally or None
     kept_each : int
-        How many draws of each randomisation are kept: the first ones.
+        How many draws of each randomisation are kept: the first ones that are not left out.
     draws : mapping of quantity to array (randomisation, kept_each, *axes)
         Outcomes, ``decision.effect`` and ``decision.cost``; those over time are left out where the room (64 MB) is
         short.
@@ -118,7 +119,13 @@ class EngineResult:
         The first draws of each, 16,384 in all at most; as many as `kept_each` where all draws were to be kept.
     warnings : tuple of (str, float)
         What ``warn_if`` said and the share of draws (of cells) concerned.
+    nonfinite : int
+        Draws that are left out of everything, kept draws among it, because a number in them is not usable (R72); 0
+        unless the run allowed them.
     seconds : float
+    fast_gap : float or None
+        With ``fast``: the largest change that contraction made to the first draws, as a share of the largest value of
+        its cell; None without.
     """
 
     engine: str
@@ -135,6 +142,8 @@ class EngineResult:
     draws: Mapping[str, Floats]
     inputs: Mapping[str, Floats]
     warnings: tuple[tuple[str, float], ...] = ()
+    nonfinite: int = 0
+    fast_gap: float | None = None
     seconds: float = 0.0
     counters: Mapping[str, float] = field(default_factory=dict)
 

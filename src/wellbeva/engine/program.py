@@ -41,12 +41,39 @@ class Value:
     cells: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an operation does, as data: what tells it from others, and what source is generated from.
+
+    Parameters
+    ----------
+    kind : str
+        ``elementwise`` (of `name`), ``number`` (truth values to 0.0 and 1.0), ``reduce`` (by `name`) and
+        ``product sum`` over `over`, ``trapezium``, ``cumsum`` and ``lag`` along ``over[0]``, ``contract``, ``pick``
+        (label `index` of `name`), ``pick by`` and ``interp`` (along `name`), ``area`` (of `name`, between the points
+        `data`), ``spread`` (over `over`), ``stack`` (along time), ``parameter`` (`name`). The compiled engine's own:
+        ``loop`` along time, in it ``now`` (the label at hand, or `index` from it), ``put`` (into the rows of a target
+        or of a loop, from `index` on).
+    name : str
+    over : tuple of str
+    index : int
+    data : tuple of float
+    """
+
+    kind: str
+    name: str = ""
+    over: tuple[str, ...] = ()
+    index: int = 0
+    data: tuple[float, ...] = ()
+
+
 @dataclass(slots=True, eq=False)
 class Operation:
     """One step of the list.
 
     Parameters
     ----------
+    step : Step
     target : int
     operands : tuple of int
     compute : callable
@@ -61,6 +88,7 @@ class Operation:
         Values that nobody needs after this step.
     """
 
+    step: Step
     target: int
     operands: tuple[int, ...]
     compute: Callable[..., Array]
@@ -68,6 +96,27 @@ class Operation:
     ufunc: np.ufunc | None = None
     over: int = -1
     dead: tuple[int, ...] = ()
+    loop: Loop | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop:
+    """A recurrence as a loop along time: the first label by itself, the same operations for each later one.
+
+    Parameters
+    ----------
+    stacks : tuple of int
+        Values over time and the axes of each thing that is carried from label to label.
+    firsts, nexts : tuple of int
+        What each is at the first label, and at a later one.
+    body : tuple of Operation
+        For each later label, in order.
+    """
+
+    stacks: tuple[int, ...]
+    firsts: tuple[int, ...]
+    nexts: tuple[int, ...]
+    body: tuple[Operation, ...]
 
 
 DRAWS = 0
@@ -89,7 +138,12 @@ class Builder:
         self.lengths = lengths
         self.values: list[Value] = [Value((), None)]
         self.operations: list[Operation] = []
+        self.made: dict[int, Operation] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
+        self.body: list[Operation] | None = None
+        """Operations of the loop along time that is being lowered (see `loops`); None outside one."""
+        self.inside: set[int] = set()
+        """Values that change from label to label of that loop."""
 
     def constant(self, array: Floats, axes: tuple[str, ...]) -> int:
         """Add a certain value; axes along which it does not vary are dropped."""
@@ -107,7 +161,7 @@ class Builder:
 
     def add(
         self,
-        key: tuple[object, ...],
+        step: Step,
         compute: Callable[..., Array],
         ids: Sequence[int],
         axes: tuple[str, ...],
@@ -121,8 +175,7 @@ class Builder:
 
         Parameters
         ----------
-        key : tuple
-            What distinguishes it from other operations on the same operands.
+        step : Step
         compute : callable
         ids : sequence of int
         axes : tuple of str
@@ -130,7 +183,7 @@ class Builder:
         cells : int
             Cells of the widest thing it holds; those of the result if left out.
         """
-        whole = (*key, *ids)
+        whole = (step, *ids)
         if whole in self._numbers:
             return self._numbers[whole]
         held = [self.values[one].constant for one in ids]
@@ -139,9 +192,22 @@ class Builder:
         else:
             size = int(np.prod([self.lengths[axis] for axis in axes]))
             number = self._new(Value(axes, None, flag, max(size, cells)))
-            self.operations.append(Operation(number, tuple(ids), compute, view, ufunc))
+            self.put(Operation(step, number, tuple(ids), compute, view, ufunc))
         self._numbers[whole] = number
         return number
+
+    def put(self, operation: Operation) -> None:
+        """Put an operation at the end of the list, or of the loop's if it changes from label to label there."""
+        self.made[operation.target] = operation
+        if self.body is not None and not self.inside.isdisjoint(operation.operands):
+            self.inside.add(operation.target)
+            self.body.append(operation)
+        else:
+            self.operations.append(operation)
+
+    def new(self, axes: tuple[str, ...], *, flag: bool = False) -> int:
+        """Number a value that varies, whose operation the caller puts."""
+        return self._new(Value(axes, None, flag, int(np.prod([self.lengths[axis] for axis in axes]))))
 
     def varies(self, *ids: int) -> bool:
         """Whether any of the values depends on the draw."""
@@ -162,10 +228,12 @@ class Builder:
         draw = self.varies(*ids)
         return [self.index(one, axes, draw=draw) for one in ids]
 
-    def elementwise(
-        self, key: tuple[object, ...], function: Callable[..., Any], ids: Sequence[int], *, flag: bool = False
-    ) -> int:
+    def elementwise(self, name: str, function: Callable[..., Any], ids: Sequence[int], *, flag: bool = False) -> int:
         """Add an elementwise operation of several operands."""
+        if name in ("mul", "div") and self._is_one(ids[1]):
+            return ids[0]
+        if name == "mul" and self._is_one(ids[0]):
+            return ids[1]
         axes = self.axes(*ids)
         where = self.aligned(ids, axes)
 
@@ -174,13 +242,18 @@ class Builder:
             return np.asarray(function(*parts) if out is None else function(*parts, out=out))
 
         ufunc = function if isinstance(function, np.ufunc) and len(ids) == 2 and not flag else None
-        return self.add(key, compute, ids, axes, flag=flag, ufunc=ufunc)
+        return self.add(Step("elementwise", name), compute, ids, axes, flag=flag, ufunc=ufunc)
+
+    def _is_one(self, number: int) -> bool:
+        """Whether a value is the number 1 everywhere: multiplying by it changes no bit."""
+        held = self.values[number].constant
+        return held is not None and held.ndim == 0 and held == 1
 
     def number(self, one: int) -> int:
         """Return a value as numbers, if it is held as truth values."""
         if not self.values[one].flag:
             return one
-        return self.add(("number",), lambda x: x.astype(np.float64), [one], self.values[one].axes)
+        return self.add(Step("number"), lambda x: x.astype(np.float64), [one], self.values[one].axes)
 
     def spread(self, one: int, *axes: str) -> int:
         """Return a value with all of `axes`, repeated along those that it lacks."""
@@ -193,7 +266,10 @@ class Builder:
         shape = tuple(self.lengths[axis] for axis in whole)
         if held is None:
             return self.add(
-                ("spread", whole), lambda x: np.array(np.broadcast_to(x[index], (*shape, x.shape[-1]))), [one], whole
+                Step("spread", over=whole),
+                lambda x: np.array(np.broadcast_to(x[index], (*shape, x.shape[-1]))),
+                [one],
+                whole,
             )
         # `constant` would drop the axes again: hold it whole
         key = ("spread", whole, one)

@@ -16,14 +16,16 @@ import numpy as np
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine import failures
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.collect import ChunkPart, Collect
+from wellbeva.engine.choice import compiling_pays, work
+from wellbeva.engine.collect import Collect
+from wellbeva.engine.fold import ChunkPart, Filler, Packed
 from wellbeva.engine.keep import Keep
 from wellbeva.engine.layout import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.named import Floats
 from wellbeva.engine.outcome import EngineResult
 from wellbeva.engine.reduce import CHUNK, LANE
 from wellbeva.engine.reference import Walk
-from wellbeva.engine.targets import Evaluator, ReferenceBlocks, Sampler, targets
+from wellbeva.engine.targets import Evaluator, ReferenceBlocks, Sampler, Target, targets
 from wellbeva.errors import Diagnostic, WellbevaError
 
 MOST_DRAWS: Final = 2**36
@@ -31,7 +33,8 @@ MOST_THREADS: Final = 1024
 _CACHE: Final = 2**22
 """Bytes that the widest intermediate of a block may take: some of it stays in the caches of one core."""
 
-Engine = Literal["auto", "reference", "blocked"]
+Outputs = Literal["all", "decision"]
+Engine = Literal["auto", "reference", "blocked", "compiled"]
 Design = Literal["sobol", "random", "latin"]
 Progress = Callable[[int, int], None]
 
@@ -44,7 +47,10 @@ def run(
     design: Design = "sobol",
     engine: Engine = "auto",
     threads: int = 0,
+    fast: bool = False,
     keep_draws: bool = False,
+    allow_nonfinite: bool = False,
+    outputs: Outputs = "all",
     block: int | None = None,
     progress: Progress | None = None,
 ) -> EngineResult:
@@ -60,11 +66,18 @@ def run(
         In all; rounded up to 16 randomisations of a multiple of 512 each.
     seed : int
     design : {"sobol", "random", "latin"}
-    engine : {"auto", "reference", "blocked"}
+    engine : {"auto", "reference", "blocked", "compiled"}
+        ``auto``: blocked, unless compiled is predicted to be done first (`choice`). Draws have the same bits in all.
     threads : int
         0: as many as there are processors for this process.
+    fast : bool
+        Let the compiled engine contract a multiplication and an addition into one rounding: last digits may change.
     keep_draws : bool
         Keep all draws of outcomes, decision and inputs, however much memory that takes.
+    allow_nonfinite : bool
+        Leave out draws in which a number is not usable, and count them, instead of refusing the run.
+    outputs : {"all", "decision"}
+        ``decision``: moments and counts of effect, cost and net benefit alone; no quantiles, no kept draws.
     block : int, optional
         Draws evaluated at once, a multiple of 512; chosen by the width of the plan if left out.
         It changes no bit of the result.
@@ -78,8 +91,8 @@ def run(
     Raises
     ------
     WellbevaError
-        A ``fail_if`` is true, or an outcome is not finite, in the base case or in a draw; or an
-        argument is out of bounds.
+        A ``fail_if`` is true, or a number is not usable, in the base case or in a draw; or an argument is out of
+        bounds.
     """
     _check_arguments(draws, seed, engine, design, threads, block)
     if plan.supplied:
@@ -96,7 +109,10 @@ def run(
         design=SUPPLIED if layout.supplied else design,
         engine=engine,
         threads=threads,
+        fast=fast,
         keep_draws=keep_draws,
+        allow_nonfinite=allow_nonfinite,
+        outputs=outputs,
         block=block,
         progress=progress,
     )
@@ -111,7 +127,10 @@ def run_with(
     design: str = "sobol",
     engine: Engine = "auto",
     threads: int = 0,
+    fast: bool = False,
     keep_draws: bool = False,
+    allow_nonfinite: bool = False,
+    outputs: Outputs = "all",
     block: int | None = None,
     progress: Progress | None = None,
 ) -> EngineResult:
@@ -131,7 +150,10 @@ def run_with(
         design=design,
         engine=engine,
         threads=threads,
+        fast=fast,
         keep_draws=keep_draws,
+        allow_nonfinite=allow_nonfinite,
+        outputs=outputs,
         block=block,
         progress=progress,
     )
@@ -146,24 +168,36 @@ def _run(
     design: str,
     engine: Engine,
     threads: int,
+    fast: bool,
     keep_draws: bool,
+    allow_nonfinite: bool,
+    outputs: Outputs,
     block: int | None,
     progress: Progress | None,
 ) -> EngineResult:
     started = time.perf_counter()
     walk = base_case(plan)
     wanted = targets(plan)
-    name: Literal["reference", "blocked"] = "reference" if engine == "reference" else "blocked"
-    with np.errstate(all="ignore"):
-        evaluator: Evaluator = ReferenceBlocks(plan, wanted) if name == "reference" else Blocked(plan, wanted)
+    if outputs == "decision":
+        fails = {f"check.{index}" for index, check in enumerate(plan.checks) if check.severity == "fail_if"}
+        wanted = [one for one in wanted if one.role == "decision" or one.name in fails]
+    workers = threads or _processors()
+    name, evaluator, drawn_by = _engine(plan, wanted, sampler, engine, draws=layout.total, threads=workers, fast=fast)
     try:
-        keep = Keep(plan, wanted, evaluator.constant, layout=layout, everything=keep_draws)
+        kept = wanted if outputs == "all" else []
+        keep = Keep(plan, kept, evaluator.constant, layout=layout, everything=keep_draws, nothing=not kept)
     except MemoryError:
         raise _out_of_memory(layout.total, everything=keep_draws) from None
     collect = Collect(
-        plan, wanted, evaluator, keep, sampler=sampler, layout=layout, block=block or _block(evaluator.width)
+        plan,
+        wanted,
+        evaluator,
+        keep,
+        sampler=drawn_by,
+        layout=layout,
+        block=block or _block(evaluator, plan),
+        allow_nonfinite=allow_nonfinite,
     )
-    workers = threads or _processors()
     tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, CHUNK)]
     done = 0
     try:
@@ -191,9 +225,45 @@ def _run(
         draws=keep.draws(),
         inputs=keep.inputs(),
         warnings=collect.warnings(walk),
+        nonfinite=collect.nonfinite,
+        fast_gap=_fast_gap(plan, wanted, sampler) if fast and name == "compiled" else None,
         seconds=time.perf_counter() - started,
         counters={"block": float(collect.block), "tasks": float(len(tasks))},
     )
+
+
+def _engine(
+    plan: Plan, wanted: list[Target], sampler: Sampler, engine: Engine, *, draws: int, threads: int, fast: bool
+) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator | Packed, Sampler | Filler]:
+    """Return an engine's name, what evaluates and what draws."""
+    with np.errstate(all="ignore"):
+        if engine == "reference":
+            return "reference", ReferenceBlocks(plan, wanted), sampler
+        blocked = Blocked(plan, wanted)
+    if engine == "blocked" or not blocked.operations:
+        return "blocked", blocked, sampler
+    if engine == "auto":
+        asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads)
+        if not compiling_pays(asked, kept=lambda: _is_kept(plan, wanted, fast=fast)):
+            return "blocked", blocked, sampler
+    # imported late: Numba takes half a second, and most runs do without it
+    from wellbeva.engine.compiled import Compiled, filler
+
+    return "compiled", Compiled(plan, wanted, fast=fast), filler(sampler)
+
+
+def _fast_gap(plan: Plan, wanted: list[Target], sampler: Sampler) -> float:
+    """Return what contraction changes in the first draws."""
+    from wellbeva.engine.compiled import contraction_gap
+
+    return contraction_gap(plan, wanted, sampler.block(0, 0, LANE))
+
+
+def _is_kept(plan: Plan, wanted: list[Target], *, fast: bool) -> bool:
+    """Whether the machine code of a model is on the disk."""
+    from wellbeva.engine.compiled import Compiled
+
+    return Compiled(plan, wanted, fast=fast).kept
 
 
 def base_case(plan: Plan) -> Walk:
@@ -253,8 +323,9 @@ def _out_of_memory(draws: int, *, everything: bool) -> WellbevaError:
     )
 
 
-def _block(width: int) -> int:
-    """Choose the draws of a block: as many as keep the widest intermediate in the cache."""
+def _block(evaluator: Evaluator | Packed, plan: Plan) -> int:
+    """Choose the draws of a block: as many as keep what is held for all of them in the cache."""
+    width = len(plan.elements) + evaluator.height if isinstance(evaluator, Packed) else evaluator.width
     fits = _CACHE // (8 * max(1, width)) // LANE * LANE
     return max(LANE, min(8 * LANE, fits))
 
@@ -332,8 +403,8 @@ def _check_arguments(draws: int, seed: int, engine: str, design: str, threads: i
     wrong: list[tuple[str, str]] = []
     if not 1 <= draws <= MOST_DRAWS:
         wrong.append((f"draws is {draws}", f"give a number from 1 to {MOST_DRAWS:,}"))
-    if engine not in ("auto", "reference", "blocked"):
-        wrong.append((f"engine is '{engine}'", "choose auto, reference or blocked"))
+    if engine not in ("auto", "reference", "blocked", "compiled"):
+        wrong.append((f"engine is '{engine}'", "choose auto, reference, blocked or compiled"))
     if design not in ("sobol", "random", "latin"):
         wrong.append((f"design is '{design}'", "choose sobol, random or latin"))
     if not 0 <= seed < 2**64:

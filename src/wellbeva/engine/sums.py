@@ -1,7 +1,8 @@
 """Reductions over axes, in an order that does not depend on the number of draws.
 
-``sum(a * b * c, over=…)`` is taken apart first: factors that lack the axes are multiplied in afterwards, and
-factors that share no axis with others are summed on their own. Certain factors are joined beforehand.
+``sum(a * b * c, over=…)`` is taken apart first, through the equations that are products themselves: factors that lack
+the axes are multiplied in afterwards, and factors that share no axis with others are summed on their own. Certain
+factors are joined beforehand.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from itertools import product
 
 import numpy as np
 
-from wellbeva.engine.program import Array, Builder
+from wellbeva.engine.program import Array, Builder, Step
 from wellbeva.language.ir import Binary, Node
 
 
@@ -24,7 +25,7 @@ def factors(node: Node) -> list[Node]:
 
 def lower_sum(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
     """Lower the sum of a product over axes."""
-    ids = [build.number(one) for one in ids]
+    ids = [part for one in ids for part in _taken_apart(build, build.number(one), set(over))]
     outside = [one for one in ids if not set(build.values[one].axes) & set(over)]
     inside = [one for one in ids if one not in outside]
     missing = set(over) - set(build.axes(*inside))
@@ -35,6 +36,16 @@ def lower_sum(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
         axes = set(build.axes(*part)) & set(over)
         outside.append(_sum_of_product(build, part, tuple(axis for axis in over if axis in axes)))
     return _product(build, outside)
+
+
+def _taken_apart(build: Builder, number: int, over: set[str]) -> list[int]:
+    """Return the factors of a value that is a product of others, where that frees one from the axes of the sum."""
+    made = build.made.get(number)
+    if made is None or made.step != Step("elementwise", "mul"):
+        return [number]
+    parts = [part for one in made.operands for part in _taken_apart(build, one, over)]
+    frees = any(not set(build.values[one].axes) & over for one in parts)
+    return parts if frees or any(build.values[one].constant is not None for one in parts) else [number]
 
 
 def _connected(build: Builder, ids: Sequence[int], over: set[str]) -> list[list[int]]:
@@ -54,7 +65,7 @@ def _product(build: Builder, ids: Sequence[int]) -> int:
     ordered = sorted(ids, key=lambda one: (build.varies(one), build.values[one].cells))
     total = ordered[0]
     for one in ordered[1:]:
-        total = build.elementwise(("mul",), np.multiply, [total, one])
+        total = build.elementwise("mul", np.multiply, [total, one])
     return total
 
 
@@ -76,7 +87,7 @@ def _sum_of_product(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -
             total += _at(weight, step) * _at(x, step)
         return np.asarray(total)
 
-    return build.add(("sum of product", over), compute, [weight, x], left)
+    return build.add(Step("product sum", over=over), compute, [weight, x], left)
 
 
 def _steps(build: Builder, axes: tuple[str, ...], over: tuple[str, ...]) -> list[tuple[int | slice, ...]]:
@@ -102,7 +113,7 @@ def lower_reduce(build: Builder, function: str, x: int, over: tuple[str, ...]) -
     if repeats != 1 and function in ("sum", "product"):
         joined = ("mul", np.multiply) if function == "sum" else ("pow", np.power)
         count = build.constant(np.asarray(repeats), ())
-        x = build.elementwise((joined[0],), joined[1], [x, count])
+        x = build.elementwise(joined[0], joined[1], [x, count])
     return x
 
 
@@ -118,7 +129,7 @@ def _reduce(build: Builder, function: str, x: int, over: tuple[str, ...]) -> int
             total = join(total, x[step], out=total) if total.ndim else join(total, x[step])
         return total / len(steps) if function == "mean" else total
 
-    return build.add((function, over), compute, [x], left)
+    return build.add(Step("reduce", function, over), compute, [x], left)
 
 
 def _trapezium(build: Builder, x: int, over: str) -> int:
@@ -136,4 +147,4 @@ def _trapezium(build: Builder, x: int, over: str) -> int:
             total = total + x[step]
         return np.asarray(total)
 
-    return build.add(("trapezium", over), compute, [x], left)
+    return build.add(Step("trapezium", over=(over,)), compute, [x], left)

@@ -66,7 +66,7 @@ class DecisionCounts:
         top: Floats = benefit.max(axis=0)
         best = benefit == top
         number = np.count_nonzero(best, axis=0)
-        for tie in range(1, int(number.max()) + 1):
+        for tie in range(1, int(number.max(initial=0)) + 1):
             among = best if tie == number.min() == number.max() else best & (number == tie)
             self.best[row, :, tie - 1] += np.count_nonzero(among, axis=1)
         return top

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 MAX_LINES = 500
 
@@ -18,7 +18,9 @@ def roots(graph: Mapping[str, Set[str]]) -> tuple[str, ...]:
     return tuple(name for name in graph if name not in used)
 
 
-def to_tree(graph: Mapping[str, Set[str]], root: str, *, words: Mapping[str, str] | None = None) -> str:
+def to_tree(
+    graph: Mapping[str, Set[str]], root: str, *, words: Mapping[str, str] | None = None, deepest: int | None = None
+) -> str:
     """Write what a name depends on as an indented tree.
 
     Parameters
@@ -28,11 +30,14 @@ def to_tree(graph: Mapping[str, Set[str]], root: str, *, words: Mapping[str, str
     root : str
     words : mapping of name to str, optional
         Written behind a name (its unit, its value).
+    deepest : int, optional
+        Levels below the root after which a branch goes on further down, from the margin.
 
     Returns
     -------
     str
-        A name whose branch stands already above is followed by ``…``; at most 500 lines.
+        A name whose branch stands already above is followed by ``…``, one whose branch goes on further down by ``↓``;
+        at most 500 lines.
 
     Examples
     --------
@@ -41,27 +46,44 @@ def to_tree(graph: Mapping[str, Set[str]], root: str, *, words: Mapping[str, str
     ├── fee
     └── people
         └── offered
+    >>> print(to_tree({"cost": {"people"}, "people": {"offered"}, "offered": {"asked"}}, "cost", deepest=2))
+    cost
+    └── people
+        └── offered ↓
+    offered
+    └── asked
     """
     lines: list[str] = []
     seen: set[str] = set()
+    later: dict[str, None] = {}
     # a stack and not recursion: a chain of 500 equations is deeper than Python likes
-    stack: list[tuple[str, str, str]] = [(root, "", "")]
+    stack: list[tuple[str, str, str, int]] = [(root, "", "", 0)]
     while stack and len(lines) < MAX_LINES:
-        name, lead, indent = stack.pop()
+        name, lead, indent, depth = stack.pop()
         below = references(graph, name)
         again = name in seen and bool(below)
+        cut = depth == deepest and bool(below) and not again
         said = f"  {words[name]}" if words and name in words else ""
-        lines.append(f"{lead}{name}{' …' if again else ''}{said}")
-        if again:
-            continue
-        seen.add(name)
-        for position in reversed(range(len(below))):
-            last = position == len(below) - 1
-            branch, deeper = ("└── ", "    ") if last else ("├── ", "│   ")
-            stack.append((below[position], indent + branch, indent + deeper))
+        lines.append(f"{lead}{name}{' …' if again else ' ↓' if cut else ''}{said}")
+        if cut:
+            later[name] = None
+        elif not again:
+            seen.add(name)
+            stack += reversed(list(_branches(below, indent, depth + 1)))
+        if not stack:
+            # One that came up again less deep has been written out by now.
+            later = {one: None for one in later if one not in seen}
+            stack += [(one, "", "", 0) for one in list(later)[:1]]
     if stack:
-        lines.append(f"… and {len(stack)} branches more")
+        left = len(stack) + len({*later} - seen - {name for name, *_ in stack})
+        lines.append(f"… and {left} branches more")
     return "\n".join(lines)
+
+
+def _branches(below: Sequence[str], indent: str, depth: int) -> Iterator[tuple[str, str, str, int]]:
+    for position, name in enumerate(below):
+        branch, deeper = ("└── ", "    ") if position == len(below) - 1 else ("├── ", "│   ")
+        yield name, indent + branch, indent + deeper, depth
 
 
 def to_dot(graph: Mapping[str, Set[str]], *, outcomes: Set[str] = frozenset()) -> str:

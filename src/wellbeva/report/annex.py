@@ -136,7 +136,10 @@ def _manifest(record: Record, result: Result, manifest: Mapping[str, object]) ->
     facts += [(f"SHA-256 of {path}", digest) for path, digest in scenario.digests.items()]
     options = "".join(f" --set '{one}'" for one in scenario.overrides)
     variant = f" --variant {scenario.variant}" if scenario.variant else ""
-    drawn = repeat_words(str(manifest.get("design", "")), result.draws, manifest.get("seed"))
+    drawn = repeat_words(
+        str(manifest.get("design", "")), result.drawn, manifest.get("seed"),
+        left_out=result.left_out, fast=manifest.get("fast") is True,
+    )  # fmt: skip
     facts.append(("To repeat", f"wellbeva run {scenario.file}{drawn}{variant}{options}"))
     return Facts("aM", "G. Record of this run", tuple(facts))
 
@@ -148,12 +151,16 @@ def _drawing(record: Record, result: Result, manifest: Mapping[str, object]) -> 
     design, randomisations = str(manifest["design"]), int(str(manifest.get("randomisations", 1)))
     supplied = bool(manifest.get("supplied_draws"))
     file = PurePath(record.scenario.joint[0].file).name if supplied and record.scenario.joint else ""
-    each = "" if supplied else f": {randomisations} randomisations of {words.count(result.draws // randomisations)}"
-    facts = [
-        ("Draws", words.count(result.draws) + each),
-        ("Design of draws", design_words(design, result.draws, file)),
+    each = "" if supplied else f": {randomisations} randomisations of {words.count(result.drawn // randomisations)}"
+    facts = [("Draws", words.count(result.drawn) + each)]
+    if result.left_out:
+        facts.append(("Draws left out", words.left_out(result.left_out, result.drawn, "draw")))
+    facts += [
+        ("Design of draws", design_words(design, result.drawn, file)),
         ("Standard errors", error_words(design, result.draws, randomisations)),
     ]
+    if isinstance(gap := manifest.get("fast_gap"), float):
+        facts.append(("Rounding", f"--fast: {words.rounded_less(gap)}"))
     return facts if supplied or "seed" not in manifest else [*facts, ("Seed", str(manifest["seed"]))]
 
 

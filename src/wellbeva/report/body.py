@@ -343,6 +343,7 @@ def _reason(reason: str) -> str:
     return {
         "always": "always repays",
         "never": "never repays",
+        "horizon": "never within the time counted",
         "flat": "makes no difference",
         "undefined": "not defined",
         "shares": "its shares add to 100%",

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from wellbeva.report import card_pictures, words
 from wellbeva.report.names import axis_word
-from wellbeva.report.origin import Key, area_words, given_by, group_of, value_of, values_of
+from wellbeva.report.origin import Key, area_words, covering_of, given_by, group_of, value_of, values_of
 from wellbeva.report.spreads import percent, printed, trimmed, used
 from wellbeva.report.view import Card, Cards, Cell, Column, Picture, Row, Table
 
 if TYPE_CHECKING:
     from wellbeva.compiler.record import Input, Record
     from wellbeva.distributions.spec import Distribution
-    from wellbeva.scenario.spec import Cite, Value
+    from wellbeva.scenario.spec import Cite, Source, Value
 
 EXACT = 4  # significant figures of a base case
 
@@ -104,11 +104,20 @@ def cite_words(record: Record, key: str, place: str) -> str:
     return f"{text}, {place}" if place else text
 
 
-def sources_of(record: Record, cites: Iterable[Cite]) -> str:
-    """Write the sources of a value; a source without a place says nothing beside itself with one."""
+def sources_of(record: Record, cites: Iterable[Cite], covering: Iterable[Source] = ()) -> str:
+    """Write the sources of a value; a source without a place says nothing beside itself with one.
+
+    Parameters
+    ----------
+    record : Record
+    cites : iterable of Cite
+    covering : iterable of Source
+        As `covering_of` gives them.
+    """
     given = list(cites)
     placed = {one.key for one in given if one.place}
     found = [cite_words(record, one.key, one.place) for one in given if one.place or one.key not in placed]
+    found += [f"{one.cite or one.key} (covers what names no source)" for one in covering]
     return "; ".join(dict.fromkeys(found)) or "none given"
 
 
@@ -169,13 +178,15 @@ def _shares_card(some: Sequence[Input], value: Value | None, index: int, record:
 
 
 def _origin(one: Input, value: Value | None, record: Record, heading: str) -> Iterator[tuple[str, str]]:
-    yield "Source", sources_of(record, one.cites)
-    designs = {record.scenario.sources[cite.key].design for cite in one.cites if cite.key in record.scenario.sources}
+    covering = covering_of(value, one.layer, record) if value is not None else ()
+    yield "Source", sources_of(record, one.cites, covering)
+    named = [record.scenario.sources[cite.key] for cite in one.cites if cite.key in record.scenario.sources]
+    designs = {each.design for each in (*named, *covering)}
     if any(designs):
         yield "Design", "; ".join(sorted(one for one in designs if one))
     # What nobody published needs no licence; where a source is named, its licence or the want of one is said.
-    if one.licence or any(cite.key != "assumed" for cite in one.cites):
-        yield "Licence", one.licence or "not stated"
+    if one.licence or covering or any(cite.key != "assumed" for cite in one.cites):
+        yield "Licence", one.licence or next((each.licence for each in covering if each.licence), "not stated")
     if one.note:
         yield "Note", one.note
     yield "Given by", given_by(one, value, record)

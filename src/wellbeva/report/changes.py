@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wellbeva.compiler.studies import studies_behind
 from wellbeva.report import words
 from wellbeva.report.facts import OptionFacts, Result
 from wellbeva.report.names import axis_word
@@ -115,7 +116,7 @@ def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame
     return Changes(
         tuple(_turn(row, by_element.get(str(row["element"])), record, result) for row in sweeps),
         tuple(
-            _even(row, _input_of(row, by_parameter), result)
+            _even(row, _input_of(row, by_parameter), record, result)
             for row in evens
             if str(row.get("cell", "")) in {"", "central"}
         ),
@@ -210,7 +211,7 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
         less=str(row["less"]),
         results=(float(row["low_result"]), float(row["base_result"]), float(row["high_result"])),
         turns=bool(row["can_turn"]),
-        assumed=_assumed(one),
+        assumed=_assumed(one, record),
     )
 
 
@@ -220,7 +221,7 @@ def _input_of(row: Mapping[str, Any], known: Mapping[tuple[str, str], Input]) ->
     return own or known.get((str(row["parameter"]), ""))
 
 
-def _even(row: Mapping[str, Any], one: Input | None, result: Result) -> Even:
+def _even(row: Mapping[str, Any], one: Input | None, record: Record, result: Result) -> Even:
     unit = str(row["unit"])
     unit = "share" if one and one.unit == "share" else unit
     return Even(
@@ -230,12 +231,13 @@ def _even(row: Mapping[str, Any], one: Input | None, result: Result) -> Even:
         value=amount(float(row["value"]), unit, result.currency),
         ratio=float(row["ratio"]),
         reason=str(row["reason"]),
-        assumed=_assumed(one),
+        assumed=_assumed(one, record),
     )
 
 
-def _assumed(one: Input | None) -> bool:
-    return one is None or one.evidence == "assumed" or not one.cites or all(cite.key == "assumed" for cite in one.cites)
+def _assumed(one: Input | None, record: Record) -> bool:
+    """Whether no study stands behind an input, nor the source that covers all."""
+    return one is None or one.evidence == "assumed" or not studies_behind(record.scenario, one)
 
 
 def _now(one: Turn | Even) -> str:

@@ -18,7 +18,7 @@ from wellbeva.report import words
 from wellbeva.report.cards import sources_of
 from wellbeva.report.html import fill
 from wellbeva.report.names import axis_word
-from wellbeva.report.origin import Key, value_of, values_of
+from wellbeva.report.origin import Key, covering_of, value_of, values_of
 from wellbeva.report.spreads import printed, trimmed, used
 from wellbeva.scenario.spec import Value
 
@@ -140,7 +140,7 @@ def _drawn(
     nine = words.span(trimmed(low, one.unit, currency, 2), trimmed(high, one.unit, currency, 2))
     value = value_of(one, values)
     ticks = _ticks(one, currency, value)
-    source = sources_of(record, one.cites)
+    source = sources_of(record, one.cites, () if value is None else covering_of(value, one.layer, record))
     fitted = used(distribution, one.fitted, one.unit, currency)
     written = printed(value, one.written, distribution, one.unit, currency)
     mean = trimmed(moments.mean(distribution), one.unit, currency, 3)

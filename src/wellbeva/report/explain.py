@@ -19,13 +19,15 @@ from wellbeva.language.tree import names
 from wellbeva.report.layout import WIDTH
 from wellbeva.report.origin import Key, area_words, group_of, value_of, values_of
 from wellbeva.report.spreads import trimmed
-from wellbeva.report.together import pairs, tables_of_draws
+from wellbeva.report.together import Pair, pairs, tables_of_draws
 
 if TYPE_CHECKING:
     from wellbeva.engine.named import Named
     from wellbeva.scenario.spec import Value
 
 MOST_CELLS = 12
+BRANCH = 4
+"""Columns that one level of a tree takes."""
 _GLUE = "\u00a0"
 """Holds a label and its number together where a line is broken."""
 _SHORTER = re.compile(r"\b(?:quarter|month|week|day)s?\b")
@@ -64,7 +66,7 @@ def explain_compiled(
     if format == "latex":
         choices = {one.name: one.choices for one in compiled.record.scenario.model.parameters.values() if one.choices}
         return "\n".join(_latex(plan, one, choices) for one in plan.equations if one.name in wanted)
-    return "\n".join(part for line in _text(compiled, name, wanted, edges) for part in _folded(line, width))
+    return "\n".join(part for line in _text(compiled, name, wanted, edges, width) for part in _folded(line, width))
 
 
 def needed_by(plan: Plan, name: str) -> set[str]:
@@ -121,7 +123,9 @@ def _upstream(name: str, edges: Mapping[str, frozenset[str]]) -> set[str]:
     return found
 
 
-def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, frozenset[str]]) -> Iterator[str]:
+def _text(
+    compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, frozenset[str]], width: int
+) -> Iterator[str]:
     plan, record = compiled.plan, compiled.record
     cells = evaluate(plan)
     if not name:
@@ -149,7 +153,14 @@ def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, f
             ],
         ),
         ("Drawn together", _together(record, wanted, supplied=plan.supplied)),
-        ("What uses what", [f"  {line}" for root in roots for line in to_tree(edges, root, words=words).splitlines()]),
+        (
+            "What uses what",
+            [
+                f"  {line}"
+                for root in roots
+                for line in to_tree(edges, root, words=words, deepest=_deepest(width)).splitlines()
+            ],
+        ),
         ("Sources", list(_sources(record, wanted))),
     )
     first = True
@@ -157,6 +168,11 @@ def _text(compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, f
         if lines:
             yield from (title, *lines) if first else ("", title, *lines)
             first = False
+
+
+def _deepest(width: int) -> int:
+    """Return how many levels of a tree leave half of the line to the names."""
+    return max(1, width // 2 // BRANCH - 1)
 
 
 def _folded(line: str, width: int) -> Iterator[str]:
@@ -277,9 +293,10 @@ def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:
     """Write what is drawn together, of the names that are explained."""
     lines = []
     for pair in pairs(record):
-        if {path.partition(".")[0] for path in pair.written.split(" with ")} & wanted:
+        if _is_wanted(pair, wanted):
             parts = [f"  {pair.written}: {pair.number}, {pair.scale}"]
-            cites = [f"{key} {place}".strip() for key, place in pair.cites if key != "assumed"]
+            cites = [f"{one.key} {one.place}".strip() for one in pair.cites if one.key != "assumed"]
+            cites += [one.key for one in pair.covering]
             parts += [f"source {'; '.join(cites)}"] * bool(cites)
             parts += [pair.evidence] * bool(pair.evidence)
             parts += ["not in force: certain here"] * (not pair.holds)
@@ -295,8 +312,13 @@ def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:
     return lines
 
 
+def _is_wanted(pair: Pair, wanted: set[str]) -> bool:
+    return bool({path.partition(".")[0] for path in pair.written.split(" with ")} & wanted)
+
+
 def _sources(record: Record, wanted: set[str]) -> Iterator[str]:
     cited = {cite.key for one in record.inputs if one.parameter in wanted for cite in one.cites}
+    cited |= {cite.key for pair in pairs(record) if _is_wanted(pair, wanted) for cite in pair.cites}
     for key, source in record.scenario.sources.items():
         if key in cited or source.covers == "all":
             facts = [source.cite, source.design, source.evidence, source.licence, source.link]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from wellbeva.results.precision import draws_counted
+
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
@@ -106,6 +108,8 @@ class Result:
         The form of the answer, picked by rule.
     comparator, reference : str
         What is compared with, in words; its name among the options, empty if it is not one of them.
+    draws, left_out : int
+        Draws that every number is made of; draws beside them in which a number is not finite.
     value : float
         Central value of one unit of effect; NaN if there is none.
     budget : float
@@ -138,6 +142,12 @@ class Result:
     fixed: int
     place_words: str = "for each person who gains"
     cost_words: str = "less savings"
+    left_out: int = 0
+
+    @property
+    def drawn(self) -> int:
+        """Draws of the run, those left out among them."""
+        return self.draws + self.left_out
 
     @property
     def unit(self) -> str:
@@ -192,7 +202,8 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         choose=scenario.choose,
         currency=plan.currency,
         price_year=plan.price_year,
-        draws=int(dataset.attrs["draws"]),
+        draws=draws_counted(dataset.attrs),
+        left_out=int(dataset.attrs["draws"]) - draws_counted(dataset.attrs),
         comparator=_label_of(scenario.comparator, record),
         reference=reference,
         options=options,
@@ -220,15 +231,15 @@ def uncontrolled(record: Record, option: str) -> bool:
     grading gives it to before-and-after studies and survey links.
     """
     from wellbeva.analysis.evidence import effect_inputs, inputs_of
+    from wellbeva.compiler.studies import studies_behind
 
     mine = inputs_of(record, option)
     declared = [one.written for one in mine if one.parameter == "controlled" and one.layer != "default"]
     if declared:
         return declared[-1] != "true"
     inputs = effect_inputs(mine)
-    designs = [record.scenario.sources[cite.key].design.lower() for one in inputs for cite in one.cites
-               if cite.key in record.scenario.sources]  # fmt: skip
-    designs = [one for one in designs if one]
+    studies = (study for one in inputs for study in studies_behind(record.scenario, one))
+    designs = [study.design.lower() for study in studies if study.design]
     if any(word in design for design in designs for word in NO_COMPARISON):
         return True
     if designs and all(any(word in design for word in CONTROLLED) for design in designs):

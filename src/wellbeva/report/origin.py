@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from wellbeva.compiler.fill import place_path
 from wellbeva.compiler.record import Input, Record
-from wellbeva.scenario.spec import Value
+from wellbeva.compiler.values import rests_on_the_covering_source
+from wellbeva.scenario.spec import Layer, Source, Value
 
 LAYERS = {
     "default": "the model’s default",
@@ -51,6 +52,24 @@ def value_of(one: Input, values: Mapping[Key, Value]) -> Value | None:
 def group_of(one: Input) -> Key:
     """Return what the shares of one Dirichlet have in common."""
     return one.path.rpartition(".")[0], one.layer, one.written
+
+
+def covering_of(value: Value, layer: Layer, record: Record) -> tuple[Source, ...]:
+    """Return the sources that cover all, if a value or a part of it names none of its own; else nothing.
+
+    Parameters
+    ----------
+    value : Value
+    layer : Layer
+        Where it was given.
+    record : Record
+    """
+    return covering_sources(record) if rests_on_the_covering_source(value, layer) else ()
+
+
+def covering_sources(record: Record) -> tuple[Source, ...]:
+    """Return the sources that cover all numbers that name none of their own."""
+    return tuple(one for one in record.scenario.sources.values() if one.covers == "all")
 
 
 def given_by(one: Input, value: Value | None, record: Record) -> str:

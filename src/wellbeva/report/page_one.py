@@ -23,6 +23,7 @@ POINTS = 3
 WORDS = 350  # of page one, the table apart
 ROWS_AND_BOXES = 640  # pixels that rows and boxes may take together on paper
 BOX_LINE = 40  # characters on one line of a box on paper
+LOUD = 45  # pixels that a warning under the answer takes on paper
 
 RULE = (
     "Evidence: strong, trial or natural experiment of this offer; promising, matched comparison group; "
@@ -64,13 +65,14 @@ def page_one(
         tiles=tiles,
         boxes=(change_box(result, changes), before_box(result), left_out_box(result)),
         small=(RULE, *discounting),
+        loud=words.left_out(result.left_out, result.drawn, "plausible future") if result.left_out else "",
     )
     return _shortened(page, result, changes)
 
 
 def words_beside_table(page: PageOne) -> int:
     """Count the words of page one that a reader reads besides the table and the key of its marks."""
-    texts = [page.answer, page.lead, page.table.dek, page.table.note, page.tiles_title, *page.small]
+    texts = [page.answer, page.loud, page.lead, page.table.dek, page.table.note, page.tiles_title, *page.small]
     texts += [f"{tile.name} best in {tile.number}" for tile in page.tiles]
     texts += [text for box in page.boxes for text in (box.title, *box.points, box.more)]
     return sum(len(text.split()) for text in texts)
@@ -107,7 +109,8 @@ def _room_for_boxes(page: PageOne) -> int:
     shown = [row for row in page.table.rows if row.media != "screen"]
     wraps = sum(max(0, math.ceil(len(row.head) / LABEL_LINE) - 1) for row in shown)
     rows = sum(24 if row.kind == "band" else 32 for row in shown) + 13 * wraps
-    return max(5, (ROWS_AND_BOXES - rows) // 15)
+    loud = LOUD if page.loud else 0
+    return max(5, (ROWS_AND_BOXES - rows - loud) // 15)
 
 
 def change_box(result: Result, found: Changes, most: int = POINTS) -> Box:

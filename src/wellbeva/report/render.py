@@ -92,7 +92,7 @@ def build_page(
         name=result.title if result.question else "Summary for commissioners",
         eyebrow=_eyebrow(result, record),
         strip=result.provisional,
-        running_head="Provisional: not for decisions" if result.provisional else "",
+        running_head=_running_head(result),
         first=first,
         sections=tuple(sections),
         foot=f"{result.title}. Made with wellbeva from {words.count(result.draws)} draws. Illustrates a balance of "
@@ -118,6 +118,14 @@ def discounting(rules: tuple[str, ...]) -> tuple[str, ...]:
     """
     rates = [one for one in rules if "discounted" in one and any(word in one.lower() for word in FLOWS)]
     return (" ".join(rates),) if rates else ()
+
+
+def _running_head(result: Result) -> str:
+    """Return what stands at the head of every printed page: that numbers are provisional, or rest on some draws."""
+    said = ["Provisional: not for decisions"] if result.provisional else []
+    if result.left_out:
+        said.append(f"{words.count(result.left_out)} of {words.count(result.drawn)} futures left out")
+    return "; ".join(said)
 
 
 def _eyebrow(result: Result, record: Record) -> tuple[str, ...]:

@@ -47,13 +47,15 @@ def error_words(design: str, draws: int, randomisations: int) -> str:
     return f"from how far the averages of {randomisations} independent randomisations lie apart"
 
 
-def sentences(design: str, draws: int, randomisations: int) -> tuple[str, str]:
-    """Say both in a sentence each.
+def sentences(design: str, draws: int, randomisations: int, left_out: int = 0) -> tuple[str, ...]:
+    """Say both in a sentence each, and a third where draws are left out.
 
     Parameters
     ----------
     design : str
     draws, randomisations : int
+    left_out : int
+        How many of the draws count nowhere.
 
     Examples
     --------
@@ -62,14 +64,15 @@ def sentences(design: str, draws: int, randomisations: int) -> tuple[str, str]:
     >>> sentences("supplied", 777, 1)[1]
     'Standard errors are those of 777 independent draws.'
     """
-    made, error = design_words(design, draws), error_words(design, draws, randomisations)
+    made, error = design_words(design, draws), error_words(design, draws - left_out, randomisations)
+    less = (words.left_out(left_out, draws, "draw"),) if left_out else ()
     if design == SUPPLIED:
-        return f"{words.capital(made)}.", f"Standard errors are {error}."
-    return f"{words.count(draws)} draws; design: {made}.", f"Standard errors come {error}."
+        return f"{words.capital(made)}.", f"Standard errors are {error}.", *less
+    return f"{words.count(draws)} draws; design: {made}.", f"Standard errors come {error}.", *less
 
 
-def repeat_words(design: str, draws: int, seed: object) -> str:
-    """Write the options of ``wellbeva run`` that draw the same again; supplied draws need none.
+def repeat_words(design: str, draws: int, seed: object, *, left_out: int = 0, fast: bool = False) -> str:
+    """Write the options of ``wellbeva run`` that give the same again; supplied draws need none to be drawn.
 
     Parameters
     ----------
@@ -77,15 +80,22 @@ def repeat_words(design: str, draws: int, seed: object) -> str:
     draws : int
     seed : object
         None where it is not known.
+    left_out : int
+        Draws that the run left out because a number in them is not finite.
+    fast : bool
+        Whether compiled code rounded less often.
 
     Examples
     --------
     >>> repeat_words("latin", 8192, 3), repeat_words("supplied", 777, 1)
     (' --draws 8192 --seed 3 --design latin', '')
+    >>> repeat_words("supplied", 777, 1, left_out=2, fast=True)
+    ' --allow-nonfinite --engine compiled --fast'
     """
-    if design == SUPPLIED:
-        return ""
-    said = f" --draws {draws}"
-    if seed is not None:
-        said += f" --seed {seed}"
-    return said + (f" --design {design}" if design in ("random", "latin") else "")
+    said = ""
+    if design != SUPPLIED:
+        said += f" --draws {draws}"
+        said += "" if seed is None else f" --seed {seed}"
+        said += f" --design {design}" if design in ("random", "latin") else ""
+    said += " --allow-nonfinite" if left_out else ""
+    return said + (" --engine compiled --fast" if fast else "")

@@ -7,14 +7,16 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from wellbeva.compiler.grades import grade_of
+from wellbeva.compiler.resting import in_force
 from wellbeva.report import words
 from wellbeva.report.names import axis_word
+from wellbeva.report.origin import covering_of, covering_sources
 from wellbeva.report.view import Block, Cell, Column, Row, Table
 
 if TYPE_CHECKING:
     from wellbeva.compiler.plan import Plan
     from wellbeva.compiler.record import Input, Record
-    from wellbeva.scenario.spec import Correlation
+    from wellbeva.scenario.spec import Cite, Correlation, Source
 
 SCALES = {"rank": "rank correlation (Spearman)", "normal": "correlation of normal scores"}
 DIGEST = 16
@@ -34,7 +36,9 @@ class Pair:
     left, right : str
         In words; `right` is empty where each pair of the numbers on the left is meant.
     number, scale : str
-    cites : tuple of (key, place)
+    cites : tuple of Cite
+    covering : tuple of Source
+        Those that cover all, where it names none of its own.
     evidence : str
     holds : bool
         Whether two uncertain numbers stand behind it in this run.
@@ -45,7 +49,8 @@ class Pair:
     right: str
     number: str
     scale: str
-    cites: tuple[tuple[str, str], ...]
+    cites: tuple[Cite, ...]
+    covering: tuple[Source, ...]
     evidence: str
     holds: bool
 
@@ -61,7 +66,9 @@ class Draws:
     inputs : tuple of str
         What it fills, in words, each once.
     paths : tuple of str
-    cites : tuple of (key, place)
+    cites : tuple of Cite
+    covering : tuple of Source
+        Those that cover all, where the table names none of its own.
     evidence : str
     """
 
@@ -70,7 +77,8 @@ class Draws:
     rows: int
     inputs: tuple[str, ...]
     paths: tuple[str, ...]
-    cites: tuple[tuple[str, str], ...]
+    cites: tuple[Cite, ...]
+    covering: tuple[Source, ...]
     evidence: str
 
 
@@ -81,7 +89,9 @@ def pairs(record: Record) -> tuple[Pair, ...]:
     ----------
     record : Record
     """
-    return tuple(_pair(one, record) for one in record.scenario.correlations)
+    lines = record.scenario.correlations
+    holds = in_force(lines, record.inputs)
+    return tuple(_pair(one, record, holds=in_this_run) for one, in_this_run in zip(lines, holds, strict=True))
 
 
 def tables_of_draws(record: Record) -> tuple[Draws, ...]:
@@ -112,7 +122,8 @@ def tables_of_draws(record: Record) -> tuple[Draws, ...]:
                     rows=table.rows,
                     inputs=tuple(dict.fromkeys(input_words(one, record) for one in mine)),
                     paths=tuple(one.path for one in mine),
-                    cites=tuple((one.key, one.place) for one in table.cites),
+                    cites=table.cites,
+                    covering=() if table.cites else covering_sources(record),
                     evidence=mine[0].evidence,
                 )
             )
@@ -141,7 +152,7 @@ def drawn_together(record: Record, plan: Plan) -> list[Block]:
 
 
 def _correlation_table(record: Record) -> list[Block]:
-    from wellbeva.report.cards import cite_words
+    from wellbeva.report.cards import sources_of
 
     found = pairs(record)
     if not found:
@@ -152,7 +163,7 @@ def _correlation_table(record: Record) -> list[Block]:
             (
                 Cell(one.number if one.holds else f"{one.number}, not in force: certain in this run"),
                 Cell(one.scale),
-                Cell("; ".join(cite_words(record, key, place) for key, place in one.cites) or "none given"),
+                Cell(sources_of(record, one.cites, one.covering)),
                 Cell(evidence=one.evidence) if one.evidence else Cell(words.NOT_APPLICABLE),
             ),
             under=one.written,
@@ -172,7 +183,7 @@ def _correlation_table(record: Record) -> list[Block]:
 
 
 def _draws_table(record: Record, plan: Plan) -> list[Block]:
-    from wellbeva.report.cards import cite_words
+    from wellbeva.report.cards import sources_of
 
     found = tables_of_draws(record)
     if not found:
@@ -188,7 +199,7 @@ def _draws_table(record: Record, plan: Plan) -> list[Block]:
             (
                 Cell(f"{one.rows:,}"),
                 Cell(_some(one.inputs)),
-                Cell("; ".join(cite_words(record, key, place) for key, place in one.cites) or "none given"),
+                Cell(sources_of(record, one.cites, one.covering)),
                 Cell(evidence=one.evidence) if one.evidence else Cell(words.NOT_APPLICABLE),
                 Cell(f"{one.digest[:DIGEST]}…" if one.digest else words.NOT_APPLICABLE),
             ),
@@ -223,10 +234,9 @@ def _some(names: tuple[str, ...]) -> str:
     return f"{'; '.join(names[:FEW])}; and {words.counted(len(names) - FEW, 'more', 'more')}"
 
 
-def _pair(line: Correlation, record: Record) -> Pair:
+def _pair(line: Correlation, record: Record, *, holds: bool) -> Pair:
     left, right = line.left.text.strip(), line.right.text.strip()
     itself = left == right
-    behind = [_uncertain(path, record) for path in (left, right)]
     value = line.value
     central = value.amounts.get("value") if value.form == "number" else None
     number = words.number(float(central.number)) if central else f"{value.written} (its average is used)"
@@ -236,20 +246,11 @@ def _pair(line: Correlation, record: Record) -> Pair:
         right="" if itself else _path_words(right, record),
         number=number,
         scale=SCALES[line.scale],
-        cites=tuple((cite.key, cite.place) for cite in value.cites),
+        cites=value.cites,
+        covering=covering_of(value, "values", record),
         evidence=grade_of(value, "values", record.scenario.sources),
-        holds=len(behind[0]) > 1 if itself else all(behind),
+        holds=holds,
     )
-
-
-def _uncertain(path: str, record: Record) -> set[str]:
-    """Return the elements behind a path."""
-    name, *labels = path.split(".")
-    return {
-        one.element
-        for one in record.inputs
-        if one.parameter == name and one.element and set(labels) <= {label for _, label in one.labels}
-    }
 
 
 def _path_words(path: str, record: Record) -> str:

@@ -220,7 +220,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class PageOne:
-    """The summary: the answer first, then the table that carries it."""
+    """The summary: the answer first, then the table that carries it.
+
+    `loud` warns of something that every number on the page suffers from; empty if nothing is.
+    """
 
     answer: str
     lead: str
@@ -229,6 +232,7 @@ class PageOne:
     tiles: tuple[Tile, ...]
     boxes: tuple[Box, ...]
     small: tuple[str, ...]
+    loud: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,6 +268,35 @@ def in_sentence(label: str) -> str:
     return label if names and outside[0] not in {"A", "An", "The"} else label[:1].lower() + label[1:]
 
 
+def left_out(n: int, total: int, what: str) -> str:
+    """Say that draws, which readers know as futures, are left out because a number in them is not finite.
+
+    Examples
+    --------
+    >>> left_out(12, 16384, "draw")
+    '12 of 16,384 draws are left out of every number: a number in them is not finite.'
+    >>> left_out(1, 777, "plausible future")
+    '1 of 777 plausible futures is left out of every number: a number in it is not finite.'
+    """
+    verb, them = ("is", "it") if n == 1 else ("are", "them")
+    return f"{n:,} of {total:,} {what}s {verb} left out of every number: a number in {them} is not finite."
+
+
+def rounded_less(gap: float) -> str:
+    """Say what ``--fast`` changed, by the largest change as a share of the largest value.
+
+    Examples
+    --------
+    >>> rounded_less(2.6e-16)
+    'rounding less often changed the first draws by at most 3e-16 of the largest value.'
+    >>> rounded_less(0.0)
+    'rounding less often changed nothing in the first draws.'
+    """
+    if gap == 0:
+        return "rounding less often changed nothing in the first draws."
+    return f"rounding less often changed the first draws by at most {_rounded_up(gap)} of the largest value."
+
+
 def ordinal(n: int) -> str:
     """Write a place: ``1st``, ``2nd``, ``11th``.
 
@@ -283,6 +312,13 @@ def ordinal(n: int) -> str:
 def listed(names: Sequence[str]) -> str:
     """Join names: ``a``, ``a and b``, ``a, b and c``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def _rounded_up(x: float) -> str:
+    """Write a bound above 0 with one figure, never below what it bounds."""
+    power = Decimal(x).adjusted()
+    figure = math.ceil(Decimal(x).scaleb(-power))
+    return f"1e{power + 1:+03d}" if figure == 10 else f"{figure}e{power:+03d}"
 
 
 def _half_up(x: float) -> int:

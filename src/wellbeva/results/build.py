@@ -87,17 +87,20 @@ def _attributes(variable: Variable) -> dict[str, str]:
 
 
 def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
-    """Kept draws and inputs, flat along ``draw``: one randomisation after the other, or the rows as supplied."""
+    """Kept draws and inputs, flat along ``draw``: one randomisation after the other, or the rows as supplied.
+
+    None where a randomisation has no draw that counts.
+    """
     known = {one.source: one for one in (*outcome_variables(plan), *decision_variables(plan))}
     for quantity, array in result.draws.items():
-        if quantity not in known:
+        if quantity not in known or not array.shape[1]:
             continue
         variable = known[quantity]
         name = f"draws_{quantity_name(quantity)}"
         axes = ("draw", *variable.axes[1:])
         doc = f"kept draws of {variable.name}"
         entries[name] = (Variable(name, axes, variable.unit, doc, "draws", quantity), _flat(array))
-    if result.inputs:
+    if any(array.shape[1] for array in result.inputs.values()):
         variable = Variable(
             "inputs", ("element", _input_dimension(result)), "", "kept draws of uncertain numbers", "draws"
         )
@@ -152,6 +155,9 @@ def _dataset_attributes(plan: Plan, result: EngineResult, *, seconds: float) -> 
         "threads": result.threads,
         "randomisations": result.randomisations,
         "draws": result.randomisations * result.draws_each,
+        "nonfinite_draws": result.nonfinite,
+        "fast": int(result.fast_gap is not None),
+        "fast_gap": "" if result.fast_gap is None else result.fast_gap,
         "uncertain_inputs": len(plan.elements),
         "seconds": seconds,
         "choose": "",

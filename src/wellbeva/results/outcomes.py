@@ -10,7 +10,7 @@ from wellbeva.compiler.plan import Plan
 from wellbeva.engine.leave_one_out import left_out_means
 from wellbeva.engine.means import evaluate_means
 from wellbeva.engine.named import drop
-from wellbeva.engine.outcome import EngineResult, Floats, Moments, Quantiles
+from wellbeva.engine.outcome import Counts, EngineResult, Floats, Moments, Quantiles
 from wellbeva.engine.run import supplied_draws
 from wellbeva.results.merge import (
     error_of_left_out,
@@ -121,11 +121,12 @@ def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles |
 def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineResult) -> None:
     """Add the standard error of each quantile, from the spread of the randomisations' own quantiles (semantics R44).
 
-    Of supplied draws it is that of independent draws. Where every draw is kept; not of outcomes by time, of which
-    sorting every cell would take longer than the run.
+    Of supplied draws it is that of independent draws. Where every draw that counts is kept; not of outcomes by time, of
+    which sorting every cell would take longer than the run.
     """
-    draws = result.draws.get(variable.source or variable.name)
-    if draws is None or result.kept_each < result.draws_each or "time" in variable.axes:
+    name = variable.source or variable.name
+    draws = result.draws.get(name)
+    if draws is None or not _every_draw_kept(result, result.moments[name].count) or "time" in variable.axes:
         return
     chances = np.asarray(list(QUANTILES.values()))
     if result.supplied:
@@ -136,6 +137,17 @@ def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineRes
     doc = f"standard error of each quantile of {variable.name}"
     twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "error", variable.source)
     entries[name] = (twin, errors)
+
+
+def _every_draw_kept(result: EngineResult, count: Counts) -> bool:
+    """Whether every draw that counts is kept, by how many of each stretch count.
+
+    Where draws are left out of some randomisations more than of others, as many of each are kept as count in the one
+    that lost most: errors made from them are those of slightly fewer draws, never too small.
+    """
+    if result.supplied:
+        return result.kept_each == int(count.sum())
+    return len(count) == result.randomisations and result.kept_each == int(count.min())
 
 
 def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[str, ...], Floats, Floats]]:
@@ -172,7 +184,9 @@ def _function_of_means(
     means = {name: pooled_mean(one) for name, one in moments.items()}
     values = {name: np.where(np.isfinite(value), value, np.nan) for name, value in evaluate(means).items()}
     rows = supplied_draws(plan)
-    return values, error_of_left_out(values, left_out_means(plan, rows, means) if rows.shape[1] > 1 else (), evaluate)
+    several = rows.shape[1] - result.nonfinite > 1
+    left_out = left_out_means(plan, rows, means, nonfinite=result.nonfinite) if several else ()
+    return values, error_of_left_out(values, left_out, evaluate)
 
 
 def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mapping[str, Cells]) -> None:

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+
+def draws_counted(attributes: Mapping[Any, Any]) -> int:
+    """Return the draws that numbers are made of: all but those that are left out because a number is not usable.
+
+    Parameters
+    ----------
+    attributes : mapping
+        Of a Dataset that `results.build` made.
+
+    Examples
+    --------
+    >>> draws_counted({"draws": 16384, "nonfinite_draws": 12})
+    16372
+    """
+    return int(attributes["draws"]) - int(attributes.get("nonfinite_draws", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +46,7 @@ def share_to_print(share: float, *, draws: int) -> Bounded:
     share : float
         Share of draws, 0 to 1.
     draws : int
-        Draws in all, N.
+        Draws that count, N.
 
     Returns
     -------

@@ -13,21 +13,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _special
+from wellbeva.distributions import normal_scores
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import Quantile
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 Kind = Literal["copula", "dirichlet", "rows"]
 
-_LEAST = 2.0**-53
-_MOST = 1.0 - 2.0**-53
-"""The ends of what a uniform may be."""
+
+class Picks(Protocol):
+    """What the sampler reads of a picker (`compiler.plan.Picker`)."""
+
+    @property
+    def name(self) -> str:
+        """Name of the random stream."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the quasi-random design."""
+        ...
 
 
 class Joined(Protocol):
@@ -48,9 +60,14 @@ class Joined(Protocol):
         """copula: lower factor (k, k). dirichlet: counts (k,). rows: draws (row, k)."""
         ...
 
+    @property
+    def picker(self) -> Picks | None:
+        """rows: whose uniform picks the row; None: the first element's."""
+        ...
+
 
 Change = Callable[[Floats], Floats]
-"""From the uniforms (k, count) of a joint to what stands in their place."""
+"""From the uniforms (k, count) of a joint, or (1, count) of rows, to the values (k, count) of its elements."""
 
 
 def correlated(factor: Floats) -> Change:
@@ -64,13 +81,13 @@ def correlated(factor: Floats) -> Change:
     Returns
     -------
     callable
-        Uniforms (k, count) to uniforms (k, count), strictly between 0 and 1. A row that is its own score alone comes
+        Uniforms (k, count) to uniforms (k, count), from 2**-53 to 1 - 2**-53. A row that is its own score alone comes
         back as it was, bit for bit.
     """
     rows = np.array(factor, dtype=np.float64)
 
     def change(u: Floats) -> Floats:
-        scores = _special.normal_score(u)
+        scores = normal_scores.score(u)
         result = u.copy()
         for row, weights in enumerate(rows):
             used = np.flatnonzero(weights)
@@ -80,14 +97,42 @@ def correlated(factor: Floats) -> Change:
             total = np.zeros(u.shape[1])
             for column in used:
                 total += weights[column] * scores[column]
-            result[row] = np.clip(_special.normal_cdf(total), _LEAST, _MOST)
+            result[row] = normal_scores.uniform(total)
         return result
 
     return change
 
 
-def shared_out(counts: Floats) -> Change:
-    """Draw shares from a Dirichlet by breaking a stick.
+@dataclass(frozen=True, slots=True, eq=False)
+class Sticks:
+    """How shares that add to 1 are broken off a stick, one after another.
+
+    Parameters
+    ----------
+    kinds : int array (k,)
+        0: no share. 1: a part of what is left. 2: all that is left.
+    parts : tuple of (Distribution or None)
+        Law of each part of what is left.
+    """
+
+    kinds: Integers
+    parts: tuple[Distribution | None, ...]
+
+    def broken(self, parts: Floats) -> Floats:
+        """Return shares from parts of what is left, both array (k, count)."""
+        shares = np.zeros(parts.shape)
+        left = np.ones(parts.shape[1])
+        for row, kind in enumerate(self.kinds):
+            if kind == 1:
+                shares[row] = left * parts[row]
+                left = left - shares[row]
+            elif kind == 2:
+                shares[row] = left
+        return shares
+
+
+def sticks(counts: Floats) -> Sticks:
+    """Prepare the sticks of a Dirichlet.
 
     Parameters
     ----------
@@ -96,32 +141,35 @@ def shared_out(counts: Floats) -> Change:
 
     Returns
     -------
-    callable
-        Uniforms (k, count) to shares (k, count): share i is a Beta(count i, sum of the later counts) part of what is
-        left, by its own uniform; the last that has a count takes the rest.
+    Sticks
+        Share i is a Beta(count i, sum of the later counts) part of what is left, by its own uniform; the last that has
+        a count takes the rest.
     """
     later = [math.fsum(counts[index + 1 :]) for index in range(len(counts))]
-    parts: list[Quantile | None] = [
-        Quantile(Distribution("beta", (float(count), rest))) if count > 0.0 and rest > 0.0 else None
-        for count, rest in zip(counts, later, strict=True)
-    ]
+    kinds = [0 if not count > 0.0 else 1 if rest > 0.0 else 2 for count, rest in zip(counts, later, strict=True)]
+    parts = tuple(
+        Distribution("beta", (float(count), rest)) if kind == 1 else None
+        for count, rest, kind in zip(counts, later, kinds, strict=True)
+    )
+    return Sticks(np.array(kinds, dtype=np.int64), parts)
+
+
+def shared_out(counts: Floats) -> Change:
+    """Draw shares from a Dirichlet by breaking sticks: uniforms (k, count) to shares (k, count), see `sticks`."""
+    prepared = sticks(counts)
+    quantiles = [(row, Quantile(part)) for row, part in enumerate(prepared.parts) if part is not None]
 
     def change(u: Floats) -> Floats:
-        shares = np.zeros(u.shape)
-        left = np.ones(u.shape[1])
-        for row, part in enumerate(parts):
-            if part is not None:
-                shares[row] = left * part(u[row])
-                left = left - shares[row]
-            elif counts[row] > 0.0:
-                shares[row] = left
-        return shares
+        parts = u.copy()
+        for row, quantile in quantiles:
+            parts[row] = quantile(u[row])
+        return prepared.broken(parts)
 
     return change
 
 
 def picked(rows: Floats) -> Change:
-    """Pick a row of supplied draws by the first uniform: row floor(u N), each as likely as another.
+    """Pick a row of supplied draws by one uniform: row floor(u N), each as likely as another.
 
     Parameters
     ----------
@@ -130,7 +178,7 @@ def picked(rows: Floats) -> Change:
     Returns
     -------
     callable
-        Uniforms (k, count) to values (k, count).
+        Uniforms (1, count) to values (k, count).
     """
     columns = np.ascontiguousarray(np.asarray(rows, dtype=np.float64).T)
     number = columns.shape[1]
@@ -162,6 +210,9 @@ def check(joints: Sequence[Joined], elements: int) -> None:
                 raise ValueError(message)
             seen.add(index)
         wanted = {"copula": (size, size), "dirichlet": (size,), "rows": (*matrix.shape[:1], size)}[joint.kind]
+        if joint.picker is not None and joint.kind != "rows":
+            message = f"a {joint.kind} has a picker, and only rows are picked"
+            raise ValueError(message)
         if not size or matrix.shape != wanted or not matrix.size or not bool(np.isfinite(matrix).all()):
             message = f"the matrix of a {joint.kind} of {size} elements has shape {matrix.shape}, or is not all numbers"
             raise ValueError(message)

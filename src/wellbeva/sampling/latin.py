@@ -27,7 +27,7 @@ ROUNDS = 12
 MOST_DRAWS = 2**40
 """Draws of a randomisation: stratum and place within it fill 48 bits, so that their sum is exact in a double."""
 
-_BITS = 48
+BITS = 48
 
 
 def uniforms(seed: int, name: str, *, randomisation: int, draws: int, start: int, count: int) -> Floats:
@@ -57,10 +57,14 @@ def uniforms(seed: int, name: str, *, randomisation: int, draws: int, start: int
     if not 1 <= draws <= MOST_DRAWS:
         message = f"a Latin hypercube takes 1 to 2**40 draws in a randomisation, not {draws:,}"
         raise ValueError(message)
-    keys = streams.words(seed, f"latin:{randomisation}:{name}", count=ROUNDS)
-    strata = permuted(np.arange(start, start + count, dtype=np.uint64), draws, keys)
+    strata = permuted(np.arange(start, start + count, dtype=np.uint64), draws, keys(seed, name, randomisation))
     own = streams.words(seed, name, start=randomisation * draws + start, count=count)
     return placed(strata, own, draws)
+
+
+def keys(seed: int, name: str, randomisation: int) -> Words:
+    """Return the keys of an element's permutation in a randomisation, uint64 array (ROUNDS,)."""
+    return streams.words(seed, f"latin:{randomisation}:{name}", count=ROUNDS)
 
 
 def placed(strata: Words, words: Words, draws: int) -> Floats:
@@ -69,7 +73,7 @@ def placed(strata: Words, words: Words, draws: int) -> Floats:
     As many bits as 48 leave beside the stratum: nearest to an edge it is 2**-49 of its size away, which the rounding of
     the division cannot cross.
     """
-    bits = _BITS - max(draws - 1, 1).bit_length()
+    bits = BITS - max(draws - 1, 1).bit_length()
     place = ((words >> np.uint64(64 - bits)).astype(np.float64) + 0.5) * 2.0**-bits
     return (strata.astype(np.float64) + place) / draws
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions.spec import Distribution
-from wellbeva.distributions.tables import Quantile
 from wellbeva.sampling import directions, joint, latin, sobol, streams
+from wellbeva.sampling.inverse import Inverses
 
 Floats = npt.NDArray[np.float64]
 Design = Literal["sobol", "random", "latin"]
+Integers = npt.NDArray[np.int64]
+Pick = tuple[int, Integers, Floats]
+"""Whose uniform picks a row of supplied draws, which elements get its numbers, and the draws (row, k)."""
 
 
 class Uncertain(Protocol):
@@ -21,7 +24,12 @@ class Uncertain(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the random stream."""
+        """Name, and that of the random stream where `stream` is empty."""
+        ...
+
+    @property
+    def stream(self) -> str:
+        """Name of the random stream where it is another than the element's."""
         ...
 
     @property
@@ -41,9 +49,10 @@ class Sampler:
     Parameters
     ----------
     elements : sequence of Element
-        Names unique; in the design ``sobol`` dimensions too.
+        Names and streams unique; in the design ``sobol`` dimensions too.
     joints : sequence of Joint
-        Elements that are drawn together (see `joint`); each element in one at most.
+        Elements that are drawn together (see `joint`); each element in one at most. What picks rows without being an
+        element has a stream and a dimension as elements do.
     design : {"sobol", "random", "latin"}
         ``sobol``: scrambled Sobol, each randomisation on its own; dimension as the element says.
         ``random``: draw i of randomisation r is draw ``r * draws_each + i`` of the element's own stream.
@@ -57,7 +66,7 @@ class Sampler:
     Raises
     ------
     ValueError
-        If a number is out of range, a name or dimension stands twice, or a joint does not fit the elements.
+        If a number is out of range, a name, stream or dimension stands twice, or a joint does not fit the elements.
     """
 
     def __init__(
@@ -85,42 +94,56 @@ class Sampler:
         self.randomisations = randomisations
         self.draws_each = draws_each
         joint.check(joints, len(elements))
-        self._copulas = _changes(joints, "copula", joint.correlated)
-        self._drawn = _changes(joints, "dirichlet", joint.shared_out) + _changes(joints, "rows", joint.picked)
-        replaced = {int(row) for rows, _ in self._drawn for row in rows}
-        self._quantiles = tuple(
-            (row, Quantile(one.distribution)) for row, one in enumerate(elements) if row not in replaced
-        )
-        self._dimensions = np.array([one.dimension for one in elements], dtype=np.intp)
-        self._scrambled: tuple[sobol.Scrambled, ...] = ()
+        pickers = [one.picker for one in joints if one.picker is not None]
+        self.streams = (*(one.stream or one.name for one in elements), *(one.name for one in pickers))
+        _refuse_twice("stream", self.streams)
+        self.copulas = tuple((_rows(one), one.matrix) for one in joints if one.kind == "copula")
+        self.sticks = tuple((_rows(one), joint.sticks(one.matrix)) for one in joints if one.kind == "dirichlet")
+        self.picks = _picks(joints, len(elements))
+        self._correlated = tuple((rows, joint.correlated(factor)) for rows, factor in self.copulas)
+        self._picked = tuple((own, rows, joint.picked(draws)) for own, rows, draws in self.picks)
+        self.inverses = Inverses(self._laws(elements))
+        dimensions = tuple(one.dimension for one in (*elements, *pickers))
+        self.scrambled: tuple[sobol.Scrambled, ...] = ()
         if design == "sobol" and elements:
-            _refuse_twice("dimension", tuple(one.dimension for one in elements))
-            needed = int(self._dimensions.max()) + 1
+            _refuse_twice("dimension", dimensions)
+            needed = max(dimensions) + 1
+            only = np.array(dimensions, dtype=np.intp)
             directions.check_dimensions(needed)
-            self._scrambled = tuple(
-                sobol.randomisation(needed, seed=seed, index=index, only=self._dimensions)
-                for index in range(randomisations)
+            self.scrambled = tuple(
+                sobol.randomisation(needed, seed=seed, index=index, only=only) for index in range(randomisations)
             )
+
+    def _laws(self, elements: Sequence[Uncertain]) -> list[tuple[int, Distribution]]:
+        """Return rows, and the laws by which their uniforms become draws or parts of a stick."""
+        laws: dict[int, Distribution | None] = {row: one.distribution for row, one in enumerate(elements)}
+        laws |= {int(row): None for _, rows, _ in self.picks for row in rows}
+        laws |= {int(row): law for rows, sticks in self.sticks for row, law in zip(rows, sticks.parts, strict=True)}
+        return [(row, law) for row, law in laws.items() if law is not None]
 
     def uniforms(self, randomisation: int, start: int, count: int) -> Floats:
         """Return the elements' own uniforms behind a block, strictly between 0 and 1, before any joint is applied.
 
         Arguments, errors and shape as `block`.
         """
-        self._check(randomisation, start, count)
+        return self._uniforms(randomisation, start, count)[: len(self.names)]
+
+    def _uniforms(self, randomisation: int, start: int, count: int) -> Floats:
+        """Return the uniforms of the elements, and below them those of the pickers."""
+        self.check_block(randomisation, start, count)
         if not self.names:
             return np.empty((0, count))
         if self.design == "sobol":
-            return self._scrambled[randomisation].uniforms(start=start, count=count)
-        result = np.empty((len(self.names), count))
+            return self.scrambled[randomisation].uniforms(start=start, count=count)
+        result = np.empty((len(self.streams), count))
         if self.design == "latin":
-            for row, name in enumerate(self.names):
+            for row, name in enumerate(self.streams):
                 result[row] = latin.uniforms(
                     self.seed, name, randomisation=randomisation, draws=self.draws_each, start=start, count=count
                 )
             return result
         first = randomisation * self.draws_each + start
-        for row, name in enumerate(self.names):
+        for row, name in enumerate(self.streams):
             result[row] = streams.uniforms(self.seed, name, start=first, count=count)
         return result
 
@@ -144,14 +167,23 @@ class Sampler:
         ValueError
             If the block reaches beyond the draws of the randomisation, or is not made of whole 512s.
         """
-        result = self.uniforms(randomisation, start, count)
-        for rows, change in (*self._copulas, *self._drawn):
+        result = self._uniforms(randomisation, start, count)
+        for rows, change in self._correlated:
             result[rows] = change(result[rows])
-        for row, quantile in self._quantiles:
-            result[row] = quantile(result[row])
-        return result
+        self.inverses(result)
+        for rows, sticks in self.sticks:
+            result[rows] = sticks.broken(result[rows])
+        for own, rows, change in self._picked:
+            result[rows] = change(result[[own]])
+        return result[: len(self.names)]
 
-    def _check(self, randomisation: int, start: int, count: int) -> None:
+    def check_block(self, randomisation: int, start: int, count: int) -> None:
+        """Refuse a block that reaches beyond the draws of the randomisation, or is not made of whole 512s.
+
+        Raises
+        ------
+        ValueError
+        """
         sobol.check_block(start, count)
         if not 0 <= randomisation < self.randomisations or start + count > self.draws_each:
             message = (
@@ -161,11 +193,18 @@ class Sampler:
             raise ValueError(message)
 
 
-def _changes(
-    joints: Sequence[joint.Joined], kind: joint.Kind, make: Callable[[Floats], joint.Change]
-) -> tuple[tuple[npt.NDArray[np.intp], joint.Change], ...]:
-    """Prepare the joints of one kind: the rows they hold, and what they do to them."""
-    return tuple((np.array(one.elements, dtype=np.intp), make(one.matrix)) for one in joints if one.kind == kind)
+def _rows(one: joint.Joined) -> Integers:
+    return np.array(one.elements, dtype=np.int64)
+
+
+def _picks(joints: Sequence[joint.Joined], elements: int) -> tuple[Pick, ...]:
+    """Prepare the rows of supplied draws; pickers stand below the elements, in the order of the joints."""
+    below = iter(range(elements, elements + len(joints)))
+    return tuple(
+        (one.elements[0] if one.picker is None else next(below), _rows(one), one.matrix)
+        for one in joints
+        if one.kind == "rows"
+    )
 
 
 def _refuse_twice(what: str, values: tuple[str, ...] | tuple[int, ...]) -> None:

@@ -26,7 +26,8 @@ _NUMBER = re.compile(
     r"(?![A-Za-z0-9.,_])"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
+_SCALES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
+_PERCENT = re.compile(r"\s?%")
 _PRICES = re.compile(r"\bin\s+(?P<year>[0-9]{4})\s+prices\s*$")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}")
 _UNIT = re.compile(r"(?:/\s*)?[A-Za-z_][A-Za-z0-9_]*(?:(?:\s*/\s*|\s*\*\s*|\s+)[A-Za-z_][A-Za-z0-9_]*)*")
@@ -102,7 +103,7 @@ def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
                     remedy="write a fraction like 10/6",
                 )
             number, position = number / below, divisor.end()
-    percent = re.compile(r"\s?%").match(raw, position, end)
+    percent = _PERCENT.match(raw, position, end)
     if percent:
         number, position = number / 100, percent.end()
     unit, year = _unit(text, position, end, digits=raw[start:position])
@@ -114,7 +115,7 @@ def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
 
 def _fraction(match: re.Match[str], start: int, end: int) -> Fraction:
     digits = match["digits"]
-    if sum(char.isdigit() for char in digits) > DIGIT_LIMIT:
+    if len(digits) > DIGIT_LIMIT and sum(char.isdigit() for char in digits) > DIGIT_LIMIT:
         raise TextError(
             "WB-V020",
             "this number has too many digits",
@@ -131,7 +132,10 @@ def _fraction(match: re.Match[str], start: int, end: int) -> Fraction:
             end,
             remedy="group three digits, as in 1,314, and write a point before decimals, as in 0.30",
         )
-    number = Fraction(digits.replace(",", "")) * _SCALES[match["scale"] or ""]
+    plain = digits.replace(",", "")
+    number = Fraction(int(plain)) if plain.isdigit() else Fraction(plain)
+    if match["scale"]:
+        number *= _SCALES[match["scale"]]
     return -number if match["sign"] in {"-", "−"} else number
 
 

@@ -185,7 +185,7 @@ class SourceFile(_File):
     """Strength of evidence, which every number of this source has unless it says otherwise: `evidence: promising`."""
     licence: Text | None = None
     """Licence of the data: `licence: OGL 3.0`."""
-    status: Text | None = None
+    status: Literal["recalled"] | None = None
     """`status: recalled` (from memory, not checked) makes every output that uses it provisional."""
     note: Text | None = None
     """Anything a reader should know: `note: Second edition; table 3 has a misprint.`"""

@@ -312,6 +312,8 @@ def _like(centre: Read, other: Read, start: int, end: int) -> Amount:
             facts=(f"centre {centre.written}", f"bracket {other.written}"),
             remedy="repeat % (or k, m) at each number, and use one unit throughout",
         )
+    if (b.unit, b.currency, b.price_year) == (a.unit, a.currency, a.price_year):
+        return b
     return replace(b, unit=a.unit, currency=a.currency, price_year=a.price_year)
 
 

@@ -135,8 +135,12 @@ def without(
                 )
                 return ()
         if columns:
-            kept.append(replace(table, columns=tuple(columns)))
+            kept.append(replace(table, columns=tuple(columns), first=table.first or _first_that_varies(table)))
     return tuple(kept)
+
+
+def _first_that_varies(table: JointDraws) -> DrawColumn | None:
+    return next((one for one in table.columns if any(number != one.numbers[0] for number in one.numbers)), None)
 
 
 def _left(columns: Iterable[DrawColumn], fill: Assignment | DrawColumn, world: World) -> Iterator[DrawColumn]:

@@ -131,6 +131,8 @@ def read_cell(
 
 
 def _inherit(value: Value, inherited: Inherited) -> Value:
+    if not (inherited.cites or inherited.evidence or inherited.licence or inherited.note):
+        return value
     return replace(
         value,
         cites=value.cites or inherited.cites,
@@ -248,12 +250,27 @@ def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
             if not isinstance(given, Scalar) or given.null:
                 text_wanted(key, given, collector)
             elif key == "status":
-                value = replace(value, status=given.text)
+                value = replace(value, status=_status(given, collector))
             elif key == "base":
                 value = replace(value, base=parse_amount(given.located, collector=collector))
             elif key == "unit":
                 value = _with_unit(value, given.located, collector)
     return value
+
+
+def _status(node: Scalar, collector: Collector) -> str:
+    """Return the status of a value, or an empty text with an error noted (semantics R11)."""
+    if node.text in names.STATUSES:
+        return node.text
+    word = names.STATUSES[0]
+    collector.error(
+        "WB-S005",
+        f"{node.text!r} is not one of the words that may stand here",
+        node.span,
+        facts=(f"allowed: {word!r}",),
+        remedy=near_miss(node.text, names.STATUSES) or f"write {word!r}, or leave the key out",
+    )
+    return ""
 
 
 def _bounds(node: Node, collector: Collector) -> tuple[Amount | None, Amount | None]:

@@ -13,6 +13,7 @@ from wellbeva.scenario.nodes import Scalar
 from wellbeva.scenario.spec import Model
 
 EQUATION_LIMIT = 500
+COHORT = ("states", "start", "transitions")
 _SECTIONS = ("axes", "units", "parameters", "equations")
 
 
@@ -27,6 +28,7 @@ def join(parts: list[Part], *, collector: Collector) -> Model | None:
     outcomes: dict[str, Span] = {}
     owners: dict[str, Part] = {}
     break_even: dict[str, str] = {}
+    places: dict[str, Span] = {}
     shown: list[str] = []
     replaced: list[str] = []
     for part in parts:
@@ -51,6 +53,7 @@ def join(parts: list[Part], *, collector: Collector) -> Model | None:
         for axis, labels in part.needs.items():
             total.needs[axis] = tuple(dict.fromkeys((*total.needs.get(axis, ()), *labels)))
         total.checks = (*total.checks, *part.checks)
+        places |= part.places()
     if collector.errors:
         return None
     kind: Literal["equations", "cohort"] = "cohort" if total.kind == "cohort" else "equations"
@@ -75,6 +78,7 @@ def join(parts: list[Part], *, collector: Collector) -> Model | None:
         total.needs,
         total.checks,
         tuple(name for name in replaced if name in total.equations),
+        places,
     )
 
 
@@ -131,7 +135,10 @@ def check_model(model: Model, *, collector: Collector) -> None:
     _check_cohort(model, collector)
     if len(model.equations) > EQUATION_LIMIT:
         collector.error(
-            "WB-S073", "the model has too many equations", _top(model), remedy=f"at most {EQUATION_LIMIT} are read"
+            "WB-S073",
+            "the model has too many equations",
+            _place(model, "equations"),
+            remedy=f"at most {EQUATION_LIMIT} are read",
         )
 
 
@@ -168,8 +175,9 @@ def check_label(label: str, axis: str, span: Span | None, taken: Iterable[str], 
         collector.error("WB-S075", f"the label {label!r} of {axis!r} is also {what}", span, remedy="rename the label")
 
 
-def _top(model: Model) -> Span:
-    return Span(model.file, 1, 1)
+def _place(model: Model, *paths: str) -> Span:
+    """Return the place of the first of these paths that the model or one that it extends has."""
+    return next((model.places[path] for path in paths if path in model.places), Span(model.file, 1, 1))
 
 
 def _check_axes(model: Model, collector: Collector) -> None:
@@ -210,7 +218,7 @@ def _check_by(model: Model, known: tuple[str, ...], collector: Collector) -> Non
             collector.error(
                 "WB-S076",
                 f"'needs' names {axis!r}, which is no axis",
-                _top(model),
+                _place(model, f"needs.{axis}"),
                 remedy=near_miss(axis, known) or "name an axis",
             )
 
@@ -227,12 +235,17 @@ def _check_references(model: Model, collector: Collector) -> None:
                 remedy=near_miss(name, known) or "add an equation of that name",
             )
     for left, right in model.break_even.items():
-        for name, among, what in ((left, model.parameters, "a parameter"), (right, model.equations, "an equation")):
+        path = f"break_even.{left}"
+        sides = (
+            (left, path, model.parameters, "a parameter"),
+            (right, f"{path}.{right}", model.equations, "an equation"),
+        )
+        for name, place, among, what in sides:
             if name not in among:
                 collector.error(
                     "WB-S079",
                     f"'break_even' names {name!r}, which is not {what}",
-                    _top(model),
+                    _place(model, place),
                     remedy=near_miss(name, among) or f"name {what}",
                 )
     for name in model.show_on_and_off:
@@ -241,7 +254,7 @@ def _check_references(model: Model, collector: Collector) -> None:
             collector.error(
                 "WB-S080",
                 f"'show_on_and_off' names {name!r}, which is no switch",
-                parameter.span if parameter else _top(model),
+                _place(model, f"show_on_and_off.{name}"),
                 remedy=near_miss(name, [p.name for p in model.parameters.values() if p.kind == "switch"])
                 or "name a switch",
             )
@@ -251,7 +264,10 @@ def _check_cohort(model: Model, collector: Collector) -> None:
     if model.kind != "cohort":
         if model.states or model.transitions or model.start:
             collector.error(
-                "WB-S081", "states, start and transitions belong to a cohort", _top(model), remedy="add 'kind: cohort'"
+                "WB-S081",
+                "states, start and transitions belong to a cohort",
+                _place(model, *COHORT),
+                remedy="add 'kind: cohort'",
             )
         return
     _check_states(model, collector)
@@ -260,10 +276,13 @@ def _check_cohort(model: Model, collector: Collector) -> None:
 def _check_states(model: Model, collector: Collector) -> None:
     if not model.states or not model.start or not model.transitions:
         collector.error(
-            "WB-S081", "a cohort needs states, start and transitions", _top(model), remedy="add what is missing"
+            "WB-S081",
+            "a cohort needs states, start and transitions",
+            _place(model, "kind"),
+            remedy="add what is missing",
         )
     if len(set(model.states)) < len(model.states):
-        collector.error("WB-S081", "a state is named twice", _top(model), remedy="keep one of them")
+        collector.error("WB-S081", "a state is named twice", _place(model, "states"), remedy="keep one of them")
     for state, text in model.start.items():
         if state not in model.states:
             collector.error(

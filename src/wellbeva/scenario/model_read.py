@@ -55,6 +55,16 @@ class Part:
     checks: tuple[CheckSpec, ...] = ()
     keys: dict[str, Span] = field(default_factory=dict)
 
+    def places(self) -> dict[str, Span]:
+        """Return where the keys of the file stand, and the names below those that define nothing, by dotted path."""
+        found = {entry.key.text: entry.key.span for entry in self.root.entries}
+        found |= {f"show_on_and_off.{one.text}": one.span for one in self.show_on_and_off}
+        found |= {f"needs.{entry.key.text}": entry.key.span for entry in entries(self.root.get("needs"))}
+        for entry in self.break_even:
+            found[f"break_even.{entry.key.text}"] = entry.key.span
+            found[f"break_even.{entry.key.text}.{text_of(entry.value)}"] = entry.value.span
+        return found
+
 
 def read_part(root: Mapping, shown: str, *, collector: Collector) -> Part:
     """Read a model file; faults go to the collector, what can be read is returned."""

@@ -16,6 +16,8 @@ PATH = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_-]+)*")
 """A dotted path (FORMAT R15)."""
 
 GRADES = ("strong", "promising", "initial", "assumed")
+STATUSES = ("recalled",)
+"""What a source or a value may say of how its numbers were come by."""
 CURRENCIES = {"£": "GBP", "$": "USD", "€": "EUR"}
 
 RESERVED = frozenset(

@@ -15,7 +15,8 @@ from wellbeva.scenario.longform import Inherited, check_cites, read_cell
 from wellbeva.scenario.names import NAME, PRESET
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, text_of
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Cite, Source, TimeSpec, Uprate, Value
-from wellbeva.scenario.uprating import read_uprate
+from wellbeva.scenario.uprating import EXAMPLE, read_uprate
+from wellbeva.scenario.uprating import PATH as UPRATE
 
 STEP_LIMIT = 5_200
 """Steps of one run: a century of weeks."""
@@ -68,7 +69,7 @@ def read_time(node: Node | None, *, collector: Collector) -> TimeSpec:
         )
         return TimeSpec(span=node.span)
     year = int(starts) if _whole(starts) else None
-    return TimeSpec(cast("Literal['year', 'quarter', 'month', 'week']", step), low, high, year, node.span)
+    return TimeSpec(cast("Literal['year', 'quarter', 'month', 'week']", step), low, high, year, node.span, span)
 
 
 def _whole(text: str) -> bool:
@@ -191,7 +192,7 @@ class AppraisalReader:
                 "WB-S102",
                 f"{path.text!r} is no part of the appraisal",
                 path.span(),
-                remedy=near_miss(words[0], PARTS) or f"parts are {', '.join(PARTS)}",
+                remedy=self._instead(words),
             )
             return
         if len(words) == 2:
@@ -199,6 +200,14 @@ class AppraisalReader:
             key = Scalar(path.part(begin))
             node = Mapping((Entry(key, node),), path.span(begin))
         self.part(words[0], node, path.span())
+
+    @staticmethod
+    def _instead(words: list[str]) -> str:
+        if words[:2] == UPRATE.split("."):
+            return f"give the whole of it, as {{{EXAMPLE.removeprefix('uprate: {')} behind 'appraisal.{UPRATE}'"
+        if words[0] in PARTS:
+            return f"name a part of {words[0]!r} by one word, as in 'appraisal.discount.money'"
+        return near_miss(words[0], PARTS) or f"parts are {', '.join(PARTS)}"
 
     def part(self, name: str, node: Node, span: Span) -> None:
         """Read one part; shapes that cannot stand here are reported by the file model."""

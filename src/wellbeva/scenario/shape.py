@@ -145,7 +145,7 @@ def _report(error: ErrorDetails, node: Node, key: Scalar | None, model: type[Bas
             f"{given!r} is not one of the words that may stand here",
             span,
             facts=(f"allowed: {expected}",),
-            remedy=near_miss(given, choices) or "use one of the allowed words",
+            remedy=near_miss(given, choices) or _other_word(choices),
         )
     elif kind == "string_pattern_mismatch":
         collector.error(
@@ -180,6 +180,11 @@ def _shape_remedy(error: ErrorDetails, node: Node, key: Scalar | None) -> str:
     if first:
         return f"write one: `{name}: {first}`" if name else f"write `{first}`, without [ ]"
     return "the reference of the keys says what it holds, with an example"
+
+
+def _other_word(choices: list[str]) -> str:
+    """Say what to do about a word that resembles none of those that may stand."""
+    return "use one of the allowed words" if len(choices) > 1 else f"write {choices[0]!r}, or leave the key out"
 
 
 _PATTERNS = {

@@ -165,12 +165,20 @@ class DrawColumn:
 
 @dataclass(frozen=True, slots=True)
 class JointDraws:
-    """A table with ``rows: draw`` (FORMAT R10): each row is one draw of all its columns."""
+    """A table with ``rows: draw`` (FORMAT R10): each row is one draw of all its columns.
+
+    Parameters
+    ----------
+    first : DrawColumn or None
+        The first column that varies, as it was read, once other draws have taken cells from the table; its name goes
+        on to pick the row.
+    """
 
     file: str
     columns: tuple[DrawColumn, ...]
     cites: tuple[Cite, ...] = ()
     span: Span | None = field(default=None, compare=False)
+    first: DrawColumn | None = None
 
     @property
     def rows(self) -> int:
@@ -299,13 +307,14 @@ class AppraisalSpec:
 
 @dataclass(frozen=True, slots=True)
 class TimeSpec:
-    """The ``time`` key: whole steps from `first` to `last`, both included."""
+    """The ``time`` key: whole steps from `first` to `last`, both included; `end` is where the last one is given."""
 
     step: Literal["year", "quarter", "month", "week"] = "year"
     first: int = 0
     last: int = 0
     starts: int | None = None
     span: Span | None = field(default=None, compare=False)
+    end: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +466,7 @@ class Model:
 
     ``units`` names units of the model's own (``{visit: one home visit}``), beside those everybody knows.
     ``replaced`` holds parameters of extended models that became equations: setting one is an error.
+    ``places`` holds where keys and names stand that are no definitions, by path: ``break_even.hold``.
     """
 
     name: str
@@ -479,6 +489,7 @@ class Model:
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     checks: tuple[CheckSpec, ...] = ()
     replaced: tuple[str, ...] = ()
+    places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def read_uprate(
     cites = Inherited().with_keys(node, sources, collector).cites
     series: dict[int, Fraction] = {}
     elasticity: Fraction | None = None
+    before = len(collector.errors)
     for one in entries(node):
         if one.key.text == "gdp_per_head":
             series = _series(one, cites, sources, kept, collector)
@@ -55,7 +56,7 @@ def read_uprate(
                 one.key.span,
                 remedy=near_miss(one.key.text, KEYS) or f"write {EXAMPLE}; prices are raised by the deflator",
             )
-    if not series:
+    if not series and len(collector.errors) == before:
         collector.error(
             "WB-S136",
             "'uprate' needs real GDP per head",
@@ -63,6 +64,7 @@ def read_uprate(
             facts=("the value of a WELLBY rises with prices and with incomes",),
             remedy=f"write {EXAMPLE}, for the year of the value and for the appraisal's",
         )
+    if not series:
         return None
     return Uprate(series, elasticity, entry.key.span)
 

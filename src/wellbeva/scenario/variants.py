@@ -19,11 +19,14 @@ from wellbeva.scenario.shape import check_nulls
 from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Value, Variant
 from wellbeva.scenario.table_values import read_table
 from wellbeva.scenario.tables import Table
+from wellbeva.scenario.uprating import PATH as UPRATE
 from wellbeva.scenario.yaml_tree import read_part
 
 OWN_KEYS = ("label", "note", "from", "options", "tables", "correlations")
 VARIANT_LIMIT = 100
 """Variants of one scenario."""
+SET_WHOLE = f"appraisal.{UPRATE}"
+"""The part of the appraisal that ``--set`` takes as a map: who reads it checks all that is in it."""
 FROM_LIMIT = 30
 """Variants that may follow from each other."""
 
@@ -155,7 +158,7 @@ class Overrider:
         begin = path.index(key)
         value: Node = Scalar(whole.part(len(path) + 1))
         if text[len(path) + 1 :].lstrip().startswith("{"):
-            if key.partition(".")[0] == "appraisal":
+            if key.partition(".")[0] == "appraisal" and key != SET_WHOLE:
                 self.collector.error(
                     "WB-S131",
                     f"{key!r} takes no map on the command line",

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -28,6 +27,7 @@ from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.scenario.files import FORBIDDEN_VALUE, LINE_BREAK
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
+from wellbeva.scenario.yaml_events import parse_events
 from wellbeva.scenario.yaml_faults import explain
 
 DEPTH_LIMIT = 32
@@ -139,7 +139,7 @@ class _Reader:
         self.lines = LINE_BREAK.split(text)
         self.count = 0
         self.documents = 0
-        self.last: Span | None = None
+        self.last: Any = None  # the event read last
 
     def span(self, line: int, column: int, length: int = 1) -> Span:
         """Make a span from the parser's counts, which start at 0."""
@@ -157,9 +157,8 @@ class _Reader:
                 raise self.refuse(
                     "WB-F018", "a line may not start with '%'", self.span(number, 0), remedy="quote the text"
                 )
-        yaml = YAML(typ="safe", pure=True)
         try:
-            yield from yaml.parse(self.text)
+            yield from parse_events(self.text)
         except MarkedYAMLError as failure:
             raise self.syntax(failure) from None
         except (YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError, AssertionError):
@@ -167,7 +166,7 @@ class _Reader:
             raise self.refuse(
                 "WB-F010",
                 "this is not YAML from here on",
-                self.last or self.span(0, 0),
+                self.span(0, 0) if self.last is None else self.mark(self.last),
                 remedy="check brackets, quotes and escapes on this line and the next",
             ) from None
 
@@ -230,7 +229,7 @@ class _Reader:
 
     def admit(self, event: Any) -> None:
         self.count += 1
-        self.last = self.mark(event)
+        self.last = event
         if self.count > NODE_LIMIT:
             raise self.refuse(
                 "WB-F016",
@@ -316,6 +315,10 @@ class _Reader:
     def pieces(self, event: ScalarEvent, value: str, style: str) -> tuple[Piece, ...]:
         """Find where each stretch of the value stands: one piece a line, more where escapes shorten it."""
         start, end = event.start_mark, event.end_mark
+        if value and not style and start.line == end.line:
+            source = self.lines[start.line]
+            if source[start.column : end.column] == value == value.strip():  # nearly all texts of a scenario
+                return (Piece(0, start.line + 1, start.column + 1, source),)
         last = min(end.line, len(self.lines) - 1)
         quotes = 1 if style in {"'", '"'} else 0
         first_column = start.column + quotes

@@ -128,6 +128,8 @@ def _value_schema() -> dict[str, Any]:
             }
         elif key == "evidence":
             keys[key]["enum"] = list(names.GRADES)
+        elif key == "status":
+            keys[key]["enum"] = list(names.STATUSES)
     return {
         "description": VALUE,
         "anyOf": [

@@ -1,0 +1,73 @@
+"""How the benchmarks ask wellbeva: for plans of the scenarios beside this file, and for runs of them."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wellbeva.compiler.plan import Plan
+    from wellbeva.engine.outcome import EngineResult
+
+HERE = Path(__file__).parent
+
+
+@cache
+def plan_of(name: str) -> Plan:
+    """Return the plan of a scenario that stands beside this file."""
+    from wellbeva import api
+
+    return api.load(HERE / f"{name}.yaml").plan
+
+
+def fast_engine() -> str:
+    """Return the engine that the table of speeds is about."""
+    from wellbeva.engine import run
+
+    return "compiled" if "compiled" in typing.get_args(run.Engine) else "blocked"
+
+
+def levels_alone(plan: Plan) -> Plan:
+    """Return a plan that reports nothing but its decision, at the three values of a WELLBY alone."""
+    assert plan.decision is not None
+    drawn = tuple(one for one in plan.equations if one.stage == "draw")
+    kept = {one.name for one in drawn}
+    return replace(
+        plan,
+        equations=drawn,
+        groups=tuple(group for group in plan.groups if kept.issuperset(group)),
+        outcomes=(),
+        checks=(),
+        decision=replace(plan.decision, thresholds=plan.decision.values),
+    )
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    draws: int,
+    threads: int,
+    design: str = "random",
+    engine: str = "",
+    seed: int = 1,
+    decision_only: bool = False,
+) -> EngineResult:
+    """Run a plan by the fast engine, or another.
+
+    Parameters
+    ----------
+    decision_only : bool
+        Means and errors of the decision's effect, cost and net benefit, its counts and EVPI: no quantiles, no draws
+        kept. An engine that cannot leave out the others does them all.
+    """
+    from wellbeva.engine.run import run
+
+    asked: dict[str, Any] = {"draws": draws, "threads": threads, "seed": seed, "design": design}
+    asked["engine"] = engine or fast_engine()
+    if decision_only and "outputs" in inspect.signature(run).parameters:
+        asked["outputs"] = "decision"
+    return run(plan, **asked)

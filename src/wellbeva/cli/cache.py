@@ -1,0 +1,190 @@
+"""``wellbeva cache``: the kernels that are kept on disk, to list, to clear and to make beforehand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wellbeva.errors import Diagnostic, WellbevaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from wellbeva.sampling.kernel_files import Entry
+
+app = typer.Typer(help="The compiled kernels kept on disk: list, clear, or make them beforehand.")
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SHOWN_OF_A_HASH = 8
+OURS = "part of wellbeva"
+NOT_KEPT = {"WB-E020", "WB-E021"}
+
+
+@app.callback(invoke_without_command=True)
+def _bare(context: typer.Context) -> None:
+    """List what is kept, if no more is said."""
+    if context.invoked_subcommand is None:
+        list_kernels()
+
+
+@app.command("list")
+def list_kernels(as_json: JsonOption = False) -> None:
+    """List the kernels, the last used first, with their size, the bound and the folder; `wellbeva cache` does too."""
+    from wellbeva.cli import failures
+    from wellbeva.sampling import kernel_files as files
+
+    folder = files.where()
+    found = () if folder is None else files.entries(folder)
+    if folder is not None and folder.is_dir() and (refused := files.refusal(folder)) is not None:
+        failures.show([refused])
+    most = files.bound()
+    failures.show(files.take_warnings())
+    if as_json:
+        _print_json(found, folder, most)
+        return
+    if folder is None:
+        typer.echo(_off())
+        return
+    if found:
+        from wellbeva.cli.tables import make_console
+
+        console = make_console()
+        console.print(_table(found))
+        console.print()
+    typer.echo(f"{_counted(found)}; at most {most // files.MEGABYTE} MB are kept, in")
+    typer.echo(failures.printable(str(folder)))
+
+
+@app.command("clear")
+def clear() -> None:
+    """Remove all kernels that are kept; the next run that needs one compiles it anew."""
+    from wellbeva.sampling import kernel_files as files
+
+    folder = files.where()
+    if folder is None:
+        typer.echo(_off())
+        return
+    if folder.is_dir() and (refused := files.refusal(folder)) is not None:
+        _refuse_if_not_kept([refused])
+    gone = files.clear(folder)
+    left = files.entries(folder)
+    if left:
+        raise WellbevaError(
+            [
+                Diagnostic(
+                    "WB-E023",
+                    f"{_counted(left)} could not be removed from {str(folder)!r}",
+                    facts=(f"removed: {_counted(gone)}",),
+                    remedy="give yourself permission to write there, or remove the folder yourself",
+                )
+            ]
+        )
+    typer.echo(f"removed: {_counted(gone)}")
+
+
+@app.command("warm", no_args_is_help=True)
+def warm(
+    scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
+    variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
+) -> None:
+    """Compile the kernels of a scenario and keep them, so that many runs started at once find them ready."""
+    from wellbeva import api
+    from wellbeva.cli import failures
+    from wellbeva.sampling import kernel_files as files
+
+    if files.where() is None:
+        fact, remedy = _off(), f"take {files.PLACE} away, or let it name a folder"
+        raise WellbevaError([Diagnostic("WB-E024", "kernels cannot be made beforehand", facts=(fact,), remedy=remedy)])
+    folder = files.place()
+    _refuse_if_not_kept(files.take_warnings())
+    assert folder is not None
+    plan = api.load(scenario, variant=variant).plan
+
+    from wellbeva.engine import compiled
+
+    before = {(one.name, one.size) for one in files.entries(folder)}
+    compiled.warm(plan)
+    _refuse_if_not_kept(files.take_warnings())
+    found = files.entries(folder)
+    new = {(one.name, one.size) for one in found} - before
+    done = "compiled" if new else "nothing to compile, the kernels were there"
+    typer.echo(f"{failures.printable(str(scenario))}: {done}; {_counted(found)} in")
+    typer.echo(failures.printable(str(folder)))
+
+
+def _refuse_if_not_kept(warnings: Sequence[Diagnostic]) -> None:
+    """Show warnings; where they say that kernels are not kept, the command has failed."""
+    from dataclasses import replace
+
+    from wellbeva.cli import failures
+
+    told = [replace(one, severity="error") if one.code in NOT_KEPT else one for one in warnings]
+    if any(one.severity == "error" for one in told):
+        raise WellbevaError(told)
+    failures.show(told)
+
+
+def _table(found: Sequence[Entry]) -> Table:
+    from datetime import datetime
+
+    from wellbeva.cli.failures import printable
+    from wellbeva.cli.tables import make_table
+
+    table = make_table()
+    table.add_column("Kernels", max_width=34, overflow="fold")
+    table.add_column("Made for", ratio=1, min_width=16)
+    table.add_column("Size", justify="right", no_wrap=True)
+    table.add_column("Last used", no_wrap=True)
+    for one in found:
+        used = datetime.fromtimestamp(one.used)
+        name, _, digest = one.name.rpartition("-")
+        made_for = printable(one.title) or ("a model" if name == "model" else OURS)
+        table.add_row(f"{name}-{digest[:SHOWN_OF_A_HASH]}", made_for, _size(one.size), f"{used:%Y-%m-%d %H:%M}")
+    return table
+
+
+def _counted(found: Sequence[Entry]) -> str:
+    if not found:
+        return "no kernels"
+    return f"{len(found)} set{'' if len(found) == 1 else 's'} of kernels, {_size(sum(one.size for one in found))}"
+
+
+def _size(size: int) -> str:
+    """Write a size in megabytes.
+
+    Examples
+    --------
+    >>> _size(1_234_567), _size(400)
+    ('1.2 MB', '< 0.1 MB')
+    """
+    return "< 0.1 MB" if size < 50_000 else f"{size / 1e6:.1f} MB"
+
+
+def _off() -> str:
+    from wellbeva.sampling.kernel_files import PLACE
+
+    return f"no kernels are kept: {PLACE} says so"
+
+
+def _print_json(found: Sequence[Entry], folder: Path | None, most: int) -> None:
+    import json
+    from datetime import UTC, datetime
+
+    told = {
+        "folder": None if folder is None else str(folder),
+        "bytes": sum(one.size for one in found),
+        "at_most_bytes": most,
+        "kernels": [
+            {
+                "name": one.name,
+                "made_for": one.title or None,
+                "bytes": one.size,
+                "last_used": datetime.fromtimestamp(one.used, UTC).isoformat(timespec="seconds"),
+            }
+            for one in found
+        ],
+    }
+    typer.echo(json.dumps(told, indent=2))

@@ -1,0 +1,91 @@
+"""Which engine a run gets: blocked, unless machine code would repay the time that it takes to come by.
+
+The blocked engine starts at once. The compiled one needs Numba (half a second to import), the kernels that all models
+share, and the model's own, compiled or from the disk; then it is several times faster. Predicted seconds decide, never
+a clock: the same command on the same cache takes the same engine. Both draw the same numbers and mean the same, so the
+choice changes the last digits of functions like exp at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from wellbeva.engine.blocked import Blocked
+
+BLOCKED_NS_A_CELL: Final = 2.2
+"""Nanoseconds that the blocked engine takes for one cell of one operation (measured: 1.4 to 3.1 on five scenarios)."""
+BLOCKED_NS_AN_INPUT: Final = 25.0
+"""For one draw of one uncertain input."""
+BLOCKED_NS_A_ROW: Final = 25.0
+"""For reducing one cell of what is reported: moments, histogram, counts."""
+FASTER: Final = 5.0
+"""How many times as fast the compiled engine is, all told (measured: 4.5 to 9)."""
+LOADED_S: Final = 1.2
+"""Seconds to import Numba and load kernels from the disk."""
+COMPILED_S: Final = 4.0
+"""Seconds to compile the kernels that all models share, the first time on a machine."""
+COMPILED_S_AN_OPERATION: Final = 0.02
+"""Seconds to compile one operation of a model."""
+REPAYS: Final = 1.5
+"""Compiling must save so many times what it costs: a prediction may be wrong, and nobody likes to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run has to do, and what is ready.
+
+    Parameters
+    ----------
+    cells : int
+        Cells of all operations on one draw.
+    operations, inputs, rows : int
+        Operations of the model; uncertain inputs; cells of what is reported.
+    draws, threads : int
+    """
+
+    cells: int
+    operations: int
+    inputs: int
+    rows: int
+    draws: int
+    threads: int
+
+    @property
+    def blocked_s(self) -> float:
+        """Seconds that the blocked engine will take."""
+        each = self.cells * BLOCKED_NS_A_CELL + self.inputs * BLOCKED_NS_AN_INPUT + self.rows * BLOCKED_NS_A_ROW
+        return each * self.draws / self.threads * 1e-9
+
+    @property
+    def compile_s(self) -> float:
+        """Seconds until a model that was never compiled on this machine runs."""
+        return LOADED_S + COMPILED_S + self.operations * COMPILED_S_AN_OPERATION
+
+
+def work(blocked: Blocked, *, inputs: int, draws: int, threads: int) -> Work:
+    """Return what a run has to do.
+
+    Parameters
+    ----------
+    blocked : Blocked
+        The same model, lowered.
+    inputs, draws, threads : int
+    """
+    return Work(blocked.work, len(blocked.operations), inputs, blocked.rows, draws, threads)
+
+
+def compiling_pays(done: Work, *, kept: Callable[[], bool]) -> bool:
+    """Whether the compiled engine will be done first.
+
+    Parameters
+    ----------
+    done : Work
+    kept : callable
+        Whether the model's machine code is on the disk; asked only where that decides.
+    """
+    saved = done.blocked_s * (1 - 1 / FASTER)
+    if saved < REPAYS * LOADED_S:
+        return False
+    return saved > REPAYS * done.compile_s or kept()

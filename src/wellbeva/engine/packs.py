@@ -1,0 +1,392 @@
+"""Chunks of draws reduced by kernels, a pack of lanes at a time, so that a thread seldom holds the interpreter.
+
+The same numbers as `engine.fold.ArrayFold` gives, bit for bit. Rows that several quantities share are reduced once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.plan import Decision
+from wellbeva.engine import decision_kernels
+from wellbeva.engine import fold_kernels as kernels
+from wellbeva.engine.fold import ChunkPart, Filler, Packed, empty_part, leave_out, stopped
+from wellbeva.engine.histogram import Histogram, bins, ends
+from wellbeva.engine.layout import Layout, whole_lanes
+from wellbeva.engine.named import Floats
+from wellbeva.engine.quantities import COST, EFFECT, HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
+from wellbeva.engine.reduce import LANE, Node, lane_tree
+from wellbeva.engine.tally import DecisionCounts
+from wellbeva.engine.targets import Target
+from wellbeva.engine.windows import Windows
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Where the cells of a quantity are found.
+
+    Parameters
+    ----------
+    rows : int array (cell,)
+        Of the evaluator's pack, or of the one derived from it; -1 for a cell that is the same in every draw.
+    constant : array (cell,)
+        What those cells are.
+    derived : bool
+    """
+
+    rows: Ints
+    constant: Floats
+    derived: bool = False
+
+
+class PackFold:
+    """Packs of draws, reduced by kernels (an `engine.fold.Fold`).
+
+    Parameters
+    ----------
+    quantities : Quantities
+    evaluator : Packed
+    sampler : Filler
+    layout : Layout
+    lanes : int
+        Of a pack.
+    allow_nonfinite : bool
+        Draws that are not usable do not refuse the run.
+    """
+
+    def __init__(
+        self,
+        quantities: Quantities,
+        evaluator: Packed,
+        *,
+        sampler: Filler,
+        layout: Layout,
+        lanes: int,
+        allow_nonfinite: bool,
+    ) -> None:
+        self.quantities, self.evaluator, self.sampler, self.layout = quantities, evaluator, sampler, layout
+        self.lanes, self.allow_nonfinite = lanes, allow_nonfinite
+        self.decision = None if quantities.plan.decision is None else _Deciding(quantities, evaluator)
+        self._cells = {
+            one.name: _Cells(_range(evaluator, one), np.zeros(0))
+            for one in quantities.finite
+            if one.role in ("outcome", "mean")
+        }
+        if self.decision is not None:
+            self._cells |= self.decision.cells
+        here = [one.rows for one in self._cells.values() if not one.derived]
+        self.rows = _unique(here)
+        self._columns = _columns(self.rows, evaluator.height)
+        binned = [self._cells[name] for name in quantities.binned]
+        self.binned = _unique([one.rows for one in binned if not one.derived])
+        self._bins = _columns(self.binned, evaluator.height)
+        self.binned_derived = _unique([one.rows for one in binned if one.derived])
+        height = self.decision.height if self.decision is not None else 0
+        self._bins_derived = _columns(self.binned_derived, height)
+        self.total, self.total_derived = Histogram(len(self.binned)), Histogram(len(self.binned_derived))
+        self.lock = threading.Lock()
+        self.fails, self.warns = _Checks(evaluator, quantities.fails), _Checks(evaluator, quantities.warns)
+        self._workers: deque[_Worker] = deque()
+        self._all: list[_Worker] = []
+        self._found: dict[bytes, tuple[tuple[Floats, Floats], tuple[Floats, Floats]]] = {}
+
+    def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
+        """Evaluate and reduce one chunk, see `engine.fold.Fold.chunk`."""
+        part = empty_part(self.quantities, self.layout, stretch, start)
+        worker = self._worker()
+        try:
+            reduced = _Reduced(self, whole_lanes(part.count) // LANE)
+            for lane in range(0, len(reduced.counts), self.lanes):
+                if stop.is_set():
+                    break
+                size = min(self.lanes * LANE, part.count - lane * LANE)
+                worker.pack(part, start + lane * LANE, size, reduced, lane)
+        finally:
+            self._workers.append(worker)
+        with np.errstate(all="ignore"):
+            part.nodes = self._nodes(reduced)
+        return part
+
+    def quantiles(self, name: str, chances: Floats) -> tuple[Floats, Floats]:
+        """Return quantiles, see `engine.fold.Fold.quantiles`."""
+        key = chances.tobytes()
+        if key not in self._found:
+            for worker in self._all:
+                worker.hand_over()
+            self._found[key] = (self.total.quantiles(chances), self.total_derived.quantiles(chances))
+        cells = self._cells[name]
+        values, resolution = self._found[key][int(cells.derived)]
+        column = (self._bins_derived if cells.derived else self._bins)[cells.rows]
+        if not (cells.rows < 0).any():
+            return values[:, column], resolution[:, column]
+        certain, (low, high) = cells.rows < 0, ends(bins(cells.constant))
+        found = np.where(certain, low / 2 + high / 2, values[:, column] if values.size else 0.0)
+        return found, np.where(certain, high - low, resolution[:, column] if values.size else 0.0)
+
+    def _worker(self) -> _Worker:
+        try:
+            return self._workers.popleft()
+        except IndexError:
+            worker = _Worker(self)
+            self._all.append(worker)
+            return worker
+
+    def _nodes(self, reduced: _Reduced) -> dict[str, Node]:
+        whole = lane_tree(reduced.mean, reduced.m2, reduced.counts)
+        derived = lane_tree(reduced.derived_mean, reduced.derived_m2, reduced.counts)
+        found: dict[str, Node] = {}
+        for name, cells in self._cells.items():
+            if cells.derived:
+                found[name] = Node(derived.count, derived.mean[cells.rows], derived.m2[cells.rows])
+                continue
+            certain, column = cells.rows < 0, self._columns[cells.rows]
+            if not certain.any():
+                found[name] = Node(whole.count, whole.mean[column], whole.m2[column])
+            elif certain.all():
+                found[name] = Node(whole.count, cells.constant + 0.0, np.zeros(len(certain)))
+            else:
+                mean = np.where(certain, cells.constant + 0.0, whole.mean[column])
+                found[name] = Node(whole.count, mean, np.where(certain, 0.0, whole.m2[column]))
+        if reduced.highest.shape[1]:
+            found[HIGHEST] = lane_tree(reduced.highest, np.zeros_like(reduced.highest), reduced.counts)
+        if self.quantities.regret:
+            flat = (len(reduced.counts), -1)
+            found[REGRET] = lane_tree(reduced.regret.reshape(flat), reduced.regret_m2.reshape(flat), reduced.counts)
+        return found
+
+
+class _Deciding:
+    """Where the decision finds its rows, and what is derived from them."""
+
+    def __init__(self, quantities: Quantities, evaluator: Packed) -> None:
+        decision = quantities.plan.decision
+        assert decision is not None
+        self.plan: Decision = decision
+        self.options = options = len(decision.options)
+        group = decision_kernels.GROUP
+        self.padded = options if options <= decision_kernels.FEW else -(-options // group) * group
+        self.each = (0,) * (options if options <= decision_kernels.FEW else group)
+        self.values = np.array(decision.values, dtype=np.float64)
+        self.thresholds = np.array(decision.thresholds if decision.choose == "one" else (), dtype=np.float64)
+        self.height = (len(self.values) + 1) * options
+        self.cells: dict[str, _Cells] = {}
+        for name in (EFFECT, COST):
+            own = quantities.over_options(decision, name)
+            constant = np.zeros(options)
+            if name in evaluator.constant:
+                held = evaluator.constant[name].ravel()
+                constant = np.where(own >= 0, held[np.maximum(own, 0)], 0.0)
+                own = np.full(options, -1)
+            else:
+                own = np.where(own >= 0, evaluator.rows[name][0] + own, -1)
+            self.cells[name] = _Cells(own, constant)
+        levels = len(self.values) * options
+        self.cells[PER_1000] = _Cells(levels + np.arange(options), np.zeros(0), derived=True)
+        if len(self.values):
+            self.cells[NET_BENEFIT] = _Cells(np.arange(levels), np.zeros(0), derived=True)
+
+    def over(self, name: str, lanes: int) -> Floats:
+        """Return an array for effect or cost, array (lane, option, 512), in which what is certain stands already."""
+        held = np.zeros((lanes, self.padded, LANE))
+        held[:, : self.options] = self.cells[name].constant[:, None]
+        held[:, self.options :] = self.cells[name].constant[0]
+        return held
+
+    def filled(self, name: str) -> Ints:
+        """Return the row of each option; those beyond the options, which fill up the last group, repeat the first."""
+        rows = self.cells[name].rows
+        return np.concatenate([rows, np.full(self.padded - self.options, rows[0])])
+
+
+class _Checks:
+    """The rows of checks."""
+
+    def __init__(self, evaluator: Packed, checks: tuple[Target, ...]) -> None:
+        self.names = tuple(one.name for one in checks)
+        self.starts = np.array([evaluator.rows[name][0] for name in self.names], dtype=np.int64)
+        self.stops = np.array([evaluator.rows[name][1] for name in self.names], dtype=np.int64)
+
+
+class _Reduced:
+    """Moments of the lanes of a chunk."""
+
+    def __init__(self, fold: PackFold, lanes: int) -> None:
+        deciding = fold.decision
+        derived = 0 if deciding is None else deciding.height
+        thresholds = 0 if deciding is None else len(deciding.thresholds)
+        options = 0 if deciding is None else deciding.options
+        self.counts = np.zeros(lanes, dtype=np.int64)
+        self.mean, self.m2 = (np.zeros((lanes, len(fold.rows))) for _ in range(2))
+        self.derived_mean, self.derived_m2 = (np.zeros((lanes, derived)) for _ in range(2))
+        self.highest = np.zeros((lanes, thresholds))
+        shape = (lanes, thresholds if fold.quantities.regret else 0, options)
+        self.regret, self.regret_m2 = np.zeros(shape), np.zeros(shape)
+
+
+class _Worker:
+    """What one thread at a time needs: its pack, and its counts."""
+
+    def __init__(self, fold: PackFold) -> None:
+        self.fold = fold
+        lanes = fold.lanes
+        self.x = np.zeros((lanes, len(fold.quantities.plan.elements), LANE))
+        self.y = np.zeros((lanes, fold.evaluator.height, LANE))
+        self.bits = self.y.view(np.int64)
+        self.windows = Windows(fold.binned, fold.total, fold.lock)
+        self.doubtful = np.zeros(lanes, dtype=bool)
+        if fold.decision is not None:
+            self.effect, self.cost = fold.decision.over(EFFECT, lanes), fold.decision.over(COST, lanes)
+            self.effect_rows, self.cost_rows = fold.decision.filled(EFFECT), fold.decision.filled(COST)
+            self.derived = np.zeros((lanes, fold.decision.height, LANE))
+            self.derived_rows = np.arange(fold.decision.height)
+            self.derived_bits = self.derived.view(np.int64)
+            self.derived_windows = Windows(fold.binned_derived, fold.total_derived, fold.lock)
+
+    def hand_over(self) -> None:
+        """Add the counts to those of the run."""
+        self.windows.hand_over()
+        if self.fold.decision is not None:
+            self.derived_windows.hand_over()
+
+    def pack(self, part: ChunkPart, start: int, size: int, reduced: _Reduced, lane: int) -> None:
+        """Draw, evaluate and reduce `size` draws of a stretch from `start` on: lane `lane` of the chunk and on."""
+        fold = self.fold
+        lanes = whole_lanes(size) // LANE
+        x, y = self.x[:lanes], self.y[:lanes]
+        fold.sampler.fill(part.stretch, start, x)
+        fold.evaluator.fill(x, y)
+        sizes = np.minimum(LANE, size - LANE * np.arange(lanes))
+        at = fold.layout.place(part.stretch, start)
+        if fold.decision is not None:
+            self._spread(y, sizes)
+        if fold.quantities.keep.wants(at[1]):
+            self._keep(x, y, sizes, at)
+        if fold.fails.names:
+            self._look_for_failures(part, x, sizes, at)
+        here = slice(lane, lane + lanes)
+        moments = (reduced.mean[here], reduced.m2[here], self.doubtful)
+        if kernels.moments(y, fold.rows, sizes, *moments) and self._leave_out(part, x, y, sizes, at):
+            kernels.moments(y, fold.rows, sizes, *moments)
+            if fold.decision is not None:
+                self._spread(y, sizes)
+        reduced.counts[here] = sizes
+        if fold.decision is not None and part.counts is not None and part.free is not None:
+            self._decide(fold.decision, part.counts, part.free, sizes, reduced, here)
+        if fold.warns.names:
+            found = np.zeros(len(fold.warns.names), dtype=np.int64)
+            kernels.count_true(self.bits[:lanes], fold.warns.starts, fold.warns.stops, sizes, found)
+            for name, count in zip(fold.warns.names, found, strict=True):
+                part.true[name] = part.true.get(name, 0) + int(count)
+        self.windows.add(self.bits[:lanes], sizes)
+
+    def _spread(self, y: Floats, sizes: Ints) -> None:
+        kernels.spread(y, self.effect_rows, sizes, self.effect)
+        kernels.spread(y, self.cost_rows, sizes, self.cost)
+
+    def _decide(
+        self,
+        deciding: _Deciding,
+        counts: DecisionCounts,
+        free: Flags,
+        sizes: Ints,
+        reduced: _Reduced,
+        here: slice,
+    ) -> None:
+        effect, cost, derived = self.effect, self.cost, self.derived
+        kernels.derive(effect, cost, sizes, deciding.values, deciding.options, derived)
+        mean, m2 = reduced.derived_mean[here], reduced.derived_m2[here]
+        kernels.moments(derived, self.derived_rows, sizes, mean, m2, self.doubtful)
+        if len(deciding.thresholds):
+            decide = (
+                decision_kernels.decide_few
+                if deciding.options <= decision_kernels.FEW
+                else decision_kernels.decide_many
+            )
+            decide(effect, cost, sizes, deciding.thresholds, counts.best, reduced.highest[here], deciding.each)
+        if self.fold.quantities.regret:
+            moments = (reduced.regret[here], reduced.regret_m2[here])
+            decision_kernels.regrets(effect, cost, sizes, deciding.thresholds, *moments)
+        plan = deciding.plan
+        score, at = (derived, plan.central * deciding.options) if plan.values else (effect, 0)
+        if plan.choose == "several":
+            score, at = effect[:0], 0
+        decision_kernels.compare(
+            effect,
+            cost,
+            score,
+            at,
+            sizes,
+            deciding.values,
+            plan.comparator,
+            counts.no_benefit,
+            counts.worth_it,
+            counts.beats,
+            free,
+        )
+        self.derived_windows.add(self.derived_bits[: len(sizes)], sizes)
+
+    def _keep(self, x: Floats, y: Floats, sizes: Ints, at: tuple[int, int]) -> None:
+        fold, keep = self.fold, self.fold.quantities.keep
+        for lane, size in enumerate(sizes.tolist()):
+            place = (at[0], at[1] + lane * LANE)
+            keep.store_inputs(*place, x[lane, :, :size])
+            for name in keep.names:
+                if name in (EFFECT, COST):
+                    over = self.effect if name == EFFECT else self.cost
+                    keep.store(name, *place, over[lane, : fold.decision.options if fold.decision else 0, :size])
+                else:
+                    first, stop = fold.evaluator.rows[name]
+                    keep.store(name, *place, y[lane, first:stop, :size])
+
+    def _look_for_failures(self, part: ChunkPart, x: Floats, sizes: Ints, at: tuple[int, int]) -> None:
+        checks = self.fold.fails
+        found, first = np.zeros(len(checks.names), dtype=np.int64), np.full(len(checks.names), len(x) * LANE)
+        kernels.count_failed(self.bits, checks.starts, checks.stops, sizes, found, first)
+        for name, count, place in zip(checks.names, found, first, strict=True):
+            if count:
+                part.failed[name] = part.failed.get(name, 0) + int(count)
+                lane, draw = divmod(int(place), LANE)
+                begins = (at[0], at[1] + lane * LANE)
+                part.stop_at(stopped(name, self.fold.layout, begins, draw, x[lane]))
+
+    def _leave_out(self, part: ChunkPart, x: Floats, y: Floats, sizes: Ints, at: tuple[int, int]) -> bool:
+        """Leave out the draws that are not usable: those that are move to the front of their lane."""
+        fold, some = self.fold, False
+        for lane in np.flatnonzero(self.doubtful[: len(sizes)]):
+            size = int(sizes[lane])
+            values = {one.name: y[lane, slice(*fold.evaluator.rows[one.name]), :size] for one in fold.quantities.finite}
+            place, drawn = (at[0], at[1] + int(lane) * LANE), x[lane, :, :size]
+            bad = leave_out(part, values, place, drawn, layout=fold.layout, allowed=fold.allow_nonfinite)
+            if bad.any():
+                fold.quantities.keep.leave_out(*place, bad)
+                left = y[lane, :, :size][:, ~bad]
+                sizes[lane] = left.shape[1]
+                y[lane, :, : left.shape[1]] = left
+                some = True
+        return some
+
+
+def _range(evaluator: Packed, target: Target) -> Ints:
+    return np.arange(*evaluator.rows[target.name])
+
+
+def _unique(rows: list[Ints]) -> Ints:
+    """Return the rows that stand anywhere, each once, rising."""
+    found = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
+    return found[found >= 0]
+
+
+def _columns(rows: Ints, height: int) -> Ints:
+    """Return the place of each row among those that are reduced; of the last, -1, none."""
+    found = np.full(height + 1, -1, dtype=np.int64)
+    found[rows] = np.arange(len(rows))
+    found[-1] = -1
+    return found

@@ -1,0 +1,188 @@
+"""Values of a loop that LLVM turns into vectors: the words in which the elementary functions are written.
+
+A function of this folder is a Python function of `Real`s that writes LLVM's instructions when it is run. Numba never
+types its inside, so a call adds about a millisecond to the compile of its caller. It has no branch and calls nothing,
+so a loop over it becomes vector code of whatever width the machine has, and the bits are the same for every width.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from llvmlite import ir
+
+DOUBLE: Final = ir.DoubleType()
+WORD: Final = ir.IntType(64)
+
+# Numba puts a caller's fastmath flags on every instruction that has none. `afn` speaks of calls to libm only, so an
+# instruction that carries it keeps its IEEE meaning: sums of two doubles survive a caller that contracts or reorders.
+GUARD: Final = ("afn",)
+
+
+class Truth:
+    """A condition."""
+
+    def __init__(self, builder: ir.IRBuilder, value: ir.Value) -> None:
+        self.builder = builder
+        self.value = value
+
+    def __and__(self, other: Truth) -> Truth:
+        return Truth(self.builder, self.builder.and_(self.value, other.value))
+
+    def __or__(self, other: Truth) -> Truth:
+        return Truth(self.builder, self.builder.or_(self.value, other.value))
+
+    def __xor__(self, other: Truth) -> Truth:
+        return Truth(self.builder, self.builder.xor(self.value, other.value))
+
+
+class Word:
+    """A pattern of 64 bits; sums wrap, and shifts to the right bring in zeros."""
+
+    def __init__(self, builder: ir.IRBuilder, value: ir.Value) -> None:
+        self.builder = builder
+        self.value = value
+
+    def _with(self, operation: str, other: Word | int) -> Word:
+        value = other.value if isinstance(other, Word) else ir.Constant(WORD, other)
+        return Word(self.builder, getattr(self.builder, operation)(self.value, value))
+
+    def __add__(self, other: Word | int) -> Word:
+        return self._with("add", other)
+
+    def __sub__(self, other: Word | int) -> Word:
+        return self._with("sub", other)
+
+    def __rsub__(self, other: int) -> Word:
+        return Word(self.builder, ir.Constant(WORD, other)) - self
+
+    def __and__(self, other: Word | int) -> Word:
+        return self._with("and_", other)
+
+    def __or__(self, other: Word | int) -> Word:
+        return self._with("or_", other)
+
+    def __lshift__(self, places: int) -> Word:
+        return self._with("shl", places)
+
+    def __rshift__(self, places: int) -> Word:
+        return self._with("lshr", places)
+
+    def real(self) -> Real:
+        """Return the double that has these bits."""
+        return Real(self.builder, self.builder.bitcast(self.value, DOUBLE))
+
+
+class Real:
+    """A double, with the arithmetic of IEEE 754: nothing is contracted or reordered."""
+
+    def __init__(self, builder: ir.IRBuilder, value: ir.Value) -> None:
+        self.builder = builder
+        self.value = value
+
+    def like(self, number: Real | float) -> Real:
+        """Return `number` as a value of the same function."""
+        return number if isinstance(number, Real) else Real(self.builder, ir.Constant(DOUBLE, float(number)))
+
+    def calls(self, name: str, *others: Real | float) -> Real:
+        """Return what LLVM's own function `name` makes of this and `others`."""
+        arguments = [self.value, *(self.like(other).value for other in others)]
+        kind = ir.FunctionType(DOUBLE, [DOUBLE] * len(arguments))
+        function = self.builder.module.declare_intrinsic(f"llvm.{name}", [DOUBLE], kind)
+        return Real(self.builder, self.builder.call(function, arguments))
+
+    def _with(self, operation: str, other: Real | float) -> Real:
+        value = self.like(other).value
+        return Real(self.builder, getattr(self.builder, operation)(self.value, value, flags=GUARD))
+
+    def _against(self, sign: str, other: Real | float) -> Truth:
+        return Truth(self.builder, self.builder.fcmp_ordered(sign, self.value, self.like(other).value, flags=GUARD))
+
+    def __add__(self, other: Real | float) -> Real:
+        return self._with("fadd", other)
+
+    def __sub__(self, other: Real | float) -> Real:
+        return self._with("fsub", other)
+
+    def __mul__(self, other: Real | float) -> Real:
+        return self._with("fmul", other)
+
+    def __truediv__(self, other: Real | float) -> Real:
+        return self._with("fdiv", other)
+
+    def __mod__(self, other: Real | float) -> Real:
+        """Return the exact rest of a division whose quotient is cut towards 0, C's ``fmod``."""
+        return self._with("frem", other)
+
+    def __radd__(self, other: float) -> Real:
+        return self.like(other) + self
+
+    def __rsub__(self, other: float) -> Real:
+        return self.like(other) - self
+
+    def __rmul__(self, other: float) -> Real:
+        return self.like(other) * self
+
+    def __rtruediv__(self, other: float) -> Real:
+        return self.like(other) / self
+
+    def __neg__(self) -> Real:
+        return Real(self.builder, self.builder.fneg(self.value))
+
+    def __abs__(self) -> Real:
+        return self.calls("fabs")
+
+    def __lt__(self, other: Real | float) -> Truth:
+        return self._against("<", other)
+
+    def __gt__(self, other: Real | float) -> Truth:
+        return self._against(">", other)
+
+    def __ge__(self, other: Real | float) -> Truth:
+        return self._against(">=", other)
+
+    def equals(self, other: Real | float) -> Truth:
+        """Say whether both are the same number: 0 is -0, and nan is nothing."""
+        return self._against("==", other)
+
+    def differs(self, other: Real | float) -> Truth:
+        """Say whether both are numbers, and not the same one."""
+        return self._against("!=", other)
+
+    def is_nan(self) -> Truth:
+        """Say whether this is no number."""
+        return Truth(self.builder, self.builder.fcmp_unordered("uno", self.value, self.value, flags=GUARD))
+
+    def signed_as(self, other: Real) -> Real:
+        """Return this with the sign of `other`."""
+        return self.calls("copysign", other)
+
+    def bits(self) -> Word:
+        """Return the bits of this double."""
+        return Word(self.builder, self.builder.bitcast(self.value, WORD))
+
+
+def fma(a: Real, b: Real | float, c: Real | float) -> Real:
+    """Return ``a * b + c``, rounded once."""
+    return a.calls("fma", b, c)
+
+
+def pick(condition: Truth, yes: Real | float, no: Real | float) -> Real:
+    """Return `yes` where the condition holds, else `no`; both have been worked out."""
+    builder = condition.builder
+    first, second = (x.value if isinstance(x, Real) else ir.Constant(DOUBLE, float(x)) for x in (yes, no))
+    return Real(builder, builder.select(condition.value, first, second))
+
+
+def between(x: Real, low: float, high: float) -> Real:
+    """Return `x` drawn into the range; nan stays."""
+    above = pick(x < low, low, x)
+    return pick(above > high, high, above)
+
+
+def polynomial(x: Real, coefficients: tuple[float, ...]) -> Real:
+    """Return the sum of ``coefficients[k] * x**k`` by Horner's rule, each step rounded once."""
+    total = x.like(coefficients[-1])
+    for coefficient in reversed(coefficients[:-1]):
+        total = fma(total, x, coefficient)
+    return total

@@ -1,0 +1,179 @@
+"""Counts of one worker while draws pour in: windows of neighbouring bins, handed over to a `Histogram`.
+
+Looking up the page of each draw costs more than counting it. A worker therefore has, for each cell, one window of
+bins above nought and one below, opened where its first draws fell, in which the place of a draw is a subtraction.
+What falls outside is written down and counted later; where that is much, the window is widened. Counts are whole
+numbers, so windows change none.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.engine.histogram import PAGE, PAGE_BITS, Histogram
+from wellbeva.engine.window_kernels import scatter, survey
+
+Ints = npt.NDArray[np.int64]
+
+HEADS: Final = 16
+"""Slots of a cell before its windows: for what lies outside, and for bin 0."""
+MARGIN: Final = 512
+"""Bins by which a window reaches beyond the draws it was opened for: half a doubling."""
+DEEP: Final = 48
+"""Pages that a window has at most at first: twelve halvings from its highest."""
+ROOM: Final = 2**16
+"""Pages of all windows of a worker, if the cells are not too many: 64 MB."""
+STRAYS: Final = 2**15
+_OFTEN: Final = 256
+"""A window is widened if it missed more than one draw in so many."""
+_MOST: Final = 2**31
+"""Draws after which counts are handed over, so that none runs over."""
+
+
+class Windows:
+    """Counts of one worker for rows of a pack; not shared.
+
+    Parameters
+    ----------
+    rows : int array (cell,)
+        Of the pack.
+    total : Histogram
+        Of the same cells, shared by all workers.
+    lock : Lock
+        Held while counts are handed over.
+    """
+
+    def __init__(self, rows: Ints, total: Histogram, lock: threading.Lock) -> None:
+        self.rows, self.total, self._lock = rows, total, lock
+        cells = len(rows)
+        # pages of each window: above nought, then below, where the highest page is the nearest to nought
+        self._first = np.zeros((2, cells), dtype=np.int64)
+        self._stop = np.zeros((2, cells), dtype=np.int64)
+        self._windows = np.zeros((cells, 7), dtype=np.int32)
+        self._pool = np.zeros(0, dtype=np.uint32)
+        self._cell = self._page = np.zeros(0, dtype=np.int64)
+        self._stray_cells = np.zeros(STRAYS, dtype=np.int32)
+        self._stray_numbers = np.zeros(STRAYS, dtype=np.int32)
+        self._strays = 0
+        self._missed = np.zeros(cells, dtype=np.int64)
+        self._seen = 0
+        self._looked = 0
+        self._deep = DEEP
+
+    def add(self, bits: Ints, sizes: Ints) -> None:
+        """Count a pack.
+
+        Parameters
+        ----------
+        bits : int array (lane, row, 512)
+            Floats, looked at as integers.
+        sizes : int array (lane,)
+            Draws of each lane that count.
+        """
+        if not len(self.rows):
+            return
+        draws = int(sizes.sum())
+        if not len(self._pool):
+            reach = _reach(len(self.rows))
+            survey(bits, self.rows, sizes, *reach)
+            self._open(*reach)
+        if self._seen + draws > _MOST:
+            self.hand_over()
+        self._seen += draws
+        self._looked += draws
+        position = 0
+        while True:
+            position, self._strays = scatter(
+                bits,
+                self.rows,
+                sizes,
+                self._windows,
+                self._pool,
+                position,
+                self._stray_cells,
+                self._stray_numbers,
+                self._strays,
+            )
+            if position == len(self.rows) * len(sizes):
+                return
+            self._widen(*self._take_strays())
+
+    def hand_over(self) -> None:
+        """Add all counts to the shared histogram and begin anew."""
+        self._take_strays()
+        heads = self._pool[: HEADS * len(self.rows)].reshape(-1, HEADS)
+        pages = self._pool[HEADS * len(self.rows) :].reshape(-1, PAGE)
+        (near,) = np.nonzero(heads[:, 1])
+        (filled,) = np.nonzero(pages.any(axis=1))
+        counts = np.zeros((len(near), PAGE), dtype=np.int64)
+        counts[:, 0] = heads[near, 1]
+        with self._lock:
+            self.total.add_pages(self._cell[filled], self._page[filled], pages[filled])
+            self.total.add_pages(near, np.zeros(len(near), dtype=np.int64), counts)
+        self._pool[:] = 0
+        self._seen = 0
+
+    def _take_strays(self) -> tuple[Ints, Ints]:
+        """Count what lay outside; return cells and bins."""
+        cells = self._stray_cells[: self._strays].astype(np.int64)
+        numbers = self._stray_numbers[: self._strays].astype(np.int64)
+        self._strays = 0
+        if len(cells):
+            self._missed += np.bincount(cells, minlength=len(self.rows))
+            with self._lock:
+                self.total.add_at(cells, numbers)
+        return cells, numbers
+
+    def _widen(self, cells: Ints, numbers: Ints) -> None:
+        """Widen the windows that miss much, up to what they missed last."""
+        much = (self._missed * _OFTEN > self._looked)[cells]
+        if not much.any():
+            return
+        reach = _reach(len(self.rows))
+        for side, there in enumerate((much & (numbers > 0), much & (numbers < 0))):
+            np.minimum.at(reach[0][side], cells[there], np.abs(numbers[there]))
+            np.maximum.at(reach[1][side], cells[there], np.abs(numbers[there]))
+        self.hand_over()
+        self._deep *= 2
+        self._open(*reach)
+        self._missed[:] = 0
+        self._looked = 0
+
+    def _open(self, least: Ints, most: Ints) -> None:
+        """Open windows for bins at these distances from nought, or widen those that are there; all are empty."""
+        cells = len(self.rows)
+        near, far = np.maximum(least - MARGIN, 1), most + MARGIN
+        signs = np.array([[1], [-1]])
+        first = np.where(signs > 0, near, -far) >> PAGE_BITS
+        stop = (np.where(signs > 0, far, -near) >> PAGE_BITS) + 1
+        was, is_ = self._stop > self._first, most > 0
+        first = np.where(was, np.where(is_, np.minimum(first, self._first), self._first), np.where(is_, first, 0))
+        stop = np.where(was, np.where(is_, np.maximum(stop, self._stop), self._stop), np.where(is_, stop, 0))
+        deep = self._deep
+        while True:
+            first[0] = np.maximum(first[0], stop[0] - deep)
+            stop[1] = np.minimum(stop[1], first[1] + deep)
+            if deep == 1 or int((stop - first).sum()) <= ROOM:
+                break
+            deep //= 2
+        self._first, self._stop = first, stop
+        lengths = (stop - first).T.ravel()
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        self._cell = np.repeat(np.arange(cells).repeat(2), lengths)
+        self._page = np.arange(starts[-1]) - np.repeat(starts[:-1] - first.T.ravel(), lengths)
+        self._pool = np.zeros(HEADS * cells + PAGE * int(starts[-1]), dtype=np.uint32)
+        slots = HEADS * cells + PAGE * starts[:-1].reshape(-1, 2)
+        self._windows[:, 0] = HEADS * np.arange(cells)
+        for side in (0, 1):
+            self._windows[:, 1 + 3 * side] = first[side] << PAGE_BITS
+            self._windows[:, 2 + 3 * side] = (stop - first)[side] << PAGE_BITS
+            self._windows[:, 3 + 3 * side] = slots[:, side]
+
+
+def _reach(cells: int) -> tuple[Ints, Ints]:
+    """Return the reach of bins on both sides of nought before any is seen: (least, most), each (side, cell)."""
+    return np.full((2, cells), 2**31, dtype=np.int64), np.zeros((2, cells), dtype=np.int64)

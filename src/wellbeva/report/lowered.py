@@ -1,0 +1,103 @@
+"""What the compiled engine makes of a model: its passes, in order, and the source that comes out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.generated import Generated
+from wellbeva.engine.program import Operation
+from wellbeva.engine.schedule import Nest, Repeat
+from wellbeva.engine.targets import targets
+from wellbeva.engine.tree import mean_names
+from wellbeva.language.tree import walk
+
+
+def lowered(plan: Plan, *, fast: bool = False) -> str:
+    """Return the passes from equations to generated source, as text.
+
+    Parameters
+    ----------
+    plan : Plan
+    fast : bool
+        As the source would be with ``--fast``.
+
+    Returns
+    -------
+    str
+        Nodes as written; certain parts worked out and equal parts joined, each part at its own axes; nests of loops;
+        the source.
+    """
+    made = Generated(plan, targets(plan), fast=fast)
+    passes = (_counts(plan, made), _operations(plan, made), _nests(plan, made), [made.source.text])
+    return "\n\n".join("\n".join(lines) for lines in passes)
+
+
+def _counts(plan: Plan, made: Generated) -> Iterator[str]:
+    means = mean_names(plan)
+    drawn = [one for one in plan.equations if one.name not in means]
+    nodes = [node for one in drawn for node in walk(one.expression)]
+    lengths = {name: len(axis) for name, axis in plan.axes.items()}
+    cells = sum(int(np.prod([lengths.get(axis, 1) for axis in node.axes])) for node in nodes if "draw" in node.axes)
+    values = made.builder.values
+    kept = [one for nest in made.schedule.nests() for one in nest.operations if one.step.kind not in ("put", "put row")]
+    work = sum(max((values[n].cells for n in (one.target, *one.operands) if n > 0), default=1) for one in kept)
+    yield "Passes"
+    yield f"  as written    {len(drawn)} equations, {len(nodes)} nodes; {cells:,} cells vary from draw to draw"
+    yield "  folded        what no draw reaches is worked out once, before the first draw"
+    yield "  shared        what is written twice is computed once"
+    yield "  lifted        each part runs over its own axes only; sums are pushed inwards past factors that lack them"
+    yield f"  lowered       {len(kept)} operations, {work:,} cells a draw"
+    nests, stored = len(list(made.schedule.nests())), len(made.schedule.stored)
+    yield f"  fused         {nests} nests of loops, {stored} stored values, {made.source.width} draws at a time"
+
+
+def _operations(plan: Plan, made: Generated) -> Iterator[str]:
+    known = {number: name for name, number in made.ids.items() if "." not in name}
+    yield "Operations, in the order of the source (v12 is stored, s12 stays in a register)"
+    for nest in made.schedule.nests():
+        for one in nest.operations:
+            if one.step.kind in ("put", "put row"):
+                continue
+            yield f"  {_told(one, made):58} {_over(plan, made, one.target):20} {known.get(one.target, '')}".rstrip()
+
+
+def _told(one: Operation, made: Generated) -> str:
+    place = "v" if one.target in made.schedule.stored else "s"
+    name = one.step.name or one.step.kind
+    inner = ", ".join(_operand(number, made) for number in one.operands)
+    over = f" over {', '.join(one.step.over)}" if one.step.over else ""
+    return f"{place}{one.target} = {name}({inner}){over}"
+
+
+def _operand(number: int, made: Generated) -> str:
+    value = made.builder.values[number]
+    if number == 0:
+        return "draws"
+    if value.constant is None:
+        return f"{'v' if number in made.schedule.stored else 's'}{number}"
+    return f"{float(value.constant):.6g}" if value.constant.ndim == 0 else "data"
+
+
+def _over(plan: Plan, made: Generated, number: int) -> str:
+    axes = made.builder.values[number].axes
+    return " x ".join(f"{axis} {len(plan.axes[axis])}" for axis in axes) or "each draw"
+
+
+def _nests(plan: Plan, made: Generated) -> Iterator[str]:
+    yield "Nests of loops (the draws are the innermost loop of each)"
+    for item in made.schedule.items:
+        if isinstance(item, Repeat):
+            yield f"  for each later label of time ({len(plan.axes['time']) - 1})"
+            yield from (f"    {_nest(plan, one)}" for one in item.nests)
+        else:
+            yield f"  {_nest(plan, item)}"
+
+
+def _nest(plan: Plan, nest: Nest) -> str:
+    axes = " x ".join(f"{axis} {len(plan.axes[axis])}" for axis in nest.axes) or "each draw"
+    kinds = Counter(one.step.name or one.step.kind for one in nest.operations)
+    return f"{axes}: {', '.join(f'{count} {kind}' if count > 1 else kind for kind, count in kinds.items())}"

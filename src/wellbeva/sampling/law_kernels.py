@@ -1,0 +1,252 @@
+"""Kernels that turn uniforms into draws, in packs of 512: laws, copulas, shares that add to 1, rows of supplied draws.
+
+Each is generic: laws and joints come as arrays, so that one compilation serves every model. The operations are those of
+the NumPy path, in the same order, and nothing is contracted, so that the bits are the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from wellbeva.distributions import normal_scores, octaves
+from wellbeva.sampling.apart import Apart
+from wellbeva.sampling.design_kernels import LANE, row_of
+from wellbeva.sampling.kernels import keep
+
+Floats = npt.NDArray[np.float64]
+Words = npt.NDArray[np.uint64]
+Integers = npt.NDArray[np.int64]
+
+LEFT, TABLE, UNIFORM, TRIANGULAR = 0, 1, 2, 3
+"""What `invert` does to a row."""
+NUMBERS = 8
+"""Numbers of a law, see `invert`."""
+
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+_part = njit(nogil=True, error_model="numpy", forceinline=True)
+
+_SHIFT, _FIRST = np.uint64(octaves.SHIFT), np.uint64(octaves.FIRST)
+_BITS, _FRACTION, _ONES = np.uint64(octaves.PIECE_BITS), np.uint64(octaves.FRACTION), np.uint64(octaves.ONE)
+_SIDE, _POWERS = np.uint64(octaves.ROWS), np.uint64(octaves.POWERS)
+_DEGREE = octaves.DEGREE
+_LEAST = octaves.LEAST
+_STEPS, _REACH = normal_scores.STEPS, normal_scores.REACH
+
+
+def _cast(source: Any, target: Any, to: Any) -> Any:
+    """Return a function that reads the bits of one type as another."""
+
+    def definition(_: Any, _value: Any) -> Any:
+        def code(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
+            return builder.bitcast(arguments[0], to)
+
+        return target(source), code
+
+    return intrinsic(definition)
+
+
+_to_bits = _cast(types.float64, types.uint64, ir.IntType(64))
+_from_bits = _cast(types.uint64, types.float64, ir.DoubleType())
+
+
+@_part
+def _horner(table: Floats, base: Any, t: Any) -> Any:
+    """Evaluate the polynomial whose coefficients begin at `base`: `octaves.horner`."""
+    value = table[base + np.uint64(_DEGREE)] * t
+    for power in range(_DEGREE - 1, 0, -1):
+        value = (value + table[base + np.uint64(power)]) * t
+    return value + table[base]
+
+
+@_part
+def _by_octaves(table: Floats, place: Any, u: Any) -> Any:
+    """Look a uniform up: `octaves.located` and `octaves.horner`."""
+    upper = u > 0.5
+    bits = _to_bits(1.0 - u if upper else u)
+    row = (bits >> _SHIFT) - _FIRST + (_SIDE if upper else np.uint64(0)) + place
+    t = 2.0 - _from_bits(((bits << _BITS) & _FRACTION) | _ONES)
+    return _horner(table, row * _POWERS, t)
+
+
+@_part
+def _kept(value: Any, low: float, high: float) -> Any:
+    value = low if value < low else value
+    return high if value > high else value
+
+
+@_part
+def _invert_table(x: Floats, element: int, numbers: Floats, tables: Floats, place: Any) -> None:
+    low, high, shift, scale = numbers[0], numbers[1], numbers[2], numbers[3]
+    for lane in range(x.shape[0]):
+        row = x[lane, element]
+        for d in range(LANE):
+            row[d] = _kept(shift + scale * _by_octaves(tables, place, row[d]), low, high)
+
+
+@_part
+def _invert_uniform(x: Floats, element: int, numbers: Floats) -> None:
+    low, high, under, mass = numbers[0], numbers[1], numbers[2], numbers[3]
+    over, least, most = numbers[4], numbers[5], numbers[6]
+    width = most - least
+    for lane in range(x.shape[0]):
+        row = x[lane, element]
+        for d in range(LANE):
+            below, above = under + row[d] * mass, over + (1.0 - row[d]) * mass
+            left, right = least + width * below, most - width * above
+            row[d] = _kept(left if below <= 0.5 else right, low, high)
+
+
+@_part
+def _invert_triangular(x: Floats, element: int, numbers: Floats) -> None:
+    low, high, under, mass = numbers[0], numbers[1], numbers[2], numbers[3]
+    over, least, mode, most = numbers[4], numbers[5], numbers[6], numbers[7]
+    width, rise, fall = most - least, mode - least, most - mode
+    share = rise / width
+    for lane in range(x.shape[0]):
+        row = x[lane, element]
+        for d in range(LANE):
+            below, above = under + row[d] * mass, over + (1.0 - row[d]) * mass
+            left = least + np.sqrt(below * width * rise)
+            right = most - np.sqrt(above * width * fall)
+            row[d] = _kept(left if below <= share else right, low, high)
+
+
+@_kernel
+def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: Floats) -> None:
+    """Put draws in the place of uniforms (`inverse.Inverses`, `plain.from_tails`).
+
+    Parameters
+    ----------
+    x : array (lane, element, 512)
+    kinds : int array (element,)
+        `LEFT` as it is, `TABLE`, `UNIFORM` or `TRIANGULAR`.
+    places : uint64 array (element,)
+        First row of a table.
+    numbers : array (element, NUMBERS)
+        Lowest and highest value; then shift and scale of a table, or the probabilities below the bounds, between and
+        above them, and the arguments.
+    tables : array (row * octaves.POWERS,)
+    """
+    for element in range(kinds.size):
+        kind, own = kinds[element], numbers[element]
+        if kind == TABLE:
+            _invert_table(x, element, own, tables, places[element])
+        elif kind == UNIFORM:
+            _invert_uniform(x, element, own)
+        elif kind == TRIANGULAR:
+            _invert_triangular(x, element, own)
+
+
+@_part
+def _probability(table: Floats, score: Any) -> Any:
+    """Return the probability below a score: `normal_scores.uniform`."""
+    distance = abs(score)
+    step = (distance if distance < _REACH else _REACH) * _STEPS
+    index = np.int64(step)
+    tail = _horner(table, np.uint64(index) * _POWERS, step - index)
+    tail = tail if tail > _LEAST else _LEAST
+    return 1.0 - tail if score > 0.0 else tail
+
+
+@_part
+def _scores(x: Floats, lane: int, rows: Integers, table: Floats, found: Floats) -> None:
+    for place in range(rows.size):
+        row, own = x[lane, rows[place]], found[place]
+        for d in range(LANE):
+            own[d] = _by_octaves(table, np.uint64(0), row[d])
+
+
+@_kernel
+def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: Floats) -> None:
+    """Correlate uniforms by a Gaussian copula (`joint.correlated`).
+
+    Parameters
+    ----------
+    x : array (lane, element, 512)
+    rows : int array (k,)
+        Elements of the copula.
+    factor : array (k, k)
+    scores, tails : array (row * octaves.POWERS,)
+        `normal_scores.score_rows` and `normal_scores.tail_rows`.
+    """
+    size = rows.size
+    score = np.empty((size, LANE))
+    total = np.empty(LANE)
+    for lane in range(x.shape[0]):
+        _scores(x, lane, rows, scores, score)
+        for place in range(size):
+            alone = factor[place, place] == 1.0
+            for d in range(LANE):
+                total[d] = 0.0
+            for other in range(size):
+                weight = factor[place, other]
+                if weight != 0.0:
+                    alone = alone and other == place
+                    own = score[other]
+                    for d in range(LANE):
+                        total[d] += weight * own[d]
+            if alone:
+                continue
+            row = x[lane, rows[place]]
+            for d in range(LANE):
+                row[d] = _probability(tails, total[d])
+
+
+@_kernel
+def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
+    """Break sticks (`joint.shared_out`): each element holds a part of what is left, and gets its share of the whole.
+
+    Parameters
+    ----------
+    x : array (lane, element, 512)
+    rows : int array (k,)
+        Elements of the Dirichlet.
+    kinds : int array (k,)
+        0: no share. 1: its part of what is left. 2: all that is left.
+    """
+    left = np.empty(LANE)
+    for lane in range(x.shape[0]):
+        for d in range(LANE):
+            left[d] = 1.0
+        for place in range(rows.size):
+            row, kind = x[lane, rows[place]], kinds[place]
+            # A part of nothing, or of all: as exact as no multiplication.
+            for d in range(LANE):
+                share = left[d] * (row[d] if kind == 1 else 0.0 if kind == 0 else 1.0)
+                row[d] = share
+                left[d] -= share
+
+
+@_kernel
+def pick(x: Floats, extra: Floats, picker: int, rows: Integers, columns: Floats) -> None:
+    """Pick rows of supplied draws (`joint.picked`).
+
+    Parameters
+    ----------
+    x : array (lane, element, 512)
+    extra : array (lane, picker, 512)
+    picker : int
+        Stream whose uniform picks.
+    rows : int array (k,)
+        Elements that are filled.
+    columns : array (k, row)
+    """
+    number = columns.shape[1]
+    index = np.empty(LANE, np.int64)
+    for lane in range(x.shape[0]):
+        own = row_of(x, extra, lane, picker)
+        for d in range(LANE):
+            index[d] = min(np.int64(own[d] * number), number - 1)
+        for place in range(rows.size):
+            row, column = x[lane, rows[place]], columns[place]
+            for d in range(LANE):
+                row[d] = column[index[d]]
+
+
+keep(globals())

@@ -1,0 +1,96 @@
+"""Whole runs by the compiled engine: the same bits as by the blocked one, on any threads and blocks; the choice."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wellbeva import api
+from wellbeva.engine.blocked import Blocked
+from wellbeva.engine.choice import Work, compiling_pays, work
+from wellbeva.engine.run import run
+from wellbeva.engine.targets import targets
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "scenarios" / "uk-community-offers.yaml"
+CHECKED = ROOT / "scenarios" / "park-and-neighbours.yaml"
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return api.load(DEMO).plan
+
+
+def same(a, b):
+    """All that comes out of two runs, bit for bit."""
+    assert set(a.moments) == set(b.moments)
+    for name, one in a.moments.items():
+        np.testing.assert_array_equal(one.mean, b.moments[name].mean, err_msg=name)
+        np.testing.assert_array_equal(one.m2, b.moments[name].m2, err_msg=name)
+    assert set(a.quantiles) == set(b.quantiles)
+    for name, one in a.quantiles.items():
+        np.testing.assert_array_equal(one.values, b.quantiles[name].values, err_msg=name)
+        np.testing.assert_array_equal(one.resolution, b.quantiles[name].resolution, err_msg=name)
+    for field in ("best", "max_net_benefit", "no_benefit", "worth_it", "beats"):
+        np.testing.assert_array_equal(getattr(a.tally, field), getattr(b.tally, field), err_msg=field)
+    for name, one in a.draws.items():
+        np.testing.assert_array_equal(one, b.draws[name], err_msg=name)
+    for name, one in a.inputs.items():
+        np.testing.assert_array_equal(one, b.inputs[name], err_msg=name)
+    assert a.warnings == b.warnings
+
+
+@pytest.mark.parametrize("design", ["sobol", "random", "latin"])
+def test_the_demo_has_the_same_bits_in_both_engines(demo, design):
+    # it has no exponential, so not even the last digits differ
+    blocked = run(demo, draws=16_384, design=design, engine="blocked")
+    compiled = run(demo, draws=16_384, design=design, engine="compiled")
+    assert (blocked.engine, compiled.engine) == ("blocked", "compiled")
+    same(blocked, compiled)
+
+
+def test_threads_and_blocks_change_no_bit(demo):
+    whole = run(demo, draws=2**17, engine="compiled", threads=1)
+    for threads, block in ((1, 512), (2, 1024), (3, None), (5, 4096)):
+        same(whole, run(demo, draws=2**17, engine="compiled", threads=threads, block=block))
+
+
+def test_a_change_of_one_input_is_seen(demo):
+    one = run(demo, draws=8192, engine="compiled")
+    other = run(demo, draws=8192, engine="compiled", seed=2)
+    assert not np.array_equal(one.moments["wellbys"].mean, other.moments["wellbys"].mean)
+
+
+def test_a_short_run_is_not_compiled(demo):
+    assert run(demo, draws=16_384).engine == "blocked"
+
+
+def test_a_run_in_which_nothing_is_drawn_is_never_compiled():
+    certain = api.load(ROOT / "scenarios" / "published" / "sonnenberg-beck-3state.yaml").plan
+    assert run(certain, draws=8192, engine="compiled").engine == "blocked"
+
+
+def test_the_choice_weighs_saving_against_waiting(demo):
+    with np.errstate(all="ignore"):
+        blocked = Blocked(demo, targets(demo))
+    short = work(blocked, inputs=len(demo.elements), draws=16_384, threads=2)
+    assert not compiling_pays(short, kept=lambda: True)
+    middle = replace(short, draws=2**19)
+    assert not compiling_pays(middle, kept=lambda: False)
+    assert compiling_pays(middle, kept=lambda: True)
+    assert compiling_pays(replace(short, draws=2**24), kept=lambda: False)
+
+
+def test_a_model_without_work_is_never_compiled():
+    assert not compiling_pays(Work(0, 0, 0, 0, 2**36, 1), kept=lambda: True)
+
+
+def test_fast_says_by_how_much_it_changes_numbers():
+    plan = api.load(ROOT / "benchmarks" / "trajectory_4x4x10.yaml").plan
+    strict = run(plan, draws=8192, engine="compiled")
+    fast = run(plan, draws=8192, engine="compiled", fast=True)
+    assert strict.fast_gap is None
+    # a few roundings in a sum of ten products
+    assert 0 <= fast.fast_gap < 64 * np.finfo(float).eps
+    np.testing.assert_allclose(fast.moments["wellbys"].mean, strict.moments["wellbys"].mean, rtol=1e-13)

@@ -1,0 +1,136 @@
+"""The source that covers all stands behind what names none, wherever it is said where a number comes from (R11)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wellbeva import api
+from wellbeva.compiler.record import Compiled
+from wellbeva.report.cards import input_cards
+from wellbeva.report.changes import _assumed
+from wellbeva.report.drawn import build_sheet
+from wellbeva.report.facts import uncontrolled
+from wellbeva.report.together import drawn_together, pairs
+from wellbeva.report.view import Table
+
+MODEL = """\
+schema: wellbeva/model/1
+model: walks
+parameters:
+  people: {unit: person, by: option, doc: people}
+  gain: {unit: LS, by: option, doc: gain in life satisfaction}
+  stay: {unit: share, by: option, doc: share who stay}
+  weight: {unit: ratio, by: option, doc: weight}
+  lasts: {unit: year, by: option, default: 1 year, doc: how long it lasts}
+equations:
+  wellbys: people * gain * stay * weight * lasts in WELLBY
+outcomes: [wellbys]
+"""
+SCENARIO = """\
+schema: wellbeva/scenario/1
+scenario: Walks
+model: walks
+appraisal: green-book-2026
+choose: one
+options:
+  walks: {label: Walks, people: 100 people, gain: 0.3 (0.1 to 0.5), stay: "60% (40% to 80%) [trial Table 2]"}
+tables: [{file: weights.csv, rows: drawFROM}]
+correlations:
+  gain.walks with stay.walks: HERE
+sources:
+  book: {cite: The big book, covers: all, evidence: strong, design: randomised trial, licence: OGL v3}
+  trial: {cite: A trial, evidence: initial, design: before and after}
+"""
+NO_SOURCE = ("people.walks", "gain.walks", "weight.walks")
+COVERED = "The big book (covers what names no source)"
+
+
+def load(folder: Path, correlation: str = "0.4", draws: str = "") -> Compiled:
+    (folder / "walks.yaml").write_text(MODEL, encoding="utf-8")
+    (folder / "weights.csv").write_text("weight.walks\n0.9\n1.1\n1.3\n", encoding="utf-8")
+    text = SCENARIO.replace("HERE", correlation).replace("FROM", draws)
+    (folder / "s.yaml").write_text(text, encoding="utf-8")
+    return api.load(folder / "s.yaml")
+
+
+@pytest.mark.parametrize(
+    ("correlation", "source", "grade"),
+    [
+        ("0.4", COVERED, "strong"),
+        ('"0.4 [assumed]"', "assumed, no source", "assumed"),
+        ('"0.4 [trial p3]"', "A trial, p3", "initial"),
+        ("{rank: 0.4, evidence: promising}", COVERED, "promising"),
+    ],
+)
+def test_a_correlation_rests_on_it(tmp_path: Path, correlation: str, source: str, grade: str) -> None:
+    compiled = load(tmp_path, correlation)
+    (table, _) = drawn_together(compiled.record, compiled.plan)
+    assert isinstance(table, Table)
+    (row,) = table.rows
+    assert (row.cells[2].text, row.cells[3].evidence) == (source, grade)
+
+
+@pytest.mark.parametrize(
+    ("draws", "source", "grade"),
+    [("", COVERED, "strong"), (", source: trial p4", "A trial, p4", "initial")],
+)
+def test_a_table_of_draws_rests_on_it(tmp_path: Path, draws: str, source: str, grade: str) -> None:
+    compiled = load(tmp_path, draws=draws)
+    (_, table) = drawn_together(compiled.record, compiled.plan)
+    assert isinstance(table, Table)
+    (row,) = table.rows
+    assert (row.cells[2].text, row.cells[3].evidence) == (source, grade)
+
+
+def test_a_card_names_it_with_its_design_and_licence(tmp_path: Path) -> None:
+    cards = {card.facts[0][1]: dict(card.facts) for card in input_cards(load(tmp_path).record, currency="GBP").cards}
+    assert {name: cards[name]["Source"] for name in ("gain.walks", "stay.walks", "people.walks")} == {
+        "gain.walks": COVERED,
+        "stay.walks": "A trial, Table 2",
+        "people.walks": COVERED,
+    }
+    drawn = {one.path: one.source for one in build_sheet(load(tmp_path)).panels}
+    assert (drawn["gain.walks"], drawn["stay.walks"]) == (COVERED, "A trial, Table 2")
+    assert cards["gain.walks"]["Design"] == "randomised trial"
+    assert cards["gain.walks"]["Licence"] == "OGL v3"
+    assert cards["stay.walks"]["Licence"] == "not stated"
+
+
+def test_its_design_says_whether_others_were_compared(tmp_path: Path) -> None:
+    assert not uncontrolled(load(tmp_path).record, "walks")
+    bare = (tmp_path / "s.yaml").read_text("utf-8").replace("randomised trial", "before and after")
+    (tmp_path / "s.yaml").write_text(bare, encoding="utf-8")
+    assert uncontrolled(api.load(tmp_path / "s.yaml").record, "walks")
+
+
+def test_a_number_that_rests_on_it_is_not_one_that_we_assume(tmp_path: Path) -> None:
+    record = load(tmp_path).record
+    found = {one.path: _assumed(one, record) for one in record.inputs}
+    assert (found["gain.walks"], found["stay.walks"], found["lasts"]) == (False, False, True)
+    bare = (tmp_path / "s.yaml").read_text("utf-8").replace("covers: all, ", "")
+    (tmp_path / "s.yaml").write_text(bare, encoding="utf-8")
+    record = api.load(tmp_path / "s.yaml").record
+    assert {one.path: _assumed(one, record) for one in record.inputs} == {**found, **dict.fromkeys(NO_SOURCE, True)}
+
+
+def test_explain_names_it_and_the_sources_of_correlations(tmp_path: Path) -> None:
+    load(tmp_path, '"0.4 [trial]"')
+    text = api.explain(tmp_path / "s.yaml", "gain")
+    assert "  gain.walks with stay.walks: 0.40, rank correlation (Spearman); source trial;" in text
+    assert "  trial: A trial; before and after; initial" in text
+    load(tmp_path)
+    assert "(Spearman); source book;" in api.explain(tmp_path / "s.yaml", "gain")
+
+
+def test_without_it_nothing_is_named(tmp_path: Path) -> None:
+    load(tmp_path)
+    bare = (tmp_path / "s.yaml").read_text("utf-8").replace("covers: all, ", "")
+    (tmp_path / "s.yaml").write_text(bare, encoding="utf-8")
+    compiled = api.load(tmp_path / "s.yaml")
+    (pair,) = pairs(compiled.record)
+    assert (pair.cites, pair.covering, pair.evidence) == ((), (), "")
+    (table, _) = drawn_together(compiled.record, compiled.plan)
+    assert isinstance(table, Table)
+    assert table.rows[0].cells[2].text == "none given"
