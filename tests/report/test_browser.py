@@ -26,6 +26,7 @@ FONTS = {"wide": ("DejaVuSans.ttf", "fonts-dejavu-core"), "narrow": ("Liberation
 LONG_LABEL = (
     "Befriending, gardening and shared lunches for men over seventy-five who live alone in the four eastern wards"
 )
+AWAITED = "The value of a WELLBY awaits a checked source."
 
 
 def _grade(index: int) -> str:
@@ -44,13 +45,17 @@ CASES: dict[str, Callable[[], Case]] = {
     "fifteen offers": lambda: make(_many(15, "Offer number {}")),
     "forty offers": lambda: make(_many(40, "Offer number {}")),
     "long labels": lambda: make(_many(12, LONG_LABEL + " {}")),
-    "provisional": lambda: several(provisional=("The value of a WELLBY awaits a checked source.",)),
+    "provisional": lambda: several(provisional=(AWAITED,)),
     "long not counted": lambda: several(not_counted=("A thing of some length that is not in the ranges at all.",) * 9),
     "one offer": lambda: make(OFFERS[:1]),
     "left out": lambda: several(left_out=12),
     "rivals, left out": lambda: rivals(left_out=1),
-    "forty offers, left out, provisional": lambda: make(
-        _many(40, LONG_LABEL + " {}"), left_out=1234, provisional=("The value of a WELLBY awaits a checked source.",)
+    "fifteen offers, provisional": lambda: make(_many(15, "Offer number {}"), provisional=(AWAITED,)),
+    "long labels, provisional, left out": lambda: make(
+        _many(12, LONG_LABEL + " {}"), provisional=(AWAITED,), left_out=1234
+    ),
+    "forty long labels, provisional, left out": lambda: make(
+        _many(40, LONG_LABEL + " {}"), provisional=(AWAITED,), left_out=1234
     ),
 }
 

@@ -103,10 +103,10 @@ def warm(
     assert folder is not None
     plan = api.load(scenario, variant=variant).plan
 
-    from wellbeva.engine import compiled
+    from wellbeva.engine.run import warm as make_ready
 
     before = {(one.name, one.size) for one in files.entries(folder)}
-    compiled.warm(plan)
+    make_ready(plan)
     _refuse_if_not_kept(files.take_warnings())
     found = files.entries(folder)
     new = {(one.name, one.size) for one in found} - before

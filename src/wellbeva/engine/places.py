@@ -16,7 +16,7 @@ import numpy.typing as npt
 from wellbeva.compiler.plan import Plan
 from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.engine.named import Floats
-from wellbeva.engine.program import DRAWS, Builder, Operation
+from wellbeva.engine.program import DRAWS, Builder, Operation, Step
 from wellbeva.engine.reduce import LANE
 from wellbeva.engine.schedule import VIEWS
 
@@ -67,6 +67,7 @@ class Places:
         self._data: list[Floats] = []
         self._rows: list[npt.NDArray[np.int64]] = []
         self._held: dict[object, int] = {}
+        self._parameters: dict[str, tuple[npt.NDArray[np.int32], Floats]] = {}
         self._used = {"data": 0, "rows": 0}
 
     # ---- the data
@@ -119,8 +120,13 @@ class Places:
 
     def _cells(self, name: str) -> tuple[npt.NDArray[np.int32], Floats]:
         """Return elements and values of a parameter over the axes that its value has kept."""
+        if name not in self._parameters:
+            self._parameters[name] = self._kept_cells(name)
+        return self._parameters[name]
+
+    def _kept_cells(self, name: str) -> tuple[npt.NDArray[np.int32], Floats]:
         parameter = self.plan.parameter(name)
-        number = next(target for target, one in self._made.items() if one.step == _parameter(name))
+        number = next(target for target, one in self._made.items() if one.step == Step("parameter", name))
         elements, values = parameter.elements, parameter.values
         for place, axis in reversed(list(enumerate(parameter.axes))):
             if axis not in self.builder.values[number].axes:
@@ -185,9 +191,3 @@ class Places:
     def variable(self, axis: str) -> str:
         """Return the name of the loop variable of an axis."""
         return axis if axis in FIXED_ORDER else f"axis{self.builder.own.index(axis)}"
-
-
-def _parameter(name: str) -> object:
-    from wellbeva.engine.program import Step
-
-    return Step("parameter", name)

@@ -118,6 +118,18 @@ def run(
     )
 
 
+def warm(plan: Plan) -> None:
+    """Compile all that a run of a plan by the compiled engine needs, or load it from the disk, by running it briefly.
+
+    Raises
+    ------
+    WellbevaError
+        As `run`.
+    """
+    for design in ("sobol", "random"):
+        run(plan, draws=RANDOMISATIONS * LANE, design=design, engine="compiled", threads=1)
+
+
 def run_with(
     plan: Plan,
     sampler: Sampler,

@@ -21,7 +21,7 @@ from numba import njit
 
 from wellbeva.engine.kernel_parts import *
 from wellbeva.engine.vector import *
-from wellbeva.sampling.apart import Apart
+from wellbeva.sampling.apart import Apart, wide
 
 """
 LAST = "last"
@@ -114,7 +114,7 @@ def generate(builder: Builder, plan: Schedule, places: Places, *, fast: bool = F
         options += ', fastmath={"contract"}'
     text = [HEADER]
     for part in parts:
-        text += [f"\n@njit({options})", f"def {part.name}({part.arguments}):", *part.lines, ""]
+        text += [f"\n@njit({options})", f"def {part.name}({part.arguments}):", "    wide()", *part.lines, ""]
     listed = ", ".join(f"({part.name}, {len(part.scratch)})" for part in parts)
     text.append(f"\nPARTS = ({listed}{',' if parts else ''})\n")
     rows, height = _rows(builder, calls)

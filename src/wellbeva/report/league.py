@@ -26,6 +26,7 @@ from wellbeva.report.view import Cell, Column, Row, Table
 
 PRINTED_OFFERS = 15  # past this many, page one prints only the top and the last band
 PAPER = 520  # pixels of height that the rows may take on paper, beside everything else on page one
+WARNING = 45  # pixels of that height that a warning above or under the answer takes from them
 LABEL_LINE = 34  # characters of a label that stand on one line on paper
 
 
@@ -34,7 +35,8 @@ def league_table(result: Result) -> Table:
     axis = per_1000_axis(result)
     parts = bands(result)
     order = ranked(result)
-    on_paper = _on_paper(order, parts)
+    warnings = bool(result.left_out) + bool(result.provisional)
+    on_paper = _on_paper(order, parts, PAPER - WARNING * warnings)
     table_rows: list[Row] = []
     for index, band in enumerate(parts):
         if len(parts) > 1:
@@ -125,16 +127,16 @@ def _offer(one: OptionFacts, axis: rows.Axis, result: Result, *, media: str) -> 
     )
 
 
-def _on_paper(order: tuple[OptionFacts, ...], parts: tuple[tuple[OptionFacts, ...], ...]) -> set[str]:
+def _on_paper(order: tuple[OptionFacts, ...], parts: tuple[tuple[OptionFacts, ...], ...], paper: int) -> set[str]:
     """Which rows page one prints: all, if they fit; else the top of the league and its last band, so far as they do."""
-    if not parts or (len(order) <= PRINTED_OFFERS and _height(order, parts) <= PAPER):
+    if not parts or (len(order) <= PRINTED_OFFERS and _height(order, parts) <= paper):
         return {one.name for one in order}
     last = list(parts[-1]) if len(parts) > 1 else []
-    while last and _height(last, parts) > PAPER / 3:
+    while last and _height(last, parts) > paper / 3:
         last.pop(0)
     kept: list[OptionFacts] = []
     for one in (option for part in parts for option in part if option not in last):
-        if kept and (len(kept) + len(last) >= PRINTED_OFFERS or _height([*kept, one, *last], parts) > PAPER):
+        if kept and (len(kept) + len(last) >= PRINTED_OFFERS or _height([*kept, one, *last], parts) > paper):
             break
         kept.append(one)
     return {one.name for one in (*kept, *last)}

@@ -15,7 +15,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from wellbeva.sampling import latin
-from wellbeva.sampling.apart import Apart
+from wellbeva.sampling.apart import Apart, wide
 from wellbeva.sampling.kernels import keep
 
 Floats = npt.NDArray[np.float64]
@@ -85,6 +85,7 @@ def sobol(x: Floats, extra: Floats, directions: Words, shift: Words, block: int)
     block : int
         Number of the first lane within the randomisation.
     """
+    wide()
     table = np.empty(LANE, np.uint64)
     for stream in range(shift.size):
         own = directions[stream]

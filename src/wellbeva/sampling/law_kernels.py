@@ -15,7 +15,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from wellbeva.distributions import normal_scores, octaves
-from wellbeva.sampling.apart import Apart
+from wellbeva.sampling.apart import Apart, wide
 from wellbeva.sampling.design_kernels import LANE, row_of
 from wellbeva.sampling.kernels import keep
 
@@ -133,6 +133,7 @@ def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: F
         above them, and the arguments.
     tables : array (row * octaves.POWERS,)
     """
+    wide()
     for element in range(kinds.size):
         kind, own = kinds[element], numbers[element]
         if kind == TABLE:
