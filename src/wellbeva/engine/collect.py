@@ -17,7 +17,7 @@ from wellbeva.engine.layout import Layout
 from wellbeva.engine.named import Floats, Named
 from wellbeva.engine.outcome import Counts, Moments, Quantiles, Tally
 from wellbeva.engine.quantities import HIGHEST, PER_1000, REGRET, Quantities
-from wellbeva.engine.reduce import LANE, tree
+from wellbeva.engine.reduce import LANE, join_left
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.tally import DecisionCounts
 from wellbeva.engine.targets import Evaluator, Sampler, Target
@@ -64,7 +64,9 @@ class Collect:
         self._fold = _fold_for(
             self.quantities, evaluator, sampler=sampler, layout=layout, block=block, allow_nonfinite=allow_nonfinite
         )
+        # of each stretch: chunks joined with their neighbours as `reduce.tree` joins them, as far as they go
         self._parts: dict[int, list[ChunkPart]] = {}
+        self._taken: dict[int, int] = {}
         self._stopped: Stopped | None = None
         self._looked = 0
         self._nonfinite = 0
@@ -87,7 +89,7 @@ class Collect:
         Stopped
             For the first draw that is not usable or that a ``fail_if`` refuses, once it is known how many there are.
         """
-        self._parts.setdefault(part.stretch, []).append(part)
+        self._join(part)
         self._looked += part.count
         self._nonfinite += part.nonfinite
         for name, count in part.failed.items():
@@ -100,6 +102,17 @@ class Collect:
             raise self._stopped
         if self._looked == self._nonfinite == self.layout.total:
             raise none_left(self._looked)
+
+    def _join(self, part: ChunkPart) -> None:
+        """Join a chunk with those before it: two of the same size whenever both are there."""
+        parts = self._parts.setdefault(part.stretch, [])
+        parts.append(part)
+        taken = self._taken[part.stretch] = self._taken.get(part.stretch, 0) + 1
+        with np.errstate(all="ignore"):
+            while taken % 2 == 0:
+                last = parts.pop()
+                parts[-1].join(last)
+                taken //= 2
 
     def moments(self) -> dict[str, Moments]:
         """Return the moments of every quantity, a row a stretch; a stretch of which no draw is left has none."""
@@ -114,7 +127,7 @@ class Collect:
                 continue
             # effect for each 1,000 has no bound where a cost is next to nothing
             with np.errstate(all="ignore"):
-                joined = [tree([part.nodes[name] for part in self._parts[row]]) for row in rows]
+                joined = [join_left([part.nodes[name] for part in self._parts[row]]) for row in rows]
             mean = np.stack([one.mean for one in joined]).reshape(shape)
             m2 = np.stack([one.m2 for one in joined]).reshape(shape)
             if name == PER_1000:
@@ -163,7 +176,7 @@ class Collect:
                     total.merge(part.counts)
             totals.append(total)
             nodes = [part.nodes[HIGHEST] for part in self._parts[row] if HIGHEST in part.nodes]
-            highest.append(tree(nodes).mean if nodes else np.zeros(0))
+            highest.append(join_left(nodes).mean if nodes else np.zeros(0))
         return Tally(
             thresholds=np.array(decision.thresholds if decision.choose == "one" else (), dtype=np.float64),
             best=np.stack([one.best for one in totals]),

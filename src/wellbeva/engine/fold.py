@@ -30,7 +30,7 @@ from wellbeva.engine.quantities import (
     per_1000,
     regret,
 )
-from wellbeva.engine.reduce import CHUNK, LANE, LARGEST, Node, lane_tree, lanes, not_usable
+from wellbeva.engine.reduce import CHUNK, LANE, LARGEST, Node, join, lane_tree, lanes, not_usable
 from wellbeva.engine.tally import DecisionCounts
 from wellbeva.engine.targets import Evaluator, Sampler
 
@@ -40,7 +40,7 @@ Pick = npt.NDArray[np.intp] | slice
 
 @dataclass(slots=True, eq=False)
 class ChunkPart:
-    """What one chunk of one stretch of draws comes to.
+    """What one chunk of one stretch of draws comes to, or several in a row.
 
     Parameters
     ----------
@@ -76,6 +76,18 @@ class ChunkPart:
         """Note a draw that refuses the run; the first is kept, of one draw what was noted first."""
         if self.stopped is None or stopped.index < self.stopped.index:
             self.stopped = stopped
+
+    def join(self, after: ChunkPart) -> None:
+        """Add what the chunks right after these come to."""
+        self.count += after.count
+        self.nonfinite += after.nonfinite
+        self.nodes = {name: join(node, after.nodes[name]) for name, node in self.nodes.items()}
+        if self.counts is not None and after.counts is not None:
+            self.counts.merge(after.counts)
+        if self.free is not None and after.free is not None:
+            self.free |= after.free
+        for name, count in after.true.items():
+            self.true[name] = self.true.get(name, 0) + count
 
 
 def empty_part(quantities: Quantities, layout: Layout, stretch: int, start: int) -> ChunkPart:

@@ -27,8 +27,10 @@ _MARGIN: Final = 64
 """The table of pages is widened by at least so many, so that it seldom is."""
 ZERO: Final = ((1023 - 100) << BITS) - 1
 """What is taken from a magnitude's leading bits, so that 2^-100 starts bin 1 and all below fall into bin 0."""
-_CELLS: Final = 256
+_CELLS: Final = 32
 """Cells whose quantiles are sought at once."""
+_MOST: Final = 2**32 - 1
+"""Up to so many draws fit half a word."""
 _MAGNITUDE: Final = np.int64(2**63 - 1)
 
 
@@ -65,8 +67,10 @@ class Histogram:
         self._first = 0
         # where each page of each cell is held; -1 for pages in which nothing has fallen
         self._table = np.full((cells, 0), -1, dtype=np.int32)
-        self._counts = np.zeros((0, PAGE), dtype=np.int64)
+        self._counts: npt.NDArray[np.uint32] | Ints = np.zeros((0, PAGE), dtype=np.uint32)
         self._used = 0
+        # no bin holds more draws
+        self._most = 0
 
     def add(self, number: Ints) -> None:
         """Count draws by their bins.
@@ -77,11 +81,13 @@ class Histogram:
             From `bins`.
         """
         if number.size:
+            self._expect(number.shape[1])
             self._add(np.arange(self.cells)[:, None], number)
 
     def add_at(self, cell: Ints, number: Ints) -> None:
         """Count draws of any cells by their bins, arrays (draw,)."""
         if number.size:
+            self._expect(len(number))
             self._add(cell, number)
 
     def _add(self, cell: Ints, number: Ints) -> None:
@@ -94,7 +100,7 @@ class Histogram:
             self._hold(np.unique(page[held < 0]))
             held = self._table.ravel()[page]
         places = (held.astype(np.int64) << PAGE_BITS) | (number & (PAGE - 1))
-        np.add.at(self._counts.ravel(), places.ravel(), np.int64(1))
+        np.add.at(self._counts.ravel(), places.ravel(), self._counts.dtype.type(1))
 
     def add_pages(self, cell: Ints, page: Ints, counts: npt.NDArray[np.integer]) -> None:
         """Add counts of whole pages, each page of a cell once; exact, in any order.
@@ -106,6 +112,7 @@ class Histogram:
         """
         if not cell.size:
             return
+        self._expect(int(counts.max()))
         self._cover(int(page.min()), int(page.max()))
         place = cell * self._table.shape[1] + page - self._first
         self._hold(place[self._table.ravel()[place] < 0])
@@ -120,6 +127,12 @@ class Histogram:
     def total(self) -> int:
         """Draws counted, all cells together."""
         return int(self._counts.sum())
+
+    def _expect(self, draws: int) -> None:
+        """Make sure that so many more draws in one bin can be counted."""
+        self._most += draws
+        if self._most > _MOST and self._counts.dtype != np.int64:
+            self._counts = self._counts.astype(np.int64)
 
     def _cover(self, lowest: int, highest: int) -> None:
         """Widen the table of pages until it covers those from `lowest` to `highest`."""
@@ -136,7 +149,7 @@ class Histogram:
         """Make room for pages, given by their places in the table."""
         need = self._used + len(places)
         if need > len(self._counts):
-            counts = np.zeros((max(need, len(self._counts) * 5 // 4), PAGE), dtype=np.int64)
+            counts = np.zeros((max(need, len(self._counts) * 5 // 4), PAGE), dtype=self._counts.dtype)
             counts[: self._used] = self._counts[: self._used]
             self._counts = counts
         self._table.ravel()[places] = np.arange(self._used, need)
@@ -157,7 +170,7 @@ class Histogram:
             Each sorted draw stands at the middle of its bin, so the value is off by half the resolution at most.
         """
         values, resolution = (np.zeros((len(probabilities), self.cells)) for _ in range(2))
-        totals = self._counts.sum(axis=1)
+        totals = self._counts.sum(axis=1, dtype=np.int64)
         for start in range(0, self.cells, _CELLS):
             some = slice(start, min(start + _CELLS, self.cells))
             values[:, some], resolution[:, some] = self._quantiles(some, totals, probabilities)
@@ -176,7 +189,7 @@ class Histogram:
         rank = both + before[:, None]
         at = np.searchsorted(below, rank, side="right")
         within = rank - (below[at] - totals[held[at]])
-        bin_ = (np.cumsum(self._counts[held[at]], axis=-1) <= within[..., None]).sum(axis=-1)
+        bin_ = (np.cumsum(self._counts[held[at]], axis=-1, dtype=np.int64) <= within[..., None]).sum(axis=-1)
         low, high = ends(((page[at] + self._first) << PAGE_BITS) + bin_)
         middle = low / 2 + high / 2
         found = middle[0] + (position - lower) * (middle[1] - middle[0])

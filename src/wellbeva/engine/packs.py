@@ -16,14 +16,14 @@ from wellbeva.compiler.plan import Decision
 from wellbeva.engine import decision_kernels
 from wellbeva.engine import fold_kernels as kernels
 from wellbeva.engine.fold import ChunkPart, Filler, Packed, empty_part, leave_out, stopped
-from wellbeva.engine.histogram import Histogram, bins, ends
+from wellbeva.engine.histogram import bins, ends
 from wellbeva.engine.layout import Layout, whole_lanes
 from wellbeva.engine.named import Floats
 from wellbeva.engine.quantities import COST, EFFECT, HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
 from wellbeva.engine.reduce import LANE, Node, lane_tree
 from wellbeva.engine.tally import DecisionCounts
 from wellbeva.engine.targets import Target
-from wellbeva.engine.windows import Windows
+from wellbeva.engine.windows import Counting
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -91,8 +91,7 @@ class PackFold:
         self.binned_derived = _unique([one.rows for one in binned if one.derived])
         height = self.decision.height if self.decision is not None else 0
         self._bins_derived = _columns(self.binned_derived, height)
-        self.total, self.total_derived = Histogram(len(self.binned)), Histogram(len(self.binned_derived))
-        self.lock = threading.Lock()
+        self.counting, self.counting_derived = Counting(self.binned), Counting(self.binned_derived)
         self.fails, self.warns = _Checks(evaluator, quantities.fails), _Checks(evaluator, quantities.warns)
         self._workers: deque[_Worker] = deque()
         self._all: list[_Worker] = []
@@ -119,9 +118,7 @@ class PackFold:
         """Return quantiles, see `engine.fold.Fold.quantiles`."""
         key = chances.tobytes()
         if key not in self._found:
-            for worker in self._all:
-                worker.hand_over()
-            self._found[key] = (self.total.quantiles(chances), self.total_derived.quantiles(chances))
+            self._found[key] = (self.counting.quantiles(chances), self.counting_derived.quantiles(chances))
         cells = self._cells[name]
         values, resolution = self._found[key][int(cells.derived)]
         column = (self._bins_derived if cells.derived else self._bins)[cells.rows]
@@ -240,7 +237,7 @@ class _Worker:
         self.x = np.zeros((lanes, len(fold.quantities.plan.elements), LANE))
         self.y = np.zeros((lanes, fold.evaluator.height, LANE))
         self.bits = self.y.view(np.int64)
-        self.windows = Windows(fold.binned, fold.total, fold.lock)
+        self.windows = fold.counting.turn()
         self.doubtful = np.zeros(lanes, dtype=bool)
         if fold.decision is not None:
             self.effect, self.cost = fold.decision.over(EFFECT, lanes), fold.decision.over(COST, lanes)
@@ -248,13 +245,7 @@ class _Worker:
             self.derived = np.zeros((lanes, fold.decision.height, LANE))
             self.derived_rows = np.arange(fold.decision.height)
             self.derived_bits = self.derived.view(np.int64)
-            self.derived_windows = Windows(fold.binned_derived, fold.total_derived, fold.lock)
-
-    def hand_over(self) -> None:
-        """Add the counts to those of the run."""
-        self.windows.hand_over()
-        if self.fold.decision is not None:
-            self.derived_windows.hand_over()
+            self.derived_windows = fold.counting_derived.turn()
 
     def pack(self, part: ChunkPart, start: int, size: int, reduced: _Reduced, lane: int) -> None:
         """Draw, evaluate and reduce `size` draws of a stretch from `start` on: lane `lane` of the chunk and on."""

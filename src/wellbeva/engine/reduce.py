@@ -123,6 +123,20 @@ def tree(nodes: Sequence[Node]) -> Node:
     return level[0]
 
 
+def join_left(nodes: Sequence[Node]) -> Node:
+    """Join what is left when neighbours were joined as soon as both were there: the same pairs as those of `tree`.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        Of falling numbers of leaves, each a power of two; at least one.
+    """
+    joined = nodes[-1]
+    for node in reversed(nodes[:-1]):
+        joined = join(node, joined)
+    return joined
+
+
 def lane_tree(mean: Floats, m2: Floats, counts: npt.NDArray[np.int64] | None = None) -> Node:
     """Join the lanes of one chunk, as `tree` would, a whole round at once.
 

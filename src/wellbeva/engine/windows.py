@@ -1,14 +1,16 @@
-"""Counts of one worker while draws pour in: windows of neighbouring bins, handed over to a `Histogram`.
+"""Counts while draws pour in: windows of neighbouring bins, handed over to a `Histogram`.
 
-Looking up the page of each draw costs more than counting it. A worker therefore has, for each cell, one window of
-bins above nought and one below, opened where its first draws fell, in which the place of a draw is a subtraction.
+Looking up the page of each draw costs more than counting it. There is therefore, for each cell, one window of
+bins above nought and one below, opened where the first draws fell, in which the place of a draw is a subtraction.
 What falls outside is written down and counted later; where that is much, the window is widened. Counts are whole
-numbers, so windows change none.
+numbers, so windows change none. Where there are many cells, a few workers share their windows, a group of cells in
+the hands of one at a time: memory is that of the counts, not of the workers.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -17,6 +19,7 @@ import numpy.typing as npt
 from wellbeva.engine.histogram import PAGE, PAGE_BITS, Histogram
 from wellbeva.engine.window_kernels import scatter, survey
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 HEADS: Final = 16
@@ -26,7 +29,13 @@ MARGIN: Final = 512
 DEEP: Final = 48
 """Pages that a window has at most at first: twelve halvings from its highest."""
 ROOM: Final = 2**16
-"""Pages of all windows of a worker, if the cells are not too many: 64 MB."""
+"""Pages of all windows of a group of cells, if those are not too many: 64 MB."""
+GROUPS: Final = 8
+"""Groups of cells at most."""
+GROUP: Final = 16
+"""Cells of a group at least; with fewer than two groups each worker has its own windows."""
+TOGETHER: Final = 4
+"""Workers that share the windows of all groups."""
 STRAYS: Final = 2**15
 _OFTEN: Final = 256
 """A window is widened if it missed more than one draw in so many."""
@@ -35,7 +44,7 @@ _MOST: Final = 2**31
 
 
 class Windows:
-    """Counts of one worker for rows of a pack; not shared.
+    """Counts for rows of a pack; workers that share them wait for one another.
 
     Parameters
     ----------
@@ -49,6 +58,7 @@ class Windows:
 
     def __init__(self, rows: Ints, total: Histogram, lock: threading.Lock) -> None:
         self.rows, self.total, self._lock = rows, total, lock
+        self._busy = threading.Lock()
         cells = len(rows)
         # pages of each window: above nought, then below, where the highest page is the nearest to nought
         self._first = np.zeros((2, cells), dtype=np.int64)
@@ -64,8 +74,8 @@ class Windows:
         self._looked = 0
         self._deep = DEEP
 
-    def add(self, bits: Ints, sizes: Ints) -> None:
-        """Count a pack.
+    def add(self, bits: Ints, sizes: Ints, *, wait: bool = True) -> bool:
+        """Count a pack, or do nothing and return False if another worker is at it and this one need not wait.
 
         Parameters
         ----------
@@ -74,15 +84,22 @@ class Windows:
         sizes : int array (lane,)
             Draws of each lane that count.
         """
-        if not len(self.rows):
-            return
+        if not self._busy.acquire(blocking=wait):
+            return False
+        try:
+            self._add(bits, sizes)
+        finally:
+            self._busy.release()
+        return True
+
+    def _add(self, bits: Ints, sizes: Ints) -> None:
         draws = int(sizes.sum())
+        if self._seen + draws > _MOST:
+            self._hand_over()
         if not len(self._pool):
             reach = _reach(len(self.rows))
             survey(bits, self.rows, sizes, *reach)
             self._open(*reach)
-        if self._seen + draws > _MOST:
-            self.hand_over()
         self._seen += draws
         self._looked += draws
         position = 0
@@ -103,19 +120,28 @@ class Windows:
             self._widen(*self._take_strays())
 
     def hand_over(self) -> None:
-        """Add all counts to the shared histogram and begin anew."""
+        """Add all counts to the shared histogram; windows open anew at the next draw."""
+        with self._busy:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
         self._take_strays()
         heads = self._pool[: HEADS * len(self.rows)].reshape(-1, HEADS)
         pages = self._pool[HEADS * len(self.rows) :].reshape(-1, PAGE)
         (near,) = np.nonzero(heads[:, 1])
-        (filled,) = np.nonzero(pages.any(axis=1))
-        counts = np.zeros((len(near), PAGE), dtype=np.int64)
+        counts = np.zeros((len(near), PAGE), dtype=np.uint32)
         counts[:, 0] = heads[near, 1]
+        self._hand_over_pages(self._cell, self._page, pages)
         with self._lock:
-            self.total.add_pages(self._cell[filled], self._page[filled], pages[filled])
             self.total.add_pages(near, np.zeros(len(near), dtype=np.int64), counts)
-        self._pool[:] = 0
+        self._pool = np.zeros(0, dtype=np.uint32)
+        self._cell = self._page = np.zeros(0, dtype=np.int64)
         self._seen = 0
+
+    def _hand_over_pages(self, cell: Ints, page: Ints, counts: npt.NDArray[np.uint32]) -> None:
+        (filled,) = np.nonzero(counts.any(axis=1))
+        with self._lock:
+            self.total.add_pages(cell[filled], page[filled], counts[filled])
 
     def _take_strays(self) -> tuple[Ints, Ints]:
         """Count what lay outside; return cells and bins."""
@@ -137,14 +163,13 @@ class Windows:
         for side, there in enumerate((much & (numbers > 0), much & (numbers < 0))):
             np.minimum.at(reach[0][side], cells[there], np.abs(numbers[there]))
             np.maximum.at(reach[1][side], cells[there], np.abs(numbers[there]))
-        self.hand_over()
         self._deep *= 2
         self._open(*reach)
         self._missed[:] = 0
         self._looked = 0
 
     def _open(self, least: Ints, most: Ints) -> None:
-        """Open windows for bins at these distances from nought, or widen those that are there; all are empty."""
+        """Open windows for bins at these distances from nought, or widen those that are there."""
         cells = len(self.rows)
         near, far = np.maximum(least - MARGIN, 1), most + MARGIN
         signs = np.array([[1], [-1]])
@@ -161,6 +186,7 @@ class Windows:
                 break
             deep //= 2
         self._first, self._stop = first, stop
+        pool, cell, page = self._pool, self._cell, self._page
         lengths = (stop - first).T.ravel()
         starts = np.concatenate([[0], np.cumsum(lengths)])
         self._cell = np.repeat(np.arange(cells).repeat(2), lengths)
@@ -172,6 +198,72 @@ class Windows:
             self._windows[:, 1 + 3 * side] = first[side] << PAGE_BITS
             self._windows[:, 2 + 3 * side] = (stop - first)[side] << PAGE_BITS
             self._windows[:, 3 + 3 * side] = slots[:, side]
+        if not len(pool):
+            return
+        # counts move along; what the windows no longer reach is handed over
+        side = (page < 0).astype(np.int64)
+        there = (first[side, cell] <= page) & (page < stop[side, cell])
+        place = starts[2 * cell + side] + page - first[side, cell]
+        counts, own = (x[HEADS * cells :].reshape(-1, PAGE) for x in (pool, self._pool))
+        self._pool[: HEADS * cells] = pool[: HEADS * cells]
+        own[place[there]] = counts[there]
+        self._hand_over_pages(cell[~there], page[~there], counts[~there])
+
+
+class Counting:
+    """Counts of many cells: a histogram for each group of them, and the windows through which workers count.
+
+    Parameters
+    ----------
+    rows : int array (cell,)
+        Of the pack.
+    """
+
+    def __init__(self, rows: Ints) -> None:
+        groups = min(GROUPS, max(1, len(rows) // GROUP))
+        self._rows = np.array_split(rows, groups)
+        self._totals = [Histogram(len(some)) for some in self._rows]
+        self._locks = [threading.Lock() for _ in self._rows]
+        self._windows: list[list[Windows]] = []
+        self._workers = 0
+        self._lock = threading.Lock()
+
+    def turn(self) -> Turn:
+        """Return what a new worker counts with."""
+        groups = zip(self._rows, self._totals, self._locks, strict=True)
+        with self._lock:
+            shared, place = divmod(self._workers, TOGETHER if len(self._rows) > 1 else 1)
+            self._workers += 1
+            if shared == len(self._windows):
+                self._windows.append([Windows(*group) for group in groups])
+            return Turn(self._windows[shared], place)
+
+    def quantiles(self, chances: Floats) -> tuple[Floats, Floats]:
+        """Return quantiles and resolution of all cells, see `Histogram.quantiles`."""
+        found: list[tuple[Floats, Floats]] = []
+        for group, total in enumerate(self._totals):
+            for windows in self._windows:
+                windows[group].hand_over()
+            found.append(total.quantiles(chances))
+        values, resolution = (np.concatenate(some, axis=1) for some in zip(*found, strict=True))
+        return values, resolution
+
+
+class Turn:
+    """How one worker counts: group by group, those first at which no other worker is."""
+
+    def __init__(self, groups: Sequence[Windows], place: int) -> None:
+        # workers begin at different groups, so that they seldom meet
+        first = place * len(groups) // TOGETHER
+        self._groups = [one for one in (*groups[first:], *groups[:first]) if len(one.rows)]
+        self._looked = 0
+
+    def add(self, bits: Ints, sizes: Ints) -> None:
+        """Count a pack, see `Windows.add`."""
+        self._looked += int(sizes.sum())
+        later = [one for one in self._groups if not one.add(bits, sizes, wait=False)]
+        for one in later:
+            one.add(bits, sizes)
 
 
 def _reach(cells: int) -> tuple[Ints, Ints]:
