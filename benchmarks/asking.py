@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import typing
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,13 +20,6 @@ def plan_of(name: str) -> Plan:
     from wellbeva import api
 
     return api.load(HERE / f"{name}.yaml").plan
-
-
-def fast_engine() -> str:
-    """Return the engine that the table of speeds is about."""
-    from wellbeva.engine import run
-
-    return "compiled" if "compiled" in typing.get_args(run.Engine) else "blocked"
 
 
 def levels_alone(plan: Plan) -> Plan:
@@ -62,12 +53,12 @@ def run_plan(
     ----------
     decision_only : bool
         Means and errors of the decision's effect, cost and net benefit, its counts and EVPI: no quantiles, no draws
-        kept. An engine that cannot leave out the others does them all.
+        kept.
     """
     from wellbeva.engine.run import run
 
     asked: dict[str, Any] = {"draws": draws, "threads": threads, "seed": seed, "design": design}
-    asked["engine"] = engine or fast_engine()
-    if decision_only and "outputs" in inspect.signature(run).parameters:
+    asked["engine"] = engine or "compiled"
+    if decision_only:
         asked["outputs"] = "decision"
     return run(plan, **asked)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import expert
-from benchmarks.asking import fast_engine, levels_alone, plan_of, run_plan
+from benchmarks.asking import levels_alone, plan_of, run_plan
 from benchmarks.benchmark import Asked, Benchmark, Measured, Task, answer
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ def told(result: EngineResult, levels: tuple[float, ...]) -> expert.Told:
     return expert.Told(draws, effect, cost, shares, highest - (np.outer(levels, effect) - cost).max(axis=1))
 
 
-def ours(name: str, *, engine: Callable[[], str] = fast_engine, whole: bool = False) -> Callable[[int, int], Task]:
+def ours(name: str, *, engine: str = "compiled", whole: bool = False) -> Callable[[int, int], Task]:
     """Return our side: a run of the decision alone, or of every default output."""
 
     def prepare(size: int, threads: int) -> Task:
         plan = plan_of(name) if whole else levels_alone(plan_of(name))
         assert plan.decision is not None
-        levels, chosen = plan.decision.values, engine()
+        levels = plan.decision.values
 
         def go() -> object:
-            return told(run_plan(plan, draws=size, threads=threads, engine=chosen, decision_only=not whole), levels)
+            return told(run_plan(plan, draws=size, threads=threads, engine=engine, decision_only=not whole), levels)
 
         return go
 
@@ -166,10 +166,6 @@ def _numpy() -> str:
     return "expert NumPy on one thread, its chunk the fastest of 512, 8,192 and 65,536 draws"
 
 
-def _blocked() -> str:
-    return "blocked"
-
-
 def _one_thread(size: int, _threads: int) -> Task:
     return ours(HEADLINE)(size, 1)
 
@@ -226,7 +222,7 @@ BENCHMARKS = (
         against=_numpy(),
         ask=1.0,
         asked=Asked.AT_LEAST,
-        ours=ours(HEADLINE, engine=_blocked),
+        ours=ours(HEADLINE, engine="blocked"),
         theirs=theirs(HEADLINE, expert.Expert),
         agree=same_decision,
         sizes=(2**20,),

@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from wellbeva.compiler.plan import Plan
-from wellbeva.sampling.apart import Apart
+from wellbeva.sampling.apart import Apart, wide
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,6 +90,7 @@ def _exp(x: float) -> float:
 @njit(nogil=True, error_model="numpy", pipeline_class=Apart)
 def _fade(decay: Floats, root: Floats, factor: Floats, people: float, left: Floats) -> None:
     """Add to `left` what a group has of the gain over all years, discounted."""
+    wide()
     for draw in range(LANE):
         rate = decay[draw]
         years = 0.0
@@ -101,6 +102,7 @@ def _fade(decay: Floats, root: Floats, factor: Floats, people: float, left: Floa
 @njit(nogil=True, error_model="numpy", pipeline_class=Apart)
 def _appraise(x: Floats, believed: Floats, offered: float, effect: Floats, cost: Floats) -> None:
     """Turn what is left of the gain, in `effect`, into WELLBYs, and write the cost."""
+    wide()
     for draw in range(LANE):
         take_up = x[0, draw]
         effect[draw] = effect[draw] * take_up * x[1, draw] * believed[draw]

@@ -9,7 +9,8 @@ import pytest
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.choice import Work, compiling_pays, work
-from wellbeva.engine.run import run
+from wellbeva.engine.compiled import contraction_gap
+from wellbeva.engine.run import run, sampler_of
 from wellbeva.engine.targets import targets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,3 +95,11 @@ def test_fast_says_by_how_much_it_changes_numbers():
     # a few roundings in a sum of ten products
     assert 0 <= fast.fast_gap < 64 * np.finfo(float).eps
     np.testing.assert_allclose(fast.moments["wellbys"].mean, strict.moments["wellbys"].mean, rtol=1e-13)
+
+
+def test_the_gap_of_fast_is_a_share_where_a_draw_is_not_finite():
+    plan = api.load(ROOT / "benchmarks" / "trajectory_4x4x10.yaml").plan
+    drawn = sampler_of(plan, design="random", seed=1, draws_each=512).block(0, 0, 512)
+    whole = contraction_gap(plan, targets(plan), drawn)
+    drawn[:, 3] = np.nan
+    assert contraction_gap(plan, targets(plan), drawn) <= whole

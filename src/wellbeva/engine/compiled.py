@@ -106,10 +106,10 @@ def contraction_gap(plan: Plan, wanted: Sequence[Target], draws: Floats) -> floa
     strict, fast = (Compiled(plan, wanted, fast=one).block(draws) for one in (False, True))
     gap = 0.0
     for name, exact in strict.items():
-        size = np.abs(exact).max(axis=-1, keepdims=True)
-        with np.errstate(invalid="ignore"):
-            change = np.abs(fast[name] - exact) / np.where(size > 0, size, 1.0)
-        gap = max(gap, float(np.nanmax(change, initial=0.0)))
+        finite = np.isfinite(exact) & np.isfinite(fast[name])
+        held, other = np.where(finite, exact, 0.0), np.where(finite, fast[name], 0.0)
+        size = np.abs(held).max(axis=-1, keepdims=True)
+        gap = max(gap, float((np.abs(other - held) / np.where(size > 0, size, 1.0)).max(initial=0.0)))
     return gap
 
 

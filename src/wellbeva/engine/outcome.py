@@ -7,7 +7,7 @@ each 1,000 of cost, draw by draw), over option, NaN for an option whose cost is 
 (threshold, option), the highest net benefit less that of the option (moments, of supplied draws only).
 
 A stretch is a randomisation of the design; of supplied draws, one of 16 neighbouring parts of the one sample, whose
-sizes differ by one draw at most (`engine.layout`). Counts are those of the draws that are not left out (R72); a
+sizes differ by one draw at most (`engine.layout`). Counts are those of the draws that are not left out (R76); a
 stretch of which none is left has no row.
 """
 
@@ -120,7 +120,7 @@ class EngineResult:
     warnings : tuple of (str, float)
         What ``warn_if`` said and the share of draws (of cells) concerned.
     nonfinite : int
-        Draws that are left out of everything, kept draws among it, because a number in them is not usable (R72); 0
+        Draws that are left out of everything, kept draws among it, because a number in them is not usable (R76); 0
         unless the run allowed them.
     seconds : float
     fast_gap : float or None
