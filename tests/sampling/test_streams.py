@@ -84,3 +84,11 @@ def test_seed_out_of_range_is_refused(seed):
 def test_negative_start_is_refused():
     with pytest.raises(ValueError, match="must not be negative"):
         streams.uniforms(1, "a", start=-1, count=1)
+
+
+def test_many_streams_at_once_are_each_one_by_itself():
+    names = ["effect[befriending]", "sobol:3:17", "", "a" * 300]
+    for count in (1, 4, 53):
+        together = streams.first_words(2**64 - 1, names, count)
+        for row, name in enumerate(names):
+            np.testing.assert_array_equal(together[row], streams.words(2**64 - 1, name, count=count))

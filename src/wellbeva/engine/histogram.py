@@ -8,7 +8,8 @@ follows the spread of the draws and not their number. Magnitudes below 2^-100 sh
 
 from __future__ import annotations
 
-from typing import Final
+import mmap
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +30,27 @@ ZERO: Final = ((1023 - 100) << BITS) - 1
 """What is taken from a magnitude's leading bits, so that 2^-100 starts bin 1 and all below fall into bin 0."""
 _CELLS: Final = 32
 """Cells whose quantiles are sought at once."""
+_SMALL: Final = 2**16
+"""Bytes below which an array is taken from the heap."""
 _MOST: Final = 2**32 - 1
 """Up to so many draws fit half a word."""
 _MAGNITUDE: Final = np.int64(2**63 - 1)
+
+
+def noughts(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return an array of noughts in memory of its own.
+
+    The system gives it as it is written to, and has it back when the array goes; NumPy's own goes back to a heap, of
+    which other threads' arrays may hold the end.
+    """
+    size = count * np.dtype(dtype).itemsize
+    if size < _SMALL:
+        return np.zeros(count, dtype=dtype)
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    try:
+        return np.frombuffer(mmap.mmap(-1, size, **private), dtype=dtype)
+    except OSError as full:
+        raise MemoryError from full
 
 
 def bins(x: Floats) -> Ints:
@@ -149,7 +168,8 @@ class Histogram:
         """Make room for pages, given by their places in the table."""
         need = self._used + len(places)
         if need > len(self._counts):
-            counts = np.zeros((max(need, len(self._counts) * 5 // 4), PAGE), dtype=self._counts.dtype)
+            room = max(need, len(self._counts) * 2)
+            counts = noughts(room * PAGE, self._counts.dtype).reshape(room, PAGE)
             counts[: self._used] = self._counts[: self._used]
             self._counts = counts
         self._table.ravel()[places] = np.arange(self._used, need)

@@ -251,17 +251,19 @@ def _engine(
     with np.errstate(all="ignore"):
         if engine == "reference":
             return "reference", ReferenceBlocks(plan, wanted), sampler
-        blocked = Blocked(plan, wanted)
-    if engine == "blocked" or not blocked.operations:
-        return "blocked", blocked, sampler
-    if engine == "auto":
-        asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads)
-        if not compiling_pays(asked, kept=lambda: _is_kept(plan, wanted, fast=fast)):
-            return "blocked", blocked, sampler
-    # imported late: Numba takes half a second, and most runs do without it
-    from wellbeva.engine.compiled import Compiled, filler
+        if engine == "compiled":
+            # imported late: Numba takes half a second, and most runs do without it
+            from wellbeva.engine.compiled import Compiled, filler
 
-    return "compiled", Compiled(plan, wanted, fast=fast), filler(sampler)
+            compiled = Compiled(plan, wanted, fast=fast)
+            if compiled.height:
+                return "compiled", compiled, filler(sampler)
+        blocked = Blocked(plan, wanted)
+    if engine == "auto" and blocked.operations:
+        asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads)
+        if compiling_pays(asked, kept=lambda: _is_kept(plan, wanted, fast=fast)):
+            return _engine(plan, wanted, sampler, "compiled", draws=draws, threads=threads, fast=fast)
+    return "blocked", blocked, sampler
 
 
 def _fast_gap(plan: Plan, wanted: list[Target], sampler: Sampler) -> float:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.histogram import PAGE, PAGE_BITS, Histogram
+from wellbeva.engine.histogram import PAGE, PAGE_BITS, Histogram, noughts
 from wellbeva.engine.window_kernels import scatter, survey
 
 Floats = npt.NDArray[np.float64]
@@ -37,6 +37,8 @@ GROUP: Final = 16
 TOGETHER: Final = 4
 """Workers that share the windows of all groups."""
 STRAYS: Final = 2**15
+_PAGES: Final = 256
+"""Pages handed over at once."""
 _OFTEN: Final = 256
 """A window is widened if it missed more than one draw in so many."""
 _MOST: Final = 2**31
@@ -131,17 +133,21 @@ class Windows:
         (near,) = np.nonzero(heads[:, 1])
         counts = np.zeros((len(near), PAGE), dtype=np.uint32)
         counts[:, 0] = heads[near, 1]
-        self._hand_over_pages(self._cell, self._page, pages)
+        self._hand_over_pages(self._cell, self._page, pages, np.ones(len(pages), dtype=bool))
         with self._lock:
             self.total.add_pages(near, np.zeros(len(near), dtype=np.int64), counts)
         self._pool = np.zeros(0, dtype=np.uint32)
         self._cell = self._page = np.zeros(0, dtype=np.int64)
         self._seen = 0
 
-    def _hand_over_pages(self, cell: Ints, page: Ints, counts: npt.NDArray[np.uint32]) -> None:
-        (filled,) = np.nonzero(counts.any(axis=1))
+    def _hand_over_pages(
+        self, cell: Ints, page: Ints, counts: npt.NDArray[np.uint32], which: npt.NDArray[np.bool_]
+    ) -> None:
+        (filled,) = np.nonzero(counts.any(axis=1) & which)
         with self._lock:
-            self.total.add_pages(cell[filled], page[filled], counts[filled])
+            for start in range(0, len(filled), _PAGES):
+                some = filled[start : start + _PAGES]
+                self.total.add_pages(cell[some], page[some], counts[some])
 
     def _take_strays(self) -> tuple[Ints, Ints]:
         """Count what lay outside; return cells and bins."""
@@ -191,7 +197,7 @@ class Windows:
         starts = np.concatenate([[0], np.cumsum(lengths)])
         self._cell = np.repeat(np.arange(cells).repeat(2), lengths)
         self._page = np.arange(starts[-1]) - np.repeat(starts[:-1] - first.T.ravel(), lengths)
-        self._pool = np.zeros(HEADS * cells + PAGE * int(starts[-1]), dtype=np.uint32)
+        self._pool = noughts(HEADS * cells + PAGE * int(starts[-1]), np.uint32)
         slots = HEADS * cells + PAGE * starts[:-1].reshape(-1, 2)
         self._windows[:, 0] = HEADS * np.arange(cells)
         for side in (0, 1):
@@ -206,8 +212,9 @@ class Windows:
         place = starts[2 * cell + side] + page - first[side, cell]
         counts, own = (x[HEADS * cells :].reshape(-1, PAGE) for x in (pool, self._pool))
         self._pool[: HEADS * cells] = pool[: HEADS * cells]
-        own[place[there]] = counts[there]
-        self._hand_over_pages(cell[~there], page[~there], counts[~there])
+        for before, now in zip(np.flatnonzero(there), place[there], strict=True):
+            own[now] = counts[before]
+        self._hand_over_pages(cell, page, counts, ~there)
 
 
 class Counting:

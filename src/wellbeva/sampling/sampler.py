@@ -110,9 +110,7 @@ class Sampler:
             needed = max(dimensions) + 1
             only = np.array(dimensions, dtype=np.intp)
             directions.check_dimensions(needed)
-            self.scrambled = tuple(
-                sobol.randomisation(needed, seed=seed, index=index, only=only) for index in range(randomisations)
-            )
+            self.scrambled = sobol.randomisations(needed, seed=seed, indices=range(randomisations), only=only)
 
     def _laws(self, elements: Sequence[Uncertain]) -> list[tuple[int, Distribution]]:
         """Return rows, and the laws by which their uniforms become draws or parts of a stick."""

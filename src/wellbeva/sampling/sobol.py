@@ -13,6 +13,7 @@ Antonov and Saleev (1979), doi:10.1016/0041-5553(79)90085-5 (Gray-code order).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,7 @@ BLOCK = 2**BLOCK_BITS
 """Points come in aligned blocks of 512."""
 
 _MOST_POINTS = 2**BITS
+_TOGETHER = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +119,21 @@ class Scrambled:
 
 
 def randomisation(dimensions: int, *, seed: int, index: int, only: npt.NDArray[np.intp] | None = None) -> Scrambled:
-    """Return one randomisation of the sequence.
+    """Return one randomisation of the sequence; parameters and errors as of `randomisations`.
+
+    Parameters
+    ----------
+    index : int
+        Number of the randomisation, from 0.
+    """
+    (found,) = randomisations(dimensions, seed=seed, indices=(index,), only=only)
+    return found
+
+
+def randomisations(
+    dimensions: int, *, seed: int, indices: Sequence[int], only: npt.NDArray[np.intp] | None = None
+) -> tuple[Scrambled, ...]:
+    """Return several randomisations of the sequence.
 
     Parameters
     ----------
@@ -125,8 +141,8 @@ def randomisation(dimensions: int, *, seed: int, index: int, only: npt.NDArray[n
         From 1 to 21,201.
     seed : int
         From 0 to 2**64 - 1.
-    index : int
-        Number of the randomisation, from 0.
+    indices : sequence of int
+        Numbers of the randomisations, from 0.
     only : int array, or None
         Dimensions wanted, in the order wanted; None for all.
 
@@ -142,17 +158,14 @@ def randomisation(dimensions: int, *, seed: int, index: int, only: npt.NDArray[n
     bit, has none); the top 52 bits of word 52 are the shift.
     """
     wanted = np.arange(dimensions) if only is None else only
-    directions = direction_numbers(dimensions)[wanted]
-    rows = np.empty((wanted.size, BITS), dtype=np.uint64)
-    shift = np.empty(wanted.size, dtype=np.uint64)
-    spare = np.uint64(64 - BITS)
+    directions = np.tile(direction_numbers(dimensions)[wanted], (len(indices), 1))
     diagonal = np.uint64(1) << np.arange(BITS - 1, -1, -1, dtype=np.uint64)
     left = ~((diagonal << np.uint64(1)) - np.uint64(1)) & np.uint64(2**BITS - 1)
-    for row, dimension in enumerate(wanted):
-        words = streams.words(seed, f"sobol:{index}:{dimension}", count=BITS + 1) >> spare
-        rows[row] = (words[:BITS] & left) | diagonal
-        shift[row] = words[BITS]
-    return Scrambled(scramble(directions, rows), shift)
+    names = [f"sobol:{index}:{dimension}" for index in indices for dimension in wanted]
+    words = streams.first_words(seed, names, BITS + 1) >> np.uint64(64 - BITS)
+    scrambled = scramble(directions, (words[:, :BITS] & left) | diagonal).reshape(len(indices), wanted.size, BITS)
+    shifts = np.ascontiguousarray(words[:, BITS]).reshape(len(indices), wanted.size)
+    return tuple(Scrambled(one, shift) for one, shift in zip(scrambled, shifts, strict=True))
 
 
 def scramble(directions: Words, rows: Words) -> Words:
@@ -169,10 +182,13 @@ def scramble(directions: Words, rows: Words) -> Words:
     uint64 array (dimension, bit)
     """
     result = np.zeros_like(directions)
-    one = np.uint64(1)
-    for p in range(BITS):
-        parity = np.bitwise_count(directions & rows[:, p, None]).astype(np.uint64) & one
-        result |= parity << np.uint64(BITS - 1 - p)
+    # some dimensions at a time, so that what is between stays in the cache
+    for start in range(0, len(directions), _TOGETHER):
+        part, found = directions[start : start + _TOGETHER], result[start : start + _TOGETHER]
+        for p in range(BITS):
+            parity = (np.bitwise_count(part & rows[start : start + _TOGETHER, p, None]) & 1).astype(np.uint64)
+            parity <<= np.uint64(BITS - 1 - p)
+            found |= parity
     return result
 
 

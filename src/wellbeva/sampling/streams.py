@@ -14,6 +14,7 @@ doi:10.1145/2063384.2063405.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,10 @@ Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
 
 _SEEDS = 2**64
+_ROUNDS = 10
+_MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
+_WEYL = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B))
+"""Constants of Philox4x64 (Salmon and others 2011, table 2)."""
 
 
 def name_hash(name: str) -> int:
@@ -62,6 +67,52 @@ def words(seed: int, name: str, *, start: int = 0, count: int) -> Words:
     # NumPy's counter is raised before each block of four words: counter c gives words of counter c + 1 first.
     generator = np.random.Philox(key=key, counter=start // 4)
     return generator.random_raw(skipped + count)[skipped:]
+
+
+def first_words(seed: int, names: Sequence[str], count: int) -> Words:
+    """Return the first words of many streams, as `words` does of one.
+
+    NumPy's generator takes ten microseconds to be made, which for a few words of each of hundreds of streams is most of
+    the time; here the rounds of Philox run over all streams at once.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2**64 - 1.
+    names : sequence of str
+    count : int
+
+    Returns
+    -------
+    uint64 array (name, count)
+
+    Raises
+    ------
+    ValueError
+        If the seed is out of range.
+    """
+    check_seed(seed)
+    first, second = np.uint64(seed), np.array([name_hash(name) for name in names], dtype=np.uint64)[:, None]
+    counter = np.arange(1, -(-count // 4) + 1, dtype=np.uint64)
+    shape = (len(names), counter.size)
+    block = [np.array(np.broadcast_to(counter, shape)), *(np.zeros(shape, dtype=np.uint64) for _ in range(3))]
+    with np.errstate(over="ignore"):
+        for _ in range(_ROUNDS):
+            high, low = _product(_MULTIPLIERS[0], block[0])
+            other, new = _product(_MULTIPLIERS[1], block[2])
+            block = [other ^ block[1] ^ first, new, high ^ block[3] ^ second, low]
+            first, second = first + _WEYL[0], second + _WEYL[1]
+    return np.stack(block, axis=-1).reshape(len(names), -1)[:, :count]
+
+
+def _product(factor: int, x: Words) -> tuple[Words, Words]:
+    """Return the high and the low word of a product, by halves of 32 bits."""
+    half, mask = np.uint64(32), np.uint64(2**32 - 1)
+    high, low = np.uint64(factor >> 32), np.uint64(factor & (2**32 - 1))
+    x_high, x_low = x >> half, x & mask
+    lowest, crossed, other = low * x_low, low * x_high, high * x_low
+    carry = (lowest >> half) + (crossed & mask) + (other & mask)
+    return high * x_high + (crossed >> half) + (other >> half) + (carry >> half), np.uint64(factor) * x
 
 
 def uniforms(seed: int, name: str, *, start: int = 0, count: int) -> Floats:
