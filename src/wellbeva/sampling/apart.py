@@ -26,8 +26,7 @@ class Apart(CompilerBase):
         return [builder.define_nopython_pipeline(self.state)]
 
 
-@intrinsic
-def wide(_typing: Any) -> tuple[Signature, Any]:
+def _wide(_typing: Any) -> tuple[Signature, Any]:
     """Let the function that it is called in use vectors of eight numbers, where the processor has them.
 
     LLVM keeps to four on processors whose first generation slowed down for eight. The bits are the same; exp takes
@@ -40,3 +39,7 @@ def wide(_typing: Any) -> tuple[Signature, Any]:
         return context.get_dummy_value()
 
     return types.none(), generate
+
+
+wide: Any = intrinsic(_wide)
+"""``wide()`` in a kernel: see `_wide`."""

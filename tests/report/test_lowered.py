@@ -1,0 +1,54 @@
+"""What ``explain --stage lowered`` says of the compiled engine's passes."""
+
+from pathlib import Path
+
+import pytest
+
+from wellbeva import api
+from wellbeva.cli.main import main
+from wellbeva.engine.generated import Generated
+from wellbeva.engine.targets import targets
+
+ROOT = Path(__file__).resolve().parents[2]
+TRAJECTORY = ROOT / "benchmarks" / "trajectory_4x4x10.yaml"
+
+
+def test_the_passes_stand_in_order_and_the_source_follows():
+    text = api.explain(TRAJECTORY, format="lowered")
+    places = [text.index(word) for word in ("as written", "folded", "shared", "lifted", "lowered", "fused", "PARTS")]
+    assert places == sorted(places)
+    # 16 exponentials of ten years, whatever the options: the fused nest is the widest
+    assert "option 4 x group 4 x time 10: " in text
+    assert "exp(" in text
+
+
+def test_every_stored_value_of_the_list_is_stored_in_the_source():
+    made = Generated(api.load(TRAJECTORY).plan, targets(api.load(TRAJECTORY).plan))
+    listed = api.explain(TRAJECTORY, format="lowered")
+    for number in made.schedule.stored:
+        assert f"  v{number} = " in listed
+        assert f"v{number}[" in made.source.text
+
+
+def test_names_that_a_person_wrote_do_not_enter_the_source():
+    path = ROOT / "scenarios" / "uk-community-offers.yaml"
+    plan = api.load(path).plan
+    source = Generated(plan, targets(plan)).source.text
+    written = {one.name for one in plan.equations} | {one.name for one in plan.parameters if not one.builtin}
+    written |= {label for axis in plan.axes.values() for label in axis.labels if not label.replace(".", "").isdigit()}
+    # the words of the source itself: axes in the fixed order, and what Python and the kernels are called
+    words = set(source.replace("(", " ").replace(")", " ").replace(",", " ").replace("[", " ").split())
+    assert not {word for word in words & written if len(word) > 3} - {
+        "time",
+        "option",
+        "group",
+        "state",
+        "data",
+        "rows",
+    }
+
+
+@pytest.mark.parametrize("other", [["--trace", "wellbys"], ["--draw", "3"], ["--format", "dot"]])
+def test_two_questions_at_once_are_refused(other, capsys):
+    assert main(["explain", str(TRAJECTORY), "--stage", "lowered", *other]) == 2
+    assert "WB-R104" in capsys.readouterr().err
