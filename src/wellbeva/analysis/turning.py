@@ -35,7 +35,7 @@ class Crossings:
     reason: tuple[str, ...]
 
 
-CHUNK = 1024
+CHUNK = 256
 """Points evaluated together; bounds the memory."""
 
 

@@ -6,6 +6,7 @@ The same numbers as `engine.fold.ArrayFold` gives, bit for bit. Rows that severa
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import deque
 from dataclasses import dataclass
 
@@ -232,12 +233,14 @@ class _Worker:
     """What one thread at a time needs: its pack, and its counts."""
 
     def __init__(self, fold: PackFold) -> None:
-        self.fold = fold
+        # not held: with the last user of the fold all its memory goes, without waiting for a search for cycles
+        self.fold: PackFold = weakref.proxy(fold)
         lanes = fold.lanes
         self.x = np.zeros((lanes, len(fold.quantities.plan.elements), LANE))
         self.y = np.zeros((lanes, fold.evaluator.height, LANE))
         self.bits = self.y.view(np.int64)
         self.windows = fold.counting.turn()
+        self.still = np.zeros((lanes, fold.evaluator.height), dtype=bool)
         self.doubtful = np.zeros(lanes, dtype=bool)
         if fold.decision is not None:
             self.effect, self.cost = fold.decision.over(EFFECT, lanes), fold.decision.over(COST, lanes)
@@ -245,6 +248,7 @@ class _Worker:
             self.derived = np.zeros((lanes, fold.decision.height, LANE))
             self.derived_rows = np.arange(fold.decision.height)
             self.derived_bits = self.derived.view(np.int64)
+            self.derived_still = np.zeros((lanes, fold.decision.height), dtype=bool)
             self.derived_windows = fold.counting_derived.turn()
 
     def pack(self, part: ChunkPart, start: int, size: int, reduced: _Reduced, lane: int) -> None:
@@ -276,7 +280,8 @@ class _Worker:
             kernels.count_true(self.bits[:lanes], fold.warns.starts, fold.warns.stops, sizes, found)
             for name, count in zip(fold.warns.names, found, strict=True):
                 part.true[name] = part.true.get(name, 0) + int(count)
-        self.windows.add(self.bits[:lanes], sizes)
+        self.still[:lanes, fold.rows] = _still(moments[1])
+        self.windows.add(self.bits[:lanes], sizes, self.still)
 
     def _spread(self, y: Floats, sizes: Ints) -> None:
         kernels.spread(y, self.effect_rows, sizes, self.effect)
@@ -322,7 +327,8 @@ class _Worker:
             counts.beats,
             free,
         )
-        self.derived_windows.add(self.derived_bits[: len(sizes)], sizes)
+        self.derived_still[: len(sizes)] = _still(m2)
+        self.derived_windows.add(self.derived_bits[: len(sizes)], sizes, self.derived_still)
 
     def _keep(self, x: Floats, y: Floats, sizes: Ints, at: tuple[int, int]) -> None:
         fold, keep = self.fold, self.fold.quantities.keep
@@ -363,6 +369,15 @@ class _Worker:
                 y[lane, :, : left.shape[1]] = left
                 some = True
         return some
+
+
+def _still(m2: Floats) -> Flags:
+    """Say where all draws of a lane fall into one bin: those without spread.
+
+    Draws that differ have squares of deviations that are 0 only where all lie in the bin around nought: beyond 2^-100
+    two neighbouring floats are 2^-152 apart.
+    """
+    return np.asarray(m2 == 0)
 
 
 def _range(evaluator: Packed, target: Target) -> Ints:

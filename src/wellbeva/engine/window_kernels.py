@@ -13,12 +13,16 @@ from wellbeva.sampling.kernels import keep
 
 Ints = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.uint32]
 
 _MAGNITUDE = np.int32(2**21 - 1)
 """Exponent and leading bits of a float whose bits are shifted down to them; what is left above is the sign."""
 _NEAR = np.int32(ZERO)
 _NONE = np.int32(0)
+_NOWHERE = np.int32(2**31 - 1)
+"""No slot: beyond all of them."""
+_RUN = 32
 
 _kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
 
@@ -88,15 +92,23 @@ def _place_above(bits: Ints, size: int, window: Slots, out: Slots) -> np.int32:
 
 
 @_kernel
-def _same(bits: Ints, size: int) -> bool:
-    """Whether all draws are the same number; most rows that vary show it at once."""
-    first = bits[0]
-    if first != bits[size // 2] or first != bits[size - 1]:
-        return False
-    other = np.int64(0)
-    for j in range(size):
-        other |= bits[j] ^ first
-    return bool(other == 0)
+def _find(bits: Ints, slots: Slots, head: int, cell: int, stray_cells: Slots, stray_numbers: Slots, strays: int) -> int:
+    """Write down the draws that lie outside, whose slot is `head`; return how many strays there are then.
+
+    They are few, and no slot is lower: the lowest of a run of draws tells whether it holds any.
+    """
+    for run in range(0, LANE, _RUN):
+        least = slots[run]
+        for j in range(run + 1, run + _RUN):
+            least = min(least, slots[j])
+        if least == head:
+            for j in range(run, run + _RUN):
+                if slots[j] == head:
+                    number = (bits[j] >> SHIFT & _MAGNITUDE) - ZERO
+                    stray_cells[strays] = cell
+                    stray_numbers[strays] = -number if bits[j] < 0 else number
+                    strays += 1
+    return strays
 
 
 @_kernel
@@ -104,6 +116,7 @@ def scatter(
     bits: Ints,
     rows: Ints,
     sizes: Ints,
+    still: Flags,
     windows: Slots,
     pool: Counts,
     start: int,
@@ -118,6 +131,8 @@ def scatter(
     bits : int array (lane, row, 512)
     rows : int array (cell,)
     sizes : int array (lane,)
+    still : bool array (lane, row)
+        Where all draws fall into one bin.
     windows : int32 array (cell, 7)
         Slot of what lies outside (bin 0 has the next), then of the window above nought and of that below: the lowest
         bin, how many bins, and the slot of the lowest.
@@ -136,7 +151,7 @@ def scatter(
         Where there was no room for more strays; the end if all is done.
     """
     lanes = sizes.shape[0]
-    slots = np.empty(LANE, dtype=np.int32)
+    slots = np.full(LANE, _NOWHERE, dtype=np.int32)
     for position in range(start, rows.shape[0] * lanes):
         cell, lane = position // lanes, position % lanes
         size = sizes[lane]
@@ -145,23 +160,21 @@ def scatter(
         if size == 0:
             continue
         x, window = bits[lane, rows[cell]], windows[cell]
-        same = _same(x, size)
+        same = still[lane, rows[cell]]
         looked = 1 if same else size
         least = _place(x, looked, window, slots) if window[5] else _place_above(x, looked, window, slots)
         if same:
             pool[np.uint32(least)] += np.uint32(size)
-            for j in range(size):
-                slots[j] = least
+            if least == window[0]:
+                for j in range(size):
+                    slots[j] = least
         else:
             for j in range(size):
                 pool[np.uint32(slots[j])] += np.uint32(1)
         if least == window[0]:
-            for j in range(size):
-                if slots[j] == window[0]:
-                    number = (x[j] >> SHIFT & _MAGNITUDE) - ZERO
-                    stray_cells[strays] = cell
-                    stray_numbers[strays] = -number if x[j] < 0 else number
-                    strays += 1
+            for j in range(size, LANE):
+                slots[j] = _NOWHERE
+            strays = _find(x, slots, int(window[0]), cell, stray_cells, stray_numbers, strays)
     return rows.shape[0] * lanes, strays
 
 

@@ -21,6 +21,7 @@ from wellbeva.engine.window_kernels import scatter, survey
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 HEADS: Final = 16
 """Slots of a cell before its windows: for what lies outside, and for bin 0."""
@@ -30,9 +31,9 @@ DEEP: Final = 48
 """Pages that a window has at most at first: twelve halvings from its highest."""
 ROOM: Final = 2**16
 """Pages of all windows of a group of cells, if those are not too many: 64 MB."""
-GROUPS: Final = 8
+GROUPS: Final = 4
 """Groups of cells at most."""
-GROUP: Final = 16
+GROUP: Final = 64
 """Cells of a group at least; with fewer than two groups each worker has its own windows."""
 TOGETHER: Final = 4
 """Workers that share the windows of all groups."""
@@ -76,7 +77,7 @@ class Windows:
         self._looked = 0
         self._deep = DEEP
 
-    def add(self, bits: Ints, sizes: Ints, *, wait: bool = True) -> bool:
+    def add(self, bits: Ints, sizes: Ints, still: Flags | None = None, *, wait: bool = True) -> bool:
         """Count a pack, or do nothing and return False if another worker is at it and this one need not wait.
 
         Parameters
@@ -85,16 +86,18 @@ class Windows:
             Floats, looked at as integers.
         sizes : int array (lane,)
             Draws of each lane that count.
+        still : bool array (lane, row), optional
+            Where all draws are known to fall into one bin.
         """
         if not self._busy.acquire(blocking=wait):
             return False
         try:
-            self._add(bits, sizes)
+            self._add(bits, sizes, np.zeros(bits.shape[:2], dtype=bool) if still is None else still)
         finally:
             self._busy.release()
         return True
 
-    def _add(self, bits: Ints, sizes: Ints) -> None:
+    def _add(self, bits: Ints, sizes: Ints, still: Flags) -> None:
         draws = int(sizes.sum())
         if self._seen + draws > _MOST:
             self._hand_over()
@@ -110,6 +113,7 @@ class Windows:
                 bits,
                 self.rows,
                 sizes,
+                still,
                 self._windows,
                 self._pool,
                 position,
@@ -207,9 +211,9 @@ class Windows:
         if not len(pool):
             return
         # counts move along; what the windows no longer reach is handed over
-        side = (page < 0).astype(np.int64)
-        there = (first[side, cell] <= page) & (page < stop[side, cell])
-        place = starts[2 * cell + side] + page - first[side, cell]
+        below = (page < 0).astype(np.int64)
+        there = (first[below, cell] <= page) & (page < stop[below, cell])
+        place = starts[2 * cell + below] + page - first[below, cell]
         counts, own = (x[HEADS * cells :].reshape(-1, PAGE) for x in (pool, self._pool))
         self._pool[: HEADS * cells] = pool[: HEADS * cells]
         for before, now in zip(np.flatnonzero(there), place[there], strict=True):
@@ -265,12 +269,12 @@ class Turn:
         self._groups = [one for one in (*groups[first:], *groups[:first]) if len(one.rows)]
         self._looked = 0
 
-    def add(self, bits: Ints, sizes: Ints) -> None:
+    def add(self, bits: Ints, sizes: Ints, still: Flags) -> None:
         """Count a pack, see `Windows.add`."""
         self._looked += int(sizes.sum())
-        later = [one for one in self._groups if not one.add(bits, sizes, wait=False)]
+        later = [one for one in self._groups if not one.add(bits, sizes, still, wait=False)]
         for one in later:
-            one.add(bits, sizes)
+            one.add(bits, sizes, still)
 
 
 def _reach(cells: int) -> tuple[Ints, Ints]:

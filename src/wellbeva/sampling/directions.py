@@ -1,5 +1,8 @@
 """Sobol direction numbers (Joe and Kuo), recovered from the points of SciPy's public generator.
 
+What is read off for the first `KEPT` dimensions is kept in a file of 28 kB: importing `scipy.stats` to read it anew
+takes longer, and more memory, than many a run.
+
 In each dimension the direction numbers m_1, m_2, … follow a linear recurrence over GF(2) given by a primitive
 polynomial of degree s; point 2**k of the unscrambled sequence in Gray-code order differs from the point before it by
 direction number k alone. So s + 1 of them, read off the points, give the polynomial (one triangular system) and
@@ -14,6 +17,7 @@ doi:10.1137/070709359. Bratley and Fox (1988), Algorithm 659, doi:10.1145/42288.
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +33,11 @@ BITS = 52
 
 MAX_DIMENSIONS = 21_201
 """Dimensions for which Joe and Kuo give direction numbers."""
+
+KEPT = 1024
+"""Dimensions of which the first direction numbers are kept in `FILE`; for more SciPy is asked."""
+FILE = Path(__file__).with_name("directions.npy")
+"""uint16 array (KEPT, 14): `read_from_points` of so many, which a test compares with SciPy's."""
 
 _READ_BITS = 30
 """Bits of SciPy's default generator, more than the 19 that are read (fast_forward wants them below 33)."""
@@ -77,7 +86,11 @@ def check_dimensions(dimensions: int) -> None:
 @lru_cache(maxsize=8)
 def _directions(dimensions: int) -> Words:
     degrees = _degrees(dimensions)
-    read = _read_from_points(dimensions, int(degrees.max()) + 1)
+    count = int(degrees.max()) + 1
+    if dimensions <= KEPT:
+        read = np.load(FILE, allow_pickle=False)[:dimensions, :count].astype(np.uint64)
+    else:
+        read = read_from_points(dimensions, count)
     odd = np.zeros((dimensions, BITS), dtype=np.uint64)
     odd[:, : read.shape[1]] = read
     for degree in np.unique(degrees):
@@ -109,7 +122,7 @@ def _totient(number: int) -> int:
     return result - result // rest if rest > 1 else result
 
 
-def _read_from_points(dimensions: int, count: int) -> Words:
+def read_from_points(dimensions: int, count: int) -> Words:
     """Read m_1 … m_count of each dimension from points 2**k - 1 and 2**k."""
     from scipy.stats import qmc
 
