@@ -51,7 +51,7 @@ def here(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 def made(place: Path, number: int, *, used: float, size: int = 1_000_000, title: str = "", name: str = "model") -> None:
     assert files.place() == place
     entry = place / f"{name}-{number:032x}"
-    head = f"# {title}\n".encode() if title else b""
+    head = f"{files.HEAD}# {title}\n".encode() if title else b""
     if name == "model":
         files.write(entry / files.SOURCE, head)
     files.write(entry / "model-0.kernel", bytes(size - len(head)))
@@ -102,6 +102,16 @@ def test_json_is_json_and_nothing_else(
     }
     monkeypatch.setenv("WELLBEVA_CACHE", "off")
     assert json.loads(here("list", "--json").stdout)["folder"] is None
+
+
+def test_json_need_not_be_asked_of_list_by_name(place: Path, here: Callable[..., Ended]) -> None:
+    made(place, 5, used=1.75e9, title="Straße")
+    assert here("--json") == here("list", "--json")
+    assert json.loads(here("--json").stdout)["bytes"] == 1_000_000
+    ended = here("--json", "clear")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "list alone prints JSON" in ended.stderr
+    assert len(files.entries(place)) == 1
 
 
 def test_a_title_cannot_drive_the_terminal(place: Path, here: Callable[..., Ended]) -> None:
@@ -169,11 +179,21 @@ def test_a_bound_that_is_no_number_is_told(here: Callable[..., Ended], monkeypat
 
 def test_a_file_in_the_place_of_the_folder_is_told(place: Path, here: Callable[..., Ended]) -> None:
     place.parent.touch()
+    for arguments in ([], ["list"], ["list", "--json"], ["clear"], ["warm", DEMO]):
+        ended = here(*arguments)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr.startswith(f"error[WB-E020]: compiled kernels cannot be kept in '{place}': ")
+        assert "Not a directory" in ended.stderr or "File exists" in ended.stderr
+        assert "remedy: a file stands where a folder should be: move it away, or name a folder" in ended.stderr
+
+
+def test_a_file_in_the_place_of_the_kernels_is_told(place: Path, here: Callable[..., Ended]) -> None:
+    place.parent.mkdir()
+    place.touch()
     for arguments in ([], ["clear"], ["warm", DEMO]):
         ended = here(*arguments)
-        assert ended.returncode == 2
-        assert "Not a directory" in ended.stderr or "File exists" in ended.stderr
-        assert "Traceback" not in ended.stderr
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr.startswith("error[WB-E020]")
 
 
 def test_wrong_usage_is_two(here: Callable[..., Ended]) -> None:

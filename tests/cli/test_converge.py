@@ -221,3 +221,10 @@ def test_what_cannot_be_done_is_said_in_words(
     assert f"error[{code}" in ended.err
     assert "Traceback" not in ended.err
     assert sorted(one.name for one in tmp_path.iterdir()) == before
+
+
+def test_the_help_says_the_least_that_may_be_asked_for(here: Callable[..., Ended]) -> None:
+    said = " ".join(re.sub("[^ -~]", " ", here("--help").out).split())
+    assert "16,384 or more" in said
+    assert "smallest size run is 8,192" in said
+    assert "from 16,384 to" in " ".join(here(RIVALS, "--draws", "8192").err.split())

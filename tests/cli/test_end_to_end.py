@@ -12,11 +12,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import pytest
 
 from wellbeva.cli import main
+from wellbeva.engine import kernel_store
 
 ROOT = Path(__file__).parents[2]
 DEMO = "scenarios/uk-community-offers.yaml"
@@ -255,3 +258,42 @@ def test_supplied_draws_are_named_whatever_was_asked_for(tmp_path: Path, here: C
     assert "77 plausible futures, 2023 prices: the rows of d.csv, each used once and in order." in flat
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
     assert (manifest["design"], manifest["draws"], manifest["supplied_draws"]) == ("supplied", 77, 77)
+
+
+@pytest.mark.parametrize("engine", ["auto", "blocked", "reference"])
+def test_fast_that_changed_nothing_is_said(engine: str, tmp_path: Path, here: Callable[..., Ended]) -> None:
+    said = here("run", DEMO, *FEW, "--engine", engine, "--fast", "--out", str(tmp_path / "out"))
+    assert (said.returncode, said.stdout.count("--fast")) == (0, 1)
+    ran = "reference" if engine == "reference" else "blocked"
+    sentence = f"--fast changed nothing: the {ran} engine ran, and only compiled code rounds less often."
+    assert sentence in " ".join(said.stdout.split())
+    assert max(map(len, said.stdout.splitlines()[:-2])) <= 80
+    without = here("run", DEMO, *FEW, "--engine", engine, "--out", str(tmp_path / "without"))
+    assert "--fast" not in without.stdout
+
+
+@pytest.mark.parametrize("engine", ["blocked", "compiled"])
+def test_the_compilers_stand_in_the_manifest_where_they_were_used(
+    engine: str, tmp_path: Path, here: Callable[..., Ended]
+) -> None:
+    here("run", DEMO, *FEW, "--engine", engine, "--quiet", "--out", str(tmp_path / "out"))
+    versions = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["versions"]
+    found = {name: versions.get(name) for name in ("numba", "llvmlite")}
+    assert found == {name: version(name) if engine == "compiled" else None for name in found}
+
+
+def test_a_title_that_reads_like_an_encoding_stops_no_run(
+    tmp_path: Path, here: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WELLBEVA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(kernel_store, "_living", WeakValueDictionary())
+    text = (ROOT / RIVALS).read_text("utf-8")
+    for number, title in enumerate(["After-school coding: hex boards for girls", "Walks"]):
+        written = re.sub("(?m)^scenario: .*$", f'scenario: "{title}"', text)
+        assert title in written
+        path = tmp_path / f"s{number}.yaml"
+        path.write_text(written, "utf-8")
+        options = ["--engine", "compiled", "--quiet", "--out", str(tmp_path / f"out{number}")]
+        assert here("run", str(path), *FEW, *options) == Ended(0, "", "")
+    kept = json.loads(here("cache", "--json").stdout)["kernels"]
+    assert "After-school coding: hex boards for girls" in {one["made_for"] for one in kept}

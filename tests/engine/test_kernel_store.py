@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import itertools
 import json
+import linecache
 import os
 import re
 import resource
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import tokenize
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +30,6 @@ from wellbeva.sampling import kernel_files as files
 from wellbeva.sampling import kernels
 
 SOURCE = """\
-# {title}
 from numba import njit
 
 @njit(nogil=True, error_model="numpy")
@@ -90,18 +92,18 @@ def versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 @pytest.fixture
 def source() -> str:
     """Return a source that no other test has loaded into this process."""
-    return SOURCE.format(title="A test", factor=f"{next(FACTORS)}.5")
+    return SOURCE.format(factor=f"{next(FACTORS)}.5")
 
 
 def factor(source: str) -> float:
     return float(re.search(r"x\[d\] \* (\S+)", source)[1])
 
 
-def call(source: str, *, anew: bool = True) -> types.ModuleType:
+def call(source: str, *, title: str = "A test", anew: bool = True) -> types.ModuleType:
     """Load a source as another process would, call it and require the right numbers."""
     if anew:
         kernel_store._living.clear()
-    module = kernel_store.load(source)
+    module = kernel_store.load(source, title=title)
     x, y = np.arange(512.0), np.empty(512)
     module.model(x, y)
     assert (y == x * factor(source) + 1.0).all()
@@ -133,7 +135,7 @@ class Process:
         self.ready, self.go = folder / f"{name}.ready", folder / f"{name}.go"
         if not wait:
             self.go.touch()
-        source = SOURCE.format(title="Between processes", factor=3.25)
+        source = SOURCE.format(factor=3.25)
         command = [sys.executable, "-c", PROCESS, source, str(self.ready), str(self.go)]
         self.running = subprocess.Popen(
             command,
@@ -257,7 +259,7 @@ def test_a_damaged_source_is_never_run_and_written_again(place: Path, source: st
     (path,) = place.glob("*/kernel.py")
     path.write_text("raise SystemExit('run')\n", encoding="utf-8")
     assert hits(call(source)) == (1, 0)
-    assert path.read_text(encoding="utf-8") == source
+    assert path.read_text(encoding="utf-8") == f"{files.HEAD}# A test\n{source}"
 
 
 @pytest.mark.parametrize("tool", [numba, np], ids=["numba", "numpy"])
@@ -348,7 +350,7 @@ def test_nobody_else_may_look_in(place: Path, source: str) -> None:
 
 
 def test_names_of_files_hold_no_text_of_a_user(place: Path, source: str) -> None:
-    call(source.replace("A test", "../../Walks: Übung"))
+    call(source, title="../../Walks: Übung")
     assert {re.sub(r"[0-9a-f]{32}", "HASH", one.relative_to(place).as_posix()) for one in place.rglob("*")} == {
         "model-HASH",
         "model-HASH/kernel.py",
@@ -359,10 +361,68 @@ def test_names_of_files_hold_no_text_of_a_user(place: Path, source: str) -> None
 
 def test_the_head_of_a_source_is_shown_and_changes_nothing(place: Path, source: str) -> None:
     call(source)
-    assert hits(call(source.replace("A test", "The same sums"))) == (1, 0)
+    assert hits(call(source, title="The same sums")) == (1, 0)
+    assert hits(call(f"# a remark\n{source}")) == (1, 0)
     (entry,) = files.entries(place)
     assert entry.title == "A test"
     assert entry.size == sum(one.stat().st_size for one in place.glob("*/*"))
+
+
+TITLES = [
+    "After-school coding: hex boards for girls",
+    "-*- coding: rot13 -*-",
+    "vim: set fileencoding=utf-16 :",
+    "Walks\ncoding: hex",
+    "Nought \0, half a pair \ud800, a bell \a",
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_no_title_changes_how_a_source_is_read(place: Path, source: str, title: str) -> None:
+    module = call(source, title=title)
+    file = Path(module.__file__)
+    with tokenize.open(file) as opened:
+        text = opened.read()
+    assert opened.encoding == "utf-8"
+    assert text.endswith(source)
+    (entry,) = files.entries(place)
+    assert entry.title == re.sub("[\0\ud800\a]", "�", title.replace("\n", " "))
+    linecache.cache.clear()
+    assert linecache.getline(str(file), 4) == source.splitlines(keepends=True)[0]
+
+
+def test_a_head_that_names_an_encoding_spreads_to_nobody(place: Path, source: str) -> None:
+    """A file of an earlier version, or one that was edited, must not stop the scenarios that share it."""
+    module = call(source)
+    path = Path(module.__file__)
+    assert path.parent.parent == place
+    path.write_text(f"# -*- coding: rot13 -*-\n{source}", encoding="utf-8")
+    for one in place.glob("*/*.kernel"):
+        one.unlink()
+    del module
+    linecache.cache.clear()
+    assert hits(call(source, title="Another")) == (0, 1)
+    assert path.read_text(encoding="utf-8") == f"{files.HEAD}# Another\n{source}"
+
+
+def test_lines_that_run_are_quoted_whatever_the_file_says(place: Path, source: str) -> None:
+    broken = source.replace("    part(x, y)", "    part(x, y, 'more')")
+    module = kernel_store.load(broken)
+    file = Path(module.__file__)
+    file.write_text("# -*- coding: hex -*-\n" * 20, encoding="utf-8")
+    with pytest.raises(numba.errors.TypingError, match=r"part\(x, y, 'more'\)"):
+        module.model(np.zeros(512), np.zeros(512))
+    linecache.checkcache(str(file))
+    assert linecache.getline(str(file), 3) == "from numba import njit\n"
+
+
+def test_quoted_lines_go_with_their_module(source: str) -> None:
+    module = kernel_store.load(source)
+    file = module.__file__
+    assert file in linecache.cache
+    del module
+    gc.collect()
+    assert file not in linecache.cache
 
 
 def test_a_module_is_made_once_as_long_as_it_lives(source: str) -> None:

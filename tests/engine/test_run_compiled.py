@@ -1,15 +1,18 @@
 """Whole runs by the compiled engine: the same bits as by the blocked one, on any threads and blocks; the choice."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from test_compiled import stepped
 
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.choice import Work, compiling_pays, work
-from wellbeva.engine.compiled import contraction_gap
+from wellbeva.engine.compiled import Compiled, contraction_gap
+from wellbeva.engine.generated import Generated
 from wellbeva.engine.run import run, sampler_of
 from wellbeva.engine.targets import targets
 
@@ -76,15 +79,33 @@ def test_the_choice_weighs_saving_against_waiting(demo):
     with np.errstate(all="ignore"):
         blocked = Blocked(demo, targets(demo))
     short = work(blocked, inputs=len(demo.elements), draws=16_384, threads=2)
-    assert not compiling_pays(short, kept=lambda: True)
+    assert not compiling_pays(short, statements=lambda: 100, kept=lambda: True)
     middle = replace(short, draws=2**19)
-    assert not compiling_pays(middle, kept=lambda: False)
-    assert compiling_pays(middle, kept=lambda: True)
-    assert compiling_pays(replace(short, draws=2**24), kept=lambda: False)
+    assert not compiling_pays(middle, statements=lambda: 100, kept=lambda: False)
+    assert compiling_pays(middle, statements=lambda: 100, kept=lambda: True)
+    assert compiling_pays(replace(short, draws=2**24), statements=lambda: 100, kept=lambda: False)
+
+
+def test_a_longer_horizon_makes_compiling_pay_sooner():
+    """A recurrence is compiled once, however many labels it has."""
+    pays_from = {}
+    for steps in (5, 100):
+        made = stepped(steps)
+        with np.errstate(all="ignore"):
+            blocked = Blocked(made, targets(made))
+        statements = Generated(made, targets(made)).schedule.statements
+        done = work(blocked, inputs=3, draws=1, threads=1)
+        sizes = (2**k for k in range(40))
+        pays_from[steps] = next(
+            size
+            for size in sizes
+            if compiling_pays(replace(done, draws=size), statements=lambda found=statements: found, kept=lambda: False)
+        )
+    assert pays_from[100] < pays_from[5]
 
 
 def test_a_model_without_work_is_never_compiled():
-    assert not compiling_pays(Work(0, 0, 0, 0, 2**36, 1), kept=lambda: True)
+    assert not compiling_pays(Work(0, 0, 0, 2**36, 1), statements=lambda: 0, kept=lambda: True)
 
 
 def test_fast_says_by_how_much_it_changes_numbers():
@@ -103,3 +124,19 @@ def test_the_gap_of_fast_is_a_share_where_a_draw_is_not_finite():
     whole = contraction_gap(plan, targets(plan), drawn)
     drawn[:, 3] = np.nan
     assert contraction_gap(plan, targets(plan), drawn) <= whole
+
+
+def test_what_is_compiled_is_compiled_in_the_calling_thread(monkeypatch):
+    """A stop is answered there; a worker that compiles would be waited for."""
+    threads = []
+    prepare = Compiled.prepare
+
+    def noted(self):
+        threads.append(threading.current_thread())
+        return prepare(self)
+
+    monkeypatch.setattr(Compiled, "prepare", noted)
+    monkeypatch.setattr("wellbeva.engine.run._ready", set())
+    run(stepped(7), draws=2**17, engine="compiled", threads=2)
+    assert threads
+    assert threads[0] is threading.main_thread()

@@ -41,7 +41,7 @@ def _points(count):
     return [rng.uniform(0.01, 0.99, 2048) * rng.choice([1.0, 20.0], 2048) for _ in range(count)]
 
 
-@pytest.mark.skipif(not vector.has_fma(), reason="without fused multiply-add this engine is not chosen")
+@pytest.mark.skipif(not vector.has_fma(), reason="without fused multiply-add auto takes the blocked engine")
 @pytest.mark.parametrize("name", COUNTS)
 def test_a_loop_becomes_vector_code_without_calls(name):
     function = loop(name, COUNTS[name])

@@ -8,11 +8,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SUFFIXES = {".css", ".csv", ".gz", ".j2", ".json", ".npy", ".py", ".svg", ".toml", ".typed", ".yaml"}
 DEMO = "scenarios/uk-community-offers.yaml"
 
 
@@ -46,6 +47,13 @@ def test_the_wheel_holds_models_and_data_and_nothing_else(wheel: Path) -> None:
     models = {f"wellbeva/_models/{path.name}" for path in (ROOT / "models").glob("*.yaml")}
     assert "wellbeva/_models/wellbeing_trajectory.yaml" in models
     assert held == source | models
+
+
+def test_the_wheel_holds_no_leavings(wheel: Path) -> None:
+    """What a merge or an editor leaves in the tree is no part of the package."""
+    with zipfile.ZipFile(wheel) as archive:
+        held = [name for name in archive.namelist() if ".dist-info/" not in name]
+    assert [name for name in held if PurePosixPath(name).suffix not in SUFFIXES] == []
 
 
 def test_the_wheel_says_its_licence_and_its_command(wheel: Path) -> None:

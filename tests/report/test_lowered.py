@@ -8,6 +8,7 @@ from wellbeva import api
 from wellbeva.cli.main import main
 from wellbeva.engine.generated import Generated
 from wellbeva.engine.targets import targets
+from wellbeva.report.lowered import _row
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAJECTORY = ROOT / "benchmarks" / "trajectory_4x4x10.yaml"
@@ -48,7 +49,33 @@ def test_names_that_a_person_wrote_do_not_enter_the_source():
     }
 
 
-@pytest.mark.parametrize("other", [["--trace", "wellbys"], ["--draw", "3"], ["--format", "dot"]])
+@pytest.mark.parametrize("other", [["--trace", "wellbys"], ["--draw", "3"], ["--format", "dot"], ["wellbys"]])
 def test_two_questions_at_once_are_refused(other, capsys):
     assert main(["explain", str(TRAJECTORY), "--stage", "lowered", *other]) == 2
     assert "WB-R104" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", [["--stage", "lowered"], ["--trace", "cost"]])
+def test_a_name_that_would_be_passed_over_is_refused(asked, capsys):
+    assert main(["explain", str(TRAJECTORY), "wellbys", *asked]) == 2
+    ended = capsys.readouterr()
+    assert ended.out == ""
+    assert f"error[WB-R104]: the name 'wellbys' and {' '.join(asked[:1])}" in ended.err
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=lambda path: path.stem)
+def test_all_but_the_source_fits_a_terminal(path):
+    text, _, source = api.explain(path, format="lowered").partition("\nfrom math import")
+    assert source
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+
+
+def test_what_finds_no_room_begins_a_line():
+    told, over, name = "v1 = where(s2, s3, s4)", "option 3 x time 60", "wellbys"
+    assert list(_row(told, over, name)) == [f"{'  ' + told:42}{over:20}{name}"]
+    lines = list(
+        _row(f"v1 = product sum({', '.join(['data'] * 20)}) over time", "option 3 x time 60 x group 4", "x" * 70)
+    )
+    assert max(map(len, lines)) <= 80
+    assert " ".join(" ".join(lines).split()).endswith(f"data) over time option 3 x time 60 x group 4 {'x' * 70}")
+    assert list(_row(told, over, "")) == [f"{'  ' + told:42}{over}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -138,3 +139,24 @@ def test_a_relative_folder_stays_where_it_was_named(tmp_path: Path, monkeypatch:
 def test_what_others_could_have_changed(owner: int, mode: int, mine: bool) -> None:
     state = os.stat_result((stat.S_IFREG | mode, 0, 0, 1, os.geteuid() + owner, 0, 0, 0, 0, 0))
     assert files.is_mine(state) is mine
+
+
+@pytest.mark.parametrize(
+    ("number", "begins"),
+    [
+        (errno.ENOSPC, "free some space there, or name a folder"),
+        (errno.EDQUOT, "free some space there, or name a folder"),
+        (errno.EEXIST, "a file stands where a folder should be: move it away, or name a folder"),
+        (errno.ENOTDIR, "a file stands where a folder should be: move it away, or name a folder"),
+        (errno.EFBIG, "allow larger files (ulimit -f), or name a folder"),
+        (errno.EACCES, "name a folder you can write"),
+        (errno.EROFS, "name a folder you can write"),
+        (None, "name a folder you can write"),
+    ],
+)
+def test_the_remedy_is_one_for_what_went_wrong(tmp_path: Path, number: int | None, begins: str) -> None:
+    error = OSError() if number is None else OSError(number, os.strerror(number))
+    told = files.not_kept(error, tmp_path)
+    assert told.code == "WB-E020"
+    assert told.remedy.startswith(begins)
+    assert told.remedy.endswith("with WELLBEVA_CACHE; WELLBEVA_CACHE=off keeps none")

@@ -74,7 +74,7 @@ def converge(
     ----------
     path : path
     draws : int
-        The most, rounded up to a power of two; the least is 8,192.
+        The most, rounded up to a power of two; at least 16,384, for the smallest size run is 8,192.
     repeats : int
         Runs at each size and design, with seeds of their own: no two runs share a draw.
     latin : bool
@@ -146,23 +146,14 @@ def _engine(plan: Plan, draws: int, threads: int) -> Literal["blocked", "compile
     import numpy as np
 
     from wellbeva.engine.blocked import Blocked
-    from wellbeva.engine.choice import compiling_pays, work
+    from wellbeva.engine.run import pays
     from wellbeva.engine.targets import targets
 
     wanted = targets(plan)
     with np.errstate(all="ignore"):
         blocked = Blocked(plan, wanted)
-    if not blocked.operations:
-        return "blocked"
-
-    def kept() -> bool:
-        from wellbeva.engine.compiled import Compiled as Kernels
-
-        return Kernels(plan, wanted, fast=False).kept
-
     workers = threads if threads > 0 else os.cpu_count() or 1
-    asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=workers)
-    return "compiled" if compiling_pays(asked, kept=kept) else "blocked"
+    return "compiled" if blocked.operations and pays(plan, wanted, blocked, draws=draws, threads=workers) else "blocked"
 
 
 def _check(draws: int, repeats: int) -> None:

@@ -24,10 +24,12 @@ NOT_KEPT = {"WB-E020", "WB-E021"}
 
 
 @app.callback(invoke_without_command=True)
-def _bare(context: typer.Context) -> None:
+def _bare(context: typer.Context, as_json: JsonOption = False) -> None:
     """List what is kept, if no more is said."""
     if context.invoked_subcommand is None:
-        list_kernels()
+        list_kernels(as_json)
+    elif as_json:
+        raise typer.BadParameter("list alone prints JSON: wellbeva cache list --json", param_hint="--json")
 
 
 @app.command("list")
@@ -37,9 +39,14 @@ def list_kernels(as_json: JsonOption = False) -> None:
     from wellbeva.sampling import kernel_files as files
 
     folder = files.where()
-    found = () if folder is None else files.entries(folder)
-    if folder is not None and folder.is_dir() and (refused := files.refusal(folder)) is not None:
-        failures.show([refused])
+    found: Sequence[Entry] = ()
+    if folder is not None:
+        try:
+            found = files.entries(folder)
+            refused = files.refusal(folder) if folder.is_dir() else None
+        except OSError as error:
+            raise _unusable(error, folder) from error
+        failures.show([refused] if refused is not None else [])
     most = files.bound()
     failures.show(files.take_warnings())
     if as_json:
@@ -67,10 +74,13 @@ def clear() -> None:
     if folder is None:
         typer.echo(_off())
         return
-    if folder.is_dir() and (refused := files.refusal(folder)) is not None:
-        _refuse_if_not_kept([refused])
-    gone = files.clear(folder)
-    left = files.entries(folder)
+    try:
+        if folder.is_dir() and (refused := files.refusal(folder)) is not None:
+            _refuse_if_not_kept([refused])
+        gone = files.clear(folder)
+        left = files.entries(folder)
+    except OSError as error:
+        raise _unusable(error, folder) from error
     if left:
         raise WellbevaError(
             [
@@ -113,6 +123,15 @@ def warm(
     done = "compiled" if new else "nothing to compile, the kernels were there"
     typer.echo(f"{failures.printable(str(scenario))}: {done}; {_counted(found)} in")
     typer.echo(failures.printable(str(folder)))
+
+
+def _unusable(error: OSError, folder: Path) -> WellbevaError:
+    """Refuse for the reason for which a run would warn."""
+    from dataclasses import replace
+
+    from wellbeva.sampling import kernel_files as files
+
+    return WellbevaError([replace(files.not_kept(error, folder), severity="error")])
 
 
 def _refuse_if_not_kept(warnings: Sequence[Diagnostic]) -> None:

@@ -28,7 +28,10 @@ _SHARE = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(%?)\s*")
 def converge(
     scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
     draws: Annotated[
-        int, typer.Option(help="The most draws; rounded up to a power of two. The least are 8,192.")
+        int,
+        typer.Option(
+            help="The most draws, 16,384 or more; rounded up to a power of two. The smallest size run is 8,192."
+        ),
     ] = 65536,
     within: Annotated[
         str,

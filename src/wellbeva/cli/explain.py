@@ -54,7 +54,7 @@ def explain(
     from wellbeva import api
     from wellbeva.cli.output import columns, put, refuse
 
-    _refuse_two(trace=bool(trace), draw=draw is not None, plot=plot, form=form, stage=stage)
+    _refuse_two(name=name, trace=bool(trace), draw=draw is not None, plot=plot, form=form, stage=stage)
     overrides = tuple(override or ())
     if plot and out is None:
         out = Path(f"{scenario.stem or 'scenario'}-inputs.html")
@@ -105,13 +105,16 @@ def _picture(out: Path | None) -> Literal["html", "svg", "png"]:
     )
 
 
-def _refuse_two(*, trace: bool, draw: bool, plot: bool, form: str, stage: str) -> None:
+def _refuse_two(*, name: str, trace: bool, draw: bool, plot: bool, form: str, stage: str) -> None:
     """Refuse to answer two questions at once."""
     asked = [word for word, given in (("--trace", trace), ("--draw", draw), ("--plot", plot)) if given]
     if form != "text":
         asked.append(f"--format {form}")
     if stage != "written":
         asked.append(f"--stage {stage}")
+    # Both would answer for the whole model or for a name of their own, and say nothing of this one.
+    if name and (trace or stage != "written"):
+        asked.insert(0, f"the name {name!r}")
     if len(asked) > 1:
         raise WellbevaError(
             [

@@ -76,7 +76,7 @@ def run(
 
             sys.stdout.write(jsonout.run_to_json(done, folder))
         elif not quiet:
-            _tell(done, folder)
+            _tell(done, folder, fast=fast)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -109,9 +109,9 @@ def default_folder(scenario: Path, variant: str, *, changed: bool = False) -> Pa
     return Path("runs") / (stem + (f"-{variant}" if variant else "") + ("-set" if changed else ""))
 
 
-def _tell(done: Run, folder: Path) -> None:
+def _tell(done: Run, folder: Path, *, fast: bool) -> None:
     from wellbeva.cli import failures, tables
 
-    tables.print_decision(done)
+    tables.print_decision(done, fast=fast)
     typer.echo(f"report:  {failures.printable(str(folder / 'report.html'))}")
     typer.echo("numbers: decision.csv, summary.csv and results.nc beside it")

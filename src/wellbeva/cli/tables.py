@@ -23,8 +23,15 @@ MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□"
 WIDTH = 80
 
 
-def print_decision(run: Run) -> None:
-    """Print title, decision table and how to read it on standard output."""
+def print_decision(run: Run, *, fast: bool = False) -> None:
+    """Print title, decision table and how to read it on standard output.
+
+    Parameters
+    ----------
+    run : Run
+    fast : bool
+        Whether ``--fast`` was given, which not every engine can use.
+    """
     from rich.text import Text
 
     plan = run.compiled.plan
@@ -35,7 +42,7 @@ def print_decision(run: Run) -> None:
         console.print(Text(printable(run.compiled.record.scenario.question)))
     if plan.decision is None:
         console.print(Text("This model compares nothing, so there is no decision table; see summary.csv."))
-        _print_remarks(run, console)
+        _print_remarks(run, console, fast=fast)
         return
     frame = run.tables["decision"]
     money = plan.currency
@@ -51,10 +58,10 @@ def print_decision(run: Run) -> None:
     console.print(Text(f"{draws:,} plausible futures{year}{_rows(run)}. {note}"))
     for sentence in run.compiled.record.provisional:
         console.print(Text(f"Provisional: {printable(sentence)}", style="bold"))
-    _print_remarks(run, console)
+    _print_remarks(run, console, fast=fast)
 
 
-def _print_remarks(run: Run, console: Console) -> None:
+def _print_remarks(run: Run, console: Console, *, fast: bool) -> None:
     """Print what options of the command did to the numbers."""
     from rich.text import Text
 
@@ -64,6 +71,9 @@ def _print_remarks(run: Run, console: Console) -> None:
         console.print(Text(words.left_out(result.nonfinite, total, "draw"), style="bold"))
     if result.fast_gap is not None:
         console.print(Text(f"--fast: {words.rounded_less(result.fast_gap)}"))
+    elif fast:
+        ran = f"the {result.engine} engine ran, and only compiled code rounds less often."
+        console.print(Text(f"--fast changed nothing: {ran}"))
 
 
 def _rows(run: Run) -> str:

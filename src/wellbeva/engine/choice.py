@@ -26,8 +26,8 @@ LOADED_S: Final = 1.2
 """Seconds to import Numba and load kernels from the disk."""
 COMPILED_S: Final = 4.0
 """Seconds to compile the kernels that all models share, the first time on a machine."""
-COMPILED_S_AN_OPERATION: Final = 0.02
-"""Seconds to compile one operation of a model."""
+COMPILED_S_A_STATEMENT: Final = 0.02
+"""Seconds to compile one statement of a model."""
 REPAYS: Final = 1.5
 """Compiling must save so many times what it costs: a prediction may be wrong, and nobody likes to wait."""
 
@@ -40,13 +40,12 @@ class Work:
     ----------
     cells : int
         Cells of all operations on one draw.
-    operations, inputs, rows : int
-        Operations of the model; uncertain inputs; cells of what is reported.
+    inputs, rows : int
+        Uncertain inputs; cells of what is reported.
     draws, threads : int
     """
 
     cells: int
-    operations: int
     inputs: int
     rows: int
     draws: int
@@ -58,11 +57,6 @@ class Work:
         each = self.cells * BLOCKED_NS_A_CELL + self.inputs * BLOCKED_NS_AN_INPUT + self.rows * BLOCKED_NS_A_ROW
         return each * self.draws / self.threads * 1e-9
 
-    @property
-    def compile_s(self) -> float:
-        """Seconds until a model that was never compiled on this machine runs."""
-        return LOADED_S + COMPILED_S + self.operations * COMPILED_S_AN_OPERATION
-
 
 def work(blocked: Blocked, *, inputs: int, draws: int, threads: int) -> Work:
     """Return what a run has to do.
@@ -73,19 +67,22 @@ def work(blocked: Blocked, *, inputs: int, draws: int, threads: int) -> Work:
         The same model, lowered.
     inputs, draws, threads : int
     """
-    return Work(blocked.work, len(blocked.operations), inputs, blocked.rows, draws, threads)
+    return Work(blocked.work, inputs, blocked.rows, draws, threads)
 
 
-def compiling_pays(done: Work, *, kept: Callable[[], bool]) -> bool:
+def compiling_pays(done: Work, *, statements: Callable[[], int], kept: Callable[[], bool]) -> bool:
     """Whether the compiled engine will be done first.
 
     Parameters
     ----------
     done : Work
+    statements : callable
+        Statements of the model's source: of a recurrence one label's, however many labels it has.
     kept : callable
-        Whether the model's machine code is on the disk; asked only where that decides.
+        Whether the model's machine code is on the disk. Both are asked only where they decide.
     """
     saved = done.blocked_s * (1 - 1 / FASTER)
     if saved < REPAYS * LOADED_S:
         return False
-    return saved > REPAYS * done.compile_s or kept()
+    compiling = LOADED_S + COMPILED_S + statements() * COMPILED_S_A_STATEMENT
+    return saved > REPAYS * compiling or kept()

@@ -42,7 +42,7 @@ class Compiled:
 
     def __init__(self, plan: Plan, wanted: Sequence[Target], *, fast: bool = False) -> None:
         self.generated = Generated(plan, wanted, fast=fast)
-        self._title = " ".join(plan.title.split())
+        self._title = plan.title
         self.constant = self.generated.constant
         self.rows, self.height = self.generated.rows, self.generated.height
         self.width = max(self.height, len(plan.elements), 1)
@@ -63,7 +63,7 @@ class Compiled:
         """Compile the machine code, or load it from the disk; later calls return at once."""
         with self._lock:
             if self._parts is None:
-                module = kernel_store.load(f"# {self._title}\n{self.source}")
+                module = kernel_store.load(self.source, title=self._title)
                 self._parts = Parts(module.PARTS, self.generated.source)
             return self._parts
 

@@ -46,6 +46,8 @@ class Parts:
         self.addresses: Ints = np.array([_address(*one) for one in compiled], dtype=np.int64)
         self.calls: Ints = np.array(source.calls, dtype=np.int64).reshape(-1, 4)
         self.counts: Ints = np.array([len(one) for one in source.starts], dtype=np.int64)
+        if self.counts.max(initial=0) > MOST_STORED:
+            raise AssertionError(f"a part is given at most {MOST_STORED} stored values, not {self.counts.max()}")
         self.starts: Ints = np.zeros((len(compiled), MOST_STORED), dtype=np.int64)
         for place, rows in enumerate(source.starts):
             self.starts[place, : len(rows)] = rows

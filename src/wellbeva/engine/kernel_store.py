@@ -6,13 +6,15 @@ what runs is the text that was handed in.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import linecache
+import os
 import threading
 import types
 from pathlib import Path
 from typing import Final
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, finalize
 
 from wellbeva.sampling import kernel_files as files
 from wellbeva.sampling.kernel_files import take_warnings
@@ -25,15 +27,16 @@ _lock = threading.Lock()
 _living: WeakValueDictionary[str, types.ModuleType] = WeakValueDictionary()
 
 
-def load(source: str) -> types.ModuleType:
+def load(source: str, *, title: str = "") -> types.ModuleType:
     """Return a module made of a generated source; its kernels are compiled when called, or come from the disk.
 
     Parameters
     ----------
     source : str
-        A module in Python. Functions are decorated by Numba without ``cache``: where they are kept is said here. Lines
-        of comment at its head (the first is shown by ``wellbeva cache``) change neither name nor meaning, so that two
-        scenarios of the same shape share their kernels.
+        A module in Python. Functions are decorated by Numba without ``cache``: where they are kept is said here.
+    title : str
+        What it is made for, shown by ``wellbeva cache``; any text. It changes neither name nor meaning, and nor do
+        lines of comment at the head of the source, so that two scenarios of the same shape share their kernels.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def load(source: str) -> types.ModuleType:
     with _lock:
         module = _living.get(name)
         if module is None:
-            module = _living[name] = _make(source, name)
+            module = _living[name] = _make(_headed(source, title), name)
     return module
 
 
@@ -62,11 +65,9 @@ def _name(source: str) -> str:
 def _make(source: str, name: str) -> types.ModuleType:
     path = _written(source, name)
     file = f"<wellbeva {name}>" if path is None else str(path)
-    if path is None:
-        # Numba's messages quote lines.
-        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     module = types.ModuleType(_MODULES + name.removeprefix("model-"))
     module.__file__ = file
+    _quotable(module, source, file)
     exec(compile(source, file, "exec"), vars(module))  # noqa: S102 - our generator's text, no user's
     keep_module(module, name)
     return module
@@ -79,7 +80,9 @@ def _written(source: str, name: str) -> Path | None:
         return None
     path = folder / name / files.SOURCE
     try:
-        if not path.is_file() or _body(path.read_text(encoding="utf-8", errors="replace")) != _body(source):
+        there = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        # A head that is not ours may name an encoding, which whoever opens the file would obey.
+        if not there.startswith(files.HEAD) or _body(there) != _body(source):
             files.write(path, source.encode())
             files.trim(folder, len(source))
     except OSError as error:
@@ -87,6 +90,28 @@ def _written(source: str, name: str) -> Path | None:
         return None
     files.touch(path.parent)
     return path
+
+
+def _headed(source: str, title: str) -> str:
+    """Return a source under a head whose first two lines are always the same.
+
+    Python looks there for the encoding of a file, and a title may read like one: "After-school coding: hex boards".
+    """
+    told = "".join(one if one.isprintable() else "�" for one in " ".join(title.split()))
+    return files.HEAD + (f"# {told}\n" if told else "") + source
+
+
+def _quotable(module: types.ModuleType, source: str, file: str) -> None:
+    """Let whoever quotes lines of a module quote those that run, as long as the module lives.
+
+    Numba asks for them by the path from the working folder, and while it compiles even where nothing is wrong.
+    """
+    names = {file}
+    with contextlib.suppress(OSError, ValueError):
+        names.add(os.path.relpath(file))
+    for one in names:
+        linecache.cache[one] = (len(source), None, source.splitlines(keepends=True), one)
+        finalize(module, linecache.cache.pop, one, None).atexit = False
 
 
 def _body(source: str) -> str:

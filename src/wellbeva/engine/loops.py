@@ -38,6 +38,22 @@ class LoopLowering(Lowering):
         if length == 1 or not all("draw" in node.axes for node in nodes) or _names_labels(nodes, group):
             super()._step(group)
             return
+        self._wider: dict[int | str, tuple[str, ...]] = {}
+        while not (loop := self._lowered(group, nodes)):
+            pass
+        build = self.builder
+        read = {number for operation in loop.body for number in operation.operands} | set(loop.nexts)
+        needed = sorted((read | set(loop.firsts)) - build.inside - set(loop.stacks))
+        build.operations.append(Operation(Step("loop"), loop.stacks[0], tuple(needed), _no_numpy, loop=loop))
+        for name in group:
+            self._names[name] = self._carried[name].stack
+        self._group, build.inside = (), set()
+
+    def _lowered(self, group: tuple[str, ...], nodes: list[Node]) -> Loop | None:
+        """Lower a recurrence; None where a later label has axes that a stack lacks, which are noted for the next time.
+
+        So each stack has the axes along which its values really vary, as in the blocked engine, and no others.
+        """
         build = self.builder
         self._group, self._steps, self._seen = group, {name: [] for name in group}, {}
         self._now: dict[int, int] = {}
@@ -48,25 +64,28 @@ class LoopLowering(Lowering):
         for name, node in zip(group, nodes, strict=True):
             first = build.number(self._at(node, 0))
             self._steps[name].append(first)
-            self._carried[name] = _Carried(self._new_stack(node), node, first)
+            self._carried[name] = _Carried(self._new_stack(name, first), node, first)
         build.body, build.inside = [], set()
         for name, node in zip(group, nodes, strict=True):
             self._carried[name].next = self._named[name] = build.number(self._later(node))
         self._finish_carried()
-        carried = list(self._carried.values())
         body, build.body = tuple(build.body), None
-        loop = Loop(
-            tuple(one.stack for one in carried),
-            tuple(one.first for one in carried),
-            tuple(one.next for one in carried),
-            body,
+        grew = False
+        for key, one in self._carried.items():
+            held, found = build.values[one.stack].axes, build.values[one.next].axes
+            if not set(found) <= set(held):
+                self._wider[key], grew = union(build.own, held, found), True
+        carried = list(self._carried.values())
+        return (
+            None
+            if grew
+            else Loop(
+                tuple(one.stack for one in carried),
+                tuple(one.first for one in carried),
+                tuple(one.next for one in carried),
+                body,
+            )
         )
-        read = {number for operation in body for number in operation.operands} | set(loop.nexts)
-        needed = sorted((read | set(loop.firsts)) - build.inside - set(loop.stacks))
-        build.operations.append(Operation(Step("loop"), loop.stacks[0], tuple(needed), _no_numpy, loop=loop))
-        for name in group:
-            self._names[name] = self._carried[name].stack
-        self._group, build.inside = (), set()
 
     def _finish_carried(self) -> None:
         """Lower the insides of the ``lag`` that were met: they may name anything of their label, so they come last."""
@@ -125,11 +144,12 @@ class LoopLowering(Lowering):
         """Carry the value of a tree from label to label."""
         if id(node) not in self._carried:
             first = self.builder.number(self._at(node, 0))
-            self._carried[id(node)] = _Carried(self._new_stack(node), node, first)
+            self._carried[id(node)] = _Carried(self._new_stack(id(node), first), node, first)
         return self._carried[id(node)]
 
-    def _new_stack(self, node: Node) -> int:
-        return self.builder.new(union(self.builder.own, ("time",), drop(node.axes, "draw")))
+    def _new_stack(self, key: int | str, first: int) -> int:
+        known = (self.builder.values[first].axes, self._wider.get(key, ()))
+        return self.builder.new(union(self.builder.own, ("time",), *known))
 
     def _here(self, number: int, back: int) -> int:
         """Look a value up at the label at hand (0) or at the one before (-1)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -156,6 +157,11 @@ class Lowering:
             case Call(function=function):
                 if function in AREAS:
                     return lower_area(build, function, ids)
+                if function in ("min", "max"):
+                    # two at a time, from left to right as the reference does: any number of operands is one nest's
+                    return functools.reduce(
+                        lambda one, other: build.elementwise(function, FUNCTIONS[function], [one, other]), ids
+                    )
                 return build.elementwise(function, FUNCTIONS[function], ids)
             case Reduce(function=function, over=over):
                 return sums.lower_reduce(build, function, ids[0], over)

@@ -210,6 +210,8 @@ def _run(
         block=block or _block(evaluator, plan),
         allow_nonfinite=allow_nonfinite,
     )
+    if name == "compiled" and workers > 1:
+        _make_ready(plan, wanted, evaluator, drawn_by)
     tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, CHUNK)]
     done = 0
     try:
@@ -259,11 +261,27 @@ def _engine(
             if compiled.height:
                 return "compiled", compiled, filler(sampler)
         blocked = Blocked(plan, wanted)
-    if engine == "auto" and blocked.operations:
-        asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads)
-        if compiling_pays(asked, kept=lambda: _is_kept(plan, wanted, fast=fast)):
-            return _engine(plan, wanted, sampler, "compiled", draws=draws, threads=threads, fast=fast)
+    if engine == "auto" and blocked.operations and pays(plan, wanted, blocked, draws=draws, threads=threads, fast=fast):
+        return _engine(plan, wanted, sampler, "compiled", draws=draws, threads=threads, fast=fast)
     return "blocked", blocked, sampler
+
+
+_ready: set[str] = set()
+"""Sources of models that have run in this process."""
+
+
+def _make_ready(plan: Plan, wanted: list[Target], evaluator: Evaluator | Packed, sampler: Sampler | Filler) -> None:
+    """Run one lane here, so that what is compiled is compiled in this thread.
+
+    A stop is answered between two functions here; a worker that compiles is waited for, many seconds.
+    """
+    source = getattr(evaluator, "source", "")
+    if source in _ready:
+        return
+    layout = Layout((LANE,))
+    keep = Keep(plan, [], evaluator.constant, layout=layout, everything=False, nothing=True)
+    Collect(plan, wanted, evaluator, keep, sampler=sampler, layout=layout, block=LANE).chunk(0, 0, threading.Event())
+    _ready.add(source)
 
 
 def _fast_gap(plan: Plan, wanted: list[Target], sampler: Sampler) -> float:
@@ -273,11 +291,26 @@ def _fast_gap(plan: Plan, wanted: list[Target], sampler: Sampler) -> float:
     return contraction_gap(plan, wanted, sampler.block(0, 0, LANE))
 
 
-def _is_kept(plan: Plan, wanted: list[Target], *, fast: bool) -> bool:
-    """Whether the machine code of a model is on the disk."""
-    from wellbeva.engine.compiled import Compiled
+def pays(plan: Plan, wanted: list[Target], blocked: Blocked, *, draws: int, threads: int, fast: bool = False) -> bool:
+    """Whether the compiled engine will be done before the blocked one (`choice`)."""
 
-    return Compiled(plan, wanted, fast=fast).kept
+    def statements() -> int:
+        from wellbeva.engine.generated import Generated
+
+        return Generated(plan, wanted, fast=fast).schedule.statements
+
+    def kept() -> bool:
+        from wellbeva.engine.compiled import Compiled
+
+        return Compiled(plan, wanted, fast=fast).kept
+
+    asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads)
+    if not compiling_pays(asked, statements=statements, kept=kept):
+        return False
+    from wellbeva.engine.vector import has_fma
+
+    # without fused multiplications in the processor the elementary functions are exact all the same, and slow
+    return has_fma()
 
 
 def base_case(plan: Plan) -> Walk:

@@ -26,8 +26,6 @@ MOST_STATEMENTS = 40
 """In a nest, and in a generated function: in longer ones the compiler's time grows faster than their length."""
 MOST_STORED = 64
 """Stored values that a generated function is given (`driver` can call it with so many)."""
-_MOST_OPERANDS = 8
-"""Of one operation in a nest with others: more than any has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +68,11 @@ class Schedule:
 
     items: list[Nest | Repeat] = field(default_factory=list)
     stored: set[int] = field(default_factory=set)
+
+    @property
+    def statements(self) -> int:
+        """Statements of the source, roughly."""
+        return sum(nest.statements for nest in self.nests())
 
     def nests(self) -> Iterable[Nest]:
         """Return all nests, those of loops along time among them."""
@@ -125,9 +128,10 @@ class _Scheduler:
                 self._repeat(first, put)
                 waiting.pop(0)
             elif first.step.kind == "stack":
+                # all rows are there before anything reads one: a reader in the same nest may look at another cell
+                self._arrange([_put_row(first.target, one, label) for label, one in enumerate(first.operands)], put)
                 self.ready.add(first.target)
-                rows = [_put_row(first.target, one, label) for label, one in enumerate(first.operands)]
-                waiting[:1] = rows
+                waiting.pop(0)
             elif first.step.kind in ALONE:
                 put(Nest(self.axes(first), (first,)))
                 self.ready.add(first.target)
@@ -166,7 +170,7 @@ class _Scheduler:
                 continue
             fits = (
                 len(nest) < MOST_STATEMENTS
-                and len(touched) < MOST_STORED - _MOST_OPERANDS
+                and (not nest or len(touched | self._touched(operation)) <= MOST_STORED)
                 and operation.step.kind not in ALONE
                 and operation.step.kind != "stack"
                 and operation.loop is None
@@ -177,12 +181,16 @@ class _Scheduler:
                 left.append(operation)
                 continue
             nest.append(operation)
-            touched |= {operation.target, *(self.base(one) for one in operation.operands)} - self._certain
+            touched |= self._touched(operation)
             if operation.step.kind not in ADDING:
                 local.add(operation.target)
         put(Nest(axes, tuple(nest)))
         self.ready.update(operation.target for operation in nest)
         return left
+
+    def _touched(self, operation: Operation) -> set[int]:
+        """Return the values that may have to be stored for an operation."""
+        return {operation.target, *(self.base(one) for one in operation.operands)} - self._certain
 
     def _at_hand(self, number: int, operation: Operation, place: int, local: set[int]) -> bool:
         """Whether an operand is there: stored before, or in a register of the nest, where no other cell is read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,6 +15,9 @@ from wellbeva.engine.schedule import Nest, Repeat
 from wellbeva.engine.targets import targets
 from wellbeva.engine.tree import mean_names
 from wellbeva.language.tree import walk
+
+WIDTH, OVER, NAME = 80, 42, 62
+"""Columns of a line, and where the second and the third of an operation begin."""
 
 
 def lowered(plan: Plan, *, fast: bool = False) -> str:
@@ -29,11 +33,16 @@ def lowered(plan: Plan, *, fast: bool = False) -> str:
     -------
     str
         Nodes as written; certain parts worked out and equal parts joined, each part at its own axes; nests of loops;
-        the source.
+        the source. All but the source fits 80 columns.
     """
     made = Generated(plan, targets(plan), fast=fast)
     passes = (_counts(plan, made), _operations(plan, made), _nests(plan, made), [made.source.text])
     return "\n\n".join("\n".join(lines) for lines in passes)
+
+
+def _folded(line: str, *, under: int) -> Iterator[str]:
+    """Yield a line in as many as it takes, the later ones set in."""
+    yield from textwrap.wrap(line, WIDTH, subsequent_indent=" " * under, break_on_hyphens=False)
 
 
 def _counts(plan: Plan, made: Generated) -> Iterator[str]:
@@ -46,13 +55,16 @@ def _counts(plan: Plan, made: Generated) -> Iterator[str]:
     kept = [one for nest in made.schedule.nests() for one in nest.operations if one.step.kind not in ("put", "put row")]
     work = sum(max((values[n].cells for n in (one.target, *one.operands) if n > 0), default=1) for one in kept)
     yield "Passes"
-    yield f"  as written    {len(drawn)} equations, {len(nodes)} nodes; {cells:,} cells vary from draw to draw"
+    written = f"  as written    {len(drawn)} equations, {len(nodes)} nodes; {cells:,} cells vary from draw to draw"
+    yield from _folded(written, under=16)
     yield "  folded        what no draw reaches is worked out once, before the first draw"
     yield "  shared        what is written twice is computed once"
-    yield "  lifted        each part runs over its own axes only; sums are pushed inwards past factors that lack them"
+    yield "  lifted        each part runs over its own axes only; sums are pushed inwards"
+    yield "                past factors that lack them"
     yield f"  lowered       {len(kept)} operations, {work:,} cells a draw"
     nests, stored = len(list(made.schedule.nests())), len(made.schedule.stored)
-    yield f"  fused         {nests} nests of loops, {stored} stored values, {made.source.width} draws at a time"
+    fused = f"  fused         {nests} nests of loops, {stored} stored values, {made.source.width} draws at a time"
+    yield from _folded(fused, under=16)
 
 
 def _operations(plan: Plan, made: Generated) -> Iterator[str]:
@@ -62,7 +74,21 @@ def _operations(plan: Plan, made: Generated) -> Iterator[str]:
         for one in nest.operations:
             if one.step.kind in ("put", "put row"):
                 continue
-            yield f"  {_told(one, made):58} {_over(plan, made, one.target):20} {known.get(one.target, '')}".rstrip()
+            yield from _row(_told(one, made), _over(plan, made, one.target), known.get(one.target, ""))
+
+
+def _row(told: str, over: str, name: str) -> Iterator[str]:
+    """Yield an operation, its axes and its name in columns; what finds no room begins a line of its own."""
+    line = f"  {told}"
+    for text, column in ((over, OVER), (name, NAME)):
+        if not text:
+            continue
+        start = max(column, len(line) + 2)
+        if start + len(text) > WIDTH:
+            yield from _folded(line, under=4)
+            line, start = "", min(column, max(4, WIDTH - len(text)))
+        line = f"{line:{start}}{text}"
+    yield from _folded(line, under=4)
 
 
 def _told(one: Operation, made: Generated) -> str:
@@ -92,9 +118,10 @@ def _nests(plan: Plan, made: Generated) -> Iterator[str]:
     for item in made.schedule.items:
         if isinstance(item, Repeat):
             yield f"  for each later label of time ({len(plan.axes['time']) - 1})"
-            yield from (f"    {_nest(plan, one)}" for one in item.nests)
+            for one in item.nests:
+                yield from _folded(f"    {_nest(plan, one)}", under=8)
         else:
-            yield f"  {_nest(plan, item)}"
+            yield from _folded(f"  {_nest(plan, item)}", under=6)
 
 
 def _nest(plan: Plan, nest: Nest) -> str:

@@ -12,6 +12,8 @@ from wellbeva.compiler.serialise import plan_hash
 from wellbeva.engine.outcome import EngineResult
 
 VERSIONED = ("wellbeva", "numpy", "scipy", "xarray", "pandas")
+COMPILERS = ("numba", "llvmlite")
+"""What made the machine code of a compiled run."""
 READERS = {".xlsx": "python-calamine", ".xlsm": "python-calamine", ".parquet": "pyarrow"}
 """What read a file, by the file's ending."""
 
@@ -56,7 +58,10 @@ def build_manifest(
         "threads": result.threads,
         "elements": len(compiled.plan.elements),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _used(scenario.digests)}},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in _used(scenario.digests, result.engine)},
+        },
         "machine": {"system": platform.system(), "processor": platform.machine()},
         "data": [
             {
@@ -74,10 +79,11 @@ def build_manifest(
     }
 
 
-def _used(files: Iterable[str]) -> tuple[str, ...]:
-    """Return the packages that a run of these files used."""
+def _used(files: Iterable[str], engine: str) -> tuple[str, ...]:
+    """Return the packages that a run of these files by an engine used."""
     readers = (READERS.get(PurePath(file).suffix.lower(), "") for file in files)
-    return (*VERSIONED, *dict.fromkeys(filter(None, readers)))
+    compilers = COMPILERS if engine == "compiled" else ()
+    return (*VERSIONED, *compilers, *dict.fromkeys(filter(None, readers)))
 
 
 def _sources(record: Record) -> list[dict[str, str]]:
