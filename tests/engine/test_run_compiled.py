@@ -13,7 +13,7 @@ from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.choice import Work, compiling_pays, work
 from wellbeva.engine.compiled import Compiled, contraction_gap
 from wellbeva.engine.generated import Generated
-from wellbeva.engine.run import run, sampler_of
+from wellbeva.engine.run import pays, run, sampler_of
 from wellbeva.engine.targets import targets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,3 +140,12 @@ def test_what_is_compiled_is_compiled_in_the_calling_thread(monkeypatch):
     run(stepped(7), draws=2**17, engine="compiled", threads=2)
     assert threads
     assert threads[0] is threading.main_thread()
+
+
+def test_auto_stays_blocked_where_the_processor_multiplies_and_adds_apart(demo, monkeypatch):
+    wanted = targets(demo)
+    with np.errstate(all="ignore"):
+        blocked = Blocked(demo, wanted)
+    for fused in (True, False):
+        monkeypatch.setattr("wellbeva.engine.vector.has_fma", lambda fused=fused: fused)
+        assert pays(demo, wanted, blocked, draws=2**30, threads=1) is fused
