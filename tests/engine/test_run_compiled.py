@@ -12,9 +12,11 @@ from wellbeva import api
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.choice import Work, compiling_pays, work
 from wellbeva.engine.compiled import Compiled, contraction_gap
+from wellbeva.engine.engines import pays
 from wellbeva.engine.generated import Generated
-from wellbeva.engine.run import pays, run, sampler_of
+from wellbeva.engine.run import run, sampler_of
 from wellbeva.engine.targets import targets
+from wellbeva.sampling.compiled import CompiledSampler
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "scenarios" / "uk-community-offers.yaml"
@@ -136,10 +138,22 @@ def test_what_is_compiled_is_compiled_in_the_calling_thread(monkeypatch):
         return prepare(self)
 
     monkeypatch.setattr(Compiled, "prepare", noted)
-    monkeypatch.setattr("wellbeva.engine.run._ready", set())
-    run(stepped(7), draws=2**17, engine="compiled", threads=2)
+    monkeypatch.setattr("wellbeva.engine.engines._ready", set())
+    fill, filled = CompiledSampler.fill, []
+
+    def drawn(self, *given):
+        filled.append((self.sampler.design, threading.current_thread()))
+        return fill(self, *given)
+
+    monkeypatch.setattr(CompiledSampler, "fill", drawn)
+    for design in ("sobol", "random"):
+        run(stepped(7), draws=2**17, engine="compiled", threads=2, design=design)
     assert threads
     assert threads[0] is threading.main_thread()
+    # each design has kernels of its own
+    for design in ("sobol", "random"):
+        first = next(thread for name, thread in filled if name == design)
+        assert first is threading.main_thread()
 
 
 def test_auto_stays_blocked_where_the_processor_multiplies_and_adds_apart(demo, monkeypatch):

@@ -146,7 +146,7 @@ def _engine(plan: Plan, draws: int, threads: int) -> Literal["blocked", "compile
     import numpy as np
 
     from wellbeva.engine.blocked import Blocked
-    from wellbeva.engine.run import pays
+    from wellbeva.engine.engines import pays
     from wellbeva.engine.targets import targets
 
     wanted = targets(plan)

@@ -15,17 +15,16 @@ import numpy as np
 
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine import failures
-from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.choice import compiling_pays, work
 from wellbeva.engine.collect import Collect
-from wellbeva.engine.fold import ChunkPart, Filler, Packed
+from wellbeva.engine.engines import Engine, chosen, fast_gap, make_ready
+from wellbeva.engine.fold import ChunkPart, Packed
 from wellbeva.engine.keep import Keep
 from wellbeva.engine.layout import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.named import Floats
 from wellbeva.engine.outcome import EngineResult
 from wellbeva.engine.reduce import CHUNK, LANE
 from wellbeva.engine.reference import Walk
-from wellbeva.engine.targets import Evaluator, ReferenceBlocks, Sampler, Target, targets
+from wellbeva.engine.targets import Evaluator, Sampler, targets
 from wellbeva.errors import Diagnostic, WellbevaError
 
 MOST_DRAWS: Final = 2**36
@@ -34,7 +33,6 @@ _CACHE: Final = 2**22
 """Bytes that the widest intermediate of a block may take: some of it stays in the caches of one core."""
 
 Outputs = Literal["all", "decision"]
-Engine = Literal["auto", "reference", "blocked", "compiled"]
 Design = Literal["sobol", "random", "latin"]
 Progress = Callable[[int, int], None]
 
@@ -194,7 +192,7 @@ def _run(
         fails = {f"check.{index}" for index, check in enumerate(plan.checks) if check.severity == "fail_if"}
         wanted = [one for one in wanted if one.role == "decision" or one.name in fails]
     workers = threads or _processors()
-    name, evaluator, drawn_by = _engine(plan, wanted, sampler, engine, draws=layout.total, threads=workers, fast=fast)
+    name, evaluator, drawn_by = chosen(plan, wanted, sampler, engine, draws=layout.total, threads=workers, fast=fast)
     try:
         kept = wanted if outputs == "all" else []
         keep = Keep(plan, kept, evaluator.constant, layout=layout, everything=keep_draws, nothing=not kept)
@@ -211,7 +209,7 @@ def _run(
         allow_nonfinite=allow_nonfinite,
     )
     if name == "compiled" and workers > 1:
-        _make_ready(plan, wanted, evaluator, drawn_by)
+        make_ready(plan, wanted, evaluator, drawn_by, design=design)
     tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, CHUNK)]
     done = 0
     try:
@@ -240,77 +238,10 @@ def _run(
         inputs=keep.inputs(),
         warnings=collect.warnings(walk),
         nonfinite=collect.nonfinite,
-        fast_gap=_fast_gap(plan, wanted, sampler) if fast and name == "compiled" else None,
+        fast_gap=fast_gap(plan, wanted, sampler) if fast and name == "compiled" else None,
         seconds=time.perf_counter() - started,
         counters={"block": float(collect.block), "tasks": float(len(tasks))},
     )
-
-
-def _engine(
-    plan: Plan, wanted: list[Target], sampler: Sampler, engine: Engine, *, draws: int, threads: int, fast: bool
-) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator | Packed, Sampler | Filler]:
-    """Return an engine's name, what evaluates and what draws."""
-    with np.errstate(all="ignore"):
-        if engine == "reference":
-            return "reference", ReferenceBlocks(plan, wanted), sampler
-        if engine == "compiled":
-            # imported late: Numba takes half a second, and most runs do without it
-            from wellbeva.engine.compiled import Compiled, filler
-
-            compiled = Compiled(plan, wanted, fast=fast)
-            if compiled.height:
-                return "compiled", compiled, filler(sampler)
-        blocked = Blocked(plan, wanted)
-    if engine == "auto" and blocked.operations and pays(plan, wanted, blocked, draws=draws, threads=threads, fast=fast):
-        return _engine(plan, wanted, sampler, "compiled", draws=draws, threads=threads, fast=fast)
-    return "blocked", blocked, sampler
-
-
-_ready: set[str] = set()
-"""Sources of models that have run in this process."""
-
-
-def _make_ready(plan: Plan, wanted: list[Target], evaluator: Evaluator | Packed, sampler: Sampler | Filler) -> None:
-    """Run one lane here, so that what is compiled is compiled in this thread.
-
-    A stop is answered between two functions here; a worker that compiles is waited for, many seconds.
-    """
-    source = getattr(evaluator, "source", "")
-    if source in _ready:
-        return
-    layout = Layout((LANE,))
-    keep = Keep(plan, [], evaluator.constant, layout=layout, everything=False, nothing=True)
-    Collect(plan, wanted, evaluator, keep, sampler=sampler, layout=layout, block=LANE).chunk(0, 0, threading.Event())
-    _ready.add(source)
-
-
-def _fast_gap(plan: Plan, wanted: list[Target], sampler: Sampler) -> float:
-    """Return what contraction changes in the first draws."""
-    from wellbeva.engine.compiled import contraction_gap
-
-    return contraction_gap(plan, wanted, sampler.block(0, 0, LANE))
-
-
-def pays(plan: Plan, wanted: list[Target], blocked: Blocked, *, draws: int, threads: int, fast: bool = False) -> bool:
-    """Whether the compiled engine will be done before the blocked one (`choice`)."""
-
-    def statements() -> int:
-        from wellbeva.engine.generated import Generated
-
-        return Generated(plan, wanted, fast=fast).schedule.statements
-
-    def kept() -> bool:
-        from wellbeva.engine.compiled import Compiled
-
-        return Compiled(plan, wanted, fast=fast).kept
-
-    asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads)
-    if not compiling_pays(asked, statements=statements, kept=kept):
-        return False
-    from wellbeva.engine.vector import has_fma
-
-    # without fused multiplications in the processor the elementary functions are exact all the same, and slow
-    return has_fma()
 
 
 def base_case(plan: Plan) -> Walk:

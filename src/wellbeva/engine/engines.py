@@ -1,0 +1,89 @@
+"""The engine that a run gets, and making it ready."""
+
+from __future__ import annotations
+
+import threading
+from typing import Literal
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.blocked import Blocked
+from wellbeva.engine.choice import compiling_pays, work
+from wellbeva.engine.collect import Collect
+from wellbeva.engine.fold import Filler, Packed
+from wellbeva.engine.keep import Keep
+from wellbeva.engine.layout import Layout
+from wellbeva.engine.reduce import LANE
+from wellbeva.engine.targets import Evaluator, ReferenceBlocks, Sampler, Target
+
+Engine = Literal["auto", "reference", "blocked", "compiled"]
+
+
+def chosen(
+    plan: Plan, wanted: list[Target], sampler: Sampler, engine: Engine, *, draws: int, threads: int, fast: bool
+) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator | Packed, Sampler | Filler]:
+    """Return an engine's name, what evaluates and what draws."""
+    with np.errstate(all="ignore"):
+        if engine == "reference":
+            return "reference", ReferenceBlocks(plan, wanted), sampler
+        if engine == "compiled":
+            # imported late: Numba takes half a second, and most runs do without it
+            from wellbeva.engine.compiled import Compiled, filler
+
+            compiled = Compiled(plan, wanted, fast=fast)
+            if compiled.height:
+                return "compiled", compiled, filler(sampler)
+        blocked = Blocked(plan, wanted)
+    if engine == "auto" and blocked.operations and pays(plan, wanted, blocked, draws=draws, threads=threads, fast=fast):
+        return chosen(plan, wanted, sampler, "compiled", draws=draws, threads=threads, fast=fast)
+    return "blocked", blocked, sampler
+
+
+_ready: set[tuple[str, str]] = set()
+"""Source and design of what has run in this process: each design has kernels of its own."""
+
+
+def make_ready(
+    plan: Plan, wanted: list[Target], evaluator: Evaluator | Packed, sampler: Sampler | Filler, *, design: str
+) -> None:
+    """Run one lane here, so that what is compiled is compiled in this thread.
+
+    A stop is answered between two functions here; a worker that compiles is waited for, many seconds.
+    """
+    key = (getattr(evaluator, "source", ""), design)
+    if key in _ready:
+        return
+    layout = Layout((LANE,))
+    keep = Keep(plan, [], evaluator.constant, layout=layout, everything=False, nothing=True)
+    Collect(plan, wanted, evaluator, keep, sampler=sampler, layout=layout, block=LANE).chunk(0, 0, threading.Event())
+    _ready.add(key)
+
+
+def fast_gap(plan: Plan, wanted: list[Target], sampler: Sampler) -> float:
+    """Return what contraction changes in the first draws."""
+    from wellbeva.engine.compiled import contraction_gap
+
+    return contraction_gap(plan, wanted, sampler.block(0, 0, LANE))
+
+
+def pays(plan: Plan, wanted: list[Target], blocked: Blocked, *, draws: int, threads: int, fast: bool = False) -> bool:
+    """Whether the compiled engine will be done before the blocked one (`choice`)."""
+
+    def statements() -> int:
+        from wellbeva.engine.generated import Generated
+
+        return Generated(plan, wanted, fast=fast).schedule.statements
+
+    def kept() -> bool:
+        from wellbeva.engine.compiled import Compiled
+
+        return Compiled(plan, wanted, fast=fast).kept
+
+    asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads)
+    if not compiling_pays(asked, statements=statements, kept=kept):
+        return False
+    from wellbeva.engine.vector import has_fma
+
+    # without fused multiplications in the processor the elementary functions are exact all the same, and slow
+    return has_fma()
