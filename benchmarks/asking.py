@@ -22,8 +22,9 @@ def plan_of(name: str) -> Plan:
     return api.load(HERE / f"{name}.yaml").plan
 
 
+@cache
 def levels_alone(plan: Plan) -> Plan:
-    """Return a plan that reports nothing but its decision, at the three values of a WELLBY alone."""
+    """Return a plan that reports nothing but its decision, at the three values of a WELLBY alone: ready, made once."""
     assert plan.decision is not None
     drawn = tuple(one for one in plan.equations if one.stage == "draw")
     kept = {one.name for one in drawn}

@@ -143,17 +143,10 @@ def converge(
 
 def _engine(plan: Plan, draws: int, threads: int) -> Literal["blocked", "compiled"]:
     """Choose one engine for all the runs, by the work of all of them together: a kernel is compiled once at most."""
-    import numpy as np
-
-    from wellbeva.engine.blocked import Blocked
     from wellbeva.engine.engines import pays
-    from wellbeva.engine.targets import targets
 
-    wanted = targets(plan)
-    with np.errstate(all="ignore"):
-        blocked = Blocked(plan, wanted)
     workers = threads if threads > 0 else os.cpu_count() or 1
-    return "compiled" if blocked.operations and pays(plan, wanted, blocked, draws=draws, threads=workers) else "blocked"
+    return "compiled" if pays(plan, "all", draws=draws, threads=workers) else "blocked"
 
 
 def _check(draws: int, repeats: int) -> None:

@@ -150,7 +150,7 @@ def _base_case_doubts(compiled: Compiled) -> list[Diagnostic]:
     """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts."""
     from wellbeva.compiler.places import with_places
     from wellbeva.engine.failures import doubts
-    from wellbeva.engine.run import base_case
+    from wellbeva.engine.once import base_case
 
     with _faults_in_place(compiled):
         walk = base_case(compiled.plan)

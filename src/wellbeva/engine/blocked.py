@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class Blocked:
     Parameters
     ----------
     plan : Plan
-    wanted : list of Target
+    wanted : sequence of Target
 
     Attributes
     ----------
@@ -32,7 +33,7 @@ class Blocked:
         Cells of the targets that vary.
     """
 
-    def __init__(self, plan: Plan, wanted: list[Target]) -> None:
+    def __init__(self, plan: Plan, wanted: Sequence[Target]) -> None:
         lowering = Lowering(plan)
         build = lowering.builder
         self._ids = {one.name: build.number(lowering.node(one.node)) for one in wanted}

@@ -33,7 +33,7 @@ class Collect:
     Parameters
     ----------
     plan : Plan
-    wanted : list of Target
+    wanted : sequence of Target
     evaluator : Evaluator or Packed
         One that fills packs is reduced by kernels.
     keep : Keep
@@ -49,7 +49,7 @@ class Collect:
     def __init__(
         self,
         plan: Plan,
-        wanted: list[Target],
+        wanted: Sequence[Target],
         evaluator: Evaluator | Packed,
         keep: Keep,
         *,

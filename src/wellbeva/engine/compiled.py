@@ -31,6 +31,8 @@ class Compiled:
     wanted : sequence of Target
     fast : bool
         Allow the compiler to contract a multiplication and an addition into one rounding.
+    generated : Generated, optional
+        Its source, if that is there already.
 
     Attributes
     ----------
@@ -40,8 +42,10 @@ class Compiled:
         Cells of the widest thing that is held for a whole pack.
     """
 
-    def __init__(self, plan: Plan, wanted: Sequence[Target], *, fast: bool = False) -> None:
-        self.generated = Generated(plan, wanted, fast=fast)
+    def __init__(
+        self, plan: Plan, wanted: Sequence[Target], *, fast: bool = False, generated: Generated | None = None
+    ) -> None:
+        self.generated = generated or Generated(plan, wanted, fast=fast)
         self._title = plan.title
         self.constant = self.generated.constant
         self.rows, self.height = self.generated.rows, self.generated.height

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
-
 from wellbeva.compiler.plan import Plan
-from wellbeva.engine.blocked import Blocked
+from wellbeva.engine import once
 from wellbeva.engine.choice import compiling_pays, work
 from wellbeva.engine.collect import Collect
 from wellbeva.engine.fold import Filler, Packed
 from wellbeva.engine.keep import Keep
 from wellbeva.engine.layout import Layout
+from wellbeva.engine.once import Outputs
 from wellbeva.engine.reduce import LANE
 from wellbeva.engine.targets import Evaluator, ReferenceBlocks, Sampler, Target
 
@@ -21,23 +21,21 @@ Engine = Literal["auto", "reference", "blocked", "compiled"]
 
 
 def chosen(
-    plan: Plan, wanted: list[Target], sampler: Sampler, engine: Engine, *, draws: int, threads: int, fast: bool
+    plan: Plan, outputs: Outputs, sampler: Sampler, engine: Engine, *, draws: int, threads: int, fast: bool
 ) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator | Packed, Sampler | Filler]:
     """Return an engine's name, what evaluates and what draws."""
-    with np.errstate(all="ignore"):
-        if engine == "reference":
-            return "reference", ReferenceBlocks(plan, wanted), sampler
-        if engine == "compiled":
+    if engine == "reference":
+        return "reference", ReferenceBlocks(plan, once.wanted(plan, outputs)), sampler
+    if engine == "compiled":
+        compiled = once.compiled(plan, outputs, fast=fast)
+        if compiled.height:
             # imported late: Numba takes half a second, and most runs do without it
-            from wellbeva.engine.compiled import Compiled, filler
+            from wellbeva.engine.compiled import filler
 
-            compiled = Compiled(plan, wanted, fast=fast)
-            if compiled.height:
-                return "compiled", compiled, filler(sampler)
-        blocked = Blocked(plan, wanted)
-    if engine == "auto" and blocked.operations and pays(plan, wanted, blocked, draws=draws, threads=threads, fast=fast):
-        return chosen(plan, wanted, sampler, "compiled", draws=draws, threads=threads, fast=fast)
-    return "blocked", blocked, sampler
+            return "compiled", compiled, filler(sampler)
+    if engine == "auto" and pays(plan, outputs, draws=draws, threads=threads, fast=fast):
+        return chosen(plan, outputs, sampler, "compiled", draws=draws, threads=threads, fast=fast)
+    return "blocked", once.blocked(plan, outputs), sampler
 
 
 _ready: set[tuple[str, str]] = set()
@@ -45,7 +43,7 @@ _ready: set[tuple[str, str]] = set()
 
 
 def make_ready(
-    plan: Plan, wanted: list[Target], evaluator: Evaluator | Packed, sampler: Sampler | Filler, *, design: str
+    plan: Plan, wanted: Sequence[Target], evaluator: Evaluator | Packed, sampler: Sampler | Filler, *, design: str
 ) -> None:
     """Run one lane here, so that what is compiled is compiled in this thread.
 
@@ -60,25 +58,24 @@ def make_ready(
     _ready.add(key)
 
 
-def fast_gap(plan: Plan, wanted: list[Target], sampler: Sampler) -> float:
+def fast_gap(plan: Plan, wanted: Sequence[Target], sampler: Sampler) -> float:
     """Return what contraction changes in the first draws."""
     from wellbeva.engine.compiled import contraction_gap
 
     return contraction_gap(plan, wanted, sampler.block(0, 0, LANE))
 
 
-def pays(plan: Plan, wanted: list[Target], blocked: Blocked, *, draws: int, threads: int, fast: bool = False) -> bool:
+def pays(plan: Plan, outputs: Outputs, *, draws: int, threads: int, fast: bool = False) -> bool:
     """Whether the compiled engine will be done before the blocked one (`choice`)."""
+    blocked = once.blocked(plan, outputs)
+    if not blocked.operations:
+        return False
 
     def statements() -> int:
-        from wellbeva.engine.generated import Generated
-
-        return Generated(plan, wanted, fast=fast).schedule.statements
+        return once.generated(plan, outputs, fast=fast).schedule.statements
 
     def kept() -> bool:
-        from wellbeva.engine.compiled import Compiled
-
-        return Compiled(plan, wanted, fast=fast).kept
+        return once.compiled(plan, outputs, fast=fast).kept
 
     asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads)
     if not compiling_pays(asked, statements=statements, kept=kept):

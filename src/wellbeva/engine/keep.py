@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -32,7 +32,7 @@ class Keep:
     Parameters
     ----------
     plan : Plan
-    wanted : list of Target
+    wanted : sequence of Target
     constant : mapping of target to array
         Those that do not vary take no room.
     layout : Layout
@@ -45,7 +45,7 @@ class Keep:
     def __init__(
         self,
         plan: Plan,
-        wanted: list[Target],
+        wanted: Sequence[Target],
         constant: Mapping[str, Floats],
         *,
         layout: Layout,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -31,7 +31,7 @@ class Quantities:
     Parameters
     ----------
     plan : Plan
-    wanted : list of Target
+    wanted : sequence of Target
     constant : mapping of target to array
         Those that are the same in every draw.
     keep : Keep
@@ -49,7 +49,7 @@ class Quantities:
     """
 
     def __init__(
-        self, plan: Plan, wanted: list[Target], constant: Mapping[str, Floats], keep: Keep, layout: Layout
+        self, plan: Plan, wanted: Sequence[Target], constant: Mapping[str, Floats], keep: Keep, layout: Layout
     ) -> None:
         self.plan, self.wanted, self.constant, self.keep = plan, wanted, constant, keep
         decision = plan.decision

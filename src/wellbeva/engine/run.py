@@ -14,17 +14,17 @@ from typing import Final, Literal
 import numpy as np
 
 from wellbeva.compiler.plan import Plan
-from wellbeva.engine import failures
+from wellbeva.engine import failures, once
 from wellbeva.engine.collect import Collect
 from wellbeva.engine.engines import Engine, chosen, fast_gap, make_ready
 from wellbeva.engine.fold import ChunkPart, Packed
 from wellbeva.engine.keep import Keep
 from wellbeva.engine.layout import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.named import Floats
+from wellbeva.engine.once import Outputs
 from wellbeva.engine.outcome import EngineResult
 from wellbeva.engine.reduce import CHUNK, LANE
-from wellbeva.engine.reference import Walk
-from wellbeva.engine.targets import Evaluator, Sampler, targets
+from wellbeva.engine.targets import Evaluator, Sampler
 from wellbeva.errors import Diagnostic, WellbevaError
 
 MOST_DRAWS: Final = 2**36
@@ -32,7 +32,6 @@ MOST_THREADS: Final = 1024
 _CACHE: Final = 2**22
 """Bytes that the widest intermediate of a block may take: some of it stays in the caches of one core."""
 
-Outputs = Literal["all", "decision"]
 Design = Literal["sobol", "random", "latin"]
 Progress = Callable[[int, int], None]
 
@@ -186,15 +185,11 @@ def _run(
     progress: Progress | None,
 ) -> EngineResult:
     started = time.perf_counter()
-    walk = base_case(plan)
-    wanted = targets(plan)
-    if outputs == "decision":
-        fails = {f"check.{index}" for index, check in enumerate(plan.checks) if check.severity == "fail_if"}
-        wanted = [one for one in wanted if one.role == "decision" or one.name in fails]
+    walk, wanted = once.base_case(plan), once.wanted(plan, outputs)
     workers = threads or _processors()
-    name, evaluator, drawn_by = chosen(plan, wanted, sampler, engine, draws=layout.total, threads=workers, fast=fast)
+    name, evaluator, drawn_by = chosen(plan, outputs, sampler, engine, draws=layout.total, threads=workers, fast=fast)
     try:
-        kept = wanted if outputs == "all" else []
+        kept = wanted if outputs == "all" else ()
         keep = Keep(plan, kept, evaluator.constant, layout=layout, everything=keep_draws, nothing=not kept)
     except MemoryError:
         raise _out_of_memory(layout.total, everything=keep_draws) from None
@@ -242,31 +237,6 @@ def _run(
         seconds=time.perf_counter() - started,
         counters={"block": float(collect.block), "tasks": float(len(tasks))},
     )
-
-
-def base_case(plan: Plan) -> Walk:
-    """Evaluate the base case and refuse it where it fails.
-
-    Returns
-    -------
-    Walk
-        Its `values` are those of parameters and equations. Equations on means may be infinite or NaN there
-        (a ratio to a mean of nought); outcomes of the draws and the decision may not.
-
-    Raises
-    ------
-    WellbevaError
-        WB-E001 for a number that is not finite, WB-E002 for a ``fail_if``.
-    """
-    walk = Walk(plan, draws={}, count=0, replace={})
-    walk.run()
-    for index, check in enumerate(plan.checks):
-        if check.severity == "fail_if" and (walk.node(check.expression).array != 0).any():
-            raise failures.check_failed(plan, index, None)
-    for target in targets(plan):
-        if target.role in ("outcome", "decision") and not np.isfinite(walk.node(target.node).array).all():
-            raise failures.not_finite(plan, target.name, target.node, None)
-    return walk
 
 
 def _in_order(collect: Collect, tasks: list[tuple[int, int]], workers: int) -> Iterator[ChunkPart]:

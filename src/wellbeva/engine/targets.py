@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -107,10 +107,10 @@ class ReferenceBlocks:
     Parameters
     ----------
     plan : Plan
-    wanted : list of Target
+    wanted : sequence of Target
     """
 
-    def __init__(self, plan: Plan, wanted: list[Target]) -> None:
+    def __init__(self, plan: Plan, wanted: Sequence[Target]) -> None:
         self.plan = plan
         self.wanted = wanted
         self.width = max((parameter.values.size for parameter in plan.parameters), default=1)

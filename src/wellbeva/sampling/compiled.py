@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from wellbeva.distributions import normal_scores
 from wellbeva.distributions.tables import Quantile
-from wellbeva.sampling import design_kernels, latin, law_kernels, streams
+from wellbeva.sampling import design_kernels, latin, law_kernels, sobol, streams
+from wellbeva.sampling.directions import direction_numbers
 from wellbeva.sampling.sampler import Sampler
 
 Floats = npt.NDArray[np.float64]
@@ -20,7 +21,7 @@ LANE = design_kernels.LANE
 
 
 class CompiledSampler:
-    """Fills packs of lanes of 512 draws. Nothing changes after it is built, so threads may share it.
+    """Fills packs of lanes of 512 draws. Threads may share it.
 
     Parameters
     ----------
@@ -33,6 +34,10 @@ class CompiledSampler:
         self._names = np.array([streams.name_hash(one) for one in sampler.streams], dtype=np.uint64)
         self._pickers = len(sampler.streams) - len(sampler.names)
         self._keys = self._latin_keys() if sampler.design == "latin" else ()
+        self._scrambled: dict[int, sobol.Scrambled] = {}
+        if sampler.design == "sobol" and sampler.dimensions.size:
+            numbers = direction_numbers(int(sampler.dimensions.max()) + 1)
+            self._directions = numbers[sampler.dimensions, : sobol.bits_for(sampler.draws_each)]
         self._laws()
         self._scores = normal_scores.score_rows().ravel()
         self._tails = normal_scores.tail_rows().ravel()
@@ -81,7 +86,7 @@ class CompiledSampler:
     def _uniforms(self, randomisation: int, start: int, x: Floats, extra: Floats) -> None:
         sampler = self.sampler
         if sampler.design == "sobol":
-            points = sampler.scrambled[randomisation]
+            points = self._points(randomisation)
             design_kernels.sobol(x, extra, points.directions, points.shift, start // LANE)
             return
         seed, first = np.uint64(sampler.seed), np.uint64(randomisation * sampler.draws_each + start)
@@ -99,6 +104,18 @@ class CompiledSampler:
             np.uint64(start),
             design_kernels.AFTER_TWO,
         )
+
+    def _points(self, randomisation: int) -> sobol.Scrambled:
+        """Return a randomisation, scrambled at its first use; two threads at once make the same."""
+        found = self._scrambled.get(randomisation)
+        if found is None:
+            sampler, base = self.sampler, self._directions
+            names = [streams.name_hash(sobol.stream(randomisation, one)) for one in sampler.dimensions.tolist()]
+            found = sobol.Scrambled(np.empty_like(base), np.empty(len(base), dtype=np.uint64))
+            seed, keys = np.uint64(sampler.seed), np.array(names, dtype=np.uint64)
+            design_kernels.scramble(base, seed, keys, design_kernels.AFTER_TWO, found.directions, found.shift)
+            self._scrambled[randomisation] = found
+        return found
 
     def _latin_keys(self) -> tuple[npt.NDArray[np.uint64], ...]:
         """Keys of the permutations, array (stream, round) of each randomisation."""

@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 
 from wellbeva.sampling import latin
 from wellbeva.sampling.apart import Apart, wide
+from wellbeva.sampling.directions import BITS
 from wellbeva.sampling.kernels import keep
 
 Floats = npt.NDArray[np.float64]
@@ -57,6 +58,18 @@ def _product_of_words() -> Any:
 
 
 _product = _product_of_words()
+
+
+def _ones_of_word() -> Any:
+    """Return a function that counts the ones of a word."""
+
+    def definition(_: Any, _word: Any) -> Any:
+        return types.uint64(types.uint64), lambda _, builder, __, arguments: builder.ctpop(arguments[0])
+
+    return intrinsic(definition)
+
+
+_ones = _ones_of_word()
 
 
 @_part
@@ -115,7 +128,7 @@ def sobol(x: Floats, extra: Floats, directions: Words, shift: Words, block: int)
 @_part
 def _philox(words: Words, key: Any, name: Any, counter: Any, rounds: int) -> None:
     """Fill with the words of counters from `counter` on; `rounds` is those after the second."""
-    for c in range(LANE // 4):
+    for c in range(words.size // 4):
         # Round 1 of (counter, 0, 0, 0): only one product is not 0. In round 2 the first word is the key's.
         high, low = _product(_M0, counter + np.uint64(c))
         key0, key1 = key + _W0, name + _W1
@@ -138,6 +151,37 @@ def _philox(words: Words, key: Any, name: Any, counter: Any, rounds: int) -> Non
         words[4 * c + 1] = second
         words[4 * c + 2] = third
         words[4 * c + 3] = last
+
+
+@_kernel
+def scramble(base: Words, seed: Any, names: Words, rounds: int, directions: Words, shift: Words) -> None:
+    """Scramble direction numbers (`sobol.randomisations`, `sobol.scramble`).
+
+    Parameters
+    ----------
+    base : uint64 array (stream, bit)
+        Direction numbers.
+    seed : uint64
+    names : uint64 array (stream,)
+        Second words of the keys: of the stream that scrambles each.
+    rounds : int
+        `AFTER_TWO`.
+    directions, shift : uint64 array (stream, bit), (stream,)
+        Filled.
+    """
+    words = np.empty(-(-(BITS + 1) // 4) * 4, np.uint64)
+    for stream in range(names.size):
+        _philox(words, seed, names[stream], _ONE, rounds)
+        shift[stream] = words[BITS] >> _TWELVE
+        own, found = base[stream], directions[stream]
+        for bit in range(own.size):
+            found[bit] = 0
+        for p in range(BITS):
+            place = np.uint64(BITS - 1 - p)
+            diagonal = _ONE << place
+            row = ((words[p] >> _TWELVE) & ~((diagonal << _ONE) - _ONE)) | diagonal
+            for bit in range(own.size):
+                found[bit] |= (_ones(own[bit] & row) & _ONE) << place
 
 
 @_kernel

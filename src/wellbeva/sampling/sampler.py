@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, Protocol
 
 import numpy as np
@@ -44,7 +46,7 @@ class Uncertain(Protocol):
 
 
 class Sampler:
-    """Draws, block by block. Nothing changes after it is built, so threads may share it.
+    """Draws, block by block. Threads may share it.
 
     Parameters
     ----------
@@ -102,15 +104,13 @@ class Sampler:
         self.picks = _picks(joints, len(elements))
         self._correlated = tuple((rows, joint.correlated(factor)) for rows, factor in self.copulas)
         self._picked = tuple((own, rows, joint.picked(draws)) for own, rows, draws in self.picks)
-        self.inverses = Inverses(self._laws(elements))
-        dimensions = tuple(one.dimension for one in (*elements, *pickers))
-        self.scrambled: tuple[sobol.Scrambled, ...] = ()
+        self.inverses = _inverses(tuple(self._laws(elements)))
+        self.dimensions = np.array([one.dimension for one in (*elements, *pickers)], dtype=np.intp)
         if design == "sobol" and elements:
-            _refuse_twice("dimension", dimensions)
-            needed = max(dimensions) + 1
-            only = np.array(dimensions, dtype=np.intp)
-            directions.check_dimensions(needed)
-            self.scrambled = sobol.randomisations(needed, seed=seed, indices=range(randomisations), only=only)
+            _refuse_twice("dimension", tuple(self.dimensions.tolist()))
+            directions.check_dimensions(int(self.dimensions.max()) + 1)
+        self._scrambled: tuple[sobol.Scrambled, ...] | None = None
+        self._lock = threading.Lock()
 
     def _laws(self, elements: Sequence[Uncertain]) -> list[tuple[int, Distribution]]:
         """Return rows, and the laws by which their uniforms become draws or parts of a stick."""
@@ -132,7 +132,7 @@ class Sampler:
         if not self.names:
             return np.empty((0, count))
         if self.design == "sobol":
-            return self.scrambled[randomisation].uniforms(start=start, count=count)
+            return self._points()[randomisation].uniforms(start=start, count=count)
         result = np.empty((len(self.streams), count))
         if self.design == "latin":
             for row, name in enumerate(self.streams):
@@ -144,6 +144,19 @@ class Sampler:
         for row, name in enumerate(self.streams):
             result[row] = streams.uniforms(self.seed, name, start=first, count=count)
         return result
+
+    def _points(self) -> tuple[sobol.Scrambled, ...]:
+        """Return the randomisations of the quasi-random design, scrambled at the first use: kernels do it alone."""
+        with self._lock:
+            if self._scrambled is None:
+                self._scrambled = sobol.randomisations(
+                    int(self.dimensions.max()) + 1,
+                    seed=self.seed,
+                    indices=range(self.randomisations),
+                    only=self.dimensions,
+                    points=self.draws_each,
+                )
+            return self._scrambled
 
     def block(self, randomisation: int, start: int, count: int) -> Floats:
         """Return a block of draws.
@@ -189,6 +202,12 @@ class Sampler:
                 f"to {start + count - 1} of randomisation {randomisation}"
             )
             raise ValueError(message)
+
+
+@lru_cache(maxsize=2)
+def _inverses(laws: tuple[tuple[int, Distribution], ...]) -> Inverses:
+    """Return the quantile functions of a block's rows; those of the last plans are kept, for their next run."""
+    return Inverses(laws)
 
 
 def _rows(one: joint.Joined) -> Integers:

@@ -29,7 +29,6 @@ BLOCK_BITS = 9
 BLOCK = 2**BLOCK_BITS
 """Points come in aligned blocks of 512."""
 
-_MOST_POINTS = 2**BITS
 _TOGETHER = 128
 
 
@@ -39,8 +38,8 @@ class Scrambled:
 
     Parameters
     ----------
-    directions : uint64 array (dimension, BITS)
-        Scrambled direction numbers.
+    directions : uint64 array (dimension, bit)
+        Scrambled direction numbers, as many as its points need: 2**bit points.
     shift : uint64 array (dimension,)
         Digital shift; the point of index 0.
     """
@@ -63,11 +62,12 @@ class Scrambled:
         Raises
         ------
         ValueError
-            If start or count is no multiple of 512, or reaches beyond 2**52 points.
+            If start or count is no multiple of 512, or reaches beyond the points that there are direction numbers for.
         """
         check_block(start, count)
-        if start + count > _MOST_POINTS:
-            message = f"a Sobol sequence of {BITS} bits has 2**{BITS} points; asked for up to {start + count}"
+        bits = self.directions.shape[1]
+        if start + count > 2**bits:
+            message = f"a Sobol sequence of {bits} bits has 2**{bits} points; asked for up to {start + count}"
             raise ValueError(message)
         points = np.empty((self.shift.size, count), dtype=np.uint64)
         table = self._first_block()
@@ -131,7 +131,12 @@ def randomisation(dimensions: int, *, seed: int, index: int, only: npt.NDArray[n
 
 
 def randomisations(
-    dimensions: int, *, seed: int, indices: Sequence[int], only: npt.NDArray[np.intp] | None = None
+    dimensions: int,
+    *,
+    seed: int,
+    indices: Sequence[int],
+    only: npt.NDArray[np.intp] | None = None,
+    points: int = 2**BITS,
 ) -> tuple[Scrambled, ...]:
     """Return several randomisations of the sequence.
 
@@ -145,6 +150,9 @@ def randomisations(
         Numbers of the randomisations, from 0.
     only : int array, or None
         Dimensions wanted, in the order wanted; None for all.
+    points : int
+        As many will be asked for at most: fewer points need fewer direction numbers, whose making takes most of the
+        time. Points are the same.
 
     Raises
     ------
@@ -158,14 +166,24 @@ def randomisations(
     bit, has none); the top 52 bits of word 52 are the shift.
     """
     wanted = np.arange(dimensions) if only is None else only
-    directions = np.tile(direction_numbers(dimensions)[wanted], (len(indices), 1))
+    directions = np.tile(direction_numbers(dimensions)[wanted, : bits_for(points)], (len(indices), 1))
     diagonal = np.uint64(1) << np.arange(BITS - 1, -1, -1, dtype=np.uint64)
     left = ~((diagonal << np.uint64(1)) - np.uint64(1)) & np.uint64(2**BITS - 1)
-    names = [f"sobol:{index}:{dimension}" for index in indices for dimension in wanted]
+    names = [stream(index, dimension) for index in indices for dimension in wanted]
     words = streams.first_words(seed, names, BITS + 1) >> np.uint64(64 - BITS)
-    scrambled = scramble(directions, (words[:, :BITS] & left) | diagonal).reshape(len(indices), wanted.size, BITS)
+    scrambled = scramble(directions, (words[:, :BITS] & left) | diagonal).reshape(len(indices), wanted.size, -1)
     shifts = np.ascontiguousarray(words[:, BITS]).reshape(len(indices), wanted.size)
     return tuple(Scrambled(one, shift) for one, shift in zip(scrambled, shifts, strict=True))
+
+
+def stream(index: int, dimension: int) -> str:
+    """Return the name of the random stream that scrambles a dimension of a randomisation."""
+    return f"sobol:{index}:{dimension}"
+
+
+def bits_for(points: int) -> int:
+    """Return how many direction numbers so many points, a block at least, are made of."""
+    return max(BLOCK_BITS, (points - 1).bit_length())
 
 
 def scramble(directions: Words, rows: Words) -> Words:
