@@ -93,12 +93,12 @@ class ByNumpy:
         x, y = np.ascontiguousarray(draws).ravel(), np.full(made.height * LANE, np.nan)
         rubbish = np.random.default_rng(1)
         for first in range(0, LANE, source.width):
-            scratch = rubbish.uniform(1e5, 1e6, source.height * source.width)
+            scratch = rubbish.uniform(1e5, 1e6, source.height * source.stride)
             for begin, end, start, stop in source.calls:
                 for time in range(start, stop):
                     for number in range(begin, end):
                         part, stored = self.parts[number]
-                        rows = [scratch[row * source.width :] for row in source.starts[number]]
+                        rows = [scratch[both[time & 1] * source.stride :] for both in source.starts[number]]
                         assert len(rows) == stored
                         part(time, x[first:], y[first:], made.data, made.element_rows, *rows)
         found = y.reshape(made.height, LANE)

@@ -111,7 +111,7 @@ class _Writer:
         rows, values = self.places.mixed(self.operation.step.name)
         self._line(f"for cell in range({self.places.count(self.builder.values[self.operation.target].cells)}):")
         self.depth += 1
-        out = f"v{self.operation.target}[cell * {self.places.width} + d]"
+        out = f"v{self.operation.target}[cell * {self.places.stride} + d]"
         self._line(f"row = rows[{rows} + cell]")
         self._line("if row < 0:")
         self._line(f"    value = data[{values} + cell]")

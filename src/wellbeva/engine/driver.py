@@ -48,14 +48,15 @@ class Parts:
         self.counts: Ints = np.array([len(one) for one in source.starts], dtype=np.int64)
         if self.counts.max(initial=0) > MOST_STORED:
             raise AssertionError(f"a part is given at most {MOST_STORED} stored values, not {self.counts.max()}")
-        self.starts: Ints = np.zeros((len(compiled), MOST_STORED), dtype=np.int64)
+        self.starts: Ints = np.zeros((2, len(compiled), MOST_STORED), dtype=np.int64)
         for place, rows in enumerate(source.starts):
-            self.starts[place, : len(rows)] = rows
-        self.height, self.width = source.height, source.width
+            self.starts[:, place, : len(rows)] = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+        self.height, self.width, self.stride = source.height, source.width, source.stride
 
     def run(self, x: Floats, y: Floats, data: Floats, rows: Ints) -> None:
         """Evaluate a pack: x (lane, element, 512) into y (lane, row, 512)."""
-        drive(x, y, data, rows, self.addresses, self.calls, self.counts, self.starts, self.height, self.width)
+        size = (self.height, self.width, self.stride)
+        drive(x, y, data, rows, self.addresses, self.calls, self.counts, self.starts, *size)
 
 
 def _address(dispatcher: Any, stored: int) -> int:
@@ -141,16 +142,20 @@ def drive(
     starts: Ints,
     height: int,
     width: int,
+    stride: int,
 ) -> None:
     """Evaluate a pack, some draws at a time, call by call (`Source.calls`)."""
-    scratch = np.empty((height, width))
+    # A vector of eight numbers that lies across two lines of the cache takes twice as long.
+    room = np.empty(height * stride + 7)
+    scratch = room[(-(room.ctypes.data // 8)) % 8 :]
     for lane in range(x.shape[0]):
         for first in range(0, LANE, width):
             for call in range(calls.shape[0]):
                 for time in range(calls[call, 2], calls[call, 3]):
                     for part in range(calls[call, 0], calls[call, 1]):
                         where, stored = addresses[part], counts[part]
-                        _call(where, time, x[lane], y[lane], data, rows, scratch, starts[part], stored, first, width)
+                        given = starts[time & 1, part]
+                        _call(where, time, x[lane], y[lane], data, rows, scratch, given, stored, first, stride)
 
 
 keep(globals())

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from wellbeva.engine import alone
+from wellbeva.engine.noughts import Noughts
 from wellbeva.engine.places import Coordinates, Place, Places
 from wellbeva.engine.program import Builder, Operation
 from wellbeva.engine.schedule import ADDING, ALONE, AT_HAND, MOST_STATEMENTS, Nest
@@ -28,6 +29,8 @@ FUNCTIONS: Final = {
 }  # fmt: skip
 STARTS: Final = {"sum": "-0.0", "mean": "-0.0", "product": "1.0", "min": "inf", "max": "-inf"}
 """What a reduction starts from, so that the first value comes out of it as it went in."""
+_MOST_MOVES: Final = 2 * MOST_STATEMENTS
+"""Moves between states that are written out: each is a product alone."""
 
 
 class NestWriter:
@@ -43,6 +46,7 @@ class NestWriter:
 
     def __init__(self, builder: Builder, places: Places, stored: Collection[int]) -> None:
         self.builder, self.places, self.stored = builder, places, stored
+        self.noughts = Noughts(builder)
 
     def write(self, nest: Nest) -> tuple[list[str], list[str]]:
         """Return the lines of a nest and the names of the arrays that it reads and writes."""
@@ -58,6 +62,7 @@ class _Fused:
 
     def __init__(self, writer: NestWriter, nest: Nest) -> None:
         self.builder, self.places, self.stored = writer.builder, writer.places, writer.stored
+        self.noughts = writer.noughts
         self.nest = nest
         self.at: Coordinates = {axis: self.places.variable(axis) for axis in (*nest.axes, "time")}
         self.local = {one.target for one in nest.operations if one.step.kind not in ADDING}
@@ -67,7 +72,7 @@ class _Fused:
         """Lines within it."""
         self.arrays: list[str] = []
         self._names: dict[tuple[str, str], str] = {}
-        self.across = _across(self.builder, nest)
+        self.across = _across(self.builder, nest, self.noughts)
         self.mark = ""
         """What is put behind the names of values of one label of that axis."""
         self._totals: dict[int, str] = {}
@@ -109,6 +114,8 @@ class _Fused:
                 self._look_up(operation)
             case "put":
                 self._store("y", f"{step.index} + {self.places.flat(step.over, self.at)}", self._read(ids[0]))
+            case "add row":
+                self._add_row(operation)
             case "put row":
                 label = "time" if step.index == AT_HAND else str(step.index)
                 row = self.places.index(operation.target, {**self.at, "time": label})
@@ -139,6 +146,16 @@ class _Fused:
             whole = self._is_whole(operation)
             self.draw.append(f"t{number} = {expression if whole else _joined(name, total, expression)}")
 
+    def _add_row(self, operation: Operation) -> None:
+        """Add the part of a label of time to a sum; the part of the first is what it starts from."""
+        number, (*weights, x), at_hand = operation.target, operation.operands, operation.step.index == AT_HAND
+        at = {**self.at, "time": "time" if at_hand else "0"}
+        part = " * ".join([*(self._read_at(one, at) for one in weights), self._read(x)])
+        array = f"v{number}"
+        self._array(array)
+        total = f"{array}[{self._row(array, self.places.index(number, self.at))} + d]"
+        self.draw.append(f"{total} = {total} + {part}" if at_hand else f"{total} = {part}")
+
     def _is_whole(self, operation: Operation) -> bool:
         """Whether a reduction is over the axis that is written out alone, so that nothing is added up in memory."""
         axes = self.builder.values[operation.target].axes
@@ -148,11 +165,15 @@ class _Fused:
         """Write the sum over the states that are left, in one expression: a row added up in memory is twice as slow."""
         x, moves = operation.operands
         to = self.at["state"]
+        states = list(range(self.builder.lengths["state"]))
+        if self.across == "state":
+            nought = self.noughts.moves(moves)[:, int(to)]
+            states = [state for state in states if not nought[state]]
         terms: list[str] = []
-        for state in range(self.builder.lengths["state"]):
+        for state in states:
             at = {**self.at, "state": str(state), "to": to}
             terms.append(f"{self._read_at(x, at)} * {self._read_at(moves, at)}")
-        self._set(operation, " + ".join(terms))
+        self._set(operation, " + ".join(terms) or "0.0")
 
     def _look_up(self, operation: Operation) -> None:
         step, (x, by) = operation.step, operation.operands
@@ -261,17 +282,21 @@ class _Fused:
         return [f"    for d in range({self.places.size(cells)}):", *(f"        {one}" for one in statements)]
 
 
-def _across(builder: Builder, nest: Nest) -> str:
-    """Return the innermost axis if it is short and all reductions are over it: it is then written out, label by label.
+def _across(builder: Builder, nest: Nest, noughts: Noughts) -> str:
+    """Return the innermost axis if it is short and worth it: it is then written out, label by label.
 
-    What adds up stays in registers, which takes a twelfth off the time of a sum of exponentials.
+    That is so where all reductions are over it: what adds up stays in registers, which takes a twelfth off the time of
+    a sum of exponentials. Or where states move: each is read once for all to which it moves, and moves that nobody
+    makes are left out.
     """
     if not nest.axes:
         return ""
     axis = nest.axes[-1]
     adding = [one for one in nest.operations if one.step.kind in ADDING]
+    moving = [one for one in nest.operations if one.step.kind == "contract"] if axis == "state" else []
     short = builder.lengths[axis] * len(nest.operations) <= MOST_STATEMENTS
-    return axis if adding and short and all(axis in one.step.over for one in adding) else ""
+    short &= sum(int((~noughts.moves(one.operands[1])).sum()) for one in moving) <= _MOST_MOVES
+    return axis if (adding or moving) and short and all(axis in one.step.over for one in adding) else ""
 
 
 def _joined(name: str, total: str, expression: str) -> str:

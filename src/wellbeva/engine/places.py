@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.plan import Plan
 from wellbeva.core.axes import FIXED_ORDER
-from wellbeva.engine.named import Floats
+from wellbeva.engine.named import Floats, drop
 from wellbeva.engine.program import DRAWS, Builder, Operation, Step
 from wellbeva.engine.reduce import LANE
 from wellbeva.engine.schedule import VIEWS
 
 Coordinates = Mapping[str, str]
 """Axis to the expression of the label's index."""
+APART: Final = 8
+"""Numbers between a row of scratch and the next. Rows 4,096 bytes apart share a few places of the first cache."""
+BEFORE: Final = "(time - 1)"
+"""The label of time before the one at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,15 @@ class Places:
     """
 
     def __init__(self, plan: Plan, builder: Builder, operations: Sequence[Operation], *, width: int = LANE) -> None:
-        self.plan, self.builder, self.width = plan, builder, width
+        self.plan, self.builder, self.width, self.stride = plan, builder, width, width + APART
         self._made = {one.target: one for one in operations if one.loop is None}
         self._data: list[Floats] = []
         self._rows: list[npt.NDArray[np.int64]] = []
         self._held: dict[object, int] = {}
         self._parameters: dict[str, tuple[npt.NDArray[np.int32], Floats]] = {}
         self._used = {"data": 0, "rows": 0}
+        self.passing: frozenset[int] = frozenset()
+        """Values of which two labels of time are held (`schedule.Schedule.passing`), in rows that change places."""
 
     # ---- the data
 
@@ -109,7 +115,7 @@ class Places:
 
     def size(self, cells: int) -> str:
         """Return the expression of the number of draws in so many rows, likewise."""
-        return self.count(cells * self.width)
+        return self.count(cells * self.stride)
 
     def count(self, count: int) -> str:
         """Return the expression of a number of times, which the source reads from the data."""
@@ -164,28 +170,39 @@ class Places:
             if step.kind == "pick":
                 at[step.name] = str(step.index)
             elif step.kind == "now":
-                at["time"] = f"(time - {-step.index})" if step.index else "time"
+                at["time"] = BEFORE if step.index else "time"
             number = made.operands[0]
         value = self.builder.values[number]
         if value.constant is not None:
             start = self.hold(number, value.constant)
             return Place("data", f"{start} + {self.index(number, at)}", number)
-        return Place(f"v{number}", self.index(number, at), number)
+        before = number in self.passing and at["time"] == BEFORE
+        return Place(f"{'w' if before else 'v'}{number}", self.index(number, at), number)
 
     def start(self, array: str, row: str) -> str:
         """Return the expression of where a row of an array begins."""
-        return f"({row}) * {LANE if array in ('x', 'y') else self.width}"
+        return f"({row}) * {LANE if array in ('x', 'y') else self.stride}"
 
     def index(self, number: int, at: Coordinates) -> str:
-        """Return the expression of a cell's number among those of a value."""
-        return self.flat(self.builder.values[number].axes, at)
+        """Return the expression of a cell's number among those of a value; of a label, where labels pass."""
+        axes = self.builder.values[number].axes
+        return self.flat(drop(axes, "time") if number in self.passing else axes, at)
+
+    def cells(self, number: int) -> int:
+        """Return the rows of scratch that a value takes, of one in passing those of a label."""
+        cells = self.builder.values[number].cells
+        return cells // self.builder.lengths["time"] if number in self.passing else cells
+
+    def at_hand(self, number: int) -> int:
+        """Return the rows of a value at one label of time."""
+        value = self.builder.values[number]
+        return value.cells // self.builder.lengths["time"] if "time" in value.axes else value.cells
 
     def flat(self, axes: Sequence[str], at: Coordinates) -> str:
         """Return the expression of a cell's number among those over some axes, the last one fastest."""
         found = ""
         for axis in axes:
-            label = at[axis]
-            found = f"({found}) * {self.builder.lengths[axis]} + {label}" if found else label
+            found = f"({found}) * {self.builder.lengths[axis]} + {at[axis]}" if found else at[axis]
         return found or "0"
 
     def variable(self, axis: str) -> str:

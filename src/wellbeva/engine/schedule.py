@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from wellbeva.engine.named import union
-from wellbeva.engine.program import Array, Builder, Operation, Step
+from wellbeva.engine.program import Array, Builder, Loop, Operation, Step
 
 VIEWS = frozenset({"pick", "spread", "now"})
 """Operations that only say where an earlier value is read."""
@@ -20,6 +20,8 @@ ADDING = frozenset({"reduce", "product sum"})
 """Operations that add up over axes of their nest; their result is there once the nest has ended."""
 AT_HAND = -1
 """Index of the label at hand, in a loop along time."""
+_BEFORE = Step("now", index=-1)
+_SUM, _WEIGHTED_SUM = Step("reduce", "sum", ("time",)), Step("product sum", over=("time",))
 LOOKING = frozenset({"pick by", "interp", "contract"})
 """Operations that read other cells of their operands than their own; of the first two, its first."""
 MOST_STATEMENTS = 40
@@ -64,10 +66,13 @@ class Schedule:
     items : list of Nest or Repeat
     stored : set of int
         Values that are read outside the nest that computes them, or add up.
+    passing : set of int
+        Those along time of which nobody reads more than the label before: rows for two labels are enough.
     """
 
     items: list[Nest | Repeat] = field(default_factory=list)
     stored: set[int] = field(default_factory=set)
+    passing: set[int] = field(default_factory=set)
 
     @property
     def statements(self) -> int:
@@ -125,8 +130,7 @@ class _Scheduler:
                 self.bases[first.target] = first.operands[0]
                 waiting.pop(0)
             elif first.loop is not None:
-                self._repeat(first, put)
-                waiting.pop(0)
+                waiting = self._repeat(first.loop, waiting[1:], put)
             elif first.step.kind == "stack":
                 # all rows are there before anything reads one: a reader in the same nest may look at another cell
                 self._arrange([_put_row(first.target, one, label) for label, one in enumerate(first.operands)], put)
@@ -139,11 +143,15 @@ class _Scheduler:
             else:
                 waiting = self._fused(waiting, put)
 
-    def _repeat(self, operation: Operation, put: Callable[[Nest | Repeat], None]) -> None:
-        loop = operation.loop
-        assert loop is not None
+    def _repeat(self, loop: Loop, after: Sequence[Operation], put: Callable[[Nest | Repeat], None]) -> list[Operation]:
+        """Arrange a loop along time and the sums that add up while it runs; return what is left to do after it."""
+        sums = [one for one in after if self._adds_up(one, loop)]
+        left = [one for one in after if one not in sums]
+        read = {number for one in left for number in one.operands}
+        read |= {number for one in loop.body if one.step != _BEFORE for number in one.operands}
+        self.found.passing |= set(loop.stacks) - read
         firsts = [_put_row(stack, first, 0) for stack, first in zip(loop.stacks, loop.firsts, strict=True)]
-        self._arrange(firsts, put)
+        self._arrange([*firsts, *(_add_row(one, loop.stacks, loop.firsts, 0) for one in sums)], put)
         self.ready.update(loop.stacks)
         nests: list[Nest] = []
 
@@ -152,8 +160,17 @@ class _Scheduler:
             nests.append(item)
 
         nexts = [_put_row(stack, one, AT_HAND) for stack, one in zip(loop.stacks, loop.nexts, strict=True)]
+        nexts += [_add_row(one, loop.stacks, loop.nexts, AT_HAND) for one in sums]
         self._arrange([*loop.body, *nexts], keep)
         put(Repeat(tuple(nests)))
+        return left
+
+    def _adds_up(self, operation: Operation, loop: Loop) -> bool:
+        """Whether an operation is a sum over time alone of what a loop hands on, weights being there before it."""
+        if operation.step not in (_SUM, _WEIGHTED_SUM):
+            return False
+        *weights, x = operation.operands
+        return x in loop.stacks and all(self.base(one) in self.ready for one in weights)
 
     def _fused(self, waiting: list[Operation], put: Callable[[Nest | Repeat], None]) -> list[Operation]:
         """Put into one nest all operations over the axes of the first that can be computed now; return the others."""
@@ -203,6 +220,8 @@ class _Scheduler:
         match operation.step:
             case Step(kind="reduce" | "product sum"):
                 return self.builder.axes(*operation.operands)
+            case Step(kind="add row"):
+                return values[operation.target].axes
             case Step(kind="put", over=over):
                 return over
             case Step(kind="put row"):
@@ -220,7 +239,7 @@ class _Scheduler:
             for one in nest.operations:
                 if one.step.kind in ADDING or one.step.kind in ALONE:
                     stored.add(one.target)
-                if one.step.kind == "put row":
+                if one.step.kind in ("put row", "add row"):
                     stored.add(one.target)
                 stored.update(self.base(number) for number in one.operands if number not in own)
         stored -= self._certain
@@ -229,6 +248,12 @@ class _Scheduler:
 def _put_row(stack: int, number: int, index: int) -> Operation:
     """Put a value into the rows of a stack at one label, or at the one at hand."""
     return Operation(Step("put row", index=index), stack, (number,), _nothing)
+
+
+def _add_row(summed: Operation, stacks: Sequence[int], rows: Sequence[int], index: int) -> Operation:
+    """Add the part of one label to a sum over time; `rows` are what the stacks of a loop hold there."""
+    *weights, x = summed.operands
+    return Operation(Step("add row", index=index), summed.target, (*weights, rows[stacks.index(x)]), _nothing)
 
 
 def _nothing(*_: Array) -> Array:

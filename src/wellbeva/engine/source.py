@@ -75,17 +75,22 @@ class Source:
         A module with ``PARTS``: functions, and how many stored values each is given.
     calls : tuple of (int, int, int, int)
         In order: the first part, the one after the last, and from which label of time to which they are repeated.
-    starts : tuple of tuple of int
-        For each part the rows of scratch at which the stored values begin that it is given.
-    height, width : int
-        Rows of scratch in all, and the draws in each.
+    starts : tuple of tuple of (int, int)
+        For each part the rows of scratch at which the stored values begin that it is given, at the labels of time of an
+        even and of an odd number: what passes from label to label changes places.
+    height, width, stride : int
+        Rows of scratch in all, the draws in each, and from where one begins to where the next does.
+    looped : int
+        Rows that a loop along time reads and writes for one label, of the loop with most.
     """
 
     text: str
     calls: tuple[tuple[int, int, int, int], ...]
-    starts: tuple[tuple[int, ...], ...]
+    starts: tuple[tuple[tuple[int, int], ...], ...]
     height: int
     width: int
+    stride: int
+    looped: int
 
 
 def generate(builder: Builder, plan: Schedule, places: Places, *, fast: bool = False) -> Source:
@@ -100,6 +105,7 @@ def generate(builder: Builder, plan: Schedule, places: Places, *, fast: bool = F
     fast : bool
         Allow the compiler to contract a multiplication and an addition into one rounding.
     """
+    places.passing = frozenset(plan.passing)
     writer = NestWriter(builder, places, plan.stored)
     parts: list[_Part] = []
     calls: list[list[_Part]] = []
@@ -117,9 +123,18 @@ def generate(builder: Builder, plan: Schedule, places: Places, *, fast: bool = F
         text += [f"\n@njit({options})", f"def {part.name}({part.arguments}):", "    wide()", *part.lines, ""]
     listed = ", ".join(f"({part.name}, {len(part.scratch)})" for part in parts)
     text.append(f"\nPARTS = ({listed}{',' if parts else ''})\n")
-    rows, height = _rows(builder, calls)
-    starts = tuple(tuple(height if one == LAST else rows[int(one[1:])] for one in part.scratch) for part in parts)
-    return Source("\n".join(text), tuple(_ranges(builder, calls)), starts, height + 1, places.width)
+    rows, height = _rows(places, calls)
+
+    def places_of(name: str) -> tuple[int, int]:
+        if name == LAST:
+            return height, height
+        number = int(name[1:])
+        start, after = rows[number], rows[number] + places.cells(number) * (number in plan.passing)
+        return (start, after) if name[0] == "v" else (after, start)
+
+    starts = tuple(tuple(places_of(one) for one in part.scratch) for part in parts)
+    size = (height + 1, places.width, places.stride)
+    return Source("\n".join(text), tuple(_ranges(builder, calls)), starts, *size, _looped(places, calls))
 
 
 def _ranges(builder: Builder, calls: Sequence[Sequence[_Part]]) -> Iterator[tuple[int, int, int, int]]:
@@ -142,7 +157,17 @@ def _write(writer: NestWriter, nest: Nest, parts: list[_Part], run: list[_Part],
     part.statements += nest.statements
 
 
-def _rows(builder: Builder, calls: Sequence[Sequence[_Part]]) -> tuple[dict[int, int], int]:
+def _looped(places: Places, calls: Sequence[Sequence[_Part]]) -> int:
+    """Return the rows that a loop along time goes through for one label."""
+    most = 0
+    for several in calls:
+        if several and several[0].repeated:
+            names = {name for part in several for name in part.scratch if name != LAST}
+            most = max(most, sum(places.at_hand(int(name[1:])) for name in names))
+    return most
+
+
+def _rows(places: Places, calls: Sequence[Sequence[_Part]]) -> tuple[dict[int, int], int]:
     """Give each stored value rows of scratch; rows of one that is no longer needed are given again."""
     spans: dict[int, tuple[int, int]] = {}
     place = 0
@@ -164,7 +189,7 @@ def _rows(builder: Builder, calls: Sequence[Sequence[_Part]]) -> tuple[dict[int,
             if end < first:
                 free = _joined([*free, (start, cells)])
                 ending.remove((end, start, cells))
-        need = builder.values[number].cells
+        need = places.cells(number) * (2 if number in places.passing else 1)
         fitting = [one for one in free if one[1] >= need]
         if fitting:
             start, cells = min(fitting, key=lambda one: one[1])
