@@ -47,6 +47,7 @@ class LoopLowering(Lowering):
         build.operations.append(Operation(Step("loop"), loop.stacks[0], tuple(needed), _no_numpy, loop=loop))
         for name in group:
             self._names[name] = self._carried[name].stack
+            build.recurrent.add(self._names[name])
         self._group, build.inside = (), set()
 
     def _lowered(self, group: tuple[str, ...], nodes: list[Node]) -> Loop | None:

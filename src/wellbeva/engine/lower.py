@@ -82,6 +82,7 @@ class Lowering:
                 self._steps[name].append(self.builder.number(self._at(nodes[name], index)))
         for name in group:
             self._names[name] = self._stack(self._steps[name])
+            self.builder.recurrent.add(self._names[name])
         self._group = ()
 
     def _at(self, node: Node, index: int) -> int:

@@ -176,7 +176,8 @@ class Places:
         if value.constant is not None:
             start = self.hold(number, value.constant)
             return Place("data", f"{start} + {self.index(number, at)}", number)
-        before = number in self.passing and at["time"] == BEFORE
+        # under a name of its own: LLVM then knows that what is read is not what is written at the label at hand
+        before = "time" in value.axes and at["time"] == BEFORE
         return Place(f"{'w' if before else 'v'}{number}", self.index(number, at), number)
 
     def start(self, array: str, row: str) -> str:

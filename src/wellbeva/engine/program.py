@@ -52,8 +52,9 @@ class Step:
         ``product sum`` over `over`, ``trapezium``, ``cumsum`` and ``lag`` along ``over[0]``, ``contract``, ``pick``
         (label `index` of `name`), ``pick by`` and ``interp`` (along `name`), ``area`` (of `name`, between the points
         `data`), ``spread`` (over `over`), ``stack`` (along time), ``parameter`` (`name`). The compiled engine's own:
-        ``loop`` along time, in it ``now`` (the label at hand, or `index` from it), ``put`` (into the rows of a target
-        or of a loop, from `index` on).
+        ``loop`` along time, in it ``now`` (the label at hand, or `index` from it), ``add row`` (into a sum over time,
+        of the first label or, below 0, of the one at hand), ``put`` (into the rows of a target or of a loop, from
+        `index` on).
     name : str
     over : tuple of str
     index : int
@@ -144,6 +145,8 @@ class Builder:
         """Operations of the loop along time that is being lowered (see `loops`); None outside one."""
         self.inside: set[int] = set()
         """Values that change from label to label of that loop."""
+        self.recurrent: set[int] = set()
+        """Values over time that are worked out label by label."""
 
     def constant(self, array: Floats, axes: tuple[str, ...]) -> int:
         """Add a certain value; axes along which it does not vary are dropped."""

@@ -44,12 +44,14 @@ def _axis_by_axis(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> 
     """Sum a product over one axis before the others where that takes fewer multiplications.
 
     sum_st(a_s * w_t * x_st) = sum_s(a_s * sum_t(w_t * x_st)), and another sum with the same w and x has the inner one
-    for nothing.
+    for nothing. A recurrence is summed over time first in any case: that can be done while it runs.
     """
     least, chosen = _cost(build, [_factor(build, one) for one in ids]), ""
+    if "time" in over and len(over) > 1 and not build.recurrent.isdisjoint(ids):
+        least, chosen = 0, "time"
     for axis in over if len(over) > 1 else ():
         inner, outer = _apart(build, ids, axis)
-        if outer:
+        if outer and least:
             whole = [_factor(build, one) for one in inner]
             found = (tuple(one for one in build.axes(*inner) if one != axis), any(varies for _, varies in whole))
             cost = _cost(build, whole) + _cost(build, [found, *(_factor(build, one) for one in outer)])

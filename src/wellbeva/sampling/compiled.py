@@ -6,6 +6,8 @@ NumPy, row by row.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +20,12 @@ from wellbeva.sampling.sampler import Sampler
 Floats = npt.NDArray[np.float64]
 
 LANE = design_kernels.LANE
+
+
+@lru_cache(maxsize=2**15)
+def _key(randomisation: int, dimension: int) -> int:
+    """Return the key of the stream that scrambles a dimension; kept, for a thousandth of a second a run is in them."""
+    return streams.name_hash(sobol.stream(randomisation, dimension))
 
 
 class CompiledSampler:
@@ -110,7 +118,7 @@ class CompiledSampler:
         found = self._scrambled.get(randomisation)
         if found is None:
             sampler, base = self.sampler, self._directions
-            names = [streams.name_hash(sobol.stream(randomisation, one)) for one in sampler.dimensions.tolist()]
+            names = [_key(randomisation, one) for one in sampler.dimensions.tolist()]
             found = sobol.Scrambled(np.empty_like(base), np.empty(len(base), dtype=np.uint64))
             seed, keys = np.uint64(sampler.seed), np.array(names, dtype=np.uint64)
             design_kernels.scramble(base, seed, keys, design_kernels.AFTER_TWO, found.directions, found.shift)
