@@ -140,10 +140,11 @@ def test_r5_a_standard_error_is_normal_elsewhere(build: Build, small_model: str,
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        # P(normal > 1): z = 2 is 2.3%, z = 0.5 is 30.9%, z = 2.5 is 0.6%
+        # P(normal > 1): z = 2 is 2.3%, z = 0.5 is 30.9%, z = 2.5 is 0.6%, z = 5 is 3e-7
         ("{normal: {mean: 0.9, sd: 0.05}}", ("warning", "2% of the draws of take_up")),
         ("{normal: {mean: 0.95, sd: 0.1}}", ("error", "31% of the draws of take_up")),
-        ("{normal: {mean: 0.9, sd: 0.04}}", None),
+        ("{normal: {mean: 0.9, sd: 0.04}}", ("warning", "0.6% of the draws of take_up")),
+        ("{normal: {mean: 0.9, sd: 0.02}}", None),
         ("{normal: {mean: 0.95, sd: 0.1}, truncate: {high: 1}}", None),
         ("{empirical: {0.5: 3, 1: 7}}", None),  # an atom at a bound is inside
         ("{empirical: {0: 7, 0.5: 3}}", None),

@@ -87,7 +87,7 @@ def test_rows_that_a_run_left_out_are_left_out_one_by_one_too(numbers, monkeypat
     draws[4, 512:1024] = np.nan
     good = draws[:, draws[4] > 0]
     means = {"decision.effect": np.append(good[:2].mean(axis=1), 0.0)}
-    several = list(left_out_means(made, draws, means, nonfinite=1200 - good.shape[1]))
+    several = list(left_out_means(made, draws, means, without=1200 - good.shape[1]))
     found = np.concatenate([one["decision.effect"] for one in several])
     assert len(several) == (2 if numbers == 1 else 1)
     expected = [np.delete(good[:2], row, axis=1).mean(axis=1) for row in range(good.shape[1])]

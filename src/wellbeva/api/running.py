@@ -218,7 +218,8 @@ def run(
     fast : bool
         Let the compiled engine round a multiplication and an addition once; the result says how much that changed.
     allow_nonfinite : bool
-        Leave out draws in which a number is not usable, and count them, instead of refusing the run.
+        Leave out draws in which a number is not usable or an input outside its bounds, and count them, instead of
+        refusing the run.
     progress : callable of (done, total) or None
 
     Raises

@@ -41,7 +41,10 @@ def run(
     ] = False,
     allow_nonfinite: Annotated[
         bool,
-        typer.Option("--allow-nonfinite", help="Leave out, and count, draws with a number that is not finite."),
+        typer.Option(
+            "--allow-nonfinite",
+            help="Leave out, and count, draws with a number that is not finite or an input outside its bounds.",
+        ),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,

@@ -66,9 +66,9 @@ def _print_remarks(run: Run, console: Console, *, fast: bool) -> None:
     from rich.text import Text
 
     result = run.result
-    if result.nonfinite:
+    if result.left_out:
         total = int(run.dataset.attrs["draws"])
-        console.print(Text(words.left_out(result.nonfinite, total, "draw"), style="bold"))
+        console.print(Text(words.left_out(result.left_out, total, "draw", result.outside), style="bold"))
     if result.fast_gap is not None:
         console.print(Text(f"--fast: {words.rounded_less(result.fast_gap)}"))
     elif fast:

@@ -126,6 +126,7 @@ def compile_scenario(
         currency=appraisal.currency,
         price_year=appraisal.prices,
         joints=filled.joints,
+        limits=filled.limits,
     )
     dated = vintages(appraisal, wellby_used=filled.wellby_used, inputs=filled.inputs)
     kinds = sight.once("kinds", lambda: _kinds_used(equations), collector)

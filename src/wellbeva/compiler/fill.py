@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Element, PlanParameter
+from wellbeva.compiler.plan import Element, Limit, PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.compiler.values import Cell, cites_of
 from wellbeva.core.axes import Axis
@@ -279,6 +279,24 @@ def finish(
         doc=one.spec.doc,
     )
     return parameter, tuple(owned)
+
+
+def limits_of(one: Draft, owned: tuple[int, ...], shared: Mapping[int, Cell]) -> list[Limit]:
+    """Return the limits of the elements that can be drawn outside the parameter's bounds.
+
+    Parameters
+    ----------
+    owned : tuple of int
+        The element of each filler, -1 where it is certain.
+    shared : mapping of filler's index to Cell
+        What those that share another value's draws come to in this parameter.
+    """
+    found = []
+    for index, (assignment, own) in enumerate(one.fillers):
+        bounds = shared.get(index, own).bounds
+        if bounds is not None and owned[index] >= 0:
+            found.append(Limit(element_name(assignment), owned[index], bounds, assignment.value.span))
+    return found
 
 
 def as_input(

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from wellbeva.compiler.appraise import Appraisal, published_wellby
 from wellbeva.compiler.convert import Converter, Target, UnitParser
 from wellbeva.compiler.figures import fail_if_the_appraisal_has_no_such_figure, figure_assignments, is_figure
-from wellbeva.compiler.fill import Draft, Elements, as_input, draft, element_name, finish, place_path
+from wellbeva.compiler.fill import Draft, Elements, as_input, draft, element_name, finish, limits_of, place_path
 from wellbeva.compiler.grades import grade_of, recalled
 from wellbeva.compiler.kept import kept_for
-from wellbeva.compiler.plan import Element, Joint, PlanParameter
+from wellbeva.compiler.plan import Element, Joint, Limit, PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.compiler.size import MOST_CELLS
 from wellbeva.compiler.together import Together
@@ -41,6 +41,8 @@ class Filled:
         Whether a parameter was filled by the preset's value of a WELLBY.
     joints : tuple of Joint
         Elements that are drawn together.
+    limits : tuple of Limit
+        Of elements that can be drawn outside the bounds of their parameter.
     """
 
     parameters: tuple[PlanParameter, ...]
@@ -49,6 +51,7 @@ class Filled:
     overridden: frozenset[str]
     wellby_used: bool
     joints: tuple[Joint, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
 
 class Filler:
@@ -99,8 +102,10 @@ class Filler:
         parameters: dict[str, PlanParameter] = {}
         owned: dict[str, tuple[int, ...]] = {}
         inputs: list[Input] = []
+        limits: list[Limit] = []
         for name, one in drafts.items():
             parameters[name], owned[name] = finish(one, targets[name].unit, elements, shared[name])
+            limits += limits_of(one, owned[name], self._bounded(one, targets[name], drafts, by_path, shared[name]))
             for index, element in enumerate(owned[name]):
                 label = elements.found[element].name if element >= 0 else ""
                 # The base case of `same as` is the other value's.
@@ -124,6 +129,7 @@ class Filler:
             overridden,
             self._wellby_used,
             joints,
+            tuple(limits),
         )
 
     def _drafts(self) -> tuple[dict[str, Draft], dict[str, Target]]:
@@ -340,6 +346,25 @@ class Filler:
             element = -1 if cell.distribution is None else elements.add(element_name(other[0]), cell)
             shared[index] = (element, cell.base)
         return shared
+
+    def _bounded(
+        self,
+        one: Draft,
+        target: Target,
+        drafts: Mapping[str, Draft],
+        by_path: Mapping[str, tuple[str, int]],
+        shared: Mapping[int, tuple[int, float]],
+    ) -> dict[int, Cell]:
+        """Hold what each ``same as`` stands for against the bounds of the parameter that it fills."""
+        reader = Reader(one.spec, target, self._converter, self._collector)
+        found = {}
+        for index in shared:
+            value = one.fillers[index][0].value
+            other, place = by_path[value.word]
+            cell = reader.within_bounds(drafts[other].fillers[place][1], value)
+            if cell is not None:
+                found[index] = cell
+        return found
 
     def _input(self, one: Draft, index: int, target: Target, element: str, base: float) -> Input:
         return self._kept.input(one, index, element, base, lambda: self._new_input(one, index, target, element, base))

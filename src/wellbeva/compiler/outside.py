@@ -6,16 +6,23 @@ import math
 from functools import lru_cache
 from typing import Final
 
+from wellbeva.compiler.plan import Bounds
 from wellbeva.core.spans import Span
-from wellbeva.distributions.describe import describe
 from wellbeva.distributions.quantile import cdf, sf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector
 
-WARNED_FROM: Final = 0.01
-"""Share of the draws outside the bounds from which it is said: the far tail of a normal is no fault."""
+USUAL: Final = 16_384
+"""Draws of a run that asks for no other number."""
+WARNED_FROM: Final = 1e-6
+"""Chance of a draw outside from which it is said. A run refuses the first such draw, which nobody should meet without
+having been told: at this chance 2 of 100 runs of the usual length hold one, at ten times of it 15 would. A normal is
+told of if its mean lies within 4.8 standard deviations of a bound."""
 REFUSED_FROM: Final = 0.25
-"""Share from which it is refused: every fourth draw is no number that the parameter can have."""
+"""Chance from which it is refused: every fourth draw is no number that the parameter can have."""
+ROUNDING: Final = 4
+"""Units in the last place by which a draw may be beyond a bound and still count as at it: draws of a table are
+converted by one rounded factor, bounds exactly, which parts equal numbers by at most that much."""
 
 
 @lru_cache(maxsize=4096)
@@ -28,15 +35,39 @@ def share_outside(distribution: Distribution, low: float | None, high: float | N
     >>> round(above, 4)
     0.3085
     """
-    below = 0.0 if low is None else float(cdf(distribution, math.nextafter(low, -math.inf)))
-    return below, 0.0 if high is None else float(sf(distribution, high))
+    lowest, highest = _widened(low, high)
+    below = 0.0 if lowest is None else float(cdf(distribution, math.nextafter(lowest, -math.inf)))
+    return below, 0.0 if highest is None else float(sf(distribution, highest))
+
+
+def within_reach(distribution: Distribution, bounds: Bounds) -> Bounds | None:
+    """Return the bounds that draws can cross, as the numbers beyond which a draw is outside; None if they cross none.
+
+    Examples
+    --------
+    >>> within_reach(Distribution("gamma", (2.0, 1.0)), Bounds(0.0, 100.0, "0 to 100"))
+    Bounds(low=None, high=100.00000000000006, words='0 to 100')
+    >>> within_reach(Distribution("beta", (2.0, 1.0)), Bounds(0.0, 1.0, "0% to 100%")) is None
+    True
+    """
+    below, above = share_outside(distribution, bounds.low, bounds.high)
+    if not below + above > 0:
+        return None
+    low, high = _widened(bounds.low, bounds.high)
+    return Bounds(low if below > 0 else None, high if above > 0 else None, bounds.words)
+
+
+def _widened(low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    lowest = None if low is None else low - ROUNDING * math.ulp(low)
+    return lowest, None if high is None else high + ROUNDING * math.ulp(high)
 
 
 def fail_if_draws_lie_outside(
     name: str,
-    distribution: Distribution | None,
-    bounds: tuple[float | None, float | None],
-    limits: str,
+    distribution: Distribution,
+    bounds: Bounds,
+    *,
+    drawn: str,
     span: Span | None,
     collector: Collector,
 ) -> bool:
@@ -44,29 +75,60 @@ def fail_if_draws_lie_outside(
 
     Parameters
     ----------
-    bounds : tuple of (float or None, float or None)
+    distribution : Distribution
+    bounds : Bounds
         Of the parameter, in its unit.
-    limits : str
-        The same in words.
+    drawn : str
+        How it is drawn, in words.
 
     Returns
     -------
     bool
         Whether it is refused.
     """
-    if distribution is None:
-        return False
-    below, above = share_outside(distribution, *bounds)
-    if below + above <= WARNED_FROM:
+    below, above = share_outside(distribution, bounds.low, bounds.high)
+    if below + above < WARNED_FROM:
         return False
     refused = below + above > REFUSED_FROM
     say = collector.error if refused else collector.warn
     where = "below" if below > above else "above"
+    facts = [f"the model allows {bounds.words}", f"drawn as {drawn}"]
+    if not refused:
+        facts.append(f"a run refuses such draws, {_often(below + above)}; --allow-nonfinite leaves them out")
+    listed = distribution.family == "empirical"
+    within = "give an interval, `31 of 45`, or a family that keeps within; or cut it in the open with `truncate`"
     say(
         "WB-V106",
-        f"{(below + above) * 100:.0f}% of the draws of {name} are outside its bounds, most of them {where}",
+        f"{_percent(below + above)} of the draws of {name} are outside its bounds, most of them {where}",
         span,
-        facts=(f"the model allows {limits}", f"drawn as {describe(distribution)}"),
-        remedy="give an interval, `31 of 45`, or a family that keeps within; or cut it in the open with `truncate`",
+        facts=tuple(facts),
+        remedy="correct the values that are outside, or the model's bounds" if listed else within,
     )
     return refused
+
+
+def _percent(share: float) -> str:
+    """Write a share, small ones with one digit.
+
+    Examples
+    --------
+    >>> _percent(0.0228), _percent(0.0038), _percent(1.3e-6)
+    ('2%', '0.4%', '0.0001%')
+    """
+    if share >= 0.01:
+        return f"{share * 100:.0f}%"
+    return f"{share * 100:.{-math.floor(math.log10(share * 100))}f}%"
+
+
+def _often(share: float) -> str:
+    """Say how many draws of a run of the usual length are outside.
+
+    Examples
+    --------
+    >>> _often(0.0228), _often(1e-5)
+    ('some 374 of 16,384', 'one of some 100,000')
+    """
+    expected = share * USUAL
+    if expected >= 2:
+        return f"some {expected:,.0f} of {USUAL:,}"
+    return f"one of some {float(f'{1 / share:.1g}'):,.0f}"

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.axes import Axis
+from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import DType, Node
@@ -84,6 +85,50 @@ class Joint:
     elements: tuple[int, ...]
     matrix: Floats
     picker: Picker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a parameter may be, as far as its draws can be something else.
+
+    Parameters
+    ----------
+    low, high : float or None
+        Lowest and highest number that is inside, in the parameter's unit; None where no draw can lie beyond.
+    words : str
+        All that the model allows: ``0% to 100%``.
+    """
+
+    low: float | None
+    high: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An element that can be drawn where one of its parameters cannot be (semantics R5, R76).
+
+    Parameters
+    ----------
+    name : str
+        The parameter with the labels of the value: ``effect[befriending]``. It is another than the element's where
+        the value is the ``same as`` another.
+    element : int
+        Index into `Plan.elements`.
+    bounds : Bounds
+    span : Span or None
+        Where the value stands; no part of what the plan means.
+    """
+
+    name: str
+    element: int
+    bounds: Bounds
+    span: Span | None = field(default=None, compare=False)
+
+    @property
+    def parameter(self) -> str:
+        """The parameter's name alone."""
+        return self.name.partition("[")[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,6 +267,8 @@ class Plan:
     outcomes : tuple of str
         Equations that are kept and reported, in the model's order.
     decision : Decision or None
+    limits : tuple of Limit
+        Of the elements that can be drawn outside the bounds of their parameter; nothing of the others.
     """
 
     title: str
@@ -239,6 +286,7 @@ class Plan:
     price_year: int | None = None
     notes: tuple[str, ...] = field(default=())
     joints: tuple[Joint, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
     @property
     def supplied(self) -> int:

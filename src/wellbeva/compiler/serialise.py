@@ -11,7 +11,19 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from wellbeva.compiler.plan import BreakEven, Check, Decision, Element, Joint, Picker, Plan, PlanEquation, PlanParameter
+from wellbeva.compiler.plan import (
+    Bounds,
+    BreakEven,
+    Check,
+    Decision,
+    Element,
+    Joint,
+    Limit,
+    Picker,
+    Plan,
+    PlanEquation,
+    PlanParameter,
+)
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
@@ -23,7 +35,9 @@ JOINT_SCHEMA: Final = "wellbeva/plan/2"
 """Of plans with joint draws or mixtures; whoever knows the first schema alone would run them as independent."""
 PICKER_SCHEMA: Final = "wellbeva/plan/3"
 """Of plans with a picker; whoever knows the second schema alone would pick other rows."""
-SCHEMAS: Final = (SCHEMA, JOINT_SCHEMA, PICKER_SCHEMA)
+LIMIT_SCHEMA: Final = "wellbeva/plan/4"
+"""Of plans with limits; whoever knows the third schema alone would count draws that the model does not allow."""
+SCHEMAS: Final = (SCHEMA, JOINT_SCHEMA, PICKER_SCHEMA, LIMIT_SCHEMA)
 _WORDS: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 Data = dict[str, Any]
@@ -133,6 +147,12 @@ def _joint(one: Joint) -> Data:
     return data
 
 
+def _limit(one: Limit) -> Data:
+    ends = {"low": one.bounds.low, "high": one.bounds.high}
+    named: Data = {"name": one.name, "element": one.element, "words": one.bounds.words}
+    return named | {end: _float(x) for end, x in ends.items() if x is not None}
+
+
 def _decision(one: Decision) -> Data:
     return {
         "effect": to_data(one.effect),
@@ -158,6 +178,8 @@ def _plan(plan: Plan) -> Data:
         data["schema"] = JOINT_SCHEMA
     if any(one.picker for one in plan.joints):
         data["schema"] = PICKER_SCHEMA
+    if plan.limits:
+        data |= {"schema": LIMIT_SCHEMA, "limits": [_limit(one) for one in plan.limits]}
     return data
 
 
@@ -257,6 +279,11 @@ def _read_joint(data: Data) -> Joint:
     )
 
 
+def _read_limit(data: Data) -> Limit:
+    low, high = (_number(data[end]) if end in data else None for end in ("low", "high"))
+    return Limit(data["name"], int(data["element"]), Bounds(low, high, data["words"]))
+
+
 def _read_decision(data: Data) -> Decision:
     return Decision(
         effect=from_data(data["effect"]),
@@ -317,4 +344,5 @@ def _read_plan(data: Data) -> Plan:
         price_year=data["price_year"],
         notes=tuple(data["notes"]),
         joints=_several(data.get("joints", []), _read_joint),
+        limits=_several(data.get("limits", []), _read_limit),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.convert import Converter, Target, written_amount
-from wellbeva.compiler.outside import fail_if_draws_lie_outside
+from wellbeva.compiler.outside import fail_if_draws_lie_outside, within_reach
+from wellbeva.compiler.plan import Bounds
 from wellbeva.compiler.written import notation_of, percent_forgotten
 from wellbeva.core.spans import Span
 from wellbeva.distributions.describe import describe
@@ -46,6 +47,8 @@ class Cell:
         ``95% interval``, ``range`` …
     drawn : str
         How it is drawn, in words, where its distribution alone does not say it; else empty.
+    bounds : Bounds or None
+        Of the parameter, as far as draws can lie outside; None where none can. Follows from the rest and the parameter.
     """
 
     base: float
@@ -53,6 +56,7 @@ class Cell:
     interval: tuple[float, float] | None = None
     interval_name: str = ""
     drawn: str = ""
+    bounds: Bounds | None = field(default=None, compare=False)
 
 
 def family_for(spec: ParameterSpec, target: Target) -> Family:
@@ -327,11 +331,15 @@ class Reader:
                 remedy=percent_forgotten(value, self._target) or "correct the number, or the model's bounds",
             )
             return None
-        limits = self._limits(low, high) if low is not None or high is not None else ""
-        refused = fail_if_draws_lie_outside(
-            self._spec.name, cell.distribution, (low, high), limits, value.span, self._collector
-        )
-        return None if refused else cell
+        if cell.distribution is None or (low is None and high is None):
+            return cell
+        bounds = Bounds(low, high, self._limits(low, high))
+        drawn = cell.drawn or describe(cell.distribution)
+        if fail_if_draws_lie_outside(
+            self._spec.name, cell.distribution, bounds, drawn=drawn, span=value.span, collector=self._collector
+        ):
+            return None
+        return replace(cell, bounds=within_reach(cell.distribution, bounds))
 
     def _limits(self, low: float | None, high: float | None) -> str:
         """Write the bounds as the model does; those of a share with %."""

@@ -43,7 +43,7 @@ class Collect:
     block : int
         Draws evaluated at once.
     allow_nonfinite : bool
-        Leave out draws that are not usable instead of refusing the run.
+        Leave out draws that are not usable, or in which an input is outside its bounds, instead of refusing the run.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Collect:
         self._taken: dict[int, int] = {}
         self._stopped: Stopped | None = None
         self._looked = 0
-        self._nonfinite = 0
+        self._outside = self._nonfinite = 0
         self._failed: dict[str, int] = {}
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
@@ -78,8 +78,13 @@ class Collect:
 
     @property
     def nonfinite(self) -> int:
-        """Draws that are left out because a number in them is not usable."""
+        """Draws that are left out because a number in them is not usable, though every input is within its bounds."""
         return self._nonfinite
+
+    @property
+    def outside(self) -> int:
+        """Draws that are left out because an input is outside its bounds."""
+        return self._outside
 
     def take(self, part: ChunkPart) -> None:
         """Take over one chunk, in the calling thread; called in their order.
@@ -87,10 +92,12 @@ class Collect:
         Raises
         ------
         Stopped
-            For the first draw that is not usable or that a ``fail_if`` refuses, once it is known how many there are.
+            For the first draw that is not usable, in which an input is outside its bounds, or that a ``fail_if``
+            refuses, once it is known how many there are.
         """
         self._join(part)
         self._looked += part.count
+        self._outside += part.outside
         self._nonfinite += part.nonfinite
         for name, count in part.failed.items():
             self._failed[name] = self._failed.get(name, 0) + count
@@ -100,8 +107,8 @@ class Collect:
             self._stopped.times = self._failed.get(name, self._nonfinite)
             self._stopped.looked = self._looked
             raise self._stopped
-        if self._looked == self._nonfinite == self.layout.total:
-            raise none_left(self._looked)
+        if self._looked == self._outside + self._nonfinite == self.layout.total:
+            raise none_left(self._nonfinite, self._outside)
 
     def _join(self, part: ChunkPart) -> None:
         """Join a chunk with those before it: two of the same size whenever both are there."""
@@ -191,7 +198,7 @@ class Collect:
         """Return what each ``warn_if`` says that is true anywhere, and in which share of draws (of cells)."""
         found: list[tuple[str, float]] = []
         parts: Sequence[ChunkPart] = [part for several in self._parts.values() for part in several]
-        draws = sum(part.count - part.nonfinite for part in parts)
+        draws = sum(part.left for part in parts)
         for index, check in enumerate(self.plan.checks):
             if check.severity != "warn_if":
                 continue
@@ -208,7 +215,7 @@ class Collect:
 
     def _rows(self) -> tuple[list[int], Counts]:
         """Return the stretches of which a draw is left, and how many draws each counts."""
-        used = {row: sum(part.count - part.nonfinite for part in parts) for row, parts in sorted(self._parts.items())}
+        used = {row: sum(part.left for part in parts) for row, parts in sorted(self._parts.items())}
         left = {row: count for row, count in used.items() if count}
         return list(left), np.array(list(left.values()), dtype=np.int64)
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan, PlanParameter
+from wellbeva.compiler.plan import Bounds, Plan, PlanParameter
+from wellbeva.distributions.describe import describe
+from wellbeva.engine.limits import LIMIT
 from wellbeva.engine.named import Floats, Named
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.targets import targets
@@ -31,6 +33,7 @@ class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of i
     Parameters
     ----------
     target : str
+        What is wrong in it: a target, or a limit (`limits.LIMIT`).
     randomisation : int or None
         None for supplied draws.
     index : int
@@ -54,6 +57,8 @@ class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of i
 
 def explain(plan: Plan, stopped: Stopped) -> WellbevaError:
     """Turn a draw that stopped the run into an error for people."""
+    if stopped.target.startswith(LIMIT):
+        return outside(plan, int(stopped.target.removeprefix(LIMIT)), stopped)
     target = next(one for one in targets(plan) if one.name == stopped.target)
     if target.role == "check":
         return check_failed(plan, int(target.name.removeprefix("check.")), stopped)
@@ -115,12 +120,59 @@ def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaErr
     return WellbevaError([Diagnostic("WB-E002", message, check.expression.span, tuple(facts), remedy)])
 
 
-def none_left(draws: int) -> WellbevaError:
-    """Say that no draw is left to be counted."""
-    message = "no draw is finite: nothing is left to count"
-    fact = f"a number is not finite, or too large, in each of {draws:,} draws"
+def outside(plan: Plan, number: int, stopped: Stopped) -> WellbevaError:
+    """Say which input was drawn where its parameter cannot be.
+
+    Parameters
+    ----------
+    plan : Plan
+    number : int
+        Of the limit.
+    stopped : Stopped
+    """
+    limit = plan.limits[number]
+    element = plan.elements[limit.element]
+    value = float(stopped.drawn[limit.element])
+    facts = [f"the draw is {_shown(value, limit.bounds, _unit(plan.parameter(limit.parameter)))}"]
+    facts.append(f"the model allows {limit.bounds.words}")
+    facts += _often(stopped, "it is outside")
+    if element.distribution.family == "empirical":
+        remedy = "correct the values that are outside, or the model's bounds"
+    else:
+        facts.append(f"drawn as {describe(element.distribution)}")
+        remedy = "give an interval, `31 of 45`, or a family that keeps within; or cut it in the open with `truncate`"
+    remedy += f"; {_replay(stopped)}; --allow-nonfinite leaves such draws out"
+    message = f"{limit.name} is outside its bounds in {_draw(stopped)}"
+    return WellbevaError([Diagnostic("WB-E009", message, limit.span, tuple(facts), remedy)])
+
+
+def _shown(value: float, bounds: Bounds, unit: str) -> str:
+    """Write a number with as many digits as show that it is outside; a share as its bounds are written."""
+    percent = "%" in bounds.words
+    for text in (f"{value * 100:g}%" if percent else f"{value:g}", f"{value!r}"):
+        read = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        if (bounds.low is not None and read < bounds.low) or (bounds.high is not None and read > bounds.high):
+            break
+    return f"{text}{unit}"
+
+
+def none_left(nonfinite: int, outside: int) -> WellbevaError:
+    """Say that no draw is left to be counted.
+
+    Parameters
+    ----------
+    nonfinite, outside : int
+        Draws in which a number is not finite, and others in which an input is outside its bounds.
+    """
     remedy = "leave out --allow-nonfinite: the first draw is then named, with its inputs"
-    return WellbevaError([Diagnostic("WB-E001", message, facts=(fact,), remedy=remedy)])
+    facts = [f"an input is outside its bounds in {outside:,} draws"] if outside else []
+    if not nonfinite:
+        within = "no draw has all inputs within their bounds: nothing is left to count"
+        return WellbevaError([Diagnostic("WB-E009", within, facts=tuple(facts), remedy=remedy)])
+    others = " others" if outside else " draws"
+    facts.append(f"a number is not finite, or too large, in {nonfinite:,}{others}")
+    finite = "no draw is finite: nothing is left to count"
+    return WellbevaError([Diagnostic("WB-E001", finite, facts=tuple(facts), remedy=remedy)])
 
 
 def _often(stopped: Stopped | None, what: str) -> list[str]:

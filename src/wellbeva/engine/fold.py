@@ -1,7 +1,8 @@
 """From draws to what is kept of them, chunk by chunk: the work of one thread at a time.
 
 A draw in which a number of an outcome, of the decision or under a ratio of means is not usable (NaN, infinite or beyond
-`LARGEST`) is left out of everything, so that all tables speak of the same draws. It is counted, and the first is named.
+`LARGEST`), or an input that these hang on is outside its bounds, is left out of everything, so that all tables speak of
+the same draws. It is counted, and the first is named.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from wellbeva.engine.failures import Stopped
 from wellbeva.engine.histogram import Histogram, bins
 from wellbeva.engine.layout import Layout, whole_lanes
+from wellbeva.engine.limits import LIMIT, Watch
 from wellbeva.engine.named import Floats
 from wellbeva.engine.quantities import (
     COST,
@@ -54,10 +56,12 @@ class ChunkPart:
         Whether the cost is not above 0 in some draw.
     true : dict of check to int
         Cells in which a ``warn_if`` is true, over draws.
+    outside : int
+        Draws that are left out because an input is outside its bounds.
     nonfinite : int
-        Draws that are left out.
-    failed : dict of check to int
-        Draws in which a ``fail_if`` is true, those left out among them.
+        Other draws that are left out.
+    failed : dict of check or limit to int
+        Draws in which a ``fail_if`` is true, those left out among them; or an input outside a limit (`limits.LIMIT`).
     stopped : Stopped or None
         The first draw that refuses the run.
     """
@@ -68,9 +72,15 @@ class ChunkPart:
     counts: DecisionCounts | None = None
     free: Flags | None = None
     true: dict[str, int] = field(default_factory=dict)
+    outside: int = 0
     nonfinite: int = 0
     failed: dict[str, int] = field(default_factory=dict)
     stopped: Stopped | None = None
+
+    @property
+    def left(self) -> int:
+        """Draws that count."""
+        return self.count - self.outside - self.nonfinite
 
     def stop_at(self, stopped: Stopped) -> None:
         """Note a draw that refuses the run; the first is kept, of one draw what was noted first."""
@@ -80,6 +90,7 @@ class ChunkPart:
     def join(self, after: ChunkPart) -> None:
         """Add what the chunks right after these come to."""
         self.count += after.count
+        self.outside += after.outside
         self.nonfinite += after.nonfinite
         self.nodes = {name: join(node, after.nodes[name]) for name, node in self.nodes.items()}
         if self.counts is not None and after.counts is not None:
@@ -224,9 +235,10 @@ class ArrayFold:
         self._look_for_failures(part, values, at, drawn)
         reduced = {name: lanes(x) for name, x in quantities.items()}
         picks: list[Pick] = [slice(0, size)]
-        if any(doubtful(*pair) for pair in reduced.values()):
+        watch = self.quantities.watch
+        if watch.strays(drawn) is not None or any(doubtful(*pair) for pair in reduced.values()):
             finite = {one.name: values[one.name].reshape(-1, size) for one in self.quantities.finite}
-            bad = leave_out(part, finite, at, drawn, layout=self.layout, allowed=self.allow_nonfinite)
+            bad = leave_out(part, finite, at, drawn, layout=self.layout, allowed=self.allow_nonfinite, watch=watch)
             if bad.any():
                 keep.leave_out(*at, bad)
                 picks, reduced = list(_lanes_without(bad)), {}
@@ -325,8 +337,11 @@ def leave_out(
     *,
     layout: Layout,
     allowed: bool,
+    watch: Watch,
 ) -> Flags:
     """Find the draws that are not usable, count them and note the first.
+
+    A draw in which an input is outside its bounds is counted as that, whatever numbers it leads to.
 
     Parameters
     ----------
@@ -338,18 +353,29 @@ def leave_out(
     layout : Layout
     allowed : bool
         The first does not refuse the run.
+    watch : Watch
 
     Returns
     -------
     bool array (draw,)
     """
-    bad = np.zeros(drawn.shape[1], dtype=bool)
+    outside = np.zeros(drawn.shape[1], dtype=bool)
+    strays = watch.strays(drawn)
+    if strays is not None:
+        for number, wrong in zip(watch.numbers, strays, strict=True):
+            name = f"{LIMIT}{number}"
+            if wrong.any() and not allowed:
+                part.stop_at(stopped(name, layout, at, int(np.argmax(wrong)), drawn))
+            part.failed[name] = part.failed.get(name, 0) + int(np.count_nonzero(wrong))
+            outside |= wrong
+    bad = outside.copy()
     for name, x in values.items():
-        wrong = not_usable(x)
+        wrong = not_usable(x) & ~outside
         if wrong.any() and not allowed:
             part.stop_at(stopped(name, layout, at, int(np.argmax(wrong)), drawn))
         bad |= wrong
-    part.nonfinite += int(np.count_nonzero(bad))
+    part.outside += int(np.count_nonzero(outside))
+    part.nonfinite += int(np.count_nonzero(bad)) - int(np.count_nonzero(outside))
     return bad
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.layout import Layout, Rows, whole_lanes
+from wellbeva.engine.limits import Watch
 from wellbeva.engine.named import Floats
 from wellbeva.engine.reduce import LANE, not_usable
 from wellbeva.engine.targets import Target, targets
@@ -18,7 +19,7 @@ _NUMBERS = 2**20
 
 
 def left_out_means(
-    plan: Plan, draws: Floats, means: Mapping[str, Floats], *, nonfinite: int = 0
+    plan: Plan, draws: Floats, means: Mapping[str, Floats], *, without: int = 0
 ) -> Iterator[dict[str, Floats]]:
     """Give the means over all rows but one, some rows at a time.
 
@@ -31,8 +32,9 @@ def left_out_means(
         At least two rows.
     means : mapping of quantity to array over its axes
         Over all rows, of ``mean.<equation>.<k>``, ``decision.effect`` or ``decision.cost``.
-    nonfinite : int
-        Rows that the run left out because a number in them is not usable: they are left out here too.
+    without : int
+        Rows that the run left out, because a number in them is not usable or an input is outside its bounds: they are
+        left out here too.
 
     Yields
     ------
@@ -41,21 +43,26 @@ def left_out_means(
     """
     every = targets(plan)
     wanted = [one for one in every if one.name in means]
-    looked = [one for one in every if one.role != "check"] if nonfinite else wanted
+    looked = [one for one in every if one.role != "check"] if without else wanted
     with np.errstate(all="ignore"):  # what is not finite is told by the run itself
         evaluator = Blocked(plan, looked)
     total = draws.shape[1]
-    count = total - nonfinite
+    count = total - without
+    watch = Watch(plan, every)
     rows = Rows(draws, Layout((total,), supplied=True))
     cells = max(evaluator.width, sum(int(np.size(one)) for one in means.values()), 1)
     size = max(1, _NUMBERS // (cells * LANE)) * LANE
     for start in range(0, total, size):
         here = min(size, total - start)
         with np.errstate(all="ignore"):
-            values = evaluator.block(rows.block(0, start, whole_lanes(here)))
+            drawn = rows.block(0, start, whole_lanes(here))
+            values = evaluator.block(drawn)
         values = {name: value[..., :here] for name, value in values.items()}
-        if nonfinite:
-            bad = np.logical_or.reduce([not_usable(value.reshape(-1, here)) for value in values.values()])
+        if without:
+            strays = watch.strays(drawn[:, :here])
+            bad = np.zeros(here, dtype=bool) if strays is None else strays.any(axis=0)
+            for value in values.values():
+                bad |= not_usable(value.reshape(-1, here))
             values = {name: value[..., ~bad] for name, value in values.items()}
             here -= int(np.count_nonzero(bad))
             if not here:

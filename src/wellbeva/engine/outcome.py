@@ -122,6 +122,8 @@ class EngineResult:
     nonfinite : int
         Draws that are left out of everything, kept draws among it, because a number in them is not usable (R76); 0
         unless the run allowed them.
+    outside : int
+        Further draws that are left out, because an input in them is outside its bounds (R5, R76).
     seconds : float
     fast_gap : float or None
         With ``fast``: the largest change that contraction made to the first draws, as a share of the largest value of
@@ -143,9 +145,15 @@ class EngineResult:
     inputs: Mapping[str, Floats]
     warnings: tuple[tuple[str, float], ...] = ()
     nonfinite: int = 0
+    outside: int = 0
     fast_gap: float | None = None
     seconds: float = 0.0
     counters: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> int:
+        """Draws that are left out of everything."""
+        return self.nonfinite + self.outside
 
     @property
     def supplied(self) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.plan import Decision
-from wellbeva.engine import decision_kernels
+from wellbeva.engine import decision_kernels, limit_kernels
 from wellbeva.engine import fold_kernels as kernels
 from wellbeva.engine.fold import ChunkPart, Filler, Packed, empty_part, leave_out, stopped
 from wellbeva.engine.histogram import bins, ends
@@ -242,6 +242,7 @@ class _Worker:
         self.windows = fold.counting.turn()
         self.still = np.zeros((lanes, fold.evaluator.height), dtype=bool)
         self.doubtful = np.zeros(lanes, dtype=bool)
+        self.astray = np.zeros(lanes, dtype=bool)
         if fold.decision is not None:
             self.effect, self.cost = fold.decision.over(EFFECT, lanes), fold.decision.over(COST, lanes)
             self.effect_rows, self.cost_rows = fold.decision.filled(EFFECT), fold.decision.filled(COST)
@@ -268,7 +269,8 @@ class _Worker:
             self._look_for_failures(part, x, sizes, at)
         here = slice(lane, lane + lanes)
         moments = (reduced.mean[here], reduced.m2[here], self.doubtful)
-        if kernels.moments(y, fold.rows, sizes, *moments) and self._leave_out(part, x, y, sizes, at):
+        astray = self._astray(x, sizes)
+        if (kernels.moments(y, fold.rows, sizes, *moments) or astray) and self._leave_out(part, x, y, sizes, at):
             kernels.moments(y, fold.rows, sizes, *moments)
             if fold.decision is not None:
                 self._spread(y, sizes)
@@ -282,6 +284,13 @@ class _Worker:
                 part.true[name] = part.true.get(name, 0) + int(count)
         self.still[:lanes, fold.rows] = _still(moments[1])
         self.windows.add(self.bits[:lanes], sizes, self.still)
+
+    def _astray(self, x: Floats, sizes: Ints) -> bool:
+        """Whether an input is outside its bounds in any draw; of most plans none can be."""
+        watch = self.fold.quantities.watch
+        if not watch.numbers:
+            return False
+        return bool(limit_kernels.astray(x, watch.rows, watch.lows, watch.highs, sizes, self.astray))
 
     def _spread(self, y: Floats, sizes: Ints) -> None:
         kernels.spread(y, self.effect_rows, sizes, self.effect)
@@ -357,11 +366,12 @@ class _Worker:
     def _leave_out(self, part: ChunkPart, x: Floats, y: Floats, sizes: Ints, at: tuple[int, int]) -> bool:
         """Leave out the draws that are not usable: those that are move to the front of their lane."""
         fold, some = self.fold, False
-        for lane in np.flatnonzero(self.doubtful[: len(sizes)]):
+        for lane in np.flatnonzero((self.doubtful | self.astray)[: len(sizes)]):
             size = int(sizes[lane])
             values = {one.name: y[lane, slice(*fold.evaluator.rows[one.name]), :size] for one in fold.quantities.finite}
             place, drawn = (at[0], at[1] + int(lane) * LANE), x[lane, :, :size]
-            bad = leave_out(part, values, place, drawn, layout=fold.layout, allowed=fold.allow_nonfinite)
+            allowed, watch = fold.allow_nonfinite, fold.quantities.watch
+            bad = leave_out(part, values, place, drawn, layout=fold.layout, allowed=allowed, watch=watch)
             if bad.any():
                 fold.quantities.keep.leave_out(*place, bad)
                 left = y[lane, :, :size][:, ~bad]

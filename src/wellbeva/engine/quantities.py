@@ -11,6 +11,7 @@ import numpy.typing as npt
 from wellbeva.compiler.plan import Decision, Plan
 from wellbeva.engine.keep import Keep
 from wellbeva.engine.layout import Layout
+from wellbeva.engine.limits import Watch
 from wellbeva.engine.named import Floats
 from wellbeva.engine.targets import Target
 
@@ -46,12 +47,15 @@ class Quantities:
         Those that vary and must be usable numbers for a draw to count, in the order they are looked at.
     fails, warns : tuple of Target
         The checks that vary.
+    watch : Watch
+        The inputs that must lie within bounds for a draw to count.
     """
 
     def __init__(
         self, plan: Plan, wanted: Sequence[Target], constant: Mapping[str, Floats], keep: Keep, layout: Layout
     ) -> None:
         self.plan, self.wanted, self.constant, self.keep = plan, wanted, constant, keep
+        self.watch = Watch(plan, wanted)
         decision = plan.decision
         self.axes = {one.name: one.axes for one in wanted if one.role in ("outcome", "mean")}
         if decision is not None:

@@ -72,7 +72,8 @@ def run(
     keep_draws : bool
         Keep all draws of outcomes, decision and inputs, however much memory that takes.
     allow_nonfinite : bool
-        Leave out draws in which a number is not usable, and count them, instead of refusing the run.
+        Leave out draws in which a number is not usable or an input outside its bounds, and count them, instead of
+        refusing the run.
     outputs : {"all", "decision"}
         ``decision``: moments and counts of effect, cost and net benefit alone; no quantiles, no kept draws.
     block : int, optional
@@ -88,8 +89,8 @@ def run(
     Raises
     ------
     WellbevaError
-        A ``fail_if`` is true, or a number is not usable, in the base case or in a draw; or an argument is out of
-        bounds.
+        A ``fail_if`` is true, or a number is not usable, in the base case or in a draw; an input is outside its bounds
+        in a draw; or an argument is out of bounds.
     """
     _check_arguments(draws, seed, engine, design, threads, block)
     if plan.supplied:
@@ -233,6 +234,7 @@ def _run(
         inputs=keep.inputs(),
         warnings=collect.warnings(walk),
         nonfinite=collect.nonfinite,
+        outside=collect.outside,
         fast_gap=fast_gap(plan, wanted, sampler) if fast and name == "compiled" else None,
         seconds=time.perf_counter() - started,
         counters={"block": float(collect.block), "tasks": float(len(tasks))},

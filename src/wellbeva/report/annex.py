@@ -154,7 +154,7 @@ def _drawing(record: Record, result: Result, manifest: Mapping[str, object]) -> 
     each = "" if supplied else f": {randomisations} randomisations of {words.count(result.drawn // randomisations)}"
     facts = [("Draws", words.count(result.drawn) + each)]
     if result.left_out:
-        facts.append(("Draws left out", words.left_out(result.left_out, result.drawn, "draw")))
+        facts.append(("Draws left out", words.left_out(result.left_out, result.drawn, "draw", result.outside)))
     facts += [
         ("Design of draws", design_words(design, result.drawn, file)),
         ("Standard errors", error_words(design, result.draws, randomisations)),

@@ -108,8 +108,9 @@ class Result:
         The form of the answer, picked by rule.
     comparator, reference : str
         What is compared with, in words; its name among the options, empty if it is not one of them.
-    draws, left_out : int
-        Draws that every number is made of; draws beside them in which a number is not finite.
+    draws, left_out, outside : int
+        Draws that every number is made of; draws beside them that are left out; how many of these because an input is
+        outside its bounds, while in the others a number is not finite.
     value : float
         Central value of one unit of effect; NaN if there is none.
     budget : float
@@ -143,6 +144,7 @@ class Result:
     place_words: str = "for each person who gains"
     cost_words: str = "less savings"
     left_out: int = 0
+    outside: int = 0
 
     @property
     def drawn(self) -> int:
@@ -204,6 +206,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         price_year=plan.price_year,
         draws=draws_counted(dataset.attrs),
         left_out=int(dataset.attrs["draws"]) - draws_counted(dataset.attrs),
+        outside=int(dataset.attrs.get("outside_draws", 0)),
         comparator=_label_of(scenario.comparator, record),
         reference=reference,
         options=options,

@@ -65,7 +65,9 @@ def page_one(
         tiles=tiles,
         boxes=(change_box(result, changes), before_box(result), left_out_box(result)),
         small=(RULE, *discounting),
-        loud=words.left_out(result.left_out, result.drawn, "plausible future") if result.left_out else "",
+        loud=words.left_out(result.left_out, result.drawn, "plausible future", result.outside)
+        if result.left_out
+        else "",
     )
     return _shortened(page, result, changes)
 

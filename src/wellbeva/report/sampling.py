@@ -47,7 +47,7 @@ def error_words(design: str, draws: int, randomisations: int) -> str:
     return f"from how far the averages of {randomisations} independent randomisations lie apart"
 
 
-def sentences(design: str, draws: int, randomisations: int, left_out: int = 0) -> tuple[str, ...]:
+def sentences(design: str, draws: int, randomisations: int, left_out: int = 0, outside: int = 0) -> tuple[str, ...]:
     """Say both in a sentence each, and a third where draws are left out.
 
     Parameters
@@ -56,6 +56,8 @@ def sentences(design: str, draws: int, randomisations: int, left_out: int = 0) -
     draws, randomisations : int
     left_out : int
         How many of the draws count nowhere.
+    outside : int
+        How many of these because an input is outside its bounds.
 
     Examples
     --------
@@ -65,7 +67,7 @@ def sentences(design: str, draws: int, randomisations: int, left_out: int = 0) -
     'Standard errors are those of 777 independent draws.'
     """
     made, error = design_words(design, draws), error_words(design, draws - left_out, randomisations)
-    less = (words.left_out(left_out, draws, "draw"),) if left_out else ()
+    less = (words.left_out(left_out, draws, "draw", outside),) if left_out else ()
     if design == SUPPLIED:
         return f"{words.capital(made)}.", f"Standard errors are {error}.", *less
     return f"{words.count(draws)} draws; design: {made}.", f"Standard errors come {error}.", *less
@@ -81,7 +83,7 @@ def repeat_words(design: str, draws: int, seed: object, *, left_out: int = 0, fa
     seed : object
         None where it is not known.
     left_out : int
-        Draws that the run left out because a number in them is not finite.
+        Draws that the run left out.
     fast : bool
         Whether compiled code rounded less often.
 

@@ -51,7 +51,8 @@ def _how_drawn(dataset: xr.Dataset, result: Result) -> list[Block]:
         return []
     lines: tuple[str, ...] = ("Nothing is drawn: every input is fixed.",)
     if result.uncertain:
-        lines = sentences(design, result.drawn, int(dataset.attrs["randomisations"]), result.left_out)
+        randomisations = int(dataset.attrs["randomisations"])
+        lines = sentences(design, result.drawn, randomisations, result.left_out, result.outside)
     return [Note("th", "How the draws were made", lines)]
 
 

@@ -268,18 +268,31 @@ def in_sentence(label: str) -> str:
     return label if names and outside[0] not in {"A", "An", "The"} else label[:1].lower() + label[1:]
 
 
-def left_out(n: int, total: int, what: str) -> str:
-    """Say that draws, which readers know as futures, are left out because a number in them is not finite.
+def left_out(n: int, total: int, what: str, outside: int = 0) -> str:
+    """Say that draws, which readers know as futures, are left out, and why.
+
+    Parameters
+    ----------
+    n, total : int
+        Those left out, and all.
+    what : str
+    outside : int
+        How many of the `n` because an input is outside its bounds; in the others a number is not finite.
 
     Examples
     --------
     >>> left_out(12, 16384, "draw")
     '12 of 16,384 draws are left out of every number: a number in them is not finite.'
-    >>> left_out(1, 777, "plausible future")
-    '1 of 777 plausible futures is left out of every number: a number in it is not finite.'
+    >>> left_out(1, 777, "plausible future", outside=1)
+    '1 of 777 plausible futures is left out of every number: an input in it is outside its bounds.'
+    >>> left_out(9, 500, "draw", outside=7)
+    '9 of 500 draws are left out of every number: in 2 a number is not finite, in 7 an input is outside its bounds.'
     """
     verb, them = ("is", "it") if n == 1 else ("are", "them")
-    return f"{n:,} of {total:,} {what}s {verb} left out of every number: a number in {them} is not finite."
+    said = f"{n:,} of {total:,} {what}s {verb} left out of every number"
+    if 0 < outside < n:
+        return f"{said}: in {n - outside:,} a number is not finite, in {outside:,} an input is outside its bounds."
+    return f"{said}: {f'an input in {them} is outside its bounds' if outside else f'a number in {them} is not finite'}."
 
 
 def rounded_less(gap: float) -> str:

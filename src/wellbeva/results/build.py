@@ -156,6 +156,7 @@ def _dataset_attributes(plan: Plan, result: EngineResult, *, seconds: float) -> 
         "randomisations": result.randomisations,
         "draws": result.randomisations * result.draws_each,
         "nonfinite_draws": result.nonfinite,
+        "outside_draws": result.outside,
         "fast": int(result.fast_gap is not None),
         "fast_gap": "" if result.fast_gap is None else result.fast_gap,
         "uncertain_inputs": len(plan.elements),

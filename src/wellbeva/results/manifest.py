@@ -52,6 +52,7 @@ def build_manifest(
         "draws_each": result.draws_each,
         "supplied_draws": result.draws_each if result.supplied else 0,
         "nonfinite_draws": result.nonfinite,
+        "outside_draws": result.outside,
         "engine": result.engine,
         "fast": result.fast_gap is not None,
         "fast_gap": result.fast_gap,

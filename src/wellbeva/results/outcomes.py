@@ -184,8 +184,8 @@ def _function_of_means(
     means = {name: pooled_mean(one) for name, one in moments.items()}
     values = {name: np.where(np.isfinite(value), value, np.nan) for name, value in evaluate(means).items()}
     rows = supplied_draws(plan)
-    several = rows.shape[1] - result.nonfinite > 1
-    left_out = left_out_means(plan, rows, means, nonfinite=result.nonfinite) if several else ()
+    several = rows.shape[1] - result.left_out > 1
+    left_out = left_out_means(plan, rows, means, without=result.left_out) if several else ()
     return values, error_of_left_out(values, left_out, evaluate)
 
 

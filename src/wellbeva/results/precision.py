@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 
 def draws_counted(attributes: Mapping[Any, Any]) -> int:
-    """Return the draws that numbers are made of: all but those that are left out because a number is not usable.
+    """Return the draws that numbers are made of: all but those that are left out because a number is not usable or
+    an input outside its bounds.
 
     Parameters
     ----------
@@ -17,10 +18,10 @@ def draws_counted(attributes: Mapping[Any, Any]) -> int:
 
     Examples
     --------
-    >>> draws_counted({"draws": 16384, "nonfinite_draws": 12})
-    16372
+    >>> draws_counted({"draws": 16384, "nonfinite_draws": 12, "outside_draws": 3})
+    16369
     """
-    return int(attributes["draws"]) - int(attributes.get("nonfinite_draws", 0))
+    return int(attributes["draws"]) - sum(int(attributes.get(f"{why}_draws", 0)) for why in ("nonfinite", "outside"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,26 @@
+"""The exact message of a run that a draw refuses, of a case that a check warns of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wellbeva import api
+from wellbeva.errors import WellbevaError, render
+
+FOLDER = Path(__file__).parent
+NAMES = sorted(path.stem for path in (FOLDER / "refused").glob("*.txt"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_message_is_exact(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FOLDER / "cases")
+    with pytest.raises(WellbevaError) as caught:
+        api.run(f"{name}.yaml")
+    said = "\n\n".join(render(one) for one in caught.value.diagnostics) + "\n"
+    assert said == (FOLDER / "refused" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_there_is_a_case() -> None:
+    assert len(NAMES) >= 2
