@@ -32,7 +32,7 @@ def test_only_the_end_that_draws_can_cross_is_a_limit(build: Build) -> None:
     (limit,) = compiled.plan.limits
     assert (limit.name, limit.parameter) == ("take_up", "take_up")
     assert compiled.plan.elements[limit.element].name == "take_up"
-    assert limit.bounds.low == pytest.approx(0, abs=1e-300)  # 30 standard deviations away, and yet not impossible
+    assert limit.bounds.low is None  # 30 standard deviations away: no uniform is so near to 0
     assert limit.bounds.high == pytest.approx(1, rel=1e-14)
     assert limit.bounds.high is not None
     assert limit.bounds.high > 1
@@ -89,6 +89,23 @@ def test_no_draw_of_a_law_that_ends_at_the_bounds_is_outside(low: float, width: 
         assert bounds.low is None or bounds.low <= outermost[0]
         assert bounds.high is None or outermost[1] <= bounds.high
     assert sum(share_outside(law, *ends)) < 1e-12
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.floats(-1, 1), st.floats(6, 11), st.sampled_from(["normal", "lognormal", "gamma"]))
+def test_an_end_that_no_uniform_reaches_is_no_limit(mean: float, away: float, family: str) -> None:
+    """The uniforms of every design keep 2^-53 away from 0 and 1: between 8 and 9 standard deviations of a normal."""
+    law = {
+        "normal": Distribution("normal", (mean, 1.0)),
+        "lognormal": Distribution("lognormal", (mean, 1.0)),
+        "gamma": Distribution("gamma", (2.0, 1.0)),
+    }[family]
+    high = {"normal": mean + away, "lognormal": math.exp(mean + away), "gamma": 4.0 * away}[family]
+    outermost = float(at_tails(law, np.array([1 - 2.0**-53]), np.array([2.0**-53]))[0])
+    bounds = within_reach(law, Bounds(None, high, ""))
+    assert outermost <= high if bounds is None else bounds.high is not None
+    if outermost > high * (1 + 1e-9):
+        assert bounds is not None
 
 
 @pytest.mark.parametrize(
@@ -167,7 +184,7 @@ def test_limits_are_part_of_what_a_plan_means_and_their_place_is_not(build: Buil
     for other in (
         (),
         (replace(limit, bounds=replace(limit.bounds, high=2.0)),),
-        (replace(limit, bounds=replace(limit.bounds, low=None)),),
+        (replace(limit, bounds=replace(limit.bounds, low=0.0)),),
         (replace(limit, name="factor"),),
         (Limit(limit.name, limit.element + 1, limit.bounds),),
     ):

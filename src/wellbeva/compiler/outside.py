@@ -18,6 +18,8 @@ WARNED_FROM: Final = 1e-6
 """Chance of a draw outside from which it is said. A run refuses the first such draw, which nobody should meet without
 having been told: at this chance 2 of 100 runs of the usual length hold one, at ten times of it 15 would. A normal is
 told of if its mean lies within 4.8 standard deviations of a bound."""
+NEVER: Final = 2.0**-54
+"""Chance up to which nothing is drawn outside: the uniforms of all designs keep 2^-53 away from 0 and 1."""
 REFUSED_FROM: Final = 0.25
 """Chance from which it is refused: every fourth draw is no number that the parameter can have."""
 ROUNDING: Final = 4
@@ -50,11 +52,11 @@ def within_reach(distribution: Distribution, bounds: Bounds) -> Bounds | None:
     >>> within_reach(Distribution("beta", (2.0, 1.0)), Bounds(0.0, 1.0, "0% to 100%")) is None
     True
     """
-    below, above = share_outside(distribution, bounds.low, bounds.high)
-    if not below + above > 0:
+    crossed = [share > NEVER for share in share_outside(distribution, bounds.low, bounds.high)]
+    if not any(crossed):
         return None
     low, high = _widened(bounds.low, bounds.high)
-    return Bounds(low if below > 0 else None, high if above > 0 else None, bounds.words)
+    return Bounds(low if crossed[0] else None, high if crossed[1] else None, bounds.words)
 
 
 def _widened(low: float | None, high: float | None) -> tuple[float | None, float | None]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.plan import Limit, Plan
+from wellbeva.engine import once
 from wellbeva.engine.named import Floats
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.targets import Target
@@ -78,7 +79,6 @@ def _ends(limits: Iterable[Limit]) -> tuple[Floats, Floats]:
 def reached(plan: Plan, nodes: Iterable[Node]) -> set[str]:
     """Return the names that nodes hang on; what stands behind a switch that is off in every draw is not among them."""
     equations = {one.name: one.expression for one in plan.equations}
-    walk: Walk | None = None
     found: set[str] = set()
     waiting = list(nodes)
     while waiting:
@@ -88,10 +88,7 @@ def reached(plan: Plan, nodes: Iterable[Node]) -> set[str]:
                 waiting.append(equations[node.name])
             found.add(node.name)
         elif isinstance(node, Select) and "draw" not in node.condition.axes:
-            if walk is None:
-                walk = Walk(plan, draws={}, count=0, replace={})
-                walk.run()
-            waiting += _branches(node, walk)
+            waiting += _branches(node, once.base_case(plan))
         else:
             waiting += operands(node)
     return found
