@@ -80,7 +80,7 @@ class ByNumpy:
             generated._CACHE = usual
         text = self.made.source.text
         text = text[text.index("@njit(") :] if "@njit(" in text else "PARTS = ()"
-        text = re.sub(r"@njit\(.*\)\n", "", text).replace("    wide()\n", "    pass\n").replace("= not ", "= ~")
+        text = re.sub(r"@njit\(.*\)\n", "", text).replace("= not ", "= ~")
         text = re.sub(r"for d in range\((.*)\):", r"for d in (np.arange(\1),):", text)
         names = dict(KNOWN, np=np)
         exec(compile(text, "generated", "exec"), names)

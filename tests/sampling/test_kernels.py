@@ -128,6 +128,18 @@ def test_arrays_and_tuples_are_part_too() -> None:
     assert meaning((1.0, 2.0)) != meaning((1.0, 2.5))
 
 
+def test_defaults_and_annotations_are_part_too() -> None:
+    def meaning(text: str) -> list[str]:
+        names: dict[str, object] = {"__name__": "above"}
+        exec(f"from __future__ import annotations\n{text}\n    return x * y\n", names)
+        return list(kernels._meanings(njit(names["total"]), set()))
+
+    first = meaning("def total(x: float, y: float = 1.0) -> float:")
+    assert first == meaning("def total(x: float, y: float = 1.0) -> float:")
+    assert first != meaning("def total(x: float, y: float = 2.0) -> float:")
+    assert first != meaning("def total(x: int, y: float = 1.0) -> float:")
+
+
 def test_a_file_of_wellbeva_that_makes_code_is_part_of_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
     read = kernels._hands()
     monkeypatch.setattr(kernels, "_hands", lambda: read)

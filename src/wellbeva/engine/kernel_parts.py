@@ -2,13 +2,14 @@
 
 The areas are those of `engine.profiles`, written for one value: the same operations in the same order, with selects
 where NumPy has ``where``, so that they give the same bits wherever the elementary functions do.
+All are written in the words of `engine.straight`, which takes their annotations for types.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf, isfinite, isnan, nan
 
-import numpy as np
 from numba import njit
 
 from wellbeva.engine.vector import choose, expm1, floor, greatest, least, log
@@ -27,7 +28,7 @@ _inline = njit(nogil=True, error_model="numpy", forceinline=True)
 
 @_inline
 def _length(x: float) -> float:
-    return choose(x >= 0.0, x, np.nan)
+    return choose(x >= 0.0, x, nan)
 
 
 @_inline
@@ -80,7 +81,7 @@ def run_up_geometric(x: float, onset: float, rise: float, hold: float, retention
 
 @_inline
 def area_linear(
-    t: float, step: float, onset: float, rise: float, hold: float, fade: float, until: float = np.inf
+    t: float, step: float, onset: float, rise: float, hold: float, fade: float, until: float = inf
 ) -> float:
     """Integrate the profile with a linear fade over [t, t + step] [year]."""
     end = run_up_linear(least(t + step, until), onset, rise, hold, fade)
@@ -89,7 +90,7 @@ def area_linear(
 
 @_inline
 def area_exponential(
-    t: float, step: float, onset: float, rise: float, hold: float, retention: float, until: float = np.inf
+    t: float, step: float, onset: float, rise: float, hold: float, retention: float, until: float = inf
 ) -> float:
     """Integrate the profile with an exponential fade over [t, t + step] [year]."""
     end = run_up_exponential(least(t + step, until), onset, rise, hold, retention)
@@ -98,7 +99,7 @@ def area_exponential(
 
 @_inline
 def area_geometric(
-    t: float, step: float, onset: float, rise: float, hold: float, retention: float, until: float = np.inf
+    t: float, step: float, onset: float, rise: float, hold: float, retention: float, until: float = inf
 ) -> float:
     """Integrate the profile with a fade in yearly drops over [t, t + step] [year]."""
     end = run_up_geometric(least(t + step, until), onset, rise, hold, retention)
@@ -108,7 +109,7 @@ def area_geometric(
 @njit(nogil=True, error_model="numpy")
 def rung(by: float, data: Numbers, start: int, length: int) -> int:
     """Return the highest rung that a value reaches; -1 for none, or a value that is not finite (`pick.lookup`)."""
-    if not np.isfinite(by):
+    if not isfinite(by):
         return -1
     found = -1
     for index in range(length):
@@ -120,7 +121,7 @@ def rung(by: float, data: Numbers, start: int, length: int) -> int:
 @njit(nogil=True, error_model="numpy")
 def label(by: float, length: int) -> int:
     """Return the label whose index a value is; -1 where there is none."""
-    if not np.isfinite(by) or by <= -1.0 or by >= length:
+    if not isfinite(by) or by <= -1.0 or by >= length:
         return -1
     return int(by)
 
@@ -130,7 +131,7 @@ def lower_rung(by: float, data: Numbers, start: int, length: int) -> int:
     """Return the lower of the two rungs that a value lies between (`pick.between`)."""
     if length == 1:
         return 0
-    if np.isnan(by):
+    if isnan(by):
         return length - 2
     found = 0
     for index in range(1, length - 1):
@@ -142,8 +143,8 @@ def lower_rung(by: float, data: Numbers, start: int, length: int) -> int:
 @njit(nogil=True, error_model="numpy")
 def way(by: float, data: Numbers, start: int, index: int, length: int) -> float:
     """Return how far a value is on the way from a rung to the next, between 0 and 1; NaN where it is."""
-    if np.isnan(by):
-        return np.nan
+    if isnan(by):
+        return nan
     if length == 1:
         return 0.0
     share = (by - data[start + index]) / (data[start + index + 1] - data[start + index])

@@ -67,6 +67,7 @@ def _make(source: str, name: str) -> types.ModuleType:
     file = f"<wellbeva {name}>" if path is None else str(path)
     module = types.ModuleType(_MODULES + name.removeprefix("model-"))
     module.__file__ = file
+    vars(module)["__source__"] = source  # for `straight`
     _quotable(module, source, file)
     exec(compile(source, file, "exec"), vars(module))  # noqa: S102 - our generator's text, no user's
     keep_module(module, name)

@@ -27,7 +27,7 @@ LOOKING = frozenset({"pick by", "interp", "contract"})
 MOST_STATEMENTS = 40
 """In a nest, and in a generated function: in longer ones the compiler's time grows faster than their length."""
 MOST_STORED = 64
-"""Stored values that a generated function is given (`driver` can call it with so many)."""
+"""Stored values that a generated function is given (`driver` holds so many for each)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
-"""From nests of loops to Python source that Numba compiles.
+"""From nests of loops to Python source that is compiled (`straight`, `pipeline`).
 
 A model becomes functions of at most some 40 statements each (`schedule.MOST_STATEMENTS`), which `driver` calls for each
-lane of 512 draws. All pointers that such a function is given point to different memory (`sampling.apart`).
+lane of 512 draws. All pointers that such a function is given point to different memory.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from math import inf, nan
 from numba import njit
 
 from wellbeva.engine.kernel_parts import *
+from wellbeva.engine.pipeline import Straight
 from wellbeva.engine.vector import *
-from wellbeva.sampling.apart import Apart, wide
 
 """
 LAST = "last"
@@ -115,12 +115,12 @@ def generate(builder: Builder, plan: Schedule, places: Places, *, fast: bool = F
             calls.append([])
         for nest in item.nests if isinstance(item, Repeat) else (item,):
             _write(writer, nest, parts, calls[-1], repeated=repeated)
-    options = 'pipeline_class=Apart, nogil=True, no_cpython_wrapper=True, error_model="numpy"'
+    options = 'pipeline_class=Straight, nogil=True, no_cpython_wrapper=True, error_model="numpy"'
     if fast:
         options += ', fastmath={"contract"}'
     text = [HEADER]
     for part in parts:
-        text += [f"\n@njit({options})", f"def {part.name}({part.arguments}):", "    wide()", *part.lines, ""]
+        text += [f"\n@njit({options})", f"def {part.name}({part.arguments}):", *part.lines, ""]
     listed = ", ".join(f"({part.name}, {len(part.scratch)})" for part in parts)
     text.append(f"\nPARTS = ({listed}{',' if parts else ''})\n")
     rows, height = _rows(places, calls)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import llvmlite.binding as llvm
@@ -44,6 +44,22 @@ def _written(module: ir.Module, body: Callable[..., Any], takes: list[Kind], giv
     return function
 
 
+class Body(NamedTuple):
+    """What a function of this folder takes and gives, and how it is written."""
+
+    write: Callable[..., Any]
+    takes: list[Kind]
+    gives: Kind
+
+    def call(self, builder: ir.IRBuilder, arguments: Sequence[ir.Value]) -> ir.Value:
+        """Write a call of it, and the function itself where the module has none yet."""
+        return builder.call(_written(builder.module, self.write, self.takes, self.gives), arguments)
+
+
+BODIES: Final[dict[Any, Body]] = {}
+"""Of what `callable_from_loops` has returned."""
+
+
 def callable_from_loops(body: Callable[..., Any]) -> Any:
     """Return `body` as a function that Numba's code can call on numbers; whole ones become doubles.
 
@@ -53,9 +69,10 @@ def callable_from_loops(body: Callable[..., Any]) -> Any:
     gives = KINDS[names.pop("return")]
     takes = [KINDS[name] for name in names.values()]
     signature = gives.numba(*(kind.numba for kind in takes))
+    written = Body(body, takes, gives)
 
     def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, arguments: list[ir.Value]) -> ir.Value:
-        return builder.call(_written(builder.module, body, takes, gives), arguments)
+        return written.call(builder, arguments)
 
     def typed(*given: types.Type) -> Any:
         return (signature, generate) if all(isinstance(x, types.Number | types.Boolean) for x in given) else None
@@ -72,7 +89,9 @@ def callable_from_loops(body: Callable[..., Any]) -> Any:
     definition = (one, two, three)[len(takes) - 1]
     definition.__name__ = body.__name__
     definition.__doc__ = body.__doc__
-    return intrinsic(definition)
+    found: Any = intrinsic(definition)
+    BODIES[found] = written
+    return found
 
 
 def has_fma() -> bool:
