@@ -35,7 +35,7 @@ def told(result: EngineResult, levels: tuple[float, ...]) -> expert.Told:
     effect, cost = (result.moments[f"decision.{name}"].mean.mean(axis=0) for name in ("effect", "cost"))
     at = [int(np.flatnonzero(tally.thresholds == value)[0]) for value in levels]
     draws = int(tally.count.sum())
-    shares = (tally.best[:, at].sum(axis=0) / np.arange(1, len(effect) + 1)).sum(axis=-1) / draws
+    shares = (tally.best[:, at].sum(axis=0) / np.arange(1, tally.best.shape[-1] + 1)).sum(axis=-1) / draws
     highest = tally.max_net_benefit[:, at].mean(axis=0)
     return expert.Told(draws, effect, cost, shares, highest - (np.outer(levels, effect) - cost).max(axis=1))
 

@@ -138,9 +138,26 @@ def test_a_window_that_is_widened_takes_its_counts_along(monkeypatch):
     (own,) = mine._windows[0]
     # the first slot counts what lay outside, which is written down as well
     assert own._seen == 10 * LANE
-    assert int(own._pool[1:].sum()) + mine._totals[0].total + own._strays == 10 * LANE
+    assert int(own._pool[1:].sum()) + int(own._bytes[1:].sum()) + mine._totals[0].total + own._strays == 10 * LANE
     assert mine._totals[0].total < 5 * LANE
     assert mine.quantiles(CHANCES)[0].tobytes() == whole.quantiles(CHANCES)[0].tobytes()
+
+
+def test_bytes_that_run_over_are_carried():
+    mine = windows.Counting(np.array([0, 1]))
+    turn = mine.turn()
+    rng, whole = np.random.default_rng(6), Histogram(2)
+    for _ in range(6):
+        # a few bins, each in more than 256 of the draws
+        y = np.stack([rng.choice([3.0, 5.0, -4.0], (2, LANE)), np.full((2, LANE), 0.3)], axis=1)
+        turn.add(y.view(np.int64), np.array([LANE, LANE]), np.array([[False, False], [False, True]]))
+        for one in y:
+            whole.add(bins(one))
+    (own,) = mine._windows[0]
+    assert 0 < int(own._pool.sum()) < 12 * LANE * 2
+    assert int(own._pool.sum()) + int(own._bytes.sum()) == 12 * LANE * 2
+    assert mine.quantiles(CHANCES)[0].tobytes() == whole.quantiles(CHANCES)[0].tobytes()
+    assert [held(one) for one in mine._totals] == [held(whole)]
 
 
 def test_memory_that_cannot_be_had_is_told_as_such(monkeypatch):

@@ -13,7 +13,7 @@ from wellbeva.engine import keep as keeping
 from wellbeva.engine.failures import Stopped
 from wellbeva.engine.histogram import Histogram, bins
 from wellbeva.engine.layout import RANDOMISATIONS, Layout, Rows
-from wellbeva.engine.reduce import LANE, lanes
+from wellbeva.engine.reduce import LANE, lane_tree, lanes
 from wellbeva.errors import WellbevaError
 
 CHANCES = np.linspace(0, 1, 101)
@@ -32,13 +32,15 @@ def alike(ours, theirs):
 def test_moments_have_the_bits_of_numpy(size):
     rng = np.random.default_rng(size)
     y = np.stack([np.stack([nasty(rng, LANE), rng.normal(1e6, 1, LANE), np.full(LANE, 0.1)]) for _ in range(2)])
-    rows, mean, m2, doubt = np.array([0, 1, 2, 0]), np.zeros((2, 4)), np.zeros((2, 4)), np.zeros(2, dtype=bool)
-    assert not fold_kernels.moments(y, rows, sizes_of(size, LANE), mean, m2, doubt)
+    rows, mean, m2 = np.array([0, 1, 2, 0]), np.zeros((2, 4)), np.zeros((2, 4))
+    still, doubt = np.zeros((2, 3), dtype=bool), np.zeros(2, dtype=bool)
+    assert not fold_kernels.moments(y, rows, sizes_of(size, LANE), mean, m2, still, doubt)
     for lane, counted in enumerate((size, LANE)):
         expected = lanes(y[lane, rows, :counted])
         assert (mean[lane : lane + 1].tobytes(), m2[lane : lane + 1].tobytes()) == tuple(x.tobytes() for x in expected)
     assert (m2[:, 2] == 0).all()
     assert (mean[:, 2] == 0.1).all()
+    assert still.tolist() == [[size == 1, size == 1, True], [False, False, True]]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 2.0**400, -1e200])
@@ -46,17 +48,30 @@ def test_moments_have_the_bits_of_numpy(size):
 def test_a_number_that_is_not_usable_raises_doubt(bad, place):
     y = np.random.default_rng(1).normal(size=(3, 2, LANE))
     y[1, 1, place] = bad
-    mean, m2, doubt = np.zeros((3, 2)), np.zeros((3, 2)), np.zeros(3, dtype=bool)
-    assert fold_kernels.moments(y, np.array([0, 1]), sizes_of(LANE, LANE, LANE), mean, m2, doubt)
+    mean, m2 = np.zeros((3, 2)), np.zeros((3, 2))
+    still, doubt = np.zeros((3, 2), dtype=bool), np.zeros(3, dtype=bool)
+    assert fold_kernels.moments(y, np.array([0, 1]), sizes_of(LANE, LANE, LANE), mean, m2, still, doubt)
     assert doubt.tolist() == [False, True, False]
     # it is past the draws that count
-    assert not fold_kernels.moments(y, np.array([0, 1]), sizes_of(LANE, place, LANE), mean, m2, doubt)
+    assert not fold_kernels.moments(y, np.array([0, 1]), sizes_of(LANE, place, LANE), mean, m2, still, doubt)
 
 
 def test_every_draw_in_one_direction_raises_doubt():
     y = np.full((1, 1, LANE), 2.0**400)
-    mean, m2, doubt = np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1, dtype=bool)
-    assert fold_kernels.moments(y, np.array([0]), sizes_of(LANE), mean, m2, doubt)
+    mean, m2 = np.zeros((1, 1)), np.zeros((1, 1))
+    still, doubt = np.zeros((1, 1), dtype=bool), np.zeros(1, dtype=bool)
+    assert fold_kernels.moments(y, np.array([0]), sizes_of(LANE), mean, m2, still, doubt)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 12, 128])
+def test_lanes_of_a_chunk_are_joined_as_numpy_joins_them(count):
+    rng = np.random.default_rng(count)
+    mean, m2 = rng.normal(1e3, 1, (count, 5)), rng.random((count, 5))
+    counts = rng.choice([LANE, LANE, 17, 0], count)
+    mean[counts == 0], m2[counts == 0] = 0, 0
+    theirs = lane_tree(mean, m2, counts)
+    assert fold_kernels.join_lanes(mean, m2, counts) == theirs.count
+    assert (mean[0].tobytes(), m2[0].tobytes()) == (theirs.mean.tobytes(), theirs.m2.tobytes())
 
 
 def filled(draws):
@@ -169,6 +184,25 @@ def test_what_is_certain_in_the_decision_has_the_same_bits(small, certain):
     layout = Layout.design(1024)
     runs = [collect(made, Given(drawn), layout, packed=packed) for packed in (True, False)]
     alike(*(everything(one) for one in runs))
+
+
+@pytest.mark.parametrize("options", [4, 9])
+def test_counts_have_room_for_ties_of_as_many_as_tie(small, options):
+    made, layout = direct(options), Layout.design(2048)
+    drawn = np.random.default_rng(4).normal(size=(RANDOMISATIONS, 2 * options + 1, 2048))
+    drawn[:, -1] = 1.0
+
+    def run(ties):
+        runs = [collect(made, Given(drawn), layout, packed=packed) for packed in (True, False)]
+        alike(*(everything(one) for one in runs))
+        best = runs[0].tally().best
+        assert best.shape == (RANDOMISATIONS, 4, options + 1, ties)
+        assert (best / np.arange(1, ties + 1)).sum(axis=(2, 3)) == pytest.approx(np.full((RANDOMISATIONS, 4), 2048))
+
+    run(1)
+    for row, draw, ties in ((3, 1700, 2), (5, 9, 3), (5, 1030, 2)):
+        drawn[row, :ties, draw], drawn[row, options : options + ties, draw] = 100.0, -100.0
+    run(3)
 
 
 def test_a_plan_without_a_decision_has_the_same_bits(small):
@@ -322,6 +356,6 @@ def test_a_worker_soon_ends():
     found = collect(made, Given(np.ones((16, 3, 2048))), layout, packed=True)
     stop = threading.Event()
     stop.set()
-    before = found._fold._all[0].windows._looked
+    before = found._fold._all[0].windows.packs
     found.chunk(0, 0, stop)
-    assert found._fold._all[0].windows._looked == before
+    assert found._fold._all[0].windows.packs == before > 0

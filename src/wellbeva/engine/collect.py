@@ -184,6 +184,9 @@ class Collect:
             totals.append(total)
             nodes = [part.nodes[HIGHEST] for part in self._parts[row] if HIGHEST in part.nodes]
             highest.append(join_left(nodes).mean if nodes else np.zeros(0))
+        ties = max(one.best.shape[-1] for one in totals)
+        for one in totals:
+            one.make_room(ties)
         return Tally(
             thresholds=np.array(decision.thresholds if decision.choose == "one" else (), dtype=np.float64),
             best=np.stack([one.best for one in totals]),

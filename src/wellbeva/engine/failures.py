@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from wellbeva.compiler.plan import Bounds, Plan, PlanParameter
 from wellbeva.distributions.describe import describe
-from wellbeva.engine.limits import LIMIT
 from wellbeva.engine.named import Floats, Named
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.targets import targets
@@ -19,6 +19,8 @@ from wellbeva.language.render import to_text
 from wellbeva.language.tree import names, operands
 from wellbeva.language.tree import walk as nodes
 
+LIMIT: Final = "limit."
+"""Begins the name under which a draw outside a limit is noted; the limit's number in the plan follows."""
 _SHOWN = 8
 """Inputs listed in a message."""
 _ADVICE = ("let ", "give ", "say ", "declare ", "name ", "leave ", "write ", "set ", "use ", "if ", "without ")
@@ -33,7 +35,7 @@ class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of i
     Parameters
     ----------
     target : str
-        What is wrong in it: a target, or a limit (`limits.LIMIT`).
+        What is wrong in it: a target, or a limit (`LIMIT`).
     randomisation : int or None
         None for supplied draws.
     index : int

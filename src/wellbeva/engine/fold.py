@@ -15,10 +15,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.failures import Stopped
+from wellbeva.engine.failures import LIMIT, Stopped
 from wellbeva.engine.histogram import Histogram, bins
 from wellbeva.engine.layout import Layout, whole_lanes
-from wellbeva.engine.limits import LIMIT, Watch
+from wellbeva.engine.limits import Watch
 from wellbeva.engine.named import Floats
 from wellbeva.engine.quantities import (
     COST,
@@ -61,7 +61,7 @@ class ChunkPart:
     nonfinite : int
         Other draws that are left out.
     failed : dict of check or limit to int
-        Draws in which a ``fail_if`` is true, those left out among them; or an input outside a limit (`limits.LIMIT`).
+        Draws in which a ``fail_if`` is true, those left out among them; or an input outside a limit (`failures.LIMIT`).
     stopped : Stopped or None
         The first draw that refuses the run.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +16,6 @@ from wellbeva.language.ir import Node, Ref, Select
 from wellbeva.language.tree import operands
 
 Flags = npt.NDArray[np.bool_]
-LIMIT: Final = "limit."
-"""Begins the name under which a draw outside a limit is noted; the limit's number in the plan follows."""
 
 
 class Watch:

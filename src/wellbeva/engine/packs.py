@@ -9,22 +9,26 @@ import threading
 import weakref
 from collections import deque
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.plan import Decision
-from wellbeva.engine import decision_kernels, limit_kernels
+from wellbeva.engine import comparison_kernels, decision_kernels, limit_kernels
 from wellbeva.engine import fold_kernels as kernels
 from wellbeva.engine.fold import ChunkPart, Filler, Packed, empty_part, leave_out, stopped
 from wellbeva.engine.histogram import bins, ends
 from wellbeva.engine.layout import Layout, whole_lanes
 from wellbeva.engine.named import Floats
 from wellbeva.engine.quantities import COST, EFFECT, HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
-from wellbeva.engine.reduce import LANE, Node, lane_tree
+from wellbeva.engine.reduce import LANE, Node
 from wellbeva.engine.tally import DecisionCounts
 from wellbeva.engine.targets import Target
 from wellbeva.engine.windows import Counting
+
+_LINE: Final = 8
+"""Numbers in a line of the cache."""
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -93,6 +97,8 @@ class PackFold:
         height = self.decision.height if self.decision is not None else 0
         self._bins_derived = _columns(self.binned_derived, height)
         self.counting, self.counting_derived = Counting(self.binned), Counting(self.binned_derived)
+        self.columns = _Moments(len(self.rows), self.decision, regret=quantities.regret)
+        self.keeps = quantities.keep.wants(0)
         self.fails, self.warns = _Checks(evaluator, quantities.fails), _Checks(evaluator, quantities.warns)
         self._workers: deque[_Worker] = deque()
         self._all: list[_Worker] = []
@@ -103,7 +109,7 @@ class PackFold:
         part = empty_part(self.quantities, self.layout, stretch, start)
         worker = self._worker()
         try:
-            reduced = _Reduced(self, whole_lanes(part.count) // LANE)
+            reduced = _Reduced(self.columns, whole_lanes(part.count) // LANE)
             for lane in range(0, len(reduced.counts), self.lanes):
                 if stop.is_set():
                     break
@@ -111,8 +117,7 @@ class PackFold:
                 worker.pack(part, start + lane * LANE, size, reduced, lane)
         finally:
             self._workers.append(worker)
-        with np.errstate(all="ignore"):
-            part.nodes = self._nodes(reduced)
+        part.nodes = self._nodes(reduced)
         return part
 
     def quantiles(self, name: str, chances: Floats) -> tuple[Floats, Floats]:
@@ -129,6 +134,14 @@ class PackFold:
         found = np.where(certain, low / 2 + high / 2, values[:, column] if values.size else 0.0)
         return found, np.where(certain, high - low, resolution[:, column] if values.size else 0.0)
 
+    def over_options(self, name: str, y: Floats) -> Floats:
+        """Return effect or cost over options, array (lane, option, 512), from rows (lane, row, 512)."""
+        cells = self._cells[name]
+        found, certain = y[:, cells.rows], cells.rows < 0
+        if certain.any():
+            found[:, certain] = cells.constant[certain, None]
+        return found
+
     def _worker(self) -> _Worker:
         try:
             return self._workers.popleft()
@@ -138,26 +151,28 @@ class PackFold:
             return worker
 
     def _nodes(self, reduced: _Reduced) -> dict[str, Node]:
-        whole = lane_tree(reduced.mean, reduced.m2, reduced.counts)
-        derived = lane_tree(reduced.derived_mean, reduced.derived_m2, reduced.counts)
+        count, columns = kernels.join_lanes(reduced.mean, reduced.m2, reduced.counts), self.columns
+        whole = Node(count, reduced.mean[0], reduced.m2[0])
         found: dict[str, Node] = {}
         for name, cells in self._cells.items():
             if cells.derived:
-                found[name] = Node(derived.count, derived.mean[cells.rows], derived.m2[cells.rows])
+                column = columns.derived + cells.rows
+                found[name] = Node(count, whole.mean[column], whole.m2[column])
                 continue
             certain, column = cells.rows < 0, self._columns[cells.rows]
             if not certain.any():
-                found[name] = Node(whole.count, whole.mean[column], whole.m2[column])
+                found[name] = Node(count, whole.mean[column], whole.m2[column])
             elif certain.all():
-                found[name] = Node(whole.count, cells.constant + 0.0, np.zeros(len(certain)))
+                found[name] = Node(count, cells.constant + 0.0, np.zeros(len(certain)))
             else:
                 mean = np.where(certain, cells.constant + 0.0, whole.mean[column])
-                found[name] = Node(whole.count, mean, np.where(certain, 0.0, whole.m2[column]))
-        if reduced.highest.shape[1]:
-            found[HIGHEST] = lane_tree(reduced.highest, np.zeros_like(reduced.highest), reduced.counts)
+                found[name] = Node(count, mean, np.where(certain, 0.0, whole.m2[column]))
+        if columns.highest < columns.regret:
+            here = slice(columns.highest, columns.regret)
+            found[HIGHEST] = Node(count, whole.mean[here].copy(), whole.m2[here].copy())
         if self.quantities.regret:
-            flat = (len(reduced.counts), -1)
-            found[REGRET] = lane_tree(reduced.regret.reshape(flat), reduced.regret_m2.reshape(flat), reduced.counts)
+            here = slice(columns.regret, columns.width)
+            found[REGRET] = Node(count, whole.mean[here].copy(), whole.m2[here].copy())
         return found
 
 
@@ -175,6 +190,10 @@ class _Deciding:
         self.values = np.array(decision.values, dtype=np.float64)
         self.thresholds = np.array(decision.thresholds if decision.choose == "one" else (), dtype=np.float64)
         self.height = (len(self.values) + 1) * options
+        # only what options are compared by is held longer than until it is reduced
+        self.places = np.zeros(self.height, dtype=np.int64)
+        if len(self.values):
+            self.places[decision.central * options : (decision.central + 1) * options] = 1 + np.arange(options)
         self.cells: dict[str, _Cells] = {}
         for name in (EFFECT, COST):
             own = quantities.over_options(decision, name)
@@ -191,11 +210,11 @@ class _Deciding:
         if len(self.values):
             self.cells[NET_BENEFIT] = _Cells(np.arange(levels), np.zeros(0), derived=True)
 
-    def over(self, name: str, lanes: int) -> Floats:
-        """Return an array for effect or cost, array (lane, option, 512), in which what is certain stands already."""
-        held = np.zeros((lanes, self.padded, LANE))
-        held[:, : self.options] = self.cells[name].constant[:, None]
-        held[:, self.options :] = self.cells[name].constant[0]
+    def held(self, name: str) -> Floats:
+        """Return an array for effect or cost, array (option, 512), in which what is certain stands already."""
+        held = _on_lines(self.padded, LANE)
+        held[: self.options] = self.cells[name].constant[:, None]
+        held[self.options :] = self.cells[name].constant[0]
         return held
 
     def filled(self, name: str) -> Ints:
@@ -213,20 +232,23 @@ class _Checks:
         self.stops = np.array([evaluator.rows[name][1] for name in self.names], dtype=np.int64)
 
 
-class _Reduced:
-    """Moments of the lanes of a chunk."""
+class _Moments:
+    """The columns of the moments of lanes: rows that are reduced, then from where on what follows of the decision."""
 
-    def __init__(self, fold: PackFold, lanes: int) -> None:
-        deciding = fold.decision
-        derived = 0 if deciding is None else deciding.height
+    def __init__(self, rows: int, deciding: _Deciding | None, *, regret: bool) -> None:
         thresholds = 0 if deciding is None else len(deciding.thresholds)
-        options = 0 if deciding is None else deciding.options
+        self.derived = rows
+        self.highest = self.derived + (0 if deciding is None else deciding.height)
+        self.regret = self.highest + thresholds
+        self.width = self.regret + (thresholds * deciding.options if regret and deciding is not None else 0)
+
+
+class _Reduced:
+    """Moments of the lanes of a chunk, arrays (lane, column); those of the highest net benefit are means alone."""
+
+    def __init__(self, columns: _Moments, lanes: int) -> None:
         self.counts = np.zeros(lanes, dtype=np.int64)
-        self.mean, self.m2 = (np.zeros((lanes, len(fold.rows))) for _ in range(2))
-        self.derived_mean, self.derived_m2 = (np.zeros((lanes, derived)) for _ in range(2))
-        self.highest = np.zeros((lanes, thresholds))
-        shape = (lanes, thresholds if fold.quantities.regret else 0, options)
-        self.regret, self.regret_m2 = np.zeros(shape), np.zeros(shape)
+        self.mean, self.m2 = np.zeros((lanes, columns.width)), np.zeros((lanes, columns.width))
 
 
 class _Worker:
@@ -236,54 +258,57 @@ class _Worker:
         # not held: with the last user of the fold all its memory goes, without waiting for a search for cycles
         self.fold: PackFold = weakref.proxy(fold)
         lanes = fold.lanes
-        self.x = np.zeros((lanes, len(fold.quantities.plan.elements), LANE))
-        self.y = np.zeros((lanes, fold.evaluator.height, LANE))
+        self.x = _on_lines(lanes, len(fold.quantities.plan.elements), LANE)
+        self.y = _on_lines(lanes, fold.evaluator.height, LANE)
         self.bits = self.y.view(np.int64)
         self.windows = fold.counting.turn()
         self.still = np.zeros((lanes, fold.evaluator.height), dtype=bool)
         self.doubtful = np.zeros(lanes, dtype=bool)
         self.astray = np.zeros(lanes, dtype=bool)
+        self.sizes = np.full(lanes, LANE)
         if fold.decision is not None:
-            self.effect, self.cost = fold.decision.over(EFFECT, lanes), fold.decision.over(COST, lanes)
-            self.effect_rows, self.cost_rows = fold.decision.filled(EFFECT), fold.decision.filled(COST)
-            self.derived = np.zeros((lanes, fold.decision.height, LANE))
-            self.derived_rows = np.arange(fold.decision.height)
+            decision = fold.decision
+            effect, cost = decision.filled(EFFECT), decision.filled(COST)
+            self.over = (effect, cost, decision.held(EFFECT), decision.held(COST))
+            counted = len(fold.binned_derived) > 0
+            self.places = np.arange(decision.height) if counted else decision.places
+            self.derived = _on_lines(lanes if counted else 1, int(self.places.max()) + 1, LANE)
             self.derived_bits = self.derived.view(np.int64)
-            self.derived_still = np.zeros((lanes, fold.decision.height), dtype=bool)
+            self.derived_still = np.zeros(self.derived.shape[:2], dtype=bool)
             self.derived_windows = fold.counting_derived.turn()
 
     def pack(self, part: ChunkPart, start: int, size: int, reduced: _Reduced, lane: int) -> None:
         """Draw, evaluate and reduce `size` draws of a stretch from `start` on: lane `lane` of the chunk and on."""
         fold = self.fold
         lanes = whole_lanes(size) // LANE
-        x, y = self.x[:lanes], self.y[:lanes]
+        x, y, sizes, whole = self.x, self.y, self.sizes, size == self.x.shape[0] * LANE
+        if not whole:
+            x, y, sizes = x[:lanes], y[:lanes], np.minimum(LANE, size - LANE * np.arange(lanes))
         fold.sampler.fill(part.stretch, start, x)
         fold.evaluator.fill(x, y)
-        sizes = np.minimum(LANE, size - LANE * np.arange(lanes))
-        at = fold.layout.place(part.stretch, start)
-        if fold.decision is not None:
-            self._spread(y, sizes)
-        if fold.quantities.keep.wants(at[1]):
-            self._keep(x, y, sizes, at)
-        if fold.fails.names:
-            self._look_for_failures(part, x, sizes, at)
+        if fold.keeps or fold.fails.names:
+            at = fold.layout.place(part.stretch, start)
+            if fold.quantities.keep.wants(at[1]):
+                self._keep(x, y, sizes, at)
+            if fold.fails.names:
+                self._look_for_failures(part, x, sizes, at)
         here = slice(lane, lane + lanes)
-        moments = (reduced.mean[here], reduced.m2[here], self.doubtful)
+        mean, m2 = reduced.mean[here], reduced.m2[here]
         astray = self._astray(x, sizes)
-        if (kernels.moments(y, fold.rows, sizes, *moments) or astray) and self._leave_out(part, x, y, sizes, at):
-            kernels.moments(y, fold.rows, sizes, *moments)
-            if fold.decision is not None:
-                self._spread(y, sizes)
+        if kernels.moments(y, fold.rows, sizes, mean, m2, self.still, self.doubtful) or astray:
+            sizes = sizes.copy()
+            if self._leave_out(part, x, y, sizes, fold.layout.place(part.stretch, start)):
+                kernels.moments(y, fold.rows, sizes, mean, m2, self.still, self.doubtful)
         reduced.counts[here] = sizes
+        # at once, while the rows are in the cache
+        self.windows.add(self.bits, sizes, self.still)
         if fold.decision is not None and part.counts is not None and part.free is not None:
-            self._decide(fold.decision, part.counts, part.free, sizes, reduced, here)
+            self._decide(fold.decision, part.counts, part.free, y, sizes, mean, m2)
         if fold.warns.names:
             found = np.zeros(len(fold.warns.names), dtype=np.int64)
-            kernels.count_true(self.bits[:lanes], fold.warns.starts, fold.warns.stops, sizes, found)
+            kernels.count_true(self.bits, fold.warns.starts, fold.warns.stops, sizes, found)
             for name, count in zip(fold.warns.names, found, strict=True):
                 part.true[name] = part.true.get(name, 0) + int(count)
-        self.still[:lanes, fold.rows] = _still(moments[1])
-        self.windows.add(self.bits[:lanes], sizes, self.still)
 
     def _astray(self, x: Floats, sizes: Ints) -> bool:
         """Whether an input is outside its bounds in any draw; of most plans none can be."""
@@ -292,65 +317,51 @@ class _Worker:
             return False
         return bool(limit_kernels.astray(x, watch.rows, watch.lows, watch.highs, sizes, self.astray))
 
-    def _spread(self, y: Floats, sizes: Ints) -> None:
-        kernels.spread(y, self.effect_rows, sizes, self.effect)
-        kernels.spread(y, self.cost_rows, sizes, self.cost)
-
     def _decide(
-        self,
-        deciding: _Deciding,
-        counts: DecisionCounts,
-        free: Flags,
-        sizes: Ints,
-        reduced: _Reduced,
-        here: slice,
+        self, deciding: _Deciding, counts: DecisionCounts, free: Flags, y: Floats, sizes: Ints, mean: Floats, m2: Floats
     ) -> None:
-        effect, cost, derived = self.effect, self.cost, self.derived
-        kernels.derive(effect, cost, sizes, deciding.values, deciding.options, derived)
-        mean, m2 = reduced.derived_mean[here], reduced.derived_m2[here]
-        kernels.moments(derived, self.derived_rows, sizes, mean, m2, self.doubtful)
-        if len(deciding.thresholds):
-            decide = (
-                decision_kernels.decide_few
-                if deciding.options <= decision_kernels.FEW
-                else decision_kernels.decide_many
-            )
-            decide(effect, cost, sizes, deciding.thresholds, counts.best, reduced.highest[here], deciding.each)
-        if self.fold.quantities.regret:
-            moments = (reduced.regret[here], reduced.regret_m2[here])
-            decision_kernels.regrets(effect, cost, sizes, deciding.thresholds, *moments)
-        plan = deciding.plan
-        score, at = (derived, plan.central * deciding.options) if plan.values else (effect, 0)
-        if plan.choose == "several":
-            score, at = effect[:0], 0
-        decision_kernels.compare(
-            effect,
-            cost,
-            score,
-            at,
+        plan, columns = deciding.plan, self.fold.columns
+        comparison_kernels.compare(
+            y,
+            *self.over,
             sizes,
             deciding.values,
+            plan.central,
+            plan.choose == "several",
             plan.comparator,
+            self.derived,
+            self.places,
+            mean,
+            m2,
+            columns.derived,
+            self.derived_still,
             counts.no_benefit,
             counts.worth_it,
             counts.beats,
             free,
         )
-        self.derived_still[: len(sizes)] = _still(m2)
-        self.derived_windows.add(self.derived_bits[: len(sizes)], sizes, self.derived_still)
+        self.derived_windows.add(self.derived_bits, sizes, self.derived_still)
+        thresholds = deciding.thresholds
+        if len(thresholds):
+            few = deciding.options <= decision_kernels.FEW
+            decide = decision_kernels.decide_few if few else decision_kernels.decide_many
+            position, end = 0, len(sizes) * len(thresholds)
+            while position < end:
+                position, ties = decide(
+                    y, *self.over, sizes, thresholds, counts.best, mean, columns.highest, deciding.each, position
+                )
+                counts.make_room(ties)
+        if self.fold.quantities.regret:
+            decision_kernels.regrets(y, *self.over, sizes, thresholds, deciding.options, mean, m2, columns.regret)
 
     def _keep(self, x: Floats, y: Floats, sizes: Ints, at: tuple[int, int]) -> None:
         fold, keep = self.fold, self.fold.quantities.keep
         for lane, size in enumerate(sizes.tolist()):
-            place = (at[0], at[1] + lane * LANE)
-            keep.store_inputs(*place, x[lane, :, :size])
-            for name in keep.names:
-                if name in (EFFECT, COST):
-                    over = self.effect if name == EFFECT else self.cost
-                    keep.store(name, *place, over[lane, : fold.decision.options if fold.decision else 0, :size])
-                else:
-                    first, stop = fold.evaluator.rows[name]
-                    keep.store(name, *place, y[lane, first:stop, :size])
+            keep.store_inputs(at[0], at[1] + lane * LANE, x[lane, :, :size])
+        draws = int(sizes.sum())
+        for name in keep.names:
+            rows = fold.over_options(name, y) if name in (EFFECT, COST) else y[:, slice(*fold.evaluator.rows[name])]
+            keep.store(name, *at, rows.swapaxes(0, 1).reshape(rows.shape[1], -1)[:, :draws])
 
     def _look_for_failures(self, part: ChunkPart, x: Floats, sizes: Ints, at: tuple[int, int]) -> None:
         checks = self.fold.fails
@@ -381,13 +392,15 @@ class _Worker:
         return some
 
 
-def _still(m2: Floats) -> Flags:
-    """Say where all draws of a lane fall into one bin: those without spread.
+def _on_lines(*shape: int) -> Floats:
+    """Return noughts that begin where a line of the cache does.
 
-    Draws that differ have squares of deviations that are 0 only where all lie in the bin around nought: beyond 2^-100
-    two neighbouring floats are 2^-152 apart.
+    No vector of eight numbers then lies across two lines (measured: 5% of a run of every output).
     """
-    return np.asarray(m2 == 0)
+    count = int(np.prod(shape))
+    whole = np.zeros(count + _LINE - 1)
+    first = -(whole.ctypes.data // whole.itemsize) % _LINE
+    return whole[first : first + count].reshape(shape)
 
 
 def _range(evaluator: Packed, target: Target) -> Ints:

@@ -25,13 +25,16 @@ class DecisionCounts:
     -----
     Arrays are those of `engine.outcome.Tally` without their randomisation. Where nothing puts a value on
     the effect (no levels), rivals are compared by effect alone in `beats`.
+
+    `best` has room for ties of as many options as were found to tie: with room for all, 500 options and 50 thresholds
+    would take 100 MB a chunk.
     """
 
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
         options = len(decision.options)
         thresholds = len(decision.thresholds) if decision.choose == "one" else 0
-        self.best: Counts = np.zeros((thresholds, options, options), dtype=np.int64)
+        self.best: Counts = np.zeros((thresholds, options, 1), dtype=np.int64)
         self.no_benefit: Counts = np.zeros(options, dtype=np.int64)
         self.worth_it: Counts = np.zeros((len(decision.levels), options), dtype=np.int64)
         self.beats: Counts = np.zeros((options, options), dtype=np.int64)
@@ -66,6 +69,7 @@ class DecisionCounts:
         top: Floats = benefit.max(axis=0)
         best = benefit == top
         number = np.count_nonzero(best, axis=0)
+        self.make_room(int(number.max(initial=0)))
         for tie in range(1, int(number.max(initial=0)) + 1):
             among = best if tie == number.min() == number.max() else best & (number == tie)
             self.best[row, :, tie - 1] += np.count_nonzero(among, axis=1)
@@ -79,9 +83,16 @@ class DecisionCounts:
             ahead = effect[one] * cost > effect * cost[one] if several else score[one] > score
             self.beats[one] += np.count_nonzero(ahead, axis=1)
 
+    def make_room(self, ties: int) -> None:
+        """Make room in `best` for ties of so many options."""
+        more = ties - self.best.shape[-1]
+        if more > 0:
+            self.best = np.concatenate([self.best, np.zeros((*self.best.shape[:2], more), dtype=np.int64)], axis=-1)
+
     def merge(self, other: DecisionCounts) -> None:
         """Add the counts of other draws; exact, in any order."""
-        self.best += other.best
+        self.make_room(other.best.shape[-1])
+        self.best[..., : other.best.shape[-1]] += other.best
         self.no_benefit += other.no_benefit
         self.worth_it += other.worth_it
         self.beats += other.beats

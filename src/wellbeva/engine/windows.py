@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.histogram import PAGE, PAGE_BITS, Histogram, noughts
-from wellbeva.engine.window_kernels import scatter, survey
+from wellbeva.engine.window_kernels import pour, scatter, survey
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -67,7 +67,7 @@ class Windows:
         self._first = np.zeros((2, cells), dtype=np.int64)
         self._stop = np.zeros((2, cells), dtype=np.int64)
         self._windows = np.zeros((cells, 7), dtype=np.int32)
-        self._pool = np.zeros(0, dtype=np.uint32)
+        self._pool, self._bytes = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint8)
         self._cell = self._page = np.zeros(0, dtype=np.int64)
         self._stray_cells = np.zeros(STRAYS, dtype=np.int32)
         self._stray_numbers = np.zeros(STRAYS, dtype=np.int32)
@@ -107,15 +107,17 @@ class Windows:
             self._open(*reach)
         self._seen += draws
         self._looked += draws
-        position = 0
+        position, halves = 0, bits.view(np.int32)
         while True:
             position, self._strays = scatter(
                 bits,
+                halves,
                 self.rows,
                 sizes,
                 still,
                 self._windows,
                 self._pool,
+                self._bytes,
                 position,
                 self._stray_cells,
                 self._stray_numbers,
@@ -132,6 +134,7 @@ class Windows:
 
     def _hand_over(self) -> None:
         self._take_strays()
+        pour(self._bytes, self._pool)
         heads = self._pool[: HEADS * len(self.rows)].reshape(-1, HEADS)
         pages = self._pool[HEADS * len(self.rows) :].reshape(-1, PAGE)
         (near,) = np.nonzero(heads[:, 1])
@@ -140,7 +143,7 @@ class Windows:
         self._hand_over_pages(self._cell, self._page, pages, np.ones(len(pages), dtype=bool))
         with self._lock:
             self.total.add_pages(near, np.zeros(len(near), dtype=np.int64), counts)
-        self._pool = np.zeros(0, dtype=np.uint32)
+        self._pool, self._bytes = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint8)
         self._cell = self._page = np.zeros(0, dtype=np.int64)
         self._seen = 0
 
@@ -196,18 +199,20 @@ class Windows:
                 break
             deep //= 2
         self._first, self._stop = first, stop
+        pour(self._bytes, self._pool)
         pool, cell, page = self._pool, self._cell, self._page
         lengths = (stop - first).T.ravel()
         starts = np.concatenate([[0], np.cumsum(lengths)])
         self._cell = np.repeat(np.arange(cells).repeat(2), lengths)
         self._page = np.arange(starts[-1]) - np.repeat(starts[:-1] - first.T.ravel(), lengths)
-        self._pool = noughts(HEADS * cells + PAGE * int(starts[-1]), np.uint32)
-        slots = HEADS * cells + PAGE * starts[:-1].reshape(-1, 2)
+        slots = HEADS * cells + PAGE * int(starts[-1])
+        self._pool, self._bytes = noughts(slots, np.uint32), noughts(slots, np.uint8)
+        places = HEADS * cells + PAGE * starts[:-1].reshape(-1, 2)
         self._windows[:, 0] = HEADS * np.arange(cells)
         for side in (0, 1):
             self._windows[:, 1 + 3 * side] = first[side] << PAGE_BITS
             self._windows[:, 2 + 3 * side] = (stop - first)[side] << PAGE_BITS
-            self._windows[:, 3 + 3 * side] = slots[:, side]
+            self._windows[:, 3 + 3 * side] = places[:, side]
         if not len(pool):
             return
         # counts move along; what the windows no longer reach is handed over
@@ -267,11 +272,11 @@ class Turn:
         # workers begin at different groups, so that they seldom meet
         first = place * len(groups) // TOGETHER
         self._groups = [one for one in (*groups[first:], *groups[:first]) if len(one.rows)]
-        self._looked = 0
+        self.packs = 0
 
     def add(self, bits: Ints, sizes: Ints, still: Flags) -> None:
         """Count a pack, see `Windows.add`."""
-        self._looked += int(sizes.sum())
+        self.packs += 1
         later = [one for one in self._groups if not one.add(bits, sizes, still, wait=False)]
         for one in later:
             one.add(bits, sizes, still)
