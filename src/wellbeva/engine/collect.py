@@ -13,11 +13,11 @@ from wellbeva.compiler.plan import Plan
 from wellbeva.engine.failures import Stopped, none_left
 from wellbeva.engine.fold import ArrayFold, ChunkPart, Filler, Fold, Packed
 from wellbeva.engine.keep import Keep
-from wellbeva.engine.layout import Layout
+from wellbeva.engine.layout import Layout, whole_lanes
 from wellbeva.engine.named import Floats, Named
 from wellbeva.engine.outcome import Counts, Moments, Quantiles, Tally
 from wellbeva.engine.quantities import HIGHEST, PER_1000, REGRET, Quantities
-from wellbeva.engine.reduce import LANE, join_left
+from wellbeva.engine.reduce import CHUNK, LANE, join_left
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.tally import DecisionCounts
 from wellbeva.engine.targets import Evaluator, Sampler, Target
@@ -246,7 +246,8 @@ def _fold_for(
             evaluator,
             sampler=cast("Filler", sampler),
             layout=layout,
-            lanes=max(1, block // LANE),
+            # no more than the longest chunk fills: new memory takes longer to come by than short chunks to work through
+            lanes=max(1, min(block, whole_lanes(min(CHUNK, max(layout.sizes)))) // LANE),
             allow_nonfinite=allow_nonfinite,
         )
     return ArrayFold(
