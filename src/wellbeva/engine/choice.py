@@ -22,11 +22,11 @@ BLOCKED_NS_A_ROW: Final = 25.0
 """For reducing one cell of what is reported: moments, histogram, counts."""
 FASTER: Final = 5.0
 """How many times as fast the compiled engine is, all told (measured: 4.5 to 9)."""
-LOADED_S: Final = 1.2
+LOADED_S: Final = 0.8
 """Seconds to import Numba and load kernels from the disk."""
-COMPILED_S: Final = 4.0
+COMPILED_S: Final = 7.0
 """Seconds to compile the kernels that all models share, the first time on a machine."""
-COMPILED_S_A_STATEMENT: Final = 0.02
+COMPILED_S_A_STATEMENT: Final = 0.006
 """Seconds to compile one statement of a model."""
 REPAYS: Final = 1.5
 """Compiling must save so many times what it costs: a prediction may be wrong, and nobody likes to wait."""

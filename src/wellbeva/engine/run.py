@@ -290,7 +290,7 @@ def _block(evaluator: Evaluator | Packed, plan: Plan) -> int:
     """Choose the draws of a block: as many as keep what is held for all of them in the cache."""
     width = len(plan.elements) + evaluator.height if isinstance(evaluator, Packed) else evaluator.width
     fits = _CACHE // (8 * max(1, width)) // LANE * LANE
-    return max(LANE, min(8 * LANE, fits))
+    return max(LANE, min(16 * LANE, fits))
 
 
 def _processors() -> int:
