@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.failures import Stopped, none_left
-from wellbeva.engine.fold import ArrayFold, ChunkPart, Filler, Fold, Packed
+from wellbeva.engine.fold import ArrayFold, ChunkPart, Fold
 from wellbeva.engine.keep import Keep
 from wellbeva.engine.layout import Layout, whole_lanes
 from wellbeva.engine.named import Floats, Named
@@ -20,7 +20,7 @@ from wellbeva.engine.quantities import HIGHEST, PER_1000, REGRET, Quantities
 from wellbeva.engine.reduce import CHUNK, LANE, join_left
 from wellbeva.engine.reference import Walk
 from wellbeva.engine.tally import DecisionCounts
-from wellbeva.engine.targets import Evaluator, Sampler, Target
+from wellbeva.engine.targets import Evaluator, Filler, Packed, Sampler, Target
 
 PROBABILITIES: Final = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
 COUNTED: Final = 2**20

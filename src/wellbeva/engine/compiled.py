@@ -10,12 +10,11 @@ import numpy as np
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine import kernel_store
 from wellbeva.engine.driver import Parts
-from wellbeva.engine.fold import Filler
 from wellbeva.engine.generated import Generated
 from wellbeva.engine.layout import Rows
 from wellbeva.engine.named import Floats
 from wellbeva.engine.reduce import LANE
-from wellbeva.engine.targets import Sampler, Target, targets
+from wellbeva.engine.targets import Filler, Sampler, Target, targets
 from wellbeva.sampling.compiled import CompiledSampler
 from wellbeva.sampling.sampler import Sampler as DesignSampler
 

@@ -10,12 +10,11 @@ from wellbeva.compiler.plan import Plan
 from wellbeva.engine import once
 from wellbeva.engine.choice import compiling_pays, work
 from wellbeva.engine.collect import Collect
-from wellbeva.engine.fold import Filler, Packed
 from wellbeva.engine.keep import Keep
 from wellbeva.engine.layout import Layout
 from wellbeva.engine.once import Outputs
 from wellbeva.engine.reduce import LANE
-from wellbeva.engine.targets import Evaluator, ReferenceBlocks, Sampler, Target
+from wellbeva.engine.targets import Evaluator, Filler, Packed, ReferenceBlocks, Sampler, Target
 
 Engine = Literal["auto", "reference", "blocked", "compiled"]
 

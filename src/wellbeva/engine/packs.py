@@ -17,14 +17,14 @@ import numpy.typing as npt
 from wellbeva.compiler.plan import Decision
 from wellbeva.engine import comparison_kernels, decision_kernels, limit_kernels
 from wellbeva.engine import fold_kernels as kernels
-from wellbeva.engine.fold import ChunkPart, Filler, Packed, empty_part, leave_out, stopped
+from wellbeva.engine.fold import ChunkPart, empty_part, leave_out, stopped
 from wellbeva.engine.histogram import bins, ends
 from wellbeva.engine.layout import Layout, whole_lanes
 from wellbeva.engine.named import Floats
 from wellbeva.engine.quantities import COST, EFFECT, HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
 from wellbeva.engine.reduce import LANE, Node
 from wellbeva.engine.tally import DecisionCounts
-from wellbeva.engine.targets import Target
+from wellbeva.engine.targets import Filler, Packed, Target
 from wellbeva.engine.windows import Counting
 
 _LINE: Final = 8

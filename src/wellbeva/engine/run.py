@@ -17,14 +17,14 @@ from wellbeva.compiler.plan import Plan
 from wellbeva.engine import failures, once
 from wellbeva.engine.collect import Collect
 from wellbeva.engine.engines import Engine, chosen, fast_gap, make_ready
-from wellbeva.engine.fold import ChunkPart, Packed
+from wellbeva.engine.fold import ChunkPart
 from wellbeva.engine.keep import Keep
 from wellbeva.engine.layout import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.named import Floats
 from wellbeva.engine.once import Outputs
 from wellbeva.engine.outcome import EngineResult
 from wellbeva.engine.reduce import CHUNK, LANE
-from wellbeva.engine.targets import Evaluator, Sampler
+from wellbeva.engine.targets import Evaluator, Packed, Sampler
 from wellbeva.errors import Diagnostic, WellbevaError
 
 MOST_DRAWS: Final = 2**36

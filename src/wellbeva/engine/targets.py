@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -77,6 +77,48 @@ class Sampler(Protocol):
 
     def block(self, randomisation: int, start: int, count: int) -> Floats:
         """Return draws `start` to `start + count` of a randomisation, array (element, draw)."""
+        ...
+
+
+@runtime_checkable
+class Packed(Protocol):
+    """Evaluates all targets of a plan, over packs of lanes.
+
+    Attributes
+    ----------
+    constant : mapping of target to array over its axes
+        Those that no uncertain input reaches.
+    rows : mapping of target to (int, int)
+        First row of each of the others, and the one after its last; its cells in order. Two may have the same rows.
+    height : int
+        Rows in all.
+    """
+
+    @property
+    def constant(self) -> Mapping[str, Floats]:
+        """Targets that are the same in every draw."""
+        ...
+
+    @property
+    def rows(self) -> Mapping[str, tuple[int, int]]:
+        """Rows of the other targets."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Rows in all."""
+        ...
+
+    def fill(self, x: Floats, y: Floats) -> None:
+        """Evaluate draws x (lane, element, 512) into y (lane, row, 512)."""
+        ...
+
+
+class Filler(Protocol):
+    """A sampler that fills packs; safe to call from several threads."""
+
+    def fill(self, randomisation: int, start: int, x: Floats) -> None:
+        """Fill x (lane, element, 512) with the draws of a randomisation from `start` on."""
         ...
 
 
