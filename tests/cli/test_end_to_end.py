@@ -217,6 +217,7 @@ def test_a_bar_on_a_terminal_only(tmp_path: Path) -> None:
         assert running.wait(timeout=60) == 0
     finally:
         os.close(mine)
+    assert b"making ready" in shown
     assert b"drawing" in shown
 
 

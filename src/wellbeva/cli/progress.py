@@ -20,9 +20,10 @@ def bar(*, shown: bool) -> Iterator[Tell | None]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("drawing", total=None)
+        # before the first draws of a long run its model is compiled, which takes seconds the first time
+        task = progress.add_task("making ready", total=None)
 
         def tell(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
+            progress.update(task, completed=done, total=total, description="drawing")
 
         yield tell
