@@ -378,8 +378,8 @@ def test_ctrl_c_stops_workers_within_their_chunk(rivals):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_with(rivals, sampler, draws_each=16 * 512, threads=2, block=512, progress=progress)
-    # two workers with 16 blocks each before them
+        run_with(rivals, sampler, draws_each=64 * 512, threads=2, block=512, progress=progress)
+    # two workers with 64 blocks each before them
     assert sampler.after < 10
 
 

@@ -288,10 +288,12 @@ def _patched(kind: str) -> bytes:
         ("no UTF-8", UnicodeDecodeError),
         ("begins before the file", ValueError),
         ("not deflated", zlib.error),
-        ("ends early", EOFError),
+        ("ends early", (EOFError, zipfile.BadZipFile)),  # newer Pythons see first that it reaches into what follows
     ],
 )
-def test_each_way_in_which_a_zip_is_broken(tmp_path: Path, kind: str, raised: type[Exception]) -> None:
+def test_each_way_in_which_a_zip_is_broken(
+    tmp_path: Path, kind: str, raised: type[Exception] | tuple[type[Exception], ...]
+) -> None:
     data = _patched(kind)
     with pytest.raises(raised), zipfile.ZipFile(io.BytesIO(data)) as archive:  # noqa: PT012 - either step may fail
         for info in archive.infolist():
