@@ -171,7 +171,58 @@ def test_a_check_foretells_what_a_run_will_refuse(build: Build, sd: float, told:
     assert len(said) == (told is not None)
     if told is not None:
         assert said[0].message.startswith(told[0])
-        assert said[0].facts[-1] == f"a run refuses such draws, {told[1]}; --allow-nonfinite leaves them out"
+        assert said[0].facts[-1] == f"such a draw, {told[1]}, refuses a run"
+        assert said[0].remedy.endswith("; `wellbeva run` with --allow-nonfinite leaves such draws out")
+
+
+@pytest.mark.parametrize(
+    ("path", "bounds", "law", "way"),
+    [
+        ("take_up.walks", "", "{mean: 0.9, sd: 0.05}", "interval"),
+        ("lasts.walks", ", bounds: [0 years, none]", "{mean: 6 months, sd: 3 months}", "interval"),
+        ("people.walks", ", bounds: [none, 2000 people]", "{mean: 1900 people, sd: 60 people}", "range"),
+        ("factor", ", bounds: [0.5, none]", "{mean: 1, sd: 0.2}", "range"),
+        ("effect.walks", ", bounds: [-10, 10]", "{mean: 5, sd: 2}", "range"),
+        ("cost.walks", ", bounds: [£0, £20000]", "{mean: £9000 in 2023 prices, sd: £4000}", "range"),
+    ],
+)
+def test_the_remedy_for_a_spread_can_be_written_as_it_stands(
+    build: Build, small_model: str, path: str, bounds: str, law: str, way: str
+) -> None:
+    """An interval keeps within its bounds only where the family that follows from the unit does (R5)."""
+    start = f"  {path.partition('.')[0]}: {{unit: "
+    before, _, after = small_model.partition(start)
+    unit, _, rest = after.partition(",")
+    model = f"{before}{start}{unit}{bounds},{rest}"
+    more = f"variants: {{wide: {{{path}: {{normal: {law}, CUT source: assumed}}}}}}\n"
+    (told,) = [
+        one
+        for one in build(more.replace("CUT", ""), model=model, variant="wide").record.warnings
+        if one.code == "WB-V106"
+    ]
+    assert told.remedy.startswith(f"give an {way}" if way == "interval" else f"give a {way}")
+    cut = told.remedy.partition("with `")[2].partition("`")[0]
+    mended = build(more.replace("CUT", f"{cut},"), model=model, variant="wide")
+    assert [one.code for one in mended.record.warnings if one.code == "WB-V106"] == []
+    assert limits(mended) == {}
+
+
+def test_the_remedy_for_a_mixture_cuts_its_part(build: Build) -> None:
+    """Beside a mixture `truncate` is refused (R7)."""
+    more = "values: {take_up: {mixture: {30%: {normal: {mean: 0.92, sd: 0.04}CUT}, 70%: 0.8}}}\n"
+    (told,) = [one for one in build(more.replace("CUT", "")).record.warnings if one.code == "WB-V106"]
+    cut = told.remedy.partition("cut the part that goes beyond in the open with `")[2].partition("`")[0]
+    assert limits(build(more.replace("CUT", f", {cut}"))) == {}
+
+
+@pytest.mark.parametrize(
+    ("mean", "where"), [(0.5, "as many below as above"), (0.6, "most of them above"), (0.9, "all of them above")]
+)
+def test_a_check_says_on_which_side_draws_are_outside(build: Build, mean: float, where: str) -> None:
+    sd = 0.05 if mean > 0.8 else 0.25
+    compiled = build(f"values: {{take_up: {{normal: {{mean: {mean}, sd: {sd}}}}}}}\n")
+    (told,) = [one for one in compiled.record.warnings if one.code == "WB-V106"]
+    assert told.message.endswith(f"outside its bounds, {where}")
 
 
 def test_limits_are_part_of_what_a_plan_means_and_their_place_is_not(build: Build) -> None:

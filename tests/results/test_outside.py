@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -123,6 +124,36 @@ def test_a_run_refuses_the_first_draw_and_says_which(write: Write, capsys: pytes
     assert re.search(rf"starts[^\n]*1\.0{value[1].replace('.', '').removeprefix('0')[:2]}", shown)
 
 
+CHANGED = "variants: {cautious: {dose.calls: '1 [assumed]'}}\n"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--seed", "7", "--design", "random"],
+        ["--design", "latin", "--draws", "8192"],
+        ["--draws", "40000", "--seed", "3"],
+        ["--variant", "cautious", "--set", "starts.visits={normal: {mean: 80%, sd: 7%}}"],
+    ],
+    ids=["seed", "latin", "draws", "changes"],
+)
+def test_the_command_that_shows_the_draw_again_works_as_it_is_printed(
+    write: Write, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write()
+    path.write_text(path.read_text(encoding="utf-8") + CHANGED, encoding="utf-8")
+    assert main.main(["run", str(path), "--out", str(path.parent / "out"), *options]) == 2
+    said = capsys.readouterr().err
+    words = re.search(r"`wellbeva explain` with (.*?) shows all of it", said)
+    value = re.search(r"the draw is ([\d.]+)%", said)
+    assert words is not None
+    assert value is not None
+    assert main.main(["explain", str(path), *shlex.split(words[1])]) == 0
+    shown = re.search(r"starts\[visits\] = ([\d.]+)", capsys.readouterr().out)
+    assert shown is not None
+    assert float(shown[1]) == pytest.approx(float(value[1]) / 100, rel=1e-5)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_every_engine_refuses_the_same_draw_in_the_same_words(write: Write, threads: int) -> None:
     plan = api.load(write(dose=DOSE)).plan
@@ -181,6 +212,27 @@ def test_both_kinds_are_counted_apart_and_said_everywhere(write: Write, capsys: 
     assert rest.count(f"{both} of 8,192 draws are left out of every number: {why}") == 2, "how drawn, and the record"
     assert f'content:"{both} of 8,192 futures left out"' in page
     assert f"--draws {DRAWS} --seed 1 --allow-nonfinite</dd>" in page
+
+
+def test_a_sweep_of_one_input_ends_where_draws_do(write: Write) -> None:
+    """0.9 + 1.645 x 0.08 is 103%; dose may be from -3 to 9."""
+    done = api.run(
+        write(
+            starts="{normal: {mean: 90%, sd: 8%}, source: assumed}",
+            dose="{normal: {mean: 3, sd: 1}, source: assumed}",
+        ),
+        draws=DRAWS,
+        allow_nonfinite=True,
+    )
+    swept = done.tables["oneway"].drop_duplicates("element").set_index("element")
+    assert set(swept.index) == {"starts[visits]", "dose[visits]"}
+    row = swept.loc["starts[visits]"]
+    assert row["low_value"] == pytest.approx(0.9 - 1.6448536 * 0.08, rel=1e-7)
+    assert row["high_value"] == 1.0
+    up, down = row["high_result"] - row["base_result"], row["base_result"] - row["low_result"]
+    assert up / down == pytest.approx(0.1 / (1.6448536 * 0.08), rel=1e-7)
+    row = swept.loc["dose[visits]"]
+    assert row["high_value"] == pytest.approx(3 + 1.6448536, rel=1e-7)
 
 
 def test_a_spread_that_nothing_reads_refuses_nothing(write: Write) -> None:

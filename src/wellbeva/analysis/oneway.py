@@ -1,7 +1,8 @@
-"""One-way sweeps: each uncertain number from its 5% to its 95% quantile, all others at their base."""
+"""One-way sweeps: each uncertain number from its 5% to its 95% quantile, within bounds, all others at their base."""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,9 +11,12 @@ import numpy as np
 
 from wellbeva.analysis.turning import Indices, crossings, in_chunks
 from wellbeva.analysis.view import order_by_net_benefit
+from wellbeva.compiler.outside import ends_of
 from wellbeva.compiler.plan import Element, Plan
 from wellbeva.distributions.quantile import ppf
+from wellbeva.engine.limits import Watch
 from wellbeva.engine.outcome import Floats
+from wellbeva.engine.targets import targets as all_targets
 from wellbeva.results.points import (
     COST,
     EFFECT,
@@ -57,6 +61,8 @@ class _Target:
 def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     """Sweep each uncertain element and watch net benefit at the central value, in the base case.
 
+    A sweep ends at the bounds of what the element fills: a run counts no draw beyond them (semantics R76).
+
     Parameters
     ----------
     plan : Plan
@@ -85,7 +91,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     extended = with_decision(plan)
     base = _net_benefits(extended, np.zeros(0, dtype=np.int64), np.zeros(0))
     targets = _targets(plan, pair, base)
-    values = np.stack([_sweep(one) for one in plan.elements])
+    values = np.stack([_sweep(one, *ends) for one, ends in zip(plan.elements, _within(plan), strict=True)])
     problems = [(element, target) for target in targets for element in range(len(plan.elements))]
     element_of = np.asarray([element for element, _ in problems])
     option = np.asarray([target.option for _, target in problems])
@@ -143,9 +149,19 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-def _sweep(element: Element) -> Floats:
-    low, high = ppf(element.distribution, np.asarray(ENDS))
+def _sweep(element: Element, lowest: float, highest: float) -> Floats:
+    low, high = np.clip(ppf(element.distribution, np.asarray(ENDS)), lowest, highest)
     return np.linspace(float(low), float(high), STEPS)
+
+
+def _within(plan: Plan) -> list[tuple[float, float]]:
+    """Return for each element the ends beyond which no draw of it is counted, infinite where there is none (R76)."""
+    found = [(-math.inf, math.inf)] * len(plan.elements)
+    for number in Watch(plan, all_targets(plan)).numbers:
+        limit = plan.limits[number]
+        (low, high), (lowest, highest) = ends_of(limit.bounds), found[limit.element]
+        found[limit.element] = (max(low, lowest), min(high, highest))
+    return found
 
 
 def dotted(element: str) -> str:

@@ -68,7 +68,7 @@ class Columns:
         if numbers is None:
             return None
         self._numbers[id(assignment)] = numbers
-        return reader.within_bounds(_cell(numbers), assignment.value)
+        return reader.within_bounds(_cell(numbers), assignment.value, numbers)
 
     def with_bases(self, one: Draft, collector: Collector) -> Draft:
         """Let a constant that a column covers be its base case; refuse a spread (FORMAT R10)."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from wellbeva.compiler.plan import Bounds
 from wellbeva.core.spans import Span
@@ -22,6 +26,8 @@ NEVER: Final = 2.0**-54
 """Chance up to which nothing is drawn outside: the uniforms of all designs keep 2^-53 away from 0 and 1."""
 REFUSED_FROM: Final = 0.25
 """Chance from which it is refused: every fourth draw is no number that the parameter can have."""
+LEAVE_OUT: Final = "`wellbeva run` with --allow-nonfinite leaves such draws out"
+"""What can be done about draws that are not usable beside mending them; no other command can."""
 ROUNDING: Final = 4
 """Units in the last place by which a draw may be beyond a bound and still count as at it: draws of a table are
 converted by one rounded factor, bounds exactly, which parts equal numbers by at most that much."""
@@ -47,8 +53,8 @@ def within_reach(distribution: Distribution, bounds: Bounds) -> Bounds | None:
 
     Examples
     --------
-    >>> within_reach(Distribution("gamma", (2.0, 1.0)), Bounds(0.0, 100.0, "0 to 100"))
-    Bounds(low=None, high=100.00000000000006, words='0 to 100')
+    >>> within_reach(Distribution("gamma", (2.0, 1.0)), Bounds(0.0, 20.0, "0 to 20"))
+    Bounds(low=None, high=20.000000000000014, words='0 to 20')
     >>> within_reach(Distribution("beta", (2.0, 1.0)), Bounds(0.0, 1.0, "0% to 100%")) is None
     True
     """
@@ -57,6 +63,19 @@ def within_reach(distribution: Distribution, bounds: Bounds) -> Bounds | None:
         return None
     low, high = _widened(bounds.low, bounds.high)
     return Bounds(low if crossed[0] else None, high if crossed[1] else None, bounds.words)
+
+
+def ends_of(bounds: Bounds) -> tuple[float, float]:
+    """Return what a model declares of the numbers beyond which a draw is outside, infinite where draws cross no end.
+
+    Examples
+    --------
+    >>> ends_of(Bounds(None, 1 + 4 * math.ulp(1.0), "0% to 100%"))
+    (-inf, 1.0)
+    """
+    low, high = bounds.low, bounds.high
+    lowest = -math.inf if low is None else low + ROUNDING * math.ulp(low)
+    return lowest, math.inf if high is None else high - ROUNDING * math.ulp(high)
 
 
 def _widened(low: float | None, high: float | None) -> tuple[float | None, float | None]:
@@ -70,6 +89,7 @@ def fail_if_draws_lie_outside(
     bounds: Bounds,
     *,
     drawn: str,
+    rows: npt.NDArray[np.float64] | None = None,
     span: Span | None,
     collector: Collector,
 ) -> bool:
@@ -82,6 +102,8 @@ def fail_if_draws_lie_outside(
         Of the parameter, in its unit.
     drawn : str
         How it is drawn, in words.
+    rows : array (row,) or None
+        The numbers of the column of a table of draws, if it is drawn from one.
 
     Returns
     -------
@@ -93,20 +115,84 @@ def fail_if_draws_lie_outside(
         return False
     refused = below + above > REFUSED_FROM
     say = collector.error if refused else collector.warn
-    where = "below" if below > above else "above"
     facts = [f"the model allows {bounds.words}", f"drawn as {drawn}"]
+    if rows is not None:
+        facts.append(_rows_outside(rows, bounds))
     if not refused:
-        facts.append(f"a run refuses such draws, {_often(below + above)}; --allow-nonfinite leaves them out")
-    listed = distribution.family == "empirical"
-    within = "give an interval, `31 of 45`, or a family that keeps within; or cut it in the open with `truncate`"
+        facts.append(f"such a {f'draw, {_often(below + above)},' if rows is None else 'row'} refuses a run")
     say(
         "WB-V106",
-        f"{_percent(below + above)} of the draws of {name} are outside its bounds, most of them {where}",
+        f"{_percent(below + above)} of the draws of {name} are outside its bounds, {_side(below, above)}",
         span,
         facts=tuple(facts),
-        remedy="correct the values that are outside, or the model's bounds" if listed else within,
+        remedy=remedy_of(distribution, bounds.words) + ("" if refused else f"; {LEAVE_OUT}"),
     )
     return refused
+
+
+def remedy_of(distribution: Distribution, words: str) -> str:
+    """Say how a spread that goes beyond the bounds is written otherwise.
+
+    Parameters
+    ----------
+    distribution : Distribution
+    words : str
+        The bounds, as `Bounds.words`.
+
+    Examples
+    --------
+    >>> remedy_of(Distribution("normal", (9.0, 4.0)), "0 years and above")
+    'give an interval, or another family that keeps within; or cut it in the open with `truncate: {low: 0 years}`'
+    >>> remedy_of(Distribution("normal", (5.0, 2.0)), "9 and below")
+    'give a range, `a (range b to c)`, or a narrower spread; or cut it in the open with `truncate: {high: 9}`'
+    """
+    if distribution.family == "empirical":
+        return "correct the values that are outside, or the model's bounds"
+    # a comma would end the number in the map
+    low, _, high = words.replace(",", "").partition(" to ")
+    cut = f"{{low: {low}, high: {high}}}"
+    side = ""
+    if not high:
+        low, _, side = low.rpartition(" and ")
+        cut = f"{{{'low' if side == 'above' else 'high'}: {low}}}"
+    way = "give a range, `a (range b to c)`, or a narrower spread"
+    if words == "0% to 100%":
+        way = "give an interval, `31 of 45`, or another family that keeps within"
+    elif side == "above" and re.fullmatch(r"\D?0\b(?!\.).*", low):
+        way = "give an interval, or another family that keeps within"
+    what = "the part that goes beyond" if distribution.family == "mixture" else "it"
+    return f"{way}; or cut {what} in the open with `truncate: {cut}`"
+
+
+def _rows_outside(rows: npt.NDArray[np.float64], bounds: Bounds) -> str:
+    """Name the first row that is outside, counted from 1 as a run does, and say how many are.
+
+    Examples
+    --------
+    >>> _rows_outside(np.array([0.5, 1.0, 1.2, -0.1]), Bounds(0.0, 1.0, "0% to 100%"))
+    'row 3 is outside, the first of 2'
+    """
+    low, high = _widened(bounds.low, bounds.high)
+    outside = np.zeros(rows.shape, dtype=bool) if low is None else rows < low
+    if high is not None:
+        outside |= rows > high
+    several = int(outside.sum())
+    return f"row {int(outside.argmax()) + 1:,} is outside{f', the first of {several:,}' if several > 1 else ''}"
+
+
+def _side(below: float, above: float) -> str:
+    """Say where draws are outside.
+
+    Examples
+    --------
+    >>> _side(0.0, 0.02), _side(0.02, 0.01), _side(0.01, 0.01)
+    ('all of them above', 'most of them below', 'as many below as above')
+    """
+    less, more = sorted((below, above))
+    where = "below" if below > above else "above"
+    if less > 0.99 * more:
+        return "as many below as above"
+    return f"{'all' if less <= NEVER else 'most'} of them {where}"
 
 
 def _percent(share: float) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from wellbeva.compiler.fill import place_path
 from wellbeva.compiler.record import Compiled, Input
@@ -12,6 +14,8 @@ from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic
 from wellbeva.scenario.spec import Assignment, Scenario, TimeSpec
 
+REPLAY: Final = "`wellbeva explain` with --draw"
+"""Begins the words of a remedy that say how a draw is seen again; an engine knows of no variant and no `--set`."""
 _TIME_ADVISED = re.compile(r"\b(?:let|lengthen|extend|shorten) time\b|`time\b")
 """How a model's advice names the key `time`; the time that a gain lasts is another."""
 
@@ -38,8 +42,18 @@ def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnos
 
     An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there. Where the model
     advises another `time`, it points at the end of it, and at no number: "let time run longer".
+    A draw is seen again with the variant and the values of `--set` that the run had.
     """
-    return [_placed(one, compiled.record.scenario) for one in found]
+    scenario = compiled.record.scenario
+    return [_placed(replace(one, remedy=_with_changes(one.remedy, scenario)), scenario) for one in found]
+
+
+def _with_changes(remedy: str, scenario: Scenario) -> str:
+    """Let a remedy that says how a draw is seen again name the variant and the values put in place."""
+    words = ["--variant", scenario.variant] if scenario.variant else []
+    for one in scenario.overrides:
+        words += ["--set", one]
+    return remedy.replace(REPLAY, f"`wellbeva explain` with {shlex.join(words)} --draw") if words else remedy
 
 
 def _placed(one: Diagnostic, scenario: Scenario) -> Diagnostic:

@@ -314,8 +314,16 @@ class Reader:
         exact = self._converter.exact(amount, self._target, lenient=lenient)
         return None if exact is None else float(exact)
 
-    def within_bounds(self, cell: Cell, value: Value) -> Cell | None:
-        """Refuse a base case outside the parameter's bounds; a share lies in 0 to 1 (FORMAT R24)."""
+    def within_bounds(self, cell: Cell, value: Value, rows: npt.NDArray[np.float64] | None = None) -> Cell | None:
+        """Refuse a base case outside the parameter's bounds; a share lies in 0 to 1 (FORMAT R24).
+
+        Parameters
+        ----------
+        cell : Cell
+        value : Value
+        rows : array (row,) or None
+            The numbers, if the cell is a column of a table of draws.
+        """
         low, high = (None if end is None else self._converted(end, lenient=True) for end in self._spec.bounds)
         if self._target.text == "share":
             low, high = (0.0 if low is None else low), (1.0 if high is None else high)
@@ -336,7 +344,13 @@ class Reader:
         bounds = Bounds(low, high, self._limits(low, high))
         drawn = cell.drawn or describe(cell.distribution)
         if fail_if_draws_lie_outside(
-            self._spec.name, cell.distribution, bounds, drawn=drawn, span=value.span, collector=self._collector
+            self._spec.name,
+            cell.distribution,
+            bounds,
+            drawn=drawn,
+            rows=rows,
+            span=value.span,
+            collector=self._collector,
         ):
             return None
         return replace(cell, bounds=within_reach(cell.distribution, bounds))

@@ -8,6 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from wellbeva.compiler.outside import LEAVE_OUT, remedy_of
+from wellbeva.compiler.places import REPLAY
 from wellbeva.compiler.plan import Bounds, Plan, PlanParameter
 from wellbeva.distributions.describe import describe
 from wellbeva.engine.named import Floats, Named
@@ -46,6 +48,8 @@ class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of i
     ----------
     times, looked : int
         In how many of the draws looked at it would have been refused for the same; 0 if that is not known.
+    run : str
+        Options of the run that the draw hangs on, as far as they are not the usual ones: `` --seed 7``.
     """
 
     def __init__(self, target: str, randomisation: int | None, index: int, drawn: Floats) -> None:
@@ -55,6 +59,7 @@ class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of i
         self.index = index
         self.drawn = drawn
         self.times = self.looked = 0
+        self.run = ""
 
 
 def explain(plan: Plan, stopped: Stopped) -> WellbevaError:
@@ -100,7 +105,7 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: Stopped | None) -> We
         message = f"'{_spoken(name)}' grows beyond what can be summed up in {where}"
     remedy = "look for a division by nought, a logarithm of nought or a power that runs away; truncate the inputs"
     if stopped is not None:
-        remedy += f"; {_replay(stopped)}; --allow-nonfinite leaves such draws out"
+        remedy += f"; {_replay(stopped)}; {LEAVE_OUT}"
     span = plan.equation(equation).expression.span if equation is not None else node.span
     return WellbevaError([Diagnostic("WB-E001", message, span, tuple(facts), remedy)])
 
@@ -138,14 +143,23 @@ def outside(plan: Plan, number: int, stopped: Stopped) -> WellbevaError:
     facts = [f"the draw is {_shown(value, limit.bounds, _unit(plan.parameter(limit.parameter)))}"]
     facts.append(f"the model allows {limit.bounds.words}")
     facts += _often(stopped, "it is outside")
-    if element.distribution.family == "empirical":
-        remedy = "correct the values that are outside, or the model's bounds"
-    else:
+    if element.distribution.family != "empirical":
         facts.append(f"drawn as {describe(element.distribution)}")
-        remedy = "give an interval, `31 of 45`, or a family that keeps within; or cut it in the open with `truncate`"
-    remedy += f"; {_replay(stopped)}; --allow-nonfinite leaves such draws out"
+    facts += _row(plan, limit.element, stopped)
+    remedy = f"{remedy_of(element.distribution, limit.bounds.words)}; {_replay(stopped)}; {LEAVE_OUT}"
     message = f"{limit.name} is outside its bounds in {_draw(stopped)}"
     return WellbevaError([Diagnostic("WB-E009", message, limit.span, tuple(facts), remedy)])
+
+
+def _row(plan: Plan, element: int, stopped: Stopped) -> list[str]:
+    """Name the row of a table of draws that an element's number is of, where the draw is not called by its row."""
+    if stopped.randomisation is None:
+        return []
+    for joint in plan.joints:
+        if joint.kind == "rows" and element in joint.elements:
+            same = (joint.matrix == stopped.drawn[list(joint.elements)]).all(axis=1)
+            return [f"it is row {int(np.argmax(same)) + 1:,} of the table of draws"] if same.any() else []
+    return []
 
 
 def _shown(value: float, bounds: Bounds, unit: str) -> str:
@@ -187,8 +201,8 @@ def _often(stopped: Stopped | None, what: str) -> list[str]:
 
 def _replay(stopped: Stopped) -> str:
     """Write the command that shows all of a draw."""
-    where = "" if stopped.randomisation is None else f" --randomisation {stopped.randomisation}"
-    return f"`wellbeva explain` with --draw {stopped.index}{where} shows all of it"
+    where = "" if stopped.randomisation is None else f" --randomisation {stopped.randomisation}{stopped.run}"
+    return f"{REPLAY} {stopped.index}{where} shows all of it"
 
 
 def _operation(plan: Plan, node: Node, walk: Walk, cell: dict[str, int]) -> list[str]:

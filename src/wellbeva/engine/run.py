@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from wellbeva.compiler.outside import USUAL
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine import failures, once
 from wellbeva.engine.collect import Collect
@@ -217,6 +218,7 @@ def _run(
             if progress is not None:
                 progress(done, layout.total)
     except failures.Stopped as stopped:
+        stopped.run = _options(layout.total, seed, design)
         raise failures.explain(plan, stopped) from None
     except MemoryError:
         raise _out_of_memory(layout.total, everything=keep_draws) from None
@@ -241,6 +243,18 @@ def _run(
         seconds=time.perf_counter() - started,
         counters={"block": float(collect.block), "tasks": float(len(tasks))},
     )
+
+
+def _options(draws: int, seed: int, design: str) -> str:
+    """Write the options of a run on which its draws hang, without those that have their usual value.
+
+    Examples
+    --------
+    >>> _options(16384, 1, "sobol"), _options(8192, 7, "random")
+    ('', ' --draws 8192 --seed 7 --design random')
+    """
+    given = ("draws", draws, USUAL), ("seed", seed, 1), ("design", design, "sobol")
+    return "".join(f" --{name} {value}" for name, value, usual in given if value != usual)
 
 
 def _in_order(collect: Collect, tasks: list[tuple[int, int]], workers: int) -> Iterator[ChunkPart]:
