@@ -1,16 +1,19 @@
 """Generated source run by NumPy, without Numba: a draw variable is an array of indices, and scratch begins as rubbish.
 
-Nothing is compiled, so hundreds of plans take a minute; and what is read before it was written shows at once.
+Nothing is compiled, so hundreds of plans take a minute; and what is read before it was written shows at once. So does
+what a part writes through one of its pointers and reads, or writes, through another: LLVM is told that none does.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from contextlib import ExitStack
+from unittest.mock import patch
 
 import numpy as np
 
-from wellbeva.engine import generated, profiles
+from wellbeva.engine import generated, profiles, schedule, source
 from wellbeva.engine.elementary import FUNCTIONS, round_half_away
 from wellbeva.engine.generated import Generated
 from wellbeva.engine.reduce import LANE
@@ -68,16 +71,44 @@ for _name in ("area_linear", "area_exponential", "area_geometric"):
     KNOWN[_name.replace("area", "run_up")] = _run_up(_name.replace("area", "run_up"))
 
 
-class ByNumpy:
-    """As `engine.compiled.Compiled`, by NumPy; `cache` in bytes makes passes narrower than a lane."""
+class _Rows:
+    """A pointer to rows of scratch, which notes those that are read and written through it."""
 
-    def __init__(self, plan, wanted, *, cache=0):
-        usual = generated._CACHE
-        generated._CACHE = cache or usual
-        try:
+    def __init__(self, scratch, start, stride):
+        self.scratch, self.start, self.stride = scratch, start * stride, stride
+        self.read, self.written = set(), set()
+
+    def __getitem__(self, index):
+        place = self.start + np.asarray(index)
+        self.read.update(np.unique(place // self.stride).tolist())
+        return self.scratch[place]
+
+    def __setitem__(self, index, value):
+        place = self.start + np.asarray(index)
+        self.written.update(np.unique(place // self.stride).tolist())
+        self.scratch[place] = value
+
+
+def _check_apart(pointers):
+    for one in pointers:
+        for other in pointers:
+            assert one is other or one.written.isdisjoint(other.read | other.written)
+
+
+class ByNumpy:
+    """As `engine.compiled.Compiled`, by NumPy.
+
+    `cache` in bytes makes passes narrower than a lane; fewer `statements` make more parts.
+    """
+
+    def __init__(self, plan, wanted, *, cache=0, statements=0):
+        with ExitStack() as stack:
+            if cache:
+                stack.enter_context(patch.object(generated, "_CACHE", cache))
+            if statements:
+                for one in (schedule, source):
+                    stack.enter_context(patch.object(one, "MOST_STATEMENTS", statements))
             self.made = Generated(plan, wanted)
-        finally:
-            generated._CACHE = usual
         text = self.made.source.text
         text = text[text.index("@njit(") :] if "@njit(" in text else "PARTS = ()"
         text = re.sub(r"@njit\(.*\)\n", "", text).replace("= not ", "= ~")
@@ -89,17 +120,24 @@ class ByNumpy:
 
     def block(self, draws):
         """Evaluate the targets that vary on one lane of draws."""
-        made, source = self.made, self.made.source
+        made, called = self.made, self.made.source
         x, y = np.ascontiguousarray(draws).ravel(), np.full(made.height * LANE, np.nan)
         rubbish = np.random.default_rng(1)
-        for first in range(0, LANE, source.width):
-            scratch = rubbish.uniform(1e5, 1e6, source.height * source.stride)
-            for begin, end, start, stop in source.calls:
+        for first in range(0, LANE, called.width):
+            scratch = rubbish.uniform(1e5, 1e6, called.height * called.stride)
+            for begin, end, start, stop in called.calls:
                 for time in range(start, stop):
                     for number in range(begin, end):
                         part, stored = self.parts[number]
-                        rows = [scratch[both[time & 1] * source.stride :] for both in source.starts[number]]
-                        assert len(rows) == stored
+                        starts = [both[time & 1] for both in called.starts[number]]
+                        assert len(starts) == stored <= schedule.MOST_STORED
+                        # later passes go to the same rows
+                        rows = [
+                            scratch[start * called.stride :] if first else _Rows(scratch, start, called.stride)
+                            for start in starts
+                        ]
                         part(time, x[first:], y[first:], made.data, made.element_rows, *rows)
+                        if not first:
+                            _check_apart(rows)
         found = y.reshape(made.height, LANE)
         return {name: found[a:b].reshape(*made.shapes[name], LANE) for name, (a, b) in made.rows.items()}

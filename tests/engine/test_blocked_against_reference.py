@@ -1,6 +1,7 @@
 """The blocked engine against the reference: on whole plans, and on random typed trees."""
 
 import numpy as np
+import pytest
 from engine_plans import Make, Numbers, axis, element, equation, parameter, plan, trajectory
 from hypothesis import HealthCheck, given, settings
 from random_trees import AXES, ELEMENTS, PARAMETERS, SYMBOLS, trees
@@ -48,6 +49,25 @@ def test_writing_over_a_slice_leaves_the_whole_alone():
     x = parameter("x", [1.0, 1.0], ("option",), [0, 1])
     elements = [element("x[a]", 0, 1.0), element("x[b]", 1, 1.0)]
     compare(plan(axes, [x], [y, tripled, whole], elements=elements, outcomes=["tripled", "whole"]), factor=8)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_shares_that_add_up_to_one_are_summed_over_all_their_axes(size):
+    """Summed over options they are the same for every payer, who counts all the same."""
+    axes = {"option": axis("option", "a", "b", "c"), "group": axis("group", "x", "y"), "payer": axis("payer", "p", "q")}
+    shares = np.array([[[0.25, 0.5], [0.125, 0.0]], [[0.75, 0.25], [0.125, 0.5]], [[0.0, 0.25], [0.75, 0.5]]])
+    parameters = [
+        parameter("share", shares * [[1], [size]], ("option", "group", "payer")),
+        parameter("x", [1.0, 2.0], ("group",), [0, 1]),
+    ]
+    make = Make(axes, {"share": ("option", "group", "payer"), "x": ("draw", "group")})
+    total = make.reduce("sum", make.mul(make.ref("share"), make.ref("x")), "option", "group", "payer")
+    elements = [element("x", 0, 1.0, 0.1), element("y", 1, 2.0, 0.1)]
+    made = plan(axes, parameters, [equation("total", total)], elements=elements)
+    drawn = Numbers(elements).block(0, 0, DRAWS)
+    found = Blocked(made, targets(made)).block(drawn)["total"]
+    # a few additions and as many products
+    np.testing.assert_allclose(found, 2 * (drawn[0] + size * drawn[1]), rtol=8 * EPSILON)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

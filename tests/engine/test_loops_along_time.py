@@ -13,6 +13,7 @@ from wellbeva.engine.generated import Generated
 from wellbeva.engine.noughts import Noughts
 from wellbeva.engine.reduce import LANE
 from wellbeva.engine.reference import evaluate
+from wellbeva.engine.schedule import MOST_STORED
 from wellbeva.engine.targets import targets
 
 STATES, CYCLES = ("well", "ill", "dead"), 9
@@ -158,3 +159,42 @@ def test_noughts_are_those_of_every_option_and_draw():
     assert found.tolist() == [[False, False, False], [True, False, True], [True, True, False]]
     drawn = Numbers(made.elements).block(0, 0, LANE)
     assert np.all(drawn > 0)
+
+
+@pytest.mark.parametrize("inner", ["product", "line"])
+def test_the_label_before_of_what_the_same_part_writes(inner):
+    """LLVM is told that pointers of a part are apart: outside a loop along time there is one for all labels."""
+    axes = {"time": time_axis(4)}
+    elements = [element(f"e{k}", k, 1.0, 0.3) for k in range(8)]
+    parameters = [
+        parameter("x", np.ones(4), ("time",), [0, 1, 2, 3]),
+        parameter("by", np.ones(4), ("time",), [4, 5, 6, 7]),
+    ]
+    make = Make(axes, {"x": ("draw", "time"), "by": ("draw", "time")})
+    x, by = make.ref("x"), make.ref("by")
+    earlier = make.lag(make.mul(x, by) if inner == "product" else make.interp(x, "time", by), make.const(1))
+    made = plan(axes, parameters, [equation("earlier", earlier)], elements=elements)
+    in_all_engines(made)
+    assert "w" not in re.findall(r"[a-z]+", " ".join(re.findall(r"def part_\d+\((.*)\)", source(made))))
+
+
+def source(made):
+    return Generated(made, targets(made)).source.text
+
+
+def test_both_names_of_a_value_count_among_those_that_a_part_is_given():
+    """Forty things in a ring, each of which is what the next one was: forty rows written, and forty read."""
+    count = 40
+    assert count < MOST_STORED < 2 * count
+    names = [f"ring{k}" for k in range(count)]
+    elements = [element(f"e{k}", k, 1.0, 0.3) for k in range(count)]
+    parameters = [parameter(f"start{k}", 1.0, (), k) for k in range(count)]
+    known = {one.name: ("draw",) for one in parameters}
+    make = Make({"time": time_axis(3)}, {**known, **dict.fromkeys(names, ("draw", "time"))})
+    equations = [
+        equation(name, make.lag(make.ref(names[(k + 1) % count]), make.ref(f"start{k}")))
+        for k, name in enumerate(names)
+    ]
+    made = plan(make.axes, parameters, equations, elements=elements, groups=[tuple(names)], outcomes=["ring0"])
+    found = in_all_engines(made)
+    np.testing.assert_array_equal(found["ring0"], Numbers(elements).block(2, 0, LANE)[:3])

@@ -119,6 +119,26 @@ def test_a_group_of_two_that_feed_each_other():
         np.testing.assert_allclose(fast[name], found[name].array, rtol=1e-15)
 
 
+def test_groups_that_begin_alike():
+    """A recurrence that has no groups yet at its first label is averaged, and summed up, over them all the same."""
+    axes = {"group": axis("group", "x", "y"), "time": time_axis(3)}
+    rate, over = parameter("rate", [0.5, 0.25], ("group",)), ("group", "time")
+    make = Make(axes, {"rate": ("group",), "mood": over, "shared": ("time",), "whole": over})
+    mood = make.lag(make.add(make.mul(make.ref("mood"), make.ref("rate")), make.ref("shared")), make.const(4))
+    equations = [
+        equation("mood", mood),
+        equation("shared", make.reduce("mean", make.ref("mood"), "group")),
+        equation("whole", make.reduce("sum", make.ref("mood"), "group")),
+    ]
+    made = plan(axes, [rate], equations, groups=[("mood", "shared", "whole")])
+    found, fast = evaluate(made), Blocked(made, targets(made)).constant
+    # 4; 4 / 2 + 4 and 4 / 4 + 4; half of 6 and a quarter of 5, and their mean
+    expected = {"mood": [[4, 6, 8.5], [4, 5, 6.75]], "shared": [4, 5.5, 7.625], "whole": [8, 11, 15.25]}
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name].array, values)
+        np.testing.assert_array_equal(fast[name], values)
+
+
 def test_a_running_sum_of_itself():
     """x[t] = 1 + sum of all earlier x doubles every step."""
     axes = {"time": time_axis(6)}

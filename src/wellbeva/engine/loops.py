@@ -53,7 +53,8 @@ class LoopLowering(Lowering):
     def _lowered(self, group: tuple[str, ...], nodes: list[Node]) -> Loop | None:
         """Lower a recurrence; None where a later label has axes that a stack lacks, which are noted for the next time.
 
-        So each stack has the axes along which its values really vary, as in the blocked engine, and no others.
+        So each stack has the axes along which its values really vary, as in the blocked engine, and no others; but one
+        that comes in at a label that this time does not reach.
         """
         build = self.builder
         self._group, self._steps, self._seen = group, {name: [] for name in group}, {}

@@ -195,10 +195,10 @@ class _Fused:
             return
         start = self.places.hold(("rungs", step.name), alone.rungs(axis))
         where.append(f"i{number} = lower_rung({expression}, data, {start}, {length})")
-        where.append(f"w{number} = way({expression}, data, {start}, i{number}, {length})")
+        where.append(f"u{number} = way({expression}, data, {start}, i{number}, {length})")
         where.append(f"j{number} = min(i{number} + 1, {length - 1})")
         low, high = (self._looked_up(x, step.name, f"{one}{number}") for one in "ij")
-        self._set(operation, f"{low} * (1.0 - w{number}) + {high} * w{number}")
+        self._set(operation, f"{low} * (1.0 - u{number}) + {high} * u{number}")
 
     def _looked_up(self, x: int, axis: str, label: str) -> str:
         place = self.places.place(x, {**self.at, axis: label})

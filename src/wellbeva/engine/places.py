@@ -161,7 +161,7 @@ class Places:
         at : mapping of axis to str
             The cell, at least along the axes of the value.
         """
-        at = dict(at)
+        at, before = dict(at), False
         while (made := self._made.get(number)) is not None and self.is_view(made):
             step = made.step
             if step.kind == "parameter":
@@ -170,14 +170,16 @@ class Places:
             if step.kind == "pick":
                 at[step.name] = str(step.index)
             elif step.kind == "now":
-                at["time"] = BEFORE if step.index else "time"
+                before = bool(step.index)
+                at["time"] = BEFORE if before else "time"
             number = made.operands[0]
         value = self.builder.values[number]
         if value.constant is not None:
             start = self.hold(number, value.constant)
             return Place("data", f"{start} + {self.index(number, at)}", number)
-        # under a name of its own: LLVM then knows that what is read is not what is written at the label at hand
-        before = "time" in value.axes and at["time"] == BEFORE
+        # Under a name of its own: LLVM then knows that what is read is not what is written at the label at hand. In a
+        # loop along time alone (``now``): elsewhere a part writes all labels, and then reads the one before.
+        before &= "time" in value.axes
         return Place(f"{'w' if before else 'v'}{number}", self.index(number, at), number)
 
     def start(self, array: str, row: str) -> str:

@@ -215,17 +215,18 @@ class Walk:
             case Call(function=function):
                 return self._elementwise(_AREAS.get(function) or FUNCTIONS[function], *args)
             case Reduce(function=function, over=over):
-                return _reduce(function, args[0], over)
+                return _reduce(function, self._with(args[0], *over), over)
             case Pick(axis=axis, index=index):
                 return args[0].pick(axis, index)
             case PickBy(axis=axis, by=by):
-                return self._pick_by(axis, *args, is_label=by.dtype == "label")
+                return self._pick_by(axis, self._with(args[0], axis), args[1], is_label=by.dtype == "label")
             case Interp(axis=axis):
                 return self._interp(axis, *args)
             case Lag(over=over):
                 return self._lag(over, *args)
             case Scan(over=over):
-                return Named(args[0].axes, np.cumsum(args[0].array, axis=args[0].axes.index(over)))
+                x = self._with(args[0], over)
+                return Named(x.axes, np.cumsum(x.array, axis=x.axes.index(over)))
             case Contract():
                 return self._contract(*args)
             case Ratio():
@@ -272,6 +273,10 @@ class Walk:
         moved = (expand(x, axes) * expand(moves, axes)).sum(axis=axes.index("state"))
         left = tuple("state" if axis == "to" else axis for axis in drop(axes, "state"))
         return Named(left, moved)
+
+    def _with(self, value: Named, *axes: str) -> Named:
+        """Give a value axes that its node has: the first labels of a recurrence may be the same for all groups."""
+        return spread(value, union(self.own, value.axes, axes), self._lengths(value))
 
     def _lengths(self, *args: Named) -> dict[str, int]:
         lengths = {name: len(axis) for name, axis in self.plan.axes.items()}

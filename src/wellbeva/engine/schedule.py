@@ -104,6 +104,7 @@ class _Scheduler:
         self.builder = builder
         self.is_view = is_view
         self.bases: dict[int, int] = {}
+        self._before: set[int] = set()
         self._certain = {
             number for number, value in enumerate(builder.values) if value.constant is not None or number == 0
         }
@@ -118,16 +119,19 @@ class _Scheduler:
 
     def base(self, number: int) -> int:
         """Return the value that is read where `number` is."""
-        while number in self.bases:
-            number = self.bases[number]
-        return number
+        return self._stored_as(number)[0]
+
+    def _note_view(self, operation: Operation) -> None:
+        self.bases[operation.target] = operation.operands[0]
+        if operation.step == _BEFORE:
+            self._before.add(operation.target)
 
     def _arrange(self, operations: Sequence[Operation], put: Callable[[Nest | Repeat], None]) -> None:
         waiting = list(operations)
         while waiting:
             first = waiting[0]
             if self.is_view(first):
-                self.bases[first.target] = first.operands[0]
+                self._note_view(first)
                 waiting.pop(0)
             elif first.loop is not None:
                 waiting = self._repeat(first.loop, waiting[1:], put)
@@ -177,11 +181,11 @@ class _Scheduler:
         axes = self.axes(waiting[0])
         nest: list[Operation] = []
         local: set[int] = set()
-        touched: set[int] = set()
+        touched: set[tuple[int, bool]] = set()
         left: list[Operation] = []
         for operation in waiting:
             if self.is_view(operation):
-                self.bases[operation.target] = operation.operands[0]
+                self._note_view(operation)
                 # a local value is read in its own cell alone: what looks elsewhere waits until the nest has ended
                 left.append(operation)
                 continue
@@ -205,9 +209,18 @@ class _Scheduler:
         self.ready.update(operation.target for operation in nest)
         return left
 
-    def _touched(self, operation: Operation) -> set[int]:
-        """Return the values that may have to be stored for an operation."""
-        return {operation.target, *(self.base(one) for one in operation.operands)} - self._certain
+    def _touched(self, operation: Operation) -> set[tuple[int, bool]]:
+        """Return the values that may have to be stored for an operation, and whether at the label before."""
+        read = {self._stored_as(one) for one in (operation.target, *operation.operands)}
+        return {one for one in read if one[0] not in self._certain}
+
+    def _stored_as(self, number: int) -> tuple[int, bool]:
+        """Return the value that is read where `number` is, and whether at the label before: under a name of its own."""
+        before = False
+        while number in self.bases:
+            before |= number in self._before
+            number = self.bases[number]
+        return number, before
 
     def _at_hand(self, number: int, operation: Operation, place: int, local: set[int]) -> bool:
         """Whether an operand is there: stored before, or in a register of the nest, where no other cell is read."""

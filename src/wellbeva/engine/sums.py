@@ -27,7 +27,11 @@ def factors(node: Node) -> list[Node]:
 
 def lower_sum(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
     """Lower the sum of a product over axes."""
-    ids = [part for one in ids for part in _taken_apart(build, build.number(one), set(over))]
+    return _sum(build, [part for one in ids for part in _taken_apart(build, build.number(one), set(over))], over)
+
+
+def _sum(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
+    """Sum a product over axes, some of which a factor, or all factors, may lack."""
     outside = [one for one in ids if not set(build.values[one].axes) & set(over)]
     inside = [one for one in ids if one not in outside]
     missing = set(over) - set(build.axes(*inside))
@@ -61,7 +65,8 @@ def _axis_by_axis(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> 
         return _sum_of_product(build, ids, over)
     inner, outer = _apart(build, ids, chosen)
     first = _sum_of_product(build, inner, (chosen,))
-    return _axis_by_axis(build, [*outer, first], tuple(one for one in over if one != chosen))
+    # what is certain may be the same all along an axis now, as shares that add up to 1 are
+    return _sum(build, [*outer, first], tuple(one for one in over if one != chosen))
 
 
 def _apart(build: Builder, ids: Sequence[int], axis: str) -> tuple[list[int], list[int]]:
