@@ -35,7 +35,7 @@ class Crossings:
     reason: tuple[str, ...]
 
 
-CHUNK = 256
+CHUNK = 64
 """Points evaluated together; bounds the memory."""
 
 

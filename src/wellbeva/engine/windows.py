@@ -132,9 +132,16 @@ class Windows:
         with self._busy:
             self._hand_over()
 
+    def settle(self) -> None:
+        """Give back what only counting needs; called before anything is handed over for good, when memory runs high."""
+        with self._busy:
+            pour(self._bytes, self._pool)
+            self._bytes = np.zeros(0, dtype=np.uint8)
+
     def _hand_over(self) -> None:
         self._take_strays()
         pour(self._bytes, self._pool)
+        self._bytes = np.zeros(0, dtype=np.uint8)
         heads = self._pool[: HEADS * len(self.rows)].reshape(-1, HEADS)
         pages = self._pool[HEADS * len(self.rows) :].reshape(-1, PAGE)
         (near,) = np.nonzero(heads[:, 1])
@@ -143,7 +150,7 @@ class Windows:
         self._hand_over_pages(self._cell, self._page, pages, np.ones(len(pages), dtype=bool))
         with self._lock:
             self.total.add_pages(near, np.zeros(len(near), dtype=np.int64), counts)
-        self._pool, self._bytes = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint8)
+        self._pool = np.zeros(0, dtype=np.uint32)
         self._cell = self._page = np.zeros(0, dtype=np.int64)
         self._seen = 0
 
@@ -257,6 +264,8 @@ class Counting:
     def quantiles(self, chances: Floats) -> tuple[Floats, Floats]:
         """Return quantiles and resolution of all cells, see `Histogram.quantiles`."""
         found: list[tuple[Floats, Floats]] = []
+        for one in [one for several in self._windows for one in several]:
+            one.settle()
         for group, total in enumerate(self._totals):
             for windows in self._windows:
                 windows[group].hand_over()
