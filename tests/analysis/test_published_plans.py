@@ -16,6 +16,7 @@ from tests.language.small_models import Small
 
 from wellbeva import api
 from wellbeva.cli import main
+from wellbeva.errors import WellbevaError
 
 SD = 80 / math.sqrt(12)
 PARAMETERS = "x: {unit: ratio, bounds: [0, 8], doc: x}\nfee: {unit: money, doc: f}\nprinted: {unit: money, doc: p}"
@@ -27,6 +28,25 @@ def judged(folder: Path, *lines: str, draws: int = 16_384, small: Small | None =
     small = small or Small(parameters=PARAMETERS, values=VALUES, equations="y: x * fee in money\nz: fee in money",
                            scenario=published)  # fmt: skip
     return api.test(small.write(folder), draws=draws)
+
+
+def test_draws_outside_the_bounds_are_left_out_on_request(tmp_path: Path) -> None:
+    """A source drew a normal and cut it without a word: x is 7 with a spread of 1, and never above 8."""
+    lines = "published: [z on average = £10 within £0.001, y on average = £67.12 within £0.5]"
+    values = "x: {normal: {mean: 7, sd: 1}}\nfee: £10\nprinted: £80"
+    equations = "y: x * fee in money\nz: fee in money"
+    small = Small(parameters=PARAMETERS, values=values, equations=equations, scenario=lines)
+    path = small.write(tmp_path)
+    with pytest.raises(WellbevaError, match="WB-E009"):
+        api.test(path)
+    # the mean of a normal cut above, one standard deviation from its mean: 7 - phi(1) / Phi(1)
+    cut = 7 - math.exp(-0.5) / math.sqrt(2 * math.pi) / (0.5 + 0.5 * math.erf(1 / math.sqrt(2)))
+    assert cut == pytest.approx(6.712, abs=0.001)
+    found = api.test(path, allow_nonfinite=True)
+    assert [one.verdict for one in found] == ["met", "met"]
+    assert all(
+        "draws are left out of every number: an input in them is outside its bounds" in one.note for one in found
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ class Verdict:
     path, printed, ours, within : str
     verdict : {"met", "missed", "undecided", "unreadable"}
     note : str
-        Why it is undecided or unreadable; else empty.
+        Why it is undecided or unreadable, and how many draws were left out; else empty.
     """
 
     path: str
@@ -33,8 +33,20 @@ class Verdict:
     note: str = ""
 
 
-def test(path: File, *, draws: int = DEFAULT_DRAWS) -> list[Verdict]:  # noqa: PT028  (the command's word, no test)
+def test(
+    path: File,
+    *,
+    draws: int = DEFAULT_DRAWS,  # noqa: PT028  (the command's word, no test)
+    allow_nonfinite: bool = False,  # noqa: PT028
+) -> list[Verdict]:
     """Compare the scenario's ``published`` lines with what comes out here.
+
+    Parameters
+    ----------
+    draws : int
+    allow_nonfinite : bool
+        Leave out draws with a number that is not finite or an input outside its bounds, as a source may have done
+        without a word; how many is in the notes.
 
     Raises
     ------
@@ -44,14 +56,19 @@ def test(path: File, *, draws: int = DEFAULT_DRAWS) -> list[Verdict]:  # noqa: P
     from wellbeva.analysis.break_even import bounds_of, with_break_even
     from wellbeva.analysis.published import judge, needs_every_draw
     from wellbeva.compiler.reading import number_reader, rate_reader
+    from wellbeva.report.words import left_out
 
     scenario = load(path).record.scenario
     plans: dict[str, Plan] = {}
+    left: dict[str, str] = {}
 
     def evaluated(variant: str) -> xr.Dataset:
         keep = needs_every_draw(scenario.published, variant)
-        done = run(path, variant=variant, draws=draws, keep_draws=keep)
+        done = run(path, variant=variant, draws=draws, keep_draws=keep, allow_nonfinite=allow_nonfinite)
         plans[variant] = done.compiled.plan
+        if done.result.left_out:
+            total = int(done.dataset.attrs["draws"])
+            left[variant] = left_out(done.result.left_out, total, "draw", done.result.outside)
         return with_break_even(done.dataset, done.compiled.plan, bounds=bounds_of(done.compiled.record))
 
     found = judge(
@@ -68,7 +85,7 @@ def test(path: File, *, draws: int = DEFAULT_DRAWS) -> list[Verdict]:  # noqa: P
             ours=_shown(one.ours),
             within=_shown(one.tolerance) if one.tolerance else "",
             verdict=one.outcome,
-            note=one.reason,
+            note="; ".join(said for said in (one.reason, left.get(one.line.variant, "")) if said),
         )
         for one in found
     ]

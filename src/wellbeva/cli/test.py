@@ -15,6 +15,13 @@ def test(
     draws: Annotated[
         int, typer.Option(help="Plausible futures to draw, for lines that speak of draws; rounded up as in a run.")
     ] = 16384,  # noqa: PT028  (a command, no test)
+    allow_nonfinite: Annotated[
+        bool,
+        typer.Option(
+            "--allow-nonfinite",
+            help="Leave out, and count, draws with a number that is not finite or an input outside its bounds.",
+        ),
+    ] = False,  # noqa: PT028
 ) -> None:
     """Compare the published lines of scenarios with what wellbeva computes; exit 1 if one misses."""
     from wellbeva import api
@@ -22,7 +29,7 @@ def test(
 
     missed = False
     for file in files:
-        found = api.test(file, draws=draws)
+        found = api.test(file, draws=draws, allow_nonfinite=allow_nonfinite)
         verdicts.print_verdicts(file, found)
         missed = missed or any(one.verdict in verdicts.FAILED for one in found)
     if missed:

@@ -26,7 +26,7 @@ NEVER: Final = 2.0**-54
 """Chance up to which nothing is drawn outside: the uniforms of all designs keep 2^-53 away from 0 and 1."""
 REFUSED_FROM: Final = 0.25
 """Chance from which it is refused: every fourth draw is no number that the parameter can have."""
-LEAVE_OUT: Final = "`wellbeva run` with --allow-nonfinite leaves such draws out"
+LEAVE_OUT: Final = "`wellbeva run` and `wellbeva test` with --allow-nonfinite leave such draws out"
 """What can be done about draws that are not usable beside mending them; no other command can."""
 ROUNDING: Final = 4
 """Units in the last place by which a draw may be beyond a bound and still count as at it: draws of a table are
