@@ -172,9 +172,8 @@ def test_a_check_foretells_what_a_run_will_refuse(build: Build, sd: float, told:
     if told is not None:
         assert said[0].message.startswith(told[0])
         assert said[0].facts[-1] == f"such a draw, {told[1]}, refuses a run"
-        assert said[0].remedy.endswith(
-            "; `wellbeva run` and `wellbeva test` with --allow-nonfinite leave such draws out"
-        )
+        leave = "`wellbeva run` and `wellbeva test` with --allow-nonfinite leave such draws out"
+        assert said[0].remedy.endswith(f"; {leave}")
 
 
 @pytest.mark.parametrize(
