@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wellbeva.compiler.outside import share_outside, within_reach
@@ -70,6 +70,7 @@ def test_what_lies_within_the_bounds_has_no_limits(build: Build, value: str) -> 
     st.floats(0, 1),
     st.sampled_from(["uniform", "triangular", "pert", "normal", "beta", "gamma"]),
 )
+@example(low=0.0, width=1.0, at=2.225073858507e-311, family="triangular")
 def test_no_draw_of_a_law_that_ends_at_the_bounds_is_outside(low: float, width: float, at: float, family: str) -> None:
     """A law that reaches from bound to bound: none of its draws, the outermost among them, is beyond a limit."""
     high = low + width

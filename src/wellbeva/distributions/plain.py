@@ -211,6 +211,8 @@ def _triangular_cdf(args: tuple[float, ...], values: Floats) -> Floats:
     low, mode, high = args
     x = np.clip(values, low, high)
     width = high - low
-    left = (x - low) ** 2 / (width * (mode - low)) if mode > low else np.zeros_like(x)
-    right = 1.0 - (high - x) ** 2 / (width * (high - mode)) if high > mode else np.ones_like(x)
+    # each side is worked out for its own values: beside a side of no width the others would overflow
+    rise, fall = np.minimum(x, mode) - low, high - np.maximum(x, mode)
+    left = rise**2 / (width * (mode - low)) if mode > low else np.zeros_like(x)
+    right = 1.0 - fall**2 / (width * (high - mode)) if high > mode else np.ones_like(x)
     return np.where(x < mode, left, right)
