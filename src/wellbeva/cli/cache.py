@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wellbeva.cli.options import JsonOption
 from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from wellbeva.sampling.kernel_files import Entry
 
 app = typer.Typer(help="The compiled kernels kept on disk: list, clear, or make them beforehand.")
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SHOWN_OF_A_HASH = 8
 OURS = "part of wellbeva"
 NOT_KEPT = {"WB-E020", "WB-E021"}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wellbeva.cli.options import JsonOption
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -25,7 +27,6 @@ MEASURE_WORDS = {
 FIFTH_WORDS = ("most deprived", "second", "middle", "fourth", "least deprived")
 
 app = typer.Typer(help="Local evidence: its tables, and what is known of one area.", no_args_is_help=True)
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")

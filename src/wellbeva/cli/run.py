@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from wellbeva.cli.options import LeaveOutOption
 from wellbeva.errors import WellbevaError
 
 if TYPE_CHECKING:
@@ -39,13 +40,7 @@ def run(
     fast: Annotated[
         bool, typer.Option("--fast", help="Let compiled code round less often; says by how much numbers change.")
     ] = False,
-    allow_nonfinite: Annotated[
-        bool,
-        typer.Option(
-            "--allow-nonfinite",
-            help="Leave out, and count, draws with a number that is not finite or an input outside its bounds.",
-        ),
-    ] = False,
+    allow_nonfinite: LeaveOutOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
 ) -> None:

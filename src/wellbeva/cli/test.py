@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from wellbeva.cli.options import LeaveOutOption
+
 
 def test(
     files: Annotated[
@@ -15,13 +17,7 @@ def test(
     draws: Annotated[
         int, typer.Option(help="Plausible futures to draw, for lines that speak of draws; rounded up as in a run.")
     ] = 16384,  # noqa: PT028  (a command, no test)
-    allow_nonfinite: Annotated[
-        bool,
-        typer.Option(
-            "--allow-nonfinite",
-            help="Leave out, and count, draws with a number that is not finite or an input outside its bounds.",
-        ),
-    ] = False,  # noqa: PT028
+    allow_nonfinite: LeaveOutOption = False,  # noqa: PT028
 ) -> None:
     """Compare the published lines of scenarios with what wellbeva computes; exit 1 if one misses."""
     from wellbeva import api

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.memory import aligned
 from wellbeva.distributions import _special, octaves, tables
 from wellbeva.distributions.spec import Distribution
 
@@ -39,7 +40,7 @@ def tail_rows() -> Floats:
     # Short binary fractions, whose squares are exact.
     nodes = np.array(octaves.NODES)[:, None] / octaves.UNIT
     pieces = round(REACH * STEPS)
-    rows = octaves.aligned((pieces + 1, octaves.POWERS))
+    rows = aligned(pieces + 1, octaves.POWERS)
     rows[:-1] = octaves.coefficients(_special.normal_tail((np.arange(pieces) + nodes) / STEPS)).T
     rows[-1] = 0.0
     rows.setflags(write=False)

@@ -24,6 +24,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.memory import aligned
 from wellbeva.distributions import _special
 
 Floats = npt.NDArray[np.float64]
@@ -170,21 +171,13 @@ def build(evaluate: Evaluate, size: Size, *, kept: bool = True) -> Octaves | Non
             return None
     if not kept:
         return Octaves(evaluate, None)
-    rows = aligned((2 * ROWS, POWERS))
+    rows = aligned(2 * ROWS, POWERS)
     for side in range(2):
         rows[side * ROWS : side * ROWS + PIECES] = powers[:, side * PIECES : (side + 1) * PIECES].T
         rows[side * ROWS + PIECES] = 0.0
         rows[side * ROWS + PIECES, 0] = powers[0, (side + 1) * PIECES - 1]
     rows.setflags(write=False)
     return Octaves(evaluate, rows)
-
-
-def aligned(shape: tuple[int, ...]) -> Floats:
-    """Return a new array whose rows of eight each fill one line of the cache."""
-    count = int(np.prod(shape))
-    room = np.empty(count + 8)
-    start = -(room.ctypes.data // 8) % 8
-    return room[start : start + count].reshape(shape)
 
 
 def _rows(evaluate: Evaluate, rows: Integers) -> Floats:

@@ -18,6 +18,7 @@ from numba import njit, types
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
+from wellbeva.core.memory import aligned
 from wellbeva.engine.pipeline import ENTRY
 from wellbeva.engine.reduce import LANE
 from wellbeva.engine.schedule import MOST_STORED
@@ -32,8 +33,6 @@ _COUNTS = types.CPointer(types.int64)
 _FIRST = (types.int64, _NUMBERS, _NUMBERS, _NUMBERS, _COUNTS)
 """Types of `source.FIRST`."""
 _WHOLE = ir.IntType(64)
-_LINE = 64
-"""Bytes of a line of the cache."""
 
 
 class Parts:
@@ -57,7 +56,7 @@ class Parts:
 
     def run(self, x: Floats, y: Floats, data: Floats, rows: Ints) -> None:
         """Evaluate a pack: x (lane, element, 512) into y (lane, row, 512)."""
-        scratch = np.empty(self.height * self.stride + _LINE // 8)
+        scratch = aligned(self.height * self.stride)
         drive(x, y, data, rows, scratch, self.addresses, self.calls, self.starts, self.width, self.stride)
 
 
@@ -92,9 +91,6 @@ def _written(
             context.make_array(kind)(context, builder, value).data
             for kind, value in zip((x, y, data, rows, scratch, starts), arrays, strict=True)
         ]
-        # rows that begin within a line of the cache cost up to a sixth: each wide load would touch two
-        place = builder.add(builder.ptrtoint(pointers[4], _WHOLE), _whole(_LINE - 1))
-        pointers[4] = builder.inttoptr(builder.and_(place, _whole(-_LINE)), pointers[4].type)
         offsets = [x_offset, y_offset, *[_whole(0)] * 3, builder.mul(row, _whole(MOST_STORED))]
         given = [builder.gep(one, [offset]) for one, offset in zip(pointers, offsets, strict=True)]
         builder.call(builder.inttoptr(where, ENTRY.as_pointer()), [now, *given, stride])

@@ -3,7 +3,7 @@
 A run of 16,384 draws takes some milliseconds; lowering its model and walking through its base case takes as long
 again (measured: 12 of 14 ms for one of 15 equations, 29 of 33 ms for a cohort of 75 cycles). So the last few are kept:
 a run repeated with other draws or another seed, a study of convergence, a notebook. Nothing here depends on draws,
-seed, design or threads, and nothing of it changes after it is built.
+seed, design or threads; a base case that is asked for more remembers it, and changes nothing that was there.
 """
 
 from __future__ import annotations

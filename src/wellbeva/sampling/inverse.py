@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions.octaves import POWERS, ROWS, aligned, horner, located
+from wellbeva.core.memory import aligned
+from wellbeva.distributions.octaves import POWERS, ROWS, horner, located
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import Quantile
 
@@ -66,7 +67,7 @@ class Inverses:
         self.rows = np.array(rows, dtype=np.int64)
         self.place = np.array(place, dtype=np.int64)
         self.args = np.ascontiguousarray(np.array(args, dtype=np.float64).reshape(-1, 4).T)
-        self.tables = aligned((2 * ROWS * len(tables), POWERS))
+        self.tables = aligned(2 * ROWS * len(tables), POWERS)
         for one, table in tables.items():
             self.tables[first[one] : first[one] + 2 * ROWS] = table
         self.others = tuple(others)
