@@ -4,6 +4,7 @@ import errno
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from wellbeva.cli import main
+from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
 from wellbeva.results import build, open_run, store, write_run
 
@@ -194,8 +197,40 @@ def test_a_failure_leaves_nothing_half_made(tmp_path, monkeypatch, before, name,
         assert everything(tmp_path) == []
 
 
-@pytest.mark.parametrize("step", [1, 2])
-def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, step):
+def test_a_run_folder_is_replaced_in_one_step(tmp_path):
+    """Who is killed while writing, at whatever moment, leaves a whole run folder there."""
+    target = write(tmp_path / "run")
+    script = """
+import sys
+import numpy as np, xarray as xr
+from wellbeva.results import write_run
+data = xr.Dataset({"x": (("a",), np.arange(3.0))})
+while True:
+    write_run(sys.argv[1], dataset=data, manifest={"schema": "wellbeva/manifest/1"}, tables={}, report=None)
+    print("written", flush=True)
+"""
+    with subprocess.Popen([sys.executable, "-c", script, str(target)], stdout=subprocess.PIPE) as running:
+        running.stdout.readline()
+        for _ in range(20_000):
+            assert (target / "manifest.json").is_file()
+        running.kill()
+
+
+@pytest.fixture
+def no_exchange(monkeypatch):
+    """Let the system be one that cannot let two folders change places."""
+    monkeypatch.setattr(atomic, "_exchange", lambda one, other: False)
+
+
+def test_without_an_exchange_it_is_replaced_too(tmp_path, no_exchange):
+    write(tmp_path / "run")
+    write(tmp_path / "run", manifest=manifest(2))
+    assert everything(tmp_path) == ["run"]
+    assert seed_of(tmp_path / "run") == 2
+
+
+@pytest.mark.parametrize("step", [2, 3])
+def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, no_exchange, step):
     target = write(tmp_path / "run", manifest=manifest(1))
     calls = []
     true_rename = Path.rename
@@ -213,10 +248,50 @@ def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, s
     assert seed_of(target) == 1
 
 
+def test_what_was_killed_between_two_renames_comes_back_at_the_next_start(tmp_path):
+    write(tmp_path / "run").rename(tmp_path / ".run.0123456789ab.old")
+    store.try_folder(tmp_path / "run")
+    assert everything(tmp_path) == ["run"]
+    assert seed_of(tmp_path / "run") == 1
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_of_runs_into_one_folder_at_once_the_last_stays(tmp_path, monkeypatch, exchange):
+    if not exchange:
+        monkeypatch.setattr(atomic, "_exchange", lambda one, other: False)
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda seed: write(tmp_path / "deep" / "run", manifest=manifest(seed)), range(100)))
+    assert len(done) == 100
+    assert everything(tmp_path / "deep") == ["run"]
+    assert everything(tmp_path / "deep" / "run") == ["decision.csv", "manifest.json", "report.html", "results.nc"]
+
+
+@pytest.mark.parametrize("fault", ["a file above", "a long name", "a mount"])
+def test_a_place_that_cannot_be_used_is_told_before_the_draws(tmp_path, monkeypatch, capsys, fault):
+    (tmp_path / "file").touch()
+    place = {"a file above": tmp_path / "file" / "run", "a long name": tmp_path / ("x" * 250), "a mount": tmp_path}
+    if fault == "a mount":
+        (tmp_path / "file").unlink()
+        monkeypatch.setattr(Path, "is_mount", lambda self: self == tmp_path)
+    monkeypatch.setattr("wellbeva.api.run", lambda *_, **__: pytest.fail("it draws"))
+    assert main.main(["run", "scenarios/uk-community-offers.yaml", "--out", str(place[fault])]) == 2
+    told = capsys.readouterr().err
+    assert "error[WB-R012]" in told
+    assert ("name a folder in it with --out" in told) == (fault == "a mount")
+    assert everything(tmp_path) == ([] if fault == "a mount" else ["file"])
+
+
+def test_a_place_that_can_be_used_is_left_as_it_was(tmp_path):
+    store.try_folder(tmp_path / "deep" / "er" / "run")
+    assert everything(tmp_path) == []
+
+
 def test_a_real_limit_on_file_size_speaks_in_words(tmp_path):
     script = """
 import resource, signal, sys
 import numpy as np, xarray as xr
+from wellbeva.cli import main
+from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
 from wellbeva.results import write_run
 data = xr.Dataset({"x": (("a",), np.random.default_rng(1).random(50_000))})

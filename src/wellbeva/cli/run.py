@@ -47,11 +47,11 @@ def run(
     """Run a scenario: print the decision table, write the run folder and its report."""
     from wellbeva import api
     from wellbeva.cli import failures, progress
-    from wellbeva.results.store import refuse_foreign
+    from wellbeva.results.store import try_folder
     from wellbeva.sampling.kernel_files import take_warnings
 
     place = out if out is not None else default_folder(scenario, variant, changed=bool(override))
-    refuse_foreign(place)
+    try_folder(place)
     with progress.bar(shown=not (quiet or as_json)) as tell:
         done = api.run(
             scenario,

@@ -10,11 +10,12 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wellbeva.core import atomic
 from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
@@ -68,28 +69,32 @@ def write_run(
     KeyboardInterrupt
         Passed on, with nothing left behind.
     """
-    shown = _shown(folder)
     refuse_foreign(folder)
-    target = Path(os.path.realpath(folder))
-    token = secrets.token_hex(6)
-    fresh = target.with_name(f".{target.name}.{token}.part")
-    former = target.with_name(f".{target.name}.{token}.old")
-    made: list[Path] = []
-    try:
-        _make_parents(target.parent, made)
-        fresh.mkdir()
+    with _beside(folder) as fresh:
         _fill(fresh, dataset=dataset, manifest=manifest, tables=tables, report=report)
-        if target.exists():
-            target.rename(former)
-        fresh.rename(target)
-        shutil.rmtree(former, ignore_errors=True)
-        _sweep(target)
-    except BaseException as error:
-        _undo(target=target, fresh=fresh, former=former, made=made)
-        if isinstance(error, OSError):
-            raise _refusal(error, shown) from error
-        raise
+        atomic.put_folder(fresh, Path(folder))
+        _sweep(Path(os.path.realpath(folder)))
     return Path(folder)
+
+
+def try_folder(folder: str | os.PathLike[str]) -> None:
+    """Find out whether a run folder can be written, before the work for it is done; nothing is left behind.
+
+    Where a run was killed between taking away a run folder and putting another in its place, the former one comes back.
+
+    Parameters
+    ----------
+    folder : path
+        Where it shall stand.
+
+    Raises
+    ------
+    WellbevaError
+        As `write_run`.
+    """
+    refuse_foreign(folder)
+    with _beside(folder):
+        _sweep(Path(os.path.realpath(folder)))
 
 
 def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
@@ -184,24 +189,40 @@ def _is_manifest(path: Path) -> bool:
     return isinstance(content, dict) and content.get("schema") == SCHEMA
 
 
+@contextlib.contextmanager
+def _beside(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Make an empty folder beside the place of a run folder; afterwards remove what of it is not in its place."""
+    target = Path(os.path.realpath(folder))
+    fresh = target.with_name(f".{target.name}.{secrets.token_hex(6)}.part")
+    missing = [one for one in target.parents if not one.exists()]
+    try:
+        if target.is_mount():
+            raise OSError(errno.EBUSY, "something is mounted there, so it cannot be replaced")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh.mkdir()
+        yield fresh
+    except OSError as error:
+        raise _refusal(error, _shown(folder)) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        for one in missing:
+            with contextlib.suppress(OSError):  # it is not empty, or was not made
+                one.rmdir()
+
+
 def _sweep(target: Path) -> None:
-    """Remove what runs that were killed while writing left beside this folder."""
+    """Put back or remove what runs that were killed while writing left beside this folder."""
     pattern = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{12}}\.(part|old)")
     # A run folder that stands is not to fail because what lies beside it cannot be looked at or removed.
     with contextlib.suppress(OSError):
         for one in target.parent.iterdir():
             if pattern.fullmatch(one.name) and one.is_dir() and not one.is_symlink():
                 status = one.stat()
+                if one.suffix == ".old" and not target.exists():
+                    one.rename(target)
                 # A rename sets ctime alone, and a long-lived folder may just have been moved away by another run.
-                if time.time() - max(status.st_mtime, status.st_ctime) > STALE:
+                elif time.time() - max(status.st_mtime, status.st_ctime) > STALE:
                     shutil.rmtree(one, ignore_errors=True)
-
-
-def _make_parents(parent: Path, made: list[Path]) -> None:
-    missing = [one for one in (parent, *parent.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir()
-        made.append(one)
 
 
 def _fill(
@@ -260,16 +281,6 @@ def _write(path: Path, content: bytes | memoryview) -> None:
         os.fsync(file.fileno())
 
 
-def _undo(*, target: Path, fresh: Path, former: Path, made: list[Path]) -> None:
-    if former.exists() and not target.exists():
-        former.rename(target)
-    shutil.rmtree(former, ignore_errors=True)
-    shutil.rmtree(fresh, ignore_errors=True)
-    for one in reversed(made):
-        if not any(one.iterdir()):
-            one.rmdir()
-
-
 def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
@@ -278,15 +289,18 @@ def _reason(error: BaseException) -> str:
 
 def _refusal(error: OSError, shown: str) -> WellbevaError:
     full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    remedy = "name a place with --out where you may write"
+    if full:
+        remedy = "free some space, or name another place with --out"
+    elif error.errno == errno.EBUSY:
+        remedy = f"name a folder in it with --out, as {shown}/run"
     return WellbevaError(
         [
             Diagnostic(
                 "WB-R011" if full else "WB-R012",
                 f"the run folder {shown!r} could not be written, and nothing of it was left",
                 facts=(_reason(error),),
-                remedy="free some space, or name another place with --out"
-                if full
-                else "name a place with --out where you may write",
+                remedy=remedy,
             )
         ]
     )
