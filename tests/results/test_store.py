@@ -1,6 +1,8 @@
 """The run folder: whole or not at all."""
 
+import csv
 import errno
+import io
 import json
 import subprocess
 import sys
@@ -11,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from wellbeva.cli import main
 from wellbeva.core import atomic
@@ -135,6 +139,10 @@ def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
         ("x;=1+4", "x;'=1+4"),
         ("x; @a;y", "x;' @a;y"),
         ("x\n=1", "x\n'=1"),
+        ('x;"=1;y', "x;'\"=1;y"),
+        ('x\t""=1', 'x\t\'""=1'),
+        ('"=1', "'\"=1"),
+        ("x;\x01=1", "x;'\x01=1"),
         ("a - b = c", "a - b = c"),
         ("£1; 2", "£1; 2"),
         ("Walks, =1", "Walks, =1"),
@@ -143,6 +151,15 @@ def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
 def test_formulas_in_disguise_are_text_too(tmp_path, cell, written):
     folder = write(tmp_path / "run", tables={"decision": pd.DataFrame({"a": [cell], "b": ["end"]})})
     assert pd.read_csv(folder / "decision.csv")["a"].tolist() == [written]
+
+
+@given(st.lists(st.tuples(*[st.text(';,\t\r\n" =-@a', max_size=8)] * 2), min_size=1, max_size=3))
+@settings(max_examples=300, deadline=None)
+def test_no_separator_shows_a_formula_first(rows):
+    text = store.csv_text(pd.DataFrame(rows, columns=["a", "b"]))
+    for separator in ",;\t":
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            assert not [cell for cell in row if cell.lstrip(' "').startswith(("=", "-", "@"))], separator
 
 
 def test_bytes_that_are_no_text_do_not_stop_a_run(tmp_path):

@@ -236,27 +236,28 @@ def _fill(
     # The netCDF is made in memory: HDF5 that meets a full disk may fail again while closing, and not as an OSError.
     _write(folder / RESULTS, dataset.to_netcdf(engine="h5netcdf"))
     for name, table in tables.items():
-        text = _without_formulas(table).to_csv(index=False, lineterminator="\n")
-        _write(folder / f"{name.removesuffix('.csv')}.csv", _utf8(text))
+        _write(folder / f"{name.removesuffix('.csv')}.csv", _utf8(csv_text(table)))
     if report is not None:
         _write(folder / REPORT, _utf8(report))
     text = json.dumps(dict(manifest), indent=2, ensure_ascii=False, sort_keys=False, allow_nan=False)
     _write(folder / MANIFEST, _utf8(text + "\n"))
 
 
-def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV Injection)."""
+def csv_text(table: pd.DataFrame) -> str:
+    """Return a table as CSV, with an apostrophe before text that a spreadsheet would run (OWASP, CSV Injection)."""
     safe = table.copy()
     for place, kind in enumerate(table.dtypes):
         if not hasattr(kind, "kind") or kind.kind not in "biuf":
             safe.isetitem(place, table.iloc[:, place].map(_as_text))
-    return safe
+    text: str = safe.to_csv(index=False, lineterminator="\n")
+    return text
 
 
-_BLANK = r"(?:[^\S\t\r\n]|[\u200b-\u200d\u2060\ufeff])*"
+_UNSEEN = r"(?:[^\S\t\r\n]|[\"\x00-\x08\x0e-\x1f\x7f\u200b-\u200d\u2060\ufeff])*"
 # Also in full width and small. A semicolon, a tab or a line end begins a cell too, where a spreadsheet is set to other
-# separators than the comma; a comma always stands inside quotes.
-_FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_BLANK}[=+\-@＝＋－＠﹦﹢﹣﹫])")
+# separators than the comma, and quotes before a formula may then be taken for those around a cell; a comma always
+# stands inside quotes.
+_FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_UNSEEN}[=+\-@＝＋－＠﹦﹢﹣﹫])")
 
 
 def _as_text(cell: object) -> object:
