@@ -2,8 +2,11 @@
 
 import csv
 import errno
+import gc
+import hashlib
 import io
 import json
+import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -50,7 +53,8 @@ def test_a_run_comes_back_as_it_was(one, tmp_path):
     folder = write(tmp_path / "deep" / "run", dataset=dataset)
     assert everything(folder) == ["decision.csv", "manifest.json", "report.html", "results.nc"]
     xr.testing.assert_identical(open_run(folder), dataset)
-    assert json.loads((folder / "manifest.json").read_text()) == manifest(1)
+    digest = hashlib.sha256((folder / "results.nc").read_bytes()).hexdigest()
+    assert json.loads((folder / "manifest.json").read_text()) == manifest(1) | {"results_sha256": digest}
     assert (folder / "decision.csv").read_text() == "option,cost\nvisits,0.1\n"
     assert (folder / "report.html").read_text(encoding="utf-8") == "<p>é</p>"
     assert everything(tmp_path / "deep") == ["run"]
@@ -341,3 +345,27 @@ def test_results_that_cannot_be_read_are_told_in_words(tmp_path, content):
     with pytest.raises(WellbevaError) as caught:
         open_run(tmp_path)
     assert caught.value.diagnostics[0].code == "WB-R013"
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["with its manifest", "alone"])
+def test_damaged_results_are_told_in_words(tmp_path, monkeypatch, beside):
+    """With the manifest beside it, every change is; without, what cannot be read is, whatever HDF5 makes of it."""
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)  # h5netcdf closes what it could not open
+    folder = write(tmp_path / "run")
+    whole = (folder / "results.nc").read_bytes()
+    if not beside:
+        (folder / "manifest.json").unlink()
+    chance = random.Random(1)
+    told = []
+    for cut in [False, True] * 60:
+        damaged = bytearray(whole)
+        for _ in range(chance.choice([1, 50])):
+            damaged[chance.randrange(len(whole))] ^= chance.randrange(1, 256)
+        (folder / "results.nc").write_bytes(damaged[: chance.randrange(len(whole))] if cut else damaged)
+        try:
+            open_run(folder)
+        except WellbevaError as error:
+            told += [one.code for one in error.diagnostics]
+    gc.collect()
+    assert set(told) == {"WB-R013"}
+    assert len(told) == 120 if beside else len(told) > 60

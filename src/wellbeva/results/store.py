@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import re
@@ -26,6 +27,8 @@ MANIFEST = "manifest.json"
 RESULTS = "results.nc"
 REPORT = "report.html"
 SCHEMA = "wellbeva/manifest/1"
+DIGEST = "results_sha256"
+"""Key of the manifest: the hash of the results, by which a damaged file is told from a whole one."""
 OURS = frozenset(
     {"decision.csv", "summary.csv", "incremental.csv", "league.csv", RESULTS, REPORT, MANIFEST},
 )
@@ -108,7 +111,8 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
     Raises
     ------
     WellbevaError
-        ``WB-R013`` if there are no results or they cannot be read.
+        ``WB-R013`` if there are no results, or they cannot be read, or are not those that the run wrote, as the
+        manifest beside them tells.
     """
     import xarray as xr
 
@@ -116,15 +120,19 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
     if file.is_dir():
         file = file / RESULTS
     try:
-        return xr.load_dataset(BytesIO(file.read_bytes()), engine="h5netcdf")
-    except (OSError, ValueError) as error:
+        data = file.read_bytes()
+        written = _manifest(file.with_name(MANIFEST)).get(DIGEST)
+        if written not in {None, hashlib.sha256(data).hexdigest()}:
+            raise ValueError(f"it is not the file that the run wrote: its SHA-256 is not the one in {MANIFEST}")
+        return xr.load_dataset(BytesIO(data), engine="h5netcdf")
+    except Exception as error:  # of a damaged file HDF5 and what reads it make anything
         raise WellbevaError(
             [
                 Diagnostic(
                     "WB-R013",
                     f"no results can be read from {_shown(path)!r}",
                     facts=(_reason(error),),
-                    remedy=f"name a folder that `wellbeva run` wrote; it holds {RESULTS}",
+                    remedy=f"name a folder that `wellbeva run` wrote; it holds {RESULTS}. If it is damaged, run again",
                 )
             ]
         ) from error
@@ -174,19 +182,20 @@ def _foreign(target: Path) -> tuple[str, ...]:
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
         facts.append(f"it holds {', '.join(repr(_shown(name)) for name in others[:5])}{more}")
-    if entries and not _is_manifest(target / MANIFEST):
+    if entries and not _manifest(target / MANIFEST):
         facts.append(f"it has no {MANIFEST} that a run wrote")
     return tuple(facts)
 
 
-def _is_manifest(path: Path) -> bool:
+def _manifest(path: Path) -> dict[str, object]:
+    """Return what a manifest says; nothing if no run wrote it."""
     if not path.is_file():
-        return False
+        return {}
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and content.get("schema") == SCHEMA
+        return {}
+    return content if isinstance(content, dict) and content.get("schema") == SCHEMA else {}
 
 
 @contextlib.contextmanager
@@ -234,12 +243,14 @@ def _fill(
     report: str | None,
 ) -> None:
     # The netCDF is made in memory: HDF5 that meets a full disk may fail again while closing, and not as an OSError.
-    _write(folder / RESULTS, dataset.to_netcdf(engine="h5netcdf"))
+    results = dataset.to_netcdf(engine="h5netcdf")
+    _write(folder / RESULTS, results)
     for name, table in tables.items():
         _write(folder / f"{name.removesuffix('.csv')}.csv", _utf8(csv_text(table)))
     if report is not None:
         _write(folder / REPORT, _utf8(report))
-    text = json.dumps(dict(manifest), indent=2, ensure_ascii=False, sort_keys=False, allow_nan=False)
+    content = {**manifest, DIGEST: hashlib.sha256(results).hexdigest()}
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     _write(folder / MANIFEST, _utf8(text + "\n"))
 
 
