@@ -34,7 +34,7 @@ def refuse(out: Path | None, *, inputs: Inputs) -> None:
         ``WB-F92`` for a folder or an empty name, ``WB-F93`` for a file without permission to write, ``WB-F94`` for a
         file that the command reads.
     OSError
-        If the system refuses to make a new file there.
+        If the system refuses to make a file there.
     """
     state = _state(out)
     if out is None:
@@ -55,6 +55,7 @@ def refuse(out: Path | None, *, inputs: Inputs) -> None:
             if os.path.samestat(Path(name).stat(), state):
                 fact = f"this command reads {name!r}, and would replace it"
                 _refuse("WB-F94", f"{shown!r} is left as it is", "name another file with -o", fact)
+    atomic.probe(out)
 
 
 def put(content: str | bytes, out: Path | None) -> None:
