@@ -53,6 +53,7 @@ docs-check: $(VENV)/.test-ready
 	$(BIN)/python -m pytest tests/packaging/test_docs.py
 
 lock: $(VENV)/.run-ready
+	$(INSTALL) uv
 	$(BIN)/python requirements/lock.py
 
 clean:

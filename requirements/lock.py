@@ -1,6 +1,7 @@
 """Resolve what the make targets install and write it down: ``make lock``.
 
-Each set is resolved for every Python that is supported; one pin must serve them all, or nothing is written.
+Each set is resolved for every Python that is supported; one pin must serve them all, or nothing is written. With each
+pin stand the hashes of all files that the registry has of it, of every system.
 """
 
 from __future__ import annotations
@@ -55,9 +56,17 @@ def _resolve(wanted: list[str], version: str) -> dict[str, str]:
 
 
 def write(name: str, pins: dict[str, str], title: str, *, first: str = "") -> None:
-    """Write one file of pins."""
+    """Write one file of pins with their hashes; pip takes nothing else."""
+    text = f"# {title}. Written by `make lock`.\n--require-hashes\n{first}{_hashed(pins)}"
+    (HERE / name).write_text(text, encoding="utf-8")
+
+
+def _hashed(pins: dict[str, str]) -> str:
+    # pip names the one file that it would take here; uv all that there are.
+    options = ["--quiet", "--no-deps", "--no-header", "--no-annotate", "--generate-hashes", "--universal"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", *options, f"--python-version={NEWEST_FOR_ALL}", "-"]
     lines = "".join(f"{package}=={version}\n" for package, version in pins.items())
-    (HERE / name).write_text(f"# {title}. Written by `make lock`.\n{first}{lines}", encoding="utf-8")
+    return subprocess.run(command, input=lines, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own list
 
 
 if __name__ == "__main__":

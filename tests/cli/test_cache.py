@@ -182,7 +182,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(place: Path, here: Callable[.
     for arguments in ([], ["list"], ["list", "--json"], ["clear"], ["warm", DEMO]):
         ended = here(*arguments)
         assert (ended.returncode, ended.stdout) == (2, "")
-        assert ended.stderr.startswith(f"error[WB-E020]: compiled kernels cannot be kept in '{place}': ")
+        assert ended.stderr.startswith(f"error[WB-E020]: compiled kernels cannot be kept: '{place}': ")
         assert "Not a directory" in ended.stderr or "File exists" in ended.stderr
         assert "remedy: a file stands where a folder should be: move it away, or name a folder" in ended.stderr
 

@@ -298,3 +298,23 @@ def test_a_title_that_reads_like_an_encoding_stops_no_run(
         assert here("run", str(path), *FEW, *options) == Ended(0, "", "")
     kept = json.loads(here("cache", "--json").stdout)["kernels"]
     assert "After-school coding: hex boards for girls" in {one["made_for"] for one in kept}
+
+
+@pytest.mark.parametrize("scenario", [DEMO, RIVALS, "scenarios/park-and-neighbours.yaml"])
+def test_equal_runs_write_equal_files(scenario: str, tmp_path: Path) -> None:
+    """R46: to the byte, but for the manifest, which says how long it took, and on how many threads by which engine."""
+    options = [["--threads", "1"], ["--threads", "1"], ["--threads", "2", "--engine", "compiled"]]
+    for seed, given in enumerate(options):
+        (tmp_path / str(seed)).mkdir()
+        (tmp_path / str(seed) / "scenarios").symlink_to(ROOT / "scenarios")
+        subprocess.run(
+            [sys.executable, "-m", "wellbeva", "run", scenario, *FEW, *given, "--quiet", "--out", "run"],
+            cwd=tmp_path / str(seed),
+            env=os.environ | {"PYTHONHASHSEED": str(seed)},
+            check=True,
+        )
+    one, two, three = (
+        {file.name: file.read_bytes() for file in (tmp_path / str(seed) / "run").iterdir()} for seed in range(3)
+    )
+    assert {name for name in one if one[name] != two[name]} == {"manifest.json"}
+    assert {name for name in one if one[name] != three[name]} == {"manifest.json", "report.html"}

@@ -13,8 +13,9 @@ from typing import NoReturn
 
 import pytest
 
-from wellbeva.cli import main
+from wellbeva.cli import main, tables
 from wellbeva.cli.interrupts import AGAIN, stoppable
+from wellbeva.core import atomic
 
 ROOT = Path(__file__).parents[2]
 TOLD = (130, "", "stopped; nothing was written\n")
@@ -189,6 +190,26 @@ def test_one_that_comes_while_a_refusal_is_printed(
     monkeypatch.setattr(main.failures, "show", lambda _: interrupt())
     assert main.main([]) == 130
     assert capfd.readouterr() == ("", "stopped; nothing was written\n")
+
+
+@pytest.mark.parametrize("moment", ["tables", "exchange"])
+def test_what_is_written_already_is_not_denied(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, moment: str
+) -> None:
+    place = tmp_path / "run"
+    place.mkdir()
+    (place / "manifest.json").write_text('{"schema": "wellbeva/manifest/1"}')
+    exchange = atomic._exchange
+    if moment == "tables":
+        monkeypatch.setattr(tables, "print_decision", lambda *_, **__: interrupt())
+    else:
+        monkeypatch.setattr(atomic, "_exchange", lambda *given: (exchange(*given), interrupt()))
+    monkeypatch.chdir(ROOT)
+    command = ["run", "scenarios/uk-community-offers.yaml", "--draws", "8192", "--out", str(place)]
+    assert main.main(command) == 130
+    assert capfd.readouterr().err.splitlines()[-1] == f"stopped; {str(place)!r} is written and complete"
+    assert (place / "report.html").is_file()
+    assert list(tmp_path.iterdir()) == [place]
 
 
 def test_handlers_of_a_program_that_calls_are_left() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import stat
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,20 @@ def test_line_ends_are_kept(tmp_path: Path) -> None:
     file.write_bytes(OLD.replace("\n", "\r\n").encode())
     assert main.main(["migrate", str(file), "--write"]) == 0
     assert file.read_bytes() == NEW.replace("\n", "\r\n").encode()
+
+
+def test_a_file_that_is_replaced_stays_what_it_was(tmp_path: Path) -> None:
+    """Its byte-order mark, its mode, and the link that leads to it; a link beside it is not followed."""
+    (tmp_path / "there").mkdir()
+    file, link, other = tmp_path / "there" / "walks.yaml", tmp_path / "walks.yaml", tmp_path / "thesis.txt"
+    file.write_bytes(codecs.BOM_UTF8 + OLD.encode())
+    file.chmod(0o600)
+    link.symlink_to(file)
+    other.write_text("years of work")
+    for place in (link, file):
+        place.with_name("walks.yaml.part").symlink_to(other)
+    assert main.main(["migrate", str(link), "--write"]) == 0
+    assert (other.read_text(), link.is_symlink()) == ("years of work", True)
+    assert file.read_bytes() == codecs.BOM_UTF8 + NEW.encode()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len(list(tmp_path.rglob("*"))) == 6

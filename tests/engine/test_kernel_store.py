@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import hashlib
 import itertools
 import json
 import linecache
@@ -337,6 +338,55 @@ def test_a_planted_file_is_not_loaded(place: Path, source: str, monkeypatch: pyt
     code_file(place).chmod(0o622)
     assert hits(call(source)) == (0, 1)
     assert hits(call(source)) == (1, 0)  # ours has taken its place
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        lambda data: hashlib.sha256(data).digest(),
+        lambda data: hashlib.blake2b(data, digest_size=32).digest(),
+        lambda data: hashlib.blake2b(data, key=bytes(32), digest_size=32).digest(),
+    ],
+    ids=["by anybody", "without a secret", "with another secret"],
+)
+def test_r75_a_kernel_that_somebody_else_has_signed_is_not_run(
+    tmp_path: Path, place: Path, source: str, monkeypatch: pytest.MonkeyPatch, sign: Callable[[bytes], bytes]
+) -> None:
+    """A cloned repository may bring a folder of kernels, which then belongs to the user who cloned it."""
+    keys, key_of = [], kernels._Kept._key
+    monkeypatch.setattr(kernels._Kept, "_key", lambda *given: keys.append(key_of(*given)) or keys[-1])
+    call(source)
+    file, ran = code_file(place), tmp_path / "ran"
+    (key,) = {one for one in keys if one[:32] in file.name}
+    forged = b"cos\nmkdir\n(V" + os.fsencode(ran) + b"\ntR."
+    file.write_bytes(kernels.FORMAT + sign(key.encode() + forged) + forged)
+    assert hits(call(source)) == (0, 1)
+    assert not ran.exists()
+    assert hits(call(source)) == (1, 0)  # ours has taken its place
+
+
+def test_the_secret_lies_elsewhere_and_is_nobody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    file = tmp_path / "state" / "wellbeva" / "kernel-secret"
+    made = files.secret.__wrapped__()
+    assert (len(made), stat.S_IMODE(file.stat().st_mode)) == (32, 0o600)
+    assert files.secret.__wrapped__() == made == file.read_bytes()
+    file.chmod(0o622)  # somebody else may have written what stands there
+    other = files.secret.__wrapped__()
+    assert other != made
+    file.write_bytes(b"")
+    assert len(files.secret.__wrapped__()) == 32
+
+
+def test_without_a_secret_nothing_is_kept(tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(files, "secret", files.secret.__wrapped__)
+    assert hits(call(source)) == (0, 1)
+    (warning,) = kernel_store.take_warnings()
+    assert (warning.code, warning.facts[0]) == ("WB-E020", "the secret that signs them lies there")
+    assert "XDG_STATE_HOME" in warning.remedy
+    assert hits(call(source)) == (0, 1)
 
 
 def test_nobody_else_may_look_in(place: Path, source: str) -> None:

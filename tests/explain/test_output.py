@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from wellbeva import api
 from wellbeva.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +94,18 @@ def test_a_replaced_file_keeps_its_mode_and_is_named(scenario: Path, capsys: pyt
     assert "replaced: " in capsys.readouterr().err
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert "people" in target.read_text(encoding="utf-8")
-    assert not list(scenario.parent.glob("*.part"))
+    assert not list(scenario.parent.glob(".*"))
+
+
+@pytest.mark.parametrize("name", ["nowhere/notes.txt", "x" * 300])
+def test_a_place_that_cannot_be_used_is_told_before_the_work(
+    scenario: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(api, "explain", lambda *_, **__: pytest.fail("it works"))
+    monkeypatch.setattr(api, "converge", lambda *_, **__: pytest.fail("it works"))
+    for verb in ("explain", "converge"):
+        assert main.main([verb, str(scenario), "-o", str(scenario.parent / name)]) == 2
+        assert "error[WB-F90]" in capsys.readouterr().err
 
 
 def test_pictures_without_a_name_say_what_they_replace(

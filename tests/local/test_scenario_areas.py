@@ -9,6 +9,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.errors import Collector, WellbevaError, render
+from wellbeva.local import tables
 from wellbeva.local.areas import area
 from wellbeva.local.tables import records
 from wellbeva.scenario.loader import load_scenario
@@ -259,7 +260,19 @@ def test_it_runs_end_to_end(tmp_path: Path) -> None:
     assert "area_wellbeing" in manifest
     assert "Open Government Licence v3.0" in manifest
     folder = done.write(tmp_path / "run")
-    assert done.compiled.record.scenario.digests["wellbeva:local/wellbeing.csv"] == records()["wellbeing"].sha256
+    digests = done.manifest()["scenario"]["files_sha256"]
+    assert digests["wellbeva:local/wellbeing.csv"] == records()["wellbeing"].sha256
     report = (folder / "report.html").read_text(encoding="utf-8")
     assert "Annual Population Survey" in report
     assert "published 7.10 (6.81 to 7.40)" in report
+
+
+def test_the_manifest_has_the_hash_of_the_local_data_that_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = tables.read_text
+    monkeypatch.setattr(tables, "read_text", lambda name: read(name) + ("\n" if name == "wellbeing" else ""))
+    monkeypatch.setattr("wellbeva.scenario.areas.digest", tables.digest.__wrapped__)
+    digests = load(tmp_path, "area: E08000012").digests
+    assert digests["wellbeva:local/wellbeing.csv"] != records()["wellbeing"].sha256
+    assert digests["wellbeva:local/population.csv"] == records()["population"].sha256

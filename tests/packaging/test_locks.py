@@ -15,22 +15,21 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def pins(name: str) -> dict[str, str]:
-    lines = (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
-    held = {}
-    for line in lines:
-        if line.startswith(("#", "-r ")):
-            continue
-        package, version = line.split("==")
-        held[canonicalize_name(package)] = version
-    return held
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    found = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", text, re.MULTILINE)
+    return {canonicalize_name(package): version for package, version in found}
 
 
-@pytest.mark.parametrize("name", ["build.txt", "run.txt", "test.txt"])
-def test_every_line_is_an_exact_pin(name: str) -> None:
+@pytest.mark.parametrize("name", ["build.txt", "run.txt", "extras.txt", "test.txt"])
+def test_every_line_is_an_exact_pin_with_hashes(name: str) -> None:
     # No index, no address, no path: where packages come from is the affair of whoever installs them.
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
-    for line in text.splitlines():
-        assert re.fullmatch(r"#.*|-r run\.txt|[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.+]*", line), line
+    head, *lines = text.replace(" \\\n", "").splitlines()
+    assert head.startswith("# ")
+    assert lines.pop(0) == "--require-hashes"
+    for line in lines:
+        pin = r"[a-z0-9-]+==[0-9][A-Za-z0-9.+]*(    --hash=sha256:[0-9a-f]{64})+"
+        assert line == "-r run.txt" or re.fullmatch(pin, line), line
 
 
 def test_run_pins_meet_what_the_package_asks() -> None:

@@ -116,8 +116,8 @@ def make(
     plan = _plan(names, choose, values, thresholds, title)
     dataset = _dataset(names, effect, cost, values, thresholds, one=one, kept=kept)
     dataset.attrs |= {
-        "title": title, "currency": "GBP", "price_year": 2025, "seed": 1, "design": "sobol", "engine": "blocked",
-        "threads": 1, "randomisations": 16, "draws": draws + left_out, "nonfinite_draws": left_out, "choose": choose,
+        "title": title, "currency": "GBP", "price_year": 2025, "seed": 1, "design": "sobol",
+        "randomisations": 16, "draws": draws + left_out, "nonfinite_draws": left_out, "choose": choose,
         "comparator": "nothing",
         "effect_unit": "WELLBY", "cost_unit": "GBP", "levels": json.dumps(["low", "central", "high"]),
         "values": json.dumps(list(values)), "central": 1, "level_dimension": "level", "question": question,

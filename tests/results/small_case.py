@@ -183,7 +183,6 @@ def reduce(plan, effects, *, keep=True, price=PRICE):
         inputs={f"effect[{name}]": effects[..., index] for index, name in enumerate(("visits", "calls"))}
         if keep
         else {},
-        seconds=0.5,
     )
 
 

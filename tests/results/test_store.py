@@ -1,16 +1,26 @@
 """The run folder: whole or not at all."""
 
+import csv
 import errno
+import gc
+import hashlib
+import io
 import json
+import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from wellbeva.cli import main
+from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
 from wellbeva.results import build, open_run, store, write_run
 
@@ -43,7 +53,8 @@ def test_a_run_comes_back_as_it_was(one, tmp_path):
     folder = write(tmp_path / "deep" / "run", dataset=dataset)
     assert everything(folder) == ["decision.csv", "manifest.json", "report.html", "results.nc"]
     xr.testing.assert_identical(open_run(folder), dataset)
-    assert json.loads((folder / "manifest.json").read_text()) == manifest(1)
+    digest = hashlib.sha256((folder / "results.nc").read_bytes()).hexdigest()
+    assert json.loads((folder / "manifest.json").read_text()) == manifest(1) | {"results_sha256": digest}
     assert (folder / "decision.csv").read_text() == "option,cost\nvisits,0.1\n"
     assert (folder / "report.html").read_text(encoding="utf-8") == "<p>é</p>"
     assert everything(tmp_path / "deep") == ["run"]
@@ -132,6 +143,10 @@ def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
         ("x;=1+4", "x;'=1+4"),
         ("x; @a;y", "x;' @a;y"),
         ("x\n=1", "x\n'=1"),
+        ('x;"=1;y', "x;'\"=1;y"),
+        ('x\t""=1', 'x\t\'""=1'),
+        ('"=1', "'\"=1"),
+        ("x;\x01=1", "x;'\x01=1"),
         ("a - b = c", "a - b = c"),
         ("£1; 2", "£1; 2"),
         ("Walks, =1", "Walks, =1"),
@@ -140,6 +155,15 @@ def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
 def test_formulas_in_disguise_are_text_too(tmp_path, cell, written):
     folder = write(tmp_path / "run", tables={"decision": pd.DataFrame({"a": [cell], "b": ["end"]})})
     assert pd.read_csv(folder / "decision.csv")["a"].tolist() == [written]
+
+
+@given(st.lists(st.tuples(*[st.text(';,\t\r\n" =-@a', max_size=8)] * 2), min_size=1, max_size=3))
+@settings(max_examples=300, deadline=None)
+def test_no_separator_shows_a_formula_first(rows):
+    text = store.csv_text(pd.DataFrame(rows, columns=["a", "b"]))
+    for separator in ",;\t":
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            assert not [cell for cell in row if cell.lstrip(' "').startswith(("=", "-", "@"))], separator
 
 
 def test_bytes_that_are_no_text_do_not_stop_a_run(tmp_path):
@@ -194,8 +218,40 @@ def test_a_failure_leaves_nothing_half_made(tmp_path, monkeypatch, before, name,
         assert everything(tmp_path) == []
 
 
-@pytest.mark.parametrize("step", [1, 2])
-def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, step):
+def test_a_run_folder_is_replaced_in_one_step(tmp_path):
+    """Who is killed while writing, at whatever moment, leaves a whole run folder there."""
+    target = write(tmp_path / "run")
+    script = """
+import sys
+import numpy as np, xarray as xr
+from wellbeva.results import write_run
+data = xr.Dataset({"x": (("a",), np.arange(3.0))})
+while True:
+    write_run(sys.argv[1], dataset=data, manifest={"schema": "wellbeva/manifest/1"}, tables={}, report=None)
+    print("written", flush=True)
+"""
+    with subprocess.Popen([sys.executable, "-c", script, str(target)], stdout=subprocess.PIPE) as running:
+        running.stdout.readline()
+        for _ in range(20_000):
+            assert (target / "manifest.json").is_file()
+        running.kill()
+
+
+@pytest.fixture
+def no_exchange(monkeypatch):
+    """Let the system be one that cannot let two folders change places."""
+    monkeypatch.setattr(atomic, "_exchange", lambda one, other: False)
+
+
+def test_without_an_exchange_it_is_replaced_too(tmp_path, no_exchange):
+    write(tmp_path / "run")
+    write(tmp_path / "run", manifest=manifest(2))
+    assert everything(tmp_path) == ["run"]
+    assert seed_of(tmp_path / "run") == 2
+
+
+@pytest.mark.parametrize("step", [2, 3])
+def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, no_exchange, step):
     target = write(tmp_path / "run", manifest=manifest(1))
     calls = []
     true_rename = Path.rename
@@ -213,10 +269,50 @@ def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, s
     assert seed_of(target) == 1
 
 
+def test_what_was_killed_between_two_renames_comes_back_at_the_next_start(tmp_path):
+    write(tmp_path / "run").rename(tmp_path / ".run.0123456789ab.old")
+    store.try_folder(tmp_path / "run")
+    assert everything(tmp_path) == ["run"]
+    assert seed_of(tmp_path / "run") == 1
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_of_runs_into_one_folder_at_once_the_last_stays(tmp_path, monkeypatch, exchange):
+    if not exchange:
+        monkeypatch.setattr(atomic, "_exchange", lambda one, other: False)
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda seed: write(tmp_path / "deep" / "run", manifest=manifest(seed)), range(100)))
+    assert len(done) == 100
+    assert everything(tmp_path / "deep") == ["run"]
+    assert everything(tmp_path / "deep" / "run") == ["decision.csv", "manifest.json", "report.html", "results.nc"]
+
+
+@pytest.mark.parametrize("fault", ["a file above", "a long name", "a mount"])
+def test_a_place_that_cannot_be_used_is_told_before_the_draws(tmp_path, monkeypatch, capsys, fault):
+    (tmp_path / "file").touch()
+    place = {"a file above": tmp_path / "file" / "run", "a long name": tmp_path / ("x" * 250), "a mount": tmp_path}
+    if fault == "a mount":
+        (tmp_path / "file").unlink()
+        monkeypatch.setattr(Path, "is_mount", lambda self: self == tmp_path)
+    monkeypatch.setattr("wellbeva.api.run", lambda *_, **__: pytest.fail("it draws"))
+    assert main.main(["run", "scenarios/uk-community-offers.yaml", "--out", str(place[fault])]) == 2
+    told = capsys.readouterr().err
+    assert "error[WB-R012]" in told
+    assert ("name a folder in it with --out" in told) == (fault == "a mount")
+    assert everything(tmp_path) == ([] if fault == "a mount" else ["file"])
+
+
+def test_a_place_that_can_be_used_is_left_as_it_was(tmp_path):
+    store.try_folder(tmp_path / "deep" / "er" / "run")
+    assert everything(tmp_path) == []
+
+
 def test_a_real_limit_on_file_size_speaks_in_words(tmp_path):
     script = """
 import resource, signal, sys
 import numpy as np, xarray as xr
+from wellbeva.cli import main
+from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
 from wellbeva.results import write_run
 data = xr.Dataset({"x": (("a",), np.random.default_rng(1).random(50_000))})
@@ -249,3 +345,27 @@ def test_results_that_cannot_be_read_are_told_in_words(tmp_path, content):
     with pytest.raises(WellbevaError) as caught:
         open_run(tmp_path)
     assert caught.value.diagnostics[0].code == "WB-R013"
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["with its manifest", "alone"])
+def test_damaged_results_are_told_in_words(tmp_path, monkeypatch, beside):
+    """With the manifest beside it, every change is; without, what cannot be read is, whatever HDF5 makes of it."""
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)  # h5netcdf closes what it could not open
+    folder = write(tmp_path / "run")
+    whole = (folder / "results.nc").read_bytes()
+    if not beside:
+        (folder / "manifest.json").unlink()
+    chance = random.Random(1)
+    told = []
+    for cut in [False, True] * 60:
+        damaged = bytearray(whole)
+        for _ in range(chance.choice([1, 50])):
+            damaged[chance.randrange(len(whole))] ^= chance.randrange(1, 256)
+        (folder / "results.nc").write_bytes(damaged[: chance.randrange(len(whole))] if cut else damaged)
+        try:
+            open_run(folder)
+        except WellbevaError as error:
+            told += [one.code for one in error.diagnostics]
+    gc.collect()
+    assert set(told) == {"WB-R013"}
+    assert len(told) == 120 if beside else len(told) > 60

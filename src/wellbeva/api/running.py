@@ -306,7 +306,6 @@ def run_compiled(
     dataset = build(
         compiled.plan,
         result,
-        seconds=result.seconds,
         question=compiled.record.scenario.question,
         plan_hash=plan_hash(compiled.plan),
         version=version("wellbeva"),

@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
-from wellbeva.cli.interrupts import SENTENCE, STOPPED
+from wellbeva.cli.interrupts import STOPPED
+from wellbeva.core import atomic
 from wellbeva.errors import Diagnostic, WellbevaError, render
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def report(error: BaseException) -> int:
 
 def stopped() -> int:
     """Say that the run was stopped by the person."""
-    _line(SENTENCE)
+    _line(f"stopped; {_what_stands()}")
     return STOPPED
 
 
@@ -148,9 +149,14 @@ def _internal(error: BaseException) -> int:
 
         traceback.print_exception(error)
         return INTERNAL
-    _line(f"error[WB-X1]: wellbeva itself has failed ({type(error).__name__}), and not your file; nothing was written")
+    _line(f"error[WB-X1]: wellbeva itself has failed ({type(error).__name__}), and not your file; {_what_stands()}")
     _line("  remedy: run it again with WELLBEVA_DEBUG=1 in front, and send us what it prints and your file")
     return INTERNAL
+
+
+def _what_stands() -> str:
+    place = atomic.standing()
+    return "nothing was written" if place is None else f"{printable(str(place))!r} is written and complete"
 
 
 def _line(text: str) -> None:

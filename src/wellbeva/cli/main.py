@@ -12,6 +12,7 @@ import typer
 
 from wellbeva.cli import cache, check, converge, data, docs, explain, failures, migrate, run, schema, test
 from wellbeva.cli.interrupts import STOPPED, Stop, stoppable
+from wellbeva.core import atomic
 
 app = typer.Typer(
     name="wellbeva",
@@ -65,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         0 done; 1 a published line missed; 2 something the user can mend; 70 a fault of ours; 130 stopped.
     """
     _prepare_streams()
+    atomic.forget()
     with stoppable() as stop:
         try:
             return _status(arguments, stop)

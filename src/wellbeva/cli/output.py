@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import stat
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import typer
 
+from wellbeva.core import atomic
 from wellbeva.errors import Diagnostic, WellbevaError
 
 Inputs = Callable[[], Iterable[str]]
@@ -33,9 +33,14 @@ def refuse(out: Path | None, *, inputs: Inputs) -> None:
     WellbevaError
         ``WB-F92`` for a folder or an empty name, ``WB-F93`` for a file without permission to write, ``WB-F94`` for a
         file that the command reads.
+    OSError
+        If the system refuses to make a file there.
     """
     state = _state(out)
-    if out is None or state is None:
+    if out is None:
+        return
+    if state is None:
+        atomic.probe(out)
         return
     shown = str(out)
     if stat.S_ISDIR(state.st_mode):
@@ -50,6 +55,7 @@ def refuse(out: Path | None, *, inputs: Inputs) -> None:
             if os.path.samestat(Path(name).stat(), state):
                 fact = f"this command reads {name!r}, and would replace it"
                 _refuse("WB-F94", f"{shown!r} is left as it is", "name another file with -o", fact)
+    atomic.probe(out)
 
 
 def put(content: str | bytes, out: Path | None) -> None:
@@ -79,7 +85,7 @@ def put(content: str | bytes, out: Path | None) -> None:
     if state is not None and not stat.S_ISREG(state.st_mode):
         out.write_bytes(data)
     else:
-        _replace(out, data, state)
+        atomic.write(out, data)
     typer.echo(f"{'written' if state is None else 'replaced'}: {printable(str(out))}", err=True)
 
 
@@ -88,22 +94,6 @@ def columns(out: Path | None) -> int:
     if out is not None or not sys.stdout.isatty():
         return 80
     return max(40, shutil.get_terminal_size().columns)
-
-
-def _replace(out: Path, data: bytes, state: os.stat_result | None) -> None:
-    # Through a link, what it points at is replaced and the link stays.
-    place = out.resolve() if out.is_symlink() else out
-    beside = place.parent / f".{secrets.token_hex(8)}.part"
-    try:
-        beside.write_bytes(data)
-        if state is not None:
-            beside.chmod(stat.S_IMODE(state.st_mode))
-        os.replace(beside, place)  # noqa: PTH105 - says what it does
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        error.filename = str(out)
-        raise
 
 
 def _state(out: Path | None) -> os.stat_result | None:

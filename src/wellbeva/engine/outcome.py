@@ -125,7 +125,6 @@ class EngineResult:
         unless the run allowed them.
     outside : int
         Further draws that are left out, because an input in them is outside its bounds (R5, R76).
-    seconds : float
     fast_gap : float or None
         With ``fast``: the largest change that contraction made to the first draws, as a share of the largest value of
         its cell; None without.
@@ -148,7 +147,6 @@ class EngineResult:
     nonfinite: int = 0
     outside: int = 0
     fast_gap: float | None = None
-    seconds: float = 0.0
     counters: Mapping[str, float] = field(default_factory=dict)
 
     @property

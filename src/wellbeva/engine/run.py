@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -188,7 +187,6 @@ def _run(
     block: int | None,
     progress: Progress | None,
 ) -> EngineResult:
-    started = time.perf_counter()
     walk, wanted = once.base_case(plan), once.wanted(plan, outputs)
     workers = threads or _processors()
     name, evaluator, drawn_by = chosen(plan, outputs, sampler, engine, draws=layout.total, threads=workers, fast=fast)
@@ -240,7 +238,6 @@ def _run(
         nonfinite=collect.nonfinite,
         outside=collect.outside,
         fast_gap=fast_gap(plan, wanted, sampler) if fast and name == "compiled" else None,
-        seconds=time.perf_counter() - started,
         counters={"block": float(collect.block), "tasks": float(len(tasks))},
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import tomllib
@@ -69,6 +70,12 @@ def read_text(name: str) -> str:
     """
     packed = files("wellbeva.local").joinpath("data", f"{name}.csv.gz").read_bytes()
     return gzip.decompress(packed).decode("utf-8")
+
+
+@cache
+def digest(name: str) -> str:
+    """Return the SHA-256 of a table as it is read; `Record.sha256` is that of the table as it was published."""
+    return hashlib.sha256(read_text(name).encode()).hexdigest()
 
 
 @cache

@@ -32,7 +32,6 @@ def build(
     plan: Plan,
     result: EngineResult,
     *,
-    seconds: float | None = None,
     question: str = "",
     plan_hash: str = "",
     version: str = "",
@@ -43,8 +42,6 @@ def build(
     ----------
     plan : Plan
     result : EngineResult
-    seconds : float, optional
-        Time of the whole run; the engine's own unless given.
     question, plan_hash, version : str
         For the attributes; the Plan does not know them.
 
@@ -71,7 +68,7 @@ def build(
     _add_draws(entries, plan, result)
     used = {axis for variable, _ in entries.values() for axis in variable.axes}
     data = {name: (variable.axes, array, _attributes(variable)) for name, (variable, array) in entries.items()}
-    attributes = _dataset_attributes(plan, result, seconds=result.seconds if seconds is None else seconds)
+    attributes = _dataset_attributes(plan, result)
     attributes |= {"question": question, "plan_hash": plan_hash, "wellbeva_version": version}
     return xr.Dataset(data, coords=_coordinates(plan, result, used), attrs=attributes)
 
@@ -144,15 +141,14 @@ def _coordinates(plan: Plan, result: EngineResult, used: set[str]) -> dict[str, 
     return coordinates
 
 
-def _dataset_attributes(plan: Plan, result: EngineResult, *, seconds: float) -> dict[str, str | int | float]:
+def _dataset_attributes(plan: Plan, result: EngineResult) -> dict[str, str | int | float]:
+    """Return what the numbers follow from; what made them how fast is for the manifest, or equal runs would differ."""
     attributes: dict[str, str | int | float] = {
         "title": plan.title,
         "currency": plan.currency,
         "price_year": "" if plan.price_year is None else plan.price_year,
         "seed": result.seed,
         "design": result.design,
-        "engine": result.engine,
-        "threads": result.threads,
         "randomisations": result.randomisations,
         "draws": result.randomisations * result.draws_each,
         "nonfinite_draws": result.nonfinite,
@@ -160,7 +156,6 @@ def _dataset_attributes(plan: Plan, result: EngineResult, *, seconds: float) -> 
         "fast": int(result.fast_gap is not None),
         "fast_gap": "" if result.fast_gap is None else result.fast_gap,
         "uncertain_inputs": len(plan.elements),
-        "seconds": seconds,
         "choose": "",
         "comparator": "",
     }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wellbeva.core import atomic
 from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ MANIFEST = "manifest.json"
 RESULTS = "results.nc"
 REPORT = "report.html"
 SCHEMA = "wellbeva/manifest/1"
+DIGEST = "results_sha256"
+"""Key of the manifest: the hash of the results, by which a damaged file is told from a whole one."""
 OURS = frozenset(
     {"decision.csv", "summary.csv", "incremental.csv", "league.csv", RESULTS, REPORT, MANIFEST},
 )
@@ -68,28 +72,32 @@ def write_run(
     KeyboardInterrupt
         Passed on, with nothing left behind.
     """
-    shown = _shown(folder)
     refuse_foreign(folder)
-    target = Path(os.path.realpath(folder))
-    token = secrets.token_hex(6)
-    fresh = target.with_name(f".{target.name}.{token}.part")
-    former = target.with_name(f".{target.name}.{token}.old")
-    made: list[Path] = []
-    try:
-        _make_parents(target.parent, made)
-        fresh.mkdir()
+    with _beside(folder) as fresh:
         _fill(fresh, dataset=dataset, manifest=manifest, tables=tables, report=report)
-        if target.exists():
-            target.rename(former)
-        fresh.rename(target)
-        shutil.rmtree(former, ignore_errors=True)
-        _sweep(target)
-    except BaseException as error:
-        _undo(target=target, fresh=fresh, former=former, made=made)
-        if isinstance(error, OSError):
-            raise _refusal(error, shown) from error
-        raise
+        atomic.put_folder(fresh, Path(folder))
+        _sweep(Path(os.path.realpath(folder)))
     return Path(folder)
+
+
+def try_folder(folder: str | os.PathLike[str]) -> None:
+    """Find out whether a run folder can be written, before the work for it is done; nothing is left behind.
+
+    Where a run was killed between taking away a run folder and putting another in its place, the former one comes back.
+
+    Parameters
+    ----------
+    folder : path
+        Where it shall stand.
+
+    Raises
+    ------
+    WellbevaError
+        As `write_run`.
+    """
+    refuse_foreign(folder)
+    with _beside(folder):
+        _sweep(Path(os.path.realpath(folder)))
 
 
 def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
@@ -103,7 +111,8 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
     Raises
     ------
     WellbevaError
-        ``WB-R013`` if there are no results or they cannot be read.
+        ``WB-R013`` if there are no results, or they cannot be read, or are not those that the run wrote, as the
+        manifest beside them tells.
     """
     import xarray as xr
 
@@ -111,15 +120,19 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
     if file.is_dir():
         file = file / RESULTS
     try:
-        return xr.load_dataset(BytesIO(file.read_bytes()), engine="h5netcdf")
-    except (OSError, ValueError) as error:
+        data = file.read_bytes()
+        written = _manifest(file.with_name(MANIFEST)).get(DIGEST)
+        if written not in {None, hashlib.sha256(data).hexdigest()}:
+            raise ValueError(f"it is not the file that the run wrote: its SHA-256 is not the one in {MANIFEST}")
+        return xr.load_dataset(BytesIO(data), engine="h5netcdf")
+    except Exception as error:  # of a damaged file HDF5 and what reads it make anything
         raise WellbevaError(
             [
                 Diagnostic(
                     "WB-R013",
                     f"no results can be read from {_shown(path)!r}",
                     facts=(_reason(error),),
-                    remedy=f"name a folder that `wellbeva run` wrote; it holds {RESULTS}",
+                    remedy=f"name a folder that `wellbeva run` wrote; it holds {RESULTS}. If it is damaged, run again",
                 )
             ]
         ) from error
@@ -169,39 +182,56 @@ def _foreign(target: Path) -> tuple[str, ...]:
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
         facts.append(f"it holds {', '.join(repr(_shown(name)) for name in others[:5])}{more}")
-    if entries and not _is_manifest(target / MANIFEST):
+    if entries and not _manifest(target / MANIFEST):
         facts.append(f"it has no {MANIFEST} that a run wrote")
     return tuple(facts)
 
 
-def _is_manifest(path: Path) -> bool:
+def _manifest(path: Path) -> dict[str, object]:
+    """Return what a manifest says; nothing if no run wrote it."""
     if not path.is_file():
-        return False
+        return {}
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and content.get("schema") == SCHEMA
+        return {}
+    return content if isinstance(content, dict) and content.get("schema") == SCHEMA else {}
+
+
+@contextlib.contextmanager
+def _beside(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Make an empty folder beside the place of a run folder; afterwards remove what of it is not in its place."""
+    target = Path(os.path.realpath(folder))
+    fresh = target.with_name(f".{target.name}.{secrets.token_hex(6)}.part")
+    missing = [one for one in target.parents if not one.exists()]
+    try:
+        if target.is_mount():
+            raise OSError(errno.EBUSY, "something is mounted there, so it cannot be replaced")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh.mkdir()
+        yield fresh
+    except OSError as error:
+        raise _refusal(error, _shown(folder)) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        for one in missing:
+            with contextlib.suppress(OSError):  # it is not empty, or was not made
+                one.rmdir()
 
 
 def _sweep(target: Path) -> None:
-    """Remove what runs that were killed while writing left beside this folder."""
+    """Put back or remove what runs that were killed while writing left beside this folder."""
     pattern = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{12}}\.(part|old)")
     # A run folder that stands is not to fail because what lies beside it cannot be looked at or removed.
     with contextlib.suppress(OSError):
         for one in target.parent.iterdir():
             if pattern.fullmatch(one.name) and one.is_dir() and not one.is_symlink():
                 status = one.stat()
+                if one.suffix == ".old" and not target.exists():
+                    one.rename(target)
                 # A rename sets ctime alone, and a long-lived folder may just have been moved away by another run.
-                if time.time() - max(status.st_mtime, status.st_ctime) > STALE:
+                elif time.time() - max(status.st_mtime, status.st_ctime) > STALE:
                     shutil.rmtree(one, ignore_errors=True)
-
-
-def _make_parents(parent: Path, made: list[Path]) -> None:
-    missing = [one for one in (parent, *parent.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir()
-        made.append(one)
 
 
 def _fill(
@@ -213,29 +243,32 @@ def _fill(
     report: str | None,
 ) -> None:
     # The netCDF is made in memory: HDF5 that meets a full disk may fail again while closing, and not as an OSError.
-    _write(folder / RESULTS, dataset.to_netcdf(engine="h5netcdf"))
+    results = dataset.to_netcdf(engine="h5netcdf")
+    _write(folder / RESULTS, results)
     for name, table in tables.items():
-        text = _without_formulas(table).to_csv(index=False, lineterminator="\n")
-        _write(folder / f"{name.removesuffix('.csv')}.csv", _utf8(text))
+        _write(folder / f"{name.removesuffix('.csv')}.csv", _utf8(csv_text(table)))
     if report is not None:
         _write(folder / REPORT, _utf8(report))
-    text = json.dumps(dict(manifest), indent=2, ensure_ascii=False, sort_keys=False, allow_nan=False)
+    content = {**manifest, DIGEST: hashlib.sha256(results).hexdigest()}
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     _write(folder / MANIFEST, _utf8(text + "\n"))
 
 
-def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV Injection)."""
+def csv_text(table: pd.DataFrame) -> str:
+    """Return a table as CSV, with an apostrophe before text that a spreadsheet would run (OWASP, CSV Injection)."""
     safe = table.copy()
     for place, kind in enumerate(table.dtypes):
         if not hasattr(kind, "kind") or kind.kind not in "biuf":
             safe.isetitem(place, table.iloc[:, place].map(_as_text))
-    return safe
+    text: str = safe.to_csv(index=False, lineterminator="\n")
+    return text
 
 
-_BLANK = r"(?:[^\S\t\r\n]|[\u200b-\u200d\u2060\ufeff])*"
+_UNSEEN = r"(?:[^\S\t\r\n]|[\"\x00-\x08\x0e-\x1f\x7f\u200b-\u200d\u2060\ufeff])*"
 # Also in full width and small. A semicolon, a tab or a line end begins a cell too, where a spreadsheet is set to other
-# separators than the comma; a comma always stands inside quotes.
-_FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_BLANK}[=+\-@＝＋－＠﹦﹢﹣﹫])")
+# separators than the comma, and quotes before a formula may then be taken for those around a cell; a comma always
+# stands inside quotes.
+_FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_UNSEEN}[=+\-@＝＋－＠﹦﹢﹣﹫])")
 
 
 def _as_text(cell: object) -> object:
@@ -260,16 +293,6 @@ def _write(path: Path, content: bytes | memoryview) -> None:
         os.fsync(file.fileno())
 
 
-def _undo(*, target: Path, fresh: Path, former: Path, made: list[Path]) -> None:
-    if former.exists() and not target.exists():
-        former.rename(target)
-    shutil.rmtree(former, ignore_errors=True)
-    shutil.rmtree(fresh, ignore_errors=True)
-    for one in reversed(made):
-        if not any(one.iterdir()):
-            one.rmdir()
-
-
 def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
@@ -278,15 +301,18 @@ def _reason(error: BaseException) -> str:
 
 def _refusal(error: OSError, shown: str) -> WellbevaError:
     full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    remedy = "name a place with --out where you may write"
+    if full:
+        remedy = "free some space, or name another place with --out"
+    elif error.errno == errno.EBUSY:
+        remedy = f"name a folder in it with --out, as {shown}/run"
     return WellbevaError(
         [
             Diagnostic(
                 "WB-R011" if full else "WB-R012",
                 f"the run folder {shown!r} could not be written, and nothing of it was left",
                 facts=(_reason(error),),
-                remedy="free some space, or name another place with --out"
-                if full
-                else "name a place with --out where you may write",
+                remedy=remedy,
             )
         ]
     )

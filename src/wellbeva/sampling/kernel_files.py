@@ -13,14 +13,16 @@ import secrets
 import shutil
 import stat
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+from wellbeva.core import atomic
 from wellbeva.errors import Diagnostic
 
 __all__ = [
     "BOUND", "HEAD", "MEGABYTE", "OFF", "PLACE", "SOURCE", "Entry", "bound", "clear", "entries", "is_mine", "not_kept",
-    "note", "place", "refusal", "remove", "take_warnings", "touch", "trim", "where", "write",
+    "note", "place", "refusal", "remove", "secret", "take_warnings", "touch", "trim", "where", "write",
 ]  # fmt: skip
 
 PLACE: Final = "WELLBEVA_CACHE"
@@ -49,6 +51,7 @@ _MEND: Final = {
 }
 """What to do about a refusal of the system, where there is more to do than to take another folder."""
 
+_SECRET_BYTES: Final = 32
 _room: dict[tuple[Path, int], int] = {}
 _told: set[str] = set()
 _waiting: list[Diagnostic] = []
@@ -97,7 +100,7 @@ def place() -> Path | None:
     -------
     Path or None
         None where nothing is kept: because it is switched off or, with a warning noted, because the system refuses
-        the folder or somebody else could put code into it.
+        the folder or the secret that kernels are signed with, or because somebody else could put code into it.
     """
     folder = where()
     if folder is None:
@@ -111,6 +114,11 @@ def place() -> Path | None:
         return None
     if refused is not None:
         note(refused)
+        return None
+    try:
+        secret()
+    except OSError as error:
+        note(not_kept(error, _secret_folder(), "the secret that signs them lies there", name="XDG_STATE_HOME"))
         return None
     return folder
 
@@ -148,14 +156,24 @@ def is_mine(state: os.stat_result) -> bool:
     return state.st_uid in {os.geteuid(), 0} and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def not_kept(error: OSError, folder: Path) -> Diagnostic:
-    """Say that the system refuses to keep kernels, so that each process compiles its own."""
+def not_kept(error: OSError, folder: Path, *facts: str, name: str = PLACE) -> Diagnostic:
+    """Say that the system refuses to keep kernels, so that each process compiles its own.
+
+    Parameters
+    ----------
+    error : OSError
+    folder : Path
+        Where they, or the secret that signs them, would lie.
+    *facts : str
+    name : str
+        The variable that names the folder.
+    """
     mend = _MEND.get(error.errno or 0, "")
     return Diagnostic(
         "WB-E020",
-        f"compiled kernels cannot be kept in {str(folder)!r}: {error.strerror or type(error).__name__}",
-        facts=("the numbers are the same; each start compiles anew",),
-        remedy=f"{mend}name a folder you can write with {PLACE}; {PLACE}=off keeps none",
+        f"compiled kernels cannot be kept: {str(folder)!r}: {error.strerror or type(error).__name__}",
+        facts=(*facts, "the numbers are the same; each start compiles anew"),
+        remedy=f"{mend}name a folder you can write with {name}; {PLACE}=off keeps none",
         severity="warning",
     )
 
@@ -202,14 +220,35 @@ def write(path: Path, data: bytes) -> None:
         If the system refuses; nothing half-written is left.
     """
     path.parent.mkdir(exist_ok=True, mode=0o700)
-    part = path.parent / f".part-{secrets.token_hex(8)}"
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-        part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+    atomic.write(path, data, private=True)
+
+
+@cache
+def secret() -> bytes:
+    """Return what this user signs kernels with, made when first asked for.
+
+    It lies outside the folder of kernels: who hands over such a folder, in a repository or an archive, cannot have
+    signed what is in it, though all of it belongs to the user who unpacked it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read or made.
+    """
+    path = _secret_folder() / "kernel-secret"
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        kept = file.read(_SECRET_BYTES + 1)
+        if len(kept) == _SECRET_BYTES and is_mine(os.fstat(file.fileno())):
+            return kept
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write(path, secrets.token_bytes(_SECRET_BYTES))
+    return path.read_bytes()  # of two processes that make one at once, the last one's
+
+
+def _secret_folder() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("wellbeva"))
 
 
 def touch(folder: Path) -> None:

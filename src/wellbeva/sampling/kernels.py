@@ -10,6 +10,7 @@ content is checked before it is loaded. Numba's own settings and other people's 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import pickle
 import platform
@@ -35,7 +36,7 @@ from wellbeva.sampling import kernel_files as files
 
 __all__ = ["keep", "keep_module", "stamp"]
 
-FORMAT: Final = b"wellbeva kernel 1\n"
+FORMAT: Final = b"wellbeva kernel 2\n"
 _OPTIONS: Final = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "DISABLE_INTEL_SVML")
 """Settings of Numba that change the code it makes; the processor is in the key anyway."""
 _HANDS: Final = ("numba.core", "numba.extending", "llvmlite")
@@ -176,7 +177,7 @@ class _Kept(_Cache):
             return None
         files.touch(path.parent)
         rebuild: Any = compiler.CompileResult._rebuild
-        return rebuild(target_context, *pickle.loads(payload))  # noqa: S301 - of a folder of our own, and checked
+        return rebuild(target_context, *pickle.loads(payload))  # noqa: S301 - signed by this user
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep machine code; where the system refuses, note it and go on."""
@@ -263,7 +264,7 @@ def _told(value: object, seen: set[int]) -> Iterator[str]:
 
 
 def _read(path: Path, key: str) -> bytes | None:
-    """Return what a file holds; None if it is not there, not ours, or not whole."""
+    """Return what a file holds; None if it is not there, not signed by this user, or not whole."""
     try:
         with path.open("rb") as file:
             mine = files.is_mine(os.fstat(file.fileno()))
@@ -272,12 +273,13 @@ def _read(path: Path, key: str) -> bytes | None:
         return None
     start = len(FORMAT) + 32
     payload = text[start:]
-    whole = text.startswith(FORMAT) and text[len(FORMAT) : start] == _digest(key, payload)
-    return payload if whole else None
+    mine = text.startswith(FORMAT) and hmac.compare_digest(text[len(FORMAT) : start], _digest(key, payload))
+    return payload if mine else None
 
 
 def _digest(key: str, payload: bytes) -> bytes:
-    return hashlib.sha256(key.encode() + payload).digest()
+    """Return what only this user can have written before a payload: it is run as code."""
+    return hashlib.blake2b(key.encode() + payload, key=files.secret(), digest_size=32).digest()
 
 
 def _hash(*texts: str) -> str:

@@ -15,7 +15,7 @@ from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.local import areas as local
 from wellbeva.local.search import NotFound, find
-from wellbeva.local.tables import Record, records
+from wellbeva.local.tables import Record, digest, records
 from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, Estimate
 from wellbeva.scenario.area_evidence import TAKEN, LocalEvidence
 from wellbeva.scenario.nodes import Mapping as MapNode
@@ -125,7 +125,7 @@ class _Reader:
         if fifths:
             used.append("neighbourhoods_2019")
         sources = {keys[name]: self.source(keys[name], records()[name]) for name in used}
-        digests = {f"wellbeva:local/{name}.csv": records()[name].sha256 for name in used}
+        digests = {f"wellbeva:local/{name}.csv": digest(name) for name in used}
         return LocalEvidence(self.span, self.name, groups, tuple(made), sources, wanting, bool(own), digests)
 
     def year(self, node: Node | None) -> str:

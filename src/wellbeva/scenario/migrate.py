@@ -22,13 +22,15 @@ Files are edited as text, at the places of the keys, so that nothing else moves.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from wellbeva.core import atomic
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.files import LINE_BREAK, YAML_LIMIT, Files
+from wellbeva.scenario.files import LINE_BREAK, YAML_LIMIT, Files, decoded
 from wellbeva.scenario.nodes import Mapping, Scalar
 from wellbeva.scenario.yaml_tree import read_tree
 
@@ -103,17 +105,17 @@ def migrate_file(path: Path | str, *, write: bool = False) -> Migrated:
     """
     file, shown = Path(path), str(path)
     collector = Collector()
-    text = Files().read(file, shown, limit=YAML_LIMIT, collector=collector)
+    data = Files().read_bytes(file, shown, limit=YAML_LIMIT, collector=collector)
+    text = None if data is None else decoded(data, shown, collector)
     collector.stop_if_errors()
-    assert text is not None  # read returns None only after an error
+    assert data is not None
+    assert text is not None  # either is None only after an error
     raised, steps = migrate_text(text, file=shown)
     if write and steps:
-        part = file.with_name(f"{file.name}.part")
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
         try:
-            part.write_bytes(raised.encode())
-            part.replace(file)
+            atomic.write(file, mark + raised.encode())
         except OSError as failure:
-            part.unlink(missing_ok=True)
             reason = (failure.strerror or "the disk refused it").lower()
             collector.error(
                 "WB-F033", f"{shown!r} cannot be written: {reason}", Span(shown, 1, 1), remedy="nothing was changed"

@@ -1,0 +1,134 @@
+"""Files and folders that come to their place whole and in one step, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import secrets
+import shutil
+import stat
+from pathlib import Path
+from typing import Final
+
+_put: Final[list[tuple[Path, os.stat_result]]] = []
+_AT_CWD, _EXCHANGE, _TRIES = -100, 2, 100
+
+
+def write(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file under another name beside its place, then rename it.
+
+    Through a link the file that it points at is replaced, and the link stays; a file that is replaced keeps its mode.
+
+    Parameters
+    ----------
+    path : Path
+    data : bytes
+    private : bool
+        For housekeeping: nobody else may read the file, and `standing` does not name it.
+
+    Raises
+    ------
+    OSError
+        If the system refuses; what stood there still stands, and nothing else is left.
+    """
+    place = Path(os.path.realpath(path))
+    part = _beside(place)
+    try:
+        former = place.stat().st_mode if place.exists() else None
+        mode = 0o600 if private else stat.S_IMODE(0o666 if former is None else former)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if former is not None and not private:
+            part.chmod(mode)  # what the umask has taken from it
+        if not private:
+            _put.append((path, part.stat()))
+        part.replace(place)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def probe(path: Path) -> None:
+    """Find out whether a file could be written, before the work for it is done.
+
+    Raises
+    ------
+    OSError
+        If not.
+    """
+    part = _beside(Path(os.path.realpath(path)))
+    try:
+        part.touch(exist_ok=False)
+        part.unlink()
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def put_folder(fresh: Path, place: Path) -> None:
+    """Put a folder in the place of another, which is removed; of several that come at once the last one stays.
+
+    Where the system cannot exchange the two there is a moment in which nothing stands there. Who is killed in it
+    leaves the former folder under the name of the fresh one, ending in ``.old``.
+
+    Raises
+    ------
+    OSError
+        If the system refuses; what stood there still stands.
+    """
+    former, target = fresh.with_suffix(".old"), Path(os.path.realpath(place))
+    _put.append((place, fresh.stat()))
+    try:
+        for _ in range(_TRIES):
+            try:
+                fresh.rename(target)
+                break
+            except OSError as error:
+                if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                    raise
+            if _exchange(fresh, target):
+                former = fresh
+                break
+            shutil.rmtree(former, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):  # another has moved it away
+                target.rename(former)
+        else:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+    finally:
+        if former.exists() and not target.exists():
+            former.rename(target)
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def forget() -> None:
+    """Begin anew to note what comes to its place."""
+    _put.clear()
+
+
+def standing() -> Path | None:
+    """Return what last came to its place since `forget` and still stands there.
+
+    The file system is asked, since an interrupt may fall between a rename and the next line.
+    """
+    for place, state in reversed(_put):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(place.stat(), state):
+                return place
+    return None
+
+
+def _beside(place: Path) -> Path:
+    return place.with_name(f".part-{secrets.token_hex(8)}")
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; False where the system or the file system cannot."""
+    rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
+    return rename is not None and rename(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _EXCHANGE) == 0
