@@ -61,8 +61,9 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
     Returns
     -------
     Frontier
-        An option that costs no less and gains no more than another is dominated; two options equal in both are tied,
-        the later one off the frontier. Equality is within 1e-12 of the largest magnitude, the rounding of a mean.
+        An option that costs no less and gains no more than another is dominated; of two options equal in both, the
+        later one is off the frontier: tied, or dominated (extendedly dominated) where the earlier one is. Equality is
+        within 1e-12 of the largest magnitude, the rounding of a mean.
         Options on a straight line between two others stay.
 
     References
@@ -82,15 +83,17 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
             dearer = cost[index] - cost[other]
             lesser = effect[other] - effect[index]
             if abs(dearer) <= slack_cost and abs(lesser) <= slack_effect:
-                if other < index:
+                if other < index and status[index] == "frontier":
                     status[index], against[index] = "tied", other
-                    break
             elif dearer >= -slack_cost and lesser >= -slack_effect:
-                status[index] = "dominated"
-                if against[index] < 0 or _rank(cost, effect, other) < _rank(cost, effect, against[index]):
-                    against[index] = other
+                first = status[index] != "dominated"
+                if first or _rank(cost, effect, other) < _rank(cost, effect, against[index]):
+                    status[index], against[index] = "dominated", other
     kept = [index for index in order if status[index] == "frontier"]
     _drop_extended(kept, cost, effect, status, against)
+    for index, twin in enumerate(against):
+        if status[index] == "tied" and status[twin] == "extendedly dominated":
+            status[index], against[index] = status[twin], against[twin]
     inc_cost, inc_effect, icer = (np.full(number, np.nan) for _ in range(3))
     for before, index in pairwise(kept):
         against[index] = before
