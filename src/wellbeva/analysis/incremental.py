@@ -77,18 +77,14 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
     status: list[Status] = ["frontier"] * number
     against = [-1] * number
     for index in range(number):
-        for other in range(number):
-            if other == index or status[other] == "tied":
-                continue
-            dearer = cost[index] - cost[other]
-            lesser = effect[other] - effect[index]
-            if abs(dearer) <= slack_cost and abs(lesser) <= slack_effect:
-                if other < index and status[index] == "frontier":
-                    status[index], against[index] = "tied", other
-            elif dearer >= -slack_cost and lesser >= -slack_effect:
-                first = status[index] != "dominated"
-                if first or _rank(cost, effect, other) < _rank(cost, effect, against[index]):
-                    status[index], against[index] = "dominated", other
+        dearer, lesser = cost[index] - cost, effect - effect[index]
+        equal = (np.abs(dearer) <= slack_cost) & (np.abs(lesser) <= slack_effect)
+        dominating = np.flatnonzero(~equal & (dearer >= -slack_cost) & (lesser >= -slack_effect))
+        if len(dominating):
+            status[index] = "dominated"
+            against[index] = min(dominating.tolist(), key=lambda other: _rank(cost, effect, other))
+        elif equal[:index].any():
+            status[index], against[index] = "tied", int(np.argmax(equal))
     kept = [index for index in order if status[index] == "frontier"]
     _drop_extended(kept, cost, effect, status, against)
     for index, twin in enumerate(against):
