@@ -190,7 +190,8 @@ def _lines(compiled: Compiled, found: Replay, wanted: frozenset[str], *, whole: 
     yield from ("", "Inputs drawn", *_inputs(compiled, found, wanted))
     yield from ("", "Equations in this draw", *_equations(plan, found, wanted))
     if whole and plan.decision is not None:
-        yield from ("", "Decision in this draw", *_decided(plan, found))
+        against = plan.decision.options[plan.decision.comparator] if plan.decision.comparator >= 0 else "nothing"
+        yield from ("", f"Decision in this draw, against {against}", *_decided(plan, found))
     if whole and plan.checks:
         yield from ("", "Checks that are true in this draw")
         for said in found.failing or ("none",):
