@@ -261,9 +261,9 @@ def digits(x: float) -> str:
 
     Examples
     --------
-    >>> digits(0.1 + 0.2), digits(1234567.0), digits(float("nan"))
-    ('0.3', '1234567', 'not a number')
+    >>> digits(0.1 + 0.2), digits(1234567.0), digits(float("nan")), digits(-0.0)
+    ('0.3', '1234567', 'not a number', '0')
     """
     if math.isnan(x):
         return "not a number"
-    return "infinite" if math.isinf(x) else f"{x:.10g}"
+    return "infinite" if math.isinf(x) else f"{x + 0.0:.10g}"
