@@ -88,7 +88,7 @@ def test_the_models_own_bcr_wins(rivals, a_record):
 
 def test_summary_holds_every_cell_once(rivals):
     table = summary_table(rivals)
-    assert tuple(table.columns) == ("option", "outcome", *STATISTICS)
+    assert tuple(table.columns) == ("option", "outcome", *STATISTICS, "note")
     assert ",".join(STATISTICS) == "mean,mcse,sd,q025,q05,q25,q50,q75,q95,q975,base_case"
     assert not table.duplicated(["option", "outcome"]).any()
     row = table.set_index(["option", "outcome"]).loc[("visits", "npsv.central")]

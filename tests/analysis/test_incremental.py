@@ -78,6 +78,16 @@ def test_equal_options_tie_and_the_first_stands():
     assert found.against[2] == 1
 
 
+def test_an_option_equal_to_a_dominated_one_is_dominated():
+    """R52."""
+    found = frontier(np.asarray([1.0, 5.0, 5.0]), np.asarray([10.0, 3.0, 3.0]))
+    assert found.status == ("frontier", "dominated", "dominated")
+    assert found.against == (-1, 0, 0)
+    extended = frontier(np.asarray([0.0, 5.0, 5.0, 8.0]), np.asarray([0.0, 3.0, 3.0, 10.0]))
+    assert extended.status == ("frontier", "extendedly dominated", "extendedly dominated", "frontier")
+    assert extended.against == (-1, 3, 3, 0)
+
+
 def test_a_difference_of_rounding_is_a_tie_not_dominance():
     found = frontier(np.asarray([0.1 + 0.2, 0.3]), np.asarray([5.0, 5.0]))
     assert found.status == ("frontier", "tied")

@@ -5,6 +5,8 @@ import pytest
 
 from wellbeva.analysis.answer import answer
 from wellbeva.analysis.league import league
+from wellbeva.engine.run import run
+from wellbeva.engine.tally import DecisionCounts
 from wellbeva.results import build
 
 
@@ -37,17 +39,39 @@ def test_ties_between_neighbours_count_half(offers):
     assert league(found).rows.iloc[0]["beats_next"] == pytest.approx(0.9)
 
 
-@pytest.mark.parametrize(
-    ("effect", "price", "reason"),
-    [(-0.4, 2000, "gain not above 0"), (0.4, 0, "no cost"), (0.4, -10, "saves money")],
-)
-def test_who_has_no_ratio_stands_apart(small, effect, price, reason):
-    case = small.small_case(
-        choose="several", effect=np.asarray([effect, 0.1]), price=np.asarray([float(price), 1800.0])
-    )
+def test_an_offer_that_gains_nothing_stands_apart(small):
+    case = small.small_case(choose="several", effect=np.asarray([-0.4, 0.1]))
     found = league(build(case.plan, case.result), budget=1e6)
     assert list(found.rows["option"]) == ["calls"]
-    assert list(found.apart[["option", "reason"]].iloc[0]) == ["visits", reason]
+    assert list(found.apart[["option", "reason"]].iloc[0]) == ["visits", "gain not above 0"]
+
+
+@pytest.mark.parametrize(("price", "reason"), [(0.0, "no cost"), (-10.0, "saves money")])
+@pytest.mark.parametrize("last", [0.1, 4.0])
+def test_an_offer_that_gains_and_costs_nothing_stands_first(small, price, reason, last):
+    """R53: however much the other gains for each pound; its ratio is empty and says why (R38)."""
+    case = small.small_case(choose="several", effect=np.asarray([last, 0.4]), price=np.asarray([1800.0, price]))
+    dataset = build(case.plan, case.result)
+    found = league(dataset, budget=1e6)
+    assert list(found.rows["option"]) == ["calls", "visits"]
+    assert found.rows["reason"].tolist() == [reason, ""]
+    assert np.isnan(found.rows.loc[0, ["wellbys_per_1000", "times_bought"]].astype(float)).all()
+    assert found.rows.loc[0, "beats_next"] > 0.9
+    assert answer(dataset).best == "calls"
+    unknown = league(dataset, no_cost_given=["calls"])
+    assert unknown.apart[["option", "reason"]].to_numpy().tolist() == [["calls", "no cost given"]]
+
+
+def test_of_two_that_save_money_the_one_with_the_higher_net_benefit_is_ahead(small):
+    """R53: by a ratio the smaller gain for the same saving would come first."""
+    case = small.small_case(choose="several", effect=np.asarray([0.1, 4.0]), price=np.asarray([-10.0, -10.0]))
+    plan, counts = case.plan, DecisionCounts(case.plan.decision)
+    counts.add(np.array([[1.0], [2.0]]), np.array([[-10.0], [-10.0]]))
+    assert counts.beats.tolist() == [[0, 0], [1, 0]]
+    compiled, blocked = (run(plan, draws=8192, engine=engine) for engine in ("compiled", "blocked"))
+    assert (compiled.tally.beats == blocked.tally.beats).all()
+    assert list(league(build(plan, blocked)).rows["option"]) == ["calls", "visits"]
+    assert league(build(plan, blocked)).rows.loc[0, "beats_next"] > 0.99
 
 
 @pytest.mark.parametrize(

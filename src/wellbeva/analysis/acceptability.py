@@ -66,6 +66,6 @@ def plane(dataset: xr.Dataset) -> xr.Dataset:
     found = xr.Dataset()
     for name, source in (("inc_effect", "draws_decision_effect"), ("inc_cost", "draws_decision_cost")):
         draws = dataset[source]
-        found[name] = draws if view.comparator < 0 else draws - draws.isel(decision_option=view.comparator, drop=True)
+        found[name] = draws
         found[name].attrs = {"unit": draws.attrs.get("unit", "")}
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -71,7 +71,9 @@ class Answer:
     apart: tuple[tuple[str, str], ...] = ()
 
 
-def answer(dataset: xr.Dataset, *, grades: Mapping[str, str] | None = None) -> Answer:
+def answer(
+    dataset: xr.Dataset, *, grades: Mapping[str, str] | None = None, no_cost_given: Collection[str] = ()
+) -> Answer:
     """Pick the form of the answer.
 
     Parameters
@@ -79,6 +81,8 @@ def answer(dataset: xr.Dataset, *, grades: Mapping[str, str] | None = None) -> A
     dataset : xarray.Dataset
     grades : mapping of option to grade, optional
         From `analysis.evidence`; an option without one counts as weak.
+    no_cost_given : collection of str
+        Offers that have no place in the league.
 
     Returns
     -------
@@ -88,9 +92,9 @@ def answer(dataset: xr.Dataset, *, grades: Mapping[str, str] | None = None) -> A
     if view is None or not view.rivals():
         return Answer("no decision")
     known = grades or {}
-    effect, cost = view.increments()
+    effect = view.effect
     valued = len(view.levels) > 0
-    gain = view.values[view.central] * effect - cost if valued else effect
+    gain = view.net_benefit[view.central] if valued else effect
     not_repaying = tuple(view.options[one] for one in view.rivals() if valued and gain[one] <= 0)
     harmful = tuple(view.options[one] for one in view.rivals() if effect[one] <= 0)
     form: Form | None = None
@@ -99,7 +103,7 @@ def answer(dataset: xr.Dataset, *, grades: Mapping[str, str] | None = None) -> A
     elif len(not_repaying) == len(view.rivals()):
         form = "nothing pays"
     if view.choose == "several":
-        found = _of_offers(dataset, view, known, form)
+        found = _of_offers(dataset, view, known, form, no_cost_given)
     else:
         found = _of_rivals(dataset, view, known, form)
     return replace(
@@ -131,8 +135,14 @@ def _of_rivals(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str
     return Answer(form, name, view.options[second], share, error, _settled(share, error), grades.get(name, ""))
 
 
-def _of_offers(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str], form: Form | None) -> Answer:
-    found = league(dataset)
+def _of_offers(
+    dataset: xr.Dataset,
+    view: DecisionView,
+    grades: Mapping[str, str],
+    form: Form | None,
+    no_cost_given: Collection[str],
+) -> Answer:
+    found = league(dataset, no_cost_given=no_cost_given)
     bands = found.bands
     apart = tuple((str(one.option), str(one.reason)) for one in found.apart.itertuples())
     if not bands:

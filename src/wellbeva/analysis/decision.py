@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from wellbeva.analysis.evidence import evidence_of
+from wellbeva.analysis.evidence import counts, evidence_of, inputs_of
 from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, decision_view
 from wellbeva.compiler.record import Record
 from wellbeva.engine.outcome import Floats
+from wellbeva.results.variables import NO_COST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +27,8 @@ COLUMNS = (
     "cost_per_wellby",
     "wellbys_per_1000",
     "other_benefits",
+    "own_cost",
+    "own_wellbys",
     "nb_low",
     "nb_central",
     "nb_high",
@@ -37,6 +39,7 @@ COLUMNS = (
     "prob_below_hurdle",
     "status",
     "evidence",
+    "note",
 )
 
 
@@ -53,56 +56,71 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`. ``cost``, ``wellbys``, ``other_benefits`` and ``nb_*`` are the option's own means;
-        ratios, chances and status are against the comparator. ``cost`` is net cost, on which both ratios in WELLBYs
-        rest. Money benefits that a model weighs beside the WELLBYs (its outcome ``other_benefit``) stand apart: net
-        benefit is value * wellbys + other_benefits - cost. Empty (NaN): £ per WELLBY where the gain is 0 or less,
-        ratios to the cost where that is 0 or less, ``prob_best`` unless one option is chosen, chances of the comparator
-        against itself, ``nb_*`` of a level that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the
-        cost of a WELLBY against a hurdle (its outcome ``below_hurdle``).
+        Columns as in `COLUMNS`. All means, ratios, chances and the status are against the comparator, but for
+        ``own_cost`` and ``own_wellbys``, the totals of the option by itself, which differ where the comparator is an
+        option too. ``cost`` is net cost, on which both ratios in WELLBYs rest. Money benefits that a model weighs
+        beside the WELLBYs (its outcome ``other_benefit``) stand apart: net benefit is value * wellbys + other_benefits
+        - cost. Empty (NaN): £ per WELLBY where the gain is 0 or less and ratios to the cost where that is 0 or less
+        (``note`` says so), ``prob_best`` unless one option is chosen, chances of the comparator against itself,
+        ``nb_*`` of a level that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the cost of a WELLBY
+        against a hurdle (its outcome ``below_hurdle``).
     """
     import pandas as pd
 
     view = decision_view(dataset)
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    other = _own_outcome(dataset, view, "other_benefit")
-    other = np.zeros(len(view.options)) if other is None else other
-    effect, cost = replace(view, cost=view.cost + other).increments()
+    own_other = _own_outcome(dataset, view, "other_benefit")
+    own_other = np.zeros(len(view.options)) if own_other is None else own_other
+    other = own_other - own_other[view.comparator] if view.comparator >= 0 else own_other
+    own_effect, own_cost = _own_totals(dataset, view)
     # Against another offer the chance of passing the hurdle would be that of the difference, which nobody worked out.
-    alone = view.comparator < 0 or view.options[view.comparator] == NOTHING
-    below = _own_outcome(dataset, view, "below_hurdle") if alone else None
-    status = _held_against_a_hurdle(dataset, view, statuses(view))
+    below = None if "decision_own_cost" in dataset else _own_outcome(dataset, view, "below_hurdle")
+    status = _held_against_a_hurdle(dataset, view, statuses(view, unpriced(dataset, record)))
     words = {one.name: one.label for one in record.scenario.options}
     choose = cast("Literal['one', 'several']", view.choose)
     rows: list[tuple[object, ...]] = []
     for index, option in enumerate(view.options):
         compared = index != view.comparator
-        gain, spent = float(effect[index]), float(cost[index])
+        gain, spent = float(view.effect[index]), float(view.cost[index] + other[index])
+        ratios = {
+            "cost_per_wellby": spent / gain if compared and gain > 0 else np.nan,
+            "wellbys_per_1000": 1000 * gain / spent if compared and spent > 0 else np.nan,
+            "bcr": _benefit_cost_ratio(dataset, view, index) if compared else np.nan,
+        }
         rows.append(
             (
                 option,
                 words.get(option, "Nothing" if option == NOTHING else option),
-                view.cost[index] + other[index],
-                view.effect[index],
-                spent / gain if compared and gain > 0 else np.nan,
-                1000 * gain / spent if compared and spent > 0 else np.nan,
+                spent,
+                gain,
+                ratios["cost_per_wellby"],
+                ratios["wellbys_per_1000"],
                 other[index],
+                own_cost[index] + own_other[index],
+                own_effect[index],
                 *(_net_benefit(view, level, index) for level in ("low", "central", "high")),
-                _benefit_cost_ratio(dataset, view, index) if compared else np.nan,
+                ratios["bcr"],
                 _prob_best(dataset, view, index),
                 float(dataset["prob_no_benefit"].values[index]) if compared else np.nan,
                 _prob_worth_it(dataset, view, index) if compared else np.nan,
                 below[index] if compared and below is not None else np.nan,
                 status[index],
                 _evidence_text(record, option, choose=choose, turning=turning),
+                _why_empty(ratios, view) if compared else "",
             )
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def statuses(view: DecisionView) -> tuple[str, ...]:
+def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, ...]:
     """Status of each option.
+
+    Parameters
+    ----------
+    view : DecisionView
+    no_cost_given : collection of str
+        See `unpriced`.
 
     Returns
     -------
@@ -117,18 +135,43 @@ def statuses(view: DecisionView) -> tuple[str, ...]:
         if view.comparator >= 0 and found[view.comparator] == "frontier":
             found[view.comparator] = "comparator"
         return tuple(found)
-    effect, cost = view.increments()
     return tuple(
-        "comparator" if index == view.comparator else _offer_status(view, float(effect[index]), float(cost[index]))
-        for index in range(len(view.options))
+        "comparator"
+        if index == view.comparator
+        else _offer_status(view, float(view.effect[index]), float(view.cost[index]), given=option not in no_cost_given)
+        for index, option in enumerate(view.options)
     )
 
 
+def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str]:
+    """Options without a cost of which nobody wrote down that they cost nothing: no sum of money is given for them."""
+    view = decision_view(dataset)
+    if view is None:
+        return frozenset()
+    money = ("money", str(dataset.attrs["currency"]))
+    given = {
+        option
+        for option in view.options
+        for one in (inputs_of(record, option) if record else ())
+        if one.layer not in {"default", "appraisal"} and any(counts(one.unit, token) for token in money)
+    }
+    cost = _own_totals(dataset, view)[1]
+    return frozenset(option for option, x in zip(view.options, cost, strict=True) if x == 0 and option not in given)
+
+
+def _own_totals(dataset: xr.Dataset, view: DecisionView) -> tuple[Floats, Floats]:
+    """Mean effect and cost of each option by itself, whatever it is compared with."""
+    effect, cost = (_own_outcome(dataset, view, name) for name in ("decision_own_effect", "decision_own_cost"))
+    return view.effect if effect is None else effect, view.cost if cost is None else cost
+
+
 def _own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats | None:
-    """Return the mean of a model's own outcome for each option of the decision; None where it is none by option."""
-    if name not in dataset or dataset[name].attrs.get("kind") != "outcome":
+    """Return the mean of an outcome for each option of the decision; None where there is none by option."""
+    if name not in dataset or dataset[name].attrs.get("kind") not in {"outcome", "decision"}:
         return None
     own = dataset[name].sel(statistic="mean")
+    if not own.dims:
+        return np.array([0.0 if option == NOTHING else float(own) for option in view.options])
     if own.dims != ("option",):
         return None
     known = {str(label): float(value) for label, value in zip(own["option"].values, own.values, strict=True)}
@@ -145,12 +188,12 @@ def _held_against_a_hurdle(dataset: xr.Dataset, view: DecisionView, found: tuple
     return tuple(word if status == "not valued" else status for status, word in zip(found, words, strict=True))
 
 
-def _offer_status(view: DecisionView, effect: float, cost: float) -> str:
+def _offer_status(view: DecisionView, effect: float, cost: float, *, given: bool) -> str:
     if effect < 0:
         return "harmful"
     if effect == 0:
         return "no benefit"
-    if cost == 0:
+    if cost == 0 and not given:
         return "no cost given"
     if not view.levels:
         return "not valued"
@@ -162,6 +205,13 @@ def _net_benefit(view: DecisionView, level: str, index: int) -> float:
     if level == "central" and view.levels:
         return float(view.net_benefit[view.central, index])
     return float(view.net_benefit[view.levels.index(level), index]) if level in view.levels else np.nan
+
+
+def _why_empty(ratios: Mapping[str, float], view: DecisionView) -> str:
+    """Say of each ratio that is empty what it lacks (semantics R38)."""
+    lacks = {"cost_per_wellby": "the gain is not above 0", "wellbys_per_1000": NO_COST}
+    lacks["bcr"] = "the costs are not above 0" if view.levels else "nothing values the gain"
+    return "; ".join(f"no {name}: {lacks[name]}" for name, value in ratios.items() if np.isnan(value))
 
 
 def _prob_best(dataset: xr.Dataset, view: DecisionView, index: int) -> float:
@@ -178,9 +228,13 @@ def _prob_worth_it(dataset: xr.Dataset, view: DecisionView, index: int) -> float
 
 
 def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> float:
-    """Benefit-cost ratio at the central value: the model's own outcome ``bcr``, else value * effect / cost."""
-    if "bcr" in dataset and dataset["bcr"].attrs.get("kind") == "outcome":
-        own = dataset["bcr"].sel(statistic="mean")
+    """Benefit-cost ratio at the central value: the model's ratio ``bcr``, else value * effect / cost.
+
+    Against another option the model's ratio is that of the increments, so far as it is one of means.
+    """
+    name = "decision_bcr" if "decision_own_cost" in dataset else "bcr"
+    if name in dataset and dataset[name].attrs.get("kind") in {"outcome", "decision"}:
+        own = dataset[name].sel(statistic="mean")
         if "level" in own.dims and view.levels and view.levels[view.central] in own["level"].values:
             own = own.sel(level=view.levels[view.central])
         if "option" in own.dims:
@@ -189,11 +243,11 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> 
             own = own.sel(option=view.options[index])
         if own.size == 1:
             value = float(own.values.reshape(()))
-            return value if np.isfinite(value) else np.nan
-    effect, cost = view.increments()
-    if not view.levels or cost[index] <= 0:
+            # A negative ratio of a gain is one to a negative cost, which is no denominator.
+            return value if np.isfinite(value) and not value < 0 < view.effect[index] else np.nan
+    if not view.levels or view.cost[index] <= 0:
         return np.nan
-    return float(view.values[view.central] * effect[index] / cost[index])
+    return float(view.values[view.central] * view.effect[index] / view.cost[index])
 
 
 def _evidence_text(

@@ -49,10 +49,10 @@ def effect_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
     named = tuple(one for one in written if one.parameter == "effect")
     if named:
         return named
-    return tuple(one for one in written if any(_counts(one.unit, token) for token in EFFECT_TOKENS))
+    return tuple(one for one in written if any(counts(one.unit, token) for token in EFFECT_TOKENS))
 
 
-def _counts(unit: str, token: str) -> bool:
+def counts(unit: str, token: str) -> bool:
     """Whether a token stands in the numerator of a unit's text."""
     above = unit.split("/", maxsplit=1)[0]
     return token in above.replace("*", " ").replace("(", " ").replace(")", " ").split()

@@ -61,8 +61,9 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
     Returns
     -------
     Frontier
-        An option that costs no less and gains no more than another is dominated; two options equal in both are tied,
-        the later one off the frontier. Equality is within 1e-12 of the largest magnitude, the rounding of a mean.
+        An option that costs no less and gains no more than another is dominated; of two options equal in both, the
+        later one is off the frontier: tied, or dominated (extendedly dominated) where the earlier one is. Equality is
+        within 1e-12 of the largest magnitude, the rounding of a mean.
         Options on a straight line between two others stay.
 
     References
@@ -76,21 +77,19 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
     status: list[Status] = ["frontier"] * number
     against = [-1] * number
     for index in range(number):
-        for other in range(number):
-            if other == index or status[other] == "tied":
-                continue
-            dearer = cost[index] - cost[other]
-            lesser = effect[other] - effect[index]
-            if abs(dearer) <= slack_cost and abs(lesser) <= slack_effect:
-                if other < index:
-                    status[index], against[index] = "tied", other
-                    break
-            elif dearer >= -slack_cost and lesser >= -slack_effect:
-                status[index] = "dominated"
-                if against[index] < 0 or _rank(cost, effect, other) < _rank(cost, effect, against[index]):
-                    against[index] = other
+        dearer, lesser = cost[index] - cost, effect - effect[index]
+        equal = (np.abs(dearer) <= slack_cost) & (np.abs(lesser) <= slack_effect)
+        dominating = np.flatnonzero(~equal & (dearer >= -slack_cost) & (lesser >= -slack_effect))
+        if len(dominating):
+            status[index] = "dominated"
+            against[index] = min(dominating.tolist(), key=lambda other: _rank(cost, effect, other))
+        elif equal[:index].any():
+            status[index], against[index] = "tied", int(np.argmax(equal))
     kept = [index for index in order if status[index] == "frontier"]
     _drop_extended(kept, cost, effect, status, against)
+    for index, twin in enumerate(against):
+        if status[index] == "tied" and status[twin] == "extendedly dominated":
+            status[index], against[index] = status[twin], against[twin]
     inc_cost, inc_effect, icer = (np.full(number, np.nan) for _ in range(3))
     for before, index in pairwise(kept):
         against[index] = before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ COLUMNS = (
     "net_benefit_at_budget",
     "beats_next",
     "beats_next_mcse",
+    "reason",
 )
 
 APART_COLUMNS = ("option", "cost", "wellbys", "reason")
@@ -39,10 +41,12 @@ class League:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Columns as in `COLUMNS`, by falling effect per pound. ``band`` counts from 1; ``times_bought`` is how often the
-        budget buys the offer as described; ``beats_next`` is NaN in the last row.
+        Columns as in `COLUMNS`. First, by falling net benefit at the central value (by effect, where nothing values
+        it), the offers that gain and cost nothing or save money: they have no ratio, and ``reason`` says why, ``no
+        cost`` or ``saves money``. Then the others by falling effect per pound. ``band`` counts from 1; ``times_bought``
+        is how often the budget buys the offer as described; ``beats_next`` is NaN in the last row.
     apart : pandas.DataFrame
-        ``option``, ``cost``, ``wellbys``, ``reason``: ``no cost``, ``saves money`` or ``gain not above 0``.
+        ``option``, ``cost``, ``wellbys``, ``reason``: ``gain not above 0`` or ``no cost given``.
     """
 
     rows: pd.DataFrame
@@ -55,7 +59,7 @@ class League:
         return tuple(tuple(self.rows.loc[self.rows["band"] == one, "option"]) for one in numbers)
 
 
-def league(dataset: xr.Dataset, *, budget: float | None = None) -> League:
+def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: Collection[str] = ()) -> League:
     """Rank offers by effect for each pound and spend the same budget on each.
 
     Parameters
@@ -63,6 +67,8 @@ def league(dataset: xr.Dataset, *, budget: float | None = None) -> League:
     dataset : xarray.Dataset
     budget : float, optional [money]
         In the cost's currency and prices; without one the columns at the budget are NaN.
+    no_cost_given : collection of str
+        Offers that stand apart, since what is not known is not nothing (`analysis.decision.unpriced`).
 
     Returns
     -------
@@ -74,23 +80,34 @@ def league(dataset: xr.Dataset, *, budget: float | None = None) -> League:
     view = decision_view(dataset)
     if view is None:
         return League(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(columns=list(APART_COLUMNS)))
-    effect, cost = view.increments()
+    effect, cost = view.effect, view.cost
     ranked, apart = [], []
     for index in view.rivals():
-        reason = apart_because(float(effect[index]), float(cost[index]))
-        if reason:
-            apart.append((view.options[index], cost[index], effect[index], reason))
+        option = view.options[index]
+        if effect[index] <= 0:
+            apart.append((option, cost[index], effect[index], "gain not above 0"))
+        elif option in no_cost_given:
+            apart.append((option, cost[index], effect[index], "no cost given"))
         else:
             ranked.append(index)
-    ranked.sort(key=lambda index: (-effect[index] / cost[index], cost[index], index))
+    score = view.net_benefit[view.central] if len(view.values) else effect
+    free = {index: "saves money" if cost[index] < 0 else "no cost" for index in ranked if cost[index] <= 0}
+    ranked.sort(
+        key=lambda index: (
+            index not in free,
+            -score[index] if index in free else -effect[index] / cost[index],
+            cost[index],
+            index,
+        )
+    )
     spend = np.nan if budget is None else budget
     value = view.values[view.central] if len(view.values) else np.nan
     rows, band = [], 1
     for place, index in enumerate(ranked):
-        bought = spend / cost[index]
+        bought = np.nan if index in free else spend / cost[index]
         share, error = (np.nan, np.nan) if place == len(ranked) - 1 else share_ahead(dataset, index, ranked[place + 1])
         gained = bought * effect[index]
-        per_1000 = 1000 * effect[index] / cost[index]
+        per_1000 = np.nan if index in free else 1000 * effect[index] / cost[index]
         rows.append(
             (
                 view.options[index],
@@ -103,6 +120,7 @@ def league(dataset: xr.Dataset, *, budget: float | None = None) -> League:
                 value * gained - spend,
                 share,
                 error,
+                free.get(index, ""),
             )
         )
         band += int(share >= BAND_SHARE)
@@ -110,12 +128,3 @@ def league(dataset: xr.Dataset, *, budget: float | None = None) -> League:
         pd.DataFrame(rows, columns=list(COLUMNS)),
         pd.DataFrame(apart, columns=list(APART_COLUMNS)),
     )
-
-
-def apart_because(effect: float, cost: float) -> str:
-    """Why an offer has no place in a league of effect per pound; empty if it has one."""
-    if effect <= 0:
-        return "gain not above 0"
-    if cost == 0:
-        return "no cost"
-    return "saves money" if cost < 0 else ""

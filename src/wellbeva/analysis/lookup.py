@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.decision import statuses
+from wellbeva.analysis.decision import statuses, unpriced
 from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, Statistic, decision_view, order_by_net_benefit
 from wellbeva.engine.outcome import Floats
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 InUnit = Callable[[Amount, str], float]
 
 NOT_KEPT = "this needs every draw, and the run has not kept them all: run with --keep-draws"
-WITH_STATISTICS = ("effect", "cost", "net_benefit", "per_1000")
+WITH_STATISTICS = ("effect", "cost", "net_benefit", "per_1000", "own_effect", "own_cost", "bcr")
 INCREMENTAL = ("inc_cost", "inc_effect", "icer")
 
 
@@ -216,7 +216,8 @@ def _of_decision(line: Published, dataset: xr.Dataset, parts: list[str], to_numb
         return _best(view, line, dataset, lambda amount: to_number(amount, value_unit))
     if what == "status":
         option = _option(view, labels, line.path)
-        found = statuses(view) if view.choose == "several" else frontier(view.cost, view.effect).status
+        several = view.choose == "several"
+        found = statuses(view, unpriced(dataset)) if several else frontier(view.cost, view.effect).status
         return Found(found[option], 0.0, "")
     if what not in INCREMENTAL:
         known = [*WITH_STATISTICS, *INCREMENTAL, "best", "status", "evpi"]

@@ -13,14 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-COLUMNS = ("option", "outcome", *STATISTICS)
-
-_DECISION_PATHS = {
-    "decision_effect": "decision.effect",
-    "decision_cost": "decision.cost",
-    "decision_per_1000": "decision.per_1000",
-    "decision_net_benefit": "decision.net_benefit",
-}
+COLUMNS = ("option", "outcome", *STATISTICS, "note")
 
 
 def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
@@ -29,9 +22,12 @@ def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``option, outcome, mean, mcse, sd, q025, q05, q25, q50, q75, q95, q975, base_case``. ``outcome`` is a
-        path as in `published`: ``npsv.central``, ``cost_by_payer.council``; ``option`` is empty for outcomes that
-        are the same for all. Options in the order of the scenario, outcomes in that of the model, then the decision.
+        Columns ``option, outcome, mean, mcse, sd, q025, q05, q25, q50, q75, q95, q975, base_case, note``; the note says
+        why a ratio is empty (semantics R38). ``outcome`` is a path as in `published`: ``npsv.central``,
+        ``cost_by_payer.council``; ``option`` is empty for outcomes that are the same for all. Options in the order of
+        the scenario, outcomes in that of the model, then the decision:
+        ``decision.…`` is against the comparator, and where that is an option of its own ``decision.own_effect`` and
+        ``decision.own_cost`` are the totals of each option, as the model's outcomes are.
     """
     import pandas as pd
 
@@ -40,7 +36,9 @@ def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
         variable = dataset[name]
         if variable.attrs.get("kind") not in {"outcome", "decision"}:
             continue
-        path = _DECISION_PATHS.get(str(name), str(name))
+        path = str(name)
+        if variable.attrs["kind"] == "decision":
+            path = path.replace("_", ".", 1)
         axes = [str(axis) for axis in variable.dims if axis != "statistic"]
         labels = [[str(label) for label in variable[axis].values] for axis in axes]
         cells = variable.transpose("statistic", *axes).values.reshape(len(STATISTICS), -1)
@@ -49,7 +47,9 @@ def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
             others = [
                 label for axis, label in zip(axes, picked, strict=True) if axis not in {"option", "decision_option"}
             ]
-            rows.append((options[0] if options else "", ".".join([path, *others]), *cells[:, cell]))
+            empty = np.isnan(cells[STATISTICS.index("mean"), cell])
+            note = variable.attrs.get("empty", "") if empty else ""
+            rows.append((options[0] if options else "", ".".join([path, *others]), *cells[:, cell], note))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     rank = {option: place for place, option in enumerate(_options(dataset))}
     order = np.argsort([rank.get(option, len(rank)) for option in table["option"]], kind="stable")

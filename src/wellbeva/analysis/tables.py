@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wellbeva.analysis.assumptions import assumptions_table
 from wellbeva.analysis.break_even import bounds_of, break_even_table
-from wellbeva.analysis.decision import decision_table
+from wellbeva.analysis.decision import decision_table, unpriced
 from wellbeva.analysis.incremental import incremental_table
 from wellbeva.analysis.league import league
 from wellbeva.analysis.oneway import oneway
@@ -43,8 +43,7 @@ def all_tables(
     tables = {"summary": summary_table(dataset), "break_even": break_even_table(plan, bounds=bounds_of(record))}
     view = decision_view(dataset)
     if plan.decision is None or view is None:
-        tables["decision"] = decision_table(dataset, record)
-        return tables
+        return _unsigned(tables | {"decision": decision_table(dataset, record)})
     words = {name: (one.label, one.note) for name, one in record.scenario.variants.items()}
     others = {name: one.plan for name, one in (variants or {}).items()}
     tables["assumptions"] = assumptions_table(plan, variants=others, words=words)
@@ -55,10 +54,18 @@ def all_tables(
         tables["decision"] = decision_table(dataset, record, turning=turning)
     else:
         tables["decision"] = decision_table(dataset, record)
-        ranked = league(dataset, budget=record.budget)
+        ranked = league(dataset, budget=record.budget, no_cost_given=unpriced(dataset, record))
         tables["league"], tables["league_apart"] = ranked.rows, ranked.apart
         tables["oneway"] = oneway(plan)
-    return tables
+    return _unsigned(tables)
+
+
+def _unsigned(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Write −0 as 0."""
+    return {
+        name: table.assign(**{str(column): table[column] + 0.0 for column in table.select_dtypes("float")})
+        for name, table in tables.items()
+    }
 
 
 def _top_two(dataset: xr.Dataset) -> tuple[str, str] | None:

@@ -30,7 +30,7 @@ class DecisionView:
     values : array (level,)
     central : int
     effect, cost : array (option,)
-        At one statistic.
+        At one statistic, against the comparator.
     net_benefit : array (level, option)
     """
 
@@ -43,12 +43,6 @@ class DecisionView:
     effect: Floats
     cost: Floats
     net_benefit: Floats
-
-    def increments(self) -> tuple[Floats, Floats]:
-        """Effect and cost, each less the comparator's."""
-        if self.comparator < 0:
-            return self.effect, self.cost
-        return self.effect - self.effect[self.comparator], self.cost - self.cost[self.comparator]
 
     def rivals(self) -> tuple[int, ...]:
         """Indices of the options other than the comparator."""

@@ -284,6 +284,8 @@ def run_compiled(
     from importlib.metadata import version
 
     from wellbeva.analysis.tables import all_tables
+    from wellbeva.analysis.unseen import unseen
+    from wellbeva.compiler.places import with_places
     from wellbeva.compiler.serialise import plan_hash
     from wellbeva.engine.run import run as run_engine
     from wellbeva.results.build import build
@@ -310,6 +312,9 @@ def run_compiled(
         plan_hash=plan_hash(compiled.plan),
         version=version("wellbeva"),
     )
+    told = with_places(unseen(compiled.plan, result, dataset), compiled)
+    warnings = tuple(dict.fromkeys((*compiled.record.warnings, *told)))
+    compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
     tables = all_tables(dataset, compiled, variants=variants)
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
     return Run(compiled, dataset, tables, result, timings)

@@ -53,6 +53,7 @@ def run(
 ) -> None:
     """Run a scenario: print the decision table, write the run folder and its report."""
     from wellbeva import api
+    from wellbeva.analysis.unseen import CODES
     from wellbeva.cli import failures, progress
     from wellbeva.results.store import try_folder
     from wellbeva.sampling.kernel_files import take_warnings
@@ -91,9 +92,11 @@ def run(
     failures.show(take_warnings())
     if not (as_json or quiet):
         warnings = done.compiled.record.warnings
-        if variant or override:
-            failures.show(warnings)  # `check` reads the file as written and would not show them all
-        elif warnings:
+        # `check` draws nothing, and reads the file as written.
+        shown = tuple(one for one in warnings if variant or override or one.code in CODES)
+        failures.show(shown)
+        warnings = tuple(one for one in warnings if one not in shown)
+        if warnings:
             typer.echo(
                 f"{failures.tally(warnings)}; to read them: wellbeva check {failures.printable(str(scenario))}",
                 err=True,

@@ -56,6 +56,12 @@ def print_decision(run: Run, *, fast: bool = False) -> None:
     console.print()
     year = f", {plan.price_year} prices" if plan.price_year else ""
     console.print(Text(f"{draws:,} plausible futures{year}{_rows(run)}. {note}"))
+    if "decision_own_cost" in run.dataset:
+        from wellbeva.report.cells import against
+        from wellbeva.report.facts import gather
+
+        result = gather(run.dataset, run.compiled.record, plan=plan, tables=run.tables)
+        console.print(Text(printable(against(result))))
     for sentence in run.compiled.record.provisional:
         console.print(Text(f"Provisional: {printable(sentence)}", style="bold"))
     _print_remarks(run, console, fast=fast)
@@ -116,7 +122,10 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     table.add_column(f"Cost of\na {unit}", justify="right", no_wrap=True)
     table.add_column("No benefit,\nin 1,000", justify="right", no_wrap=True)
     table.add_column("Evidence", no_wrap=True)
-    for row in frame.sort_values("wellbys_per_1000", ascending=False, kind="stable", na_position="last").itertuples():
+    # No price is better than none.
+    free = (frame["cost"] <= 0) & (frame["wellbys"] > 0) & (frame["status"] != "no cost given")
+    frame = frame.assign(rank=frame["wellbys_per_1000"].mask(free, math.inf))[frame["status"] != "comparator"]
+    for row in frame.sort_values(["rank", "nb_central"], ascending=False, kind="stable").itertuples():
         table.add_row(
             _label(row.label),
             _shown(row.wellbys_per_1000, words.number),

@@ -17,7 +17,7 @@ from wellbeva.compiler.collisions import (
     fail_if_an_equation_has_two_axes_with_one_label,
 )
 from wellbeva.compiler.convert import Converter, Target, UnitParser
-from wellbeva.compiler.decide import build_break_even, build_checks, build_decision, check_outcomes
+from wellbeva.compiler.decide import against_comparator, build_break_even, build_checks, build_decision, check_outcomes
 from wellbeva.compiler.equations import order, parse_equation, type_all
 from wellbeva.compiler.inputs import Filled, Filler
 from wellbeva.compiler.kept import kept_for
@@ -110,6 +110,13 @@ def compile_scenario(
     collector.stop_if_errors()
     if MOVES in equations and model.transitions:
         checks += (stay_check(equations[MOVES].expression, model.transitions[0].span),)
+    if decision is not None:
+        decision, totals = against_comparator(decision, model, equations)
+        equations = equations | {one.name: one for one in totals}
+        outcomes += tuple(one.name for one in totals)
+        groups = tuple(
+            sorted((*groups, *((one.name,) for one in totals)), key=lambda at: equations[at[0]].stage == "mean")
+        )
     checks += sight.once("rungs", lambda: rung_checks(equations.values(), axes, own_order(model)), collector)
     plan = Plan(
         title=scenario.title,

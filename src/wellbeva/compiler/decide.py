@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from wellbeva.compiler.inputs import Filled
 from wellbeva.compiler.plan import BreakEven, Check, Decision, PlanEquation, PlanParameter
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.language.ir import Node, Ref
+from wellbeva.language.ir import Binary, Compare, Const, Node, Pick, Ratio, Ref, Select
 from wellbeva.language.parser import parse
 from wellbeva.language.typing import Environment, stage_of, type_expression
 from wellbeva.scenario.spec import Model, Scenario
@@ -90,6 +91,54 @@ def build_decision(
         effect_unit=str(effect.unit),
         cost_unit=str(cost.unit),
     )
+
+
+def against_comparator(
+    decision: Decision, model: Model, equations: Mapping[str, PlanEquation]
+) -> tuple[Decision, tuple[PlanEquation, ...]]:
+    """Take effect and cost against the comparator, where that is an option of its own (semantics R49).
+
+    Returns
+    -------
+    tuple of (Decision, tuple of PlanEquation)
+        The equations are outcomes to stand beside it: ``own.effect`` and ``own.cost``, the totals of each option, and
+        ``increment.bcr``, the model's ratio `bcr` of what comes on top of the comparator. None against ``nothing``.
+    """
+    row = decision.rows[decision.comparator] if decision.comparator >= 0 else -1
+    spec = model.decision
+    if row < 0 or spec is None or spec.effect is None or spec.cost is None:
+        return decision, ()
+    effect, cost = _increment(decision.effect, row), _increment(decision.cost, row)
+    beside = [
+        PlanEquation(
+            "own.effect", decision.effect, "draw", decision.effect_unit, "effect of each option by itself",
+            spec.effect.text,
+        ),
+        PlanEquation(
+            "own.cost", decision.cost, "draw", decision.cost_unit, "cost of each option by itself", spec.cost.text
+        ),
+    ]  # fmt: skip
+    bcr = equations.get("bcr")
+    if bcr is not None and isinstance(bcr.expression, Ratio):
+        old = bcr.expression
+        new = replace(old, top=_increment(old.top, row), bottom=_increment(old.bottom, row))
+        # None where nothing more is spent: less benefit for less cost would look like a good ratio.
+        zero = Const(value=0.0, unit=new.bottom.unit)
+        spends = Compare(op="gt", left=new.bottom, right=zero, axes=new.bottom.axes, dtype="bool")
+        none = Binary(op="div", left=zero, right=zero, unit=new.unit)
+        ratio = Select(condition=spends, yes=new, no=none, axes=new.axes, unit=new.unit)
+        doc = f"{bcr.doc}, both less the comparator's" if bcr.doc else "benefits over costs, both less the comparator's"
+        beside.append(replace(bcr, name="increment.bcr", expression=ratio, doc=doc))
+    return replace(decision, effect=effect, cost=cost), tuple(beside)
+
+
+def _increment(node: Node, row: int) -> Node:
+    """Each option's number less that of the option at `row`."""
+    there = node
+    if "option" in node.axes:
+        left = tuple(axis for axis in node.axes if axis != "option")
+        there = Pick(x=node, axis="option", index=row, axes=left, unit=node.unit, span=node.span)
+    return Binary(op="sub", left=node, right=there, axes=node.axes, unit=node.unit, span=node.span)
 
 
 def _thresholds(values: tuple[float, ...]) -> tuple[float, ...]:

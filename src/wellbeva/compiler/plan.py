@@ -198,7 +198,7 @@ class Decision:
     Parameters
     ----------
     effect, cost : Node
-        Axes a subset of ``(draw, option)``.
+        Axes a subset of ``(draw, option)``; less the comparator's where that is an option of its own (semantics R49).
     levels : tuple of str
         ``("low", "central", "high")``, or ``("central",)``; empty if nothing puts a value on the effect.
     values : tuple of float

@@ -76,12 +76,14 @@ def _above(a: Floats, b: Floats, size: int) -> np.int64:
 
 
 @_kernel
-def _ahead(e: Floats, c: Floats, e0: Floats, c0: Floats, size: int) -> np.int64:
-    """Count as `_above` by effect for each pound."""
+def _ahead(e: Floats, c: Floats, s: Floats, e0: Floats, c0: Floats, s0: Floats, size: int) -> np.int64:
+    """Count as `_above` by effect for each pound; by the score where both cost nothing or save money."""
     wide()
     found = np.int64(0)
     for j in range(size):
+        free = (c[j] <= 0.0) & (c0[j] <= 0.0)
         one, other = e[j] * c0[j], e0[j] * c[j]
+        one, other = s[j] if free else one, s0[j] if free else other
         found += np.int64(one > other) + (np.int64(one < other) << _BITS)
     return found
 
@@ -92,7 +94,7 @@ def _rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: 
     for option in range(beats.shape[0]):
         for other in range(option):
             if several:
-                found = _ahead(e[option], c[option], e[other], c[other], size)
+                found = _ahead(e[option], c[option], score[option], e[other], c[other], score[other], size)
             else:
                 found = _above(score[option], score[other], size)
             beats[option, other] += found & _COUNT

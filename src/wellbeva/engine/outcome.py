@@ -81,7 +81,8 @@ class Tally:
     beats : int array (stretch, option, option)
         Draws in which the first is strictly ahead of the second: by net benefit at the central value for
         ``choose: one`` (by effect where nothing puts a value on it), by effect for each pound
-        (effect_a * cost_b > effect_b * cost_a) for ``several``.
+        (effect_a * cost_b > effect_b * cost_a) for ``several``, where a draw in which both cost nothing or save money
+        is compared as for rivals.
     count : int array (stretch,)
     """
 

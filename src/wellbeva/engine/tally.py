@@ -80,7 +80,11 @@ class DecisionCounts:
         several = decision.choose == "several"
         score = decision.values[decision.central] * effect - cost if decision.values else effect
         for one in range(len(decision.options)):
-            ahead = effect[one] * cost > effect * cost[one] if several else score[one] > score
+            ahead = score[one] > score
+            if several:
+                # Between two that cost nothing or save money a ratio would rank the smaller saving first.
+                free = (cost <= 0) & (cost[one] <= 0)
+                ahead = np.where(free, ahead, effect[one] * cost > effect * cost[one])
             self.beats[one] += np.count_nonzero(ahead, axis=1)
 
     def make_room(self, ties: int) -> None:

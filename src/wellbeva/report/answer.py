@@ -45,12 +45,18 @@ def noun(result: Result, n: int = 1) -> str:
 
 
 def ranked(result: Result) -> tuple[OptionFacts, ...]:
-    """Sort options for the table: by average, equal ones by lower cost; offers without a cost come last."""
+    """Sort options for the table: by average, equal ones by lower cost; offers that gain at no cost stand first."""
     if result.choose == "several":
+        place = {name: index for index, name in enumerate(name for band in result.found.bands for name in band)}
         return tuple(
             sorted(
                 result.real,
-                key=lambda one: (not has_ratio(one), -one.per_1000.mean if has_ratio(one) else 0.0, one.cost.mean),
+                key=lambda one: (
+                    not free(one),
+                    not has_ratio(one),
+                    place.get(one.name, 0) if free(one) else -one.per_1000.mean if has_ratio(one) else 0.0,
+                    one.cost.mean,
+                ),
             )
         )
     key = _net if result.levels else _effect
@@ -62,10 +68,15 @@ def has_ratio(option: OptionFacts) -> bool:
     return option.cost.mean > 0 and math.isfinite(option.per_1000.mean)
 
 
+def free(option: OptionFacts) -> bool:
+    """Whether it gains and, as somebody says, costs nothing or saves money: it comes before all that has a price."""
+    return option.cost.mean <= 0 < option.effect.mean and option.status != "no cost given"
+
+
 def bands(result: Result) -> tuple[tuple[OptionFacts, ...], ...]:
     """Return the league's bands, then the offers that gain nothing as a last one; one band where nothing was drawn."""
     if not result.uncertain:
-        everything = tuple(one for one in ranked(result) if has_ratio(one))
+        everything = tuple(one for one in ranked(result) if free(one) or has_ratio(one))
         return (everything,) if everything else ()
     found = [tuple(result.option(name) for name in band) for band in result.found.bands]
     listed = {one.name for band in found for one in band}
@@ -116,7 +127,8 @@ def _pair(result: Result) -> tuple[OptionFacts, OptionFacts]:
 
 def _ranking(result: Result, form: Form) -> str:
     if result.choose == "several":
-        return _several(result, form)
+        at_no_cost = tuple(one for one in ranked(result) if free(one))
+        return _at_no_cost(at_no_cost) if at_no_cost else _several(result, form)
     first, second = _pair(result)
     share = words.in_futures(result.ahead(first, second), result.draws)
     sentences = {
@@ -157,6 +169,13 @@ def _several(result: Result, form: Form) -> str:
     by_far = " by far" if top[-1].per_1000.mean >= 2 * parts[1][0].per_1000.mean else ""
     offers = words.capital(words.counted(len(top), "offer"))
     return f"{offers} give{by_far} the most {_what(result)}, in an order that isn’t settled. {_tested(top)}"
+
+
+def _at_no_cost(first: tuple[OptionFacts, ...]) -> str:
+    if len(first) > 1:
+        return f"On average {words.counted(len(first), 'offer')} gain and cost nothing or save money."
+    does = "saves money" if first[0].cost.mean < 0 else "costs nothing"
+    return f"On average {words.in_sentence(first[0].label)} gains and {does}."
 
 
 def _one_band(top: tuple[OptionFacts, ...], result: Result, form: Form) -> str:
@@ -232,7 +251,7 @@ def _lead(result: Result) -> str:
 
 
 def _lead_several(result: Result) -> str:
-    parts = bands(result)
+    parts = [band for band in (tuple(filter(has_ratio, band)) for band in bands(result)) if band]
     if not parts:
         return "No offer has a cost, so none can be ranked by what a pound buys."
     unit = f"{words.SYMBOLS.get(result.currency, '')}1,000"
@@ -260,7 +279,7 @@ def _band_range(band: tuple[OptionFacts, ...]) -> str:
 
 
 def _lead_one(result: Result) -> str:
-    order = [one for one in ranked(result) if not one.nothing]
+    order = [one for one in ranked(result) if one in result.real]
     first = order[0]
     money = words.total(first.cost.mean, result.currency)
     sentences = [f"{first.label}: {words.number(first.effect.mean)} {result.unit} for {money}"]

@@ -29,7 +29,7 @@ class Case:
     ----------
     label, note : str
     numbers : mapping of option to float
-        What the options are ranked by; an option that the variant leaves out is not in it.
+        What the options are ranked by, infinite of a gain at no cost; without options that the variant leaves out.
     """
 
     label: str
@@ -38,7 +38,7 @@ class Case:
 
     def order(self, among: Sequence[str]) -> list[str]:
         """Return the options of `among` that it has, best first; equal ones keep their places."""
-        known = [one for one in among if math.isfinite(self.numbers.get(one, math.nan))]
+        known = [one for one in among if not math.isnan(self.numbers.get(one, math.nan))]
         return sorted(known, key=lambda one: -self.numbers[one])
 
     def same(self, other: Case) -> bool:
@@ -139,19 +139,15 @@ def assumption_blocks(result: Result, found: Assumptions | None) -> list[Block]:
 
 
 def _case(lines: list[dict[Any, Any]], result: Result) -> Case:
-    """Read what options are ranked by: each less the comparator, where that is one of them."""
-    by_name = {str(one["option"]): one for one in lines}
-    against = by_name.get(result.reference)
-    zero = {"effect": 0.0, "cost": 0.0, "net_benefit": 0.0} if against is None else against
-    missing = result.reference in {one.name for one in result.real} and against is None
+    """Read what options are ranked by."""
     numbers = {}
-    for name, one in by_name.items():
-        effect, cost, net = (float(one[key]) - float(zero[key]) for key in ("effect", "cost", "net_benefit"))
+    for one in lines:
+        effect, cost, net = (float(one[key]) for key in ("effect", "cost", "net_benefit"))
         if result.choose == "several":
-            number = 1000 * effect / cost if cost > 0 else math.nan
+            number = 1000 * effect / cost if cost > 0 else math.inf if effect > 0 else math.nan
         else:
             number = net if result.levels else effect
-        numbers[name] = math.nan if missing else number
+        numbers[str(one["option"])] = number
     return Case(str(lines[0]["label"]), str(lines[0]["note"]), numbers)
 
 
@@ -232,8 +228,8 @@ def _keeping(cases: Sequence[Case], top: tuple[str, ...]) -> tuple[Case, ...]:
 
 
 def _on_top(case: Case, top: tuple[str, ...]) -> bool:
-    inside = [x for name, x in case.numbers.items() if name in top and math.isfinite(x)]
-    outside = [x for name, x in case.numbers.items() if name not in top and math.isfinite(x)]
+    inside = [x for name, x in case.numbers.items() if name in top and not math.isnan(x)]
+    outside = [x for name, x in case.numbers.items() if name not in top and not math.isnan(x)]
     return not inside or not outside or min(inside) > max(outside)
 
 

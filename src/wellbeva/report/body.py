@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wellbeva.report import rows, words
 from wellbeva.report.answer import has_ratio, noun, ranked
 from wellbeva.report.assumptions import Assumptions, assumption_blocks
-from wellbeva.report.cells import measure, money_tick
+from wellbeva.report.cells import measure, money_tick, no_ratio
 from wellbeva.report.changes import Changes
 from wellbeva.report.detail import across_axes, outcome_table
 from wellbeva.report.facts import OptionFacts, Result, Spread
@@ -131,7 +131,7 @@ def _league_row(one: OptionFacts, result: Result) -> Row:
         Cell(evidence=one.evidence or "assumed"),
         Cell(words.total(one.cost.mean, result.currency), css="n"),
         _spread_cell(one.effect),
-        _spread_cell(one.per_1000) if has_ratio(one) else Cell(words.NOT_APPLICABLE, under="no cost given", css="n"),
+        _spread_cell(one.per_1000) if has_ratio(one) else Cell(words.NOT_APPLICABLE, under=no_ratio(one), css="n"),
         _per_unit(one, result),
     ]
     if result.levels:

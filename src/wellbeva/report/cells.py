@@ -40,11 +40,18 @@ def detail(one: OptionFacts, result: Result) -> str:
     """Say what it costs: for one person where offers share a budget, in all where they do not."""
     if math.isfinite(one.place_cost) and not math.isnan(result.budget):
         cost = f"{words.price(one.place_cost, result.currency)} each"
-    elif one.cost.mean:
-        cost = f"costs {words.total(one.cost.mean, result.currency)}"
+    elif one.own_cost:
+        cost = f"costs {words.total(one.own_cost, result.currency)}"
     else:
-        cost = "no cost given"
+        cost = "costs nothing" if one.status == "repays its cost" else "no cost given"
     return f"{one.doc}, {cost}" if one.doc and len(one.doc) <= DETAIL - len(cost) else cost
+
+
+def no_ratio(one: OptionFacts) -> str:
+    """Say why there is no effect for each 1,000 of cost."""
+    if one.status == "no cost given":
+        return one.status
+    return "saves money" if one.cost.mean < 0 else "costs no more" if one.own_cost else "costs nothing"
 
 
 def interval(spread: Spread, write: Callable[[float], str]) -> str:
@@ -113,7 +120,17 @@ def note_under(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> st
         said.append("† No comparison group: the gain may not be due to the offer, so the true chance is higher.")
     if not result.uncertain:
         said.append(f"Fixed inputs: {result.fixed}. Nothing was drawn, so there is no range and no chance.")
+    if any(one.name == result.reference and not one.nothing for one in result.options):
+        said.append(against(result))
     return " ".join(said)
+
+
+def against(result: Result) -> str:
+    """Say what the comparator costs and gains by itself."""
+    one = result.option(result.reference)
+    money, gain = words.total(one.own_cost, result.currency), words.number(one.own_effect)
+    name = words.in_sentence(one.label)
+    return f"All numbers are against {name}, which itself costs {money} and gains {gain} {result.unit}."
 
 
 def tick(x: float) -> str:

@@ -58,7 +58,9 @@ class OptionFacts:
         Average net benefit at each level of value.
     no_benefit, worth_it, best : float
         Shares of draws; NaN where not reported.
-    effect, cost, net are those of the option less the comparator's, where that is an option.
+    effect, cost, net are against the comparator.
+    own_effect, own_cost : float
+        Averages of the option by itself, which differ from `effect` and `cost` where the comparator is an option.
     evidence, evidence_note : str
         Grade of its effect, or the lowest grade that can turn the choice, and what stands beside it; empty if nothing
         says.
@@ -87,6 +89,8 @@ class OptionFacts:
     bcr: float
     status: str
     nothing: bool
+    own_effect: float = math.nan
+    own_cost: float = math.nan
 
     @property
     def hollow(self) -> str:
@@ -158,8 +162,8 @@ class Result:
 
     @property
     def real(self) -> tuple[OptionFacts, ...]:
-        """The options without doing nothing."""
-        return tuple(one for one in self.options if not one.nothing)
+        """The options without the comparator."""
+        return tuple(one for one in self.options if not one.nothing and one.name != self.reference)
 
     def option(self, name: str) -> OptionFacts:
         """Return one option by its name."""
@@ -195,7 +199,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     scenario = record.scenario
     reference = names[decision.comparator] if decision and decision.comparator >= 0 else ""
     rows = tables["decision"].set_index("option") if decision else None
-    reader = _Reader(dataset, record, plan, rows, "" if _is_nothing(reference, record) else reference)
+    reader = _Reader(dataset, record, plan, rows)
     options = tuple(reader.option(name) for name in names)
     grades = {one.name: one.evidence for one in options}
     return Result(
@@ -211,7 +215,9 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         reference=reference,
         options=options,
         beats=_beats(dataset, names),
-        found=answer(dataset, grades=grades),
+        found=answer(
+            dataset, grades=grades, no_cost_given=[one.name for one in options if one.status == "no cost given"]
+        ),
         levels=levels,
         values=decision.values if decision else (),
         value=decision.values[decision.central] if decision and decision.values else math.nan,
@@ -265,13 +271,12 @@ def _is_nothing(name: str, record: Record) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Reader:
-    """Reads one option's numbers, each less those of the comparator where that is a real option."""
+    """Reads one option's numbers, against the comparator."""
 
     dataset: xr.Dataset
     record: Record
     plan: Plan
     rows: pd.DataFrame | None
-    against: str
 
     def option(self, name: str) -> OptionFacts:
         declared = {one.name: one for one in self.record.scenario.options}
@@ -302,36 +307,29 @@ class _Reader:
             bcr=_number(row.get("bcr")),
             status=_text(row.get("status")),
             nothing=nothing,
+            own_effect=self.own("effect", name),
+            own_cost=self.own("cost", name),
         )
 
     def spread(self, variable: str, name: str, *, level: int = 0) -> Spread:
-        """Read mean and quantiles; against a real comparator the quantiles are those of the kept draws' differences."""
+        """Read mean and quantiles."""
         if variable not in self.dataset:
             return Spread(math.nan)
+        return spread_of(_at(self.dataset[variable], level).sel(decision_option=name))
+
+    def own(self, what: str, name: str) -> float:
+        """Read the average of an option by itself."""
+        variable = f"decision_own_{what}"
+        if variable not in self.dataset:
+            return self.spread(f"decision_{what}", name).mean
         array = self.dataset[variable]
-        own = spread_of(_at(array, level).sel(decision_option=name))
-        if not self.against:
-            return own
-        mean = own.mean - spread_of(_at(array, level).sel(decision_option=self.against)).mean
-        draws = f"draws_{variable}"
-        if draws not in self.dataset or name == self.against:
-            return Spread(mean)
-        kept = _at(self.dataset[draws], level)
-        return of_draws(mean, kept.sel(decision_option=name).values - kept.sel(decision_option=self.against).values)
+        return spread_of(array.sel(option=name) if "option" in array.dims else array).mean
 
     def per_1000(self, name: str, mean: float) -> Spread:
         """Read effect for each 1,000 of cost; a ratio of means, its range from the draws in which money is spent."""
-        if not self.against:
-            if "decision_per_1000" not in self.dataset:
-                return Spread(mean)
-            return spread_of(self.dataset["decision_per_1000"].sel(decision_option=name))
-        if "draws_decision_effect" not in self.dataset or name == self.against or not math.isfinite(mean):
+        if "decision_per_1000" not in self.dataset:
             return Spread(mean)
-        effect, cost = (
-            kept.sel(decision_option=name).values - kept.sel(decision_option=self.against).values
-            for kept in (self.dataset["draws_decision_effect"], self.dataset["draws_decision_cost"])
-        )
-        return of_draws(mean, 1000 * effect / cost) if (cost > 0).all() else Spread(mean)
+        return spread_of(self.dataset["decision_per_1000"].sel(decision_option=name))
 
 
 def of_draws(mean: float, drawn: Any) -> Spread:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from wellbeva.report import rows, words
-from wellbeva.report.answer import bands, has_ratio, noun, ranked
+from wellbeva.report.answer import bands, free, has_ratio, noun, ranked
 from wellbeva.report.cells import (
     chance_cell,
     detail,
@@ -16,6 +16,7 @@ from wellbeva.report.cells import (
     keys,
     measure,
     nine,
+    no_ratio,
     note_under,
     range_words,
     settled_number,
@@ -43,7 +44,7 @@ def league_table(result: Result) -> Table:
             kept = any(one.name in on_paper for one in band)
             table_rows.append(
                 Row(
-                    _band_title(index, len(parts), result),
+                    "At no cost:" if all(map(free, band)) else _band_title(index, len(parts), result),
                     (Cell(picture=rows.empty(axis, rows.BAND)),),
                     under=_band_note(band, result),
                     kind="band",
@@ -51,8 +52,9 @@ def league_table(result: Result) -> Table:
                 )
             )
         table_rows += [_offer(one, axis, result, media="" if one.name in on_paper else "screen") for one in band]
-    table_rows += [_offer(one, axis, result, media="") for one in order if not has_ratio(one)]
-    hidden = len(order) - len(on_paper | {one.name for one in order if not has_ratio(one)})
+    rest = [one for one in order if not any(one in band for band in parts)]
+    table_rows += [_offer(one, axis, result, media="") for one in rest]
+    hidden = len(order) - len(on_paper | {one.name for one in rest})
     if hidden:
         table_rows.append(Row(f"{hidden} more on page 2", kind="band", media="print"))
     places = any(math.isfinite(one.place_cost) for one in order)
@@ -118,7 +120,7 @@ def _offer(one: OptionFacts, axis: rows.Axis, result: Result, *, media: str) -> 
             Cell(picture=picture),
             Cell(
                 settled_number(one.per_1000, words.number) if shown else words.NOT_APPLICABLE,
-                under=interval(one.per_1000, words.number) if shown else "no cost given",
+                under=interval(one.per_1000, words.number) if shown else no_ratio(one),
             ),
             chance_cell(one, result),
         ),

@@ -190,7 +190,8 @@ def _lines(compiled: Compiled, found: Replay, wanted: frozenset[str], *, whole: 
     yield from ("", "Inputs drawn", *_inputs(compiled, found, wanted))
     yield from ("", "Equations in this draw", *_equations(plan, found, wanted))
     if whole and plan.decision is not None:
-        yield from ("", "Decision in this draw", *_decided(plan, found))
+        against = plan.decision.options[plan.decision.comparator] if plan.decision.comparator >= 0 else "nothing"
+        yield from ("", f"Decision in this draw, against {against}", *_decided(plan, found))
     if whole and plan.checks:
         yield from ("", "Checks that are true in this draw")
         for said in found.failing or ("none",):
@@ -260,9 +261,9 @@ def digits(x: float) -> str:
 
     Examples
     --------
-    >>> digits(0.1 + 0.2), digits(1234567.0), digits(float("nan"))
-    ('0.3', '1234567', 'not a number')
+    >>> digits(0.1 + 0.2), digits(1234567.0), digits(float("nan")), digits(-0.0)
+    ('0.3', '1234567', 'not a number', '0')
     """
     if math.isnan(x):
         return "not a number"
-    return "infinite" if math.isinf(x) else f"{x:.10g}"
+    return "infinite" if math.isinf(x) else f"{x + 0.0:.10g}"

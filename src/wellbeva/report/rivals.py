@@ -19,6 +19,7 @@ from wellbeva.report.cells import (
     measure,
     money_tick,
     nine,
+    no_ratio,
     note_under,
     range_words,
     settled_number,
@@ -88,14 +89,14 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
 
 
 def _rival(one: OptionFacts, axis: rows.Axis, result: Result, write: Callable[[float], str]) -> Row:
-    if one.nothing:
+    if one.nothing or one.name == result.reference:
         marks = rows.grid(axis)
         at = axis.place(0)
         nought = Picture(rows.ROW, (*marks, Mark("square", at, rows.ROW / 2, css="pt")))
         return Row(
             one.label,
             (Cell(), Cell(picture=nought), Cell("0"), Cell(), Cell()),
-            under="the comparison, by definition 0",
+            under="the comparison, by definition 0" if one.nothing else f"the comparison, {detail(one, result)}",
         )
     spread = main_spread(one, result)
     ratio = has_ratio(one)
@@ -107,10 +108,10 @@ def _rival(one: OptionFacts, axis: rows.Axis, result: Result, write: Callable[[f
             Cell(settled_number(spread, write), under=interval(spread, write)),
             Cell(
                 words.number(one.per_1000.mean) if ratio else words.NOT_APPLICABLE,
-                under=interval(one.per_1000, words.number) if ratio else "no cost given",
+                under=interval(one.per_1000, words.number) if ratio else no_ratio(one),
                 before=f"{measure(result)}: ",
             ),
-            chance_cell(one, result) if one.name != result.reference else Cell(),
+            chance_cell(one, result),
         ),
         under=detail(one, result),
     )

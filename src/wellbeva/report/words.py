@@ -77,10 +77,10 @@ def count(x: float) -> str:
 
     Examples
     --------
-    >>> count(225069)
-    '225,069'
+    >>> count(225069), count(-0.3)
+    ('225,069', '0')
     """
-    return MISSING if math.isnan(x) else _sign(x) + f"{abs(round(x)):,}"
+    return MISSING if math.isnan(x) else _sign(round(x)) + f"{abs(round(x)):,}"
 
 
 def price(x: float, currency: str = "GBP", digits: int = 2) -> str:

@@ -20,7 +20,6 @@ from wellbeva.results.variables import (
     decision_variables,
     level_dimension,
     outcome_variables,
-    quantity_name,
     refuse_collisions,
 )
 
@@ -67,20 +66,28 @@ def build(
             add_chances(entries, plan, result, result.tally)
     _add_draws(entries, plan, result)
     used = {axis for variable, _ in entries.values() for axis in variable.axes}
-    data = {name: (variable.axes, array, _attributes(variable)) for name, (variable, array) in entries.items()}
+    data = {
+        name: (variable.axes, _unsigned(array), _attributes(variable)) for name, (variable, array) in entries.items()
+    }
     attributes = _dataset_attributes(plan, result)
     attributes |= {"question": question, "plan_hash": plan_hash, "wellbeva_version": version}
     return xr.Dataset(data, coords=_coordinates(plan, result, used), attrs=attributes)
 
 
+def _unsigned(array: Floats) -> Floats:
+    """Write −0 as 0, which nobody tells from it but by its sign."""
+    return array + 0.0 if (np.signbit(array) & (array == 0)).any() else array
+
+
 def _attributes(variable: Variable) -> dict[str, str]:
-    return {
+    found = {
         "unit": variable.unit,
         "doc": variable.doc,
         "axes": " ".join(variable.axes),
         "kind": variable.kind,
         "source": variable.source,
     }
+    return found | ({"empty": variable.empty} if variable.empty else {})
 
 
 def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
@@ -93,7 +100,7 @@ def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
         if quantity not in known or not array.shape[1]:
             continue
         variable = known[quantity]
-        name = f"draws_{quantity_name(quantity)}"
+        name = f"draws_{variable.name}"
         axes = ("draw", *variable.axes[1:])
         doc = f"kept draws of {variable.name}"
         entries[name] = (Variable(name, axes, variable.unit, doc, "draws", quantity), _flat(array))

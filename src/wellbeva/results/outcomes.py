@@ -76,14 +76,14 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
     """
     ratios = _ratios_of_means(plan, result)
     for variable in outcome_variables(plan):
-        name, axes = variable.name, variable.axes[1:]
+        name, axes = variable.source, variable.axes[1:]
         base_axes, base_array = base[name]
         at_base = _aligned(base_array, base_axes, plan, axes)
         moments = result.moments.get(name)
         if name in ratios:
             named_axes, value, error = ratios[name]
             rows = _statistics(
-                at_base,
+                np.where(np.isfinite(at_base), at_base, np.nan),
                 mean=_aligned(value, named_axes, plan, axes),
                 mcse=_aligned(error, named_axes, plan, axes),
             )
@@ -96,7 +96,7 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
                 axes, np.asarray(list(QUANTILES.values())), np.stack([at_base] * len(QUANTILES)), nought
             )
             rows = _statistics(at_base, mean=at_base, mcse=nought, sd=nought, quantiles=quantiles)
-        entries[name] = (variable, rows)
+        entries[variable.name] = (variable, rows)
         if moments is not None:
             _add_resolution(entries, variable, result.quantiles.get(name))
             _add_quantile_errors(entries, variable, result)
@@ -176,8 +176,8 @@ def _function_of_means(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return what pooled means come to, and its standard error: over randomisations, or over supplied rows (R44)."""
     if not moments:
-        found = evaluate({})
-        return found, {name: np.zeros(np.shape(value)) for name, value in found.items()}
+        found = {name: np.where(np.isfinite(value), value, np.nan) for name, value in evaluate({}).items()}
+        return found, {name: np.where(np.isnan(value), np.nan, 0.0) for name, value in found.items()}
     if not result.supplied:
         counts = next(iter(moments.values())).count
         return jackknife({name: one.mean for name, one in moments.items()}, counts, evaluate)

@@ -29,6 +29,16 @@ DIMENSIONS = (
 )
 """Dimensions of our own, which no axis, outcome or coordinate of a model may be called."""
 
+BESIDE_DECISION = {
+    "own.effect": "decision_own_effect",
+    "own.cost": "decision_own_cost",
+    "increment.bcr": "decision_bcr",
+}
+"""Outcomes that the compiler adds where the comparator is an option, and their names beside the decision's own."""
+
+NO_COST = "the cost is not above 0"
+"""Why there is no effect for each 1,000 of cost."""
+
 Kind = Literal["outcome", "decision", "chance", "value_of_information", "resolution", "error", "draws"]
 
 
@@ -48,6 +58,8 @@ class Variable:
         What it is for; readers pick variables by it.
     source : str
         Name of the engine's quantity, ``decision.effect``; empty where it is derived.
+    empty : str
+        Why a number is missing where one is: a ratio without a denominator (semantics R38).
     """
 
     name: str
@@ -56,6 +68,7 @@ class Variable:
     doc: str
     kind: Kind
     source: str = ""
+    empty: str = ""
 
 
 Entries = dict[str, tuple[Variable, Floats]]
@@ -73,17 +86,6 @@ def level_dimension(plan: Plan) -> str:
     return "level" if same else "decision_level"
 
 
-def quantity_name(quantity: str) -> str:
-    """Name of the Dataset's variable for an engine's quantity.
-
-    Examples
-    --------
-    >>> quantity_name("decision.net_benefit")
-    'decision_net_benefit'
-    """
-    return quantity.replace(".", "_")
-
-
 def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
     """One variable an outcome, in the model's order.
 
@@ -93,7 +95,12 @@ def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
     for name in plan.outcomes:
         equation = plan.equation(name)
         axes = tuple(axis for axis in equation.expression.axes if axis != "draw")
-        found.append(Variable(name, ("statistic", *axes), equation.unit_text, equation.doc, "outcome", name))
+        kind: Kind = "decision" if name in BESIDE_DECISION else "outcome"
+        label = BESIDE_DECISION.get(name, name)
+        empty = "it would divide by 0" if equation.stage == "mean" else ""
+        if label == "decision_bcr":
+            empty = "costs no more than the comparator"
+        found.append(Variable(label, ("statistic", *axes), equation.unit_text, equation.doc, kind, name, empty))
     return tuple(found)
 
 
@@ -106,8 +113,17 @@ def decision_variables(plan: Plan) -> tuple[Variable, ...]:
     effect, cost = decision.effect_unit, decision.cost_unit
     option = ("statistic", "decision_option")
     found = [
-        Variable("decision_effect", option, effect, "effect of each option", "decision", "decision.effect"),
-        Variable("decision_cost", option, cost, "cost of each option", "decision", "decision.cost"),
+        Variable(
+            "decision_effect",
+            option,
+            effect,
+            "effect of each option, less the comparator's",
+            "decision",
+            "decision.effect",
+        ),
+        Variable(
+            "decision_cost", option, cost, "cost of each option, less the comparator's", "decision", "decision.cost"
+        ),
         Variable(
             "decision_per_1000",
             option,
@@ -115,6 +131,7 @@ def decision_variables(plan: Plan) -> tuple[Variable, ...]:
             "effect for each 1,000 of cost, draw by draw; its mean is the ratio of means",
             "decision",
             "decision.per_1000",
+            NO_COST,
         ),
     ]
     if decision.levels:
@@ -149,7 +166,7 @@ def chance_variables(plan: Plan) -> tuple[Variable, ...]:
             ("decision_option", "decision_option_other"),
             "share",
             "share of draws in which the first is strictly ahead of the other: by net benefit at the central value "
-            "for rivals, by effect for each pound for offers",
+            "for rivals, by effect for each pound for offers (as rivals where both cost nothing or save money)",
             "chance",
         ),
     ]
@@ -186,6 +203,7 @@ def refuse_collisions(plan: Plan) -> None:
     """
     variables = (*decision_variables(plan), *chance_variables(plan))
     taken = {*DIMENSIONS, *(one.name for one in variables), "decision_level", "inputs", "evpi", "evpi_mcse"}
+    taken |= set(BESIDE_DECISION.values())
     wrong = [name for name in (*plan.axes, *plan.outcomes) if name in taken]
     if wrong:
         raise WellbevaError(

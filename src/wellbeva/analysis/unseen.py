@@ -1,0 +1,138 @@
+"""What the draws of a run do not show: a chance too small for their number, a base case that none comes near."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.analysis.published import BLOCK, MOST
+from wellbeva.compiler.plan import Plan
+from wellbeva.distributions.describe import describe
+from wellbeva.distributions.spec import Distribution
+from wellbeva.engine.outcome import EngineResult, Floats
+from wellbeva.errors import Diagnostic
+from wellbeva.results.precision import draws_counted
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LEAST: Final = 10
+"""Draws that should meet a case of an input, so that what it does is more than luck."""
+CODES: Final = ("WB-E030", "WB-E031")
+"""Of these warnings, which hang on the run and so cannot be read from a check."""
+_SHOWN = 3
+"""Numbers that are listed."""
+_APART = "take its cases one by one, with --set or as variants, and weigh their results by their chances"
+
+
+def unseen(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> list[Diagnostic]:
+    """Warn of what the draws cannot show (semantics R78).
+
+    Parameters
+    ----------
+    plan : Plan
+    result : EngineResult
+    dataset : xarray.Dataset
+        As `results.build` makes it.
+
+    Returns
+    -------
+    list of Diagnostic
+        ``WB-E030`` for each input with a case that fewer than some ten draws meet; ``WB-E031`` where the base case lies
+        far outside all draws.
+    """
+    return [*_rare(plan, result, draws_counted(dataset.attrs)), *_far(plan, result, dataset)]
+
+
+def _rare(plan: Plan, result: EngineResult, draws: int) -> Iterator[Diagnostic]:
+    if result.supplied:
+        return
+    for element in plan.elements:
+        # Many rare values together, such as those of a large sample, are met; one that stands alone is not.
+        chance = sum(one for one in _chances(element.distribution) if one * draws < LEAST)
+        if not 0 < chance * draws < LEAST:
+            continue
+        wanted = BLOCK * math.ceil(LEAST / chance / BLOCK)
+        yield Diagnostic(
+            "WB-E030",
+            f"a case of {element.name} with a chance of 1 in {1 / chance:,.0f} is hardly ever drawn",
+            facts=(
+                f"{element.name} = {describe(element.distribution)}",
+                f"of {draws:,} draws about {chance * draws:.2g} meet it; {LEAST} should",
+            ),
+            remedy=f"run it with --draws {wanted}, or {_APART}" if wanted < MOST else _APART,
+            severity="warning",
+        )
+
+
+def _chances(distribution: Distribution) -> Iterator[float]:
+    """Chance of each part of a mixture and of each observed value."""
+    if distribution.family == "empirical":
+        yield from distribution.args[1::2]
+    elif distribution.family == "mixture":
+        for weight, part in zip(distribution.args, distribution.parts, strict=True):
+            yield from (weight * one for one in _chances(part))
+    else:
+        yield 1.0
+
+
+def _far(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> Iterator[Diagnostic]:
+    found = [told for name in dataset.data_vars for told in _far_cells(dataset, str(name))]
+    if not found:
+        return
+    blamed = []
+    for element in plan.elements:
+        drawn = result.inputs.get(element.name, np.zeros(0))
+        if drawn.size and _apart(np.asarray(element.base), drawn.min(), drawn.max()).any():
+            blamed.append(f"{element.name} = {element.base:.6g} in the base case, {_span(drawn.min(), drawn.max())}")
+    source = str(dataset[found[0][0]].attrs["source"])
+    equation = next((one for one in plan.equations if one.name == source), None)
+    more = len(found) - _SHOWN
+    yield Diagnostic(
+        "WB-E031",
+        "the base case lies far outside all draws, so that the draws miss what may happen",
+        None if equation is None or blamed else equation.expression.span,
+        facts=(
+            *(said for _, said in found[:_SHOWN]),
+            *((f"and {more} more",) if more > 0 else ()),
+            *blamed[:_SHOWN],
+        ),
+        remedy=f"look for an input with a rare case: give more --draws, or {_APART}; and see that a `base` is meant",
+        severity="warning",
+    )
+
+
+def _far_cells(dataset: xr.Dataset, name: str) -> Iterator[tuple[str, str]]:
+    """Give the numbers of a variable whose base case lies further from the draws than these from one another."""
+    variable = dataset[name]
+    if variable.attrs.get("kind") not in {"outcome", "decision"}:
+        return
+    base, mean, sd = (variable.sel(statistic=one) for one in ("base_case", "mean", "sd"))
+    draws, kept = draws_counted(dataset.attrs), f"draws_{name}"
+    if kept in dataset and dataset.sizes["draw"] == draws:
+        low, high = dataset[kept].min("draw"), dataset[kept].max("draw")
+        width = high - low
+    else:
+        # No draw is further from the mean than this (Samuelson 1968, How deviant can you be?).
+        low, high, width = mean - sd * math.sqrt(draws), mean + sd * math.sqrt(draws), 0 * sd
+    apart = _apart(base.values, (low - width).values, (high + width).values)
+    for place in np.argwhere(apart):
+        labels = ".".join(str(variable[axis].values[at]) for axis, at in zip(base.dims, place, strict=True))
+        at = tuple(place)
+        said = f"{base.values[at]:,.6g} in the base case, {_span(low.values[at], high.values[at])}"
+        yield name, f"{name.replace('decision_', 'decision.')}{f'.{labels}' if labels else ''}: {said}"
+
+
+def _apart(base: Floats, low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
+    """Whether a number lies beyond an interval, by more than rounding."""
+    slack = 1e-9 * np.maximum(np.abs(low), np.abs(high))
+    found: npt.NDArray[np.bool_] = (base < low - slack) | (base > high + slack)
+    return found
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:,.6g} in every draw" if low == high else f"{low:,.6g} to {high:,.6g} in the draws"
