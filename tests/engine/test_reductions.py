@@ -151,7 +151,7 @@ def test_counts_are_those_of_brute_force(choose, comparator):
             for level, value in enumerate(made.values):
                 worth[level, k] += (value * e[k] - c[k]) - (value * e0 - c0) > 0
             for j in range(4):
-                if choose == "one":
+                if choose == "one" or max(c[k], c[j]) <= 0:  # R53: of two that cost nothing the net benefit decides
                     beats[k, j] += 3 * e[k] - c[k] > 3 * e[j] - c[j]
                 else:
                     beats[k, j] += e[k] * c[j] > e[j] * c[k]

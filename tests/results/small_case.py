@@ -129,7 +129,10 @@ def tally(plan, effect, cost):
         central = decision.values[decision.central] * effect - cost if decision.values else effect
         beats = (central[..., :, None] > central[..., None, :]).sum(axis=1)
     else:
-        beats = (effect[..., :, None] * cost[..., None, :] > effect[..., None, :] * cost[..., :, None]).sum(axis=1)
+        score = decision.values[decision.central] * effect - cost if decision.values else effect
+        free = np.maximum(cost[..., :, None], cost[..., None, :]) <= 0
+        per_pound = effect[..., :, None] * cost[..., None, :] > effect[..., None, :] * cost[..., :, None]
+        beats = np.where(free, score[..., :, None] > score[..., None, :], per_pound).sum(axis=1)
         best = best[:, :0]
     count = np.full(effect.shape[0], effect.shape[1])
     return Tally(
