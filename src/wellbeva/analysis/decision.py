@@ -10,7 +10,7 @@ import numpy as np
 
 from wellbeva.analysis.evidence import evidence_of
 from wellbeva.analysis.incremental import frontier
-from wellbeva.analysis.view import DecisionView, decision_view
+from wellbeva.analysis.view import DecisionView, decision_view, order_by_net_benefit
 from wellbeva.compiler.record import Record
 from wellbeva.engine.outcome import Floats
 
@@ -23,6 +23,7 @@ COLUMNS = (
     "option",
     "label",
     "cost",
+    "savings",
     "wellbys",
     "cost_per_wellby",
     "wellbys_per_1000",
@@ -41,7 +42,7 @@ COLUMNS = (
 
 
 def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[str] | None = None) -> pd.DataFrame:
-    """One row an option, in the order of the scenario.
+    """One row an option, best first: rivals by net benefit, offers as the league has them.
 
     Parameters
     ----------
@@ -54,12 +55,13 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     -------
     pandas.DataFrame
         Columns as in `COLUMNS`. ``cost``, ``wellbys``, ``other_benefits`` and ``nb_*`` are the option's own means;
-        ratios, chances and status are against the comparator. ``cost`` is net cost, on which both ratios in WELLBYs
-        rest. Money benefits that a model weighs beside the WELLBYs (its outcome ``other_benefit``) stand apart: net
-        benefit is value * wellbys + other_benefits - cost. Empty (NaN): £ per WELLBY where the gain is 0 or less,
-        ratios to the cost where that is 0 or less, ``prob_best`` unless one option is chosen, chances of the comparator
-        against itself, ``nb_*`` of a level that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the
-        cost of a WELLBY against a hurdle (its outcome ``below_hurdle``).
+        ratios, chances and status are against the comparator. ``cost`` is what is paid; what is saved (the model's
+        outcome ``saving``) and the money benefits weighed beside the WELLBYs (``other_benefit``) stand apart: net
+        benefit is value * wellbys + other_benefits + savings - cost. Both ratios in WELLBYs rest on cost less savings.
+        Empty (NaN): £ per WELLBY where the gain is 0 or less, ratios to the cost where cost less savings is 0 or less,
+        ``prob_best`` unless one option is chosen, chances of the comparator against itself and of what does not vary,
+        ``nb_*`` of a level that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the cost of a WELLBY
+        against a hurdle (its outcome ``below_hurdle``).
     """
     import pandas as pd
 
@@ -69,6 +71,8 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     other = _own_outcome(dataset, view, "other_benefit")
     other = np.zeros(len(view.options)) if other is None else other
     effect, cost = replace(view, cost=view.cost + other).increments()
+    saved = _savings(dataset, view, view.cost + other)
+    varies = {name: _varies(dataset, name) for name in ("decision_effect", "decision_net_benefit")}
     # Against another offer the chance of passing the hurdle would be that of the difference, which nobody worked out.
     alone = view.comparator < 0 or view.options[view.comparator] == NOTHING
     below = _own_outcome(dataset, view, "below_hurdle") if alone else None
@@ -82,23 +86,45 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         rows.append(
             (
                 option,
-                words.get(option, "Nothing" if option == NOTHING else option),
-                view.cost[index] + other[index],
+                words.get(option, "Doing nothing" if option == NOTHING else option),
+                view.cost[index] + other[index] + saved[index],
+                saved[index],
                 view.effect[index],
                 spent / gain if compared and gain > 0 else np.nan,
                 1000 * gain / spent if compared and spent > 0 else np.nan,
                 other[index],
                 *(_net_benefit(view, level, index) for level in ("low", "central", "high")),
                 _benefit_cost_ratio(dataset, view, index) if compared else np.nan,
-                _prob_best(dataset, view, index),
-                float(dataset["prob_no_benefit"].values[index]) if compared else np.nan,
-                _prob_worth_it(dataset, view, index) if compared else np.nan,
-                below[index] if compared and below is not None else np.nan,
+                _prob_best(dataset, view, index) if any(varies["decision_net_benefit"]) else np.nan,
+                float(dataset["prob_no_benefit"].values[index])
+                if compared and varies["decision_effect"][index]
+                else np.nan,
+                _prob_worth_it(dataset, view, index) if compared and varies["decision_net_benefit"][index] else np.nan,
+                below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
                 _evidence_text(record, option, choose=choose, turning=turning),
             )
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame([rows[index] for index in best_first(view)], columns=list(COLUMNS))
+
+
+def best_first(view: DecisionView) -> tuple[int, ...]:
+    """Indices of the options, best first.
+
+    Rivals by net benefit, or by effect where nothing values it. Offers: those that gain and cost nothing or save money,
+    by net benefit; those with a cost, by effect for each pound; the others, the comparator last.
+    """
+    score = view.net_benefit[view.central] if view.levels else view.effect
+    if view.choose == "one":
+        return order_by_net_benefit(score, view.cost)
+    effect, cost = view.increments()
+
+    def place(index: int) -> tuple[bool, bool, bool, float, float, int]:
+        free, costly = bool(effect[index] > 0 >= cost[index]), bool(cost[index] > 0)
+        gain = score[index] if free else effect[index] / cost[index] if costly else effect[index]
+        return (not free, not costly, index == view.comparator, -float(gain), float(cost[index]), index)
+
+    return tuple(sorted(range(len(view.options)), key=place))
 
 
 def statuses(view: DecisionView) -> tuple[str, ...]:
@@ -133,6 +159,23 @@ def _own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats |
         return None
     known = {str(label): float(value) for label, value in zip(own["option"].values, own.values, strict=True)}
     return np.array([known.get(option, 0.0) for option in view.options])
+
+
+def _savings(dataset: xr.Dataset, view: DecisionView, net_cost: Floats) -> Floats:
+    """Return what each option saves, where the decision's cost is the model's ``cost`` less its ``saving``; else 0."""
+    paid, saving = (_own_outcome(dataset, view, name) for name in ("cost", "saving"))
+    if paid is None or saving is None or not np.allclose(paid - saving, net_cost, rtol=1e-9):
+        return np.zeros(len(view.options))
+    return saving
+
+
+def _varies(dataset: xr.Dataset, name: str) -> list[bool]:
+    """Whether a number of each option differs between draws, at any level; else nothing can be said of its chances."""
+    if name not in dataset:
+        return [False] * dataset.sizes["decision_option"]
+    mean, sd = (abs(dataset[name].sel(statistic=one)) for one in ("mean", "sd"))
+    over = [axis for axis in mean.dims if axis != "decision_option"]
+    return [bool(one) for one in (sd > 1e-12 * mean).any(over).values]
 
 
 def _held_against_a_hurdle(dataset: xr.Dataset, view: DecisionView, found: tuple[str, ...]) -> tuple[str, ...]:
