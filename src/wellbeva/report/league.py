@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from wellbeva.report import rows, words
-from wellbeva.report.answer import bands, has_ratio, noun, ranked
+from wellbeva.report.answer import bands, free, has_ratio, noun, ranked, what
 from wellbeva.report.cells import (
     chance_cell,
+    chance_columns,
     detail,
     explain,
     half,
@@ -16,10 +17,12 @@ from wellbeva.report.cells import (
     keys,
     measure,
     nine,
+    no_ratio,
     note_under,
     range_words,
     settled_number,
     tick,
+    worth_cell,
 )
 from wellbeva.report.facts import OptionFacts, Result
 from wellbeva.report.view import Cell, Column, Row, Table
@@ -37,7 +40,8 @@ def league_table(result: Result) -> Table:
     order = ranked(result)
     warnings = bool(result.left_out) + bool(result.provisional)
     on_paper = _on_paper(order, parts, PAPER - WARNING * warnings)
-    table_rows: list[Row] = []
+    top = free(result)
+    table_rows = [_offer(one, axis, result, media="") for one in top]
     for index, band in enumerate(parts):
         if len(parts) > 1:
             kept = any(one.name in on_paper for one in band)
@@ -51,7 +55,7 @@ def league_table(result: Result) -> Table:
                 )
             )
         table_rows += [_offer(one, axis, result, media="" if one.name in on_paper else "screen") for one in band]
-    table_rows += [_offer(one, axis, result, media="") for one in order if not has_ratio(one)]
+    table_rows += [_offer(one, axis, result, media="") for one in order if not has_ratio(one) and one not in top]
     hidden = len(order) - len(on_paper | {one.name for one in order if not has_ratio(one)})
     if hidden:
         table_rows.append(Row(f"{hidden} more on page 2", kind="band", media="print"))
@@ -70,7 +74,7 @@ def league_table(result: Result) -> Table:
             Column("Evidence", css="c-ev"),
             Column(f"{measure(result)}.{_scale(axis)}", css="plot", picture=rows.head(axis)),
             Column(measure(result), range_words(result), css="n c-num"),
-            Column("Chance of no benefit", "in 1,000 futures", css="n c-p"),
+            *chance_columns(result),
         ),
         rows=tuple(table_rows),
         note=note_under(result, parts),
@@ -118,9 +122,10 @@ def _offer(one: OptionFacts, axis: rows.Axis, result: Result, *, media: str) -> 
             Cell(picture=picture),
             Cell(
                 settled_number(one.per_1000, words.number) if shown else words.NOT_APPLICABLE,
-                under=interval(one.per_1000, words.number) if shown else "no cost given",
+                under=interval(one.per_1000, words.number) if shown else no_ratio(one),
             ),
             chance_cell(one, result),
+            *([worth_cell(one)] if result.levels else []),
         ),
         under=detail(one, result),
         media=media,
@@ -156,7 +161,7 @@ def _league_title(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) ->
 
 def _band_title(index: int, n: int, result: Result) -> str:
     if index == 0:
-        return f"Most {'wellbeing' if result.effect_unit == 'WELLBY' else result.unit} for each pound:"
+        return f"Most {what(result)}:"
     if index == n - 1:
         return "Least:"
     return "Middle:" if n == 3 else f"Band {words.word_for(index + 1)}:"
