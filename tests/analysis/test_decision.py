@@ -38,7 +38,7 @@ def test_rivals(rivals, a_record, an_input):
     assert (visits["status"], visits["evidence"]) == ("frontier", "promising; 2 inputs assumed")
     assert table.loc["calls", "evidence"] == "initial; 1 input assumed"
     assert table.loc["calls", "status"] == "extendedly dominated"
-    assert (nothing["label"], nothing["status"], nothing["evidence"]) == ("Nothing", "comparator", "")
+    assert (nothing["label"], nothing["status"], nothing["evidence"]) == ("Doing nothing", "comparator", "")
     assert nothing[["cost_per_wellby", "wellbys_per_1000", "bcr", "prob_no_benefit", "prob_worth_it"]].isna().all()
 
 
@@ -66,7 +66,8 @@ def test_edges_of_an_offer(small, a_record, effect, price, status):
     case = small.small_case(
         choose="several", effect=np.asarray([effect, 0.1]), price=np.asarray([float(price), 1800.0])
     )
-    row = decision_table(build(case.plan, case.result), a_record(choose="several")).iloc[0]
+    table = decision_table(build(case.plan, case.result), a_record(choose="several")).set_index("option")
+    row = table.loc[case.plan.decision.options[0]]
     assert row["status"] == status
     assert math.isnan(row["cost_per_wellby"]) == (effect < 0)
     assert math.isnan(row["wellbys_per_1000"]) == (price <= 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import os
 import pty
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -82,7 +84,13 @@ def test_run_prints_the_decision_and_writes_the_folder(ran: tuple[str, Path]) ->
     assert {path.name for path in folder.iterdir()} >= FILES
     assert f"report:  {folder / 'report.html'}\n" in said
     together = " ".join(said.split())
-    assert "8,192 plausible futures" in together
+    assert "8,192 plausible futures," in together
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["answer"] in together
+    assert manifest["answer"] in html.unescape((folder / "report.html").read_text(encoding="utf-8"))
+    assert datetime.fromisoformat(manifest["date"]).tzinfo is not None
+    places = [said.index(f"\n{row['label'][:7]}") for row in rows(folder)]
+    assert places == sorted(places), "terminal and decision.csv have the same order"
     for row in rows(folder):
         assert row["label"].split()[0] in together
         assert row["evidence"].split(";")[0] in together
@@ -100,12 +108,57 @@ def test_the_printed_order_is_by_value_for_money(tmp_path: Path) -> None:
 
 
 def test_json_is_json_and_nothing_else(tmp_path: Path) -> None:
-    ended = wellbeva("run", DEMO, *FEW, "--out", tmp_path / "out", "--json")
+    ended = wellbeva("run", DEMO, "--draws", "4096", "--out", tmp_path / "out", "--json")
     told = json.loads(ended.stdout)
+    assert told["answer"] == told["manifest"]["answer"] != ""
+    assert (told["manifest"]["draws_asked"], told["manifest"]["draws"]) == (4096, 8192)
     assert ended.stderr == ""
     assert told["folder"] == str(tmp_path / "out")
     assert [row["option"] for row in told["decision"]] == [row["option"] for row in rows(tmp_path / "out")]
     assert told["manifest"] == json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_more_draws_than_were_asked_for_are_told(tmp_path: Path) -> None:
+    said = " ".join(wellbeva("run", RIVALS, "--draws", "4096", "--out", tmp_path / "out").stdout.split())
+    assert "8,192 plausible futures (4,096 asked for; draws come in multiples of 8,192), 2023 prices." in said
+
+
+def test_fixed_inputs_have_no_futures_and_no_chances(tmp_path: Path) -> None:
+    fixed = "scenarios/published/stateoflife2021-parkrun.yaml"
+    said = wellbeva("run", fixed, "--out", tmp_path / "out").stdout
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8").partition("Annexes")[0]
+    for text in (said, page):
+        assert "plausible future" not in text
+        assert "16,384" not in text
+    assert "Fixed inputs (nothing was drawn)" in said
+    assert not [row for row in rows(tmp_path / "out") for key in row if key.startswith("prob_") and row[key]]
+
+
+def test_cost_is_what_is_paid_and_savings_stand_beside_it(tmp_path: Path) -> None:
+    ended = wellbeva("run", "scenarios/appraisal/welfare_weights.yaml", *FEW, "--out", tmp_path / "out")
+    jobs, nothing = rows(tmp_path / "out")
+    assert (float(jobs["cost"]), nothing["label"]) == (pytest.approx(100_000), "Doing nothing")
+    net = float(jobs["savings"]) + float(jobs["other_benefits"]) - float(jobs["cost"])
+    assert float(jobs["nb_central"]) == pytest.approx(13_000 * float(jobs["wellbys"]) + net)
+    assert float(jobs["cost_per_wellby"]) == pytest.approx(
+        (float(jobs["cost"]) - float(jobs["savings"])) / float(jobs["wellbys"])
+    )
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    for text in (ended.stdout, page):
+        assert "£100k" in text
+        assert "£1.3m" in text
+        assert "−£3.3m" not in text.partition("Technical results")[0]
+
+
+def test_run_counts_the_warnings_that_check_shows(tmp_path: Path) -> None:
+    ran = wellbeva("run", RIVALS, *FEW, "--out", tmp_path / "out").stderr
+    checked = wellbeva("check", RIVALS)
+    warnings = checked.stderr.count("warning[")
+    assert warnings > 1
+    assert f"{warnings} warnings; to read them" in ran
+    assert f"nothing wrong, {warnings} warnings" in checked.stdout
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["warnings"]) == warnings
 
 
 def test_quiet_is_quiet(tmp_path: Path) -> None:

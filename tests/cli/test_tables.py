@@ -12,8 +12,8 @@ from rich.table import Table
 from wellbeva.cli import tables
 
 COLUMNS = [
-    "option", "label", "cost", "wellbys", "cost_per_wellby", "wellbys_per_1000", "nb_low", "nb_central", "nb_high",
-    "bcr", "prob_best", "prob_no_benefit", "prob_worth_it", "status", "evidence",
+    "option", "label", "cost", "savings", "other_benefits", "wellbys", "cost_per_wellby", "wellbys_per_1000",
+    "nb_low", "nb_central", "nb_high", "bcr", "prob_best", "prob_no_benefit", "prob_worth_it", "status", "evidence",
 ]  # fmt: skip
 NONE = math.nan
 
@@ -24,24 +24,27 @@ def frame(*rows: dict[str, object]) -> pd.DataFrame:
 
 OFFERS = frame(
     {
-        "label": "Human Henge, heritage walks",
-        "wellbys_per_1000": 0.1163,
-        "cost_per_wellby": 8598.0,
-        "prob_no_benefit": 0.0234,
-        "evidence": "initial",
-    },
-    {
         "label": "NHS Volunteer Responders: the volunteers, all of the UK",
         "wellbys_per_1000": 6.38,
         "cost_per_wellby": 156.7,
         "prob_no_benefit": 0.0,
+        "prob_worth_it": 1.0,
         "evidence": "strong",
+    },
+    {
+        "label": "Human Henge, heritage walks",
+        "wellbys_per_1000": 0.1163,
+        "cost_per_wellby": 8598.0,
+        "prob_no_benefit": 0.0234,
+        "prob_worth_it": 0.42,
+        "evidence": "initial",
     },
     {
         "label": "A [red]harmful[/red] offer",
         "wellbys_per_1000": -0.42,
         "cost_per_wellby": NONE,
         "prob_no_benefit": 0.874,
+        "prob_worth_it": 0.03,
         "evidence": "assumed",
     },
 )
@@ -49,15 +52,20 @@ RIVALS = frame(
     {
         "label": "Weekly visits",
         "cost": 54_321.0,
+        "savings": 0.0,
+        "other_benefits": 0.0,
         "wellbys": 9.27,
         "nb_central": 88_012.0,
         "prob_best": 0.583,
+        "prob_worth_it": 0.83,
         "status": "best",
         "evidence": "promising; 9 inputs assumed",
     },
     {
         "label": "Doing nothing",
         "cost": 0.0,
+        "savings": 0.0,
+        "other_benefits": 0.0,
         "wellbys": 0.0,
         "nb_central": 0.0,
         "prob_best": 0.0002,
@@ -67,9 +75,14 @@ RIVALS = frame(
 )
 
 
+TELEPHONE = frame(
+    {"label": "Telephone", "cost": 5e4, "savings": 2e3, "other_benefits": 0.0, "wellbys": 3.0, "nb_central": -4e3}
+)
+
+
 def printed(table: Table, width: int = 80) -> list[str]:
     console = Console(width=width, record=True, markup=False, highlight=False, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
-    console.print(table)
+    console.print(tables.fitted(table, console))
     console.file.close()
     return console.export_text().splitlines()
 
@@ -78,27 +91,26 @@ def row_of(lines: list[str], start: str) -> str:
     return " ".join(next(line for line in lines if line.startswith(start)).split())
 
 
-def test_several_ranks_by_value_for_money() -> None:
+def test_several_says_the_two_chances_in_the_order_of_the_table() -> None:
     table, note = tables.several(OFFERS, currency="GBP", draws=16384, unit="WELLBY")
     lines = printed(table)
     assert max(len(line.rstrip()) for line in lines) <= 80
-    assert row_of(lines, "NHS Volunteer") == "NHS Volunteer Responders: the 6.4 £160 < 1 ■■■ strong"
-    assert row_of(lines, "Human Henge") == "Human Henge, heritage walks 0.12 £8,600 23 ■□□ initial"
-    assert row_of(lines, "A [red]harmful") == "A [red]harmful[/red] offer −0.42 – 870 □□□ assumed"
-    order = [
-        index for start in ("NHS", "Human", "A [red]") for index, line in enumerate(lines) if line.startswith(start)
-    ]
+    assert row_of(lines, "NHS Volunteer") == "NHS Volunteer 6.4 £160 < 1 > 9 ■■■ strong"
+    assert row_of(lines, "Human Henge") == "Human Henge, heritage 0.12 £8,600 23 about 4 ■□□ initial"
+    assert row_of(lines, "A ") == "A [red]harmful[/red] −0.42 – 870 < 1 □□□ assumed"
+    order = [index for start in ("NHS", "Human", "A ") for index, line in enumerate(lines) if line.startswith(start)]
     assert order == sorted(order)
     assert "– where the average gain is not above 0" in note
 
 
-def test_one_keeps_the_order_of_the_scenario() -> None:
-    table, note = tables.one(RIVALS, currency="GBP", unit="WELLBY", value=16_400.0)
+def test_one_keeps_the_order_of_the_table() -> None:
+    rows = pd.concat([RIVALS.iloc[:1], TELEPHONE.assign(savings=0.0), RIVALS.iloc[1:]])
+    table, note = tables.one(rows, currency="GBP", unit="WELLBY", value=16_400.0)
     lines = printed(table)
     assert max(len(line.rstrip()) for line in lines) <= 80
-    assert row_of(lines, "Weekly visits") == "Weekly visits £54k 9.3 £88k 58 best ■■□ promising"
+    assert row_of(lines, "Weekly visits") == "Weekly visits £54k 9.3 £88k 58 about 8 ■■□ promising"
     assert lines[lines.index(next(line for line in lines if line.startswith("Weekly"))) + 1].split() == ["9", "assumed"]
-    assert row_of(lines, "Doing nothing") == "Doing nothing 0 0 0 < 1"
+    assert row_of(lines, "Doing nothing") == "Doing nothing 0 0 0 < 1 –"
     assert note == "One option will be chosen; net benefit at £16k a WELLBY."
 
 
@@ -112,3 +124,35 @@ def test_a_chance_is_never_none_and_never_all(draws: int) -> None:
     lines = printed(table)
     assert "< " in row_of(lines, "never")
     assert "> 99" in row_of(lines, "always")
+
+
+def test_fixed_inputs_have_no_chances() -> None:
+    table, _ = tables.one(TELEPHONE, currency="GBP", unit="WELLBY", value=16_400.0)
+    assert [str(one.header) for one in table.columns][:3] == ["Option", "Cost", "Savings"]
+    assert row_of(printed(table), "Telephone") == "Telephone £50k £2.0k 3.0 −£4.0k"
+    rows = OFFERS.assign(prob_no_benefit=NONE, prob_worth_it=NONE)
+    table, _ = tables.several(rows, currency="GBP", draws=8192, unit="WELLBY")
+    assert len(table.columns) == 4
+
+
+def test_an_offer_that_saves_money_has_no_cost_of_a_wellby() -> None:
+    rows = frame({"label": "lunches", "wellbys_per_1000": NONE, "cost_per_wellby": -1200.0})
+    table, note = tables.several(rows, currency="EUR", draws=8192, unit="WELLBY")
+    assert row_of(printed(table), "lunches") == "lunches – –"
+    assert "– where an offer costs nothing or saves money." in note
+
+
+@pytest.mark.parametrize("width", [80, 60, 50, 40, 30])
+@pytest.mark.parametrize("choose", ["one", "several"])
+def test_names_and_numbers_stay_whole_in_a_narrow_terminal(choose: str, width: int) -> None:
+    if choose == "one":
+        table, _ = tables.one(RIVALS, currency="GBP", unit="WELLBY", value=16_400.0)
+    else:
+        table, _ = tables.several(OFFERS, currency="GBP", draws=16384, unit="WELLBY")
+    lines = printed(table, width)
+    assert max(len(line.rstrip()) for line in lines) <= width
+    said = " ".join(" ".join(lines).split())
+    wanted = ["£54k", "£88k", "9.3"] if choose == "one" else ["£160", "£8,600", "−0.42", "870"]
+    names = ["Weekly", "Doing"] if choose == "one" else ["Volunteer", "Henge", "[red]harmful[/red]"]
+    assert not [one for one in (*wanted, *names) if one not in said]
+    assert "…" not in said

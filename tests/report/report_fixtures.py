@@ -6,7 +6,7 @@ Draws are made with NumPy from the numbers given here; every variable of the Dat
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -251,6 +251,15 @@ def _record(
             layer="values",
         )
         for offer in offers
+    )  # fmt: skip
+    # An offer is free only where somebody says that it costs nothing.
+    inputs += tuple(
+        replace(
+            one, path=f"price.{offer.name}", parameter="price", doc="what is paid", unit="GBP", written=f"£{offer.cost}",
+            fitted="", base=offer.cost, element="", distribution=None,
+        )
+        for one, offer in zip(inputs, offers, strict=True)
+        if offer.cost == 0
     )  # fmt: skip
     scenario = Scenario(
         file="x.yaml", title=title, question=question,

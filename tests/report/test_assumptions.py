@@ -76,7 +76,7 @@ def test_top_band_stays_on_top_though_its_own_order_turns() -> None:
 
 def test_top_band_that_loses_a_place_is_not_said_to_stay() -> None:
     case = several(("variant", "Turned", effects(100, 9, 10, 2)), ("variant", "Low", effects(20, 19, 15, 1)))
-    assert tables(case)["av"].title == "NHS Volunteer Responders comes first in both variants"
+    assert tables(case)["av"].title == "First place stays with NHS Volunteer Responders in both variants"
     case = several(("variant", "Turned", effects(8, 9, 10, 2)), ("variant", "Low", effects(20, 19, 15, 1)))
     assert tables(case)["av"].title == "In one of two variants another offer comes first"
     assert sentence(case) == "Under one of two other sets of assumptions we tried, first place goes to parkrun."
@@ -111,7 +111,7 @@ def test_switches_are_told_by_how_many_decide() -> None:
     title = tables(rivals(("switch", "Without A", turned), ("switch", "Without B", kept)))["as"].title
     assert title == "One of two switches decides which option comes first"
     title = tables(rivals(("switch", "Without A", kept), ("switch", "Without B", {**kept, "visits": 26.0})))["as"].title
-    assert title == "Weekly visits comes first with and without each of two switches"
+    assert title == "First place stays with weekly visits with and without each of two switches"
 
 
 def test_switches_that_correct_are_called_corrections() -> None:

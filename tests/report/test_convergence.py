@@ -47,7 +47,7 @@ def test_the_sentence_follows_the_gain_and_its_range(gain: float, said: str, com
 
 def test_a_chance_is_said_in_a_thousand_futures(compiled: Compiled) -> None:
     (sentence,) = report.sentences(compiled, convergence(40.0, kind="best", value=0.4))
-    assert "the chance that weekly befriending visits is best is known to ± 2.0 in 1,000" in sentence
+    assert "the chance of first place for weekly befriending visits is known to ± 2.0 in 1,000" in sentence
 
 
 def test_how_sure_the_comparison_is_stands_beside_it() -> None:

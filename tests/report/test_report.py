@@ -16,7 +16,7 @@ import xarray as xr
 from report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
 from report_html import Element, read
 
-from wellbeva.report import render_report
+from wellbeva.report import render_report, words
 from wellbeva.report.page_one import WORDS, words_beside_table
 from wellbeva.report.render import build_page
 from wellbeva.report.view import Page
@@ -198,7 +198,7 @@ def test_bands_and_evidence_make_the_answer() -> None:
     said = view(STATES["several"]).first
     assert said.answer == (
         "Two offers give the most wellbeing for each pound, in an order that isn’t settled. "
-        "Both were tested against a comparison group."
+        "The two were tested against a comparison group."
     )
     weaker = tuple(replace(one, evidence="initial") if one.name == "volunteers" else one for one in OFFERS)
     assert "Only one of the two was tested" in view(make(weaker)).first.answer
@@ -213,10 +213,10 @@ def test_by_far_needs_a_gap_of_two_between_bands() -> None:
 @pytest.mark.parametrize(
     ("second", "evidence", "start"),
     [
-        (5.0, "strong", "Visits gives most for what it costs, in more than 19 of 20 plausible futures."),
-        (5.0, "initial", "Visits is ahead of telephone in more than 19 of 20 plausible futures; the evidence is at"),
-        (9.9, "strong", "Visits is ahead of telephone in about 8 of 10 plausible futures."),
-        (11.8, "strong", "Visits and telephone are too close to call."),
+        (5.0, "strong", "Visits would come out best, in more than 19 of 20 plausible futures."),
+        (5.0, "initial", "Visits would come out ahead of telephone in more than 19 of 20 plausible futures; the"),
+        (9.9, "strong", "Visits would come out ahead of telephone in about 8 of 10 plausible futures."),
+        (11.8, "strong", "Too close to call: Visits; Telephone."),
     ],
 )
 def test_five_forms_for_rivals(second: float, evidence: str, start: str) -> None:
@@ -255,7 +255,7 @@ def test_model_that_compares_nothing_shows_its_outcomes(pages: dict[str, str]) -
 
 def test_tie_names_both_and_says_why_one_stands_first() -> None:
     said = view(STATES["tie"]).first
-    assert said.answer == "Option A and Option B do equally well."
+    assert said.answer == "Equally good: Option A; Option B."
 
 
 def test_fixed_inputs_print_no_chance_and_no_range() -> None:
@@ -274,11 +274,20 @@ def test_missing_interval_is_said_in_its_row() -> None:
     assert "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}" in rows["parkrun"].cells[2].under
 
 
-def test_offer_without_a_cost_stands_last() -> None:
+def test_offer_that_does_good_at_no_cost_stands_first() -> None:
     rows = [row for row in view(STATES["zero cost"]).first.table.rows if not row.kind]
-    assert rows[-1].head == "A free offer"
-    assert rows[-1].cells[2].text == "–"
-    assert rows[-1].cells[2].under == "no cost given"
+    assert rows[0].head == "A free offer"
+    assert rows[0].cells[2].text == "–"
+    assert rows[0].cells[2].under == "costs nothing"
+
+
+def test_chance_of_no_gain_stands_beside_that_of_being_worth_the_cost() -> None:
+    for name in ("several", "one"):
+        table = view(STATES[name]).first.table
+        assert [one.head for one in table.columns][-2:] == ["No gain in wellbeing", "Worth its cost"]
+        chances = STATES[name].tables["decision"].set_index("label")["prob_worth_it"]
+        for row in (one for one in table.rows if not one.kind and one.head in chances and one.cells[-1].text):
+            assert row.cells[-1].text == words.in_ten(chances[row.head])
 
 
 def test_average_not_above_nought_is_a_square() -> None:
@@ -312,7 +321,8 @@ def test_left_out_is_always_said(pages: dict[str, str]) -> None:
 
 def test_too_few_draws_are_not_settled() -> None:
     said = view(STATES["few draws"]).first.answer
-    assert said == "Option A is ahead of Option B, but how surely is not settled: too few futures were drawn."
+    ahead = "Option A would come out ahead of Option B"
+    assert said == f"{ahead}, but how surely is not settled: too few futures were drawn."
 
 
 def test_past_fifteen_page_one_prints_top_and_last_band() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from wellbeva.analysis.evidence import counts, evidence_of, inputs_of
 from wellbeva.analysis.incremental import frontier
-from wellbeva.analysis.view import DecisionView, decision_view
+from wellbeva.analysis.view import DecisionView, best_first, decision_view
 from wellbeva.compiler.record import Record
 from wellbeva.engine.outcome import Floats
 from wellbeva.results.variables import NO_COST
@@ -23,6 +23,7 @@ COLUMNS = (
     "option",
     "label",
     "cost",
+    "savings",
     "wellbys",
     "cost_per_wellby",
     "wellbys_per_1000",
@@ -44,7 +45,7 @@ COLUMNS = (
 
 
 def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[str] | None = None) -> pd.DataFrame:
-    """One row an option, in the order of the scenario.
+    """One row an option, best first: rivals by net benefit, offers as the league has them.
 
     Parameters
     ----------
@@ -58,10 +59,11 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     pandas.DataFrame
         Columns as in `COLUMNS`. All means, ratios, chances and the status are against the comparator, but for
         ``own_cost`` and ``own_wellbys``, the totals of the option by itself, which differ where the comparator is an
-        option too. ``cost`` is net cost, on which both ratios in WELLBYs rest. Money benefits that a model weighs
-        beside the WELLBYs (its outcome ``other_benefit``) stand apart: net benefit is value * wellbys + other_benefits
-        - cost. Empty (NaN): £ per WELLBY where the gain is 0 or less and ratios to the cost where that is 0 or less
-        (``note`` says so), ``prob_best`` unless one option is chosen, chances of the comparator against itself,
+        option too. ``cost`` is what is paid; what is saved (the model's outcome ``saving``) and the money benefits
+        weighed beside the WELLBYs (``other_benefit``) stand apart: net benefit is value * wellbys + other_benefits +
+        savings - cost. Both ratios in WELLBYs rest on cost less savings. Empty (NaN): £ per WELLBY where the gain is 0
+        or less and ratios to the cost where cost less savings is 0 or less (``note`` says so), ``prob_best`` unless one
+        option is chosen, chances of the comparator against itself and of what does not vary,
         ``nb_*`` of a level that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the cost of a WELLBY
         against a hurdle (its outcome ``below_hurdle``).
     """
@@ -70,13 +72,14 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     view = decision_view(dataset)
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    own_other = _own_outcome(dataset, view, "other_benefit")
-    own_other = np.zeros(len(view.options)) if own_other is None else own_other
-    other = own_other - own_other[view.comparator] if view.comparator >= 0 else own_other
+    own_other, own_saving = _own_other(dataset, view), _own_saving(dataset, view)
+    other, saving = (own if view.comparator < 0 else own - own[view.comparator] for own in (own_other, own_saving))
     own_effect, own_cost = _own_totals(dataset, view)
+    varies = {name: _varies(dataset, name) for name in ("decision_effect", "decision_net_benefit")}
     # Against another offer the chance of passing the hurdle would be that of the difference, which nobody worked out.
     below = None if "decision_own_cost" in dataset else _own_outcome(dataset, view, "below_hurdle")
-    status = _held_against_a_hurdle(dataset, view, statuses(view, unpriced(dataset, record)))
+    no_cost_given = unpriced(dataset, record)
+    status = _held_against_a_hurdle(dataset, view, statuses(view, no_cost_given))
     words = {one.name: one.label for one in record.scenario.options}
     choose = cast("Literal['one', 'several']", view.choose)
     rows: list[tuple[object, ...]] = []
@@ -91,26 +94,29 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         rows.append(
             (
                 option,
-                words.get(option, "Nothing" if option == NOTHING else option),
-                spent,
+                words.get(option, "Doing nothing" if option == NOTHING else option),
+                spent + saving[index],
+                saving[index],
                 gain,
                 ratios["cost_per_wellby"],
                 ratios["wellbys_per_1000"],
                 other[index],
-                own_cost[index] + own_other[index],
+                own_cost[index] + own_other[index] + own_saving[index],
                 own_effect[index],
                 *(_net_benefit(view, level, index) for level in ("low", "central", "high")),
                 ratios["bcr"],
-                _prob_best(dataset, view, index),
-                float(dataset["prob_no_benefit"].values[index]) if compared else np.nan,
-                _prob_worth_it(dataset, view, index) if compared else np.nan,
-                below[index] if compared and below is not None else np.nan,
+                _prob_best(dataset, view, index) if any(varies["decision_net_benefit"]) else np.nan,
+                float(dataset["prob_no_benefit"].values[index])
+                if compared and varies["decision_effect"][index]
+                else np.nan,
+                _prob_worth_it(dataset, view, index) if compared and varies["decision_net_benefit"][index] else np.nan,
+                below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
                 _evidence_text(record, option, choose=choose, turning=turning),
                 _why_empty(ratios, view) if compared else "",
             )
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
 
 
 def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, ...]:
@@ -176,6 +182,30 @@ def _own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats |
         return None
     known = {str(label): float(value) for label, value in zip(own["option"].values, own.values, strict=True)}
     return np.array([known.get(option, 0.0) for option in view.options])
+
+
+def _own_other(dataset: xr.Dataset, view: DecisionView) -> Floats:
+    """Return the money benefits of each option by itself that a model weighs beside the WELLBYs; else 0."""
+    own = _own_outcome(dataset, view, "other_benefit")
+    return np.zeros(len(view.options)) if own is None else own
+
+
+def _own_saving(dataset: xr.Dataset, view: DecisionView) -> Floats:
+    """Return what each option saves by itself, where its cost is the model's ``cost`` less its ``saving``; else 0."""
+    paid, saving = (_own_outcome(dataset, view, name) for name in ("cost", "saving"))
+    net_cost = _own_totals(dataset, view)[1] + _own_other(dataset, view)
+    if paid is None or saving is None or not np.allclose(paid - saving, net_cost, rtol=1e-9):
+        return np.zeros(len(view.options))
+    return saving
+
+
+def _varies(dataset: xr.Dataset, name: str) -> list[bool]:
+    """Whether a number of each option differs between draws, at any level; else nothing can be said of its chances."""
+    if name not in dataset:
+        return [False] * dataset.sizes["decision_option"]
+    mean, sd = (abs(dataset[name].sel(statistic=one)) for one in ("mean", "sd"))
+    over = [axis for axis in mean.dims if axis != "decision_option"]
+    return [bool(one) for one in (sd > 1e-12 * mean).any(over).values]
 
 
 def _held_against_a_hurdle(dataset: xr.Dataset, view: DecisionView, found: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.view import decision_view, share_ahead
+from wellbeva.analysis.view import best_first, decision_view, share_ahead
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,24 +82,17 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
         return League(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(columns=list(APART_COLUMNS)))
     effect, cost = view.effect, view.cost
     ranked, apart = [], []
-    for index in view.rivals():
+    for index in best_first(view, no_cost_given):
         option = view.options[index]
+        if index == view.comparator:
+            continue
         if effect[index] <= 0:
             apart.append((option, cost[index], effect[index], "gain not above 0"))
         elif option in no_cost_given:
             apart.append((option, cost[index], effect[index], "no cost given"))
         else:
             ranked.append(index)
-    score = view.net_benefit[view.central] if len(view.values) else effect
     free = {index: "saves money" if cost[index] < 0 else "no cost" for index in ranked if cost[index] <= 0}
-    ranked.sort(
-        key=lambda index: (
-            index not in free,
-            -score[index] if index in free else -effect[index] / cost[index],
-            cost[index],
-            index,
-        )
-    )
     spend = np.nan if budget is None else budget
     value = view.values[view.central] if len(view.values) else np.nan
     rows, band = [], 1

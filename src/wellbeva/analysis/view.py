@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -109,3 +110,23 @@ def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
         order.append(first)
         left.remove(first)
     return tuple(order)
+
+
+def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple[int, ...]:
+    """Indices of the options, best first.
+
+    Rivals by net benefit, or by effect where nothing values it. Offers: those that gain and cost nothing or save money,
+    by net benefit; those with a cost, by effect for each pound; the others, the comparator last.
+    """
+    score = view.net_benefit[view.central] if view.levels else view.effect
+    if view.choose == "one":
+        return order_by_net_benefit(score, view.cost)
+    effect, cost = view.effect, view.cost
+
+    def place(index: int) -> tuple[bool, bool, bool, float, float, int]:
+        free = bool(effect[index] > 0 >= cost[index]) and view.options[index] not in no_cost_given
+        costly = bool(cost[index] > 0)
+        gain = score[index] if free else effect[index] / cost[index] if costly else effect[index]
+        return (not free, not costly, index == view.comparator, -float(gain), float(cost[index]), index)
+
+    return tuple(sorted(range(len(view.options)), key=place))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wellbeva.compiler.record import Compiled
     from wellbeva.engine.outcome import EngineResult
     from wellbeva.errors import Collector, Diagnostic
+    from wellbeva.report.facts import Result
     from wellbeva.scenario.loader import Loaded
 
 Progress = Callable[[int, int], None]
@@ -42,6 +44,12 @@ class Run:
         ``decision``, ``summary``, ``break_even``, ``oneway``; ``incremental`` for rivals, ``league`` for offers.
     result : EngineResult
     seconds : mapping of stage to float
+    draws_asked : int
+        Draws that were asked for; a design may take more.
+    facts : report.facts.Result
+        What the report says it from.
+    date : str
+        When the run ended, in universal time.
     """
 
     compiled: Compiled
@@ -49,20 +57,36 @@ class Run:
     tables: Mapping[str, pd.DataFrame]
     result: EngineResult
     seconds: Mapping[str, float]
+    draws_asked: int
+    facts: Result
+    date: str
+
+    @property
+    def answer(self) -> str:
+        """The sentence that the report begins with."""
+        from wellbeva.report.answer import answer
+
+        return answer(self.facts).sentence
 
     def report(self) -> str:
         """Return ``report.html`` as text."""
         from wellbeva.report.render import render_report
 
         return render_report(
-            self.dataset, self.compiled.record, self.compiled.plan, self.tables, manifest=self.manifest()
+            self.dataset,
+            self.compiled.record,
+            self.compiled.plan,
+            self.tables,
+            manifest=self.manifest(),
+            facts=self.facts,
         )
 
     def manifest(self) -> dict[str, object]:
         """Return what is needed to run the same again, and where everything came from."""
         from wellbeva.results.manifest import build_manifest
 
-        return build_manifest(self.compiled, self.result, seconds=self.seconds, command=command_line())
+        told = {"answer": self.answer, "date": self.date, "command": command_line(), "draws_asked": self.draws_asked}
+        return build_manifest(self.compiled, self.result, seconds=self.seconds, told=told)
 
     def write(self, folder: File) -> Path:
         """Write the run folder, whole or not at all, and return it.
@@ -134,7 +158,7 @@ def _variants(loaded: Loaded, compiled: Compiled) -> dict[str, Compiled]:
     return {name: compile_scenario(one, known=known, collector=Collector()) for name, one in found.items()}
 
 
-@contextmanager
+@contextlib.contextmanager
 def _faults_in_place(compiled: Compiled) -> Iterator[None]:
     """Let what an engine refuses point at the scenario, of which the engine knows nothing."""
     from wellbeva.compiler.places import with_places
@@ -177,12 +201,20 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         check_model_alone(load_model_file(os.fspath(path), collector=collector), collector)
         return collector.warnings
     compiled, loaded = _compiled(path, "", (), collector)
-    found = dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled)))
-    more: list[Diagnostic] = []
-    for name, varied in _variants(loaded, compiled).items():
-        told = (*varied.record.warnings, *_base_case_doubts(varied))
-        more += [replace(one, facts=(*one.facts, f"in the variant {name}")) for one in told if one not in found]
+    found = _warnings(compiled)
+    more = [one for name, varied in _variants(loaded, compiled).items() for one in _only_in(name, varied, found)]
     return tuple(dict.fromkeys((*found, *more)))
+
+
+def _warnings(compiled: Compiled) -> tuple[Diagnostic, ...]:
+    return tuple(dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled))))
+
+
+def _only_in(variant: str, varied: Compiled, known: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return the warnings that a variant has and the scenario itself has not."""
+    return [
+        replace(one, facts=(*one.facts, f"in the variant {variant}")) for one in _warnings(varied) if one not in known
+    ]
 
 
 def run(
@@ -234,12 +266,16 @@ def run(
     True
     """
     started = time.perf_counter()
-    from wellbeva.errors import Collector
+    from wellbeva.errors import Collector, WellbevaError
 
     compiled, file = _compiled(path, variant, overrides, Collector())
-    told = (*compiled.record.warnings, *_base_case_doubts(compiled))
-    compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys(told))))
+    told = _warnings(compiled)
     variants = {} if variant or overrides else _variants(file, compiled)
+    more: list[Diagnostic] = []
+    for name, varied in variants.items():
+        with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
+            more += _only_in(name, varied, told)
+    compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys((*told, *more)))))
     loaded = time.perf_counter()
     return run_compiled(
         compiled,
@@ -288,6 +324,7 @@ def run_compiled(
     from wellbeva.compiler.places import with_places
     from wellbeva.compiler.serialise import plan_hash
     from wellbeva.engine.run import run as run_engine
+    from wellbeva.report.facts import gather
     from wellbeva.results.build import build
 
     begun = time.perf_counter()
@@ -317,4 +354,6 @@ def run_compiled(
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
     tables = all_tables(dataset, compiled, variants=variants)
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
-    return Run(compiled, dataset, tables, result, timings)
+    facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
+    ended = datetime.now(UTC).isoformat(timespec="seconds")
+    return Run(compiled, dataset, tables, result, timings, draws, facts, ended)

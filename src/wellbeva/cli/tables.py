@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from wellbeva.cli.failures import printable
 from wellbeva.report import words
-from wellbeva.results.precision import draws_counted
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from wellbeva.api import Run
 
@@ -36,7 +36,6 @@ def print_decision(run: Run, *, fast: bool = False) -> None:
 
     plan = run.compiled.plan
     console = make_console()
-    draws = draws_counted(run.dataset.attrs)
     console.print(Text(printable(plan.title), style="bold"))
     if run.compiled.record.scenario.question:
         console.print(Text(printable(run.compiled.record.scenario.question)))
@@ -47,21 +46,21 @@ def print_decision(run: Run, *, fast: bool = False) -> None:
     frame = run.tables["decision"]
     money = plan.currency
     if plan.decision.choose == "several":
-        table, note = several(frame, currency=money, draws=draws, unit=plan.decision.effect_unit)
+        table, note = several(frame, currency=money, draws=run.facts.draws, unit=plan.decision.effect_unit)
     else:
         central = plan.decision.values[plan.decision.central] if plan.decision.values else None
         table, note = one(frame, currency=money, unit=plan.decision.effect_unit, value=central)
     console.print()
-    console.print(table)
+    console.print(Text(printable(run.answer), style="bold"))
+    console.print()
+    console.print(fitted(table, console))
     console.print()
     year = f", {plan.price_year} prices" if plan.price_year else ""
-    console.print(Text(f"{draws:,} plausible futures{year}{_rows(run)}. {note}"))
-    if "decision_own_cost" in run.dataset:
+    console.print(Text(f"{_drawn(run)}{year}{_rows(run)}. {note}"))
+    if run.facts.against:
         from wellbeva.report.cells import against
-        from wellbeva.report.facts import gather
 
-        result = gather(run.dataset, run.compiled.record, plan=plan, tables=run.tables)
-        console.print(Text(printable(against(result))))
+        console.print(Text(printable(against(run.facts))))
     for sentence in run.compiled.record.provisional:
         console.print(Text(f"Provisional: {printable(sentence)}", style="bold"))
     _print_remarks(run, console, fast=fast)
@@ -82,6 +81,15 @@ def _print_remarks(run: Run, console: Console, *, fast: bool) -> None:
         console.print(Text(f"--fast changed nothing: {ran}"))
 
 
+def _drawn(run: Run) -> str:
+    """Count the futures, and say so where a design takes more draws than were asked for."""
+    if not run.facts.uncertain:
+        return "Fixed inputs (nothing was drawn)"
+    futures = f"{run.facts.draws:,} plausible futures"
+    more = not run.result.supplied and run.facts.drawn > run.draws_asked
+    return f"{futures} ({run.draws_asked:,} asked for; draws come in multiples of 8,192)" if more else futures
+
+
 def _rows(run: Run) -> str:
     """Say that the futures are the rows of a table, whatever was asked for."""
     if not run.result.supplied:
@@ -99,7 +107,7 @@ def make_console() -> Console:
 
 
 def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tuple[Table, str]:
-    """Lay out offers of which any set may be bought, best value first.
+    """Lay out offers of which any set may be bought.
 
     Parameters
     ----------
@@ -120,27 +128,30 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     table.add_column("Offer", ratio=1, min_width=18)
     table.add_column(f"{unit}s per\n{sign}1,000", justify="right", no_wrap=True)
     table.add_column(f"Cost of\na {unit}", justify="right", no_wrap=True)
-    table.add_column("No benefit,\nin 1,000", justify="right", no_wrap=True)
+    chances = frame["prob_no_benefit"].notna().any()
+    if chances:
+        table.add_column(f"No gain in\n{'wellbeing' if unit == 'WELLBY' else unit + 's'},\nin 1,000", justify="right")
+    worth = _worth(table, frame)
     table.add_column("Evidence", no_wrap=True)
-    # No price is better than none.
-    free = (frame["cost"] <= 0) & (frame["wellbys"] > 0) & (frame["status"] != "no cost given")
-    frame = frame.assign(rank=frame["wellbys_per_1000"].mask(free, math.inf))[frame["status"] != "comparator"]
-    for row in frame.sort_values(["rank", "nb_central"], ascending=False, kind="stable").itertuples():
+    for row in frame[frame["status"] != "comparator"].itertuples():
         table.add_row(
             _label(row.label),
             _shown(row.wellbys_per_1000, words.number),
-            _shown(row.cost_per_wellby, lambda x: words.price(x, currency)),
-            _shown(row.prob_no_benefit, lambda p: words.in_thousand(p, draws)),
+            _shown(row.cost_per_wellby, lambda x: words.price(x, currency) if x > 0 else words.NOT_APPLICABLE),
+            *([_shown(row.prob_no_benefit, lambda p: words.in_thousand(p, draws))] if chances else []),
+            *([_shown(row.prob_worth_it, words.in_ten)] if worth else []),
             _evidence(row.evidence),
         )
     note = "Any set of offers may be bought: this ranks them, it does not choose."
     if frame["cost_per_wellby"].isna().any():
         note += f" {words.NOT_APPLICABLE} where the average gain is not above 0."
+    if (frame["cost_per_wellby"] <= 0).any():
+        note += f" {words.NOT_APPLICABLE} where an offer costs nothing or saves money."
     return table, note
 
 
 def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -> tuple[Table, str]:
-    """Lay out rivals of which one will be chosen, in the order of the scenario.
+    """Lay out rivals of which one will be chosen.
 
     Parameters
     ----------
@@ -159,24 +170,56 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
     table = make_table()
     table.add_column("Option", ratio=1, min_width=16)
     table.add_column("Cost", justify="right", no_wrap=True)
+    saves, benefits = bool(frame["savings"].any()), bool(frame["other_benefits"].any())
+    if saves:
+        table.add_column("Savings", justify="right", no_wrap=True)
+    if benefits:
+        table.add_column("Other\nbenefits", justify="right", no_wrap=True)
     table.add_column(f"{unit}s", justify="right", no_wrap=True)
     table.add_column("Net\nbenefit", justify="right", no_wrap=True)
-    table.add_column("Best, of\n100", justify="right", no_wrap=True)
-    table.add_column("Status", max_width=11)
+    best = len(frame) > 2 and frame["prob_best"].notna().any()  # of two, it is that of being worth the cost
+    if best:
+        table.add_column("Best,\nof 100", justify="right", no_wrap=True)
+    worth = _worth(table, frame)
     table.add_column("Evidence", no_wrap=True)
     for row in frame.itertuples():
         table.add_row(
             _label(row.label),
             _shown(row.cost, lambda x: words.total(x, currency)),
+            *([_shown(row.savings, lambda x: words.total(x, currency))] if saves else []),
+            *([_shown(row.other_benefits, lambda x: words.total(x, currency))] if benefits else []),
             _shown(row.wellbys, words.number),
             _shown(row.nb_central, lambda x: words.total(x, currency)),
-            _shown(row.prob_best, words.in_hundred),
-            _word(row.status),
+            *([_shown(row.prob_best, words.in_hundred)] if best else []),
+            *([_shown(row.prob_worth_it, words.in_ten)] if worth else []),
             _evidence(row.evidence),
         )
     if value is None:
         return table, "One option will be chosen."
     return table, f"One option will be chosen; net benefit at {words.price(value, currency)} a {unit}."
+
+
+def _worth(table: Table, frame: pd.DataFrame) -> bool:
+    """Add the column of being worth the cost, where there is such a chance; return whether there is."""
+    known = bool(frame["prob_worth_it"].notna().any())
+    if known:
+        table.add_column("Worth its\ncost,\nof 10", justify="right", no_wrap=True)
+    return known
+
+
+def fitted(table: Table, console: Console) -> Table | Text:
+    """Return a table that fits the console, else the same in blocks: a row's name, then a line for each number."""
+    from rich.measure import Measurement
+    from rich.text import Text
+
+    if Measurement.get(console, console.options.update_width(1000), table).minimum <= console.width:
+        return table
+    heads = [str(column.header).replace("\n", " ") for column in table.columns]
+    lines: list[str] = []
+    for name, *cells in zip(*(column.cells for column in table.columns), strict=True):
+        shown = [(head, str(cell).replace("\n", ", ")) for head, cell in zip(heads[1:], cells, strict=True)]
+        lines += [str(name), *(f"  {head}: {cell}" for head, cell in shown if cell not in {"", words.NOT_APPLICABLE})]
+    return Text("\n".join(lines))
 
 
 def make_table() -> Table:

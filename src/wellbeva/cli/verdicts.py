@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wellbeva.cli.failures import printable
-from wellbeva.cli.tables import make_console, make_table
+from wellbeva.cli.tables import fitted, make_console, make_table
 
 if TYPE_CHECKING:
     from wellbeva.api import Verdict
@@ -46,7 +46,7 @@ def print_verdicts(file: Path, found: Sequence[Verdict]) -> None:
     for one, row in zip(found, rows, strict=True):
         table.add_row(printable(one.path), *row, Text(one.verdict, style=HUES[one.verdict]))
     console.print()
-    console.print(table)
+    console.print(fitted(table, console))
     console.print()
     for one in found:
         if one.note:

@@ -18,6 +18,7 @@ from wellbeva.report.view import Block, Cell, Column, Equation, Equations, Facts
 if TYPE_CHECKING:
     from wellbeva.compiler.plan import Plan
     from wellbeva.compiler.record import Record
+    from wellbeva.errors import Diagnostic
 
 MANIFEST = (
     ("engine", "Engine"),
@@ -43,7 +44,7 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
     if rules:
         blocks.append(Note("aU", "F. Rules of the appraisal", rules))
     if record.warnings:
-        blocks.append(Note("aW", "Warnings", tuple(one.message for one in record.warnings)))
+        blocks.append(Note("aW", "Warnings", tuple(_warning(one) for one in record.warnings)))
     if record.provisional:
         blocks.append(Note("aP", "Why the results are provisional", record.provisional))
     blocks.append(_manifest(record, result, manifest))
@@ -99,6 +100,10 @@ def _sources(record: Record) -> Block:
             for one in sources
         ),
     )
+
+
+def _warning(one: Diagnostic) -> str:
+    return "; ".join((one.message, *(fact for fact in one.facts if fact.startswith("in the variant "))))
 
 
 def _vintages(record: Record) -> Block:

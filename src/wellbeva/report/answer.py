@@ -1,6 +1,7 @@
 """The answer sentence and its lead. The form is picked by rule in `analysis.answer`; here it becomes words.
 
-Two forms are added for what may be said at all: ``fixed`` (nothing was drawn) and ``unsettled`` (too few draws).
+Forms are added for what may be said at all: ``fixed`` (nothing was drawn), ``unsettled`` (too few draws), ``free``
+(offers that do good at no cost).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ Form = Literal[
     "nothing pays",
     "harmful",
     "single",
+    "free",
     "bands",
     "no decision",
     "fixed",
@@ -45,22 +47,9 @@ def noun(result: Result, n: int = 1) -> str:
 
 
 def ranked(result: Result) -> tuple[OptionFacts, ...]:
-    """Sort options for the table: by average, equal ones by lower cost; offers that gain at no cost stand first."""
-    if result.choose == "several":
-        place = {name: index for index, name in enumerate(name for band in result.found.bands for name in band)}
-        return tuple(
-            sorted(
-                result.real,
-                key=lambda one: (
-                    not free(one),
-                    not has_ratio(one),
-                    place.get(one.name, 0) if free(one) else -one.per_1000.mean if has_ratio(one) else 0.0,
-                    one.cost.mean,
-                ),
-            )
-        )
-    key = _net if result.levels else _effect
-    return tuple(sorted(result.options, key=lambda one: (-key(one), one.cost.mean)))
+    """Return the options of the table, best first, as ``decision.csv`` has them; of offers not doing nothing."""
+    found = (result.option(name) for name in result.order)
+    return tuple(one for one in found if result.choose == "one" or one in result.real)
 
 
 def has_ratio(option: OptionFacts) -> bool:
@@ -68,34 +57,37 @@ def has_ratio(option: OptionFacts) -> bool:
     return option.cost.mean > 0 and math.isfinite(option.per_1000.mean)
 
 
-def free(option: OptionFacts) -> bool:
-    """Whether it gains and, as somebody says, costs nothing or saves money: it comes before all that has a price."""
-    return option.cost.mean <= 0 < option.effect.mean and option.status != "no cost given"
+def free(result: Result) -> tuple[OptionFacts, ...]:
+    """Return the offers that do good at no cost or save money, which come before every ratio."""
+    return tuple(
+        one for one in ranked(result) if one.cost.mean <= 0 < one.effect.mean and one.status != "no cost given"
+    )
 
 
 def bands(result: Result) -> tuple[tuple[OptionFacts, ...], ...]:
-    """Return the league's bands, then the offers that gain nothing as a last one; one band where nothing was drawn."""
-    if not result.uncertain:
-        everything = tuple(one for one in ranked(result) if free(one) or has_ratio(one))
-        return (everything,) if everything else ()
-    found = [tuple(result.option(name) for name in band) for band in result.found.bands]
+    """Return the league's bands of offers with a cost, then those that gain nothing; one where nothing was drawn."""
+    costly = tuple(one for one in ranked(result) if has_ratio(one))
+    found = [tuple(result.option(name) for name in band) for band in result.found.bands] if result.uncertain else []
+    found = [tuple(one for one in band if has_ratio(one)) for band in found]
     listed = {one.name for band in found for one in band}
-    rest = tuple(one for one in ranked(result) if has_ratio(one) and one.name not in listed)
-    return (*found, rest) if rest else tuple(found)
+    rest = tuple(one for one in costly if one.name not in listed)
+    return tuple(band for band in (*found, rest) if band)
 
 
 def answer(result: Result) -> Answer:
-    """Write the answer in the form that the rule picked."""
+    """Write the answer in the form that the rule picked.
+
+    A label may be in the plural or hold an "and", so none is the subject of a verb that shows its number, nor are two
+    joined by a word: they stand before "would", or in a list after a colon.
+    """
     form = form_of(result)
     if form == "harmful":
         return Answer(form, _harmful(result), _lead_harmful(result))
     if form == "nothing pays":
-        many = len(result.real) > 1
-        whom = f"None of the {noun(result, 2)} is" if many else f"{result.real[0].label} isn’t"
-        its = "its cost" if many else "the cost"
-        return Answer(form, f"{whom} worth {its} at {_value(result)} a {result.effect_unit}.", _lead(result))
-    if form == "single":
-        return Answer(form, _one_only(result), _lead(result))
+        return Answer(form, _nothing_pays(result), _lead(result))
+    if form in {"single", "free"}:
+        alone = " Nothing else was compared." if len(result.real) == 1 else ""
+        return Answer(form, f"{_free(free(result) or result.real, result)}{alone}", _lead(result))
     if form == "no decision":
         return Answer(form, *_no_decision(result))
     return Answer(form, _ranking(result, form), _lead(result))
@@ -104,7 +96,11 @@ def answer(result: Result) -> Answer:
 def form_of(result: Result) -> Form:
     """Return the rule's form, or that no chance may be printed, or that too few were drawn."""
     form: Form = result.found.form
-    if form in {"harmful", "nothing pays", "single", "no decision"}:
+    if form in {"harmful", "nothing pays", "single"}:
+        return form
+    if result.choose == "several" and free(result):
+        return "free"
+    if form == "no decision":
         return form
     if form == "tie":
         return "tie"
@@ -120,97 +116,63 @@ def _no_decision(result: Result) -> tuple[str, str]:
     return ("This model reports outcomes; it compares no options.", "Read the outcomes below; none is a choice.")
 
 
-def _pair(result: Result) -> tuple[OptionFacts, OptionFacts]:
-    order = ranked(result)
-    return order[0], order[1]
-
-
 def _ranking(result: Result, form: Form) -> str:
+    order = ranked(result)
     if result.choose == "several":
-        at_no_cost = tuple(one for one in ranked(result) if free(one))
-        return _at_no_cost(at_no_cost) if at_no_cost else _several(result, form)
-    first, second = _pair(result)
+        parts = bands(result)
+        order = tuple(one for band in parts for one in band)
+        if len(order) == 1:
+            return f"Only one offer would do good. {_worth(order[0], result)}."
+        if form in {"bands", "too close"} and len(parts[0]) > (1 if len(parts) > 1 else 2):
+            return _top_band(parts, result)
+    first, second = order[:2]
+    if form == "fixed" and _same(first, second, result):
+        form = "tie"
+    pair = f"{first.opening}; {second.opening}"
+    leads = f"{first.opening} would come out ahead of {words.in_sentence(second.short)}"
+    most = f"{first.opening} would {f'give most {what(result)}' if result.choose == 'several' else 'come out best'}"
     share = words.in_futures(result.ahead(first, second), result.draws)
-    sentences = {
-        "fixed": f"{_both(first, second)}: the first is ahead on fixed inputs; no chance can be given.",
-        "unsettled": _unsettled(first, second),
-        "tie": f"{_both(first, second)} do equally well.",
-        "too close": f"{_both(first, second)} are too close to call.{_either(result, first, second)}",
-        "clear": f"{first.label} gives most for what it costs, {share}.",
-    }
-    return sentences.get(form) or _leads(first, second, result)
+    return {
+        "clear": f"{most}, {share}.",
+        "too close": f"Too close to call: {pair}.{_either(result, first, second)}",
+        "tie": f"Equally good: {pair}.",
+        "fixed": f"{most} on fixed inputs; no chance can be given.",
+        "unsettled": f"{leads}, but how surely is not settled: too few futures were drawn.",
+    }.get(form, f"{leads} {share}{_early(first)}.")
 
 
-def _leads(first: OptionFacts, second: OptionFacts, result: Result) -> str:
-    ahead = words.in_futures(result.ahead(first, second), result.draws)
-    return f"{first.label} is ahead of {words.in_sentence(second.label)} {ahead}{_early(first)}."
-
-
-def _unsettled(first: OptionFacts, second: OptionFacts) -> str:
-    ahead = f"{first.label} is ahead of {words.in_sentence(second.label)}"
-    return f"{ahead}, but how surely is not settled: too few futures were drawn."
-
-
-def _several(result: Result, form: Form) -> str:
-    parts = bands(result)
+def _top_band(parts: tuple[tuple[OptionFacts, ...], ...], result: Result) -> str:
     top = parts[0]
-    if form == "fixed":
-        return f"{top[0].label} gives most {_what(result)} on fixed inputs; no chance can be given."
-    if form == "tie":
-        return f"{_both(*top[:2])} do equally well."
-    if form == "unsettled":
-        return _unsettled(*_pair(result))
+    offers = words.counted(len(top), "offer")
     if len(parts) == 1:
-        return _one_band(top, result, form)
-    if len(top) == 1:
-        share = words.in_futures(result.ahead(top[0], parts[1][0]), result.draws)
-        clear = f"{top[0].label} gives most {_what(result)}, {share}."
-        return clear if form == "clear" else _leads(top[0], parts[1][0], result)
+        return f"The {offers} are too close to call."
     by_far = " by far" if top[-1].per_1000.mean >= 2 * parts[1][0].per_1000.mean else ""
-    offers = words.capital(words.counted(len(top), "offer"))
-    return f"{offers} give{by_far} the most {_what(result)}, in an order that isn’t settled. {_tested(top)}"
+    settled = "in an order that isn’t settled"
+    return f"{words.capital(offers)} give{by_far} the most {what(result)}, {settled}. {_tested(top)}"
 
 
-def _at_no_cost(first: tuple[OptionFacts, ...]) -> str:
-    if len(first) > 1:
-        return f"On average {words.counted(len(first), 'offer')} gain and cost nothing or save money."
-    does = "saves money" if first[0].cost.mean < 0 else "costs nothing"
-    return f"On average {words.in_sentence(first[0].label)} gains and {does}."
-
-
-def _one_band(top: tuple[OptionFacts, ...], result: Result, form: Form) -> str:
-    if form in {"leading", "clear"} and len(top) > 1:
-        return _leads(top[0], top[1], result)
-    which = _both(*top) if len(top) == 2 else f"The {words.counted(len(top), noun(result))}"
-    return f"{which} are too close to call."
-
-
-def _what(result: Result) -> str:
+def what(result: Result) -> str:
+    """Name what offers are ranked by: ``wellbeing for each pound``."""
     good = "wellbeing" if result.effect_unit == "WELLBY" else result.unit
-    return f"{good} for each {'pound' if result.currency == 'GBP' else result.currency}"
+    return f"{good} for each {words.MONEY[result.currency]}"
 
 
 def _tested(top: tuple[OptionFacts, ...]) -> str:
     tested = sum(not one.uncontrolled for one in top)
     group = words.word_for(len(top))
     if tested == len(top):
-        return f"{'Both' if len(top) == 2 else 'All ' + group} were tested against a comparison group."
+        return f"{'The' if len(top) == 2 else 'All'} {group} were tested against a comparison group."
     if tested == 0:
         return f"{'Neither' if len(top) == 2 else 'None of the ' + group} was tested against a comparison group."
     was = "was" if tested == 1 else "were"
     return f"Only {words.word_for(tested)} of the {group} {was} tested against a comparison group."
 
 
-def _both(first: OptionFacts, second: OptionFacts) -> str:
-    return f"{first.label} and {words.in_sentence(second.label)}"
-
-
 def _either(result: Result, first: OptionFacts, second: OptionFacts) -> str:
-    shares = [one.worth_it for one in (first, second) if not one.nothing and math.isfinite(one.worth_it)]
-    if first.nothing or second.nothing or len(shares) < 2:
-        return ""
-    least = min(shares)
-    return f" Either is worth its cost {words.in_futures(least, result.draws)}." if least >= 0.55 else ""
+    shares = [one.worth_it for one in (first, second) if one in result.real and math.isfinite(one.worth_it)]
+    least = min(shares) if len(shares) == 2 else 0.0
+    worth = "worth the cost" if min(first.cost.mean, second.cost.mean) > 0 else "worth doing"
+    return f" Either would be {worth} {words.in_futures(least, result.draws)}." if least >= 0.55 else ""
 
 
 def _early(option: OptionFacts) -> str:
@@ -219,31 +181,60 @@ def _early(option: OptionFacts) -> str:
     return "; the evidence is at an early stage"
 
 
-def _one_only(result: Result) -> str:
-    only = result.real[0]
-    if not result.uncertain or not math.isfinite(only.worth_it):
-        if result.levels:
-            return f"{only.label} gains more than it costs on fixed inputs. Nothing else was compared."
-        return f"{only.label} gains {words.number(only.effect.mean)} {result.unit}. Nothing else was compared."
-    share = words.in_futures(only.worth_it, result.draws)
-    return f"{only.label} gains more than it costs {share}. Nothing else was compared."
+def _worth(option: OptionFacts, result: Result) -> str:
+    """Say that one option is worth its cost, or does good without one, and how surely."""
+    drawn = result.uncertain and math.isfinite(option.worth_it)
+    share = words.in_futures(option.worth_it, result.draws) if drawn else "on fixed inputs"
+    if option.cost.mean <= 0:
+        average = f"on average; worth doing {share}" if drawn else share
+        return f"{option.opening} would {_good(result)} {_no_cost((option,))} {average}"
+    if not result.levels:
+        return f"{option.opening}: {words.number(option.effect.mean)} {result.unit}"
+    over = f"extra cost over {words.in_sentence(result.against)}" if result.against else "cost"
+    return f"{option.opening} would be worth the {over} {share}"
+
+
+def _free(offers: tuple[OptionFacts, ...], result: Result) -> str:
+    if len(offers) == 1:
+        return f"{_worth(offers[0], result)}."
+    who = words.capital(words.counted(len(offers), "offer"))
+    return f"{who} would {_good(result)} {_no_cost(offers)}{' on average' if result.uncertain else ' on fixed inputs'}."
+
+
+def _good(result: Result) -> str:
+    return f"do more good than {words.in_sentence(result.against)}" if result.against else "do good"
+
+
+def _no_cost(offers: tuple[OptionFacts, ...]) -> str:
+    if all(one.paid < one.saved for one in offers):
+        return "and save money"
+    return "and bring benefits in money above the cost" if any(one.other > 0 for one in offers) else "at no cost"
+
+
+def _nothing_pays(result: Result) -> str:
+    at = f"at {words.price(result.value, result.currency)} a {result.effect_unit}"
+    over = f"extra cost over {words.in_sentence(result.against)}" if result.against else "cost"
+    if len(result.real) == 1:
+        return f"{result.real[0].opening} would not be worth the {over} {at}."
+    return f"None of the {_others(result)} is worth its {over} {at}."
 
 
 def _harmful(result: Result) -> str:
-    if len(result.real) == 1:
-        return f"On this evidence {words.in_sentence(result.real[0].label)} doesn’t do people good."
-    return f"On this evidence none of the {noun(result, 2)} does people good."
+    only = len(result.real) == 1
+    who = f"{words.in_sentence(result.real[0].short)} would not do" if only else f"none of the {_others(result)} does"
+    more = f"more good than {words.in_sentence(result.against)}" if result.against else "good"
+    return f"On this evidence {who} people {more}."
+
+
+def _others(result: Result) -> str:
+    return f"other {noun(result, 2)}" if result.against else noun(result, 2)
 
 
 def _lead_harmful(result: Result) -> str:
     nothing = next((one for one in result.options if one.nothing), None)
     if nothing and result.uncertain and math.isfinite(nothing.best):
         return f"Doing nothing is best {words.in_futures(nothing.best, result.draws)}."
-    return "On average people lose wellbeing, so no cost of a WELLBY is given."
-
-
-def _value(result: Result) -> str:
-    return words.price(result.value, result.currency) if math.isfinite(result.value) else "the value used for"
+    return f"The average gain is not above 0, so no cost of a {result.effect_unit} is given."
 
 
 def _lead(result: Result) -> str:
@@ -251,22 +242,22 @@ def _lead(result: Result) -> str:
 
 
 def _lead_several(result: Result) -> str:
-    parts = [band for band in (tuple(filter(has_ratio, band)) for band in bands(result)) if band]
+    parts = bands(result)
     if not parts:
-        return "No offer has a cost, so none can be ranked by what a pound buys."
-    unit = f"{words.SYMBOLS.get(result.currency, '')}1,000"
+        return f"No offer has a cost, so none can be ranked by what a {words.MONEY[result.currency]} buys."
+    unit = f"{words.SYMBOLS[result.currency]}1,000"
     sentences = []
     for index, band in enumerate(parts[:3]):
-        buys = "buys" if len(band) == 1 else "buy"
+        many, buys = words.word_for(len(band)), f"about {_band_range(band)}"
+        whom = words.in_sentence(band[0].short)
         if index == 0:
-            whom = {1: words.in_sentence(band[0].label), 2: "either of the two"}.get(
-                len(band), f"any of the {words.word_for(len(band))}"
-            )
-            sentences.append(f"{unit} spent on {whom} buys about {_band_range(band)} {result.unit}.")
+            whom = {1: whom, 2: "either of the two"}.get(len(band), f"any of the {many}")
+            first = "Otherwise " if free(result) else ""
+            sentences.append(f"{first}{unit} buys {buys} {result.unit} if spent on {whom}.")
+        elif len(band) == 1:
+            sentences.append(f"On {whom} it buys {buys}.")
         else:
-            last = " last" if index == len(parts) - 1 else " next"
-            whom = f"The{last} {words.word_for(len(band))}" if len(band) > 1 else f"{band[0].label}"
-            sentences.append(f"{whom} {buys} about {_band_range(band)}.")
+            sentences.append(f"The {'last' if index == len(parts) - 1 else 'next'} {many} buy {buys}.")
     if result.uncertain and any(len(band) > 1 for band in parts) and len(result.real) > 1:
         where = "Inside each group" if len(parts) > 1 else "Among them"
         sentences.append(f"{where} we can’t say which offer is best.")
@@ -279,34 +270,29 @@ def _band_range(band: tuple[OptionFacts, ...]) -> str:
 
 
 def _lead_one(result: Result) -> str:
-    order = [one for one in ranked(result) if one in result.real]
-    first = order[0]
-    money = words.total(first.cost.mean, result.currency)
-    sentences = [f"{first.label}: {words.number(first.effect.mean)} {result.unit} for {money}"]
-    if len(order) > 1:
-        second = order[1]
-        other = words.total(second.cost.mean, result.currency)
-        sentences[0] += f"; {words.in_sentence(second.label)}: {words.number(second.effect.mean)} for {other}"
-        if _same(first, second, result):
-            sentences.append(
-                f"Both do equally well; {words.in_sentence(first.label)} stands first because it costs less"
-            )
+    order = [one for one in ranked(result) if one in result.real][:2]
+    sentences = ["; ".join(_for(one, result, unit=result.unit if one is order[0] else "") for one in order)]
+    if len(order) == 2 and _same(order[0], order[1], result):
+        first, second = (one.cost.mean for one in order)
+        sentences.append("They do equally well; the one that costs less stands first" if first < second else "")
     grades = {one.evidence for one in order}
     if grades - {""} and grades <= {"initial", "assumed", ""}:
-        sentences.append(
-            "The evidence for both is at an early stage" if len(order) == 2 else "The evidence is at an early stage"
-        )
-    return ". ".join(sentences) + "."
+        sentences.append("The evidence is at an early stage")
+    return ". ".join(filter(None, sentences)) + "."
+
+
+def _for(option: OptionFacts, result: Result, *, unit: str) -> str:
+    """Say what an option gains and for what money: ``Visits: 13 WELLBYs for £94k``."""
+    paid, saved, other = (words.total(abs(one), result.currency) for one in (option.paid, option.saved, option.other))
+    parts = [words.number(option.effect.mean), *([unit] if unit else [])]
+    parts.append(f"for {paid}{' less' if option.paid < 0 else ''}" if option.paid else "at no cost")
+    parts += [f"with {saved} saved"] if option.saved > 0 else []
+    parts += [f"with other benefits of {other}"] if option.other > 0 else []
+    return f"{option.opening}: {' '.join(parts)}"
 
 
 def _same(first: OptionFacts, second: OptionFacts, result: Result) -> bool:
-    one, two = (_net(first), _net(second)) if result.levels else (_effect(first), _effect(second))
+    if result.choose == "several":
+        return math.isclose(first.per_1000.mean, second.per_1000.mean, rel_tol=1e-9)
+    one, two = (first.net.mean, second.net.mean) if result.levels else (first.effect.mean, second.effect.mean)
     return math.isclose(one, two, rel_tol=1e-9)
-
-
-def _net(option: OptionFacts) -> float:
-    return 0.0 if option.nothing else option.net.mean
-
-
-def _effect(option: OptionFacts) -> float:
-    return 0.0 if option.nothing else option.effect.mean

@@ -241,11 +241,11 @@ def _overtaken(result: Result, base: Case, cases: Sequence[Case]) -> list[Case]:
 def _claim(result: Result, top: tuple[str, ...]) -> str:
     if len(top) > 1:
         return f"the top {words.word_for(len(top))} stay on top"
-    return f"{_said(top[0], result)} comes first"
+    return f"first place stays with {_said(top[0], result)}"
 
 
 def _said(name: str, result: Result) -> str:
-    return words.in_sentence(result.option(name).label)
+    return words.in_sentence(result.option(name).short)
 
 
 def _switch_title(result: Result, found: Assumptions) -> str:

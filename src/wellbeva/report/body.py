@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wellbeva.report import rows, words
 from wellbeva.report.answer import has_ratio, noun, ranked
 from wellbeva.report.assumptions import Assumptions, assumption_blocks
-from wellbeva.report.cells import measure, money_tick, no_ratio
+from wellbeva.report.cells import measure, money_tick, no_ratio, range_words
 from wellbeva.report.changes import Changes
 from wellbeva.report.detail import across_axes, outcome_table
 from wellbeva.report.facts import OptionFacts, Result, Spread
@@ -87,20 +87,20 @@ def evidence_rule(result: Result) -> Note:
 
 
 def _league(result: Result) -> Table:
-    order = ranked(result)
+    order, nine = ranked(result), range_words(result)
     budget = not math.isnan(result.budget)
     dek = []
     if budget:
         dek.append(f"Each offer gets {words.round_total(result.budget, result.currency)}.")
     if result.levels:
         dek.append(_values(result))
-    dek.append(f"Futures are the {words.count(result.draws)} draws of the model.")
+    dek += _futures(result)
     columns = [
         Column(words.capital(noun(result))),
         Column("Evidence"),
-        Column("Cost", f"in all, {result.cost_words}", css="n"),
-        Column(result.unit, "9 of 10 futures", css="n"),
-        Column(measure(result), "9 of 10 futures", css="n"),
+        *(Column(head, "in all", css="n") for head, _ in _money(order)),
+        Column(result.unit, nine, css="n"),
+        Column(measure(result), nine, css="n"),
         Column(f"Cost of a {result.effect_unit}", "ratio of averages", css="n"),
     ]
     if result.levels:
@@ -115,7 +115,7 @@ def _league(result: Result) -> Table:
         _repays_title(result),
         " ".join(dek),
         tuple(columns),
-        tuple(_league_row(one, result) for one in order),
+        tuple(_league_row(one, result, _money(order)) for one in order),
         note=(
             "That the last place bought works as well as the first is a judgement, graded assumed. "
             f"Where the money buys far more places than were studied, read the {measure(result)} and not the total."
@@ -126,10 +126,10 @@ def _league(result: Result) -> Table:
     )
 
 
-def _league_row(one: OptionFacts, result: Result) -> Row:
+def _league_row(one: OptionFacts, result: Result, money: list[tuple[str, str]]) -> Row:
     cells = [
         Cell(evidence=one.evidence or "assumed"),
-        Cell(words.total(one.cost.mean, result.currency), css="n"),
+        *(Cell(words.total(getattr(one, field), result.currency), css="n") for _, field in money),
         _spread_cell(one.effect),
         _spread_cell(one.per_1000) if has_ratio(one) else Cell(words.NOT_APPLICABLE, under=no_ratio(one), css="n"),
         _per_unit(one, result),
@@ -142,7 +142,7 @@ def _league_row(one: OptionFacts, result: Result) -> Row:
                 under=words.span(words.total(low, result.currency), words.total(high, result.currency)),
             ),
             Cell(words.price(one.bcr, result.currency) if math.isfinite(one.bcr) else words.NOT_APPLICABLE),
-            Cell(words.in_hundred(one.worth_it) if result.uncertain else words.NOT_APPLICABLE),
+            Cell(words.in_hundred(one.worth_it)),
         ]
     return Row(one.label, tuple(cells))
 
@@ -162,6 +162,16 @@ def _repays_title(result: Result) -> str:
     return f"{words.capital(words.word_for(repay))} of {words.counted(n, what)} {verb} cost on average"
 
 
+def _money(options: tuple[OptionFacts, ...]) -> list[tuple[str, str]]:
+    """Name what is paid and, where there are any, savings and other benefits: heading and field."""
+    apart = [("Savings", "saved"), ("Other benefits in money", "other")]
+    return [("Cost", "paid"), *(one for one in apart if any(getattr(option, one[1]) for option in options))]
+
+
+def _futures(result: Result) -> tuple[str, ...]:
+    return (f"Futures are the {words.count(result.draws)} draws of the model.",) if result.uncertain else ()
+
+
 def _values(result: Result) -> str:
     prices = f"{result.price_year} prices. " if result.price_year else ""
     others = [
@@ -175,16 +185,15 @@ def _values(result: Result) -> str:
 
 
 def _appraisal(result: Result) -> Table:
-    order = ranked(result)
+    order, nine = ranked(result), range_words(result)
     money = result.currency
     lines: list[tuple[str, str, list[Cell]]] = [
-        (
-            f"Cost, {result.cost_words}",
-            "average",
-            [Cell(words.total(_zero(one, one.cost.mean), money)) for one in order],
+        *(
+            (head, "average", [Cell(words.total(_zero(one, getattr(one, field)), money)) for one in order])
+            for head, field in _money(order)
         ),
-        (result.unit, "9 of 10 futures", [Cell("0") if one.nothing else _spread_cell(one.effect) for one in order]),
-        (measure(result), "9 of 10 futures", [_ratio_cell(one) for one in order]),
+        (result.unit, nine, [Cell("0") if one.nothing else _spread_cell(one.effect) for one in order]),
+        (measure(result), nine, [_ratio_cell(one) for one in order]),
         (f"Cost of a {result.effect_unit}", "ratio of averages", [_per_unit(one, result) for one in order]),
     ]
     for index, (level, value) in enumerate(zip(result.levels, result.values, strict=True)):
@@ -216,7 +225,7 @@ def _appraisal(result: Result) -> Table:
         "t1",
         "Table",
         f"Appraisal summary: {_repays_title(result)[:1].lower()}{_repays_title(result)[1:]}",
-        f"{_values(result)} Futures are the {words.count(result.draws)} draws of the model." if result.levels else "",
+        " ".join((_values(result), *_futures(result))) if result.levels else "",
         (Column("Measure"), *(Column(one.label, css="n") for one in order)),
         tuple(Row(head, tuple(cells), under=under) for head, under, cells in lines),
     )
@@ -231,6 +240,8 @@ def _ratio_cell(one: OptionFacts) -> Cell:
 
 
 def _per_unit(one: OptionFacts, result: Result) -> Cell:
+    if one.cost_per_wellby <= 0:
+        return Cell(words.NOT_APPLICABLE, under=no_ratio(one))
     if math.isfinite(one.cost_per_wellby):
         return Cell(words.price(one.cost_per_wellby, result.currency))
     return Cell(words.NOT_APPLICABLE, under="" if one.nothing or one.effect.mean > 0 else "average gain is not above 0")

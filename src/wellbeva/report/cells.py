@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from wellbeva.report import rows, words
 from wellbeva.report.facts import OptionFacts, Result, Spread
-from wellbeva.report.view import Cell
+from wellbeva.report.view import Cell, Column
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 DETAIL = 44  # characters of an option's own words that fit under its name
@@ -25,25 +25,39 @@ def main_spread(one: OptionFacts, result: Result) -> Spread:
 
 
 def chance_cell(one: OptionFacts, result: Result) -> Cell:
-    """Write the chance of no benefit; none where nothing was drawn."""
-    if not result.uncertain or not one.effect.has_range:
-        return Cell(words.NOT_APPLICABLE, before="no benefit: ")
+    """Write the chance of no gain; none where nothing varies."""
+    known = math.isfinite(one.no_benefit)
     return Cell(
         words.in_thousand(one.no_benefit, result.draws),
-        before="no benefit: ",
-        after=" in 1,000",
-        dagger=one.uncontrolled,
+        before="no gain: ",
+        after=" in 1,000" if known else "",
+        dagger=known and one.uncontrolled,
     )
+
+
+def worth_cell(one: OptionFacts) -> Cell:
+    """Write in how many of ten futures it is worth its cost."""
+    return Cell(
+        words.in_ten(one.worth_it), before="worth its cost: ", after=" of 10" if math.isfinite(one.worth_it) else ""
+    )
+
+
+def chance_columns(result: Result) -> tuple[Column, ...]:
+    """Head the two chances: of no gain, which looks at people alone, and of being worth the cost."""
+    gain = "wellbeing" if result.effect_unit == "WELLBY" else result.unit
+    worth = (Column("Worth its cost", "of 10 futures", css="n c-w"),) if result.levels else ()
+    return (Column(f"No gain in {gain}", "in 1,000 futures", css="n c-p"), *worth)
 
 
 def detail(one: OptionFacts, result: Result) -> str:
     """Say what it costs: for one person where offers share a budget, in all where they do not."""
     if math.isfinite(one.place_cost) and not math.isnan(result.budget):
         cost = f"{words.price(one.place_cost, result.currency)} each"
-    elif one.own_cost:
-        cost = f"costs {words.total(one.own_cost, result.currency)}"
+    elif one.status == "no cost given":
+        cost = one.status
     else:
-        cost = "costs nothing" if one.status == "repays its cost" else "no cost given"
+        cost = f"costs {words.total(one.own_cost, result.currency)}" if one.own_cost else "costs nothing"
+        cost += f", saves {words.total(one.saved, result.currency)}" if one.saved > 0 and not result.against else ""
     return f"{one.doc}, {cost}" if one.doc and len(one.doc) <= DETAIL - len(cost) else cost
 
 

@@ -134,8 +134,8 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
     for one in nearest:
         if one.option not in names and math.isfinite(one.ratio) and one.ratio < 1:
             names.add(one.option)
-            label = result.option(one.option).label
-            shown.append(f"{label} would repay its cost until {one.what} fell to {one.value} ({_now(one)}).")
+            label = result.option(one.option).opening
+            shown.append(f"{label} would repay the cost until {one.what} fell to {one.value} ({_now(one)}).")
     return tuple(shown)
 
 
@@ -247,20 +247,20 @@ def _now(one: Turn | Even) -> str:
 
 def _label(name: str, result: Result) -> str:
     if not name or all(one.name != name for one in result.options):
-        return "doing nothing"
+        return "Doing nothing"
     option: OptionFacts = result.option(name)
-    return "doing nothing" if option.nothing else option.label
+    return option.opening
 
 
 def _rival_sentence(one: Turn, result: Result) -> str:
     better = _label(one.less if one.results[1] > 0 else one.option, result)
     side = "below" if one.below else "above"
     where = f" ({', '.join(map(words.in_sentence, one.where))})" if one.where else ""
-    ahead = f"{words.capital(better)} would come out ahead"
+    ahead = f"{better} would come out ahead"
     return f"{ahead} if {one.what}{where} is {side} {one.switch} ({_now(one)})."
 
 
 def _offer_sentence(one: Turn, result: Result) -> str:
     side = "below" if one.below else "above"
     does = "would not repay" if one.results[1] > 0 else "would repay"
-    return f"{_label(one.option, result)} {does} its cost if {one.what} is {side} {one.switch} ({_now(one)})."
+    return f"{_label(one.option, result)} {does} the cost if {one.what} is {side} {one.switch} ({_now(one)})."

@@ -271,7 +271,7 @@ def group_words(compiled: Compiled, quantity: Quantity) -> str:
         "evpi": "Value of perfect information",
         "best": "Best, in 1,000 futures",
         "worth_it": "Worth its cost, in 1,000 futures",
-        "no_benefit": "No benefit, in 1,000 futures",
+        "no_benefit": "No gain, in 1,000 futures",
         "effect": f"Effect, {effect}",
         "per_1000": f"{effect}s per {money}1,000",
     }[quantity.kind]
@@ -285,14 +285,14 @@ def subject(kind: Kind, group: str, name: str) -> str:
     >>> subject("net_benefit", "Net benefit", "Weekly visits"), subject("evpi", "Value of perfect information", "")
     ('mean net benefit of weekly visits', 'value of perfect information')
     >>> subject("best", "", "Weekly visits"), subject("per_1000", "WELLBYs per £1,000", "Weekly visits")
-    ('chance that weekly visits is best', 'average of weekly visits in WELLBYs per £1,000')
+    ('chance of first place for weekly visits', 'average of weekly visits in WELLBYs per £1,000')
     """
     of = words.in_sentence(name)
     said = {
         "net_benefit": f"mean net benefit of {of}",
-        "best": f"chance that {of} is best",
-        "worth_it": f"chance that {of} is worth its cost",
-        "no_benefit": f"chance that {of} does no good",
+        "best": f"chance of first place for {of}",
+        "worth_it": f"chance of being worth the cost for {of}",
+        "no_benefit": f"chance of no gain from {of}",
         "effect": f"mean effect of {of}",
         "per_1000": f"average of {of} in {group}",
     }

@@ -93,7 +93,7 @@ def _outcomes(
             under = ", ".join(one for one in (unit, level and f"{level} value") if one)
             table_rows.append(Row(head, tuple(cells), under=under))
     heads = [Column(label_of(record, option), css="n") for option in options] or [Column("Average", css="n")]
-    which = f": {words.listed([label_of(record, one) for one in options])}" if len(result.real) > ABREAST else ""
+    which = f": {'; '.join(label_of(record, one) for one in options)}" if len(result.real) > ABREAST else ""
     return Table(
         f"ta{place}",
         "Table",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wellbeva.compiler.record import Record
 
 NOTHING = "nothing"
+DOING_NOTHING = "Doing nothing"
 CONTROLLED = (
     "random", "trial", "quasi", "natural experiment", "matched", "difference in differences", "control group",
     "comparison group", "regression discontinuity", "instrument",
@@ -52,6 +53,8 @@ class OptionFacts:
 
     Parameters
     ----------
+    short : str
+        Its name inside sentences; the label unless the scenario gives another.
     effect, cost, per_1000, net : Spread
         In the unit of the effect, in money, effect for each 1,000 of money, money at the central value.
     net_by_level : tuple of float
@@ -59,8 +62,11 @@ class OptionFacts:
     no_benefit, worth_it, best : float
         Shares of draws; NaN where not reported.
     effect, cost, net are against the comparator.
+    paid, saved, other : float
+        Averages against the comparator: what is paid, what is saved, and other benefits in money; `cost` is the first
+        less the others.
     own_effect, own_cost : float
-        Averages of the option by itself, which differ from `effect` and `cost` where the comparator is an option.
+        Averages of the option by itself: what it gains, and what is paid for it.
     evidence, evidence_note : str
         Grade of its effect, or the lowest grade that can turn the choice, and what stands beside it; empty if nothing
         says.
@@ -72,6 +78,7 @@ class OptionFacts:
 
     name: str
     label: str
+    short: str
     doc: str
     effect: Spread
     cost: Spread
@@ -89,8 +96,16 @@ class OptionFacts:
     bcr: float
     status: str
     nothing: bool
+    paid: float = math.nan
+    saved: float = math.nan
+    other: float = math.nan
     own_effect: float = math.nan
     own_cost: float = math.nan
+
+    @property
+    def opening(self) -> str:
+        """Its name at the start of a sentence; one whose label is written small, as parkrun, stays so."""
+        return self.short[:1].upper() + self.short[1:] if self.label[:1].isupper() else self.short
 
     @property
     def hollow(self) -> str:
@@ -106,6 +121,8 @@ class Result:
     ----------
     options : tuple of OptionFacts
         In the order of the scenario.
+    order : tuple of str
+        Their names, best first, as in ``decision.csv``.
     beats : mapping of (name, name) to float
         Share of draws in which the first is ahead of the second, ties shared equally.
     found : analysis.answer.Answer
@@ -134,6 +151,7 @@ class Result:
     comparator: str
     reference: str
     options: tuple[OptionFacts, ...]
+    order: tuple[str, ...]
     beats: Mapping[tuple[str, str], float]
     found: Answer
     levels: tuple[str, ...]
@@ -164,6 +182,11 @@ class Result:
     def real(self) -> tuple[OptionFacts, ...]:
         """The options without the comparator."""
         return tuple(one for one in self.options if not one.nothing and one.name != self.reference)
+
+    @property
+    def against(self) -> str:
+        """The comparator's name inside sentences, where it is an option with numbers of its own; else empty."""
+        return next((one.short for one in self.options if one.name == self.reference and not one.nothing), "")
 
     def option(self, name: str) -> OptionFacts:
         """Return one option by its name."""
@@ -214,6 +237,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         comparator=_label_of(scenario.comparator, record),
         reference=reference,
         options=options,
+        order=tuple(tables["decision"]["option"]) if decision else (),
         beats=_beats(dataset, names),
         found=answer(
             dataset, grades=grades, no_cost_given=[one.name for one in options if one.status == "no cost given"]
@@ -289,11 +313,14 @@ class _Reader:
         net = tuple(self.spread("decision_net_benefit", name, level=index) for index in range(len(levels)))
         return OptionFacts(
             name=name,
-            label="Doing nothing" if nothing else declared[name].label or name,
+            label=DOING_NOTHING if nothing else declared[name].label or name,
+            short=DOING_NOTHING if nothing else declared[name].short or declared[name].label or name,
             doc=declared[name].doc if name in declared else "",
             effect=self.spread("decision_effect", name),
             cost=self.spread("decision_cost", name),
-            per_1000=self.per_1000(name, _number(row.get("wellbys_per_1000"))),
+            per_1000=self.per_1000(
+                name, _number(row.get("wellbys_per_1000")), beside=_number(row.get("other_benefits"))
+            ),
             net=net[central] if net else Spread(math.nan),
             net_by_level=tuple(one.mean for one in net),
             no_benefit=_number(row.get("prob_no_benefit")),
@@ -307,8 +334,11 @@ class _Reader:
             bcr=_number(row.get("bcr")),
             status=_text(row.get("status")),
             nothing=nothing,
-            own_effect=self.own("effect", name),
-            own_cost=self.own("cost", name),
+            paid=_number(row.get("cost")),
+            saved=_number(row.get("savings")),
+            other=_number(row.get("other_benefits")),
+            own_effect=_number(row.get("own_wellbys")),
+            own_cost=_number(row.get("own_cost")),
         )
 
     def spread(self, variable: str, name: str, *, level: int = 0) -> Spread:
@@ -317,17 +347,13 @@ class _Reader:
             return Spread(math.nan)
         return spread_of(_at(self.dataset[variable], level).sel(decision_option=name))
 
-    def own(self, what: str, name: str) -> float:
-        """Read the average of an option by itself."""
-        variable = f"decision_own_{what}"
-        if variable not in self.dataset:
-            return self.spread(f"decision_{what}", name).mean
-        array = self.dataset[variable]
-        return spread_of(array.sel(option=name) if "option" in array.dims else array).mean
+    def per_1000(self, name: str, mean: float, *, beside: float) -> Spread:
+        """Read effect for each 1,000 of cost; a ratio of means, its range from the draws in which money is spent.
 
-    def per_1000(self, name: str, mean: float) -> Spread:
-        """Read effect for each 1,000 of cost; a ratio of means, its range from the draws in which money is spent."""
-        if "decision_per_1000" not in self.dataset:
+        The ratio rests on cost less savings, its draws on the decision's cost: none are shown where other benefits are
+        taken off that.
+        """
+        if (beside and math.isfinite(beside)) or "decision_per_1000" not in self.dataset:
             return Spread(mean)
         return spread_of(self.dataset["decision_per_1000"].sel(decision_option=name))
 
@@ -363,7 +389,7 @@ def _beats(dataset: xr.Dataset, names: list[str]) -> dict[tuple[str, str], float
 
 def _label_of(comparator: str, record: Record) -> str:
     declared = {one.name: one.label for one in record.scenario.options}
-    return declared.get(comparator, "doing nothing" if comparator == NOTHING else comparator)
+    return declared.get(comparator, DOING_NOTHING if comparator == NOTHING else comparator)
 
 
 def _number(x: object) -> float:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from wellbeva.report import rows, words
-from wellbeva.report.answer import bands, free, has_ratio, noun, ranked
+from wellbeva.report.answer import bands, free, has_ratio, noun, ranked, what
 from wellbeva.report.cells import (
     chance_cell,
+    chance_columns,
     detail,
     explain,
     half,
@@ -21,6 +22,7 @@ from wellbeva.report.cells import (
     range_words,
     settled_number,
     tick,
+    worth_cell,
 )
 from wellbeva.report.facts import OptionFacts, Result
 from wellbeva.report.view import Cell, Column, Row, Table
@@ -38,13 +40,14 @@ def league_table(result: Result) -> Table:
     order = ranked(result)
     warnings = bool(result.left_out) + bool(result.provisional)
     on_paper = _on_paper(order, parts, PAPER - WARNING * warnings)
-    table_rows: list[Row] = []
+    top = free(result)
+    table_rows = [_offer(one, axis, result, media="") for one in top]
     for index, band in enumerate(parts):
         if len(parts) > 1:
             kept = any(one.name in on_paper for one in band)
             table_rows.append(
                 Row(
-                    "At no cost:" if all(map(free, band)) else _band_title(index, len(parts), result),
+                    _band_title(index, len(parts), result),
                     (Cell(picture=rows.empty(axis, rows.BAND)),),
                     under=_band_note(band, result),
                     kind="band",
@@ -52,9 +55,9 @@ def league_table(result: Result) -> Table:
                 )
             )
         table_rows += [_offer(one, axis, result, media="" if one.name in on_paper else "screen") for one in band]
-    rest = [one for one in order if not any(one in band for band in parts)]
+    rest = [one for one in order if not has_ratio(one) and one not in top]
     table_rows += [_offer(one, axis, result, media="") for one in rest]
-    hidden = len(order) - len(on_paper | {one.name for one in rest})
+    hidden = len(order) - len(on_paper | {one.name for one in (*top, *rest)})
     if hidden:
         table_rows.append(Row(f"{hidden} more on page 2", kind="band", media="print"))
     places = any(math.isfinite(one.place_cost) for one in order)
@@ -72,7 +75,7 @@ def league_table(result: Result) -> Table:
             Column("Evidence", css="c-ev"),
             Column(f"{measure(result)}.{_scale(axis)}", css="plot", picture=rows.head(axis)),
             Column(measure(result), range_words(result), css="n c-num"),
-            Column("Chance of no benefit", "in 1,000 futures", css="n c-p"),
+            *chance_columns(result),
         ),
         rows=tuple(table_rows),
         note=note_under(result, parts),
@@ -123,6 +126,7 @@ def _offer(one: OptionFacts, axis: rows.Axis, result: Result, *, media: str) -> 
                 under=interval(one.per_1000, words.number) if shown else no_ratio(one),
             ),
             chance_cell(one, result),
+            *([worth_cell(one)] if result.levels else []),
         ),
         under=detail(one, result),
         media=media,
@@ -158,7 +162,7 @@ def _league_title(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) ->
 
 def _band_title(index: int, n: int, result: Result) -> str:
     if index == 0:
-        return f"Most {'wellbeing' if result.effect_unit == 'WELLBY' else result.unit} for each pound:"
+        return f"Most {what(result)}:"
     if index == n - 1:
         return "Least:"
     return "Middle:" if n == 3 else f"Band {words.word_for(index + 1)}:"

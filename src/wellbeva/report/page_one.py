@@ -160,8 +160,9 @@ def _other_order(result: Result) -> list[str]:
     best = next((one for one in ranked(result) if one in with_ratio), most)
     if most is best:
         return []
+    money = words.MONEY[result.currency]
     ratio = f"{words.number(most.per_1000.mean)} {measure(result)} against {words.number(best.per_1000.mean)}"
-    return [f"If money is what’s short, {words.in_sentence(most.label)} gives more for each pound: {ratio}."]
+    return [f"If money is what’s short, {words.in_sentence(most.short)} would give more for each {money}: {ratio}."]
 
 
 def left_out_box(result: Result, most: int = POINTS) -> Box:

@@ -40,6 +40,7 @@ def render_report(
     tables: Mapping[str, pd.DataFrame],
     *,
     manifest: Mapping[str, object] | None = None,
+    facts: Result | None = None,
 ) -> str:
     """Write the report of one run.
 
@@ -54,13 +55,15 @@ def render_report(
         ``league`` (several), ``incremental`` (one), ``break_even``, ``oneway``, ``assumptions``.
     manifest : mapping, optional
         As `results.manifest.build_manifest` makes it; printed in the last annex.
+    facts : Result, optional
+        What `facts.gather` makes of the others, where it is known already.
 
     Returns
     -------
     str
         One self-contained HTML document: no network, no script.
     """
-    return render(build_page(dataset, record, plan, tables, manifest=manifest or {}))
+    return render(build_page(dataset, record, plan, tables, manifest=manifest or {}, facts=facts))
 
 
 def build_page(
@@ -70,9 +73,10 @@ def build_page(
     tables: Mapping[str, pd.DataFrame],
     *,
     manifest: Mapping[str, object],
+    facts: Result | None = None,
 ) -> Page:
     """Build the view of one run, in words."""
-    result = gather(dataset, record, plan=plan, tables=tables)
+    result = facts or gather(dataset, record, plan=plan, tables=tables)
     assumed = read_assumptions(result, tables=tables)
     turned = replace(changes(result, record, tables=tables), order=order_sentence(result, assumed))
     first = page_one(
@@ -87,6 +91,7 @@ def build_page(
     ]
     sections += technical(dataset, result, tables=tables)
     sections.append(annexes(record, plan, result, manifest=manifest))
+    drawn = f" from {words.count(result.draws)} draws" if result.uncertain else ""
     return Page(
         title=result.question or result.title,
         name=result.title if result.question else "Summary for commissioners",
@@ -95,8 +100,7 @@ def build_page(
         running_head=_running_head(result),
         first=first,
         sections=tuple(sections),
-        foot=f"{result.title}. Made with wellbeva from {words.count(result.draws)} draws. Illustrates a balance of "
-        "evidence; it does not decide.",
+        foot=f"{result.title}. Made with wellbeva{drawn}. Illustrates a balance of evidence; it does not decide.",
     )
 
 

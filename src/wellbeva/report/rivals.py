@@ -10,6 +10,7 @@ from wellbeva.report import rows, words
 from wellbeva.report.answer import has_ratio, ranked
 from wellbeva.report.cells import (
     chance_cell,
+    chance_columns,
     detail,
     explain,
     half,
@@ -24,6 +25,7 @@ from wellbeva.report.cells import (
     range_words,
     settled_number,
     tick,
+    worth_cell,
 )
 from wellbeva.report.facts import OptionFacts, Result
 from wellbeva.report.view import Cell, Column, Mark, Picture, Row, Table, Tile
@@ -44,17 +46,17 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
         lambda x: money_tick(x, result.currency) if money else tick(x),
     )
     table_rows = [_rival(one, axis, result, write) for one in order]
+    blank = (Cell(),) * (3 if money else 2)
     if difference:
         picture = rows.spread(axis, difference.spread.mean, half=half(difference.spread), nine=nine(difference.spread))
         table_rows.append(
             Row(
-                f"{difference.first.label} less {words.in_sentence(difference.second.label)}",
+                f"{difference.first.opening} less {words.in_sentence(difference.second.short)}",
                 (
                     Cell(),
                     Cell(picture=picture),
                     Cell(write(difference.spread.mean), under=interval(difference.spread, write)),
-                    Cell(),
-                    Cell(),
+                    *blank,
                 ),
                 under=f"ahead {words.chance(result.ahead(difference.first, difference.second), result.draws)}",
                 kind="dif",
@@ -78,7 +80,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
             ),
             Column(main, range_words(result), css="n c-num"),
             Column(measure(result), range_words(result), css="n c-x"),
-            Column("Chance of no benefit", "in 1,000 futures", css="n c-p"),
+            *chance_columns(result),
         ),
         rows=tuple(table_rows),
         note=note_under(result, ()),
@@ -89,13 +91,14 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
 
 
 def _rival(one: OptionFacts, axis: rows.Axis, result: Result, write: Callable[[float], str]) -> Row:
+    blank = (Cell(),) * (3 if result.levels else 2)
     if one.nothing or one.name == result.reference:
         marks = rows.grid(axis)
         at = axis.place(0)
         nought = Picture(rows.ROW, (*marks, Mark("square", at, rows.ROW / 2, css="pt")))
         return Row(
             one.label,
-            (Cell(), Cell(picture=nought), Cell("0"), Cell(), Cell()),
+            (Cell(), Cell(picture=nought), Cell("0"), *blank),
             under="the comparison, by definition 0" if one.nothing else f"the comparison, {detail(one, result)}",
         )
     spread = main_spread(one, result)
@@ -111,7 +114,7 @@ def _rival(one: OptionFacts, axis: rows.Axis, result: Result, write: Callable[[f
                 under=interval(one.per_1000, words.number) if ratio else no_ratio(one),
                 before=f"{measure(result)}: ",
             ),
-            chance_cell(one, result),
+            *[chance_cell(one, result), worth_cell(one)][: len(blank) - 1],
         ),
         under=detail(one, result),
     )
@@ -126,10 +129,10 @@ def best_tiles(result: Result) -> tuple[Tile, ...]:
     looks = ("full", "open", "dash")
     letters: list[str] = []
     for one in known:
-        letter = "0" if one.nothing else next((c.upper() for c in one.label if c.isalnum()), "?")
+        letter = "0" if one.nothing else next((c.upper() for c in one.short if c.isalnum()), "?")
         letters.append(letter if letter not in letters else str(len(letters) + 1))
     return tuple(
-        Tile(letter, one.label, n, "dash" if one.nothing else looks[min(index, 1)])
+        Tile(letter, one.opening, n, "dash" if one.nothing else looks[min(index, 1)])
         for index, (one, n, letter) in enumerate(zip(known, numbers, letters, strict=True))
     )
 
@@ -139,9 +142,9 @@ def tiles_title(tiles: tuple[Tile, ...]) -> str:
     names = sorted(tiles, key=lambda one: -one.number)
     first, second = names[0], names[1]
     if first.number == sum(one.number for one in tiles):
-        return f"{first.name} is best in nearly every future"
+        return f"Best in nearly every future: {words.in_sentence(first.name)}"
     if first.number == sum(one.number for one in tiles) - 1:
-        return f"{first.name} is best in about {first.number} of 10 futures"
+        return f"Best in about {first.number} of 10 futures: {words.in_sentence(first.name)}"
     shares = (
         f"{words.in_sentence(first.name)} in {first.number} of 10, {words.in_sentence(second.name)} in {second.number}"
     )

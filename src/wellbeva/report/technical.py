@@ -64,7 +64,7 @@ def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
         said = STANDING.get(status, status)
         against = str(one.get("against") or "")
         if status not in {"frontier", "comparator"} and against:
-            said += f" (against {words.in_sentence(_label(result, against))})"
+            said += f" (against {_short(result, against)})"
         table_rows.append(
             Row(
                 _label(result, str(one["option"])),
@@ -83,7 +83,8 @@ def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
         "ti",
         "Table T1",
         _incremental_title(result, lines),
-        f"Options in order of cost {result.cost_words}. Averages of {words.count(result.draws)} draws.",
+        f"Options in order of cost {result.cost_words}. "
+        f"{f'Averages of {words.count(result.draws)} draws.' if result.uncertain else 'Fixed inputs.'}",
         (
             Column("Option"),
             Column(f"Cost {result.cost_words}", css="n"),
@@ -107,8 +108,7 @@ def _incremental_title(result: Result, lines: list[dict[Any, Any]]) -> str:
     off = [one for one in lines if one["status"] in {"dominated", "extendedly dominated"}]
     if not off:
         return "No option is ruled out by dominance"
-    names = words.listed([words.in_sentence(_label(result, str(one["option"]))) for one in off])
-    return f"{words.capital(names)} {'is' if len(off) == 1 else 'are'} ruled out by dominance"
+    return f"Ruled out by dominance: {'; '.join(_short(result, str(one['option'])) for one in off)}"
 
 
 def _blank(x: Any, write: Any) -> str:
@@ -118,6 +118,10 @@ def _blank(x: Any, write: Any) -> str:
 
 def _label(result: Result, name: str) -> str:
     return next((one.label for one in result.options if one.name == name), name)
+
+
+def _short(result: Result, name: str) -> str:
+    return words.in_sentence(next((one.short for one in result.options if one.name == name), name))
 
 
 def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
@@ -176,8 +180,8 @@ def _cloud(cloud: xr.Dataset, result: Result, symbol: str) -> Drawing:
     effect = cloud["inc_effect"].transpose("draw", "decision_option").sel(decision_option=names).values
     cost = cloud["inc_cost"].transpose("draw", "decision_option").sel(decision_option=names).values
     title = _plane_title(shown)
-    right = ", ".join(f"{words.in_sentence(one.label)} {words.in_ten(one.worth_it)}" for one in shown)
-    comparator = result.comparator[:1].lower() + result.comparator[1:]
+    right = "; ".join(f"{words.in_sentence(one.short)} {words.in_ten(one.worth_it)}" for one in shown)
+    comparator = words.in_sentence(result.comparator)
     dek = (
         f"Cost {result.cost_words} against {result.unit}, both against {comparator}. "
         f"Right of the dashed line an option is worth its cost, of 10 futures: {right}."
@@ -213,15 +217,14 @@ def _best_title(result: Result, thresholds: np.ndarray, best: list[int]) -> str:
             more = after.effect.mean - before.effect.mean
             exact = (after.cost.mean - before.cost.mean) / more if more else float(threshold)
             parts.append((exact, index))
-    names = [result.options[index].label for _, index in parts]
+    names = [words.in_sentence(result.options[index].short) for _, index in parts]
     if len(parts) == 1:
         top = words.price(float(thresholds[-1]), result.currency)
-        return f"{names[0]} is best on average at every value up to {top} a {result.effect_unit}"
+        return f"Best on average at every value up to {top} a {result.effect_unit}: {names[0]}"
     change = words.price(parts[1][0], result.currency)
-    said = f"{names[0]} is best on average below about {change} a {result.effect_unit}"
-    said += f", {words.in_sentence(names[1])} above it"
+    said = f"Best on average below about {change} a {result.effect_unit}: {names[0]}; above it: {names[1]}"
     for (start, _), name in zip(parts[2:], names[2:], strict=True):
-        said += f", {words.in_sentence(name)} above {words.price(start, result.currency)}"
+        said += f"; above {words.price(start, result.currency)}: {name}"
     return said
 
 
@@ -232,15 +235,15 @@ def _at_values(result: Result, thresholds: np.ndarray, shares: np.ndarray) -> st
         row = shares[int(np.abs(thresholds - value).argmin())]
         first = int(row.argmax())
         at = "0" if value == 0 else words.price(value, result.currency)
-        said.append(f"at {at} {words.in_sentence(result.options[first].label)} {words.in_ten(float(row[first]))}")
+        said.append(f"at {at} {words.in_sentence(result.options[first].short)} {words.in_ten(float(row[first]))}")
     return f"Most often best, of 10 futures: {'; '.join(said)}."
 
 
 def _plane_title(shown: list[OptionFacts]) -> str:
-    doubtful = [words.in_sentence(one.label) for one in shown if 0.05 <= one.worth_it <= 0.95]
+    doubtful = [words.in_sentence(one.short) for one in shown if 0.05 <= one.worth_it <= 0.95]
     if not doubtful:
         return "Nearly all futures lie on one side of the line for every option"
-    return f"The cloud of {words.listed(doubtful)} lies on both sides of the line"
+    return f"On both sides of the line: {'; '.join(doubtful)}"
 
 
 def _evpi_title(worth: float, error: float, result: Result) -> str:

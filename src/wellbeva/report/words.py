@@ -14,6 +14,7 @@ MINUS = "−"
 NOT_APPLICABLE = "–"
 MISSING = "missing"
 SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€"}
+MONEY = {"GBP": "pound", "USD": "dollar", "EUR": "euro"}
 
 SMALLEST = 0.0001  # below it a row of noughts says less than "less than"
 _SMALL = (
@@ -21,7 +22,7 @@ _SMALL = (
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
 PLAIN = frozenset((
-    "a", "an", "the", "doing", "weekly", "daily", "monthly", "yearly", "regular", "telephone", "phone", "home",
+    "a", "an", "the", "doing", "usual", "weekly", "daily", "monthly", "yearly", "regular", "telephone", "phone", "home",
     "online", "group", "groups", "one", "two", "three", "four", "arts", "art", "music", "singing", "dance",
     "gardening", "green", "walking", "sport", "sports", "exercise", "reading", "cooking", "lunch", "lunches",
     "coffee", "social", "community", "communities", "local", "neighbourhood", "village", "school", "schools",

@@ -19,7 +19,7 @@ READERS = {".xlsx": "python-calamine", ".xlsm": "python-calamine", ".parquet": "
 
 
 def build_manifest(
-    compiled: Compiled, result: EngineResult, *, seconds: Mapping[str, float], command: str
+    compiled: Compiled, result: EngineResult, *, seconds: Mapping[str, float], told: Mapping[str, object]
 ) -> dict[str, object]:
     """Return the manifest as plain data.
 
@@ -28,8 +28,8 @@ def build_manifest(
     compiled : Compiled
     result : EngineResult
     seconds : mapping of stage to float
-    command : str
-        As it was given.
+    told : mapping of str to object
+        What only the caller knows: ``answer``, ``date``, ``command`` as it was given, ``draws_asked``.
     """
     record = compiled.record
     scenario = record.scenario
@@ -44,7 +44,7 @@ def build_manifest(
             "files_sha256": dict(scenario.digests),
         },
         "plan_sha256": plan_hash(compiled.plan),
-        "command": command,
+        **told,
         "seed": result.seed,
         "design": result.design,
         "draws": result.randomisations * result.draws_each,
@@ -76,7 +76,7 @@ def build_manifest(
         ],
         "sources": _sources(record),
         "provisional": list(record.provisional),
-        "warnings": [f"{one.code}: {one.message}" for one in record.warnings],
+        "warnings": ["; ".join((f"{one.code}: {one.message}", *one.facts)) for one in record.warnings],
     }
 
 

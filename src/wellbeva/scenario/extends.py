@@ -182,7 +182,7 @@ class _Joiner:
         for one in entry.value.entries:
             earlier = found.pop(one.key.text, None)
             if earlier is not None:
-                own = one.key.text in {"label", "doc"}
+                own = one.key.text in {"label", "short", "doc"}
                 self.tell(
                     f"{key}.{entry.key.text}.{one.key.text}" if own else f"{one.key.text}.{entry.key.text}", earlier
                 )

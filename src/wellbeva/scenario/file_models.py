@@ -105,6 +105,8 @@ class OptionFile(BaseModel):
 
     label: Text | None = None
     """Words for people, shown in tables and figures: `label: Weekly befriending visits`."""
+    short: Text | None = None
+    """Words for it inside sentences, where the label is long: `short: weekly visits`."""
     doc: Text | None = None
     """What is offered, in a sentence: `doc: An hour a week with a trained volunteer.`"""
 

@@ -90,6 +90,7 @@ class _Gatherer:
                 words,
                 text_of(nodes[name].value, "doc") if name in nodes else "",
                 nodes[name].key.span if name in nodes else None,
+                text_of(nodes[name].value, "short") if name in nodes else "",
             )
             for name, words in axes["option"].items()
         )

@@ -32,7 +32,7 @@ from wellbeva.scenario.variants import VARIANT_LIMIT, Overrider, chain, variant_
 
 __all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario", "load_variants"]
 
-OWN_KEYS = ("label", "doc")
+OWN_KEYS = {"option": ("label", "short", "doc"), "group": ("label", "doc")}
 """Keys of an option or a group that are no parameters."""
 LATER_KEYS = ("people",)
 
@@ -285,9 +285,9 @@ class _Loader:
         for owner in entries(node):
             fixed = (Selector(axis, owner.key.text, span=owner.key.span),)
             for entry in entries(owner.value):
-                if entry.key.text not in OWN_KEYS:
+                if entry.key.text not in OWN_KEYS[axis]:
                     written.setdefault(entry.key.text.partition(".")[0], entry.key.span)
-                    found += reader.read(entry, fixed=fixed, also=OWN_KEYS)
+                    found += reader.read(entry, fixed=fixed, also=OWN_KEYS[axis])
         return found
 
     def check_variants(self, root: Mapping, base: Overrider, area: LocalEvidence) -> None:

@@ -319,12 +319,13 @@ class TimeSpec:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option: its name, words, and doc."""
+    """One option: its name, words, doc, and the words for it inside sentences, if others than its label."""
 
     name: str
     label: str
     doc: str = ""
     span: Span | None = field(default=None, compare=False)
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

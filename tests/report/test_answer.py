@@ -1,0 +1,214 @@
+"""The answer sentence: true and grammatical for every shipped scenario, every edge state and labels of any shape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from report_fixtures import Case, Offer, make
+from test_report import STATES
+
+from wellbeva import api
+from wellbeva.report.answer import Answer, answer
+from wellbeva.report.facts import Result, gather
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+SHIPPED = sorted(one for one in SCENARIOS.rglob("*.yaml") if "schema:" in one.read_text(encoding="utf-8"))
+LABELS = (
+    ("Walking groups", "Street groups and shared meals"),
+    ("Both", "A worker who links people to local groups"),
+    ("The two together", "Befriending and gardening, in four wards"),
+    ("parkrun (people who newly register)", "NHS Volunteer Responders"),
+    ("forty letters, which is a label as long", "An offer; or two"),
+)
+VERBS = "is|are|was|were|gains?|gives?|has|have|does|do|doesn’t|don’t|isn’t|aren’t|stands?|costs?|saves?|buys?|comes?"
+SURE = "in all but fewer than 1 in 1,000 plausible futures"
+ALONE = "Nothing else was compared."
+NEVER = re.compile(
+    r"\bone (offer|option)s? are\b|\b(offers|options) is\b|\b(GBP|USD|EUR)\b|for −|[-−]0\b|\bnan\b|\binf\b|NaN"
+    r"|None(?! of)|without end|missing|  |\.\.|,\.| ,|lose wellbeing|not known| its cost in "
+)
+
+
+def faults(said: Answer, result: Result) -> list[str]:
+    """Return what must not occur in an answer and its lead, and does."""
+    text = f"{said.sentence} {said.lead}"
+    found = [one[0] for one in NEVER.finditer(text)]
+    labels = {re.escape(word) for one in result.options if not one.nothing for word in (one.label, one.short)}
+    for label in labels:
+        found += [one[0] for one in re.finditer(rf"(?i){label} (?:{VERBS})\b", text)]
+    for first, second in permutations(labels, 2):
+        found += [one[0] for one in re.finditer(rf"(?i)\b{first} and {second}\b", text)]
+    if not result.uncertain:
+        found += re.findall(r"plausible|in about|of 10\b|on average", text)
+    if result.currency != "GBP":
+        found += re.findall(r"pound|£", text)
+    if said.form in {"harmful", "nothing pays"}:
+        found += re.findall(r"\bmost\b|\bbest value\b", said.sentence)
+    found += [f"spent on {one.short}" for one in result.real if one.cost.mean <= 0 and f"spent on {one.short}" in text]
+    costs = [one.cost.mean for one in result.real]
+    if len(set(costs)) == 1:
+        found += re.findall(r"costs less", text)
+    return found
+
+
+def of(run: api.Run) -> Result:
+    return gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
+
+
+def result_of(case: Case) -> Result:
+    return gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_scenario(path: Path) -> None:
+    result = of(api.run(path, draws=8192))
+    said = answer(result)
+    assert faults(said, result) == []
+    assert said.sentence.endswith(".")
+    assert max(len(one.split()) for one in re.split(r"[.;:] ", said.sentence)) <= 25
+
+
+A, B = (Offer("a", "Option A", 12.0, 2.0, 50_000), Offer("b", "Option B", 10.0, 2.0, 60_000))
+FREE = Offer("free", "A free offer", 30, 5, 0.0)
+SAVES = Offer("saves", "Weekly lunches", 30, 5, -4e5)
+EDGES: dict[str, Case] = {
+    "equal, one cheaper": make(
+        (replace(A, effect=10.0, sd=0, cost=16_000.0), replace(B, effect=11.0, sd=0, cost=32_000.0)),
+        choose="one", budget=None, values=(16_000.0, 16_000.0, 16_000.0),
+    ),
+    "no effect at all": make((replace(A, effect=0, sd=0), replace(B, effect=0, sd=0)), choose="one", budget=None),
+    "no effect, offers": make((replace(A, effect=0, sd=0), replace(B, effect=0, sd=0))),
+    "saves money": make((replace(A, cost=-9e4),), choose="one", budget=None),
+    "both save money": make((replace(A, cost=-9e4), replace(B, cost=-8e4)), choose="one", budget=None),
+    "costs nothing": make((replace(A, cost=0.0),), choose="one", budget=None),
+    "free offer": make((*(replace(one, cost=1e6) for one in (A, B)), FREE)),
+    "offers that save": make((SAVES, replace(SAVES, name="s2", label="Choirs", effect=20), A)),
+    "one free offer": make((FREE,)),
+    "all free": make((FREE, SAVES)),
+    "free and fixed": make((replace(FREE, sd=0), replace(A, sd=0))),
+    "one among harmful": make((A, replace(FREE, name="bad", label="Bad", effect=-30))),
+    "two offers": make((A, B)),
+    "two offers, one ahead": make((A, replace(B, cost=5e5))),
+    "two fixed offers": make((replace(A, sd=0), replace(B, sd=0))),
+    "equal fixed offers": make(
+        (replace(A, sd=0), replace(B, effect=14.4, sd=0), replace(A, name="c", label="C", sd=0))
+    ),
+    "one dear": make((replace(A, cost=1e8),), choose="one", budget=None),
+    "one harmful": make((replace(A, effect=-9),), choose="one", budget=None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("labels", [None, *LABELS], ids=str)
+@pytest.mark.parametrize("name", [*(one for one in STATES if one != "hostile"), *EDGES])
+def test_every_edge_state_with_labels_of_any_shape(name: str, labels: tuple[str, str] | None) -> None:
+    result = result_of((STATES | EDGES)[name])
+    if labels:
+        given = dict(zip([one.name for one in result.real], labels, strict=False))
+        options = tuple(
+            replace(one, label=given.get(one.name, one.label), short=given.get(one.name, one.short))
+            for one in result.options
+        )
+        result = replace(result, options=options)
+    for currency in ("GBP", "USD", "EUR"):
+        shown = replace(result, currency=currency)
+        assert faults(answer(shown), shown) == []
+
+
+SAID = {
+    "equal, one cheaper": "Equally good: Option A; Option B.",
+    "no effect at all": "On this evidence none of the options does people good.",
+    "saves money": f"Option A would do good and save money on average; worth doing {SURE}. {ALONE}",
+    "both save money": "Option A would come out ahead of Option B in about 8 of 10 plausible futures.",
+    "free offer": f"A free offer would do good at no cost on average; worth doing {SURE}.",
+    "offers that save": "Two offers would do good and save money on average.",
+    "free and fixed": "A free offer would do good at no cost on fixed inputs.",
+    "one among harmful": f"Only one offer would do good. Option A would be worth the cost {SURE}.",
+    "two offers": "Option A would give most wellbeing for each pound, in about 9 of 10 plausible futures.",
+    "two fixed offers": "Option A would give most wellbeing for each pound on fixed inputs; no chance can be given.",
+    "equal fixed offers": "Equally good: Option A; C.",
+    "one dear": "Option A would not be worth the cost at £16k a WELLBY.",
+    "one harmful": "On this evidence Option A would not do people good.",
+}
+
+
+@pytest.mark.parametrize(("name", "sentence"), SAID.items())
+def test_what_is_said(name: str, sentence: str) -> None:
+    assert answer(result_of(EDGES[name])).sentence == sentence
+
+
+def test_leads_say_what_is_paid_and_saved() -> None:
+    assert answer(result_of(EDGES["equal, one cheaper"])).lead == (
+        "Option A: 10 WELLBYs for £16k; Option B: 11 for £32k. "
+        "They do equally well; the one that costs less stands first."
+    )
+    assert answer(result_of(STATES["tie"])).lead == "Option A: 10 WELLBYs for £50k; Option B: 10 for £50k."
+    assert answer(result_of(EDGES["no effect, offers"])).lead == (
+        "The average gain is not above 0, so no cost of a WELLBY is given."
+    )
+
+
+HEAD = """\
+schema: wellbeva/scenario/1
+scenario: Two that do good
+model: wellbeing_trajectory
+appraisal: hmt-wellbeing-2021
+time: {step: year, from: 0, to: 0}
+axes: {payer: {council: Council}, body: {nhs: The NHS}}
+sources: {s: {cite: Numbers that only show how it works, evidence: strong, covers: all}}
+"""
+USUAL = """\
+  usual:
+    label: Usual care
+    people: 100 people
+    effect: 0.4 (0.3 to 0.5)
+    hold: 1 year
+    cost_once: {by: payer, council: £30k in 2019 prices}
+"""
+VISITS = """\
+  visits:
+    label: Weekly visits
+    short: visits
+    people: 100 people
+    effect: EFFECT
+    hold: 1 year
+    cost_once: {by: payer, council: £60k in 2019 prices}
+"""
+SAVING = "    saving_per_year: {by: body, nhs: £2k in 2019 prices}\n"
+
+
+def small(folder: Path, choose: str, comparator: str, *, effect: str = "0.8 (0.6 to 1.0)", saving: str = "") -> api.Run:
+    file = folder / "small.yaml"
+    options = USUAL + VISITS.replace("EFFECT", effect) + saving
+    file.write_text(f"{HEAD}comparator: {comparator}\nchoose: {choose}\noptions:\n{options}", encoding="utf-8")
+    return api.run(file, draws=8192)
+
+
+WORTH = f"Visits would be worth the extra cost over usual care {SURE}. {ALONE}"
+AGAINST_USUAL = (
+    ({"choose": "one"}, WORTH),
+    ({"choose": "several"}, WORTH),
+    (
+        {"choose": "one", "effect": "0.41 (0.40 to 0.42)"},
+        "Visits would not be worth the extra cost over usual care at £13k a WELLBY.",
+    ),
+    (
+        {"choose": "one", "effect": "0.3 (0.2 to 0.4)"},
+        "On this evidence visits would not do people more good than usual care.",
+    ),
+    (
+        {"choose": "several", "saving": SAVING},
+        f"Visits would do more good than usual care and save money on average; worth doing {SURE}. {ALONE}",
+    ),
+)
+
+
+@pytest.mark.parametrize(("given", "sentence"), AGAINST_USUAL)
+def test_comparator_with_costs_of_its_own(given: dict[str, str], sentence: str, tmp_path: Path) -> None:
+    result = of(small(tmp_path, comparator="usual", **given))
+    said = answer(result)
+    assert faults(said, result) == []
+    assert said.sentence == sentence
