@@ -255,8 +255,8 @@ def _record(
     # An offer is free only where somebody says that it costs nothing.
     inputs += tuple(
         replace(
-            one, path=f"price.{offer.name}", parameter="price", doc="what is paid", unit="GBP", written=f"£{offer.cost}",
-            fitted="", base=offer.cost, element="", distribution=None,
+            one, path=f"price.{offer.name}", parameter="price", doc="what is paid", unit="GBP",
+            written=f"£{offer.cost}", fitted="", base=offer.cost, element="", distribution=None,
         )
         for one, offer in zip(inputs, offers, strict=True)
         if offer.cost == 0
