@@ -20,6 +20,7 @@ import time
 import tokenize
 import types
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numba
@@ -376,6 +377,10 @@ def test_the_secret_lies_elsewhere_and_is_nobody_elses(tmp_path: Path, monkeypat
     assert other != made
     file.write_bytes(b"")
     assert len(files.secret.__wrapped__()) == 32
+    file.unlink()
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: files.secret.__wrapped__(), range(100)))) == 1
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
 
 
 def test_without_a_secret_nothing_is_kept(tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -298,6 +298,8 @@ def test_a_place_that_cannot_be_used_is_told_before_the_draws(tmp_path, monkeypa
     assert main.main(["run", "scenarios/uk-community-offers.yaml", "--out", str(place[fault])]) == 2
     told = capsys.readouterr().err
     assert "error[WB-R012]" in told
+    reason = {"a file above": "Not a directory", "a long name": "File name too long", "a mount": "is mounted there"}
+    assert reason[fault] in told
     assert ("name a folder in it with --out" in told) == (fault == "a mount")
     assert everything(tmp_path) == ([] if fault == "a mount" else ["file"])
 

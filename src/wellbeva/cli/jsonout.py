@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wellbeva.results.store import MANIFEST
+
 if TYPE_CHECKING:
     from wellbeva.api import Run
 
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 def run_to_json(run: Run, folder: Path) -> str:
     """Write folder, answer, decision table and manifest; what does not apply is null, for JSON knows no NaN."""
     decision = run.tables["decision"].to_dict(orient="records") if "decision" in run.tables else []
-    told = {"folder": str(folder), "answer": run.answer, "decision": decision, "manifest": run.manifest()}
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    told = {"folder": str(folder), "answer": run.answer, "decision": decision, "manifest": manifest}
     # What standard output cannot encode must leave as JSON writes it, not as Python would.
     ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
     return json.dumps(_plain(told), ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"

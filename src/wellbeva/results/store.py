@@ -207,7 +207,8 @@ def _beside(folder: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         if target.is_mount():
             raise OSError(errno.EBUSY, "something is mounted there, so it cannot be replaced")
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if missing:
+            target.parent.mkdir(parents=True, exist_ok=True)
         fresh.mkdir()
         yield fresh
     except OSError as error:

@@ -240,9 +240,14 @@ def secret() -> bytes:
         kept = file.read(_SECRET_BYTES + 1)
         if len(kept) == _SECRET_BYTES and is_mine(os.fstat(file.fileno())):
             return kept
+        path.unlink()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write(path, secrets.token_bytes(_SECRET_BYTES))
-    return path.read_bytes()  # of two processes that make one at once, the last one's
+    fresh = path.with_name(f".{secrets.token_hex(8)}")
+    write(fresh, secrets.token_bytes(_SECRET_BYTES))
+    with contextlib.suppress(FileExistsError):  # another process was first
+        path.hardlink_to(fresh)
+    fresh.unlink()
+    return path.read_bytes()
 
 
 def _secret_folder() -> Path:
