@@ -136,10 +136,12 @@ def test_fixed_inputs_have_no_chances() -> None:
 
 
 def test_an_offer_that_saves_money_has_no_cost_of_a_wellby() -> None:
-    rows = frame({"label": "lunches", "wellbys_per_1000": NONE, "cost_per_wellby": -1200.0})
+    usual = {"label": "Usual care", "status": "comparator"}
+    rows = frame({"label": "lunches", "wellbys_per_1000": NONE, "cost_per_wellby": -1200.0}, usual)
     table, note = tables.several(rows, currency="EUR", draws=8192, unit="WELLBY")
     assert row_of(printed(table), "lunches") == "lunches – –"
     assert "– where an offer costs nothing or saves money." in note
+    assert "average gain" not in note
 
 
 @pytest.mark.parametrize("width", [80, 60, 50, 40, 30])

@@ -140,6 +140,22 @@ def test_what_is_said(name: str, sentence: str) -> None:
     assert answer(result_of(EDGES[name])).sentence == sentence
 
 
+@pytest.mark.parametrize(
+    ("labels", "sentence"),
+    [
+        (("Both", "Street groups and shared meals"), "Both is ahead of Street groups and shared meals."),
+        (("Walking groups", "B"), "Walking groups gains more than it costs in about half of plausible futures."),
+        (("A", "B"), "The one offer are too close to call."),
+        (("A worker", "Weekly visits"), "A worker and weekly visits are too close to call."),
+        (("A", "B"), "A would give most wellbeing for each USD."),
+    ],
+)
+def test_the_list_of_what_must_not_occur_finds_what_occurred(labels: tuple[str, str], sentence: str) -> None:
+    result = result_of(STATES["one"])
+    options = tuple(replace(one, label=word, short=word) for one, word in zip(result.real, labels, strict=True))
+    assert faults(Answer("leading", sentence, ""), replace(result, options=options))
+
+
 def test_leads_say_what_is_paid_and_saved() -> None:
     assert answer(result_of(EDGES["equal, one cheaper"])).lead == (
         "Option A: 10 WELLBYs for £16k; Option B: 11 for £32k. "

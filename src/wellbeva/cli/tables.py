@@ -128,12 +128,13 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     table.add_column("Offer", ratio=1, min_width=18)
     table.add_column(f"{unit}s per\n{sign}1,000", justify="right", no_wrap=True)
     table.add_column(f"Cost of\na {unit}", justify="right", no_wrap=True)
+    frame = frame[frame["status"] != "comparator"]
     chances = frame["prob_no_benefit"].notna().any()
     if chances:
         table.add_column(f"No gain in\n{'wellbeing' if unit == 'WELLBY' else unit + 's'},\nin 1,000", justify="right")
     worth = _worth(table, frame)
     table.add_column("Evidence", no_wrap=True)
-    for row in frame[frame["status"] != "comparator"].itertuples():
+    for row in frame.itertuples():
         table.add_row(
             _label(row.label),
             _shown(row.wellbys_per_1000, words.number),
