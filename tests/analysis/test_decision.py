@@ -5,9 +5,13 @@ import math
 import numpy as np
 import pytest
 
+from wellbeva import api
 from wellbeva.analysis.decision import COLUMNS, decision_table
 from wellbeva.analysis.evidence import evidence_of
 from wellbeva.analysis.summary import summary_table
+from wellbeva.cli.tables import print_decision
+from wellbeva.report.answer import answer, ranked
+from wellbeva.report.facts import gather
 from wellbeva.results import build
 from wellbeva.results.variables import STATISTICS
 
@@ -129,3 +133,56 @@ def test_evidence_where_all_is_assumed_or_silent(a_record, an_input):
     assumed = a_record([an_input("effect.visits", evidence="assumed", option="visits")])
     assert evidence_of(assumed, "visits", choose="one").grade == "assumed"
     assert evidence_of(a_record(), "visits", choose="several").grade == ""
+
+
+def test_a_ratio_without_a_denominator_is_empty_and_says_why():
+    """R38: nobody in this scenario is a public body, so that `rpsc` has nothing to divide by; no number is −0."""
+    run = api.run("scenarios/appraisal/additionality.yaml", draws=8192)
+    table = run.tables["summary"]
+    numbers = table[list(STATISTICS)].to_numpy()
+    assert not np.isinf(numbers).any()
+    rows = table[table["outcome"].str.startswith("rpsc")]
+    assert len(rows) == 3
+    assert rows[list(STATISTICS)].isna().all(axis=None)
+    assert set(rows["note"]) == {"it would divide by 0"}
+    assert run.dataset["rpsc"].attrs["empty"] == "it would divide by 0"
+    assert set(table.loc[table["mean"].notna(), "note"]) == {""}
+    for one in run.tables.values():
+        values = one.select_dtypes("float").to_numpy()
+        assert not (np.signbit(values) & (values == 0)).any()
+
+
+OFFERS = """\
+schema: wellbeva/scenario/1
+scenario: Offers that cost nothing
+model: cost_per_wellby
+appraisal: green-book-2026
+comparator: nothing
+choose: several
+options:
+  unknown: {label: Talks, effect: "0.3 (se 0.05) [assumed]"}
+  dear: {label: Garden, effect: "0.3 (se 0.05) [assumed]", cost_total: "£100 in 2023 prices [assumed]"}
+  free: {label: Benches, effect: "0.2 (se 0.05) [assumed]", cost_total: "£0 in 2023 prices [assumed]"}
+  saver: {label: Choir, effect: "0.1 (se 0.01) [assumed]", cost_total: "-£50 in 2023 prices [assumed]"}
+"""
+
+
+def test_offers_at_no_cost_stand_first_everywhere_and_one_without_a_given_cost_last(tmp_path, capsys):
+    """R53."""
+    (tmp_path / "s.yaml").write_text(OFFERS, encoding="utf-8")
+    run = api.run(tmp_path / "s.yaml", draws=8192)
+    order = ["saver", "free", "dear"]
+    assert sorted(run.tables["league"]["option"][:2]) == sorted(order[:2])
+    assert list(run.tables["league"]["option"])[2:] == ["dear"]
+    assert run.tables["league_apart"][["option", "reason"]].to_numpy().tolist() == [["unknown", "no cost given"]]
+    table = run.tables["decision"].set_index("option")
+    assert table.loc["unknown", "status"] == "no cost given"
+    assert "no wellbys_per_1000: the cost is not above 0" in table.loc["free", "note"]
+    result = gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
+    names = [one.name for one in ranked(result)]
+    assert names == [*run.tables["league"]["option"], "unknown"]
+    assert answer(result).sentence == "On average two offers gain and cost nothing or save money."
+    print_decision(run)
+    lines = capsys.readouterr().out.splitlines()
+    at = {label: next(k for k, line in enumerate(lines) if line.startswith(label)) for label in ("Benches", "Garden")}
+    assert at["Benches"] < at["Garden"]
