@@ -305,3 +305,12 @@ def test_r9_published_lines_convert_money_by_its_power(build: Callable[..., Comp
     build(published, model=MODEL, scenario=SCENARIO)
     verdicts = api.test(tmp_path / "scenario.yaml", draws=8192)
     assert [one.verdict for one in verdicts] == ["met"] * 5 + ["unreadable"]
+
+
+@pytest.mark.parametrize(("each", "rests"), [("0.01 per $", True), ("0.01 per £", False)])
+def test_r11_money_below_the_line_rests_on_its_rate_of_exchange(
+    build: Callable[..., Compiled], each: str, rests: bool
+) -> None:
+    more = f"sources: {{old: {{cite: An old study, status: recalled}}}}\nvalues: {{gain_each: '{each} [assumed]'}}\n"
+    own = SCENARIO.replace("USD per GBP: 1.25", 'USD per GBP: "1.25 [old]"')
+    assert bool(build(more, model=MODEL, scenario=own).record.provisional) is rests
