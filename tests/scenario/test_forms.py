@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import Collector
-from wellbeva.scenario import forms, load_scenario
+from wellbeva.scenario import completing, forms, load_scenario
 from wellbeva.scenario.longform import Inherited, read_cell
 from wellbeva.scenario.spec import Source, Value
 from wellbeva.scenario.yaml_tree import read_tree
@@ -70,7 +70,7 @@ def test_a_unit_beside_fills_bare_numbers_of_every_form() -> None:
     points = good("{empirical: [3, 4], unit: months}").points
     assert [amount.unit for _, amount in points] == ["months", "months"]
     nested = good("{mixture: {50%: 3 (1 to 5), 0.5: {quantiles: {5%: 2, 95%: 4}}}, unit: months}")
-    assert {amount.unit for amount in forms.amounts_in(nested)} == {"months"}
+    assert {amount.unit for amount in completing.amounts_in(nested)} == {"months"}
     assert codes("{mixture: {50%: 3 months, 0.5: 4}, unit: months}") == ["WB-S040"]
 
 

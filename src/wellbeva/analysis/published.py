@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wellbeva.analysis.gap import find_gap
 from wellbeva.analysis.lookup import Found, NotFoundError, find
+from wellbeva.core.units import base, parse_unit
 from wellbeva.engine.layout import SUPPLIED
 from wellbeva.results.variables import QUANTILES
 from wellbeva.scenario.spec import Amount, Published
@@ -216,16 +217,20 @@ def _like(within: Amount, value: Amount) -> Amount:
 
 
 def _exchange(value: Amount, unit: str, dataset: xr.Dataset, rate: Rate | None) -> tuple[float, str]:
-    """Factor from the run's currency into the line's, and the unit then."""
+    """Factor from the run's currency into the line's, to the power it has in the unit, and the unit then."""
     ours = str(dataset.attrs["currency"])
     # A model may write `money` for the appraisal's currency (FORMAT R24).
     unit = re.sub(r"\bmoney\b", ours, unit)
-    if not value.currency or value.currency == ours or ours not in unit:
+    theirs = next((one for one in value.currencies if one != ours), ours)
+    if theirs == ours or ours not in unit:
         return 1.0, unit
     if rate is None:
-        message = f"the line prints {value.currency} and the run counts {ours}; no rate of exchange is given"
+        message = f"the line prints {theirs} and the run counts {ours}; no rate of exchange is given"
         raise NotFoundError(message)
-    return rate(ours, value.currency), unit.replace(ours, value.currency)
+    words = re.findall(r"[A-Za-z]\w*", unit)  # units of the model's own are no money
+    powers = parse_unit(unit, money=base(ours), extra=words).powers
+    power = sum(power for token, power in powers if token.startswith(ours))
+    return float(rate(ours, theirs) ** power), unit.replace(ours, theirs)
 
 
 def _in_unit(amount: Amount, unit: str, dataset: xr.Dataset, to_number: ToNumber, rate: Rate | None) -> float:

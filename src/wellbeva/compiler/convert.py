@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from wellbeva.compiler.appraise import Appraisal
-from wellbeva.core.units import YEAR, Unit, UnitError, base
+from wellbeva.core.units import CURRENCIES, YEAR, Unit, UnitError, base
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount
 
 UnitParser = Callable[[str], Unit]
-ONE = Fraction(1)
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
+_MONEY_WORDS = frozenset({*CURRENCIES, "money", "per"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Target:
     ----------
     unit : Unit
     text : str
+    inverse : bool
+        Whether the number is in one over the unit, as the rate of a gamma is.
 
     Attributes
     ----------
@@ -34,16 +36,17 @@ class Target:
 
     unit: Unit
     text: str
+    inverse: bool = False
     currency: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        token = next((token for token, _ in self.unit.powers if base(token).is_money), "")
-        object.__setattr__(self, "currency", token)  # asked for by every number
+        object.__setattr__(self, "currency", next(iter(_money_in(self.unit)), ""))  # asked for by every number
 
     @property
     def words(self) -> str:
         """The unit for a message."""
-        return self.text or "a plain number"
+        unit = self.text or "a plain number"
+        return f"{unit}, and a rate is in one over it" if self.inverse else unit
 
     @property
     def kind(self) -> str:
@@ -54,12 +57,17 @@ class Target:
             return "a number of people"
         if self.unit == base("LS"):
             return "points of life satisfaction"
-        return "a sum of money" if self.currency else "something else"
+        return "a sum of money" if self.takes_money else "something else"
 
     @property
     def is_duration(self) -> bool:
         """Whether the number says how long something takes."""
         return self.unit == YEAR
+
+    @property
+    def takes_money(self) -> bool:
+        """Whether the number is a sum of money, for each of something or not."""
+        return _money_in(self.numerator) == {self.currency: 1}
 
     @property
     def numerator(self) -> Unit:
@@ -82,7 +90,7 @@ class Converter:
         self._appraisal = appraisal
         self._parse_unit = parse_unit
         self._collector = collector
-        self._factors: dict[tuple[str, Target], Fraction] = {}
+        self._factors: dict[tuple[str, str, int | None, bool, Target], Fraction] = {}
 
     def exact(self, amount: Amount, target: Target, *, lenient: bool = False) -> Fraction | None:
         """Return the number in the target's unit, or None after noting an error.
@@ -92,65 +100,79 @@ class Converter:
         amount : Amount
         target : Target
         lenient : bool
-            Unit and currency may be missing: the ends of an interval take those of its centre.
+            Unit and currency may be missing: a model's bounds are in the unit of their parameter.
         """
-        number = amount.number
         # A rate may be a share for each year: `3%`, `3% per year`.
-        if amount.percent and not target.numerator.dimensionless:
+        if amount.percent and not target.numerator.dimensionless and not target.inverse:
             self._wrong(amount, target, f"a share (%) stands where the model takes {target.kind}")
             return None
-        price = self._price_factor(amount, target, lenient=lenient)
-        if price is None:
-            return None
-        factor = self._unit_factor(amount, target, lenient=lenient)
-        if factor is None:
-            return None
-        for one in (price, factor):
-            if one is not ONE:  # most numbers are written as they are wanted
-                number *= one
-        return number
-
-    def _price_factor(self, amount: Amount, target: Target, *, lenient: bool) -> Fraction | None:
-        price = target.currency
-        if amount.currency and not price:
-            self._wrong(amount, target, f"money stands where the model takes {target.kind}")
-            return None
-        if not price:
-            return ONE
-        if not amount.currency:
-            if amount.number == 0 or lenient:
-                return ONE
-            self._wrong(amount, target, "a sum of money must show its currency")
-            return None
-        return self._appraisal.money_factor(amount, price, self._collector)
-
-    def _unit_factor(self, amount: Amount, target: Target, *, lenient: bool) -> Fraction | None:
-        if not amount.unit:
-            if target.is_duration and amount.number != 0 and not lenient:
-                self._wrong(amount, target, "a duration must show its unit")
-                return None
-            return ONE
+        free = lenient or not amount.number
+        if free and not (amount.unit or amount.currency):
+            return amount.number
         # A file writes the same few units over and over.
-        known = self._factors.get((amount.unit, target))
-        if known is None:
-            known = self._new_factor(amount, target)
-            if known is not None:
-                self._factors[amount.unit, target] = known
-        return known
+        key = (amount.unit, amount.currency, amount.price_year, free, target)
+        factor = self._factors.get(key)
+        if factor is None:
+            factor = self._factor(amount, target, free=free)
+            if factor is None:
+                return None
+            self._factors[key] = factor
+        return amount.number if factor == 1 else amount.number * factor
 
-    def _new_factor(self, amount: Amount, target: Target) -> Fraction | None:
+    def _factor(self, amount: Amount, target: Target, *, free: bool) -> Fraction | None:
+        """Return what a number is multiplied by, for its money and for the rest of its unit."""
         try:
-            written = self._parse_unit(amount.unit)
+            written = self._parse_unit(amount.unit) * (base(amount.currency) if amount.currency else Unit())
         except UnitError as error:
             self._wrong(amount, target, f"the unit is not understood: {error}")
             return None
-        written, factor = self._in_years(written)
-        wanted, divisor = self._in_years(_without_money(target.unit))
-        numerator, numerator_divisor = self._in_years(_without_money(target.numerator))
-        if written == wanted:
-            return factor / divisor
-        if written == numerator:
-            return factor / numerator_divisor
+        written = written**-1 if target.inverse else written
+        price = self._price_factor(amount, written, target, free=free)
+        rest = None if price is None else self._rest_factor(amount, written, target)
+        if price is None or rest is None:
+            return None
+        return 1 / (price * rest) if target.inverse else price * rest
+
+    def _price_factor(self, amount: Amount, written: Unit, target: Target, *, free: bool) -> Fraction | None:
+        """Return the factor of prices and exchange, to the power that the money has in the unit."""
+        given, wanted = _money_in(written), _money_in(target.unit)
+        if given and not wanted:
+            self._wrong(amount, target, f"money stands where the model takes {target.kind}")
+            return None
+        if wanted and not given:
+            if not free:
+                below = sum(wanted.values()) < 0
+                self._wrong(
+                    amount, target, f"{'money below the line' if below else 'a sum of money'} must show its currency"
+                )
+            return Fraction(1) if free else None
+        powers = dict.fromkeys(wanted, Fraction(0))
+        result = Fraction(1)
+        for token, power in given.items():
+            code = token[:3]
+            to = next((one for one in wanted if one[:3] == code), target.currency)
+            powers[to] += power
+            factor = self._appraisal.money_factor(replace(amount, currency=code), to, self._collector)
+            if factor is None:
+                return None
+            result *= factor ** int(power)
+        if powers != wanted:
+            self._wrong(amount, target, f"money stands {_where(powers)}, and in the model {_where(wanted)}")
+            return None
+        return result
+
+    def _rest_factor(self, amount: Amount, written: Unit, target: Target) -> Fraction | None:
+        """Return the factor of all but the money; divisors may be left out, or all of a unit that is not a duration."""
+        if set(re.findall(r"[A-Za-z_]\w*", amount.unit)) <= _MONEY_WORDS:
+            if target.is_duration:
+                self._wrong(amount, target, f"a {'rate' if target.inverse else 'duration'} must show its unit")
+                return None
+            return Fraction(1)
+        own, factor = self._in_years(_without_money(written))
+        for unit in (target.unit, target.numerator):
+            wanted, divisor = self._in_years(_without_money(unit))
+            if own == wanted:
+                return factor / divisor
         self._wrong(amount, target, f"{amount.unit!r} does not fit")
         return None
 
@@ -186,26 +208,51 @@ def _in_a_table(amount: Amount, target: Target) -> str:
     file = amount.span.file if amount.span is not None else ""
     if amount.unit or amount.currency or amount.percent or not re.search(r"\.(csv|xlsx)\b", file):
         return ""
-    if target.currency:
-        return "; in Excel format the cells as £; or add a column that ends in `.unit` and says `GBP[2023]`"
+    if target.currency and not target.inverse:
+        cells = "in Excel format the cells as £; or " if target.takes_money else ""
+        return f"; {cells}add a column that ends in `.unit` and says `{_money_words(target, 'GBP[2023]')}`"
     return "; or add a column that ends in `.unit` and says `months`" if target.is_duration else ""
 
 
 def _example(amount: Amount, target: Target) -> str:
     """Show the same number in a form that the unit takes."""
     number = f"{float(amount.number):,.10g}"
+    if target.inverse:
+        below = "month" if target.is_duration else target.currency[:3] or target.text
+        return f"`{number} per {below}`, or give the scale, which is one over the rate"
     if target.is_duration and (amount.percent or amount.currency):
         return "a length of time, such as `6 months`"
     if target.is_duration:
         return f"`{number} years`, `{number} months` or `{number} weeks`"
     if target.currency:
-        return f"`£{number}`, `${number}` or `€{number}`, with `in 2023 prices` behind it if that is the year"
-    if target.unit.dimensionless:
-        return f"a plain number such as `{number}`, or with % for a share"
+        signs = f"`£{number}`, `${number}` or `€{number}`"
+        shown = signs if target.takes_money else f"`{number} {_money_words(target, target.currency[:3])}`"
+        return f"{shown}, with `in 2023 prices` behind it if that is the year"
     if target.unit == base("person"):
-        return f"a number of people, such as `{number}`" if amount.number >= 1 else "a number of people, such as `200`"
-    return f"`{number}`, which is then in {target.text}"
+        return f"a number of people, such as `{number if amount.number >= 1 else 200}`"
+    share = f"a plain number such as `{number}`, or with % for a share"
+    return share if target.unit.dimensionless else f"`{number}`, which is then in {target.text}"
+
+
+def _money_words(target: Target, money: str) -> str:
+    """Write a unit with money in it, ``WELLBY per GBP``, without its other divisors."""
+    power = int(_money_in(target.unit)[target.currency])
+    above = str(_without_money(target.numerator)) if not _without_money(target.numerator).dimensionless else ""
+    words = [*([above] if above else []), *[money] * power]
+    return " ".join(["*".join(words), *[f"per {money}"] * -power]).strip()
+
+
+def _money_in(unit: Unit) -> dict[str, Fraction]:
+    """Return the price tokens of a unit with their powers."""
+    return {token: power for token, power in unit.powers if base(token).is_money}
 
 
 def _without_money(unit: Unit) -> Unit:
     return Unit(tuple((token, power) for token, power in unit.powers if not base(token).is_money))
+
+
+def _where(powers: Mapping[str, Fraction]) -> str:
+    """Say on which side of the line money stands."""
+    power = sum(powers.values())
+    side = "above" if power > 0 else "below"
+    return f"{side} the line" + ("" if abs(power) == 1 else f" to the power {abs(power)}")

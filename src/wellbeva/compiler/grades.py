@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wellbeva.compiler.values import cites_of, rests_on_the_covering_source
-from wellbeva.compiler.written import amounts_of
+from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.spec import Assignment, Cite, Layer, Source, Value
 
 GRADES = ("strong", "promising", "initial", "assumed")
@@ -57,7 +57,7 @@ def _sentence(source: Source) -> str:
 
 
 def _is_not_nought(value: Value) -> bool:
-    return any(amount.number != 0 for amount in amounts_of(value)) or value.form == "empirical"
+    return any(amount.number != 0 for amount in amounts_in(value)) or value.form == "empirical"
 
 
 def _says_so(value: Value) -> bool:

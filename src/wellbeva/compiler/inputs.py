@@ -18,11 +18,11 @@ from wellbeva.compiler.size import MOST_CELLS
 from wellbeva.compiler.together import Together
 from wellbeva.compiler.uprate import raised_values
 from wellbeva.compiler.values import Cell, Reader, cites_of
-from wellbeva.compiler.written import amounts_of
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
 from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Selector, Value
 
 
@@ -305,7 +305,7 @@ class Filler:
             if count < 2 or not target.unit.is_money:
                 continue
             for one in assignments:
-                amounts = tuple(amounts_of(one.value))
+                amounts = tuple(amounts_in(one.value))
                 nought = self._together.columns.of(one) is None and all(amount.number == 0 for amount in amounts)
                 if nought or any(s.axis == axis for s in one.selectors):
                     continue

@@ -8,10 +8,10 @@ from pathlib import PurePath
 from wellbeva.compiler.grades import RECALLED, recalled_covering, recalled_sources
 from wellbeva.compiler.plan import Decision, PlanEquation
 from wellbeva.compiler.record import Input, Vintage
-from wellbeva.compiler.written import amounts_of
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import Node, Ref
 from wellbeva.language.quotients import Totals
+from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.spec import Assignment, Cite, Scenario, Source
 
 
@@ -85,8 +85,8 @@ def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector:
     for assignment in scenario.assignments:
         bare = [
             amount
-            for amount in amounts_of(assignment.value)
-            if amount.currency and amount.number and amount.price_year is None
+            for amount in amounts_in(assignment.value)
+            if amount.currencies and amount.number and amount.price_year is None
         ]
         if bare:
             collector.warn(
@@ -132,7 +132,7 @@ def _is_rate(node: Node) -> bool:
 def _is_number(assignment: Assignment) -> bool:
     value = assignment.value
     return value.form not in ("label", "switch", "same_as") and (
-        bool(value.shares) or any(amount.number != 0 for amount in amounts_of(value))
+        bool(value.shares) or any(amount.number != 0 for amount in amounts_in(value))
     )
 
 

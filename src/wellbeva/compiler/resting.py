@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from wellbeva.appraisal.figures import load_figure
@@ -14,7 +15,7 @@ from wellbeva.compiler.plan import PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.compiler.uprate import raised_by
 from wellbeva.compiler.values import cites_of
-from wellbeva.compiler.written import amounts_of
+from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.spec import Amount, Assignment, Cite, Correlation, Scenario, Value
 
 
@@ -88,21 +89,21 @@ def _money_paths(
     for one in inputs:
         token = tokens.get(one.parameter, "")
         for amount in _amounts(one, scenario, written) if token else ():
-            if amount.currency and amount.number:
-                yield from appraisal.rests_on(amount, token)
+            for currency in amount.currencies if amount.number else ():
+                yield from appraisal.rests_on(replace(amount, currency=currency), token)
 
 
 def _amounts(one: Input, scenario: Scenario, written: Mapping[tuple[str, str], Assignment]) -> Iterator[Amount]:
     """Give the sums that an input was read from, each with the currency and the year that hold for it."""
     for value in _values(one, scenario, written):
-        yield from _completed(tuple(amounts_of(value)))
+        yield from amounts_in(value)
     if one.layer == "appraisal" and is_figure(one.parameter):
         figure = load_figure(one.parameter).figure(one.labels[0][1] if one.labels else "")
         yield Amount(figure.value, currency=figure.currency, price_year=figure.price_year)
     for table in scenario.joint:
         for column in table.columns:
             if column.parameter == one.parameter:
-                yield Amount(Fraction(1), currency=column.currency, price_year=column.price_year)
+                yield Amount(Fraction(1), column.unit, currency=column.currency, price_year=column.price_year)
 
 
 def _values(one: Input, scenario: Scenario, written: Mapping[tuple[str, str], Assignment]) -> Iterator[Value]:
@@ -116,13 +117,3 @@ def _values(one: Input, scenario: Scenario, written: Mapping[tuple[str, str], As
         yield from scenario.appraisal.wellby_value.values()
     elif one.layer == "default" and spec is not None and spec.default is not None:
         yield spec.default
-
-
-def _completed(amounts: tuple[Amount, ...]) -> Iterator[Amount]:
-    """Let an end of an interval have the currency and the year of its centre (FORMAT R4)."""
-    lead = next((one for one in amounts if one.currency), None)
-    for one in amounts:
-        if lead is not None and not one.currency:
-            yield Amount(one.number, currency=lead.currency, price_year=one.price_year or lead.price_year)
-        else:
-            yield one

@@ -12,7 +12,7 @@ from wellbeva.compiler.appraise import Appraisal
 from wellbeva.compiler.figures import is_figure
 from wellbeva.compiler.record import Input, Vintage
 from wellbeva.errors import Collector
-from wellbeva.scenario.forms import amounts_in, with_amounts
+from wellbeva.scenario.completing import amounts_in, with_amounts
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
 from wellbeva.scenario.uprating import PATH
 
@@ -85,9 +85,7 @@ def _raised(value: Value, factor: Fraction, year: int, appraisal: Appraisal, ser
 
     said = f"Raised from {year} to {appraisal.prices} by prices, and by incomes × {float(factor):.4f}."
     return replace(
-        with_amounts(value, times),
-        base=None if value.base is None else times(value.base),
-        truncate=tuple(None if bound is None else times(bound) for bound in value.truncate),  # type: ignore[arg-type]
+        with_amounts(value, times, times),  # a value of a WELLBY has no rate
         cites=tuple(dict.fromkeys((*value.cites, *series))),
         note=" ".join(part for part in (value.note, said) if part),
     )

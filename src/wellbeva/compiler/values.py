@@ -24,6 +24,7 @@ from wellbeva.distributions.moments import mean
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution, Family
 from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.completing import PLAIN_ARGUMENTS, RATE
 from wellbeva.scenario.spec import Amount, Cite, Layer, ParameterSpec, Value
 
 LS_LIKE = ("LS", "SD", "step", "point")
@@ -204,34 +205,25 @@ class Reader:
         return notation_of(value, self._converter, self._target)
 
     def _numbers(self, value: Value) -> dict[str, float] | None:
-        """Convert the amounts; ends and spreads take the centre's unit if they show none (FORMAT R4)."""
-        plain = self._plain_arguments(value)
+        """Convert the amounts, each of which shows its unit by now, but for the plain ones."""
+        plain = value.amounts and PLAIN_ARGUMENTS.issuperset(value.amounts)
+        if plain and (self._target.is_duration or self._target.currency):
+            self._collector.error(
+                "WB-C070",
+                f"{self._spec.name} must show its unit, and a share of events has none",
+                value.span,
+                facts=(f"written: {value.written}", f"the model's unit: {self._target.words}"),
+                remedy="give a mean with its unit, and its spread",
+            )
+            return None
         numbers: dict[str, float] = {}
         for name, amount in value.amounts.items():
-            if name in plain:
-                numbers[name] = float(amount.number)
-                continue
-            lead = next(iter(value.amounts.values()))
-            completed = _completed(amount, lead) if value.form != "family" else amount
-            converted = self._converted(
-                completed, lenient=value.form == "family" and name in ("sd", "se", "low", "high")
-            )
-            if converted is None:
+            target = replace(self._target, inverse=True) if name == RATE else self._target
+            exact = amount.number if name in PLAIN_ARGUMENTS else self._converter.exact(amount, target)
+            if exact is None:
                 return None
-            numbers[name] = converted
+            numbers[name] = float(exact)
         return numbers
-
-    @staticmethod
-    def _plain_arguments(value: Value) -> frozenset[str]:
-        """Arguments without the parameter's unit: counts, shapes, spreads of a log."""
-        if value.form == "count":
-            return frozenset(("events", "n"))
-        by_family = {
-            "beta": ("a", "b", "events", "n"),
-            "gamma": ("shape", "rate"),
-            "lognormal": ("sdlog",),
-        }
-        return frozenset(by_family.get(value.family, ())) if value.form == "family" else frozenset()
 
     def _fit(self, value: Value, numbers: dict[str, float], notation: Notation = PLAIN) -> Fit:
         level = float(value.level)
@@ -258,7 +250,7 @@ class Reader:
             fit = fit_family(value.family.removeprefix("truncated_"), numbers, level=level)
         else:
             fit = self._fit_points(value)
-        low, high = (None if end is None else self._converted(end, lenient=True) for end in value.truncate)
+        low, high = (None if end is None else self._sure(end) for end in value.truncate)
         if low is not None or high is not None:
             kept = truncated(fit.distribution, -math.inf if low is None else low, math.inf if high is None else high)
             fit = Fit(kept, fit.misses, fit.fitted)
@@ -272,6 +264,7 @@ class Reader:
             return fit_empirical([(float(weight), self._sure(amount)) for weight, amount in value.points])
         if value.form == "mixture":
             parts = [self._part(part) for _, part in value.parts]
+            self._refuse_bare_parts(value)
             return fit_mixture([float(weight) for weight, _ in value.parts], parts)
         found = fit_dirichlet([float(amount.number) for _, amount in value.shares])
         return Fit(found[[label for label, _ in value.shares].index(value.word)])
@@ -294,6 +287,22 @@ class Reader:
         if fit is None:
             raise _NotConvertedError
         return fit.distribution
+
+    def _refuse_bare_parts(self, value: Value) -> None:
+        """Parts of which some show a unit and some none; raises after noting an error."""
+        amounts = (item for _, part in value.parts for item in part.amounts.items())
+        leads = [one for name, one in amounts if name not in PLAIN_ARGUMENTS and one.number]
+        bare = next((one for one in leads if not one.unit), None)
+        other = next((one for one in leads if one.unit), None)
+        if bare is not None and other is not None:
+            self._collector.error(
+                "WB-C071",
+                "one part of the mixture shows a unit, and another shows none",
+                bare.span or value.span,
+                facts=(f"one is {written_amount(other)}", f"another is {written_amount(bare)}"),
+                remedy="write the unit at each part, or `unit:` beside the mixture",
+            )
+            raise _NotConvertedError
 
     def _sure(self, amount: Amount) -> float:
         """Convert an amount; raises after noting an error."""
@@ -399,15 +408,3 @@ def rests_on_the_covering_source(value: Value, layer: Layer) -> bool:
     if value.parts:
         return any(rests_on_the_covering_source(part, layer) for _, part in value.parts)
     return not value.cites
-
-
-def _completed(amount: Amount, lead: Amount) -> Amount:
-    """Give the end of an interval the currency, price year and unit of its centre."""
-    return Amount(
-        amount.number,
-        amount.unit or lead.unit,
-        amount.percent,
-        amount.currency or lead.currency,
-        amount.price_year or lead.price_year,
-        amount.span,
-    )

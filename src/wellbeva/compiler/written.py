@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 from wellbeva.compiler.convert import SIGNS, Converter, Target
 from wellbeva.distributions.describe import number
 from wellbeva.distributions.notation import Notation
+from wellbeva.scenario.completing import PLAIN_ARGUMENTS, RATE, amounts_in
 from wellbeva.scenario.spec import Amount, Cite, Value
 
 _TABLE = re.compile(r"\.(?:csv|xlsx|xlsm)\b")
@@ -20,13 +20,13 @@ _ENDS_A_TEXT = re.compile(r"[\[\]{},:#'\"]")
 def notation_of(value: Value, converter: Converter, target: Target) -> Notation:
     """Return how a value's numbers are written, with its source, which a map holds beside its form.
 
-    The first amount that shows a unit leads: ends and spreads take its unit (FORMAT R4).
+    The first amount that shows a unit leads.
     """
     beside = f"source: {_source(value.cites)}" if value.cites else ""
     table = value.span is not None and _TABLE.search(value.span.file) is not None
-    amounts = list(value.amounts.values())
+    amounts = [amount for name, amount in value.amounts.items() if name not in PLAIN_ARGUMENTS and name != RATE]
     lead = next((one for one in amounts if one.unit or one.currency or one.percent), amounts[0] if amounts else None)
-    if lead is None or value.form == "count":
+    if lead is None:
         return Notation(beside=beside, table=table)
     one = converter.exact(replace(lead, number=Fraction(1, 100 if lead.percent else 1)), target, lenient=True)
     behind = "%" if lead.percent else ""
@@ -40,14 +40,6 @@ def _source(cites: tuple[Cite, ...]) -> str:
     return f'"{text}"' if _ENDS_A_TEXT.search(text) and '"' not in text else text
 
 
-def amounts_of(value: Value) -> Iterator[Amount]:
-    """Give every amount in the parameter's unit that a value holds, those of its parts too."""
-    yield from value.amounts.values()
-    yield from (amount for _, amount in value.points)
-    for _, part in value.parts:
-        yield from amounts_of(part)
-
-
 def percent_forgotten(value: Value, target: Target) -> str:
     """Return a remedy for a share that is written as a bare number above 1, or an empty text.
 
@@ -56,7 +48,7 @@ def percent_forgotten(value: Value, target: Target) -> str:
     value : Value
     target : Target
     """
-    amounts = list(amounts_of(value))
+    amounts = list(amounts_in(value))
     if target.text != "share" or not amounts or value.form == "count":
         return ""
     if any(one.unit or one.currency or one.percent for one in amounts):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from wellbeva.core.spans import Located
+from wellbeva.core.units import CURRENCIES as CODES
 from wellbeva.errors import Collector
 from wellbeva.scenario.names import CURRENCIES
 from wellbeva.scenario.slips import another_way, behind_the_digits
@@ -30,6 +31,7 @@ _SCALES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 _PERCENT = re.compile(r"\s?%")
 _PRICES = re.compile(r"\bin\s+(?P<year>[0-9]{4})\s+prices\s*$")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}")
+_LEADS = re.compile(rf"(?P<code>{'|'.join(CODES)})(?:(?:\s*/\s*|\s+per\s+)(?P<rest>.+))?")
 _UNIT = re.compile(r"(?:/\s*)?[A-Za-z_][A-Za-z0-9_]*(?:(?:\s*/\s*|\s*\*\s*|\s+)[A-Za-z_][A-Za-z0-9_]*)*")
 
 
@@ -107,10 +109,30 @@ def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
     if percent:
         number, position = number / 100, percent.end()
     unit, year = _unit(text, position, end, digits=raw[start:position])
-    amount = Amount(
-        number, unit, bool(percent), CURRENCIES.get(match["money"], ""), year, text.span(start, max(end, start + 1))
-    )
+    currency = CURRENCIES.get(match["money"], "")
+    if not currency:
+        unit, currency = split_currency(unit)
+    amount = Amount(number, unit, bool(percent), currency, year, text.span(start, max(end, start + 1)))
     return Read(amount, scale, written)
+
+
+def with_codes(unit: str) -> str:
+    """Write the signs of money in a unit as codes: ``per £`` as ``per GBP``."""
+    return re.sub(r"[£$€](?![0-9])", lambda sign: CURRENCIES[sign[0]], unit)
+
+
+def split_currency(unit: str) -> tuple[str, str]:
+    """Part a unit's text from the currency that leads it.
+
+    Examples
+    --------
+    >>> split_currency("GBP/person"), split_currency("WELLBY per GBP"), split_currency("months")
+    (('per person', 'GBP'), ('WELLBY per GBP', ''), ('months', ''))
+    """
+    leads = _LEADS.fullmatch(unit)
+    if leads is None:
+        return unit, ""
+    return (f"per {leads['rest']}" if leads["rest"] else ""), leads["code"]
 
 
 def _fraction(match: re.Match[str], start: int, end: int) -> Fraction:
@@ -155,14 +177,14 @@ def _unit(text: Located, start: int, end: int, *, digits: str) -> tuple[str, int
                 remedy=f"write a year from {YEARS[0]} to {YEARS[1]}",
             )
         rest = rest[: prices.start()]
-    unit = " ".join(rest.split())
+    unit = with_codes(" ".join(rest.split()))
     if not unit:
         return "", year
     elsewise = behind_the_digits(digits, rest.strip())
     if elsewise or len(unit) > UNIT_LIMIT or _UNIT.fullmatch(unit) is None or re.search(r"\b(to|of|in)\b", unit):
         raise TextError(
             "WB-V023",
-            f"{unit[:40]!r} after the number is no unit",
+            f"{rest.strip()[:40]!r} after the number is no unit",
             start,
             end,
             remedy=elsewise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from wellbeva.core.spans import Located
@@ -19,9 +20,13 @@ from wellbeva.scenario.labels import (
     resolve_path,
 )
 from wellbeva.scenario.longform import Inherited, read_cell
-from wellbeva.scenario.nodes import Entry, Mapping, Node, scalars
+from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, scalars
 from wellbeva.scenario.slips import another_way
 from wellbeva.scenario.spec import Assignment, Layer, ParameterSpec, Selector, Value
+
+_PEOPLE = ("person", "people")
+_POINT_THOUSANDS = re.compile(r"[£$€]?[1-9][0-9]{0,2}\.[0-9]{2}0(?![0-9.,])")
+_NUMBERS = re.compile(r"[£$€]?[0-9][0-9.,]*[0-9]|[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +215,7 @@ class Reader:
 
     def cell(self, name: str, node: Node, selectors: tuple[Selector, ...], inherited: Inherited) -> list[Assignment]:
         """Read one written value."""
+        warn_of_thousands(name, node, self.world, self.collector)
         value = read_cell(node, inherited=inherited, sources=self.world.sources, collector=self.collector)
         if value is not None and value.form == "same_as":
             value = self.same_as(value)
@@ -265,3 +271,24 @@ def form_fits(parameter: ParameterSpec | None, name: str, value: Value, *, colle
         )
         return False
     return True
+
+
+def warn_of_thousands(name: str, node: Node, world: World, collector: Collector) -> None:
+    """Warn where money or people are written as 1.200, with no number beside it that shows decimals to be meant."""
+    text = node.text if isinstance(node, Scalar) else ""
+    parameter = world.model.parameters.get(name)
+    if _POINT_THOUSANDS.match(text) is None or parameter is None:
+        return
+    # Three decimals that end in 0 are rare; for a price or a head count they are more likely a foreign 1,200.
+    countable = text[0] in names.CURRENCIES or parameter.unit.text.strip() in _PEOPLE
+    written, *others = _NUMBERS.findall(text)
+    if not countable or any("." in one and not _POINT_THOUSANDS.fullmatch(one) for one in others):
+        return
+    quoted = "in CSV quoted" if node.span.file.endswith(".csv") else "quoted within { }"
+    collector.warn(
+        "WB-S196",
+        f"{written!r} is read as a number with three decimals",
+        node.span,
+        facts=("a point stands before decimals, and a comma groups thousands",),
+        remedy=f"write {written.replace('.', ',')} ({quoted}) if that is meant; else leave the last 0 out",
+    )

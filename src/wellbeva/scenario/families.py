@@ -9,6 +9,7 @@ from fractions import Fraction
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
+from wellbeva.scenario.completing import PLAIN_ARGUMENTS, as_written
 from wellbeva.scenario.grammar import parse_amount, parse_range
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from wellbeva.scenario.spec import Amount, Value
@@ -86,6 +87,15 @@ def _argument(family: str, entry: Entry, given: _Arguments, collector: Collector
         return end is not None
     if key in allowed - {"ci"}:
         amount = read_argument(entry, collector)
+        if amount is not None and key in PLAIN_ARGUMENTS and (amount.unit or amount.currency or amount.price_year):
+            collector.error(
+                "WB-S310",
+                f"{key!r} of a {family} is a plain number",
+                amount.span or entry.key.span,
+                facts=(f"given: {as_written(amount)}", f"{family} takes {names.FAMILY_WORDS[family]}"),
+                remedy="leave its unit out, or give the argument that has one",
+            )
+            return False
         if amount is not None:
             given.amounts[key] = amount
             given.names.add(key)

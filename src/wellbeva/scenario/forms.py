@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
-from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
+from wellbeva.scenario.completing import as_written, complete
 from wellbeva.scenario.families import read_argument, text_wanted, written_form
 from wellbeva.scenario.grammar import parse_amount
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -47,19 +47,18 @@ def read_quantiles(form: Entry, *, collector: Collector) -> Value | None:
             )
             return None
         points.append((at, amount))
-    points = _alike(points, form.value, collector)
-    points.sort(key=lambda one: one[0])
-    for (low, below), (high, above) in pairwise(points):
+    value = complete(_value(form, "quantiles", points=tuple(sorted(points, key=lambda one: one[0]))), collector)
+    for (low, below), (high, above) in pairwise(() if value is None else value.points):
         if low == high or below.number > above.number:
             collector.error(
                 "WB-V031",
                 "two quantiles stand at the same level" if low == high else "the quantiles fall",
                 above.span or form.key.span,
-                facts=(f"{_percent(low)}: {_shown(below)}", f"{_percent(high)}: {_shown(above)}"),
+                facts=(f"{_percent(low)}: {as_written(below)}", f"{_percent(high)}: {as_written(above)}"),
                 remedy="a higher level has a value at least as high: check both against the source",
             )
             return None
-    return _value(form, "quantiles", points=tuple(points)) if points else None
+    return value
 
 
 def read_empirical(form: Entry, *, collector: Collector) -> Value | None:
@@ -82,11 +81,13 @@ def read_empirical(form: Entry, *, collector: Collector) -> Value | None:
     size = len(form.value.items if isinstance(form.value, Sequence) else getattr(form.value, "entries", ()))
     if not points or len(points) < size:
         return None
-    points = _alike(points, form.value, collector)
+    value = complete(_value(form, "empirical", points=tuple(points)), collector)
+    if value is None:
+        return None
     seen: dict[Fraction, tuple[Fraction, Amount]] = {}
-    for weight, amount in points:
+    for weight, amount in value.points:
         seen[amount.number] = (seen.get(amount.number, (Fraction(0), amount))[0] + weight, amount)
-    return _value(form, "empirical", points=tuple(seen[number] for number in sorted(seen))) if points else None
+    return replace(value, points=tuple(seen[number] for number in sorted(seen)))
 
 
 def read_mixture(form: Entry, *, read: ReadPart, depth: int, collector: Collector) -> Value | None:
@@ -151,31 +152,12 @@ def read_dirichlet(form: Entry, *, collector: Collector) -> Value | None:
                 "WB-V035",
                 "a Dirichlet takes counts: bare numbers, none below nought",
                 amount.span or entry.key.span,
-                facts=(f"{entry.key.text}: {_shown(amount)}",),
+                facts=(f"{entry.key.text}: {as_written(amount)}",),
                 remedy="write how many were seen, like 1251; 0 is a share of exactly 0: add a prior if it may be more",
             )
             continue
         shares.append((entry.key.text, amount))
     return _value(form, "dirichlet", shares=tuple(shares)) if cells and len(shares) == len(cells) else None
-
-
-def amounts_in(value: Value) -> Iterator[Amount]:
-    """Yield every amount of a value, whatever its form, without `base` and `truncate`."""
-    yield from value.amounts.values()
-    yield from (amount for _, amount in value.points)
-    yield from (amount for _, amount in value.shares)
-    for _, part in value.parts:
-        yield from amounts_in(part)
-
-
-def with_amounts(value: Value, change: Callable[[Amount], Amount]) -> Value:
-    """Return a value with each of its amounts changed, those of a mixture's parts too."""
-    return replace(
-        value,
-        amounts={name: change(amount) for name, amount in value.amounts.items()},
-        points=tuple((at, change(amount)) for at, amount in value.points),
-        parts=tuple((weight, with_amounts(part, change)) for weight, part in value.parts),
-    )
 
 
 def _value(form: Entry, kind: str, **parts: object) -> Value:
@@ -273,35 +255,6 @@ def _weight(node: Node, collector: Collector) -> Fraction | None:
     return number
 
 
-def _alike(points: list[tuple[Fraction, Amount]], node: Node, collector: Collector) -> list[tuple[Fraction, Amount]]:
-    """Give every point the unit of those that show one (R4); none after an error."""
-    shown = [amount for _, amount in points]
-    # A nought may stand bare, so it does not say how the others are written.
-    said = [one for one in shown if one.unit or one.currency] or [one for one in shown if one.number] or shown
-    lead = said[0] if said else None
-    year = next((one.price_year for one in shown if one.price_year), None)
-    done: list[tuple[Fraction, Amount]] = []
-    for at, one in points:
-        assert lead is not None
-        other = (
-            (one.unit and _singular(one.unit) != _singular(lead.unit))
-            or (one.currency and one.currency != lead.currency)
-            or (one.price_year and one.price_year != year)
-            or (one.percent != lead.percent and one.number != 0)
-        )
-        if other:
-            collector.error(
-                "WB-V010",
-                "the values of one form have different units",
-                one.span or node.span,
-                facts=(f"one is {_shown(lead)}", f"another is {_shown(one)}"),
-                remedy="use one unit throughout, and repeat % at each number",
-            )
-            return []
-        done.append((at, replace(one, unit=lead.unit, currency=lead.currency, price_year=year, percent=lead.percent)))
-    return done
-
-
 def _may_mix(part: Value, entry: Entry, collector: Collector) -> bool:
     """Whether a value may be a part of a mixture."""
     if part.form not in {"same_as", "dirichlet", "label", "switch"}:
@@ -316,17 +269,6 @@ def _may_mix(part: Value, entry: Entry, collector: Collector) -> bool:
     return False
 
 
-def _singular(unit: str) -> str:
-    return {"people": "person"}.get(unit, unit.removesuffix("s"))
-
-
 def _percent(share: Fraction) -> str:
     """Write a share as a percentage, exactly where it ends, else to six digits."""
     return f"{float(share * 100):.6g}%"
-
-
-def _shown(amount: Amount) -> str:
-    span: Span | None = amount.span
-    if span is not None and span.text:
-        return span.text[span.column - 1 : span.column - 1 + span.length]
-    return str(float(amount.number))

@@ -12,6 +12,7 @@ from fractions import Fraction
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.scenario.amounts import Read, TextError, check_length, read_amount
+from wellbeva.scenario.completing import complete, same_unit
 from wellbeva.scenario.names import NAME, PATH
 from wellbeva.scenario.slips import PLUS_OR_MINUS, another_way, around, in_brackets
 from wellbeva.scenario.spec import Amount, Cite, Value
@@ -43,7 +44,7 @@ def parse_value(text: Located, *, collector: Collector) -> Value | None:
     'range'
     """
     try:
-        return _value(text)
+        return complete(_value(text), collector)
     except TextError as fault:
         fault.note(text, collector)
         return None
@@ -294,13 +295,13 @@ def _ends(text: Located, start: int, end: int) -> tuple[Read, Read]:
 
 
 def _like(centre: Read, other: Read, start: int, end: int) -> Amount:
-    """Give an end the unit of the centre, or refuse it if it shows another (FORMAT R4)."""
+    """Return an end, unless it shows another unit than the centre (FORMAT R4)."""
     a, b = centre.amount, other.amount
     same = (
         a.percent == b.percent
         and centre.scale == other.scale
         and (not b.currency or a.currency == b.currency)
-        and (not b.unit or _singular(a.unit) == _singular(b.unit))
+        and (not b.unit or same_unit(a, b))
         and (b.price_year is None or a.price_year == b.price_year)
     )
     if not same:
@@ -312,13 +313,7 @@ def _like(centre: Read, other: Read, start: int, end: int) -> Amount:
             facts=(f"centre {centre.written}", f"bracket {other.written}"),
             remedy="repeat % (or k, m) at each number, and use one unit throughout",
         )
-    if (b.unit, b.currency, b.price_year) == (a.unit, a.currency, a.price_year):
-        return b
-    return replace(b, unit=a.unit, currency=a.currency, price_year=a.price_year)
-
-
-def _singular(unit: str) -> str:
-    return {"people": "person"}.get(unit, unit.removesuffix("s"))
+    return b
 
 
 def _split_cites(text: Located, start: int, end: int) -> tuple[tuple[Cite, ...], int]:

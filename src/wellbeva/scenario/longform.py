@@ -5,29 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
+from wellbeva.scenario.amounts import split_currency, with_codes
+from wellbeva.scenario.completing import amounts_in, complete
 from wellbeva.scenario.families import later, read_argument, read_family, text_wanted
 from wellbeva.scenario.forms import (
-    amounts_in,
     read_dirichlet,
     read_empirical,
     read_mixture,
     read_quantiles,
-    with_amounts,
 )
 from wellbeva.scenario.grammar import parse_amount, parse_cites, parse_range, parse_value
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
 
-_UNIT_MONEY = re.compile(
-    r"(?P<code>GBP|USD|EUR|[£$€])(?:\[(?P<year>[0-9]{4})\])?"
-    r"(?:\s*/\s*(?P<rest>.+?)|\s+per\s+(?P<per>.+?))?(?:\s+in\s+(?P<prices>[0-9]{4})\s+prices)?"
-)
-
-
+_DATED = re.compile(r"(?<=[A-Z]{3})\[([0-9]{4})\]")
+_PRICES = re.compile(r"\s+in\s+(?P<year>[0-9]{4})\s+prices$")
 _UNIT_WORDS = re.compile(r"(?!.*\b(?:in|[12][0-9]{3})\b)[A-Za-z0-9_][A-Za-z0-9_ /*]{0,59}")
 """A unit without a price year, which only money has."""
 
@@ -235,6 +232,7 @@ _BESIDE = {
 
 
 def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
+    unit: Amount | None = None
     for entry in node.entries:
         key, given = entry.key.text, entry.value
         if (key, value.form) in _BESIDE:
@@ -253,9 +251,9 @@ def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
                 value = replace(value, status=_status(given, collector))
             elif key == "base":
                 value = replace(value, base=parse_amount(given.located, collector=collector))
-            elif key == "unit":
-                value = _with_unit(value, given.located, collector)
-    return value
+            else:
+                unit = _unit(value, given.located, collector)
+    return complete(value, collector, unit=unit) or value
 
 
 def _status(node: Scalar, collector: Collector) -> str:
@@ -289,26 +287,21 @@ def _bounds(node: Node, collector: Collector) -> tuple[Amount | None, Amount | N
     return low, high
 
 
-def _with_unit(value: Value, unit: Located, collector: Collector) -> Value:
-    """Give the amounts that show no unit the one of the ``unit:`` key."""
-    words, currency, year = " ".join(unit.text.split()), "", None
-    money = _UNIT_MONEY.fullmatch(words)
-    if money:
-        currency, rest = names.CURRENCIES.get(money["code"], money["code"]), money["rest"] or money["per"]
-        year = int(money["year"] or money["prices"]) if money["year"] or money["prices"] else None
-        words = f"per {rest}" if rest else ""
-    if (money and money["year"] and money["prices"]) or (words and not _UNIT_WORDS.fullmatch(words)):
+def _unit(value: Value, text: Located, collector: Collector) -> Amount | None:
+    """Return the number 1 in the unit of the ``unit:`` key, for a value that shows none; None after an error."""
+    words = with_codes(" ".join(text.text.split()))
+    prices = _PRICES.search(words)
+    years = {*_DATED.findall(words), *([prices["year"]] if prices else [])}
+    unit, currency = split_currency(_DATED.sub("", words[: prices.start()] if prices else words))
+    one = Amount(Fraction(1), unit, currency=currency, price_year=int(years.pop()) if years else None, span=text.span())
+    twice = years or (prices and _DATED.search(words))
+    if twice or (unit and not _UNIT_WORDS.fullmatch(unit)) or (prices and not one.currencies):
         remedy = "write a unit like 'months', or 'GBP[2023]' for pounds in 2023 prices"
-        collector.error("WB-S040", f"{unit.text.strip()[:40]!r} is no unit", unit.span(), remedy=remedy)
-        return value
+        collector.error("WB-S040", f"{text.text.strip()[:40]!r} is no unit", text.span(), remedy=remedy)
+        return None
     if any(amount.unit or (currency and amount.currency) for amount in amounts_in(value)):
         collector.error(
-            "WB-S040", "the unit is given twice, in the value and under 'unit'", unit.span(), remedy="keep one of them"
+            "WB-S040", "the unit is given twice, in the value and under 'unit'", text.span(), remedy="keep one of them"
         )
-        return value
-    return with_amounts(
-        value,
-        lambda amount: replace(
-            amount, unit=words, currency=currency or amount.currency, price_year=amount.price_year or year
-        ),
-    )
+        return None
+    return one

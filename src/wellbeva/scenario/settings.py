@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.forms import amounts_in
+from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.grammar import parse_amount, parse_sourced
 from wellbeva.scenario.longform import Inherited, check_cites, read_cell
 from wellbeva.scenario.names import NAME, PRESET

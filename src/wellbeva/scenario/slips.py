@@ -70,7 +70,13 @@ def behind_the_digits(digits: str, rest: str) -> str:
     --------
     >>> behind_the_digits("1", "200 people"), behind_the_digits("£12", "million")
     ('group thousands with a comma: `1,200 people`', 'write `£12m`, with the letter close behind the digits')
+    >>> behind_the_digits("1.2", "WELLBY per £1,000")
+    'write it for each pound, dollar or euro: `0.0012 WELLBY per £`'
     """
+    sums = re.fullmatch(r"(?P<words>.*\bper )(?P<sign>[£$€])(?P<sum>[1-9][0-9,]*)", rest)
+    if sums and re.fullmatch(r"[0-9.]+", digits):
+        each = float(Fraction(digits) / int(sums["sum"].replace(",", "")))
+        return f"write it for each pound, dollar or euro: `{each:.10g} {sums['words']}{sums['sign']}`"
     if re.match(r"[0-9]{3}\b", rest):
         return f"group thousands with a comma: `{digits},{rest}`"
     word, _, more = rest.partition(" ")

@@ -7,12 +7,14 @@ families together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
 from wellbeva.core.spans import Located, Span
+from wellbeva.core.units import CURRENCIES
 
 Grade = Literal["strong", "promising", "initial", "assumed"]
 
@@ -26,11 +28,12 @@ class Amount:
     number : Fraction
         Exact; ``%`` already divided by 100, ``k``/``m``/``bn`` multiplied in.
     unit : str
-        Text of the unit without currency (``months``, ``per year``, ``people``); may be empty.
+        Text of the unit without the currency that leads (``months``, ``per year``, ``people``); may be empty. One that
+        does not lead stands in it as its code: ``WELLBY per GBP``.
     percent : bool
         Whether it was written with ``%``.
     currency : str
-        ``GBP``, ``USD``, ``EUR`` or empty.
+        ``GBP``, ``USD``, ``EUR`` … or empty.
     price_year : int or None
         Of ``in 2023 prices``.
     span : Span
@@ -42,6 +45,12 @@ class Amount:
     currency: str = ""
     price_year: int | None = None
     span: Span | None = field(default=None, compare=False)
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """Every currency it shows, above the line or below it."""
+        words = re.findall(r"[A-Za-z_]\w*", self.unit) if self.unit else ()
+        return tuple(word for word in (self.currency, *words) if word in CURRENCIES)
 
 
 @dataclass(frozen=True, slots=True)

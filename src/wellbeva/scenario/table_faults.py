@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario import names
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.nodes import Node, Scalar
 from wellbeva.scenario.table_grid import TROUBLE_LIMIT
 from wellbeva.scenario.tables import Column, Table
 
-_PEOPLE = ("person", "people")
-_POINT_THOUSANDS = re.compile(r"[£$€]?[1-9][0-9]{0,2}\.[0-9]{2}0(?![0-9.,])")
-_NUMBERS = re.compile(r"[£$€]?[0-9][0-9.,]*[0-9]|[0-9]")
 _NO_NUMBERS = frozenset({"na", "n/a", "nan", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity", "#n/a"})
 
 
@@ -75,26 +70,6 @@ def rows_without_labels(table: Table, collector: Collector) -> None:
         table.span,
         facts=("none of its headings is an axis, so every row would fill the same cells",),
         remedy=f"is each row a draw? write {{file: {file}, rows: draw}}; else add a column of labels, like 'option'",
-    )
-
-
-def warn_of_thousands(name: str, node: Node, world: World, collector: Collector) -> None:
-    """Warn where money or people are written as 1.200, with no number beside it that shows decimals to be meant."""
-    text = node.text if isinstance(node, Scalar) else ""
-    parameter = world.model.parameters.get(name)
-    if _POINT_THOUSANDS.match(text) is None or parameter is None:
-        return
-    # Three decimals that end in 0 are rare; for a price or a head count they are more likely a foreign 1,200.
-    countable = text[0] in names.CURRENCIES or parameter.unit.text.strip() in _PEOPLE
-    written, *others = _NUMBERS.findall(text)
-    if not countable or any("." in one and not _POINT_THOUSANDS.fullmatch(one) for one in others):
-        return
-    collector.warn(
-        "WB-S196",
-        f"{written!r} is read as a number with three decimals",
-        node.span,
-        facts=("a point stands before decimals, and a comma groups thousands",),
-        remedy=f"write {written.replace('.', ',')} (in CSV quoted) if that is meant; else leave the last 0 out",
     )
 
 

@@ -18,7 +18,6 @@ from wellbeva.scenario.table_faults import (
     rows_without_labels,
     stop_at,
     unknown_heading,
-    warn_of_thousands,
 )
 from wellbeva.scenario.table_grid import TROUBLE_LIMIT
 from wellbeva.scenario.tables import Column, Table
@@ -103,7 +102,6 @@ def read_table(table: Table, world: World, *, layer: Layer, collector: Collector
                 twice.note(target.name, number, first=seen[key], again=row[0])
                 continue
             seen[key] = row[0]
-            warn_of_thousands(target.name, node, world, collector)
             if not is_no_number(target.name, node, world, collector):
                 found += reader.value(target.name, node, where)
     twice.close()
