@@ -170,8 +170,8 @@ class JointDraws:
     Parameters
     ----------
     first : DrawColumn or None
-        The first column that varies, as it was read, once other draws have taken cells from the table; its name goes
-        on to pick the row.
+        The first column that varies, as it was read, of all tables that are joined; its name picks the row, whatever
+        becomes of the column.
     """
 
     file: str
