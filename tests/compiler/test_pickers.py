@@ -18,6 +18,7 @@ from wellbeva.distributions import quantile
 from wellbeva.engine.run import run
 from wellbeva.errors import WellbevaError
 from wellbeva.report.together import drawn_together
+from wellbeva.report.view import Table
 from wellbeva.sampling.streams import uniforms
 
 DESIGNS = ["sobol", "random", "latin"]
@@ -263,6 +264,7 @@ def test_r10_joined_tables_are_told_and_unequal_ones_refused(two: Callable[..., 
     assert "draws.csv and more.csv are joined row by row" in told
     compiled = api.load(tmp_path / "scenario.yaml")
     (draws,) = drawn_together(compiled.record, compiled.plan)
+    assert isinstance(draws, Table)
     assert draws.dek.endswith("The tables are joined row by row: row k of each is one draw of them all.")
     path = tmp_path / "alone.yaml"
     path.write_text(SCENARIO.partition("variants:")[0], encoding="utf-8")

@@ -17,7 +17,7 @@ from wellbeva.engine.outcome import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.merge import error_of_statistic
 from wellbeva.results.precision import draws_counted
-from wellbeva.results.variables import QUANTILES
+from wellbeva.results.variables import BREAK_EVEN, DRAWS, QUANTILES
 from wellbeva.scenario.spec import Amount, Published
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
         if not labels:
             message = "break_even needs the name of a parameter after it"
             raise NotFoundError(message)
-        name, labels = f"break_even_{labels[0]}", labels[1:]
+        name, labels = BREAK_EVEN.format(labels[0]), labels[1:]
         if name not in dataset:
             message = f"the model asks for no break-even of {line.path.split('.')[1]!r}"
             raise NotFoundError(message)
@@ -149,7 +149,7 @@ def unit_of(dataset: xr.Dataset, name: str) -> str:
 
 def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> Floats | None:
     """Kept draws of one cell, array (randomisation, draw); None where they are not all kept."""
-    kept = f"draws_{name}"
+    kept = DRAWS.format(name)
     cell = find_cell(dataset[name], labels, path)
     if float(cell.sel(statistic="sd").values) == 0.0:
         # What no draw changes is not kept draw by draw.

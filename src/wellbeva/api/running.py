@@ -112,6 +112,7 @@ def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Com
 
 def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Collector) -> tuple[Compiled, Loaded]:
     from wellbeva.compiler.build import compile_scenario, dimensions
+    from wellbeva.results.variables import refuse_collisions
     from wellbeva.scenario.loader import load_once
 
     loaded = load_once(os.fspath(path), collector=collector)
@@ -119,7 +120,9 @@ def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Col
     if variant or overrides:
         # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
         known = dimensions(compile_scenario(loaded.scenario()).plan)
-    return compile_scenario(scenario, known=known, collector=collector), loaded
+    compiled = compile_scenario(scenario, known=known, collector=collector)
+    refuse_collisions(compiled.plan, scenario.model)
+    return compiled, loaded
 
 
 def _variants(loaded: Loaded, compiled: Compiled) -> dict[str, Compiled]:
@@ -170,11 +173,13 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     """
     from wellbeva.compiler.alone import check_model_alone
     from wellbeva.errors import Collector
+    from wellbeva.results.variables import refuse_collisions
     from wellbeva.scenario.loader import is_model, load_model_file
 
     collector = Collector()
     if is_model(os.fspath(path)):
-        check_model_alone(load_model_file(os.fspath(path), collector=collector), collector)
+        model = load_model_file(os.fspath(path), collector=collector)
+        refuse_collisions(check_model_alone(model, collector), model)
         return collector.warnings
     compiled, loaded = _compiled(path, "", (), collector)
     found = dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled)))

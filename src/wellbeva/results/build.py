@@ -13,6 +13,8 @@ from wellbeva.results.chances import add_chances
 from wellbeva.results.outcomes import add_decision, add_outcomes
 from wellbeva.results.points import evaluate_points, with_decision
 from wellbeva.results.variables import (
+    DRAWS,
+    INPUTS,
     QUANTILES,
     STATISTICS,
     Entries,
@@ -96,15 +98,15 @@ def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
         if quantity not in known or not array.shape[1]:
             continue
         variable = known[quantity]
-        name = f"draws_{quantity_name(quantity)}"
+        name = DRAWS.format(quantity_name(quantity))
         axes = ("draw", *variable.axes[1:])
         doc = f"kept draws of {variable.name}"
         entries[name] = (Variable(name, axes, variable.unit, doc, "draws", quantity), _flat(array))
     if any(array.shape[1] for array in result.inputs.values()):
         variable = Variable(
-            "inputs", ("element", _input_dimension(result)), "", "kept draws of uncertain numbers", "draws"
+            INPUTS, ("element", _input_dimension(result)), "", "kept draws of uncertain numbers", "draws"
         )
-        entries["inputs"] = (variable, np.stack([_flat(array) for array in result.inputs.values()]))
+        entries[INPUTS] = (variable, np.stack([_flat(array) for array in result.inputs.values()]))
 
 
 def _input_dimension(result: EngineResult) -> str:

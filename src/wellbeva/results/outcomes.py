@@ -23,7 +23,9 @@ from wellbeva.results.merge import (
 )
 from wellbeva.results.points import COST, EFFECT, Cells, net_benefit, over_decision
 from wellbeva.results.variables import (
+    QUANTILE_ERROR,
     QUANTILES,
+    RESOLUTION,
     STATISTICS,
     Entries,
     Variable,
@@ -112,7 +114,7 @@ def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles |
         return
     rows = _quantile_rows(quantiles, quantiles.resolution)
     missing = np.full(quantiles.values.shape[1:], np.nan)
-    name = f"{variable.name}_resolution"
+    name = RESOLUTION.format(variable.name)
     doc = f"width of the bin that each quantile of {variable.name} came from; 0 where it is exact"
     twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "resolution", variable.source)
     entries[name] = (twin, np.stack([rows.get(label, missing) for label in QUANTILES]))
@@ -133,7 +135,7 @@ def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineRes
         errors = error_of_quantiles(draws[0], chances)
     else:
         errors = np.stack([error_of_rows(rows) for rows in np.quantile(draws, chances, axis=1)])
-    name = f"{variable.name}_quantile_mcse"
+    name = QUANTILE_ERROR.format(variable.name)
     doc = f"standard error of each quantile of {variable.name}"
     twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "error", variable.source)
     entries[name] = (twin, errors)
