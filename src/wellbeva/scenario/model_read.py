@@ -236,15 +236,14 @@ def _decision(root: Mapping, collector: Collector) -> DecisionSpec | None:
     node = root.get("decision")
     if not isinstance(node, Mapping):
         return None
-    spec = DecisionSpec(*(_located(node.get(key)) for key in ("effect", "cost", "value", "maximise")))
-    pair = spec.effect is not None and spec.cost is not None
-    if (spec.maximise is None) != pair or (spec.maximise is not None and spec.value is not None):
+    spec = DecisionSpec(*(_located(node.get(key)) for key in ("effect", "cost", "value")))
+    if spec.effect is None or spec.cost is None:
         key = root.key("decision")
         collector.error(
             "WB-S069",
-            "a decision rests on effect and cost (and a value), or on one payoff",
+            "a decision rests on an effect and a cost, and a value where there is one",
             key.span if key else node.span,
-            remedy="write {effect: …, cost: …, value: …} or {maximise: …}",
+            remedy="write {effect: …, cost: …, value: …}",
         )
     return spec
 

@@ -452,12 +452,11 @@ class CheckSpec:
 
 @dataclass(frozen=True, slots=True)
 class DecisionSpec:
-    """Expressions for effect, cost and value of one unit of effect; or one payoff to maximise."""
+    """Expressions for effect, cost and value of one unit of effect."""
 
     effect: Located | None = None
     cost: Located | None = None
     value: Located | None = None
-    maximise: Located | None = None
 
 
 @dataclass(frozen=True, slots=True)
