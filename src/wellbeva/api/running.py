@@ -184,10 +184,42 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     compiled, loaded = _compiled(path, "", (), collector)
     found = dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled)))
     more: list[Diagnostic] = []
-    for name, varied in _variants(loaded, compiled).items():
+    variants = _variants(loaded, compiled)
+    refuse_unreadable_lines({"": compiled, **variants})
+    for name, varied in variants.items():
         told = (*varied.record.warnings, *_base_case_doubts(varied))
         more += [replace(one, facts=(*one.facts, f"in the variant {name}")) for one in told if one not in found]
     return tuple(dict.fromkeys((*found, *more)))
+
+
+def refuse_unreadable_lines(compiled: Mapping[str, Compiled]) -> None:
+    """Refuse ``published`` lines that no run can answer.
+
+    Parameters
+    ----------
+    compiled : mapping of variant to Compiled
+        The scenario as written under the empty name, and the variants that lines name.
+
+    Raises
+    ------
+    WellbevaError
+    """
+    scenario = compiled[""].record.scenario
+    if not scenario.published:
+        return
+    from wellbeva.analysis.published import fail_if_a_line_cannot_be_judged
+    from wellbeva.compiler.reading import number_reader, rate_reader
+    from wellbeva.errors import Collector
+
+    collector = Collector()
+    fail_if_a_line_cannot_be_judged(
+        scenario.published,
+        lambda variant: compiled[variant].plan,
+        to_number=number_reader(scenario),
+        rate=rate_reader(scenario),
+        collector=collector,
+    )
+    collector.stop_if_errors()
 
 
 def run(

@@ -193,11 +193,7 @@ def _function_of_means(
 
 def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mapping[str, Cells]) -> None:
     """Add effect, cost, net benefit and effect per 1,000 of cost over the options of the decision."""
-    effect, cost = (over_decision(plan, base[name], count=0) for name in (EFFECT, COST))
-    with np.errstate(all="ignore"):
-        per_1000 = np.where(cost > 0, 1000 * effect / cost, np.nan)
-    at_base = {"decision.effect": effect, "decision.cost": cost, "decision.per_1000": per_1000}
-    at_base["decision.net_benefit"] = net_benefit(plan, effect, cost)
+    at_base = _decision_at_base(plan, base)
     for variable in decision_variables(plan):
         moments = result.moments.get(variable.source)
         if moments is None:
@@ -209,6 +205,25 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
         entries[variable.name] = (variable, rows)
         _add_resolution(entries, variable, quantiles)
         _add_quantile_errors(entries, variable, result)
+
+
+def _decision_at_base(plan: Plan, base: Mapping[str, Cells]) -> dict[str, Floats]:
+    effect, cost = (over_decision(plan, base[name], count=0) for name in (EFFECT, COST))
+    with np.errstate(all="ignore"):
+        per_1000 = np.where(cost > 0, 1000 * effect / cost, np.nan)
+    found = {"decision.effect": effect, "decision.cost": cost, "decision.per_1000": per_1000}
+    return found | {"decision.net_benefit": net_benefit(plan, effect, cost)}
+
+
+def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> None:
+    """Add outcomes and the decision as if nothing were drawn: every statistic is that of the base case."""
+    decision = {} if plan.decision is None else _decision_at_base(plan, base)
+    for variable in (*outcome_variables(plan), *decision_variables(plan)):
+        array = decision.get(variable.source)
+        if array is None:
+            array = _aligned(base[variable.name][1], base[variable.name][0], plan, variable.axes[1:])
+        nought = np.zeros_like(array)
+        entries[variable.name] = (variable, _statistics(array, mean=array, mcse=nought, sd=nought))
 
 
 def _mean_per_1000(plan: Plan, result: EngineResult) -> tuple[Floats, Floats]:

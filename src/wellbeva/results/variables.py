@@ -42,7 +42,7 @@ DRAWS, BREAK_EVEN = "draws_{}", "break_even_{}"
 PATHS = ("decision", "break_even")
 """What begins a path of `published` that names no outcome."""
 
-Kind = Literal["outcome", "decision", "chance", "value_of_information", "resolution", "error", "draws"]
+Kind = Literal["outcome", "decision", "chance", "value_of_information", "resolution", "error", "draws", "break_even"]
 
 
 @dataclass(frozen=True, slots=True)
