@@ -344,6 +344,11 @@ def test_a_model_extends_another(folder: Path) -> None:
         ("axes: {what: {labels: [1, 2], doc: x}}", "WB-S077"),
         ("outcomes: [a]", "WB-S078"),
         ("parameters: {a: {unit: LS}}\noutcomes: [a]", "WB-S078"),
+        ("parameters: {a: {switch: true, default: false}}", "WB-S332"),
+        ("parameters: {a: {switch: true, bounds: [0, 1]}}", "WB-S332"),
+        ("parameters: {a: {choice: [b, c], spread: normal}}", "WB-S332"),
+        ("parameters: {wellby_value: {unit: money/WELLBY, from: appraisal, default: £1}}", "WB-S332"),
+        ("parameters: {a: {choice: [b, c, b]}}", "WB-S065"),
         ("axes: {a: {labels: [c, d]}, b: {labels: [d, e]}}\nparameters: {f: {unit: LS, by: [a, b]}}", "WB-S147"),
         ("break_even: {a: b}", "WB-S079"),
         ("show_on_and_off: [a]", "WB-S080"),
@@ -362,6 +367,7 @@ def test_a_model_extends_another(folder: Path) -> None:
     ],
 )
 def test_faults_of_a_model(folder: Path, more: str, code: str) -> None:
+    """R80, among others: what nothing would read is refused."""
     write_model(folder, "other", more)
     assert code in model_errors(folder, "other")
 
