@@ -246,7 +246,7 @@ def test_another_currency_needs_a_rate(verdict):
         ("npsv.visits", "1", "", "'npsv.visits' does not say which level is meant"),
         ("decision.iser.visits", "1", "", "decision.iser is not known; did you mean 'icer'?"),
         ("decision.icer", "1", "", "'decision.icer' must end in one option: visits, calls, nothing"),
-        ("break_even.hold.central", "1", "", "the model asks for no break-even of 'hold'"),
+        ("break_even.hold.central", "1", "", "the model asks for no break-even of 'hold'; did you mean 'held'?"),
         ("wellbys.visits", None, "calls", "wellbys.visits is a number, and the line gives the label 'calls'"),
         ("decision.best", "3", "", "decision.best is a label, 'visits', and the line gives a number"),
         ("wellbys.visits", "3 months", "", "months do not fit WELLBY"),

@@ -163,3 +163,56 @@ def test_statistics_of_the_decision(tmp_path: Path, line: str) -> None:
     )  # fmt: skip
     (found,) = api.test(small.write(tmp_path))
     assert (found.verdict, found.note) == ("met", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "word", "remedy"),
+    [
+        ("wellbys.wolks = 0.2 WELLBY within 0.1 WELLBY", "WB-S330", "wolks", "did you mean 'walks'?"),
+        ("wellbys.wolks on average = 0.2 WELLBY within 0.1 WELLBY", "WB-S330", "wolks", "did you mean 'walks'?"),
+        ("wellbys.wolks in dear = 0.2 WELLBY within 0.1 WELLBY", "WB-S330", "wolks", "did you mean 'walks'?"),
+        ("wellbys = 0.2 WELLBY within 0.1 WELLBY", "WB-S330", "wellbys", ""),
+        ("hidden.walks = £3 within £1", "WB-S330", "hidden", ""),
+        ("price.walks = £3 within £1", "WB-S330", "price", ""),
+        ("decision.bes = walks", "WB-S330", "bes", "did you mean 'best'?"),
+        ("decision.icer.walk = £3 within £1", "WB-S330", "walk", "did you mean 'walks'?"),
+        ("break_even.gin.walks = 3 within 1", "WB-S330", "gin", "did you mean 'gain'?"),
+        ("wellbys.wolks draw by draw = price.walks within £1", "WB-S330", "wolks", "did you mean 'walks'?"),
+        ("decision.best = 3 within 1", "WB-S330", "decision.best", ""),
+        ("spent.walks = 3 LS within 1 LS", "WB-S331", "spent.walks = 3 LS within 1 LS", ""),
+        # These lead somewhere, whatever a run finds there.
+        ("wellbys.walks = 99 WELLBY within 0.1 WELLBY", "", "", ""),
+        ("wellbys.walks 33% quantile of draws = 2 WELLBY within 0.1 WELLBY", "", "", ""),
+        ("spent.walks draw by draw = price.walks within £1", "", "", ""),
+        ("decision.icer.nothing = £3 within £1", "", "", ""),
+        ("decision.evpi at £123 on average = £3 within £1", "", "", ""),
+        ("decision.net_benefit.walks.central = £3 within £1", "", "", ""),
+        ("break_even.gain.walks in dear = 3 within 1", "", "", ""),
+    ],
+)
+def test_check_says_which_lines_no_run_can_answer(tmp_path: Path, line: str, code: str, word: str, remedy: str) -> None:
+    small = Small(
+        parameters="gain: {unit: LS, by: option, doc: g}\nprice: {unit: money, by: option, doc: p}\n"
+        "worth: {unit: money/WELLBY, default: £10k in 2023 prices, doc: w}\n"
+        "people: {unit: person, default: 10 people, doc: n}",
+        equations="hidden: price * 2 in money\nwellbys: gain * people * 1 year in WELLBY\nspent: price * 1 in money",
+        decision="{effect: wellbys, cost: spent, value: worth}",
+        model="break_even: {gain: wellbys}",
+        options="walks: {label: W, gain: 0.2 (0.1 to 0.3), price: £5 in 2023 prices (£4 to £6)}\n"
+        "swims: {label: S, gain: 0.3 (0.1 to 0.5), price: £50 in 2023 prices}",
+        scenario=f"variants: {{dear: {{label: Dear, price: £70 in 2023 prices}}}}\npublished:\n  - {line}",
+    )
+    path = small.write(tmp_path)
+    model = tmp_path / "models" / "small.yaml"
+    model.write_text(model.read_text("utf-8").replace("[hidden, ", "["), encoding="utf-8")
+    if not code:
+        api.check(path)
+        return
+    for refused in (api.check, api.test):
+        with pytest.raises(WellbevaError) as caught:
+            refused(path)
+        (one,) = (each for each in caught.value.diagnostics if each.severity == "error")
+        assert one.code == code
+        assert one.span is not None
+        assert one.span.text[one.span.column - 1 :][: one.span.length] == word
+        assert one.remedy.startswith(remedy)

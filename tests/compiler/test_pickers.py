@@ -16,6 +16,9 @@ from wellbeva.compiler.plan import Picker, Plan
 from wellbeva.compiler.serialise import from_json, to_json
 from wellbeva.distributions import quantile
 from wellbeva.engine.run import run
+from wellbeva.errors import WellbevaError
+from wellbeva.report.together import drawn_together
+from wellbeva.report.view import Table
 from wellbeva.sampling.streams import uniforms
 
 DESIGNS = ["sobol", "random", "latin"]
@@ -67,6 +70,8 @@ KEPT = {
     "all": set(),
 }
 """Elements that a variant leaves in the table."""
+ADDED = {"drawn": {"effect", "take_up[walks]"}, "drawn_part": {"effect[walks]"}, "drawn_then_set": {"take_up[walks]"}}
+"""Elements of a variant's own table, which is joined with what is left."""
 SETS = {
     ("effect=0.3",): "first",
     ("effect=0.3 (0.2 to 0.4)",): "spread",
@@ -89,8 +94,9 @@ def load(write: Callable[..., Path]) -> Load:
 
     def do(variant: str = "", overrides: tuple[str, ...] = (), scenario: str = SCENARIO) -> Plan:
         path = write(scenario=scenario)
-        (path.parent / "later.csv").write_text("effect,take_up.walks\n0.1,0.5\n0.2,0.6\n0.3,0.9\n", encoding="utf-8")
-        (path.parent / "part.csv").write_text("effect.walks\n0.1\n0.2\n0.3\n", encoding="utf-8")
+        later, part = (b"0.1,0.5\n0.2,0.6\n" * 25, b"0.1\n0.2\n" * 25)
+        (path.parent / "later.csv").write_bytes(b"effect,take_up.walks\n" + later)
+        (path.parent / "part.csv").write_bytes(b"effect.walks\n" + part)
         (path.parent / "draws.csv").write_text(f"take_up.swims,effect,lasts.walks,factor\n{rows}\n", encoding="utf-8")
         return api.load(path, variant=variant, overrides=overrides).plan
 
@@ -113,7 +119,7 @@ def test_what_stays_in_the_table_has_the_draws_of_the_base(load: Load, design: s
     for plan, name in changed:
         found = inputs(plan, design)
         rows = {plan.elements[index].name for joint in plan.joints[:1] for index in joint.elements}
-        assert rows == KEPT[name], name
+        assert rows == KEPT[name] | ADDED.get(name, set()), name
         for element in KEPT[name] | OTHERS:
             # What a variant's own draws leave of a column has its numbers under the name of what is left.
             assert found[element] == wanted["effect" if element == "effect[swims]" else element], (name, element)
@@ -123,9 +129,7 @@ def test_what_stays_in_the_table_has_the_draws_of_the_base(load: Load, design: s
 def test_a_picker_stands_only_where_its_column_is_gone(load: Load, name: str) -> None:
     plan = load(name)
     pickers = [one.picker for one in plan.joints]
-    assert pickers[:1] == ([] if name == "all" else [None] if "effect" in KEPT[name] else [PICKER])
-    later = {"drawn": [None], "drawn_part": [None], "drawn_then_set": [Picker("effect beside draws", 5)]}
-    assert pickers[1:] == later.get(name, [])
+    assert pickers == ([] if name == "all" else [None] if "effect" in KEPT[name] else [PICKER])
     dimensions = [one.dimension for one in (*plan.elements, *pickers) if one is not None]
     assert len(set(dimensions)) == len(dimensions)
     base = {one.name: one.dimension for one in load().elements}
@@ -133,11 +137,8 @@ def test_a_picker_stands_only_where_its_column_is_gone(load: Load, name: str) ->
     assert all(one.dimension >= len(base) for one in plan.elements if one.name not in base or one.stream)
     assert all(one.dimension == base[one.name] for one in plan.elements if one.name in base and not one.stream)
     streams = {one.name: one.stream for one in plan.elements if one.stream}
-    own = {
-        **dict.fromkeys(("spread", "both", "more", "drawn"), "effect beside draws"),
-        "drawn_then_set": "effect beside draws beside draws",
-    }
-    assert streams == ({"effect": own[name]} if name in own else {})
+    beside = name in ("spread", "both", "more", "drawn", "drawn_then_set")
+    assert streams == ({"effect": "effect beside draws"} if beside else {})
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -205,26 +206,78 @@ def test_rows_that_are_the_run_stay_so(load: Load) -> None:
     assert spread.joints[0].picker == Picker("effect", 0)
 
 
-def test_each_of_two_tables_has_its_own(load: Load, write: Callable[..., Path]) -> None:
-    """Columns may have one place in the file each; both first columns are replaced, by spreads of the same names."""
+TWO = SCENARIO.replace("source: trial}]", "source: trial}, {file: more.csv, rows: draw, source: trial}]")
+CERTAIN = {"100 people (80 to 120)": "100 people", "£5 per year (£4 to £6)": "£5 per year"}
+
+
+@pytest.fixture
+def two(load: Load, tmp_path: Path) -> Callable[..., Plan]:
+    """Compile the scenario with its columns in one file, or in two as other programs write costs and effects."""
     load()
-    scenario = SCENARIO.replace(
-        "tables: [{file: draws.csv, rows: draw, source: trial}]",
-        "tables: [{file: draws.csv, rows: draw, source: trial}, {file: more.csv, rows: draw, source: trial}]",
-    ).replace(
-        "variants:\n",
-        "variants:\n  two: {label: Two, effect: 0.3 (0.2 to 0.4), lasts.swims: 2 years (1 to 3)}\n",
-    )
-    path = write(scenario=scenario)
-    (path.parent / "more.csv").write_text(
-        "lasts.swims,take_up.walks\n1,0.5\n2,0.7\n4,0.6\n3,0.9\n5,0.8\n", encoding="utf-8"
-    )
-    base, two = api.load(path).plan, api.load(path, variant="two").plan
-    assert [one.picker.name if one.picker else "" for one in two.joints] == ["effect", "lasts[swims]"]
-    for design in DESIGNS:
-        wanted, found = inputs(base, design), inputs(two, design)
-        for name in ("lasts[walks]", "factor", "take_up[walks]", *OTHERS):
-            assert found[name] == wanted[name], (design, name)
+    heads, *rows = [line.split(",") for line in (tmp_path / "draws.csv").read_text(encoding="utf-8").splitlines()]
+    more = [f"{1 + number % 7},{0.5 + number % 3 / 10}" for number in range(len(rows))]
+
+    def do(variant: str = "", *, files: int = 2, certain: bool = False) -> Plan:
+        scenario = (TWO if files == 2 else SCENARIO).replace(
+            "variants:\n",
+            "variants:\n  two: {label: Two, effect: 0.3 (0.2 to 0.4), lasts.swims: 2 years (1 to 3)}\n",
+        )
+        for uncertain, number in CERTAIN.items() if certain else ():
+            scenario = scenario.replace(uncertain, number)
+        first, second = [",".join(row) for row in (heads, *rows)], ["lasts.swims,take_up.walks", *more]
+        if files == 1:
+            first = [",".join(pair) for pair in zip(first, second, strict=True)]
+        (tmp_path / "draws.csv").write_text("\n".join(first) + "\n", encoding="utf-8")
+        (tmp_path / "more.csv").write_text("\n".join(second) + "\n", encoding="utf-8")
+        (tmp_path / "scenario.yaml").write_text(scenario, encoding="utf-8")
+        return api.load(tmp_path / "scenario.yaml", variant=variant).plan
+
+    return do
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("certain", [False, True], ids=["beside others", "alone"])
+def test_r10_two_tables_are_drawn_as_if_they_were_one(two: Callable[..., Plan], design: str, certain: bool) -> None:
+    whole, parted = two(files=1, certain=certain), two(certain=certain)
+    assert [one.kind for one in parted.joints] == ["rows"]
+    assert parted.supplied == whole.supplied == (50 if certain else 0)
+    assert inputs(parted, design) == inputs(whole, design)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("variant", ["two", "all"])
+def test_r10_what_is_left_of_two_tables_has_the_rows_of_the_base(
+    two: Callable[..., Plan], design: str, variant: str
+) -> None:
+    """The first column of both is replaced, or the whole of the first table: its uniform picks the row all the same."""
+    base, plan = two(), two(variant)
+    assert [one.picker for one in plan.joints] == [PICKER]
+    wanted, found = inputs(base, design), inputs(plan, design)
+    left = {"two": ("lasts[walks]", "factor"), "all": ("lasts[swims]",)}[variant]
+    for name in ("take_up[walks]", *left, *OTHERS):
+        assert found[name] == wanted[name], name
+
+
+def test_r10_joined_tables_are_told_and_unequal_ones_refused(two: Callable[..., Plan], tmp_path: Path) -> None:
+    two()
+    told = [one.message for one in api.check(tmp_path / "scenario.yaml") if one.code == "WB-C080"]
+    assert "draws.csv and more.csv are joined row by row" in told
+    compiled = api.load(tmp_path / "scenario.yaml")
+    (draws,) = drawn_together(compiled.record, compiled.plan)
+    assert isinstance(draws, Table)
+    assert draws.dek.endswith("The tables are joined row by row: row k of each is one draw of them all.")
+    path = tmp_path / "alone.yaml"
+    path.write_text(SCENARIO.partition("variants:")[0], encoding="utf-8")
+    assert "WB-C080" not in {one.code for one in api.check(path)}
+    with (tmp_path / "more.csv").open("a", encoding="utf-8") as file:
+        file.write("1,0.5\n")
+    with pytest.raises(WellbevaError) as caught:
+        api.check(tmp_path / "scenario.yaml")
+    (one,) = [each for each in caught.value.diagnostics if each.code == "WB-C081"]
+    place = str(tmp_path / "scenario.yaml")
+    assert f"draws.csv: 50 rows, named at {place}:9:17" in one.facts[0]
+    assert f"more.csv: 51 rows, named at {place}:9:63" in one.facts[1]
+    assert one.span is not None
 
 
 def test_one_column_that_fills_several_cells_is_as_many_elements(write: Callable[..., Path]) -> None:

@@ -158,12 +158,13 @@ def test_a_label_that_two_axes_of_a_parameter_have_names_no_place(tmp_path: Path
     model = """\
 extends: plain
 axes:
-  one: {labels: [near, far], doc: first}
-  two: {labels: [near, wide], doc: second}
+  one: first
+  two: second
 parameters:
   weight: {unit: ratio, by: [one, two], default: 1, doc: a weight}
 """
-    found = _one(said(tmp_path, model=model, more="values:\n  weight.near: 3\n"), "WB-S027")
+    more = "axes: {one: {near: Near, far: Far}, two: {near: Near, wide: Wide}}\nvalues: {weight.near: 3}\n"
+    found = _one(said(tmp_path, model=model, more=more), "WB-S027")
     assert found.span
     assert found.span.text[found.span.column - 1 :].startswith("near")
 

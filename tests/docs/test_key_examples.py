@@ -112,7 +112,7 @@ HOMES = {
     "CheckFile": ("checks:\n  -", {"warn_if": "warn_if: share_left < 0", "say": "say: Too little."}),
 }
 """Where the keys of a class stand, and what stands beside them."""
-ALONE = {"fail_if": "warn_if", "warn_if": "fail_if", "maximise": "effect", "switch": "unit", "choice": "unit"}
+ALONE = {"fail_if": "warn_if", "warn_if": "fail_if", "switch": "unit", "choice": "unit"}
 """Keys that another may not stand beside."""
 NOT_YET = {("ScenarioFile", "people"), ("ModelFile", "tree"), ("ModelFile", "people")}
 KEYS = [(owner, key) for owner, words in _words_under_keys().items() for key in words]

@@ -112,3 +112,38 @@ start: {well: 1}
 transitions: {well -> ill: p_ill * cost}
 """
     assert _codes(_model(tmp_path, text)) == ["WB-U103"]
+
+
+@pytest.mark.parametrize(
+    ("label", "fine"),
+    [
+        *((label, False) for label in ("floor", "year", "share", "people", "total", "nothing", "else", "mean", "by")),
+        *((label, False) for label in ("everyone", "t", "Home", "1")),
+        ("park", True),
+    ],
+)
+def test_r20_a_label_is_refused_in_a_model_as_in_its_scenario(tmp_path: Path, label: str, fine: bool) -> None:
+    text = (
+        f"{PARAMETERS}  there: {{unit: person, by: place, default: 1 person, doc: people}}\n"
+        "axes:\n  place: {doc: where}\nequations:\n  total: sum(there, over=place) in person\noutcomes: [total]\n"
+    )
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text(
+        "schema: wellbeva/scenario/1\nscenario: Walks\nmodel: walks\nappraisal: green-book-2026\n"
+        "comparator: nothing\nchoose: several\noptions: {lake: {label: Lake, people: 1 person, effect: 0.1}}\n"
+        f"axes: {{place: {{{label}: A place}}}}\n",
+        encoding="utf-8",
+    )
+    model = _model(tmp_path, text)
+    assert _refused(scenario) != fine
+    _model(tmp_path, text.replace("doc: where", f"doc: where, labels: [{label}]"))
+    assert _refused(model) != fine
+
+
+def _refused(place: Path) -> bool:
+    """Whether a check refuses a file, with a place for everything."""
+    try:
+        api.check(place)
+    except WellbevaError as error:
+        return all(one.span is not None for one in error.diagnostics)
+    return False

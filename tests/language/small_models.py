@@ -50,7 +50,7 @@ class Small:
         model += [self.model.strip("\n")] if self.model else []
         model += [
             f"outcomes: [{', '.join(outcomes)}]",
-            f"decision: {self.decision or '{maximise: ' + outcomes[-1] + '}'}",
+            f"decision: {self.decision}" if self.decision else "",
             "",
         ]
         (folder / "models" / "small.yaml").write_text("\n".join(model), encoding="utf-8")

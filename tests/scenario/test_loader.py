@@ -343,6 +343,13 @@ def test_a_model_extends_another(folder: Path) -> None:
         ("parameters: {a: {unit: LS, by: optoin}}", "WB-S076"),
         ("axes: {what: {labels: [1, 2], doc: x}}", "WB-S077"),
         ("outcomes: [a]", "WB-S078"),
+        ("parameters: {a: {unit: LS}}\noutcomes: [a]", "WB-S078"),
+        ("parameters: {a: {switch: true, default: false}}", "WB-S332"),
+        ("parameters: {a: {switch: true, bounds: [0, 1]}}", "WB-S332"),
+        ("parameters: {a: {choice: [b, c], spread: normal}}", "WB-S332"),
+        ("parameters: {wellby_value: {unit: money/WELLBY, from: appraisal, default: £1}}", "WB-S332"),
+        ("parameters: {a: {choice: [b, c, b]}}", "WB-S065"),
+        ("axes: {a: {labels: [c, d]}, b: {labels: [d, e]}}\nparameters: {f: {unit: LS, by: [a, b]}}", "WB-S147"),
         ("break_even: {a: b}", "WB-S079"),
         ("show_on_and_off: [a]", "WB-S080"),
         ("kind: cohort", "WB-S081"),
@@ -354,11 +361,13 @@ def test_a_model_extends_another(folder: Path) -> None:
         ("parameters: {a: {unit: LS, bounds: [2, 1]}}", "WB-S067"),
         ("parameters: {a: {choice: [b, c], default: d}}", "WB-S048"),
         ("decision: {effect: a}", "WB-S069"),
+        ("decision: {maximise: a}", "WB-S001"),
         ("checks: [{say: x}]", "WB-S070"),
         ("equatoins: {}", "WB-S001"),
     ],
 )
 def test_faults_of_a_model(folder: Path, more: str, code: str) -> None:
+    """R80, among others: what nothing would read is refused."""
     write_model(folder, "other", more)
     assert code in model_errors(folder, "other")
 

@@ -16,6 +16,7 @@ from wellbeva.compiler.record import Record
 from wellbeva.core.units import YEAR
 from wellbeva.engine.outcome import Floats
 from wellbeva.results.points import evaluate_points
+from wellbeva.results.variables import BREAK_EVEN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +138,7 @@ def with_break_even(dataset: xr.Dataset, plan: Plan, *, bounds: Bounds | None = 
     found = dataset.copy()
     for question in plan.break_even:
         solution = solve(plan, question, bounds=bounds)
-        name = f"break_even_{question.parameter}"
+        name = BREAK_EVEN.format(question.parameter)
         for axis in solution.axes:
             if axis not in found.coords:
                 found = found.assign_coords({axis: list(plan.axes[axis].labels)})

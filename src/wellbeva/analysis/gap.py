@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.lookup import NOT_KEPT, WITH_STATISTICS, Found, NotFoundError, kept_draws, unit_of
+from wellbeva.analysis.lookup import NOT_KEPT, WITH_STATISTICS, Found, NoNumberError, NotFoundError, kept_draws, unit_of
 from wellbeva.engine.outcome import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.precision import draws_counted
@@ -33,10 +33,10 @@ def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
         head, labels = f"decision_{labels[0]}", labels[1:]
     if head not in dataset or "statistic" not in dataset[head].dims:
         outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
-        raise NotFoundError(f"{head!r} is no outcome of the model; {near_miss(head, outcomes)}".rstrip("; "))
+        raise NotFoundError(f"{head!r} is no outcome of the model", head, near_miss(head, outcomes))
     draws = kept_draws(dataset, head, labels, line.path)
     if draws is None:
-        raise NotFoundError(NOT_KEPT)
+        raise NoNumberError(NOT_KEPT)
     ours = draws.ravel()
     theirs = np.broadcast_to(_parameter_draws(line.other, dataset, plan), ours.shape)
     gaps = np.abs(ours - theirs)
@@ -69,5 +69,5 @@ def _parameter_draws(path: str, dataset: xr.Dataset, plan: Plan) -> Floats:
         return np.asarray(parameter.values[tuple(place)])
     kept = dataset["inputs"].sel(element=plan.elements[element].name) if "inputs" in dataset else None
     if kept is None or kept.size < draws_counted(dataset.attrs):
-        raise NotFoundError(NOT_KEPT)
+        raise NoNumberError(NOT_KEPT)
     return np.asarray(kept.values, dtype=np.float64)

@@ -17,7 +17,7 @@ from wellbeva.engine.outcome import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.merge import error_of_statistic
 from wellbeva.results.precision import draws_counted
-from wellbeva.results.variables import QUANTILES
+from wellbeva.results.variables import BREAK_EVEN, DRAWS, QUANTILES
 from wellbeva.scenario.spec import Amount, Published
 
 if TYPE_CHECKING:
@@ -31,7 +31,23 @@ INCREMENTAL = ("inc_cost", "inc_effect", "icer")
 
 
 class NotFoundError(Exception):
-    """A path that leads nowhere, in one sentence."""
+    """A path that leads nowhere, in one sentence.
+
+    Parameters
+    ----------
+    message : str
+    word : str
+        The part of the path that is wrong; empty: the whole.
+    remedy : str
+    """
+
+    def __init__(self, message: str, word: str = "", remedy: str = "") -> None:
+        super().__init__(f"{message}; {remedy}" if remedy else message)
+        self.message, self.word, self.remedy = message, word, remedy
+
+
+class NoNumberError(NotFoundError):
+    """A path that leads to a number which this run does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +96,16 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
         if not labels:
             message = "break_even needs the name of a parameter after it"
             raise NotFoundError(message)
-        name, labels = f"break_even_{labels[0]}", labels[1:]
+        name, labels = BREAK_EVEN.format(labels[0]), labels[1:]
         if name not in dataset:
-            message = f"the model asks for no break-even of {line.path.split('.')[1]!r}"
-            raise NotFoundError(message)
+            asked = line.path.split(".")[1]
+            begin = BREAK_EVEN.format("")
+            known = [str(one).removeprefix(begin) for one in dataset.data_vars if str(one).startswith(begin)]
+            raise NotFoundError(f"the model asks for no break-even of {asked!r}", asked, near_miss(asked, known))
         return Found(float(find_cell(dataset[name], labels, line.path).values), 0.0, str(dataset[name].attrs["unit"]))
     outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
     if head not in outcomes:
-        raise NotFoundError(f"{head!r} is no outcome of the model; {near_miss(head, outcomes)}".rstrip("; "))
+        raise NotFoundError(f"{head!r} is no outcome of the model", head, near_miss(head, outcomes))
     return _of_variable(line, dataset, head, labels, to_number)
 
 
@@ -99,9 +117,7 @@ def find_cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataAr
         owners = [axis for axis in free if axis not in picked and label in variable[axis].values.astype(str)]
         if not owners:
             known = [str(one) for axis in free for one in variable[axis].values]
-            raise NotFoundError(
-                f"{label!r} in {path!r} is no label of this output; {near_miss(label, known)}".rstrip("; ")
-            )
+            raise NotFoundError(f"{label!r} in {path!r} is no label of this output", label, near_miss(label, known))
         picked[owners[0]] = label
     for axis in free:
         if axis not in picked:
@@ -136,7 +152,7 @@ def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: list[s
     if line.over == "quantile":
         return _quantile(cell, float(argument.number), draws, dataset, unit)
     if draws is None:
-        raise NotFoundError(NOT_KEPT)
+        raise NoNumberError(NOT_KEPT)
     threshold = to_number(argument, unit)
     share = float((draws > threshold).mean())
     return Found(share, _error((draws > threshold).astype(np.float64), lambda rows: rows.mean(axis=1)), "share")
@@ -149,7 +165,7 @@ def unit_of(dataset: xr.Dataset, name: str) -> str:
 
 def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> Floats | None:
     """Kept draws of one cell, array (randomisation, draw); None where they are not all kept."""
-    kept = f"draws_{name}"
+    kept = DRAWS.format(name)
     cell = find_cell(dataset[name], labels, path)
     if float(cell.sel(statistic="sd").values) == 0.0:
         # What no draw changes is not kept draw by draw.
@@ -185,7 +201,7 @@ def _quantile(cell: xr.DataArray, q: float, draws: Floats | None, dataset: xr.Da
     names = list(QUANTILES)
     at = [index for index, name in enumerate(names) if math.isclose(QUANTILES[name], q, abs_tol=1e-12)]
     if not at:
-        raise NotFoundError(f"the quantile {q:g} is not kept: run with --keep-draws")
+        raise NoNumberError(f"the quantile {q:g} is not kept: run with --keep-draws")
     values = [float(cell.sel(statistic=name).values) for name in names]
     low, high = max(0, at[0] - 1), min(len(names) - 1, at[0] + 1)
     # Asymptotic error sqrt(q(1-q)/N) / density, the density from the neighbouring quantiles.
@@ -221,7 +237,7 @@ def _of_decision(line: Published, dataset: xr.Dataset, parts: list[str], to_numb
         return Found(found[option], 0.0, "")
     if what not in INCREMENTAL:
         known = [*WITH_STATISTICS, *INCREMENTAL, "best", "status", "evpi"]
-        raise NotFoundError(f"decision.{what} is not known; {near_miss(what, known)}".rstrip("; "))
+        raise NotFoundError(f"decision.{what} is not known", what, near_miss(what, known))
     units = {"inc_cost": cost_unit, "inc_effect": effect_unit, "icer": value_unit}
     errors = _errors(dataset) if line.over else None
     return _increment(view, _option(view, labels, line.path), what, units[what], errors)
@@ -238,7 +254,9 @@ def _errors(dataset: xr.Dataset) -> tuple[Floats, Floats]:
 
 def _option(view: DecisionView, labels: list[str], path: str) -> int:
     if len(labels) != 1 or labels[0] not in view.options:
-        raise NotFoundError(f"{path!r} must end in one option: {', '.join(view.options)}")
+        wrong = next((label for label in labels if label not in view.options), "")
+        options = ", ".join(view.options)
+        raise NotFoundError(f"{path!r} must end in one option: {options}", wrong, near_miss(wrong, view.options))
     return view.options.index(labels[0])
 
 
@@ -283,7 +301,7 @@ def _increment(view: DecisionView, option: int, what: str, unit: str, errors: tu
     found = frontier(view.cost, view.effect)
     before = found.against[option] if np.isfinite(found.inc_cost[option]) else view.comparator
     if before == option:
-        raise NotFoundError(
+        raise NoNumberError(
             f"{view.options[option]!r} is the first on the frontier; there is nothing to compare it with"
         )
     nothing = before < 0
@@ -300,7 +318,7 @@ def _increment(view: DecisionView, option: int, what: str, unit: str, errors: tu
     if what == "inc_effect":
         return Found(effect, effect_error, unit)
     if effect == 0:
-        raise NotFoundError(f"{view.options[option]!r} adds no effect, so there is no ratio")
+        raise NoNumberError(f"{view.options[option]!r} adds no effect, so there is no ratio")
     icer = cost / effect
     return Found(icer, (cost_error + abs(icer) * effect_error) / abs(effect), unit)
 
@@ -313,7 +331,7 @@ def _evpi(dataset: xr.Dataset, threshold: float, unit: str) -> Found:
     if len(at):
         return Found(float(dataset["evpi"].values[at[0]]), float(dataset["evpi_mcse"].values[at[0]]), unit)
     if "draws_decision_effect" not in dataset or dataset.sizes["draw"] < draws_counted(dataset.attrs):
-        raise NotFoundError(f"{threshold:g} is not among the thresholds of the run: run with --keep-draws")
+        raise NoNumberError(f"{threshold:g} is not among the thresholds of the run: run with --keep-draws")
     effect, cost = (np.asarray(dataset[f"draws_decision_{one}"].values) for one in ("effect", "cost"))
     net = threshold * effect - cost
     best = int(np.argmax(net.mean(axis=0)))

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from wellbeva.analysis.gap import find_gap
-from wellbeva.analysis.lookup import Found, NotFoundError, find
+from wellbeva.analysis.lookup import Found, NoNumberError, NotFoundError, find
 from wellbeva.core.units import base, parse_unit
 from wellbeva.engine.layout import SUPPLIED
+from wellbeva.errors import Collector
+from wellbeva.results.build import outline
 from wellbeva.results.variables import QUANTILES
 from wellbeva.scenario.spec import Amount, Published
 
@@ -140,17 +142,72 @@ def _judge(
     plan_of: Callable[[str], Plan] | None,
 ) -> Verdict:
     try:
-        if line.over == "draw by draw" and plan_of is not None:
-            return _gap(line, find_gap(line, dataset, plan_of(line.variant)), dataset, to_number)
-        found = find(line, dataset, to_number=lambda amount, unit: _in_unit(amount, unit, dataset, to_number, rate))
-        if dataset.attrs["design"] == SUPPLIED:
-            found = replace(found, mcse=0.0)
-        if isinstance(found.value, str) or line.value is None:
-            return _label(line, found, dataset)
-        return _number(line, found, dataset, to_number, rate)
+        return _compared(line, dataset, to_number, rate, plan_of)
     except (NotFoundError, ValueError) as failure:
         printed: float | str = line.label or line.other if line.value is None else float(line.value.number)
         return Verdict(line, "unreadable", math.nan, printed, math.nan, math.nan, "", str(failure))
+
+
+def _compared(
+    line: Published,
+    dataset: xr.Dataset,
+    to_number: ToNumber,
+    rate: Rate | None,
+    plan_of: Callable[[str], Plan] | None,
+) -> Verdict:
+    if line.over == "draw by draw" and plan_of is not None:
+        return _gap(line, find_gap(line, dataset, plan_of(line.variant)), dataset, to_number)
+    found = find(line, dataset, to_number=lambda amount, unit: _in_unit(amount, unit, dataset, to_number, rate))
+    if dataset.attrs["design"] == SUPPLIED:
+        found = replace(found, mcse=0.0)
+    if isinstance(found.value, str) or line.value is None:
+        return _label(line, found, dataset)
+    return _number(line, found, dataset, to_number, rate)
+
+
+def fail_if_a_line_cannot_be_judged(
+    lines: Iterable[Published],
+    plan_of: Callable[[str], Plan],
+    *,
+    to_number: ToNumber,
+    rate: Rate,
+    collector: Collector,
+) -> None:
+    """Note each line whose path, labels or unit no run could match, without a draw.
+
+    Parameters
+    ----------
+    lines : iterable of Published
+    plan_of : callable
+        From a variant's name, empty for the scenario as written, to its Plan.
+    to_number, rate : callable
+        As for `judge`.
+    collector : Collector
+    """
+    outlines: dict[str, xr.Dataset] = {}
+    for line in lines:
+        if line.variant not in outlines:
+            outlines[line.variant] = outline(plan_of(line.variant))
+        try:
+            _compared(line, outlines[line.variant], to_number, rate, plan_of)
+        except NoNumberError:
+            continue  # the run may have it
+        except NotFoundError as fault:
+            begin = max(0, line.written.text.find(fault.word or line.path))
+            collector.error(
+                "WB-S330",
+                f"no run can answer this line: {fault.message}",
+                line.written.span(begin, begin + len(fault.word or line.path)),
+                facts=(f"written: {line.written.text.strip()[:100]}",),
+                remedy=fault.remedy or "correct the path, or what it is compared with",
+            )
+        except ValueError as fault:
+            collector.error(
+                "WB-S331",
+                f"this line cannot be compared with ours: {fault}",
+                line.written.span(),
+                remedy="give the number in the unit of the output",
+            )
 
 
 def _gap(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNumber) -> Verdict:

@@ -136,6 +136,7 @@ def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Com
 
 def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Collector) -> tuple[Compiled, Loaded]:
     from wellbeva.compiler.build import compile_scenario, dimensions
+    from wellbeva.results.variables import refuse_collisions
     from wellbeva.scenario.loader import load_once
 
     loaded = load_once(os.fspath(path), collector=collector)
@@ -143,7 +144,9 @@ def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Col
     if variant or overrides:
         # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
         known = dimensions(compile_scenario(loaded.scenario()).plan)
-    return compile_scenario(scenario, known=known, collector=collector), loaded
+    compiled = compile_scenario(scenario, known=known, collector=collector)
+    refuse_collisions(compiled.plan, scenario.model)
+    return compiled, loaded
 
 
 def _variants(loaded: Loaded, compiled: Compiled) -> dict[str, Compiled]:
@@ -194,15 +197,19 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     """
     from wellbeva.compiler.alone import check_model_alone
     from wellbeva.errors import Collector
+    from wellbeva.results.variables import refuse_collisions
     from wellbeva.scenario.loader import is_model, load_model_file
 
     collector = Collector()
     if is_model(os.fspath(path)):
-        check_model_alone(load_model_file(os.fspath(path), collector=collector), collector)
+        model = load_model_file(os.fspath(path), collector=collector)
+        refuse_collisions(check_model_alone(model, collector), model)
         return collector.warnings
     compiled, loaded = _compiled(path, "", (), collector)
     found = _warnings(compiled)
-    more = [one for name, varied in _variants(loaded, compiled).items() for one in _only_in(name, varied, found)]
+    variants = _variants(loaded, compiled)
+    refuse_unreadable_lines({"": compiled, **variants})
+    more = [one for name, varied in variants.items() for one in _only_in(name, varied, found)]
     return tuple(dict.fromkeys((*found, *more)))
 
 
@@ -215,6 +222,36 @@ def _only_in(variant: str, varied: Compiled, known: Sequence[Diagnostic]) -> lis
     return [
         replace(one, facts=(*one.facts, f"in the variant {variant}")) for one in _warnings(varied) if one not in known
     ]
+
+
+def refuse_unreadable_lines(compiled: Mapping[str, Compiled]) -> None:
+    """Refuse ``published`` lines that no run can answer.
+
+    Parameters
+    ----------
+    compiled : mapping of variant to Compiled
+        The scenario as written under the empty name, and the variants that lines name.
+
+    Raises
+    ------
+    WellbevaError
+    """
+    scenario = compiled[""].record.scenario
+    if not scenario.published:
+        return
+    from wellbeva.analysis.published import fail_if_a_line_cannot_be_judged
+    from wellbeva.compiler.reading import number_reader, rate_reader
+    from wellbeva.errors import Collector
+
+    collector = Collector()
+    fail_if_a_line_cannot_be_judged(
+        scenario.published,
+        lambda variant: compiled[variant].plan,
+        to_number=number_reader(scenario),
+        rate=rate_reader(scenario),
+        collector=collector,
+    )
+    collector.stop_if_errors()
 
 
 def run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.api.running import DEFAULT_DRAWS, File, load, run
+from wellbeva.api.running import DEFAULT_DRAWS, File, load, refuse_unreadable_lines, run
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,7 +58,10 @@ def test(
     from wellbeva.compiler.reading import number_reader, rate_reader
     from wellbeva.report.words import left_out
 
-    scenario = load(path).record.scenario
+    compiled = load(path)
+    scenario = compiled.record.scenario
+    variants = {one.variant for one in scenario.published if one.variant}
+    refuse_unreadable_lines({"": compiled, **{name: load(path, variant=name) for name in variants}})
     plans: dict[str, Plan] = {}
     left: dict[str, str] = {}
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from wellbeva.compiler.appraise import KINDS
 from wellbeva.compiler.axes import MAX_LABELS
 from wellbeva.compiler.build import compile_scenario
+from wellbeva.compiler.plan import Plan
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, WellbevaError
 from wellbeva.language.parser import parse
@@ -40,8 +41,8 @@ ROUNDS = 8
 Labels = dict[str, tuple[str, ...]]
 
 
-def check_model_alone(model: Model, collector: Collector) -> None:
-    """Check a model as far as it can be checked without a scenario.
+def check_model_alone(model: Model, collector: Collector) -> Plan:
+    """Check a model as far as it can be checked without a scenario, and return the plan it has with stand-ins.
 
     Parameters
     ----------
@@ -57,11 +58,12 @@ def check_model_alone(model: Model, collector: Collector) -> None:
     """
     inner = Collector()
     try:
-        compile_scenario(_smallest(model), collector=inner)
+        compiled = compile_scenario(_smallest(model), collector=inner)
     except WellbevaError as error:
         told = [one for one in error.diagnostics if one.severity == "error" or one.code in TOLD]
         raise WellbevaError([*collector.found, *told]) from None
     collector.found += [one for one in inner.warnings if one.code in TOLD]
+    return compiled.plan
 
 
 def _smallest(model: Model) -> Scenario:

@@ -94,7 +94,7 @@ def compile_scenario(
         lambda: fail_if_an_equation_has_two_axes_with_one_label(equations.values(), axes, collector),
         collector,
     )
-    outcomes = check_outcomes(model, equations, filled, collector)
+    outcomes = check_outcomes(model, equations, collector)
     decision = build_decision(scenario, environment, filled, collector)
     checks = sight.once("checks", lambda: build_checks(model, environment, collector), collector)
     sight.once(

@@ -96,4 +96,6 @@ def _named(scenario: Scenario) -> Iterator[tuple[str, str, Span | None]]:
     yield from (("choice", label, one.span) for one in model.parameters.values() for label in one.choices)
     yield from (("option", option.name, option.span) for option in scenario.options)
     yield from (("group", group, scenario.spans.get("groups")) for group in scenario.groups)
-    yield from (("label", label, scenario.spans.get("axes")) for labels in scenario.axes.values() for label in labels)
+    yield from (("label", label, one.span) for one in model.axes.values() for label in one.labels)
+    given = (labels for axis, labels in scenario.axes.items() if axis in model.axes and not model.axes[axis].labels)
+    yield from (("label", label, scenario.spans.get("axes")) for labels in given for label in labels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import PurePath
@@ -40,7 +40,7 @@ class Columns:
     _assignments: list[tuple[JointDraws, tuple[Assignment, ...]]] = field(default_factory=list)
     _column: dict[int, DrawColumn] = field(default_factory=dict)
     _numbers: dict[int, npt.NDArray[np.float64]] = field(default_factory=dict)
-    _pickers: dict[int, Picker] = field(default_factory=dict)
+    _picker: Picker | None = None
 
     def __post_init__(self) -> None:
         for table in self.scenario.joint:
@@ -94,25 +94,25 @@ class Columns:
         return replace(one, fillers=tuple(fillers))
 
     def joints(self, drafts: Mapping[str, Draft], elements: Elements, collector: Collector) -> tuple[Joint, ...]:
-        """Return one joint for each table of which a column still fills cells.
+        """Return one joint of all columns that still fill cells; tables are joined row by row, and that is told.
 
-        Where the run is the rows of one table (R10), rows that are a chain are told.
+        Where the run is the rows (R10), rows that are a chain are told.
         """
-        found = []
-        for number, (table, kept) in enumerate(self._kept(drafts)):
-            if kept:
-                indices = tuple(elements.index(element_name(one)) for one in kept)
-                matrix = np.column_stack([self._numbers[id(one)] for one in kept])
-                found.append(Joint("rows", indices, matrix, self._pickers.get(number)))
-                if len(set(indices)) == len(elements.found):
-                    warn_if_the_rows_are_a_chain(table, kept, matrix, collector)
-        return tuple(found)
+        kept = self._kept(drafts)
+        if not kept or not _fit(tables := tuple({id(one): one for one, _ in kept}.values()), collector):
+            return ()
+        columns = [one for _, one in kept]
+        indices = tuple(elements.index(element_name(one)) for one in columns)
+        matrix = np.column_stack([self._numbers[id(one)] for one in columns])
+        if len(set(indices)) == len(elements.found):
+            warn_if_the_rows_are_a_chain(tables, columns, matrix, collector)
+        return (Joint("rows", indices, matrix, self._picker),)
 
     def dimensions(self, drafts: Mapping[str, Draft], known: Mapping[str, int]) -> dict[str, int]:
-        """Return the known dimensions, with those held back that pick rows though their column is no longer drawn.
+        """Return the known dimensions, with that held back that picks rows though its column is no longer drawn.
 
-        The element of a table's first column that varies picks the row, whatever a variant puts in the column's place:
-        else base and variant would be compared on different rows (R10). What has that name now gets another dimension.
+        The element of the first column that varies picks the row, whatever a variant puts in the column's place: else
+        base and variant would be compared on different rows (R10). What has that name now gets another dimension.
 
         Parameters
         ----------
@@ -122,52 +122,69 @@ class Columns:
             Of the scenario without variant and overrides.
         """
         found = dict(known)
-        for number, (_, kept) in enumerate(self._kept(drafts)):
-            name = self._first(number)
-            if not name or not kept or element_name(kept[0]) == name:
-                continue
+        name, kept = self._first(), self._kept(drafts)
+        if name and kept and element_name(kept[0][1]) != name:
             dimension = found.pop(name) if name in found else max(found.values(), default=-1) + 1
-            self._pickers[number] = Picker(self._free(name), dimension)
-            found[f"{name} of table {number}"] = dimension  # held under what names no element
+            self._picker = Picker(name, dimension)
+            found[f"{name} picks"] = dimension  # held under what names no element
         return found
 
     def apart(self, elements: Iterable[Element]) -> tuple[Element, ...]:
-        """Give what has the name of a picker a stream of its own, else it would move with the rows that are picked."""
-        return tuple(
-            one if (stream := self._free(one.name)) == one.name else replace(one, stream=stream) for one in elements
-        )
+        """Give what has the name of the picker a stream of its own, else it would move with the rows it picks."""
+        taken = self._picker.name if self._picker else ""
+        return tuple(replace(one, stream=one.name + BESIDE) if one.name == taken else one for one in elements)
 
-    def _free(self, name: str) -> str:
-        """Return the name of a stream that no picker has: two tables of a chain of variants may begin alike."""
-        taken = {one.name for one in self._pickers.values()}
-        while name in taken:
-            name += BESIDE
-        return name
+    def _first(self) -> str:
+        """Name the element of the first column that varies, empty if none does."""
+        for table, made in self._assignments:
+            if table.first is not None:
+                return element_name(_assignment(table, table.first))
+            if varying := next((one for one in made if self._varies(one)), None):
+                return element_name(varying)
+        return ""
 
-    def _first(self, number: int) -> str:
-        """Name the element of a table's first column that varies, empty if none does."""
-        table, made = self._assignments[number]
-        if table.first is not None:
-            return element_name(_assignment(table, table.first))
-        return next((element_name(one) for one in made if self._varies(one)), "")
-
-    def _kept(self, drafts: Mapping[str, Draft]) -> list[tuple[JointDraws, list[Assignment]]]:
-        """Return each table with those of its columns that still fill cells and vary."""
+    def _kept(self, drafts: Mapping[str, Draft]) -> list[tuple[JointDraws, Assignment]]:
+        """Return the columns that still fill cells and vary, each with its table."""
         used = {
             id(assignment)
             for one in drafts.values()
             for assignment, cell in one.fillers
             if id(assignment) in self._column and cell.distribution is not None
         }
-        return [(table, [one for one in made if id(one) in used]) for table, made in self._assignments]
+        return [(table, one) for table, made in self._assignments for one in made if id(one) in used]
 
     def _varies(self, assignment: Assignment) -> bool:
         numbers = self._numbers.get(id(assignment))
         return numbers is not None and bool((numbers != numbers[0]).any())
 
 
+def _fit(tables: Sequence[JointDraws], collector: Collector) -> bool:
+    """Whether tables can be joined row by row; it is told that they are, or why they cannot be."""
+    first = tables[0]
+    facts = [f"{one.file}: {one.rows:,} rows" + (f", named at {one.span}" if one.span else "") for one in tables]
+    for other in tables[1:]:
+        if other.rows != first.rows:
+            collector.error(
+                "WB-C081",
+                f"{_names((first, other))} are joined row by row, and one has more rows than the other",
+                other.span,
+                facts=facts,
+                remedy="give both the same number of rows; of draws that are independent, the first ones of the longer",
+            )
+            return False
+    if len(tables) > 1:
+        collector.warn(
+            "WB-C080",
+            f"{_names(tables)} are joined row by row",
+            tables[1].span,
+            facts=[*facts, "row k of each is one draw of them all"],
+            remedy="right where all come from one sample; else see that no more than one of them is sorted",
+        )
+    return True
+
+
 def warn_if_the_rows_are_a_chain(
-    table: JointDraws, columns: list[Assignment], numbers: npt.NDArray[np.float64], collector: Collector
+    tables: Sequence[JointDraws], columns: list[Assignment], numbers: npt.NDArray[np.float64], collector: Collector
 ) -> None:
     """Errors are those of independent draws (R44); draws of a Markov chain, row by row, tell less than that."""
     found = chained(numbers)
@@ -177,14 +194,18 @@ def warn_if_the_rows_are_a_chain(
     larger = times_too_small(correlation)
     collector.warn(
         "WB-C037",
-        f"the rows of {PurePath(table.file).name} look like a chain: neighbouring draws go together",
-        columns[place].value.span or table.span,
+        f"the rows of {_names(tables)} look like a chain: neighbouring draws go together",
+        columns[place].value.span or tables[0].span,
         facts=(
             f"correlation of each draw of {place_path(columns[place])} with the next: {correlation:.2f}",
-            f"errors are those of {table.rows:,} independent draws; a chain's are some {larger:.1f} times as large",
+            f"errors are those of {tables[0].rows:,} independent draws; a chain's are some {larger:.1f} times as large",
         ),
         remedy="keep every k-th row only, so far apart that they no longer go together; averages are not concerned",
     )
+
+
+def _names(tables: Sequence[JointDraws]) -> str:
+    return " and ".join(dict.fromkeys(PurePath(one.file).name for one in tables))
 
 
 def _cell(numbers: npt.NDArray[np.float64]) -> Cell:

@@ -21,16 +21,13 @@ DEFAULT_TOP = 50_000.0
 NOTHING = "nothing"
 
 
-def check_outcomes(
-    model: Model, equations: Mapping[str, PlanEquation], filled: Filled, collector: Collector
-) -> tuple[str, ...]:
+def check_outcomes(model: Model, equations: Mapping[str, PlanEquation], collector: Collector) -> tuple[str, ...]:
     """Return the outcomes that exist; notes an error for each that does not."""
-    parameters = {one.name for one in filled.parameters}
     kept = []
     for name in model.outcomes:
         if name in equations:
             kept.append(name)
-        elif name not in parameters and name not in model.equations:
+        elif name not in model.equations:
             collector.error(
                 "WB-C041",
                 f"the outcome {name!r} is no equation of the model",

@@ -155,7 +155,7 @@ def _drawing(record: Record, result: Result, manifest: Mapping[str, object]) -> 
         return []
     design, randomisations = str(manifest["design"]), int(str(manifest.get("randomisations", 1)))
     supplied = bool(manifest.get("supplied_draws"))
-    file = PurePath(record.scenario.joint[0].file).name if supplied and record.scenario.joint else ""
+    file = words.listed([PurePath(one.file).name for one in record.scenario.joint]) if supplied else ""
     each = "" if supplied else f": {randomisations} randomisations of {words.count(result.drawn // randomisations)}"
     facts = [("Draws", words.count(result.drawn) + each)]
     if result.left_out:

@@ -210,7 +210,6 @@ def _decision(model: Model) -> tuple[tuple[str, str], ...]:
         ("Effect", model.decision.effect),
         ("Cost", model.decision.cost),
         ("Value of one unit of effect", model.decision.value),
-        ("Payoff to be as large as can be", model.decision.maximise),
     )
     return tuple((name, _line(text)) for name, text in parts if text is not None)
 

@@ -193,6 +193,8 @@ def _draws_table(record: Record, plan: Plan) -> list[Block]:
         if plan.supplied
         else "Each future takes one whole row, all rows being as likely."
     )
+    if len(found) > 1:
+        how += " The tables are joined row by row: row k of each is one draw of them all."
     lines = [
         Row(
             PurePath(one.file).name,

@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
+from wellbeva.compiler.plan import Decision, Plan
 from wellbeva.engine.outcome import EngineResult, Floats
 from wellbeva.results.chances import add_chances
-from wellbeva.results.outcomes import add_decision, add_outcomes
+from wellbeva.results.outcomes import add_base_case, add_decision, add_outcomes
 from wellbeva.results.points import evaluate_points, with_decision
 from wellbeva.results.variables import (
+    BREAK_EVEN,
+    DRAWS,
+    ERROR,
+    INPUTS,
     QUANTILES,
     STATISTICS,
     Entries,
     Variable,
     decision_variables,
+    information_variables,
     level_dimension,
     outcome_variables,
     refuse_collisions,
@@ -79,6 +84,41 @@ def _unsigned(array: Floats) -> Floats:
     return array + 0.0 if (np.signbit(array) & (array == 0)).any() else array
 
 
+def outline(plan: Plan) -> xr.Dataset:
+    """Join what a run of the plan would give, without draws, so that names, labels and units can be looked up.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    xarray.Dataset
+        Outcomes and decision at the base case; EVPI of 0 and break-evens of NaN.
+    """
+    import xarray as xr
+
+    base = evaluate_points(with_decision(plan))
+    entries: Entries = {}
+    add_base_case(entries, plan, base)
+    for variable in information_variables(plan):
+        entries |= {name: (variable, np.zeros(1)) for name in (variable.name, ERROR.format(variable.name))}
+    for one in plan.break_even:
+        axes, array = base[one.outcome]
+        name, unit = BREAK_EVEN.format(one.parameter), str(plan.parameter(one.parameter).unit)
+        entries[name] = (Variable(name, axes, unit, "", "break_even", one.outcome), np.full(array.shape, np.nan))
+    labels: dict[str, list[object]] = {"statistic": [*STATISTICS], "threshold": [0.0]}
+    labels |= {name: [*axis.labels] for name, axis in plan.axes.items()}
+    attributes: dict[str, str | int | float] = {"draws": 1, "randomisations": 1, "design": ""}
+    attributes["currency"] = plan.currency
+    if plan.decision is not None:
+        labels |= {"decision_option": [*plan.decision.options], level_dimension(plan): [*plan.decision.levels]}
+        attributes |= _decision_attributes(plan, plan.decision)
+    used = {axis for variable, _ in entries.values() for axis in variable.axes}
+    data = {name: (variable.axes, array, _attributes(variable)) for name, (variable, array) in entries.items()}
+    return xr.Dataset(data, coords={axis: labels[axis] for axis in sorted(used)}, attrs=attributes)
+
+
 def _attributes(variable: Variable) -> dict[str, str]:
     found = {
         "unit": variable.unit,
@@ -100,15 +140,15 @@ def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
         if quantity not in known or not array.shape[1]:
             continue
         variable = known[quantity]
-        name = f"draws_{variable.name}"
+        name = DRAWS.format(variable.name)
         axes = ("draw", *variable.axes[1:])
         doc = f"kept draws of {variable.name}"
         entries[name] = (Variable(name, axes, variable.unit, doc, "draws", quantity), _flat(array))
     if any(array.shape[1] for array in result.inputs.values()):
         variable = Variable(
-            "inputs", ("element", _input_dimension(result)), "", "kept draws of uncertain numbers", "draws"
+            INPUTS, ("element", _input_dimension(result)), "", "kept draws of uncertain numbers", "draws"
         )
-        entries["inputs"] = (variable, np.stack([_flat(array) for array in result.inputs.values()]))
+        entries[INPUTS] = (variable, np.stack([_flat(array) for array in result.inputs.values()]))
 
 
 def _input_dimension(result: EngineResult) -> str:
@@ -166,17 +206,17 @@ def _dataset_attributes(plan: Plan, result: EngineResult) -> dict[str, str | int
         "choose": "",
         "comparator": "",
     }
-    decision = plan.decision
-    if decision is not None:
-        comparator = decision.options[decision.comparator] if decision.comparator >= 0 else "nothing"
-        attributes |= {
-            "choose": decision.choose,
-            "comparator": comparator,
-            "effect_unit": decision.effect_unit,
-            "cost_unit": decision.cost_unit,
-            "levels": json.dumps(list(decision.levels)),
-            "values": json.dumps(list(decision.values)),
-            "central": decision.central,
-            "level_dimension": level_dimension(plan),
-        }
-    return attributes
+    return attributes if plan.decision is None else attributes | _decision_attributes(plan, plan.decision)
+
+
+def _decision_attributes(plan: Plan, decision: Decision) -> dict[str, str | int | float]:
+    return {
+        "choose": decision.choose,
+        "comparator": decision.options[decision.comparator] if decision.comparator >= 0 else "nothing",
+        "effect_unit": decision.effect_unit,
+        "cost_unit": decision.cost_unit,
+        "levels": json.dumps(list(decision.levels)),
+        "values": json.dumps(list(decision.values)),
+        "central": decision.central,
+        "level_dimension": level_dimension(plan),
+    }

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.outcome import Counts, EngineResult, Floats, Tally
 from wellbeva.results.merge import error_of_mean, error_of_rows, error_of_shares, pooled_mean
-from wellbeva.results.variables import Entries, Variable, chance_variables
+from wellbeva.results.variables import ERROR, Entries, Variable, chance_variables, information_variables
 
 
 def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally) -> None:
@@ -36,15 +36,8 @@ def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally
         else:
             error = error_of_rows(rows)
         _add_with_error(entries, variable, value, error)
-    if decision.choose == "one":
+    for variable in information_variables(plan):
         rows = evpi_rows(result, tally)
-        variable = Variable(
-            "evpi",
-            ("threshold",),
-            decision.cost_unit,
-            "expected value of perfect information at each value of one unit of effect",
-            "value_of_information",
-        )
         error = _error_of_regret(result, tally) if result.supplied else error_of_rows(rows)
         _add_with_error(entries, variable, np.maximum(np.tensordot(weights, rows, axes=(0, 0)), 0.0), error)
 
@@ -55,7 +48,7 @@ def _shares(counts: Floats | Counts, tally: Tally) -> Floats:
 
 def _add_with_error(entries: Entries, variable: Variable, value: Floats, error: Floats) -> None:
     entries[variable.name] = (variable, value)
-    name = f"{variable.name}_mcse"
+    name = ERROR.format(variable.name)
     twin = Variable(
         name, variable.axes, variable.unit, f"standard error of {variable.name}", variable.kind, variable.source
     )

@@ -23,7 +23,9 @@ from wellbeva.results.merge import (
 )
 from wellbeva.results.points import COST, EFFECT, Cells, net_benefit, over_decision
 from wellbeva.results.variables import (
+    QUANTILE_ERROR,
     QUANTILES,
+    RESOLUTION,
     STATISTICS,
     Entries,
     Variable,
@@ -112,7 +114,7 @@ def _add_resolution(entries: Entries, variable: Variable, quantiles: Quantiles |
         return
     rows = _quantile_rows(quantiles, quantiles.resolution)
     missing = np.full(quantiles.values.shape[1:], np.nan)
-    name = f"{variable.name}_resolution"
+    name = RESOLUTION.format(variable.name)
     doc = f"width of the bin that each quantile of {variable.name} came from; 0 where it is exact"
     twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "resolution", variable.source)
     entries[name] = (twin, np.stack([rows.get(label, missing) for label in QUANTILES]))
@@ -133,7 +135,7 @@ def _add_quantile_errors(entries: Entries, variable: Variable, result: EngineRes
         errors = error_of_quantiles(draws[0], chances)
     else:
         errors = np.stack([error_of_rows(rows) for rows in np.quantile(draws, chances, axis=1)])
-    name = f"{variable.name}_quantile_mcse"
+    name = QUANTILE_ERROR.format(variable.name)
     doc = f"standard error of each quantile of {variable.name}"
     twin = Variable(name, ("quantile", *variable.axes[1:]), variable.unit, doc, "error", variable.source)
     entries[name] = (twin, errors)
@@ -191,11 +193,7 @@ def _function_of_means(
 
 def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mapping[str, Cells]) -> None:
     """Add effect, cost, net benefit and effect per 1,000 of cost over the options of the decision."""
-    effect, cost = (over_decision(plan, base[name], count=0) for name in (EFFECT, COST))
-    with np.errstate(all="ignore"):
-        per_1000 = np.where(cost > 0, 1000 * effect / cost, np.nan)
-    at_base = {"decision.effect": effect, "decision.cost": cost, "decision.per_1000": per_1000}
-    at_base["decision.net_benefit"] = net_benefit(plan, effect, cost)
+    at_base = _decision_at_base(plan, base)
     for variable in decision_variables(plan):
         moments = result.moments.get(variable.source)
         if moments is None:
@@ -207,6 +205,26 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
         entries[variable.name] = (variable, rows)
         _add_resolution(entries, variable, quantiles)
         _add_quantile_errors(entries, variable, result)
+
+
+def _decision_at_base(plan: Plan, base: Mapping[str, Cells]) -> dict[str, Floats]:
+    effect, cost = (over_decision(plan, base[name], count=0) for name in (EFFECT, COST))
+    with np.errstate(all="ignore"):
+        per_1000 = np.where(cost > 0, 1000 * effect / cost, np.nan)
+    found = {"decision.effect": effect, "decision.cost": cost, "decision.per_1000": per_1000}
+    return found | {"decision.net_benefit": net_benefit(plan, effect, cost)}
+
+
+def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> None:
+    """Add outcomes and the decision as if nothing were drawn: every statistic is that of the base case."""
+    decision = {} if plan.decision is None else _decision_at_base(plan, base)
+    for variable in (*outcome_variables(plan), *decision_variables(plan)):
+        array = decision.get(variable.source)
+        if array is None:
+            base_axes, base_array = base[variable.source]
+            array = _aligned(base_array, base_axes, plan, variable.axes[1:])
+        nought = np.zeros_like(array)
+        entries[variable.name] = (variable, _statistics(array, mean=array, mcse=nought, sd=nought))
 
 
 def _mean_per_1000(plan: Plan, result: EngineResult) -> tuple[Floats, Floats]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wellbeva.compiler.plan import Plan
+from wellbeva.core.spans import Span
 from wellbeva.engine.outcome import Floats
 from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.scenario.spec import Model
 
 STATISTICS = ("mean", "mcse", "sd", "q025", "q05", "q25", "q50", "q75", "q95", "q975", "base_case")
 """Labels of the dimension `statistic`, and columns of ``summary.csv``."""
@@ -39,7 +41,18 @@ BESIDE_DECISION = {
 NO_COST = "the cost is not above 0"
 """Why there is no effect for each 1,000 of cost."""
 
-Kind = Literal["outcome", "decision", "chance", "value_of_information", "resolution", "error", "draws"]
+LEVELS = ("level", "decision_level")
+"""Names of the dimension that holds `Decision.levels`; see `level_dimension`."""
+INPUTS = "inputs"
+"""Name of the kept draws of uncertain numbers."""
+ERROR, RESOLUTION, QUANTILE_ERROR = "{}_mcse", "{}_resolution", "{}_quantile_mcse"
+"""Names of what stands beside a variable."""
+DRAWS, BREAK_EVEN = "draws_{}", "break_even_{}"
+"""Names of the kept draws of a variable, and of a parameter's values at which an outcome is 0."""
+PATHS = ("decision", "break_even")
+"""What begins a path of `published` that names no outcome."""
+
+Kind = Literal["outcome", "decision", "chance", "value_of_information", "resolution", "error", "draws", "break_even"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +94,9 @@ def level_dimension(plan: Plan) -> str:
     It is ``level``, unless the model's own axis of that name has other labels (``(low, central, high)``
     while the appraisal gives one value only); nothing aligns silently, so then it is ``decision_level``.
     """
-    axis = plan.axes.get("level")
+    axis = plan.axes.get(LEVELS[0])
     same = axis is None or plan.decision is None or axis.labels == plan.decision.levels
-    return "level" if same else "decision_level"
+    return LEVELS[0] if same else LEVELS[1]
 
 
 def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
@@ -104,15 +117,30 @@ def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
     return tuple(found)
 
 
-def decision_variables(plan: Plan) -> tuple[Variable, ...]:
-    """Variables of the decision that have statistics; none where the plan has no decision."""
-    decision = plan.decision
-    if decision is None:
-        return ()
-    level = level_dimension(plan)
-    effect, cost = decision.effect_unit, decision.cost_unit
+def registered(level: str = "level", effect: str = "", cost: str = "") -> tuple[Variable, ...]:
+    """All variables that are no outcomes: of the decision, chances, and the value of perfect information.
+
+    Those along `level` exist where something puts a value on the effect, those along ``threshold`` for rivals.
+
+    Parameters
+    ----------
+    level : str
+        Name of the dimension that holds `Decision.levels`.
+    effect, cost : str
+        Units.
+    """
     option = ("statistic", "decision_option")
-    found = [
+    per_1000 = "effect for each 1,000 of cost, draw by draw; its mean is the ratio of means"
+    net_benefit = "value of the effect less the cost, at each value of one unit of effect"
+    no_benefit = "share of draws in which the effect, less the comparator's, is 0 or less"
+    beats = (
+        "share of draws in which the first is strictly ahead of the other: by net benefit at the central value "
+        "for rivals, by effect for each pound for offers (as rivals where both cost nothing or save money)"
+    )
+    worth_it = "share of draws in which net benefit, less the comparator's, is above 0"
+    best = "share of draws in which the option has the highest net benefit; options that tie share equally"
+    evpi = "expected value of perfect information at each value of one unit of effect"
+    return (
         Variable(
             "decision_effect",
             option,
@@ -128,90 +156,103 @@ def decision_variables(plan: Plan) -> tuple[Variable, ...]:
             "decision_per_1000",
             option,
             f"{effect} per 1,000 {cost}",
-            "effect for each 1,000 of cost, draw by draw; its mean is the ratio of means",
+            per_1000,
             "decision",
             "decision.per_1000",
             NO_COST,
         ),
-    ]
-    if decision.levels:
-        found.append(
-            Variable(
-                "decision_net_benefit",
-                ("statistic", level, "decision_option"),
-                cost,
-                "value of the effect less the cost, at each value of one unit of effect",
-                "decision",
-                "decision.net_benefit",
-            )
-        )
-    return tuple(found)
+        Variable(
+            "decision_net_benefit",
+            ("statistic", level, "decision_option"),
+            cost,
+            net_benefit,
+            "decision",
+            "decision.net_benefit",
+        ),
+        Variable("prob_no_benefit", ("decision_option",), "share", no_benefit, "chance"),
+        Variable("beats", ("decision_option", "decision_option_other"), "share", beats, "chance"),
+        Variable("prob_worth_it", (level, "decision_option"), "share", worth_it, "chance"),
+        Variable("prob_best", ("threshold", "decision_option"), "share", best, "chance"),
+        Variable("evpi", ("threshold",), cost, evpi, "value_of_information"),
+    )
+
+
+def _of_plan(plan: Plan, kind: Kind) -> tuple[Variable, ...]:
+    decision = plan.decision
+    if decision is None:
+        return ()
+    level = level_dimension(plan)
+    return tuple(
+        one
+        for one in registered(level, decision.effect_unit, decision.cost_unit)
+        if one.kind == kind
+        and (decision.levels or level not in one.axes)
+        and (decision.choose == "one" or "threshold" not in one.axes)
+    )
+
+
+def decision_variables(plan: Plan) -> tuple[Variable, ...]:
+    """Variables of the decision that have statistics; none where the plan has no decision."""
+    return _of_plan(plan, "decision")
 
 
 def chance_variables(plan: Plan) -> tuple[Variable, ...]:
     """Shares of draws; each has a twin ``<name>_mcse`` in the Dataset."""
-    decision = plan.decision
-    if decision is None:
-        return ()
-    found = [
-        Variable(
-            "prob_no_benefit",
-            ("decision_option",),
-            "share",
-            "share of draws in which the effect, less the comparator's, is 0 or less",
-            "chance",
-        ),
-        Variable(
-            "beats",
-            ("decision_option", "decision_option_other"),
-            "share",
-            "share of draws in which the first is strictly ahead of the other: by net benefit at the central value "
-            "for rivals, by effect for each pound for offers (as rivals where both cost nothing or save money)",
-            "chance",
-        ),
-    ]
-    if decision.levels:
-        found.append(
-            Variable(
-                "prob_worth_it",
-                (level_dimension(plan), "decision_option"),
-                "share",
-                "share of draws in which net benefit, less the comparator's, is above 0",
-                "chance",
-            )
-        )
-    if decision.choose == "one":
-        found.append(
-            Variable(
-                "prob_best",
-                ("threshold", "decision_option"),
-                "share",
-                "share of draws in which the option has the highest net benefit; options that tie share equally",
-                "chance",
-            )
-        )
-    return tuple(found)
+    return _of_plan(plan, "chance")
 
 
-def refuse_collisions(plan: Plan) -> None:
+def information_variables(plan: Plan) -> tuple[Variable, ...]:
+    """Value of perfect information, of rivals; it has a twin ``<name>_mcse`` too."""
+    return _of_plan(plan, "value_of_information")
+
+
+def own_names(plan: Plan) -> frozenset[str]:
+    """Names that the Dataset may hold beside the axes and outcomes of a plan, whatever is compared, drawn and kept."""
+    ours = registered()
+    names = {
+        *DIMENSIONS,
+        *LEVELS,
+        *PATHS,
+        INPUTS,
+        *(one.name for one in ours),
+        *(ERROR.format(one.name) for one in ours),
+        *BESIDE_DECISION.values(),
+    }
+    names |= {BREAK_EVEN.format(one.parameter) for one in plan.break_even}
+    for one in (*outcome_variables(plan), *ours):
+        names |= {twin.format(one.name) for twin in (RESOLUTION, QUANTILE_ERROR, DRAWS)}
+    return frozenset(names)
+
+
+def refuse_collisions(plan: Plan, model: Model | None = None) -> None:
     """Refuse a model whose axes or outcomes are called as the Dataset's own dimensions or variables.
+
+    Parameters
+    ----------
+    plan : Plan
+    model : Model, optional
+        Knows where its axes and outcomes stand.
 
     Raises
     ------
     WellbevaError
         ``WB-R001``, one for each name.
     """
-    variables = (*decision_variables(plan), *chance_variables(plan))
-    taken = {*DIMENSIONS, *(one.name for one in variables), "decision_level", "inputs", "evpi", "evpi_mcse"}
-    taken |= set(BESIDE_DECISION.values())
-    wrong = [name for name in (*plan.axes, *plan.outcomes) if name in taken]
+    taken = own_names(plan)
+    places: dict[str, Span | None] = {}
+    if model is not None:
+        places = {**{name: one.span for name, one in model.axes.items()}, **model.outcome_spans}
+    # The levels of the value may stand along an axis of the model's own.
+    wrong = [(name, "axis") for name in plan.axes if name in taken and name != LEVELS[0]]
+    wrong += [(name, "outcome") for name in plan.outcomes if name in taken]
     if wrong:
         raise WellbevaError(
             Diagnostic(
                 "WB-R001",
                 f"the results keep the name {name!r} for themselves",
-                facts=(f"the model has an {'axis' if name in plan.axes else 'outcome'} called {name!r}",),
-                remedy="give it another name in the model",
+                places.get(name),
+                facts=(f"the model has an {kind} called {name!r}",),
+                remedy=f"give the {kind} another name in the model",
             )
-            for name in wrong
+            for name, kind in wrong
         )

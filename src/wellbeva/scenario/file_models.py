@@ -335,8 +335,6 @@ class DecisionFile(_File):
     """Cost of an option: `cost: net_cost`."""
     value: Text | None = None
     """Value of one unit of effect: `value: wellby_value`."""
-    maximise: Text | None = None
-    """One payoff instead of effect and cost: `maximise: payoff`."""
 
 
 class CheckFile(_File):

@@ -8,7 +8,7 @@ from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
 from wellbeva.scenario.labels import unknown_label
-from wellbeva.scenario.model_join import check_label
+from wellbeva.scenario.model_join import check_label, check_shared
 from wellbeva.scenario.nodes import Entry, Mapping, entries, scalars, text_of
 from wellbeva.scenario.spec import Model, Option
 from wellbeva.scenario.table_grid import TROUBLE_LIMIT
@@ -82,7 +82,7 @@ class _Gatherer:
                 axes[axis] = {f"every_{axis}": "All"}
             if not axes[axis]:
                 self.no_labels(axis)
-        self.check_shared(model, axes)
+        check_shared(model, axes, self.spans.get("axes") or self.spans.get("model"), collector=self.collector)
         nodes = {entry.key.text: entry for entry in entries(root.get("options"))}
         options = tuple(
             Option(
@@ -228,19 +228,3 @@ class _Gatherer:
             facts=("every outcome has a number for each option in every draw",),
             remedy="keep the options that are to be compared, or split them over several scenarios",
         )
-
-    def check_shared(self, model: Model, axes: dict[str, dict[str, str]]) -> None:
-        """Two axes may share a label, but no parameter may have both (R20)."""
-        for parameter in model.parameters.values():
-            for index, first in enumerate(parameter.by):
-                for second in parameter.by[index + 1 :]:
-                    if {first, second} == {"state", "to"}:
-                        continue
-                    both = [label for label in axes.get(first, ()) if label in axes.get(second, ())]
-                    if both:
-                        self.collector.error(
-                            "WB-S147",
-                            f"{both[0]!r} is a label of {first!r} and of {second!r}, and {parameter.name!r} has both",
-                            self.spans.get("axes") or self.spans.get("model"),
-                            remedy="rename one of the labels",
-                        )

@@ -135,12 +135,18 @@ def without(
                 )
                 return ()
         if columns:
-            kept.append(replace(table, columns=tuple(columns), first=table.first or _first_that_varies(table)))
+            kept.append(replace(table, columns=tuple(columns)))
     return tuple(kept)
 
 
-def _first_that_varies(table: JointDraws) -> DrawColumn | None:
-    return next((one for one in table.columns if any(number != one.numbers[0] for number in one.numbers)), None)
+def with_the_first(joint: Iterable[JointDraws]) -> tuple[JointDraws, ...]:
+    """Let each of the tables that are joined know the first column that varies: it picks the row, whatever is left."""
+    tables = tuple(joint)
+    known = (one.first for one in tables if one.first is not None)
+    columns = (column for one in tables for column in one.columns)
+    varying = (one for one in columns if any(number != one.numbers[0] for number in one.numbers))
+    first = next(known, None) or next(varying, None)
+    return tuple(replace(one, first=first) for one in tables)
 
 
 def _left(columns: Iterable[DrawColumn], fill: Assignment | DrawColumn, world: World) -> Iterator[DrawColumn]:

@@ -18,7 +18,7 @@ from wellbeva.scenario.families import later
 from wellbeva.scenario.files import Files, home_folders
 from wellbeva.scenario.gather import forget_labels, gather_labels
 from wellbeva.scenario.homes import TableHomes
-from wellbeva.scenario.joint import Drawn, check_apart, is_draws, read_joint
+from wellbeva.scenario.joint import Drawn, check_apart, is_draws, read_joint, with_the_first
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.model_loader import is_model, load_model, load_model_file
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, scalars, text_of
@@ -182,7 +182,7 @@ class _Loader:
         budget = self.budget(root, world)
         written = self.assignments(root, world, tables)
         draws = (read_joint(table, world, collector=self.collector) for table in listed if is_draws(table))
-        joint = tuple(one for one in draws if one is not None)
+        joint = with_the_first(one for one in draws if one is not None)
         assignments = area.join(written, joint, collector=self.collector)
         check_apart(joint, assignments, world, collector=self.collector)
         correlations = read_correlations(root.get("correlations"), world, collector=self.collector)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Literal
 
 from wellbeva.core.spans import Span
@@ -160,6 +161,7 @@ def _check_names(model: Model, collector: Collector) -> None:
         span = model.axes[axis].span if axis in model.axes else None
         for label in labels:
             check_label(label, axis, span, taken, collector=collector)
+    check_shared(model, labelled, collector=collector)
 
 
 def check_label(label: str, axis: str, span: Span | None, taken: Iterable[str], *, collector: Collector) -> None:
@@ -173,6 +175,22 @@ def check_label(label: str, axis: str, span: Span | None, taken: Iterable[str], 
         what = "a word of the long form of values"
     if what:
         collector.error("WB-S075", f"the label {label!r} of {axis!r} is also {what}", span, remedy="rename the label")
+
+
+def check_shared(
+    model: Model, axes: Mapping[str, Iterable[str]], span: Span | None = None, *, collector: Collector
+) -> None:
+    """Two axes may share a label, but no parameter may have both (R20)."""
+    for parameter in model.parameters.values():
+        for first, second in combinations(parameter.by, 2):
+            both = [label for label in axes.get(first, ()) if label in axes.get(second, ())]
+            if both and {first, second} != {"state", "to"}:
+                collector.error(
+                    "WB-S147",
+                    f"{both[0]!r} is a label of {first!r} and of {second!r}, and {parameter.name!r} has both",
+                    span or parameter.span,
+                    remedy="rename one of the labels",
+                )
 
 
 def _place(model: Model, *paths: str) -> Span:
@@ -225,12 +243,19 @@ def _check_by(model: Model, known: tuple[str, ...], collector: Collector) -> Non
 
 def _check_references(model: Model, collector: Collector) -> None:
     own = ("occupancy",) if model.kind == "cohort" else ()
-    known = (*model.parameters, *model.equations, *own)
+    known = (*model.equations, *own)
     for name, span in model.outcome_spans.items():
-        if name not in known:
+        if name in model.parameters:
             collector.error(
                 "WB-S078",
-                f"the outcome {name!r} is neither an equation nor a parameter",
+                f"the outcome {name!r} is a parameter, and outcomes are equations",
+                span,
+                remedy=f"leave it out, or name an equation, such as '{name}_used: {name}'",
+            )
+        elif name not in known:
+            collector.error(
+                "WB-S078",
+                f"the outcome {name!r} is no equation of the model",
                 span,
                 remedy=near_miss(name, known) or "add an equation of that name",
             )

@@ -25,6 +25,8 @@ from wellbeva.scenario.spec import (
 )
 
 _ARROW = re.compile(r"([a-z][a-z0-9_]*) -> ([a-z][a-z0-9_]*)")
+_UNREAD = {"unit": (), "switch": ("default", "bounds", "spread", "from"), "choice": ("bounds", "spread", "from")}
+"""Keys that say nothing of a parameter of each kind."""
 T = TypeVar("T")
 
 
@@ -139,6 +141,7 @@ def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
             remedy="give a number its unit; 'ratio' for a bare one",
         )
         return None
+    _refuse_unread(name, kinds[0], node, collector)
     kind: Literal["number", "switch", "choice"] = "number"
     default: Value | None = None
     choices: tuple[str, ...] = ()
@@ -148,6 +151,8 @@ def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
         default = _default(node.get("default"), collector)
     if kinds == ["choice"]:
         kind, choices = "choice", tuple(one.text for one in scalars(node.get("choice")))
+        if len(set(choices)) < len(choices):
+            collector.error("WB-S065", f"the choice {name!r} has a label twice", span, remedy="keep one of them")
     spec = ParameterSpec(
         name,
         _located(node.get("unit")) or Located.bare("", entry.key.located.file),
@@ -164,6 +169,21 @@ def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
     if default is not None and not form_fits(spec, name, default, collector=collector):
         return None
     return spec
+
+
+def _refuse_unread(name: str, kind: str, node: Mapping, collector: Collector) -> None:
+    """Refuse keys beside which nothing would read them."""
+    origin = text_of(node, "from")
+    for key in ("default",) if kind == "unit" and origin else _UNREAD[kind]:
+        place = node.key(key)
+        if place is not None:
+            collector.error(
+                "WB-S332",
+                f"{key!r} says nothing of the parameter {name!r}",
+                place.span,
+                facts=(f"it comes from the {origin}" if kind == "unit" else f"it is a {kind}",),
+                remedy="leave it out",
+            )
 
 
 def _filled_by(text: str) -> Literal["", "appraisal", "budget"]:
@@ -236,15 +256,14 @@ def _decision(root: Mapping, collector: Collector) -> DecisionSpec | None:
     node = root.get("decision")
     if not isinstance(node, Mapping):
         return None
-    spec = DecisionSpec(*(_located(node.get(key)) for key in ("effect", "cost", "value", "maximise")))
-    pair = spec.effect is not None and spec.cost is not None
-    if (spec.maximise is None) != pair or (spec.maximise is not None and spec.value is not None):
+    spec = DecisionSpec(*(_located(node.get(key)) for key in ("effect", "cost", "value")))
+    if spec.effect is None or spec.cost is None:
         key = root.key("decision")
         collector.error(
             "WB-S069",
-            "a decision rests on effect and cost (and a value), or on one payoff",
+            "a decision rests on an effect and a cost, and a value where there is one",
             key.span if key else node.span,
-            remedy="write {effect: …, cost: …, value: …} or {maximise: …}",
+            remedy="write {effect: …, cost: …, value: …}",
         )
     return spec
 

@@ -179,8 +179,8 @@ class JointDraws:
     Parameters
     ----------
     first : DrawColumn or None
-        The first column that varies, as it was read, once other draws have taken cells from the table; its name goes
-        on to pick the row.
+        The first column that varies, as it was read, of all tables that are joined; its name picks the row, whatever
+        becomes of the column.
     """
 
     file: str
@@ -462,12 +462,11 @@ class CheckSpec:
 
 @dataclass(frozen=True, slots=True)
 class DecisionSpec:
-    """Expressions for effect, cost and value of one unit of effect; or one payoff to maximise."""
+    """Expressions for effect, cost and value of one unit of effect."""
 
     effect: Located | None = None
     cost: Located | None = None
     value: Located | None = None
-    maximise: Located | None = None
 
 
 @dataclass(frozen=True, slots=True)

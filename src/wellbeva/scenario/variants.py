@@ -10,7 +10,7 @@ from wellbeva.scenario.cells import Reader
 from wellbeva.scenario.correlations import Pair, read_correlations, touches
 from wellbeva.scenario.files import FORBIDDEN_VALUE, printable
 from wellbeva.scenario.homes import TableHomes
-from wellbeva.scenario.joint import Drawn, hidden, is_draws, read_joint
+from wellbeva.scenario.joint import Drawn, hidden, is_draws, read_joint, with_the_first
 from wellbeva.scenario.labels import World
 from wellbeva.scenario.names import PATH
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries, scalars, text_of
@@ -108,7 +108,9 @@ class Overrider:
         draws = read_joint(table, self.world, collector=self.collector)
         if draws is not None:
             under = (one.under_draws(draws.columns, self.world, collector=self.collector) for one in self.drawn)
-            self.drawn = (*(left for one in under for left in one), Drawn(draws, draws))
+            over = tuple(left for one in under for left in one)
+            *_, draws = with_the_first((*(one.whole for one in over), draws))
+            self.drawn = (*over, Drawn(draws, draws))
             self.assignments = [one for one in self.assignments if not hidden(one, draws, self.world)]
             self.correlations = {
                 pair: one for pair, one in self.correlations.items() if not touches(pair, draws, self.world)
