@@ -47,7 +47,7 @@ def noun(result: Result, n: int = 1) -> str:
 
 
 def ranked(result: Result) -> tuple[OptionFacts, ...]:
-    """Return the options of the table, best first, as ``decision.csv`` has them; of offers not doing nothing."""
+    """Return the options of the table, best first, as ``decision.csv`` has them; of offers not the comparator."""
     found = (result.option(name) for name in result.order)
     return tuple(one for one in found if result.choose == "one" or one in result.real)
 
@@ -58,9 +58,11 @@ def has_ratio(option: OptionFacts) -> bool:
 
 
 def free(result: Result) -> tuple[OptionFacts, ...]:
-    """Return the offers that do good at no cost or save money, which come before every ratio."""
+    """Return the offers that do good and, as somebody says, cost nothing or save money: before all that has a price."""
     return tuple(
-        one for one in ranked(result) if one.cost.mean <= 0 < one.effect.mean and one.status != "no cost given"
+        one
+        for one in ranked(result)
+        if one.effect.mean > 0 >= one.cost.mean and one.status != "no cost given" and one in result.real
     )
 
 

@@ -65,7 +65,7 @@ def no_ratio(one: OptionFacts) -> str:
     """Say why there is no effect for each 1,000 of cost."""
     if one.status == "no cost given":
         return one.status
-    return "saves money" if one.cost.mean < 0 else "costs no more" if one.own_cost else "costs nothing"
+    return "saves money" if one.paid < one.saved else "costs no more" if one.own_cost else "costs nothing"
 
 
 def interval(spread: Spread, write: Callable[[float], str]) -> str:
@@ -143,8 +143,7 @@ def against(result: Result) -> str:
     """Say what the comparator costs and gains by itself."""
     one = result.option(result.reference)
     money, gain = words.total(one.own_cost, result.currency), words.number(one.own_effect)
-    name = words.in_sentence(one.label)
-    return f"All numbers are against {name}, which itself costs {money} and gains {gain} {result.unit}."
+    return f"All numbers are against {words.in_sentence(one.short)} (by itself {gain} {result.unit} for {money})."
 
 
 def tick(x: float) -> str:

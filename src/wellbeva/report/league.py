@@ -41,7 +41,10 @@ def league_table(result: Result) -> Table:
     warnings = bool(result.left_out) + bool(result.provisional)
     on_paper = _on_paper(order, parts, PAPER - WARNING * warnings)
     top = free(result)
-    table_rows = [_offer(one, axis, result, media="") for one in top]
+    table_rows = (
+        [Row("At no cost:", (Cell(picture=rows.empty(axis, rows.BAND)),), kind="band")] if top and parts else []
+    )
+    table_rows += [_offer(one, axis, result, media="") for one in top]
     for index, band in enumerate(parts):
         if len(parts) > 1:
             kept = any(one.name in on_paper for one in band)
@@ -55,7 +58,7 @@ def league_table(result: Result) -> Table:
                 )
             )
         table_rows += [_offer(one, axis, result, media="" if one.name in on_paper else "screen") for one in band]
-    rest = [one for one in order if not has_ratio(one) and one not in top]
+    rest = [one for one in order if one not in top and not any(one in band for band in parts)]
     table_rows += [_offer(one, axis, result, media="") for one in rest]
     hidden = len(order) - len(on_paper | {one.name for one in (*top, *rest)})
     if hidden:
