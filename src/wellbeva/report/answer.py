@@ -230,12 +230,19 @@ def _one_only(result: Result) -> str:
 
 
 def _harmful(result: Result) -> str:
+    than = next((one for one in result.options if one.name == result.reference and not one.nothing), None)
+    if than is not None:
+        some = len(result.real) > 1
+        whom = f"none of the {noun(result, 2)} gains" if some else f"{words.in_sentence(result.real[0].label)} gains no"
+        return f"On average {whom} more wellbeing than {words.in_sentence(than.label)}."
     if len(result.real) == 1:
         return f"On this evidence {words.in_sentence(result.real[0].label)} doesn’t do people good."
     return f"On this evidence none of the {noun(result, 2)} does people good."
 
 
 def _lead_harmful(result: Result) -> str:
+    if any(one.name == result.reference and not one.nothing for one in result.options):
+        return "So no cost of a further WELLBY is given."
     nothing = next((one for one in result.options if one.nothing), None)
     if nothing and result.uncertain and math.isfinite(nothing.best):
         return f"Doing nothing is best {words.in_futures(nothing.best, result.draws)}."
