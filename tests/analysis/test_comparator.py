@@ -103,7 +103,7 @@ def test_decision_csv_is_against_the_comparator(finished):
         assert not any(row[name] for name in ("bcr", "cost_per_wellby", "wellbys_per_1000"))
         assert row["note"].count("not above 0") == 3
     if choose == "several":
-        assert rows[other]["status"] == ("repays its cost" if sign > 0 else "harmful")
+        assert rows[other]["status"] == ("repays its cost" if sign > 0 else "gains less")
         assert rows[comparator]["status"] == "comparator"
     told = {one["option"]: one for one in json.loads(run_to_json(run, folder))["decision"]}
     assert told[other]["wellbys"] == sign * 20
@@ -138,8 +138,10 @@ def test_page_one_is_against_the_comparator_and_says_so(finished):
     result = gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
     assert [one.name for one in result.real] == [OTHER[comparator]]
     page = page_one(result, Changes(), difference=None, discounting=())
-    own = {"choir": "costs £100k and gains 30 WELLBYs", "garden": "costs £140k and gains 50 WELLBYs"}[comparator]
-    assert f"All numbers are against {comparator.capitalize()}, which itself {own}." in page.table.note
+    own = {"choir": "30 WELLBYs for £100k", "garden": "50 WELLBYs for £140k"}[comparator]
+    assert f"All numbers are against {comparator.capitalize()} (by itself {own})." in page.table.note
+    less = "On this evidence Choir would not do people more good than Garden."
+    assert page.answer.startswith("Garden would be worth the extra cost over Choir" if comparator == "choir" else less)
     heads = {row.head: row for row in page.table.rows}
     if choose == "one":
         # 20 WELLBYs at £15,253, less £40,000

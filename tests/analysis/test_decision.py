@@ -181,7 +181,7 @@ def test_offers_at_no_cost_stand_first_everywhere_and_one_without_a_given_cost_l
     result = gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
     names = [one.name for one in ranked(result)]
     assert names == [*run.tables["league"]["option"], "unknown"]
-    assert answer(result).sentence == "On average two offers gain and cost nothing or save money."
+    assert answer(result).sentence == "Two offers would do good at no cost on average."
     print_decision(run)
     lines = capsys.readouterr().out.splitlines()
     at = {label: next(k for k, line in enumerate(lines) if line.startswith(label)) for label in ("Benches", "Garden")}

@@ -132,7 +132,8 @@ def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, .
     -------
     tuple of str
         Rivals: ``comparator`` (if on the frontier), ``frontier``, ``dominated``, ``extendedly dominated``, ``tied``.
-        Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (mean effect 0), ``no cost given``,
+        Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (mean effect 0), ``gains less`` and
+        ``gains no more`` in their place where the comparator is an option of its own, ``no cost given``,
         ``repays its cost``, ``does not repay its cost``; ``not valued`` where nothing puts a value on the effect. The
         table says ``below the hurdle`` or ``above the hurdle`` in its place where the model has a hurdle.
     """
@@ -219,10 +220,11 @@ def _held_against_a_hurdle(dataset: xr.Dataset, view: DecisionView, found: tuple
 
 
 def _offer_status(view: DecisionView, effect: float, cost: float, *, given: bool) -> str:
+    alone = view.comparator < 0
     if effect < 0:
-        return "harmful"
+        return "harmful" if alone else "gains less"
     if effect == 0:
-        return "no benefit"
+        return "no benefit" if alone else "gains no more"
     if cost == 0 and not given:
         return "no cost given"
     if not view.levels:

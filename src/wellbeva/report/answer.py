@@ -233,6 +233,8 @@ def _others(result: Result) -> str:
 
 
 def _lead_harmful(result: Result) -> str:
+    if any(one.name == result.reference and not one.nothing for one in result.options):
+        return "So no cost of a further WELLBY is given."
     nothing = next((one for one in result.options if one.nothing), None)
     if nothing and result.uncertain and math.isfinite(nothing.best):
         return f"Doing nothing is best {words.in_futures(nothing.best, result.draws)}."
