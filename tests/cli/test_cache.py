@@ -259,5 +259,5 @@ from wellbeva.cli import main
 assert main.main(["cache"]) == 0
 assert not {"numba", "numpy", "pandas", "pint", "ruamel", "scipy"} & set(sys.modules)
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")

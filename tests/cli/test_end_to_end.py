@@ -267,7 +267,7 @@ def test_a_bar_on_a_terminal_only(tmp_path: Path) -> None:
         while chunk := os.read(mine, 65536):
             shown += chunk
     except OSError:  # how Linux says that the other end of a terminal is closed
-        assert running.wait(timeout=60) == 0
+        assert running.wait(timeout=300) == 0
     finally:
         os.close(mine)
     assert b"making ready" in shown

@@ -137,7 +137,7 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
         stderr=subprocess.PIPE,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     os.close(writing)
     assert ended.stderr == ""

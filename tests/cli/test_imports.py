@@ -28,7 +28,7 @@ HEAVY = {
 def imported_by(code: str) -> set[str]:
     tell = "import sys, json; sys.stderr.write('\\n' + json.dumps(sorted(sys.modules)))"
     ended = subprocess.run(
-        [sys.executable, "-c", f"{code}\n{tell}"], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", f"{code}\n{tell}"], capture_output=True, text=True, check=True, timeout=300
     )
     return {name.split(".")[0] for name in json.loads(ended.stderr.splitlines()[-1])}
 

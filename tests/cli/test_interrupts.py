@@ -42,7 +42,7 @@ entry()
 
 def child(code: str) -> tuple[int, str, str]:
     ended = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )
     return ended.returncode, ended.stdout, ended.stderr
 

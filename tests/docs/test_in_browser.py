@@ -50,7 +50,7 @@ def test_no_sideways_scroll(tmp_path: Path) -> None:
     )
     options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
     options += ["--allow-file-access-from-files", "--virtual-time-budget=10000", "--dump-dom", outer.as_uri()]
-    ended = subprocess.run([browser(), *options], capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run([browser(), *options], capture_output=True, text=True, timeout=300, check=False)
     found = re.findall(r"\[([^:\]]+ at (\d+)): (\d+) in (\d+)\]", ended.stdout)
     assert len(found) == 3 * len(pages), ended.stdout[:500]
     for name, width, scroll, client in found:

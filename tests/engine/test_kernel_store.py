@@ -148,7 +148,7 @@ class Process:
         )
 
     def told(self) -> dict[str, object]:
-        out, err = self.running.communicate(timeout=120)
+        out, err = self.running.communicate(timeout=300)
         assert self.running.returncode == 0, err
         assert err == ""
         return json.loads(out)
@@ -165,6 +165,15 @@ def test_a_second_process_need_not_compile(tmp_path: Path) -> None:
     assert first == {"right": True, "hits": 0, "misses": 1, "codes": []}
     second = Process(tmp_path, "second").told()
     assert second == {"right": True, "hits": 1, "misses": 0, "codes": []}
+
+
+def test_each_processor_has_kernels_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = {"right": True, "hits": 0, "misses": 1, "codes": []}
+    monkeypatch.delenv("NUMBA_CPU_NAME", raising=False)
+    monkeypatch.delenv("NUMBA_CPU_FEATURES", raising=False)
+    assert Process(tmp_path, "this").told() == compiled
+    monkeypatch.setenv("NUMBA_CPU_NAME", "generic")
+    assert Process(tmp_path, "any").told() == compiled
 
 
 def test_processes_that_compile_the_same_at_once(tmp_path: Path, place: Path) -> None:

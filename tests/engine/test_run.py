@@ -2,7 +2,7 @@
 
 import dataclasses
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -17,6 +17,8 @@ from wellbeva.engine.run import RANDOMISATIONS, run, run_with
 from wellbeva.errors import WellbevaError
 
 EACH = 1536
+HANG = 300
+"""Seconds after which a test that waits gives up: many times what the busiest machine takes."""
 
 
 @pytest.fixture(scope="module")
@@ -307,31 +309,6 @@ def test_warn_if_says_in_which_share_of_draws():
     assert result.warnings == (("Too much of x.", 0.125),)
 
 
-class Interrupting:
-    """Raises what Ctrl-C raises while the third chunk is told of; counts blocks asked for."""
-
-    def __init__(self, elements):
-        self.inner = Numbers(elements)
-        self.blocks = 0
-
-    def block(self, randomisation, start, count):
-        self.blocks += 1
-        return self.inner.block(randomisation, start, count)
-
-
-def test_ctrl_c_stops_soon_and_leaves_no_worker(rivals):
-    sampler = Interrupting(rivals.elements)
-
-    def progress(done, total):
-        if done >= 3 * 1024:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run_with(rivals, sampler, draws_each=1024, threads=2, block=512, progress=progress)
-    assert sampler.blocks < 16 * 2
-    assert not [one for one in threading.enumerate() if one.name.startswith("wellbeva")]
-
-
 def test_more_uncertain_numbers_than_the_design_has_dimensions_is_said():
     axes = {"option": axis("option", *(f"o{k}" for k in range(30_000)))}
     make = Make(axes, {"x": ("draw", "option")})
@@ -355,32 +332,39 @@ def test_too_little_memory_is_said(rivals, threads):
 
 
 class Waiting:
-    """The first chunk comes at once; later ones wait for the interruption, then take 20 ms a block."""
+    """The first chunk comes at once; blocks of later ones wait until the run has been stopped."""
 
     def __init__(self, elements):
         self.inner = Numbers(elements)
-        self.interrupted = threading.Event()
-        self.after = 0
+        self.asked = threading.Semaphore(0)
+        self.stopped = threading.Event()
+        self.after = []
 
     def block(self, randomisation, start, count):
         if randomisation > 0:
-            assert self.interrupted.wait(30)
-            time.sleep(0.02)
-            self.after += 1
+            self.asked.release()
+            assert self.stopped.wait(HANG)
+            self.after.append((randomisation, start))
         return self.inner.block(randomisation, start, count)
 
 
-def test_ctrl_c_stops_workers_within_their_chunk(rivals):
+def test_ctrl_c_stops_workers_at_their_next_block_and_leaves_none(rivals, monkeypatch):
     sampler = Waiting(rivals.elements)
+    shutdown = ThreadPoolExecutor.shutdown
+
+    def stopping(pool, **options):
+        sampler.stopped.set()
+        shutdown(pool, **options)
 
     def progress(done, total):
-        sampler.interrupted.set()
+        assert all(sampler.asked.acquire(timeout=HANG) for _ in range(2))  # both workers are inside a block
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", stopping)
     with pytest.raises(KeyboardInterrupt):
         run_with(rivals, sampler, draws_each=64 * 512, threads=2, block=512, progress=progress)
-    # two workers with 64 blocks each before them
-    assert sampler.after < 10
+    assert sorted(sampler.after) == [(1, 0), (2, 0)]  # of 64 blocks that each had before it
+    assert not [one for one in threading.enumerate() if one.name.startswith("wellbeva")]
 
 
 @pytest.mark.parametrize(

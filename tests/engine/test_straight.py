@@ -166,16 +166,6 @@ def test_contraction_only_where_it_is_allowed() -> None:
     np.testing.assert_array_equal(*both)
 
 
-def test_loops_over_draws_become_vector_code_without_looking_for_overlaps() -> None:
-    body = "for d in range(512):\n    s0 = exp(x[d]) * data[0]\n    v0[d] = s0\n    y[d] = s0 + v1[d]"
-    module = kernel_store.load(text_of(body, stored=2))
-    parts_of(text_of(body, stored=2), starts=(0, 1), height=2)
-    (result,) = module.part_0.overloads.values()
-    code = result.library.get_llvm_str()
-    assert " x double>" in code
-    assert "memcheck" not in code
-
-
 def test_what_is_compiled_is_the_text_that_was_handed_in(place: Path) -> None:
     text = text_of(each("b + 1.25"))
     module = kernel_store.load(text)

@@ -1,4 +1,7 @@
-"""What loops over the vectorised functions become: vector code, with bits that depend on nothing but the numbers."""
+"""Loops over the vectorised functions: their bits depend on nothing but the numbers, and they call no library.
+
+Which instructions a loop becomes is the compiler's choice for each processor; how fast it is, the benchmarks say.
+"""
 
 import re
 
@@ -34,6 +37,8 @@ COUNTS = {
     "prob_to_odds": 1,
 }
 CALL = re.compile(r"call [^\n]*?@(?:\"?)([\w.$-]+)")
+LLVM = re.compile(r"llvm\.(?!(exp(2|10)?|log(2|10)?|powi?|sin|cos|tan|ldexp|frexp)\.).*")
+"""What LLVM names itself, other than what it would ask the C library for whatever the processor."""
 
 
 def _points(count):
@@ -43,16 +48,15 @@ def _points(count):
 
 @pytest.mark.skipif(not vector.has_fma(), reason="without fused multiply-add auto takes the blocked engine")
 @pytest.mark.parametrize("name", COUNTS)
-def test_a_loop_becomes_vector_code_without_calls(name):
+def test_a_loop_calls_no_library(name):
     function = loop(name, COUNTS[name])
     rows = [in_rows(x) for x in _points(COUNTS[name])]
     function(*rows, np.empty_like(rows[0]))
-    (text,) = function.inspect_llvm().values()
-    kernel = text[text.index("vector.body") :]
-    kernel = kernel[: kernel.index("\n}")]
-    assert re.search(r"<\d+ x double>", kernel)
+    ((signature, text),) = function.inspect_llvm().items()
+    name = function.overloads[signature].fndesc.llvm_func_name
+    (kernel,) = re.findall(rf"^define [^\n]*@{re.escape(name)}\(.*?^}}", text, re.MULTILINE | re.DOTALL)
     called = set(CALL.findall(kernel))
-    assert all(re.fullmatch(r"llvm\.[a-z.]+\.v\d+f64", callee) for callee in called), called
+    assert all(LLVM.fullmatch(callee) for callee in called), called
 
 
 @pytest.mark.parametrize("name", COUNTS)

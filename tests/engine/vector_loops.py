@@ -13,7 +13,7 @@ LANE = 512
 
 @cache
 def loop(name, count, fast=False):
-    """Compile ``out[i, d] = name(x[i, d], ...)`` with `count` arguments, free to contract and reorder or not."""
+    """Compile ``out[i, d] = name(x[i, d], ...)`` with `count` arguments, as `--fast` contracts it or not."""
     given = "xyz"[:count]
     source = (
         f"def rows({', '.join(given)}, out):\n    for i in range(out.shape[0]):\n        for d in range({LANE}):\n"
@@ -21,9 +21,9 @@ def loop(name, count, fast=False):
     )
     names = {"function": getattr(vector, name)}
     exec(source, names)
-    return njit(
-        nogil=True, error_model="numpy", pipeline_class=Apart, fastmath={"contract", "reassoc"} if fast else False
-    )(names["rows"])
+    return njit(nogil=True, error_model="numpy", pipeline_class=Apart, fastmath={"contract"} if fast else False)(
+        names["rows"]
+    )
 
 
 def in_rows(array):

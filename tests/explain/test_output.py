@@ -134,6 +134,6 @@ def test_standard_output_by_name_is_appended_to(scenario: Path) -> None:
     log.write_text("before\n", encoding="utf-8")
     with log.open("a") as handle:
         command = [sys.executable, "-m", "wellbeva", "explain", str(scenario), "-o", "/dev/stdout"]
-        subprocess.run(command, stdout=handle, check=True, timeout=60)
+        subprocess.run(command, stdout=handle, check=True, timeout=300)
     assert log.read_text(encoding="utf-8").startswith("before\n")
     assert "people" in log.read_text(encoding="utf-8")

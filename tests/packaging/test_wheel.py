@@ -31,7 +31,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(folder),
         str(ROOT),
     ]
-    subprocess.run([sys.executable, *build], check=True, timeout=120)
+    subprocess.run([sys.executable, *build], check=True, timeout=300)
     (made,) = folder.glob("*.whl")
     return made
 
@@ -68,7 +68,7 @@ def test_the_wheel_says_its_licence_and_its_command(wheel: Path) -> None:
 def test_it_runs_the_demo_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     home = tmp_path / "empty"
-    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, timeout=120, env=environment)
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, timeout=300, env=environment)
     python = home / "bin" / "python"
     install = [
         *["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--compile", "--constraint"],

@@ -19,7 +19,7 @@ from wellbeva.api import Run
 from wellbeva.report import render_report
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-SECONDS = 60
+SECONDS = 300
 FONTS = {"wide": ("DejaVuSans.ttf", "fonts-dejavu-core"), "narrow": ("LiberationSans-Regular.ttf", "fonts-liberation")}
 """The widest and the narrowest letters that readers' machines commonly have; the page must hold with either."""
 

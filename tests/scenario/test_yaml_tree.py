@@ -86,10 +86,10 @@ def test_a_place_inside_a_scalar(text: str, part: str, expected: tuple[int, int]
     ],
 )
 def test_hostile_yaml_is_refused(text: str, code: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert codes(text) == [code]
     # Each takes at most about a second (50,000 values are read before the last is refused); a bomb would take minutes.
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_depth_up_to_the_limit_is_read() -> None:
@@ -142,9 +142,9 @@ def test_a_file_of_50_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "big.yaml"
     with path.open("wb") as handle:
         handle.truncate(50 * 1024 * 1024)
-    start = time.perf_counter()
+    start = time.process_time()
     assert refused(path) == "WB-F004"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert YAML_LIMIT < TABLE_LIMIT < 50 * 1024 * 1024
 
 
