@@ -143,7 +143,7 @@ def test_3_the_model_of_the_hurdle_has_no_value(folder: Path) -> None:
     ],
 )
 def test_4_deadweight_twice_is_refused(folder: Path, model: str, lines: tuple[str, ...]) -> None:
-    said = trap(folder, *map(option, lines), model=model)
+    said = trap(folder, *map(option, lines), *_study_for(lines), model=model)
     assert said("WB-E002", "error", "twice")
 
 
@@ -156,7 +156,46 @@ def test_4_deadweight_twice_is_refused(folder: Path, model: str, lines: tuple[st
     ],
 )
 def test_4_deadweight_once_is_not(folder: Path, model: str, lines: tuple[str, ...]) -> None:
-    assert not trap(folder, *map(option, lines), model=model).found
+    assert not trap(folder, *map(option, lines), *_study_for(lines), model=model).found
+
+
+BEFORE_AND_AFTER = ("design: randomised trial,", "design: before and after,")
+
+
+def _study_for(lines: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Give the effect a study of which the lines may take deadweight off."""
+    return () if "controlled: true" in lines else (BEFORE_AND_AFTER,)
+
+
+@pytest.mark.parametrize("kind", ["before and after", "before and after; 548 people"])
+def test_4_before_and_after_is_not_controlled(folder: Path, kind: str) -> None:
+    study = ("design: randomised trial,", f"design: {kind},")
+    assert trap(folder, study, option("controlled: true")).errors == ["WB-A151"]
+    assert trap(folder, option("controlled: true")).found == ()
+    # Prose decides nothing, and a link in a survey may be adjusted for much.
+    for other in ("survey link; before and after", "matched comparison, before and after"):
+        study = ("design: randomised trial,", f'design: "{other}",')
+        assert not trap(folder, study, option("controlled: true")).found
+
+
+def test_4_before_and_after_asks_for_deadweight(folder: Path) -> None:
+    said = trap(folder, BEFORE_AND_AFTER)
+    assert said("WB-A152", "warning", "effect.offer")
+    assert not said.errors
+    for line in ("deadweight: 40%", "deadweight: 0%"):
+        assert not trap(folder, BEFORE_AND_AFTER, option(line)).found
+    assert not trap(folder, BEFORE_AND_AFTER, option("reference: 30%"), model="additionality").found
+
+
+@pytest.mark.parametrize("kind", ["trial", "randomised trial", "natural experiment", "matched comparison"])
+def test_4_a_study_with_a_comparison_group_has_no_deadweight(folder: Path, kind: str) -> None:
+    study = ("design: randomised trial,", f"design: {kind},")
+    assert trap(folder, study, option("deadweight: 20%")).errors == ["WB-A153"]
+    assert trap(folder, study, option("reference: 20%"), model="additionality").errors == ["WB-A153"]
+    for line in ("deadweight: 0%", "participation_deadweight: 20%"):
+        assert not trap(folder, study, option(line)).found
+    # Who took one arm of it alone says so.
+    assert not trap(folder, study, option("deadweight: 20%"), option("controlled: false")).found
 
 
 # ---- 5 A volunteer's gain sold as the recipient's
@@ -175,7 +214,7 @@ def test_5_a_volunteer_s_gain_of_volunteers_is_not(folder: Path) -> None:
 
 
 def test_5_a_study_of_volunteers_asks_whose_gain_it_is(folder: Path) -> None:
-    study = ("design: randomised trial,", "design: natural experiment with 4358 volunteers,")
+    study = ("design: randomised trial,", "design: natural experiment, compares: volunteers,")
     said = trap(folder, study)
     assert said("WB-A124", "warning", "effect.offer")
     assert not said.errors
@@ -184,7 +223,7 @@ def test_5_a_study_of_volunteers_asks_whose_gain_it_is(folder: Path) -> None:
 
 
 def test_5_the_source_of_all_numbers_is_looked_at(folder: Path) -> None:
-    study = ("design: randomised trial,", "design: panel of volunteers,")
+    study = ("design: randomised trial,", "design: survey link, compares: volunteers,")
     assert trap(folder, study, ("0.3 [trial]", "0.3"))("WB-A124", "warning", "effect.offer")
 
 

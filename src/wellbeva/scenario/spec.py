@@ -7,6 +7,7 @@ families together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -223,9 +224,24 @@ class Assignment:
     layer: Layer
 
 
+BEFORE_AND_AFTER = "before and after"
+STUDY_KINDS: Mapping[str, bool] = {
+    "trial": True,
+    "natural experiment": True,
+    "matched comparison": True,
+    BEFORE_AND_AFTER: False,
+    "survey link": False,
+    "judgement": False,
+}
+"""Kinds of study that a source may declare, and whether such a study has a comparison group (R56)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One entry of ``sources``; ``compares`` is ``people``, ``areas`` or empty where nothing says whom it compares."""
+    """One entry of ``sources``.
+
+    ``compares`` is ``people``, ``areas``, ``volunteers`` or empty where nothing says whom it compares.
+    """
 
     key: str
     cite: str = ""
@@ -238,6 +254,12 @@ class Source:
     covers: str = ""
     compares: str = ""
     span: Span | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> str:
+        """The kind of study that ``design`` declares: one of `STUDY_KINDS` before any detail; empty for prose."""
+        words = re.split("[;,(]", self.design, maxsplit=1)[0].strip().lower().removeprefix("randomised ")
+        return words if words in STUDY_KINDS else ""
 
 
 @dataclass(frozen=True, slots=True)
