@@ -194,6 +194,11 @@ def path_of_rate(pair: tuple[str, str]) -> str:
     return f"exchange.{one} per {other.replace('[', ' in ').rstrip(']')}"
 
 
+def first_rate(discount: str | float) -> float:
+    """Return the rate of the first year, by a schedule's name or flat."""
+    return load_schedule(discount).rate(1) if isinstance(discount, str) else discount
+
+
 def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
     """Join the preset and the scenario's overrides (FORMAT R1, R25)."""
     preset = None

@@ -29,9 +29,9 @@ def check_the_studies(
 ) -> None:
     """Run the rules of this file."""
     fail_if_areas_are_taken_for_people(scenario, parameters, inputs, collector)
-    effects = _effects(scenario, parameters, inputs)
-    warn_if_no_kind_of_study_is_declared(scenario, effects, collector)
-    look_for_a_counterfactual_taken_twice_or_never(scenario, effects, parameters, inputs, collector)
+    found = effects(scenario, parameters, inputs)
+    warn_if_no_kind_of_study_is_declared(scenario, found, collector)
+    look_for_a_counterfactual_taken_twice_or_never(scenario, found, parameters, inputs, collector)
     warn_if_a_volunteers_gain_is_not_declared(scenario, parameters, inputs, collector)
     fail_if_anothers_gain_is_counted(scenario, parameters, collector)
 
@@ -55,10 +55,13 @@ def fail_if_areas_are_taken_for_people(
             )
 
 
-def _effects(
+def effects(
     scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...]
 ) -> dict[str, list[Input]]:
-    """Return what one person gains, in points or standard deviations, by the source of the study behind it."""
+    """Return what one person gains, in points or standard deviations, by the source of the study behind it.
+
+    What no study is behind stands under the empty name.
+    """
     gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
     units = {one.name: dict(one.unit.powers) for one in parameters}
     found: dict[str, list[Input]] = {}
@@ -69,22 +72,22 @@ def _effects(
             continue
         if (one.parameter in gains or powers.get("SD", 0) > 0) and option_of(one) not in levels:
             source = study_behind(scenario, one)
-            if source is not None and not one.parameter.startswith("volunteer"):
-                found.setdefault(source.key, []).append(one)
+            if not one.parameter.startswith("volunteer"):
+                found.setdefault(source.key if source is not None else "", []).append(one)
     return found
 
 
 def warn_if_no_kind_of_study_is_declared(
-    scenario: Scenario, effects: Mapping[str, list[Input]], collector: Collector
+    scenario: Scenario, gains: Mapping[str, list[Input]], collector: Collector
 ) -> None:
     """Prose tells people how a gain was found; only a declared kind of study tells a program."""
-    for key, ones in effects.items():
-        source = scenario.sources[key]
-        if not source.design or source.kind or source.compares:
+    for key, ones in gains.items():
+        source = scenario.sources.get(key)
+        if source is None or not source.design or source.kind or source.compares:
             continue
         collector.warn(
             "WB-A150",
-            f"nothing says what kind of study is behind {_paths(ones)}",
+            f"nothing says what kind of study is behind {paths(ones)}",
             source.span,
             facts=(f"{key}: {source.design}", f"kinds are {', '.join(STUDY_KINDS)}"),
             remedy=near_miss(source.design, STUDY_KINDS)
@@ -95,7 +98,7 @@ def warn_if_no_kind_of_study_is_declared(
 
 def look_for_a_counterfactual_taken_twice_or_never(
     scenario: Scenario,
-    effects: Mapping[str, list[Input]],
+    gains: Mapping[str, list[Input]],
     parameters: tuple[PlanParameter, ...],
     inputs: tuple[Input, ...],
     collector: Collector,
@@ -106,9 +109,9 @@ def look_for_a_counterfactual_taken_twice_or_never(
     given = [_given(scenario, inputs, name) for name in DEADWEIGHT]
     said = _given(scenario, inputs, CONTROLLED)
     taken = _options_above_zero(scenario, parameters)
-    for key, ones in effects.items():
-        kind, never = scenario.sources[key].kind, []
-        for one in ones:
+    for key, ones in gains.items():
+        kind, never = scenario.sources[key].kind if key else "", []
+        for one in ones if kind else ():
             options = [option_of(one)] if option_of(one) else [option.name for option in scenario.options]
             controlled = {said[name].written for name in options if name in said}
             facts = (f"{one.path}: {one.written}", f"{key}: {kind}")
@@ -134,14 +137,15 @@ def look_for_a_counterfactual_taken_twice_or_never(
         if never:
             collector.warn(
                 "WB-A152",
-                f"nothing is taken off {_paths(never)} for what would have happened anyway",
+                f"nothing is taken off {paths(never)} for what would have happened anyway",
                 place_of_input(scenario, never[0]),
                 facts=(f"{key}: {kind}", "people often feel better without any offer"),
                 remedy="give a deadweight, with its source; write `deadweight: 0%` if nothing would have changed",
             )
 
 
-def _paths(inputs: list[Input]) -> str:
+def paths(inputs: list[Input]) -> str:
+    """Name inputs in a message, the first few of many."""
     return ", ".join(one.path for one in inputs[:MOST_SHOWN]) + (" …" if len(inputs) > MOST_SHOWN else "")
 
 
