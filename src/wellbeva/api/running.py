@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from wellbeva.compiler.plan import Plan
     from wellbeva.compiler.record import Compiled
     from wellbeva.engine.outcome import EngineResult
     from wellbeva.errors import Collector, Diagnostic
     from wellbeva.scenario.loader import Loaded
+    from wellbeva.scenario.spec import Scenario
 
 Progress = Callable[[int, int], None]
 File = str | os.PathLike[str]
@@ -115,8 +117,8 @@ def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Col
     from wellbeva.scenario.loader import load_once
 
     loaded = load_once(os.fspath(path), collector=collector)
-    scenario, known = loaded.scenario(variant, tuple(overrides)), None
-    if variant or overrides:
+    scenario, known = loaded.judged(variant, tuple(overrides)), None
+    if (variant or overrides) and not collector.errors:
         # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
         known = dimensions(compile_scenario(loaded.scenario()).plan)
     return compile_scenario(scenario, known=known, collector=collector), loaded
@@ -169,20 +171,55 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         With everything that is wrong.
     """
     from wellbeva.compiler.alone import check_model_alone
-    from wellbeva.errors import Collector
-    from wellbeva.scenario.loader import is_model, load_model_file
+    from wellbeva.compiler.build import dimensions
+    from wellbeva.errors import Collector, WellbevaError
+    from wellbeva.scenario.loader import is_model, load_model_file, load_once
 
     collector = Collector()
     if is_model(os.fspath(path)):
         check_model_alone(load_model_file(os.fspath(path), collector=collector), collector)
         return collector.warnings
-    compiled, loaded = _compiled(path, "", (), collector)
-    found = dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled)))
-    more: list[Diagnostic] = []
-    for name, varied in _variants(loaded, compiled).items():
-        told = (*varied.record.warnings, *_base_case_doubts(varied))
-        more += [replace(one, facts=(*one.facts, f"in the variant {name}")) for one in told if one not in found]
-    return tuple(dict.fromkeys((*found, *more)))
+    try:
+        loaded = load_once(os.fspath(path), collector=collector)
+        scenario = loaded.judged()
+    except WellbevaError as error:
+        raise WellbevaError(error.diagnostics, "numbers and equations") from None
+    read = collector.errors
+    found, plan = _checked(scenario, collector, {})
+    known = dimensions(plan) if plan is not None else {}
+    complete = plan is not None
+    for name in loaded.known:
+        told, plan = _checked(loaded.judged(name), Collector(list(read)), known)
+        complete = complete and plan is not None
+        # What is wrong in the scenario itself is told once, in whatever words it comes back.
+        places = {(one.code, one.span) for one in found if one.severity == "error"}
+        for one in told:
+            if one.severity == "error" and (one.code, one.span) not in places:
+                found.append(one)
+            elif one.severity == "warning" and one not in found:
+                found.append(replace(one, facts=(*one.facts, f"in the variant {name}")))
+    if any(one.severity == "error" for one in found):
+        raise WellbevaError(dict.fromkeys(found), "" if complete else "the base case")
+    return tuple(dict.fromkeys(found))
+
+
+def _checked(
+    scenario: Scenario, collector: Collector, known: Mapping[str, int]
+) -> tuple[list[Diagnostic], Plan | None]:
+    """Compile a scenario and work out its base case; return all that is said, and the plan if there is one."""
+    from wellbeva.compiler.build import compile_scenario
+    from wellbeva.errors import WellbevaError
+
+    try:
+        compiled = compile_scenario(scenario, known=known or None, collector=collector)
+    except WellbevaError as error:
+        return list(error.diagnostics), None
+    said = list(compiled.record.warnings)
+    try:
+        said += _base_case_doubts(compiled)
+    except WellbevaError as error:
+        said += error.diagnostics
+    return said, compiled.plan
 
 
 def run(

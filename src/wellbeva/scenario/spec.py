@@ -513,6 +513,19 @@ class Model:
     replaced: tuple[str, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
+    @property
+    def settable(self) -> frozenset[str]:
+        """Everything that a scenario may give a value (R17)."""
+        return frozenset((*self.parameters, *self.equations))
+
+    @property
+    def rests_on_the_appraisal(self) -> frozenset[str]:
+        """Parameters that the appraisal fills, or whose money it converts."""
+        money = re.compile("money|GBP|USD|EUR|[£$€]")
+        return frozenset(
+            one.name for one in self.parameters.values() if one.filled_by == "appraisal" or money.search(one.unit.text)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -545,6 +558,9 @@ class Scenario:
     joint : tuple of JointDraws
     extended : tuple of str
         Sentences: which keys of which scenario this one (``extends``) replaces.
+    unread : frozenset of str
+        Names of parameters and equations of which an error keeps something from being known, and names that the model
+        does not have. That is told already; the rest can be judged, and never becomes a plan.
     """
 
     file: str
@@ -572,3 +588,4 @@ class Scenario:
     correlations: tuple[Correlation, ...] = ()
     joint: tuple[JointDraws, ...] = ()
     extended: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
