@@ -67,6 +67,14 @@ def test_r81_one_fault_is_told_without_what_follows_from_it(tmp_path: Path, old:
     assert refused.value.unchecked
 
 
+def test_r81_a_model_alone_tells_numbers_and_equations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CASES / "models")
+    with pytest.raises(WellbevaError) as refused:
+        api.check("each_stage.yaml")
+    codes = [one.code for one in refused.value.diagnostics]
+    assert codes == ["WB-V029", "WB-C021", "WB-U006", "WB-L020", "WB-C046"]
+
+
 def test_r81_what_could_be_checked_to_the_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES)
     with pytest.raises(WellbevaError) as refused:

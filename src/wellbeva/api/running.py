@@ -177,7 +177,7 @@ def check(path: File) -> tuple[Diagnostic, ...]:
 
     collector = Collector()
     if is_model(os.fspath(path)):
-        check_model_alone(load_model_file(os.fspath(path), collector=collector), collector)
+        check_model_alone(load_model_file(os.fspath(path), collector=collector, judged=True), collector)
         return collector.warnings
     try:
         loaded = load_once(os.fspath(path), collector=collector)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from wellbeva.core.spans import Located, Span
-from wellbeva.errors import Collector, WellbevaError, near_miss
+from wellbeva.errors import Collector, Diagnostic, near_miss
 from wellbeva.scenario.area_evidence import LocalEvidence
 from wellbeva.scenario.cells import Reader
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
@@ -21,7 +21,7 @@ from wellbeva.scenario.gather import OF_LABELS, forget_labels, gather_labels
 from wellbeva.scenario.homes import TableHomes
 from wellbeva.scenario.joint import Drawn, check_apart, is_draws, read_joint
 from wellbeva.scenario.labels import World
-from wellbeva.scenario.model_loader import is_model, load_model, load_model_file
+from wellbeva.scenario.model_loader import find_model, is_model, load_model_file
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.settings import AppraisalReader, read_budget, read_sources, read_time
@@ -131,9 +131,12 @@ class _Loader:
         chain = self.chain()
         if chain is None:
             return None
+        shapes = self.collector.errors
         model = self.model(chain.root)
         if model is None:
             return None
+        self.unread |= model.unread
+        self.weigh_shapes(shapes, chain, model)
         return self.ready(chain, model)
 
     @property
@@ -159,23 +162,20 @@ class _Loader:
             return None
         inner = Collector()
         beside = Path(node.span.file).parent
-        try:
-            return load_model(
-                node.text, beside=beside, span=node.span, collector=inner, files=self.files, within=self.roots
-            )
-        except WellbevaError:
-            return None
-        finally:
-            self.collector.found += inner.found
+        model = find_model(
+            node.text, beside=beside, span=node.span, collector=inner, files=self.files, within=self.roots
+        )
+        self.collector.found += inner.found
+        return model
 
     def ready(self, chain: Chain, model: Model) -> Loaded:
         """Read all that holds for every variant."""
         root = chain.root
-        homes = TableHomes(self.roots, self.files, self.collector)
+        homes, begun = TableHomes(self.roots, self.files, self.collector), len(self.collector.found)
         listed = homes.read_all(root.get("tables"))
+        if self.wrong_since(begun):
+            self.unread |= model.settable
         tables = [table for table in listed if not is_draws(table)]
-        if self.wrong_since(0):
-            self.weigh_shapes(chain, model)
         begun = len(self.collector.found)
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
         nameless = homes.broken or any(one.code in {"WB-S146", "WB-S197"} for one in self.collector.found)
@@ -254,17 +254,17 @@ class _Loader:
         """Whether an error was noted after the first so many diagnostics."""
         return any(one.severity == "error" for one in self.collector.found[begun:])
 
-    def weigh_shapes(self, chain: Chain, model: Model) -> None:
+    def weigh_shapes(self, errors: Iterable[Diagnostic], chain: Chain, model: Model) -> None:
         """Note what a key or a value of the wrong kind, told already, keeps from being known."""
         keys = [entry.key for entry in chain.root.entries]
-        for one in self.collector.errors:
+        for one in errors:
             span = one.span or Span(self.shown, 0, 1)
             above = [key for key in keys if key.span.file == span.file and key.span.line <= span.line]
             section = max(above, key=lambda key: key.span.line).text if above else ""
             name = span.written.partition(".")[0]
             if section in ("values", "options") and name in model.settable:
                 self.unread.add(name)
-            elif section in HOLDING_NUMBERS or span.file not in chain.files:
+            elif section in HOLDING_NUMBERS:
                 self.unread |= model.settable
             elif section not in HOLDING_WORDS:
                 self.sound = False

@@ -428,6 +428,8 @@ class ParameterSpec:
         ``from: appraisal`` is filled by the preset, ``from: budget`` by the scenario's ``budget``.
     doc : str
     span : Span
+    unread : bool
+        Whether its default or bounds could not be read, which is told already.
     """
 
     name: str
@@ -441,6 +443,7 @@ class ParameterSpec:
     filled_by: Literal["", "appraisal", "budget"] = ""
     doc: str = ""
     span: Span | None = field(default=None, compare=False)
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,6 +520,11 @@ class Model:
     def settable(self) -> frozenset[str]:
         """Everything that a scenario may give a value (R17)."""
         return frozenset((*self.parameters, *self.equations))
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """Parameters whose default or bounds could not be read."""
+        return frozenset(one.name for one in self.parameters.values() if one.unread)
 
     @property
     def rests_on_the_appraisal(self) -> frozenset[str]:
