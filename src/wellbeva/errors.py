@@ -46,10 +46,18 @@ class Diagnostic:
 
 
 class WellbevaError(Exception):
-    """What the user wrote (or the machine refused) keeps a stage from its result."""
+    """What the user wrote (or the machine refused) keeps a stage from its result.
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    Parameters
+    ----------
+    diagnostics : iterable of Diagnostic
+    unchecked : str
+        What could not be checked because of them, so that more may be wrong; empty if nothing is known to be left.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], unchecked: str = "") -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+        self.unchecked = unchecked
         super().__init__("\n\n".join(render(one) for one in self.diagnostics))
 
 

@@ -47,6 +47,15 @@ def test_all_diagnostics_are_shown_and_counted(
     )
 
 
+def test_what_could_not_be_checked_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fails_with(monkeypatch, WellbevaError([WARNING, ERROR], "the base case"))
+    assert main.main(["check", "x.yaml"]) == 2
+    last = "More may follow once these are mended: the base case could not be checked.\n"
+    assert capsys.readouterr().err.endswith(f"1 error, 1 warning\n{last}")
+
+
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [

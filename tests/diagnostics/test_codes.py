@@ -27,7 +27,6 @@ EXEMPT = {
     "WB-C004": "rungs that do not rise are WB-S145, none WB-S141; this holds for a scenario made in Python",
     "WB-C011": "an axis a parameter does not have is WB-S042; this holds for a scenario made in Python",
     "WB-C012": "steps beyond time are cut with WB-S026; this holds for a scenario made in Python",
-    "WB-C013": "a label no axis has is WB-S022; this holds for a scenario made in Python",
     "WB-C015": "an axis the model does not have is WB-S076; this holds for a model made in Python",
     "WB-C018": "a name the model does not have is WB-S020; this holds for a scenario made in Python",
     "WB-C031": "an arrow to no state is WB-S082; this holds for a model made in Python",
@@ -167,6 +166,42 @@ parameters:
     found = _one(said(tmp_path, model=model, more=more), "WB-S027")
     assert found.span
     assert found.span.text[found.span.column - 1 :].startswith("near")
+
+
+def test_a_level_that_the_models_axis_does_not_have_has_a_place(tmp_path: Path) -> None:
+    model = (CASES / "models" / "plain.yaml").read_text("utf-8").partition("model: plain\n")[2]
+    (tmp_path / "models").mkdir()
+    _model(tmp_path, "small", model.replace("[low, central, high]", "[modest, bold]"))
+    (tmp_path / "s.yaml").write_text(SCENARIO.format(model="small"), "utf-8")
+    found = _one(errors(lambda: api.check(tmp_path / "s.yaml")), "WB-C013")
+    assert found.span is not None
+    assert found.span.file.endswith("small.yaml")
+    assert "wellby_value" in found.span.text
+
+
+def test_what_a_table_of_options_lacks_is_asked_for_where_the_table_is_named(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("option,people\nwalks,100 people\n", "utf-8")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "plain.yaml").write_text((CASES / "models" / "plain.yaml").read_text("utf-8"), "utf-8")
+    text = SCENARIO.format(model="plain").partition("options:")[0] + "tables: [t.csv]\n"
+    (tmp_path / "s.yaml").write_text(text, "utf-8")
+    found = _one(errors(lambda: api.check(tmp_path / "s.yaml")), "WB-C014")
+    assert found.span is not None
+    assert found.span.text.startswith("tables:")
+
+
+@pytest.mark.parametrize(
+    ("chance", "more", "code"),
+    [
+        ("occupancy[state=ill]", "", "WB-C021"),
+        ("worst", "equations: {worst: 'max(lag(occupancy, 0), over=[time, state]) in share'}\n", "WB-C022"),
+    ],
+)
+def test_a_cohort_that_needs_itself_has_a_place(tmp_path: Path, chance: str, more: str, code: str) -> None:
+    model = (CASES / "models" / "moves.yaml").read_text("utf-8").partition("model: moves\n")[2]
+    moved = model.replace("well -> ill: move[state=well, to=ill]", f"well -> ill: {chance}")
+    assert all(one.span is not None for one in said(tmp_path, model=moved + more))
+    assert _one(said(tmp_path, model=moved + more), code)
 
 
 def test_two_numbers_of_one_name_are_refused(tmp_path: Path) -> None:

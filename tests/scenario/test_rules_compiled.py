@@ -105,7 +105,9 @@ def test_r13_a_label_left_out_is_an_error_that_names_it(folder: Path) -> None:
 @pytest.mark.parametrize("block", [">-", "|", ">"])
 def test_r28_a_fault_in_a_block_has_its_line_and_column(folder: Path, block: str) -> None:
     """R28: in `>-` blocks too, in values and in equations."""
-    (one,) = refused(folder, f"options:\n  one:\n    effect: {block}\n      0.30 (0.05\n      to x) [trial]")
+    (one,) = refused(
+        folder, f"options:\n  one:\n    people: 1\n    effect: {block}\n      0.30 (0.05\n      to x) [trial]"
+    )
     assert one.span is not None
     assert one.span.text.strip() == "to x) [trial]"
     assert one.span.text[one.span.column - 1 :].startswith("x)")

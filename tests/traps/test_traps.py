@@ -5,6 +5,7 @@ A check of the model has the code WB-E002 (it fails) or WB-E003 (it warns); its 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_1_wellbeing_at_two_rates_is_told(folder: Path) -> None:
     more = "more: sum(gain * wellby_value * step * discount(money), over=time) in money"
     assert flows(folder, more)("WB-A113", "warning", "wellbeing is discounted at the rate for money")
     # At one rate for both there is nothing to tell.
-    one = ("appraisal: green-book-2026", "appraisal: {preset: green-book-2026, discount: {money: 3%, wellbeing: 3%}}")
+    one = ("appraisal: green-book-2026", "appraisal: {preset: green-book-2026, discount: {money: 1%, wellbeing: 1%}}")
     assert not flows(folder, more, one).found
 
 
@@ -143,7 +144,7 @@ def test_3_the_model_of_the_hurdle_has_no_value(folder: Path) -> None:
     ],
 )
 def test_4_deadweight_twice_is_refused(folder: Path, model: str, lines: tuple[str, ...]) -> None:
-    said = trap(folder, *map(option, lines), model=model)
+    said = trap(folder, *map(option, lines), *_study_for(lines), model=model)
     assert said("WB-E002", "error", "twice")
 
 
@@ -156,7 +157,160 @@ def test_4_deadweight_twice_is_refused(folder: Path, model: str, lines: tuple[st
     ],
 )
 def test_4_deadweight_once_is_not(folder: Path, model: str, lines: tuple[str, ...]) -> None:
-    assert not trap(folder, *map(option, lines), model=model).found
+    assert not trap(folder, *map(option, lines), *_study_for(lines), model=model).found
+
+
+BEFORE_AND_AFTER = ("design: randomised trial,", "design: before and after,")
+
+
+def _study_for(lines: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Give the effect a study of which the lines may take deadweight off."""
+    return () if "controlled: true" in lines else (BEFORE_AND_AFTER,)
+
+
+@pytest.mark.parametrize("kind", ["before and after", "before and after; 548 people"])
+def test_4_before_and_after_is_not_controlled(folder: Path, kind: str) -> None:
+    study = ("design: randomised trial,", f"design: {kind},")
+    assert trap(folder, study, option("controlled: true")).errors == ["WB-A151"]
+    assert trap(folder, option("controlled: true")).found == ()
+    # Prose decides nothing, and a link in a survey may be adjusted for much.
+    for other in ("survey link; before and after", "matched comparison, before and after"):
+        study = ("design: randomised trial,", f'design: "{other}",')
+        assert not trap(folder, study, option("controlled: true")).found
+
+
+def test_4_before_and_after_asks_for_deadweight(folder: Path) -> None:
+    said = trap(folder, BEFORE_AND_AFTER)
+    assert said("WB-A152", "warning", "effect.offer")
+    assert not said.errors
+    for line in ("deadweight: 40%", "deadweight: 0%"):
+        assert not trap(folder, BEFORE_AND_AFTER, option(line)).found
+    assert not trap(folder, BEFORE_AND_AFTER, option("reference: 30%"), model="additionality").found
+
+
+@pytest.mark.parametrize("kind", ["trial", "randomised trial", "natural experiment", "matched comparison"])
+def test_4_a_study_with_a_comparison_group_has_no_deadweight(folder: Path, kind: str) -> None:
+    study = ("design: randomised trial,", f"design: {kind},")
+    assert trap(folder, study, option("deadweight: 20%")).errors == ["WB-A153"]
+    assert trap(folder, study, option("reference: 20%"), model="additionality").errors == ["WB-A153"]
+    for line in ("deadweight: 0%", "participation_deadweight: 20%"):
+        assert not trap(folder, study, option(line)).found
+    # Who took one arm of it alone says so.
+    assert not trap(folder, study, option("deadweight: 20%"), option("controlled: false")).found
+
+
+# ---- Discounting by hand
+
+CASH = "  cash: {unit: money/year, by: option, doc: money a year}\n"
+RATE = (CASH, f"{CASH}  rate: {{unit: share, default: 3.5%, doc: yearly rate}}\n")
+NET = (CASH, f"{CASH}  net_cost: {{unit: money/year, by: option, default: -£5, doc: less what is saved}}\n")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "sum(cash * step / (1 + rate) ** (t / 1 year), over=time) in money",
+        "sum(cash * step * (1 + rate) ** (-t / 1 year), over=time) in money",
+        "sum(cash * step * (1 + 3.5%) ** -(t / 1 year), over=time) in money",
+        "sum(cash * step / 1.035 ** floor(t / 1 year), over=time) in money",
+        "sum(cash * step * (1 / (1 + rate)) ** (t / 1 year), over=time) in money",
+        "sum(cash * step * exp(-rate * t / 1 year), over=time) in money",
+        "sum(cash * step / exp(rate * t / 1 year), over=time) in money",
+        "sum(cash * step / compound, over=time) in money",
+    ],
+)
+def test_a_factor_written_by_hand_is_told_beside_discount(folder: Path, more: str) -> None:
+    said = flows(folder, f"more: {more}\n  compound: (1 + rate) ** (t / 1 year)", model_changes=(RATE,))
+    assert said("WB-A156", "warning", "by hand")
+    assert not said.errors
+    assert said.found[0].span is not None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "sum(cash * step * (1 + rate) ** (t / 1 year), over=time) in money",  # what grows
+        "sum(cash * step * 0.8 ** (t / 1 year), over=time) in money",  # what is kept
+        "sum(cash * step * (1 - rate) ** (t / 1 year), over=time) in money",
+        "sum(cash * step * exp(-0.3 * t / 1 year), over=time) in money",  # what fades
+        "sum(cash * step / (1 + rate) ** 2, over=time) in money",
+        "sum(cash * step / 1.5 ** (t / 1 year), over=time) in money",
+    ],
+)
+def test_growth_and_decay_are_no_discounting(folder: Path, more: str) -> None:
+    assert not flows(folder, f"more: {more}", model_changes=(RATE,))("WB-A156", "warning")
+
+
+def test_an_analysis_that_does_without_discount_has_its_own_factor(folder: Path) -> None:
+    flows(folder, "more: sum(cash * step / (1 + rate) ** (t / 1 year), over=time) in money", model_changes=(RATE,))
+    model = folder / "models" / "flows.yaml"
+    model.write_text(re.sub(r" [*] discount\(\w+\)", "", model.read_text("utf-8")), "utf-8")
+    assert not check(folder / "trap.yaml")("WB-A156", "warning")
+
+
+# ---- Members of a household
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (("household_share: 20%",), "household_size"),
+        (("household_size: 1.4",), "household_share"),
+        (("household_share: 20%", "household_size: 2.4"), "included"),
+        (("household_share: 20%", "household_size: 1.4", "places_for: bystander", "gain_of: bystander"), "twice"),
+    ],
+)
+def test_members_of_a_household_are_counted_once(folder: Path, lines: tuple[str, ...], words: str) -> None:
+    said = trap(folder, *map(option, lines))
+    assert said("WB-E003", "warning", words)
+    assert not said.errors
+
+
+def test_more_members_than_the_group_has_are_told(folder: Path) -> None:
+    household = [option(line) for line in ("household_share: 20%", "household_size: 1.4")]
+    assert trap(folder, *household, values("population: 200 people"))("WB-E003", "warning", "more than the group has")
+    assert not trap(folder, *household, values("population: 240 people")).found
+    assert not trap(folder, *household, values("population: 200 people\n  count_household: false")).found
+
+
+def test_a_household_in_some_groups_only_is_not_told(folder: Path) -> None:
+    groups = ("axes:\n", "groups: {alone: Alone, family: With a family}\naxes:\n")
+    lines = ("household_share: 20%", "household_size: {by: group, alone: 0, family: 2}")
+    assert not trap(folder, groups, *map(option, lines)).found
+
+
+# ---- Costs below zero
+
+
+@pytest.mark.parametrize("cost", ["-£10,000 in 2023 prices", "-£10,000 (se 900)"])
+def test_a_cost_below_zero_is_told(folder: Path, cost: str) -> None:
+    said = trap(folder, ("£10,000 in 2023 prices", cost))
+    assert said("WB-A157", "warning", "cost_once.offer.council")
+    assert "saving_per_year" in next(one for one in said.found if one.code == "WB-A157").remedy
+
+
+def test_a_saving_is_no_cost_below_zero(folder: Path) -> None:
+    saving = option('saving_per_year: {by: body, nobody: "£90 per person per year in 2023 prices"}')
+    assert not trap(folder, saving)("WB-A157", "warning")
+    assert not trap(folder, ("£10,000 in 2023 prices", "£0"))("WB-A157", "warning")
+    assert not flows(folder, "more: sum(net_cost * step, over=time) in money", model_changes=(NET,))(
+        "WB-A157", "warning"
+    )
+
+
+# ---- The spread of people's scores
+
+
+@pytest.mark.parametrize("effect", ["0.3 (sd 2.0)", "0.3 (se 1.8)", "0.2 (-3 to 3.4)", "-0.3 (sd 2.0)"])
+def test_the_spread_of_people_is_none_of_a_mean(folder: Path, effect: str) -> None:
+    said = trap(folder, ("0.3 [trial]", f'"{effect} [trial]"'))
+    assert said("WB-A158", "warning", "effect.offer")
+    assert not said.errors
+
+
+@pytest.mark.parametrize("effect", ["0.3 (sd 0.4)", "0.1 (se 0.5)", "2.0 (sd 1.2)", "0.3 (-0.6 to 1.2)", "0.3"])
+def test_an_error_of_a_mean_is_not_told(folder: Path, effect: str) -> None:
+    assert not trap(folder, ("0.3 [trial]", f'"{effect} [trial]"'))("WB-A158", "warning")
 
 
 # ---- 5 A volunteer's gain sold as the recipient's
@@ -175,7 +329,7 @@ def test_5_a_volunteer_s_gain_of_volunteers_is_not(folder: Path) -> None:
 
 
 def test_5_a_study_of_volunteers_asks_whose_gain_it_is(folder: Path) -> None:
-    study = ("design: randomised trial,", "design: natural experiment with 4358 volunteers,")
+    study = ("design: randomised trial,", "design: natural experiment, compares: volunteers,")
     said = trap(folder, study)
     assert said("WB-A124", "warning", "effect.offer")
     assert not said.errors
@@ -184,7 +338,7 @@ def test_5_a_study_of_volunteers_asks_whose_gain_it_is(folder: Path) -> None:
 
 
 def test_5_the_source_of_all_numbers_is_looked_at(folder: Path) -> None:
-    study = ("design: randomised trial,", "design: panel of volunteers,")
+    study = ("design: randomised trial,", "design: survey link, compares: volunteers,")
     assert trap(folder, study, ("0.3 [trial]", "0.3"))("WB-A124", "warning", "effect.offer")
 
 

@@ -128,3 +128,83 @@ def test_an_income_of_another_year_than_the_medians_is_told(folder: Path) -> Non
     assert not said.found
     own = values("group_income: £20,000 in 2019 prices\n  median_income: £30,000 in 2019 prices")
     assert not trap(folder, group, own, model="welfare_weights")("WB-A128", "warning")
+
+
+# ---- A QALY sold as a WELLBY
+
+
+def own_value(text: str, more: str = "") -> tuple[str, str]:
+    return ("green-book-2026}", f"green-book-2026, wellby_value: {text}{more}}}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "£30000", "£70000", "£20000", "£70000 in 2021 prices", "£30000 in 2013 prices", "£25k in 1999 prices",
+        "'£30,000 (20,000 to 40,000)'", "{low: £20000, central: £25000, high: £30000}",
+        "{low: £10000, central: £13000, high: £30000}",
+        "{central: £30000 in 2019 prices, uprate: {gdp_per_head: {2019: 100, 2023: 100.7}}}",
+    ],
+)  # fmt: skip
+def test_the_value_of_a_qaly_is_no_value_of_a_wellby(folder: Path, text: str) -> None:
+    said = trap(folder, own_value(text))
+    assert said("WB-A154", "warning", "QALY")
+    assert sum(one.code == "WB-A154" for one in said.found) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{low: £11733, central: £15253, high: £18773}", "£15338", "£13000 in 2019 prices",
+        "{low: £10000 in 2019 prices, central: £13000 in 2019 prices, high: £16000 in 2019 prices}",
+        "{central: £13000 in 2019 prices, uprate: {gdp_per_head: {2019: 100, 2023: 190}}}",
+    ],
+)  # fmt: skip
+def test_the_published_value_of_a_wellby_in_any_year_is_none_of_a_qaly(folder: Path, text: str) -> None:
+    assert not trap(folder, own_value(text))("WB-A154", "warning")
+
+
+@pytest.mark.parametrize("year", [2019, 2022, 2023, 2025])
+def test_the_preset_has_no_qaly_among_its_values(folder: Path, year: int) -> None:
+    prices = ("green-book-2026}", f"green-book-2026, prices: {year}, deflator: {{2025: 103}}}}")
+    assert not trap(folder, prices)("WB-A154", "warning")
+    dear = ("green-book-2026}", f"green-book-2026, prices: {year}, deflator: {{2025: 103}}, wellby_value: £30000}}")
+    assert trap(folder, dear)("WB-A154", "warning")
+
+
+def test_the_value_of_a_qaly_on_the_command_line_and_in_dollars_is_found(folder: Path) -> None:
+    trap(folder)
+    assert check(folder / "trap.yaml", "wellby_value=£30,000")("WB-A154", "warning")
+    assert not trap(folder, DOLLARS)("WB-A154", "warning")
+    (old, new) = DOLLARS
+    assert trap(folder, (old, new.replace("$19000", "$40000")))("WB-A154", "warning")
+
+
+# ---- Wellbeing at the rate of money
+
+
+def rate(text: str) -> tuple[str, str]:
+    return ("green-book-2026}", f"green-book-2026, discount: {{wellbeing: {text}}}}}")
+
+
+@pytest.mark.parametrize("text", ["3.5%", "standard", "3%"])
+def test_a_constant_value_is_discounted_at_the_health_rate(folder: Path, text: str) -> None:
+    said = trap(folder, rate(text))
+    assert said("WB-A155", "warning", "one for 1.5%")
+    assert said.found[0].span is not None
+
+
+@pytest.mark.parametrize("text", ["1.5%", "0%", "health-declining"])
+def test_wellbeing_at_the_health_rate_or_below_is_not_told(folder: Path, text: str) -> None:
+    assert not trap(folder, rate(text))("WB-A155", "warning")
+
+
+def test_a_value_that_grows_or_is_not_of_sterling_has_its_own_rate(folder: Path) -> None:
+    grows = values("wellby_growth: 2%")
+    assert not trap(folder, rate("standard"), grows, model="growing_value")("WB-A155", "warning")
+    assert trap(folder, rate("standard"), values("wellby_growth: 1%"), model="growing_value")("WB-A155", "warning")
+    (old, new) = DOLLARS
+    abroad = (old, new.replace("currency:", "discount: {wellbeing: 3%}, currency:"))
+    assert not trap(folder, abroad)("WB-A155", "warning")
+    # Nothing is valued here: a hurdle on the cost is no value.
+    assert not trap(folder, rate("standard"), model="cost_effectiveness")("WB-A155", "warning")

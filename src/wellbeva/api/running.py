@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from wellbeva.compiler.plan import Plan
     from wellbeva.compiler.record import Compiled
     from wellbeva.engine.outcome import EngineResult
     from wellbeva.errors import Collector, Diagnostic
     from wellbeva.report.facts import Result
     from wellbeva.scenario.loader import Loaded
+    from wellbeva.scenario.spec import Scenario
 
 Progress = Callable[[int, int], None]
 File = str | os.PathLike[str]
@@ -140,8 +142,8 @@ def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Col
     from wellbeva.scenario.loader import load_once
 
     loaded = load_once(os.fspath(path), collector=collector)
-    scenario, known = loaded.scenario(variant, tuple(overrides)), None
-    if variant or overrides:
+    scenario, known = loaded.judged(variant, tuple(overrides)), None
+    if (variant or overrides) and not collector.errors:
         # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
         known = dimensions(compile_scenario(loaded.scenario()).plan)
     compiled = compile_scenario(scenario, known=known, collector=collector)
@@ -196,21 +198,64 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         With everything that is wrong.
     """
     from wellbeva.compiler.alone import check_model_alone
-    from wellbeva.errors import Collector
+    from wellbeva.compiler.build import dimensions
+    from wellbeva.errors import Collector, WellbevaError
     from wellbeva.results.variables import refuse_collisions
-    from wellbeva.scenario.loader import is_model, load_model_file
+    from wellbeva.scenario.loader import is_model, load_model_file, load_once
 
     collector = Collector()
     if is_model(os.fspath(path)):
-        model = load_model_file(os.fspath(path), collector=collector)
+        model = load_model_file(os.fspath(path), collector=collector, judged=True)
         refuse_collisions(check_model_alone(model, collector), model)
         return collector.warnings
-    compiled, loaded = _compiled(path, "", (), collector)
-    found = _warnings(compiled)
-    variants = _variants(loaded, compiled)
-    refuse_unreadable_lines({"": compiled, **variants})
-    more = [one for name, varied in variants.items() for one in _only_in(name, varied, found)]
-    return tuple(dict.fromkeys((*found, *more)))
+    try:
+        loaded = load_once(os.fspath(path), collector=collector)
+        scenario = loaded.judged()
+    except WellbevaError as error:
+        raise WellbevaError(error.diagnostics, "numbers and equations") from None
+    read = collector.errors
+    found, plan = _checked(scenario, collector, {})
+    known = dimensions(plan) if plan is not None else {}
+    plans = {"": plan}
+    for name in loaded.known:
+        told, plans[name] = _checked(loaded.judged(name), Collector(list(read)), known)
+        # What is wrong in the scenario itself is told once, in whatever words it comes back.
+        places = {(one.code, one.span) for one in found if one.severity == "error"}
+        for one in told:
+            if one.severity == "error" and (one.code, one.span) not in places:
+                found.append(one)
+            elif one.severity == "warning" and one not in found:
+                found.append(replace(one, facts=(*one.facts, f"in the variant {name}")))
+    complete = {name: plan for name, plan in plans.items() if plan is not None}
+    if len(complete) == len(plans):
+        try:
+            refuse_unreadable_lines(scenario, complete)
+        except WellbevaError as error:
+            found += error.diagnostics
+    if any(one.severity == "error" for one in found):
+        raise WellbevaError(dict.fromkeys(found), "" if len(complete) == len(plans) else "the base case")
+    return tuple(dict.fromkeys(found))
+
+
+def _checked(
+    scenario: Scenario, collector: Collector, known: Mapping[str, int]
+) -> tuple[list[Diagnostic], Plan | None]:
+    """Compile a scenario and work out its base case; return all that is said, and the plan if there is one."""
+    from wellbeva.compiler.build import compile_scenario
+    from wellbeva.errors import WellbevaError
+    from wellbeva.results.variables import refuse_collisions
+
+    try:
+        compiled = compile_scenario(scenario, known=known or None, collector=collector)
+    except WellbevaError as error:
+        return list(error.diagnostics), None
+    said = list(compiled.record.warnings)
+    try:
+        refuse_collisions(compiled.plan, scenario.model)
+        said += _base_case_doubts(compiled)
+    except WellbevaError as error:
+        said += error.diagnostics
+    return said, compiled.plan
 
 
 def _warnings(compiled: Compiled) -> tuple[Diagnostic, ...]:
@@ -224,19 +269,19 @@ def _only_in(variant: str, varied: Compiled, known: Sequence[Diagnostic]) -> lis
     ]
 
 
-def refuse_unreadable_lines(compiled: Mapping[str, Compiled]) -> None:
+def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> None:
     """Refuse ``published`` lines that no run can answer.
 
     Parameters
     ----------
-    compiled : mapping of variant to Compiled
+    scenario : Scenario
+    plans : mapping of variant to Plan
         The scenario as written under the empty name, and the variants that lines name.
 
     Raises
     ------
     WellbevaError
     """
-    scenario = compiled[""].record.scenario
     if not scenario.published:
         return
     from wellbeva.analysis.published import fail_if_a_line_cannot_be_judged
@@ -246,7 +291,7 @@ def refuse_unreadable_lines(compiled: Mapping[str, Compiled]) -> None:
     collector = Collector()
     fail_if_a_line_cannot_be_judged(
         scenario.published,
-        lambda variant: compiled[variant].plan,
+        plans.__getitem__,
         to_number=number_reader(scenario),
         rate=rate_reader(scenario),
         collector=collector,

@@ -61,7 +61,7 @@ def test(
     compiled = load(path)
     scenario = compiled.record.scenario
     variants = {one.variant for one in scenario.published if one.variant}
-    refuse_unreadable_lines({"": compiled, **{name: load(path, variant=name) for name in variants}})
+    refuse_unreadable_lines(scenario, {"": compiled.plan, **{name: load(path, variant=name).plan for name in variants}})
     plans: dict[str, Plan] = {}
     left: dict[str, str] = {}
 

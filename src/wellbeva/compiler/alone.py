@@ -49,19 +49,19 @@ def check_model_alone(model: Model, collector: Collector) -> Plan:
     model : Model
         With those it extends already joined.
     collector : Collector
-        Takes the warnings about equations.
+        With what its file was refused for; takes the warnings about equations.
 
     Raises
     ------
     WellbevaError
         With everything that is wrong with its equations, units, defaults, checks and decision.
     """
-    inner = Collector()
+    inner = Collector(list(collector.errors))
     try:
         compiled = compile_scenario(_smallest(model), collector=inner)
     except WellbevaError as error:
         told = [one for one in error.diagnostics if one.severity == "error" or one.code in TOLD]
-        raise WellbevaError([*collector.found, *told]) from None
+        raise WellbevaError(dict.fromkeys([*collector.found, *told])) from None
     collector.found += [one for one in inner.warnings if one.code in TOLD]
     return compiled.plan
 
@@ -100,6 +100,7 @@ def _smallest(model: Model) -> Scenario:
         published=(),
         budget=nought,
         spans={"model": Span(model.file, 1, 1)},
+        unread=model.unread,
     )
 
 

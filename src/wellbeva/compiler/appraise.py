@@ -19,6 +19,8 @@ from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Uprate, Value
 
 KINDS = ("money", "wellbeing", "health")
+STAND_IN = "green-book-2026"
+"""Preset by which the rest of a scenario is judged where the one it names is not there."""
 DEFAULT_DAYS = Fraction(1461, 4)
 
 
@@ -194,6 +196,11 @@ def path_of_rate(pair: tuple[str, str]) -> str:
     return f"exchange.{one} per {other.replace('[', ' in ').rstrip(']')}"
 
 
+def first_rate(discount: str | float) -> float:
+    """Return the rate of the first year, by a schedule's name or flat."""
+    return load_schedule(discount).rate(1) if isinstance(discount, str) else discount
+
+
 def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
     """Join the preset and the scenario's overrides (FORMAT R1, R25)."""
     preset = None
@@ -203,6 +210,7 @@ def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
         except AppraisalError as error:
             span = spec.spans.get("preset") or spec.span
             collector.error("WB-A104", error.message, span, facts=error.facts, remedy=error.remedy)
+            preset = load_preset(STAND_IN)
     deflator = preset.deflator if preset else load_deflator()
     if spec.deflator:
         deflator = deflator.extended(spec.deflator)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
 from wellbeva.compiler.appraise import KINDS, Appraisal, resolve, rules_in_words, vintages
 from wellbeva.compiler.axes import build_axes, own_order, periods
 from wellbeva.compiler.builtins import builtin_parameters
-from wellbeva.compiler.cohort import MOVES, cohort_equations, stay_check
+from wellbeva.compiler.cohort import MOVES, OCCUPANCY, cohort_equations, stay_check
 from wellbeva.compiler.collisions import (
     fail_if_a_choice_has_a_models_name,
     fail_if_a_name_is_a_functions,
@@ -67,24 +68,27 @@ def compile_scenario(
     """
     collector = collector or Collector()
     model = scenario.model
-    appraisal = resolve(scenario.appraisal, collector)
+    appraisal, scenario = _resolved(scenario, collector)
+    known_faults = len(collector.errors)
     money = base(appraisal.money_token)
     units = _unit_parser(tuple(model.units), appraisal.prices, money)
     grid = periods(scenario, weeks_per_year=appraisal.weeks)
     axes = build_axes(scenario, grid, collector)
-    fail_if_a_source_is_unknown(scenario, collector)
-    fail_if_a_name_is_a_functions(scenario, collector)
-    fail_if_a_name_is_a_units(scenario, collector)
-    fail_if_a_choice_has_a_models_name(scenario, collector)
-    collector.stop_if_errors()
+    for check in (fail_if_a_name_is_a_functions, fail_if_a_name_is_a_units, fail_if_a_choice_has_a_models_name):
+        check(scenario, collector)
+    if len(collector.errors) > known_faults:
+        collector.stop_if_errors()
+    if not known_faults:
+        fail_if_a_source_is_unknown(scenario, collector)
 
     converter = Converter(appraisal, units, collector)
     filled = Filler(scenario, appraisal, axes, converter, units, collector).fill(known or {})
     builtins = builtin_parameters(scenario, appraisal, grid, axes, collector)
+    doubtful: frozenset[str] = frozenset()
     if collector.errors:
         # Equations are still checked against what the model declares, so that all faults are told at once.
-        filled = _with_stand_ins(filled, model, axes, units)
-    environment = _environment(scenario, appraisal, axes, money, units, builtins, filled)
+        filled, doubtful = _with_stand_ins(filled, scenario, axes, units)
+    environment = _environment(scenario, appraisal, axes, money, units, builtins, filled, doubtful)
     sight = kept_for(model, appraisal, axes, scenario.sources).sight(environment, filled.overridden)
     equations, groups, environment = sight.once(
         "equations", lambda: _equations(model, environment, filled.overridden, collector), collector
@@ -103,20 +107,18 @@ def compile_scenario(
         collector,
     )
     break_even = build_break_even(scenario, equations, filled, collector)
-    look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, collector)
-    warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, decision, collector)
-    warn_if_a_number_has_no_source(scenario, collector)
-    warn_if_money_has_no_year(scenario, appraisal.prices, collector)
+    if not known_faults:
+        # What is doubtful in numbers is told of those that were all read.
+        look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, collector)
+        warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, decision, collector)
+        warn_if_a_number_has_no_source(scenario, collector)
+        warn_if_money_has_no_year(scenario, appraisal.prices, collector)
     collector.stop_if_errors()
     if MOVES in equations and model.transitions:
         checks += (stay_check(equations[MOVES].expression, model.transitions[0].span),)
     if decision is not None:
         decision, totals = against_comparator(decision, model, equations)
-        equations = equations | {one.name: one for one in totals}
-        outcomes += tuple(one.name for one in totals)
-        groups = tuple(
-            sorted((*groups, *((one.name,) for one in totals)), key=lambda at: equations[at[0]].stage == "mean")
-        )
+        equations, groups, outcomes = _with_totals(totals, equations, groups, outcomes)
     checks += sight.once("rungs", lambda: rung_checks(equations.values(), axes, own_order(model)), collector)
     plan = Plan(
         title=scenario.title,
@@ -156,6 +158,28 @@ def compile_scenario(
     return Compiled(plan, record)
 
 
+def _with_totals(
+    totals: tuple[PlanEquation, ...],
+    equations: Mapping[str, PlanEquation],
+    groups: tuple[tuple[str, ...], ...],
+    outcomes: tuple[str, ...],
+) -> tuple[dict[str, PlanEquation], tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """Add the own totals of options to equations and outcomes; those of means stay last."""
+    found = {**equations, **{one.name: one for one in totals}}
+    names = tuple(one.name for one in totals)
+    last = sorted((*groups, *((name,) for name in names)), key=lambda group: found[group[0]].stage == "mean")
+    return found, tuple(last), outcomes + names
+
+
+def _resolved(scenario: Scenario, collector: Collector) -> tuple[Appraisal, Scenario]:
+    """Return the rules in force; where they are not what is written, money is left out of what is judged."""
+    before = len(collector.errors)
+    appraisal = resolve(scenario.appraisal, collector)
+    if len(collector.errors) > before:
+        scenario = replace(scenario, unread=scenario.unread | scenario.model.rests_on_the_appraisal)
+    return appraisal, scenario
+
+
 def dimensions(plan: Plan) -> dict[str, int]:
     """Return the dimension of each uncertain element, for the variants of a scenario."""
     return {one.name: one.dimension for one in plan.elements}
@@ -180,6 +204,7 @@ def _environment(
     units: UnitParser,
     builtins: tuple[PlanParameter, ...],
     filled: Filled,
+    doubtful: frozenset[str],
 ) -> Environment:
     own = own_order(scenario.model)
     symbols = {one.name: Symbol(axes=one.axes, unit=one.unit, dtype=one.dtype, kind="builtin") for one in builtins}
@@ -192,6 +217,7 @@ def _environment(
             choices=spec.choices if spec else (),
             kind="parameter",
         )
+    symbols |= {name: Symbol() for name in doubtful if name not in symbols and name not in scenario.model.equations}
     names = [option.name for option in scenario.options]
     return Environment(
         symbols=symbols,
@@ -201,47 +227,69 @@ def _environment(
         comparator=names.index(scenario.comparator) if scenario.comparator in names else None,
         parse_unit=units,
         years_in=appraisal.years_in,
+        doubtful=doubtful,
     )
 
 
-def _with_stand_ins(filled: Filled, model: Model, axes: Mapping[str, Axis], units: UnitParser) -> Filled:
-    """Add the parameters that could not be filled, as noughts, for the checks that follow an error."""
+def _with_stand_ins(
+    filled: Filled, scenario: Scenario, axes: Mapping[str, Axis], units: UnitParser
+) -> tuple[Filled, frozenset[str]]:
+    """Add the parameters that could not be filled, as zeros, for the checks that follow an error.
+
+    Returns
+    -------
+    Filled, and the names of which not even axes and unit are known
+    """
+    model = scenario.model
     import numpy as np
 
     from wellbeva.compiler.fill import DTYPES
     from wellbeva.core.units import UnitError
 
     have = {one.name for one in filled.parameters}
+    doubtful = set(scenario.unread - model.parameters.keys())
     missing = []
     for spec in model.parameters.values():
-        if spec.name in have or any(axis not in axes for axis in spec.by):
+        if spec.name in have:
             continue
-        own = in_order(spec.by, own_order(model))
+        own = in_order((axis for axis in spec.by if axis in axes), own_order(model))
         shape = tuple(len(axes[axis]) for axis in own)
         try:
             unit = units(spec.unit.text) if spec.kind == "number" else Unit()
         except UnitError:
-            continue
+            unit = Unit()
+            doubtful.add(spec.name)
+        if len(own) < len(spec.by):
+            doubtful.add(spec.name)
         nought, certain = np.zeros(shape), np.full(shape, -1, dtype=np.int32)
         missing.append(PlanParameter(spec.name, own, unit, DTYPES[spec.kind], nought, certain))
-    return Filled(
+    filled = Filled(
         filled.parameters + tuple(missing), filled.elements, filled.inputs, filled.overridden, filled.wellby_used
     )
+    return filled, frozenset(doubtful)
 
 
 def _equations(
     model: Model, environment: Environment, overridden: frozenset[str], collector: Collector
 ) -> tuple[dict[str, PlanEquation], Groups, Environment]:
     parsed = cohort_equations(model, collector)
+    unread = {
+        name: Symbol(kind="equation") for name in (MOVES, OCCUPANCY) if model.kind == "cohort" and name not in parsed
+    }
     for spec in model.equations.values():
         if spec.name not in overridden:
             one = parse_equation(spec, environment, collector)
             if one is not None:
                 parsed[spec.name] = one
+            else:
+                unread[spec.name] = Symbol(kind="equation")
+    if unread:
+        environment = replace(
+            environment,
+            symbols={**environment.symbols, **unread},
+            doubtful=environment.doubtful | unread.keys(),
+        )
     groups = order(parsed, collector)
-    if parsed and not groups:
-        # Without an order nothing can be typed, and every further message would follow from the circle.
-        collector.stop_if_errors()
     done, environment = type_all(parsed, groups, environment, collector)
     kept = tuple(group for group in groups if all(name in done for name in group))
     early = tuple(group for group in kept if done[group[0]].stage == "draw")

@@ -84,6 +84,7 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
             None,
             None,
             _moves(model, arrows, rest),
+            next((one.span for one in model.transitions), None),
         ),
         OCCUPANCY: Parsed(
             OCCUPANCY,
@@ -96,6 +97,7 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
             None,
             None,
             _occupancy(model, start, left),
+            next((text.span() for text in model.start.values()), None),
         ),
     }
 

@@ -145,7 +145,9 @@ def _thresholds(values: tuple[float, ...]) -> tuple[float, ...]:
 
 def _typed(text: Located, environment: Environment, collector: Collector) -> Node | None:
     expression = parse(text, collector)
-    return None if expression is None else type_expression(expression, environment, collector)
+    if expression is None or not environment.doubtful.isdisjoint(expression.names):
+        return None
+    return type_expression(expression, environment, collector)
 
 
 def _quantity(what: str, text: Located, environment: Environment, collector: Collector) -> Node | None:
@@ -248,6 +250,8 @@ def build_break_even(
             continue
         if parameter not in parameters or outcome not in equations:
             missing = parameter if parameter not in parameters else outcome
+            if missing in model.parameters or missing in model.equations:
+                continue  # it is there, and has a fault of its own
             collector.error(
                 "WB-C047",
                 f"break_even names {missing!r}, which the model does not have",

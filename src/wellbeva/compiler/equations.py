@@ -8,9 +8,9 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from wellbeva.compiler.plan import PlanEquation
-from wellbeva.core.spans import Located
+from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import Unit, UnitError
-from wellbeva.errors import Collector
+from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language.ir import Node
 from wellbeva.language.parser import Expression, parse
 from wellbeva.language.typing import Environment, Symbol, check_declared, stage_of, type_expression
@@ -34,6 +34,12 @@ class Parsed:
     located: Located | None
     expression: Expression | None = None
     build: object = None
+    beside: Span | None = None
+
+    @property
+    def span(self) -> Span | None:
+        """Where it is written; of a tree made by the compiler, where what it stands for begins."""
+        return self.located.span() if self.located is not None else self.beside
 
 
 def parse_equation(spec: EquationSpec, environment: Environment, collector: Collector) -> Parsed | None:
@@ -75,22 +81,23 @@ def order(parsed: Mapping[str, Parsed], collector: Collector) -> tuple[tuple[str
     Returns
     -------
     tuple of tuple of str
-        A group of one is plain; a group of several, or one that names itself, is a recurrence through `lag`.
+        A group of one is plain; a group of several, or one that names itself, is a recurrence through `lag`. Those in a
+        circle, and those that need them, are not among them.
     """
     direct = {name: sorted((one.names - one.lagged) & parsed.keys()) for name, one in parsed.items()}
     try:
         tuple(TopologicalSorter(direct).static_order())
     except CycleError as error:
         path = list(reversed(error.args[1]))
-        first = parsed[path[0]]
+        first, rest = parsed[path[0]], _apart_from(parsed, path)
         collector.error(
             "WB-C021",
             f"equations go in a circle: {' -> '.join(path)}",
-            first.located.span() if first.located else None,
+            first.span,
             facts=tuple(f"{one} needs {other}" for one, other in pairwise(path)),
             remedy="break the circle, or use lag() for the value one period earlier",
         )
-        return ()
+        return order(rest, collector)
     components = _components({name: sorted(one.names & parsed.keys()) for name, one in parsed.items()})
     member = {name: index for index, names in enumerate(components) for name in names}
     between = {
@@ -101,6 +108,16 @@ def order(parsed: Mapping[str, Parsed], collector: Collector) -> tuple[tuple[str
     return tuple(
         tuple(sorted(components[index], key=inner.__getitem__)) for index in TopologicalSorter(between).static_order()
     )
+
+
+def _apart_from(parsed: Mapping[str, Parsed], circle: list[str]) -> dict[str, Parsed]:
+    """Return the equations that need none of those in a circle."""
+    lost, grown = set(circle), True
+    while grown:
+        more = {name for name, one in parsed.items() if one.names & lost} - lost
+        lost |= more
+        grown = bool(more)
+    return {name: one for name, one in parsed.items() if name not in lost}
 
 
 def _components(edges: Mapping[str, list[str]]) -> list[list[str]]:
@@ -133,8 +150,14 @@ def type_all(
     environment: Environment,
     collector: Collector,
 ) -> tuple[dict[str, PlanEquation], Environment]:
-    """Type every equation in order; returns them and the environment that knows them."""
+    """Type every equation in order; returns them and the environment that knows them, with those that fail as doubtful.
+
+    What is said of an equation that names a doubtful one may follow from the same fault, and is left out.
+    """
+    ordered = {name for group in groups for name in group}
+    doubtful = set(environment.doubtful) | (parsed.keys() - ordered)
     symbols = dict(environment.symbols)
+    symbols |= {name: Symbol(unit=parsed[name].unit, kind="equation") for name in parsed.keys() - ordered}
     done: dict[str, PlanEquation] = {}
     for group in groups:
         recursive = len(group) > 1 or group[0] in parsed[group[0]].names
@@ -143,39 +166,55 @@ def type_all(
         for name in group:
             one = parsed[name]
             current = replace(environment, symbols=symbols)
-            inner = Collector()
-            node = _type(one, current, inner)
+            heard = Collector()
+            node = _type(one, current, heard)
             if node is None and recursive and one.located is not None and not one.unit_text:
-                # Until the unit is known the equation counts as a bare number, and what is said of that would mislead.
-                collector.error(
-                    "WB-C055",
-                    f"{name} refers to itself, and its unit is not written",
-                    one.located.span(),
-                    facts=(f"written: {one.text}",),
-                    remedy="write the unit after the expression, such as `in person`",
-                )
-            else:
-                collector.found += inner.found
+                heard = _without_a_unit(one)
+            elif node is not None and recursive and "time" not in node.axes:
+                _fail_outside_time(one, heard)
+            if node is not None and one.located is not None and one.unit_text:
+                check_declared(node, one.unit, one.located.span(), heard, name)
+            collector.found += heard.found if doubtful.isdisjoint(one.names) else _unknown_names(heard)
+            if node is None or heard.errors:
+                doubtful.add(name)
             if node is None:
                 # Others that use it get a symbol of the declared unit, so that one fault is told once.
                 symbols[name] = Symbol(axes=(), unit=one.unit, kind="equation")
                 continue
-            if one.located is not None and one.unit_text:
-                check_declared(node, one.unit, one.located.span(), collector, name)
-            elif one.located is not None:
+            if one.located is not None and not one.unit_text:
                 one = replace(one, unit=node.unit)
             stage = stage_of(node, current)
-            if recursive and "time" not in node.axes:
-                collector.error(
-                    "WB-C022",
-                    f"{name} refers to itself, but does not vary over time",
-                    one.located.span() if one.located else None,
-                    facts=("a recurrence runs along time",),
-                    remedy="use lag() along time",
-                )
             symbols[name] = Symbol(axes=node.axes, unit=node.unit, dtype=node.dtype, kind="equation", stage=stage)
             done[name] = PlanEquation(name, node, stage, one.unit_text, one.doc, one.text)
-    return done, replace(environment, symbols=symbols)
+    return done, replace(environment, symbols=symbols, doubtful=frozenset(doubtful))
+
+
+def _without_a_unit(one: Parsed) -> Collector:
+    """Until the unit is known the equation counts as a bare number, and what is said of that would mislead."""
+    heard = Collector()
+    heard.error(
+        "WB-C055",
+        f"{one.name} refers to itself, and its unit is not written",
+        one.span,
+        facts=(f"written: {one.text}",),
+        remedy="write the unit after the expression, such as `in person`",
+    )
+    return heard
+
+
+def _fail_outside_time(one: Parsed, collector: Collector) -> None:
+    collector.error(
+        "WB-C022",
+        f"{one.name} refers to itself, but does not vary over time",
+        one.span,
+        facts=("a recurrence runs along time",),
+        remedy="use lag() along time",
+    )
+
+
+def _unknown_names(heard: Collector) -> list[Diagnostic]:
+    """Return what is wrong with an equation whatever the doubtful ones that it names come to."""
+    return [one for one in heard.found if one.code == "WB-L020"]
 
 
 def _type(one: Parsed, environment: Environment, collector: Collector) -> Node | None:

@@ -118,7 +118,7 @@ def draft(
     owner = np.full(shape, UNFILLED, dtype=np.int32)
     covered: dict[int, npt.NDArray[np.int32]] = {}
     for index, assignment in enumerate(assignments):
-        mask = _mask(assignment, own, axes, positions, collector)
+        mask = _mask(assignment, own, axes, positions, collector, spec.span)
         if mask is None:
             return None
         if index in watched:
@@ -147,6 +147,7 @@ def _mask(
     axes: Mapping[str, Axis],
     positions: Mapping[str, Mapping[str, int]],
     collector: Collector,
+    span: Span | None,
 ) -> tuple[slice, ...] | None:
     index: list[slice] = [slice(None)] * len(own)
     for selector in assignment.selectors:
@@ -154,12 +155,13 @@ def _mask(
             collector.error(
                 "WB-C011",
                 f"{assignment.parameter} does not vary by {selector.axis}",
-                selector.span or assignment.value.span,
+                selector.span or assignment.value.span or span,
                 facts=(f"it varies by {', '.join(own) or 'nothing'}",),
                 remedy=f"remove {selector.axis} from `by`, or give one value for all",
             )
             return None
-        picked = _labels(assignment, selector, axes[selector.axis], positions[selector.axis], collector)
+        place = selector.span or assignment.value.span or span
+        picked = _labels(place, selector, axes[selector.axis], positions[selector.axis], collector)
         if picked is None:
             return None
         index[own.index(selector.axis)] = picked
@@ -167,7 +169,7 @@ def _mask(
 
 
 def _labels(
-    assignment: Assignment, selector: Selector, axis: Axis, positions: Mapping[str, int], collector: Collector
+    place: Span | None, selector: Selector, axis: Axis, positions: Mapping[str, int], collector: Collector
 ) -> slice | None:
     if selector.steps is not None:
         first, last = selector.steps
@@ -177,7 +179,7 @@ def _labels(
             collector.error(
                 "WB-C012",
                 f"the steps {first} to {last} are not all on the axis time",
-                selector.span or assignment.value.span,
+                place,
                 facts=(f"time runs from {axis.labels[0]} to {axis.labels[-1]}",),
                 remedy="name steps within time, or widen time",
             )
@@ -190,7 +192,7 @@ def _labels(
         collector.error(
             "WB-C013",
             f"{selector.label!r} is no label of the axis {axis.name}",
-            selector.span or assignment.value.span,
+            place,
             facts=(f"labels of {axis.name}: {shown}",),
             remedy=near_miss(selector.label, axis.labels) or f"use a label of {axis.name}, or add this one",
         )
@@ -212,7 +214,7 @@ def _report_missing(
     where = f" for {', '.join(names)}{' …' if len(places) > 6 else ''}" if own else ""
     span = spec.span
     if "option" in own:
-        span = options.get(axes["option"].labels[places[0][own.index("option")]], span)
+        span = options.get(axes["option"].labels[places[0][own.index("option")]]) or span
     unit = f" [{spec.unit.text.strip()}]" if spec.unit.text.strip() else ""
     collector.error(
         "WB-C014",

@@ -6,18 +6,19 @@ multiplied by none, one or several discount factors. Adding joins sets; multiply
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Literal
 
-from wellbeva.compiler.appraise import Appraisal
+from wellbeva.compiler.appraise import Appraisal, first_rate
 from wellbeva.compiler.figures import is_value_of_a_wellby
 from wellbeva.compiler.plan import PlanEquation, PlanParameter
 from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
-from wellbeva.language.ir import Binary, Call, Compare, Const, Logic, Node, PickBy, Ratio, Ref, Select
+from wellbeva.language.ir import Binary, Call, Compare, Const, Logic, Node, PickBy, Ratio, Ref, Select, Unary
 from wellbeva.language.tree import names, operands
 
 Class = Literal["", "money", "health", "wellbeing"]
@@ -198,6 +199,124 @@ def warn_if_life_has_two_rates(reading: Reading, appraisal: Appraisal, span: Spa
             facts=(f"wellbeing {_rate(appraisal, 'wellbeing')}", f"health {_rate(appraisal, 'health')}"),
             remedy="give both the same rate under `appraisal.discount`",
         )
+
+
+HIGHEST = 0.12
+"""Yearly rate above which a factor that falls is no discount factor; what is called one lies far below."""
+
+
+def warn_if_a_discount_factor_is_written_by_hand(
+    parameters: Iterable[PlanParameter],
+    equations: Mapping[str, PlanEquation],
+    appraisal: Appraisal,
+    collector: Collector,
+) -> None:
+    """Dividing by (1 + r) ** t beside `discount()` is a second rate in one appraisal, or a flow discounted twice.
+
+    Multiplying by it is growth, and is not told. exp(-r t) is told where r is a rate of the appraisal, for much decays.
+    """
+    if not any(name.startswith(DISCOUNT) for one in equations.values() for name in names(one.expression)):
+        return
+    hand = _ByHand({one.name: one for one in parameters}, equations, appraisal)
+    for name, one in equations.items():
+        for node in hand.factors(one.expression, falls=False):
+            collector.warn(
+                "WB-A156",
+                f"{name} discounts by hand, beside discount()",
+                node.span,
+                facts=(
+                    "a factor here falls as time goes on, by a rate that the appraisal does not know",
+                    ", ".join(f"discount({kind}): {_rate(appraisal, kind)}" for kind in appraisal.discount),
+                ),
+                remedy="multiply by discount(money), discount(wellbeing) or discount(health) instead",
+            )
+
+
+@dataclass(slots=True)
+class _ByHand:
+    """Finds factors such as 1 / (1 + r) ** t and exp(-r t) in a tree, through the equations that it names."""
+
+    parameters: Mapping[str, PlanParameter]
+    equations: Mapping[str, PlanEquation]
+    appraisal: Appraisal
+    told: set[int] = field(default_factory=set)
+
+    def factors(self, node: Node, *, falls: bool, depth: int = 0) -> Iterator[Node]:
+        """Yield each such factor once; `falls` where the node is divided by."""
+        parts: tuple[tuple[Node, bool], ...] = ()
+        match node:
+            case Binary(op="mul", left=left, right=right):
+                parts = ((left, falls), (right, falls))
+            case Binary(op="div", left=left, right=right):
+                parts = ((left, falls), (right, not falls))
+            case Binary(op="pow", left=base, right=power) if "t" in names(power):
+                upside = isinstance(base, Binary) and base.op == "div" and self._number(base.left) == 1
+                rate = self._rate(base.right if upside and isinstance(base, Binary) else base)
+                if (falls ^ upside ^ (_sign(power) < 0)) and rate is not None and 0 < rate <= HIGHEST:
+                    yield from self._once(node)
+            case Call(function="exp", args=(power,)) if "t" in names(power):
+                if (falls ^ (_sign(power) < 0)) and self._is_a_rate(power):
+                    yield from self._once(node)
+            case Ref(name=name) if falls and name in self.equations and depth < ROUNDS:
+                parts = ((self.equations[name].expression, True),)
+                depth += 1
+            case _:
+                parts = tuple((one, False) for one in operands(node))
+        for part, down in parts:
+            yield from self.factors(part, falls=down, depth=depth)
+
+    def _once(self, node: Node) -> Iterator[Node]:
+        if id(node) not in self.told:
+            self.told.add(id(node))
+            yield node
+
+    def _rate(self, base: Node) -> float | None:
+        """Return r of 1 + r."""
+        if isinstance(base, Binary) and base.op == "add":
+            for one, other in ((base.left, base.right), (base.right, base.left)):
+                if self._number(one) == 1 and isinstance(one, Const):
+                    return self._number(other)
+        whole = self._number(base) if isinstance(base, Const) else None
+        return None if whole is None else whole - 1
+
+    def _is_a_rate(self, power: Node) -> bool:
+        """Whether what time is multiplied by is a rate at which the appraisal discounts in the first year."""
+        size, waiting = 1.0, [(power, 1)]
+        while waiting:
+            node, sign = waiting.pop()
+            match node:
+                case Unary(op="neg", x=x):
+                    waiting.append((x, sign))
+                case Binary(op="mul" | "div" as op, left=left, right=right):
+                    waiting += [(left, sign), (right, sign if op == "mul" else -sign)]
+                case _ if "t" not in names(node):
+                    number = self._number(node)
+                    if not number:
+                        return False
+                    size *= abs(number) ** sign
+        rates = (first_rate(one) for one in self.appraisal.discount.values())
+        return any(rate > 0 and min(abs(size - rate), abs(size - math.log1p(rate))) < 1e-6 for rate in rates)
+
+    def _number(self, node: Node) -> float | None:
+        """Return a number that is the same in every cell of the base case."""
+        if isinstance(node, Const):
+            return node.value
+        one = self.parameters.get(node.name) if isinstance(node, Ref) else None
+        if one is None or not one.values.size or one.values.min() != one.values.max():
+            return None
+        return float(one.values.flat[0])
+
+
+def _sign(node: Node) -> int:
+    match node:
+        case Unary(op="neg", x=x):
+            return -_sign(x)
+        case Const(value=value):
+            return -1 if value < 0 else 1
+        case Binary(op="mul" | "div", left=left, right=right):
+            return _sign(left) * _sign(right)
+        case _:
+            return 1
 
 
 def fail_if_two_values_of_a_wellby_meet(

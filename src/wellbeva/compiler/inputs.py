@@ -157,7 +157,7 @@ class Filler:
                 specs[name] = self._stand_in(name, assignments)
             elif name not in specs:
                 self._unknown(name, assignments[0])
-        return specs
+        return {name: spec for name, spec in specs.items() if name not in self._scenario.unread}
 
     def _axes_exist(self, spec: ParameterSpec) -> bool:
         missing = [axis for axis in spec.by if axis not in self._axes]
@@ -201,7 +201,8 @@ class Filler:
                 remedy="use fewer options, groups or longer periods",
             )
             return None
-        places = {option.name: option.span for option in self._scenario.options}
+        listed = self._scenario.spans.get("tables")
+        places = {option.name: option.span or listed for option in self._scenario.options}
         watched = {index for index, assignment in enumerate(assignments) if columns.of(assignment) is not None}
         one = draft(spec, assignments, cells, self._axes, own, self._collector, places, watched)
         return None if one is None else columns.with_bases(one, self._collector)
@@ -270,7 +271,13 @@ class Filler:
             facts=(f"the equation: {equation.expression.text.strip()}",),
             remedy="leave it out to let the equation count; while it stands, the inputs of the equation do not",
         )
-        return ParameterSpec(name=name, unit=unit, by=by, doc=equation.doc or "stands in the place of an equation")
+        return ParameterSpec(
+            name=name,
+            unit=unit,
+            by=by,
+            doc=equation.doc or "stands in the place of an equation",
+            span=assignments[0].value.span,
+        )
 
     def _unknown(self, name: str, assignment: Assignment) -> None:
         self._collector.error(
@@ -326,6 +333,11 @@ class Filler:
             if assignment.value.form != "same_as":
                 continue
             found = by_path.get(assignment.value.word)
+            if (
+                found is None
+                and assignment.value.word.partition(".")[0] in self._model.parameters.keys() - drafts.keys()
+            ):
+                continue  # what it points at has a fault of its own
             other = drafts[found[0]].fillers[found[1]] if found else None
             if other is None or other[0].value.form == "same_as":
                 self._collector.error(

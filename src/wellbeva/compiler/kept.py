@@ -33,10 +33,11 @@ class Sight:
     Parameters
     ----------
     seen : tuple
-        What they see: each symbol in its order, the comparator, and the equations that a value stands in for.
+        What they see: each symbol in its order, the comparator, the equations that a value stands in for, and what is
+        doubtful.
     """
 
-    seen: tuple[tuple[tuple[str, Symbol], ...], int | None, frozenset[str]]
+    seen: tuple[tuple[tuple[str, Symbol], ...], int | None, frozenset[str], frozenset[str]]
     _made: dict[Hashable, tuple[object, Said]] = field(default_factory=dict)
 
     def once(self, what: Hashable, make: Callable[[], Made], collector: Collector) -> Made:
@@ -131,7 +132,7 @@ class Kept:
         overridden : frozenset of str
             Equations that a value stands in for.
         """
-        seen = (tuple(environment.symbols.items()), environment.comparator, overridden)
+        seen = (tuple(environment.symbols.items()), environment.comparator, overridden, environment.doubtful)
         for one in self._sights:
             if one.seen == seen:
                 return one

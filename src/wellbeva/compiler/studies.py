@@ -1,71 +1,51 @@
-"""Whom a study compares, and whose gain it measured: areas taken for people, volunteers for those they help."""
+"""What kind of study is behind a gain, whom it compares, and whose gain it measured."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+import numpy as np
 
 from wellbeva.compiler.places import place_of_input
 from wellbeva.compiler.plan import PlanParameter
 from wellbeva.compiler.record import Input
-from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Scenario, Source
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.spec import BEFORE_AND_AFTER, STUDY_KINDS, Scenario, Source
 
 GAIN_OF, PLACES_FOR = "gain_of", "places_for"
 """Names of the parameters by which an option says whose gain its study measured, and who the people counted are."""
 NEUTRAL = "neutral"
 """Name of the parameter that an option gives where its gain is a life saved; what it is lived at is then a level."""
-VOLUNTEERS = re.compile(r"\bvolunteers\b", re.IGNORECASE)
-"""Designs of studies of volunteers."""
-_AREA = (
-    r"(?:areas?|neighbourhoods?|districts?|regions?|local authorit(?:y|ies)|councils?|wards?|count(?:y|ies)|boroughs?"
-    r"|constituenc(?:y|ies)|postcodes?|[LM]SOAs?|countr(?:y|ies))"
-)
-_WORDS = r"(?:[\w'-]+ ){0,3}"
-_MEAN = r"(?:averages?|means?)"
-AREAS = re.compile(
-    rf"\b{_MEAN} {_WORDS}(?:of|by|across|over|for|in|between) {_WORDS}{_AREA}\b"
-    rf"|\b{_AREA}[- ](?:{_MEAN}|levels?)\b"
-    rf"|\b(?:cross[- ]sections?|panels?|comparisons?|correlations?|regressions?|samples?|maps?)"
-    rf" (?:of|across|over|between) {_WORDS}{_AREA}\b"
-    rf"|\b(?:across|between) {_WORDS}{_AREA}\b"
-    rf"|\b\d[\d,]* {_WORDS}{_AREA}\b"
-    r"|\becological\b",
-    re.IGNORECASE,
-)
-"""Words for designs that compare areas."""
-PEOPLE = re.compile(
-    r"\b(?:individuals?|persons?|people|participants?|respondents?|patients?|pupils?|students?|adults?|children"
-    r"|residents?|households?|volunteers?|momentary|randomi[sz]ed|trials?|multi-?level|members?)\b",
-    re.IGNORECASE,
-)
-"""Words for designs that compare people, wherever they live."""
+DEADWEIGHT = ("deadweight", "reference")
+"""Names of the parameters that take off what would have happened anyway."""
+CONTROLLED = "controlled"
+"""Name of the switch by which a scenario says that the study took it off."""
+MOST_SHOWN = 5
+"""Most inputs named in one message."""
 
 
 def check_the_studies(
     scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...], collector: Collector
 ) -> None:
     """Run the rules of this file."""
-    look_for_areas_taken_for_people(scenario, parameters, inputs, collector)
+    fail_if_areas_are_taken_for_people(scenario, parameters, inputs, collector)
+    found = effects(scenario, parameters, inputs)
+    warn_if_no_kind_of_study_is_declared(scenario, found, collector)
+    look_for_a_counterfactual_taken_twice_or_never(scenario, found, parameters, inputs, collector)
     warn_if_a_volunteers_gain_is_not_declared(scenario, parameters, inputs, collector)
     fail_if_anothers_gain_is_counted(scenario, parameters, collector)
 
 
-def look_for_areas_taken_for_people(
+def fail_if_areas_are_taken_for_people(
     scenario: Scenario, parameters: Iterable[PlanParameter], inputs: tuple[Input, ...], collector: Collector
 ) -> None:
-    """A difference between areas is not what one person gains; a baseline may be an area's mean, an effect may not.
-
-    A source that says `compares: areas` is refused. The words of its design only raise the question.
-    """
+    """A difference between areas is not what one person gains; a baseline may be an area's mean, an effect may not."""
     gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
     for one in inputs:
         if one.parameter not in gains or option_of(one) in levels:
             continue
         source = study_behind(scenario, one)
-        if source is None:
-            continue
-        if source.compares == "areas":
+        if source is not None and source.compares == "areas":
             collector.error(
                 "WB-A121",
                 f"{one.parameter} is a person's gain, and its source compares areas",
@@ -73,15 +53,122 @@ def look_for_areas_taken_for_people(
                 facts=(f"{one.path}: {one.written}", f"{source.key}: compares areas"),
                 remedy="use a study of people; an area's mean may serve as the baseline of a group",
             )
-        elif not source.compares and AREAS.search(source.design) and not PEOPLE.search(source.design):
+
+
+def effects(
+    scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...]
+) -> dict[str, list[Input]]:
+    """Return what one person gains, in points or standard deviations, by the source of the study behind it.
+
+    What no study is behind stands under the empty name.
+    """
+    gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
+    units = {one.name: dict(one.unit.powers) for one in parameters}
+    found: dict[str, list[Input]] = {}
+    for one in inputs:
+        powers = units[one.parameter]
+        # A number for each point of another scale converts a gain, and is none.
+        if any(power < 0 and name != "person" for name, power in powers.items()):
+            continue
+        if (one.parameter in gains or powers.get("SD", 0) > 0) and option_of(one) not in levels:
+            source = study_behind(scenario, one)
+            if not one.parameter.startswith("volunteer"):
+                found.setdefault(source.key if source is not None else "", []).append(one)
+    return found
+
+
+def warn_if_no_kind_of_study_is_declared(
+    scenario: Scenario, gains: Mapping[str, list[Input]], collector: Collector
+) -> None:
+    """Prose tells people how a gain was found; only a declared kind of study tells a program."""
+    for key, ones in gains.items():
+        source = scenario.sources.get(key)
+        if source is None or not source.design or source.kind or source.compares:
+            continue
+        collector.warn(
+            "WB-A150",
+            f"nothing says what kind of study is behind {paths(ones)}",
+            source.span,
+            facts=(f"{key}: {source.design}", f"kinds are {', '.join(STUDY_KINDS)}"),
+            remedy=near_miss(source.design, STUDY_KINDS)
+            or "begin `design` with one of them, as in `design: trial; 146 people on a waiting list`; "
+            "a study that compares areas says `compares: areas`",
+        )
+
+
+def look_for_a_counterfactual_taken_twice_or_never(
+    scenario: Scenario,
+    gains: Mapping[str, list[Input]],
+    parameters: tuple[PlanParameter, ...],
+    inputs: tuple[Input, ...],
+    collector: Collector,
+) -> None:
+    """A study with a comparison group has taken off what would have happened anyway, one without has not (R39)."""
+    if DEADWEIGHT[0] not in scenario.model.parameters:
+        return
+    given = [_given(scenario, inputs, name) for name in DEADWEIGHT]
+    said = _given(scenario, inputs, CONTROLLED)
+    taken = _options_above_zero(scenario, parameters)
+    for key, ones in gains.items():
+        kind, never = scenario.sources[key].kind if key else "", []
+        for one in ones if kind else ():
+            options = [option_of(one)] if option_of(one) else [option.name for option in scenario.options]
+            controlled = {said[name].written for name in options if name in said}
+            facts = (f"{one.path}: {one.written}", f"{key}: {kind}")
+            if kind == BEFORE_AND_AFTER and "true" in controlled:
+                collector.error(
+                    "WB-A151",
+                    f"{one.path} is said to be controlled, and its study only compares before with after",
+                    place_of_input(scenario, one),
+                    facts=(*facts, "controlled: true"),
+                    remedy="leave `controlled` out and give a deadweight, or correct the kind of study",
+                )
+            elif kind == BEFORE_AND_AFTER and not all(any(name in each for each in given) for name in options):
+                never.append(one)
+            elif STUDY_KINDS.get(kind) and not controlled and taken.intersection(options):
+                collector.error(
+                    "WB-A153",
+                    f"what would have happened anyway is taken off {one.path} twice",
+                    place_of_input(scenario, one),
+                    facts=(*facts, "the study's comparison group takes it off, and deadweight does so again"),
+                    remedy="leave deadweight out and write `controlled: true`; people who would have done something "
+                    "similar anyway are a participation_deadweight",
+                )
+        if never:
             collector.warn(
-                "WB-A129",
-                f"{one.parameter} is a person's gain, and its source seems to compare areas",
-                place_of_input(scenario, one),
-                facts=(f"{one.path}: {one.written}", f"{source.key}: {source.design}"),
-                remedy=f"write `compares: people` under the source {source.key!r} if it compares people; "
-                "else use another study",
+                "WB-A152",
+                f"nothing is taken off {paths(never)} for what would have happened anyway",
+                place_of_input(scenario, never[0]),
+                facts=(f"{key}: {kind}", "people often feel better without any offer"),
+                remedy="give a deadweight, with its source; write `deadweight: 0%` if nothing would have changed",
             )
+
+
+def paths(inputs: list[Input]) -> str:
+    """Name inputs in a message, the first few of many."""
+    return ", ".join(one.path for one in inputs[:MOST_SHOWN]) + (" …" if len(inputs) > MOST_SHOWN else "")
+
+
+def _given(scenario: Scenario, inputs: Iterable[Input], name: str) -> dict[str, Input]:
+    """Return the number of that name which the scenario gives each option; one for all options stands for each."""
+    found: dict[str, Input] = {}
+    for one in inputs:
+        if one.parameter == name and one.layer != "default":
+            own = option_of(one)
+            found |= dict.fromkeys([own] if own else [option.name for option in scenario.options], one)
+    return found
+
+
+def _options_above_zero(scenario: Scenario, parameters: Iterable[PlanParameter]) -> frozenset[str]:
+    """Return the options with a deadweight above zero in the base case."""
+    names = [option.name for option in scenario.options]
+    found: set[str] = set()
+    for one in parameters:
+        if one.name in DEADWEIGHT:
+            lead = np.moveaxis(one.values, one.axes.index("option"), 0) if "option" in one.axes else one.values[None]
+            above = (lead > 0).reshape(len(lead), -1).any(axis=1)
+            found.update(name for name, yes in zip(names, np.broadcast_to(above, len(names)), strict=True) if yes)
+    return frozenset(found)
 
 
 def study_behind(scenario: Scenario, one: Input) -> Source | None:
@@ -136,14 +223,14 @@ def warn_if_a_volunteers_gain_is_not_declared(
     }
     for one in inputs:
         studied = study_behind(scenario, one)
-        if studied is None or not VOLUNTEERS.search(studied.design):
+        if studied is None or studied.compares != "volunteers":
             continue
         if one.parameter in gains and option_of(one) not in declared:
             collector.warn(
                 "WB-A124",
                 f"the study behind {one.path} is of volunteers, and nothing says whose gain it is",
                 place_of_input(scenario, one),
-                facts=(f"{studied.key}: {studied.design}", "the model counts it for all who are offered a place"),
+                facts=(f"{studied.key}: compares volunteers", "the model counts it for all who are offered a place"),
                 remedy="write `gain_of: volunteer`, and `places_for: volunteer` if volunteers are the people counted",
             )
 

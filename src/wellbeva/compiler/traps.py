@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
@@ -10,30 +11,35 @@ from wellbeva.compiler.flows import (
     fail_if_a_flow_is_discounted_twice,
     fail_if_two_values_of_a_wellby_meet,
     read_flows,
+    warn_if_a_discount_factor_is_written_by_hand,
     warn_if_a_kind_has_two_rates,
     warn_if_life_has_two_rates,
 )
 from wellbeva.compiler.places import place_of_input
 from wellbeva.compiler.plan import PlanEquation, PlanParameter
 from wellbeva.compiler.record import Input
-from wellbeva.compiler.studies import check_the_studies, option_of, options_of_lives_saved
+from wellbeva.compiler.studies import check_the_studies, effects, option_of, options_of_lives_saved, paths
 from wellbeva.compiler.worth import (
     fail_if_a_hurdle_stands_among_values,
     fail_if_a_hurdle_weighs_the_decision,
     fail_if_the_value_grows_beside_a_health_rate,
     read_worths,
     warn_if_a_hurdle_stands_for_the_value,
+    warn_if_a_qaly_stands_for_the_value,
     warn_if_a_value_stands_for_the_hurdle,
     warn_if_an_income_is_of_another_year,
     warn_if_the_value_of_a_wellby_is_of_another_year,
+    warn_if_wellbeing_is_discounted_as_money,
 )
+from wellbeva.distributions.moments import sd
+from wellbeva.distributions.quantile import cdf, ppf
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Scenario
 
 LASTING = ("hold", "duration", "years", "lasts")
 """Names of parameters that say how long a gain lasts."""
-MOST_SHOWN = 5
-"""Most inputs named in one message."""
+OF_PEOPLE = {"LS": 1.0, "SD": 0.5}
+"""Spreads from which on they are those of people's scores: 1.6 to 2.1 points, of changes in them not much below."""
 CONVERSIONS = {"11/7": Fraction(11, 7), "10/6": Fraction(10, 6)}
 
 
@@ -51,16 +57,21 @@ def look_for_traps(
     fail_if_a_flow_is_discounted_twice(reading, collector)
     warn_if_a_kind_has_two_rates(reading, equations, appraisal, collector)
     warn_if_life_has_two_rates(reading, appraisal, scenario.appraisal.spans.get("discount"), collector)
+    warn_if_a_discount_factor_is_written_by_hand(parameters, equations, appraisal, collector)
     fail_if_two_values_of_a_wellby_meet(parameters, equations, outcomes, collector)
     fail_if_the_value_grows_beside_a_health_rate(scenario, appraisal, inputs, collector)
     worths = read_worths(scenario, appraisal, parameters, inputs)
     fail_if_a_hurdle_weighs_the_decision(scenario, parameters, collector)
     fail_if_a_hurdle_stands_among_values(worths, collector)
     warn_if_a_hurdle_stands_for_the_value(worths, collector)
+    warn_if_a_qaly_stands_for_the_value(worths, appraisal, collector)
     warn_if_a_value_stands_for_the_hurdle(worths, collector)
+    warn_if_wellbeing_is_discounted_as_money(scenario, appraisal, equations, inputs, worths, collector)
     warn_if_the_value_of_a_wellby_is_of_another_year(worths, appraisal, collector)
     warn_if_an_income_is_of_another_year(scenario, appraisal, inputs, collector)
     warn_if_a_gain_lasts_a_year_unasked(scenario, inputs, collector)
+    warn_if_a_cost_is_below_zero(scenario, parameters, inputs, collector)
+    warn_if_a_gain_has_the_spread_of_people(scenario, parameters, inputs, collector)
     check_the_studies(scenario, parameters, inputs, collector)
     fail_if_scales_are_converted_in_two_ways(scenario, inputs, collector)
     warn_if_a_conversion_of_scales_is_not_named(scenario, inputs, collector)
@@ -81,7 +92,7 @@ def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input,
         if why and one.base >= 1 and option_of(one) not in saved:
             found.setdefault((one.parameter, why), []).append(one)
     for (_, why), (one, *others) in found.items():
-        more = ", ".join(other.path for other in others[:MOST_SHOWN]) + (" …" if len(others) > MOST_SHOWN else "")
+        more = paths(others)
         collector.warn(
             "WB-A120",
             f"the gain is taken to last {one.written.split('[')[0].strip()}, and no study says so",
@@ -98,6 +109,59 @@ def _why_unasked(one: Input) -> str:
     if not cited:
         return "without a source of its own"
     return f"graded assumed though it names {' and '.join(cited)}" if one.evidence == "assumed" else ""
+
+
+def warn_if_a_cost_is_below_zero(
+    scenario: Scenario, parameters: Iterable[PlanParameter], inputs: Iterable[Input], collector: Collector
+) -> None:
+    """What is saved is a benefit: taken off the costs it leaves the net benefit right and every ratio to cost wrong."""
+    money = {one.name for one in parameters if one.unit.is_money}
+    saving = next((name for name in scenario.model.parameters if name.startswith("saving")), "")
+    found: dict[str, list[Input]] = {}
+    for one in inputs:
+        words = one.parameter.split("_")
+        if one.parameter in money and "cost" in words and "net" not in words and one.base < 0:
+            found.setdefault(one.parameter, []).append(one)
+    for ones in found.values():
+        collector.warn(
+            "WB-A157",
+            f"a cost is below zero: {paths(ones)}",
+            place_of_input(scenario, ones[0]),
+            facts=(f"written: {ones[0].written}", "ratios to cost (bcr, return) take a saving for less money spent"),
+            remedy=f"write what is saved under `{saving}`, above zero"
+            if saving
+            else "give what is paid; what is saved is a benefit, and needs a parameter of its own in the model",
+        )
+
+
+def warn_if_a_gain_has_the_spread_of_people(
+    scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...], collector: Collector
+) -> None:
+    """People's scores differ by some two points; how surely their mean is known is that over the root of their number.
+
+    It is told where the spread is that of people and the gain is below zero, or above it, in a quarter of the draws.
+    """
+    for ones in effects(scenario, parameters, inputs).values():
+        for one in ones:
+            if one.distribution is None:
+                continue
+            unit, spread = one.unit.strip(), sd(one.distribution)
+            if spread < OF_PEOPLE.get(unit, math.inf) or not ppf(one.distribution, 0.25) < 0 < ppf(
+                one.distribution, 0.75
+            ):
+                continue
+            below = float(cdf(one.distribution, 0.0)) * 100
+            collector.warn(
+                "WB-A158",
+                f"{one.path} is below zero in {below:.0f} of 100 draws: its spread is that between people",
+                place_of_input(scenario, one),
+                facts=(
+                    f"written: {one.written}",
+                    f"standard deviation {spread:.3g} {unit}; people's scores differ by as much",
+                ),
+                remedy=f"write the standard error of the mean, `{one.base:.3g} (se …)`: the standard deviation "
+                "over the square root of the number of people",
+            )
 
 
 def fail_if_scales_are_converted_in_two_ways(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.figures import load_figure
-from wellbeva.appraisal.schedules import load_schedule
 from wellbeva.appraisal.wellby import LEVELS, published_years, wellby_value
-from wellbeva.compiler.appraise import Appraisal, exchange_rate
+from wellbeva.compiler.appraise import Appraisal, exchange_rate, first_rate
 from wellbeva.compiler.figures import is_figure, is_hurdle, is_value_of_a_wellby
 from wellbeva.compiler.places import assignment_of, place_of_input
-from wellbeva.compiler.plan import PlanParameter
+from wellbeva.compiler.plan import PlanEquation, PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.core.spans import Span
 from wellbeva.distributions.quantile import ppf
 from wellbeva.errors import Collector
+from wellbeva.language.tree import mentions
 from wellbeva.scenario.spec import Amount, Scenario, Value
 
 HEALTH_RATE = 0.015
@@ -28,6 +29,10 @@ NEARLY_ALL = 0.999
 LEAST, MOST = 1_000.0, 5_000.0
 """Pounds that a WELLBY may cost at the margin of public spending: £2,500 in any year's prices, with room around it. No
 published value of a WELLBY is below £10,000, so that what stands between is nearer to a hurdle than to a value."""
+QALY = 20_000.0
+"""Pounds of any year that a QALY is valued at, or more: £20,000 to £30,000 (NICE), £60,000, £70,000 (Green Book)."""
+APART = 1.2
+"""How far above the published value of a WELLBY a sum is no value of one: other series raise it by some hundredths."""
 GROUP_INCOME, MEDIAN_INCOME = "group_income", "median_income"
 
 
@@ -103,16 +108,16 @@ def fail_if_the_value_grows_beside_a_health_rate(
     What is left of wellbeing's first-year rate after the growth must not be below the health rate. A growth that is
     drawn is judged by its 99.9% quantile.
     """
-    rate = appraisal.discount.get("wellbeing")
-    if rate is None:
+    first = _first_rate(appraisal)
+    if first is None:
         return
-    first = load_schedule(rate).rate(1) if isinstance(rate, str) else rate
     most = max(first - HEALTH_RATE, 0.0)
     for one in inputs:
         if one.parameter != GROWTH:
             continue
         growth = one.base if one.distribution is None else float(ppf(one.distribution, NEARLY_ALL))
         if growth > most + 1e-9:
+            rate = appraisal.discount["wellbeing"]
             shown = f"{first * 100:g}% a year" + (f" ({rate})" if isinstance(rate, str) else "")
             drawn = "" if one.distribution is None else f", up to {growth * 100:.2g}% in 999 of 1,000 draws"
             collector.error(
@@ -125,6 +130,94 @@ def fail_if_the_value_grows_beside_a_health_rate(
                 ),
                 remedy="keep the value constant, or discount wellbeing at the standard rate and let it grow by 2%",
             )
+
+
+def _first_rate(appraisal: Appraisal) -> float | None:
+    """Return the rate at which wellbeing is discounted in the first year."""
+    rate = appraisal.discount.get("wellbeing")
+    return None if rate is None else first_rate(rate)
+
+
+def warn_if_wellbeing_is_discounted_as_money(
+    scenario: Scenario,
+    appraisal: Appraisal,
+    equations: Mapping[str, PlanEquation],
+    inputs: Iterable[Input],
+    worths: Iterable[Worth],
+    collector: Collector,
+) -> None:
+    """A constant value of a WELLBY has the growth of incomes in the rate, which is then 1.5% (R32)."""
+    first = _first_rate(appraisal)
+    if first is None or not any(mentions(one.expression, ("discount.wellbeing",)) for one in equations.values()):
+        return
+    growth = max((one.base for one in inputs if one.parameter == GROWTH), default=0.0)
+    sterling = [
+        one
+        for one in worths
+        if not is_hurdle(one.input.parameter) and (one.value is None or _currency(one.value, appraisal) == "GBP")
+    ]
+    if sterling and first - growth > HEALTH_RATE + 1e-9:
+        rate = scenario.appraisal.discount.get("wellbeing")
+        collector.warn(
+            "WB-A155",
+            f"wellbeing is discounted at {first * 100:g}%, and the value of a WELLBY is one for 1.5%",
+            (rate.span if rate is not None else None) or scenario.appraisal.spans.get("discount"),
+            facts=(
+                f"{_shown(max(sterling, key=_is_central))} in every year"
+                if not growth
+                else f"the value grows by {growth * 100:g}% a year",
+                "HM Treasury discounts a constant value at the health rate, which leaves out the growth of incomes",
+            ),
+            remedy="leave the rate for wellbeing out, or let the value grow by 2% (model growing_value)",
+        )
+
+
+def _currency(value: Value, appraisal: Appraisal) -> str:
+    amount = _first(value)
+    return (amount.currency if amount is not None else "") or appraisal.currency
+
+
+def warn_if_a_qaly_stands_for_the_value(worths: Iterable[Worth], appraisal: Appraisal, collector: Collector) -> None:
+    """A QALY holds several WELLBYs; its £30,000 or £70,000 makes every offer worth its cost."""
+    for values in _by_parameter(worths):
+        # One value may stand for all levels; it is judged as the central one.
+        for one in {id(each.value): each for each in sorted(values, key=_is_central)}.values():
+            published = _published_beside(one, appraisal)
+            if published is None:
+                continue
+            collector.warn(
+                "WB-A154",
+                "the value of a WELLBY is as high as that of a QALY",
+                one.span,
+                facts=(
+                    f"written: {one.input.written}",
+                    f"published value of a WELLBY: {published}",
+                    "a QALY is valued at £20,000 to £30,000 (NICE) or at £70,000 (Green Book)",
+                ),
+                remedy="take the preset's value; a QALY is some 7 WELLBYs (figure `qaly_wellby`)",
+            )
+            break
+
+
+def _published_beside(one: Worth, appraisal: Appraisal) -> str | None:
+    """Return the published value in words where a sum is far above it, and as high as a QALY's; judged as written."""
+    amount = _first(one.value)
+    if one.value is None or amount is None:
+        return None
+    pounds, year = one.pounds, appraisal.prices
+    if _currency(one.value, appraisal) == "GBP":
+        pounds, year = float(amount.number), amount.price_year or appraisal.prices
+    if pounds is None or year is None or pounds < QALY:
+        return None
+    level = next((label for _, label in one.input.labels if label in LEVELS), "central")
+    years = published_years()
+    nearest = year if year in years else years[0]
+    try:
+        raised = appraisal.deflator.ratio(from_year=nearest, to_year=year)
+    except AppraisalError:
+        nearest, raised = years[-1], Fraction(1)
+    value = float(wellby_value(nearest).level(level) * raised)
+    return f"£{value:,.0f} in {year if raised != 1 else nearest} prices" if pounds > APART * value else None
 
 
 def fail_if_a_hurdle_stands_among_values(worths: Iterable[Worth], collector: Collector) -> None:
@@ -198,6 +291,10 @@ def _by_parameter(worths: Iterable[Worth]) -> Iterator[list[Worth]]:
         if not is_hurdle(one.input.parameter):
             found.setdefault(one.input.parameter, []).append(one)
     yield from found.values()
+
+
+def _is_central(one: Worth) -> bool:
+    return one.level == "central"
 
 
 def _shown(one: Worth) -> str:

@@ -67,6 +67,9 @@ class Environment:
         Text of a unit (of a ladder's rungs) to Unit; may raise ValueError.
     years_in : callable
         Word of a duration to years, by the appraisal's calendar (FORMAT R8).
+    doubtful : frozenset of str
+        Symbols that only stand in for what an error keeps from being known: what is wrong with an expression that names
+        one may follow from that error alone, and is not told.
     """
 
     symbols: Mapping[str, Symbol]
@@ -76,3 +79,4 @@ class Environment:
     comparator: int | None = None
     parse_unit: Callable[[str], Unit] = _plain_unit
     years_in: Callable[[str], Fraction | None] = years_in
+    doubtful: frozenset[str] = frozenset()

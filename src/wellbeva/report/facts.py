@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from wellbeva.results.precision import draws_counted
+from wellbeva.scenario.spec import STUDY_KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 
 NOTHING = "nothing"
 DOING_NOTHING = "Doing nothing"
-CONTROLLED = (
-    "random", "trial", "quasi", "natural experiment", "matched", "difference in differences", "control group",
-    "comparison group", "regression discontinuity", "instrument",
-)  # fmt: skip
-NO_COMPARISON = ("no comparison", "uncontrolled", "without comparison", "without a comparison", "no control")
-UNCONTROLLED = ("before and after", "pre-post", "cross-section", "survey", "association", "length of engagement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +254,9 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
 def uncontrolled(record: Record, option: str) -> bool:
     """Whether the option's effect rests on a study without a comparison group.
 
-    The scenario says so itself where its model has the switch `controlled`. Else the design that the effect's source
-    states says so, or says otherwise; where it says neither, a grade of initial or below does, because the rule of
-    grading gives it to before-and-after studies and survey links.
+    The scenario says so itself where its model has the switch `controlled`. Else the kind of study that the effect's
+    source declares says so, or says otherwise; where it declares none, a grade of initial or below does, because the
+    rule of grading gives it to before-and-after studies and survey links.
     """
     from wellbeva.analysis.evidence import effect_inputs, inputs_of
     from wellbeva.compiler.studies import studies_behind
@@ -272,13 +267,11 @@ def uncontrolled(record: Record, option: str) -> bool:
         return declared[-1] != "true"
     inputs = effect_inputs(mine)
     studies = (study for one in inputs for study in studies_behind(record.scenario, one))
-    designs = [study.design.lower() for study in studies if study.design]
-    if any(word in design for design in designs for word in NO_COMPARISON):
+    compared = [STUDY_KINDS.get(study.kind) for study in studies if study.design]
+    if False in compared:
         return True
-    if designs and all(any(word in design for word in CONTROLLED) for design in designs):
+    if compared and all(compared):
         return False
-    if any(word in design for design in designs for word in UNCONTROLLED):
-        return True
     return any(one.evidence in {"initial", "assumed"} for one in inputs)
 
 

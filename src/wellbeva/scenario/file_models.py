@@ -182,7 +182,9 @@ class SourceFile(_File):
     link: Text | None = None
     """Address where it can be read: `link: https://doi.org/10.1000/182`."""
     design: Text | None = None
-    """Design of the study: `design: randomised trial`."""
+    """Kind of study (trial, natural experiment, matched comparison, before and after, survey link or judgement), and
+    any detail after a semicolon: `design: trial; 146 people on a waiting list`.
+    """
     evidence: Grade | None = None
     """Strength of evidence, which every number of this source has unless it says otherwise: `evidence: promising`."""
     licence: Text | None = None
@@ -193,9 +195,9 @@ class SourceFile(_File):
     """Anything a reader should know: `note: Second edition; table 3 has a misprint.`"""
     covers: Literal["all"] | None = None
     """`covers: all` makes this the source of every number that names none."""
-    compares: Literal["people", "areas"] | None = None
+    compares: Literal["people", "areas", "volunteers"] | None = None
     """Whom the study compares: `compares: areas` where its numbers are means of districts or wards, which may be a
-    baseline and never what one person gains.
+    baseline and never what one person gains; `compares: volunteers` where it measured those who help.
     """
 
 

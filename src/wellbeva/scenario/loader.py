@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field, replace
@@ -9,18 +10,18 @@ from pathlib import Path
 from typing import Literal
 
 from wellbeva.core.spans import Located, Span
-from wellbeva.errors import Collector, WellbevaError, near_miss
+from wellbeva.errors import Collector, Diagnostic, near_miss
 from wellbeva.scenario.area_evidence import LocalEvidence
 from wellbeva.scenario.cells import Reader
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
 from wellbeva.scenario.extends import Chain, read_chain
 from wellbeva.scenario.families import later
 from wellbeva.scenario.files import Files, home_folders
-from wellbeva.scenario.gather import forget_labels, gather_labels
+from wellbeva.scenario.gather import OF_LABELS, forget_labels, gather_labels
 from wellbeva.scenario.homes import TableHomes
 from wellbeva.scenario.joint import Drawn, check_apart, is_draws, read_joint, with_the_first
 from wellbeva.scenario.labels import World
-from wellbeva.scenario.model_loader import is_model, load_model, load_model_file
+from wellbeva.scenario.model_loader import find_model, is_model, load_model_file
 from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.settings import AppraisalReader, read_budget, read_sources, read_time
@@ -35,6 +36,9 @@ __all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario"
 OWN_KEYS = {"option": ("label", "short", "doc"), "group": ("label", "doc")}
 """Keys of an option or a group that are no parameters."""
 LATER_KEYS = ("people",)
+HOLDING_NUMBERS = ("values", "options", "tables", "budget", "area", "appraisal")
+HOLDING_WORDS = ("scenario", "question", "sources", "correlations", "variants", "published", "not_counted")
+"""Keys of a file of which a fault leaves labels, time and model as they are."""
 
 
 def load_scenario(
@@ -119,14 +123,20 @@ class _Loader:
     collector: Collector
     files: Files = field(default_factory=Files)
     spans: dict[str, Span] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    sound: bool = True
+    """Whether labels and time are as they are written, so that what rests on them can be judged beside other faults."""
 
     def load(self) -> Loaded | None:
         chain = self.chain()
         if chain is None:
             return None
+        shapes = self.collector.errors
         model = self.model(chain.root)
         if model is None:
             return None
+        self.unread |= model.unread
+        self.weigh_shapes(shapes, chain, model)
         return self.ready(chain, model)
 
     @property
@@ -152,21 +162,21 @@ class _Loader:
             return None
         inner = Collector()
         beside = Path(node.span.file).parent
-        try:
-            return load_model(
-                node.text, beside=beside, span=node.span, collector=inner, files=self.files, within=self.roots
-            )
-        except WellbevaError:
-            return None
-        finally:
-            self.collector.found += inner.found
+        model = find_model(
+            node.text, beside=beside, span=node.span, collector=inner, files=self.files, within=self.roots
+        )
+        self.collector.found += inner.found
+        return model
 
     def ready(self, chain: Chain, model: Model) -> Loaded:
         """Read all that holds for every variant."""
         root = chain.root
-        homes = TableHomes(self.roots, self.files, self.collector)
+        homes, begun = TableHomes(self.roots, self.files, self.collector), len(self.collector.found)
         listed = homes.read_all(root.get("tables"))
+        if self.wrong_since(begun):
+            self.unread |= model.settable
         tables = [table for table in listed if not is_draws(table)]
+        begun = len(self.collector.found)
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
         nameless = homes.broken or any(one.code in {"WB-S146", "WB-S197"} for one in self.collector.found)
         sources = read_sources(root.get("sources"))
@@ -175,13 +185,24 @@ class _Loader:
             axes["group"] = dict(area.groups)
         sources |= area.sources
         world = World(model, axes, read_time(root.get("time"), collector=self.collector), sources)
+        self.sound = self.sound and not nameless and not self.wrong_since(begun)
         appraisal = AppraisalReader(self.collector, sources)
-        given = root.get("appraisal")
+        given, begun = root.get("appraisal"), len(self.collector.found)
         if given is not None:
             appraisal.read(given)
+        if self.wrong_since(begun):
+            self.unread |= model.rests_on_the_appraisal
+        if self.wrong_since(0) and not appraisal.preset:
+            self.sound = False  # not even which kinds of flow are discounted need be known
+        begun = len(self.collector.found)
         budget = self.budget(root, world)
+        if self.wrong_since(begun):
+            self.unread |= {one.name for one in model.parameters.values() if one.filled_by == "budget"}
         written = self.assignments(root, world, tables)
-        draws = (read_joint(table, world, collector=self.collector) for table in listed if is_draws(table))
+        begun = len(self.collector.found)
+        draws = [read_joint(table, world, collector=self.collector) for table in listed if is_draws(table)]
+        if self.wrong_since(begun):
+            self.unread |= model.settable
         joint = with_the_first(one for one in draws if one is not None)
         assignments = area.join(written, joint, collector=self.collector)
         check_apart(joint, assignments, world, collector=self.collector)
@@ -199,7 +220,9 @@ class _Loader:
             tuple(Drawn(one, one) for one in joint),
         )
         self.check_variants(root, base, area)
+        begun = len(self.collector.found)
         self.check_needs(model, axes)
+        self.sound = self.sound and not self.wrong_since(begun)
         published = self.published(root, world, tuple(variants))
         comparator = self.comparator(root, axes["option"])
         if nameless:
@@ -225,7 +248,36 @@ class _Loader:
             spans=self.spans,
             extended=chain.sentences,
         )
-        return Loaded(root.get("variants"), base, scenario, self.files, variants, area)
+        return Loaded(root.get("variants"), base, scenario, self.files, variants, area, self.unread, self.sound)
+
+    def wrong_since(self, begun: int) -> bool:
+        """Whether an error was noted after the first so many diagnostics."""
+        return any(one.severity == "error" for one in self.collector.found[begun:])
+
+    def weigh_shapes(self, errors: Iterable[Diagnostic], chain: Chain, model: Model) -> None:
+        """Note what a key or a value of the wrong kind, told already, keeps from being known."""
+        keys = [entry.key for entry in chain.root.entries]
+        for one in errors:
+            span = one.span or Span(self.shown, 0, 1)
+            above = [key for key in keys if key.span.file == span.file and key.span.line <= span.line]
+            section = max(above, key=lambda key: key.span.line).text if above else ""
+            name = span.written.partition(".")[0]
+            if section in ("values", "options") and name in model.settable:
+                self.unread.add(name)
+            elif section in HOLDING_NUMBERS:
+                self.unread |= model.settable
+            elif section not in HOLDING_WORDS:
+                self.sound = False
+
+    def weigh(self, names: Iterable[str], world: World, begun: int) -> None:
+        """Note the names whose values were read with an error; a name that nobody knows may be meant for any."""
+        if self.wrong_since(begun):
+            self.unread |= set(names)
+            if not world.model.settable.issuperset(names):
+                self.unread |= world.model.settable
+            if any(one.code in OF_LABELS for one in self.collector.found[begun:]):
+                # Figures of the appraisal go by labels, too.
+                self.unread |= world.model.rests_on_the_appraisal
 
     def area(
         self, node: Node | None, model: Model, axes: MappingOf[str, MappingOf[str, str]], sources: dict[str, Source]
@@ -256,8 +308,10 @@ class _Loader:
         written: dict[str, Span] = {}
         reader = Reader(world, "values", self.collector)
         for entry in entries(root.get("values")):
-            written.setdefault(entry.key.text.partition(".")[0], entry.key.span)
+            name, begun = entry.key.text.partition(".")[0], len(self.collector.found)
+            written.setdefault(name, entry.key.span)
             found += reader.read(entry)
+            self.weigh((name,), world, begun)
         found += self.owned("group", root.get("groups"), world, written)
         for_options = self.owned("option", root.get("options"), world, written)
         in_tables: dict[str, Span] = {}
@@ -273,7 +327,9 @@ class _Loader:
                         remedy="keep one of them, or name the table inside a variant",
                     )
                 in_tables.setdefault(name, span)
+            begun = len(self.collector.found)
             found += read_table(table, world, layer="table", collector=self.collector)
+            self.weigh(parameters_in(table), world, begun)
         return found + for_options
 
     def owned(
@@ -286,8 +342,10 @@ class _Loader:
             fixed = (Selector(axis, owner.key.text, span=owner.key.span),)
             for entry in entries(owner.value):
                 if entry.key.text not in OWN_KEYS[axis]:
-                    written.setdefault(entry.key.text.partition(".")[0], entry.key.span)
+                    name, begun = entry.key.text.partition(".")[0], len(self.collector.found)
+                    written.setdefault(name, entry.key.span)
                     found += reader.read(entry, fixed=fixed, also=OWN_KEYS[axis])
+                    self.weigh((name,), world, begun)
         return found
 
     def check_variants(self, root: Mapping, base: Overrider, area: LocalEvidence) -> None:
@@ -361,6 +419,30 @@ class Loaded:
     files: Files
     known: MappingOf[str, Variant]
     area: LocalEvidence
+    unread: set[str]
+    sound: bool
+
+    def judged(self, variant: str = "", overrides: tuple[str, ...] = ()) -> Scenario:
+        """Put a variant and the command line in force, errors or not, for whoever judges the rest.
+
+        Returns
+        -------
+        Scenario
+            With what an error keeps from being known as `unread`; the errors are in the collector.
+
+        Raises
+        ------
+        WellbevaError
+            With everything that is wrong, where labels or time are in doubt.
+        """
+        before = len(self.base.collector.errors)
+        found = self._with(variant, overrides)
+        if not self.sound:
+            self.base.collector.stop_if_errors()
+        unread = self.unread
+        if len(self.base.collector.errors) > before:
+            unread = unread | self.base.world.model.settable
+        return replace(found, unread=frozenset(unread))
 
     def scenario(self, variant: str = "", overrides: tuple[str, ...] = ()) -> Scenario:
         """Put a variant and the command line in force.

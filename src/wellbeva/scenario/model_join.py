@@ -24,7 +24,7 @@ def join(parts: list[Part], *, collector: Collector) -> Model | None:
     Keys that hold names are joined; keys that hold one thing (kind, states with start and transitions,
     decision) are replaced. A name in ``replaces`` that is not given anew is dropped everywhere.
     """
-    last = parts[-1]
+    last, begun = parts[-1], len(collector.errors)
     total = Part(last.name, last.file, last.root, last.title, last.doc)
     outcomes: dict[str, Span] = {}
     owners: dict[str, Part] = {}
@@ -55,7 +55,7 @@ def join(parts: list[Part], *, collector: Collector) -> Model | None:
             total.needs[axis] = tuple(dict.fromkeys((*total.needs.get(axis, ()), *labels)))
         total.checks = (*total.checks, *part.checks)
         places |= part.places()
-    if collector.errors:
+    if len(collector.errors) > begun:
         return None
     kind: Literal["equations", "cohort"] = "cohort" if total.kind == "cohort" else "equations"
     return Model(

@@ -53,11 +53,23 @@ def load_model(
         With everything that is wrong with the model's files.
     """
     collector = Collector() if collector is None else collector
-    finder = _Finder(beside, collector, Files() if files is None else files, within=within)
-    model = finder.load(name, span)
+    model = find_model(name, beside=beside, span=span, collector=collector, files=files, within=within)
     collector.stop_if_errors()
     assert model is not None  # a model that could not be made has left an error behind
     return model
+
+
+def find_model(
+    name: str,
+    *,
+    beside: Path,
+    span: Span | None,
+    collector: Collector,
+    files: Files | None = None,
+    within: tuple[Path, ...] = (),
+) -> Model | None:
+    """Load a model as `load_model` does, but raise nothing; None where not even its equations can be judged."""
+    return _Finder(beside, collector, Files() if files is None else files, within=within).load(name, span)
 
 
 def is_model(path: Path | str) -> bool:
@@ -71,8 +83,20 @@ def _says(path: Path, schema: str) -> bool:
     return text is not None and read_top(text, "schema").startswith(schema)
 
 
-def load_model_file(path: Path | str, *, collector: Collector | None = None, files: Files | None = None) -> Model:
-    """Load a model from its own file, with those it extends; `files` takes the digest of every file read.
+def load_model_file(
+    path: Path | str, *, collector: Collector | None = None, files: Files | None = None, judged: bool = False
+) -> Model:
+    """Load a model from its own file, with those it extends.
+
+    Parameters
+    ----------
+    path : Path or str
+    collector : Collector, optional
+        Takes warnings; and errors, before they are raised.
+    files : Files, optional
+        Takes the digest of every file read.
+    judged : bool
+        Return a model whose equations can be judged, though it has errors, which are in the collector.
 
     Raises
     ------
@@ -84,7 +108,8 @@ def load_model_file(path: Path | str, *, collector: Collector | None = None, fil
     finder = _Finder(file.parent, collector, Files() if files is None else files)
     finder.places[name] = (file, str(path))
     model = finder.load(name, None)
-    collector.stop_if_errors()
+    if model is None or not judged:
+        collector.stop_if_errors()
     assert model is not None  # a model that could not be made has left an error behind
     return model
 
@@ -107,17 +132,19 @@ class _Finder:
     under_way: list[str] = field(default_factory=list)
     places: dict[str, tuple[Path, str]] = field(default_factory=dict)
     within: tuple[Path, ...] = ()
+    sound: bool = True
 
     def load(self, name: str, span: Span | None) -> Model | None:
         part = self.part(name, span)
-        if part is None or self.collector.errors:
+        if part is None or not self.sound:
             return None
         order: list[Part] = []
         self.lay_out(part, order)
+        begun = len(self.collector.errors)
         joined = join(order, collector=self.collector)
         if joined is not None:
             check_model(joined, collector=self.collector)
-        return joined
+        return joined if len(self.collector.errors) == begun else None
 
     def lay_out(self, part: Part, order: list[Part]) -> None:
         """List the bases before what extends them, each once."""
@@ -132,15 +159,19 @@ class _Finder:
         if name in self.done:
             return self.done[name]
         if len(self.done) > EXTENDS_LIMIT:
+            self.sound = False
             self.collector.error("WB-S060", "too many models extend each other", span, remedy="join some of them")
             return None
+        begun = len(self.collector.errors)
         found = self.places.get(name) or self.find(name, span)
         if found is None:
+            self.sound = False
             return None
         path, shown = found
         text = self.files.read(path, shown, limit=YAML_LIMIT, collector=self.collector, span=span)
         root = read_tree(text, shown, collector=self.collector) if text is not None else None
         if root is None or not check_version(root, "model", collector=self.collector):
+            self.sound = False
             return None
         check_nulls(root, collector=self.collector)
         check_shape(root, "model", collector=self.collector)
@@ -153,11 +184,14 @@ class _Finder:
                 facts=(f"it was looked for as {name!r}",),
                 remedy="give the model the name of its file",
             )
+        self.sound = self.sound and len(self.collector.errors) == begun
         part = read_part(root, shown, collector=self.collector)
+        self.sound = self.sound and part.sound
         self.done[name] = part
         self.under_way.append(name)
         for base in scalars(root.get("extends")):
             if base.text in self.under_way:
+                self.sound = False
                 chain = " -> ".join([*self.under_way[self.under_way.index(base.text) :], base.text])
                 self.collector.error(
                     "WB-S062",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from wellbeva.core.spans import Located, Span
@@ -56,6 +56,8 @@ class Part:
     needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     checks: tuple[CheckSpec, ...] = ()
     keys: dict[str, Span] = field(default_factory=dict)
+    sound: bool = True
+    """Whether all was read, but for defaults and bounds of parameters."""
 
     def places(self) -> dict[str, Span]:
         """Return where the keys of the file stand, and the names below those that define nothing, by dotted path."""
@@ -70,7 +72,7 @@ class Part:
 
 def read_part(root: Mapping, shown: str, *, collector: Collector) -> Part:
     """Read a model file; faults go to the collector, what can be read is returned."""
-    part = Part(text_of(root, "model"), shown, root)
+    part, begun = Part(text_of(root, "model"), shown, root), len(collector.errors)
     part.title, part.doc, part.kind = text_of(root, "title"), text_of(root, "doc"), text_of(root, "kind")
     part.extends = tuple(scalars(root.get("extends")))
     part.replaces = tuple(scalars(root.get("replaces")))
@@ -83,7 +85,9 @@ def read_part(root: Mapping, shown: str, *, collector: Collector) -> Part:
         later(f"'kind: {kind.text}'", kind.span, collector)
     part.axes = _each(root.get("axes"), part, lambda entry: _axis(entry, collector))
     part.units = _each(root.get("units"), part, lambda entry: text_of(entry.value))
+    before = len(collector.errors)
     part.parameters = _each(root.get("parameters"), part, lambda entry: _parameter(entry, collector))
+    among = len(collector.errors) - before
     part.equations = _each(root.get("equations"), part, _equation)
     part.states = tuple(one.text for one in scalars(root.get("states")))
     part.start = _texts(root.get("start"))
@@ -96,6 +100,7 @@ def read_part(root: Mapping, shown: str, *, collector: Collector) -> Part:
         entry.key.text: tuple(one.text for one in scalars(entry.value)) for entry in entries(root.get("needs"))
     }
     part.checks = tuple(check for node in items(root.get("checks")) if (check := _check(node, collector)))
+    part.sound = len(collector.errors) - begun == among and len(part.parameters) == len(entries(root.get("parameters")))
     return part
 
 
@@ -129,6 +134,7 @@ def _axis(entry: Entry, collector: Collector) -> AxisSpec:
 
 def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
     name, node, span = entry.key.text, entry.value, entry.key.span
+    begun = len(collector.errors)
     if not isinstance(node, Mapping):
         return None
     kinds = [key for key in ("unit", "switch", "choice") if node.get(key) is not None]
@@ -166,9 +172,9 @@ def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
         text_of(node, "doc"),
         span,
     )
-    if default is not None and not form_fits(spec, name, default, collector=collector):
-        return None
-    return spec
+    if default is not None:
+        form_fits(spec, name, default, collector=collector)
+    return replace(spec, default=None, unread=True) if len(collector.errors) > begun else spec
 
 
 def _refuse_unread(name: str, kind: str, node: Mapping, collector: Collector) -> None:

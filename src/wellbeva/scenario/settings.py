@@ -248,7 +248,9 @@ class AppraisalReader:
                 self.bad(node, "is no way to discount within the year", "write 'continuous', or leave the key out")
 
     def bad(self, node: Scalar, what: str, remedy: str) -> None:
-        """Note a word that cannot stand where it does."""
+        """Note a word that cannot stand where it does, unless the shape of the file was refused for it."""
+        if any(one.span == node.span for one in self.collector.errors):
+            return
         self.collector.error("WB-S103", f"{node.text[:40]!r} {what}", node.span, remedy=remedy)
 
     def wellby(self, node: Node) -> None:

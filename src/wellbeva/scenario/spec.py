@@ -232,9 +232,24 @@ class Assignment:
     layer: Layer
 
 
+BEFORE_AND_AFTER = "before and after"
+STUDY_KINDS: Mapping[str, bool] = {
+    "trial": True,
+    "natural experiment": True,
+    "matched comparison": True,
+    BEFORE_AND_AFTER: False,
+    "survey link": False,
+    "judgement": False,
+}
+"""Kinds of study that a source may declare, and whether such a study has a comparison group (R56)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One entry of ``sources``; ``compares`` is ``people``, ``areas`` or empty where nothing says whom it compares."""
+    """One entry of ``sources``.
+
+    ``compares`` is ``people``, ``areas``, ``volunteers`` or empty where nothing says whom it compares.
+    """
 
     key: str
     cite: str = ""
@@ -247,6 +262,12 @@ class Source:
     covers: str = ""
     compares: str = ""
     span: Span | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> str:
+        """The kind of study that ``design`` declares: one of `STUDY_KINDS` before any detail; empty for prose."""
+        words = re.split("[;,(]", self.design, maxsplit=1)[0].strip().lower().removeprefix("randomised ")
+        return words if words in STUDY_KINDS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +437,8 @@ class ParameterSpec:
         ``from: appraisal`` is filled by the preset, ``from: budget`` by the scenario's ``budget``.
     doc : str
     span : Span
+    unread : bool
+        Whether its default or bounds could not be read, which is told already.
     """
 
     name: str
@@ -429,6 +452,7 @@ class ParameterSpec:
     filled_by: Literal["", "appraisal", "budget"] = ""
     doc: str = ""
     span: Span | None = field(default=None, compare=False)
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,6 +524,24 @@ class Model:
     replaced: tuple[str, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
+    @property
+    def settable(self) -> frozenset[str]:
+        """Everything that a scenario may give a value (R17)."""
+        return frozenset((*self.parameters, *self.equations))
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """Parameters whose default or bounds could not be read."""
+        return frozenset(one.name for one in self.parameters.values() if one.unread)
+
+    @property
+    def rests_on_the_appraisal(self) -> frozenset[str]:
+        """Parameters that the appraisal fills, or whose money it converts."""
+        money = re.compile("money|GBP|USD|EUR|[£$€]")
+        return frozenset(
+            one.name for one in self.parameters.values() if one.filled_by == "appraisal" or money.search(one.unit.text)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -532,6 +574,9 @@ class Scenario:
     joint : tuple of JointDraws
     extended : tuple of str
         Sentences: which keys of which scenario this one (``extends``) replaces.
+    unread : frozenset of str
+        Names of parameters and equations of which an error keeps something from being known, and names that the model
+        does not have. That is told already; the rest can be judged, and never becomes a plan.
     """
 
     file: str
@@ -559,3 +604,4 @@ class Scenario:
     correlations: tuple[Correlation, ...] = ()
     joint: tuple[JointDraws, ...] = ()
     extended: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
