@@ -235,6 +235,12 @@ def test_an_option_that_depends_on_another_is_swept_by_the_others_numbers(small)
     }
 
 
+def test_nothing_is_swept_where_no_option_is_reached(small):
+    plan = small.small_plan(choose="several")
+    whole = replace(plan, decision=replace(plan.decision, effect=plan.decision.cost))
+    assert oneway(whole).empty
+
+
 def many_options(small, many, *, choose):
     plan = small.small_plan(choose=choose)
     labels = tuple(f"o{number}" for number in range(many))

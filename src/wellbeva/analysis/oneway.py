@@ -97,6 +97,8 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     reached = options_reached(extended, (EFFECT, COST))
     watched = targets[-1] if decision.choose == "one" and len(decision.options) > 1 else None
     problems = _problems(decision, targets, reached, watched)
+    if not problems:
+        return pd.DataFrame(columns=list(COLUMNS))
     element_of, option, less = (np.asarray(column, dtype=np.int64) for column in zip(*problems, strict=True))
     values = np.stack([_sweep(one, *ends) for one, ends in zip(plan.elements, _within(plan), strict=True)])
     together = points_together(sum(array.size for _, array in evaluate_points(extended).values()))
