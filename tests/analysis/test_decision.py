@@ -8,6 +8,7 @@ import pytest
 from wellbeva.analysis.decision import COLUMNS, decision_table
 from wellbeva.analysis.evidence import evidence_of
 from wellbeva.analysis.summary import summary_table
+from wellbeva.analysis.view import order_by_net_benefit
 from wellbeva.results import build
 from wellbeva.results.variables import STATISTICS
 
@@ -128,3 +129,18 @@ def test_evidence_where_all_is_assumed_or_silent(a_record, an_input):
     assumed = a_record([an_input("effect.visits", evidence="assumed", option="visits")])
     assert evidence_of(assumed, "visits", choose="one").grade == "assumed"
     assert evidence_of(a_record(), "visits", choose="several").grade == ""
+
+
+def test_the_order_of_many_options_is_that_of_taking_the_first_again_and_again():
+    random = np.random.default_rng(3)
+    for _ in range(50):
+        net = random.integers(-3, 3, 12) * 1e3 + random.integers(0, 3, 12) * 5e-10
+        cost = random.integers(0, 3, 12).astype(float)
+        slack = 1e-12 * max(np.abs(net).max(), cost.max())
+        left, expected = list(range(12)), []
+        while left:
+            top = max(net[left])
+            first = min((one for one in left if net[one] >= top - slack), key=lambda one: (cost[one], one))
+            expected.append(first)
+            left.remove(first)
+        assert order_by_net_benefit(net, cost) == tuple(expected)

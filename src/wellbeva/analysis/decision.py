@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from wellbeva.analysis.evidence import evidence_of
+from wellbeva.analysis.evidence import evidence_of, inputs_by_option
 from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, decision_view
-from wellbeva.compiler.record import Record
+from wellbeva.compiler.record import Input, Record
 from wellbeva.engine.outcome import Floats
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     status = _held_against_a_hurdle(dataset, view, statuses(view))
     words = {one.name: one.label for one in record.scenario.options}
     choose = cast("Literal['one', 'several']", view.choose)
+    inputs = inputs_by_option(record)
     rows: list[tuple[object, ...]] = []
     for index, option in enumerate(view.options):
         compared = index != view.comparator
@@ -95,7 +96,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 _prob_worth_it(dataset, view, index) if compared else np.nan,
                 below[index] if compared and below is not None else np.nan,
                 status[index],
-                _evidence_text(record, option, choose=choose, turning=turning),
+                _evidence_text(record, option, inputs.get(option, ()), choose=choose, turning=turning),
             )
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -197,11 +198,16 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> 
 
 
 def _evidence_text(
-    record: Record, option: str, *, choose: Literal["one", "several"], turning: Collection[str] | None
+    record: Record,
+    option: str,
+    mine: Sequence[Input],
+    *,
+    choose: Literal["one", "several"],
+    turning: Collection[str] | None,
 ) -> str:
     if option == NOTHING:
         return ""
-    found = evidence_of(record, option, choose=choose, turning=turning)
+    found = evidence_of(record, option, choose=choose, turning=turning, inputs=mine)
     if choose == "several" or not found.assumed:
         return found.grade
     inputs = "input" if found.assumed == 1 else "inputs"
