@@ -301,7 +301,7 @@ def test_a_title_that_reads_like_an_encoding_stops_no_run(
 
 
 def test_two_scenarios_of_one_name_do_not_replace_each_other_s_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for folder in ("north", "south"):
         (tmp_path / folder).mkdir()
@@ -310,6 +310,7 @@ def test_two_scenarios_of_one_name_do_not_replace_each_other_s_run(
     assert main.main(["run", "north/parks.yaml", "-q", *FEW]) == 0
     before = (tmp_path / "runs/parks/manifest.json").read_bytes()
     assert main.main(["run", "south/parks.yaml", "-q", *FEW]) == 2
+    assert "WB-R111" in capsys.readouterr().err
     assert (tmp_path / "runs/parks/manifest.json").read_bytes() == before
     # The same file again, and one that is no longer there, are replaced.
     assert main.main(["run", "./north/parks.yaml", "-q", *FEW]) == 0
