@@ -9,6 +9,7 @@ from wellbeva import api
 from wellbeva.analysis.decision import COLUMNS, decision_table
 from wellbeva.analysis.evidence import evidence_of
 from wellbeva.analysis.summary import summary_table
+from wellbeva.analysis.view import order_by_net_benefit
 from wellbeva.cli.tables import print_decision
 from wellbeva.report.answer import answer, ranked
 from wellbeva.report.facts import gather
@@ -186,3 +187,18 @@ def test_offers_at_no_cost_stand_first_everywhere_and_one_without_a_given_cost_l
     lines = capsys.readouterr().out.splitlines()
     at = {label: next(k for k, line in enumerate(lines) if line.startswith(label)) for label in ("Benches", "Garden")}
     assert at["Benches"] < at["Garden"]
+
+
+def test_the_order_of_many_options_is_that_of_taking_the_first_again_and_again():
+    random = np.random.default_rng(3)
+    for _ in range(50):
+        net = random.integers(-3, 3, 12) * 1e3 + random.integers(0, 3, 12) * 5e-10
+        cost = random.integers(0, 3, 12).astype(float)
+        slack = 1e-12 * max(np.abs(net).max(), cost.max())
+        left, expected = list(range(12)), []
+        while left:
+            top = max(net[left])
+            first = min((one for one in left if net[one] >= top - slack), key=lambda one: (cost[one], one))
+            expected.append(first)
+            left.remove(first)
+        assert order_by_net_benefit(net, cost) == tuple(expected)

@@ -11,9 +11,11 @@ from wellbeva import api
 from wellbeva.analysis.break_even import bounds_of, break_even_table, solve, with_break_even
 from wellbeva.analysis.oneway import dotted, oneway
 from wellbeva.analysis.turning import crossings
-from wellbeva.compiler.plan import BreakEven
+from wellbeva.compiler.plan import BreakEven, Element
 from wellbeva.core.axes import Axis
+from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Binary, Const, Pick, Ref
+from wellbeva.results.points import EVERYWHERE, NOWHERE, evaluate_points, options_reached
 from wellbeva.scenario.spec import Amount
 
 LEVELS = ("low", "central", "high")
@@ -135,7 +137,7 @@ def test_the_crossing_nearest_the_start_is_taken():
         return (values - 1) * (values - 4) * (values - 9)
 
     grid = np.tile(np.arange(0.5, 12.0), (3, 1))
-    found = crossings(curve, grid, np.asarray([0.5, 5.0, 11.0]))
+    found = crossings(curve, grid, np.asarray([0.5, 5.0, 11.0]), results=curve(None, grid))
     assert found.root == pytest.approx([1, 4, 9], rel=1e-12)
 
 
@@ -143,7 +145,8 @@ def test_points_without_a_finite_result_hold_no_crossing():
     def curve(problems, values):
         return np.where(values < 2, np.nan, np.where(problems == 0, values - 1, np.nan))
 
-    found = crossings(curve, np.tile(np.arange(4.0), (2, 1)), np.ones(2))
+    grid = np.tile(np.arange(4.0), (2, 1))
+    found = crossings(curve, grid, np.ones(2), results=curve(np.asarray([[0], [1]]), grid))
     assert found.reason == ("always", "undefined")
 
 
@@ -197,6 +200,87 @@ def test_shared_elements_move_together(small):
     )
     table = oneway(plan).set_index("option")
     assert table.loc["calls", "switching_value"] == pytest.approx(1800 / 8000, rel=1e-9)
+
+
+def picked(plan, outcome, option):
+    """Return the plan with an outcome less that of one option, which every option then depends on."""
+    whole = plan.equation(outcome)
+    of_all = Ref(name=outcome, axes=whole.expression.axes)
+    one = Pick(x=of_all, axis="option", index=option)
+    ahead = replace(whole, name="ahead", expression=Binary(op="sub", left=of_all, right=one, axes=of_all.axes))
+    return replace(plan, equations=(*plan.equations, ahead), groups=(*plan.groups, ("ahead",)))
+
+
+def test_options_reached_follow_from_the_plan(small):
+    plan = small.small_plan()
+    names = [one.name for one in plan.elements]
+    apart = dict(zip(names, options_reached(plan, ["npsv"]).tolist(), strict=True))
+    assert apart == {"effect[visits]": 0, "effect[calls]": 1}
+    # What is picked out of one option moves all of them; what nothing wanted mentions moves none.
+    assert options_reached(picked(plan, "npsv", 0), ["ahead"]).tolist() == [EVERYWHERE, EVERYWHERE]
+    assert options_reached(plan, ["cost"]).tolist() == [NOWHERE, NOWHERE]
+    shared = small.parameter("effect", ("option",), [0.4, 0.4], [0, 0])
+    others = tuple(one for one in plan.parameters if one.name != "effect")
+    assert options_reached(replace(plan, parameters=(*others, shared)), ["npsv"])[0] == EVERYWHERE
+
+
+def test_an_option_that_depends_on_another_is_swept_by_the_others_numbers(small):
+    plan = small.small_plan(choose="several")
+    whole = picked(plan, "wellbys", 0)
+    decision = replace(plan.decision, effect=Ref(name="ahead", axes=("draw", "option")))
+    table = oneway(replace(whole, decision=decision))
+    assert set(zip(table["option"], table["element"], strict=True)) == {
+        ("calls", "effect[calls]"),
+        ("calls", "effect[visits]"),
+    }
+
+
+def test_nothing_is_swept_where_no_option_is_reached(small):
+    plan = small.small_plan(choose="several")
+    whole = replace(plan, decision=replace(plan.decision, effect=plan.decision.cost))
+    assert oneway(whole).empty
+
+
+def many_options(small, many, *, choose):
+    plan = small.small_plan(choose=choose)
+    labels = tuple(f"o{number}" for number in range(many))
+    effect = small.parameter("effect", ("option",), np.linspace(0.1, 0.4, many), np.arange(many))
+    price = small.parameter("price", ("option",), np.linspace(1000.0, 2000.0, many))
+    others = tuple(one for one in plan.parameters if one.name not in {"effect", "price"})
+    elements = tuple(
+        Element(f"effect[{label}]", number, Distribution("normal", (base, 0.1)), base)
+        for number, (label, base) in enumerate(zip(labels, effect.values.tolist(), strict=True))
+    )
+    nothing = plan.decision.options[2:]
+    decision = replace(
+        plan.decision,
+        options=(*labels, *nothing),
+        rows=(*range(many), *(-1 for _ in nothing)),
+        comparator=many if nothing else -1,
+    )
+    axes = {**plan.axes, "option": Axis("option", labels)}
+    return replace(plan, axes=axes, parameters=(*others, effect, price), elements=elements, decision=decision)
+
+
+@pytest.mark.parametrize("choose", ["one", "several"])
+def test_points_do_not_grow_with_the_options(small, choose, monkeypatch):
+    evaluated = []
+
+    def counted(plan, *, changes=None):
+        found = evaluate_points(plan, changes=changes)
+        evaluated.append(max(array.size for _, array in found.values()))
+        return found
+
+    monkeypatch.setattr("wellbeva.analysis.oneway.evaluate_points", counted)
+    monkeypatch.setattr("wellbeva.analysis.break_even.evaluate_points", counted)
+    work = []
+    for many in (10, 40):
+        plan = many_options(small, many, choose=choose)
+        assert len(oneway(plan)) >= many
+        solve(plan, BreakEven("effect", "npsv"))
+        work.append(sum(evaluated) / many)
+        evaluated.clear()
+    assert work[1] < 2 * work[0]
 
 
 @pytest.mark.parametrize(("name", "path"), [("effect[a]", "effect.a"), ("x", "x"), ("x[a,b]", "x.a.b")])

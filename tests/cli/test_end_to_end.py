@@ -371,3 +371,41 @@ def test_equal_runs_write_equal_files(scenario: str, tmp_path: Path) -> None:
     )
     assert {name for name in one if one[name] != two[name]} == {"manifest.json"}
     assert {name for name in one if one[name] != three[name]} == {"manifest.json", "report.html"}
+
+
+def test_two_scenarios_of_one_name_do_not_replace_each_other_s_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("north", "south"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "parks.yaml").write_bytes((ROOT / "scenarios/park-and-neighbours.yaml").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert main.main(["run", "north/parks.yaml", "-q", *FEW]) == 0
+    before = (tmp_path / "runs/parks/manifest.json").read_bytes()
+    assert main.main(["run", "south/parks.yaml", "-q", *FEW]) == 2
+    assert "WB-R111" in capsys.readouterr().err
+    assert (tmp_path / "runs/parks/manifest.json").read_bytes() == before
+    # The same file again, and one that is no longer there, are replaced.
+    assert main.main(["run", "./north/parks.yaml", "-q", *FEW]) == 0
+    (tmp_path / "north/parks.yaml").unlink()
+    assert main.main(["run", "south/parks.yaml", "-q", *FEW]) == 0
+    assert json.loads((tmp_path / "runs/parks/manifest.json").read_text())["scenario"]["file"] == "south/parks.yaml"
+
+
+def test_a_run_with_few_addresses_leaves_figures_out_and_says_so(tmp_path: Path) -> None:
+    def bounded() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "wellbeva", "run", RIVALS, *FEW, "--out", str(tmp_path / "r")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        preexec_fn=bounded,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "figures: left out of the report" in ended.stdout
+    assert "Figures left out" in (tmp_path / "r/report.html").read_text("utf-8")
+    assert {one.name for one in (tmp_path / "r").iterdir()} >= FILES

@@ -300,11 +300,13 @@ def test_r9_published_lines_convert_money_by_its_power(build: Callable[..., Comp
       - gain_kept.walks = 0.00610734259595 per $ within 0.0000000001
       - squared.walks = 1,000,000 GBP*GBP in 2013 prices within 0.000001
       - squared.walks = 2,680,991.48 USD*USD within 0.01
-      - gain_kept.walks = £0.01 in 2013 prices within £1
     """
     build(published, model=MODEL, scenario=SCENARIO)
     verdicts = api.test(tmp_path / "scenario.yaml", draws=8192)
-    assert [one.verdict for one in verdicts] == ["met"] * 5 + ["unreadable"]
+    assert [one.verdict for one in verdicts] == ["met"] * 5
+    build(published + "  - gain_kept.walks = £0.01 in 2013 prices within £1\n", model=MODEL, scenario=SCENARIO)
+    with pytest.raises(WellbevaError, match="money stands above the line, and in the model below the line"):
+        api.check(tmp_path / "scenario.yaml")
 
 
 @pytest.mark.parametrize(("each", "rests"), [("0.01 per $", True), ("0.01 per £", False)])

@@ -13,11 +13,15 @@ import pytest
 from engine_plans import Given
 from packed_plans import collect, direct
 
+from wellbeva.compiler.plan import Decision
 from wellbeva.engine import histogram as counting
 from wellbeva.engine import windows
+from wellbeva.engine.comparison_kernels import _rank
 from wellbeva.engine.histogram import PAGE, Histogram, bins
 from wellbeva.engine.layout import Layout
 from wellbeva.engine.reduce import LANE, Node, join_left, tree
+from wellbeva.engine.tally import DecisionCounts
+from wellbeva.language.ir import Ref
 
 CHANCES = np.array([0.0, 0.001, 0.025, 0.5, 0.9, 1.0])
 
@@ -208,3 +212,30 @@ def test_the_counts_of_a_run_go_with_it():
         assert gone() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("choose", ["one", "several"])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_options_that_lie_still_are_compared_once_and_counted_in_every_draw(choose, compiled):
+    """Of 2,000 certain options each pair was compared in each draw: 100 s."""
+    random = np.random.default_rng(5)
+    effect, cost = random.integers(1, 5, (7, 300)).astype(float), random.integers(1, 5, (7, 300)).astype(float)
+    effect[:4], cost[1:6] = effect[:4, :1], cost[1:6, :1]
+    value = 2.0
+    if choose == "several":
+        ahead = effect[:, None] * cost[None] > effect[None] * cost[:, None]
+    else:
+        net = value * effect - cost
+        ahead = net[:, None] > net[None]
+    if compiled:
+        beats = np.zeros((7, 7), dtype=np.int32)
+        _rank(effect, cost, value * effect - cost, 300, choose == "several", beats)
+    else:
+        options = tuple("abcdefg")
+        decision = Decision(
+            Ref(name="e"), Ref(name="c"), ("central",), (value,), 0, options, tuple(range(7)), -1, choose, ()
+        )
+        counts = DecisionCounts(decision)
+        counts.add(effect, cost)
+        beats = counts.beats
+    assert (beats == ahead.sum(axis=2)).all()

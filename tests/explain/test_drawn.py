@@ -11,6 +11,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.cli import main
+from wellbeva.distributions import quantile
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plot.atoms import atoms
 from wellbeva.plot.distributions import Panel, Tick, panel_svg, shape
@@ -33,6 +34,16 @@ def test_a_density_stops_at_its_bound() -> None:
     inside = (found.edges[:-1] >= 2 - 1e-9) & (found.edges[1:] <= 5 + 1e-9)
     assert np.allclose(found.heights[inside], 1.0)
     assert (found.heights[~inside] == 0).all()
+
+
+def test_atoms_of_many_values_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    cdf = quantile.cdf
+    monkeypatch.setattr(quantile, "cdf", lambda law, x: asked.append(law) or cdf(law, x))
+    for rows in (100, 1_000):
+        supplied = Distribution("empirical", tuple(number for row in range(rows) for number in (row / rows, 1 / rows)))
+        assert len(atoms(supplied)) == rows
+    assert len(asked) == 4
 
 
 def test_atoms_are_told_from_density() -> None:

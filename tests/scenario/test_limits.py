@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml.scanner import Scanner
 
+from wellbeva.api import check, load
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, Diagnostic, WellbevaError
+from wellbeva.language.parser import parse
 from wellbeva.scenario import load_scenario, tables
 from wellbeva.scenario.grammar import parse_amount, parse_range
 from wellbeva.scenario.variants import VARIANT_LIMIT
@@ -49,9 +53,9 @@ def test_long_blanks_in_a_deflator_and_a_published_line_are_refused(folder: Path
 
 @pytest.mark.parametrize("text", [f"0.1{BLANKS}0.3", f"0.1 to {BLANKS}x", f"{BLANKS}1"])
 def test_long_blanks_in_an_answer_are_refused(text: str) -> None:
-    for parse in (parse_range, parse_amount):
+    for read in (parse_range, parse_amount):
         collector = Collector()
-        assert parse(Located.bare(text, "answer"), collector=collector) is None
+        assert read(Located.bare(text, "answer"), collector=collector) is None
         assert [one.code for one in collector.errors] == ["WB-V001"]
 
 
@@ -155,3 +159,40 @@ def test_the_value_of_a_wellby_is_money_in_every_form(folder: Path, value: str, 
         f"appraisal: {{preset: green-book-2026, wellby_value: {value}}}\noptions: {{one: {{people: 1, effect: 1}}}}\n"
     )
     assert [one.code for one in faults(folder, body)] == ([] if fine else ["WB-S105"])
+
+
+@pytest.mark.parametrize("opening", [*"[{(\"'|>-:&*!%@`#?,\t\n", "- ", "? ", "[\n", "{a: "])
+def test_a_mebibyte_of_what_opens_something_is_refused_before_it_is_read(
+    folder: Path, opening: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = 0
+    fetch = Scanner.fetch_more_tokens
+
+    def counted(self: Scanner) -> Any:
+        nonlocal tokens
+        tokens += 1
+        return fetch(self)
+
+    monkeypatch.setattr(Scanner, "fetch_more_tokens", counted)
+    long = opening * ((1 << 20) // len(opening))
+    for name, text in (("model.yaml", long), ("x.yaml", f"{HEAD}{BODY}budget: {long}")):
+        (folder / name).write_text(text[: 1 << 20], "utf-8", newline="")
+        with pytest.raises(WellbevaError) as refused:
+            check(folder / name)
+        assert len(str(refused.value)) < 10_000
+    # A simple key may be 1,024 letters long, so that many tokens are looked at before the first is known.
+    assert tokens < 4 * 2_000
+
+
+@pytest.mark.parametrize("opening", [*"[{(\"'|>-:&*!%@`#?,"])
+def test_a_table_a_setting_and_an_equation_of_what_opens_something_are_refused(folder: Path, opening: str) -> None:
+    (folder / "p.csv").write_text(f"option,people\none,{opening * (1 << 20)}\n")
+    assert faults(folder, f"{BODY}tables: [p.csv]\n")
+    assert not faults(folder, BODY)
+    for override in (f"people={opening * (1 << 17)}", opening * (1 << 17)):
+        with pytest.raises(WellbevaError) as refused:
+            load(folder / "x.yaml", overrides=[override])
+        assert len(str(refused.value)) < 10_000
+    collector = Collector()
+    assert parse(Located.bare(opening * (1 << 20), "equation"), collector) is None
+    assert len(collector.errors) == 1

@@ -281,6 +281,23 @@ def test_faults_of_a_parquet_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert (error.code, str(error.span)) == ("WB-F049", "s.yaml:2:12")
 
 
+@NEEDS_PARQUET
+def test_a_parquet_file_that_ends_its_reader_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from wellbeva.scenario import table_parquet
+
+    (tmp_path / "t.parquet").write_bytes(b"PAR1")
+    for code in ("import os; os.abort()", "import time; time.sleep(60)"):
+        (tmp_path / "reader").write_text(f"#!{sys.executable}\n{code}\n")
+        (tmp_path / "reader").chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "reader"))
+        monkeypatch.setattr(table_parquet, "TIME_LIMIT", 5.0)
+        error = one_error(draws(tmp_path, "{file: t.parquet, rows: draw}")[1])
+        assert (error.code, str(error.span)) == ("WB-F049", "s.yaml:2:12")
+        monkeypatch.undo()
+
+
 def varint(number: int, width: int = 0) -> bytes:
     """Write a number as Parquet's footer does, in seven bits a byte, with as many bytes as asked for."""
     groups = []

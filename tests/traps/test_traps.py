@@ -12,6 +12,7 @@ import pytest
 from trap_files import HEAD, Said, check, flows, option, trap, values
 
 from wellbeva import api
+from wellbeva.errors import WellbevaError
 
 
 def test_the_plain_scenario_springs_no_trap(folder: Path) -> None:
@@ -326,6 +327,59 @@ def test_5_another_s_gain_is_refused(folder: Path, lines: tuple[str, ...]) -> No
 
 def test_5_a_volunteer_s_gain_of_volunteers_is_not(folder: Path) -> None:
     assert not trap(folder, option("gain_of: volunteer"), option("places_for: volunteer")).found
+
+
+WHOSE = """schema: wellbeva/model/1
+model: whose
+title: Whose gain
+parameters:
+  effect: {{unit: LS, by: option}}
+  years: {{unit: year, by: option}}
+  people: {{unit: person, by: option}}
+  price: {{unit: money, by: option}}
+  gain_of: {gain_of}
+  places_for: {places_for}
+equations: {{wellbys: people * effect * years in WELLBY, cost: price in money}}
+decision: {{effect: wellbys, cost: cost}}
+"""
+YOUNG = "{by: group, young: volunteer, old: participant}"
+WHO = "choice: [participant, volunteer], default: participant"
+
+
+@pytest.mark.parametrize(
+    ("gain_of", "places_for", "given", "faults"),
+    [
+        (f"{{{WHO}, by: [group, option]}}", f"{{{WHO}}}", YOUNG, ["of a"]),
+        (
+            f"{{{WHO}, by: group}}",
+            f"{{{WHO}, by: option}}",
+            YOUNG,
+            ["of a"],
+        ),
+        (f"{{{WHO}, by: [option, group]}}", f"{{{WHO}, by: group}}", "participant", []),
+        (f"{{{WHO}}}", f"{{{WHO}}}", "volunteer", [""]),
+        (f"{{{WHO}}}", "{choice: [volunteer, participant], default: volunteer}", "volunteer", []),
+        ("{unit: LS, default: 0}", f"{{{WHO}}}", "2", []),
+    ],
+)
+def test_5_another_s_gain_is_told_along_any_axes(
+    tmp_path: Path, gain_of: str, places_for: str, given: str, faults: list[str]
+) -> None:
+    (tmp_path / "whose.yaml").write_text(WHOSE.format(gain_of=gain_of, places_for=places_for))
+    (tmp_path / "s.yaml").write_text(
+        "schema: wellbeva/scenario/1\nscenario: S\nmodel: whose\nappraisal: green-book-2026\n"
+        "time: {step: year, from: 0, to: 0}\ncomparator: nothing\nchoose: several\n"
+        "groups: {young: Young, old: Old}\n"
+        'options: {a: {people: 1 person, effect: 0.1, years: 1 year, price: "£1 in 2023 prices"}}\n'
+        f"values: {{gain_of: {given}}}\n"
+    )
+    try:
+        api.check(tmp_path / "s.yaml")
+        found = []
+    except WellbevaError as error:
+        found = [one for one in error.diagnostics if one.severity == "error"]
+    assert [one.message.partition(" was measured")[0] for one in found] == [f"the gain {of}".rstrip() for of in faults]
+    assert all(one.code == "WB-A125" and one.span is not None for one in found)
 
 
 def test_5_a_study_of_volunteers_asks_whose_gain_it_is(folder: Path) -> None:

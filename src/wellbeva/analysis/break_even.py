@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.turning import Indices, crossings
+from wellbeva.analysis.turning import Indices, crossings, points_together, side_by_side
 from wellbeva.compiler.plan import BreakEven, Plan, PlanParameter
 from wellbeva.compiler.record import Record
 from wellbeva.core.units import YEAR
 from wellbeva.engine.outcome import Floats
-from wellbeva.results.points import evaluate_points
+from wellbeva.results.points import EVERYWHERE, evaluate_points, mixing_options
 from wellbeva.results.variables import BREAK_EVEN
 
 if TYPE_CHECKING:
@@ -70,31 +70,54 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
         For the cells of an option only that option's values move.
     """
     parameter = plan.parameter(question.parameter)
-    axes, outcome = evaluate_points(plan)[question.outcome]
-    cells = list(np.ndindex(outcome.shape))
-    masks = [_mask(plan, parameter, dict(zip(axes, cell, strict=True)).get("option")) for cell in cells]
-    base = np.asarray([float(parameter.values[mask].mean()) for mask in masks])
+    whole = evaluate_points(plan)
+    axes, outcome = whole[question.outcome]
+    cells = np.indices(outcome.shape).reshape(outcome.ndim, outcome.size)
+    # A change moves the cells of one option; all cells of the outcome that belong to it read the same change.
+    along = parameter.axes.index("option") if "option" in parameter.axes and "option" in axes else None
+    change_of = cells[axes.index("option")] if along is not None else np.zeros(outcome.size, dtype=np.int64)
+    places = (
+        [(slice(None),) * along + (option,) for option in range(len(plan.axes["option"]))]
+        if along is not None
+        else [()]
+    )
+    bases = np.asarray([float(parameter.values[place].ravel().mean()) for place in places])
     if _of_a_dirichlet(plan, parameter):
         shape = outcome.shape
-        return Solution(axes, base.reshape(shape), np.full(shape, np.nan), np.full(shape, "shares"))
+        return Solution(axes, bases[change_of].reshape(shape), np.full(shape, np.nan), np.full(shape, "shares"))
     limits = (bounds or {}).get(parameter.name) or _support(plan, parameter)
-    grid = np.stack([_grid(one, limits) for one in base])
+    grid = np.stack([_grid(one, limits) for one in bases])
+    apart = along is not None and parameter.name not in mixing_options(plan, [question.outcome])
+    lanes = np.arange(len(places)) if apart else np.full(len(places), EVERYWHERE)
+    together = points_together(sum(array.size for _, array in whole.values()))
 
-    def curve(problems: Indices, values: Floats) -> Floats:
-        moved = np.stack(
-            [
-                _moved(parameter.values, masks[problem], float(base[problem]), float(value))
-                for problem, value in zip(problems, values, strict=True)
-            ]
-        )
-        found_axes, array = evaluate_points(plan, changes={parameter.name: (("draw", *parameter.axes), moved)})[
-            question.outcome
-        ]
-        if "draw" not in found_axes:
-            array = np.broadcast_to(array, (len(values), *array.shape))
-        return np.asarray([array[point, *cells[problem]] for point, problem in enumerate(problems)])
+    def results_of(numbers: Indices, reads: Indices, options: Indices, values: Floats) -> Floats:
+        def evaluate(changes: Indices, points: Indices, results: Indices, at: Indices) -> Floats:
+            moved = np.repeat(parameter.values[np.newaxis], int(points.max()) + 1, axis=0)
+            for change, point in zip(changes.tolist(), points.tolist(), strict=True):
+                place = places[options[change]]
+                moved[(point, *place)] = _moved(parameter.values[place], bases[options[change]], values[change])
+            replaced = {parameter.name: (("draw", *parameter.axes), moved)}
+            found_axes, array = evaluate_points(plan, changes=replaced)[question.outcome]
+            if "draw" not in found_axes:
+                array = np.broadcast_to(array, (len(moved), *array.shape))
+            picked: Floats = array[(at, *cells[:, numbers[results]])]
+            return picked
 
-    found = crossings(curve, grid, base)
+        return side_by_side(lanes[options], reads, evaluate, together=together)
+
+    def curve(numbers: Indices, values: Floats) -> Floats:
+        return results_of(numbers, np.arange(len(numbers)), change_of[numbers], values)
+
+    steps = np.arange(grid.shape[1])
+    results = results_of(
+        np.repeat(np.arange(outcome.size), len(steps)),
+        (change_of[:, np.newaxis] * len(steps) + steps).reshape(-1),
+        np.repeat(np.arange(len(places)), len(steps)),
+        grid.reshape(-1),
+    ).reshape(-1, len(steps))
+    base, grid = bases[change_of], grid[change_of]
+    found = crossings(curve, grid, base, results=results)
     shape = outcome.shape
     reasons = [
         "horizon"
@@ -178,22 +201,10 @@ def _of_a_dirichlet(plan: Plan, parameter: PlanParameter) -> bool:
     return bool(np.isin(parameter.elements, shares).any())
 
 
-def _mask(plan: Plan, parameter: PlanParameter, option: int | None) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Cells of the parameter that belong to an option; all where either lacks the axis."""
-    mask = np.ones(parameter.values.shape, dtype=np.bool_)
-    if option is not None and "option" in parameter.axes:
-        along = np.arange(len(plan.axes["option"])) == option
-        shape = [-1 if axis == "option" else 1 for axis in parameter.axes]
-        mask &= along.reshape(shape)
-    return mask
-
-
-def _moved(values: Floats, mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], base: float, value: float) -> Floats:
-    result = values.copy()
-    cells = values[mask]
-    same = bool(np.all(cells == cells[0]))
-    result[mask] = value if same or base == 0 else cells * (value / base)
-    return result
+def _moved(cells: Floats, base: float, value: float) -> Floats | float:
+    """Cells of one option as they stand where their mean is moved from the base to a value."""
+    same = bool(np.all(cells == cells.flat[0]))
+    return value if same or base == 0 else cells * (value / base)
 
 
 def _support(plan: Plan, parameter: PlanParameter) -> tuple[float, float]:

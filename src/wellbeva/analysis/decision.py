@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from wellbeva.analysis.evidence import counts, evidence_of, inputs_of
+from wellbeva.analysis.evidence import counts, evidence_of, inputs_by_option
 from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, best_first, decision_view
-from wellbeva.compiler.record import Record
+from wellbeva.compiler.record import Input, Record
 from wellbeva.engine.outcome import Floats
 from wellbeva.results.variables import NO_COST
 
@@ -82,6 +82,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     status = _held_against_a_hurdle(dataset, view, statuses(view, no_cost_given))
     words = {one.name: one.label for one in record.scenario.options}
     choose = cast("Literal['one', 'several']", view.choose)
+    inputs = inputs_by_option(record)
     rows: list[tuple[object, ...]] = []
     for index, option in enumerate(view.options):
         compared = index != view.comparator
@@ -112,7 +113,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 _prob_worth_it(dataset, view, index) if compared and varies["decision_net_benefit"][index] else np.nan,
                 below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
-                _evidence_text(record, option, choose=choose, turning=turning),
+                _evidence_text(record, option, inputs.get(option, ()), choose=choose, turning=turning),
                 _why_empty(ratios, view) if compared else "",
             )
         )
@@ -158,8 +159,8 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
     money = ("money", str(dataset.attrs["currency"]))
     given = {
         option
-        for option in view.options
-        for one in (inputs_of(record, option) if record else ())
+        for option, inputs in (inputs_by_option(record) if record else {}).items()
+        for one in inputs
         if one.layer not in {"default", "appraisal"} and any(counts(one.unit, token) for token in money)
     }
     cost = _own_totals(dataset, view)[1]
@@ -283,11 +284,16 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> 
 
 
 def _evidence_text(
-    record: Record, option: str, *, choose: Literal["one", "several"], turning: Collection[str] | None
+    record: Record,
+    option: str,
+    mine: Sequence[Input],
+    *,
+    choose: Literal["one", "several"],
+    turning: Collection[str] | None,
 ) -> str:
     if option == NOTHING:
         return ""
-    found = evidence_of(record, option, choose=choose, turning=turning)
+    found = evidence_of(record, option, choose=choose, turning=turning, inputs=mine)
     if choose == "several" or not found.assumed:
         return found.grade
     inputs = "input" if found.assumed == 1 else "inputs"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
 from wellbeva.compiler.record import Input, Record
@@ -34,9 +35,14 @@ class Evidence:
     inputs: tuple[str, ...]
 
 
-def inputs_of(record: Record, option: str) -> tuple[Input, ...]:
-    """Inputs that fill cells of an option: its own and those written once for all options."""
-    return tuple(one for one in record.inputs if dict(one.labels).get("option", option) == option)
+def inputs_by_option(record: Record) -> Mapping[str, tuple[Input, ...]]:
+    """Inputs that fill cells of each option, in their order: its own and those written once for all options."""
+    own: dict[str, list[tuple[int, Input]]] = {one.name: [] for one in record.scenario.options}
+    shared: list[tuple[int, Input]] = []
+    for place, one in enumerate(record.inputs):
+        option = dict(one.labels).get("option")
+        (shared if option is None else own.setdefault(option, [])).append((place, one))
+    return {name: tuple(one for _, one in sorted(mine + shared, key=itemgetter(0))) for name, mine in own.items()}
 
 
 def effect_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
@@ -59,7 +65,12 @@ def counts(unit: str, token: str) -> bool:
 
 
 def evidence_of(
-    record: Record, option: str, *, choose: Literal["one", "several"], turning: Collection[str] | None = None
+    record: Record,
+    option: str,
+    *,
+    choose: Literal["one", "several"],
+    turning: Collection[str] | None = None,
+    inputs: Sequence[Input] | None = None,
 ) -> Evidence:
     """Grade one option.
 
@@ -74,12 +85,14 @@ def evidence_of(
         left out and counted beside it.
     turning : collection of str, optional
         Names of uncertain elements that can turn the choice (`analysis.oneway`); for rivals only these give the grade.
+    inputs : sequence of Input, optional
+        Those of the option, where the caller has them already (`inputs_by_option`).
 
     Returns
     -------
     Evidence
     """
-    mine = inputs_of(record, option)
+    mine = inputs_by_option(record).get(option, ()) if inputs is None else inputs
     assumed = sum(one.evidence == "assumed" and one.layer != "default" for one in mine)
     if choose == "several":
         graded = [one for one in effect_inputs(mine) if one.evidence in GRADES]

@@ -55,8 +55,10 @@ class League:
     @property
     def bands(self) -> tuple[tuple[str, ...], ...]:
         """Options of each band, from the top."""
-        numbers = self.rows["band"].unique() if len(self.rows) else []
-        return tuple(tuple(self.rows.loc[self.rows["band"] == one, "option"]) for one in numbers)
+        found: dict[int, list[str]] = {}
+        for option, band in zip(self.rows["option"], self.rows["band"], strict=True):
+            found.setdefault(band, []).append(option)
+        return tuple(map(tuple, found.values()))
 
 
 def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: Collection[str] = ()) -> League:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.turning import Indices, crossings, in_chunks
+from wellbeva.analysis.turning import Indices, crossings, points_together, side_by_side
 from wellbeva.analysis.view import order_by_net_benefit
 from wellbeva.compiler.outside import ends_of
-from wellbeva.compiler.plan import Element, Plan
+from wellbeva.compiler.plan import Decision, Element, Plan
 from wellbeva.distributions.quantile import ppf
 from wellbeva.engine.limits import Watch
 from wellbeva.engine.outcome import Floats
@@ -20,9 +21,11 @@ from wellbeva.engine.targets import targets as all_targets
 from wellbeva.results.points import (
     COST,
     EFFECT,
+    EVERYWHERE,
     element_changes,
     evaluate_points,
     net_benefit,
+    options_reached,
     over_decision,
     with_decision,
 )
@@ -89,38 +92,52 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     if decision is None or not decision.levels or not plan.elements:
         return pd.DataFrame(columns=list(COLUMNS))
     extended = with_decision(plan)
-    base = _net_benefits(extended, np.zeros(0, dtype=np.int64), np.zeros(0))
+    base = _net_benefits(extended)
     targets = _targets(plan, pair, base)
+    reached = options_reached(extended, (EFFECT, COST))
+    watched = targets[-1] if decision.choose == "one" and len(decision.options) > 1 else None
+    problems = _problems(decision, targets, reached, watched)
+    if not problems:
+        return pd.DataFrame(columns=list(COLUMNS))
+    element_of, option, less = (np.asarray(column, dtype=np.int64) for column in zip(*problems, strict=True))
     values = np.stack([_sweep(one, *ends) for one, ends in zip(plan.elements, _within(plan), strict=True)])
-    problems = [(element, target) for target in targets for element in range(len(plan.elements))]
-    element_of = np.asarray([element for element, _ in problems])
-    option = np.asarray([target.option for _, target in problems])
-    less = np.asarray([target.less for _, target in problems])
+    together = points_together(sum(array.size for _, array in evaluate_points(extended).values()))
+    of_rows = np.asarray(decision.rows)
 
-    # Every element is swept once, whatever the number of targets.
-    def rows_of(elements: Indices, points: Floats) -> Floats:
-        return _net_benefits(extended, elements, points)
+    def read(points: Floats, numbers: Indices, picked: Indices) -> Floats:
+        """Net benefit of one option for each problem; what its element does not reach stands as in the base case."""
+        reach = reached[element_of[numbers]]
+        moves = (reach == EVERYWHERE) | (reach == of_rows[picked])
+        return np.where(moves, points[np.arange(len(picked)), picked], base[0, picked])
 
-    def results_of(numbers: Indices, rows: Floats) -> Floats:
-        at = np.arange(len(rows))
-        off = np.where(less[numbers] >= 0, rows[at, np.maximum(less[numbers], 0)], 0.0)
-        difference: Floats = rows[at, option[numbers]] - off
-        return difference
+    def results_of(numbers: Indices, reads: Indices, elements: Indices, moved: Floats) -> Floats:
+        def evaluate(changes: Indices, points: Indices, results: Indices, at: Indices) -> Floats:
+            rows = _net_benefits(extended, elements[changes], moved[changes], points)[at]
+            number = numbers[results]
+            off = np.where(less[number] >= 0, read(rows, number, np.maximum(less[number], 0)), 0.0)
+            difference: Floats = read(rows, number, option[number]) - off
+            return difference
+
+        return side_by_side(reached[elements], reads, evaluate, together=together)
 
     def curve(numbers: Indices, points: Floats) -> Floats:
-        return results_of(numbers, rows_of(element_of[numbers], points))
+        return results_of(numbers, np.arange(len(numbers)), element_of[numbers], points)
 
-    swept = in_chunks(rows_of, np.repeat(np.arange(len(plan.elements)), STEPS), values.reshape(-1))
-    rows_by_problem = swept.reshape(len(plan.elements), STEPS, -1)[element_of].reshape(len(problems) * STEPS, -1)
-    results = results_of(np.repeat(np.arange(len(problems)), STEPS), rows_by_problem).reshape(-1, STEPS)
+    # Every element is swept once, whatever the number of targets.
+    steps = np.arange(STEPS)
+    results = results_of(
+        np.repeat(np.arange(len(problems)), STEPS),
+        (element_of[:, np.newaxis] * STEPS + steps).reshape(-1),
+        np.repeat(np.arange(len(plan.elements)), STEPS),
+        values.reshape(-1),
+    ).reshape(-1, STEPS)
 
     bases = np.asarray([one.base for one in plan.elements])
     found = crossings(curve, values[element_of], bases[element_of], results=results)
     rows = []
-    for index, (element, target) in enumerate(problems):
-        swing = results[index]
-        is_pair = target == targets[-1] and decision.choose == "one" and len(decision.options) > 1
-        if not is_pair and float(np.ptp(swing)) == 0:
+    for index, (element, *ends) in enumerate(problems):
+        swing, target = results[index], _Target(*ends)
+        if target != watched and float(np.ptp(swing)) == 0:
             continue
         name = plan.elements[element].name
         origin = float(base[0, target.option] - (base[0, target.less] if target.less >= 0 else 0.0))
@@ -193,11 +210,31 @@ def _targets(plan: Plan, pair: tuple[str, str] | None, base: Floats) -> list[_Ta
     return found
 
 
-def _net_benefits(plan: Plan, elements: Indices, values: Floats) -> Floats:
-    """Net benefit at the central value, array (point, decision option); one row, the base case, for no points."""
+def _problems(
+    decision: Decision, targets: Sequence[_Target], reached: Indices, watched: _Target | None
+) -> list[tuple[int, int, int]]:
+    """Element, option and what is taken off, for each element that reaches either; all elements for the pair."""
+    movers: dict[int, list[int]] = {}
+    for element, row in enumerate(reached.tolist()):
+        movers.setdefault(row, []).append(element)
+    found = []
+    for one in targets:
+        rows = {decision.rows[index] for index in (one.option, one.less) if index >= 0 and decision.rows[index] >= 0}
+        several = [movers.get(row, []) for row in (EVERYWHERE, *rows)]
+        elements = range(len(reached)) if one == watched else sorted(element for row in several for element in row)
+        found += [(element, one.option, one.less) for element in elements]
+    return found
+
+
+def _net_benefits(
+    plan: Plan, elements: Indices | None = None, values: Floats | None = None, points: Indices | None = None
+) -> Floats:
+    """Net benefit at the central value, array (point, decision option); one row, the base case, without changes."""
     decision = plan.decision
     assert decision is not None
-    changes = element_changes(plan, elements, values) if len(values) else None
+    changes, count = None, 0
+    if elements is not None and values is not None and points is not None:
+        changes, count = element_changes(plan, elements, values, points), int(points.max(initial=-1)) + 1
     found = evaluate_points(plan, changes=changes)
-    effect, cost = (over_decision(plan, found[name], count=len(values)) for name in (EFFECT, COST))
+    effect, cost = (over_decision(plan, found[name], count=count) for name in (EFFECT, COST))
     return np.atleast_2d(net_benefit(plan, effect, cost)[..., decision.central, :])

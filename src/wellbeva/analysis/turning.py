@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.outcome import Floats
+from wellbeva.results.points import EVERYWHERE, NOWHERE
 
 Indices = npt.NDArray[np.int64]
 Curve = Callable[[Indices, Floats], Floats]
@@ -36,16 +37,59 @@ class Crossings:
 
 
 CHUNK = 64
-"""Points evaluated together; bounds the memory."""
+"""Points evaluated together, at most."""
+CELLS = 1 << 24
+"""Numbers held at once while points are evaluated, about; bounds the memory."""
 
 
-def in_chunks(curve: Curve, problems: Indices, values: Floats) -> Floats:
-    """Evaluate a curve, at most `CHUNK` points at a time."""
-    starts = range(0, len(values), CHUNK)
-    return np.concatenate([curve(problems[one : one + CHUNK], values[one : one + CHUNK]) for one in starts])
+def points_together(cells: int) -> int:
+    """Return how many points to evaluate together, where each holds so many numbers."""
+    return max(1, min(CHUNK, CELLS // max(1, cells)))
 
 
-def crossings(curve: Curve, grid: Floats, start: Floats, *, results: Floats | None = None) -> Crossings:
+def side_by_side(
+    lanes: Indices, reads: Indices, evaluate: Callable[[Indices, Indices, Indices, Indices], Floats], *, together: int
+) -> Floats:
+    """Evaluate many changes of a plan, as many in one point as do not meet.
+
+    Parameters
+    ----------
+    lanes : array (change,)
+        The option that a change reaches alone; `EVERYWHERE` if it reaches several, `NOWHERE` if none.
+    reads : array (result,)
+        The change under which each result is read.
+    evaluate : callable of (changes, their points, results, their points)
+        Returns these results; points count from 0.
+    together : int
+        Points evaluated at once.
+
+    Returns
+    -------
+    array (result,)
+    """
+    point = _points(lanes)
+    found = np.full(len(reads), np.nan)
+    for begin in range(0, int(point.max(initial=-1)) + 1, together):
+        changes = np.flatnonzero((point >= begin) & (point < begin + together))
+        at = point[reads]
+        results = np.flatnonzero((at >= begin) & (at < begin + together))
+        found[results] = evaluate(changes, point[changes] - begin, results, at[results] - begin)
+    return found
+
+
+def _points(lanes: Indices) -> Indices:
+    """Return the point of each change: no two of one lane meet, and what reaches everything stands alone."""
+    order = np.argsort(lanes, kind="stable")
+    _, first, counts = np.unique(lanes[order], return_index=True, return_counts=True)
+    point = np.empty(len(lanes), dtype=np.int64)
+    point[order] = np.arange(len(lanes)) - np.repeat(first, counts)
+    point[lanes == NOWHERE] = 0
+    alone = lanes == EVERYWHERE
+    point[alone] += int(point[~alone].max(initial=-1)) + 1
+    return point
+
+
+def crossings(curve: Curve, grid: Floats, start: Floats, *, results: Floats) -> Crossings:
     """Find the crossing nearest to where each problem starts.
 
     Parameters
@@ -55,8 +99,8 @@ def crossings(curve: Curve, grid: Floats, start: Floats, *, results: Floats | No
         Rising values at which crossings are looked for; two crossings between neighbours go unseen.
     start : array (problem,)
         Value from which "nearest" counts, in steps of the grid.
-    results : array (problem, grid), optional
-        The curve on the grid, where the caller has it already.
+    results : array (problem, grid)
+        The curve on the grid.
 
     Returns
     -------
@@ -67,10 +111,7 @@ def crossings(curve: Curve, grid: Floats, start: Floats, *, results: Floats | No
     ----------
     Chandrupatla (1997), Advances in Engineering Software 28(3), 145-149. doi:10.1016/S0965-9978(96)00051-8
     """
-    problems, points = grid.shape
-    if results is None:
-        number = np.repeat(np.arange(problems), points)
-        results = in_chunks(curve, number, grid.reshape(-1)).reshape(grid.shape)
+    problems = len(grid)
     root = np.full(problems, np.nan)
     low, high = np.full(problems, np.nan), np.full(problems, np.nan)
     reasons = []
@@ -113,7 +154,7 @@ def _roots(curve: Curve, problems: Indices, low: Floats, high: Floats) -> Floats
 
     def function(value: Floats, problem: Floats) -> Floats:
         number = np.asarray(problem).astype(np.int64).reshape(-1)
-        return in_chunks(curve, number, np.reshape(value, -1)).reshape(np.shape(value))
+        return curve(number, np.reshape(value, -1)).reshape(np.shape(value))
 
     found = find_root(function, (low, high), args=(problems.astype(np.float64),))
     return np.asarray(found.x, dtype=np.float64)

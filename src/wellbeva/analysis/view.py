@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -101,14 +102,21 @@ def best_by_mean(effect: Floats, cost: Floats, threshold: float) -> int:
 def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
     """Indices by falling net benefit; among equals the cheaper, then the earlier."""
     slack = 1e-12 * max(1e-300, float(np.max(np.abs(net_benefit), initial=0.0)), float(np.max(np.abs(cost), initial=0)))
-    left = list(range(len(net_benefit)))
-    order = []
-    while left:
-        top = max(float(net_benefit[index]) for index in left)
-        tied = [index for index in left if net_benefit[index] >= top - slack]
-        first = min(tied, key=lambda index: (float(cost[index]), index))
+    falling = sorted(range(len(net_benefit)), key=lambda index: -float(net_benefit[index]))
+    order: list[int] = []
+    ordered: set[int] = set()
+    tied: list[tuple[float, int]] = []
+    front = entered = 0
+    while len(order) < len(falling):
+        while falling[front] in ordered:
+            front += 1
+        top = float(net_benefit[falling[front]])
+        while entered < len(falling) and (entered <= front or net_benefit[falling[entered]] >= top - slack):
+            heappush(tied, (float(cost[falling[entered]]), falling[entered]))
+            entered += 1
+        first = heappop(tied)[1]
         order.append(first)
-        left.remove(first)
+        ordered.add(first)
     return tuple(order)
 
 

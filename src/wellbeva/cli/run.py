@@ -55,10 +55,12 @@ def run(
     from wellbeva import api
     from wellbeva.analysis.unseen import CODES
     from wellbeva.cli import failures, progress
-    from wellbeva.results.store import try_folder
+    from wellbeva.results.store import refuse_namesake, try_folder
     from wellbeva.sampling.kernel_files import take_warnings
 
     place = out if out is not None else default_folder(scenario, variant, changed=bool(override))
+    if out is None:
+        refuse_namesake(place, scenario)
     try_folder(place)
     with progress.bar(shown=not (quiet or as_json)) as tell:
         done = api.run(
@@ -119,7 +121,10 @@ def default_folder(scenario: Path, variant: str, *, changed: bool = False) -> Pa
 
 def _tell(done: Run, folder: Path, *, fast: bool) -> None:
     from wellbeva.cli import failures, tables
+    from wellbeva.plot.svg import NO_ROOM, figures_fit
 
     tables.print_decision(done, fast=fast)
     typer.echo(f"report:  {failures.printable(str(folder / 'report.html'))}")
     typer.echo("numbers: decision.csv, summary.csv and results.nc beside it")
+    if not figures_fit() and done.compiled.plan.decision is not None and done.compiled.plan.decision.choose == "one":
+        typer.echo(f"figures: left out of the report, {NO_ROOM}")

@@ -73,6 +73,15 @@ def build_decision(
             remedy="keep the comparator in the variant, or compare with nothing",
         )
         return None
+    if len(options) == 1 and comparator == 0:
+        collector.error(
+            "WB-S345",
+            f"the comparator {scenario.comparator!r} is the only option, so nothing is compared with it",
+            scenario.spans.get("comparator"),
+            facts=(f"options kept: {options[0]}",),
+            remedy="write 'comparator: nothing', or keep another option",
+        )
+        return None
     central = levels.index("central") if "central" in levels else 0
     return Decision(
         effect=effect,

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from wellbeva.compiler.places import place_of_input
 from wellbeva.compiler.plan import PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import BEFORE_AND_AFTER, STUDY_KINDS, Scenario, Source
+
+Flags = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.str_]
 
 GAIN_OF, PLACES_FOR = "gain_of", "places_for"
 """Names of the parameters by which an option says whose gain its study measured, and who the people counted are."""
@@ -240,17 +244,39 @@ def fail_if_anothers_gain_is_counted(
 ) -> None:
     """A volunteer's gain is not the gain of the person helped (R41): both sides are declared, and must agree."""
     found = {one.name: one for one in parameters if one.name in (GAIN_OF, PLACES_FOR)}
-    if len(found) < 2:
+    specs = [scenario.model.parameters[name] for name in (GAIN_OF, PLACES_FOR) if name in found]
+    if len(specs) < 2 or not all(one.choices for one in specs):
         return
-    words = scenario.model.parameters[GAIN_OF].choices
-    places = {one.parameter: one.value.span for one in scenario.assignments if one.parameter in found}
-    measured, counted = found[GAIN_OF].values.ravel(), found[PLACES_FOR].values.ravel()
-    for option, whose, who in zip(scenario.options, measured, counted, strict=True):
-        if whose != who:
-            collector.error(
-                "WB-A125",
-                f"the gain of {option.name} was measured on other people than those who are counted",
-                places.get(GAIN_OF) or places.get(PLACES_FOR),
-                facts=(f"gain_of: {words[int(whose)]}", f"places_for: {words[int(who)]}"),
-                remedy="count the people whose gain it is, or find a study of those who are counted",
-            )
+    axes = tuple(dict.fromkeys(axis for name in found for axis in found[name].axes))
+    whose, who = np.broadcast_arrays(*(_in_words(found[one.name], one.choices, axes) for one in specs))
+    given = {one.parameter: one.value.span for one in scenario.assignments if one.parameter in found}
+    named = (given.get(GAIN_OF), given.get(PLACES_FOR), *(one.span for one in specs))
+    for cells in _by_option(whose != who, axes):
+        if not cells.any():
+            continue
+        at = tuple(np.argwhere(cells)[0].tolist())
+        of = f" of {scenario.options[at[axes.index('option')]].name}" if "option" in axes else ""
+        collector.error(
+            "WB-A125",
+            f"the gain{of} was measured on other people than those who are counted",
+            next((place for place in named if place is not None), None),
+            facts=(f"gain_of: {whose[at]}", f"places_for: {who[at]}"),
+            remedy="count the people whose gain it is, or find a study of those who are counted",
+        )
+
+
+def _in_words(parameter: PlanParameter, choices: tuple[str, ...], axes: tuple[str, ...]) -> Words:
+    """Return what a choice says in each cell, laid out over more axes."""
+    words = np.asarray(choices)[parameter.values.astype(np.int64)]
+    order = sorted(range(words.ndim), key=lambda place: axes.index(parameter.axes[place]))
+    lengths = dict(zip(parameter.axes, words.shape, strict=True))
+    return words.transpose(order).reshape([lengths.get(axis, 1) for axis in axes])
+
+
+def _by_option(cells: Flags, axes: tuple[str, ...]) -> list[Flags]:
+    """Return the cells of each option, all others False; all cells where there is no such axis."""
+    if "option" not in axes:
+        return [cells]
+    place = axes.index("option")
+    along = np.arange(cells.shape[place]).reshape([-1 if axis == "option" else 1 for axis in axes])
+    return [cells & (along == option) for option in range(cells.shape[place])]

@@ -177,10 +177,10 @@ class Collect:
         totals: list[DecisionCounts] = []
         highest: list[Floats] = []
         for row in rows:
-            total = DecisionCounts(decision)
-            for part in self._parts[row]:
-                if part.counts is not None:
-                    total.merge(part.counts)
+            counted = [part.counts for part in self._parts[row] if part.counts is not None]
+            total = counted[0] if len(counted) == 1 else DecisionCounts(decision)
+            for one in counted if len(counted) > 1 else ():
+                total.merge(one)
             totals.append(total)
             nodes = [part.nodes[HIGHEST] for part in self._parts[row] if HIGHEST in part.nodes]
             highest.append(join_left(nodes).mean if nodes else np.zeros(0))

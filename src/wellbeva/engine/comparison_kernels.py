@@ -17,6 +17,7 @@ from wellbeva.sampling.kernels import keep
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Narrow = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 _BITS = 10
@@ -89,16 +90,34 @@ def _ahead(e: Floats, c: Floats, s: Floats, e0: Floats, c0: Floats, s0: Floats, 
 
 
 @_kernel
-def _rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: Ints) -> None:
-    """Count who is ahead of whom in a lane, each pair once: by a score, or by effect for each pound."""
-    for option in range(beats.shape[0]):
+def _lies_still(x: Floats, size: int) -> bool:
+    wide()
+    moves = 0
+    for j in range(size):
+        moves += x[j] != x[0]
+    return moves == 0
+
+
+@_kernel
+def _rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: Narrow) -> None:
+    """Count who is ahead of whom in a lane, each pair once: by a score, or by effect for each pound.
+
+    Of two that are the same in every draw, one draw tells.
+    """
+    options = beats.shape[0]
+    still = np.empty(options, dtype=np.bool_)
+    for option in range(options):
+        still[option] = _lies_still(e[option], size) and _lies_still(c[option], size)
+    for option in range(options):
         for other in range(option):
+            looked_at = min(size, 1) if still[option] and still[other] else size
             if several:
-                found = _ahead(e[option], c[option], score[option], e[other], c[other], score[other], size)
+                found = _ahead(e[option], c[option], score[option], e[other], c[other], score[other], looked_at)
             else:
-                found = _above(score[option], score[other], size)
-            beats[option, other] += found & _COUNT
-            beats[other, option] += found >> _BITS
+                found = _above(score[option], score[other], looked_at)
+            times = size if looked_at < size else 1
+            beats[option, other] += times * (found & _COUNT)
+            beats[other, option] += times * (found >> _BITS)
 
 
 @_kernel
@@ -106,7 +125,7 @@ def compare(
     y: Floats, effects: Ints, costs: Ints, effect: Floats, cost: Floats,
     sizes: Ints, values: Floats, central: int, several: bool, comparator: int,
     derived: Floats, places: Ints, mean: Floats, m2: Floats, column: int, still: Flags,
-    no_benefit: Ints, worth_it: Ints, beats: Ints, free: Flags,
+    no_benefit: Ints, worth_it: Ints, beats: Narrow, free: Flags,
 ) -> None:  # fmt: skip
     """Derive net benefit and effect for each 1,000 of cost, reduce them, and compare options with one another.
 

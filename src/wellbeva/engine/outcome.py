@@ -91,7 +91,7 @@ class Tally:
     max_net_benefit: Floats
     no_benefit: Counts
     worth_it: Counts
-    beats: Counts
+    beats: Counts | npt.NDArray[np.int32]
     count: Counts
 
 

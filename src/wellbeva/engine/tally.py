@@ -12,6 +12,7 @@ from wellbeva.compiler.plan import Decision
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 class DecisionCounts:
@@ -37,7 +38,8 @@ class DecisionCounts:
         self.best: Counts = np.zeros((thresholds, options, 1), dtype=np.int64)
         self.no_benefit: Counts = np.zeros(options, dtype=np.int64)
         self.worth_it: Counts = np.zeros((len(decision.levels), options), dtype=np.int64)
-        self.beats: Counts = np.zeros((options, options), dtype=np.int64)
+        # Half of what the other counts take: one of these for each randomisation, and 2,000 options make 16 MB of each.
+        self.beats: npt.NDArray[np.int32] = np.zeros((options, options), dtype=np.int32)
 
     def add(self, effect: Floats, cost: Floats) -> Floats:
         """Count a block of draws.
@@ -79,13 +81,26 @@ class DecisionCounts:
         decision = self.decision
         several = decision.choose == "several"
         score = decision.values[decision.central] * effect - cost if decision.values else effect
-        for one in range(len(decision.options)):
-            ahead = score[one] > score
+        still = (effect == effect[:, :1]).all(axis=1) & (cost == cost[:, :1]).all(axis=1)
+
+        def count(one: int, others: slice | Flags, draws: slice) -> Counts:
+            ahead = score[one, draws] > score[others, draws]
             if several:
+                e, c = effect[others, draws], cost[others, draws]
                 # Between two that cost nothing or save money a ratio would rank the smaller saving first.
-                free = (cost <= 0) & (cost[one] <= 0)
-                ahead = np.where(free, ahead, effect[one] * cost > effect * cost[one])
-            self.beats[one] += np.count_nonzero(ahead, axis=1)
+                free = (c <= 0) & (cost[one, draws] <= 0)
+                ahead = np.where(free, ahead, effect[one, draws] * c > e * cost[one, draws])
+            found: Counts = np.count_nonzero(ahead, axis=1)
+            return found
+
+        every = slice(None)
+        for one in range(len(decision.options)):
+            if still[one]:
+                # Of two that are the same in every draw, one draw tells.
+                self.beats[one, still] += effect.shape[1] * count(one, still, slice(1))
+                self.beats[one, ~still] += count(one, ~still, every)
+            else:
+                self.beats[one] += count(one, every, every)
 
     def make_room(self, ties: int) -> None:
         """Make room in `best` for ties of so many options."""

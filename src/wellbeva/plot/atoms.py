@@ -20,12 +20,10 @@ def atoms(distribution: Distribution) -> dict[float, float]:
     >>> atoms(Distribution("uniform", (0.0, 1.0)))
     {}
     """
-    found: dict[float, float] = {}
-    for at in sorted(_candidates(distribution)):
-        below, upto = quantile.cdf(distribution, np.array([np.nextafter(at, -np.inf), at]))
-        if upto - below > 1e-9:
-            found[at] = float(upto - below)
-    return found
+    values = np.array(sorted(_candidates(distribution)))
+    below, upto = (quantile.cdf(distribution, at) for at in (np.nextafter(values, -np.inf), values))
+    chances = upto - below
+    return {float(at): float(chance) for at, chance in zip(values, chances, strict=True) if chance > 1e-9}
 
 
 def _candidates(distribution: Distribution) -> set[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from xml.etree import ElementTree as Tree
 
@@ -9,6 +10,21 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _DROPPED = {f"{{{SVG}}}style", f"{{{SVG}}}script", f"{{{SVG}}}title", f"{{{SVG}}}desc", f"{{{SVG}}}metadata"}
+
+
+ADDRESSES = 80 << 30
+"""Bytes of addresses that the browser engine behind Vega-Lite reserves, and a margin; it ends the process without."""
+NO_ROOM = "because they need 80 GB of addresses and this process may have less (ulimit -v)"
+
+
+def figures_fit() -> bool:
+    """Whether the process may reserve the addresses without which a figure ends it."""
+    with contextlib.suppress(ImportError):
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        return limit == resource.RLIM_INFINITY or limit >= ADDRESSES
+    return True
 
 
 def finish(svg: str, *, key: str, title: str, desc: str) -> str:

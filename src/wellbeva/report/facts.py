@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from wellbeva.analysis.answer import Answer
     from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Record
+    from wellbeva.compiler.record import Input, Record
+    from wellbeva.scenario.spec import Option
 
 NOTHING = "nothing"
 DOING_NOTHING = "Doing nothing"
@@ -210,14 +212,16 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     Result
     """
     from wellbeva.analysis.answer import answer
+    from wellbeva.analysis.evidence import inputs_by_option
 
     decision = plan.decision
     names = list(decision.options) if decision else []
     levels = decision.levels if decision else ()
     scenario = record.scenario
     reference = names[decision.comparator] if decision and decision.comparator >= 0 else ""
-    rows = tables["decision"].set_index("option") if decision else None
-    reader = _Reader(dataset, record, plan, rows)
+    rows = {str(row["option"]): row for row in tables["decision"].to_dict("records")} if decision else {}
+    declared = {one.name: one for one in scenario.options}
+    reader = _Reader(dataset, record, plan, rows, declared, inputs_by_option(record))
     options = tuple(reader.option(name) for name in names)
     grades = {one.name: one.evidence for one in options}
     return Result(
@@ -251,17 +255,17 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     )
 
 
-def uncontrolled(record: Record, option: str) -> bool:
+def uncontrolled(record: Record, option: str, inputs: Sequence[Input] | None = None) -> bool:
     """Whether the option's effect rests on a study without a comparison group.
 
     The scenario says so itself where its model has the switch `controlled`. Else the kind of study that the effect's
     source declares says so, or says otherwise; where it declares none, a grade of initial or below does, because the
     rule of grading gives it to before-and-after studies and survey links.
     """
-    from wellbeva.analysis.evidence import effect_inputs, inputs_of
+    from wellbeva.analysis.evidence import effect_inputs, inputs_by_option
     from wellbeva.compiler.studies import studies_behind
 
-    mine = inputs_of(record, option)
+    mine = inputs_by_option(record).get(option, ()) if inputs is None else inputs
     declared = [one.written for one in mine if one.parameter == "controlled" and one.layer != "default"]
     if declared:
         return declared[-1] != "true"
@@ -277,7 +281,11 @@ def uncontrolled(record: Record, option: str) -> bool:
 
 def spread_of(array: xr.DataArray) -> Spread:
     """Read a Spread from an array over ``statistic`` alone."""
-    at = {str(name): float(value) for name, value in zip(array["statistic"].values, array.values, strict=True)}
+    return _spread([str(name) for name in array["statistic"].values], array.values)
+
+
+def _spread(statistics: Sequence[str], values: Iterable[float]) -> Spread:
+    at = {name: float(value) for name, value in zip(statistics, values, strict=True)}
     wanted = ("mean", "q05", "q25", "q75", "q95", "sd", "mcse")
     return Spread(*(at.get(name, math.nan) for name in wanted))
 
@@ -293,11 +301,13 @@ class _Reader:
     dataset: xr.Dataset
     record: Record
     plan: Plan
-    rows: pd.DataFrame | None
+    rows: Mapping[str, Mapping[str, Any]]
+    declared: Mapping[str, Option]
+    inputs: Mapping[str, Sequence[Input]]
+    seen: dict[tuple[str, int], Mapping[str, Spread]] = field(default_factory=dict)
 
     def option(self, name: str) -> OptionFacts:
-        declared = {one.name: one for one in self.record.scenario.options}
-        row: Mapping[str, Any] = self.rows.loc[name].to_dict() if self.rows is not None else {}
+        declared, row = self.declared, self.rows.get(name, {})
         nothing = _is_nothing(name, self.record)
         grade, _, note = _text(row.get("evidence")).partition("; ")
         decision = self.plan.decision
@@ -321,7 +331,7 @@ class _Reader:
             best=_number(row.get("prob_best")),
             evidence=grade,
             evidence_note=note,
-            uncontrolled=not nothing and uncontrolled(self.record, name),
+            uncontrolled=not nothing and uncontrolled(self.record, name, self.inputs.get(name, ())),
             place_cost=_place_cost(self.dataset, name),
             cost_per_wellby=_number(row.get("cost_per_wellby")),
             bcr=_number(row.get("bcr")),
@@ -338,7 +348,17 @@ class _Reader:
         """Read mean and quantiles."""
         if variable not in self.dataset:
             return Spread(math.nan)
-        return spread_of(_at(self.dataset[variable], level).sel(decision_option=name))
+        return self._spreads(variable, level)[name]
+
+    def _spreads(self, variable: str, level: int) -> Mapping[str, Spread]:
+        """Read a variable of all options, once."""
+        if (variable, level) not in self.seen:
+            array = _at(self.dataset[variable], level).transpose("decision_option", "statistic")
+            names = [str(one) for one in array["decision_option"].values]
+            statistics = [str(one) for one in array["statistic"].values]
+            spreads = (_spread(statistics, values) for values in array.values)
+            self.seen[variable, level] = dict(zip(names, spreads, strict=True))
+        return self.seen[variable, level]
 
     def per_1000(self, name: str, mean: float, *, beside: float) -> Spread:
         """Read effect for each 1,000 of cost; a ratio of means, its range from the draws in which money is spent.
@@ -348,7 +368,7 @@ class _Reader:
         """
         if (beside and math.isfinite(beside)) or "decision_per_1000" not in self.dataset:
             return Spread(mean)
-        return spread_of(self.dataset["decision_per_1000"].sel(decision_option=name))
+        return self._spreads("decision_per_1000", 0)[name]
 
 
 def of_draws(mean: float, drawn: Any) -> Spread:
@@ -367,17 +387,34 @@ def _at(array: xr.DataArray, level: int) -> xr.DataArray:
 def _place_cost(dataset: xr.Dataset, name: str) -> float:
     for variable in ("cost_of_place", "cost_per_reached"):
         known = variable in dataset and dataset[variable].dims == ("statistic", "option")
-        if known and name in dataset["option"].values:
+        if known and name in dataset.indexes["option"]:
             return spread_of(dataset[variable].sel(option=name)).mean
     return math.nan
 
 
-def _beats(dataset: xr.Dataset, names: list[str]) -> dict[tuple[str, str], float]:
+class _Beats(Mapping[tuple[str, str], float]):
+    """Shares of draws in which one option is ahead of another, by their names; ties are shared equally."""
+
+    def __init__(self, matrix: np.ndarray, names: Sequence[str]) -> None:
+        self._matrix = matrix
+        self._at = {name: place for place, name in enumerate(names)}
+
+    def __getitem__(self, pair: tuple[str, str]) -> float:
+        one, two = (self._at[name] for name in pair)
+        ahead, behind = float(self._matrix[one, two]), float(self._matrix[two, one])
+        return ahead + max(0.0, 1.0 - ahead - behind) / 2
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return product(self._at, self._at)
+
+    def __len__(self) -> int:
+        return len(self._at) ** 2
+
+
+def _beats(dataset: xr.Dataset, names: Sequence[str]) -> Mapping[tuple[str, str], float]:
     if "beats" not in dataset:
         return {}
-    matrix = np.asarray(dataset["beats"].transpose("decision_option", ...).values, dtype=float)
-    shared = matrix + np.maximum(0.0, 1.0 - matrix - matrix.T) / 2
-    return {(one, two): float(shared[i, j]) for i, one in enumerate(names) for j, two in enumerate(names)}
+    return _Beats(np.asarray(dataset["beats"].transpose("decision_option", ...).values, dtype=float), names)
 
 
 def _label_of(comparator: str, record: Record) -> str:

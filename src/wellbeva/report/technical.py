@@ -128,6 +128,10 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     from markupsafe import Markup
 
     from wellbeva.analysis.acceptability import acceptability, plane
+    from wellbeva.plot.svg import NO_ROOM, figures_fit
+
+    if not figures_fit():
+        return [Note("ac", "Figures left out", (f"Acceptability, plane and EVPI are not drawn, {NO_ROOM}.",))]
     from wellbeva.plot import technical as plot
 
     symbol = words.SYMBOLS.get(result.currency, f"{result.currency} ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,31 +12,44 @@ from wellbeva.engine.outcome import Counts, EngineResult, Floats, Tally
 from wellbeva.results.merge import error_of_mean, error_of_rows, error_of_shares, pooled_mean
 from wellbeva.results.variables import ERROR, Entries, Variable, chance_variables, information_variables
 
+TOGETHER = 1 << 20
+"""Shares worked out at once; who beats whom among 2,000 options is 4 million in each randomisation."""
+
 
 def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally) -> None:
     """Add the shares of draws and, for rivals, the value of perfect information, each with its ``_mcse`` twin."""
     decision = plan.decision
     assert decision is not None
-    shares = {
-        "prob_no_benefit": _shares(tally.no_benefit, tally),
-        "prob_worth_it": _shares(tally.worth_it, tally),
-        "beats": _shares(tally.beats, tally),
+    counts: dict[str, Any] = {
+        "prob_no_benefit": tally.no_benefit,
+        "prob_worth_it": tally.worth_it,
+        "beats": tally.beats,
     }
-    squares = dict(shares)
+    squares = dict(counts)
     if decision.choose == "one":
         # Options that tie share the draw equally.
         ways = 1.0 / np.arange(1, tally.best.shape[-1] + 1)
-        shares["prob_best"] = _shares((tally.best * ways).sum(axis=-1), tally)
-        squares["prob_best"] = _shares((tally.best * ways**2).sum(axis=-1), tally)
+        counts["prob_best"] = (tally.best * ways).sum(axis=-1)
+        squares["prob_best"] = (tally.best * ways**2).sum(axis=-1)
     draws = int(tally.count.sum())
     weights = tally.count / draws
-    for variable in chance_variables(plan):
-        rows = shares[variable.name]
+
+    def pooled(counted: Floats | Counts, squared: Floats | Counts) -> tuple[Floats, Floats]:
+        rows = _shares(counted, tally)
         value = np.tensordot(weights, rows, axes=(0, 0))
-        if result.supplied:
-            error = error_of_shares(value, np.tensordot(weights, squares[variable.name], axes=(0, 0)), draws=draws)
-        else:
-            error = error_of_rows(rows)
+        if not result.supplied:
+            return value, error_of_rows(rows)
+        mean_square = np.tensordot(weights, _shares(squared, tally), axes=(0, 0))
+        return value, error_of_shares(value, mean_square, draws=draws)
+
+    for variable in chance_variables(plan):
+        counted, squared = counts[variable.name], squares[variable.name]
+        some = max(1, TOGETHER // max(1, counted[0, :1].size))
+        parts = [
+            pooled(counted[:, start : start + some], squared[:, start : start + some])
+            for start in range(0, max(1, counted.shape[1]), some)
+        ]
+        value, error = (np.concatenate(both) for both in zip(*parts, strict=True))
         _add_with_error(entries, variable, value, error)
     for variable in information_variables(plan):
         rows = evpi_rows(result, tally)

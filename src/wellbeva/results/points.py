@@ -15,7 +15,11 @@ import numpy.typing as npt
 from wellbeva.compiler.plan import Plan, PlanEquation
 from wellbeva.engine.outcome import Floats
 from wellbeva.engine.reference import evaluate
+from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
+from wellbeva.language.tree import names, walk
 
+EVERYWHERE, NOWHERE = -1, -2
+"""What a change reaches: several options or what has no option; none."""
 EFFECT = "decision.effect"
 COST = "decision.cost"
 
@@ -57,45 +61,117 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
     return {name: (named.axes, np.asarray(named.array, dtype=np.float64)) for name, named in found.items()}
 
 
-def element_changes(plan: Plan, elements: Sequence[int] | npt.NDArray[np.int64], values: Floats) -> dict[str, Cells]:
-    """Changes that give one uncertain element a value at each point; all others stay at their base.
+def options_reached(plan: Plan, wanted: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return which option of the equations each uncertain element moves, as far as the plan's structure says.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : sequence of str
+        Equations.
+
+    Returns
+    -------
+    array (element,)
+        Index on the axis ``option``, `EVERYWHERE` or `NOWHERE`.
+    """
+    beyond = len(plan.axes["option"]) if "option" in plan.axes else 1
+    lowest, highest = np.full(len(plan.elements), beyond), np.full(len(plan.elements), NOWHERE)
+    used, mixed = _below(plan, wanted), mixing_options(plan, wanted)
+    for parameter in plan.parameters:
+        if parameter.name not in used:
+            continue
+        element = parameter.elements[parameter.elements >= 0]
+        low, high = np.full(len(element), EVERYWHERE), np.full(len(element), beyond)
+        if "option" in parameter.axes and parameter.name not in mixed:
+            low = high = np.argwhere(parameter.elements >= 0)[:, parameter.axes.index("option")]
+        np.minimum.at(lowest, element, low)
+        np.maximum.at(highest, element, high)
+    for joint in plan.joints:
+        if joint.kind == "dirichlet":
+            members = list(joint.elements)
+            lowest[members], highest[members] = lowest[members].min(), highest[members].max()
+    return np.where(highest == NOWHERE, NOWHERE, np.where(lowest == highest, lowest, EVERYWHERE))
+
+
+def mixing_options(plan: Plan, wanted: Sequence[str]) -> frozenset[str]:
+    """Return names whose value for one option moves another option of the equations: a sum over options, a pick …"""
+    trees = {equation.name: equation.expression for equation in plan.equations}
+    used = [trees[name] for name in _below(plan, wanted) if name in trees]
+    return _below(plan, [name for tree in used for node in walk(tree) if _mixes(node) for name in names(node)])
+
+
+def _below(plan: Plan, wanted: Sequence[str]) -> frozenset[str]:
+    """Return the names themselves, and all that they depend on."""
+    trees = {equation.name: equation.expression for equation in plan.equations}
+    waiting, reached = list(wanted), set(wanted)
+    while waiting:
+        tree = trees.get(waiting.pop())
+        new = names(tree) - reached if tree is not None else frozenset()
+        reached |= new
+        waiting += new
+    return frozenset(reached)
+
+
+def _mixes(node: Node) -> bool:
+    match node:
+        case Reduce(over=over):
+            return "option" in over
+        case Pick(axis=axis) | PickBy(axis=axis) | Interp(axis=axis) | Lag(over=axis) | Scan(over=axis):
+            return axis == "option"
+        case _:
+            return False
+
+
+def element_changes(
+    plan: Plan,
+    elements: Sequence[int] | npt.NDArray[np.int64],
+    values: Floats,
+    points: npt.NDArray[np.int64] | None = None,
+) -> dict[str, Cells]:
+    """Changes that give uncertain elements a value at some points; all others stay at their base.
 
     A share of a Dirichlet does not move alone: the others shrink or grow in proportion, so that all still add to 1. A
     column of joint draws, and a number that is correlated with others, is moved by itself.
 
     Parameters
     ----------
-    elements : sequence of int (point,)
-        Index of the element that each point changes.
-    values : array (point,)
+    elements : sequence of int (change,)
+        Index of the element that each change moves.
+    values : array (change,)
+    points : int array (change,), optional
+        Point at which it is made; one point for each change unless given.
     """
-    count = len(values)
-    moved = _moved(plan, np.asarray(elements), values)
+    at = np.arange(len(values)) if points is None else points
+    count = int(at.max(initial=-1)) + 1
+    moved = _moved(plan, np.asarray(elements), values, at)
     changes: dict[str, Cells] = {}
     for parameter in plan.parameters:
-        if not np.isin(parameter.elements, list(moved)).any():
+        places: npt.NDArray[np.intp] = np.argwhere(np.isin(parameter.elements, list(moved)))
+        if not len(places):
             continue
         cells = np.repeat(parameter.values[np.newaxis], count, axis=0)
-        for place in np.argwhere(np.isin(parameter.elements, list(moved))):
-            where = tuple(place.tolist())
-            for points, numbers in moved[int(parameter.elements[where])]:
-                cells[(points, *where)] = numbers
+        for place in places.tolist():
+            for moving, numbers in moved[int(parameter.elements[tuple(place)])]:
+                cells[(moving, *place)] = numbers
         changes[parameter.name] = (("draw", *parameter.axes), cells)
     return changes
 
 
 def _moved(
-    plan: Plan, wanted: npt.NDArray[np.int64], values: Floats
-) -> dict[int, list[tuple[npt.NDArray[np.intp], Floats]]]:
+    plan: Plan, wanted: npt.NDArray[np.int64], values: Floats, at: npt.NDArray[np.int64]
+) -> dict[int, list[tuple[npt.NDArray[np.int64], Floats]]]:
     """Return which elements move at which points, and where to."""
     shares = {index: joint for joint in plan.joints if joint.kind == "dirichlet" for index in joint.elements}
-    moved: dict[int, list[tuple[npt.NDArray[np.intp], Floats]]] = {}
-    for element in np.unique(wanted).tolist():
-        points = np.flatnonzero(wanted == element)
-        moved.setdefault(element, []).append((points, values[points]))
+    moved: dict[int, list[tuple[npt.NDArray[np.int64], Floats]]] = {}
+    order = np.argsort(wanted, kind="stable")
+    found, first = np.unique(wanted[order], return_index=True)
+    for element, places in zip(found.tolist(), np.split(order, first[1:]), strict=True):
+        points, numbers = at[places], values[places]
+        moved.setdefault(element, []).append((points, numbers))
         if element not in shares:
             continue
-        left = (1 - values[points]) / (1 - plan.elements[element].base)
+        left = (1 - numbers) / (1 - plan.elements[element].base)
         for other in shares[element].elements:
             if other != element:
                 moved.setdefault(other, []).append((points, plan.elements[other].base * left))

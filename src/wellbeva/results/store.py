@@ -170,6 +170,38 @@ def refuse_foreign(folder: str | os.PathLike[str]) -> None:
         )
 
 
+def refuse_namesake(folder: str | os.PathLike[str], scenario: str | os.PathLike[str]) -> None:
+    """Refuse to replace the run of another scenario, whose file has the same name in another folder.
+
+    Parameters
+    ----------
+    folder : path
+        The run folder that the scenario's name gives.
+    scenario : path
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R111`` if a run of another scenario stands there, whose file is still where it was.
+    """
+    try:
+        other = json.loads((Path(folder) / MANIFEST).read_bytes())["scenario"]["file"]
+        same = Path(scenario).samefile(other)
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return
+    if not same:
+        raise WellbevaError(
+            [
+                Diagnostic(
+                    "WB-R111",
+                    f"{_shown(folder)!r} holds the run of another scenario of this name, so it is left as it is",
+                    facts=(f"run there: {_shown(other)}", f"asked for: {_shown(scenario)}"),
+                    remedy="name another place with --out",
+                )
+            ]
+        )
+
+
 def _foreign(target: Path) -> tuple[str, ...]:
     """Say what there is that a run did not write; nothing if the place is free to take."""
     if not target.exists():

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import io
+import json
+import subprocess
+import sys
 from typing import Any
 
 from wellbeva.core.spans import Located, Piece, Span
@@ -13,6 +18,10 @@ from wellbeva.scenario.table_grid import Cell, Grid, Trouble, cell_text
 
 UNPACKED_LIMIT = 1 << 27
 """Bytes of all columns, unpacked."""
+TIME_LIMIT = 60.0
+"""Seconds that reading a file may take."""
+MEMORY_LIMIT = 1 << 32
+"""Bytes that reading a file may take."""
 BATCH = 10_000
 """Rows that are unpacked at a time: what a file says of itself need not be so."""
 
@@ -31,9 +40,7 @@ def read_parquet(data: bytes, shown: str, *, listed: Span, cell_limit: int, coll
         Cells that may still be read.
     collector : Collector
     """
-    try:
-        from pyarrow import parquet, types
-    except ImportError:
+    if importlib.util.find_spec("pyarrow") is None:
         collector.error(
             "WB-F048",
             f"{shown!r} is a Parquet file, and the package that reads those is not installed",
@@ -41,27 +48,23 @@ def read_parquet(data: bytes, shown: str, *, listed: Span, cell_limit: int, coll
             remedy="install it: pip install 'wellbeva[parquet]'; or save the draws as CSV",
         )
         return None
-    try:
-        # Without buffers a column is read page by page, so that no more is unpacked than the batches ask for.
-        source = parquet.ParquetFile(io.BytesIO(data), pre_buffer=False)
-        schema = source.schema_arrow
-        names = tuple(schema.names)
-        plain = [one.name for one in schema if types.is_floating(one.type) or types.is_integer(one.type)]
-        rows = _most_rows(source.metadata, cell_limit)
-        numbers = _numbers(source, plain, cell_limit) if rows is not None else None
-        if rows is None or numbers is None:
-            too_big(Span(shown, 1, 1), cell_limit, collector)
-            return None
-        height = len(numbers[plain[0]]) if plain else rows
-        columns = tuple(numbers.get(one.name) or [_no_numbers(str(one.type))] * height for one in schema)
-    except Exception as failure:  # whatever pyarrow makes of broken bytes
+    found = _in_a_child(data, cell_limit)
+    if found.get("too_big"):
+        too_big(Span(shown, 1, 1), cell_limit, collector)
+        return None
+    if "fault" in found:
         collector.error(
             "WB-F049",
-            f"{shown!r} cannot be read as Parquet: {_words(failure)}",
+            f"{shown!r} cannot be read as Parquet: {found['fault']}",
             listed,
             remedy="write it anew, with one plain column of numbers for each parameter; or save the draws as CSV",
         )
         return None
+    names, height = tuple(found["names"]), found["height"]
+    columns = tuple(
+        cells if cells is not None else [_no_numbers(kind)] * height
+        for kind, cells in zip(found["kinds"], found["columns"], strict=True)
+    )
     if not names or FORBIDDEN_VALUE.search("".join(names)):
         collector.error("WB-F049", f"{shown!r} has no headings that can be read", listed, remedy="name its columns")
         return None
@@ -71,6 +74,53 @@ def read_parquet(data: bytes, shown: str, *, listed: Span, cell_limit: int, coll
         return Located(text, f"{shown}:{names[column]}", (Piece(0, max(row, 1), 1, text),))
 
     return Grid(shown, names, columns, place)
+
+
+def _in_a_child(data: bytes, cell_limit: int) -> dict[str, Any]:
+    """Read in a process of its own: what pyarrow throws of some broken bytes ends the process that it runs in."""
+    code = f"from {__name__} import answer; answer({cell_limit})"
+    try:
+        child = subprocess.run(  # noqa: S603 - this program, on bytes that it reads as data
+            [sys.executable, "-P", "-c", code], input=data, capture_output=True, timeout=TIME_LIMIT, check=False
+        )
+        found: dict[str, Any] = json.loads(child.stdout)
+    except subprocess.TimeoutExpired:
+        return {"fault": f"its reader was not done after {TIME_LIMIT:.0f} seconds"}
+    except (OSError, ValueError):
+        return {"fault": "it is damaged, and its reader gave up"}
+    return found
+
+
+def answer(cell_limit: int) -> None:
+    """Read a Parquet file from the standard input and write what it holds to the standard output, as JSON."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT, MEMORY_LIMIT))
+    sys.stdout.write(json.dumps(_read(sys.stdin.buffer.read(), cell_limit)))
+
+
+def _read(data: bytes, cell_limit: int) -> dict[str, Any]:
+    from pyarrow import parquet, types
+
+    try:
+        # Without buffers a column is read page by page, so that no more is unpacked than the batches ask for.
+        source = parquet.ParquetFile(io.BytesIO(data), pre_buffer=False)
+        schema = source.schema_arrow
+        plain = [one.name for one in schema if types.is_floating(one.type) or types.is_integer(one.type)]
+        rows = _most_rows(source.metadata, cell_limit)
+        numbers = _numbers(source, plain, cell_limit) if rows is not None else None
+    except Exception as failure:  # whatever pyarrow makes of broken bytes
+        return {"fault": _words(failure)}
+    if rows is None or numbers is None:
+        return {"too_big": True}
+    return {
+        "names": schema.names,
+        "kinds": [str(one.type) for one in schema],
+        "height": len(numbers[plain[0]]) if plain else rows,
+        "columns": [numbers.get(one.name) or None for one in schema],
+    }
 
 
 def _most_rows(about: Any, cell_limit: int) -> int | None:

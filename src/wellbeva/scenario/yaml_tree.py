@@ -35,6 +35,7 @@ NODE_LIMIT = 50_000
 SCALAR_LIMIT = 20_000
 
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.?)")
+_LONG_RUN = re.compile(rf"(?<![^\s\[\]{{}},])[^\s\[\]{{}},#][^\s\[\]{{}},]{{{SCALAR_LIMIT}}}")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _GLUED = re.compile(r"[ \t]+#(?=[^\s#])")
 
@@ -116,14 +117,10 @@ def _read(text: str, shown: str) -> tuple[Mapping | None, tuple[Diagnostic, ...]
 def read_top(text: str, key: str) -> str:
     """Return the text under a key of the top level, reading no further than that; empty if there is none."""
     reader = _Reader(text, "", Collector())
-    depth, wanted, is_key = 0, False, True
+    wanted, is_key = False, True
     try:
         for event in reader.events():
-            if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
-                depth += 1
-            elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
-                depth -= 1
-            if depth == 1 and isinstance(event, (ScalarEvent, MappingEndEvent, SequenceEndEvent)):
+            if reader.depth == 1 and isinstance(event, (ScalarEvent, MappingEndEvent, SequenceEndEvent)):
                 if wanted:
                     return str(event.value) if isinstance(event, ScalarEvent) else ""
                 wanted = is_key and isinstance(event, ScalarEvent) and event.value == key
@@ -137,7 +134,7 @@ class _Reader:
     def __init__(self, text: str, shown: str, collector: Collector) -> None:
         self.text, self.shown, self.collector = text, shown, collector
         self.lines = LINE_BREAK.split(text)
-        self.count = 0
+        self.count = self.depth = 0
         self.documents = 0
         self.last: Any = None  # the event read last
 
@@ -157,8 +154,18 @@ class _Reader:
                 raise self.refuse(
                     "WB-F018", "a line may not start with '%'", self.span(number, 0), remedy="quote the text"
                 )
+        # Before ruamel goes through it letter by letter.
+        long = _LONG_RUN.search(self.text)
+        if long:
+            line = len(LINE_BREAK.findall(self.text, 0, long.start()))
+            raise self.too_long(self.span(line, self.lines[line].find(long.group())))
         try:
-            yield from parse_events(self.text)
+            for event in parse_events(self.text):
+                if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+                    self.deepen(event)
+                elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+                    self.depth -= 1
+                yield event
         except MarkedYAMLError as failure:
             raise self.syntax(failure) from None
         except (YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError, AssertionError):
@@ -183,13 +190,13 @@ class _Reader:
             if isinstance(event, DocumentStartEvent):
                 self.begin_document(event)
             elif isinstance(event, AliasEvent):
-                raise self.alias(event, f"the alias '*{event.anchor}' is refused")
+                raise self.alias(event, f"the alias '*{_cut(event.anchor)}' is refused")
             elif isinstance(event, ScalarEvent):
                 self.admit(event)
                 done = self.scalar(event)
             elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
                 self.admit(event)
-                self.open(stack, event)
+                stack.append(_Open(self.mark(event), bool(event.flow_style), isinstance(event, MappingStartEvent)))
             elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
                 done = _closed(stack.pop())
             if done is not None and stack:
@@ -205,9 +212,9 @@ class _Reader:
                 "WB-F017", "a second document starts here", self.mark(event), remedy="keep one document a file"
             )
 
-    def open(self, stack: list[_Open], event: MappingStartEvent | SequenceStartEvent) -> None:
-        stack.append(_Open(self.mark(event), bool(event.flow_style), isinstance(event, MappingStartEvent)))
-        if len(stack) > DEPTH_LIMIT:
+    def deepen(self, event: MappingStartEvent | SequenceStartEvent) -> None:
+        self.depth += 1
+        if self.depth > DEPTH_LIMIT:
             raise self.refuse(
                 "WB-F015",
                 "brackets or indentation go too deep here",
@@ -215,6 +222,11 @@ class _Reader:
                 facts=(f"at most {DEPTH_LIMIT} levels are read",),
                 remedy="flatten the file; nothing in the format needs more than a dozen levels",
             )
+
+    def too_long(self, span: Span) -> _RefusedError:
+        return self.refuse(
+            "WB-F016", "this text is too long", span, remedy=f"keep it under {SCALAR_LIMIT:,} characters"
+        )
 
     def mark(self, event: Any, length: int = 1) -> Span:
         return self.span(event.start_mark.line, event.start_mark.column, length)
@@ -239,12 +251,12 @@ class _Reader:
                 remedy="put long lists into a CSV table",
             )
         if event.anchor is not None:
-            raise self.alias(event, f"the anchor '&{event.anchor}' is refused")
+            raise self.alias(event, f"the anchor '&{_cut(event.anchor)}' is refused")
         tag = getattr(event, "tag", None)
         if tag:
             raise self.refuse(
                 "WB-F013",
-                f"the tag {str(tag)!r} is refused",
+                f"the tag {_cut(str(tag))!r} is refused",
                 self.mark(event),
                 remedy="quote a text that starts with '!'",
             )
@@ -282,12 +294,7 @@ class _Reader:
         value = str(event.value)
         style = event.style or ""
         if len(value) > SCALAR_LIMIT:
-            raise self.refuse(
-                "WB-F016",
-                "this text is too long",
-                self.mark(event),
-                remedy=f"keep it under {SCALAR_LIMIT:,} characters",
-            )
+            raise self.too_long(self.mark(event))
         bad = FORBIDDEN_VALUE.search(value)
         if bad:  # only an escape can have brought it in: the file itself holds none
             raise self.refuse(
@@ -339,6 +346,10 @@ class _Reader:
             line = min(start.line, len(self.lines) - 1)
             found.insert(0, Piece(0, line + 1, first_column + 1, self.lines[line]))
         return tuple(found)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= 60 else f"{name[:59]}…"
 
 
 def _closed(one: _Open) -> Node:
