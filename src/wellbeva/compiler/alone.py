@@ -68,7 +68,7 @@ def check_model_alone(model: Model, collector: Collector) -> Plan:
 
 def _smallest(model: Model) -> Scenario:
     mentioned, times = _mentioned(model)
-    options = mentioned.pop("option", ()) or ("option_1",)
+    options = tuple(dict.fromkeys((*mentioned.pop("option", ()), "option_1", "option_2")))
     groups = mentioned.pop("group", ()) or ("everyone",)
     nought = Value("number", {"value": Amount(Fraction(0))}, written="0")
     return Scenario(
@@ -82,7 +82,7 @@ def _smallest(model: Model) -> Scenario:
             wellby_value={"central": nought},
         ),
         time=TimeSpec("year", min(times), max(times)),
-        # `x[option=comparator]` must have an option to stand for.
+        # `x[option=comparator]` must have an option to stand for, and another to be compared with.
         comparator=options[0],
         choose="several" if any(one.filled_by == "budget" for one in model.parameters.values()) else "one",
         options=tuple(Option(name, name) for name in options),
