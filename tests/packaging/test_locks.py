@@ -100,8 +100,9 @@ def test_tests_import_nothing_that_is_not_asked_for() -> None:
     extras = [line for lines in PROJECT["project"]["optional-dependencies"].values() for line in lines]
     wanted = [*asked, *PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"], *extras]
     declared = {canonicalize_name(Requirement(line).name) for line in wanted if not line.startswith("#")}
-    folders = [ROOT / "tests", ROOT / "benchmarks"]
-    ours = {"wellbeva", "benchmarks", "tests"} | {path.stem for folder in folders for path in folder.rglob("*.py")}
+    folders = [ROOT / "tests", ROOT / "benchmarks", ROOT / "tools"]
+    ours = {"wellbeva", *(folder.name for folder in folders)}
+    ours |= {path.stem for folder in folders for path in folder.rglob("*.py")}
     for path in (one for folder in folders for one in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
