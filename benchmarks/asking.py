@@ -16,10 +16,24 @@ HERE = Path(__file__).parent
 
 @cache
 def plan_of(name: str) -> Plan:
-    """Return the plan of a scenario that stands beside this file."""
-    from wellbeva import api
+    """Return the plan of a scenario that stands beside this file, its decision that of each option by itself.
 
-    return api.load(HERE / f"{name}.yaml").plan
+    Experts look for the best option without taking the comparator off first, and the answers must be the same.
+    """
+    from wellbeva import api
+    from wellbeva.results.variables import BESIDE_DECISION
+
+    plan = api.load(HERE / f"{name}.yaml").plan
+    own = {one.name: one.expression for one in plan.equations if one.name in BESIDE_DECISION}
+    if not own or plan.decision is None:
+        return plan
+    return replace(
+        plan,
+        equations=tuple(one for one in plan.equations if one.name not in own),
+        groups=tuple(group for group in plan.groups if own.keys().isdisjoint(group)),
+        outcomes=tuple(one for one in plan.outcomes if one not in own),
+        decision=replace(plan.decision, effect=own["own.effect"], cost=own["own.cost"]),
+    )
 
 
 @cache

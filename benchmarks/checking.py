@@ -58,7 +58,7 @@ def scenario(lines: int) -> str:
         text += f"  v{number}: {{label: Variant {number}, hold.offer_{number % offers}: 12 months (range 6 to 20)}}\n"
     text += "sources:\n"
     for number in range(offers):
-        text += f"  study_{number}:\n    {{cite: Study {number}, design: randomised trial, evidence: strong}}\n"
+        text += f"  study_{number}:\n    {{cite: Study {number}, design: before and after, evidence: initial}}\n"
     return text
 
 

@@ -61,7 +61,7 @@ question: How soon is it compiled? All numbers are made up.
 model: generated
 appraisal: green-book-2026
 time: {step: year, from: 0, to: 9, starts: 2026}
-comparator: walks
+comparator: nothing
 choose: one
 groups: {young: Young, middle: Middle, older: Older, oldest: Oldest}
 """

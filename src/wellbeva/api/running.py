@@ -252,6 +252,9 @@ def _checked(
     said = list(compiled.record.warnings)
     try:
         refuse_collisions(compiled.plan, scenario.model)
+    except WellbevaError as error:
+        return [*said, *error.diagnostics], None
+    try:
         said += _base_case_doubts(compiled)
     except WellbevaError as error:
         said += error.diagnostics

@@ -203,9 +203,20 @@ def refuse_namesake(folder: str | os.PathLike[str], scenario: str | os.PathLike[
 
 
 def _foreign(target: Path) -> tuple[str, ...]:
-    """Say what there is that a run did not write; nothing if the place is free to take."""
-    if not target.exists():
-        return ()
+    """Say what there is that a run did not write; nothing if the place is free to take.
+
+    Where another run puts its folder there meanwhile, it is looked at again.
+    """
+    while target.exists():
+        with contextlib.suppress(FileNotFoundError):
+            state = target.stat()
+            facts = _strange(target)
+            if os.path.samestat(state, target.stat()):
+                return facts
+    return ()
+
+
+def _strange(target: Path) -> tuple[str, ...]:
     if not target.is_dir():
         return ("there stands a file",)
     entries = sorted(target.iterdir())
