@@ -13,6 +13,7 @@ from test_report import STATES
 
 from wellbeva import api
 from wellbeva.report.answer import Answer, answer
+from wellbeva.report.changes import change_sentences, changes
 from wellbeva.report.facts import Result, gather
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -204,6 +205,7 @@ def small(folder: Path, choose: str, comparator: str, *, effect: str = "0.8 (0.6
 
 
 WORTH = f"Visits would be worth the extra cost over usual care {SURE}. {ALONE}"
+LESS = "Visits would do no more good than usual care, but the money saved would be worth more"
 AGAINST_USUAL = (
     ({"choose": "one"}, WORTH),
     ({"choose": "several"}, WORTH),
@@ -214,6 +216,10 @@ AGAINST_USUAL = (
     (
         {"choose": "one", "effect": "0.3 (0.2 to 0.4)"},
         "On this evidence visits would not do people more good than usual care.",
+    ),
+    (
+        {"choose": "one", "effect": "0.39 (0.38 to 0.40)", "saving": SAVING},
+        f"{LESS} in more than 19 of 20 plausible futures. {ALONE}",
     ),
     (
         {"choose": "several", "saving": SAVING},
@@ -228,3 +234,24 @@ def test_comparator_with_costs_of_its_own(given: dict[str, str], sentence: str, 
     said = answer(result)
     assert faults(said, result) == []
     assert said.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("effect", "comparator", "sentence"),
+    [
+        # £30k more than usual care, 100 people for a year at £13,000 a WELLBY: 0.4 + 30 / 1,300
+        (
+            "0.8 [assumed]",
+            "usual",
+            "Visits would be worth more than usual care until the gain in life satisfaction fell to 0.42 points",
+        ),
+        ("-0.2 [assumed]", "nothing", ""),
+    ],
+)
+def test_break_even_is_told_against_the_comparator_and_of_what_repays(
+    effect: str, comparator: str, sentence: str, tmp_path: Path
+) -> None:
+    run = small(tmp_path, "several", comparator, effect=effect)
+    result = of(run)
+    said = change_sentences(result, changes(result, run.compiled.record, tables=run.tables))
+    assert [one.partition(" (")[0] for one in said if one.startswith("Visits")] == [sentence] * bool(sentence)
