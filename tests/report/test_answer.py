@@ -255,3 +255,24 @@ def test_break_even_is_told_against_the_comparator_and_of_what_repays(
     result = of(run)
     said = change_sentences(result, changes(result, run.compiled.record, tables=run.tables))
     assert [one.partition(" (")[0] for one in said if one.startswith("Visits")] == [sentence] * bool(sentence)
+
+
+def test_an_input_of_the_comparator_is_named_as_its_own(tmp_path: Path) -> None:
+    run = small(tmp_path, "several", "usual", effect="0.45 [assumed]")
+    result = of(run)
+    said = change_sentences(result, changes(result, run.compiled.record, tables=run.tables))
+    # 0.45 less 30 / 1,300
+    begin = "Visits would not be worth more than usual care if the gain in life satisfaction (usual care) is above 0.43"
+    assert [one for one in said if one.startswith(begin)]
+
+
+@pytest.mark.parametrize("comparator", ["nothing", "usual"])
+def test_an_offer_without_a_cost_is_none_that_does_no_good(comparator: str, tmp_path: Path) -> None:
+    file = tmp_path / "small.yaml"
+    free = "  walks: {label: Walks, people: 100 people, effect: 0.7, hold: 1 year}\n"
+    offers = (USUAL if comparator == "usual" else "") + VISITS.replace("EFFECT", "0.8 (0.6 to 1.0)") + free
+    file.write_text(f"{HEAD}comparator: {comparator}\nchoose: several\noptions:\n{offers}", encoding="utf-8")
+    run = api.run(file, draws=8192)
+    result = of(run)
+    assert result.option("walks").status == "no cost given"
+    assert answer(result).sentence.startswith("Only one offer that would do good has a cost. Visits would be worth")

@@ -252,6 +252,10 @@ def _checked(
     said = list(compiled.record.warnings)
     try:
         refuse_collisions(compiled.plan, scenario.model)
+    except WellbevaError as error:
+        # No results can be laid out, so that published lines cannot be looked up in them.
+        return [*said, *error.diagnostics], None
+    try:
         said += _base_case_doubts(compiled)
     except WellbevaError as error:
         said += error.diagnostics

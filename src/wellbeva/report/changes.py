@@ -264,7 +264,10 @@ def _rival_sentence(one: Turn, result: Result) -> str:
 def _offer_sentence(one: Turn, result: Result) -> str:
     side = "below" if one.below else "above"
     does = f"would {'not ' if one.results[1] > 0 else ''}{_repay(result)}"
-    return f"{_label(one.option, result)} {does} if {one.what} is {side} {one.switch} ({_now(one)})."
+    # Against another option it may be that option's input.
+    theirs = result.against and any(result.option(result.reference).label == label for label in one.where)
+    where = f" ({words.in_sentence(result.against)})" if theirs else ""
+    return f"{_label(one.option, result)} {does} if {one.what}{where} is {side} {one.switch} ({_now(one)})."
 
 
 def _repay(result: Result) -> str:
