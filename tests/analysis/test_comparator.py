@@ -143,6 +143,7 @@ def test_page_one_is_against_the_comparator_and_says_so(finished):
     less = "On this evidence Choir would not do people more good than Garden."
     assert page.answer.startswith("Garden would be worth the extra cost over Choir" if comparator == "choir" else less)
     heads = {row.head: row for row in page.table.rows}
+    assert heads[OTHER[comparator].capitalize()].under == f"costs £40k {'more' if comparator == 'choir' else 'less'}"
     if choose == "one":
         # 20 WELLBYs at £15,253, less £40,000
         net = {"garden": "£270k", "choir": "−£270k"}

@@ -47,6 +47,19 @@ def test_break_even_moves_only_the_options_own_cells(small):
     assert found.reason[1, 1] == "flat"
 
 
+def test_break_even_is_against_a_comparator_that_is_an_option(small):
+    plan = small.small_plan(choose="several")
+    plan = replace(plan, decision=replace(plan.decision, comparator=1))
+    table = break_even_table(plan).set_index(["parameter", "option", "cell"])
+    (visits, calls), (dear, cheap), value = small.EFFECT, small.PRICE, small.VALUES[1]
+    # (effect - calls) * held * value = dear - cheap, whatever the number of people
+    effect = table.loc[("effect", "visits", "central"), "value"]
+    assert effect == pytest.approx(calls + (dear - cheap) / (0.5 * value), rel=1e-12)
+    held = table.loc[("held", "visits", "central"), "value"]
+    assert held == pytest.approx((dear - cheap) / ((visits - calls) * value), rel=1e-12)
+    assert set(table.xs("calls", level="option")["reason"]) == {"flat"}
+
+
 def test_no_crossing_says_which_way(small):
     plan = small.small_plan(price=np.asarray([0.0, 1800.0]), effect=np.asarray([0.4, 0.0]))
     plan = replace(plan, break_even=(BreakEven("people", "npsv"), BreakEven("held", "npsv")))

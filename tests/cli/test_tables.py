@@ -144,6 +144,13 @@ def test_an_offer_that_saves_money_has_no_cost_of_a_wellby() -> None:
     assert "average gain" not in note
 
 
+def test_an_offer_without_a_cost_is_not_said_to_cost_nothing() -> None:
+    row = {"option": "a", "label": "A", "wellbys": 3.0, "cost_per_wellby": 0.0, "status": "no cost given"}
+    note = tables.several(frame(row), currency="GBP", draws=10, unit="WELLBY")[1]
+    assert note.endswith("– where no cost is given.")
+    assert "costs nothing" not in note
+
+
 @pytest.mark.parametrize("width", [80, 60, 50, 40, 30])
 @pytest.mark.parametrize("choose", ["one", "several"])
 def test_names_and_numbers_stay_whole_in_a_narrow_terminal(choose: str, width: int) -> None:

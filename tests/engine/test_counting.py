@@ -239,3 +239,18 @@ def test_options_that_lie_still_are_compared_once_and_counted_in_every_draw(choo
         counts.add(effect, cost)
         beats = counts.beats
     assert (beats == ahead.sum(axis=2)).all()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_an_offer_that_saves_money_is_ahead_of_one_with_a_cost_where_it_gains(compiled):
+    """Draws: saver gains, other gains; saver gains, other loses more; saver loses, other gains."""
+    effect, cost = np.array([[5.0, 5, -5], [6, -30, 6]]), np.array([[-2.0, -2, -2], [1, 1, 1]])
+    beats = np.zeros((2, 2), dtype=np.int32)
+    if compiled:
+        _rank(effect, cost, effect - cost, 3, True, beats)
+    else:
+        refs = (Ref(name="e"), Ref(name="c"))
+        counts = DecisionCounts(Decision(*refs, ("central",), (1.0,), 0, ("a", "b"), (0, 1), -1, "several", ()))
+        counts.add(effect, cost)
+        beats = counts.beats
+    assert beats.tolist() == [[0, 2], [1, 0]]

@@ -13,6 +13,7 @@ from test_report import STATES
 
 from wellbeva import api
 from wellbeva.report.answer import Answer, answer
+from wellbeva.report.changes import change_sentences, changes
 from wellbeva.report.facts import Result, gather
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -204,6 +205,7 @@ def small(folder: Path, choose: str, comparator: str, *, effect: str = "0.8 (0.6
 
 
 WORTH = f"Visits would be worth the extra cost over usual care {SURE}. {ALONE}"
+LESS = "Visits would do no more good than usual care, but the money saved would be worth more"
 AGAINST_USUAL = (
     ({"choose": "one"}, WORTH),
     ({"choose": "several"}, WORTH),
@@ -214,6 +216,10 @@ AGAINST_USUAL = (
     (
         {"choose": "one", "effect": "0.3 (0.2 to 0.4)"},
         "On this evidence visits would not do people more good than usual care.",
+    ),
+    (
+        {"choose": "one", "effect": "0.39 (0.38 to 0.40)", "saving": SAVING},
+        f"{LESS} in more than 19 of 20 plausible futures. {ALONE}",
     ),
     (
         {"choose": "several", "saving": SAVING},
@@ -228,3 +234,45 @@ def test_comparator_with_costs_of_its_own(given: dict[str, str], sentence: str, 
     said = answer(result)
     assert faults(said, result) == []
     assert said.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("effect", "comparator", "sentence"),
+    [
+        # £30k more than usual care, 100 people for a year at £13,000 a WELLBY: 0.4 + 30 / 1,300
+        (
+            "0.8 [assumed]",
+            "usual",
+            "Visits would be worth more than usual care until the gain in life satisfaction fell to 0.42 points",
+        ),
+        ("-0.2 [assumed]", "nothing", ""),
+    ],
+)
+def test_break_even_is_told_against_the_comparator_and_of_what_repays(
+    effect: str, comparator: str, sentence: str, tmp_path: Path
+) -> None:
+    run = small(tmp_path, "several", comparator, effect=effect)
+    result = of(run)
+    said = change_sentences(result, changes(result, run.compiled.record, tables=run.tables))
+    assert [one.partition(" (")[0] for one in said if one.startswith("Visits")] == [sentence] * bool(sentence)
+
+
+def test_an_input_of_the_comparator_is_named_as_its_own(tmp_path: Path) -> None:
+    run = small(tmp_path, "several", "usual", effect="0.45 [assumed]")
+    result = of(run)
+    said = change_sentences(result, changes(result, run.compiled.record, tables=run.tables))
+    # 0.45 less 30 / 1,300
+    begin = "Visits would not be worth more than usual care if the gain in life satisfaction (usual care) is above 0.43"
+    assert [one for one in said if one.startswith(begin)]
+
+
+@pytest.mark.parametrize("comparator", ["nothing", "usual"])
+def test_an_offer_without_a_cost_is_none_that_does_no_good(comparator: str, tmp_path: Path) -> None:
+    file = tmp_path / "small.yaml"
+    free = "  walks: {label: Walks, people: 100 people, effect: 0.7, hold: 1 year}\n"
+    offers = (USUAL if comparator == "usual" else "") + VISITS.replace("EFFECT", "0.8 (0.6 to 1.0)") + free
+    file.write_text(f"{HEAD}comparator: {comparator}\nchoose: several\noptions:\n{offers}", encoding="utf-8")
+    run = api.run(file, draws=8192)
+    result = of(run)
+    assert result.option("walks").status == "no cost given"
+    assert answer(result).sentence.startswith("Only one offer that would do good has a cost. Visits would be worth")

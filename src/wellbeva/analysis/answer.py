@@ -98,7 +98,9 @@ def answer(
     not_repaying = tuple(view.options[one] for one in view.rivals() if valued and gain[one] <= 0)
     harmful = tuple(view.options[one] for one in view.rivals() if effect[one] <= 0)
     form: Form | None = None
-    if len(harmful) == len(view.rivals()):
+    # Less good than another option may be worth the money that it saves.
+    outweighed = view.choose == "one" and valued and "nothing" not in view.options and gain.max() > 0
+    if len(harmful) == len(view.rivals()) and not outweighed:
         form = "harmful"
     elif len(not_repaying) == len(view.rivals()):
         form = "nothing pays"

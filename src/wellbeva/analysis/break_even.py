@@ -89,6 +89,10 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
     grid = np.stack([_grid(one, limits) for one in bases])
     apart = along is not None and parameter.name not in mixing_options(plan, [question.outcome])
     lanes = np.arange(len(places)) if apart else np.full(len(places), EVERYWHERE)
+    compared = _comparator(plan) if "option" in axes else None
+    against = cells.copy()
+    if compared is not None:
+        against[axes.index("option")] = compared
     together = points_together(sum(array.size for _, array in whole.values()))
 
     def results_of(numbers: Indices, reads: Indices, options: Indices, values: Floats) -> Floats:
@@ -101,8 +105,13 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
             found_axes, array = evaluate_points(plan, changes=replaced)[question.outcome]
             if "draw" not in found_axes:
                 array = np.broadcast_to(array, (len(moved), *array.shape))
-            picked: Floats = array[(at, *cells[:, numbers[results]])]
-            return picked
+            read, theirs = cells[:, numbers[results]], against[:, numbers[results]]
+            picked: Floats = array[(at, *read)]
+            if compared is None:
+                return picked
+            # Side by side the comparator moves in the same point, which is not what its rival is held against.
+            other: Floats = outcome[tuple(theirs)] if apart else array[(at, *theirs)]
+            return np.where((read == theirs).all(axis=0), 0.0, picked - other)
 
         return side_by_side(lanes[options], reads, evaluate, together=together)
 
@@ -168,7 +177,8 @@ def with_break_even(dataset: xr.Dataset, plan: Plan, *, bounds: Bounds | None = 
         found[name] = (solution.axes, solution.value)
         found[name].attrs = {
             "unit": str(plan.parameter(question.parameter).unit),
-            "doc": f"value of {question.parameter} at which {question.outcome} is 0 in the base case",
+            "doc": f"value of {question.parameter} at which {question.outcome} is 0 in the base case"
+            + (", less the comparator's" if _comparator(plan) is not None else ""),
             "axes": " ".join(solution.axes),
             "kind": "break_even",
             "source": question.outcome,
@@ -193,6 +203,13 @@ def bounds_of(record: Record) -> dict[str, tuple[float, float]]:
                 highest if highest is not None else 1.0 if share else math.inf,
             )
     return found
+
+
+def _comparator(plan: Plan) -> int | None:
+    """Return the comparator's place among the options, None where that is nothing (semantics R49)."""
+    decision = plan.decision
+    row = decision.rows[decision.comparator] if decision is not None and decision.comparator >= 0 else -1
+    return row if row >= 0 else None
 
 
 def _of_a_dirichlet(plan: Plan, parameter: PlanParameter) -> bool:

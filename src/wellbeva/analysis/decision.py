@@ -226,7 +226,7 @@ def _offer_status(view: DecisionView, effect: float, cost: float, *, given: bool
         return "harmful" if alone else "gains less"
     if effect == 0:
         return "no benefit" if alone else "gains no more"
-    if cost == 0 and not given:
+    if not given:
         return "no cost given"
     if not view.levels:
         return "not valued"

@@ -253,6 +253,7 @@ def _checked(
     try:
         refuse_collisions(compiled.plan, scenario.model)
     except WellbevaError as error:
+        # No results can be laid out, so that published lines cannot be looked up in them.
         return [*said, *error.diagnostics], None
     try:
         said += _base_case_doubts(compiled)

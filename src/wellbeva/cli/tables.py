@@ -146,8 +146,11 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     note = "Any set of offers may be bought: this ranks them, it does not choose."
     if frame["cost_per_wellby"].isna().any():
         note += f" {words.NOT_APPLICABLE} where the average gain is not above 0."
-    if (frame["cost_per_wellby"] <= 0).any():
+    unpriced = frame["status"] == "no cost given"
+    if (frame["cost_per_wellby"] <= 0)[~unpriced].any():
         note += f" {words.NOT_APPLICABLE} where an offer costs nothing or saves money."
+    if unpriced.any():
+        note += f" {words.NOT_APPLICABLE} where no cost is given."
     return table, note
 
 

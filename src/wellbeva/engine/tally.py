@@ -88,8 +88,10 @@ class DecisionCounts:
             if several:
                 e, c = effect[others, draws], cost[others, draws]
                 # Between two that cost nothing or save money a ratio would rank the smaller saving first.
-                free = (c <= 0) & (cost[one, draws] <= 0)
-                ahead = np.where(free, ahead, effect[one, draws] * c > e * cost[one, draws])
+                own = cost[one, draws]
+                # A saving is no smaller pound: times a cost below 0 the comparison would turn round.
+                by_pound = effect[one, draws] * np.maximum(c, 0) > e * np.maximum(own, 0)
+                ahead = np.where((c <= 0) & (own <= 0), ahead, by_pound)
             found: Counts = np.count_nonzero(ahead, axis=1)
             return found
 

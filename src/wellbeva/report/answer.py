@@ -124,7 +124,9 @@ def _ranking(result: Result, form: Form) -> str:
         parts = bands(result)
         order = tuple(one for band in parts for one in band)
         if len(order) == 1:
-            return f"Only one offer would do good. {_worth(order[0], result)}."
+            good = [one for one in result.real if one.effect.mean > 0]
+            only = "Only one offer would do good" if len(good) == 1 else "Only one offer that would do good has a cost"
+            return f"{only}. {_worth(order[0], result)}."
         if form in {"bands", "too close"} and len(parts[0]) > (1 if len(parts) > 1 else 2):
             return _top_band(parts, result)
     first, second = order[:2]
@@ -187,6 +189,9 @@ def _worth(option: OptionFacts, result: Result) -> str:
     """Say that one option is worth its cost, or does good without one, and how surely."""
     drawn = result.uncertain and math.isfinite(option.worth_it)
     share = words.in_futures(option.worth_it, result.draws) if drawn else "on fixed inputs"
+    if option.effect.mean <= 0 and result.against:
+        less = f"{option.opening} would do no more good than {words.in_sentence(result.against)}"
+        return f"{less}, but the money saved would be worth more {share}"
     if option.cost.mean <= 0:
         average = f"on average; worth doing {share}" if drawn else share
         return f"{option.opening} would {_good(result)} {_no_cost((option,))} {average}"

@@ -317,7 +317,7 @@ def _turn_title(turning: int, tried: int, *, several: bool) -> str:
 
 def _break_even(result: Result, changes: Changes) -> Table:
     kinds = list(dict.fromkeys(one.what for one in changes.even))
-    names = [one.name for one in ranked(result) if not one.nothing]
+    names = [one.name for one in ranked(result) if not one.nothing and one.name != result.reference]
     found = {(one.option, one.what): one for one in changes.even}
     columns = [Column(words.capital(noun(result)))]
     for kind in kinds:

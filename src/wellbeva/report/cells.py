@@ -50,11 +50,15 @@ def chance_columns(result: Result) -> tuple[Column, ...]:
 
 
 def detail(one: OptionFacts, result: Result) -> str:
-    """Say what it costs: for one person where offers share a budget, in all where they do not."""
-    if math.isfinite(one.place_cost) and not math.isnan(result.budget):
-        cost = f"{words.price(one.place_cost, result.currency)} each"
-    elif one.status == "no cost given":
+    """Say what it costs: for one person where offers share a budget, in all where they do not; more than another."""
+    if one.status == "no cost given":
         cost = one.status
+    elif result.against and one.name != result.reference:
+        more = "more" if one.paid > 0 else "less"
+        cost = f"costs {words.total(abs(one.paid), result.currency)} {more}" if one.paid else "costs the same"
+        cost += f", saves {words.total(one.saved, result.currency)} more" if one.saved > 0 else ""
+    elif math.isfinite(one.place_cost) and not math.isnan(result.budget):
+        cost = f"{words.price(one.place_cost, result.currency)} each"
     else:
         cost = f"costs {words.total(one.own_cost, result.currency)}" if one.own_cost else "costs nothing"
         cost += f", saves {words.total(one.saved, result.currency)}" if one.saved > 0 and not result.against else ""

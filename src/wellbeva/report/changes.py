@@ -132,10 +132,11 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
     nearest = sorted((one for one in found.even if math.isfinite(one.ratio)), key=lambda one: -one.ratio)
     names = {one.option for one in found.turns if one.turns}
     for one in nearest:
-        if one.option not in names and math.isfinite(one.ratio) and one.ratio < 1:
+        option = result.option(one.option)
+        if one.option not in names and one.ratio < 1 and option.net.mean > 0:
             names.add(one.option)
-            label = result.option(one.option).opening
-            shown.append(f"{label} would repay the cost until {one.what} fell to {one.value} ({_now(one)}).")
+            does = f"{option.opening} would {_repay(result)}"
+            shown.append(f"{does} until {one.what} fell to {one.value} ({_now(one)}).")
     return tuple(shown)
 
 
@@ -262,5 +263,13 @@ def _rival_sentence(one: Turn, result: Result) -> str:
 
 def _offer_sentence(one: Turn, result: Result) -> str:
     side = "below" if one.below else "above"
-    does = "would not repay" if one.results[1] > 0 else "would repay"
-    return f"{_label(one.option, result)} {does} the cost if {one.what} is {side} {one.switch} ({_now(one)})."
+    does = f"would {'not ' if one.results[1] > 0 else ''}{_repay(result)}"
+    # Against another option it may be that option's input.
+    theirs = result.against and any(result.option(result.reference).label == label for label in one.where)
+    where = f" ({words.in_sentence(result.against)})" if theirs else ""
+    return f"{_label(one.option, result)} {does} if {one.what}{where} is {side} {one.switch} ({_now(one)})."
+
+
+def _repay(result: Result) -> str:
+    """Say that net benefit is above 0: against another option, which may cost more, nothing need be repaid."""
+    return f"be worth more than {words.in_sentence(result.against)}" if result.against else "repay the cost"

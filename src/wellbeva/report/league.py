@@ -41,9 +41,8 @@ def league_table(result: Result) -> Table:
     warnings = bool(result.left_out) + bool(result.provisional)
     on_paper = _on_paper(order, parts, PAPER - WARNING * warnings)
     top = free(result)
-    table_rows = (
-        [Row("At no cost:", (Cell(picture=rows.empty(axis, rows.BAND)),), kind="band")] if top and parts else []
-    )
+    head = "At no further cost:" if result.against else "At no cost:"
+    table_rows = [Row(head, (Cell(picture=rows.empty(axis, rows.BAND)),), kind="band")] if top and parts else []
     table_rows += [_offer(one, axis, result, media="") for one in top]
     for index, band in enumerate(parts):
         if len(parts) > 1:
@@ -63,7 +62,7 @@ def league_table(result: Result) -> Table:
     hidden = len(order) - len(on_paper | {one.name for one in (*top, *rest)})
     if hidden:
         table_rows.append(Row(f"{hidden} more on page 2", kind="band", media="print"))
-    places = any(math.isfinite(one.place_cost) for one in order)
+    places = not result.against and any(math.isfinite(one.place_cost) for one in order)
     return Table(
         key="f1",
         label="Figure 1",
