@@ -171,7 +171,4 @@ def _refuse(one: Amount, other: Amount, value: Value, collector: Collector) -> N
 
 def as_written(amount: Amount) -> str:
     """Return an amount as it stands in its file."""
-    span = amount.span
-    if span is not None and span.text:
-        return span.text[span.column - 1 : span.column - 1 + span.length]
-    return str(float(amount.number))
+    return (amount.span.written if amount.span else "") or str(float(amount.number))
