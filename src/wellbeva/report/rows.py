@@ -103,7 +103,7 @@ def head(axis: Axis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "
         marks.append(Mark("line", GUTTER, 16, GUTTER, HEAD, css="gut"))
     for value, text in axis.lines:
         at = axis.place(value)
-        marks.append(Mark("text", at, 11, css="t4", text=text, points="start" if at < 30 else "middle"))
+        marks.append(Mark("text", at, 11, css="t4", text=text, points="start" if at < 45 else "middle"))
         marks.append(Mark("line", at, 16, at, HEAD, css="gb"))
     if any(sides):
         at = axis.place(0)
