@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from wellbeva.results.precision import draws_counted
-from wellbeva.scenario.spec import STUDY_KINDS
+from wellbeva.scenario.names import STUDY_KINDS
 
 if TYPE_CHECKING:
     import pandas as pd

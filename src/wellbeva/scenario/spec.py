@@ -15,6 +15,7 @@ from typing import Literal
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import CURRENCIES
+from wellbeva.scenario.names import STUDY_KINDS
 
 Grade = Literal["strong", "promising", "initial", "assumed"]
 
@@ -230,18 +231,6 @@ class Assignment:
     selectors: tuple[Selector, ...]
     value: Value
     layer: Layer
-
-
-BEFORE_AND_AFTER = "before and after"
-STUDY_KINDS: Mapping[str, bool] = {
-    "trial": True,
-    "natural experiment": True,
-    "matched comparison": True,
-    BEFORE_AND_AFTER: False,
-    "survey link": False,
-    "judgement": False,
-}
-"""Kinds of study that a source may declare, and whether such a study has a comparison group (R56)."""
 
 
 @dataclass(frozen=True, slots=True)
