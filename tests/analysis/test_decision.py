@@ -7,7 +7,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.analysis.decision import COLUMNS, decision_table
-from wellbeva.analysis.evidence import evidence_of
+from wellbeva.analysis.evidence import evidence_of, inputs_by_option
 from wellbeva.analysis.summary import summary_table
 from wellbeva.analysis.view import order_by_net_benefit
 from wellbeva.cli.tables import print_decision
@@ -112,8 +112,8 @@ def test_evidence_of_rivals_counts_only_what_can_turn(a_record, an_input):
             an_input("take_up.visits", evidence="initial", option="visits", element="take_up[visits]"),
         ]
     )
-    assert evidence_of(record, "visits", choose="one").grade == "initial"
-    found = evidence_of(record, "visits", choose="one", turning={"effect[visits]"})
+    assert evidence_of(inputs_by_option(record)["visits"], choose="one").grade == "initial"
+    found = evidence_of(inputs_by_option(record)["visits"], choose="one", turning={"effect[visits]"})
     assert (found.grade, found.inputs) == ("promising", ("effect.visits",))
 
 
@@ -126,14 +126,14 @@ def test_evidence_without_a_parameter_called_effect_reads_units(a_record, an_inp
             an_input("cost.visits", evidence="assumed", option="visits", parameter="cost", unit="GBP"),
         ]
     )
-    assert evidence_of(record, "visits", choose="several").grade == "initial"
-    assert evidence_of(record, "calls", choose="several").grade == "strong"
+    assert evidence_of(inputs_by_option(record)["visits"], choose="several").grade == "initial"
+    assert evidence_of(inputs_by_option(record)["calls"], choose="several").grade == "strong"
 
 
 def test_evidence_where_all_is_assumed_or_silent(a_record, an_input):
     assumed = a_record([an_input("effect.visits", evidence="assumed", option="visits")])
-    assert evidence_of(assumed, "visits", choose="one").grade == "assumed"
-    assert evidence_of(a_record(), "visits", choose="several").grade == ""
+    assert evidence_of(inputs_by_option(assumed)["visits"], choose="one").grade == "assumed"
+    assert evidence_of(inputs_by_option(a_record())["visits"], choose="several").grade == ""
 
 
 def test_a_ratio_without_a_denominator_is_empty_and_says_why():

@@ -95,9 +95,9 @@ def test_several_says_the_two_chances_in_the_order_of_the_table() -> None:
     table, note = tables.several(OFFERS, currency="GBP", draws=16384, unit="WELLBY")
     lines = printed(table)
     assert max(len(line.rstrip()) for line in lines) <= 80
-    assert row_of(lines, "NHS Volunteer") == "NHS Volunteer 6.4 £160 < 1 > 9 ■■■ strong"
-    assert row_of(lines, "Human Henge") == "Human Henge, heritage 0.12 £8,600 23 about 4 ■□□ initial"
-    assert row_of(lines, "A ") == "A [red]harmful[/red] −0.42 – 870 < 1 □□□ assumed"
+    assert row_of(lines, "NHS Volunteer") == "NHS Volunteer Responders: 6.4 £160 < 1 > 9 ■■■ strong"
+    assert row_of(lines, "Human Henge") == "Human Henge, heritage walks 0.12 £8,600 23 about 4 ■□□ initial"
+    assert row_of(lines, "A ") == "A [red]harmful[/red] offer −0.42 – 870 < 1 □□□ assumed"
     order = [index for start in ("NHS", "Human", "A ") for index, line in enumerate(lines) if line.startswith(start)]
     assert order == sorted(order)
     assert "– where the average gain is not above 0" in note

@@ -173,4 +173,4 @@ def test_default_bounds_and_checks_are_said() -> None:
     assert "| `take_up` | share | option, group | 100% | 0% to 100% | Those offered who start |" in markdown
     assert "| `effect` | LS | option, group | required | -10 to 10 |" in markdown
     assert re.search(r"- Nobody is offered a place\. This is refused, in the base case and in every draw", markdown)
-    assert "- The value of `hold` at which `npsv` is nought." in markdown
+    assert "- The value of `hold` at which `npsv` is 0." in markdown

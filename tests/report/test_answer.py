@@ -13,6 +13,7 @@ from test_report import STATES
 
 from wellbeva import api
 from wellbeva.report.answer import Answer, answer
+from wellbeva.report.cells import explain
 from wellbeva.report.changes import change_sentences, changes
 from wellbeva.report.facts import Result, gather
 
@@ -166,6 +167,13 @@ def test_leads_say_what_is_paid_and_saved() -> None:
     assert answer(result_of(EDGES["no effect, offers"])).lead == (
         "The average gain is not above 0, so no cost of a WELLBY is given."
     )
+
+
+def test_net_benefit_holds_savings_and_other_benefits_and_says_so() -> None:
+    result = of(api.run(SCENARIOS / "appraisal" / "welfare_weights.yaml", draws=8192))
+    lead = "Help into work: 92 WELLBYs for £100k, with £1.3m saved and other benefits of £2.1m."
+    assert answer(result).lead == lead
+    assert explain(result).endswith("at £13k a WELLBY, plus savings and other benefits, less cost.")
 
 
 HEAD = """\

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from wellbeva import api
+from wellbeva.analysis.evidence import inputs_by_option
 from wellbeva.compiler.record import Compiled
 from wellbeva.report.cards import input_cards
 from wellbeva.report.changes import _assumed
@@ -99,10 +100,12 @@ def test_a_card_names_it_with_its_design_and_licence(tmp_path: Path) -> None:
 
 
 def test_its_design_says_whether_others_were_compared(tmp_path: Path) -> None:
-    assert not uncontrolled(load(tmp_path).record, "walks")
+    record = load(tmp_path).record
+    assert not uncontrolled(record, inputs_by_option(record)["walks"])
     bare = (tmp_path / "s.yaml").read_text("utf-8").replace("randomised trial", "before and after")
     (tmp_path / "s.yaml").write_text(bare, encoding="utf-8")
-    assert uncontrolled(api.load(tmp_path / "s.yaml").record, "walks")
+    record = api.load(tmp_path / "s.yaml").record
+    assert uncontrolled(record, inputs_by_option(record)["walks"])
 
 
 def test_a_number_that_rests_on_it_is_not_one_that_we_assume(tmp_path: Path) -> None:

@@ -88,3 +88,9 @@ def test_signed_bars_go_left_hatched_and_right_solid_from_one_nought() -> None:
     assert (give.css, get.css) == ("give", "get")
     assert give.x2 == pytest.approx(get.x)
     assert (get.x2 - get.x) == pytest.approx(2 * (give.x2 - give.x))
+
+
+@pytest.mark.parametrize(("ends", "shown"), [((0, 9), {"gains"}), ((-9, 9), {"costs", "gains"}), ((-9, 0), {"costs"})])
+def test_a_word_beside_zero_without_room_is_left_out(ends: tuple[float, float], shown: set[str]) -> None:
+    picture = rows.head(rows.linear_axis(ends, str), sides=("costs", "gains"))
+    assert {one.text for one in picture.marks} & {"costs", "gains"} == shown

@@ -287,6 +287,16 @@ def test_of_runs_into_one_folder_at_once_the_last_stays(tmp_path, monkeypatch, e
     assert everything(tmp_path / "deep" / "run") == ["decision.csv", "manifest.json", "report.html", "results.nc"]
 
 
+def test_a_run_that_another_replaces_at_the_last_moment_is_no_error(tmp_path, monkeypatch):
+    write(tmp_path / "run")
+    (tmp_path / "fresh.part").mkdir()
+    (tmp_path / "fresh.part" / "manifest.json").touch()
+    monkeypatch.setattr(atomic, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(Path, "exists", lambda self: self.suffix == ".old")
+    atomic.put_folder(tmp_path / "fresh.part", tmp_path / "run")
+    assert [one.name for one in tmp_path.iterdir()] == ["run"]
+
+
 @pytest.mark.parametrize("fault", ["a file above", "a long name", "a mount"])
 def test_a_place_that_cannot_be_used_is_told_before_the_draws(tmp_path, monkeypatch, capsys, fault):
     (tmp_path / "file").touch()

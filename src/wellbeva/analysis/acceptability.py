@@ -60,12 +60,5 @@ def plane(dataset: xr.Dataset) -> xr.Dataset:
     """
     import xarray as xr
 
-    view = decision_view(dataset)
-    if view is None or "draws_decision_effect" not in dataset or "draws_decision_cost" not in dataset:
-        return xr.Dataset()
-    found = xr.Dataset()
-    for name, source in (("inc_effect", "draws_decision_effect"), ("inc_cost", "draws_decision_cost")):
-        draws = dataset[source]
-        found[name] = draws
-        found[name].attrs = {"unit": draws.attrs.get("unit", "")}
-    return found
+    names = {"draws_decision_effect": "inc_effect", "draws_decision_cost": "inc_cost"}
+    return dataset[list(names)].rename(names) if all(name in dataset for name in names) else xr.Dataset()

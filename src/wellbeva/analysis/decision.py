@@ -113,7 +113,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 _prob_worth_it(dataset, view, index) if compared and varies["decision_net_benefit"][index] else np.nan,
                 below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
-                _evidence_text(record, option, inputs.get(option, ()), choose=choose, turning=turning),
+                _evidence_text(option, inputs.get(option, ()), choose=choose, turning=turning),
                 _why_empty(ratios, view) if compared else "",
             )
         )
@@ -284,16 +284,11 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> 
 
 
 def _evidence_text(
-    record: Record,
-    option: str,
-    mine: Sequence[Input],
-    *,
-    choose: Literal["one", "several"],
-    turning: Collection[str] | None,
+    option: str, mine: Sequence[Input], *, choose: Literal["one", "several"], turning: Collection[str] | None
 ) -> str:
     if option == NOTHING:
         return ""
-    found = evidence_of(record, option, choose=choose, turning=turning, inputs=mine)
+    found = evidence_of(mine, choose=choose, turning=turning)
     if choose == "several" or not found.assumed:
         return found.grade
     inputs = "input" if found.assumed == 1 else "inputs"

@@ -65,40 +65,31 @@ def counts(unit: str, token: str) -> bool:
 
 
 def evidence_of(
-    record: Record,
-    option: str,
-    *,
-    choose: Literal["one", "several"],
-    turning: Collection[str] | None = None,
-    inputs: Sequence[Input] | None = None,
+    inputs: Sequence[Input], *, choose: Literal["one", "several"], turning: Collection[str] | None = None
 ) -> Evidence:
     """Grade one option.
 
     Parameters
     ----------
-    record : Record
-    option : str
-        Label of the option.
+    inputs : sequence of Input
+        Those of the option (`inputs_by_option`).
     choose : {"one", "several"}
         An offer carries the lowest grade among its effect inputs. An option among rivals carries the lowest grade
         among the studied inputs that can turn the choice (all studied inputs, where none can); ``assumed`` ones are
         left out and counted beside it.
     turning : collection of str, optional
         Names of uncertain elements that can turn the choice (`analysis.oneway`); for rivals only these give the grade.
-    inputs : sequence of Input, optional
-        Those of the option, where the caller has them already (`inputs_by_option`).
 
     Returns
     -------
     Evidence
     """
-    mine = inputs_by_option(record).get(option, ()) if inputs is None else inputs
-    assumed = sum(one.evidence == "assumed" and one.layer != "default" for one in mine)
+    assumed = sum(one.evidence == "assumed" and one.layer != "default" for one in inputs)
     if choose == "several":
-        graded = [one for one in effect_inputs(mine) if one.evidence in GRADES]
+        graded = [one for one in effect_inputs(inputs) if one.evidence in GRADES]
     else:
         # The appraisal's own figures (the value of a WELLBY) say nothing of how an option was studied.
-        studied = [one for one in mine if one.evidence in GRADES[1:] and one.layer not in ("default", "appraisal")]
+        studied = [one for one in inputs if one.evidence in GRADES[1:] and one.layer not in ("default", "appraisal")]
         # Where no studied input can turn the choice, the grade is still that of the studies behind the option.
         graded = [one for one in studied if turning is not None and one.element in turning] or studied
     if not graded:

@@ -26,7 +26,7 @@ CODES: Final = ("WB-E030", "WB-E031")
 """Of these warnings, which hang on the run and so cannot be read from a check."""
 _SHOWN = 3
 """Numbers that are listed."""
-_APART = "take its cases one by one, with --set or as variants, and weigh their results by their chances"
+_BY_CASES = "take its cases one by one, with --set or as variants, and weigh their results by their chances"
 
 
 def unseen(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> list[Diagnostic]:
@@ -64,7 +64,7 @@ def _rare(plan: Plan, result: EngineResult, draws: int) -> Iterator[Diagnostic]:
                 f"{element.name} = {describe(element.distribution)}",
                 f"of {draws:,} draws about {chance * draws:.2g} meet it; {LEAST} should",
             ),
-            remedy=f"run it with --draws {wanted}, or {_APART}" if wanted < MOST else _APART,
+            remedy=f"run it with --draws {wanted}, or {_BY_CASES}" if wanted < MOST else _BY_CASES,
             severity="warning",
         )
 
@@ -81,13 +81,13 @@ def _chances(distribution: Distribution) -> Iterator[float]:
 
 
 def _far(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> Iterator[Diagnostic]:
-    found = [told for name in dataset.data_vars for told in _far_cells(dataset, str(name))]
+    found = [cell for name in dataset.data_vars for cell in _far_cells(dataset, str(name))]
     if not found:
         return
     blamed = []
     for element in plan.elements:
         drawn = result.inputs.get(element.name, np.zeros(0))
-        if drawn.size and _apart(np.asarray(element.base), drawn.min(), drawn.max()).any():
+        if drawn.size and _beyond(np.asarray(element.base), drawn.min(), drawn.max()).any():
             blamed.append(f"{element.name} = {element.base:.6g} in the base case, {_span(drawn.min(), drawn.max())}")
     source = str(dataset[found[0][0]].attrs["source"])
     equation = next((one for one in plan.equations if one.name == source), None)
@@ -101,7 +101,7 @@ def _far(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> Iterator[Diag
             *((f"and {more} more",) if more > 0 else ()),
             *blamed[:_SHOWN],
         ),
-        remedy=f"look for an input with a rare case: give more --draws, or {_APART}; and see that a `base` is meant",
+        remedy=f"look for an input with a rare case: give more --draws, or {_BY_CASES}; and see that a `base` is meant",
         severity="warning",
     )
 
@@ -119,15 +119,14 @@ def _far_cells(dataset: xr.Dataset, name: str) -> Iterator[tuple[str, str]]:
     else:
         # No draw is further from the mean than this (Samuelson 1968, How deviant can you be?).
         low, high, width = mean - sd * math.sqrt(draws), mean + sd * math.sqrt(draws), 0 * sd
-    apart = _apart(base.values, (low - width).values, (high + width).values)
-    for place in np.argwhere(apart):
+    for place in np.argwhere(_beyond(base.values, (low - width).values, (high + width).values)):
         labels = ".".join(str(variable[axis].values[at]) for axis, at in zip(base.dims, place, strict=True))
         at = tuple(place)
         said = f"{base.values[at]:,.6g} in the base case, {_span(low.values[at], high.values[at])}"
         yield name, f"{name.replace('decision_', 'decision.')}{f'.{labels}' if labels else ''}: {said}"
 
 
-def _apart(base: Floats, low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
+def _beyond(base: Floats, low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
     """Whether a number lies beyond an interval, by more than rounding."""
     slack = 1e-9 * np.maximum(np.abs(low), np.abs(high))
     found: npt.NDArray[np.bool_] = (base < low - slack) | (base > high + slack)

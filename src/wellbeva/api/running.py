@@ -87,8 +87,8 @@ class Run:
         """Return what is needed to run the same again, and where everything came from."""
         from wellbeva.results.manifest import build_manifest
 
-        told = {"answer": self.answer, "date": self.date, "command": command_line(), "draws_asked": self.draws_asked}
-        return build_manifest(self.compiled, self.result, seconds=self.seconds, told=told)
+        asked = {"answer": self.answer, "date": self.date, "command": command_line(), "draws_asked": self.draws_asked}
+        return build_manifest(self.compiled, self.result, seconds=self.seconds, beside=asked)
 
     def write(self, folder: File) -> Path:
         """Write the run folder, whole or not at all, and return it.
@@ -190,7 +190,7 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     """Check a scenario with all its variants, or a model file, and return the warnings.
 
     A model is checked as far as it can be without a scenario: its equations are parsed, put in order and unit-checked,
-    with a label or two for each axis and noughts for what it asks for.
+    with a label or two for each axis and zeros for what it asks for.
 
     Raises
     ------
@@ -221,11 +221,8 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         told, plans[name] = _checked(loaded.judged(name), Collector(list(read)), known)
         # What is wrong in the scenario itself is told once, in whatever words it comes back.
         places = {(one.code, one.span) for one in found if one.severity == "error"}
-        for one in told:
-            if one.severity == "error" and (one.code, one.span) not in places:
-                found.append(one)
-            elif one.severity == "warning" and one not in found:
-                found.append(replace(one, facts=(*one.facts, f"in the variant {name}")))
+        found += [one for one in told if one.severity == "error" and (one.code, one.span) not in places]
+        found += _warned_only_in(name, told, found)
     complete = {name: plan for name, plan in plans.items() if plan is not None}
     if len(complete) == len(plans):
         try:
@@ -266,11 +263,10 @@ def _warnings(compiled: Compiled) -> tuple[Diagnostic, ...]:
     return tuple(dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled))))
 
 
-def _only_in(variant: str, varied: Compiled, known: Sequence[Diagnostic]) -> list[Diagnostic]:
+def _warned_only_in(variant: str, said: Sequence[Diagnostic], known: Sequence[Diagnostic]) -> list[Diagnostic]:
     """Return the warnings that a variant has and the scenario itself has not."""
-    return [
-        replace(one, facts=(*one.facts, f"in the variant {variant}")) for one in _warnings(varied) if one not in known
-    ]
+    new = (one for one in said if one.severity == "warning" and one not in known)
+    return [replace(one, facts=(*one.facts, f"in the variant {variant}")) for one in new]
 
 
 def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> None:
@@ -360,7 +356,7 @@ def run(
     more: list[Diagnostic] = []
     for name, varied in variants.items():
         with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
-            more += _only_in(name, varied, told)
+            more += _warned_only_in(name, _warnings(varied), told)
     compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys((*told, *more)))))
     loaded = time.perf_counter()
     return run_compiled(

@@ -126,8 +126,8 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     table = make_table()
     sign = words.SYMBOLS.get(currency, currency)
     table.add_column("Offer", ratio=1, min_width=18)
-    table.add_column(f"{unit}s per\n{sign}1,000", justify="right", no_wrap=True)
-    table.add_column(f"Cost of\na {unit}", justify="right", no_wrap=True)
+    table.add_column(f"{unit}s\nper\n{sign}1,000", justify="right", no_wrap=True)
+    table.add_column(f"Cost\nof a\n{unit}", justify="right", no_wrap=True)
     frame = frame[frame["status"] != "comparator"]
     chances = frame["prob_no_benefit"].notna().any()
     if chances:

@@ -89,7 +89,7 @@ def order(parsed: Mapping[str, Parsed], collector: Collector) -> tuple[tuple[str
         tuple(TopologicalSorter(direct).static_order())
     except CycleError as error:
         path = list(reversed(error.args[1]))
-        first, rest = parsed[path[0]], _apart_from(parsed, path)
+        first, rest = parsed[path[0]], _needing_none_of(parsed, path)
         collector.error(
             "WB-C021",
             f"equations go in a circle: {' -> '.join(path)}",
@@ -110,7 +110,7 @@ def order(parsed: Mapping[str, Parsed], collector: Collector) -> tuple[tuple[str
     )
 
 
-def _apart_from(parsed: Mapping[str, Parsed], circle: list[str]) -> dict[str, Parsed]:
+def _needing_none_of(parsed: Mapping[str, Parsed], circle: list[str]) -> dict[str, Parsed]:
     """Return the equations that need none of those in a circle."""
     lost, grown = set(circle), True
     while grown:

@@ -239,7 +239,7 @@ class _ByHand:
     parameters: Mapping[str, PlanParameter]
     equations: Mapping[str, PlanEquation]
     appraisal: Appraisal
-    told: set[int] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
 
     def factors(self, node: Node, *, falls: bool, depth: int = 0) -> Iterator[Node]:
         """Yield each such factor once; `falls` where the node is divided by."""
@@ -266,8 +266,8 @@ class _ByHand:
             yield from self.factors(part, falls=down, depth=depth)
 
     def _once(self, node: Node) -> Iterator[Node]:
-        if id(node) not in self.told:
-            self.told.add(id(node))
+        if id(node) not in self.seen:
+            self.seen.add(id(node))
             yield node
 
     def _rate(self, base: Node) -> float | None:

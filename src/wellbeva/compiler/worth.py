@@ -31,7 +31,7 @@ LEAST, MOST = 1_000.0, 5_000.0
 published value of a WELLBY is below £10,000, so that what stands between is nearer to a hurdle than to a value."""
 QALY = 20_000.0
 """Pounds of any year that a QALY is valued at, or more: £20,000 to £30,000 (NICE), £60,000, £70,000 (Green Book)."""
-APART = 1.2
+FAR_ABOVE = 1.2
 """How far above the published value of a WELLBY a sum is no value of one: other series raise it by some hundredths."""
 GROUP_INCOME, MEDIAN_INCOME = "group_income", "median_income"
 
@@ -217,7 +217,7 @@ def _published_beside(one: Worth, appraisal: Appraisal) -> str | None:
     except AppraisalError:
         nearest, raised = years[-1], Fraction(1)
     value = float(wellby_value(nearest).level(level) * raised)
-    return f"£{value:,.0f} in {year if raised != 1 else nearest} prices" if pounds > APART * value else None
+    return f"£{value:,.0f} in {year if raised != 1 else nearest} prices" if pounds > FAR_ABOVE * value else None
 
 
 def fail_if_a_hurdle_stands_among_values(worths: Iterable[Worth], collector: Collector) -> None:

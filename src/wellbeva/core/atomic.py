@@ -14,6 +14,7 @@ from typing import Final
 
 _put: Final[list[tuple[Path, os.stat_result]]] = []
 _AT_CWD, _EXCHANGE, _TRIES = -100, 2, 100
+_TAKEN: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 
 def write(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -91,7 +92,7 @@ def put_folder(fresh: Path, place: Path) -> None:
                 fresh.rename(target)
                 break
             except OSError as error:
-                if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                if error.errno not in _TAKEN:
                     raise
             if _exchange(fresh, target):
                 former = fresh
@@ -102,8 +103,12 @@ def put_folder(fresh: Path, place: Path) -> None:
         else:
             raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
     finally:
-        if former.exists() and not target.exists():
-            former.rename(target)
+        try:
+            if former.exists() and not target.exists():
+                former.rename(target)
+        except OSError as error:
+            if error.errno not in _TAKEN:  # by another, since it was looked at
+                raise
         shutil.rmtree(former, ignore_errors=True)
 
 

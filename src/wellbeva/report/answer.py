@@ -60,9 +60,7 @@ def has_ratio(option: OptionFacts) -> bool:
 def free(result: Result) -> tuple[OptionFacts, ...]:
     """Return the offers that do good and, as somebody says, cost nothing or save money: before all that has a price."""
     return tuple(
-        one
-        for one in ranked(result)
-        if one.effect.mean > 0 >= one.cost.mean and one.status != "no cost given" and one in result.real
+        one for one in ranked(result) if one.effect.mean > 0 >= one.cost.mean and one.status != "no cost given"
     )
 
 
@@ -238,8 +236,8 @@ def _others(result: Result) -> str:
 
 
 def _lead_harmful(result: Result) -> str:
-    if any(one.name == result.reference and not one.nothing for one in result.options):
-        return "So no cost of a further WELLBY is given."
+    if result.against:
+        return f"So no cost of a further {result.effect_unit} is given."
     nothing = next((one for one in result.options if one.nothing), None)
     if nothing and result.uncertain and math.isfinite(nothing.best):
         return f"Doing nothing is best {words.in_futures(nothing.best, result.draws)}."
@@ -295,9 +293,9 @@ def _for(option: OptionFacts, result: Result, *, unit: str) -> str:
     paid, saved, other = (words.total(abs(one), result.currency) for one in (option.paid, option.saved, option.other))
     parts = [words.number(option.effect.mean), *([unit] if unit else [])]
     parts.append(f"for {paid}{' less' if option.paid < 0 else ''}" if option.paid else "at no cost")
-    parts += [f"with {saved} saved"] if option.saved > 0 else []
-    parts += [f"with other benefits of {other}"] if option.other > 0 else []
-    return f"{option.opening}: {' '.join(parts)}"
+    beside = [f"{saved} saved"] if option.saved > 0 else []
+    beside += [f"other benefits of {other}"] if option.other > 0 else []
+    return f"{option.opening}: {' '.join(parts)}{', with ' if beside else ''}{words.listed(beside)}"
 
 
 def _same(first: OptionFacts, second: OptionFacts, result: Result) -> bool:

@@ -164,8 +164,8 @@ def _repays_title(result: Result) -> str:
 
 def _money(options: tuple[OptionFacts, ...]) -> list[tuple[str, str]]:
     """Name what is paid and, where there are any, savings and other benefits: heading and field."""
-    apart = [("Savings", "saved"), ("Other benefits in money", "other")]
-    return [("Cost", "paid"), *(one for one in apart if any(getattr(option, one[1]) for option in options))]
+    beside = [("Savings", "saved"), ("Other benefits in money", "other")]
+    return [("Cost", "paid"), *(one for one in beside if any(getattr(option, one[1]) for option in options))]
 
 
 def _futures(result: Result) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ def explain(result: Result) -> str:
     if result.levels and result.choose == "one":
         parts.append(
             f"Net benefit is the gain, at {words.price(result.value, result.currency)} a {result.effect_unit}, "
-            "plus savings, less cost."
+            f"plus savings{' and other benefits' if any(one.other for one in result.real) else ''}, less cost."
         )
     if result.choose == "several" and not math.isnan(result.budget):
         parts.append(f"Each offer gets {words.round_total(result.budget, result.currency)}.")
@@ -138,7 +138,7 @@ def note_under(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> st
         said.append("† No comparison group: the gain may not be due to the offer, so the true chance is higher.")
     if not result.uncertain:
         said.append(f"Fixed inputs: {result.fixed}. Nothing was drawn, so there is no range and no chance.")
-    if any(one.name == result.reference and not one.nothing for one in result.options):
+    if result.against:
         said.append(against(result))
     return " ".join(said)
 

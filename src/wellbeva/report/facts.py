@@ -255,21 +255,20 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     )
 
 
-def uncontrolled(record: Record, option: str, inputs: Sequence[Input] | None = None) -> bool:
-    """Whether the option's effect rests on a study without a comparison group.
+def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
+    """Whether the effect of an option with these inputs rests on a study without a comparison group.
 
     The scenario says so itself where its model has the switch `controlled`. Else the kind of study that the effect's
     source declares says so, or says otherwise; where it declares none, a grade of initial or below does, because the
     rule of grading gives it to before-and-after studies and survey links.
     """
-    from wellbeva.analysis.evidence import effect_inputs, inputs_by_option
+    from wellbeva.analysis.evidence import effect_inputs
     from wellbeva.compiler.studies import studies_behind
 
-    mine = inputs_by_option(record).get(option, ()) if inputs is None else inputs
-    declared = [one.written for one in mine if one.parameter == "controlled" and one.layer != "default"]
+    declared = [one.written for one in inputs if one.parameter == "controlled" and one.layer != "default"]
     if declared:
         return declared[-1] != "true"
-    inputs = effect_inputs(mine)
+    inputs = effect_inputs(inputs)
     studies = (study for one in inputs for study in studies_behind(record.scenario, one))
     compared = [STUDY_KINDS.get(study.kind) for study in studies if study.design]
     if False in compared:
@@ -331,7 +330,7 @@ class _Reader:
             best=_number(row.get("prob_best")),
             evidence=grade,
             evidence_note=note,
-            uncontrolled=not nothing and uncontrolled(self.record, name, self.inputs.get(name, ())),
+            uncontrolled=not nothing and uncontrolled(self.record, self.inputs.get(name, ())),
             place_cost=_place_cost(self.dataset, name),
             cost_per_wellby=_number(row.get("cost_per_wellby")),
             bcr=_number(row.get("bcr")),

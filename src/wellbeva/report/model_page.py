@@ -91,7 +91,7 @@ def _markdown(m: Facts, start: str) -> Iterator[str]:
         yield from ("", "## Decision", "", *(f"- {name}: `{text}`" for name, text in m.decision))
     if m.break_even:
         yield from ("", "## Break-even", "")
-        yield from (f"- The value of `{left}` at which `{right}` is nought." for left, right in m.break_even)
+        yield from (f"- The value of `{left}` at which `{right}` is 0." for left, right in m.break_even)
     if m.checks:
         yield from ("", "## Checks", "")
         yield from (f"- {plain(one.says)} This is {one.effect} where `{one.rule}`" for one in m.checks)

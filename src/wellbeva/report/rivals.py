@@ -1,4 +1,4 @@
-"""The figure of page one where one option is chosen: net benefit against nought, the difference, ten tiles."""
+"""The figure of page one where one option is chosen: net benefit, the difference, ten tiles."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
             Column("Option", "and its cost", css="c-name"),
             Column("Evidence", css="c-ev"),
             Column(
-                f"{main} against nought",
+                f"{main} against 0",
                 css="plot",
                 picture=rows.head(
                     axis, sides=("costs more", "gains more than it costs") if money else ("loses", "gains")
@@ -95,10 +95,10 @@ def _rival(one: OptionFacts, axis: rows.Axis, result: Result, write: Callable[[f
     if one.nothing or one.name == result.reference:
         marks = rows.grid(axis)
         at = axis.place(0)
-        nought = Picture(rows.ROW, (*marks, Mark("square", at, rows.ROW / 2, css="pt")))
+        zero = Picture(rows.ROW, (*marks, Mark("square", at, rows.ROW / 2, css="pt")))
         return Row(
             one.label,
-            (Cell(), Cell(picture=nought), Cell("0"), *blank),
+            (Cell(), Cell(picture=zero), Cell("0"), *blank),
             under="the comparison, by definition 0" if one.nothing else f"the comparison, {detail(one, result)}",
         )
     spread = main_spread(one, result)

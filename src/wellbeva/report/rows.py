@@ -79,7 +79,7 @@ def log_axis(means: Sequence[float], highs: Sequence[float], words: Callable[[fl
 
 
 def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> Axis:
-    """Make a linear axis that holds all values and nought, with at most five round ticks."""
+    """Make a linear axis that holds all values and 0, with at most five round ticks."""
     finite = [one for one in values if math.isfinite(one)] or [0.0]
     low, high = min(0.0, *finite), max(0.0, *finite)
     if high - low < TINY:
@@ -92,30 +92,33 @@ def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> Axis:
 
 
 def head(axis: Axis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "0 or less") -> Picture:
-    """Draw the axis over the rows: ticks, what the dashed lines mean, words on either side of nought."""
+    """Draw the axis over the rows: ticks, what the dashed lines mean, words on either side of 0."""
     marks: list[Mark] = []
     for value, text in axis.ticks:
         at = axis.place(value)
         marks.append(Mark("text", at, 38, css="t2", text=text, points="middle"))
-        marks.append(Mark("line", at, 42, at, HEAD, css="g0" if _nought(axis, value) else "g"))
+        marks.append(Mark("line", at, 42, at, HEAD, css="g0" if _is_zero(axis, value) else "g"))
     if axis.gutter:
         marks.append(Mark("text", 0, 11, css="t3", text=gutter_words, points="start"))
         marks.append(Mark("line", GUTTER, 16, GUTTER, HEAD, css="gut"))
     for value, text in axis.lines:
         at = axis.place(value)
-        marks.append(Mark("text", at, 11, css="t4", text=text, points="start" if at < 30 else "middle"))
+        marks.append(Mark("text", at, 11, css="t4", text=text, points="start" if at < 45 else "middle"))
         marks.append(Mark("line", at, 16, at, HEAD, css="gb"))
     if any(sides):
         at = axis.place(0)
-        marks.append(Mark("text", at - 1.5, 11, css="t2", text=sides[0], points="end"))
-        marks.append(Mark("text", at + 1.5, 11, css="t2", text=sides[1], points="start"))
+        # A word without room beside 0 would be cut.
+        if at >= 20:
+            marks.append(Mark("text", at - 1.5, 11, css="t2", text=sides[0], points="end"))
+        if at <= 60:
+            marks.append(Mark("text", at + 1.5, 11, css="t2", text=sides[1], points="start"))
     return Picture(HEAD, tuple(marks))
 
 
 def grid(axis: Axis, height: int = ROW) -> list[Mark]:
     """Draw the lines behind a row; they run over into the rows next to it."""
     marks = [
-        Mark("line", at, -OVER, at, height + OVER, css="g0" if _nought(axis, value) else "g")
+        Mark("line", at, -OVER, at, height + OVER, css="g0" if _is_zero(axis, value) else "g")
         for value, _ in axis.ticks
         for at in (axis.place(value),)
     ]
@@ -155,21 +158,21 @@ def empty(axis: Axis, height: int = ROW) -> Picture:
 
 
 def signed_bar(value: float, *, largest: float, smallest: float, text: str, height: int = 24) -> Picture:
-    """Draw a bar from nought: hatched to the left for what is given, solid to the right for what is gained."""
+    """Draw a bar from 0: hatched to the left for what is given, solid to the right for what is gained."""
     room = 22.0  # percent kept on either side for the number at the bar's end
     left = room if smallest < 0 else 1.0
     reach = (largest - min(0.0, smallest)) or 1.0
-    nought = left + (100 - room - left) * (-min(0.0, smallest)) / reach
-    at = nought + (100 - room - left) * value / reach
-    marks = [Mark("line", nought, -5, nought, height + 5, css="g0")]
+    zero = left + (100 - room - left) * (-min(0.0, smallest)) / reach
+    at = zero + (100 - room - left) * value / reach
+    marks = [Mark("line", zero, -5, zero, height + 5, css="g0")]
     if value:
-        marks.append(Mark("box", min(nought, at), 5, max(nought, at), height - 5, css="give" if value < 0 else "get"))
+        marks.append(Mark("box", min(zero, at), 5, max(zero, at), height - 5, css="give" if value < 0 else "get"))
     shift = -1.0 if value < 0 else 1.0
     marks.append(Mark("text", at + shift, height / 2 + 4, text=text, points="end" if value < 0 else "start", css="t1"))
     return Picture(height, tuple(marks))
 
 
-def _nought(axis: Axis, value: float) -> bool:
+def _is_zero(axis: Axis, value: float) -> bool:
     return axis.kind == "linear" and abs(value) < 1e-12 * max(abs(axis.low), abs(axis.high))
 
 

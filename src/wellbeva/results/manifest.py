@@ -19,7 +19,7 @@ READERS = {".xlsx": "python-calamine", ".xlsm": "python-calamine", ".parquet": "
 
 
 def build_manifest(
-    compiled: Compiled, result: EngineResult, *, seconds: Mapping[str, float], told: Mapping[str, object]
+    compiled: Compiled, result: EngineResult, *, seconds: Mapping[str, float], beside: Mapping[str, object]
 ) -> dict[str, object]:
     """Return the manifest as plain data.
 
@@ -28,7 +28,7 @@ def build_manifest(
     compiled : Compiled
     result : EngineResult
     seconds : mapping of stage to float
-    told : mapping of str to object
+    beside : mapping of str to object
         What only the caller knows: ``answer``, ``date``, ``command`` as it was given, ``draws_asked``.
     """
     record = compiled.record
@@ -44,7 +44,7 @@ def build_manifest(
             "files_sha256": dict(scenario.digests),
         },
         "plan_sha256": plan_hash(compiled.plan),
-        **told,
+        **beside,
         "seed": result.seed,
         "design": result.design,
         "draws": result.randomisations * result.draws_each,

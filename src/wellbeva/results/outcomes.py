@@ -93,11 +93,11 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
             quantiles = result.quantiles.get(name)
             rows = _drawn(result, moments, quantiles, at_base)
         else:
-            nought = np.zeros_like(at_base)
+            zeros = np.zeros_like(at_base)
             quantiles = Quantiles(
-                axes, np.asarray(list(QUANTILES.values())), np.stack([at_base] * len(QUANTILES)), nought
+                axes, np.asarray(list(QUANTILES.values())), np.stack([at_base] * len(QUANTILES)), zeros
             )
-            rows = _statistics(at_base, mean=at_base, mcse=nought, sd=nought, quantiles=quantiles)
+            rows = _statistics(at_base, mean=at_base, mcse=zeros, sd=zeros, quantiles=quantiles)
         entries[variable.name] = (variable, rows)
         if moments is not None:
             _add_resolution(entries, variable, result.quantiles.get(name))
@@ -223,8 +223,8 @@ def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> No
         if array is None:
             base_axes, base_array = base[variable.source]
             array = _aligned(base_array, base_axes, plan, variable.axes[1:])
-        nought = np.zeros_like(array)
-        entries[variable.name] = (variable, _statistics(array, mean=array, mcse=nought, sd=nought))
+        zeros = np.zeros_like(array)
+        entries[variable.name] = (variable, _statistics(array, mean=array, mcse=zeros, sd=zeros))
 
 
 def _mean_per_1000(plan: Plan, result: EngineResult) -> tuple[Floats, Floats]:

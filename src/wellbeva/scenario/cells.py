@@ -284,7 +284,7 @@ def warn_of_thousands(name: str, node: Node, world: World, collector: Collector)
     written, *others = _NUMBERS.findall(text)
     if not countable or any("." in one and not _POINT_THOUSANDS.fullmatch(one) for one in others):
         return
-    quoted = "in CSV quoted" if node.span.file.endswith(".csv") else "quoted within { }"
+    quoted = "in quotes" if node.span.file.endswith(".csv") else "in quotes, where braces stand around it"
     collector.warn(
         "WB-S196",
         f"{written!r} is read as a number with three decimals",

@@ -74,7 +74,7 @@ def complete(value: Value, collector: Collector, *, unit: Amount | None = None) 
     beside = [one for one in (*value.truncate, value.base) if one is not None]
     rates = [amount for name, amount in value.amounts.items() if name == RATE]
     parts = [amount for _, part in value.parts for amount in amounts_in(part)]
-    shown = [one for one in (*own, *map(one_over, rates), *parts, *beside) if _shows(one)]
+    shown = [one for one in (*own, *map(reciprocal, rates), *parts, *beside) if _shows(one)]
     centre = next((value.amounts[name] for name in _CENTRES if name in value.amounts), None)
     first = unit or (centre if centre is not None and _shows(centre) else None)
     lead = first or next(iter(shown), None)
@@ -103,15 +103,15 @@ def complete(value: Value, collector: Collector, *, unit: Amount | None = None) 
 
     if value.parts and unit is None:
         return replace(value, base=None if value.base is None else fill(value.base, lead))
-    return with_amounts(value, lambda one: fill(one, lead), lambda one: fill(one, one_over(lead)))
+    return with_amounts(value, lambda one: fill(one, lead), lambda one: fill(one, reciprocal(lead)))
 
 
-def one_over(amount: Amount) -> Amount:
+def reciprocal(amount: Amount) -> Amount:
     """Return the number 1 in one over an amount's unit: ``1 per month`` for months, months for ``2 per month``.
 
     Examples
     --------
-    >>> one_over(Amount(Fraction(2), "per person", currency="GBP")).unit
+    >>> reciprocal(Amount(Fraction(2), "per person", currency="GBP")).unit
     'person per GBP'
     """
     above = [amount.currency] if amount.currency else []
@@ -171,7 +171,4 @@ def _refuse(one: Amount, other: Amount, value: Value, collector: Collector) -> N
 
 def as_written(amount: Amount) -> str:
     """Return an amount as it stands in its file."""
-    span = amount.span
-    if span is not None and span.text:
-        return span.text[span.column - 1 : span.column - 1 + span.length]
-    return str(float(amount.number))
+    return (amount.span.written if amount.span else "") or str(float(amount.number))

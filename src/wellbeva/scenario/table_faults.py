@@ -63,7 +63,7 @@ def stop_at(row: Located, collector: Collector) -> None:
 def rows_without_labels(table: Table, collector: Collector) -> None:
     """Ask once what the rows are: joint draws whose `rows: draw` was forgotten look like this."""
     at = table.span
-    file = (at.text[at.column - 1 :][: at.length] if at else "") or table.shown
+    file = (at.written if at else "") or table.shown
     collector.error(
         "WB-S195",
         f"no column of this table says what its {len(table.rows):,} rows are",
