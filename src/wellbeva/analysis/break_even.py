@@ -110,7 +110,7 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
             if compared is None:
                 return picked
             # Side by side the comparator moves in the same point, which is not what its rival is held against.
-            other: Floats = outcome[tuple(theirs)] if apart else array[(at, *theirs)]
+            other: Floats = outcome[tuple(theirs)] if alone else array[(at, *theirs)]
             return np.where((read == theirs).all(axis=0), 0.0, picked - other)
 
         return side_by_side(lanes[options], reads, evaluate, together=together)
