@@ -150,7 +150,8 @@ def _league_row(one: OptionFacts, result: Result, money: list[tuple[str, str]]) 
 def _repays_title(result: Result) -> str:
     if not result.levels:
         return f"{words.capital(noun(result, 2))} in order of {measure(result)}"
-    repay = sum(one.net.mean > 0 for one in result.real)
+    several = result.choose == "several"
+    repay = sum(one.status == "repays its cost" if several else one.net.mean > 0 for one in result.real)
     n, what = len(result.real), noun(result)
     if n == 1:
         return f"The {what} {'repays' if repay else 'does not repay'} its cost on average"
