@@ -9,6 +9,7 @@ import pytest
 from test_compiled import stepped
 
 from wellbeva import api
+from wellbeva.compiler.plan import Decision
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.choice import Work, compiling_pays, work
 from wellbeva.engine.compiled import Compiled, contraction_gap
@@ -16,6 +17,7 @@ from wellbeva.engine.engines import pays
 from wellbeva.engine.generated import Generated
 from wellbeva.engine.run import run, sampler_of
 from wellbeva.engine.targets import targets
+from wellbeva.language.ir import Ref
 from wellbeva.sampling.compiled import CompiledSampler
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,6 +106,20 @@ def test_a_longer_horizon_makes_compiling_pay_sooner():
             if compiling_pays(replace(done, draws=size), statements=lambda found=statements: found, kept=lambda: False)
         )
     assert pays_from[100] < pays_from[5]
+
+
+@pytest.mark.parametrize("choose", ["one", "several"])
+def test_pairs_of_many_options_count_as_work(choose):
+    """Of 2,000 offers the blocked engine compares pairs for 10 minutes: it was taken all the same."""
+    plan = stepped(5)
+    decision = Decision(
+        Ref(name="e"), Ref(name="c"), ("central",), (1.0,), 0, ("a",) * 2000, (0,) * 2000, -1, choose, ()
+    )
+    with np.errstate(all="ignore"):
+        blocked = Blocked(plan, targets(plan))
+    few, many = (work(blocked, inputs=3, draws=2**14, threads=2, decision=one) for one in (None, decision))
+    assert not compiling_pays(few, statements=lambda: 10, kept=lambda: True)
+    assert compiling_pays(many, statements=lambda: 10, kept=lambda: False)
 
 
 def test_a_model_without_work_is_never_compiled():

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from wellbeva.compiler.plan import Decision
 from wellbeva.engine.blocked import Blocked
 
 BLOCKED_NS_A_CELL: Final = 2.2
@@ -20,6 +21,8 @@ BLOCKED_NS_AN_INPUT: Final = 25.0
 """For one draw of one uncertain input."""
 BLOCKED_NS_A_ROW: Final = 25.0
 """For reducing one cell of what is reported: moments, histogram, counts."""
+BLOCKED_NS_A_PAIR: Final = {"one": 1.1, "several": 10.0}
+"""For comparing one option with another, by how many are chosen (measured: 1.1 to 1.5 and 9.8 to 12.5)."""
 FASTER: Final = 5.0
 """How many times as fast the compiled engine is, all told (measured: 4.5 to 9)."""
 LOADED_S: Final = 0.8
@@ -43,6 +46,8 @@ class Work:
     inputs, rows : int
         Uncertain inputs; cells of what is reported.
     draws, threads : int
+    pairs_ns : float
+        Nanoseconds to compare all options of the decision with one another in one draw.
     """
 
     cells: int
@@ -50,15 +55,17 @@ class Work:
     rows: int
     draws: int
     threads: int
+    pairs_ns: float = 0.0
 
     @property
     def blocked_s(self) -> float:
         """Seconds that the blocked engine will take."""
         each = self.cells * BLOCKED_NS_A_CELL + self.inputs * BLOCKED_NS_AN_INPUT + self.rows * BLOCKED_NS_A_ROW
+        each += self.pairs_ns
         return each * self.draws / self.threads * 1e-9
 
 
-def work(blocked: Blocked, *, inputs: int, draws: int, threads: int) -> Work:
+def work(blocked: Blocked, *, inputs: int, draws: int, threads: int, decision: Decision | None = None) -> Work:
     """Return what a run has to do.
 
     Parameters
@@ -66,8 +73,11 @@ def work(blocked: Blocked, *, inputs: int, draws: int, threads: int) -> Work:
     blocked : Blocked
         The same model, lowered.
     inputs, draws, threads : int
+    decision : Decision, optional
+        Its options are compared in pairs.
     """
-    return Work(blocked.work, inputs, blocked.rows, draws, threads)
+    pairs_ns = BLOCKED_NS_A_PAIR[decision.choose] * len(decision.options) ** 2 if decision else 0.0
+    return Work(blocked.work, inputs, blocked.rows, draws, threads, pairs_ns)
 
 
 def compiling_pays(done: Work, *, statements: Callable[[], int], kept: Callable[[], bool]) -> bool:

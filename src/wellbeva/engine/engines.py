@@ -76,7 +76,7 @@ def pays(plan: Plan, outputs: Outputs, *, draws: int, threads: int, fast: bool =
     def kept() -> bool:
         return once.compiled(plan, outputs, fast=fast).kept
 
-    asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads)
+    asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads, decision=plan.decision)
     if not compiling_pays(asked, statements=statements, kept=kept):
         return False
     from wellbeva.engine.vector import has_fma

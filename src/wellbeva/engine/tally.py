@@ -14,6 +14,11 @@ Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+Picked = slice | npt.NDArray[np.intp]
+
+_ROWS = 64
+"""Certain options compared with all others at once: of 2,000 each step takes a few MB."""
+
 
 class DecisionCounts:
     """Counts of one stretch of draws, or of several added up.
@@ -83,26 +88,27 @@ class DecisionCounts:
         score = decision.values[decision.central] * effect - cost if decision.values else effect
         still = (effect == effect[:, :1]).all(axis=1) & (cost == cost[:, :1]).all(axis=1)
 
-        def count(one: int, others: slice | Flags, draws: slice) -> Counts:
-            ahead = score[one, draws] > score[others, draws]
+        def count(some: Picked, others: Picked, draws: slice) -> Counts:
+            rows, columns = (some, None, draws), (others, draws)
+            ahead = score[rows] > score[columns]
             if several:
-                e, c = effect[others, draws], cost[others, draws]
                 # Between two that cost nothing or save money a ratio would rank the smaller saving first.
-                own = cost[one, draws]
+                e, c = (effect[rows], effect[columns]), (cost[rows], cost[columns])
                 # A saving is no smaller pound: times a cost below 0 the comparison would turn round.
-                by_pound = effect[one, draws] * np.maximum(c, 0) > e * np.maximum(own, 0)
-                ahead = np.where((c <= 0) & (own <= 0), ahead, by_pound)
-            found: Counts = np.count_nonzero(ahead, axis=1)
-            return found
+                by_pound = e[0] * np.maximum(c[1], 0) > e[1] * np.maximum(c[0], 0)
+                ahead = np.where((c[1] <= 0) & (c[0] <= 0), ahead, by_pound)
+            counted: Counts = np.count_nonzero(ahead, axis=2)
+            return counted
 
-        every = slice(None)
-        for one in range(len(decision.options)):
-            if still[one]:
-                # Of two that are the same in every draw, one draw tells.
-                self.beats[one, still] += effect.shape[1] * count(one, still, slice(1))
-                self.beats[one, ~still] += count(one, ~still, every)
-            else:
-                self.beats[one] += count(one, every, every)
+        certain, moving = np.flatnonzero(still), np.flatnonzero(~still)
+        for start in range(0, len(certain), _ROWS):
+            some = certain[start : start + _ROWS]
+            # Of two that are the same in every draw, one draw tells.
+            self.beats[np.ix_(some, certain)] += effect.shape[1] * count(some, certain, slice(1))
+        for option in certain[:, None] if len(moving) else ():
+            self.beats[option, moving] += count(option, moving, slice(None))[0]
+        for option in moving[:, None]:
+            self.beats[option] += count(option, slice(None), slice(None))
 
     def make_room(self, ties: int) -> None:
         """Make room in `best` for ties of so many options."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -44,7 +45,7 @@ class Spread:
         return math.isfinite(self.q05) and math.isfinite(self.q95) and self.q05 < self.q95
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OptionFacts:
     """One option of the decision.
 
@@ -110,7 +111,7 @@ class OptionFacts:
         return {"initial": "h", "assumed": "a"}.get(self.evidence, "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result:
     """All that page one and the tables need.
 
@@ -175,7 +176,7 @@ class Result:
         """The unit of effect in the plural: ``WELLBYs``."""
         return self.effect_unit if self.effect_unit.endswith("s") else f"{self.effect_unit}s"
 
-    @property
+    @cached_property
     def real(self) -> tuple[OptionFacts, ...]:
         """The options without the comparator."""
         return tuple(one for one in self.options if not one.nothing and one.name != self.reference)
@@ -187,7 +188,11 @@ class Result:
 
     def option(self, name: str) -> OptionFacts:
         """Return one option by its name."""
-        return next(one for one in self.options if one.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, OptionFacts]:
+        return {one.name: one for one in self.options}
 
     def ahead(self, first: OptionFacts, second: OptionFacts) -> float:
         """Return the share of draws in which `first` is ahead of `second`."""

@@ -12,7 +12,7 @@ from wellbeva.engine.outcome import Counts, EngineResult, Floats, Tally
 from wellbeva.results.merge import error_of_mean, error_of_rows, error_of_shares, pooled_mean
 from wellbeva.results.variables import ERROR, Entries, Variable, chance_variables, information_variables
 
-TOGETHER = 1 << 20
+TOGETHER = 1 << 17
 """Shares worked out at once; who beats whom among 2,000 options is 4 million in each randomisation."""
 
 
