@@ -65,6 +65,15 @@ def result_of(case: Case) -> Result:
     return gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
 
 
+def test_two_of_many_offers_are_told_apart_without_looking_at_their_numbers() -> None:
+    """Of 2,000 offers all numbers of each pair were compared, some ten times over: half a minute."""
+    result = result_of(make((A, B)))
+    first = result.option("a")
+    assert result.real is result.real
+    assert first in result.real
+    assert replace(first) not in result.real
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_scenario(path: Path) -> None:
     result = of(api.run(path, draws=8192))

@@ -8,11 +8,14 @@ import time
 from pathlib import Path
 
 import pytest
+from ruamel.yaml.events import ScalarEvent
 
 from wellbeva.errors import Collector, WellbevaError
+from wellbeva.scenario import yaml_events, yaml_tree
 from wellbeva.scenario.files import TABLE_LIMIT, YAML_LIMIT, beside
 from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.nodes import Mapping, Scalar, plain
+from wellbeva.scenario.yaml_events import parse_events
 from wellbeva.scenario.yaml_tree import DEPTH_LIMIT, NODE_LIMIT, read_top, read_tree
 
 
@@ -213,3 +216,25 @@ def test_a_text_that_is_read_again_says_the_same_again() -> None:
     other = Collector()
     read_tree(text, "y", collector=other)
     assert {one.span.file for one in other.found if one.span} == {"y"}
+
+
+def test_the_top_of_a_file_is_looked_through_no_further_than_values_are_counted(monkeypatch):
+    """1 MiB of "a: b" was gone through to its end, to see that it is no model: 4 seconds."""
+    seen = []
+
+    def counted(text):
+        for event in parse_events(text):
+            seen.append(event)
+            yield event
+
+    monkeypatch.setattr(yaml_tree, "parse_events", counted)
+    assert yaml_tree.read_top("a: b\n" * 60_000, "schema") == ""
+    assert len(seen) < yaml_tree.NODE_LIMIT + 10
+
+
+def test_blank_lines_are_passed_at_once(monkeypatch):
+    """1 MiB of blank lines took 2 seconds, a step for each."""
+    monkeypatch.setattr(yaml_events._Reader, "line_feed", lambda self: pytest.fail("one by one"))
+    assert [event.start_mark.line for event in parse_events("\n" * 1000 + "a") if isinstance(event, ScalarEvent)] == [
+        1000
+    ]

@@ -23,6 +23,7 @@ _RUN = re.compile(rf"(?:[^{_BLANK_OR_END}:]|:(?![{_BLANK_OR_END}]))+")
 _RUN_IN_BRACKETS = re.compile(rf"(?:[^{_BLANK_OR_END}:,\[\]{{}}]|:(?![{_BLANK_OR_END}]))+")
 _BLANKS = re.compile(r" *")
 _GAP = re.compile(r" *(?:#[^\n\r\0\x85\u2028\u2029]*)?")
+_LINE_FEEDS = re.compile("\n+")
 _GAP_IN_BRACKETS = re.compile(r"[ \t]*(?:#[^\n\r\0\x85\u2028\u2029]*)?")
 _MOVES_ODDLY = re.compile(r"[\n\r\ufeff]")
 _BREAKS = "\r\n\x85\u2028\u2029"
@@ -66,6 +67,18 @@ class _Reader(Reader):
 
     def get_mark(self) -> Any:
         return _Mark(self.name, self.index, self.line, self.column, self.buffer, self.pointer)
+
+    def line_feeds(self) -> bool:
+        """Move past line feeds, and say whether any stands here."""
+        found = _LINE_FEEDS.match(self.buffer, self.pointer)
+        if found is None:
+            return False
+        number = found.end() - self.pointer
+        self.pointer += number
+        self.index += number
+        self.line += number
+        self.column = 0
+        return True
 
     def line_feed(self) -> None:
         """Move past a line feed, which stands here."""
@@ -112,7 +125,7 @@ class _Scanner(Scanner):
         gap = _GAP_IN_BRACKETS if in_brackets else _GAP
         while True:
             reader.past(gap)
-            if not self.scan_line_break():
+            if not reader.line_feeds() and not self.scan_line_break():
                 return
             if not in_brackets:
                 self.allow_simple_key = True

@@ -165,6 +165,8 @@ class _Reader:
                     self.deepen(event)
                 elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
                     self.depth -= 1
+                if isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent)):
+                    self.number(event)
                 yield event
         except MarkedYAMLError as failure:
             raise self.syntax(failure) from None
@@ -239,7 +241,7 @@ class _Reader:
             remedy="write the value again, or quote a text that starts with & or *",
         )
 
-    def admit(self, event: Any) -> None:
+    def number(self, event: Any) -> None:
         self.count += 1
         self.last = event
         if self.count > NODE_LIMIT:
@@ -250,6 +252,8 @@ class _Reader:
                 facts=(f"at most {NODE_LIMIT:,} are read",),
                 remedy="put long lists into a CSV table",
             )
+
+    def admit(self, event: Any) -> None:
         if event.anchor is not None:
             raise self.alias(event, f"the anchor '&{_cut(event.anchor)}' is refused")
         tag = getattr(event, "tag", None)
