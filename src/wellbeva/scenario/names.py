@@ -28,16 +28,6 @@ STUDY_KINDS = {
 GRADES = ("strong", "promising", "initial", "assumed")
 STATUSES = ("recalled",)
 """What a source or a value may say of how its numbers were come by."""
-BEFORE_AND_AFTER = "before and after"
-STUDY_KINDS = {
-    "trial": True,
-    "natural experiment": True,
-    "matched comparison": True,
-    BEFORE_AND_AFTER: False,
-    "survey link": False,
-    "judgement": False,
-}
-"""Kinds of study that a source may declare, and whether such a study has a comparison group (R56)."""
 CURRENCIES = {"£": "GBP", "$": "USD", "€": "EUR"}
 
 RESERVED = frozenset(
