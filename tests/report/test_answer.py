@@ -292,4 +292,5 @@ def test_an_offer_without_a_cost_is_none_that_does_no_good(comparator: str, tmp_
     run = api.run(file, draws=8192)
     result = of(run)
     assert result.option("walks").status == "no cost given"
-    assert answer(result).sentence.startswith("Only one offer that would do good has a cost. Visits would be worth")
+    good = {"nothing": "do good", "usual": "do more good than usual care"}[comparator]
+    assert answer(result).sentence.startswith(f"Only one offer that would {good} has a cost. Visits would be worth")

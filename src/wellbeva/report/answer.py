@@ -123,7 +123,8 @@ def _ranking(result: Result, form: Form) -> str:
         order = tuple(one for band in parts for one in band)
         if len(order) == 1:
             good = [one for one in result.real if one.effect.mean > 0]
-            only = "Only one offer would do good" if len(good) == 1 else "Only one offer that would do good has a cost"
+            does = _good(result)
+            only = f"Only one offer would {does}" if len(good) == 1 else f"Only one offer that would {does} has a cost"
             return f"{only}. {_worth(order[0], result)}."
         if form in {"bands", "too close"} and len(parts[0]) > (1 if len(parts) > 1 else 2):
             return _top_band(parts, result)
