@@ -221,6 +221,7 @@ def test_r4_by_hand(load: Load, override: str, args: tuple[float, ...], cut: tup
         ("lasts={quantiles: {5%: 4 months, 95%: 9}, truncate: {high: 2 years}}", None, ""),
         ("lasts={quantiles: {5%: 4 months, 95%: 1 year}}", "WB-V010", "different units"),
         ("cost={quantiles: {5%: £4 in 2013 prices, 95%: £5 in 2014 prices}}", "WB-V010", "different units"),
+        ("lasts={gamma: {mean: 9 months, sd: £3}}", "WB-U101", "written: £3\n"),
         # A zero shows no unit.
         ("lasts={normal: {mean: 0, sd: 3}}", "WB-U101", "a duration must show its unit"),
         ("lasts={uniform: {min: 0, max: 3 months}}", None, ""),

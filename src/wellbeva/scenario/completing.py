@@ -97,7 +97,9 @@ def complete(value: Value, collector: Collector, *, unit: Amount | None = None) 
 
     def fill(amount: Amount, like: Amount) -> Amount:
         currency = amount.currency or ("" if amount.currencies else like.currency)
-        filled = replace(amount, unit=amount.unit or like.unit, currency=currency)
+        # Money beside a length of time stays what is written, `£3`, and is refused as that.
+        unit = amount.unit or (like.unit if like.currencies or not amount.currencies else "")
+        filled = replace(amount, unit=unit, currency=currency)
         undated = amount.price_year is None and filled.currencies == like.currencies
         return replace(filled, price_year=year) if undated else filled
 
