@@ -12,6 +12,7 @@ from wellbeva.analysis.summary import summary_table
 from wellbeva.analysis.view import order_by_net_benefit
 from wellbeva.cli.tables import print_decision
 from wellbeva.report.answer import answer, ranked
+from wellbeva.report.cells import detail
 from wellbeva.report.facts import gather
 from wellbeva.results import build
 from wellbeva.results.variables import STATISTICS
@@ -74,7 +75,7 @@ def test_edges_of_an_offer(small, a_record, effect, price, status):
     table = decision_table(build(case.plan, case.result), a_record(choose="several")).set_index("option")
     row = table.loc[case.plan.decision.options[0]]
     assert row["status"] == status
-    assert math.isnan(row["cost_per_wellby"]) == (effect < 0)
+    assert math.isnan(row["cost_per_wellby"])
     assert math.isnan(row["wellbys_per_1000"]) == (price <= 0)
 
 
@@ -153,6 +154,28 @@ def test_a_ratio_without_a_denominator_is_empty_and_says_why():
         assert not (np.signbit(values) & (values == 0)).any()
 
 
+QUADRANTS = [(gain, price) for gain in (0.4, 0.0, -0.4) for price in (2000.0, 0.0, -2000.0)]
+
+
+@pytest.mark.parametrize(("gain", "price"), QUADRANTS)
+def test_ratios_of_more_or_less_gain_for_more_or_less_money(small, a_record, an_input, gain, price):
+    """R38: £ per WELLBY of a gain that saves nothing; the others of money that is spent; else empty, and why."""
+    case = small.small_case(choose="several", effect=np.asarray([gain, 0.1]), price=np.asarray([price, 1800.0]))
+    dataset = build(case.plan, case.result)
+    priced = [an_input("price.visits", evidence="assumed", option="visits", parameter="price", unit="money")]
+    row = decision_table(dataset, a_record(priced, choose="several")).set_index("option").loc["visits"]
+    gained, spent = row["wellbys"], row["cost"]
+    expected = {
+        "cost_per_wellby": spent / gained if gained > 0 and spent >= 0 else math.nan,
+        "wellbys_per_1000": 1000 * gained / spent if spent > 0 else math.nan,
+        "bcr": 16_000 * gained / spent if spent > 0 else math.nan,
+    }
+    assert {name: row[name] for name in expected} == pytest.approx(expected, nan_ok=True)
+    why = {"cost_per_wellby": "money is saved" if gained > 0 else "the gain is not above 0"}
+    why |= {"wellbys_per_1000": "the cost is not above 0", "bcr": "the costs are not above 0"}
+    assert row["note"] == "; ".join(f"no {name}: {why[name]}" for name, x in expected.items() if math.isnan(x))
+
+
 OFFERS = """\
 schema: wellbeva/scenario/1
 scenario: Offers that cost nothing
@@ -179,6 +202,10 @@ def test_offers_at_no_cost_stand_first_everywhere_and_one_without_a_given_cost_l
     table = run.tables["decision"].set_index("option")
     assert table.loc["unknown", "status"] == "no cost given"
     assert "no wellbys_per_1000: the cost is not above 0" in table.loc["free", "note"]
+    assert table["cost_per_wellby"].dropna().ge(0).all()
+    assert table.loc["free", "cost_per_wellby"] == 0
+    assert table.loc["saver", "note"].startswith("no cost_per_wellby: money is saved; ")
+    assert table.loc["unknown", "note"].startswith("no cost_per_wellby: no cost given; no wellbys_per_1000: no cost")
     result = gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
     names = [one.name for one in ranked(result)]
     assert names == [*run.tables["league"]["option"], "unknown"]
@@ -187,6 +214,21 @@ def test_offers_at_no_cost_stand_first_everywhere_and_one_without_a_given_cost_l
     lines = capsys.readouterr().out.splitlines()
     at = {label: next(k for k, line in enumerate(lines) if line.startswith(label)) for label in ("Benches", "Garden")}
     assert at["Benches"] < at["Garden"]
+
+
+def test_rivals_say_too_that_no_cost_is_given(tmp_path, capsys):
+    """R52."""
+    (tmp_path / "s.yaml").write_text(OFFERS.replace("choose: several", "choose: one"), encoding="utf-8")
+    run = api.run(tmp_path / "s.yaml", draws=8192)
+    noted = run.tables["decision"].set_index("option")["note"].str.contains("no cost given")
+    assert noted[noted].index.tolist() == ["unknown"]
+    result = gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
+    costs = {one.name: detail(one, result) for one in result.options if not one.nothing}
+    assert (costs["unknown"], costs["free"]) == ("no cost given", "costs nothing")
+    print_decision(run)
+    said = capsys.readouterr().out
+    assert "Talks – " in " ".join(said.split())
+    assert "– where no cost is given." in " ".join(said.split())
 
 
 def test_the_order_of_many_options_is_that_of_taking_the_first_again_and_again():
