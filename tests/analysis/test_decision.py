@@ -176,6 +176,33 @@ def test_ratios_of_more_or_less_gain_for_more_or_less_money(small, a_record, an_
     assert row["note"] == "; ".join(f"no {name}: {why[name]}" for name, x in expected.items() if math.isnan(x))
 
 
+def test_other_benefits_against_a_comparator_with_its_own(tmp_path):
+    """R38, R49: 10 WELLBYs more for £2,000 more, with £1,500 more of earnings; own totals beside."""
+    offer = (
+        "  {0}: {{label: {0}, people: 100 people, effect: {1}, hold: 1 year, effect_and_earnings: apart,\n"
+        "    earnings: £{2} in 2019 prices, others_time: 1 year,\n"
+        '    cost_once: {{by: payer, council: "£{3} in 2019 prices"}}}}\n'
+    )
+    (tmp_path / "s.yaml").write_text(
+        "schema: wellbeva/scenario/1\nscenario: Into work\nmodel: other_benefits\nappraisal: hmt-wellbeing-2021\n"
+        "time: {step: year, from: 0, to: 0}\ncomparator: usual\nchoose: several\n"
+        "axes: {payer: {council: Council}}\nsources: {s: {cite: Shown, evidence: strong, covers: all}}\noptions:\n"
+        + offer.format("usual", "0.3 (se 0.01)", 5, "1,000")
+        + offer.format("new", "0.4 (se 0.01)", 20, "3,000"),
+        encoding="utf-8",
+    )
+    run = api.run(tmp_path / "s.yaml", draws=8192)
+    new = run.tables["decision"].set_index("option").loc["new"]
+    money = ["cost", "savings", "other_benefits", "own_cost"]
+    assert new[money].tolist() == pytest.approx([2_000, 0, 1_500, 3_000])
+    assert new[["wellbys", "wellbys_per_1000", "cost_per_wellby"]].tolist() == pytest.approx([10, 5, 200], rel=1e-3)
+    assert new["nb_central"] == pytest.approx(13_000 * new["wellbys"] + 1_500 - 2_000)
+    assert new["bcr"] == pytest.approx((13_000 * new["wellbys"] + 1_500) / 2_000)
+    assert run.tables["league"].loc[0, ["cost", "wellbys_per_1000"]].tolist() == pytest.approx([2_000, 5], rel=1e-3)
+    per_1000 = run.dataset["decision_per_1000"].sel(statistic="mean", decision_option="new")
+    assert per_1000.item() == pytest.approx(new["wellbys_per_1000"])
+
+
 OFFERS = """\
 schema: wellbeva/scenario/1
 scenario: Offers that cost nothing

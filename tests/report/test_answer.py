@@ -258,6 +258,22 @@ def test_comparator_with_costs_of_its_own(given: dict[str, str], sentence: str, 
     assert said.sentence == sentence
 
 
+def test_among_offers_that_all_gain_less_the_one_worth_its_loss_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "less.yaml"
+    visits = VISITS.replace("EFFECT", "0.38") + SAVING
+    calls = "  calls: {label: Calls, people: 100 people, effect: 0.1, hold: 1 year}\n"
+    file.write_text(f"{HEAD}comparator: usual\nchoose: several\noptions:\n{USUAL}{visits}{calls}", encoding="utf-8")
+    result = of(api.run(file, draws=8192))
+    said = answer(result)
+    assert faults(said, result) == []
+    # £200k saved for £30k more and 2 WELLBYs, worth £26k; calls lose 30 WELLBYs for £30k
+    assert said.sentence == (
+        "On this evidence none of the other offers does people more good than usual care. Visits would give "
+        "2.0 WELLBYs less than usual care but save £170k on balance, which is worth more in more than 19 of 20 "
+        "plausible futures."
+    )
+
+
 @pytest.mark.parametrize(
     ("effect", "comparator", "sentence"),
     [
