@@ -203,6 +203,28 @@ def test_other_benefits_against_a_comparator_with_its_own(tmp_path):
     assert per_1000.item() == pytest.approx(new["wellbys_per_1000"])
 
 
+def test_two_that_cost_nothing_are_compared_by_other_benefits_that_alone_vary(tmp_path):
+    """R53: neither has a ratio, so that net benefit tells; of effect and net cost one draw would do."""
+    offer = (
+        "  {0}: {{label: {0}, people: 100 people, effect: 0.3, hold: 1 year, effect_and_earnings: apart,\n"
+        '    others_time: 1 year, earnings: "{1}", cost_once: {{by: payer, council: £0 in 2019 prices}}}}\n'
+    )
+    (tmp_path / "s.yaml").write_text(
+        "schema: wellbeva/scenario/1\nscenario: Into work\nmodel: other_benefits\nappraisal: hmt-wellbeing-2021\n"
+        "time: {step: year, from: 0, to: 0}\ncomparator: nothing\nchoose: several\n"
+        "axes: {payer: {council: Council}}\nsources: {s: {cite: Shown, evidence: strong, covers: all}}\noptions:\n"
+        + offer.format("usual", "£100 in 2019 prices")
+        + offer.format("new", "£110 in 2019 prices (se 10)"),
+        encoding="utf-8",
+    )
+    runs = [api.run(tmp_path / "s.yaml", draws=8192, engine=one) for one in ("reference", "blocked", "compiled")]
+    beats = [run.dataset["beats"].values for run in runs]
+    # the mean of new lies one standard error above the other: the normal distribution's 84%
+    assert beats[0][1, 0] == pytest.approx(0.841, abs=0.005)
+    assert all((one == beats[0]).all() for one in beats)
+    assert list(runs[0].tables["league"]["option"]) == ["new", "usual"]
+
+
 OFFERS = """\
 schema: wellbeva/scenario/1
 scenario: Offers that cost nothing

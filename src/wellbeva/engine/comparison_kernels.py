@@ -103,7 +103,7 @@ def _lies_still(x: Floats, size: int) -> bool:
 
 
 @_kernel
-def _rank(e: Floats, c: Floats, p: Floats, score: Floats, size: int, several: bool, beats: Narrow) -> None:
+def _rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: Narrow) -> None:
     """Count who is ahead of whom in a lane, each pair once: by a score, or by effect for each pound spent.
 
     Of two that are the same in every draw, one draw tells.
@@ -111,7 +111,8 @@ def _rank(e: Floats, c: Floats, p: Floats, score: Floats, size: int, several: bo
     options = beats.shape[0]
     still = np.empty(options, dtype=np.bool_)
     for option in range(options):
-        still[option] = _lies_still(e[option], size) and _lies_still(c[option], size) and _lies_still(p[option], size)
+        alike = _lies_still(e[option], size) and _lies_still(c[option], size)
+        still[option] = alike and _lies_still(score[option], size)
     # Tile by tile, so that the rows of both are in the cache when many options are compared.
     for tile in range(0, options, _TILE):
         for beside in range(0, tile + 1, _TILE):
@@ -119,7 +120,7 @@ def _rank(e: Floats, c: Floats, p: Floats, score: Floats, size: int, several: bo
                 for other in range(beside, min(beside + _TILE, option)):
                     looked_at = min(size, 1) if still[option] and still[other] else size
                     if several:
-                        found = _ahead(e[option], p[option], score[option], e[other], p[other], score[other], looked_at)
+                        found = _ahead(e[option], c[option], score[option], e[other], c[other], score[other], looked_at)
                     else:
                         found = _above(score[option], score[other], looked_at)
                     times = size if looked_at < size else 1
@@ -192,7 +193,7 @@ def compare(
             # the comparator has no more than itself
             no_benefit[option] += size if option == comparator else _not_above(e[option], e0, size)
         first = places[central * options] if levels else 0
-        _rank(e, c, p, derived[at, first : first + options] if levels else e, size, several, beats)
+        _rank(e, p, derived[at, first : first + options] if levels else e, size, several, beats)
 
 
 keep(globals())

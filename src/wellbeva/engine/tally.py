@@ -66,7 +66,8 @@ class DecisionCounts:
         self.no_benefit += np.count_nonzero(extra <= 0, axis=1)
         for level, value in enumerate(decision.values):
             self.worth_it[level] += np.count_nonzero(value * extra - dearer > 0, axis=1)
-        self._count_beats(effect, cost, cost if spent is None else spent)
+        score = decision.values[decision.central] * effect - cost if decision.values else effect
+        self._count_beats(effect, cost if spent is None else spent, score)
         highest = np.empty((self.best.shape[0], effect.shape[1]))
         for row, threshold in enumerate(decision.thresholds[: self.best.shape[0]]):
             highest[row] = self._count_best(row, threshold * effect - cost)
@@ -82,18 +83,17 @@ class DecisionCounts:
             self.best[row, :, tie - 1] += np.count_nonzero(among, axis=1)
         return top
 
-    def _count_beats(self, effect: Floats, cost: Floats, spent: Floats) -> None:
+    def _count_beats(self, effect: Floats, cost: Floats, score: Floats) -> None:
         decision = self.decision
         several = decision.choose == "several"
-        score = decision.values[decision.central] * effect - cost if decision.values else effect
-        still = np.logical_and.reduce([(x == x[:, :1]).all(axis=1) for x in (effect, cost, spent)])
+        still = np.logical_and.reduce([(x == x[:, :1]).all(axis=1) for x in (effect, cost, score)])
 
         def count(some: Picked, others: Picked, draws: slice) -> Counts:
             rows, columns = (some, None, draws), (others, draws)
             ahead = score[rows] > score[columns]
             if several:
                 # Between two that cost nothing or save money a ratio would rank the smaller saving first.
-                e, c = (effect[rows], effect[columns]), (spent[rows], spent[columns])
+                e, c = (effect[rows], effect[columns]), (cost[rows], cost[columns])
                 # A saving is no smaller pound: times a cost below 0 the comparison would turn round.
                 by_pound = e[0] * np.maximum(c[1], 0) > e[1] * np.maximum(c[0], 0)
                 ahead = np.where((c[1] <= 0) & (c[0] <= 0), ahead, by_pound)
