@@ -12,6 +12,7 @@ from wellbeva.analysis.summary import summary_table
 from wellbeva.analysis.view import order_by_net_benefit
 from wellbeva.cli.tables import print_decision
 from wellbeva.report.answer import answer, ranked
+from wellbeva.report.cells import detail
 from wellbeva.report.facts import gather
 from wellbeva.results import build
 from wellbeva.results.variables import STATISTICS
@@ -74,7 +75,7 @@ def test_edges_of_an_offer(small, a_record, effect, price, status):
     table = decision_table(build(case.plan, case.result), a_record(choose="several")).set_index("option")
     row = table.loc[case.plan.decision.options[0]]
     assert row["status"] == status
-    assert math.isnan(row["cost_per_wellby"]) == (effect < 0)
+    assert math.isnan(row["cost_per_wellby"])
     assert math.isnan(row["wellbys_per_1000"]) == (price <= 0)
 
 
@@ -153,6 +154,77 @@ def test_a_ratio_without_a_denominator_is_empty_and_says_why():
         assert not (np.signbit(values) & (values == 0)).any()
 
 
+QUADRANTS = [(gain, price) for gain in (0.4, 0.0, -0.4) for price in (2000.0, 0.0, -2000.0)]
+
+
+@pytest.mark.parametrize(("gain", "price"), QUADRANTS)
+def test_ratios_of_more_or_less_gain_for_more_or_less_money(small, a_record, an_input, gain, price):
+    """R38: £ per WELLBY of a gain that saves nothing; the others of money that is spent; else empty, and why."""
+    case = small.small_case(choose="several", effect=np.asarray([gain, 0.1]), price=np.asarray([price, 1800.0]))
+    dataset = build(case.plan, case.result)
+    priced = [an_input("price.visits", evidence="assumed", option="visits", parameter="price", unit="money")]
+    row = decision_table(dataset, a_record(priced, choose="several")).set_index("option").loc["visits"]
+    gained, spent = row["wellbys"], row["cost"]
+    expected = {
+        "cost_per_wellby": spent / gained if gained > 0 and spent >= 0 else math.nan,
+        "wellbys_per_1000": 1000 * gained / spent if spent > 0 else math.nan,
+        "bcr": 16_000 * gained / spent if spent > 0 else math.nan,
+    }
+    assert {name: row[name] for name in expected} == pytest.approx(expected, nan_ok=True)
+    why = {"cost_per_wellby": "money is saved" if gained > 0 else "the gain is not above 0"}
+    why |= {"wellbys_per_1000": "the cost is not above 0", "bcr": "the costs are not above 0"}
+    assert row["note"] == "; ".join(f"no {name}: {why[name]}" for name, x in expected.items() if math.isnan(x))
+
+
+def test_other_benefits_against_a_comparator_with_its_own(tmp_path):
+    """R38, R49: 10 WELLBYs more for £2,000 more, with £1,500 more of earnings; own totals beside."""
+    offer = (
+        "  {0}: {{label: {0}, people: 100 people, effect: {1}, hold: 1 year, effect_and_earnings: apart,\n"
+        "    earnings: £{2} in 2019 prices, others_time: 1 year,\n"
+        '    cost_once: {{by: payer, council: "£{3} in 2019 prices"}}}}\n'
+    )
+    (tmp_path / "s.yaml").write_text(
+        "schema: wellbeva/scenario/1\nscenario: Into work\nmodel: other_benefits\nappraisal: hmt-wellbeing-2021\n"
+        "time: {step: year, from: 0, to: 0}\ncomparator: usual\nchoose: several\n"
+        "axes: {payer: {council: Council}}\nsources: {s: {cite: Shown, evidence: strong, covers: all}}\noptions:\n"
+        + offer.format("usual", "0.3 (se 0.01)", 5, "1,000")
+        + offer.format("new", "0.4 (se 0.01)", 20, "3,000"),
+        encoding="utf-8",
+    )
+    run = api.run(tmp_path / "s.yaml", draws=8192)
+    new = run.tables["decision"].set_index("option").loc["new"]
+    money = ["cost", "savings", "other_benefits", "own_cost"]
+    assert new[money].tolist() == pytest.approx([2_000, 0, 1_500, 3_000])
+    assert new[["wellbys", "wellbys_per_1000", "cost_per_wellby"]].tolist() == pytest.approx([10, 5, 200], rel=1e-3)
+    assert new["nb_central"] == pytest.approx(13_000 * new["wellbys"] + 1_500 - 2_000)
+    assert new["bcr"] == pytest.approx((13_000 * new["wellbys"] + 1_500) / 2_000)
+    assert run.tables["league"].loc[0, ["cost", "wellbys_per_1000"]].tolist() == pytest.approx([2_000, 5], rel=1e-3)
+    per_1000 = run.dataset["decision_per_1000"].sel(statistic="mean", decision_option="new")
+    assert per_1000.item() == pytest.approx(new["wellbys_per_1000"])
+
+
+def test_two_that_cost_nothing_are_compared_by_other_benefits_that_alone_vary(tmp_path):
+    """R53: neither has a ratio, so that net benefit tells; of effect and net cost one draw would do."""
+    offer = (
+        "  {0}: {{label: {0}, people: 100 people, effect: 0.3, hold: 1 year, effect_and_earnings: apart,\n"
+        '    others_time: 1 year, earnings: "{1}", cost_once: {{by: payer, council: £0 in 2019 prices}}}}\n'
+    )
+    (tmp_path / "s.yaml").write_text(
+        "schema: wellbeva/scenario/1\nscenario: Into work\nmodel: other_benefits\nappraisal: hmt-wellbeing-2021\n"
+        "time: {step: year, from: 0, to: 0}\ncomparator: nothing\nchoose: several\n"
+        "axes: {payer: {council: Council}}\nsources: {s: {cite: Shown, evidence: strong, covers: all}}\noptions:\n"
+        + offer.format("usual", "£100 in 2019 prices")
+        + offer.format("new", "£110 in 2019 prices (se 10)"),
+        encoding="utf-8",
+    )
+    runs = [api.run(tmp_path / "s.yaml", draws=8192, engine=one) for one in ("reference", "blocked", "compiled")]
+    beats = [run.dataset["beats"].values for run in runs]
+    # the mean of new lies one standard error above the other: the normal distribution's 84%
+    assert beats[0][1, 0] == pytest.approx(0.841, abs=0.005)
+    assert all((one == beats[0]).all() for one in beats)
+    assert list(runs[0].tables["league"]["option"]) == ["new", "usual"]
+
+
 OFFERS = """\
 schema: wellbeva/scenario/1
 scenario: Offers that cost nothing
@@ -179,6 +251,10 @@ def test_offers_at_no_cost_stand_first_everywhere_and_one_without_a_given_cost_l
     table = run.tables["decision"].set_index("option")
     assert table.loc["unknown", "status"] == "no cost given"
     assert "no wellbys_per_1000: the cost is not above 0" in table.loc["free", "note"]
+    assert table["cost_per_wellby"].dropna().ge(0).all()
+    assert table.loc["free", "cost_per_wellby"] == 0
+    assert table.loc["saver", "note"].startswith("no cost_per_wellby: money is saved; ")
+    assert table.loc["unknown", "note"].startswith("no cost_per_wellby: no cost given; no wellbys_per_1000: no cost")
     result = gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
     names = [one.name for one in ranked(result)]
     assert names == [*run.tables["league"]["option"], "unknown"]
@@ -187,6 +263,21 @@ def test_offers_at_no_cost_stand_first_everywhere_and_one_without_a_given_cost_l
     lines = capsys.readouterr().out.splitlines()
     at = {label: next(k for k, line in enumerate(lines) if line.startswith(label)) for label in ("Benches", "Garden")}
     assert at["Benches"] < at["Garden"]
+
+
+def test_rivals_say_too_that_no_cost_is_given(tmp_path, capsys):
+    """R52."""
+    (tmp_path / "s.yaml").write_text(OFFERS.replace("choose: several", "choose: one"), encoding="utf-8")
+    run = api.run(tmp_path / "s.yaml", draws=8192)
+    noted = run.tables["decision"].set_index("option")["note"].str.contains("no cost given")
+    assert noted[noted].index.tolist() == ["unknown"]
+    result = gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
+    costs = {one.name: detail(one, result) for one in result.options if not one.nothing}
+    assert (costs["unknown"], costs["free"]) == ("no cost given", "costs nothing")
+    print_decision(run)
+    said = capsys.readouterr().out
+    assert "Talks – " in " ".join(said.split())
+    assert "– where no cost is given." in " ".join(said.split())
 
 
 def test_the_order_of_many_options_is_that_of_taking_the_first_again_and_again():

@@ -19,6 +19,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 import pytest
+import xarray
 
 from wellbeva.cli import main
 from wellbeva.engine import kernel_store
@@ -140,14 +141,78 @@ def test_cost_is_what_is_paid_and_savings_stand_beside_it(tmp_path: Path) -> Non
     assert (float(jobs["cost"]), nothing["label"]) == (pytest.approx(100_000), "Doing nothing")
     net = float(jobs["savings"]) + float(jobs["other_benefits"]) - float(jobs["cost"])
     assert float(jobs["nb_central"]) == pytest.approx(13_000 * float(jobs["wellbys"]) + net)
-    assert float(jobs["cost_per_wellby"]) == pytest.approx(
-        (float(jobs["cost"]) - float(jobs["savings"])) / float(jobs["wellbys"])
-    )
+    assert jobs["cost_per_wellby"] == ""
+    assert jobs["note"].startswith("no cost_per_wellby: money is saved; ")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     for text in (ended.stdout, page):
         assert "£100k" in text
         assert "£1.3m" in text
         assert "−£3.3m" not in text.partition("Technical results")[0]
+
+
+OFFER = """\
+  {0}:
+    label: {1} help
+    people: 100 people
+    effect: {2}
+    hold: 1 year
+    effect_and_earnings: apart
+    earnings: £{3} in 2019 prices
+    others_time: 1 year
+    cost_once: {{by: payer, council: "£{4} in 2019 prices"}}
+"""
+BENEFITS = """\
+schema: wellbeva/scenario/1
+scenario: Two into work
+model: other_benefits
+appraisal: hmt-wellbeing-2021
+time: {step: year, from: 0, to: 0}
+comparator: nothing
+choose: several
+budget: £60,000 in 2019 prices
+axes: {payer: {council: Council}}
+sources: {s: {cite: Numbers that only show how it works, evidence: strong, covers: all}}
+options:
+"""
+
+
+@pytest.mark.parametrize("engine", ["blocked", "reference", "compiled"])
+def test_offers_with_other_benefits_are_ranked_by_what_is_printed(engine: str, tmp_path: Path) -> None:
+    """R53 in every file: by 2.0 and 1.3 WELLBYs for each £1,000 of net cost, not by 4.0 and 8.0 of £5,000 each."""
+    folder, scenario = tmp_path / "out", tmp_path / "work.yaml"
+    usual, new = ("usual", "Usual", "0.2", 50, "10,000"), ("new", "New", "0.4 (se 0.1)", 250, "30,000")
+    scenario.write_text(BENEFITS + OFFER.format(*usual) + OFFER.format(*new), encoding="utf-8")
+    printed = wellbeva("run", scenario, *FEW, "--engine", engine, "--out", folder)
+    assert printed.returncode == 0, printed.stderr
+    decision = rows(folder)
+    assert [float(one["wellbys_per_1000"]) for one in decision] == pytest.approx([2.0, 40 / 30], rel=1e-3)
+    assert [float(one["other_benefits"]) for one in decision] == [5_000.0, 25_000.0]
+    assert float(decision[0]["nb_central"]) == pytest.approx(13_000 * 20 + 5_000 - 10_000)
+    with (folder / "league.csv").open(encoding="utf-8", newline="") as table:
+        first, second = csv.DictReader(table)
+    assert [first["option"], second["option"], second["band"]] == ["usual", "new", "2"]
+    assert [first["cost"], first["wellbys_per_1000"]] == ["10000.0", "2.0"]
+    # six times 20 WELLBYs at £13,000, and six times £5,000, less £60,000
+    assert float(first["net_benefit_at_budget"]) == pytest.approx(6 * (13_000 * 20 + 5_000) - 60_000)
+    # usual is ahead where new gains fewer than 60, two standard errors above its 40
+    assert float(first["beats_next"]) == pytest.approx(0.97725, abs=2e-3)
+    with (folder / "summary.csv").open(encoding="utf-8", newline="") as table:
+        means = {(one["option"], one["outcome"]): one["mean"] for one in csv.DictReader(table) if "option" in one}
+    decided = [means["usual", f"decision.{name}"] for name in ("per_1000", "cost", "net_cost")]
+    assert decided == ["2.0", "5000.0", "10000.0"]
+    with xarray.open_dataset(folder / "results.nc") as found:
+        assert found["beats"].values[0, 1] == float(first["beats_next"])
+        assert found["decision_per_1000"].sel(statistic="mean").values[0] == 2.0
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    sentence = "Usual help would give most wellbeing for each pound, in more than 19 of 20 plausible futures."
+    page = html.unescape((folder / "report.html").read_text(encoding="utf-8"))
+    for text in (" ".join(printed.stdout.split()), manifest["answer"], page):
+        assert sentence in text
+    note = "Ranked by WELLBYs per £1,000 of cost less savings; other benefits in money count in net benefit alone."
+    assert note in page
+    assert note in " ".join(printed.stdout.split())
+    assert printed.stdout.index("\nUsual help ") < printed.stdout.index("\nNew help ")
+    assert "other benefits of £25k" in page
 
 
 def test_run_counts_the_warnings_that_check_shows(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from wellbeva.cli import tables
 COLUMNS = [
     "option", "label", "cost", "savings", "other_benefits", "wellbys", "cost_per_wellby", "wellbys_per_1000",
     "nb_low", "nb_central", "nb_high", "bcr", "prob_best", "prob_no_benefit", "prob_worth_it", "status", "evidence",
+    "note",
 ]  # fmt: skip
 NONE = math.nan
 
@@ -41,6 +42,7 @@ OFFERS = frame(
     },
     {
         "label": "A [red]harmful[/red] offer",
+        "wellbys": -2.0,
         "wellbys_per_1000": -0.42,
         "cost_per_wellby": NONE,
         "prob_no_benefit": 0.874,
@@ -137,7 +139,7 @@ def test_fixed_inputs_have_no_chances() -> None:
 
 def test_an_offer_that_saves_money_has_no_cost_of_a_wellby() -> None:
     usual = {"label": "Usual care", "status": "comparator"}
-    rows = frame({"label": "lunches", "wellbys_per_1000": NONE, "cost_per_wellby": -1200.0}, usual)
+    rows = frame({"label": "lunches", "wellbys": 3.0, "cost": 0.0, "savings": 3600.0}, usual)
     table, note = tables.several(rows, currency="EUR", draws=8192, unit="WELLBY")
     assert row_of(printed(table), "lunches") == "lunches – –"
     assert "– where an offer costs nothing or saves money." in note
@@ -145,10 +147,22 @@ def test_an_offer_that_saves_money_has_no_cost_of_a_wellby() -> None:
 
 
 def test_an_offer_without_a_cost_is_not_said_to_cost_nothing() -> None:
-    row = {"option": "a", "label": "A", "wellbys": 3.0, "cost_per_wellby": 0.0, "status": "no cost given"}
-    note = tables.several(frame(row), currency="GBP", draws=10, unit="WELLBY")[1]
+    row = {"label": "A", "wellbys": 3.0, "cost": 0.0, "savings": 0.0, "note": "no bcr: no cost given"}
+    _, note = tables.several(frame(row), currency="GBP", draws=10, unit="WELLBY")
     assert note.endswith("– where no cost is given.")
     assert "costs nothing" not in note
+    table, note = tables.one(frame(row), currency="GBP", unit="WELLBY", value=None)
+    assert row_of(printed(table), "A") == "A – 3.0 –"
+    assert note == "One option will be chosen. – where no cost is given."
+
+
+def test_other_benefits_stand_beside_the_ranking() -> None:
+    rows = OFFERS.assign(other_benefits=[0.0, 25_000.0, 0.0])
+    table, note = tables.several(rows, currency="GBP", draws=16384, unit="WELLBY")
+    lines = printed(table)
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    assert "£25k" in row_of(lines, "Human Henge")
+    assert "Ranked by WELLBYs per £1,000 of cost less savings" in note
 
 
 @pytest.mark.parametrize("width", [80, 60, 50, 40, 30])

@@ -55,6 +55,7 @@ MODEL = {
         "  reached: people * take_up in person\n"
         "  wellbys: sum(reached * gain * step, over=[group, time]) * hold / 1 year in WELLBY\n"
         "  net_cost: cost * where(publication_bias_on, 1, 1) in money\n"
+        "  other_benefit: cost * 2 in money\n"
         "  npsv: wellbys * wellby_value - net_cost in money\n"
         "  payoff: npsv[level=central] in money"
     ),

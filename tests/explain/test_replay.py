@@ -36,8 +36,9 @@ def same_bits(plan: Plan, address: Address) -> None:
     for name, drawn in kept.draws.items():
         if name == "decision.effect":
             assert list(found.effect.values()) == drawn[at].tolist()
-        elif name == "decision.cost":
-            assert list(found.cost.values()) == drawn[at].tolist()
+        elif name in {"decision.cost", "decision.net_cost"}:
+            parts = found.cost if name == "decision.cost" else found.net_cost
+            assert list(parts.values()) == drawn[at].tolist()
         else:
             np.testing.assert_array_equal(np.broadcast_to(found.values[name].array, drawn[at].shape), drawn[at], name)
         compared += 1

@@ -31,7 +31,7 @@ SURE = "in all but fewer than 1 in 1,000 plausible futures"
 ALONE = "Nothing else was compared."
 NEVER = re.compile(
     r"\bone (offer|option)s? are\b|\b(offers|options) is\b|\b(GBP|USD|EUR)\b|for −|[-−]0\b|\bnan\b|\binf\b|NaN"
-    r"|None(?! of)|without end|missing|  |\.\.|,\.| ,|lose wellbeing|not known| its cost in "
+    r"|None(?! of)|without end|missing|  |\.\.|,\.| ,|lose wellbeing|not known| its cost in |; [A-Z]"
 )
 
 
@@ -130,7 +130,7 @@ def test_every_edge_state_with_labels_of_any_shape(name: str, labels: tuple[str,
 
 
 SAID = {
-    "equal, one cheaper": "Equally good: Option A; Option B.",
+    "equal, one cheaper": "Equally good: “Option A” and “Option B”.",
     "no effect at all": "On this evidence none of the options does people good.",
     "saves money": f"Option A would do good and save money on average; worth doing {SURE}. {ALONE}",
     "both save money": "Option A would come out ahead of Option B in about 8 of 10 plausible futures.",
@@ -140,7 +140,7 @@ SAID = {
     "one among harmful": f"Only one offer would do good. Option A would be worth the cost {SURE}.",
     "two offers": "Option A would give most wellbeing for each pound, in about 9 of 10 plausible futures.",
     "two fixed offers": "Option A would give most wellbeing for each pound on fixed inputs; no chance can be given.",
-    "equal fixed offers": "Equally good: Option A; C.",
+    "equal fixed offers": "Equally good: “Option A” and “C”.",
     "one dear": "Option A would not be worth the cost at £16k a WELLBY.",
     "one harmful": "On this evidence Option A would not do people good.",
 }
@@ -159,6 +159,7 @@ def test_what_is_said(name: str, sentence: str) -> None:
         (("A", "B"), "The one offer are too close to call."),
         (("A worker", "Weekly visits"), "A worker and weekly visits are too close to call."),
         (("A", "B"), "A would give most wellbeing for each USD."),
+        (("Choir", "Weekly visits"), "Too close to call: Choir; Weekly visits."),
     ],
 )
 def test_the_list_of_what_must_not_occur_finds_what_occurred(labels: tuple[str, str], sentence: str) -> None:
@@ -169,10 +170,10 @@ def test_the_list_of_what_must_not_occur_finds_what_occurred(labels: tuple[str, 
 
 def test_leads_say_what_is_paid_and_saved() -> None:
     assert answer(result_of(EDGES["equal, one cheaper"])).lead == (
-        "Option A: 10 WELLBYs for £16k; Option B: 11 for £32k. "
+        "Option A: 10 WELLBYs for £16k. Option B: 11 for £32k. "
         "They do equally well; the one that costs less stands first."
     )
-    assert answer(result_of(STATES["tie"])).lead == "Option A: 10 WELLBYs for £50k; Option B: 10 for £50k."
+    assert answer(result_of(STATES["tie"])).lead == "Option A: 10 WELLBYs for £50k. Option B: 10 for £50k."
     assert answer(result_of(EDGES["no effect, offers"])).lead == (
         "The average gain is not above 0, so no cost of a WELLBY is given."
     )
@@ -222,7 +223,7 @@ def small(folder: Path, choose: str, comparator: str, *, effect: str = "0.8 (0.6
 
 
 WORTH = f"Visits would be worth the extra cost over usual care {SURE}. {ALONE}"
-LESS = "Visits would do no more good than usual care, but the money saved would be worth more"
+LESS = "Visits would give 1.0 WELLBYs less than usual care but save £170k on balance, which is worth more"
 AGAINST_USUAL = (
     ({"choose": "one"}, WORTH),
     ({"choose": "several"}, WORTH),
@@ -239,6 +240,10 @@ AGAINST_USUAL = (
         f"{LESS} in more than 19 of 20 plausible futures. {ALONE}",
     ),
     (
+        {"choose": "several", "effect": "0.39 (0.38 to 0.40)", "saving": SAVING},
+        f"{LESS} in more than 19 of 20 plausible futures. {ALONE}",
+    ),
+    (
         {"choose": "several", "saving": SAVING},
         f"Visits would do more good than usual care and save money on average; worth doing {SURE}. {ALONE}",
     ),
@@ -251,6 +256,22 @@ def test_comparator_with_costs_of_its_own(given: dict[str, str], sentence: str, 
     said = answer(result)
     assert faults(said, result) == []
     assert said.sentence == sentence
+
+
+def test_among_offers_that_all_gain_less_the_one_worth_its_loss_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "less.yaml"
+    visits = VISITS.replace("EFFECT", "0.38") + SAVING
+    calls = "  calls: {label: Calls, people: 100 people, effect: 0.1, hold: 1 year}\n"
+    file.write_text(f"{HEAD}comparator: usual\nchoose: several\noptions:\n{USUAL}{visits}{calls}", encoding="utf-8")
+    result = of(api.run(file, draws=8192))
+    said = answer(result)
+    assert faults(said, result) == []
+    # £200k saved for £30k more and 2 WELLBYs, worth £26k; calls lose 30 WELLBYs for £30k
+    assert said.sentence == (
+        "On this evidence none of the other offers does people more good than usual care. Visits would give "
+        "2.0 WELLBYs less than usual care but save £170k on balance, which is worth more in more than 19 of 20 "
+        "plausible futures."
+    )
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def test_by_far_needs_a_gap_of_two_between_bands() -> None:
         (5.0, "strong", "Visits would come out best, in more than 19 of 20 plausible futures."),
         (5.0, "initial", "Visits would come out ahead of telephone in more than 19 of 20 plausible futures; the"),
         (9.9, "strong", "Visits would come out ahead of telephone in about 8 of 10 plausible futures."),
-        (11.8, "strong", "Too close to call: Visits; Telephone."),
+        (11.8, "strong", "Too close to call: “Visits” and “Telephone”."),
     ],
 )
 def test_five_forms_for_rivals(second: float, evidence: str, start: str) -> None:
@@ -255,7 +255,7 @@ def test_model_that_compares_nothing_shows_its_outcomes(pages: dict[str, str]) -
 
 def test_tie_names_both_and_says_why_one_stands_first() -> None:
     said = view(STATES["tie"]).first
-    assert said.answer == "Equally good: Option A; Option B."
+    assert said.answer == "Equally good: “Option A” and “Option B”."
 
 
 def test_fixed_inputs_print_no_chance_and_no_range() -> None:

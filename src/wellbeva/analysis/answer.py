@@ -51,6 +51,8 @@ class Answer:
         Options whose mean net benefit against the comparator is 0 or less.
     harmful : tuple of str
         Options whose mean effect against the comparator is 0 or less.
+    free : tuple of str
+        For offers: those that gain and cost nothing or save money, best first.
     apart : tuple of (str, str)
         For offers without a place in the league: option and reason.
     """
@@ -68,6 +70,7 @@ class Answer:
     top_grades: tuple[str, ...] = ()
     not_repaying: tuple[str, ...] = ()
     harmful: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
 
 
@@ -99,7 +102,8 @@ def answer(
     harmful = tuple(view.options[one] for one in view.rivals() if effect[one] <= 0)
     form: Form | None = None
     # Less good than another option may be worth the money that it saves.
-    outweighed = view.choose == "one" and valued and "nothing" not in view.options and gain.max() > 0
+    outweighed = view.comparator >= 0 and valued and "nothing" not in view.options and gain.max() > 0
+    outweighed &= view.choose == "one" or len(view.rivals()) == 1
     if len(harmful) == len(view.rivals()) and not outweighed:
         form = "harmful"
     elif len(not_repaying) == len(view.rivals()):
@@ -147,16 +151,20 @@ def _of_offers(
     found = league(dataset, no_cost_given=no_cost_given)
     bands = found.bands
     apart = tuple((str(one.option), str(one.reason)) for one in found.apart.itertuples())
-    if not bands:
+    free = tuple(found.rows.loc[found.rows["reason"] != "", "option"])
+    only = view.rivals()[0]
+    if not bands and (form or len(view.rivals()) > 1 or view.effect[only] > 0):
         return Answer(form or "no decision", apart=apart)
+    if len(view.rivals()) == 1:
+        share, error = _worth_it(dataset, view, only)
+        grade = grades.get(view.options[only], "")
+        return Answer(
+            form or "single", view.options[only], "", share, error, _settled(share, error), grade,
+            bands=bands, top_grades=(grade,) if bands else (), free=free,
+        )  # fmt: skip
     order = [option for band in bands for option in band]
     best = order[0]
     top = tuple(grades.get(option, "") for option in bands[0])
-    if len(view.rivals()) == 1:
-        share, error = _worth_it(dataset, view, view.rivals()[0])
-        return Answer(
-            form or "single", best, "", share, error, _settled(share, error), top[0], bands=bands, top_grades=top
-        )
     second = order[1] if len(order) > 1 else ""
     share, error = float("nan"), float("nan")
     if second:
@@ -173,8 +181,9 @@ def _of_offers(
         else:
             form = "clear" if top[0] in FIRM_GRADES else "leading"
     return Answer(
-        form, best, second, share, error, _settled(share, error), top[0], bands=bands, top_grades=top, apart=apart
-    )
+        form, best, second, share, error, _settled(share, error), top[0],
+        bands=bands, top_grades=top, free=free, apart=apart,
+    )  # fmt: skip
 
 
 def _form(dataset: xr.Dataset, best: int, second: int, share: float, grade: str) -> Form:

@@ -14,10 +14,12 @@ from wellbeva.compiler.plan import Plan
 from wellbeva.results.points import (
     COST,
     EFFECT,
+    NET_COST,
     Cells,
     evaluate_points,
     net_benefit,
     over_decision,
+    ratio_per_1000,
     with_decision,
 )
 
@@ -68,11 +70,9 @@ def _rows(plan: Plan, changes: Mapping[str, Cells], about: tuple[str, str, str, 
     if decision is None:
         return []
     found = evaluate_points(with_decision(plan), changes=changes)
-    effect = over_decision(plan, found[EFFECT], count=0)
-    cost = over_decision(plan, found[COST], count=0)
-    net = net_benefit(plan, effect, cost)[decision.central] if decision.levels else np.full(len(effect), np.nan)
-    with np.errstate(all="ignore"):
-        per_1000 = np.where(cost > 0, 1000.0 * effect / cost, np.nan)
+    parts = {name: over_decision(plan, found[name], count=0) for name in (EFFECT, COST, NET_COST) if name in found}
+    effect, cost, per_1000 = parts[EFFECT], parts.get(NET_COST, parts[COST]), ratio_per_1000(parts)
+    net = net_benefit(plan, effect, parts[COST])[decision.central] if decision.levels else np.full(len(effect), np.nan)
     return [
         (*about, option, float(effect[index]), float(cost[index]), float(per_1000[index]), float(net[index]))
         for index, option in enumerate(decision.options)

@@ -22,6 +22,7 @@ from wellbeva.engine.reduce import LANE
 from wellbeva.engine.run import MOST_DRAWS
 from wellbeva.results.chances import evpi_rows
 from wellbeva.results.merge import error_of_rows, jackknife
+from wellbeva.results.points import COST, EFFECT, NET_COST, ratio_per_1000
 
 LEAST: Final = RANDOMISATIONS * LANE
 """Draws of the smallest run: 16 randomisations of 512."""
@@ -372,15 +373,10 @@ def _means(kind: Kind, names: Sequence[str], rows: Floats) -> dict[Quantity, Est
 
 def _per_1000(options: Sequence[str], result: EngineResult) -> dict[Quantity, Estimate]:
     """Effect for each 1,000 of cost, where there is a cost."""
-
-    def ratio(means: dict[str, Floats]) -> dict[str, Floats]:
-        effect, cost = means["decision.effect"], means["decision.cost"]
-        with np.errstate(all="ignore"):
-            return {"ratio": np.where(cost > 0, 1000 * effect / cost, np.nan)}
-
-    moments = {name: result.moments[name] for name in ("decision.effect", "decision.cost")}
-    counts = moments["decision.cost"].count
-    values, errors = jackknife({name: one.mean for name, one in moments.items()}, counts, ratio)
+    moments = {name: result.moments[name] for name in (EFFECT, COST, NET_COST) if name in result.moments}
+    means = {name: one.mean for name, one in moments.items()}
+    counts = moments[COST].count
+    values, errors = jackknife(means, counts, lambda means: {"ratio": ratio_per_1000(means)})
     return {
         Quantity("per_1000", name): Estimate(float(value), float(error))
         for name, value, error in zip(options, values["ratio"], errors["ratio"], strict=True)

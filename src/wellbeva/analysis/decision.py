@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 NOTHING = "nothing"
+NOT_GIVEN = "no cost given"
+"""Status of an offer, and why ratios of it are empty, where nobody wrote a sum of money down for it."""
 COLUMNS = (
     "option",
     "label",
@@ -60,20 +62,21 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         Columns as in `COLUMNS`. All means, ratios, chances and the status are against the comparator, but for
         ``own_cost`` and ``own_wellbys``, the totals of the option by itself, which differ where the comparator is an
         option too. ``cost`` is what is paid; what is saved (the model's outcome ``saving``) and the money benefits
-        weighed beside the WELLBYs (``other_benefit``) stand apart: net benefit is value * wellbys + other_benefits +
-        savings - cost. Both ratios in WELLBYs rest on cost less savings. Empty (NaN): £ per WELLBY where the gain is 0
-        or less and ratios to the cost where cost less savings is 0 or less (``note`` says so), ``prob_best`` unless one
-        option is chosen, chances of the comparator against itself and of what does not vary,
-        ``nb_*`` of a level that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the cost of a WELLBY
-        against a hurdle (its outcome ``below_hurdle``).
+        weighed beside the WELLBYs stand apart: net benefit is value * wellbys + other_benefits + savings - cost. Both
+        ratios in WELLBYs, and the order of offers, rest on cost less savings. Empty (NaN), and ``note`` says why: £ per
+        WELLBY where the gain is 0 or less or money is saved, ratios to the cost where cost less savings is 0 or less,
+        all of them where no cost is given. Empty, too: ``prob_best`` unless one option is chosen, chances of the
+        comparator against itself and of what does not vary, ``nb_*`` of a level that the appraisal lacks,
+        ``prob_below_hurdle`` unless the model holds the cost of a WELLBY against a hurdle (its outcome
+        ``below_hurdle``).
     """
     import pandas as pd
 
     view = decision_view(dataset)
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    own_other, own_saving = _own_other(dataset, view), _own_saving(dataset, view)
-    other, saving = (own if view.comparator < 0 else own - own[view.comparator] for own in (own_other, own_saving))
+    own_saving, other = _own_saving(dataset, view), view.net_cost - view.cost
+    saving = own_saving if view.comparator < 0 else own_saving - own_saving[view.comparator]
     own_effect, own_cost = _own_totals(dataset, view)
     varies = {name: _varies(dataset, name) for name in ("decision_effect", "decision_net_benefit")}
     # Against another offer the chance of passing the hurdle would be that of the difference, which nobody worked out.
@@ -86,11 +89,12 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     rows: list[tuple[object, ...]] = []
     for index, option in enumerate(view.options):
         compared = index != view.comparator
-        gain, spent = float(view.effect[index]), float(view.cost[index] + other[index])
+        gain, spent, given = float(view.effect[index]), float(view.net_cost[index]), option not in no_cost_given
+        known = compared and given
         ratios = {
-            "cost_per_wellby": spent / gain if compared and gain > 0 else np.nan,
-            "wellbys_per_1000": 1000 * gain / spent if compared and spent > 0 else np.nan,
-            "bcr": _benefit_cost_ratio(dataset, view, index) if compared else np.nan,
+            "cost_per_wellby": spent / gain if known and gain > 0 <= spent else np.nan,
+            "wellbys_per_1000": 1000 * gain / spent if known and spent > 0 else np.nan,
+            "bcr": _benefit_cost_ratio(dataset, view, index, paid=spent + saving[index]) if known else np.nan,
         }
         rows.append(
             (
@@ -102,7 +106,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 ratios["cost_per_wellby"],
                 ratios["wellbys_per_1000"],
                 other[index],
-                own_cost[index] + own_other[index] + own_saving[index],
+                own_cost[index] + own_saving[index],
                 own_effect[index],
                 *(_net_benefit(view, level, index) for level in ("low", "central", "high")),
                 ratios["bcr"],
@@ -114,7 +118,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
                 _evidence_text(option, inputs.get(option, ()), choose=choose, turning=turning),
-                _why_empty(ratios, view) if compared else "",
+                _why_empty(ratios, view, index, given=given) if compared else "",
             )
         )
     return pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
@@ -164,13 +168,14 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
         if one.layer not in {"default", "appraisal"} and any(counts(one.unit, token) for token in money)
     }
     cost = _own_totals(dataset, view)[1]
-    return frozenset(option for option, x in zip(view.options, cost, strict=True) if x == 0 and option not in given)
+    unknown = {option for option, x in zip(view.options, cost, strict=True) if x == 0 and option not in given}
+    return frozenset(unknown - ({NOTHING} if view.choose == "one" else set()))
 
 
 def _own_totals(dataset: xr.Dataset, view: DecisionView) -> tuple[Floats, Floats]:
-    """Mean effect and cost of each option by itself, whatever it is compared with."""
+    """Mean effect and net cost of each option by itself, whatever it is compared with."""
     effect, cost = (_own_outcome(dataset, view, name) for name in ("decision_own_effect", "decision_own_cost"))
-    return view.effect if effect is None else effect, view.cost if cost is None else cost
+    return view.effect if effect is None else effect, view.net_cost if cost is None else cost
 
 
 def _own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats | None:
@@ -186,16 +191,10 @@ def _own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats |
     return np.array([known.get(option, 0.0) for option in view.options])
 
 
-def _own_other(dataset: xr.Dataset, view: DecisionView) -> Floats:
-    """Return the money benefits of each option by itself that a model weighs beside the WELLBYs; else 0."""
-    own = _own_outcome(dataset, view, "other_benefit")
-    return np.zeros(len(view.options)) if own is None else own
-
-
 def _own_saving(dataset: xr.Dataset, view: DecisionView) -> Floats:
     """Return what each option saves by itself, where its cost is the model's ``cost`` less its ``saving``; else 0."""
     paid, saving = (_own_outcome(dataset, view, name) for name in ("cost", "saving"))
-    net_cost = _own_totals(dataset, view)[1] + _own_other(dataset, view)
+    net_cost = _own_totals(dataset, view)[1]
     if paid is None or saving is None or not np.allclose(paid - saving, net_cost, rtol=1e-9):
         return np.zeros(len(view.options))
     return saving
@@ -227,7 +226,7 @@ def _offer_status(view: DecisionView, effect: float, cost: float, *, given: bool
     if effect == 0:
         return "no benefit" if alone else "gains no more"
     if not given:
-        return "no cost given"
+        return NOT_GIVEN
     if not view.levels:
         return "not valued"
     repays = float(view.values[view.central]) * effect > cost
@@ -240,10 +239,15 @@ def _net_benefit(view: DecisionView, level: str, index: int) -> float:
     return float(view.net_benefit[view.levels.index(level), index]) if level in view.levels else np.nan
 
 
-def _why_empty(ratios: Mapping[str, float], view: DecisionView) -> str:
+def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, given: bool) -> str:
     """Say of each ratio that is empty what it lacks (semantics R38)."""
-    lacks = {"cost_per_wellby": "the gain is not above 0", "wellbys_per_1000": NO_COST}
-    lacks["bcr"] = "the costs are not above 0" if view.levels else "nothing values the gain"
+    lacks = {"cost_per_wellby": "money is saved", "wellbys_per_1000": NO_COST, "bcr": "the costs are not above 0"}
+    if not given:
+        lacks = dict.fromkeys(lacks, NOT_GIVEN)
+    if view.effect[index] <= 0:
+        lacks["cost_per_wellby"] = "the gain is not above 0"
+    if not view.levels:
+        lacks["bcr"] = "nothing values the gain"
     return "; ".join(f"no {name}: {lacks[name]}" for name, value in ratios.items() if np.isnan(value))
 
 
@@ -260,7 +264,7 @@ def _prob_worth_it(dataset: xr.Dataset, view: DecisionView, index: int) -> float
     return float(dataset["prob_worth_it"].values[view.central, index]) if "prob_worth_it" in dataset else np.nan
 
 
-def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> float:
+def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int, *, paid: float) -> float:
     """Benefit-cost ratio at the central value: the model's ratio ``bcr``, else value * effect / cost.
 
     Against another option the model's ratio is that of the increments, so far as it is one of means.
@@ -276,11 +280,13 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int) -> 
             own = own.sel(option=view.options[index])
         if own.size == 1:
             value = float(own.values.reshape(()))
-            # A negative ratio of a gain is one to a negative cost, which is no denominator.
-            return value if np.isfinite(value) and not value < 0 < view.effect[index] else np.nan
-    if not view.levels or view.cost[index] <= 0:
+            # A cost below 0 is no denominator: it makes a negative ratio of a gain, and a positive one of a loss.
+            negative = value < 0 < view.effect[index] or (view.effect[index] < 0 < value and paid <= 0)
+            return value if np.isfinite(value) and not negative else np.nan
+    if not view.levels or view.net_cost[index] <= 0:
         return np.nan
-    return float(view.values[view.central] * view.effect[index] / view.cost[index])
+    benefit = view.values[view.central] * view.effect[index] + (view.net_cost[index] - view.cost[index])
+    return float(benefit / view.net_cost[index])
 
 
 def _evidence_text(

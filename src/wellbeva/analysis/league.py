@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.view import best_first, decision_view, share_ahead
+from wellbeva.analysis.view import best_first, decision_view, is_free, share_ahead
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,8 @@ class League:
         Columns as in `COLUMNS`. First, by falling net benefit at the central value (by effect, where nothing values
         it), the offers that gain and cost nothing or save money: they have no ratio, and ``reason`` says why, ``no
         cost`` or ``saves money``. Then the others by falling effect per pound. ``band`` counts from 1; ``times_bought``
-        is how often the budget buys the offer as described; ``beats_next`` is NaN in the last row.
+        is how often the budget buys the offer as described; ``beats_next`` is NaN in the last row. ``cost`` is what is
+        spent less what is saved; other benefits in money count in ``net_benefit_at_budget`` alone.
     apart : pandas.DataFrame
         ``option``, ``cost``, ``wellbys``, ``reason``: ``gain not above 0`` or ``no cost given``.
     """
@@ -82,7 +83,8 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
     view = decision_view(dataset)
     if view is None:
         return League(pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(columns=list(APART_COLUMNS)))
-    effect, cost = view.effect, view.cost
+    effect, cost = view.effect, view.net_cost
+    other = cost - view.cost
     ranked, apart = [], []
     for index in best_first(view, no_cost_given):
         option = view.options[index]
@@ -94,7 +96,7 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
             apart.append((option, cost[index], effect[index], "no cost given"))
         else:
             ranked.append(index)
-    free = {index: "saves money" if cost[index] < 0 else "no cost" for index in ranked if cost[index] <= 0}
+    free = {index for index in ranked if is_free(view, index, no_cost_given)}
     spend = np.nan if budget is None else budget
     value = view.values[view.central] if len(view.values) else np.nan
     rows, band = [], 1
@@ -112,10 +114,10 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
                 effect[index],
                 bought,
                 gained,
-                value * gained - spend,
+                value * gained + bought * other[index] - spend,
                 share,
                 error,
-                free.get(index, ""),
+                ("saves money" if cost[index] < 0 else "no cost") if index in free else "",
             )
         )
         band += int(share >= BAND_SHARE)

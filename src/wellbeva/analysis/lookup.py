@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 InUnit = Callable[[Amount, str], float]
 
 NOT_KEPT = "this needs every draw, and the run has not kept them all: run with --keep-draws"
-WITH_STATISTICS = ("effect", "cost", "net_benefit", "per_1000", "own_effect", "own_cost", "bcr")
+WITH_STATISTICS = ("effect", "cost", "net_cost", "net_benefit", "per_1000", "own_effect", "own_cost", "bcr")
 INCREMENTAL = ("inc_cost", "inc_effect", "icer")
 
 
@@ -185,7 +185,7 @@ def _derived_draws(dataset: xr.Dataset, name: str) -> xr.DataArray | None:
         return None
     effect, cost = dataset["draws_decision_effect"], dataset["draws_decision_cost"]
     if name == "decision_per_1000":
-        return 1000 * effect / cost
+        return 1000 * effect / (dataset["draws_decision_net_cost"] if "decision_net_cost" in dataset else cost)
     level = dataset["decision_net_benefit"][str(dataset.attrs["level_dimension"])]
     return effect * level.copy(data=json.loads(dataset.attrs["values"])) - cost
 

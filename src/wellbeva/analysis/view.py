@@ -31,8 +31,9 @@ class DecisionView:
     levels : tuple of str
     values : array (level,)
     central : int
-    effect, cost : array (option,)
-        At one statistic, against the comparator.
+    effect, cost, net_cost : array (option,)
+        At one statistic, against the comparator. Other benefits in money are taken off the cost, not off the net cost,
+        which ratios and the order of offers rest on (semantics R38).
     net_benefit : array (level, option)
     """
 
@@ -44,6 +45,7 @@ class DecisionView:
     central: int
     effect: Floats
     cost: Floats
+    net_cost: Floats
     net_benefit: Floats
 
     def rivals(self) -> tuple[int, ...]:
@@ -69,6 +71,7 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
         central=int(dataset.attrs["central"]),
         effect=effect,
         cost=cost,
+        net_cost=_cells(dataset, "decision_net_cost", statistic) if "decision_net_cost" in dataset else cost,
         net_benefit=values[:, np.newaxis] * effect - cost,
     )
 
@@ -120,6 +123,11 @@ def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
     return tuple(order)
 
 
+def is_free(view: DecisionView, index: int, no_cost_given: Collection[str] = ()) -> bool:
+    """Whether an offer gains and costs nothing or saves money: it has no ratio and stands before all that have one."""
+    return bool(view.effect[index] > 0 >= view.net_cost[index]) and view.options[index] not in no_cost_given
+
+
 def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple[int, ...]:
     """Indices of the options, best first.
 
@@ -129,10 +137,10 @@ def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple
     score = view.net_benefit[view.central] if view.levels else view.effect
     if view.choose == "one":
         return order_by_net_benefit(score, view.cost)
-    effect, cost = view.effect, view.cost
+    effect, cost = view.effect, view.net_cost
 
     def place(index: int) -> tuple[bool, bool, bool, float, float, int]:
-        free = bool(effect[index] > 0 >= cost[index]) and view.options[index] not in no_cost_given
+        free = is_free(view, index, no_cost_given)
         costly = bool(cost[index] > 0)
         gain = score[index] if free else effect[index] / cost[index] if costly else effect[index]
         return (not free, not costly, index == view.comparator, -float(gain), float(cost[index]), index)

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from wellbeva.analysis.decision import NOT_GIVEN
 from wellbeva.cli.failures import printable
 from wellbeva.report import words
+from wellbeva.report.cells import beside_the_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,6 +131,7 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     table.add_column(f"{unit}s\nper\n{sign}1,000", justify="right", no_wrap=True)
     table.add_column(f"Cost\nof a\n{unit}", justify="right", no_wrap=True)
     frame = frame[frame["status"] != "comparator"]
+    benefits = _other_benefits(table, frame)
     chances = frame["prob_no_benefit"].notna().any()
     if chances:
         table.add_column(f"No gain in\n{'wellbeing' if unit == 'WELLBY' else unit + 's'},\nin 1,000", justify="right")
@@ -139,19 +142,19 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
             _label(row.label),
             _shown(row.wellbys_per_1000, words.number),
             _shown(row.cost_per_wellby, lambda x: words.price(x, currency) if x > 0 else words.NOT_APPLICABLE),
+            *([_shown(row.other_benefits, lambda x: words.total(x, currency))] if benefits else []),
             *([_shown(row.prob_no_benefit, lambda p: words.in_thousand(p, draws))] if chances else []),
             *([_shown(row.prob_worth_it, words.in_ten)] if worth else []),
             _evidence(row.evidence),
         )
     note = "Any set of offers may be bought: this ranks them, it does not choose."
-    if frame["cost_per_wellby"].isna().any():
+    if benefits:
+        note += f" {beside_the_order(f'{unit}s per {sign}1,000')}"
+    if (frame["wellbys"] <= 0).any():
         note += f" {words.NOT_APPLICABLE} where the average gain is not above 0."
-    unpriced = frame["status"] == "no cost given"
-    if (frame["cost_per_wellby"] <= 0)[~unpriced].any():
+    if ((frame["wellbys"] > 0) & ~(frame["cost"] > frame["savings"]) & ~_unpriced(frame)).any():
         note += f" {words.NOT_APPLICABLE} where an offer costs nothing or saves money."
-    if unpriced.any():
-        note += f" {words.NOT_APPLICABLE} where no cost is given."
-    return table, note
+    return table, note + _no_cost_given(frame)
 
 
 def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -> tuple[Table, str]:
@@ -174,11 +177,10 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
     table = make_table()
     table.add_column("Option", ratio=1, min_width=16)
     table.add_column("Cost", justify="right", no_wrap=True)
-    saves, benefits = bool(frame["savings"].any()), bool(frame["other_benefits"].any())
+    saves = bool(frame["savings"].any())
     if saves:
         table.add_column("Savings", justify="right", no_wrap=True)
-    if benefits:
-        table.add_column("Other\nbenefits", justify="right", no_wrap=True)
+    benefits = _other_benefits(table, frame)
     table.add_column(f"{unit}s", justify="right", no_wrap=True)
     table.add_column("Net\nbenefit", justify="right", no_wrap=True)
     best = len(frame) > 2 and frame["prob_best"].notna().any()  # of two, it is that of being worth the cost
@@ -186,10 +188,10 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
         table.add_column("Best,\nof 100", justify="right", no_wrap=True)
     worth = _worth(table, frame)
     table.add_column("Evidence", no_wrap=True)
-    for row in frame.itertuples():
+    for row, unpriced in zip(frame.itertuples(), _unpriced(frame), strict=True):
         table.add_row(
             _label(row.label),
-            _shown(row.cost, lambda x: words.total(x, currency)),
+            words.NOT_APPLICABLE if unpriced else _shown(row.cost, lambda x: words.total(x, currency)),
             *([_shown(row.savings, lambda x: words.total(x, currency))] if saves else []),
             *([_shown(row.other_benefits, lambda x: words.total(x, currency))] if benefits else []),
             _shown(row.wellbys, words.number),
@@ -198,9 +200,25 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
             *([_shown(row.prob_worth_it, words.in_ten)] if worth else []),
             _evidence(row.evidence),
         )
-    if value is None:
-        return table, "One option will be chosen."
-    return table, f"One option will be chosen; net benefit at {words.price(value, currency)} a {unit}."
+    at = "" if value is None else f"; net benefit at {words.price(value, currency)} a {unit}"
+    return table, f"One option will be chosen{at}.{_no_cost_given(frame)}"
+
+
+def _unpriced(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Whether nobody wrote a sum of money down for each option: its note says so."""
+    return frame["note"].astype(str).str.contains(NOT_GIVEN, regex=False)
+
+
+def _no_cost_given(frame: pd.DataFrame) -> str:
+    return f" {words.NOT_APPLICABLE} where no cost is given." if _unpriced(frame).any() else ""
+
+
+def _other_benefits(table: Table, frame: pd.DataFrame) -> bool:
+    """Add the column of other benefits in money, where there are any; return whether there are."""
+    known = bool(frame["other_benefits"].any())
+    if known:
+        table.add_column("Other\nbenefits", justify="right", no_wrap=True)
+    return known
 
 
 def _worth(table: Table, frame: pd.DataFrame) -> bool:

@@ -199,4 +199,5 @@ def _texts(model: Model) -> Iterator[Located]:
     yield from (text for text in model.start.values() if text.text.strip() != "else")
     yield from (one.expression for one in model.checks)
     if model.decision is not None:
-        yield from (text for text in (model.decision.effect, model.decision.cost, model.decision.value) if text)
+        spec = model.decision
+        yield from (text for text in (spec.effect, spec.cost, spec.value, spec.other_benefits) if text)

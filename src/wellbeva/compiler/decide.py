@@ -49,8 +49,9 @@ def build_decision(
     if spec is None or spec.effect is None or spec.cost is None:
         return None
     effect = _quantity("effect", spec.effect, environment, collector)
-    cost = _quantity("cost", spec.cost, environment, collector)
-    levels, values = _value(spec.value, effect, cost, environment, filled, collector)
+    net_cost = _quantity("cost", spec.cost, environment, collector)
+    cost = _less_benefits(net_cost, spec.other_benefits, environment, collector)
+    levels, values = _value(spec.value, effect, net_cost, environment, filled, collector)
     if effect is None or cost is None:
         return None
     names = [option.name for option in scenario.options]
@@ -96,6 +97,7 @@ def build_decision(
         thresholds=_thresholds(values),
         effect_unit=str(effect.unit),
         cost_unit=str(cost.unit),
+        net_cost=None if net_cost is cost else net_cost,
     )
 
 
@@ -115,13 +117,14 @@ def against_comparator(
     if row < 0 or spec is None or spec.effect is None or spec.cost is None:
         return decision, ()
     effect, cost = _increment(decision.effect, row), _increment(decision.cost, row)
+    net_cost = None if decision.net_cost is None else _increment(decision.net_cost, row)
     beside = [
         PlanEquation(
             "own.effect", decision.effect, "draw", decision.effect_unit, "effect of each option by itself",
             spec.effect.text,
         ),
         PlanEquation(
-            "own.cost", decision.cost, "draw", decision.cost_unit, "cost of each option by itself", spec.cost.text
+            "own.cost", decision.spent, "draw", decision.cost_unit, "cost of each option by itself", spec.cost.text
         ),
     ]  # fmt: skip
     bcr = equations.get("bcr")
@@ -135,7 +138,7 @@ def against_comparator(
         ratio = Select(condition=spends, yes=new, no=none, axes=new.axes, unit=new.unit)
         doc = f"{bcr.doc}, both less the comparator's" if bcr.doc else "benefits over costs, both less the comparator's"
         beside.append(replace(bcr, name="increment.bcr", expression=ratio, doc=doc))
-    return replace(decision, effect=effect, cost=cost), tuple(beside)
+    return replace(decision, effect=effect, cost=cost, net_cost=net_cost), tuple(beside)
 
 
 def _increment(node: Node, row: int) -> Node:
@@ -182,6 +185,28 @@ def _quantity(what: str, text: Located, environment: Environment, collector: Col
         )
         return None
     return node
+
+
+def _less_benefits(
+    cost: Node | None, text: Located | None, environment: Environment, collector: Collector
+) -> Node | None:
+    """Take other benefits in money off the cost; None where either is faulty."""
+    if cost is None or text is None:
+        return cost
+    other = _quantity("other benefits", text, environment, collector)
+    if other is None:
+        return None
+    if other.unit != cost.unit:
+        collector.error(
+            "WB-A159",
+            "the decision's other benefits are not in the unit of the cost",
+            text.span(),
+            facts=(f"other benefits: {other.unit}", f"cost: {cost.unit}"),
+            remedy="give them in money; what is counted in the effect stands there",
+        )
+        return None
+    axes = tuple(axis for axis in ("draw", "option") if axis in {*cost.axes, *other.axes})
+    return Binary(op="sub", left=cost, right=other, axes=axes, unit=cost.unit)
 
 
 def _value(

@@ -199,6 +199,7 @@ class Decision:
     ----------
     effect, cost : Node
         Axes a subset of ``(draw, option)``; less the comparator's where that is an option of its own (semantics R49).
+        Other benefits in money are taken off the cost.
     levels : tuple of str
         ``("low", "central", "high")``, or ``("central",)``; empty if nothing puts a value on the effect.
     values : tuple of float
@@ -214,6 +215,8 @@ class Decision:
         Index into `options`; -1 if the comparator is ``nothing`` and that is not among them (``choose: several``).
     thresholds : tuple of float
         Values of one unit of effect at which acceptability and EVPI are computed (rising; levels among them).
+    net_cost : Node, optional
+        The cost before other benefits are taken off; None where the model has none.
     """
 
     effect: Node
@@ -228,6 +231,12 @@ class Decision:
     thresholds: tuple[float, ...]
     effect_unit: str = "WELLBY"
     cost_unit: str = "GBP"
+    net_cost: Node | None = None
+
+    @property
+    def spent(self) -> Node:
+        """The cost that what a pound buys rests on (semantics R38): no other benefits are taken off."""
+        return self.cost if self.net_cost is None else self.net_cost
 
 
 @dataclass(frozen=True, slots=True)

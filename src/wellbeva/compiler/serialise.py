@@ -154,7 +154,7 @@ def _limit(one: Limit) -> Data:
 
 
 def _decision(one: Decision) -> Data:
-    return {
+    data: Data = {
         "effect": to_data(one.effect),
         "cost": to_data(one.cost),
         "levels": list(one.levels),
@@ -168,6 +168,7 @@ def _decision(one: Decision) -> Data:
         "effect_unit": one.effect_unit,
         "cost_unit": one.cost_unit,
     }
+    return data if one.net_cost is None else data | {"net_cost": to_data(one.net_cost)}
 
 
 def _plan(plan: Plan) -> Data:
@@ -298,6 +299,7 @@ def _read_decision(data: Data) -> Decision:
         thresholds=_numbers(data["thresholds"]),
         effect_unit=data["effect_unit"],
         cost_unit=data["cost_unit"],
+        net_cost=from_data(data["net_cost"]) if "net_cost" in data else None,
     )
 
 

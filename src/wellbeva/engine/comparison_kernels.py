@@ -104,14 +104,15 @@ def _lies_still(x: Floats, size: int) -> bool:
 
 @_kernel
 def _rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: Narrow) -> None:
-    """Count who is ahead of whom in a lane, each pair once: by a score, or by effect for each pound.
+    """Count who is ahead of whom in a lane, each pair once: by a score, or by effect for each pound spent.
 
     Of two that are the same in every draw, one draw tells.
     """
     options = beats.shape[0]
     still = np.empty(options, dtype=np.bool_)
     for option in range(options):
-        still[option] = _lies_still(e[option], size) and _lies_still(c[option], size)
+        alike = _lies_still(e[option], size) and _lies_still(c[option], size)
+        still[option] = alike and _lies_still(score[option], size)
     # Tile by tile, so that the rows of both are in the cache when many options are compared.
     for tile in range(0, options, _TILE):
         for beside in range(0, tile + 1, _TILE):
@@ -129,7 +130,7 @@ def _rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: 
 
 @_kernel
 def compare(
-    y: Floats, effects: Ints, costs: Ints, effect: Floats, cost: Floats,
+    y: Floats, effects: Ints, costs: Ints, effect: Floats, cost: Floats, spends: Ints, spent: Floats,
     sizes: Ints, values: Floats, central: int, several: bool, comparator: int,
     derived: Floats, places: Ints, mean: Floats, m2: Floats, column: int, still: Flags,
     no_benefit: Ints, worth_it: Ints, beats: Narrow, free: Flags,
@@ -144,6 +145,8 @@ def compare(
         options.
     effect, cost : array (option, 512)
         Hold what is certain; used up otherwise.
+    spends, spent : int array (option,), array (option, 512)
+        As `costs` and `cost`, of the cost before other benefits are taken off.
     sizes : int array (lane,)
     values : array (level,)
     central : int
@@ -170,6 +173,7 @@ def compare(
     for lane in range(sizes.shape[0]):
         size, at = sizes[lane], min(lane, derived.shape[0] - 1)
         e, c = over_options(y[lane], effects, size, effect), over_options(y[lane], costs, size, cost)
+        p = over_options(y[lane], spends, size, spent)
         e0 = e[comparator] if comparator >= 0 else nothing
         c0 = c[comparator] if comparator >= 0 else nothing
         for option in range(options):
@@ -181,7 +185,7 @@ def compare(
                     if option != comparator:
                         worth_it[level, option] += _gains(e[option], c[option], e0, c0, size, values[level])
                 else:
-                    free[option] |= _per_1000(e[option], c[option], size, row) < size
+                    free[option] |= _per_1000(e[option], p[option], size, row) < size
                 one, two = lane_moments(row, size, held, a)
                 mean[lane, column + cell] = one
                 m2[lane, column + cell] = two
@@ -189,7 +193,7 @@ def compare(
             # the comparator has no more than itself
             no_benefit[option] += size if option == comparator else _not_above(e[option], e0, size)
         first = places[central * options] if levels else 0
-        _rank(e, c, derived[at, first : first + options] if levels else e, size, several, beats)
+        _rank(e, p, derived[at, first : first + options] if levels else e, size, several, beats)
 
 
 keep(globals())

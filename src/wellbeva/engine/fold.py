@@ -53,7 +53,7 @@ class ChunkPart:
         Over the draws that are not left out.
     counts : DecisionCounts or None
     free : bool array (option,) or None
-        Whether the cost is not above 0 in some draw.
+        Whether the cost, before other benefits are taken off, is not above 0 in some draw.
     true : dict of check to int
         Cells in which a ``warn_if`` is true, over draws.
     outside : int
@@ -153,7 +153,7 @@ class ArrayFold:
         self._options = {}
         if quantities.plan.decision is not None:
             decision = quantities.plan.decision
-            self._options = {name: quantities.over_options(decision, name) for name in (EFFECT, COST)}
+            self._options = {name: quantities.over_options(decision, name) for name in quantities.parts}
         self._lock = threading.Lock()
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
@@ -219,14 +219,14 @@ class ArrayFold:
             gathered.add(name, reduced.get(name) or lanes(x))
         decision = self.quantities.plan.decision
         if decision is not None and part.counts is not None and part.free is not None:
-            effect, cost = quantities[EFFECT], quantities[COST]
-            quantities[PER_1000] = per_1000(effect, cost)
+            effect, cost, spent = quantities[EFFECT], quantities[COST], quantities[self.quantities.spent]
+            quantities[PER_1000] = per_1000(effect, spent)
             gathered.add(PER_1000, lanes(quantities[PER_1000]))
             if decision.levels:
                 quantities[NET_BENEFIT] = net_benefit(decision, effect, cost)
                 gathered.add(NET_BENEFIT, lanes(quantities[NET_BENEFIT]))
-            highest = part.counts.add(effect, cost)
-            part.free |= np.asarray((cost <= 0).any(axis=1))
+            highest = part.counts.add(effect, cost, spent)
+            part.free |= np.asarray((spent <= 0).any(axis=1))
             if highest.shape[0]:
                 gathered.add(HIGHEST, lanes(highest))
             if self.quantities.regret:

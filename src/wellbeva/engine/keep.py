@@ -58,7 +58,8 @@ class Keep:
             one.name: tuple(len(plan.axes[axis]) for axis in one.axes) for one in wanted if one.role == "outcome"
         }
         if plan.decision is not None:
-            self._shapes |= dict.fromkeys(("decision.effect", "decision.cost"), (len(plan.decision.options),))
+            several = (one.name for one in wanted if one.role == "decision")
+            self._shapes |= dict.fromkeys(several, (len(plan.decision.options),))
         # What does not vary is in the moments; repeated for every draw it would fill the run folder.
         for name in [name for name in constant if not name.startswith("decision.")]:
             self._shapes.pop(name, None)

@@ -1,8 +1,9 @@
 """What an engine hands on: reductions by randomisation, counts, kept draws. Arrays only.
 
-Names of quantities: an outcome's own name (``wellbys``); ``decision.effect``, ``decision.cost``, both over the
-option axis of `Decision.options`; ``decision.net_benefit`` over (level, option); ``decision.per_1000`` (effect for
-each 1,000 of cost, draw by draw), over option, NaN for an option whose cost is not above 0 in every draw;
+Names of quantities: an outcome's own name (``wellbys``); ``decision.effect``, ``decision.cost`` and, where there
+is one, ``decision.net_cost`` over the option axis of `Decision.options`; ``decision.net_benefit`` over (level, option);
+``decision.per_1000`` (effect for each 1,000 of `Decision.spent`, draw by draw), over option, NaN for an option of which
+that is not above 0 in every draw;
 ``mean.<equation>.<k>`` for the k-th operand that a ``mean`` equation needs (moments only); ``decision.regret`` over
 (threshold, option), the highest net benefit less that of the option (moments, of supplied draws only).
 

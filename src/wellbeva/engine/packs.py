@@ -192,7 +192,7 @@ class _Deciding:
         if len(self.values):
             self.places[decision.central * options : (decision.central + 1) * options] = 1 + np.arange(options)
         self.cells: dict[str, _Cells] = {}
-        for name in (EFFECT, COST):
+        for name in quantities.parts:
             own = quantities.over_options(decision, name)
             constant = np.zeros(options)
             if name in evaluator.constant:
@@ -267,6 +267,8 @@ class _Worker:
             decision = fold.decision
             effect, cost = decision.filled(EFFECT), decision.filled(COST)
             self.over = (effect, cost, decision.held(EFFECT), decision.held(COST))
+            spent = fold.quantities.spent
+            self.spent = (decision.filled(spent), self.over[3] if spent == COST else decision.held(spent))
             counted = len(fold.binned_derived) > 0
             self.places = np.arange(decision.height) if counted else decision.places
             self.derived = aligned(lanes if counted else 1, int(self.places.max()) + 1, LANE, noughts=True)
@@ -321,6 +323,7 @@ class _Worker:
         comparison_kernels.compare(
             y,
             *self.over,
+            *self.spent,
             sizes,
             deciding.values,
             plan.central,
@@ -356,8 +359,9 @@ class _Worker:
         for lane, size in enumerate(sizes.tolist()):
             keep.store_inputs(at[0], at[1] + lane * LANE, x[lane, :, :size])
         draws = int(sizes.sum())
+        parts = fold.quantities.parts
         for name in keep.names:
-            rows = fold.over_options(name, y) if name in (EFFECT, COST) else y[:, slice(*fold.evaluator.rows[name])]
+            rows = fold.over_options(name, y) if name in parts else y[:, slice(*fold.evaluator.rows[name])]
             keep.store(name, *at, rows.swapaxes(0, 1).reshape(rows.shape[1], -1)[:, :draws])
 
     def _look_for_failures(self, part: ChunkPart, x: Floats, sizes: Ints, at: tuple[int, int]) -> None:

@@ -19,6 +19,8 @@ MOST_TIMED_CELLS: Final = 2_000
 """Cells of an outcome by time of which histograms are kept; a histogram takes some 150 kB, and few read so many."""
 EFFECT: Final = "decision.effect"
 COST: Final = "decision.cost"
+NET_COST: Final = "decision.net_cost"
+"""Only where other benefits are taken off the cost (`Decision.net_cost`)."""
 PER_1000: Final = "decision.per_1000"
 NET_BENEFIT: Final = "decision.net_benefit"
 HIGHEST: Final = "decision.highest"
@@ -41,6 +43,10 @@ class Quantities:
     Attributes
     ----------
     axes : dict of name to tuple of str
+    parts : tuple of str
+        `EFFECT`, `COST` and, where there is one, `NET_COST`.
+    spent : str
+        The cost that the effect for each 1,000 rests on.
     binned : tuple of str
         Those that need a histogram: they vary, and not all of their draws are kept.
     finite : tuple of Target
@@ -57,9 +63,11 @@ class Quantities:
         self.plan, self.wanted, self.constant, self.keep = plan, wanted, constant, keep
         self.watch = Watch(plan, wanted)
         decision = plan.decision
+        self.parts = tuple(one.name for one in wanted if one.role == "decision")
+        self.spent = NET_COST if NET_COST in self.parts else COST
         self.axes = {one.name: one.axes for one in wanted if one.role in ("outcome", "mean")}
         if decision is not None:
-            self.axes |= dict.fromkeys((EFFECT, COST, PER_1000), ("option",))
+            self.axes |= dict.fromkeys((*self.parts, PER_1000), ("option",))
             if decision.levels:
                 self.axes[NET_BENEFIT] = ("level", "option")
         self.binned = tuple(
@@ -93,19 +101,19 @@ class Quantities:
     def exact(self, name: str) -> bool:
         """Whether every draw of a quantity is kept, or of what it is made of."""
         if name in (PER_1000, NET_BENEFIT):
-            return self.keep.exact(EFFECT) and self.keep.exact(COST)
+            return self.keep.exact(EFFECT) and self.keep.exact(self.spent if name == PER_1000 else COST)
         return self.keep.exact(name)
 
     def kept(self, name: str) -> Floats:
         """Return the kept draws of a quantity, array (cell, draw)."""
         decision = self.plan.decision
         if decision is not None and name in (PER_1000, NET_BENEFIT):
-            effect, cost = self.keep.cells(EFFECT), self.keep.cells(COST)
+            effect, cost = self.keep.cells(EFFECT), self.keep.cells(self.spent if name == PER_1000 else COST)
             return per_1000(effect, cost) if name == PER_1000 else net_benefit(decision, effect, cost)
         return self.keep.cells(name)
 
     def over_options(self, decision: Decision, name: str) -> npt.NDArray[np.int64]:
-        """Return which cell of effect or cost each option of the decision has; -1 for ``nothing``, which has none."""
+        """Return which cell of one of its parts each option of the decision has; -1 for ``nothing``, which has none."""
         target = next(one for one in self.wanted if one.name == name)
         rows = np.array(decision.rows, dtype=np.int64)
         return rows if "option" in target.axes else np.where(rows >= 0, 0, -1)

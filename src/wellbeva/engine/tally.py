@@ -46,13 +46,13 @@ class DecisionCounts:
         # Half of what the other counts take: one of these for each randomisation, and 2,000 options make 16 MB of each.
         self.beats: npt.NDArray[np.int32] = np.zeros((options, options), dtype=np.int32)
 
-    def add(self, effect: Floats, cost: Floats) -> Floats:
+    def add(self, effect: Floats, cost: Floats, spent: Floats | None = None) -> Floats:
         """Count a block of draws.
 
         Parameters
         ----------
-        effect, cost : array (option, draw)
-            Over `Decision.options`.
+        effect, cost, spent : array (option, draw)
+            Over `Decision.options`. Offers are compared by `Decision.spent`; the cost itself unless given.
 
         Returns
         -------
@@ -66,7 +66,8 @@ class DecisionCounts:
         self.no_benefit += np.count_nonzero(extra <= 0, axis=1)
         for level, value in enumerate(decision.values):
             self.worth_it[level] += np.count_nonzero(value * extra - dearer > 0, axis=1)
-        self._count_beats(effect, cost)
+        score = decision.values[decision.central] * effect - cost if decision.values else effect
+        self._count_beats(effect, cost if spent is None else spent, score)
         highest = np.empty((self.best.shape[0], effect.shape[1]))
         for row, threshold in enumerate(decision.thresholds[: self.best.shape[0]]):
             highest[row] = self._count_best(row, threshold * effect - cost)
@@ -82,11 +83,10 @@ class DecisionCounts:
             self.best[row, :, tie - 1] += np.count_nonzero(among, axis=1)
         return top
 
-    def _count_beats(self, effect: Floats, cost: Floats) -> None:
+    def _count_beats(self, effect: Floats, cost: Floats, score: Floats) -> None:
         decision = self.decision
         several = decision.choose == "several"
-        score = decision.values[decision.central] * effect - cost if decision.values else effect
-        still = (effect == effect[:, :1]).all(axis=1) & (cost == cost[:, :1]).all(axis=1)
+        still = np.logical_and.reduce([(x == x[:, :1]).all(axis=1) for x in (effect, cost, score)])
 
         def count(some: Picked, others: Picked, draws: slice) -> Counts:
             rows, columns = (some, None, draws), (others, draws)

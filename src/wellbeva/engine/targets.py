@@ -23,7 +23,8 @@ class Target:
     Parameters
     ----------
     name : str
-        An outcome, ``decision.effect``, ``decision.cost``, ``mean.<equation>.<k>`` or ``check.<k>``.
+        An outcome, ``decision.effect``, ``decision.cost``, ``decision.net_cost``, ``mean.<equation>.<k>`` or
+        ``check.<k>``.
     node : Node
     axes : tuple of str
         Without ``draw``.
@@ -133,7 +134,8 @@ def targets(plan: Plan) -> list[Target]:
             axes = drop(node.axes, "draw")
             found.append(Target(name, Ref(name=name, axes=node.axes, unit=node.unit), axes, "outcome"))
     if plan.decision is not None:
-        for name, node in (("decision.effect", plan.decision.effect), ("decision.cost", plan.decision.cost)):
+        nodes = {"effect": plan.decision.effect, "cost": plan.decision.cost, "net_cost": plan.decision.net_cost}
+        for name, node in ((f"decision.{name}", node) for name, node in nodes.items() if node is not None):
             found.append(Target(name, node, union(own, drop(node.axes, "draw")), "decision"))
     found += [Target(name, node, drop(node.axes, "draw"), "mean") for name, node in mean_operands(plan)]
     for index, check in enumerate(plan.checks):

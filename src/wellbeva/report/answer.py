@@ -54,14 +54,12 @@ def ranked(result: Result) -> tuple[OptionFacts, ...]:
 
 def has_ratio(option: OptionFacts) -> bool:
     """Whether effect for each 1,000 of cost means something: there is a cost."""
-    return option.cost.mean > 0 and math.isfinite(option.per_1000.mean)
+    return math.isfinite(option.per_1000.mean) and not option.unpriced
 
 
 def free(result: Result) -> tuple[OptionFacts, ...]:
     """Return the offers that do good and, as somebody says, cost nothing or save money: before all that has a price."""
-    return tuple(
-        one for one in ranked(result) if one.effect.mean > 0 >= one.cost.mean and one.status != "no cost given"
-    )
+    return tuple(result.option(name) for name in result.found.free)
 
 
 def bands(result: Result) -> tuple[tuple[OptionFacts, ...], ...]:
@@ -78,7 +76,8 @@ def answer(result: Result) -> Answer:
     """Write the answer in the form that the rule picked.
 
     A label may be in the plural or hold an "and", so none is the subject of a verb that shows its number, nor are two
-    joined by a word: they stand before "would", or in a list after a colon.
+    joined by a word, nor does one whose capital may be that of a name stand inside a clause: they stand before "would",
+    before a colon, or between quotation marks.
     """
     form = form_of(result)
     if form == "harmful":
@@ -131,7 +130,7 @@ def _ranking(result: Result, form: Form) -> str:
     first, second = order[:2]
     if form == "fixed" and _same(first, second, result):
         form = "tie"
-    pair = f"{first.opening}; {second.opening}"
+    pair = f"“{first.opening}” and “{second.opening}”"
     leads = f"{first.opening} would come out ahead of {words.in_sentence(second.short)}"
     most = f"{first.opening} would {f'give most {what(result)}' if result.choose == 'several' else 'come out best'}"
     share = words.in_futures(result.ahead(first, second), result.draws)
@@ -189,8 +188,9 @@ def _worth(option: OptionFacts, result: Result) -> str:
     drawn = result.uncertain and math.isfinite(option.worth_it)
     share = words.in_futures(option.worth_it, result.draws) if drawn else "on fixed inputs"
     if option.effect.mean <= 0 and result.against:
-        less = f"{option.opening} would do no more good than {words.in_sentence(result.against)}"
-        return f"{less}, but the money saved would be worth more {share}"
+        return f"{_outweighed(option, result)} {share}"
+    if option.unpriced:
+        return f"{option.opening} would {_good(result)}{' on average' if drawn else ''}, but no cost is given"
     if option.cost.mean <= 0:
         average = f"on average; worth doing {share}" if drawn else share
         return f"{option.opening} would {_good(result)} {_no_cost((option,))} {average}"
@@ -198,6 +198,15 @@ def _worth(option: OptionFacts, result: Result) -> str:
         return f"{option.opening}: {words.number(option.effect.mean)} {result.unit}"
     over = f"extra cost over {words.in_sentence(result.against)}" if result.against else "cost"
     return f"{option.opening} would be worth the {over} {share}"
+
+
+def _outweighed(option: OptionFacts, result: Result) -> str:
+    """Say that an option gains less than the comparator, and that the money saved is worth more."""
+    lost, usual = -option.effect.mean, words.in_sentence(result.against)
+    saved = words.total(-option.cost.mean, result.currency)
+    gains = f"give {words.number(lost)} {result.unit} less than {usual}" if lost else f"do no more good than {usual}"
+    how = f"bring {saved} in savings and other benefits" if option.other else f"save {saved}"
+    return f"{option.opening} would {gains} but {how} on balance, {'which is worth more' if lost else 'worth having'}"
 
 
 def _free(offers: tuple[OptionFacts, ...], result: Result) -> str:
@@ -214,7 +223,7 @@ def _good(result: Result) -> str:
 def _no_cost(offers: tuple[OptionFacts, ...]) -> str:
     if all(one.paid < one.saved for one in offers):
         return "and save money"
-    return "and bring benefits in money above the cost" if any(one.other > 0 for one in offers) else "at no cost"
+    return "and bring benefits in money that cover the cost" if any(one.other > 0 for one in offers) else "at no cost"
 
 
 def _nothing_pays(result: Result) -> str:
@@ -229,7 +238,9 @@ def _harmful(result: Result) -> str:
     only = len(result.real) == 1
     who = f"{words.in_sentence(result.real[0].short)} would not do" if only else f"none of the {_others(result)} does"
     more = f"more good than {words.in_sentence(result.against)}" if result.against else "good"
-    return f"On this evidence {who} people {more}."
+    said = f"On this evidence {who} people {more}."
+    saves = [one for one in ranked(result) if one in result.real and one.net.mean > 0 and result.against]
+    return f"{said} {_worth(max(saves, key=lambda one: one.net.mean), result)}." if saves else said
 
 
 def _others(result: Result) -> str:
@@ -251,6 +262,11 @@ def _lead(result: Result) -> str:
 
 def _lead_several(result: Result) -> str:
     parts = bands(result)
+    only = result.real[0]
+    if not parts and len(result.real) == 1 and only.effect.mean < 0 and result.against:
+        lost = words.price(only.cost.mean / only.effect.mean, result.currency)
+        value = words.price(result.value, result.currency)
+        return f"That is {lost} for each {result.effect_unit} lost, where one is valued at {value}."
     if not parts:
         return f"No offer has a cost, so none can be ranked by what a {words.MONEY[result.currency]} buys."
     unit = f"{words.SYMBOLS[result.currency]}1,000"
@@ -279,7 +295,7 @@ def _band_range(band: tuple[OptionFacts, ...]) -> str:
 
 def _lead_one(result: Result) -> str:
     order = [one for one in ranked(result) if one in result.real][:2]
-    sentences = ["; ".join(_for(one, result, unit=result.unit if one is order[0] else "") for one in order)]
+    sentences = [_for(one, result, unit=result.unit if one is order[0] else "") for one in order]
     if len(order) == 2 and _same(order[0], order[1], result):
         first, second = (one.cost.mean for one in order)
         sentences.append("They do equally well; the one that costs less stands first" if first < second else "")
@@ -293,7 +309,8 @@ def _for(option: OptionFacts, result: Result, *, unit: str) -> str:
     """Say what an option gains and for what money: ``Visits: 13 WELLBYs for £94k``."""
     paid, saved, other = (words.total(abs(one), result.currency) for one in (option.paid, option.saved, option.other))
     parts = [words.number(option.effect.mean), *([unit] if unit else [])]
-    parts.append(f"for {paid}{' less' if option.paid < 0 else ''}" if option.paid else "at no cost")
+    free = "with no cost given" if option.unpriced else "at no cost"
+    parts.append(f"for {paid}{' less' if option.paid < 0 else ''}" if option.paid else free)
     beside = [f"{saved} saved"] if option.saved > 0 else []
     beside += [f"other benefits of {other}"] if option.other > 0 else []
     return f"{option.opening}: {' '.join(parts)}{', with ' if beside else ''}{words.listed(beside)}"

@@ -142,9 +142,9 @@ def _case(lines: list[dict[Any, Any]], result: Result) -> Case:
     """Read what options are ranked by."""
     numbers = {}
     for one in lines:
-        effect, cost, net = (float(one[key]) for key in ("effect", "cost", "net_benefit"))
+        effect, per_1000, net = (float(one[key]) for key in ("effect", "effect_per_1000", "net_benefit"))
         if result.choose == "several":
-            number = 1000 * effect / cost if cost > 0 else math.inf if effect > 0 else math.nan
+            number = math.inf if math.isnan(per_1000) and effect > 0 else per_1000
         else:
             number = net if result.levels else effect
         numbers[str(one["option"])] = number

@@ -241,11 +241,10 @@ def _ratio_cell(one: OptionFacts) -> Cell:
 
 
 def _per_unit(one: OptionFacts, result: Result) -> Cell:
-    if one.cost_per_wellby <= 0:
-        return Cell(words.NOT_APPLICABLE, under=no_ratio(one))
-    if math.isfinite(one.cost_per_wellby):
+    if one.cost_per_wellby > 0:
         return Cell(words.price(one.cost_per_wellby, result.currency))
-    return Cell(words.NOT_APPLICABLE, under="" if one.nothing or one.effect.mean > 0 else "average gain is not above 0")
+    why = no_ratio(one) if one.effect.mean > 0 else "average gain is not above 0"
+    return Cell(words.NOT_APPLICABLE, under="" if one.nothing or one.name == result.reference else why)
 
 
 def _spread_cell(spread: Spread) -> Cell:

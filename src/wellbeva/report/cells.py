@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from wellbeva.analysis.decision import NOT_GIVEN
 from wellbeva.report import rows, words
 from wellbeva.report.facts import OptionFacts, Result, Spread
 from wellbeva.report.view import Cell, Column
@@ -51,8 +52,8 @@ def chance_columns(result: Result) -> tuple[Column, ...]:
 
 def detail(one: OptionFacts, result: Result) -> str:
     """Say what it costs: for one person where offers share a budget, in all where they do not; more than another."""
-    if one.status == "no cost given":
-        cost = one.status
+    if one.unpriced:
+        cost = NOT_GIVEN
     elif result.against and one.name != result.reference:
         more = "more" if one.paid > 0 else "less"
         cost = f"costs {words.total(abs(one.paid), result.currency)} {more}" if one.paid else "costs the same"
@@ -62,13 +63,15 @@ def detail(one: OptionFacts, result: Result) -> str:
     else:
         cost = f"costs {words.total(one.own_cost, result.currency)}" if one.own_cost else "costs nothing"
         cost += f", saves {words.total(one.saved, result.currency)}" if one.saved > 0 and not result.against else ""
+    if one.other:
+        cost += f", other benefits of {words.total(one.other, result.currency)}"
     return f"{one.doc}, {cost}" if one.doc and len(one.doc) <= DETAIL - len(cost) else cost
 
 
 def no_ratio(one: OptionFacts) -> str:
     """Say why there is no effect for each 1,000 of cost."""
-    if one.status == "no cost given":
-        return one.status
+    if one.unpriced:
+        return NOT_GIVEN
     return "saves money" if one.paid < one.saved else "costs no more" if one.own_cost else "costs nothing"
 
 
@@ -138,16 +141,24 @@ def note_under(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> st
         said.append("† No comparison group: the gain may not be due to the offer, so the true chance is higher.")
     if not result.uncertain:
         said.append(f"Fixed inputs: {result.fixed}. Nothing was drawn, so there is no range and no chance.")
+    if result.choose == "several" and any(one.other for one in result.real):
+        said.append(beside_the_order(measure(result)))
     if result.against:
         said.append(against(result))
     return " ".join(said)
+
+
+def beside_the_order(ratio: str) -> str:
+    """Say what offers are ranked by where some bring other benefits in money, too."""
+    return f"Ranked by {ratio} of cost less savings; other benefits in money count in net benefit alone."
 
 
 def against(result: Result) -> str:
     """Say what the comparator costs and gains by itself."""
     one = result.option(result.reference)
     money, gain = words.total(one.own_cost, result.currency), words.number(one.own_effect)
-    return f"All numbers are against {words.in_sentence(one.short)} (by itself {gain} {result.unit} for {money})."
+    paid = f", {NOT_GIVEN}" if one.unpriced else f" for {money}"
+    return f"All numbers are against {words.in_sentence(one.short)} (by itself {gain} {result.unit}{paid})."
 
 
 def tick(x: float) -> str:

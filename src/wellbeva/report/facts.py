@@ -65,6 +65,8 @@ class OptionFacts:
         less the others.
     own_effect, own_cost : float
         Averages of the option by itself: what it gains, and what is paid for it.
+    unpriced : bool
+        Whether nobody wrote a sum of money down for it.
     evidence, evidence_note : str
         Grade of its effect, or the lowest grade that can turn the choice, and what stands beside it; empty if nothing
         says.
@@ -99,6 +101,7 @@ class OptionFacts:
     other: float = math.nan
     own_effect: float = math.nan
     own_cost: float = math.nan
+    unpriced: bool = False
 
     @property
     def opening(self) -> str:
@@ -217,6 +220,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     Result
     """
     from wellbeva.analysis.answer import answer
+    from wellbeva.analysis.decision import unpriced
     from wellbeva.analysis.evidence import inputs_by_option
 
     decision = plan.decision
@@ -226,7 +230,8 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     reference = names[decision.comparator] if decision and decision.comparator >= 0 else ""
     rows = {str(row["option"]): row for row in tables["decision"].to_dict("records")} if decision else {}
     declared = {one.name: one for one in scenario.options}
-    reader = _Reader(dataset, record, plan, rows, declared, inputs_by_option(record))
+    no_cost_given = unpriced(dataset, record)
+    reader = _Reader(dataset, record, plan, rows, declared, inputs_by_option(record), no_cost_given)
     options = tuple(reader.option(name) for name in names)
     grades = {one.name: one.evidence for one in options}
     return Result(
@@ -243,9 +248,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         options=options,
         order=tuple(tables["decision"]["option"]) if decision else (),
         beats=_beats(dataset, names),
-        found=answer(
-            dataset, grades=grades, no_cost_given=[one.name for one in options if one.status == "no cost given"]
-        ),
+        found=answer(dataset, grades=grades, no_cost_given=no_cost_given),
         levels=levels,
         values=decision.values if decision else (),
         value=decision.values[decision.central] if decision and decision.values else math.nan,
@@ -256,7 +259,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         uncertain=any(one.element for one in record.inputs),
         fixed=sum(1 for one in record.inputs if not one.element and math.isfinite(one.base) and one.layer != "default"),
         place_words="of one place" if "cost_of_place" in dataset else "for each person who gains",
-        cost_words="less savings and other benefits" if "other_benefit" in dataset else "less savings",
+        cost_words="less savings and other benefits" if "decision_net_cost" in dataset else "less savings",
     )
 
 
@@ -308,6 +311,7 @@ class _Reader:
     rows: Mapping[str, Mapping[str, Any]]
     declared: Mapping[str, Option]
     inputs: Mapping[str, Sequence[Input]]
+    no_cost_given: frozenset[str]
     seen: dict[tuple[str, int], Mapping[str, Spread]] = field(default_factory=dict)
 
     def option(self, name: str) -> OptionFacts:
@@ -325,9 +329,7 @@ class _Reader:
             doc=declared[name].doc if name in declared else "",
             effect=self.spread("decision_effect", name),
             cost=self.spread("decision_cost", name),
-            per_1000=self.per_1000(
-                name, _number(row.get("wellbys_per_1000")), beside=_number(row.get("other_benefits"))
-            ),
+            per_1000=self.spread("decision_per_1000", name),
             net=net[central] if net else Spread(math.nan),
             net_by_level=tuple(one.mean for one in net),
             no_benefit=_number(row.get("prob_no_benefit")),
@@ -346,6 +348,7 @@ class _Reader:
             other=_number(row.get("other_benefits")),
             own_effect=_number(row.get("own_wellbys")),
             own_cost=_number(row.get("own_cost")),
+            unpriced=name in self.no_cost_given,
         )
 
     def spread(self, variable: str, name: str, *, level: int = 0) -> Spread:
@@ -363,16 +366,6 @@ class _Reader:
             spreads = (_spread(statistics, values) for values in array.values)
             self.seen[variable, level] = dict(zip(names, spreads, strict=True))
         return self.seen[variable, level]
-
-    def per_1000(self, name: str, mean: float, *, beside: float) -> Spread:
-        """Read effect for each 1,000 of cost; a ratio of means, its range from the draws in which money is spent.
-
-        The ratio rests on cost less savings, its draws on the decision's cost: none are shown where other benefits are
-        taken off that.
-        """
-        if (beside and math.isfinite(beside)) or "decision_per_1000" not in self.dataset:
-            return Spread(mean)
-        return self._spreads("decision_per_1000", 0)[name]
 
 
 def of_draws(mean: float, drawn: Any) -> Spread:

@@ -96,7 +96,9 @@ def per_1000_axis(result: Result) -> rows.Axis:
     else:
         lows = [one.q05 for one in spreads if one.has_range]
         axis = rows.linear_axis([*means, *highs, *lows, 0.0], tick)
-    repays = 1000 / result.value if math.isfinite(result.value) and result.value > 0 else math.nan
+    # Where other benefits count beside the effect, no one ratio repays the cost.
+    alike = math.isfinite(result.value) and result.value > 0 and not any(one.other for one in result.real)
+    repays = 1000 / result.value if alike else math.nan
     if math.isfinite(repays) and axis.low <= repays <= axis.high:
         axis = rows.Axis(
             axis.low, axis.high, axis.kind, axis.ticks, lines=((repays, "repays its cost"),), gutter=axis.gutter

@@ -209,6 +209,7 @@ def _decision(model: Model) -> tuple[tuple[str, str], ...]:
     parts = (
         ("Effect", model.decision.effect),
         ("Cost", model.decision.cost),
+        ("Other benefits", model.decision.other_benefits),
         ("Value of one unit of effect", model.decision.value),
     )
     return tuple((name, _line(text)) for name, text in parts if text is not None)

@@ -62,8 +62,8 @@ class Replay:
         Every uncertain input, in its own unit: the bits of ``inputs`` that a run keeps.
     values : mapping of name to Named
         Parameters and equations in this draw, without the axis ``draw``. Equations on means are not among them.
-    effect, cost : mapping of option to float
-        What the decision compares; empty without one.
+    effect, cost, net_cost : mapping of option to float
+        What the decision compares; empty without one. Other benefits are taken off the cost, not off the net cost.
     failing : tuple of str
         What each check says that is true in this draw.
     """
@@ -73,6 +73,7 @@ class Replay:
     values: dict[str, Named]
     effect: dict[str, float]
     cost: dict[str, float]
+    net_cost: dict[str, float]
     failing: tuple[str, ...]
 
 
@@ -93,13 +94,14 @@ def replay(plan: Plan, address: Address) -> Replay:
     drawn = _drawn(plan, address)
     walk = Walk(plan, draws={index: np.array([x]) for index, x in enumerate(drawn)}, count=1, replace={})
     walk.run()
-    effect, cost = _decision(plan, walk)
+    effect, cost, net_cost = _decision(plan, walk)
     return Replay(
         address=address,
         drawn={element.name: float(x) for element, x in zip(plan.elements, drawn, strict=True)},
         values={name: value.pick("draw", 0) for name, value in walk.values.items()},
         effect=effect,
         cost=cost,
+        net_cost=net_cost,
         failing=_failing(plan, walk),
     )
 
@@ -137,11 +139,11 @@ def _refuse_beyond(plan: Plan, address: Address) -> None:
     )
 
 
-def _decision(plan: Plan, walk: Walk) -> tuple[dict[str, float], dict[str, float]]:
+def _decision(plan: Plan, walk: Walk) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
     if plan.decision is None:
-        return {}, {}
+        return {}, {}, {}
     found = []
-    for node in (plan.decision.effect, plan.decision.cost):
+    for node in (plan.decision.effect, plan.decision.cost, plan.decision.spent):
         value = walk.node(node).pick("draw", 0)
         rows = np.broadcast_to(value.array, (len(plan.axes["option"]),)) if "option" in plan.axes else value.array
         found.append(
@@ -150,7 +152,7 @@ def _decision(plan: Plan, walk: Walk) -> tuple[dict[str, float], dict[str, float
                 for option, row in zip(plan.decision.options, plan.decision.rows, strict=True)
             }
         )
-    return found[0], found[1]
+    return found[0], found[1], found[2]
 
 
 def _failing(plan: Plan, walk: Walk) -> tuple[str, ...]:
@@ -232,8 +234,10 @@ def _decided(plan: Plan, found: Replay) -> Iterator[str]:
     if decision is None:
         return
     for option in decision.options:
-        effect, cost = found.effect[option], found.cost[option]
-        said = f"{option}: effect {digits(effect)} {decision.effect_unit}; cost {digits(cost)} {decision.cost_unit}"
+        effect, cost, net = found.effect[option], found.cost[option], found.net_cost[option]
+        said = f"{option}: effect {digits(effect)} {decision.effect_unit}; cost {digits(net)} {decision.cost_unit}"
+        if decision.net_cost is not None:
+            said += f"; other benefits {digits(net - cost)} {decision.cost_unit}"
         if decision.values:
             value = decision.values[decision.central]
             said += f"; net benefit {digits(value * effect - cost)} {decision.cost_unit}"

@@ -21,7 +21,7 @@ from wellbeva.results.merge import (
     pooled_mean,
     pooled_sd,
 )
-from wellbeva.results.points import COST, EFFECT, Cells, net_benefit, over_decision
+from wellbeva.results.points import COST, EFFECT, NET_COST, Cells, net_benefit, over_decision, ratio_per_1000
 from wellbeva.results.variables import (
     QUANTILE_ERROR,
     QUANTILES,
@@ -208,11 +208,9 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
 
 
 def _decision_at_base(plan: Plan, base: Mapping[str, Cells]) -> dict[str, Floats]:
-    effect, cost = (over_decision(plan, base[name], count=0) for name in (EFFECT, COST))
-    with np.errstate(all="ignore"):
-        per_1000 = np.where(cost > 0, 1000 * effect / cost, np.nan)
-    found = {"decision.effect": effect, "decision.cost": cost, "decision.per_1000": per_1000}
-    return found | {"decision.net_benefit": net_benefit(plan, effect, cost)}
+    found = {name: over_decision(plan, base[name], count=0) for name in (EFFECT, COST, NET_COST) if name in base}
+    net = net_benefit(plan, found[EFFECT], found[COST])
+    return found | {"decision.per_1000": ratio_per_1000(found), "decision.net_benefit": net}
 
 
 def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> None:
@@ -229,12 +227,6 @@ def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> No
 
 def _mean_per_1000(plan: Plan, result: EngineResult) -> tuple[Floats, Floats]:
     """Effect for each 1,000 of cost as a ratio of means; never the average of ratios (DESIGN section 7)."""
-
-    def ratio(means: dict[str, Floats]) -> dict[str, Floats]:
-        effect, cost = means["decision.effect"], means["decision.cost"]
-        with np.errstate(all="ignore"):
-            return {"ratio": np.where(cost > 0, 1000 * effect / cost, np.nan)}
-
-    moments = {name: result.moments[name] for name in ("decision.effect", "decision.cost")}
-    values, errors = _function_of_means(plan, result, moments, ratio)
+    moments = {name: result.moments[name] for name in (EFFECT, COST, NET_COST) if name in result.moments}
+    values, errors = _function_of_means(plan, result, moments, lambda means: {"ratio": ratio_per_1000(means)})
     return values["ratio"], errors["ratio"]

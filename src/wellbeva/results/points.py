@@ -22,21 +22,25 @@ EVERYWHERE, NOWHERE = -1, -2
 """What a change reaches: several options or what has no option; none."""
 EFFECT = "decision.effect"
 COST = "decision.cost"
+NET_COST = "decision.net_cost"
 
 Cells = tuple[tuple[str, ...], Floats]
 """Axes and an array over them."""
 
 
 def with_decision(plan: Plan) -> Plan:
-    """Plan that has the decision's effect and cost among its equations, called `EFFECT` and `COST`."""
+    """Plan with effect, cost and net cost (where it has one) among its equations: `EFFECT`, `COST`, `NET_COST`."""
     decision = plan.decision
     if decision is None:
         return plan
-    added = (
-        PlanEquation(EFFECT, decision.effect, "draw", decision.effect_unit, "", ""),
-        PlanEquation(COST, decision.cost, "draw", decision.cost_unit, "", ""),
-    )
-    groups = (*plan.groups, (EFFECT,), (COST,))
+    parts = {EFFECT: decision.effect, COST: decision.cost, NET_COST: decision.net_cost}
+    units = {EFFECT: decision.effect_unit}
+    added = [
+        PlanEquation(name, node, "draw", units.get(name, decision.cost_unit), "", "")
+        for name, node in parts.items()
+        if node is not None
+    ]
+    groups = (*plan.groups, *((one.name,) for one in added))
     return replace(plan, equations=(*plan.equations, *added), groups=groups)
 
 
@@ -221,3 +225,15 @@ def net_benefit(plan: Plan, effect: Floats, cost: Floats) -> Floats:
     values = np.asarray(decision.values, dtype=np.float64)
     result: Floats = values[:, np.newaxis] * effect[..., np.newaxis, :] - cost[..., np.newaxis, :]
     return result
+
+
+def ratio_per_1000(parts: Mapping[str, Floats]) -> Floats:
+    """Effect for each 1,000 of cost, before other benefits are taken off it; NaN where that is not above 0.
+
+    Parameters
+    ----------
+    parts : mapping of `EFFECT`, `COST` and, where there is one, `NET_COST` to array (..., option)
+    """
+    spent = parts.get(NET_COST, parts[COST])
+    with np.errstate(all="ignore"):
+        return np.where(spent > 0, 1000 * parts[EFFECT] / spent, np.nan)

@@ -153,6 +153,14 @@ def registered(level: str = "level", effect: str = "", cost: str = "") -> tuple[
             "decision_cost", option, cost, "cost of each option, less the comparator's", "decision", "decision.cost"
         ),
         Variable(
+            "decision_net_cost",
+            option,
+            cost,
+            "cost of each option before other benefits are taken off it, less the comparator's",
+            "decision",
+            "decision.net_cost",
+        ),
+        Variable(
             "decision_per_1000",
             option,
             f"{effect} per 1,000 {cost}",
@@ -188,6 +196,7 @@ def _of_plan(plan: Plan, kind: Kind) -> tuple[Variable, ...]:
         if one.kind == kind
         and (decision.levels or level not in one.axes)
         and (decision.choose == "one" or "threshold" not in one.axes)
+        and (decision.net_cost is not None or one.source != "decision.net_cost")
     )
 
 

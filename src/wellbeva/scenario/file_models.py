@@ -337,6 +337,10 @@ class DecisionFile(_File):
     """Cost of an option: `cost: net_cost`."""
     value: Text | None = None
     """Value of one unit of effect: `value: wellby_value`."""
+    other_benefits: Text | None = None
+    """Benefits in money beside the effect, taken off the cost for net benefit, but not for what a pound buys:
+    `other_benefits: other_benefit`.
+    """
 
 
 class CheckFile(_File):

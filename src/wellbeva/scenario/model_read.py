@@ -262,7 +262,7 @@ def _decision(root: Mapping, collector: Collector) -> DecisionSpec | None:
     node = root.get("decision")
     if not isinstance(node, Mapping):
         return None
-    spec = DecisionSpec(*(_located(node.get(key)) for key in ("effect", "cost", "value")))
+    spec = DecisionSpec(*(_located(node.get(key)) for key in ("effect", "cost", "value", "other_benefits")))
     if spec.effect is None or spec.cost is None:
         key = root.key("decision")
         collector.error(

@@ -475,11 +475,12 @@ class CheckSpec:
 
 @dataclass(frozen=True, slots=True)
 class DecisionSpec:
-    """Expressions for effect, cost and value of one unit of effect."""
+    """Expressions for effect, cost, value of one unit of effect and benefits in money beside it."""
 
     effect: Located | None = None
     cost: Located | None = None
     value: Located | None = None
+    other_benefits: Located | None = None
 
 
 @dataclass(frozen=True, slots=True)
