@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from random import Random
 
@@ -62,13 +61,14 @@ def test_a_process_that_hangs_or_ends_costs_no_other_mutant(tmp_path: Path, monk
     def guarded(files: mutate.Files, *_: object) -> list[mutate.Outcome]:
         if b"abort" in files["s.yaml"]:
             os.kill(os.getpid(), signal.SIGKILL)
-        if b"sleep" in files["s.yaml"]:
-            time.sleep(60)
+        if b"hang" in files["s.yaml"]:
+            while True:
+                pass
         return [("passed", "")]
 
     monkeypatch.setattr(mutate, "guarded", guarded)
-    jobs = {number: {"s.yaml": text} for number, text in enumerate((b"", b"abort", b"", b"sleep", b""))}
-    said = dict(mutate.judged(jobs, mutate.options(["--seconds", "3", "--out", str(tmp_path)])))
+    jobs = {number: {"s.yaml": text} for number, text in enumerate((b"", b"abort", b"", b"hang", b""))}
+    said = dict(mutate.judged(jobs, mutate.options(["--seconds", "1", "--out", str(tmp_path)])))
     fine = [("passed", "")]
     assert said == {0: fine, 1: [("aborted", "SIGKILL")], 2: fine, 3: [("timeout", "")], 4: fine}
 
