@@ -466,6 +466,8 @@ def main(words: list[str] | None = None) -> int:
     if stand["seed"] != given.seed:
         sys.exit(f"{file} counts mutants of the seed {stand['seed']}")
     counts, begun, spent = Counter(stand["counts"]), time.monotonic(), stand["cpu"]
+    scratch = tempfile.TemporaryDirectory(prefix="mutants-")
+    tempfile.tempdir = scratch.name  # what a process that was ended has left goes with it
     results(), sentence_faults()  # all is imported, and every kernel loaded, before the first fork
     gc.freeze()
     gc.set_threshold(50_000)
@@ -485,6 +487,7 @@ def main(words: list[str] | None = None) -> int:
         used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         stand |= {"next": number + len(made), "cpu": spent + sum(one.ru_utime + one.ru_stime for one in used)}
         file.write_text(json.dumps({**stand, "counts": counts}))
+    scratch.cleanup()
     stand["counts"] = counts
     show(stand)
     return int(any(name.partition(":")[0] not in (*FINE, "made") and name[:4] != "why " for name in counts))
