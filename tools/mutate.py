@@ -1,13 +1,16 @@
 """Change files of ours by chance, check and run each, and keep what goes wrong: `python -m tools.mutate --help`.
 
-Each mutant is judged in a process of its own, with a limit on time and memory. The same seed and number give the same
-mutant; a second call with the same `--out` goes on where the first one stopped.
+The same seed and number give the same mutant; a second call with the same `--out` goes on where the first one stopped.
+Each mutant that passes `check` is held against what must be true of any: see `judge`.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
+import html
+import importlib
 import io
 import json
 import os
@@ -21,255 +24,391 @@ import time
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection, Pipe, wait
+from functools import cache
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from ruamel.yaml import YAML
 
 from tools import mutants
 from wellbeva import api
-from wellbeva.errors import WellbevaError
+from wellbeva.cli.jsonout import run_to_json
+from wellbeva.cli.tables import print_decision
+from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.report.answer import answer
 from wellbeva.results.store import open_run
+from wellbeva.scenario.spec import Model
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIOS = sorted(path for path in (ROOT / "scenarios").rglob("*.yaml"))
-KINDS = {"typed": 12, "renamed": 3, "text": 3, "cells": 3, "xlsx": 1, "parquet": 1, "results": 1}
+SMALL = [1 / path.stat().st_size for path in SCENARIOS]
+"""How often each is changed: two small ones take the time of a large one."""
+KINDS = {"scenario": 60, "cells": 8, "model": 6, "renamed": 4, "words": 8, "lines": 8, "xlsx": 2, "parquet": 2}
+KINDS |= {"results": 2}
 """How often each kind of mutant is made."""
-FINE = ("clean", "warned", "refused", "read")
-DEEP = ("engines differ", "in the report")
+FINE = ("refused", "passed", "run", "refused late", "read")
 DRAWN = """schema: wellbeva/scenario/1
 scenario: Drawn elsewhere
 model: cost_per_wellby
 appraisal: green-book-2026
 comparator: nothing
 choose: one
-options: {a: {cost: "£100"}, b: {cost: "£300"}}
+options: {a: {cost_total: "£100"}, b: {cost_total: "£300"}}
 tables: [{file: draws.parquet, rows: draw}]
 """
+LINEAR = ("cost_per_wellby", "wellbeing_trajectory", "befriending", "determinants")
+"""Models whose cost is doubled by twice the money, and whose effect is doubled by twice the people."""
+BATCH = 20
+"""Mutants judged by one process before a fresh one is begun."""
 Files = dict[str, bytes]
 Outcome = tuple[str, str]
 """What happened, and a signature that equal faults share."""
 
 
-def tree_of(scenario: Path) -> Files:
-    """Return a scenario as `s.yaml`, with the tables and the model that it names."""
-    text = scenario.read_text(encoding="utf-8")
+# Mutants
+
+
+@cache
+def base(path: Path) -> tuple[Files, str, mutants.Parameters]:
+    """Return a scenario as `s.yaml` with the tables and the model that it names, its tree, and its parameters."""
+    text = path.read_text(encoding="utf-8")
     files = {"s.yaml": text.encode()}
-    for name in re.findall(r"tables/[\w.]+", text):
-        files[name] = (scenario.parent / name).read_bytes()
-    model = re.search(r"^model: (\w+)", text, re.MULTILINE)
-    if model and (path := ROOT / "models" / f"{model[1]}.yaml").is_file():
-        files[f"models/{path.name}"] = path.read_bytes()
-    return files
+    for name in re.findall(r"tables/[\w.]+|(?<=^extends: )\S+", text, re.MULTILINE):
+        files[name] = (path.parent / name).read_bytes()
+    found = re.search(r"^model: (\w+)", b"\n".join(files.values()).decode(), re.MULTILINE)
+    if found and (ROOT / "models" / f"{found[1]}.yaml").is_file():
+        files[f"models/{found[1]}.yaml"] = (ROOT / "models" / f"{found[1]}.yaml").read_bytes()
+    return files, json.dumps(tree(files["s.yaml"])), parameters(api.load(path).record.scenario.model)
 
 
-def workbook(rng: Random) -> Files:
-    """Return the demo with its table as a workbook, one of whose parts is damaged."""
-    files = tree_of(ROOT / "scenarios" / "uk-community-offers.yaml")
+def parameters(model: Model) -> mutants.Parameters:
+    """Return the parameters of a model that a scenario gives."""
+    return {
+        name: mutants.Parameter(of.unit.text, of.kind, of.choices, of.default is not None)
+        for name, of in model.parameters.items()
+        if not of.filled_by
+    }
+
+
+def tree(data: bytes) -> dict[str, Any]:
+    """Return what a YAML file holds."""
+    held: dict[str, Any] = YAML(typ="safe", pure=True).load(data.decode())
+    return held
+
+
+@cache
+def workbook() -> dict[str, bytes]:
+    """Return the parts of a workbook that holds the table of the demo."""
     out = io.BytesIO()
     with pd.ExcelWriter(out, engine="xlsxwriter") as writer:
-        pd.read_csv(io.BytesIO(files.pop("tables/uk_offers.csv"))).to_excel(writer, index=False)
+        pd.read_csv(ROOT / "scenarios/tables/uk_offers.csv").to_excel(writer, index=False)
         writer.book.set_properties({"created": datetime(2026, 1, 1, tzinfo=UTC)})
     with zipfile.ZipFile(out) as book:
-        parts = {name: book.read(name) for name in book.namelist()}
-    name = rng.choice(sorted(parts))
-    parts[name] = mutants.raw(rng, parts[name])
-    again = io.BytesIO()
-    with zipfile.ZipFile(again, "w") as book:
-        for one, data in parts.items():
-            book.writestr(zipfile.ZipInfo(one), data, zipfile.ZIP_DEFLATED)
-    data = again.getvalue()
-    files["tables/uk_offers.xlsx"] = data if rng.random() < 0.7 else mutants.raw(rng, data)
-    files["s.yaml"] = files["s.yaml"].replace(b"uk_offers.csv", b"uk_offers.xlsx")
-    return files
+        return {name: book.read(name) for name in sorted(book.namelist())}
 
 
-def drawn(rng: Random) -> Files:
-    """Return a scenario whose draws lie in a damaged Parquet file."""
+@cache
+def draws() -> bytes:
+    """Return draws as a Parquet file."""
     numbers = np.random.default_rng(1)
     table = pd.DataFrame({f"effect.{one}": numbers.normal(0.3, 0.1, 1024) for one in "ab"})
-    return {"s.yaml": DRAWN.encode(), "draws.parquet": mutants.raw(rng, table.to_parquet())}
+    data: bytes = table.to_parquet()
+    return data
 
 
-def mutant(seed: int, number: int, kinds: list[str], results: bytes) -> tuple[str, Files]:
+@cache
+def results() -> bytes:
+    """Return a `results.nc` of ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = api.run(SCENARIOS[0], draws=8192, threads=1, engine="blocked")
+        return (done.write(Path(folder) / "run") / "results.nc").read_bytes()
+
+
+def mutant(seed: int, number: int, kinds: list[str]) -> tuple[str, Files]:
     """Return the kind and the files of a mutant."""
     rng = Random(f"{seed}:{number}")
     kind = rng.choices(kinds, [KINDS[one] for one in kinds])[0]
-    if kind == "results":
-        return kind, {"results.nc": mutants.raw(rng, results)}
-    if kind in ("xlsx", "parquet"):
-        return kind, workbook(rng) if kind == "xlsx" else drawn(rng)
-    files = tree_of(rng.choice(SCENARIOS))
-    tables = [name for name in files if name.endswith(".csv")]
-    if kind == "cells" and not tables:
-        kind = "typed"
-    several = tables if kind == "cells" else [name for name in files if name.endswith(".yaml")]
-    name = several[0] if rng.random() < 0.7 else rng.choice(several)
-    given = files[name].decode()
-    changed = given
-    for _ in range(20):
-        if changed != given:
-            break
-        changed = mutants.TEXT[kind](rng, given)
-    return kind, {**files, name: changed.encode("utf-8", "surrogatepass")}
+    (path,) = rng.choices(SCENARIOS, SMALL)
+    match kind:
+        case "results":
+            return kind, {"results.nc": mutants.raw(rng, results())}
+        case "parquet":
+            return kind, {"s.yaml": DRAWN.encode(), "draws.parquet": mutants.raw(rng, draws())}
+        case "xlsx":
+            path = ROOT / "scenarios/uk-community-offers.yaml"
+        case "cells":
+            path = rng.choice([one for one in SCENARIOS if any("tables/" in name for name in base(one)[0])])
+    given, held, known = base(path)
+    files = dict(given)
+    if kind == "xlsx":
+        parts = dict(workbook())
+        name = rng.choice(list(parts))
+        parts[name] = mutants.raw(rng, parts[name])
+        again = io.BytesIO()
+        with zipfile.ZipFile(again, "w") as book:
+            for one, data in parts.items():
+                book.writestr(zipfile.ZipInfo(one), data, zipfile.ZIP_DEFLATED)
+        del files["tables/uk_offers.csv"]
+        files["tables/uk_offers.xlsx"] = again.getvalue() if rng.random() < 0.7 else mutants.raw(rng, again.getvalue())
+        files["s.yaml"] = files["s.yaml"].replace(b"uk_offers.csv", b"uk_offers.xlsx")
+    elif kind in mutants.HOSTILE:
+        name = "s.yaml" if rng.random() < 0.7 else rng.choice(list(files))
+        changed = mutants.HOSTILE[kind](rng, files[name].decode())
+        files[name] = changed.encode("utf-8", "surrogatepass")
+    else:
+        scenario = json.loads(held)
+        mutants.scenario(rng, scenario, known) if kind == "scenario" else mutants.smaller(rng, scenario)
+        if kind == "cells":
+            name = rng.choice([one for one in files if one.endswith(".csv")])
+            scenario.pop("variants", None)
+            files[name] = mutants.cells(rng, files[name].decode(), known).encode()
+        for name in [one for one in files if one.startswith("models/")] if kind == "model" else ():
+            model = tree(files[name])
+            mutants.model(rng, model)
+            files[name] = mutants.dump(model).encode()
+        files["s.yaml"] = mutants.dump(scenario).encode()
+    return kind, files
 
 
-def refusal(error: WellbevaError) -> Iterator[Outcome]:
-    """Yield what a refusal is, and each of its errors that has no place."""
-    errors = [one for one in error.diagnostics if one.severity == "error"]
-    yield "refused", errors[0].code if errors else ""
-    for one in errors:
+# What must be true of each
+
+
+def misplaced(told: Iterable[Diagnostic], folder: Path) -> Iterator[Outcome]:
+    """Yield each diagnostic without a place in a file of the scenario, or an error without a remedy."""
+    for one in told if (folder / "s.yaml").is_file() else ():
+        if one.severity == "error" and not one.remedy:
+            yield "no remedy", one.code
         if one.span is None:
             yield "no place", one.code
-        if not one.remedy:
-            yield "no remedy", one.code
+        elif (file := Path(one.span.file)).is_relative_to(folder):
+            there = file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else []
+            line = there[one.span.line - 1].rstrip("\r") if 0 < one.span.line <= len(there) else None
+            if file.suffix == ".yaml" and (line is None or not 0 < one.span.column <= len(line) + 1):
+                yield "place outside", one.code
 
 
-def doubtful(done: api.Run) -> Iterator[Outcome]:
-    """Yield the columns of tables that hold an infinity or a negative zero."""
-    for name, table in done.tables.items():
-        for column in table.select_dtypes("number"):
-            values = table[column].to_numpy(dtype=float)
-            if np.isinf(values).any():
-                yield "infinite", f"{name}.{column}"
-            if ((values == 0) & np.signbit(values)).any():
-                yield "-0", f"{name}.{column}"
+def doubtful(name: str, table: pd.DataFrame) -> Iterator[Outcome]:
+    """Yield the columns of a table that hold an infinity or a negative zero."""
+    for column in table.select_dtypes("number"):
+        values = table[column].to_numpy(dtype=float)
+        if np.isinf(values).any():
+            yield "infinite", f"{name}.{column}"
+        if ((values == 0) & np.signbit(values)).any():
+            yield "-0", f"{name}.{column}"
 
 
-def differences(done: api.Run, other: api.Run) -> Iterator[Outcome]:
-    """Yield the results that two engines do not agree on; a quantile's error moves with its bin."""
-    for name, ours in done.dataset.data_vars.items():
-        theirs = other.dataset[name]
-        if ours.dtype.kind != "f" or str(name).endswith("quantile_mcse"):
+def differences(done: api.Run, other: api.Run, what: str, *, near: float, only: str = "") -> Iterator[Outcome]:
+    """Yield the results in which two runs differ by more than a part `near` of the largest; 0 asks for equal bits."""
+    for name, held in done.dataset.data_vars.items():
+        # A quantile's error moves with its bin.
+        if held.dtype.kind != "f" or (near and str(name).endswith("quantile_mcse")):
             continue
-        near = 1e-9 * np.nanmax(np.abs(theirs.values), initial=0.1)  # an evpi of 0 is what rounding leaves
-        if not np.allclose(ours, theirs, rtol=0, atol=near, equal_nan=True):
-            yield "engines differ", str(name)
+        if only and only not in held.coords.get("statistic", ()):
+            continue
+        if name not in other.dataset:
+            yield what, f"{name} is missing"
+            continue
+        ours, theirs = (one.sel(statistic=only) if only else one for one in (held, other.dataset[name]))
+        theirs = theirs.reindex_like(ours) if near else theirs
+        # An evpi of 0 is what rounding leaves of sums of net benefits.
+        scale = other.dataset.get("decision_net_benefit", theirs) if str(name).startswith("evpi") else theirs
+        spread = near * np.nanmax(np.abs(scale.values), initial=0.1)
+        if ours.shape != theirs.shape or not np.allclose(ours, theirs, rtol=0, atol=spread, equal_nan=True):
+            yield what, str(name)
 
 
-def judge(folder: Path, draws: int, *, deep: bool) -> Iterator[Outcome]:
-    """Yield all that is to be said of the files in a folder."""
+def related(folder: Path, done: api.Run, settings: dict[str, Any], rng: Random) -> Iterator[Outcome]:
+    """Yield where a scenario that is written otherwise, or all of whose money or people are doubled, gives it away."""
+    scenario, way = tree((folder / "s.yaml").read_bytes()), rng.choice(list(mutants.RELATED))
+    twofold = {"money": "decision_cost", "person": "decision_effect"}.get(way, "")
+    if twofold and (done.compiled.plan.decision is None or scenario.get("model") not in LINEAR or "tables" in scenario):
+        return
+    mutants.RELATED[way](rng, scenario, parameters(done.compiled.record.scenario.model))
+    (folder / "again.yaml").write_text(mutants.dump(scenario), encoding="utf-8")
+    try:
+        again = api.run(folder / "again.yaml", **settings)
+    except WellbevaError as error:
+        codes = [one.code for one in error.diagnostics if one.severity == "error"]
+        yield f"refused after {way}", codes[0] if codes else ""
+        return
+    if twofold:
+        ours, theirs = (one.dataset[twofold].sel(statistic="base_case").values for one in (done, again))
+        if not np.allclose(2 * ours, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max()):
+            yield "not doubled", f"{twofold} by {way}"
+        return
+    near, only = (1e-9, "base_case") if way == "order" else (0, "")
+    yield from differences(done, again, f"other by {way}", near=near, only=only)
+
+
+def printed(folder: Path, done: api.Run) -> Iterator[Outcome]:
+    """Yield what is wrong with the files that a run writes."""
+    place = done.write(folder / "run")
+    page = (place / "report.html").read_text(encoding="utf-8")
+    for where, text in (("page", html.unescape(page)), ("json", run_to_json(done, place))):
+        said = json.loads(text)["answer"] if where == "json" else text
+        if done.compiled.plan.decision is not None and done.answer not in said:
+            yield "another answer", where
+    if json.loads((place / "manifest.json").read_text(encoding="utf-8"))["answer"] != done.answer:
+        yield "another answer", "manifest"
+    for file in place.glob("*.csv"):
+        yield from doubtful(file.name, pd.read_csv(file))
+    words = re.sub(r"<(script|style|svg).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+    with contextlib.redirect_stdout(io.StringIO()) as terminal:
+        print_decision(done)
+    for where, text in (("report", words), ("terminal", terminal.getvalue())):
+        for word in set(re.findall(r"(?<![\w.-])(?:nan|inf|[-−]0(?![\d.,]))(?![\w-])", text)):
+            yield f"in the {where}", word
+
+
+def judge(folder: Path, given: argparse.Namespace, number: int) -> Iterator[Outcome]:
+    """Yield what is to be said of the files in a folder: all of them checked, some run, some of these looked into.
+
+    Every run: no infinity, no `-0`, an answer without what must not stand in it. Some: two engines agree, the same
+    numbers if it is written otherwise, the same answer in all that is written, and no infinity there.
+    """
     if (folder / "results.nc").is_file():
         open_run(folder / "results.nc").load()
         yield "read", ""
         return
-    warnings = api.check(folder / "s.yaml")
-    settings: dict[str, Any] = {"draws": draws, "threads": 1, "engine": "blocked"}
+    begun = time.process_time()
+    try:
+        told = api.check(folder / "s.yaml")
+    finally:
+        if time.process_time() - begun > 5:
+            yield "slow check", ""
+    yield from misplaced(told, folder)
+    yield "passed", ""
+    if given.run and number % given.run == 0:
+        compiled = given.compiled and number % given.compiled == 0
+        yield from run(folder, Random(f"judge:{given.seed}:{number}"), given.deep, compiled=compiled)
+
+
+def run(folder: Path, rng: Random, deep: int, *, compiled: bool) -> Iterator[Outcome]:
+    """Yield what is to be said of a scenario that passed when it is run in some way."""
+    named = list(tree((folder / "s.yaml").read_bytes()).get("variants") or ())
+    settings: dict[str, Any] = {"draws": 8192, "threads": 1, "engine": "compiled" if compiled else "blocked"}
+    settings |= {"seed": rng.randrange(1, 9), "design": rng.choice(("sobol", "sobol", "random", "latin"))}
+    settings |= {"variant": rng.choice(named)} if named and rng.random() < 0.3 else {}
+    settings |= {"allow_nonfinite": rng.random() < 0.2, "keep_draws": rng.random() < 0.1}
     try:
         done = api.run(folder / "s.yaml", **settings)
     except WellbevaError as error:
         yield "refused late", next((one.code for one in error.diagnostics if one.severity == "error"), "")
-        raise
-    yield ("warned" if warnings else "clean"), ""
-    yield from doubtful(done)
-    if not deep:
+        yield from misplaced(error.diagnostics, folder)
         return
-    yield from differences(done, api.run(folder / "s.yaml", **{**settings, "engine": "reference"}))
-    words = re.sub(r"<(script|style|svg).*?</\1>|<[^>]*>", " ", done.report(), flags=re.DOTALL)
-    for word in set(re.findall(r"(?<![\w.-])(?:nan|inf|[-−]0(?![\d.,]))(?![\w-])", words)):
-        yield "in the report", word
+    yield "run", ""
+    for name, table in done.tables.items():
+        yield from doubtful(name, table)
+    yield from misplaced(done.compiled.record.warnings, folder)
+    if done.compiled.plan.decision is not None:
+        for word in dict.fromkeys(sentence_faults()(answer(done.facts), done.facts)):
+            yield "in the answer", re.sub(r"\W+", " ", word)[:40]
+    match rng.randrange(deep):
+        case 0:
+            other = api.run(folder / "s.yaml", **{**settings, "engine": "reference"})
+            yield from differences(done, other, "engines differ", near=1e-9)
+        case 1:
+            yield from related(folder, done, settings, rng)
+        case 2:
+            yield from printed(folder, done)
 
 
-def guarded(folder: Path, draws: int, *, deep: bool) -> list[Outcome]:
+@cache
+def sentence_faults() -> Any:
+    """Return what finds the words that must not occur in an answer, from the tests of the answer."""
+    sys.path.append(str(ROOT / "tests/report"))
+    return importlib.import_module("test_answer").faults
+
+
+def guarded(files: Files, given: argparse.Namespace, number: int) -> list[Outcome]:
     """Return what `judge` says, an exception included."""
-    told: list[Outcome] = []
+    said: list[Outcome] = []
+    folder = Path(tempfile.mkdtemp(prefix="mutant-"))
     try:
-        for one in judge(folder, draws, deep=deep):
-            told.append(one)  # noqa: PERF402 - what was said before an exception counts
+        for name, data in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
+        for one in judge(folder, given, number):
+            said.append(one)  # noqa: PERF402 - what was said before an exception counts
     except WellbevaError as error:
-        told += refusal(error)
+        said.append(("refused", next((one.code for one in error.diagnostics if one.severity == "error"), "")))
+        said += misplaced(error.diagnostics, folder)
     except MemoryError:
-        told.append(("memory", ""))
+        said.append(("memory", ""))
     except BaseException as error:
         frames = [one for one in traceback.extract_tb(error.__traceback__) if "wellbeva/" in one.filename]
-        place = f"{frames[-1].filename.split('wellbeva/')[-1]}:{frames[-1].name}" if frames else ""
-        told.append(("internal", f"{type(error).__name__} in {place}"))
-    return list(dict.fromkeys(told))
+        place = f"{frames[-1].filename.split('wellbeva/')[-1]}:{frames[-1].name}" if frames else repr(error)[:60]
+        said.append(("internal", f"{type(error).__name__} in {place}"))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return list(dict.fromkeys(said))
 
 
-class Trial:
-    """A process that judges one mutant."""
+# Many at once
 
-    def __init__(self, files: Files, given: argparse.Namespace, *, deep: bool) -> None:
-        self.files = files
-        self.folder = Path(tempfile.mkdtemp(prefix="mutant-"))
-        for name, data in files.items():
-            (self.folder / name).parent.mkdir(exist_ok=True)
-            (self.folder / name).write_bytes(data)
-        self.until = time.monotonic() + given.seconds
-        self.told, theirs = Pipe(duplex=False)
-        self.pid = os.fork()
-        if not self.pid:
-            self._child(theirs, given, deep)
+
+def child(jobs: Iterable[tuple[int, Files]], given: argparse.Namespace, theirs: Connection) -> None:
+    """Judge mutants in a process of their own and send what is said of each; never return."""
+    with contextlib.suppress(BaseException):
+        resource.setrlimit(resource.RLIMIT_DATA, (given.memory << 20, given.memory << 20))
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nothing, stream)
+        for number, files in jobs:
+            signal.setitimer(signal.ITIMER_PROF, given.seconds)
+            theirs.send((number, guarded(files, given, number)))
+    os._exit(0)
+
+
+def judged(jobs: dict[int, Files], given: argparse.Namespace) -> Iterator[tuple[int, list[Outcome]]]:
+    """Judge mutants one after the other; one that hangs or ends its process costs no other."""
+    while jobs:
+        ours, theirs = Pipe(duplex=False)
+        pid = os.fork()
+        if not pid:
+            child(jobs.items(), given, theirs)
         theirs.close()
-
-    def _child(self, theirs: Connection, given: argparse.Namespace, deep: bool) -> None:
-        with contextlib.suppress(BaseException):
-            resource.setrlimit(resource.RLIMIT_DATA, (given.memory << 20, given.memory << 20))
-            nothing = os.open(os.devnull, os.O_RDWR)
-            for stream in range(3):
-                os.dup2(nothing, stream)
-            theirs.send(guarded(self.folder, given.draws, deep=deep))
-        os._exit(0)
-
-    def end(self) -> list[Outcome]:
-        """Return what happened; a process that still runs is ended."""
-        slow = not self.told.poll()
-        outcomes: list[Outcome] = [("timeout", "")]
-        if slow:
-            os.kill(self.pid, signal.SIGKILL)
-        else:
-            with contextlib.suppress(EOFError):
-                outcomes = self.told.recv()
-        _, status = os.waitpid(self.pid, 0)
-        if not slow and os.WIFSIGNALED(status):
-            outcomes = [("aborted", signal.Signals(os.WTERMSIG(status)).name)]
-        self.told.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        return outcomes
+        slow = False
+        while jobs:
+            slow = not ours.poll(100 * given.seconds)  # by the clock, on a machine that may be busy
+            try:
+                number, said = ours.recv() if not slow else (-1, [])
+            except EOFError:
+                break
+            if slow:
+                os.kill(pid, signal.SIGKILL)
+                break
+            del jobs[number]
+            yield number, said
+        _, status = os.waitpid(pid, 0)
+        ours.close()
+        if jobs:
+            number = next(iter(jobs))
+            del jobs[number]
+            ended = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else str(status)
+            yield number, [("timeout", "") if slow or ended == "SIGPROF" else ("aborted", ended)]
 
 
-def trials(
-    jobs: Iterator[Any], start: Callable[[Any], Trial], workers: int
-) -> Iterator[tuple[Any, Trial, list[Outcome]]]:
-    """Judge several at once; each is given when it is done."""
-    live: dict[Connection, tuple[Any, Trial]] = {}
-    more = True
-    while more or live:
-        while more and len(live) < workers:
-            job = next(jobs, None)
-            more = job is not None
-            if more:
-                trial = start(job)
-                live[trial.told] = (job, trial)
-        if live:
-            ready = wait(list(live), timeout=0.2)
-        for told in [one for one in live if one in ready or time.monotonic() > live[one][1].until]:
-            job, trial = live.pop(told)
-            yield job, trial, trial.end()
-
-
-def smaller(files: Files, fault: Outcome, given: argparse.Namespace) -> Files:
+def smaller(files: Files, fault: Outcome, number: int, given: argparse.Namespace) -> Files:
     """Return files from which blocks of lines are left out as long as the fault stays."""
     left = given.tries
     for name in sorted(files, key=lambda one: one != "s.yaml"):
-        if not name.endswith((".yaml", ".csv")):
-            continue
         at = 0
-        while left > 0 and at < len(lines := files[name].splitlines(keepends=True)):
+        while name.endswith((".yaml", ".csv")) and left > 0 and at < len(lines := files[name].splitlines(True)):
             deep = len(lines[at]) - len(lines[at].lstrip())
             end = at + 1
             while end < len(lines) and len(lines[end]) - len(lines[end].lstrip()) > deep:
                 end += 1
             tried = {**files, name: b"".join(lines[:at] + lines[end:])}
-            ((_, _, outcomes),) = trials(iter([0]), lambda _, t=tried: Trial(t, given, deep=fault[0] in DEEP), 1)
+            ((_, said),) = judged({number: tried}, given)
             left -= 1
-            if fault in outcomes:
+            if fault in said:
                 files = tried
             else:
                 at += 1
@@ -282,30 +421,36 @@ def keep(files: Files, fault: Outcome, number: int, given: argparse.Namespace) -
     if place.is_dir() and len(list(place.iterdir())) >= given.keep:
         return
     first = not place.is_dir()
-    for name, data in (smaller(files, fault, given) if first else files).items():
+    for name, data in (smaller(files, fault, number, given) if first else files).items():
         (place / str(number) / name).parent.mkdir(parents=True, exist_ok=True)
         (place / str(number) / name).write_bytes(data)
 
 
-def show(counts: Counter[str], last: int, seconds: float) -> None:
-    """Print how often each outcome came."""
-    print(f"\n{last:,} mutants, {seconds:.0f} s in this call")
-    for name, count in sorted(counts.items(), key=lambda one: (one[0].partition(":")[0] not in FINE, -one[1])):
-        print(f"{count:9,}  {name}")
+def show(stand: dict[str, Any]) -> None:
+    """Print the share of each kind that passed `check`, and how often each fault came."""
+    counts: Counter[str] = Counter(stand["counts"])
+    print(f"\n{stand['next']:,} mutants, {stand['cpu']:,.0f} s of a processor")
+    for kind in KINDS:
+        made, passed, run = (counts[f"{one}: {kind}"] for one in ("made", "passed", "run"))
+        if made:
+            print(f"{made:9,}  {kind:9} {passed:9,} passed ({passed / made:4.0%}) {run:9,} run")
+    for name, count in counts.most_common():
+        if name.partition(":")[0] not in (*FINE, "made") and count and not name.startswith("why refused: "):
+            print(f"{count:9,}  {name}")
 
 
 def options(words: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--count", type=int, default=1000, help="mutants to make in this call")
-    ask.add_argument("--for", dest="limit", type=float, default=1e9, help="seconds after which no new one is begun")
+    ask.add_argument("--for", dest="limit", type=float, default=1e9, help="seconds after which no batch is begun")
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--kinds", nargs="+", choices=KINDS, default=[one for one in KINDS if one != "parquet"])
-    ask.add_argument("--workers", type=int, default=2)
-    ask.add_argument("--draws", type=int, default=8192)
-    ask.add_argument("--deep", type=int, default=8, help="two engines and the report are looked at for one in so many")
-    ask.add_argument("--seconds", type=float, default=60, help="limit for one mutant, by the clock")
-    ask.add_argument("--memory", type=int, default=3000, help="limit for one mutant [MiB]")
+    ask.add_argument("--run", type=int, default=1, help="one in so many is run; 0: none, all are checked alone")
+    ask.add_argument("--deep", type=int, default=12, help="3 in so many are looked into: engines, relations, files")
+    ask.add_argument("--compiled", type=int, default=0, help="one in so many is run by the compiled engine; 0: none")
+    ask.add_argument("--seconds", type=float, default=60, help="limit for one mutant, of a processor's time")
+    ask.add_argument("--memory", type=int, default=3000, help="limit for a batch [MiB]")
     ask.add_argument("--keep", type=int, default=2, help="files kept of each fault; the first is made smaller")
     ask.add_argument("--tries", type=int, default=60, help="trials to make it smaller")
     ask.add_argument("--out", type=Path, default=Path("mutants"))
@@ -316,36 +461,36 @@ def main(words: list[str] | None = None) -> int:
     """Make mutants, judge them, and return 1 if one of them shows a fault."""
     given = options(words)
     given.out.mkdir(parents=True, exist_ok=True)
-    stand = given.out / "counts.json"
-    before = json.loads(stand.read_text()) if stand.is_file() else {"seed": given.seed, "next": 0, "counts": {}}
-    if before["seed"] != given.seed:
-        sys.exit(f"{stand} counts mutants of the seed {before['seed']}")
-    first, counts, begun = before["next"], Counter(before["counts"]), time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:  # all is imported, and every kernel loaded, before the first fork
-        api.check(SCENARIOS[0])
-        done = api.run(ROOT / "scenarios" / "uk-community-offers.yaml", draws=8192, threads=1, engine="blocked")
-        results = (done.write(Path(folder) / "run") / "results.nc").read_bytes()
-    last = first
-
-    def jobs() -> Iterator[tuple[int, str, Files]]:
-        for number in range(first, first + given.count):
-            if time.monotonic() - begun > given.limit:
-                return
-            yield number, *mutant(given.seed, number, given.kinds, results)
-
-    def start(job: tuple[int, str, Files]) -> Trial:
-        return Trial(job[2], given, deep=job[0] % given.deep == 0)
-
-    for (number, kind, files), _, outcomes in trials(jobs(), start, given.workers):
-        last = max(last, number + 1)
-        for fault in outcomes:
-            fine = fault[0] in FINE
-            counts[f"{fault[0]}: {kind}" if fine else ": ".join(fault)] += 1
-            if not fine and fault[0] != "refused late":
-                keep(files, fault, number, given)
-        stand.write_text(json.dumps({"seed": given.seed, "next": last, "counts": counts}))
-    show(counts, last, time.monotonic() - begun)
-    return int(any(name.partition(":")[0] not in (*FINE, "refused late") for name in counts))
+    file = given.out / "counts.json"
+    stand = json.loads(file.read_text()) if file.is_file() else {"seed": given.seed, "next": 0, "cpu": 0, "counts": {}}
+    if stand["seed"] != given.seed:
+        sys.exit(f"{file} counts mutants of the seed {stand['seed']}")
+    counts, begun, spent = Counter(stand["counts"]), time.monotonic(), stand["cpu"]
+    scratch = tempfile.TemporaryDirectory(prefix="mutants-")
+    tempfile.tempdir = scratch.name  # what a process that was ended has left goes with it
+    results(), sentence_faults()  # all is imported, and every kernel loaded, before the first fork
+    gc.freeze()
+    gc.set_threshold(50_000)
+    for number in range(stand["next"], end := stand["next"] + given.count, BATCH):
+        if time.monotonic() - begun > given.limit:
+            break
+        made = {one: mutant(given.seed, one, given.kinds) for one in range(number, min(number + BATCH, end))}
+        for one, said in judged({one: files for one, (_, files) in made.items()}, given):
+            kind, files = made[one]
+            counts[f"made: {kind}"] += 1
+            for fault in said:
+                fine = fault[0] in FINE
+                counts[f"{fault[0]}: {kind}" if fine else ": ".join(fault)] += 1
+                counts[f"why {fault[0]}: {fault[1]}"] += bool(fine and fault[1])
+                if not fine:
+                    keep(files, fault, one, given)
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        stand |= {"next": number + len(made), "cpu": spent + sum(one.ru_utime + one.ru_stime for one in used)}
+        file.write_text(json.dumps({**stand, "counts": counts}))
+    scratch.cleanup()
+    stand["counts"] = counts
+    show(stand)
+    return int(any(name.partition(":")[0] not in (*FINE, "made") and name[:4] != "why " for name in counts))
 
 
 if __name__ == "__main__":

@@ -273,6 +273,19 @@ def test_a_rate_that_is_missing(tmp_path: Path, cost: str, rates: str, code: str
     assert any(found == code and remedy in said for found, said in errors(tmp_path, cost, rates))
 
 
+def test_a_figure_of_the_preset_without_a_rate_points_at_the_line_that_chose_the_currency(tmp_path: Path) -> None:
+    asks(tmp_path, "median_income: {unit: money/year, from: appraisal, doc: registered}")
+    path = tmp_path / "asks.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("green-book-2026", "{preset: green-book-2026, currency: USD}"), encoding="utf-8")
+    with pytest.raises(WellbevaError) as caught:
+        api.check(path)
+    ((code, span),) = [(one.code, one.span) for one in caught.value.diagnostics if one.severity == "error"]
+    assert code == "WB-A102"
+    assert span is not None
+    assert (span.line, span.written) == (4, "currency")
+
+
 # ---- uprating
 
 

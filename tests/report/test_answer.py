@@ -30,7 +30,8 @@ VERBS = "is|are|was|were|gains?|gives?|has|have|does|do|doesn’t|don’t|isn’
 SURE = "in all but fewer than 1 in 1,000 plausible futures"
 ALONE = "Nothing else was compared."
 NEVER = re.compile(
-    r"\bone (offer|option)s? are\b|\b(offers|options) is\b|\b(GBP|USD|EUR)\b|for −|[-−]0\b|\bnan\b|\binf\b|NaN"
+    r"\bone (offer|option)s? are\b|(?<!None of the other )\b(offers|options) is\b"
+    r"|\b(GBP|USD|EUR)\b|for −|[-−]0\b(?!\.\d)|\bnan\b|\binf\b|NaN"
     r"|None(?! of)|without end|missing|  |\.\.|,\.| ,|lose wellbeing|not known| its cost in |; [A-Z]"
 )
 
@@ -46,6 +47,8 @@ def faults(said: Answer, result: Result) -> list[str]:
         found += [one[0] for one in re.finditer(rf"(?i)\b{first} and {second}\b", text)]
     if not result.uncertain:
         found += re.findall(r"plausible|in about|of 10\b|on average", text)
+    else:
+        found += re.findall("fixed inputs", text)
     if result.currency != "GBP":
         found += re.findall(r"pound|£", text)
     if said.form in {"harmful", "nothing pays"}:
@@ -315,3 +318,16 @@ def test_an_offer_without_a_cost_is_none_that_does_no_good(comparator: str, tmp_
     assert result.option("walks").status == "no cost given"
     good = {"nothing": "do good", "usual": "do more good than usual care"}[comparator]
     assert answer(result).sentence.startswith(f"Only one offer that would {good} has a cost. Visits would be worth")
+
+
+def test_an_uncertain_offer_that_saves_money_and_is_not_valued_rests_on_no_fixed_inputs(tmp_path: Path) -> None:
+    file = tmp_path / "small.yaml"
+    file.write_text(
+        "schema: wellbeva/scenario/1\nscenario: Saves\nmodel: cost_per_wellby\nappraisal: green-book-2026\n"
+        'comparator: nothing\nchoose: several\noptions:\n  walks: {effect: 0.3 (se 0.1), cost_total: "-£100"}\n'
+        '  meals: {effect: 0.1 (se 0.05), cost_total: "£1m"}\n',
+        encoding="utf-8",
+    )
+    run = api.run(file, draws=8192, threads=1)
+    assert run.answer == "walks would do good and save money on average."
+    assert not faults(answer(run.facts), run.facts)

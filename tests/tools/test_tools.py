@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -23,16 +26,57 @@ def python(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_same_number_gives_the_same_mutant_and_another_one_another() -> None:
     kinds = [one for one in mutate.KINDS if one != "parquet"]
-    made = [mutate.mutant(1, number, kinds, b"\x89HDF" * 99) for number in range(30)]
-    assert made == [mutate.mutant(1, number, kinds, b"\x89HDF" * 99) for number in range(30)]
-    assert {kind for kind, _ in made} >= {"typed", "text"}
+    made = [mutate.mutant(1, number, kinds) for number in range(30)]
+    assert made == [mutate.mutant(1, number, kinds) for number in range(30)]
+    assert {kind for kind, _ in made} >= {"scenario", "lines"}
     assert len({tuple(sorted(files.items())) for _, files in made}) > 25  # two may change the same thing
+
+
+def test_most_changes_within_a_type_pass(tmp_path: Path) -> None:
+    given = mutate.options(["--run", "0", "--out", str(tmp_path)])
+    made = {number: mutate.mutant(1, number, ["scenario"])[1] for number in range(30)}
+    said = [[outcome for outcome, _ in one] for _, one in mutate.judged(made, given)]
+    assert said.count(["passed"]) >= 20
+    assert all(one in (["passed"], ["refused"]) for one in said)
+
+
+@pytest.mark.parametrize("way", mutants.RELATED)
+def test_what_is_written_otherwise_gives_the_numbers_it_must(tmp_path: Path, way: str) -> None:
+    class Chosen(Random):
+        def choice(self, seq):  # type: ignore[no-untyped-def]
+            return way if way in seq else super().choice(seq)
+
+    files, _, _ = mutate.base(ROOT / "scenarios" / "park-and-neighbours.yaml")
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    settings = {"draws": 8192, "threads": 1, "engine": "blocked"}
+    done = api.run(tmp_path / "s.yaml", **settings)  # type: ignore[arg-type]
+    assert list(mutate.related(tmp_path, done, settings, Chosen(1))) == []
+    other = api.run(tmp_path / "s.yaml", **{**settings, "seed": 2})  # type: ignore[arg-type]
+    assert list(mutate.differences(done, other, "other", near=0))
+
+
+def test_a_process_that_hangs_or_ends_costs_no_other_mutant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def guarded(files: mutate.Files, *_: object) -> list[mutate.Outcome]:
+        if b"abort" in files["s.yaml"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if b"hang" in files["s.yaml"]:
+            while True:
+                pass
+        return [("passed", "")]
+
+    monkeypatch.setattr(mutate, "guarded", guarded)
+    jobs = {number: {"s.yaml": text} for number, text in enumerate((b"", b"abort", b"", b"hang", b""))}
+    said = dict(mutate.judged(jobs, mutate.options(["--seconds", "1", "--out", str(tmp_path)])))
+    fine = [("passed", "")]
+    assert said == {0: fine, 1: [("aborted", "SIGKILL")], 2: fine, 3: [("timeout", "")], 4: fine}
 
 
 def test_mutants_are_counted_from_where_the_last_call_stopped(tmp_path: Path) -> None:
     stand = tmp_path / "counts.json"
-    stand.write_text(json.dumps({"seed": 1, "next": 40, "counts": {"clean: typed": 40}}))
-    ended = python("-m", "tools.mutate", "--kinds", "text", "--out", tmp_path, "--count", "2", "--tries", "0")
+    stand.write_text(json.dumps({"seed": 1, "next": 40, "cpu": 0, "counts": {"made: lines": 40}}))
+    ended = python("-m", "tools.mutate", "--kinds", "lines", "--out", tmp_path, "--count", "2", "--tries", "0")
     assert ended.returncode in {0, 1}, ended.stderr
     assert "42 mutants" in ended.stdout
     assert json.loads(stand.read_text())["next"] == 42
@@ -42,26 +86,17 @@ def test_mutants_are_counted_from_where_the_last_call_stopped(tmp_path: Path) ->
 
 def test_what_fails_inside_is_told_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wellbeva.compiler.build.compile_scenario", lambda *_, **__: 1 // 0)
-    (tmp_path / "s.yaml").write_bytes(mutate.tree_of(mutate.SCENARIOS[0])["s.yaml"])
-    (fault,) = mutate.guarded(tmp_path, 8192, deep=False)
+    (fault,) = mutate.guarded({"s.yaml": mutate.SCENARIOS[0].read_bytes()}, mutate.options(["--out", str(tmp_path)]), 1)
     assert fault == ("internal", "ZeroDivisionError in api/running.py:_checked")
 
 
 def test_a_file_is_made_smaller_while_its_fault_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Trial:
-        def __init__(self, files: mutate.Files, *_: object, deep: bool) -> None:
-            self.files = files
-
-    def trials(jobs, start, _):  # type: ignore[no-untyped-def]
-        trial = start(next(jobs))
-        yield 0, trial, [fault] if b"bad" in trial.files["s.yaml"] else []
-
     fault = ("internal", "E")
-    monkeypatch.setattr(mutate, "Trial", Trial)
-    monkeypatch.setattr(mutate, "trials", trials)
+    monkeypatch.setattr(mutate, "guarded", lambda files, *_: [fault] if b"bad" in files["s.yaml"] else [])
     files = {"s.yaml": b"a:\n  b: 1\n  c: bad\nd: 2\n", "t.csv": b"x\n1\n"}
-    mutate.keep(files, fault, 7, mutate.options(["--out", str(tmp_path), "--keep", "1"]))
-    mutate.keep(files, fault, 8, mutate.options(["--out", str(tmp_path), "--keep", "1"]))
+    given = mutate.options(["--out", str(tmp_path), "--keep", "1"])
+    mutate.keep(files, fault, 7, given)
+    mutate.keep(files, fault, 8, given)
     kept = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.*")}
     assert kept == {"internal-E/7/s.yaml": b"a:\n  c: bad\n", "internal-E/7/t.csv": b""}
 
@@ -84,8 +119,8 @@ def test_growth_prints_a_line_for_each_size() -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", mutants.TEXT)
+@pytest.mark.parametrize("kind", mutants.HOSTILE)
 def test_a_mutator_takes_any_text(kind: str) -> None:
     for given in ("a: 1\n", "x\n", "a: [1, £2 (se 3)]\nb: {c: d}\n"):
         for seed in range(50):
-            assert isinstance(mutants.TEXT[kind](mutants.Random(seed), given), str)
+            assert isinstance(mutants.HOSTILE[kind](Random(seed), given), str)

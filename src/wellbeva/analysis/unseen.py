@@ -111,18 +111,21 @@ def _far_cells(dataset: xr.Dataset, name: str) -> Iterator[tuple[str, str]]:
     variable = dataset[name]
     if variable.attrs.get("kind") not in {"outcome", "decision"}:
         return
-    base, mean, sd = (variable.sel(statistic=one) for one in ("base_case", "mean", "sd"))
+    values = variable.transpose("statistic", ...).values
+    base, mean, sd = (values[variable.get_index("statistic").get_loc(one)] for one in ("base_case", "mean", "sd"))
     draws, kept = draws_counted(dataset.attrs), f"draws_{name}"
     if kept in dataset and dataset.sizes["draw"] == draws:
-        low, high = dataset[kept].min("draw"), dataset[kept].max("draw")
+        drawn = dataset[kept].transpose("draw", ...).values
+        low, high = np.fmin.reduce(drawn), np.fmax.reduce(drawn)
         width = high - low
     else:
         # No draw is further from the mean than this (Samuelson 1968, How deviant can you be?).
         low, high, width = mean - sd * math.sqrt(draws), mean + sd * math.sqrt(draws), 0 * sd
-    for place in np.argwhere(_beyond(base.values, (low - width).values, (high + width).values)):
-        labels = ".".join(str(variable[axis].values[at]) for axis, at in zip(base.dims, place, strict=True))
+    axes = [axis for axis in variable.dims if axis != "statistic"]
+    for place in np.argwhere(_beyond(base, low - width, high + width)):
+        labels = ".".join(str(variable[axis].values[at]) for axis, at in zip(axes, place, strict=True))
         at = tuple(place)
-        said = f"{base.values[at]:,.6g} in the base case, {_span(low.values[at], high.values[at])}"
+        said = f"{base[at]:,.6g} in the base case, {_span(low[at], high[at])}"
         yield name, f"{name.replace('decision_', 'decision.')}{f'.{labels}' if labels else ''}: {said}"
 
 

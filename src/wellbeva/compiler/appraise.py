@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from wellbeva.appraisal.deflator import Deflator, load_deflator
@@ -14,6 +14,7 @@ from wellbeva.appraisal.wellby import LEVELS, wellby_value
 from wellbeva.compiler.axes import Periods
 from wellbeva.compiler.figures import SIGNS, figure_vintages, is_hurdle
 from wellbeva.compiler.record import Input, Vintage
+from wellbeva.core.spans import Span
 from wellbeva.core.units import years_in
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Uprate, Value
@@ -46,6 +47,8 @@ class Appraisal:
         Whether factors fall continuously within the year (FORMAT R25); else they step by appraisal year.
     uprate : Uprate or None
         The scenario's own series by which its value of a WELLBY is raised to `prices`.
+    place : Span or None
+        Where the currency was chosen, or else the preset; that is where an amount that no file holds is at fault.
     """
 
     preset: Preset | None
@@ -59,6 +62,7 @@ class Appraisal:
     deflator: Deflator
     continuous: bool
     uprate: Uprate | None = None
+    place: Span | None = field(default=None, compare=False)
 
     def years_in(self, word: str) -> Fraction | None:
         """Return how many years one week, month … is by this calendar; None if the word is no duration."""
@@ -88,7 +92,7 @@ class Appraisal:
             collector.error(
                 "WB-A103",
                 f"{amount.currency} of {own} prices cannot be brought to {year} prices",
-                amount.span,
+                amount.span or self.place,
                 facts=("the deflator is for sterling", f"appraisal currency: {self.currency}"),
                 remedy=f"give the amount in {year} prices",
             )
@@ -98,7 +102,9 @@ class Appraisal:
             try:
                 result *= self.deflator.ratio(from_year=own or 0, to_year=year or 0)
             except AppraisalError as error:
-                collector.error("WB-A101", error.message, amount.span, facts=error.facts, remedy=error.remedy)
+                collector.error(
+                    "WB-A101", error.message, amount.span or self.place, facts=error.facts, remedy=error.remedy
+                )
                 return None
         if amount.currency != currency:
             pair = self._pair(amount, token)
@@ -137,7 +143,7 @@ class Appraisal:
         collector.error(
             "WB-A102",
             f"money in {amount.currency} is wanted in {currency}, and no exchange rate{when} is given",
-            amount.span,
+            amount.span or self.place,
             facts=(f"appraisal currency: {self.currency}", *((f"rates given: {given}",) if given else ())),
             remedy=f"add `exchange: {{{currency} per {amount.currency}{when}: …}}` to appraisal",
         )
@@ -232,6 +238,7 @@ def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
         deflator=deflator,
         continuous=spec.within_year == "continuous",
         uprate=spec.uprate,
+        place=spec.spans.get("currency") or spec.spans.get("preset") or spec.span,
     )
 
 

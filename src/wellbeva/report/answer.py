@@ -186,7 +186,8 @@ def _early(option: OptionFacts) -> str:
 def _worth(option: OptionFacts, result: Result) -> str:
     """Say that one option is worth its cost, or does good without one, and how surely."""
     drawn = result.uncertain and math.isfinite(option.worth_it)
-    share = words.in_futures(option.worth_it, result.draws) if drawn else "on fixed inputs"
+    average = "on average" if result.uncertain else "on fixed inputs"
+    share = words.in_futures(option.worth_it, result.draws) if drawn else average
     if option.effect.mean <= 0 and result.against:
         return f"{_outweighed(option, result)} {share}"
     if option.unpriced:
