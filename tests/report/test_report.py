@@ -16,7 +16,7 @@ import xarray as xr
 from report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
 from report_html import Element, read
 
-from wellbeva.report import render_report, words
+from wellbeva.report import detail, render_report, technical, words
 from wellbeva.report.page_one import WORDS, words_beside_table
 from wellbeva.report.render import build_page
 from wellbeva.report.view import Page
@@ -423,6 +423,26 @@ def test_technical_figures_are_named_and_prefixed(pages: dict[str, str]) -> None
         assert one.all("title")[0].words()
         assert re.search(r"\d", one.all("desc")[0].words())
     assert "Technical results" not in pages["several"]
+
+
+def test_figures_of_many_rivals_show_the_most_often_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R82: the figure library takes minutes for 500 curves; the others are named by their number."""
+    case = rivals()
+    many = len(case.dataset["decision_option"])
+    monkeypatch.setattr(technical, "MOST_DRAWN", 2)
+    html = page(case)
+    assert html.count(f"Drawn are the 2 most often best; the other {many - 2} are in decision.csv.") == 2
+    figure = next(one for one in read(html).all("svg") if one.attrs.get("aria-labelledby", "").startswith("ac-"))
+    assert sum(label.words() in {one.label for one in RIVALS} for label in figure.all("text")) <= 2 * 2
+    shares = np.array([[0.5, 0.3, 0.2, 0.0], [0.6, 0.1, 0.3, 0.0]])
+    assert technical.most_often_best(shares, [3, 3]) == [0, 3]
+    assert technical.most_often_best(shares[:, :2], [0, 1]) == [0, 1]
+
+
+def test_outcomes_of_many_options_are_listed_for_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R82: of 2,000 options 500 tables of outcomes would make a page of 10 MB; summary.csv has them all."""
+    monkeypatch.setattr(detail, "LISTED", 1)
+    assert "The other 1 are in summary.csv." in page(no_decision())
 
 
 def test_offers_do_not_pay_for_altair() -> None:
