@@ -16,7 +16,9 @@ import xarray as xr
 from report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
 from report_html import Element, read
 
-from wellbeva.report import detail, render_report, technical, words
+from wellbeva.report import body, detail, render_report, technical, words
+from wellbeva.report.changes import Changes, Turn
+from wellbeva.report.facts import gather
 from wellbeva.report.page_one import WORDS, words_beside_table
 from wellbeva.report.render import build_page
 from wellbeva.report.view import Page
@@ -443,6 +445,17 @@ def test_outcomes_of_many_options_are_listed_for_the_first(monkeypatch: pytest.M
     """R82: of 2,000 options 500 tables of outcomes would make a page of 10 MB; summary.csv has them all."""
     monkeypatch.setattr(detail, "LISTED", 1)
     assert "The other 1 are in summary.csv." in page(no_decision())
+
+
+def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R82: of 2,000 rivals two are compared, so that nearly all of 4,000 inputs move nothing."""
+    monkeypatch.setattr(body, "MOST_SWEEPS", 1)
+    turn = Turn("the gain", (), True, "1", "2", "1", "3", RIVALS[0].name, RIVALS[1].name, (1.0, 2.0, 3.0), turns=True)
+    still = replace(turn, results=(2.0, 2.0, 2.0), turns=False)
+    case = rivals()
+    result = gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
+    note = body._sweeps(result, Changes((turn, replace(turn, results=(1.5, 2.0, 2.5)), still, still))).note
+    assert note == "Another one input moved the result less. Two inputs tried did not move it at all."
 
 
 def test_offers_do_not_pay_for_altair() -> None:

@@ -283,9 +283,15 @@ def _sweeps(result: Result, changes: Changes) -> Table:
                 under=where,
             )
         )
-    left = len(pair) - len(shown)
+    rest = [len(set(one.results)) > 1 for one in order[len(shown) :]]
+    less, still = sum(rest), len(rest) - sum(rest)
     steady = len({one.option for one in pair} - {one.option for one in pair if one.turns})
-    note = f"Another {words.counted(left, 'input')} moved the result less." if left else ""
+    note = f"Another {words.counted(less, 'input')} moved the result less." if less else ""
+    note = (
+        f"{note} {words.capital(words.counted(still, 'input'))} tried did not move it at all.".strip()
+        if still
+        else note
+    )
     if several and steady:
         note = f"For {words.counted(steady, 'other offer')} no single input decides it." if turning else ""
     whose = "each offer’s net benefit" if several else "the difference in net benefit"
