@@ -114,10 +114,10 @@ def render(diagnostic: Diagnostic) -> str:
 
 def _window(span: Span, width: int = 100) -> tuple[str, int]:
     """Cut a long line around the fault; control characters become blanks, columns are kept."""
-    text = "".join(" " if ord(char) < 32 or 127 <= ord(char) < 160 else char for char in span.text)
-    column = max(1, min(span.column, len(text) + 1))
-    start = max(0, column - 1 - width // 2) if len(text) > width else 0
-    cut = text[start : start + width]
+    column = max(1, min(span.column, len(span.text) + 1))
+    start = max(0, column - 1 - width // 2) if len(span.text) > width else 0
+    text = span.text[start : start + width]
+    cut = "".join(" " if ord(char) < 32 or 127 <= ord(char) < 160 else char for char in text)
     head = "..." if start else ""
-    tail = "..." if start + width < len(text) else ""
+    tail = "..." if start + width < len(span.text) else ""
     return head + cut + tail, column - start + len(head)

@@ -5,6 +5,7 @@ import pytest
 
 from wellbeva.analysis.answer import answer
 from wellbeva.analysis.league import league
+from wellbeva.analysis.view import share_ahead
 from wellbeva.engine.run import run
 from wellbeva.engine.tally import DecisionCounts
 from wellbeva.results import build
@@ -118,3 +119,24 @@ def test_equal_in_every_draw_is_a_tie(offers):
     found["beats"].values[1, 0] = 0.0
     verdict = answer(found, grades={"visits": "strong"})
     assert (verdict.form, verdict.share) == ("tie", 0.5)
+
+
+@pytest.mark.parametrize("choose", ["one", "several"])
+@pytest.mark.parametrize("engine", ["compiled", "blocked"])
+@pytest.mark.parametrize("levels", [True, False])
+def test_of_many_options_the_kept_draws_tell_who_is_ahead(small, monkeypatch, choose, engine, levels):
+    """R82: pairs are counted of some 500 options at most; where all draws are kept, both ways give the same numbers."""
+    plan = small.small_case(choose=choose, effect=np.asarray([0.4, 0.1]), levels=levels).plan
+    every = build(plan, run(plan, draws=8192, engine=engine))
+    for module in ("wellbeva.engine.tally", "wellbeva.results.variables"):
+        monkeypatch.setattr(f"{module}.ALL_PAIRS", 1)
+    result = run(plan, draws=8192, engine=engine)
+    assert result.tally.beats.size == 0
+    kept = build(plan, result)
+    assert "beats" not in kept
+    options = range(kept.sizes["decision_option"])
+    for first, second in ((a, b) for a in options for b in options):
+        expected = share_ahead(every, first, second)
+        assert share_ahead(kept, first, second) == pytest.approx(expected, rel=1e-12, abs=1e-15)
+    forms = [(one.form, one.best, one.second, one.settled, one.bands) for one in map(answer, (every, kept))]
+    assert forms[0] == forms[1]

@@ -11,6 +11,7 @@ from engine_plans import Given, Make, Numbers, axis, element, equation, paramete
 from wellbeva.compiler.plan import Check
 from wellbeva.engine import keep as keeping
 from wellbeva.engine.collect import PROBABILITIES
+from wellbeva.engine.layout import Layout
 from wellbeva.engine.outcome import EngineResult
 from wellbeva.engine.reference import evaluate
 from wellbeva.engine.run import RANDOMISATIONS, run, run_with
@@ -62,6 +63,7 @@ def test_the_same_bits_for_any_threads_and_block(rivals, drawn, first, threads, 
 
 def test_the_same_bits_across_chunks_and_from_histograms(rivals, monkeypatch):
     monkeypatch.setattr(keeping, "ROOM", 2**16)
+    monkeypatch.setattr(keeping, "LEAST", 512 * RANDOMISATIONS)
     monkeypatch.setattr("wellbeva.engine.fold.CHUNK", 1024)
     monkeypatch.setattr("wellbeva.engine.run.CHUNK", 1024)
     sampler = Numbers(rivals.elements)
@@ -386,3 +388,13 @@ def test_arguments_out_of_bounds_are_named(wrong, said):
 def test_keeping_more_draws_than_fit_is_refused_before_memory_is_taken(rivals):
     with pytest.raises(WellbevaError, match="keeping every draw would take"):
         run(rivals, draws=2**30, keep_draws=True)
+
+
+def test_kept_draws_of_many_options_fit_their_room():
+    """R82: of 2,000 options with two uncertain numbers each, draws and inputs take 64 MB each, not 260."""
+    layout = Layout.design(1024)
+    each = keeping._choose({"decision.effect": 2000, "decision.cost": 2000}, set(), layout, everything=False)[1]
+    assert keeping.LEAST <= 16 * each <= keeping.ROOM / (8 * 4000)
+    assert keeping._fits(4000, layout) == each
+    assert keeping._fits(512, layout) == keeping.INPUTS // 16
+    assert 16 * keeping._fits(10**6, layout) == keeping.LEAST

@@ -16,7 +16,9 @@ import xarray as xr
 from report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
 from report_html import Element, read
 
-from wellbeva.report import render_report, words
+from wellbeva.report import body, detail, render_report, technical, words
+from wellbeva.report.changes import Changes, Turn
+from wellbeva.report.facts import gather
 from wellbeva.report.page_one import WORDS, words_beside_table
 from wellbeva.report.render import build_page
 from wellbeva.report.view import Page
@@ -423,6 +425,37 @@ def test_technical_figures_are_named_and_prefixed(pages: dict[str, str]) -> None
         assert one.all("title")[0].words()
         assert re.search(r"\d", one.all("desc")[0].words())
     assert "Technical results" not in pages["several"]
+
+
+def test_figures_of_many_rivals_show_the_most_often_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R82: the figure library takes minutes for 500 curves; the others are named by their number."""
+    case = rivals()
+    many = len(case.dataset["decision_option"])
+    monkeypatch.setattr(technical, "MOST_DRAWN", 2)
+    html = page(case)
+    assert html.count(f"Drawn are the 2 most often best; the other {many - 2} are in decision.csv.") == 2
+    figure = next(one for one in read(html).all("svg") if one.attrs.get("aria-labelledby", "").startswith("ac-"))
+    assert sum(label.words() in {one.label for one in RIVALS} for label in figure.all("text")) <= 2 * 2
+    shares = np.array([[0.5, 0.3, 0.2, 0.0], [0.6, 0.1, 0.3, 0.0]])
+    assert technical.most_often_best(shares, [3, 3]) == [0, 3]
+    assert technical.most_often_best(shares[:, :2], [0, 1]) == [0, 1]
+
+
+def test_outcomes_of_many_options_are_listed_for_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R82: of 2,000 options 500 tables of outcomes would make a page of 10 MB; summary.csv has them all."""
+    monkeypatch.setattr(detail, "LISTED", 1)
+    assert "The other 1 are in summary.csv." in page(no_decision())
+
+
+def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R82: of 2,000 rivals two are compared, so that nearly all of 4,000 inputs move nothing."""
+    monkeypatch.setattr(body, "MOST_SWEEPS", 1)
+    turn = Turn("the gain", (), True, "1", "2", "1", "3", RIVALS[0].name, RIVALS[1].name, (1.0, 2.0, 3.0), turns=True)
+    still = replace(turn, results=(2.0, 2.0, 2.0), turns=False)
+    case = rivals()
+    result = gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
+    note = body._sweeps(result, Changes((turn, replace(turn, results=(1.5, 2.0, 2.5)), still, still))).note
+    assert note == "Another one input moved the result less. Two inputs tried did not move it at all."
 
 
 def test_offers_do_not_pay_for_altair() -> None:

@@ -40,7 +40,7 @@ def seed_of(folder):
 
 
 def write(folder, **changes):
-    given = {"dataset": tiny(), "manifest": manifest(1), "tables": TABLES, "report": "<p>é</p>"} | changes
+    given = {"dataset": tiny(), "manifest": manifest(1), "tables": TABLES, "report": lambda: "<p>é</p>"} | changes
     return write_run(folder, **given)
 
 

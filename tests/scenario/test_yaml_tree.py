@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from wellbeva.scenario.files import TABLE_LIMIT, YAML_LIMIT, beside
 from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.nodes import Mapping, Scalar, plain
 from wellbeva.scenario.yaml_events import parse_events
-from wellbeva.scenario.yaml_tree import DEPTH_LIMIT, NODE_LIMIT, read_top, read_tree
+from wellbeva.scenario.yaml_tree import DEPTH_LIMIT, LINE_LIMIT, NODE_LIMIT, read_top, read_tree
 
 
 def tree(text: str) -> Mapping:
@@ -86,6 +87,9 @@ def test_a_place_inside_a_scalar(text: str, part: str, expected: tuple[int, int]
         ("a: Table #3", "WB-F021"),
         ("a: [" + "1," * (NODE_LIMIT + 1) + "]", "WB-F016"),
         ("a: " + "x" * 30_000, "WB-F016"),
+        ("a: " + "x y " * 30_000, "WB-F016"),
+        ("? a" * 30_000, "WB-F016"),
+        ("a: 1\n" + "\r" * LINE_LIMIT, "WB-F016"),
     ],
 )
 def test_hostile_yaml_is_refused(text: str, code: str) -> None:
@@ -238,3 +242,42 @@ def test_blank_lines_are_passed_at_once(monkeypatch):
     assert [event.start_mark.line for event in parse_events("\n" * 1000 + "a") if isinstance(event, ScalarEvent)] == [
         1000
     ]
+
+
+OPENINGS = (
+    "[", "{", "(", "- ", "? ", "? a", "a: b", "a: b\n", "a: ", '"', "'", "&a ", "*a", "!", "|", "|\n", ">", "#",
+    "%", "@", "`", "\r", "\r\n", "\n", "\t", " ", ",", ", ", ":", "- a\n", "a\n", "\\",
+)  # fmt: skip
+
+
+def calls_in(text: str) -> int:
+    """Count the function calls that it takes to read a text."""
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        read_tree(text, "counted.yaml", collector=Collector())
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+@pytest.mark.parametrize(
+    "where", ["", "a: ", "equations:\n  x: 1 + ", 'a: "'], ids=["file", "value", "equation", "quoted"]
+)
+def test_work_grows_no_faster_than_what_opens_and_never_closes(opening: str, where: str) -> None:
+    """R58: 80 kB of "[" took 74 seconds. Calls are counted, for seconds depend on what else the machine does."""
+    whole, half = (where + opening * ((2**size - len(where)) // len(opening)) for size in (16, 15))
+    assert calls_in(whole) < 2.2 * calls_in(half) + 1000
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_a_mebibyte_of_what_opens_is_refused_early(opening: str) -> None:
+    """R58: of 1 MiB a "\\r" at a time took 4.6 seconds, of "a: b" lines 2.9, of "? a" 2.6: some 10 million calls."""
+    assert calls_in(opening * (2**20 // len(opening))) < 750_000

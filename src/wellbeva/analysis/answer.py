@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from wellbeva.analysis.league import BAND_SHARE, league
-from wellbeva.analysis.view import DecisionView, decision_view, order_by_net_benefit, share_ahead
+from wellbeva.analysis.view import DecisionView, decision_view, order_by_net_benefit, share_ahead, strictly_ahead
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -187,8 +187,7 @@ def _of_offers(
 
 
 def _form(dataset: xr.Dataset, best: int, second: int, share: float, grade: str) -> Form:
-    beats = dataset["beats"].values
-    if beats[best, second] == 0 and beats[second, best] == 0:
+    if strictly_ahead(dataset, best, second)[:2] == (0, 0):
         return "tie"
     if share < CLOSE_SHARE:
         return "too close"

@@ -74,6 +74,7 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
     number = len(cost)
     slack_cost, slack_effect = (1e-12 * float(np.max(np.abs(one), initial=0.0)) for one in (cost, effect))
     order = tuple(sorted(range(number), key=lambda index: (cost[index], -effect[index], index)))
+    place = np.argsort(order)
     status: list[Status] = ["frontier"] * number
     against = [-1] * number
     for index in range(number):
@@ -82,7 +83,7 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
         dominating = np.flatnonzero(~equal & (dearer >= -slack_cost) & (lesser >= -slack_effect))
         if len(dominating):
             status[index] = "dominated"
-            against[index] = min(dominating.tolist(), key=lambda other: _rank(cost, effect, other))
+            against[index] = int(dominating[place[dominating].argmin()])
         elif equal[:index].any():
             status[index], against[index] = "tied", int(np.argmax(equal))
     kept = [index for index in order if status[index] == "frontier"]
@@ -97,10 +98,6 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
         inc_effect[index] = effect[index] - effect[before]
         icer[index] = inc_cost[index] / inc_effect[index]
     return Frontier(order, tuple(status), tuple(against), inc_cost, inc_effect, icer)
-
-
-def _rank(cost: Floats, effect: Floats, index: int) -> tuple[float, float, int]:
-    return float(cost[index]), -float(effect[index]), index
 
 
 def _drop_extended(kept: list[int], cost: Floats, effect: Floats, status: list[Status], against: list[int]) -> None:

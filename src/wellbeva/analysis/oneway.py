@@ -104,18 +104,18 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     together = points_together(sum(array.size for _, array in evaluate_points(extended).values()))
     of_rows = np.asarray(decision.rows)
 
-    def read(points: Floats, numbers: Indices, picked: Indices) -> Floats:
+    def read(points: Floats, at: Indices, numbers: Indices, picked: Indices) -> Floats:
         """Net benefit of one option for each problem; what its element does not reach stands as in the base case."""
         reach = reached[element_of[numbers]]
         moves = (reach == EVERYWHERE) | (reach == of_rows[picked])
-        return np.where(moves, points[np.arange(len(picked)), picked], base[0, picked])
+        return np.where(moves, points[at, picked], base[0, picked])
 
     def results_of(numbers: Indices, reads: Indices, elements: Indices, moved: Floats) -> Floats:
         def evaluate(changes: Indices, points: Indices, results: Indices, at: Indices) -> Floats:
-            rows = _net_benefits(extended, elements[changes], moved[changes], points)[at]
+            rows = _net_benefits(extended, elements[changes], moved[changes], points)
             number = numbers[results]
-            off = np.where(less[number] >= 0, read(rows, number, np.maximum(less[number], 0)), 0.0)
-            difference: Floats = read(rows, number, option[number]) - off
+            off = np.where(less[number] >= 0, read(rows, at, number, np.maximum(less[number], 0)), 0.0)
+            difference: Floats = read(rows, at, number, option[number]) - off
             return difference
 
         return side_by_side(reached[elements], reads, evaluate, together=together)

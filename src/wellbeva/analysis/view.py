@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from wellbeva.engine.outcome import Floats
+from wellbeva.engine.tally import is_ahead
+from wellbeva.results.merge import error_of_statistic
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,10 +90,36 @@ def share_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, fl
     tuple of (share, mcse)
         The error is that of the strict share, the larger one of the pair.
     """
-    beats, error = dataset["beats"].values, dataset["beats_mcse"].values
-    ties = max(0.0, 1.0 - float(beats[first, second]) - float(beats[second, first]))
-    share = float(beats[first, second]) + ties / 2
-    return share, float(max(error[first, second], error[second, first]))
+    ahead, behind, error = strictly_ahead(dataset, first, second)
+    return ahead + max(0.0, 1.0 - ahead - behind) / 2, error
+
+
+def strictly_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, float, float]:
+    """Shares of draws in which one option is strictly ahead of another and behind it, and the larger of their errors.
+
+    Of more options than every pair of which is counted, they are shares of the kept draws (semantics R82).
+    """
+    if "beats" in dataset:
+        beats, error = dataset["beats"].values, dataset["beats_mcse"].values
+        larger = float(max(error[first, second], error[second, first]))
+        return float(beats[first, second]), float(beats[second, first]), larger
+    spent = "net_cost" if "draws_decision_net_cost" in dataset else "cost"
+    effect, cost, net_cost = (
+        tuple(dataset[f"draws_decision_{name}"].values[:, index] for index in (first, second))
+        for name in ("effect", "cost", spent)
+    )
+    score = effect
+    if values := json.loads(dataset.attrs["values"]):
+        value = values[dataset.attrs["central"]]
+        score = tuple(value * e - c for e, c in zip(effect, cost, strict=True))
+    several, runs = dataset.attrs["choose"] == "several", int(dataset.attrs["randomisations"])
+    both = (
+        is_ahead(effect, net_cost, score, several=several),
+        is_ahead(effect[::-1], net_cost[::-1], score[::-1], several=several),
+    )
+    rows = [one.astype(np.float64).reshape(runs, -1) for one in both]
+    errors = [float(error_of_statistic(row, lambda draws: draws.mean(axis=1))) for row in rows]
+    return float(rows[0].mean()), float(rows[1].mean()), max(errors)
 
 
 def best_by_mean(effect: Floats, cost: Floats, threshold: float) -> int:

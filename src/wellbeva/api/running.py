@@ -105,7 +105,7 @@ class Run:
             for name, table in self.tables.items()
             if name in ("decision", "summary", "incremental", "league")
         }
-        return write_run(folder, dataset=self.dataset, manifest=self.manifest(), tables=tables, report=self.report())
+        return write_run(folder, dataset=self.dataset, manifest=self.manifest(), tables=tables, report=self.report)
 
 
 def command_line() -> str:

@@ -189,7 +189,7 @@ class Collect:
             one.make_room(ties)
         beats = np.empty((len(totals), *totals[0].beats.shape), dtype=np.int32)
         for place, one in enumerate(totals):
-            # One by one, so that never all stand twice: of 2,000 options they take 256 MB.
+            # One by one, so that never all stand twice.
             beats[place] = one.beats
             one.beats = beats[place]
         return Tally(

@@ -18,7 +18,9 @@ from wellbeva.errors import Diagnostic, WellbevaError
 ROOM: Final = 64 * 2**20
 """Bytes for the kept draws of outcomes and decision."""
 INPUTS: Final = 16384
-"""Draws in all for which inputs are kept."""
+"""Draws in all for which inputs are kept, as far as they fit the same room."""
+LEAST: Final = 1024
+"""Draws in all that are kept of a wide decision, however much room that takes: shares of a thousand can be told."""
 LIMIT: Final = 2 * 2**30
 """Bytes of draws that are kept on demand; a run folder of more is no use to anybody."""
 
@@ -68,7 +70,8 @@ class Keep:
         self.names, self._each = _choose(cells, late, layout, everything=everything) if not nothing else ((), 0)
         if everything:
             _refuse_beyond_limit(sum(cells.values()) + len(plan.elements), layout.total)
-        self._inputs_each = self._each if everything else min(self._each, INPUTS // self._randomisations)
+        few = min(INPUTS // self._randomisations, _fits(len(plan.elements), layout))
+        self._inputs_each = self._each if everything else min(self._each, few)
         self._held = {name: np.zeros((cells[name], self._randomisations, self._each)) for name in self.names}
         self._inputs = np.zeros((len(plan.elements), self._randomisations, self._inputs_each))
         self._used = np.ones((self._randomisations, self._each), dtype=bool)
@@ -157,8 +160,7 @@ def _choose(cells: dict[str, int], late: set[str], layout: Layout, *, everything
     names, draws_each = tuple(cells), layout.draws_each
 
     def room(chosen: tuple[str, ...]) -> int:
-        width = sum(cells[name] for name in chosen)
-        return min(draws_each, ROOM // (8 * layout.randomisations * max(1, width)) // LANE * LANE)
+        return min(draws_each, _fits(sum(cells[name] for name in chosen), layout) // LANE * LANE)
 
     if everything or room(names) == draws_each:
         return names, draws_each
@@ -166,4 +168,10 @@ def _choose(cells: dict[str, int], late: set[str], layout: Layout, *, everything
     while room(names) < LANE and any(not name.startswith("decision.") for name in names):
         widest = max((name for name in names if not name.startswith("decision.")), key=lambda name: cells[name])
         names = tuple(name for name in names if name != widest)
-    return names, min(draws_each, max(LANE, room(names)))
+    return names, room(names) or min(draws_each, _fits(sum(cells[name] for name in names), layout))
+
+
+def _fits(width: int, layout: Layout) -> int:
+    """Return of how many draws of each randomisation so many numbers fit the room, or are kept at least."""
+    fits = ROOM // (8 * layout.randomisations * max(1, width))
+    return max(fits, LEAST // layout.randomisations)

@@ -83,7 +83,7 @@ class Tally:
         Draws in which the first is strictly ahead of the second: by net benefit at the central value for
         ``choose: one`` (by effect where nothing puts a value on it), by effect for each pound
         (effect_a * cost_b > effect_b * cost_a) for ``several``, where a draw in which both cost nothing or save money
-        is compared as for rivals.
+        is compared as for rivals. Of shape (stretch, 0, 0) for more options than `engine.tally.ALL_PAIRS`.
     count : int array (stretch,)
     """
 
@@ -119,7 +119,8 @@ class EngineResult:
         Outcomes, ``decision.effect`` and ``decision.cost``; those over time are left out where the room (64 MB) is
         short.
     inputs : mapping of element to array (randomisation, kept)
-        The first draws of each, 16,384 in all at most; as many as `kept_each` where all draws were to be kept.
+        The first draws of each, 16,384 in all and 64 MB at most; as many as `kept_each` where all draws were to be
+        kept.
     warnings : tuple of (str, float)
         What ``warn_if`` said and the share of draws (of cells) concerned.
     nonfinite : int

@@ -14,8 +14,12 @@ Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+Pair = tuple[Floats, ...]
+
 Picked = slice | npt.NDArray[np.intp]
 
+ALL_PAIRS = 500
+"""Options of which every pair is compared in every draw; of 2,000, that takes a minute and 256 MB (semantics R82)."""
 _ROWS = 64
 """Certain options compared with all others at once: of 2,000 each step takes a few MB."""
 
@@ -30,7 +34,8 @@ class DecisionCounts:
     Notes
     -----
     Arrays are those of `engine.outcome.Tally` without their randomisation. Where nothing puts a value on
-    the effect (no levels), rivals are compared by effect alone in `beats`.
+    the effect (no levels), rivals are compared by effect alone in `beats`. It is empty for more options than
+    `ALL_PAIRS`.
 
     `best` has room for ties of as many options as were found to tie: with room for all, 500 options and 50 thresholds
     would take 100 MB a chunk.
@@ -43,8 +48,9 @@ class DecisionCounts:
         self.best: Counts = np.zeros((thresholds, options, 1), dtype=np.int64)
         self.no_benefit: Counts = np.zeros(options, dtype=np.int64)
         self.worth_it: Counts = np.zeros((len(decision.levels), options), dtype=np.int64)
-        # Half of what the other counts take: one of these for each randomisation, and 2,000 options make 16 MB of each.
-        self.beats: npt.NDArray[np.int32] = np.zeros((options, options), dtype=np.int32)
+        compared = options if options <= ALL_PAIRS else 0
+        # Half of what the other counts take: one of these for each randomisation.
+        self.beats: npt.NDArray[np.int32] = np.zeros((compared, compared), dtype=np.int32)
 
     def add(self, effect: Floats, cost: Floats, spent: Floats | None = None) -> Floats:
         """Count a block of draws.
@@ -66,8 +72,9 @@ class DecisionCounts:
         self.no_benefit += np.count_nonzero(extra <= 0, axis=1)
         for level, value in enumerate(decision.values):
             self.worth_it[level] += np.count_nonzero(value * extra - dearer > 0, axis=1)
-        score = decision.values[decision.central] * effect - cost if decision.values else effect
-        self._count_beats(effect, cost if spent is None else spent, score)
+        if self.beats.size:
+            score = decision.values[decision.central] * effect - cost if decision.values else effect
+            self._count_beats(effect, cost if spent is None else spent, score)
         highest = np.empty((self.best.shape[0], effect.shape[1]))
         for row, threshold in enumerate(decision.thresholds[: self.best.shape[0]]):
             highest[row] = self._count_best(row, threshold * effect - cost)
@@ -90,14 +97,8 @@ class DecisionCounts:
 
         def count(some: Picked, others: Picked, draws: slice) -> Counts:
             rows, columns = (some, None, draws), (others, draws)
-            ahead = score[rows] > score[columns]
-            if several:
-                # Between two that cost nothing or save money a ratio would rank the smaller saving first.
-                e, c = (effect[rows], effect[columns]), (cost[rows], cost[columns])
-                # A saving is no smaller pound: times a cost below 0 the comparison would turn round.
-                by_pound = e[0] * np.maximum(c[1], 0) > e[1] * np.maximum(c[0], 0)
-                ahead = np.where((c[1] <= 0) & (c[0] <= 0), ahead, by_pound)
-            counted: Counts = np.count_nonzero(ahead, axis=2)
+            pair = ((array[rows], array[columns]) for array in (effect, cost, score))
+            counted: Counts = np.count_nonzero(is_ahead(*pair, several=several), axis=2)
             return counted
 
         certain, moving = np.flatnonzero(still), np.flatnonzero(~still)
@@ -123,3 +124,23 @@ class DecisionCounts:
         self.no_benefit += other.no_benefit
         self.worth_it += other.worth_it
         self.beats += other.beats
+
+
+def is_ahead(effect: Pair, cost: Pair, score: Pair, *, several: bool) -> Flags:
+    """Whether the first of two options is strictly ahead of the second in each draw.
+
+    Parameters
+    ----------
+    effect, cost : pair of array (..., draw)
+    score : pair of array (..., draw)
+        Net benefit at the central value; the effect where nothing puts a value on it.
+    several : bool
+        By effect for each pound; by the score where both cost nothing or save money.
+    """
+    ahead: Flags = score[0] > score[1]
+    if several:
+        # Between two that cost nothing or save money a ratio would rank the smaller saving first.
+        # A saving is no smaller pound: times a cost below 0 the comparison would turn round.
+        by_pound = effect[0] * np.maximum(cost[1], 0) > effect[1] * np.maximum(cost[0], 0)
+        ahead = np.where((cost[1] <= 0) & (cost[0] <= 0), ahead, by_pound)
+    return ahead

@@ -35,6 +35,7 @@ def acceptability(
     thresholds: Floats,
     shares: Floats,
     labels: Sequence[str],
+    frontier: Floats,
     best: Sequence[int],
     value: float,
     symbol: str,
@@ -48,8 +49,10 @@ def acceptability(
     shares : array (threshold, option)
         Share of draws in which the option is best.
     labels : sequence of str
+    frontier : array (threshold,)
+        Share of draws in which the option is best that is best on average.
     best : sequence of int
-        At each threshold the option that is best on average.
+        At each threshold the number of that option.
     value : float
         The central value, drawn as a dashed line.
     symbol : str
@@ -64,24 +67,16 @@ def acceptability(
     ----------
     Fenwick, Claxton, Sculpher (2001), Health Economics 10(8), 779-787. doi:10.1002/hec.635
     """
-    curves = [
-        {"x": float(x), "y": 10 * float(shares[row, index]), "o": str(index)}
-        for index in range(len(labels))
-        for row, x in enumerate(thresholds)
-    ]
-    band = [
-        {"x": float(x), "y": 10 * float(shares[row, best[row]]), "part": f"{best[row]}"}
-        for row, x in enumerate(thresholds)
-    ]
+    band = [{"x": float(x), "y": 10 * float(frontier[row]), "part": f"{best[row]}"} for row, x in enumerate(thresholds)]
     ends = _labels_on_lines(thresholds, 10 * shares, labels)
     x = _axis_x("x:Q", words.across, money=symbol)
     y = alt.Y("y:Q", title=words.up, scale=alt.Scale(domain=[0, 10]), axis=alt.Axis(**_UP))
-    frontier = _chart(band).mark_line(stroke=theme.BAND, strokeWidth=10, opacity=1).encode(x=x, y=y, detail="part:N")
+    band_line = _chart(band).mark_line(stroke=theme.BAND, strokeWidth=10, opacity=1).encode(x=x, y=y, detail="part:N")
     lines = [
-        _chart([one for one in curves if one["o"] == str(index)])
+        _chart([{"x": float(at), "y": 10 * float(share)} for at, share in zip(thresholds, curve, strict=True)])
         .mark_line(stroke=theme.DOT, strokeWidth=1.75, strokeDash=theme.DASHES[index % len(theme.DASHES)])
         .encode(x=x, y=y)
-        for index in range(len(labels))
+        for index, curve in enumerate(shares.T)
     ]
     texts = (
         _chart(ends)
@@ -91,7 +86,7 @@ def acceptability(
         .encode(x=x, y=y, text="t:N")
     )
     names = _chart(ends).mark_text(align="center", baseline="bottom", dy=-4, fontSize=12).encode(x=x, y=y, text="t:N")
-    return _svg(alt.layer(frontier, _rule(value), *lines, texts, names), words)
+    return _svg(alt.layer(band_line, _rule(value), *lines, texts, names), words)
 
 
 def plane(

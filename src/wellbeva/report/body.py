@@ -88,6 +88,7 @@ def evidence_rule(result: Result) -> Note:
 
 def _league(result: Result) -> Table:
     order, nine = ranked(result), range_words(result)
+    money = _money(order)
     budget = not math.isnan(result.budget)
     dek = []
     if budget:
@@ -98,7 +99,7 @@ def _league(result: Result) -> Table:
     columns = [
         Column(words.capital(noun(result))),
         Column("Evidence"),
-        *(Column(head, "in all", css="n") for head, _ in _money(order)),
+        *(Column(head, "in all", css="n") for head, _ in money),
         Column(result.unit, nine, css="n"),
         Column(measure(result), nine, css="n"),
         Column(f"Cost of a {result.effect_unit}", "ratio of averages", css="n"),
@@ -115,7 +116,7 @@ def _league(result: Result) -> Table:
         _repays_title(result),
         " ".join(dek),
         tuple(columns),
-        tuple(_league_row(one, result, _money(order)) for one in order),
+        tuple(_league_row(one, result, money) for one in order),
         note=(
             "That the last place bought works as well as the first is a judgement, graded assumed. "
             f"Where the money buys far more places than were studied, read the {measure(result)} and not the total."
@@ -281,9 +282,15 @@ def _sweeps(result: Result, changes: Changes) -> Table:
                 under=where,
             )
         )
-    left = len(pair) - len(shown)
+    rest = [len(set(one.results)) > 1 for one in order[len(shown) :]]
+    less, still = sum(rest), len(rest) - sum(rest)
     steady = len({one.option for one in pair} - {one.option for one in pair if one.turns})
-    note = f"Another {words.counted(left, 'input')} moved the result less." if left else ""
+    note = f"Another {words.counted(less, 'input')} moved the result less." if less else ""
+    note = (
+        f"{note} {words.capital(words.counted(still, 'input'))} tried did not move it at all.".strip()
+        if still
+        else note
+    )
     if several and steady:
         note = f"For {words.counted(steady, 'other offer')} no single input decides it." if turning else ""
     whose = "each offer’s net benefit" if several else "the difference in net benefit"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wellbeva.compiler.record import Record
 
 ABREAST = 4  # options beside each other in a table of outcomes
+LISTED = 100  # options of which every outcome is listed: those of 2,000 make a page of 10 MB that nobody reads (R82)
 PICTURED = 3  # options whose bars still fit side by side
 MOST_PERIODS = 12
 
@@ -55,7 +56,9 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
         for head, some in (("0 for all", nought), ("not defined here, as nothing is divided by 0", undefined))
         if some
     )
-    chunks = [order[start : start + ABREAST] for start in range(0, len(order), ABREAST)] or [[]]
+    if len(order) > LISTED:
+        note = f"The other {len(order) - LISTED:,} are in summary.csv. {note}".rstrip()
+    chunks = [order[start : start + ABREAST] for start in range(0, min(LISTED, len(order)), ABREAST)] or [[]]
     tables = [_outcomes(dataset, record, result, full, chunk, place) for place, chunk in enumerate(chunks)]
     return [*tables[:-1], replace(tables[-1], note=note)]
 

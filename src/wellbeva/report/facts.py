@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from wellbeva.analysis.view import share_ahead
 from wellbeva.results.precision import draws_counted
 from wellbeva.scenario.names import STUDY_KINDS
 
@@ -247,7 +248,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         reference=reference,
         options=options,
         order=tuple(tables["decision"]["option"]) if decision else (),
-        beats=_beats(dataset, names),
+        beats=_Beats(dataset, names),
         found=answer(dataset, grades=grades, no_cost_given=no_cost_given),
         levels=levels,
         values=decision.values if decision else (),
@@ -392,26 +393,18 @@ def _place_cost(dataset: xr.Dataset, name: str) -> float:
 class _Beats(Mapping[tuple[str, str], float]):
     """Shares of draws in which one option is ahead of another, by their names; ties are shared equally."""
 
-    def __init__(self, matrix: np.ndarray, names: Sequence[str]) -> None:
-        self._matrix = matrix
+    def __init__(self, dataset: xr.Dataset, names: Sequence[str]) -> None:
+        self._dataset = dataset
         self._at = {name: place for place, name in enumerate(names)}
 
     def __getitem__(self, pair: tuple[str, str]) -> float:
-        one, two = (self._at[name] for name in pair)
-        ahead, behind = float(self._matrix[one, two]), float(self._matrix[two, one])
-        return ahead + max(0.0, 1.0 - ahead - behind) / 2
+        return share_ahead(self._dataset, *(self._at[name] for name in pair))[0]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return product(self._at, self._at)
 
     def __len__(self) -> int:
         return len(self._at) ** 2
-
-
-def _beats(dataset: xr.Dataset, names: Sequence[str]) -> Mapping[tuple[str, str], float]:
-    if "beats" not in dataset:
-        return {}
-    return _Beats(np.asarray(dataset["beats"].transpose("decision_option", ...).values, dtype=float), names)
 
 
 def _label_of(comparator: str, record: Record) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+MOST_DRAWN = 12
+"""Options of a figure, and names of a title: more lie upon one another, and 500 take minutes to draw (R82)."""
 STANDING = {
     "frontier": "on the frontier",
     "dominated": "dominated: costs no less and gains no more",
@@ -108,6 +110,8 @@ def _incremental_title(result: Result, lines: list[dict[Any, Any]]) -> str:
     off = [one for one in lines if one["status"] in {"dominated", "extendedly dominated"}]
     if not off:
         return "No option is ruled out by dominance"
+    if len(off) > MOST_DRAWN:
+        return f"{words.capital(words.counted(len(off), 'option'))} of {len(lines):,} are ruled out by dominance"
     return f"Ruled out by dominance: {'; '.join(_short(result, str(one['option'])) for one in off)}"
 
 
@@ -139,7 +143,9 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     thresholds = np.asarray(curves["threshold"].values, dtype=np.float64)
     shares = np.asarray(curves["prob_best"].transpose("threshold", "decision_option").values, dtype=np.float64)
     best = [[one.name for one in result.options].index(str(name)) for name in curves["best_by_mean"].values]
-    labels = [one.label for one in result.options]
+    drawn = most_often_best(shares, best)
+    left = len(result.options) - len(drawn)
+    rest = f" Drawn are the {len(drawn)} most often best; the other {left:,} are in decision.csv." if left else ""
     across = f"value of a {result.effect_unit}"
     found: list[Block] = []
 
@@ -147,14 +153,16 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     desc = f"Curves over the value of a {result.effect_unit}. {_at_values(result, thresholds, shares)}"
     svg = plot.acceptability(
         plot.Words("ac", title, desc, across, "best, of 10 futures"),
-        thresholds=thresholds, shares=shares, labels=labels, best=best, value=result.value, symbol=symbol,
+        thresholds=thresholds, shares=shares[:, drawn], labels=[result.options[index].label for index in drawn],
+        frontier=shares[np.arange(len(thresholds)), best], best=best, value=result.value, symbol=symbol,
     )  # fmt: skip
-    dek = "Futures of 10 in which each option is best. Pale band: the best option on average (the frontier)."
+    dek = f"Futures of 10 in which each option is best. Pale band: the best option on average (the frontier).{rest}"
     found.append(Drawing("ac", "Figure T1", title, f"{dek} {_at_values(result, thresholds, shares)}", Markup(svg)))  # noqa: S704
 
     cloud = plane(dataset)
     if "inc_effect" in cloud:
-        found.append(_cloud(cloud, result, symbol))
+        shown = [result.options[index] for index in drawn if result.options[index].name != result.reference]
+        found.append(_cloud(cloud, result, shown, symbol, rest))
 
     evpi = np.asarray(curves["evpi"].values, dtype=np.float64)
     error = float(np.interp(result.value, thresholds, np.asarray(curves["evpi_mcse"].values, dtype=np.float64)))
@@ -174,12 +182,29 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     return found
 
 
-def _cloud(cloud: xr.Dataset, result: Result, symbol: str) -> Drawing:
+def most_often_best(shares: np.ndarray, best: list[int]) -> list[int]:
+    """Pick the options that are drawn: all if they are few, else those most often best at any value.
+
+    Parameters
+    ----------
+    shares : array (threshold, option)
+    best : list of int
+        The best on average at each threshold; they come before others.
+
+    Returns
+    -------
+    list of int
+        In the order of the options.
+    """
+    order = sorted(range(shares.shape[1]), key=lambda index: (index not in best, -shares[:, index].max(), index))
+    return sorted(order[:MOST_DRAWN])
+
+
+def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: str, rest: str) -> Drawing:
     from markupsafe import Markup
 
     from wellbeva.plot import technical as plot
 
-    shown = [one for one in result.options if one.name != result.reference]
     names = [one.name for one in shown]
     effect = cloud["inc_effect"].transpose("draw", "decision_option").sel(decision_option=names).values
     cost = cloud["inc_cost"].transpose("draw", "decision_option").sel(decision_option=names).values
@@ -188,7 +213,7 @@ def _cloud(cloud: xr.Dataset, result: Result, symbol: str) -> Drawing:
     comparator = words.in_sentence(result.comparator)
     dek = (
         f"Cost {result.cost_words} against {result.unit}, both against {comparator}. "
-        f"Right of the dashed line an option is worth its cost, of 10 futures: {right}."
+        f"Right of the dashed line an option is worth its cost, of 10 futures: {right}.{rest}"
     )
     means = "; ".join(
         f"{one.label} {words.number(one.effect.mean)} {result.unit} for {words.total(one.cost.mean, result.currency)}"

@@ -148,13 +148,26 @@ def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
         variable = Variable(
             INPUTS, ("element", _input_dimension(result)), "", "kept draws of uncertain numbers", "draws"
         )
-        entries[INPUTS] = (variable, np.stack([_flat(array) for array in result.inputs.values()]))
+        entries[INPUTS] = (variable, _stacked([_flat(array) for array in result.inputs.values()]))
 
 
 def _input_dimension(result: EngineResult) -> str:
     """``draw``, or ``input_draw`` where fewer draws of the inputs are kept than of the results."""
     kept = {array.shape[1] for array in (*result.draws.values(), *result.inputs.values())}
     return "draw" if len(kept) == 1 else "input_draw"
+
+
+def _stacked(rows: list[Floats]) -> Floats:
+    """Stack the kept inputs, of which there may be 64 MB; where they are the rows of an array already, take that."""
+    whole = rows[0].base
+    if isinstance(whole, np.ndarray) and whole.flags.c_contiguous and whole.size == sum(row.size for row in rows):
+        stacked: Floats = whole.reshape(len(rows), -1)
+        if all(
+            np.shares_memory(mine, row) and row.flags.c_contiguous and mine.ctypes.data == row.ctypes.data
+            for mine, row in zip(stacked, rows, strict=True)
+        ):
+            return stacked
+    return np.stack(rows)
 
 
 def _flat(array: Floats) -> Floats:

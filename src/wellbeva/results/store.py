@@ -11,7 +11,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ def write_run(
     dataset: xr.Dataset,
     manifest: Mapping[str, object],
     tables: Mapping[str, pd.DataFrame],
-    report: str | None,
+    report: Callable[[], str] | None,
 ) -> Path:
     """Write a run folder, whole or not at all.
 
@@ -56,8 +56,8 @@ def write_run(
         Becomes ``manifest.json``; JSON-able.
     tables : mapping of name to pandas.DataFrame
         ``decision`` becomes ``decision.csv``.
-    report : str or None
-        Becomes ``report.html``.
+    report : callable, or None
+        Makes the text of ``report.html``: after the results stand on the disk, or both would be held at once.
 
     Returns
     -------
@@ -284,16 +284,18 @@ def _fill(
     dataset: xr.Dataset,
     manifest: Mapping[str, object],
     tables: Mapping[str, pd.DataFrame],
-    report: str | None,
+    report: Callable[[], str] | None,
 ) -> None:
     # The netCDF is made in memory: HDF5 that meets a full disk may fail again while closing, and not as an OSError.
     results = dataset.to_netcdf(engine="h5netcdf")
     _write(folder / RESULTS, results)
+    digest = hashlib.sha256(results).hexdigest()
+    del results
     for name, table in tables.items():
         _write(folder / f"{name.removesuffix('.csv')}.csv", _utf8(csv_text(table)))
     if report is not None:
-        _write(folder / REPORT, _utf8(report))
-    content = {**manifest, DIGEST: hashlib.sha256(results).hexdigest()}
+        _write(folder / REPORT, _utf8(report()))
+    content = {**manifest, DIGEST: digest}
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     _write(folder / MANIFEST, _utf8(text + "\n"))
 

@@ -8,6 +8,7 @@ from typing import Literal
 from wellbeva.compiler.plan import Plan
 from wellbeva.core.spans import Span
 from wellbeva.engine.outcome import Floats
+from wellbeva.engine.tally import ALL_PAIRS
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.scenario.spec import Model
 
@@ -197,6 +198,7 @@ def _of_plan(plan: Plan, kind: Kind) -> tuple[Variable, ...]:
         and (decision.levels or level not in one.axes)
         and (decision.choose == "one" or "threshold" not in one.axes)
         and (decision.net_cost is not None or one.source != "decision.net_cost")
+        and (len(decision.options) <= ALL_PAIRS or "decision_option_other" not in one.axes)
     )
 
 

@@ -23,10 +23,18 @@ _RUN = re.compile(rf"(?:[^{_BLANK_OR_END}:]|:(?![{_BLANK_OR_END}]))+")
 _RUN_IN_BRACKETS = re.compile(rf"(?:[^{_BLANK_OR_END}:,\[\]{{}}]|:(?![{_BLANK_OR_END}]))+")
 _BLANKS = re.compile(r" *")
 _GAP = re.compile(r" *(?:#[^\n\r\0\x85\u2028\u2029]*)?")
-_LINE_FEEDS = re.compile("\n+")
+_LINE_FEED = re.compile("\r\n?|\n")
+_LINE_FEEDS = re.compile("[\r\n]+")
 _GAP_IN_BRACKETS = re.compile(r"[ \t]*(?:#[^\n\r\0\x85\u2028\u2029]*)?")
 _MOVES_ODDLY = re.compile(r"[\n\r\ufeff]")
 _BREAKS = "\r\n\x85\u2028\u2029"
+
+SCALAR_LIMIT = 20_000
+"""Characters of a text; no more of a plain one are gone through."""
+
+
+class TooLongError(Exception):
+    """A plain text is longer than `SCALAR_LIMIT`; holds the mark of its start."""
 
 
 def parse_events(text: str) -> Iterator[Any]:
@@ -40,6 +48,7 @@ def parse_events(text: str) -> Iterator[Any]:
     ------
     MarkedYAMLError
         As ruamel does, and whatever else it lets out.
+    TooLongError
     """
     yaml = YAML(typ="safe", pure=True)
     yaml.Reader, yaml.Scanner, yaml.Parser = _Reader, _Scanner, _Parser
@@ -57,26 +66,29 @@ class _Mark(StringMark):
 
 class _Reader(Reader):
     def forward(self, length: int = 1) -> None:
-        stop = self.pointer + length
-        if stop + 1 >= len(self.buffer) or _MOVES_ODDLY.search(self.buffer, self.pointer, stop):
+        # The end of the text is left to ruamel, which looks for more there.
+        plain = min(length, len(self.buffer) - 2 - self.pointer)
+        if plain <= 0 or _MOVES_ODDLY.search(self.buffer, self.pointer, self.pointer + plain):
             super().forward(length)
             return
-        self.pointer = stop
-        self.index += length
-        self.column += length
+        self.pointer += plain
+        self.index += plain
+        self.column += plain
+        if plain < length:
+            super().forward(length - plain)
 
     def get_mark(self) -> Any:
         return _Mark(self.name, self.index, self.line, self.column, self.buffer, self.pointer)
 
     def line_feeds(self) -> bool:
-        """Move past line feeds, and say whether any stands here."""
+        """Move past ends of lines, and say whether any stands here."""
         found = _LINE_FEEDS.match(self.buffer, self.pointer)
         if found is None:
             return False
         number = found.end() - self.pointer
         self.pointer += number
         self.index += number
-        self.line += number
+        self.line += len(_LINE_FEED.findall(found.group()))
         self.column = 0
         return True
 
@@ -142,15 +154,18 @@ class _Scanner(Scanner):
         chunks: list[str] = []
         spaces: list[str] = []
         start = end = reader.get_mark()
-        indent = self.indent + 1
+        indent, size = self.indent + 1, 0
         while reader.peek() != "#":
             chunk = reader.past(run)
             if not chunk:
                 break
             self.allow_simple_key = False
             chunks += [*spaces, chunk]
+            size += len(chunk) + sum(map(len, spaces))
             end = reader.get_mark()
             spaces = self.scan_plain_spaces(indent, start)
+            if size > SCALAR_LIMIT:
+                raise TooLongError(start)
             if not spaces or (not in_brackets and reader.column < indent):
                 break
         return ScalarToken("".join(chunks), True, start, end)

@@ -27,12 +27,12 @@ from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.scenario.files import FORBIDDEN_VALUE, LINE_BREAK
 from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
-from wellbeva.scenario.yaml_events import parse_events
+from wellbeva.scenario.yaml_events import SCALAR_LIMIT, TooLongError, parse_events
 from wellbeva.scenario.yaml_faults import explain
 
 DEPTH_LIMIT = 32
 NODE_LIMIT = 50_000
-SCALAR_LIMIT = 20_000
+LINE_LIMIT = 50_000
 
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.?)")
 _LONG_RUN = re.compile(rf"(?<![^\s\[\]{{}},])[^\s\[\]{{}},#][^\s\[\]{{}},]{{{SCALAR_LIMIT}}}")
@@ -148,17 +148,28 @@ class _Reader:
         self.collector.error(code, message, span, facts=facts, remedy=remedy)
         return _RefusedError()
 
-    def events(self) -> Iterator[Any]:
+    def screen(self) -> None:
+        """Refuse what can be seen to be too much, before ruamel goes through it letter by letter."""
+        if len(self.lines) > LINE_LIMIT:
+            raise self.refuse(
+                "WB-F016",
+                "the file has too many lines",
+                self.span(LINE_LIMIT, 0),
+                facts=(f"at most {LINE_LIMIT:,} are read",),
+                remedy="put long lists into a CSV table",
+            )
         for number, line in enumerate(self.lines):
             if line.startswith("%"):
                 raise self.refuse(
                     "WB-F018", "a line may not start with '%'", self.span(number, 0), remedy="quote the text"
                 )
-        # Before ruamel goes through it letter by letter.
         long = _LONG_RUN.search(self.text)
         if long:
             line = len(LINE_BREAK.findall(self.text, 0, long.start()))
             raise self.too_long(self.span(line, self.lines[line].find(long.group())))
+
+    def events(self) -> Iterator[Any]:
+        self.screen()
         try:
             for event in parse_events(self.text):
                 if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
@@ -168,6 +179,8 @@ class _Reader:
                 if isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent)):
                     self.number(event)
                 yield event
+        except TooLongError as failure:
+            raise self.too_long(self.span(failure.args[0].line, failure.args[0].column)) from None
         except MarkedYAMLError as failure:
             raise self.syntax(failure) from None
         except (YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError, AssertionError):
