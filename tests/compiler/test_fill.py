@@ -67,6 +67,39 @@ def test_same_as_shares_draws(build: Build) -> None:
     assert [one.name for one in plan.elements] == ["effect[walks]"]
 
 
+def test_same_as_has_the_source_and_the_grade_of_the_other(build: Build, small_scenario: str) -> None:
+    sources = "sources: {trial: {cite: A trial, evidence: strong}, other: {cite: Another, evidence: initial}}\n"
+    scenario = small_scenario.replace("0.2 (0.1 to 0.3) [assumed]", "0.2 (0.1 to 0.3) [trial]")
+    for text, grade, key in (
+        ("same as effect.walks", "strong", "trial"),
+        ("same as effect.walks [other]", "initial", "other"),
+    ):
+        inputs = build(sources, scenario=scenario, overrides=(f"effect.swims={text}",)).record.inputs
+        walks, swims = (next(one for one in inputs if one.path == f"effect.{name}") for name in ("walks", "swims"))
+        assert (swims.evidence, [cite.key for cite in swims.cites]) == (grade, [key])
+        assert (swims.original, swims.distribution, swims.interval) == (walks, walks.distribution, walks.interval)
+
+
+@pytest.mark.parametrize(
+    ("override", "fits"),
+    [
+        ("effect.swims=same as people.walks", False),
+        ("lasts.swims=same as factor", False),
+        ("cost.swims=same as people.walks", False),
+        ("people.swims=same as people.walks", True),
+        ("take_up.swims=same as factor", True),
+        ("effect.swims=same as factor", True),
+    ],
+)
+def test_same_as_has_the_unit_of_what_it_fills(build: Build, override: str, fits: bool) -> None:
+    # R16a; a plain number fills what a bare number may (R24), which is no money and no length of time.
+    if fits:
+        assert build(overrides=(override,))
+        return
+    with pytest.raises(WellbevaError, match=r"WB-C198.*of another kind"):
+        build(overrides=(override,))
+
+
 def test_a_variant_keeps_the_dimensions_of_the_scenario(build: Build) -> None:
     # DESIGN section 5: variants share the base scenario's assignment, new elements are appended.
     more = """
