@@ -180,6 +180,17 @@ def test_exchange_in_either_direction(build: Build, rate: str) -> None:
     assert plan.parameter("cost").values[0, 0] == pytest.approx(800.0, rel=4e-16)
 
 
+@pytest.mark.parametrize("zero", ["$0", "0 USD", "$0 in 2015 prices", "€0", "£0 in 1901 prices"])
+def test_r9_zero_of_any_currency_needs_neither_rate_nor_index(build: Build, zero: str) -> None:
+    values = build(overrides=(f"cost.walks={zero}", "cost.swims=£5 in 2023 prices")).plan.parameter("cost").values
+    assert values[:, 0].tolist() == [0.0, 5.0]
+    with pytest.raises(WellbevaError, match=r"WB-A10[123]"):
+        build(overrides=(f"cost.walks={zero.replace('0', '7', 1)}",))
+    # The end of a spread that is 0 lends its factor to no other end.
+    with pytest.raises(WellbevaError, match=r"WB-A10[123]"):
+        build(overrides=("cost.walks={uniform: {min: $0, max: $9}}",))
+
+
 def test_a_value_may_stand_in_the_place_of_an_equation(build: Build) -> None:
     # FORMAT R17.
     built = build(overrides=("spent=£100 in 2023 prices",))
