@@ -127,6 +127,18 @@ def test_windows_open_where_draws_fall_and_widen_where_they_miss(monkeypatch):
     assert [missed(mean) for mean in (3, 1.0, 1e4)] == [0, 0, 0]
 
 
+def test_windows_without_room_are_widened_time_and_again(monkeypatch):
+    monkeypatch.setattr(windows, "STRAYS", 1024)
+    monkeypatch.setattr(windows, "ROOM", 2)
+    total = Histogram(1)
+    mine = windows.Windows(np.array([0]), total, threading.Lock())
+    rng = np.random.default_rng(9)
+    for _ in range(150):
+        mine.add((10.0 ** rng.uniform(-9, 9, (1, 1, LANE))).view(np.int64), sizes_of(LANE))
+    mine.hand_over()
+    assert total.total == 150 * LANE
+
+
 def test_counts_are_handed_over_before_they_run_over(monkeypatch):
     monkeypatch.setattr(windows, "_MOST", 3 * LANE)
     total = Histogram(1)

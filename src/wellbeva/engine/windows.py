@@ -183,7 +183,7 @@ class Windows:
         for side, there in enumerate((much & (numbers > 0), much & (numbers < 0))):
             np.minimum.at(reach[0][side], cells[there], np.abs(numbers[there]))
             np.maximum.at(reach[1][side], cells[there], np.abs(numbers[there]))
-        self._deep *= 2
+        self._deep = min(2 * self._deep, ROOM)
         self._open(*reach)
         self._missed[:] = 0
         self._looked = 0
