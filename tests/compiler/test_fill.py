@@ -242,3 +242,29 @@ def test_groups_carry_what_is_known_of_them(build: Build) -> None:
     assert plan.parameter("people").values.tolist() == [[30.0, 70.0], [30.0, 70.0]]
     assert plan.parameter("take_up").values.tolist() == [[0.5, 1.0], [0.5, 1.0]]
     assert plan.axes["group"].words == ("Young people", "Older people")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("people.walks=1.200 people", True),
+        ("people.walks=1.200 (1.100 to 1.300)", True),
+        ("people.walks={gamma: {mean: 1.200 people, sd: 30}}", True),
+        ("cost.walks=£12.500 in 2023 prices", True),
+        ("cost.walks=12.500 GBP", True),
+        ("people.walks={gamma: {mean: 1.200 people, sd: 0.1}}", False),
+        ("people.walks=1,200 people", False),
+        ("effect.walks=0.200 (0.100 to 0.300)", False),
+    ],
+)
+def test_r14a_a_point_that_groups_thousands_is_told_in_every_form(build: Build, written: str, told: bool) -> None:
+    name, _, text = written.partition("=")
+    for more, sets in (
+        ("", {"overrides": (written,)}),
+        (f"variants:\n  v: {{label: V, {name}: NEW}}\n", {"variant": "v"}),
+    ):
+        try:
+            found = build(more.replace("NEW", text if text[0] == "{" else f"'{text}'"), **sets).record.warnings
+        except WellbevaError as error:  # no gamma has a mean of 1.2 and an sd of 30
+            found = error.diagnostics
+        assert any(one.code == "WB-S196" for one in found) is told
