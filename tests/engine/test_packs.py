@@ -77,10 +77,10 @@ def test_lanes_of_a_chunk_are_joined_as_numpy_joins_them(count):
 def filled(draws):
     return {
         "narrow": lambda rng: rng.normal(3, 0.5, draws),
-        "across nought": lambda rng: rng.normal(0.3, 1, draws),
+        "across zero": lambda rng: rng.normal(0.3, 1, draws),
         "below": lambda rng: -rng.lognormal(0, 1, draws),
-        "many noughts": lambda rng: np.where(rng.random(draws) < 0.5, 0.0, rng.normal(size=draws)),
-        "noughts": lambda rng: np.zeros(draws),
+        "many zeros": lambda rng: np.where(rng.random(draws) < 0.5, 0.0, rng.normal(size=draws)),
+        "zeros": lambda rng: np.zeros(draws),
         "wide": lambda rng: rng.lognormal(0, 30, draws) * rng.choice([-1, 1], draws),
         "nasty": lambda rng: nasty(rng, draws),
     }

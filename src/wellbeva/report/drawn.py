@@ -198,7 +198,7 @@ def name_in_words(name: str, unit: str = "") -> str:
 
 
 def _as_printed(text: str, written: str) -> str:
-    """Give a number back the noughts that it is written with.
+    """Give a number back the zeros that it is written with.
 
     Examples
     --------

@@ -153,7 +153,7 @@ def _right(line: Located, start: int, *, words: bool) -> tuple[Amount | None, st
             cut,
             len(raw),
             facts=(f"number {word}", f"tolerance {raw[cut + 8 :].strip()}"),
-            remedy="give it in the unit of the number, and not below nought",
+            remedy="give it in the unit of the number, and not below zero",
         )
     return value, "", within
 
@@ -185,7 +185,7 @@ def _other(line: Located, start: int, world: World, collector: Collector) -> tup
         return "", None
     within = read_amount(line, cut + len(" within "), len(raw)).amount
     if within.number < 0:
-        raise TextError("WB-S117", "the tolerance is below nought", cut, len(raw), remedy="give the widest gap allowed")
+        raise TextError("WB-S117", "the tolerance is below zero", cut, len(raw), remedy="give the widest gap allowed")
     return word, within
 
 
