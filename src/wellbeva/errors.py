@@ -58,7 +58,12 @@ class WellbevaError(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic], unchecked: str = "") -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         self.unchecked = unchecked
-        super().__init__("\n\n".join(render(one) for one in self.diagnostics))
+        super().__init__("\n\n".join([*map(render, self.diagnostics), *filter(None, [self.more])]))
+
+    @property
+    def more(self) -> str:
+        """Say in one line that more may be wrong; empty if nothing is known to be left unchecked."""
+        return self.unchecked and f"More may follow once these are mended: {self.unchecked} could not be checked."
 
 
 @dataclass(slots=True)
@@ -89,10 +94,10 @@ class Collector:
         """The warnings, each once."""
         return tuple(dict.fromkeys(one for one in self.found if one.severity == "warning"))
 
-    def stop_if_errors(self) -> None:
-        """Raise everything found, if an error is among it."""
+    def stop_if_errors(self, unchecked: str = "") -> None:
+        """Raise everything found, if an error is among it; `unchecked` as in `WellbevaError`."""
         if self.errors:
-            raise WellbevaError(dict.fromkeys(self.found))
+            raise WellbevaError(dict.fromkeys(self.found), unchecked)
 
 
 def render(diagnostic: Diagnostic) -> str:

@@ -34,7 +34,7 @@ def test_break_even_by_hand(small):
 
 
 def test_break_even_moves_only_the_options_own_cells(small):
-    # If calls' effect moved with visits', the difference could not cross nought at all.
+    # If calls' effect moved with visits', the difference could not cross zero at all.
     plan = small.small_plan()
     npsv = plan.equation("npsv")
     calls = Ref(name="npsv", axes=("draw", "option", "level"))

@@ -145,7 +145,7 @@ def test_net_cost_has_one_meaning_wherever_it_stands() -> None:
 
 
 def test_ratios_in_wellbys_rest_on_net_cost() -> None:
-    """R38, where the net cost is above nought though other benefits exceed it."""
+    """R38, where the net cost is above zero though other benefits exceed it."""
     path = Path(__file__).parents[2] / "scenarios/appraisal/welfare_weights.yaml"
     written = shown(path, "cost_once.jobs.funder=£1.5m in 2019 prices")
     row = written["decision"].set_index("option").loc["jobs"]

@@ -67,6 +67,39 @@ def test_same_as_shares_draws(build: Build) -> None:
     assert [one.name for one in plan.elements] == ["effect[walks]"]
 
 
+def test_same_as_has_the_source_and_the_grade_of_the_other(build: Build, small_scenario: str) -> None:
+    sources = "sources: {trial: {cite: A trial, evidence: strong}, other: {cite: Another, evidence: initial}}\n"
+    scenario = small_scenario.replace("0.2 (0.1 to 0.3) [assumed]", "0.2 (0.1 to 0.3) [trial]")
+    for text, grade, key in (
+        ("same as effect.walks", "strong", "trial"),
+        ("same as effect.walks [other]", "initial", "other"),
+    ):
+        inputs = build(sources, scenario=scenario, overrides=(f"effect.swims={text}",)).record.inputs
+        walks, swims = (next(one for one in inputs if one.path == f"effect.{name}") for name in ("walks", "swims"))
+        assert (swims.evidence, [cite.key for cite in swims.cites]) == (grade, [key])
+        assert (swims.original, swims.distribution, swims.interval) == (walks, walks.distribution, walks.interval)
+
+
+@pytest.mark.parametrize(
+    ("override", "fits"),
+    [
+        ("effect.swims=same as people.walks", False),
+        ("lasts.swims=same as factor", False),
+        ("cost.swims=same as people.walks", False),
+        ("people.swims=same as people.walks", True),
+        ("take_up.swims=same as factor", True),
+        ("effect.swims=same as factor", True),
+    ],
+)
+def test_same_as_has_the_unit_of_what_it_fills(build: Build, override: str, fits: bool) -> None:
+    # R16a; a plain number fills what a bare number may (R24), which is no money and no length of time.
+    if fits:
+        assert build(overrides=(override,))
+        return
+    with pytest.raises(WellbevaError, match=r"WB-C198.*of another kind"):
+        build(overrides=(override,))
+
+
 def test_a_variant_keeps_the_dimensions_of_the_scenario(build: Build) -> None:
     # DESIGN section 5: variants share the base scenario's assignment, new elements are appended.
     more = """
@@ -147,6 +180,17 @@ def test_exchange_in_either_direction(build: Build, rate: str) -> None:
     assert plan.parameter("cost").values[0, 0] == pytest.approx(800.0, rel=4e-16)
 
 
+@pytest.mark.parametrize("zero", ["$0", "0 USD", "$0 in 2015 prices", "€0", "£0 in 1901 prices"])
+def test_r9_zero_of_any_currency_needs_neither_rate_nor_index(build: Build, zero: str) -> None:
+    values = build(overrides=(f"cost.walks={zero}", "cost.swims=£5 in 2023 prices")).plan.parameter("cost").values
+    assert values[:, 0].tolist() == [0.0, 5.0]
+    with pytest.raises(WellbevaError, match=r"WB-A10[123]"):
+        build(overrides=(f"cost.walks={zero.replace('0', '7', 1)}",))
+    # The end of a spread that is 0 lends its factor to no other end.
+    with pytest.raises(WellbevaError, match=r"WB-A10[123]"):
+        build(overrides=("cost.walks={uniform: {min: $0, max: $9}}",))
+
+
 def test_a_value_may_stand_in_the_place_of_an_equation(build: Build) -> None:
     # FORMAT R17.
     built = build(overrides=("spent=£100 in 2023 prices",))
@@ -198,3 +242,29 @@ def test_groups_carry_what_is_known_of_them(build: Build) -> None:
     assert plan.parameter("people").values.tolist() == [[30.0, 70.0], [30.0, 70.0]]
     assert plan.parameter("take_up").values.tolist() == [[0.5, 1.0], [0.5, 1.0]]
     assert plan.axes["group"].words == ("Young people", "Older people")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("people.walks=1.200 people", True),
+        ("people.walks=1.200 (1.100 to 1.300)", True),
+        ("people.walks={gamma: {mean: 1.200 people, sd: 30}}", True),
+        ("cost.walks=£12.500 in 2023 prices", True),
+        ("cost.walks=12.500 GBP", True),
+        ("people.walks={gamma: {mean: 1.200 people, sd: 0.1}}", False),
+        ("people.walks=1,200 people", False),
+        ("effect.walks=0.200 (0.100 to 0.300)", False),
+    ],
+)
+def test_r14a_a_point_that_groups_thousands_is_told_in_every_form(build: Build, written: str, told: bool) -> None:
+    name, _, text = written.partition("=")
+    for more, sets in (
+        ("", {"overrides": (written,)}),
+        (f"variants:\n  v: {{label: V, {name}: NEW}}\n", {"variant": "v"}),
+    ):
+        try:
+            found = build(more.replace("NEW", text if text[0] == "{" else f"'{text}'"), **sets).record.warnings
+        except WellbevaError as error:  # no gamma has a mean of 1.2 and an sd of 30
+            found = error.diagnostics
+        assert any(one.code == "WB-S196" for one in found) is told

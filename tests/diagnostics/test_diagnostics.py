@@ -80,3 +80,22 @@ def test_r81_what_could_be_checked_to_the_end_says_so(monkeypatch: pytest.Monkey
     with pytest.raises(WellbevaError) as refused:
         api.check("20-deadweight-twice.yaml")
     assert not refused.value.unchecked
+
+
+@pytest.mark.parametrize(
+    ("change", "unchecked"),
+    [
+        (("sometimes_lonely: 140 people", "sometimes_lonely: 140x people"), "the base case"),
+        (("time: {step: month", "time: {step: mnth"), "numbers and equations"),
+        (("  hmt2021:", "  hmt_2021:"), "the base case"),
+    ],
+)
+def test_r81_every_verb_says_what_could_not_be_checked(tmp_path: Path, change: tuple[str, str], unchecked: str) -> None:
+    text = (SHIPPED / "easing-loneliness.yaml").read_text("utf-8")
+    assert change[0] in text
+    (tmp_path / "s.yaml").write_text(text.replace(*change, 1), "utf-8")
+    line = f"More may follow once these are mended: {unchecked} could not be checked."
+    for verb in (api.check, api.load, api.run, api.test, api.explain, api.converge):
+        with pytest.raises(WellbevaError) as refused:
+            verb(tmp_path / "s.yaml")
+        assert str(refused.value).splitlines()[-1] == line

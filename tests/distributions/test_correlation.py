@@ -40,7 +40,7 @@ def test_rank_and_back(rank):
 
 
 def test_known_values():
-    # 2 sin(pi / 12) = 0.517638; the ends and nought stay what they are, exactly.
+    # 2 sin(pi / 12) = 0.517638; the ends and zero stay what they are, exactly.
     assert normal_of_rank(0.5) == pytest.approx((math.sqrt(6) - math.sqrt(2)) / 2, rel=1e-15)
     assert [normal_of_rank(x) for x in (-1.0, 0.0, 1.0)] == [-1.0, 0.0, 1.0]
 

@@ -102,7 +102,7 @@ def test_equal_quantiles_are_an_atom():
     assert ppf(joined, [0.9, 0.93, 1 - 1e-6]) == pytest.approx([0.5] * 3, abs=1e-15)
     assert cdf(joined, [-0.1, 0.0, 0.5, 0.6]) == pytest.approx([0.0, 0.4, 1.0, 1.0], abs=1e-14)
     assert below(joined, [-0.1, 0.0, 0.5, 0.6]) == pytest.approx([0.0, 0.0, 0.9, 1.0], abs=1e-14)
-    # The same elsewhere than at nought, where the curve leaves the atom too flat to be looked up.
+    # The same elsewhere than at zero, where the curve leaves the atom too flat to be looked up.
     moved = _of([(p, x + 0.3) for p, x in FLAT])
     assert cdf(moved, [0.3, 0.8]) == pytest.approx([0.4, 1.0], abs=1e-14)
     assert below(moved, [0.3, 0.8]) == pytest.approx([0.0, 0.9], abs=1e-14)

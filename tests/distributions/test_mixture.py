@@ -62,7 +62,7 @@ U = np.concatenate(
 
 
 def test_effect_or_none_by_hand():
-    """70% Normal(0.3, 0.125), 30% nought: below 0 lies 0.7 Phi(-2.4), and the atom holds the next 0.3."""
+    """70% Normal(0.3, 0.125), 30% zero: below 0 lies 0.7 Phi(-2.4), and the atom holds the next 0.3."""
     under = 0.7 * stats.norm.cdf(-2.4)
     assert cdf(EFFECT_OR_NONE, [0.0]) == pytest.approx([under + 0.3], rel=1e-15)
     assert below(EFFECT_OR_NONE, [0.0]) == pytest.approx([under], rel=1e-15)

@@ -200,7 +200,7 @@ def test_cdf_outside_the_bounds():
 
 @pytest.mark.parametrize(("family", "args"), [("normal", (0.0, 1e-3)), ("gamma", (2.0, 1e-3))])
 def test_a_bound_beyond_all_numbers_cuts_nothing_off(family, args):
-    """A distance in standard deviations may be no number of the machine; the probability beyond it is nought."""
+    """A distance in standard deviations may be no number of the machine; the probability beyond it is zero."""
     law = Distribution(family, args)
     assert plain.sf(law, 1.7e308) == 0.0
     assert plain.cdf(law, 1.7e308) == 1.0

@@ -213,7 +213,7 @@ def test_the_numbers_of_the_reference_come_by_another_road() -> None:
     three[LONG[10].written] = (23 / 7, 3.0, 4.0)
     sigma = 0.25 / stats.norm.ppf(0.975)
     top = 0.3 + sigma * stats.norm.ppf((0.975 - 0.3) / 0.7)
-    # Below nought lie 0.7 * 0.0093 < 2.5%, and nought itself holds the next 30%.
+    # Below zero lie 0.7 * 0.0093 < 2.5%, and zero itself holds the next 30%.
     three[LONG[11].written] = (0.21, 0.0, top)
     for one in (*TEXT, *LONG):
         for found, said in zip(three[one.written], (one.mean, one.low, one.high), strict=True):

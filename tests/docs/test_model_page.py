@@ -86,7 +86,7 @@ def test_the_page_of_every_shipped_model(path: Path) -> None:
 def test_the_scenario_to_start_from_loads(path: Path, tmp_path: Path) -> None:
     """Copied as it stands it compiles, and every key that the model asks for is in it.
 
-    Numbers that stand in for a person's own need not make sense together (shares of a whole, a weight of nought); of
+    Numbers that stand in for a person's own need not make sense together (shares of a whole, a weight of zero); of
     the models that most people start from they do.
     """
     (tmp_path / "models").symlink_to(ROOT / "models")

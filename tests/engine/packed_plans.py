@@ -142,7 +142,7 @@ def direct(options, *, choose="one", comparator=0, levels=True, checks=()):
 
 
 def nasty(rng, shape):
-    """Whole numbers that tie, noughts of both signs, and numbers from 1e-300 to 1e100."""
+    """Whole numbers that tie, zeros of both signs, and numbers from 1e-300 to 1e100."""
     x = rng.integers(-2, 3, shape).astype(float)
     x = np.where(rng.random(shape) < 0.1, -0.0, x)
     wide = rng.normal(size=shape) * 10.0 ** rng.uniform(-300, 100, shape)

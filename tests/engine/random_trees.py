@@ -22,7 +22,7 @@ PARAMETERS = [
     parameter("both", np.full((2, 3), 0.9), ("option", "group"), np.full((2, 3), 3)),
     parameter("in_time", [0.5, 0.6, 0.7, 0.8], ("time",), [4, 4, -1, 5]),
     parameter("sure", [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]], ("option", "group")),
-    parameter("nought", np.zeros((2, 4)), ("option", "time")),
+    parameter("zero", np.zeros((2, 4)), ("option", "time")),
     parameter("switch", [1.0, 0.0], ("option",), dtype="bool"),
     parameter("on", 1.0, (), dtype="bool"),
     parameter("by_state", [0.6, 0.4], ("state",), [6, -1]),

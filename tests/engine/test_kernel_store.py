@@ -437,7 +437,7 @@ TITLES = [
     "-*- coding: rot13 -*-",
     "vim: set fileencoding=utf-16 :",
     "Walks\ncoding: hex",
-    "Nought \0, half a pair \ud800, a bell \a",
+    "Zero \0, half a pair \ud800, a bell \a",
 ]
 
 

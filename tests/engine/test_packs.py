@@ -77,10 +77,10 @@ def test_lanes_of_a_chunk_are_joined_as_numpy_joins_them(count):
 def filled(draws):
     return {
         "narrow": lambda rng: rng.normal(3, 0.5, draws),
-        "across nought": lambda rng: rng.normal(0.3, 1, draws),
+        "across zero": lambda rng: rng.normal(0.3, 1, draws),
         "below": lambda rng: -rng.lognormal(0, 1, draws),
-        "many noughts": lambda rng: np.where(rng.random(draws) < 0.5, 0.0, rng.normal(size=draws)),
-        "noughts": lambda rng: np.zeros(draws),
+        "many zeros": lambda rng: np.where(rng.random(draws) < 0.5, 0.0, rng.normal(size=draws)),
+        "zeros": lambda rng: np.zeros(draws),
         "wide": lambda rng: rng.lognormal(0, 30, draws) * rng.choice([-1, 1], draws),
         "nasty": lambda rng: nasty(rng, draws),
     }
@@ -125,6 +125,18 @@ def test_windows_open_where_draws_fall_and_widen_where_they_miss(monkeypatch):
             missed(mean)
         assert missed(mean) == 0
     assert [missed(mean) for mean in (3, 1.0, 1e4)] == [0, 0, 0]
+
+
+def test_windows_without_room_are_widened_time_and_again(monkeypatch):
+    monkeypatch.setattr(windows, "STRAYS", 1024)
+    monkeypatch.setattr(windows, "ROOM", 2)
+    total = Histogram(1)
+    mine = windows.Windows(np.array([0]), total, threading.Lock())
+    rng = np.random.default_rng(9)
+    for _ in range(150):
+        mine.add((10.0 ** rng.uniform(-9, 9, (1, 1, LANE))).view(np.int64), sizes_of(LANE))
+    mine.hand_over()
+    assert total.total == 150 * LANE
 
 
 def test_counts_are_handed_over_before_they_run_over(monkeypatch):

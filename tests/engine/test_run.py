@@ -223,7 +223,7 @@ def parts():
     large = make.call("exp", make.mul(make.const(300), x))
     inside = make.where(make.compare("gt", x, one), make.call("log", make.sub(x, make.const(3))), make.call("log", x))
     return {
-        "division": (make.div(one, make.sub(x, make.const(3))), 3.0, "`1 / (x - 3)` divides 1 by nought"),
+        "division": (make.div(one, make.sub(x, make.const(3))), 3.0, "`1 / (x - 3)` divides 1 by zero"),
         "power": (power, 1.0, "`(x - 3) ** 0.5` is -2 to the power 0.5"),
         "product": (
             make.mul(large, large),

@@ -47,7 +47,7 @@ def test_atoms_of_many_values_are_looked_at_together(monkeypatch: pytest.MonkeyP
 
 
 def test_atoms_are_told_from_density() -> None:
-    """Seven of ten from a normal, three exactly nought: the atom has its own mark and leaves no spike behind."""
+    """Seven of ten from a normal, three exactly zero: the atom has its own mark and leaves no spike behind."""
     normal = Distribution("normal", (0.3, 0.1276))
     mixed = Distribution("mixture", (0.7, 0.3), parts=(normal, Distribution("point", (0.0,))))
     assert atoms(mixed) == {0.0: pytest.approx(0.3, abs=1e-12)}

@@ -99,6 +99,21 @@ def test_a_card_names_it_with_its_design_and_licence(tmp_path: Path) -> None:
     assert cards["stay.walks"]["Licence"] == "not stated"
 
 
+def test_r16a_what_is_the_same_as_another_has_its_source_and_is_drawn_once(tmp_path: Path) -> None:
+    load(tmp_path)
+    twin = "  swims: {label: Swims, people: 9 people, gain: same as gain.walks, stay: same as stay.walks, weight: 1}\n"
+    text = (tmp_path / "s.yaml").read_text("utf-8").replace("tables:", f"{twin}tables:")
+    (tmp_path / "s.yaml").write_text(text.replace("choose: one", "choose: several"), encoding="utf-8")
+    compiled = api.load(tmp_path / "s.yaml")
+    cards = {card.facts[0][1]: dict(card.facts) for card in input_cards(compiled.record, currency="GBP").cards}
+    for name in ("gain", "stay"):
+        own, same = cards[f"{name}.walks"], cards[f"{name}.swims"]
+        assert [own[fact] for fact in ("Source", "Design", "Drawn")] == [
+            same[fact] for fact in ("Source", "Design", "Drawn")
+        ]
+    assert {one.path for one in build_sheet(compiled).panels} == {"gain.walks", "stay.walks", "weight.walks"}
+
+
 def test_its_design_says_whether_others_were_compared(tmp_path: Path) -> None:
     record = load(tmp_path).record
     assert not uncontrolled(record, inputs_by_option(record)["walks"])

@@ -144,7 +144,7 @@ def test_single_values_are_stems_and_quantiles_have_their_points_marked(cards: d
 
 
 def test_an_atom_is_told(cards: dict[str, Card]) -> None:
-    """Half of 30% is exactly nought."""
+    """Half of 30% is exactly zero."""
     assert dict(cards["gain.talk"].facts)["Drawn"].endswith("; exactly 0 points in 15%")
     assert dict(cards["gain.talk"].facts)["Source"] == "A trial of wards, Table 3"
 

@@ -79,7 +79,7 @@ STATES: dict[str, Case] = {
     "provisional": several(provisional=("The value of a WELLBY awaits a checked source.",)),
     "nothing left out": several(not_counted=()),
     "zero cost": make((*OFFERS[:3], Offer("free", "A free offer", 10, 2, 0.0))),
-    "reaches nought": make((*OFFERS, Offer("bad", "A harmful offer", -40, 60, 1e6, evidence="initial"))),
+    "reaches zero": make((*OFFERS, Offer("bad", "A harmful offer", -40, 60, 1e6, evidence="initial"))),
     "forty": make(offers(40)),
     "few draws": make(
         (Offer("a", "Option A", 12.0, 2.0, 50_000), Offer("b", "Option B", 10.3, 2.0, 50_000)),
@@ -293,7 +293,7 @@ def test_chance_of_no_gain_stands_beside_that_of_being_worth_the_cost() -> None:
 
 
 def test_average_not_above_nought_is_a_square() -> None:
-    made = view(STATES["reaches nought"]).first.table
+    made = view(STATES["reaches zero"]).first.table
     row = next(one for one in made.rows if one.head == "A harmful offer")
     assert any(mark.kind == "square" for mark in row.cells[1].picture.marks)
     assert "square" in made.keys

@@ -108,7 +108,7 @@ def test_means_within_the_error_of_the_randomisations():
     for row, one in enumerate(FAMILIES):
         means = draws[:, row].mean(axis=1)
         error = means.std(ddof=1) / math.sqrt(16)
-        # For the uniform both are nought but for rounding: a shifted net has a mean of 1/2.
+        # For the uniform both are zero but for rounding: a shifted net has a mean of 1/2.
         assert abs(means.mean() - moments.mean(one)) < 7.7 * error + 1e-15, one
         # Sobol error of a mean in one dimension is far below the random one, sd / sqrt(16,384).
         assert error < 0.15 * moments.sd(one) / 128, one

@@ -200,6 +200,45 @@ def test_4_a_study_with_a_comparison_group_has_no_deadweight(folder: Path, kind:
     assert not trap(folder, study, option("deadweight: 20%"), option("controlled: false")).found
 
 
+TWIN = ("axes:\n", "  twin: {label: Twin, people: same as people.offer, effect: same as effect.offer, MORE}\naxes:\n")
+
+
+def twin(more: str) -> tuple[str, str]:
+    """Add an option whose numbers are those of the other."""
+    return TWIN[0], TWIN[1].replace("MORE", more)
+
+
+@pytest.mark.parametrize(
+    ("study", "more", "code"),
+    [
+        ("before and after", "hold: same as hold.offer, controlled: true", "WB-A151"),
+        ("before and after", "hold: same as hold.offer", "WB-A152"),
+        ("trial", "hold: same as hold.offer, deadweight: 20%", "WB-A153"),
+    ],
+)
+def test_r16a_what_is_the_same_as_another_has_its_study(folder: Path, study: str, more: str, code: str) -> None:
+    kind = ("design: randomised trial, evidence: strong, covers: all", f"design: {study}, evidence: strong")
+    said = trap(folder, kind, twin(more))
+    assert any(one.code == code and "effect.twin" in one.message for one in said.found)
+    # A source of its own is another study.
+    own = twin(more)[1].replace("same as effect.offer", '"same as effect.offer [areas]"')
+    assert not any(
+        one.code == code and "effect.twin" in one.message for one in trap(folder, kind, (TWIN[0], own)).found
+    )
+
+
+def test_r16a_what_is_the_same_as_another_is_told_once(folder: Path) -> None:
+    said = trap(folder, ("0.3 [trial]", '"0.3 (sd 2) [trial]"'), twin("hold: same as hold.offer"))
+    assert [one.message.split()[0] for one in said.found if one.code == "WB-A158"] == ["effect.offer"]
+
+
+def test_r16a_a_length_has_the_source_of_the_one_that_it_is_the_same_as(folder: Path) -> None:
+    year = ("hold: 9 months [trial]", "hold: 1 year [trial]")
+    assert not trap(folder, year, twin("hold: same as hold.offer"))("WB-A120", "warning")
+    said = trap(folder, ("hold: 9 months [trial]", "hold: 1 year"), twin("hold: same as hold.offer"))
+    assert said("WB-A120", "warning", "taken to last 1 year")
+
+
 # ---- Discounting by hand
 
 CASH = "  cash: {unit: money/year, by: option, doc: money a year}\n"
@@ -299,14 +338,46 @@ def test_a_saving_is_no_cost_below_zero(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cost", "share"),
+    [("£100 in 2023 prices (sd £80)", "11 of 100"), ("£100 in 2023 prices (se £36)", "3 of 1,000")],
+)
+def test_r87_draws_of_a_cost_below_zero_are_told(folder: Path, cost: str, share: str) -> None:
+    said = trap(folder, ("£10,000 in 2023 prices", cost))
+    assert said("WB-A170", "warning", f"{share} draws: cost_once.offer.council")
+    assert not said("WB-A157", "warning")
+    assert "gamma" in next(one for one in said.found if one.code == "WB-A170").remedy
+
+
+@pytest.mark.parametrize(
+    "cost",
+    ["£100 in 2023 prices (se £30)", "£100 in 2023 prices (£20 to £300)", "£100 in 2023 prices", "-£100 (sd £90)"],
+)
+def test_r87_a_cost_that_stays_above_zero_is_not(folder: Path, cost: str) -> None:
+    assert not trap(folder, ("£10,000 in 2023 prices", cost))("WB-A170", "warning")
+
+
+def test_r87_a_cost_that_is_cut_at_zero_is_not(folder: Path) -> None:
+    cost = '"£10,000 in 2023 prices", source: trial}'
+    cut = '{normal: {mean: "£100 in 2023 prices", sd: 80}, truncate: {low: 0, high: "£900"}}, source: trial}'
+    assert not trap(folder, (cost, cut))("WB-A170", "warning")
+
+
 # ---- The spread of people's scores
 
 
 @pytest.mark.parametrize("effect", ["0.3 (sd 2.0)", "0.3 (se 1.8)", "0.2 (-3 to 3.4)", "-0.3 (sd 2.0)"])
 def test_the_spread_of_people_is_none_of_a_mean(folder: Path, effect: str) -> None:
     said = trap(folder, ("0.3 [trial]", f'"{effect} [trial]"'))
-    assert said("WB-A158", "warning", "effect.offer")
+    assert said("WB-A158", "warning", "effect.offer is below zero")
     assert not said.errors
+
+
+def test_r57_a_truncation_does_not_hide_the_spread_of_people(folder: Path) -> None:
+    for sd, told in (("2", True), ("0.4", False)):
+        cut = f"{{normal: {{mean: 0.3, sd: {sd}}}, truncate: {{low: 0, high: 9}}, source: trial}}"
+        said = trap(folder, ("0.3 [trial]", cut))
+        assert said("WB-A158", "warning", "effect.offer would be below zero in 44 of 100") is told
 
 
 @pytest.mark.parametrize("effect", ["0.3 (sd 0.4)", "0.1 (se 0.5)", "2.0 (sd 1.2)", "0.3 (-0.6 to 1.2)", "0.3"])

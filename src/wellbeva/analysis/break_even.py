@@ -1,4 +1,4 @@
-"""Break-even: the value of one parameter at which an outcome is nought in the base case."""
+"""Break-even: the value of one parameter at which an outcome is zero in the base case."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Solution:
     reason : str array over `axes`
         Empty, or why there is no value: ``always``, ``never`` (the outcome's sign whatever the parameter is), ``flat``,
         ``undefined``; ``horizon`` (a length of time: the outcome rises with it until the last period ends, and is below
-        nought still); ``shares`` (a Dirichlet, whose shares add to 1, so that they cannot all move in proportion).
+        zero still); ``shares`` (a Dirichlet, whose shares add to 1, so that they cannot all move in proportion).
     """
 
     axes: tuple[str, ...]
@@ -245,7 +245,7 @@ def _is_cut_off(grid: Floats, results: Floats) -> bool:
 
 
 def _grid(base: float, limits: tuple[float, float]) -> Floats:
-    """Values to look at: nought, factors of the base either way, the bounds themselves."""
+    """Values to look at: zero, factors of the base either way, the bounds themselves."""
     scale = abs(base) if base else 1.0
     factors = scale * 2.0 ** np.arange(-HALVINGS, HALVINGS + 1)
     low, high = limits

@@ -124,6 +124,16 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     return pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
 
 
+STATUSES = {
+    "one": ("comparator", "frontier", "dominated", "extendedly dominated", "tied"),
+    "several": (
+        *("comparator", "harmful", "no benefit", "gains less", "gains no more", "no cost given", "not valued"),
+        *("repays its cost", "does not repay its cost"),
+    ),
+}
+"""What `statuses` may give, by what is chosen."""
+
+
 def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, ...]:
     """Status of each option.
 

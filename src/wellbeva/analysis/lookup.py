@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.decision import statuses, unpriced
+from wellbeva.analysis.decision import STATUSES, statuses, unpriced
 from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, Statistic, decision_view, order_by_net_benefit
 from wellbeva.engine.outcome import Floats
@@ -64,6 +64,8 @@ class Found:
         Of a label that draws decide: by how much it leads, in money; infinite where nothing is drawn.
     where : str
         Of a widest gap: the draw in which it is found, in words.
+    labels : tuple of str
+        What a label may be.
     """
 
     value: float | str
@@ -71,6 +73,7 @@ class Found:
     unit: str
     lead: float = math.inf
     where: str = ""
+    labels: tuple[str, ...] = ()
 
 
 def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
@@ -232,9 +235,7 @@ def _of_decision(line: Published, dataset: xr.Dataset, parts: list[str], to_numb
         return _best(view, line, dataset, lambda amount: to_number(amount, value_unit))
     if what == "status":
         option = _option(view, labels, line.path)
-        several = view.choose == "several"
-        found = statuses(view, unpriced(dataset)) if several else frontier(view.cost, view.effect).status
-        return Found(found[option], 0.0, "")
+        return Found(statuses(view, unpriced(dataset))[option], 0.0, "", labels=STATUSES[view.choose])
     if what not in INCREMENTAL:
         known = [*WITH_STATISTICS, *INCREMENTAL, "best", "status", "evpi"]
         raise NotFoundError(f"decision.{what} is not known", what, near_miss(what, known))
@@ -268,7 +269,7 @@ def _best(view: DecisionView, line: Published, dataset: xr.Dataset, to_number: C
     first, *others = order_by_net_benefit(value * view.effect - view.cost, view.cost)
     label = view.options[first]
     if not line.over or not others:
-        return Found(label, 0.0, "")
+        return Found(label, 0.0, "", labels=view.options)
     net = value * view.effect - view.cost
     cost_error, effect_error = _errors(dataset)
     bound = cost_error + abs(value) * effect_error
@@ -279,7 +280,7 @@ def _best(view: DecisionView, line: Published, dataset: xr.Dataset, to_number: C
         leads.append((float(net[first] - net[other]), float(error)))
     # The rival that three errors of ours could bring level first.
     lead, error = min(leads, key=lambda one: one[0] - 3 * one[1])
-    return Found(label, error, "", lead=lead)
+    return Found(label, error, "", lead=lead, labels=view.options)
 
 
 def _net_benefits(dataset: xr.Dataset, value: float) -> Floats | None:

@@ -12,7 +12,7 @@ from wellbeva.analysis.gap import find_gap
 from wellbeva.analysis.lookup import Found, NoNumberError, NotFoundError, find
 from wellbeva.core.units import base, parse_unit
 from wellbeva.engine.layout import SUPPLIED
-from wellbeva.errors import Collector
+from wellbeva.errors import Collector, near_miss
 from wellbeva.results.build import outline
 from wellbeva.results.variables import QUANTILES
 from wellbeva.scenario.spec import Amount, Published
@@ -228,10 +228,15 @@ def _label(line: Published, found: Found, dataset: xr.Dataset) -> Verdict:
     if line.value is not None:
         message = f"{line.path} is a label, {found.value!r}, and the line gives a number"
         raise NotFoundError(message)
+    given = line.label.replace("_", " ")
+    if found.labels and given not in (known := [one.replace("_", " ") for one in found.labels]):
+        message = f"{line.path} is never {line.label!r}"
+        remedy = near_miss(given, known) or f"it is one of {', '.join(found.labels[:9])}"
+        raise NotFoundError(message, line.label, remedy)
     if found.mcse > 0 and ERRORS_WITHIN * found.mcse >= found.lead:
         reason, needed = _more_draws(found.mcse, found.lead, dataset, "its lead over the next")
         return Verdict(line, "undecided", found.value, line.label, 0.0, found.mcse, "", reason, needed)
-    met = found.value.replace(" ", "_") == line.label.replace(" ", "_")
+    met = found.value.replace("_", " ") == given
     return Verdict(line, "met" if met else "missed", found.value, line.label, 0.0, found.mcse, "")
 
 

@@ -1,4 +1,4 @@
-"""Where a result crosses nought as one number moves: many such problems side by side."""
+"""Where a result crosses zero as one number moves: many such problems side by side."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Crossings:
     Parameters
     ----------
     root : array (problem,)
-        NaN where the result does not cross nought on the grid.
+        NaN where the result does not cross zero on the grid.
     results : array (problem, grid)
         The result at each grid value.
     reason : tuple of str
-        Empty with a root; else ``always`` (above nought throughout), ``never`` (below), ``flat`` (nought throughout),
+        Empty with a root; else ``always`` (above zero throughout), ``never`` (below), ``flat`` (zero throughout),
         ``undefined`` (no finite result).
     """
 

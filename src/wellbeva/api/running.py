@@ -208,11 +208,8 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         model = load_model_file(os.fspath(path), collector=collector, judged=True)
         refuse_collisions(check_model_alone(model, collector), model)
         return collector.warnings
-    try:
-        loaded = load_once(os.fspath(path), collector=collector)
-        scenario = loaded.judged()
-    except WellbevaError as error:
-        raise WellbevaError(error.diagnostics, "numbers and equations") from None
+    loaded = load_once(os.fspath(path), collector=collector)
+    scenario = loaded.judged()
     read = collector.errors
     found, plan = _checked(scenario, collector, {})
     known = dimensions(plan) if plan is not None else {}

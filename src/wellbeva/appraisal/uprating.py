@@ -112,7 +112,7 @@ def _ratio(series: Mapping[int, float], name: str, from_year: int, to_year: int)
             )
         if not series[year] > 0.0:
             raise AppraisalError(
-                f"{name} must be above nought",
+                f"{name} must be above zero",
                 facts=(f"{year}: {series[year]:g}",),
                 remedy="give the index, or the level in real terms, not a growth rate",
             )

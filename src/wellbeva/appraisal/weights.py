@@ -37,7 +37,7 @@ def welfare_weight(income: float, *, median: float, elasticity: float | None = N
     """
     if not (income > 0.0 and median > 0.0):
         raise AppraisalError(
-            "a welfare weight needs incomes above nought",
+            "a welfare weight needs incomes above zero",
             facts=(f"income of the group: {income:g}", f"median: {median:g}"),
             remedy="give the median equivalised income of the group",
         )

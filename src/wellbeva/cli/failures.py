@@ -38,8 +38,8 @@ def report(error: BaseException) -> int:
     if isinstance(error, WellbevaError):
         show(error.diagnostics)
         _line(tally(error.diagnostics))
-        if error.unchecked:
-            _line(f"More may follow once these are mended: {error.unchecked} could not be checked.")
+        if error.more:
+            _line(error.more)
         return REFUSED
     if isinstance(error, OSError):
         show([from_os_error(error)])

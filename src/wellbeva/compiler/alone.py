@@ -1,7 +1,7 @@
 """A model without a scenario: parsed, put in order and unit-checked with stand-ins for whatever a scenario gives.
 
 The stand-ins make the smallest scenario that the model can have: the labels that its own text names (one a plain axis,
-two rungs a ladder), and noughts, or the lowest value that the bounds let in. So every rule of the compiler's front end
+two rungs a ladder), and zeros, or the lowest value that the bounds let in. So every rule of the compiler's front end
 holds for a model as it holds for a scenario, and nothing is checked twice in two ways.
 """
 

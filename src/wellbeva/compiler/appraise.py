@@ -84,8 +84,10 @@ class Appraisal:
         Prices move in sterling, for which alone there is a deflator: money of another currency is first exchanged, at
         the rate of its own price year, then brought to the price year. Sterling that is wanted in another currency is
         first brought to the price year, then exchanged at that year's rate. Notes an error and returns None where a
-        deflator or an exchange rate is missing.
+        deflator or an exchange rate is missing. Zero is zero in any currency, at any prices.
         """
+        if not amount.number:
+            return Fraction(1)
         currency, own, year = self._years(amount, token)
         moves = own is not None and year is not None and own != year
         if moves and "GBP" not in (amount.currency, currency):

@@ -77,7 +77,7 @@ def compile_scenario(
     for check in (fail_if_a_name_is_a_functions, fail_if_a_name_is_a_units, fail_if_a_choice_has_a_models_name):
         check(scenario, collector)
     if len(collector.errors) > known_faults:
-        collector.stop_if_errors()
+        collector.stop_if_errors("numbers and equations")
     if not known_faults:
         fail_if_a_source_is_unknown(scenario, collector)
 
@@ -113,7 +113,7 @@ def compile_scenario(
         warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, decision, collector)
         warn_if_a_number_has_no_source(scenario, collector)
         warn_if_money_has_no_year(scenario, appraisal.prices, collector)
-    collector.stop_if_errors()
+    collector.stop_if_errors("the base case")
     if MOVES in equations and model.transitions:
         checks += (stay_check(equations[MOVES].expression, model.transitions[0].span),)
     if decision is not None:

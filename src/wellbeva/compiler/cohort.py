@@ -34,7 +34,7 @@ from wellbeva.scenario.spec import Model, TransitionSpec
 MOVES = "move_chance"
 OCCUPANCY = "occupancy"
 ROUNDING = 1e-12
-"""A chance below nought by less than this is rounding of a sum of shares, not a fault."""
+"""A chance below zero by less than this is rounding of a sum of shares, not a fault."""
 
 
 def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
@@ -191,7 +191,7 @@ def _share(expression: Expression | None, environment: Environment, collector: C
 
 
 def stay_check(moves: Node, span: Span | None) -> Check:
-    """Refuse a chance below nought: the arrows that leave a state add to more than one."""
+    """Refuse a chance below zero: the arrows that leave a state add to more than one."""
     here = Ref(name=MOVES, axes=moves.axes)
     below = Compare(op="lt", left=here, right=Const(value=-ROUNDING), axes=moves.axes, dtype="bool", span=span)
     return Check("fail_if", below, "The arrows that leave a state add to more than 100%, or one is below 0%.")

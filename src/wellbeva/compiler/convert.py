@@ -90,7 +90,7 @@ class Converter:
         self._appraisal = appraisal
         self._parse_unit = parse_unit
         self._collector = collector
-        self._factors: dict[tuple[str, str, int | None, bool, Target], Fraction] = {}
+        self._factors: dict[tuple[str, str, int | None, bool, bool, Target], Fraction] = {}
 
     def exact(self, amount: Amount, target: Target, *, lenient: bool = False) -> Fraction | None:
         """Return the number in the target's unit, or None after noting an error.
@@ -110,7 +110,7 @@ class Converter:
         if free and not (amount.unit or amount.currency):
             return amount.number
         # A file writes the same few units over and over.
-        key = (amount.unit, amount.currency, amount.price_year, free, target)
+        key = (amount.unit, amount.currency, amount.price_year, not amount.number, lenient, target)
         factor = self._factors.get(key)
         if factor is None:
             factor = self._factor(amount, target, free=free)

@@ -81,7 +81,7 @@ class Correlator:
         found = [
             (Pair(one, other, number, line.scale), line) for line, number in lines for one, other in self._pairs(line)
         ]
-        # A correlation of nought joins nothing; it still counts where others join the two.
+        # A correlation of zero joins nothing; it still counts where others join the two.
         joined = _connected((pair.first, pair.second) for pair, _ in found if pair.value != 0)
         joints = (self._copula(members, found) for members in joined)
         return tuple(one for one in joints if one is not None)

@@ -275,7 +275,7 @@ def _not_a_condition(span: Span, severity: str, collector: Collector) -> None:
 def build_break_even(
     scenario: Scenario, equations: Mapping[str, PlanEquation], filled: Filled, collector: Collector
 ) -> tuple[BreakEven, ...]:
-    """Pair each parameter with the outcome that it should bring to nought."""
+    """Pair each parameter with the outcome that it should bring to zero."""
     model = scenario.model
     parameters = {one.name for one in filled.parameters}
     kept = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wellbeva.compiler.appraise import Appraisal, published_wellby
 from wellbeva.compiler.convert import Converter, Target, UnitParser
@@ -105,12 +105,15 @@ class Filler:
         limits: list[Limit] = []
         for name, one in drafts.items():
             parameters[name], owned[name] = finish(one, targets[name].unit, elements, shared[name])
-            limits += limits_of(one, owned[name], self._bounded(one, targets[name], drafts, by_path, shared[name]))
+            limits += limits_of(one, owned[name], self._bounded(one, targets, drafts, by_path, shared[name]))
             for index, element in enumerate(owned[name]):
                 label = elements.found[element].name if element >= 0 else ""
-                # The base case of `same as` is the other value's.
-                base = shared[name][index][1] if index in shared[name] else one.fillers[index][1].base
-                inputs.append(self._input(one, index, targets[name], label, base))
+                written = self._input(one, index, targets[name], label)
+                if index in shared[name]:
+                    value = one.fillers[index][0].value
+                    other, place = by_path[value.word]
+                    written = _same(written, value, self._input(drafts[other], place, targets[other], label))
+                inputs.append(written)
         joints = self._together.joints(
             drafts,
             parameters,
@@ -362,27 +365,40 @@ class Filler:
     def _bounded(
         self,
         one: Draft,
-        target: Target,
+        targets: Mapping[str, Target],
         drafts: Mapping[str, Draft],
         by_path: Mapping[str, tuple[str, int]],
         shared: Mapping[int, tuple[int, float]],
     ) -> dict[int, Cell]:
-        """Hold what each ``same as`` stands for against the bounds of the parameter that it fills."""
+        """Hold what each ``same as`` stands for against the unit and the bounds of the parameter that it fills."""
+        target = targets[one.spec.name]
         reader = Reader(one.spec, target, self._converter, self._collector)
         found = {}
         for index in shared:
             value = one.fillers[index][0].value
             other, place = by_path[value.word]
-            cell = reader.within_bounds(drafts[other].fillers[place][1], value)
+            its, ours = (drafts[other].spec, targets[other]), (one.spec, target)
+            if not _may_fill(*its, *ours):
+                self._collector.error(
+                    "WB-C198",
+                    f"`same as {value.word}` fills {one.spec.name}, which is of another kind",
+                    value.span,
+                    facts=(f"{value.word}: {_takes(*its)}", f"{one.spec.name}: {_takes(*ours)}"),
+                    remedy=f"write the number itself, or name another value of {one.spec.name}",
+                )
+                continue
+            cell: Cell | None = drafts[other].fillers[place][1]
+            if cell is not None and other != one.spec.name:  # else its bounds were looked at where it is written
+                cell = reader.within_bounds(cell, value)
             if cell is not None:
                 found[index] = cell
         return found
 
-    def _input(self, one: Draft, index: int, target: Target, element: str, base: float) -> Input:
-        return self._kept.input(one, index, element, base, lambda: self._new_input(one, index, target, element, base))
+    def _input(self, one: Draft, index: int, target: Target, element: str) -> Input:
+        return self._kept.input(one, index, element, lambda: self._new_input(one, index, target, element))
 
-    def _new_input(self, one: Draft, index: int, target: Target, element: str, base: float) -> Input:
-        assignment = one.fillers[index][0]
+    def _new_input(self, one: Draft, index: int, target: Target, element: str) -> Input:
+        assignment, cell = one.fillers[index]
         value = assignment.value
         sources = [self._scenario.sources[cite.key] for cite in cites_of(value) if cite.key in self._scenario.sources]
         licence = value.licence or next((source.licence for source in sources if source.licence), "")
@@ -391,8 +407,41 @@ class Filler:
             index,
             target.text,
             element=element,
-            base=base,
+            base=cell.base,
             grade=grade_of(value, assignment.layer, self._scenario.sources),
             licence=licence,
             recalled=recalled(assignment, self._scenario.sources) if one.spec.kind == "number" else (),
         )
+
+
+def _takes(spec: ParameterSpec, target: Target) -> str:
+    """Say what a parameter takes: numbers of a unit, true or false, or one of its words."""
+    if spec.kind == "number":
+        return target.words
+    return " or ".join(spec.choices) if spec.kind == "choice" else "true or false"
+
+
+def _may_fill(spec: ParameterSpec, target: Target, filled: ParameterSpec, goal: Target) -> bool:
+    """Whether a value of one parameter may fill another: of equal unit, or a plain number where one may stand (R24)."""
+    if spec.kind != "number" or filled.kind != "number":
+        return _takes(spec, target) == _takes(filled, goal)
+    return target.unit == goal.unit or (target.unit.dimensionless and not (goal.is_duration or goal.currency))
+
+
+def _same(one: Input, value: Value, other: Input) -> Input:
+    """Give what is written ``same as`` another the other's number, and its source unless it names its own."""
+    own = one if value.cites or value.evidence else other
+    return replace(
+        one,
+        fitted=other.fitted,
+        base=other.base,
+        distribution=other.distribution,
+        interval=other.interval,
+        interval_name=other.interval_name,
+        cites=own.cites,
+        evidence=own.evidence,
+        licence=own.licence,
+        note=one.note or other.note,
+        recalled=(*one.recalled, *other.recalled),
+        same_as=other,
+    )

@@ -71,7 +71,7 @@ class Kept:
     sources: Mapping[str, Source]
     _cells: dict[tuple[int, str], tuple[Value, ParameterSpec, Cell | None, Said]] = field(default_factory=dict)
     _drafts: dict[str, tuple[ParameterSpec, tuple[Assignment, ...], Draft, Said]] = field(default_factory=dict)
-    _inputs: dict[int, tuple[Assignment, Cell, ParameterSpec, str, float, Input]] = field(default_factory=dict)
+    _inputs: dict[int, tuple[Assignment, Cell, ParameterSpec, str, Input]] = field(default_factory=dict)
     _sights: list[Sight] = field(default_factory=list)
 
     def cell(
@@ -103,8 +103,8 @@ class Kept:
             self._drafts[spec.name] = (spec, assignments, made, said)
         return made
 
-    def input(self, one: Draft, index: int, element: str, base: float, make: Callable[[], Input]) -> Input:
-        """Return what is written down of a filler, once as long as its cell, element and base case are the same.
+    def input(self, one: Draft, index: int, element: str, make: Callable[[], Input]) -> Input:
+        """Return what is written down of a filler, once as long as its cell and element are the same.
 
         A draft that is made anew, because one of its values is another, has all its other fillers as they were.
         """
@@ -113,11 +113,11 @@ class Kept:
         if (
             known is not None
             and (known[0] is assignment and known[1] is cell and known[2] is one.spec)
-            and (known[3] == element and known[4] == base)
+            and known[3] == element
         ):
-            return known[5]
+            return known[4]
         made = make()
-        self._inputs[id(assignment)] = (assignment, cell, one.spec, element, base, made)
+        self._inputs[id(assignment)] = (assignment, cell, one.spec, element, made)
         return made
 
     def sight(self, environment: Environment, overridden: frozenset[str]) -> Sight:

@@ -39,6 +39,8 @@ class Input:
         ``default``, ``appraisal``, ``values``, ``table``, ``option``, ``variant``, ``set``.
     recalled : tuple of str
         Why what rests on it is provisional, one sentence each: what of it is known from memory (semantics R11).
+    same_as : Input or None
+        The number whose value, draws, sources and grade it has, where it is written ``same as`` another.
     """
 
     path: str
@@ -59,6 +61,12 @@ class Input:
     note: str
     layer: Layer
     recalled: tuple[str, ...] = ()
+    same_as: Input | None = None
+
+    @property
+    def original(self) -> Input:
+        """Itself, or the number that it is the ``same as``."""
+        return self.same_as or self
 
 
 @dataclass(frozen=True, slots=True)

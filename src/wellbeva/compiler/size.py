@@ -17,8 +17,10 @@ MOST_CELLS = 1_000_000
 take 4 GB; certain ones are held once."""
 MOST_UNCERTAIN = 100_000
 """Cells of any one uncertain number: 512 draws of it take 400 MB, and a plan holds several at once."""
-MOST_OUTCOME_CELLS = 20_000
-"""Cells of all outcomes together; each has its own moments and histogram, some 20 kB."""
+MOST_DRAWN_CELLS = 20_000
+"""Cells that are drawn, of all outcomes together; each has its own moments and histogram, some 20 kB."""
+MOST_OUTCOME_CELLS = 200_000
+"""Cells of all outcomes together, certain ones and ratios of means too: some 10 kB each, from draws to report."""
 
 
 def fail_if_too_large(
@@ -35,16 +37,22 @@ def fail_if_too_large(
     for check in checks:
         _refuse("a check", check.expression, axes, place, collector)
     kept = {name: _cells(equations[name].expression, axes) for name in outcomes}
-    total = sum(kept.values())
-    if total > MOST_OUTCOME_CELLS:
-        widest = max(kept, key=lambda name: kept[name])
+    drawn = {name: cells for name, cells in kept.items() if "draw" in equations[name].expression.axes}
+    for cells, most, when in (
+        (drawn, MOST_DRAWN_CELLS, " in every draw"),
+        (kept, MOST_OUTCOME_CELLS, " in all"),
+    ):
+        if (total := sum(cells.values())) <= most:
+            continue
+        widest = max(cells, key=lambda name: cells[name])
         collector.error(
             "WB-C062",
-            f"the outcomes have {total:,} numbers in every draw; at most {MOST_OUTCOME_CELLS:,} are kept",
+            f"the outcomes have {total:,} numbers{when}; at most {most:,} are kept",
             equations[widest].expression.span or place,
             facts=(f"the widest is {widest}: {_words(equations[widest].expression, axes)}",),
             remedy="keep fewer outcomes, or use fewer options, groups or longer periods",
         )
+        return
 
 
 def _refuse(name: str, expression: Node, axes: Mapping[str, Axis], place: Span | None, collector: Collector) -> None:

@@ -118,7 +118,7 @@ def look_for_a_counterfactual_taken_twice_or_never(
         kind, never = scenario.sources[key].kind if key else "", []
         for one in ones if kind else ():
             options = [option_of(one)] if option_of(one) else [option.name for option in scenario.options]
-            controlled = {said[name].written for name in options if name in said}
+            controlled = {said[name].original.written for name in options if name in said}
             facts = (f"{one.path}: {one.written}", f"{key}: {kind}")
             if kind == BEFORE_AND_AFTER and "true" in controlled:
                 collector.error(
@@ -188,7 +188,7 @@ def study_behind(scenario: Scenario, one: Input) -> Source | None:
 def studies_behind(scenario: Scenario, one: Input) -> tuple[Source, ...]:
     """Return the sources that a number names; of one that names none, those that cover all."""
     named = tuple(scenario.sources[cite.key] for cite in one.cites if cite.key in scenario.sources)
-    if named or one.cites or one.layer in ("default", "appraisal"):
+    if named or one.cites or one.original.layer in ("default", "appraisal"):
         return named
     return tuple(source for source in scenario.sources.values() if source.covers == "all")
 

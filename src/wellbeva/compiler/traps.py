@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from wellbeva.compiler.appraise import Appraisal
@@ -31,7 +32,7 @@ from wellbeva.compiler.worth import (
     warn_if_the_value_of_a_wellby_is_of_another_year,
     warn_if_wellbeing_is_discounted_as_money,
 )
-from wellbeva.distributions.moments import sd
+from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import cdf, ppf
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Scenario
@@ -40,6 +41,8 @@ LASTING = ("hold", "duration", "years", "lasts")
 """Names of parameters that say how long a gain lasts."""
 OF_PEOPLE = {"LS": 1.0, "SD": 0.5}
 """Spreads from which on they are those of people's scores: 1.6 to 2.1 points, of changes in them not much below."""
+FEW_BELOW = 0.001
+"""Share of draws of a cost that may be below zero."""
 CONVERSIONS = {"11/7": Fraction(11, 7), "10/6": Fraction(10, 6)}
 
 
@@ -70,7 +73,9 @@ def look_for_traps(
     warn_if_the_value_of_a_wellby_is_of_another_year(worths, appraisal, collector)
     warn_if_an_income_is_of_another_year(scenario, appraisal, inputs, collector)
     warn_if_a_gain_lasts_a_year_unasked(scenario, inputs, collector)
-    warn_if_a_cost_is_below_zero(scenario, parameters, inputs, collector)
+    costs = _costs(parameters, inputs)
+    warn_if_a_cost_is_below_zero(scenario, costs, collector)
+    warn_if_draws_of_a_cost_are_below_zero(scenario, costs, collector)
     warn_if_a_gain_has_the_spread_of_people(scenario, parameters, inputs, collector)
     check_the_studies(scenario, parameters, inputs, collector)
     fail_if_scales_are_converted_in_two_ways(scenario, inputs, collector)
@@ -95,7 +100,7 @@ def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input,
         more = paths(others)
         collector.warn(
             "WB-A120",
-            f"the gain is taken to last {one.written.split('[')[0].strip()}, and no study says so",
+            f"the gain is taken to last {one.original.written.split('[')[0].strip()}, and no study says so",
             (scenario.spans.get("model") if one.layer == "default" else None) or place_of_input(scenario, one),
             facts=(f"{one.path}: {one.doc}", f"a certain length, {why}", *((f"and so are {more}",) if more else ())),
             remedy="cite how long the gain was followed, or write a range such as `12 months (range 3 to 18)`",
@@ -111,18 +116,10 @@ def _why_unasked(one: Input) -> str:
     return f"graded assumed though it names {' and '.join(cited)}" if one.evidence == "assumed" else ""
 
 
-def warn_if_a_cost_is_below_zero(
-    scenario: Scenario, parameters: Iterable[PlanParameter], inputs: Iterable[Input], collector: Collector
-) -> None:
+def warn_if_a_cost_is_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
     """What is saved is a benefit: taken off the costs it leaves the net benefit right and every ratio to cost wrong."""
-    money = {one.name for one in parameters if one.unit.is_money}
     saving = next((name for name in scenario.model.parameters if name.startswith("saving")), "")
-    found: dict[str, list[Input]] = {}
-    for one in inputs:
-        words = one.parameter.split("_")
-        if one.parameter in money and "cost" in words and "net" not in words and one.base < 0:
-            found.setdefault(one.parameter, []).append(one)
-    for ones in found.values():
+    for ones in _by_parameter(one for one in costs if one.base < 0):
         collector.warn(
             "WB-A157",
             f"a cost is below zero: {paths(ones)}",
@@ -134,6 +131,43 @@ def warn_if_a_cost_is_below_zero(
         )
 
 
+def warn_if_draws_of_a_cost_are_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
+    """A normal with a wide spread draws costs that nobody can pay; a bound of the model would tell it (R5)."""
+    bounded = {one.name for one in scenario.model.parameters.values() if one.bounds[0] is not None}
+    below = {
+        one.original.path: (one.original, float(cdf(one.distribution, 0.0)))
+        for one in costs
+        if one.distribution is not None and one.base >= 0 and one.parameter not in bounded
+    }
+    for ones in _by_parameter(one for one, share in below.values() if share >= FEW_BELOW):
+        share = max(below[one.path][1] for one in ones)
+        collector.warn(
+            "WB-A170",
+            f"a cost is drawn below zero in {_frequency(share)} draws: {paths(ones)}",
+            place_of_input(scenario, ones[0]),
+            facts=(f"written: {ones[0].written}", f"drawn as {ones[0].fitted}"),
+            remedy="give a `gamma` or a `lognormal` with the same mean and sd, which stay above zero; or cut it in the "
+            "open with `truncate: {low: 0}`",
+        )
+
+
+def _frequency(share: float) -> str:
+    return f"{share * 100:.0f} of 100" if share >= 0.01 else f"{share * 1000:.0f} of 1,000"
+
+
+def _costs(parameters: Iterable[PlanParameter], inputs: Iterable[Input]) -> list[Input]:
+    """Return the numbers that say what is paid; a net cost may be below zero."""
+    words = {one.name: one.name.split("_") for one in parameters if one.unit.is_money}
+    return [one for one in inputs if "cost" in (of := words.get(one.parameter, ())) and "net" not in of]
+
+
+def _by_parameter(inputs: Iterable[Input]) -> Iterable[list[Input]]:
+    found: dict[str, list[Input]] = {}
+    for one in inputs:
+        found.setdefault(one.parameter, []).append(one)
+    return found.values()
+
+
 def warn_if_a_gain_has_the_spread_of_people(
     scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...], collector: Collector
 ) -> None:
@@ -141,27 +175,29 @@ def warn_if_a_gain_has_the_spread_of_people(
 
     It is told where the spread is that of people and the gain is below zero, or above it, in a quarter of the draws.
     """
-    for ones in effects(scenario, parameters, inputs).values():
-        for one in ones:
-            if one.distribution is None:
-                continue
-            unit, spread = one.unit.strip(), sd(one.distribution)
-            if spread < OF_PEOPLE.get(unit, math.inf) or not ppf(one.distribution, 0.25) < 0 < ppf(
-                one.distribution, 0.75
-            ):
-                continue
-            below = float(cdf(one.distribution, 0.0)) * 100
-            collector.warn(
-                "WB-A158",
-                f"{one.path} is below zero in {below:.0f} of 100 draws: its spread is that between people",
-                place_of_input(scenario, one),
-                facts=(
-                    f"written: {one.written}",
-                    f"standard deviation {spread:.3g} {unit}; people's scores differ by as much",
-                ),
-                remedy=f"write the standard error of the mean, `{one.base:.3g} (se …)`: the standard deviation "
-                "over the square root of the number of people",
-            )
+    gains = (one.original for ones in effects(scenario, parameters, inputs).values() for one in ones)
+    for one in {one.path: one for one in gains}.values():
+        if one.distribution is None:
+            continue
+        # A truncation hides the draws below zero; the spread is still that of people.
+        whole = replace(one.distribution, low=-math.inf, high=math.inf)
+        unit, spread = one.unit.strip(), sd(whole)
+        if spread < OF_PEOPLE.get(unit, math.inf) or not ppf(whole, 0.25) < 0 < ppf(whole, 0.75):
+            continue
+        below = f"below zero in {float(cdf(whole, 0.0)) * 100:.0f} of 100 draws"
+        cut = whole != one.distribution
+        collector.warn(
+            "WB-A158",
+            f"{one.path} {'would be' if cut else 'is'} {below}{' without its truncation' if cut else ''}: "
+            "its spread is that between people",
+            place_of_input(scenario, one),
+            facts=(
+                f"written: {one.written}",
+                f"standard deviation {spread:.3g} {unit}; people's scores differ by as much",
+            ),
+            remedy=f"write the standard error of the mean, `{mean(whole):.3g} (se …)`: the standard deviation "
+            "over the square root of the number of people",
+        )
 
 
 def fail_if_scales_are_converted_in_two_ways(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:

@@ -11,7 +11,7 @@ bracket of ordinary width to the last bit."""
 
 
 def root(function: Callable[[float], float], low: float, high: float, *, xtol: float, rtol: float) -> float:
-    """Find where a continuous function crosses nought.
+    """Find where a continuous function crosses zero.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def root(function: Callable[[float], float], low: float, high: float, *, xtol: f
     other, at_other = before, at_before
     step = last_step = best - before
     for _ in range(MOST_STEPS):
-        # The root lies between `best`, where the function is nearest to nought, and `other`.
+        # The root lies between `best`, where the function is nearest to zero, and `other`.
         if (at_before < 0.0) != (at_best < 0.0):
             other, at_other = before, at_before
             step = last_step = best - before
@@ -84,7 +84,7 @@ def _check_signs(at_low: float, at_high: float) -> None:
 
 
 def _interpolated(before: float, best: float, other: float, at_before: float, at_best: float, at_other: float) -> float:
-    """Return the step from the best point to where the function should be nought."""
+    """Return the step from the best point to where the function should be zero."""
     if before == other:
         return -at_best * (best - before) / (at_best - at_before)
     slope, slope_other = (at_before - at_best) / (before - best), (at_other - at_best) / (other - best)

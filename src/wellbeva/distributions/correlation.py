@@ -184,7 +184,7 @@ def lower_factor(pairs: Sequence[Pair], *, size: int, names: Sequence[str] = ())
     -------
     array (size, size)
         Each row has length 1. A number that those before it settle wholly (correlation 1 or -1, or a sum of others)
-        has a nought on the diagonal, so that it takes no part of its own draw.
+        has a zero on the diagonal, so that it takes no part of its own draw.
 
     Raises
     ------
@@ -264,7 +264,7 @@ def _impossible(matrix: Floats, pairs: Sequence[Pair], names: Sequence[str]) -> 
 
 
 def _cholesky(matrix: Floats) -> Floats:
-    """Cholesky's factor; where nothing is left of a number's variance its column is nought."""
+    """Cholesky's factor; where nothing is left of a number's variance its column is zero."""
     size = len(matrix)
     factor = np.zeros((size, size))
     rest = matrix.copy()

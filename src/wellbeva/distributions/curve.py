@@ -1,7 +1,7 @@
 """Quantiles joined by a monotone cubic in normal scores: the family `quantiles`.
 
 Between the given quantiles the value is a cubic Hermite polynomial of the normal score z = Phi^-1(p). The slope at an
-inner quantile is the weighted harmonic mean of the slopes of the two intervals beside it, nought where one of them is;
+inner quantile is the weighted harmonic mean of the slopes of the two intervals beside it, zero where one of them is;
 at the outermost it is the slope of the end interval, and beyond them the curve runs on as a straight line with it. So
 the curve is smooth everywhere, never falls, and two quantiles make a normal. Where two quantiles are equal the value
 between them is constant: an atom.

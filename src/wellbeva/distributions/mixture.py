@@ -251,6 +251,6 @@ def _tried(mixture: Inverse, left: Floats, width: Floats) -> tuple[Floats, npt.N
 
 
 _LEAST = 1e-300
-"""Least probability a part is asked for; rounding may leave nought or less next to an atom."""
+"""Least probability a part is asked for; rounding may leave zero or less next to an atom."""
 
 _SIXTHS = (np.array([0.16]), np.array([0.84]))

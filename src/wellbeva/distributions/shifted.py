@@ -97,7 +97,7 @@ def _check_sigma(sigma: float, value: float, centre: str, low: float, high: floa
 
 
 def _skew(sigma: float, score: float) -> float:
-    """k(sigma), by functions that keep their digits near nought."""
+    """k(sigma), by functions that keep their digits near zero."""
     return (2.0 * math.sinh(score * sigma / 2.0) ** 2 - math.expm1(sigma * sigma / 2.0)) / (
         2.0 * math.sinh(score * sigma)
     )

@@ -103,7 +103,7 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: Stopped | None) -> We
         most = np.max(np.abs(value.array))
         facts[0] = f"'{_spoken(name)}' reaches {most:g}, too large to square and add up"
         message = f"'{_spoken(name)}' grows beyond what can be summed up in {where}"
-    remedy = "look for a division by nought, a logarithm of nought or a power that runs away; truncate the inputs"
+    remedy = "look for a division by zero, a logarithm of zero or a power that runs away; truncate the inputs"
     if stopped is not None:
         remedy += f"; {_replay(stopped)}; {LEAVE_OUT}"
     span = plan.equation(equation).expression.span if equation is not None else node.span
@@ -222,7 +222,7 @@ def _operation(plan: Plan, node: Node, walk: Walk, cell: dict[str, int]) -> list
     said = f"was made of {' and '.join(f'{one:g}' for one in numbers)}"
     match node:
         case Binary(op="div") if numbers[1] == 0:
-            said = f"divides {numbers[0]:g} by nought"
+            said = f"divides {numbers[0]:g} by zero"
         case Binary(op="pow"):
             said = f"is {numbers[0]:g} to the power {numbers[1]:g}"
         case Call(function=function):
@@ -373,7 +373,7 @@ def _bad(value: Named) -> str:
 
 
 def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int]) -> list[str]:
-    """Write the inputs that a cell of a node hangs on: drawn ones first, those nearest to nought first among them.
+    """Write the inputs that a cell of a node hangs on: drawn ones first, those nearest to zero first among them.
 
     Of a parameter that shares axes with the cell only what stands at its labels is written. Choices are left out: an
     engine knows them as numbers, which nobody wrote.

@@ -111,7 +111,7 @@ def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, 
 def lies_still(m2: float) -> bool:
     """Whether all draws of a lane fall into one bin: those without spread.
 
-    Draws that differ have squares of deviations that are 0 only where all lie in the bin around nought: beyond 2^-100
+    Draws that differ have squares of deviations that are 0 only where all lie in the bin around zero: beyond 2^-100
     two neighbouring floats are 2^-152 apart.
     """
     return m2 == 0.0

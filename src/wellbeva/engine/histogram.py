@@ -44,7 +44,7 @@ _MAGNITUDE: Final = np.int64(2**63 - 1)
 
 
 def noughts(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Return an array of noughts in memory of its own.
+    """Return an array of zeros in memory of its own.
 
     The system gives it as it is written to, and has it back when the array goes; NumPy's own goes back to a heap, of
     which other threads' arrays may hold the end.
@@ -60,7 +60,7 @@ def noughts(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
 
 
 def bins(x: Floats) -> Ints:
-    """Return the bin of each finite value: 0 around nought, negative below, rising with the value."""
+    """Return the bin of each finite value: 0 around zero, negative below, rising with the value."""
     bits = np.ascontiguousarray(x).view(np.int64)
     number = bits & _MAGNITUDE
     number >>= SHIFT

@@ -58,7 +58,7 @@ def evaluate_means(plan: Plan, means: Mapping[str, Floats]) -> dict[str, Named]:
     Returns
     -------
     dict of equation to Named
-        Infinite or NaN where a mean is divided by a mean of nought.
+        Infinite or NaN where a mean is divided by a mean of zero.
     """
     known: dict[Node, Named] = {}
     for quantity, node in mean_operands(plan):

@@ -1,6 +1,6 @@
-"""Which cells of a value are nought in every draw, as its shape shows: moves between states that nobody can make.
+"""Which cells of a value are zero in every draw, as its shape shows: moves between states that nobody can make.
 
-A matrix of transitions is mostly noughts; a product with one is nought and need not be made. A nought is known where
+A matrix of transitions is mostly zeros; a product with one is zero and need not be made. A zero is known where
 it is written (a certain number, a condition that is certain), never by looking at draws.
 """
 
@@ -29,7 +29,7 @@ class Noughts:
         self._found: dict[int, Flags] = {}
 
     def of(self, number: int) -> Flags:
-        """Return which cells of a value are nought, bool array over its axes."""
+        """Return which cells of a value are zero, bool array over its axes."""
         if number not in self._found:
             self._found[number] = self._look(number)
         return self._found[number]
@@ -54,7 +54,7 @@ class Noughts:
         return np.zeros(shape, dtype=bool) if found is None else np.array(np.broadcast_to(found, shape))
 
     def _made(self, operation: Operation) -> Flags | None:
-        """Return the noughts of what an operation makes; None where none is known."""
+        """Return the zeros of what an operation makes; None where none is known."""
         step, axes = operation.step, self.builder.values[operation.target].axes
         if step.kind not in ("elementwise", "spread"):
             return None
@@ -78,5 +78,5 @@ class Noughts:
         return np.where(true, yes, no)
 
     def _over(self, number: int, axes: tuple[str, ...]) -> Flags:
-        """Return the noughts of an operand, all of length 1 along the axes that it lacks."""
+        """Return the zeros of an operand, all of length 1 along the axes that it lacks."""
         return self.of(number)[self.builder.index(number, axes, draw=False)]

@@ -37,7 +37,7 @@ def base_case(plan: Plan) -> Walk:
     -------
     Walk
         Its `values` are those of parameters and equations, and not to be changed. Equations on means may be infinite
-        or NaN there (a ratio to a mean of nought); outcomes of the draws and the decision may not.
+        or NaN there (a ratio to a mean of zero); outcomes of the draws and the decision may not.
 
     Raises
     ------

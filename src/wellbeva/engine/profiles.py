@@ -7,7 +7,7 @@ The profile is 0 until `onset`, rises in a straight line to 1 over `rise`, is 1 
 - geometric: is ``retention ** floor(s)``, so it keeps its full height for the first year after the
   hold, drops once a year and is flat between.
 
-All times are in years. ``until`` cuts the profile off at that time, counted from 0. Lengths of nought
+All times are in years. ``until`` cuts the profile off at that time, counted from 0. Lengths of zero
 are allowed. A negative length or retention has no meaning and gives NaN, which the run then refuses.
 
 Each area is written twice. The ``plain_`` functions add up the overlap of the step with each piece, as
@@ -25,7 +25,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 _TINY = 2.0**-1000
-"""Stands for a retention of 0 where only its logarithm is needed: its first power is nought beside 1."""
+"""Stands for a retention of 0 where only its logarithm is needed: its first power is zero beside 1."""
 
 
 def length(x: Floats) -> Floats:

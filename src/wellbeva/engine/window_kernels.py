@@ -25,7 +25,7 @@ _ZERO = np.int32(ZERO)
 _ONE = np.int32(1)
 _NEAREST = np.int32(-1 - ZERO)
 _NEAR = np.uint32(2 * ZERO + 2)
-"""Bins around nought that are one: from -1 - `ZERO` to `ZERO`."""
+"""Bins around zero that are one: from -1 - `ZERO` to `ZERO`."""
 _UPPER = 1 if sys.byteorder == "little" else 0
 _LEFT = np.int32(SHIFT - 32)
 """How far the upper half of a float is shifted."""
@@ -41,7 +41,7 @@ _kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
 
 @_kernel
 def survey(bits: Ints, rows: Ints, sizes: Ints, least: Ints, most: Ints) -> None:
-    """Find the reach of each cell's bins on both sides of nought.
+    """Find the reach of each cell's bins on both sides of zero.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def survey(bits: Ints, rows: Ints, sizes: Ints, least: Ints, most: Ints) -> None
     rows : int array (cell,)
     sizes : int array (lane,)
     least, most : int array (side, cell)
-        Of the bins' distance from nought: above it, then below. Widened; bin 0 is left out.
+        Of the bins' distance from zero: above it, then below. Widened; bin 0 is left out.
     """
     for cell in range(rows.shape[0]):
         for lane in range(sizes.shape[0]):
@@ -67,7 +67,7 @@ def survey(bits: Ints, rows: Ints, sizes: Ints, least: Ints, most: Ints) -> None
 def _place(halves: Slots, size: int, window: Slots, out: Slots) -> np.int32:
     """Find the slot of each draw; return the lowest.
 
-    Bins below nought are numbered downwards from -1, those above upwards from 0, so that in both windows a slot is a
+    Bins below zero are numbered downwards from -1, those above upwards from 0, so that in both windows a slot is a
     bin and a shift. Only the upper halves of the floats are read, and each step is cast down: in 64 bits half as many
     draws would be done at once (measured: 0.28 and 0.50 ns a draw).
     """
@@ -150,7 +150,7 @@ def scatter(
     still : bool array (lane, row)
         Where all draws fall into one bin.
     windows : int32 array (cell, 7)
-        Slot of what lies outside (bin 0 has the next), then of the window above nought and of that below: the lowest
+        Slot of what lies outside (bin 0 has the next), then of the window above zero and of that below: the lowest
         bin, how many bins, and the slot of the lowest.
     pool, bytes_ : array (slot,)
         Added to. Together they are the counts.
@@ -195,7 +195,7 @@ def scatter(
 
 @_kernel
 def pour(bytes_: Bytes, pool: Counts) -> None:
-    """Add the bytes to the pool, where there are any, and set them to nought.
+    """Add the bytes to the pool, where there are any, and set them to zero.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Counts while draws pour in: windows of neighbouring bins, handed over to a `Histogram`.
 
 Looking up the page of each draw costs more than counting it. There is therefore, for each cell, one window of
-bins above nought and one below, opened where the first draws fell, in which the place of a draw is a subtraction.
+bins above zero and one below, opened where the first draws fell, in which the place of a draw is a subtraction.
 What falls outside is written down and counted later; where that is much, the window is widened. Counts are whole
 numbers, so windows change none. Where there are many cells, a few workers share their windows, a group of cells in
 the hands of one at a time: memory is that of the counts, not of the workers.
@@ -63,7 +63,7 @@ class Windows:
         self.rows, self.total, self._lock = rows, total, lock
         self._busy = threading.Lock()
         cells = len(rows)
-        # pages of each window: above nought, then below, where the highest page is the nearest to nought
+        # pages of each window: above zero, then below, where the highest page is the nearest to zero
         self._first = np.zeros((2, cells), dtype=np.int64)
         self._stop = np.zeros((2, cells), dtype=np.int64)
         self._windows = np.zeros((cells, 7), dtype=np.int32)
@@ -183,13 +183,13 @@ class Windows:
         for side, there in enumerate((much & (numbers > 0), much & (numbers < 0))):
             np.minimum.at(reach[0][side], cells[there], np.abs(numbers[there]))
             np.maximum.at(reach[1][side], cells[there], np.abs(numbers[there]))
-        self._deep *= 2
+        self._deep = min(2 * self._deep, ROOM)
         self._open(*reach)
         self._missed[:] = 0
         self._looked = 0
 
     def _open(self, least: Ints, most: Ints) -> None:
-        """Open windows for bins at these distances from nought, or widen those that are there."""
+        """Open windows for bins at these distances from zero, or widen those that are there."""
         cells = len(self.rows)
         near, far = np.maximum(least - MARGIN, 1), most + MARGIN
         signs = np.array([[1], [-1]])
@@ -292,5 +292,5 @@ class Turn:
 
 
 def _reach(cells: int) -> tuple[Ints, Ints]:
-    """Return the reach of bins on both sides of nought before any is seen: (least, most), each (side, cell)."""
+    """Return the reach of bins on both sides of zero before any is seen: (least, most), each (side, cell)."""
     return np.full((2, cells), 2**31, dtype=np.int64), np.zeros((2, cells), dtype=np.int64)

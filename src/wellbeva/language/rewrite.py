@@ -291,13 +291,13 @@ def _refuse_number(token: _Token, source: Located, collector: Collector) -> None
         "WB-L010",
         f"`{token.text[:40]}` is no number that is read here",
         source.span(token.start, token.end),
-        facts=("numbers lie between -1e300 and 1e300 and have no leading noughts",),
+        facts=("numbers lie between -1e300 and 1e300 and have no leading zeros",),
         remedy="write a smaller number, or make it a parameter",
     )
 
 
 def number_of(text: str) -> Fraction | None:
-    """Read a plain number exactly, or None if it is too large, so small that it would be nought, or ``007``."""
+    """Read a plain number exactly, or None if it is too large, so small that it would be zero, or ``007``."""
     if re.match(r"0\d", text):
         return None
     exponent = re.search(r"[eE]([+-]?\d+)\Z", text)

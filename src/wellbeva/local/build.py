@@ -116,7 +116,7 @@ def build(source: Path, target: Path, *, names: Path | None = None) -> None:
 
 
 def whole(text: str) -> int:
-    """Return a whole number that the source prints with a point and a nought."""
+    """Return a whole number that the source prints with a point and a zero."""
     number = float(text)
     if number != int(number):
         raise ValueError(f"{text!r} is no whole number")

@@ -1,4 +1,4 @@
-"""The values that a distribution takes with a chance above nought."""
+"""The values that a distribution takes with a chance above zero."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wellbeva.distributions.spec import Distribution
 
 
 def atoms(distribution: Distribution) -> dict[float, float]:
-    """Return the values that a distribution takes with a chance above nought, and the chances, values rising.
+    """Return the values that a distribution takes with a chance above zero, and the chances, values rising.
 
     Parameters
     ----------

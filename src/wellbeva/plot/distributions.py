@@ -197,7 +197,7 @@ def _fills(panel: Panel) -> list[tuple[tuple[float, float], str]]:
 
 
 def _area(drawn: Shape, keep: tuple[float, float], scale: _Scale) -> str:
-    """Write the outline of the density, cut at the ends of `keep`; nought beyond a bound, where it stops upright."""
+    """Write the outline of the density, cut at the ends of `keep`; zero beyond a bound, where it stops upright."""
     parts, floor = [], scale.y(0.0)
     for left, right in _runs(drawn.heights > 0):
         edges, heights = drawn.edges[left : right + 1], drawn.heights[left:right]

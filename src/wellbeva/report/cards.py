@@ -62,7 +62,7 @@ def _gathered(record: Record) -> list[tuple[list[Input], Value | None]]:
                 groups[group_of(one)] = [one]
                 found.append((groups[group_of(one)], value))
         elif not _plain(one):
-            found.append(([one], value))
+            found.append(([one], value_of(one.original, values)))
     return found
 
 
@@ -178,7 +178,7 @@ def _shares_card(some: Sequence[Input], value: Value | None, index: int, record:
 
 
 def _origin(one: Input, value: Value | None, record: Record, heading: str) -> Iterator[tuple[str, str]]:
-    covering = covering_of(value, one.layer, record) if value is not None else ()
+    covering = covering_of(value, one.original.layer, record) if value is not None else ()
     yield "Source", sources_of(record, one.cites, covering)
     named = [record.scenario.sources[cite.key] for cite in one.cites if cite.key in record.scenario.sources]
     designs = {each.design for each in (*named, *covering)}

@@ -46,7 +46,7 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     order = [one.name for one in ranked(result) if not one.nothing] if result.options else []
     if not order and "option" in dataset.coords:
         order = [str(one) for one in dataset["option"].values]
-    # Of what is nought everywhere, or not defined, a sentence says enough.
+    # Of what is zero everywhere, or not defined, a sentence says enough.
     means = {one: dataset[one].sel(statistic="mean").values for one in shown}
     undefined = [one for one in shown if np.isnan(means[one]).all()]
     nought = [one for one in shown if not means[one].any()]

@@ -90,11 +90,13 @@ def build_sheet(compiled: Compiled, wanted: frozenset[str] | None = None) -> She
     record = compiled.record
     values = values_of(record)
     currency = compiled.plan.currency
-    inputs = [one for one in record.inputs if one.distribution and (wanted is None or one.parameter in wanted)]
+    drawn = [one for one in record.inputs if one.distribution]
+    # What is the same as another is drawn once.
+    inputs = {one.original.path: one.original for one in drawn if wanted is None or one.parameter in wanted}.values()
     panels = tuple(_drawn(one, index, record, currency, values) for index, one in enumerate(inputs))
     fixed = sum(not one.distribution for one in record.inputs if wanted is None or one.parameter in wanted)
     if panels:
-        answer = _answer(len(panels), sum(bool(one.distribution) for one in record.inputs), part=wanted is not None)
+        answer = _answer(len(panels), len({one.original.path for one in drawn}), part=wanted is not None)
         others = words.capital(words.counted(fixed, "other number is", "other numbers are"))
         same = f"{others} the same in every future. " if fixed else ""
         lead = f"{same}The numbers that the source prints stand on each figure."
@@ -196,7 +198,7 @@ def name_in_words(name: str, unit: str = "") -> str:
 
 
 def _as_printed(text: str, written: str) -> str:
-    """Give a number back the noughts that it is written with.
+    """Give a number back the zeros that it is written with.
 
     Examples
     --------

@@ -274,7 +274,7 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     from wellbeva.analysis.evidence import effect_inputs
     from wellbeva.compiler.studies import studies_behind
 
-    declared = [one.written for one in inputs if one.parameter == "controlled" and one.layer != "default"]
+    declared = [one.original.written for one in inputs if one.parameter == "controlled" and one.layer != "default"]
     if declared:
         return declared[-1] != "true"
     inputs = effect_inputs(inputs)

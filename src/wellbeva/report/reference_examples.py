@@ -39,7 +39,7 @@ class ValueExample:
 
 TEXT = (
     ValueExample(
-        "normal", "centre (low to high), for points, standard deviations and whatever may be below nought",
+        "normal", "centre (low to high), for points, standard deviations and whatever may be below zero",
         "a study prints an average and its 95% interval", "LS", "0.30 (0.05 to 0.55) [assumed]", 0.3, 0.05, 0.55,
     ),
     ValueExample(
@@ -48,7 +48,7 @@ TEXT = (
     ),
     ValueExample(
         "gamma", "centre (low to high), for money, durations, counts and rates",
-        "a sum of money with its interval; it cannot fall below nought", "money",
+        "a sum of money with its interval; it cannot fall below zero", "money",
         "£95 in 2023 prices (80 to 112) [assumed]", 95, 79.66, 111.7,
     ),
     ValueExample(
@@ -75,7 +75,7 @@ TEXT = (
 
 LONG = (
     ValueExample(
-        "normal", "mean, and one of sd, se, ciNN", "an average that may lie on either side of nought", "LS",
+        "normal", "mean, and one of sd, se, ciNN", "an average that may lie on either side of zero", "LS",
         "{normal: {mean: 0.30, sd: 0.10}, source: assumed}", 0.3, 0.104, 0.496,
     ),
     ValueExample(

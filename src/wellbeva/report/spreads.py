@@ -23,7 +23,7 @@ _INTERVAL = re.compile(r"ci(\d+(?:\.\d+)?): \[([^,\]]+), ([^\]]+)\]")
 
 
 def trimmed(x: float, unit: str, currency: str, digits: int = 3) -> str:
-    """Write a value without noughts that say nothing: ``70%`` for ``70.0%``.
+    """Write a value without zeros that say nothing: ``70%`` for ``70.0%``.
 
     Examples
     --------

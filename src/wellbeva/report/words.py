@@ -16,7 +16,7 @@ MISSING = "missing"
 SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€"}
 MONEY = {"GBP": "pound", "USD": "dollar", "EUR": "euro"}
 
-SMALLEST = 0.0001  # below it a row of noughts says less than "less than"
+SMALLEST = 0.0001  # below it a row of zeros says less than "less than"
 _SMALL = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
@@ -37,7 +37,7 @@ _GROUP_FROM = 10_000.0  # prices at and above this are written with k, m, bn
 
 
 def figures(x: float, digits: int = 2) -> Decimal:
-    """Round to significant figures, halves away from nought as people do it.
+    """Round to significant figures, halves away from zero as people do it.
 
     Examples
     --------

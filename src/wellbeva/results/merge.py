@@ -167,7 +167,7 @@ def jackknife(
     Returns
     -------
     tuple of (values, errors)
-        By name of result. Errors are NaN for a single stretch; a result that is not finite (a ratio to nought)
+        By name of result. Errors are NaN for a single stretch; a result that is not finite (a ratio to zero)
         is NaN, and so is its error.
 
     References

@@ -57,7 +57,7 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
     Returns
     -------
     mapping of name to (axes, array)
-        ``draw`` leads the axes of what the changes reach. Points that divide by nought hold NaN or infinity; whoever
+        ``draw`` leads the axes of what the changes reach. Points that divide by zero hold NaN or infinity; whoever
         reads them decides.
     """
     with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""How sure a share of draws is: the rule that a count of none is not nought (DESIGN section 5)."""
+"""How sure a share of draws is: the rule that a count of none is not zero (DESIGN section 5)."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def share_to_print(share: float, *, draws: int) -> Bounded:
 
 
 def error_to_print(mcse: float, *, draws: int) -> Bounded:
-    """Standard error of a share of draws as it may be printed: ``< 1/N`` where the spread is nought.
+    """Standard error of a share of draws as it may be printed: ``< 1/N`` where the spread is zero.
 
-    Draws that all count the same, or randomisations that do, show that the error is small, not that it is nought.
+    Draws that all count the same, or randomisations that do, show that the error is small, not that it is zero.
 
     Examples
     --------

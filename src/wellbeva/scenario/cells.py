@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario import names
+from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.dirichlet import fill_shares, free_axis, shares_wanted
 from wellbeva.scenario.families import later
 from wellbeva.scenario.labels import (
@@ -20,12 +21,12 @@ from wellbeva.scenario.labels import (
     resolve_path,
 )
 from wellbeva.scenario.longform import Inherited, read_cell
-from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, scalars
+from wellbeva.scenario.nodes import Entry, Mapping, Node, scalars
 from wellbeva.scenario.slips import another_way
-from wellbeva.scenario.spec import Assignment, Layer, ParameterSpec, Selector, Value
+from wellbeva.scenario.spec import Amount, Assignment, Layer, ParameterSpec, Selector, Value
 
-_PEOPLE = ("person", "people")
-_POINT_THOUSANDS = re.compile(r"[£$€]?[1-9][0-9]{0,2}\.[0-9]{2}0(?![0-9.,])")
+_PEOPLE = frozenset({"person", "people"})
+_POINT_THOUSANDS = re.compile(r"[£$€]?[1-9][0-9]{0,2}\.[0-9]{2}0")
 _NUMBERS = re.compile(r"[£$€]?[0-9][0-9.,]*[0-9]|[0-9]")
 
 
@@ -215,7 +216,6 @@ class Reader:
 
     def cell(self, name: str, node: Node, selectors: tuple[Selector, ...], inherited: Inherited) -> list[Assignment]:
         """Read one written value."""
-        warn_of_thousands(name, node, self.world, self.collector)
         value = read_cell(node, inherited=inherited, sources=self.world.sources, collector=self.collector)
         if value is not None and value.form == "same_as":
             value = self.same_as(value)
@@ -225,6 +225,7 @@ class Reader:
             value = None
         if value is None:
             return []
+        warn_of_thousands(name, value, self.world, self.collector)
         if value.form == "dirichlet":
             return fill_shares(name, value, selectors, node, self.world, layer=self.layer, collector=self.collector)
         return [Assignment(name, in_order_of(name, selectors, self.world), value, self.layer)]
@@ -273,22 +274,32 @@ def form_fits(parameter: ParameterSpec | None, name: str, value: Value, *, colle
     return True
 
 
-def warn_of_thousands(name: str, node: Node, world: World, collector: Collector) -> None:
+def warn_of_thousands(name: str, value: Value, world: World, collector: Collector) -> None:
     """Warn where money or people are written as 1.200, with no number beside it that shows decimals to be meant."""
-    text = node.text if isinstance(node, Scalar) else ""
-    parameter = world.model.parameters.get(name)
-    if _POINT_THOUSANDS.match(text) is None or parameter is None:
+    amounts = [(amount, _digits(amount)) for amount in amounts_in(value) if amount.span is not None]
+    first, written = amounts[0] if amounts else (None, "")
+    if first is None or not _POINT_THOUSANDS.fullmatch(written):
         return
     # Three decimals that end in 0 are rare; for a price or a head count they are more likely a foreign 1,200.
-    countable = text[0] in names.CURRENCIES or parameter.unit.text.strip() in _PEOPLE
-    written, *others = _NUMBERS.findall(text)
-    if not countable or any("." in one and not _POINT_THOUSANDS.fullmatch(one) for one in others):
+    parameter = world.model.parameters.get(name)
+    unit = parameter.unit.text.strip() if parameter else ""
+    if not (first.currency or {first.unit.strip(), unit} & _PEOPLE):
         return
-    quoted = "in quotes" if node.span.file.endswith(".csv") else "in quotes, where braces stand around it"
+    if any("." in digits and not _POINT_THOUSANDS.fullmatch(digits) for _, digits in amounts):
+        return
+    place = first.span if value.form == "family" else value.span
+    braces = "" if place is not None and place.file.endswith(".csv") else ", where braces stand around it"
     collector.warn(
         "WB-S196",
         f"{written!r} is read as a number with three decimals",
-        node.span,
+        place,
         facts=("a point stands before decimals, and a comma groups thousands",),
-        remedy=f"write {written.replace('.', ',')} ({quoted}) if that is meant; else leave the last 0 out",
+        remedy=f"write {written.replace('.', ',')} (in quotes{braces}) if that is meant; else leave the last 0 out",
     )
+
+
+def _digits(amount: Amount) -> str:
+    """Return the number of an amount with its sign of money, as it stands in its file."""
+    span = amount.span
+    found = None if span is None else _NUMBERS.search(span.text, span.column - 1, span.column - 1 + span.length)
+    return found[0] if found else ""

@@ -34,7 +34,7 @@ def fill_shares(
     layer: Layer,
     collector: Collector,
 ) -> list[Assignment]:
-    """Return the assignment of a Dirichlet, and a nought for each label of its axis that it leaves out.
+    """Return the assignment of a Dirichlet, and a zero for each label of its axis that it leaves out.
 
     Parameters
     ----------

@@ -400,7 +400,7 @@ class ModelFile(_File):
     decision: DecisionFile | None = None
     """What the decision rests on: `{effect: wellbys, cost: net_cost, value: wellby_value}`."""
     break_even: dict[Name, Name] = {}
-    """The value of the left that makes the right nought: `{hold: npsv}`."""
+    """The value of the left that makes the right zero: `{hold: npsv}`."""
     show_on_and_off: list[Name] = []
     """Switches whose effect is always shown: `show_on_and_off: [publication_bias_on]`."""
     needs: dict[Name, list[Label]] = {}

@@ -150,7 +150,7 @@ def read_dirichlet(form: Entry, *, collector: Collector) -> Value | None:
         if amount.number < 0 or amount.percent or amount.unit or amount.currency:
             collector.error(
                 "WB-V035",
-                "a Dirichlet takes counts: bare numbers, none below nought",
+                "a Dirichlet takes counts: bare numbers, none below zero",
                 amount.span or entry.key.span,
                 facts=(f"{entry.key.text}: {as_written(amount)}",),
                 remedy="write how many were seen, like 1251; 0 is a share of exactly 0: add a prior if it may be more",
@@ -247,7 +247,7 @@ def _weight(node: Node, collector: Collector) -> Fraction | None:
     if number is not None and number <= 0:
         collector.error(
             "WB-V033",
-            "a weight is above nought",
+            "a weight is above zero",
             node.span,
             remedy="leave out what has no weight",
         )

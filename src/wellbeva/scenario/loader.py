@@ -33,6 +33,8 @@ from wellbeva.scenario.variants import VARIANT_LIMIT, Overrider, chain, variant_
 
 __all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario", "load_variants"]
 
+UNCHECKED = "numbers and equations"
+"""What cannot be checked where labels, time or the model are in doubt (R81)."""
 OWN_KEYS = {"option": ("label", "short", "doc"), "group": ("label", "doc")}
 """Keys of an option or a group that are no parameters."""
 LATER_KEYS = ("people",)
@@ -111,7 +113,7 @@ def load_once(path: Path | str, *, collector: Collector | None = None) -> Loaded
     collector = Collector() if collector is None else collector
     loaded = _Loader(Path(path), str(path), collector).load()
     if loaded is None:
-        collector.stop_if_errors()
+        collector.stop_if_errors(UNCHECKED)
     assert loaded is not None  # a scenario that could not be made has left an error behind
     return loaded
 
@@ -438,7 +440,7 @@ class Loaded:
         before = len(self.base.collector.errors)
         found = self._with(variant, overrides)
         if not self.sound:
-            self.base.collector.stop_if_errors()
+            self.base.collector.stop_if_errors(UNCHECKED)
         unread = self.unread
         if len(self.base.collector.errors) > before:
             unread = unread | self.base.world.model.settable
@@ -453,13 +455,13 @@ class Loaded:
             With everything that is wrong, in the whole file too.
         """
         found = self._with(variant, overrides)
-        self.base.collector.stop_if_errors()
+        self.base.collector.stop_if_errors(UNCHECKED)
         return found
 
     def variants(self) -> dict[str, Scenario]:
         """Put each variant in force, as `scenario` would one by one."""
         found = {name: self._with(name, ()) for name in self.known}
-        self.base.collector.stop_if_errors()
+        self.base.collector.stop_if_errors(UNCHECKED)
         return found
 
     def _with(self, variant: str, overrides: tuple[str, ...]) -> Scenario:

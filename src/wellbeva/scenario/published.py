@@ -19,6 +19,7 @@ _PLAIN = re.compile(r"\s(on average|sd of draws|draw by draw)$")
 _PATH = re.compile(r"(?P<path>\S+)(?P<rest>.*)$")
 _VARIANT = re.compile(r"\s+in\s+(?P<variant>\S+)")
 _AT = re.compile(r"\s+at\s+(?P<at>\S+)")
+_STATUS = re.compile(r"[a-z]+(?: [a-z]+)+")
 HEADS = ("decision", "break_even")
 
 
@@ -93,7 +94,7 @@ def _line(line: Located, world: World, variants: tuple[str, ...], collector: Col
     if over == "draw by draw":
         other, within = _other(line, equals + 1, world, collector)
         return Published(path, variant, at, over, None, None, "", within, line, other) if other else None
-    value, label, within = _right(line, equals + 1)
+    value, label, within = _right(line, equals + 1, words=path.startswith("decision.status."))
     return Published(path, variant, at, over, argument, value, label, within, line)
 
 
@@ -125,12 +126,13 @@ def _over(line: Located, left: str) -> tuple[_Over, Amount | None, str]:
     return "", None, left
 
 
-def _right(line: Located, start: int) -> tuple[Amount | None, str, Amount | None]:
+def _right(line: Located, start: int, *, words: bool) -> tuple[Amount | None, str, Amount | None]:
+    """Read what stands after the ``=``: a number with its tolerance, or a label; a status may have several words."""
     raw = line.text
     cut = raw.find(" within ", start)
     end = cut if cut >= 0 else len(raw)
     word = raw[start:end].strip()
-    if NAME.fullmatch(word):
+    if NAME.fullmatch(word) or (words and _STATUS.fullmatch(word)):
         if cut >= 0:
             raise TextError("WB-S115", "a label has no tolerance", cut, len(raw), remedy="leave 'within' out")
         return None, word, None
@@ -151,7 +153,7 @@ def _right(line: Located, start: int) -> tuple[Amount | None, str, Amount | None
             cut,
             len(raw),
             facts=(f"number {word}", f"tolerance {raw[cut + 8 :].strip()}"),
-            remedy="give it in the unit of the number, and not below nought",
+            remedy="give it in the unit of the number, and not below zero",
         )
     return value, "", within
 
@@ -183,7 +185,7 @@ def _other(line: Located, start: int, world: World, collector: Collector) -> tup
         return "", None
     within = read_amount(line, cut + len(" within "), len(raw)).amount
     if within.number < 0:
-        raise TextError("WB-S117", "the tolerance is below nought", cut, len(raw), remedy="give the widest gap allowed")
+        raise TextError("WB-S117", "the tolerance is below zero", cut, len(raw), remedy="give the widest gap allowed")
     return word, within
 
 

@@ -98,7 +98,7 @@ def read_sources(node: Node | None) -> dict[str, Source]:
 
 
 def read_budget(node: Node, sources: dict[str, Source], *, collector: Collector) -> Value | None:
-    """Read ``budget``: one certain amount of money above nought."""
+    """Read ``budget``: one certain amount of money above zero."""
     value = read_cell(node, inherited=Inherited(), sources=sources, collector=collector)
     if value is None:
         return None
@@ -106,7 +106,7 @@ def read_budget(node: Node, sources: dict[str, Source], *, collector: Collector)
     if value.form != "number" or amount is None or not amount.currency or amount.number <= 0:
         collector.error(
             "WB-S101",
-            "the budget is one sum of money above nought",
+            "the budget is one sum of money above zero",
             value.span,
             facts=(f"given: {value.written}",),
             remedy="write it like '£1m'",
@@ -306,7 +306,7 @@ class AppraisalReader:
         elif isinstance(entry.value, Scalar):
             amount = self._sourced(f"exchange.{entry.key.text}", entry.value)
             if amount is not None and (amount.number <= 0 or amount.percent or amount.unit or amount.currency):
-                self.bad(entry.value, "is no exchange rate", "write a bare number above nought, like 0.8")
+                self.bad(entry.value, "is no exchange rate", "write a bare number above zero, like 0.8")
             elif amount is not None:
                 self.exchange[match[1], f"{match[2]}[{match[3]}]" if match[3] else match[2]] = amount
 
@@ -350,7 +350,7 @@ class AppraisalReader:
         elif isinstance(entry.value, Scalar):
             amount = parse_amount(entry.value.located, collector=self.collector)
             if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
-                self.bad(entry.value, "is no number of days or weeks", "write a bare number above nought, like 365")
+                self.bad(entry.value, "is no number of days or weeks", "write a bare number above zero, like 365")
             elif amount is not None and not low <= amount.number <= high:
                 self.bad(entry.value, f"does not lie between {low} and {high}", f"check {entry.key.text}")
             elif amount is not None:
@@ -367,7 +367,7 @@ class AppraisalReader:
         elif isinstance(entry.value, Scalar):
             amount = self._sourced(f"deflator.{entry.key.text}", entry.value)
             if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
-                self.bad(entry.value, "is no index of prices", "write a bare number above nought, like 103.1")
+                self.bad(entry.value, "is no index of prices", "write a bare number above zero, like 103.1")
             elif amount is not None:
                 self.deflator[int(entry.key.text)] = amount.number
 

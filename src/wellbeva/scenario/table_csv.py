@@ -296,7 +296,7 @@ def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> 
 def _cut_number(record: list[str]) -> tuple[str, bool]:
     """Return the first number that commas may have cut into cells, and whether they group its thousands.
 
-    Three digits behind a comma are thousands; any other count of them, and three behind a nought, are decimals.
+    Three digits behind a comma are thousands; any other count of them, and three behind a zero, are decimals.
     """
     for index, (left, right) in enumerate(pairwise(record)):
         decimals = _DECIMALS.match(right.strip())

@@ -86,7 +86,7 @@ def _series(
             continue
         amount = _number(one, f"gdp_per_head.{year}", around, sources, kept, collector)
         if amount is not None and amount.number <= 0:
-            _bad(one, "is no level of real GDP per head", "write the index or the level, above nought", collector)
+            _bad(one, "is no level of real GDP per head", "write the index or the level, above zero", collector)
         elif amount is not None:
             found[int(year)] = amount.number
     return found
