@@ -59,6 +59,8 @@ options:
 sources:
   trial: {cite: A trial, evidence: strong, covers: all}
 """
+CASH = "  cash: {unit: money/year, by: option, doc: money a year}\n"
+NET = (CASH, f"{CASH}  net_cost: {{unit: money/year, by: option, default: -£5, doc: less what is saved}}\n")
 
 
 class Said:
