@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wellbeva.compiler.plan import Plan
-    from wellbeva.engine.outcome import EngineResult
+    from wellbeva.engine.reductions.result import EngineResult
 
 HERE = Path(__file__).parent
 
@@ -70,7 +70,7 @@ def run_plan(
         Means and errors of the decision's effect, cost and net benefit, its counts and EVPI: no quantiles, no draws
         kept.
     """
-    from wellbeva.engine.run import run
+    from wellbeva.engine.run.block_loop import run
 
     asked: dict[str, Any] = {"draws": draws, "threads": threads, "seed": seed, "design": design}
     asked["engine"] = engine or "compiled"

@@ -72,8 +72,8 @@ from numba.core import event
 import numpy as np
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.compiled import Compiled, warm
-from wellbeva.engine.run import sampler_of
+from wellbeva.engine.compiled.engine import Compiled, warm
+from wellbeva.engine.run.block_loop import sampler_of
 from wellbeva.engine.targets import targets
 plan = api.load(sys.argv[1]).plan
 with event.install_recorder("numba:compile") as compiled:

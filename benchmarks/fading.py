@@ -19,7 +19,7 @@ from benchmarks.asking import levels_alone, plan_of, run_plan
 from benchmarks.benchmark import Asked, Benchmark, Measured, Task, answer
 
 if TYPE_CHECKING:
-    from wellbeva.engine.outcome import EngineResult
+    from wellbeva.engine.reductions.result import EngineResult
 
 Floats = npt.NDArray[np.float64]
 
@@ -88,7 +88,7 @@ def same_decision(mine: object, other: object) -> None:
 
 def _given(size: int) -> tuple[Floats, Floats]:
     """Return draws of the headline, array (lane, element, 512), and room for its eight rows."""
-    from wellbeva.engine.run import sampler_of
+    from wellbeva.engine.run.block_loop import sampler_of
 
     plan = plan_of(HEADLINE)
     sampler = sampler_of(plan, design="random", seed=1, draws_each=size)
@@ -117,7 +117,7 @@ def in_packs(fill: Callable[[Floats, Floats], object], x: Floats, y: Floats, thr
 
 def ours_given(size: int, threads: int) -> Task:
     """Evaluate the compiled model for draws that are given."""
-    from wellbeva.engine.compiled import Compiled
+    from wellbeva.engine.compiled.engine import Compiled
     from wellbeva.engine.targets import targets
 
     plan = levels_alone(plan_of(HEADLINE))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from benchmarks.benchmark import Benchmark, Task
 
 if TYPE_CHECKING:
-    from wellbeva.engine.outcome import Moments
+    from wellbeva.engine.reductions.result import Moments
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,7 +31,7 @@ WELLBEING_RATE = 0.015
 def ours(size: int, threads: int) -> Task:
     """Compile, then time the engine: draws, equations, moments, quantiles, decision."""
     from wellbeva import api
-    from wellbeva.engine.run import run
+    from wellbeva.engine.run.block_loop import run
 
     plan = api.load(SCENARIO).plan
     assert plan.decision is not None

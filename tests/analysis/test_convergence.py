@@ -14,8 +14,8 @@ from wellbeva import api
 from wellbeva.analysis import convergence as study
 from wellbeva.analysis.convergence import Estimate, Quantity, Settling
 from wellbeva.compiler.plan import Plan
-from wellbeva.engine.outcome import EngineResult
-from wellbeva.engine.run import run
+from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
 from wellbeva.results.build import build
 
@@ -208,7 +208,7 @@ def test_no_two_runs_share_a_draw_and_progress_reaches_the_end(monkeypatch: pyte
         asked.append((design, draws, seed))
         return run(plan, design=design, draws=draws, seed=seed, **others)
 
-    monkeypatch.setattr("wellbeva.engine.run.run", spy)
+    monkeypatch.setattr("wellbeva.engine.run.block_loop.run", spy)
     api.converge(
         ROOT / "scenarios" / "easing-loneliness.yaml",
         draws=16384,

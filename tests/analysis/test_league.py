@@ -6,8 +6,8 @@ import pytest
 from wellbeva.analysis.answer import answer
 from wellbeva.analysis.league import league
 from wellbeva.analysis.view import share_ahead
-from wellbeva.engine.run import run
-from wellbeva.engine.tally import DecisionCounts
+from wellbeva.engine.reductions.decision_counts import DecisionCounts
+from wellbeva.engine.run.block_loop import run
 from wellbeva.results import build
 
 
@@ -128,7 +128,7 @@ def test_of_many_options_the_kept_draws_tell_who_is_ahead(small, monkeypatch, ch
     """R82: pairs are counted of some 500 options at most; where all draws are kept, both ways give the same numbers."""
     plan = small.small_case(choose=choose, effect=np.asarray([0.4, 0.1]), levels=levels).plan
     every = build(plan, run(plan, draws=8192, engine=engine))
-    for module in ("wellbeva.engine.tally", "wellbeva.results.variables"):
+    for module in ("wellbeva.engine.reductions.decision_counts", "wellbeva.results.variables"):
         monkeypatch.setattr(f"{module}.ALL_PAIRS", 1)
     result = run(plan, draws=8192, engine=engine)
     assert result.tally.beats.size == 0

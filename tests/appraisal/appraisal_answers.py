@@ -9,7 +9,7 @@ import numpy as np
 
 from wellbeva import api
 from wellbeva.compiler.record import Compiled
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

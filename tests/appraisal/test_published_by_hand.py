@@ -11,7 +11,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.compiler.plan import Plan
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 
 PUBLISHED = Path(__file__).parents[2] / "scenarios" / "published"
 

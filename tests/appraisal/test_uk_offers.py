@@ -8,7 +8,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.appraisal import factor, load_deflator
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 OFFERS = SCENARIOS / "uk-community-offers.yaml"

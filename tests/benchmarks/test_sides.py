@@ -13,7 +13,7 @@ from benchmarks.asking import HERE, levels_alone, plan_of, run_plan
 from wellbeva import api
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.run import sampler_of
+from wellbeva.engine.run.block_loop import sampler_of
 from wellbeva.engine.targets import targets
 
 Floats = npt.NDArray[np.float64]

@@ -209,7 +209,7 @@ def test_a_stop_while_compiling_ends_as_for_other_verbs(
     def stopped(plan: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("wellbeva.engine.run.warm", stopped)
+    monkeypatch.setattr("wellbeva.engine.run.block_loop.warm", stopped)
     ended = here("warm", DEMO)
     assert (ended.returncode, ended.stdout) == (130, "")
     assert ended.stderr == "stopped; nothing was written\n"

@@ -22,7 +22,7 @@ import pytest
 import xarray
 
 from wellbeva.cli import main
-from wellbeva.engine import kernel_store
+from wellbeva.engine.compiled import module_cache
 
 ROOT = Path(__file__).parents[2]
 DEMO = "scenarios/uk-community-offers.yaml"
@@ -405,7 +405,7 @@ def test_a_title_that_reads_like_an_encoding_stops_no_run(
     tmp_path: Path, here: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WELLBEVA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(kernel_store, "_living", WeakValueDictionary())
+    monkeypatch.setattr(module_cache, "_living", WeakValueDictionary())
     text = (ROOT / RIVALS).read_text("utf-8")
     for number, title in enumerate(["After-school coding: hex boards for girls", "Walks"]):
         written = re.sub("(?m)^scenario: .*$", f'scenario: "{title}"', text)

@@ -9,7 +9,7 @@ import pytest
 
 from wellbeva.compiler.record import Compiled
 from wellbeva.compiler.serialise import from_json, plan_hash, to_json
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import WellbevaError
 
 Build = Callable[..., Compiled]

@@ -17,7 +17,7 @@ from wellbeva.compiler.record import Compiled
 from wellbeva.compiler.values import Cell
 from wellbeva.core.spans import Located
 from wellbeva.distributions.spec import Distribution
-from wellbeva.engine.run import run
+from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
 from wellbeva.scenario.spec import (
     Amount,

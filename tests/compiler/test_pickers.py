@@ -15,7 +15,7 @@ from wellbeva.compiler.build import compile_scenario
 from wellbeva.compiler.plan import Picker, Plan
 from wellbeva.compiler.serialise import from_json, to_json
 from wellbeva.distributions import quantile
-from wellbeva.engine.run import run
+from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
 from wellbeva.report.together import drawn_together
 from wellbeva.report.view import Table

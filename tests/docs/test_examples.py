@@ -13,7 +13,7 @@ from wellbeva import api
 from wellbeva.compiler.record import Input
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.quantile import ppf
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.language.functions import FUNCTIONS, Function
 from wellbeva.report.reference_examples import DIRICHLET, LONG, TEXT, ValueExample
 

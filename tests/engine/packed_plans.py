@@ -10,12 +10,12 @@ import numpy as np
 from engine_plans import Make, axis, element, equation, parameter, plan
 
 from wellbeva.compiler.plan import Check, Decision
-from wellbeva.engine import fold
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.collect import Collect
-from wellbeva.engine.keep import Keep
-from wellbeva.engine.layout import Rows
-from wellbeva.engine.reduce import LANE
+from wellbeva.engine.reductions import numpy_reducer
+from wellbeva.engine.reductions.accumulator import Collect
+from wellbeva.engine.reductions.kept_draws import Keep
+from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.reductions.replicates import Rows
 from wellbeva.engine.targets import targets
 
 
@@ -69,7 +69,7 @@ def collect(made, sampler, layout, *, packed, block=1024, threads=1, everything=
     found = Collect(
         made, wanted, evaluator, keep, sampler=sampler, layout=layout, block=block, allow_nonfinite=allow_nonfinite
     )
-    tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, fold.CHUNK)]
+    tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, numpy_reducer.CHUNK)]
     stop = threading.Event()
     with ThreadPoolExecutor(threads) as pool:
         for part in pool.map(lambda task: found.chunk(*task, stop), tasks):

@@ -13,10 +13,11 @@ from unittest.mock import patch
 
 import numpy as np
 
-from wellbeva.engine import generated, profiles, schedule, source
-from wellbeva.engine.elementary import FUNCTIONS, round_half_away
-from wellbeva.engine.generated import Generated
-from wellbeva.engine.reduce import LANE
+from wellbeva.engine.arrays import profiles
+from wellbeva.engine.arrays.functions import FUNCTIONS, round_half_away
+from wellbeva.engine.compiled import fusion, module_source, plan_source
+from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.reductions.moments import LANE
 
 
 def _rung(by, data, start, length):
@@ -104,9 +105,9 @@ class ByNumpy:
     def __init__(self, plan, wanted, *, cache=0, statements=0):
         with ExitStack() as stack:
             if cache:
-                stack.enter_context(patch.object(generated, "_CACHE", cache))
+                stack.enter_context(patch.object(plan_source, "_CACHE", cache))
             if statements:
-                for one in (schedule, source):
+                for one in (fusion, module_source):
                     stack.enter_context(patch.object(one, "MOST_STATEMENTS", statements))
             self.made = Generated(plan, wanted)
         text = self.made.source.text
@@ -130,7 +131,7 @@ class ByNumpy:
                     for number in range(begin, end):
                         part, stored = self.parts[number]
                         starts = [both[time & 1] for both in called.starts[number]]
-                        assert len(starts) == stored <= schedule.MOST_STORED
+                        assert len(starts) == stored <= fusion.MOST_STORED
                         # later passes go to the same rows
                         rows = [
                             scratch[start * called.stride :] if first else _Rows(scratch, start, called.stride)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from random_trees import AXES, ELEMENTS, PARAMETERS, SYMBOLS, trees
 
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import ReferenceBlocks, targets
 
 EPSILON = np.finfo(float).eps

@@ -16,9 +16,9 @@ from source_by_numpy import ByNumpy
 
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.compiled import Compiled
-from wellbeva.engine.reduce import LANE
-from wellbeva.engine.run import sampler_of
+from wellbeva.engine.compiled.engine import Compiled
+from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.run.block_loop import sampler_of
 from wellbeva.engine.targets import targets
 
 EPSILON = np.finfo(float).eps

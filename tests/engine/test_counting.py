@@ -14,13 +14,13 @@ from engine_plans import Given
 from packed_plans import collect, direct
 
 from wellbeva.compiler.plan import Decision
-from wellbeva.engine import histogram as counting
-from wellbeva.engine import windows
-from wellbeva.engine.comparison_kernels import _rank
-from wellbeva.engine.histogram import PAGE, Histogram, bins
-from wellbeva.engine.layout import Layout
-from wellbeva.engine.reduce import LANE, Node, join_left, tree
-from wellbeva.engine.tally import DecisionCounts
+from wellbeva.engine.reductions import histogram as counting
+from wellbeva.engine.reductions import histogram_buffers
+from wellbeva.engine.reductions.comparison_kernels import _rank
+from wellbeva.engine.reductions.decision_counts import DecisionCounts
+from wellbeva.engine.reductions.histogram import PAGE, Histogram, bins
+from wellbeva.engine.reductions.moments import LANE, Node, join_left, tree
+from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.language.ir import Ref
 
 CHANCES = np.array([0.0, 0.001, 0.025, 0.5, 0.9, 1.0])
@@ -85,9 +85,9 @@ def test_counts_that_half_words_cannot_hold_move_to_words():
 
 @pytest.mark.parametrize("cells", [1, 5, 63, 300])
 def test_workers_that_share_windows_count_each_draw_once(cells, monkeypatch):
-    monkeypatch.setattr(windows, "STRAYS", 1024)
+    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
     rows, whole = np.arange(0, 2 * cells, 2), Histogram(cells)
-    mine = windows.Counting(rows)
+    mine = histogram_buffers.Counting(rows)
     packs = [np.random.default_rng(one).normal(0.5, 1 + one, (2, 2 * cells, LANE)) for one in range(12)]
     sizes, still = np.array([LANE, 100]), np.zeros((2, 2 * cells), dtype=bool)
     still[:, 0] = True
@@ -112,8 +112,8 @@ def test_workers_that_share_windows_count_each_draw_once(cells, monkeypatch):
 
 
 def test_a_busy_group_waits_until_the_others_are_counted():
-    rows = np.arange(2 * windows.GROUP)
-    mine = windows.Counting(rows)
+    rows = np.arange(2 * histogram_buffers.GROUP)
+    mine = histogram_buffers.Counting(rows)
     turn = mine.turn()
     first, last = turn._groups
     y = np.random.default_rng(1).normal(size=(1, len(rows), LANE))
@@ -130,8 +130,8 @@ def test_a_busy_group_waits_until_the_others_are_counted():
 
 
 def test_a_window_that_is_widened_takes_its_counts_along(monkeypatch):
-    monkeypatch.setattr(windows, "STRAYS", 1024)
-    mine = windows.Counting(np.array([0]))
+    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
+    mine = histogram_buffers.Counting(np.array([0]))
     turn = mine.turn()
     sizes, still = np.array([LANE]), np.zeros((1, 1), dtype=bool)
     rng, whole = np.random.default_rng(2), Histogram(1)
@@ -148,7 +148,7 @@ def test_a_window_that_is_widened_takes_its_counts_along(monkeypatch):
 
 
 def test_bytes_that_run_over_are_carried():
-    mine = windows.Counting(np.array([0, 1]))
+    mine = histogram_buffers.Counting(np.array([0, 1]))
     turn = mine.turn()
     rng, whole = np.random.default_rng(6), Histogram(2)
     for _ in range(6):
@@ -192,7 +192,7 @@ def test_neighbours_joined_as_they_come_make_the_same_tree(count):
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_of_many_chunks_few_parts_are_held(packed, monkeypatch):
-    monkeypatch.setattr("wellbeva.engine.fold.CHUNK", LANE)
+    monkeypatch.setattr("wellbeva.engine.reductions.numpy_reducer.CHUNK", LANE)
     layout = Layout.design(LANE)
     found = collect(direct(1), Given(np.ones((16, 3, LANE))), layout, packed=packed)
     part = found._parts[0][0]

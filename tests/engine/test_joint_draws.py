@@ -9,7 +9,7 @@ from engine_plans import trajectory
 from wellbeva.compiler.plan import Joint
 from wellbeva.compiler.serialise import from_json, to_json
 from wellbeva.distributions.spec import Distribution
-from wellbeva.engine.run import run
+from wellbeva.engine.run.block_loop import run
 
 
 @pytest.fixture(scope="module")

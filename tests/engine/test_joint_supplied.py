@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from engine_plans import Make, axis, element, equation, parameter, plan, trajectory
 
-import wellbeva.engine.keep as keeping
+import wellbeva.engine.reductions.kept_draws as keeping
 from wellbeva.compiler.plan import Check, Joint
-from wellbeva.engine.collect import PROBABILITIES
-from wellbeva.engine.layout import Layout
-from wellbeva.engine.reference import evaluate
-from wellbeva.engine.run import run
+from wellbeva.engine.reductions.accumulator import PROBABILITIES
+from wellbeva.engine.reductions.replicates import Layout
+from wellbeva.engine.reference.interpreter import evaluate
+from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
 from wellbeva.results.build import build
 from wellbeva.results.variables import QUANTILES
@@ -125,7 +125,7 @@ def test_r44_errors_do_not_hang_on_the_order_of_the_rows(monkeypatch):
     order = np.argsort((values["cost"].array / values["wellbys"].array)[:, 0])
     ordered = dataclasses.replace(made, joints=(dataclasses.replace(joint, matrix=joint.matrix[order]),))
     found = [build(one, run(one)) for one in (made, ordered)]
-    monkeypatch.setattr("wellbeva.engine.leave_one_out._NUMBERS", 1)  # 512 rows at a time
+    monkeypatch.setattr("wellbeva.engine.run.jackknife._NUMBERS", 1)  # 512 rows at a time
     found.append(build(made, run(made)))
     for other in found[1:]:
         for name in ("cost_per_wellby", "decision_per_1000", "wellbys", "decision_net_benefit"):
@@ -140,8 +140,8 @@ def test_the_same_bits_for_any_threads_block_and_request(rows, monkeypatch):
     first = run(made, threads=1, block=512)
     for threads, block, draws in ((2, 1024, 1), (3, None, 50_000), (1, 4096, 777)):
         assert everything(run(made, threads=threads, block=block, draws=draws, seed=draws)) == everything(first)
-    monkeypatch.setattr("wellbeva.engine.fold.CHUNK", 1024)
-    monkeypatch.setattr("wellbeva.engine.run.CHUNK", 1024)
+    monkeypatch.setattr("wellbeva.engine.reductions.numpy_reducer.CHUNK", 1024)
+    monkeypatch.setattr("wellbeva.engine.run.block_loop.CHUNK", 1024)
     shorter = run(made, threads=2)
     assert (shorter.tally.best == first.tally.best).all()
 

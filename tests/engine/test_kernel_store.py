@@ -27,7 +27,7 @@ import numba
 import numpy as np
 import pytest
 
-from wellbeva.engine import kernel_store
+from wellbeva.engine.compiled import module_cache
 from wellbeva.sampling import kernel_files as files
 from wellbeva.sampling import kernels
 
@@ -104,8 +104,8 @@ def factor(source: str) -> float:
 def call(source: str, *, title: str = "A test", anew: bool = True) -> types.ModuleType:
     """Load a source as another process would, call it and require the right numbers."""
     if anew:
-        kernel_store._living.clear()
-    module = kernel_store.load(source, title=title)
+        module_cache._living.clear()
+    module = module_cache.load(source, title=title)
     x, y = np.arange(512.0), np.empty(512)
     module.model(x, y)
     assert (y == x * factor(source) + 1.0).all()
@@ -118,7 +118,7 @@ def hits(module: types.ModuleType) -> tuple[int, int]:
 
 
 def codes() -> list[str]:
-    return [one.code for one in kernel_store.take_warnings()]
+    return [one.code for one in module_cache.take_warnings()]
 
 
 def code_file(place: Path, function: str = "model") -> Path:
@@ -221,7 +221,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, source: str, monkeypatch: 
     (tmp_path / "file").touch()
     monkeypatch.setenv("WELLBEVA_CACHE", str(tmp_path / "file"))
     assert hits(call(source)) == (0, 1)
-    (warning,) = kernel_store.take_warnings()
+    (warning,) = module_cache.take_warnings()
     assert (warning.code, warning.severity) == ("WB-E020", "warning")
     assert str(tmp_path / "file") in warning.message
     call(source.replace("+ 1.0", "+ 2.0 - 1.0"))
@@ -309,7 +309,7 @@ def test_lines_of_a_source_in_memory_are_quoted(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("WELLBEVA_CACHE", "off")
     broken = source.replace("    part(x, y)", "    part(x, y, 'more')")
     with pytest.raises(numba.errors.TypingError, match=r"part\(x, y, 'more'\)"):
-        kernel_store.load(broken).model(np.zeros(512), np.zeros(512))
+        module_cache.load(broken).model(np.zeros(512), np.zeros(512))
 
 
 def give_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,7 +335,7 @@ def test_code_is_not_loaded_from_a_folder_that_others_control(
     before = {one: one.stat().st_mtime_ns for one in place.rglob("*")}
     assert hits(call(source)) == (0, 1)
     call(source)
-    (warning,) = kernel_store.take_warnings()
+    (warning,) = module_cache.take_warnings()
     assert (warning.code, warning.severity) == ("WB-E021", "warning")
     assert repr(str(folder)) in warning.message
     assert ("another user owns it" if how == "another's" else "others can write to it") in warning.facts
@@ -397,7 +397,7 @@ def test_without_a_secret_nothing_is_kept(tmp_path: Path, source: str, monkeypat
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr(files, "secret", files.secret.__wrapped__)
     assert hits(call(source)) == (0, 1)
-    (warning,) = kernel_store.take_warnings()
+    (warning,) = module_cache.take_warnings()
     assert (warning.code, warning.facts[0]) == ("WB-E020", "the secret that signs them lies there")
     assert "XDG_STATE_HOME" in warning.remedy
     assert hits(call(source)) == (0, 1)
@@ -471,7 +471,7 @@ def test_a_head_that_names_an_encoding_spreads_to_nobody(place: Path, source: st
 
 def test_lines_that_run_are_quoted_whatever_the_file_says(place: Path, source: str) -> None:
     broken = source.replace("    part(x, y)", "    part(x, y, 'more')")
-    module = kernel_store.load(broken)
+    module = module_cache.load(broken)
     file = Path(module.__file__)
     file.write_text("# -*- coding: hex -*-\n" * 20, encoding="utf-8")
     with pytest.raises(numba.errors.TypingError, match=r"part\(x, y, 'more'\)"):
@@ -481,7 +481,7 @@ def test_lines_that_run_are_quoted_whatever_the_file_says(place: Path, source: s
 
 
 def test_quoted_lines_go_with_their_module(source: str) -> None:
-    module = kernel_store.load(source)
+    module = module_cache.load(source)
     file = module.__file__
     assert file in linecache.cache
     del module
@@ -494,7 +494,7 @@ def test_a_module_is_made_once_as_long_as_it_lives(source: str) -> None:
     assert call(source, anew=False) is first
     found: list[types.ModuleType] = []
     other = source.replace("+ 1.0", "- -1.0")
-    threads = [threading.Thread(target=lambda: found.append(kernel_store.load(other))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: found.append(module_cache.load(other))) for _ in range(4)]
     for one in threads:
         one.start()
     for one in threads:
@@ -505,7 +505,7 @@ def test_a_module_is_made_once_as_long_as_it_lives(source: str) -> None:
 
 def test_a_module_that_was_not_used_for_long_is_still_kept(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "_AT_MOST", 1)
-    first = kernel_store.load(source)
+    first = module_cache.load(source)
     call(source.replace("+ 1.0", "- -1.0"))
     x, y = np.arange(512.0), np.empty(512)
     first.model(x, y)
@@ -570,5 +570,5 @@ COSINE.argtypes, COSINE.restype = [ctypes.c_long], ctypes.c_long
 def model(x):
     return COSINE(x)
 """
-    assert kernel_store.load(text).model(-3) == 3
+    assert module_cache.load(text).model(-3) == 3
     assert list(place.rglob("*.kernel")) == []

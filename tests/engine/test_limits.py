@@ -9,12 +9,12 @@ from engine_plans import Given, Make, axis, element, equation, parameter, plan
 from packed_plans import collect, direct, everything, nasty
 
 from wellbeva.compiler.plan import Bounds, Limit
-from wellbeva.engine import limit_kernels
-from wellbeva.engine.failures import Stopped
-from wellbeva.engine.layout import RANDOMISATIONS, Layout, Rows
-from wellbeva.engine.limits import Watch
-from wellbeva.engine.reduce import LANE
-from wellbeva.engine.run import run, run_with
+from wellbeva.engine.reductions import bounds_kernels
+from wellbeva.engine.reductions.bounds import Watch
+from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
+from wellbeva.engine.run.block_loop import run, run_with
+from wellbeva.engine.run.failures import Stopped
 from wellbeva.engine.targets import targets
 from wellbeva.errors import WellbevaError
 
@@ -48,13 +48,13 @@ def test_the_kernel_finds_the_lanes_that_numpy_finds(ends):
     x[4, 0, 0], x[5, 3, 9], x[6, 3, 9], x[7, 0, 100] = np.nan, np.inf, -np.inf, 9.0
     sizes = np.array([LANE] * 7 + [100, 0], dtype=np.int64)
     found = np.ones(9, dtype=bool)
-    some = limit_kernels.astray(x, watch.rows, watch.lows, watch.highs, sizes, found)
+    some = bounds_kernels.astray(x, watch.rows, watch.lows, watch.highs, sizes, found)
     strays = [watch.strays(x[lane, :, : sizes[lane]]) for lane in range(9)]
     expected = [bool(beyond(x[k][[0, 3], : sizes[k]], *ENDS[ends]).any()) for k in range(9)]
     assert some
     assert found.tolist() == [one is not None for one in strays] == expected
     assert sum(expected) >= 2
-    assert not limit_kernels.astray(x[:1], watch.rows, watch.lows, watch.highs, sizes[:1], found)
+    assert not bounds_kernels.astray(x[:1], watch.rows, watch.lows, watch.highs, sizes[:1], found)
 
 
 def strayed(shape):
@@ -232,7 +232,7 @@ def test_a_run_for_the_decision_alone_looks_at_what_the_decision_hangs_on():
 
 
 def test_a_plan_without_limits_never_looks(monkeypatch):
-    monkeypatch.setattr(limit_kernels, "astray", None)
+    monkeypatch.setattr(bounds_kernels, "astray", None)
     made = direct(2)
     assert Watch(made, targets(made)).numbers == ()
     run(made, draws=8192, engine="compiled", threads=1, outputs="decision")

@@ -8,12 +8,12 @@ from engine_plans import Make, Numbers, axis, element, equation, parameter, plan
 from source_by_numpy import ByNumpy
 
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.compiled import Compiled
-from wellbeva.engine.generated import Generated
-from wellbeva.engine.noughts import Noughts
-from wellbeva.engine.reduce import LANE
-from wellbeva.engine.reference import evaluate
-from wellbeva.engine.schedule import MOST_STORED
+from wellbeva.engine.compiled.engine import Compiled
+from wellbeva.engine.compiled.fusion import MOST_STORED
+from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.lowering.structural_zeros import Noughts
+from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import targets
 
 STATES, CYCLES = ("well", "ill", "dead"), 9

@@ -7,8 +7,8 @@ import pytest
 from engine_plans import Make, axis, element, equation, parameter, plan
 from packed_plans import direct
 
-from wellbeva.engine.leave_one_out import left_out_means
-from wellbeva.engine.means import evaluate_means, mean_operands
+from wellbeva.engine.reference.ratios_of_means import evaluate_means, mean_operands
+from wellbeva.engine.run.jackknife import left_out_means
 
 AXES = {"option": axis("option", "a", "b")}
 MAKE = Make(
@@ -79,7 +79,7 @@ def test_a_mean_of_nought_below_gives_infinity_not_a_traceback():
 
 @pytest.mark.parametrize("numbers", [1, 2**20])
 def test_rows_that_a_run_left_out_are_left_out_one_by_one_too(numbers, monkeypatch):
-    monkeypatch.setattr("wellbeva.engine.leave_one_out._NUMBERS", numbers)
+    monkeypatch.setattr("wellbeva.engine.run.jackknife._NUMBERS", numbers)
     rng = np.random.default_rng(1)
     made, draws = direct(2), rng.normal(size=(5, 1200))
     draws[4] = 1.0

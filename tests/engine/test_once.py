@@ -12,9 +12,9 @@ import pytest
 
 from wellbeva import api
 from wellbeva.compiler.plan import Plan
-from wellbeva.engine import once
-from wellbeva.engine.outcome import EngineResult
-from wellbeva.engine.run import run
+from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.engine.run import plan_cache
+from wellbeva.engine.run.block_loop import run
 
 DEMO = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
 
@@ -63,9 +63,9 @@ def test_what_is_handed_on_is_not_what_is_kept(demo):
 def test_few_plans_are_kept(demo):
     """A plan may hold a million numbers: those run long ago go."""
     fresh = replace(demo)
-    gone = weakref.ref(once.base_case(fresh))
+    gone = weakref.ref(plan_cache.base_case(fresh))
     del fresh
     for _ in range(8):
-        once.base_case(replace(demo))
+        plan_cache.base_case(replace(demo))
     gc.collect()
     assert gone() is None

@@ -8,12 +8,12 @@ import pytest
 from engine_plans import Given, Numbers, trajectory
 from packed_plans import collect, direct, everything, nasty
 
-from wellbeva.engine import fold, fold_kernels, windows
-from wellbeva.engine import keep as keeping
-from wellbeva.engine.failures import Stopped
-from wellbeva.engine.histogram import Histogram, bins
-from wellbeva.engine.layout import RANDOMISATIONS, Layout, Rows
-from wellbeva.engine.reduce import LANE, lane_tree, lanes
+from wellbeva.engine.reductions import histogram_buffers, moments_kernels, numpy_reducer
+from wellbeva.engine.reductions import kept_draws as keeping
+from wellbeva.engine.reductions.histogram import Histogram, bins
+from wellbeva.engine.reductions.moments import LANE, lane_tree, lanes
+from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
+from wellbeva.engine.run.failures import Stopped
 from wellbeva.errors import WellbevaError
 
 CHANCES = np.linspace(0, 1, 101)
@@ -34,7 +34,7 @@ def test_moments_have_the_bits_of_numpy(size):
     y = np.stack([np.stack([nasty(rng, LANE), rng.normal(1e6, 1, LANE), np.full(LANE, 0.1)]) for _ in range(2)])
     rows, mean, m2 = np.array([0, 1, 2, 0]), np.zeros((2, 4)), np.zeros((2, 4))
     still, doubt = np.zeros((2, 3), dtype=bool), np.zeros(2, dtype=bool)
-    assert not fold_kernels.moments(y, rows, sizes_of(size, LANE), mean, m2, still, doubt)
+    assert not moments_kernels.moments(y, rows, sizes_of(size, LANE), mean, m2, still, doubt)
     for lane, counted in enumerate((size, LANE)):
         expected = lanes(y[lane, rows, :counted])
         assert (mean[lane : lane + 1].tobytes(), m2[lane : lane + 1].tobytes()) == tuple(x.tobytes() for x in expected)
@@ -50,17 +50,17 @@ def test_a_number_that_is_not_usable_raises_doubt(bad, place):
     y[1, 1, place] = bad
     mean, m2 = np.zeros((3, 2)), np.zeros((3, 2))
     still, doubt = np.zeros((3, 2), dtype=bool), np.zeros(3, dtype=bool)
-    assert fold_kernels.moments(y, np.array([0, 1]), sizes_of(LANE, LANE, LANE), mean, m2, still, doubt)
+    assert moments_kernels.moments(y, np.array([0, 1]), sizes_of(LANE, LANE, LANE), mean, m2, still, doubt)
     assert doubt.tolist() == [False, True, False]
     # it is past the draws that count
-    assert not fold_kernels.moments(y, np.array([0, 1]), sizes_of(LANE, place, LANE), mean, m2, still, doubt)
+    assert not moments_kernels.moments(y, np.array([0, 1]), sizes_of(LANE, place, LANE), mean, m2, still, doubt)
 
 
 def test_every_draw_in_one_direction_raises_doubt():
     y = np.full((1, 1, LANE), 2.0**400)
     mean, m2 = np.zeros((1, 1)), np.zeros((1, 1))
     still, doubt = np.zeros((1, 1), dtype=bool), np.zeros(1, dtype=bool)
-    assert fold_kernels.moments(y, np.array([0]), sizes_of(LANE), mean, m2, still, doubt)
+    assert moments_kernels.moments(y, np.array([0]), sizes_of(LANE), mean, m2, still, doubt)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 12, 128])
@@ -70,7 +70,7 @@ def test_lanes_of_a_chunk_are_joined_as_numpy_joins_them(count):
     counts = rng.choice([LANE, LANE, 17, 0], count)
     mean[counts == 0], m2[counts == 0] = 0, 0
     theirs = lane_tree(mean, m2, counts)
-    assert fold_kernels.join_lanes(mean, m2, counts) == theirs.count
+    assert moments_kernels.join_lanes(mean, m2, counts) == theirs.count
     assert (mean[0].tobytes(), m2[0].tobytes()) == (theirs.mean.tobytes(), theirs.m2.tobytes())
 
 
@@ -89,10 +89,10 @@ def filled(draws):
 @pytest.mark.parametrize("short", [LANE, 300, 0])
 @pytest.mark.parametrize("what", filled(1))
 def test_windows_count_what_a_histogram_counts(what, short, monkeypatch):
-    monkeypatch.setattr(windows, "STRAYS", 1024)
+    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
     rng = np.random.default_rng(3)
     rows, ours, theirs = np.array([0, 2]), Histogram(2), Histogram(2)
-    mine = windows.Windows(rows, ours, threading.Lock())
+    mine = histogram_buffers.Windows(rows, ours, threading.Lock())
     for scale in (1, 1, 1e-9, 1e3, 0, 1, 1e30, -1):
         y = filled((2, 3, LANE))[what](rng) * scale
         mine.add(y.view(np.int64), sizes_of(LANE, short))
@@ -108,8 +108,8 @@ def test_windows_count_what_a_histogram_counts(what, short, monkeypatch):
 
 
 def test_windows_open_where_draws_fall_and_widen_where_they_miss(monkeypatch):
-    monkeypatch.setattr(windows, "STRAYS", 1024)
-    mine = windows.Windows(np.array([0]), Histogram(1), threading.Lock())
+    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
+    mine = histogram_buffers.Windows(np.array([0]), Histogram(1), threading.Lock())
     rng = np.random.default_rng(5)
 
     def missed(mean):
@@ -118,7 +118,7 @@ def test_windows_open_where_draws_fall_and_widen_where_they_miss(monkeypatch):
         return int(mine._missed.sum()) + mine._strays - before
 
     assert missed(3) == 0
-    assert len(mine._pool) < 4 * windows.MARGIN
+    assert len(mine._pool) < 4 * histogram_buffers.MARGIN
     # twelve doublings up and one down: two packs fill the list of strays, then the window is wide enough
     for mean in (1e4, 1.0):
         for _ in range(8):
@@ -128,10 +128,10 @@ def test_windows_open_where_draws_fall_and_widen_where_they_miss(monkeypatch):
 
 
 def test_windows_without_room_are_widened_time_and_again(monkeypatch):
-    monkeypatch.setattr(windows, "STRAYS", 1024)
-    monkeypatch.setattr(windows, "ROOM", 2)
+    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
+    monkeypatch.setattr(histogram_buffers, "ROOM", 2)
     total = Histogram(1)
-    mine = windows.Windows(np.array([0]), total, threading.Lock())
+    mine = histogram_buffers.Windows(np.array([0]), total, threading.Lock())
     rng = np.random.default_rng(9)
     for _ in range(150):
         mine.add((10.0 ** rng.uniform(-9, 9, (1, 1, LANE))).view(np.int64), sizes_of(LANE))
@@ -140,9 +140,9 @@ def test_windows_without_room_are_widened_time_and_again(monkeypatch):
 
 
 def test_counts_are_handed_over_before_they_run_over(monkeypatch):
-    monkeypatch.setattr(windows, "_MOST", 3 * LANE)
+    monkeypatch.setattr(histogram_buffers, "_MOST", 3 * LANE)
     total = Histogram(1)
-    mine = windows.Windows(np.array([0]), total, threading.Lock())
+    mine = histogram_buffers.Windows(np.array([0]), total, threading.Lock())
     for _ in range(7):
         mine.add(np.ones((1, 1, LANE)).view(np.int64), sizes_of(LANE))
     assert total.total == 6 * LANE
@@ -151,7 +151,7 @@ def test_counts_are_handed_over_before_they_run_over(monkeypatch):
 @pytest.fixture
 def small(monkeypatch):
     """Several chunks a randomisation, and not all draws kept, so that histograms are used."""
-    monkeypatch.setattr(fold, "CHUNK", 1024)
+    monkeypatch.setattr(numpy_reducer, "CHUNK", 1024)
     monkeypatch.setattr(keeping, "ROOM", 2**16)
 
 
@@ -319,7 +319,7 @@ def test_the_first_draw_is_named_and_all_are_counted(small, packed, threads):
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_counting_ends_once_enough_draws_were_looked_at(small, packed, monkeypatch):
-    monkeypatch.setattr("wellbeva.engine.collect.COUNTED", 3 * 2048)
+    monkeypatch.setattr("wellbeva.engine.reductions.accumulator.COUNTED", 3 * 2048)
     made, drawn = direct(1), np.ones((RANDOMISATIONS, 3, 2048))
     drawn[1:, 2, 7] = 0.0
     with pytest.raises(Stopped) as caught:

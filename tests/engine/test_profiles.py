@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from wellbeva.engine import profiles
+from wellbeva.engine.arrays import profiles
 
 EPSILON = np.finfo(float).eps
 PLAIN = {

@@ -16,11 +16,11 @@ from source_by_numpy import ByNumpy
 from wellbeva.compiler.plan import Check, Decision
 from wellbeva.core.axes import in_order
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.compiled import Compiled
-from wellbeva.engine.loops import LoopLowering
-from wellbeva.engine.lower import Lowering
-from wellbeva.engine.reduce import LANE
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.compiled.engine import Compiled
+from wellbeva.engine.lowering.lower import Lowering
+from wellbeva.engine.lowering.recurrences import LoopLowering
+from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import targets
 
 EPSILON = np.finfo(float).eps

@@ -5,7 +5,7 @@ import pytest
 from engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis
 
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import ReferenceBlocks, targets
 
 MOVES = [[0.6, 0.2, 0.2], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]]

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wellbeva.compiler.plan import Decision
-from wellbeva.engine.collect import PROBABILITIES, exact_quantiles
-from wellbeva.engine.histogram import Histogram, bins, ends
-from wellbeva.engine.reduce import LANE, Node, lane_tree, lanes, tree
-from wellbeva.engine.tally import DecisionCounts
+from wellbeva.engine.reductions.accumulator import PROBABILITIES, exact_quantiles
+from wellbeva.engine.reductions.decision_counts import DecisionCounts
+from wellbeva.engine.reductions.histogram import Histogram, bins, ends
+from wellbeva.engine.reductions.moments import LANE, Node, lane_tree, lanes, tree
 from wellbeva.language import ir
 
 CHANCES = np.array(PROBABILITIES)

@@ -5,7 +5,7 @@ import pytest
 from engine_plans import Make, axis, element, equation, parameter, plan, time_axis
 
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import targets
 from wellbeva.errors import WellbevaError
 

@@ -9,12 +9,12 @@ import pytest
 from engine_plans import Given, Make, Numbers, axis, element, equation, parameter, plan, trajectory
 
 from wellbeva.compiler.plan import Check
-from wellbeva.engine import keep as keeping
-from wellbeva.engine.collect import PROBABILITIES
-from wellbeva.engine.layout import Layout
-from wellbeva.engine.outcome import EngineResult
-from wellbeva.engine.reference import evaluate
-from wellbeva.engine.run import RANDOMISATIONS, run, run_with
+from wellbeva.engine.reductions import kept_draws as keeping
+from wellbeva.engine.reductions.accumulator import PROBABILITIES
+from wellbeva.engine.reductions.replicates import Layout
+from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.engine.reference.interpreter import evaluate
+from wellbeva.engine.run.block_loop import RANDOMISATIONS, run, run_with
 from wellbeva.errors import WellbevaError
 
 EACH = 1536
@@ -64,8 +64,8 @@ def test_the_same_bits_for_any_threads_and_block(rivals, drawn, first, threads, 
 def test_the_same_bits_across_chunks_and_from_histograms(rivals, monkeypatch):
     monkeypatch.setattr(keeping, "ROOM", 2**16)
     monkeypatch.setattr(keeping, "LEAST", 512 * RANDOMISATIONS)
-    monkeypatch.setattr("wellbeva.engine.fold.CHUNK", 1024)
-    monkeypatch.setattr("wellbeva.engine.run.CHUNK", 1024)
+    monkeypatch.setattr("wellbeva.engine.reductions.numpy_reducer.CHUNK", 1024)
+    monkeypatch.setattr("wellbeva.engine.run.block_loop.CHUNK", 1024)
     sampler = Numbers(rivals.elements)
     results = [run_with(rivals, sampler, draws_each=2560, threads=k, block=b) for k, b in ((1, 512), (2, 2048))]
     assert everything(results[0]) == everything(results[1])

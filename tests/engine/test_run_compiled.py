@@ -11,11 +11,11 @@ from test_compiled import stepped
 from wellbeva import api
 from wellbeva.compiler.plan import Decision
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.choice import Work, compiling_pays, work
-from wellbeva.engine.compiled import Compiled, contraction_gap
-from wellbeva.engine.engines import pays
-from wellbeva.engine.generated import Generated
-from wellbeva.engine.run import run, sampler_of
+from wellbeva.engine.compiled.engine import Compiled, contraction_gap
+from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.run.block_loop import run, sampler_of
+from wellbeva.engine.run.cost_model import Work, compiling_pays, work
+from wellbeva.engine.run.select_engine import pays
 from wellbeva.engine.targets import targets
 from wellbeva.language.ir import Ref
 from wellbeva.sampling.compiled import CompiledSampler
@@ -154,7 +154,7 @@ def test_what_is_compiled_is_compiled_in_the_calling_thread(monkeypatch):
         return prepare(self)
 
     monkeypatch.setattr(Compiled, "prepare", noted)
-    monkeypatch.setattr("wellbeva.engine.engines._ready", set())
+    monkeypatch.setattr("wellbeva.engine.run.select_engine._ready", set())
     fill, filled = CompiledSampler.fill, []
 
     def drawn(self, *given):
@@ -174,5 +174,5 @@ def test_what_is_compiled_is_compiled_in_the_calling_thread(monkeypatch):
 
 def test_auto_stays_blocked_where_the_processor_multiplies_and_adds_apart(demo, monkeypatch):
     for fused in (True, False):
-        monkeypatch.setattr("wellbeva.engine.vector.has_fma", lambda fused=fused: fused)
+        monkeypatch.setattr("wellbeva.engine.compiled.vector.has_fma", lambda fused=fused: fused)
         assert pays(demo, "all", draws=2**30, threads=1) is fused

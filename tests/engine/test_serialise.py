@@ -10,7 +10,7 @@ from engine_plans import Numbers, equation, trajectory
 from wellbeva.compiler.plan import Joint, Picker
 from wellbeva.compiler.serialise import from_json, plan_hash, to_json
 from wellbeva.distributions.spec import Distribution
-from wellbeva.engine.run import run_with
+from wellbeva.engine.run.block_loop import run_with
 from wellbeva.errors import WellbevaError
 
 

@@ -14,7 +14,7 @@ from wellbeva.compiler.serialise import from_json, to_json
 from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.reference import Walk
+from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.targets import ReferenceBlocks, targets
 from wellbeva.language.ir import Call, Compare
 from wellbeva.language.tree import walk

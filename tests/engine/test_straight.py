@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wellbeva.engine import kernel_parts, kernel_store
-from wellbeva.engine.driver import Parts
-from wellbeva.engine.reduce import LANE
-from wellbeva.engine.source import HEADER, Source
-from wellbeva.engine.vector import has_fma
+from wellbeva.engine.compiled import module_cache, runtime
+from wellbeva.engine.compiled.driver import Parts
+from wellbeva.engine.compiled.module_source import HEADER, Source
+from wellbeva.engine.compiled.vector import has_fma
+from wellbeva.engine.reductions.moments import LANE
 from wellbeva.sampling import kernel_files as files
 
 OPTIONS = 'pipeline_class=Straight, nogil=True, no_cpython_wrapper=True, error_model="numpy"'
@@ -40,7 +40,7 @@ def text_of(body: str, *, stored: int = 0, options: str = OPTIONS) -> str:
 def parts_of(text: str, *, starts: tuple[int, ...] = (), height: int = 1, width: int = LANE) -> Parts:
     both = tuple((one, one) for one in starts)
     source = Source(text, ((0, 1, 0, 1),), (both,), height, width, stride=width + 8, looped=0)
-    return Parts(kernel_store.load(text).PARTS, source)
+    return Parts(module_cache.load(text).PARTS, source)
 
 
 def run(body: str, x: list[float], *, data: list[float] | None = None, options: str = OPTIONS) -> np.ndarray:
@@ -69,10 +69,10 @@ RUNGS = [0.0, 0.5, 1.5, 3.0]
 def test_rungs_and_labels(length: int) -> None:
     last = max(length - 2, 0)
     lookups = {
-        f"rung(b, data, 0, {length})": by_python(kernel_parts.rung, RUNGS, 0, length),
-        f"lower_rung(b, data, 0, {length})": by_python(kernel_parts.lower_rung, RUNGS, 0, length),
-        f"way(b, data, 0, {last}, {length})": by_python(kernel_parts.way, RUNGS, 0, last, length),
-        f"label(b, {length})": by_python(kernel_parts.label, length),
+        f"rung(b, data, 0, {length})": by_python(runtime.rung, RUNGS, 0, length),
+        f"lower_rung(b, data, 0, {length})": by_python(runtime.lower_rung, RUNGS, 0, length),
+        f"way(b, data, 0, {last}, {length})": by_python(runtime.way, RUNGS, 0, last, length),
+        f"label(b, {length})": by_python(runtime.label, length),
     }
     for expression, expected in lookups.items():
         found = run(each("0.0 + found", f"found = {expression}"), NUMBERS, data=RUNGS)
@@ -168,7 +168,7 @@ def test_contraction_only_where_it_is_allowed() -> None:
 
 def test_what_is_compiled_is_the_text_that_was_handed_in(place: Path) -> None:
     text = text_of(each("b + 1.25"))
-    module = kernel_store.load(text)
+    module = module_cache.load(text)
     path = Path(module.__file__)
     assert path.is_relative_to(place)
     path.write_text(text.replace("+ 1.25", "+ 2.25"), encoding="utf-8")
@@ -178,9 +178,9 @@ def test_what_is_compiled_is_the_text_that_was_handed_in(place: Path) -> None:
 
 def test_a_part_is_kept_and_loaded(place: Path) -> None:
     for misses, hits in [(1, 0), (0, 1)]:
-        kernel_store._living.clear()
+        module_cache._living.clear()
         text = text_of(each("b + 4.0", "k = 0.0"))
-        module = kernel_store.load(text)
+        module = module_cache.load(text)
         assert run(each("b + 4.0", "k = 0.0"), [1.0])[0] == 5.0
         assert (sum(module.part_0._cache_misses.values()), sum(module.part_0._cache_hits.values())) == (misses, hits)
     assert len(list(place.glob("model-*/part_0-*.kernel"))) == 1

@@ -6,7 +6,7 @@ import pytest
 from mpmath import mpf
 from vector_loops import evaluate
 
-from wellbeva.engine.vector import exponential, logarithm, normal, powers
+from wellbeva.engine.compiled.vector import exponential, logarithm, normal, powers
 
 COUNT = 400
 LN2 = np.log(2.0)

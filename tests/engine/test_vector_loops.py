@@ -12,7 +12,7 @@ from numba.core import config
 from numba.core.errors import TypingError
 from vector_loops import evaluate, in_rows, loop, same_bits
 
-from wellbeva.engine import vector
+from wellbeva.engine.compiled import vector
 
 COUNTS = {
     "exp": 1,

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-from wellbeva.engine import vector
+from wellbeva.engine.compiled import vector
 from wellbeva.sampling.apart import Apart
 
 LANE = 512

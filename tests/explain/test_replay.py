@@ -10,7 +10,7 @@ import pytest
 from wellbeva import api
 from wellbeva.cli import main
 from wellbeva.compiler.plan import Plan
-from wellbeva.engine.run import run
+from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
 from wellbeva.report.replay import Address, replay
 

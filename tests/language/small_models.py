@@ -12,7 +12,7 @@ import numpy.typing as npt
 from wellbeva import api
 from wellbeva.compiler.plan import Plan
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import Target
 from wellbeva.errors import WellbevaError, render
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from wellbeva import api
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "published"
 REL = 1e-12

@@ -6,7 +6,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.cli.main import main
-from wellbeva.engine.generated import Generated
+from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.targets import targets
 from wellbeva.report.lowered import _row
 

@@ -13,7 +13,7 @@ from wellbeva.compiler.plan import BreakEven, Decision, Element, Plan, PlanEquat
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
-from wellbeva.engine.outcome import EngineResult, Moments, Quantiles, Tally
+from wellbeva.engine.reductions.result import EngineResult, Moments, Quantiles, Tally
 from wellbeva.language.ir import Binary, Ratio, Ref
 
 ONE = Unit()

@@ -20,7 +20,7 @@ from wellbeva import api
 from wellbeva.analysis.lookup import kept_draws
 from wellbeva.analysis.tables import all_tables
 from wellbeva.cli import main
-from wellbeva.engine.run import run, run_with, sampler_of
+from wellbeva.engine.run.block_loop import run, run_with, sampler_of
 from wellbeva.errors import WellbevaError
 from wellbeva.report import render_report
 from wellbeva.results.build import build

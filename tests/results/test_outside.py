@@ -19,7 +19,7 @@ import xarray as xr
 
 from wellbeva import api
 from wellbeva.cli import main
-from wellbeva.engine.run import run, sampler_of
+from wellbeva.engine.run.block_loop import run, sampler_of
 from wellbeva.errors import WellbevaError
 from wellbeva.results.build import build
 

@@ -14,7 +14,7 @@ from wellbeva.analysis.turning import Indices, crossings, points_together, side_
 from wellbeva.compiler.plan import BreakEven, Plan, PlanParameter
 from wellbeva.compiler.record import Record
 from wellbeva.core.units import YEAR
-from wellbeva.engine.outcome import Floats
+from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.points import EVERYWHERE, evaluate_points, mixing_options
 from wellbeva.results.variables import BREAK_EVEN
 

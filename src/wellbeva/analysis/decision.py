@@ -11,7 +11,7 @@ from wellbeva.analysis.evidence import counts, evidence_of, inputs_by_option
 from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, best_first, decision_view
 from wellbeva.compiler.record import Input, Record
-from wellbeva.engine.outcome import Floats
+from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.variables import NO_COST
 
 if TYPE_CHECKING:

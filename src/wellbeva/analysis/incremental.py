@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from wellbeva.analysis.view import Statistic, decision_view
-from wellbeva.engine.outcome import Floats
+from wellbeva.engine.reductions.result import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

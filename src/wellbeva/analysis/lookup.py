@@ -13,7 +13,7 @@ import numpy as np
 from wellbeva.analysis.decision import STATUSES, statuses, unpriced
 from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, Statistic, decision_view, order_by_net_benefit
-from wellbeva.engine.outcome import Floats
+from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.merge import error_of_statistic
 from wellbeva.results.precision import draws_counted

@@ -15,8 +15,8 @@ from wellbeva.analysis.view import order_by_net_benefit
 from wellbeva.compiler.outside import ends_of
 from wellbeva.compiler.plan import Decision, Element, Plan
 from wellbeva.distributions.quantile import ppf
-from wellbeva.engine.limits import Watch
-from wellbeva.engine.outcome import Floats
+from wellbeva.engine.reductions.bounds import Watch
+from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.targets import targets as all_targets
 from wellbeva.results.points import (
     COST,

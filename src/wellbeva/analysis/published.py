@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from wellbeva.analysis.gap import find_gap
 from wellbeva.analysis.lookup import Found, NoNumberError, NotFoundError, find
 from wellbeva.core.units import base, parse_unit
-from wellbeva.engine.layout import SUPPLIED
+from wellbeva.engine.reductions.replicates import SUPPLIED
 from wellbeva.errors import Collector, near_miss
 from wellbeva.results.build import outline
 from wellbeva.results.variables import QUANTILES

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.outcome import Floats
+from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.points import EVERYWHERE, NOWHERE
 
 Indices = npt.NDArray[np.int64]

@@ -13,7 +13,7 @@ from wellbeva.analysis.published import BLOCK, MOST
 from wellbeva.compiler.plan import Plan
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.spec import Distribution
-from wellbeva.engine.outcome import EngineResult, Floats
+from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.errors import Diagnostic
 from wellbeva.results.precision import draws_counted
 

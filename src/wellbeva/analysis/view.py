@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from wellbeva.engine.outcome import Floats
-from wellbeva.engine.tally import is_ahead
+from wellbeva.engine.reductions.decision_counts import is_ahead
+from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.merge import error_of_statistic
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ def converge(
     (8192, 16384)
     """
     from wellbeva.analysis.convergence import Convergence, asked_of, measure, settle, sizes_to
-    from wellbeva.engine.run import run as run_engine
+    from wellbeva.engine.run.block_loop import run as run_engine
 
     _check(draws, repeats)
     compiled = load(path, variant=variant, overrides=overrides)
@@ -143,7 +143,7 @@ def converge(
 
 def _engine(plan: Plan, draws: int, threads: int) -> Literal["blocked", "compiled"]:
     """Choose one engine for all the runs, by the work of all of them together: a kernel is compiled once at most."""
-    from wellbeva.engine.engines import pays
+    from wellbeva.engine.run.select_engine import pays
 
     workers = threads if threads > 0 else os.cpu_count() or 1
     return "compiled" if pays(plan, "all", draws=draws, threads=workers) else "blocked"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from wellbeva.compiler.plan import Plan
     from wellbeva.compiler.record import Compiled
-    from wellbeva.engine.outcome import EngineResult
+    from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.errors import Collector, Diagnostic
     from wellbeva.report.facts import Result
     from wellbeva.scenario.loader import Loaded
@@ -178,8 +178,8 @@ def _faults_in_place(compiled: Compiled) -> Iterator[None]:
 def _base_case_doubts(compiled: Compiled) -> list[Diagnostic]:
     """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts."""
     from wellbeva.compiler.places import with_places
-    from wellbeva.engine.failures import doubts
-    from wellbeva.engine.once import base_case
+    from wellbeva.engine.run.failures import doubts
+    from wellbeva.engine.run.plan_cache import base_case
 
     with _faults_in_place(compiled):
         walk = base_case(compiled.plan)
@@ -402,7 +402,7 @@ def run_compiled(
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.places import with_places
     from wellbeva.compiler.serialise import plan_hash
-    from wellbeva.engine.run import run as run_engine
+    from wellbeva.engine.run.block_loop import run as run_engine
     from wellbeva.report.facts import gather
     from wellbeva.results.build import build
 

@@ -113,7 +113,7 @@ def warm(
     assert folder is not None
     plan = api.load(scenario, variant=variant).plan
 
-    from wellbeva.engine.run import warm as make_ready
+    from wellbeva.engine.run.block_loop import warm as make_ready
 
     before = {(one.name, one.size) for one in files.entries(folder)}
     make_ready(plan)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from wellbeva.compiler.plan import Plan
-from wellbeva.engine.lower import Lowering
-from wellbeva.engine.named import Floats, Named, expand
-from wellbeva.engine.program import DRAWS, Array, Builder, Operation, finish
+from wellbeva.engine.arrays.named import Floats, Named, expand
+from wellbeva.engine.lowering.lower import Lowering
+from wellbeva.engine.lowering.ssa import DRAWS, Array, Builder, Operation, finish
 from wellbeva.engine.targets import Target
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wellbeva.compiler.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.compiler.record import Compiled, Input, Record
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.graph import to_dot, to_tree
 from wellbeva.language.ir import Ref
@@ -22,7 +22,7 @@ from wellbeva.report.spreads import trimmed
 from wellbeva.report.together import Pair, pairs, tables_of_draws
 
 if TYPE_CHECKING:
-    from wellbeva.engine.named import Named
+    from wellbeva.engine.arrays.named import Named
     from wellbeva.scenario.spec import Value
 
 MOST_CELLS = 12

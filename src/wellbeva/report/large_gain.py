@@ -10,7 +10,7 @@ from wellbeva.appraisal.surplus import LARGE_CHANGE
 
 if TYPE_CHECKING:
     from wellbeva.compiler.plan import Floats, Plan
-    from wellbeva.engine.named import Named
+    from wellbeva.engine.arrays.named import Named
 
 GAIN, KEPT = "effect", "believed"
 """A person's gain as studied, and what is left of it after the corrections of the study."""
@@ -27,7 +27,7 @@ def large_gain(plan: Plan) -> tuple[str, ...]:
     ----------
     HM Treasury, Wellbeing guidance for appraisal (2021): compensating surplus for changes above about 0.5 points.
     """
-    from wellbeva.engine.reference import evaluate
+    from wellbeva.engine.reference.interpreter import evaluate
 
     names = {one.name for one in plan.parameters} | {one.name for one in plan.equations}
     valued = any("WELLBY" in str(one.unit) and one.unit.is_money for one in plan.parameters)

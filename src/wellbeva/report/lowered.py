@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from wellbeva.compiler.plan import Plan
-from wellbeva.engine.generated import Generated
-from wellbeva.engine.program import Operation
-from wellbeva.engine.schedule import Nest, Repeat
+from wellbeva.engine.compiled.fusion import Nest, Repeat
+from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.lowering.ssa import Operation
+from wellbeva.engine.reference.stages import mean_names
 from wellbeva.engine.targets import targets
-from wellbeva.engine.tree import mean_names
 from wellbeva.language.tree import walk
 
 WIDTH, OVER, NAME = 80, 42, 62

@@ -11,11 +11,11 @@ import numpy as np
 
 from wellbeva.compiler.plan import Plan
 from wellbeva.compiler.record import Compiled
-from wellbeva.engine.layout import RANDOMISATIONS
-from wellbeva.engine.named import Floats, Named, drop
-from wellbeva.engine.reduce import LANE
-from wellbeva.engine.reference import Walk
-from wellbeva.engine.run import sampler_of, supplied_draws
+from wellbeva.engine.arrays.named import Floats, Named, drop
+from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.reductions.replicates import RANDOMISATIONS
+from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.run.block_loop import sampler_of, supplied_draws
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.tree import names
 from wellbeva.report.layout import folded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellbeva.engine.layout import SUPPLIED
+from wellbeva.engine.reductions.replicates import SUPPLIED
 from wellbeva.report import words
 
 DESIGNS = {

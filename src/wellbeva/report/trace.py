@@ -10,8 +10,8 @@ from wellbeva.compiler.fill import place_path
 from wellbeva.compiler.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.compiler.record import Compiled, Input
 from wellbeva.core.spans import Span
-from wellbeva.engine.named import Named
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.arrays.named import Named
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.ir import Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
 from wellbeva.language.tree import names, operands

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from wellbeva.compiler.record import Compiled, Record
 from wellbeva.compiler.serialise import plan_hash
-from wellbeva.engine.outcome import EngineResult
+from wellbeva.engine.reductions.result import EngineResult
 
 VERSIONED = ("wellbeva", "numpy", "scipy", "xarray", "pandas")
 COMPILERS = ("numba", "llvmlite")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from wellbeva.engine.layout import RANDOMISATIONS
-from wellbeva.engine.outcome import Counts, Floats, Moments
+from wellbeva.engine.reductions.replicates import RANDOMISATIONS
+from wellbeva.engine.reductions.result import Counts, Floats, Moments
 
 _SIXTEENTHS = 16
 """Key of the permutation that deals out one sample into sixteenths: the same in every run."""

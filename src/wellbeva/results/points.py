@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.compiler.plan import Plan, PlanEquation
-from wellbeva.engine.outcome import Floats
-from wellbeva.engine.reference import evaluate
+from wellbeva.engine.reductions.result import Floats
+from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
 from wellbeva.language.tree import names, walk
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from wellbeva.compiler.plan import Plan
 from wellbeva.core.spans import Span
-from wellbeva.engine.outcome import Floats
-from wellbeva.engine.tally import ALL_PAIRS
+from wellbeva.engine.reductions.decision_counts import ALL_PAIRS
+from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.scenario.spec import Model
 

@@ -1,0 +1,1 @@
+"""Labelled arrays, and the functions that work on them."""

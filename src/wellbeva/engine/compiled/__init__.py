@@ -1,0 +1,1 @@
+"""From three-address code to machine code."""

@@ -1,0 +1,213 @@
+"""Where generated source finds each value: in the data of a plan, in the draws, or in rows of scratch.
+
+Numbers of a scenario are data (`Places.data`, `Places.rows`), never source: two scenarios that differ in numbers alone
+share their machine code. Names that a person wrote never enter the source; an axis of the model's own is ``axis0``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.core.axes import FIXED_ORDER
+from wellbeva.engine.arrays.named import Floats, drop
+from wellbeva.engine.compiled.fusion import VIEWS
+from wellbeva.engine.lowering.ssa import DRAWS, Builder, Operation, Step
+from wellbeva.engine.reductions.moments import LANE
+
+Coordinates = Mapping[str, str]
+"""Axis to the expression of the label's index."""
+APART: Final = 8
+"""Numbers between a row of scratch and the next. Rows 4,096 bytes apart share a few places of the first cache."""
+BEFORE: Final = "(time - 1)"
+"""The label of time before the one at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one cell of a value stands.
+
+    Parameters
+    ----------
+    array : str
+        ``data`` (one number for all draws), ``x`` (draws) or the scratch of a value.
+    row : str
+        Expression of the number's place, or of the row.
+    value : int
+        The value that is stored there.
+    """
+
+    array: str
+    row: str
+    value: int
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is one number for all draws."""
+        return self.array == "data"
+
+
+class Places:
+    """Finds values, and gathers the data that the source reads.
+
+    Parameters
+    ----------
+    plan : Plan
+    builder : Builder
+    operations : sequence of Operation
+        All, those in loops among them.
+    width : int
+        Draws in a row of scratch; rows of draws and of targets have 512.
+    """
+
+    def __init__(self, plan: Plan, builder: Builder, operations: Sequence[Operation], *, width: int = LANE) -> None:
+        self.plan, self.builder, self.width, self.stride = plan, builder, width, width + APART
+        self._made = {one.target: one for one in operations if one.loop is None}
+        self._data: list[Floats] = []
+        self._rows: list[npt.NDArray[np.int64]] = []
+        self._held: dict[object, int] = {}
+        self._parameters: dict[str, tuple[npt.NDArray[np.int32], Floats]] = {}
+        self._used = {"data": 0, "rows": 0}
+        self.passing: frozenset[int] = frozenset()
+        """Values of which two labels of time are held (`schedule.Schedule.passing`), in rows that change places."""
+
+    # ---- the data
+
+    @property
+    def data(self) -> Floats:
+        """All certain numbers that the source reads."""
+        return np.concatenate([*self._data, np.zeros(1)])
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Rows of the draws that the cells of parameters read; -1 for a cell that is certain."""
+        return np.concatenate([*self._rows, np.zeros(1, dtype=np.int64)])
+
+    def hold(self, key: object, numbers: Floats) -> int:
+        """Put numbers among the data, once for each key, and return the place of the first."""
+        if key not in self._held:
+            self._data.append(np.ascontiguousarray(numbers, dtype=np.float64).ravel())
+            self._held[key] = self._used["data"]
+            self._used["data"] += self._data[-1].size
+        return self._held[key]
+
+    def _hold_rows(self, name: str) -> int:
+        key = ("rows", name)
+        return self._held[key] if key in self._held else self._hold_whole(key, self._cells(name)[0].ravel())
+
+    def _hold_whole(self, key: object, numbers: npt.NDArray[Any]) -> int:
+        self._rows.append(numbers.astype(np.int64))
+        self._held[key] = self._used["rows"]
+        self._used["rows"] += self._rows[-1].size
+        return self._held[key]
+
+    def length(self, axis: str) -> str:
+        """Return the expression of an axis' number of labels, which the source reads from the data.
+
+        Known beforehand, LLVM unrolls short loops and takes many times as long (7 s instead of 0.4 s for a function).
+        """
+        return self.count(self.builder.lengths[axis])
+
+    def size(self, cells: int) -> str:
+        """Return the expression of the number of draws in so many rows, likewise."""
+        return self.count(cells * self.stride)
+
+    def count(self, count: int) -> str:
+        """Return the expression of a number of times, which the source reads from the data."""
+        key = ("count", count)
+        if key not in self._held:
+            self._hold_whole(key, np.array([count]))
+        return f"rows[{self._held[key]}]"
+
+    def _cells(self, name: str) -> tuple[npt.NDArray[np.int32], Floats]:
+        """Return elements and values of a parameter over the axes that its value has kept."""
+        if name not in self._parameters:
+            self._parameters[name] = self._kept_cells(name)
+        return self._parameters[name]
+
+    def _kept_cells(self, name: str) -> tuple[npt.NDArray[np.int32], Floats]:
+        parameter = self.plan.parameter(name)
+        number = next(target for target, one in self._made.items() if one.step == Step("parameter", name))
+        elements, values = parameter.elements, parameter.values
+        for place, axis in reversed(list(enumerate(parameter.axes))):
+            if axis not in self.builder.values[number].axes:
+                elements, values = np.take(elements, 0, axis=place), np.take(values, 0, axis=place)
+        return np.asarray(elements), np.asarray(values)
+
+    def mixed(self, name: str) -> tuple[int, int]:
+        """Return where the rows, and the certain numbers, of a parameter with certain cells begin."""
+        _, values = self._cells(name)
+        return self._hold_rows(name), self.hold(("values", name), values)
+
+    # ---- places
+
+    def is_view(self, operation: Operation) -> bool:
+        """Whether an operation only says where a value is read: also a parameter whose cells are all drawn."""
+        if operation.step.kind == "parameter":
+            return bool((self._cells(operation.step.name)[0] >= 0).all())
+        return operation.step.kind in VIEWS
+
+    def place(self, number: int, at: Coordinates) -> Place:
+        """Return where a value stands, through all views.
+
+        Parameters
+        ----------
+        number : int
+        at : mapping of axis to str
+            The cell, at least along the axes of the value.
+        """
+        at, before = dict(at), False
+        while (made := self._made.get(number)) is not None and self.is_view(made):
+            step = made.step
+            if step.kind == "parameter":
+                start = self._hold_rows(step.name)
+                return Place("x", f"rows[{start} + {self.index(number, at)}]", DRAWS)
+            if step.kind == "pick":
+                at[step.name] = str(step.index)
+            elif step.kind == "now":
+                before = bool(step.index)
+                at["time"] = BEFORE if before else "time"
+            number = made.operands[0]
+        value = self.builder.values[number]
+        if value.constant is not None:
+            start = self.hold(number, value.constant)
+            return Place("data", f"{start} + {self.index(number, at)}", number)
+        # Under a name of its own: LLVM then knows that what is read is not what is written at the label at hand. In a
+        # loop along time alone (``now``): elsewhere a part writes all labels, and then reads the one before.
+        before &= "time" in value.axes
+        return Place(f"{'w' if before else 'v'}{number}", self.index(number, at), number)
+
+    def start(self, array: str, row: str) -> str:
+        """Return the expression of where a row of an array begins."""
+        return f"({row}) * {LANE if array in ('x', 'y') else self.stride}"
+
+    def index(self, number: int, at: Coordinates) -> str:
+        """Return the expression of a cell's number among those of a value; of a label, where labels pass."""
+        axes = self.builder.values[number].axes
+        return self.flat(drop(axes, "time") if number in self.passing else axes, at)
+
+    def cells(self, number: int) -> int:
+        """Return the rows of scratch that a value takes, of one in passing those of a label."""
+        cells = self.builder.values[number].cells
+        return cells // self.builder.lengths["time"] if number in self.passing else cells
+
+    def at_hand(self, number: int) -> int:
+        """Return the rows of a value at one label of time."""
+        value = self.builder.values[number]
+        return value.cells // self.builder.lengths["time"] if "time" in value.axes else value.cells
+
+    def flat(self, axes: Sequence[str], at: Coordinates) -> str:
+        """Return the expression of a cell's number among those over some axes, the last one fastest."""
+        found = ""
+        for axis in axes:
+            found = f"({found}) * {self.builder.lengths[axis]} + {at[axis]}" if found else at[axis]
+        return found or "0"
+
+    def variable(self, axis: str) -> str:
+        """Return the name of the loop variable of an axis."""
+        return axis if axis in FIXED_ORDER else f"axis{self.builder.own.index(axis)}"

@@ -1,0 +1,275 @@
+"""Joining what the chunks of a run come to: moments, quantiles, the decision's counts, what checks say."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Final, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.arrays.named import Floats, Named
+from wellbeva.engine.reductions.decision_counts import DecisionCounts
+from wellbeva.engine.reductions.kept_draws import Keep
+from wellbeva.engine.reductions.moments import CHUNK, LANE, join_left
+from wellbeva.engine.reductions.numpy_reducer import ArrayFold, ChunkPart, Fold
+from wellbeva.engine.reductions.quantities import HIGHEST, PER_1000, REGRET, Quantities
+from wellbeva.engine.reductions.replicates import Layout, whole_lanes
+from wellbeva.engine.reductions.result import Counts, Moments, Quantiles, Tally
+from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.run.failures import Stopped, none_left
+from wellbeva.engine.targets import Evaluator, Filler, Packed, Sampler, Target
+
+PROBABILITIES: Final = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
+COUNTED: Final = 2**20
+"""A run that is refused goes on until so many draws were looked at, to say in how many of them it would be."""
+
+
+class Collect:
+    """All reductions of a run.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : sequence of Target
+    evaluator : Evaluator or Packed
+        One that fills packs is reduced by kernels.
+    keep : Keep
+    sampler : Sampler or Filler
+        With a `Packed` evaluator, one that fills packs.
+    layout : Layout
+    block : int
+        Draws evaluated at once.
+    allow_nonfinite : bool
+        Leave out draws that are not usable, or in which an input is outside its bounds, instead of refusing the run.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        wanted: Sequence[Target],
+        evaluator: Evaluator | Packed,
+        keep: Keep,
+        *,
+        sampler: Sampler | Filler,
+        layout: Layout,
+        block: int,
+        allow_nonfinite: bool = False,
+    ) -> None:
+        self.plan, self.wanted, self.evaluator, self.keep = plan, wanted, evaluator, keep
+        self.layout, self.block = layout, block
+        self.quantities = Quantities(plan, wanted, evaluator.constant, keep, layout)
+        self._fold = _fold_for(
+            self.quantities, evaluator, sampler=sampler, layout=layout, block=block, allow_nonfinite=allow_nonfinite
+        )
+        # of each stretch: chunks joined with their neighbours as `reduce.tree` joins them, as far as they go
+        self._parts: dict[int, list[ChunkPart]] = {}
+        self._taken: dict[int, int] = {}
+        self._stopped: Stopped | None = None
+        self._looked = 0
+        self._outside = self._nonfinite = 0
+        self._failed: dict[str, int] = {}
+
+    def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
+        """Evaluate and reduce one chunk, in a worker; soon ends if `stop` is set."""
+        return self._fold.chunk(stretch, start, stop)
+
+    @property
+    def nonfinite(self) -> int:
+        """Draws that are left out because a number in them is not usable, though every input is within its bounds."""
+        return self._nonfinite
+
+    @property
+    def outside(self) -> int:
+        """Draws that are left out because an input is outside its bounds."""
+        return self._outside
+
+    def take(self, part: ChunkPart) -> None:
+        """Take over one chunk, in the calling thread; called in their order.
+
+        Raises
+        ------
+        Stopped
+            For the first draw that is not usable, in which an input is outside its bounds, or that a ``fail_if``
+            refuses, once it is known how many there are.
+        """
+        self._join(part)
+        self._looked += part.count
+        self._outside += part.outside
+        self._nonfinite += part.nonfinite
+        for name, count in part.failed.items():
+            self._failed[name] = self._failed.get(name, 0) + count
+        self._stopped = self._stopped or part.stopped
+        if self._stopped is not None and self._looked >= min(COUNTED, self.layout.total):
+            name = self._stopped.target
+            self._stopped.times = self._failed.get(name, self._nonfinite)
+            self._stopped.looked = self._looked
+            raise self._stopped
+        if self._looked == self._outside + self._nonfinite == self.layout.total:
+            raise none_left(self._nonfinite, self._outside)
+
+    def _join(self, part: ChunkPart) -> None:
+        """Join a chunk with those before it: two of the same size whenever both are there."""
+        parts = self._parts.setdefault(part.stretch, [])
+        parts.append(part)
+        taken = self._taken[part.stretch] = self._taken.get(part.stretch, 0) + 1
+        with np.errstate(all="ignore"):
+            while taken % 2 == 0:
+                last = parts.pop()
+                parts[-1].join(last)
+                taken //= 2
+
+    def moments(self) -> dict[str, Moments]:
+        """Return the moments of every quantity, a row a stretch; a stretch of which no draw is left has none."""
+        rows, count = self._rows()
+        free = self._free()
+        found: dict[str, Moments] = {}
+        for name, axes in self.quantities.axes.items():
+            shape = (len(rows), *self.quantities.shape(name))
+            if name in self.evaluator.constant and not name.startswith("decision."):
+                value = np.broadcast_to(self.evaluator.constant[name], shape)
+                found[name] = Moments(axes, count, np.array(value), np.zeros(shape))
+                continue
+            # effect for each 1,000 has no bound where a cost is next to nothing
+            with np.errstate(all="ignore"):
+                joined = [join_left([part.nodes[name] for part in self._parts[row]]) for row in rows]
+            mean = np.stack([one.mean for one in joined]).reshape(shape)
+            m2 = np.stack([one.m2 for one in joined]).reshape(shape)
+            if name == PER_1000:
+                mean[:, free], m2[:, free] = np.nan, np.nan
+            found[name] = Moments(axes, count, mean, m2)
+        return found
+
+    def quantiles(self) -> dict[str, Quantiles]:
+        """Return the quantiles of every quantity that varies or not, means of ratios apart."""
+        chances = np.array(PROBABILITIES)
+        free = self._free()
+        found: dict[str, Quantiles] = {}
+        for name, axes in self.quantities.axes.items():
+            if name.startswith("mean.") or name == REGRET:
+                continue
+            shape = (len(chances), *self.quantities.shape(name))
+            if name in self.evaluator.constant and not name.startswith("decision."):
+                values = np.array(np.broadcast_to(self.evaluator.constant[name], shape))
+                found[name] = Quantiles(axes, chances, values, np.zeros(shape))
+                continue
+            if self.quantities.exact(name):
+                with np.errstate(all="ignore"):
+                    values = exact_quantiles(self.quantities.kept(name), chances)
+                resolution = np.zeros_like(values)
+            elif name in self.quantities.binned:
+                values, resolution = self._fold.quantiles(name, chances)
+            else:
+                continue
+            if name == PER_1000:
+                values[:, free], resolution[:, free] = np.nan, np.nan
+            found[name] = Quantiles(axes, chances, values.reshape(shape), resolution.reshape(shape))
+        return found
+
+    def tally(self) -> Tally | None:
+        """Return the counts of the decision, a row a stretch."""
+        decision = self.plan.decision
+        if decision is None:
+            return None
+        rows, count = self._rows()
+        totals: list[DecisionCounts] = []
+        highest: list[Floats] = []
+        for row in rows:
+            counted = [part.counts for part in self._parts[row] if part.counts is not None]
+            total = counted[0] if len(counted) == 1 else DecisionCounts(decision)
+            for one in counted if len(counted) > 1 else ():
+                total.merge(one)
+            totals.append(total)
+            nodes = [part.nodes[HIGHEST] for part in self._parts[row] if HIGHEST in part.nodes]
+            highest.append(join_left(nodes).mean if nodes else np.zeros(0))
+        ties = max(one.best.shape[-1] for one in totals)
+        for one in totals:
+            one.make_room(ties)
+        beats = np.empty((len(totals), *totals[0].beats.shape), dtype=np.int32)
+        for place, one in enumerate(totals):
+            # One by one, so that never all stand twice.
+            beats[place] = one.beats
+            one.beats = beats[place]
+        return Tally(
+            thresholds=np.array(decision.thresholds if decision.choose == "one" else (), dtype=np.float64),
+            best=np.stack([one.best for one in totals]),
+            max_net_benefit=np.stack(highest),
+            no_benefit=np.stack([one.no_benefit for one in totals]),
+            worth_it=np.stack([one.worth_it for one in totals]),
+            beats=beats,
+            count=count,
+        )
+
+    def warnings(self, walk: Walk) -> tuple[tuple[str, float], ...]:
+        """Return what each ``warn_if`` says that is true anywhere, and in which share of draws (of cells)."""
+        found: list[tuple[str, float]] = []
+        parts: Sequence[ChunkPart] = [part for several in self._parts.values() for part in several]
+        draws = sum(part.left for part in parts)
+        for index, check in enumerate(self.plan.checks):
+            if check.severity != "warn_if":
+                continue
+            base: Named = walk.node(check.expression)
+            share = float((base.array != 0).mean())
+            name = f"check.{index}"
+            if any(name in part.true for part in parts):
+                shape = next(one.axes for one in self.wanted if one.name == name)
+                cells = int(np.prod([len(self.plan.axes[axis]) for axis in shape]))
+                share = sum(part.true[name] for part in parts) / (draws * cells)
+            if share > 0 or (base.array != 0).any():
+                found.append((check.say, share))
+        return tuple(found)
+
+    def _rows(self) -> tuple[list[int], Counts]:
+        """Return the stretches of which a draw is left, and how many draws each counts."""
+        used = {row: sum(part.left for part in parts) for row, parts in sorted(self._parts.items())}
+        left = {row: count for row, count in used.items() if count}
+        return list(left), np.array(list(left.values()), dtype=np.int64)
+
+    def _free(self) -> npt.NDArray[np.bool_]:
+        """Return for each option whether its cost is not above 0 in some draw."""
+        found = [part.free for parts in self._parts.values() for part in parts if part.free is not None]
+        return np.logical_or.reduce(found) if found else np.zeros(0, dtype=bool)
+
+
+def _fold_for(
+    quantities: Quantities,
+    evaluator: Evaluator | Packed,
+    *,
+    sampler: Sampler | Filler,
+    layout: Layout,
+    block: int,
+    allow_nonfinite: bool,
+) -> Fold:
+    """Return what reduces the draws of an evaluator: kernels for packs, NumPy for blocks."""
+    if isinstance(evaluator, Packed):
+        from wellbeva.engine.reductions.kernel_reducer import PackFold  # Numba takes half a second to import
+
+        return PackFold(
+            quantities,
+            evaluator,
+            sampler=cast("Filler", sampler),
+            layout=layout,
+            # no more than the longest chunk fills: new memory takes longer to come by than short chunks to work through
+            lanes=max(1, min(block, whole_lanes(min(CHUNK, max(layout.sizes)))) // LANE),
+            allow_nonfinite=allow_nonfinite,
+        )
+    return ArrayFold(
+        quantities,
+        evaluator,
+        sampler=cast("Sampler", sampler),
+        layout=layout,
+        block=block,
+        allow_nonfinite=allow_nonfinite,
+    )
+
+
+def exact_quantiles(x: Floats, probabilities: Floats) -> Floats:
+    """Return quantiles of kept draws, array (q, cell), by straight lines between the sorted draws."""
+    ordered = np.sort(x, axis=1)
+    position = (x.shape[1] - 1) * probabilities
+    before = np.floor(position).astype(np.intp)
+    after = np.minimum(before + 1, x.shape[1] - 1)
+    low, high = ordered[:, before], ordered[:, after]
+    return np.ascontiguousarray((low + (position - before) * (high - low)).T)

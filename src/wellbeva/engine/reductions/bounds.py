@@ -1,0 +1,100 @@
+"""Which inputs are watched for draws outside the bounds of their parameter, and in which draws they are (R5, R76)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.plan import Limit, Plan
+from wellbeva.engine.arrays.named import Floats
+from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.run import plan_cache
+from wellbeva.engine.targets import Target
+from wellbeva.language.ir import Node, Ref, Select
+from wellbeva.language.tree import operands
+
+Flags = npt.NDArray[np.bool_]
+
+
+class Watch:
+    """The limits that draws are held against: those of parameters on which a number hangs that must be usable.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : iterable of Target
+        Of which the checks play no part, as with numbers that are not finite.
+
+    Attributes
+    ----------
+    numbers : tuple of int
+        Which limits of the plan; empty if nothing need be looked at.
+    rows : int array (limit,)
+        Their elements.
+    lows, highs : array (limit,)
+        Infinite where there is no end.
+    """
+
+    def __init__(self, plan: Plan, wanted: Iterable[Target]) -> None:
+        limits = tuple(enumerate(plan.limits))
+        if limits:
+            used = reached(plan, [one.node for one in wanted if one.role != "check"])
+            limits = tuple((number, one) for number, one in limits if one.parameter in used)
+        self.numbers = tuple(number for number, _ in limits)
+        self.rows = np.array([one.element for _, one in limits], dtype=np.int64)
+        self.lows, self.highs = _ends(one for _, one in limits)
+
+    def strays(self, drawn: Floats) -> Flags | None:
+        """Return where draws are outside, or None where none is.
+
+        Parameters
+        ----------
+        drawn : array (element, draw)
+
+        Returns
+        -------
+        bool array (limit, draw) or None
+        """
+        if not self.numbers:
+            return None
+        x = drawn[self.rows]
+        found = (x < self.lows[:, None]) | (x > self.highs[:, None])
+        return found if found.any() else None
+
+
+def _ends(limits: Iterable[Limit]) -> tuple[Floats, Floats]:
+    pairs = [
+        (-np.inf if one.bounds.low is None else one.bounds.low, np.inf if one.bounds.high is None else one.bounds.high)
+        for one in limits
+    ]
+    ends = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])
+
+
+def reached(plan: Plan, nodes: Iterable[Node]) -> set[str]:
+    """Return the names that nodes hang on; what stands behind a switch that is off in every draw is not among them."""
+    equations = {one.name: one.expression for one in plan.equations}
+    found: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Ref):
+            if node.name not in found and node.name in equations:
+                waiting.append(equations[node.name])
+            found.add(node.name)
+        elif isinstance(node, Select) and "draw" not in node.condition.axes:
+            waiting += _branches(node, plan_cache.base_case(plan))
+        else:
+            waiting += operands(node)
+    return found
+
+
+def _branches(node: Select, walk: Walk) -> Iterator[Node]:
+    """Give the branches of a choice that is the same in every draw, and that some cell takes."""
+    true = walk.node(node.condition).array != 0
+    if true.any():
+        yield node.yes
+    if not true.all():
+        yield node.no

@@ -1,0 +1,199 @@
+"""Kernels that compare the options of the decision: net benefit and its moments, who is worth it, who is ahead of whom.
+
+What is derived of a lane is reduced and compared while it is in the nearest cache, and only kept where its draws are
+counted in bins. The twins of `engine.tally.DecisionCounts`; see `engine.fold_kernels`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.reductions.moments_kernels import lane_moments, lies_still, over_options
+from wellbeva.sampling.apart import Apart, wide
+from wellbeva.sampling.kernels import keep
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Narrow = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+_BITS = 10
+"""Bits of a count of draws of one lane: two counts share a word."""
+_COUNT = 2**_BITS - 1
+_TILE = 16
+"""Options of a tile: of two tiles effect, cost and score of a lane take 400 kB."""
+
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+
+
+@_kernel
+def _net_benefit(e: Floats, c: Floats, size: int, value: float, benefit: Floats) -> None:
+    wide()
+    for j in range(size):
+        benefit[j] = value * e[j] - c[j]
+
+
+@_kernel
+def _per_1000(e: Floats, c: Floats, size: int, per: Floats) -> int:
+    """Compute effect for each 1,000 of cost, 0 where that is not above 0; return in how many draws it is."""
+    wide()
+    count = 0
+    for j in range(size):
+        costs = c[j] > 0.0
+        paid = c[j] if costs else 1.0
+        ratio = 1000.0 * e[j] / paid
+        per[j] = ratio if costs else 0.0
+        count += costs
+    return count
+
+
+@_kernel
+def _not_above(e: Floats, e0: Floats, size: int) -> int:
+    wide()
+    count = 0
+    for j in range(size):
+        count += e[j] - e0[j] <= 0.0
+    return count
+
+
+@_kernel
+def _gains(e: Floats, c: Floats, e0: Floats, c0: Floats, size: int, value: float) -> int:
+    wide()
+    count = 0
+    for j in range(size):
+        count += value * (e[j] - e0[j]) - (c[j] - c0[j]) > 0.0
+    return count
+
+
+@_kernel
+def _above(a: Floats, b: Floats, size: int) -> np.int64:
+    """Count in how many draws the first is above the second and, further up in the word, below it."""
+    wide()
+    found = np.int64(0)
+    for j in range(size):
+        found += np.int64(a[j] > b[j]) + (np.int64(a[j] < b[j]) << _BITS)
+    return found
+
+
+@_kernel
+def _ahead(e: Floats, c: Floats, s: Floats, e0: Floats, c0: Floats, s0: Floats, size: int) -> np.int64:
+    """Count as `_above` by effect for each pound; by the score where both cost nothing or save money."""
+    wide()
+    found = np.int64(0)
+    for j in range(size):
+        free = (c[j] <= 0.0) & (c0[j] <= 0.0)
+        # A saving is no smaller pound: times a cost below 0 the comparison would turn round.
+        one = e[j] * (c0[j] if c0[j] > 0.0 else 0.0)
+        other = e0[j] * (c[j] if c[j] > 0.0 else 0.0)
+        one, other = s[j] if free else one, s0[j] if free else other
+        found += np.int64(one > other) + (np.int64(one < other) << _BITS)
+    return found
+
+
+@_kernel
+def _lies_still(x: Floats, size: int) -> bool:
+    wide()
+    moves = 0
+    for j in range(size):
+        moves += x[j] != x[0]
+    return moves == 0
+
+
+@_kernel
+def _rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: Narrow) -> None:
+    """Count who is ahead of whom in a lane, each pair once: by a score, or by effect for each pound spent.
+
+    Of two that are the same in every draw, one draw tells.
+    """
+    options = beats.shape[0]
+    still = np.empty(options, dtype=np.bool_)
+    for option in range(options):
+        alike = _lies_still(e[option], size) and _lies_still(c[option], size)
+        still[option] = alike and _lies_still(score[option], size)
+    # Tile by tile, so that the rows of both are in the cache when many options are compared.
+    for tile in range(0, options, _TILE):
+        for beside in range(0, tile + 1, _TILE):
+            for option in range(tile, min(tile + _TILE, options)):
+                for other in range(beside, min(beside + _TILE, option)):
+                    looked_at = min(size, 1) if still[option] and still[other] else size
+                    if several:
+                        found = _ahead(e[option], c[option], score[option], e[other], c[other], score[other], looked_at)
+                    else:
+                        found = _above(score[option], score[other], looked_at)
+                    times = size if looked_at < size else 1
+                    beats[option, other] += times * (found & _COUNT)
+                    beats[other, option] += times * (found >> _BITS)
+
+
+@_kernel
+def compare(
+    y: Floats, effects: Ints, costs: Ints, effect: Floats, cost: Floats, spends: Ints, spent: Floats,
+    sizes: Ints, values: Floats, central: int, several: bool, comparator: int,
+    derived: Floats, places: Ints, mean: Floats, m2: Floats, column: int, still: Flags,
+    no_benefit: Ints, worth_it: Ints, beats: Narrow, free: Flags,
+) -> None:  # fmt: skip
+    """Derive net benefit and effect for each 1,000 of cost, reduce them, and compare options with one another.
+
+    Parameters
+    ----------
+    y : array (lane, row, 512)
+    effects, costs : int array (option,)
+        Rows of the effect and the cost of each option (`fold_kernels.over_options`); there may be more rows than
+        options.
+    effect, cost : array (option, 512)
+        Hold what is certain; used up otherwise.
+    spends, spent : int array (option,), array (option, 512)
+        As `costs` and `cost`, of the cost before other benefits are taken off.
+    sizes : int array (lane,)
+    values : array (level,)
+    central : int
+        The level by which one option is ahead of another; by effect where there is none.
+    several : bool
+        One is ahead of another by effect for each pound instead.
+    comparator : int
+        -1: nothing, which has neither effect nor cost.
+    derived : array (lane, place, 512)
+        Filled: net benefit at each level and, below it, effect for each 1,000. Of one lane, it is used again.
+    places : int array (level and option | option,)
+        Where each goes. Places may be shared, but for those of the central level, which stand in order.
+    mean, m2 : array (lane, column)
+        Filled from `column` on.
+    still : bool array (lane, place)
+        Filled, see `fold_kernels.lies_still`.
+    no_benefit, worth_it, beats, free : array
+        Added to (`engine.tally.DecisionCounts`).
+    """
+    held, a, nothing = np.empty(LANE), np.empty(32), np.empty(LANE)
+    for j in range(LANE):
+        nothing[j] = 0.0
+    options, levels = no_benefit.shape[0], values.shape[0]
+    for lane in range(sizes.shape[0]):
+        size, at = sizes[lane], min(lane, derived.shape[0] - 1)
+        e, c = over_options(y[lane], effects, size, effect), over_options(y[lane], costs, size, cost)
+        p = over_options(y[lane], spends, size, spent)
+        e0 = e[comparator] if comparator >= 0 else nothing
+        c0 = c[comparator] if comparator >= 0 else nothing
+        for option in range(options):
+            for level in range(levels + 1):
+                cell = level * options + option
+                row = derived[at, places[cell]]
+                if level < levels:
+                    _net_benefit(e[option], c[option], size, values[level], row)
+                    if option != comparator:
+                        worth_it[level, option] += _gains(e[option], c[option], e0, c0, size, values[level])
+                else:
+                    free[option] |= _per_1000(e[option], p[option], size, row) < size
+                one, two = lane_moments(row, size, held, a)
+                mean[lane, column + cell] = one
+                m2[lane, column + cell] = two
+                still[at, places[cell]] = lies_still(two)
+            # the comparator has no more than itself
+            no_benefit[option] += size if option == comparator else _not_above(e[option], e0, size)
+        first = places[central * options] if levels else 0
+        _rank(e, p, derived[at, first : first + options] if levels else e, size, several, beats)
+
+
+keep(globals())

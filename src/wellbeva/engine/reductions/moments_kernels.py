@@ -1,0 +1,272 @@
+"""Kernels that reduce packs of draws, several lanes of 512 at a time: the twins of the NumPy in `engine.fold`.
+
+Bits are those of the NumPy side: moments add in the same order (`engine.reduce.lanes`), everything else is
+comparisons, counts and operations on one draw. Innermost loops run over the contiguous draws of a lane without a
+branch, so that LLVM vectorises them. `sizes` says how many draws of each lane count; they stand first in it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from wellbeva.engine.reductions.moments import LANE, LARGEST
+from wellbeva.sampling.apart import Apart, wide
+from wellbeva.sampling.kernels import keep
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_RUN = 128
+_STEP = 8
+_MEAN = LARGEST / 4
+_M2 = LARGEST * LARGEST / 16
+
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+
+
+@_kernel
+def _joined(a: Floats) -> float:
+    """Join 4 x 8 partial sums in pairs; they are used up."""
+    for run in range(0, 32, _STEP):
+        left = (a[run] + a[run + 1]) + (a[run + 2] + a[run + 3])
+        a[run] = left + ((a[run + 4] + a[run + 5]) + (a[run + 6] + a[run + 7]))
+    total: float = (a[0] + a[8]) + (a[16] + a[24])
+    return total
+
+
+@_kernel
+def total_apart(x: Floats, first: float, a: Floats) -> float:
+    """Add up 512 deviations in NumPy's order for a contiguous axis of that length."""
+    wide()
+    for j in range(_STEP):
+        for run in range(0, LANE, _RUN):
+            total = x[run + j] - first
+            for step in range(_STEP, _RUN, _STEP):
+                total += x[run + j + step] - first
+            a[run // _RUN * _STEP + j] = total
+    return _joined(a)
+
+
+@_kernel
+def _squares(x: Floats, first: float, shift: float, a: Floats) -> float:
+    """Add up the squares of deviations, as `total_apart`.
+
+    Two runs at once: with four LLVM finds no vectors, with one each addition waits for the one before (measured: 0.30,
+    0.14 and 0.17 ns a draw).
+    """
+    wide()
+    for half in range(0, LANE, 2 * _RUN):
+        for j in range(half, half + _STEP):
+            one, other = (x[j] - first) - shift, (x[j + _RUN] - first) - shift
+            total, rest = one * one, other * other
+            for step in range(_STEP, _RUN, _STEP):
+                one, other = (x[j + step] - first) - shift, (x[j + _RUN + step] - first) - shift
+                total += one * one
+                rest += other * other
+            at = half // _RUN * _STEP + j - half
+            a[at] = total
+            a[at + _STEP] = rest
+    return _joined(a)
+
+
+@_kernel
+def _same(x: Floats, size: int) -> bool:
+    """Whether all draws are the same number; most rows that vary show it at once."""
+    first = x[0]
+    if not (first == x[size // 2] and first == x[size - 1]):
+        return False
+    other = False
+    for j in range(size):
+        other |= x[j] != first
+    return not other
+
+
+@_kernel
+def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, float]:
+    """Return mean and sum of squared deviations of the first draws of a lane: `engine.reduce.lanes` for one cell."""
+    if size == 0:
+        return 0.0, 0.0
+    first = x[0]
+    if size == LANE:
+        total = total_apart(x, first, a)
+        # where all draws are the same it is 0, or NaN where they are infinite
+        if not (total < 0.0 or total > 0.0) and _same(x, size):
+            return first + 0.0, 0.0
+        shift = total / LANE
+        return first + shift, _squares(x, first, shift, a)
+    if _same(x, size):
+        return first + 0.0, 0.0
+    for j in range(LANE):
+        held[j] = x[j] - first if j < size else 0.0
+    shift = total_apart(held, 0.0, a) / size
+    for j in range(size):
+        held[j] = (held[j] - shift) * (held[j] - shift)
+    return first + shift, total_apart(held, 0.0, a)
+
+
+@_kernel
+def lies_still(m2: float) -> bool:
+    """Whether all draws of a lane fall into one bin: those without spread.
+
+    Draws that differ have squares of deviations that are 0 only where all lie in the bin around zero: beyond 2^-100
+    two neighbouring floats are 2^-152 apart.
+    """
+    return m2 == 0.0
+
+
+@_kernel
+def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still: Flags, doubtful: Flags) -> bool:
+    """Reduce rows of each lane, and say whether any lane may hold a number that is not usable.
+
+    Parameters
+    ----------
+    y : array (lane, row, 512)
+    rows : int array (cell,)
+        Which rows.
+    sizes : int array (lane,)
+    mean, m2 : array (lane, column)
+        Filled, a column a cell; there may be more columns.
+    still : bool array (lane, row)
+        Filled where rows are reduced: without spread (see `lies_still`).
+    doubtful : bool array (lane,)
+        Filled. A lane with a number that is not below `LARGEST` in size has a mean or a spread to match.
+    """
+    held, a = np.empty(LANE), np.empty(32)
+    some = False
+    for lane in range(sizes.shape[0]):
+        doubt = False
+        for cell in range(rows.shape[0]):
+            one, two = lane_moments(y[lane, rows[cell]], sizes[lane], held, a)
+            mean[lane, cell] = one
+            m2[lane, cell] = two
+            still[lane, rows[cell]] = lies_still(two)
+            doubt |= not (abs(one) < _MEAN and two < _M2)
+        doubtful[lane] = doubt
+        some |= doubt
+    return some
+
+
+@_kernel
+def over_options(y: Floats, rows: Ints, size: int, held: Floats) -> Floats:
+    """Return effect or cost of a lane over options, array (option, 512): where they are if they stand in order.
+
+    Parameters
+    ----------
+    y : array (row, 512)
+    rows : int array (option,)
+        -1 for an option whose own is in `held` already.
+    size : int
+    held : array (option, 512)
+        Other rows are copied to it if they do not stand in order.
+    """
+    options, first = rows.shape[0], rows[0]
+    in_order = first >= 0
+    for option in range(options):
+        in_order &= rows[option] == first + option
+    if in_order:
+        return y[first : first + options]
+    for option in range(options):
+        if rows[option] >= 0:
+            row = y[rows[option]]
+            for j in range(size):
+                held[option, j] = row[j]
+    return held
+
+
+@_kernel
+def join_lanes(mean: Floats, m2: Floats, counts: Ints) -> int:
+    """Join the lanes of a chunk in pairs of neighbours: `engine.reduce.lane_tree`, in place.
+
+    Parameters
+    ----------
+    mean, m2 : array (lane, column)
+        Used up. The first lane is left with what all come to.
+    counts : int array (lane,)
+        Draws of each lane; used up.
+
+    Returns
+    -------
+    int
+        Draws in all.
+    """
+    lanes = counts.shape[0]
+    while lanes > 1:
+        for pair in range(lanes // 2):
+            left, right = counts[2 * pair], counts[2 * pair + 1]
+            total = left + right
+            share = right / max(total, 1)
+            weight = (float(left) * float(right)) / max(total, 1)
+            for column in range(mean.shape[1]):
+                apart = mean[2 * pair + 1, column] - mean[2 * pair, column]
+                mean[pair, column] = mean[2 * pair, column] + apart * share
+                m2[pair, column] = m2[2 * pair, column] + m2[2 * pair + 1, column] + apart * apart * weight
+            counts[pair] = total
+        if lanes % 2:
+            last = lanes // 2
+            counts[last] = counts[lanes - 1]
+            for column in range(mean.shape[1]):
+                mean[last, column], m2[last, column] = mean[lanes - 1, column], m2[lanes - 1, column]
+        lanes -= lanes // 2
+    return int(counts[0])
+
+
+@_kernel
+def _anywhere(bits: Ints, start: int, stop: int, size: int) -> bool:
+    """Whether a check is true in any of its rows of a lane: seldom, so that it pays to look only for that."""
+    found = np.int64(0)
+    for row in range(start, stop):
+        x = bits[row]
+        for j in range(size):
+            found |= x[j]
+    # the sign of -0.0 is no truth
+    return bool(found << 1 != 0)
+
+
+@_kernel
+def count_true(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, found: Ints) -> None:
+    """Count the cells of each check that are true, over draws.
+
+    Parameters
+    ----------
+    bits : int array (lane, row, 512)
+        Floats, looked at as integers.
+    starts, stops : int array (check,)
+        Rows of each.
+    sizes : int array (lane,)
+    found : int array (check,)
+        Added to.
+    """
+    for check in range(starts.shape[0]):
+        for lane in range(sizes.shape[0]):
+            if _anywhere(bits[lane], starts[check], stops[check], sizes[lane]):
+                for row in range(starts[check], stops[check]):
+                    for j in range(sizes[lane]):
+                        found[check] += bits[lane, row, j] << 1 != 0
+
+
+@_kernel
+def count_failed(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, found: Ints, first: Ints) -> None:
+    """Count the draws in which a check is true in any cell, and note the first of each, counted over the lanes.
+
+    Parameters
+    ----------
+    bits, starts, stops, sizes
+        As for `count_true`.
+    found, first : int array (check,)
+        Added to; lowered.
+    """
+    for check in range(starts.shape[0]):
+        for lane in range(sizes.shape[0]):
+            if _anywhere(bits[lane], starts[check], stops[check], sizes[lane]):
+                for j in range(sizes[lane]):
+                    for row in range(starts[check], stops[check]):
+                        if bits[lane, row, j] << 1 != 0:
+                            found[check] += 1
+                            first[check] = min(first[check], lane * LANE + j)
+                            break
+
+
+keep(globals())

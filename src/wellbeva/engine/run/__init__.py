@@ -1,0 +1,1 @@
+"""Choice of an engine, blocks of draws on threads, refusals."""

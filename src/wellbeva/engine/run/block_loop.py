@@ -1,0 +1,393 @@
+"""The block loop: draws in, reductions out, the same bits for any number of threads and any block."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, Literal
+
+import numpy as np
+
+from wellbeva.compiler.outside import USUAL
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.arrays.named import Floats
+from wellbeva.engine.reductions.accumulator import Collect
+from wellbeva.engine.reductions.kept_draws import Keep
+from wellbeva.engine.reductions.moments import CHUNK, LANE
+from wellbeva.engine.reductions.numpy_reducer import ChunkPart
+from wellbeva.engine.reductions.replicates import RANDOMISATIONS, SUPPLIED, Layout, Rows
+from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.engine.run import failures, plan_cache
+from wellbeva.engine.run.plan_cache import Outputs
+from wellbeva.engine.run.select_engine import Engine, chosen, fast_gap, make_ready
+from wellbeva.engine.targets import Evaluator, Packed, Sampler
+from wellbeva.errors import Diagnostic, WellbevaError
+
+MOST_DRAWS: Final = 2**36
+MOST_THREADS: Final = 1024
+_CACHE: Final = 2**22
+"""Bytes that the widest intermediate of a block may take: some of it stays in the caches of one core."""
+_SHORT: Final = 2**15
+"""Draws of short chunks that one thread does at a time."""
+
+Design = Literal["sobol", "random", "latin"]
+Progress = Callable[[int, int], None]
+
+
+def run(
+    plan: Plan,
+    *,
+    draws: int = 16384,
+    seed: int = 1,
+    design: Design = "sobol",
+    engine: Engine = "auto",
+    threads: int = 0,
+    fast: bool = False,
+    keep_draws: bool = False,
+    allow_nonfinite: bool = False,
+    outputs: Outputs = "all",
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> EngineResult:
+    """Run a plan.
+
+    Where supplied draws are all that is uncertain (`Plan.supplied`), the run is their rows, each once and in order,
+    whatever `draws`, `seed` and `design` say.
+
+    Parameters
+    ----------
+    plan : Plan
+    draws : int
+        In all; rounded up to 16 randomisations of a multiple of 512 each.
+    seed : int
+    design : {"sobol", "random", "latin"}
+    engine : {"auto", "reference", "blocked", "compiled"}
+        ``auto``: blocked, unless compiled is predicted to be done first (`choice`). Draws have the same bits in all.
+    threads : int
+        0: as many as there are processors for this process.
+    fast : bool
+        Let the compiled engine contract a multiplication and an addition into one rounding: last digits may change.
+    keep_draws : bool
+        Keep all draws of outcomes, decision and inputs, however much memory that takes.
+    allow_nonfinite : bool
+        Leave out draws in which a number is not usable or an input outside its bounds, and count them, instead of
+        refusing the run.
+    outputs : {"all", "decision"}
+        ``decision``: moments and counts of effect, cost and net benefit alone; no quantiles, no kept draws.
+    block : int, optional
+        Draws evaluated at once, a multiple of 512; chosen by the width of the plan if left out.
+        It changes no bit of the result.
+    progress : callable, optional
+        Called from the calling thread with the draws done and the draws in all.
+
+    Returns
+    -------
+    EngineResult
+
+    Raises
+    ------
+    WellbevaError
+        A ``fail_if`` is true, or a number is not usable, in the base case or in a draw; an input is outside its bounds
+        in a draw; or an argument is out of bounds.
+    """
+    _check_arguments(draws, seed, engine, design, threads, block)
+    if plan.supplied:
+        layout = Layout.rows(plan.supplied)
+        sampler: Sampler = Rows(supplied_draws(plan), layout)
+    else:
+        layout = Layout.design(-(-draws // (RANDOMISATIONS * LANE)) * LANE)
+        sampler = sampler_of(plan, design=design, seed=seed, draws_each=layout.draws_each)
+    return _run(
+        plan,
+        sampler,
+        layout=layout,
+        seed=seed,
+        design=SUPPLIED if layout.supplied else design,
+        engine=engine,
+        threads=threads,
+        fast=fast,
+        keep_draws=keep_draws,
+        allow_nonfinite=allow_nonfinite,
+        outputs=outputs,
+        block=block,
+        progress=progress,
+    )
+
+
+def warm(plan: Plan) -> None:
+    """Compile all that a run of a plan by the compiled engine needs, or load it from the disk, by running it briefly.
+
+    Raises
+    ------
+    WellbevaError
+        As `run`.
+    """
+    for design in ("sobol", "random"):
+        run(plan, draws=RANDOMISATIONS * LANE, design=design, engine="compiled", threads=1)
+
+
+def run_with(
+    plan: Plan,
+    sampler: Sampler,
+    *,
+    draws_each: int,
+    seed: int = 1,
+    design: str = "sobol",
+    engine: Engine = "auto",
+    threads: int = 0,
+    fast: bool = False,
+    keep_draws: bool = False,
+    allow_nonfinite: bool = False,
+    outputs: Outputs = "all",
+    block: int | None = None,
+    progress: Progress | None = None,
+) -> EngineResult:
+    """Run a plan on draws from any sampler; other parameters as in `run`.
+
+    Parameters
+    ----------
+    sampler : Sampler
+    draws_each : int
+        Draws of each of the 16 randomisations, a multiple of 512.
+    """
+    return _run(
+        plan,
+        sampler,
+        layout=Layout.design(draws_each),
+        seed=seed,
+        design=design,
+        engine=engine,
+        threads=threads,
+        fast=fast,
+        keep_draws=keep_draws,
+        allow_nonfinite=allow_nonfinite,
+        outputs=outputs,
+        block=block,
+        progress=progress,
+    )
+
+
+def _run(
+    plan: Plan,
+    sampler: Sampler,
+    *,
+    layout: Layout,
+    seed: int,
+    design: str,
+    engine: Engine,
+    threads: int,
+    fast: bool,
+    keep_draws: bool,
+    allow_nonfinite: bool,
+    outputs: Outputs,
+    block: int | None,
+    progress: Progress | None,
+) -> EngineResult:
+    walk, wanted = plan_cache.base_case(plan), plan_cache.wanted(plan, outputs)
+    workers = threads or _processors()
+    name, evaluator, drawn_by = chosen(plan, outputs, sampler, engine, draws=layout.total, threads=workers, fast=fast)
+    try:
+        kept = wanted if outputs == "all" else ()
+        keep = Keep(plan, kept, evaluator.constant, layout=layout, everything=keep_draws, nothing=not kept)
+    except MemoryError:
+        raise _out_of_memory(layout.total, everything=keep_draws) from None
+    collect = Collect(
+        plan,
+        wanted,
+        evaluator,
+        keep,
+        sampler=drawn_by,
+        layout=layout,
+        block=block or _block(evaluator, plan),
+        allow_nonfinite=allow_nonfinite,
+    )
+    if name == "compiled" and workers > 1:
+        make_ready(plan, wanted, evaluator, drawn_by, design=design)
+    tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, CHUNK)]
+    done = 0
+    try:
+        for part in _in_order(collect, tasks, workers):
+            collect.take(part)
+            done += part.count
+            if progress is not None:
+                progress(done, layout.total)
+    except failures.Stopped as stopped:
+        stopped.run = _options(layout.total, seed, design)
+        raise failures.explain(plan, stopped) from None
+    except MemoryError:
+        raise _out_of_memory(layout.total, everything=keep_draws) from None
+    return EngineResult(
+        engine=name,
+        design=design,
+        seed=seed,
+        threads=workers,
+        randomisations=layout.randomisations,
+        draws_each=layout.draws_each,
+        moments=collect.moments(),
+        quantiles=collect.quantiles(),
+        base={key: (value.axes, np.array(value.array)) for key, value in walk.values.items()},
+        tally=collect.tally(),
+        kept_each=keep.each,
+        draws=keep.draws(),
+        inputs=keep.inputs(),
+        warnings=collect.warnings(walk),
+        nonfinite=collect.nonfinite,
+        outside=collect.outside,
+        fast_gap=fast_gap(plan, wanted, sampler) if fast and name == "compiled" else None,
+        counters={"block": float(collect.block), "tasks": float(len(tasks))},
+    )
+
+
+def _options(draws: int, seed: int, design: str) -> str:
+    """Write the options of a run on which its draws hang, without those that have their usual value.
+
+    Examples
+    --------
+    >>> _options(16384, 1, "sobol"), _options(8192, 7, "random")
+    ('', ' --draws 8192 --seed 7 --design random')
+    """
+    given = ("draws", draws, USUAL), ("seed", seed, 1), ("design", design, "sobol")
+    return "".join(f" --{name} {value}" for name, value, usual in given if value != usual)
+
+
+def _in_order(collect: Collect, tasks: list[tuple[int, int]], workers: int) -> Iterator[ChunkPart]:
+    """Compute chunks, several at once, and give them in their order; a few are in flight at most."""
+    stop = threading.Event()
+    if workers == 1:
+        for task in tasks:
+            yield collect.chunk(*task, stop)
+        return
+    waiting = iter(_together(tasks, collect.layout, workers))
+    flight: deque[Future[list[ChunkPart]]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="wellbeva")
+
+    def several(group: list[tuple[int, int]]) -> list[ChunkPart]:
+        return [collect.chunk(*task, stop) for task in group]
+
+    try:
+        for group in itertools.islice(waiting, 2 * workers):
+            flight.append(pool.submit(several, group))
+        while flight:
+            parts = flight.popleft().result()
+            for group in itertools.islice(waiting, 1):
+                flight.append(pool.submit(several, group))
+            yield from parts
+    finally:
+        # after a failure or Ctrl-C workers stop at their next block
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _together(tasks: list[tuple[int, int]], layout: Layout, workers: int) -> list[list[tuple[int, int]]]:
+    """Put short chunks together: to hand one over takes a tenth of a thousandth of a second, as long as 500 draws."""
+    chunk = max(1, min(CHUNK, max(layout.sizes)))
+    size = max(1, min(_SHORT // chunk, len(tasks) // (2 * workers)))
+    return [tasks[first : first + size] for first in range(0, len(tasks), size)]
+
+
+def _out_of_memory(draws: int, *, everything: bool) -> WellbevaError:
+    remedy = "keep fewer draws (leave out --keep-draws)" if everything else "ask for a smaller --threads"
+    fact = f"{draws:,} draws, {'all' if everything else 'not all'} of them kept"
+    return WellbevaError(
+        [Diagnostic("WB-E006", "the run needs more memory than there is", facts=(fact,), remedy=remedy)]
+    )
+
+
+def _block(evaluator: Evaluator | Packed, plan: Plan) -> int:
+    """Choose the draws of a block: as many as keep what is held for all of them in the cache."""
+    width = len(plan.elements) + evaluator.height if isinstance(evaluator, Packed) else evaluator.width
+    fits = _CACHE // (8 * max(1, width)) // LANE * LANE
+    return max(LANE, min(16 * LANE, fits))
+
+
+def _processors() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+class _Nothing:
+    """The sampler of a plan in which all is certain."""
+
+    def block(self, randomisation: int, start: int, count: int) -> Floats:  # noqa: ARG002 - as every sampler
+        return np.zeros((0, count))
+
+
+def supplied_draws(plan: Plan) -> Floats:
+    """Return the supplied draws of a plan whose run is its rows (`Plan.supplied`).
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    array (element, row)
+        In the units of the elements; row k is draw k.
+    """
+    (joint,) = plan.joints
+    draws = np.empty((len(plan.elements), len(joint.matrix)))
+    draws[list(joint.elements)] = joint.matrix.T
+    return draws
+
+
+def sampler_of(plan: Plan, *, design: Design, seed: int, draws_each: int) -> Sampler:
+    """Return the sampler that a run of a plan draws from.
+
+    Parameters
+    ----------
+    plan : Plan
+    design : {"sobol", "random", "latin"}
+    seed : int
+    draws_each : int
+        Draws of each of the 16 randomisations, a multiple of 512.
+
+    Raises
+    ------
+    WellbevaError
+        WB-E005 if the design has no such draws: too many inputs, or too many draws.
+    """
+    if not plan.elements:
+        return _Nothing()
+    from wellbeva.sampling.sampler import Sampler as Draws  # imported late: its tables cost time to load
+
+    try:
+        return Draws(
+            plan.elements,
+            plan.joints,
+            design=design,
+            seed=seed,
+            randomisations=RANDOMISATIONS,
+            draws_each=draws_each,
+        )
+    except ValueError as problem:
+        fact = f"{len(plan.elements):,} uncertain numbers, design {design}, {draws_each:,} draws each"
+        remedy = "choose the design random" if design == "sobol" else "ask for fewer draws"
+        raise WellbevaError(
+            [Diagnostic("WB-E005", f"the draws cannot be made: {problem}", facts=(fact,), remedy=remedy)]
+        ) from None
+
+
+def _check_arguments(draws: int, seed: int, engine: str, design: str, threads: int, block: int | None) -> None:
+    wrong: list[tuple[str, str]] = []
+    if not 1 <= draws <= MOST_DRAWS:
+        wrong.append((f"draws is {draws}", f"give a number from 1 to {MOST_DRAWS:,}"))
+    if engine not in ("auto", "reference", "blocked", "compiled"):
+        wrong.append((f"engine is '{engine}'", "choose auto, reference, blocked or compiled"))
+    if design not in ("sobol", "random", "latin"):
+        wrong.append((f"design is '{design}'", "choose sobol, random or latin"))
+    if not 0 <= seed < 2**64:
+        wrong.append((f"seed is {seed}", "give a whole number from 0 to 2**64 - 1"))
+    if not 0 <= threads <= MOST_THREADS:
+        wrong.append((f"threads is {threads}", f"give a number from 0 (all processors) to {MOST_THREADS}"))
+    if block is not None and (block < LANE or block % LANE):
+        wrong.append((f"block is {block}", f"give a multiple of {LANE}"))
+    if wrong:
+        raise WellbevaError(
+            Diagnostic("WB-E004", f"the run cannot be done as asked: {fact}", remedy=remedy) for fact, remedy in wrong
+        )

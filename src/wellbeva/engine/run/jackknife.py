@@ -1,0 +1,89 @@
+"""Means of supplied draws with one row left out at a time: what the error of a function of means is made of (R44)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.arrays.named import Floats
+from wellbeva.engine.blocked import Blocked
+from wellbeva.engine.reductions.bounds import Watch
+from wellbeva.engine.reductions.moments import LANE, not_usable
+from wellbeva.engine.reductions.replicates import Layout, Rows, whole_lanes
+from wellbeva.engine.targets import Target, targets
+
+_NUMBERS = 2**20
+"""Numbers of leave-one-out means that are held at once."""
+
+
+def left_out_means(
+    plan: Plan, draws: Floats, means: Mapping[str, Floats], *, without: int = 0
+) -> Iterator[dict[str, Floats]]:
+    """Give the means over all rows but one, some rows at a time.
+
+    The rows are evaluated once more, since the means over all of them must be known first. Their order plays no part.
+
+    Parameters
+    ----------
+    plan : Plan
+    draws : array (element, row)
+        At least two rows.
+    means : mapping of quantity to array over its axes
+        Over all rows, of ``mean.<equation>.<k>``, ``decision.effect`` or ``decision.cost``.
+    without : int
+        Rows that the run left out, because a number in them is not usable or an input is outside its bounds: they are
+        left out here too.
+
+    Yields
+    ------
+    dict of quantity to array (row, *axes)
+        Mean + (mean - x) / (N - 1), for each row x.
+    """
+    every = targets(plan)
+    wanted = [one for one in every if one.name in means]
+    looked = [one for one in every if one.role != "check"] if without else wanted
+    with np.errstate(all="ignore"):  # what is not finite is told by the run itself
+        evaluator = Blocked(plan, looked)
+    total = draws.shape[1]
+    count = total - without
+    watch = Watch(plan, every)
+    rows = Rows(draws, Layout((total,), supplied=True))
+    cells = max(evaluator.width, sum(int(np.size(one)) for one in means.values()), 1)
+    size = max(1, _NUMBERS // (cells * LANE)) * LANE
+    for start in range(0, total, size):
+        here = min(size, total - start)
+        with np.errstate(all="ignore"):
+            drawn = rows.block(0, start, whole_lanes(here))
+            values = evaluator.block(drawn)
+        values = {name: value[..., :here] for name, value in values.items()}
+        if without:
+            strays = watch.strays(drawn[:, :here])
+            bad = np.zeros(here, dtype=bool) if strays is None else strays.any(axis=0)
+            for value in values.values():
+                bad |= not_usable(value.reshape(-1, here))
+            values = {name: value[..., ~bad] for name, value in values.items()}
+            here -= int(np.count_nonzero(bad))
+            if not here:
+                continue
+        found = {}
+        for one in wanted:
+            mean = means[one.name]
+            held = values[one.name] if one.name in values else evaluator.constant[one.name][..., None]
+            if one.role == "decision":
+                held = _over_options(plan, one, held)
+            found[one.name] = mean + (mean - np.moveaxis(held, -1, 0)) / (count - 1)
+            if len(found[one.name]) < here:
+                found[one.name] = np.repeat(found[one.name], here, axis=0)
+        yield found
+
+
+def _over_options(plan: Plan, target: Target, whole: Floats) -> Floats:
+    """Spread effect or cost over the options of the decision; ``nothing`` has neither."""
+    assert plan.decision is not None
+    found = np.zeros((len(plan.decision.rows), whole.shape[-1]))
+    for place, row in enumerate(plan.decision.rows):
+        if row >= 0:
+            found[place] = whole[row] if "option" in target.axes else whole
+    return found

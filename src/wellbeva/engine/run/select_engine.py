@@ -1,0 +1,85 @@
+"""The engine that a run gets, and making it ready."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Literal
+
+from wellbeva.compiler.plan import Plan
+from wellbeva.engine.reductions.accumulator import Collect
+from wellbeva.engine.reductions.kept_draws import Keep
+from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.reductions.replicates import Layout
+from wellbeva.engine.run import plan_cache
+from wellbeva.engine.run.cost_model import compiling_pays, work
+from wellbeva.engine.run.plan_cache import Outputs
+from wellbeva.engine.targets import Evaluator, Filler, Packed, ReferenceBlocks, Sampler, Target
+
+Engine = Literal["auto", "reference", "blocked", "compiled"]
+
+
+def chosen(
+    plan: Plan, outputs: Outputs, sampler: Sampler, engine: Engine, *, draws: int, threads: int, fast: bool
+) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator | Packed, Sampler | Filler]:
+    """Return an engine's name, what evaluates and what draws."""
+    if engine == "reference":
+        return "reference", ReferenceBlocks(plan, plan_cache.wanted(plan, outputs)), sampler
+    if engine == "compiled":
+        compiled = plan_cache.compiled(plan, outputs, fast=fast)
+        if compiled.height:
+            # imported late: Numba takes half a second, and most runs do without it
+            from wellbeva.engine.compiled.engine import filler
+
+            return "compiled", compiled, filler(sampler)
+    if engine == "auto" and pays(plan, outputs, draws=draws, threads=threads, fast=fast):
+        return chosen(plan, outputs, sampler, "compiled", draws=draws, threads=threads, fast=fast)
+    return "blocked", plan_cache.blocked(plan, outputs), sampler
+
+
+_ready: set[tuple[str, str]] = set()
+"""Source and design of what has run in this process: each design has kernels of its own."""
+
+
+def make_ready(
+    plan: Plan, wanted: Sequence[Target], evaluator: Evaluator | Packed, sampler: Sampler | Filler, *, design: str
+) -> None:
+    """Run one lane here, so that what is compiled is compiled in this thread.
+
+    A stop is answered between two functions here; a worker that compiles is waited for, many seconds.
+    """
+    key = (getattr(evaluator, "source", ""), design)
+    if key in _ready:
+        return
+    layout = Layout((LANE,))
+    keep = Keep(plan, [], evaluator.constant, layout=layout, everything=False, nothing=True)
+    Collect(plan, wanted, evaluator, keep, sampler=sampler, layout=layout, block=LANE).chunk(0, 0, threading.Event())
+    _ready.add(key)
+
+
+def fast_gap(plan: Plan, wanted: Sequence[Target], sampler: Sampler) -> float:
+    """Return what contraction changes in the first draws."""
+    from wellbeva.engine.compiled.engine import contraction_gap
+
+    return contraction_gap(plan, wanted, sampler.block(0, 0, LANE))
+
+
+def pays(plan: Plan, outputs: Outputs, *, draws: int, threads: int, fast: bool = False) -> bool:
+    """Whether the compiled engine will be done before the blocked one (`choice`)."""
+    blocked = plan_cache.blocked(plan, outputs)
+    if not blocked.operations:
+        return False
+
+    def statements() -> int:
+        return plan_cache.generated(plan, outputs, fast=fast).schedule.statements
+
+    def kept() -> bool:
+        return plan_cache.compiled(plan, outputs, fast=fast).kept
+
+    asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads, decision=plan.decision)
+    if not compiling_pays(asked, statements=statements, kept=kept):
+        return False
+    from wellbeva.engine.compiled.vector import has_fma
+
+    # without fused multiplications in the processor the elementary functions are exact all the same, and slow
+    return has_fma()
