@@ -13,8 +13,8 @@ from scipy import stats
 from wellbeva import api
 from wellbeva.compiler.record import Compiled
 from wellbeva.errors import WellbevaError
-from wellbeva.scenario.completing import PLAIN_ARGUMENTS, RATE
-from wellbeva.scenario.names import FAMILIES
+from wellbeva.scenario.text.identifiers import FAMILIES
+from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATE
 
 Load = Callable[..., Compiled]
 

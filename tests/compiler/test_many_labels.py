@@ -11,8 +11,8 @@ from wellbeva.compiler.values import Cell
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
-from wellbeva.scenario.grammar import parse_value
 from wellbeva.scenario.spec import Assignment, ParameterSpec, Selector
+from wellbeva.scenario.values.short_form import parse_value
 
 
 class Walked(tuple[str, ...]):

@@ -13,7 +13,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.scenario.migrate import migrate_file
+from wellbeva.scenario.schema.migrate import migrate_file
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"

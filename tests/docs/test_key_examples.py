@@ -11,10 +11,10 @@ import xlsxwriter
 
 from wellbeva import api
 from wellbeva.errors import WellbevaError
-from wellbeva.scenario import file_models
-from wellbeva.scenario.form_docs import FORMS
-from wellbeva.scenario.names import FAMILIES, SHAPES
+from wellbeva.scenario.schema import file_models
+from wellbeva.scenario.schema.value_docs import FORMS
 from wellbeva.scenario.schemas import _words_under_keys
+from wellbeva.scenario.text.identifiers import FAMILIES, SHAPES
 
 SCENARIO = {
     "schema": "schema: wellbeva/scenario/1",

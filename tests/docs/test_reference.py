@@ -10,7 +10,7 @@ import pytest
 from wellbeva.cli import reference as command
 from wellbeva.language.functions import FUNCTIONS
 from wellbeva.report import reference, reference_messages
-from wellbeva.scenario.names import FAMILIES, SHAPES
+from wellbeva.scenario.text.identifiers import FAMILIES, SHAPES
 
 
 def test_every_page_is_fresh() -> None:

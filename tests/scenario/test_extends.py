@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.scenario import load_scenario, tables
+from wellbeva.scenario import load_scenario
 from wellbeva.scenario.extends import DEPTH_LIMIT
 from wellbeva.scenario.spec import Scenario
+from wellbeva.scenario.tables import table_reader
 
 SMALL = Path(__file__).parent / "small"
 PARENT = """schema: wellbeva/scenario/1
@@ -325,9 +326,9 @@ def test_tables_of_two_files_count_together_though_they_stand_at_one_place(
     # On the line and in the column of the parent's variant: its place without the file.
     own = "tables:".ljust(column) + "[costs.csv]"
     (folder / "x.yaml").write_text("\n".join([*CHILD.splitlines(), *["#"] * (at - 3), own]) + "\n")
-    monkeypatch.setattr(tables, "CELL_LIMIT", 8)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 8)
     assert load_scenario(folder / "x.yaml").title == "Child"
-    monkeypatch.setattr(tables, "CELL_LIMIT", 7)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 7)
     (found,) = [one for one in faults(folder / "x.yaml") if one.code == "WB-F042"]
     assert found.span is not None
     assert found.span.file.endswith("more.csv")

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import Collector
-from wellbeva.scenario import completing, forms, load_scenario
-from wellbeva.scenario.longform import Inherited, read_cell
+from wellbeva.scenario import load_scenario
 from wellbeva.scenario.spec import Source, Value
-from wellbeva.scenario.yaml_tree import read_tree
+from wellbeva.scenario.text.yaml_parser import read_tree
+from wellbeva.scenario.values import completion, distribution_forms
+from wellbeva.scenario.values.long_form import Inherited, read_cell
 
 SMALL = Path(__file__).parent / "small"
 SOURCES = {key: Source(key) for key in ("trial", "review")}
@@ -70,7 +71,7 @@ def test_a_unit_beside_fills_bare_numbers_of_every_form() -> None:
     points = good("{empirical: [3, 4], unit: months}").points
     assert [amount.unit for _, amount in points] == ["months", "months"]
     nested = good("{mixture: {50%: 3 (1 to 5), 0.5: {quantiles: {5%: 2, 95%: 4}}}, unit: months}")
-    assert {amount.unit for amount in completing.amounts_in(nested)} == {"months"}
+    assert {amount.unit for amount in completion.amounts_in(nested)} == {"months"}
     assert codes("{mixture: {50%: 3 months, 0.5: 4}, unit: months}") == ["WB-S040"]
 
 
@@ -165,10 +166,16 @@ def test_mixtures_stand_three_deep_and_no_deeper() -> None:
 @pytest.mark.parametrize(
     ("limit", "form"),
     [
-        (forms.POINT_LIMIT, lambda n: "{empirical: [" + ", ".join(map(str, range(n))) + "]}"),
-        (forms.POINT_LIMIT, lambda n: "{quantiles: {" + ", ".join(f"{k}/2000: {k}" for k in range(1, n + 1)) + "}}"),
-        (forms.PART_LIMIT, lambda n: "{mixture: [" + ", ".join(f"{{1/{n}: {k}}}" for k in range(n)) + "]}"),
-        (forms.SHARE_LIMIT, lambda n: "{dirichlet: {" + ", ".join(f"a{k}: 3" for k in range(n)) + "}}"),
+        (distribution_forms.POINT_LIMIT, lambda n: "{empirical: [" + ", ".join(map(str, range(n))) + "]}"),
+        (
+            distribution_forms.POINT_LIMIT,
+            lambda n: "{quantiles: {" + ", ".join(f"{k}/2000: {k}" for k in range(1, n + 1)) + "}}",
+        ),
+        (
+            distribution_forms.PART_LIMIT,
+            lambda n: "{mixture: [" + ", ".join(f"{{1/{n}: {k}}}" for k in range(n)) + "]}",
+        ),
+        (distribution_forms.SHARE_LIMIT, lambda n: "{dirichlet: {" + ", ".join(f"a{k}: 3" for k in range(n)) + "}}"),
     ],
 )
 def test_each_form_has_a_limit(limit: int, form) -> None:  # type: ignore[no-untyped-def]

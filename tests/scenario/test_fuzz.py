@@ -12,7 +12,7 @@ import pytest
 
 from wellbeva.errors import Diagnostic, WellbevaError, render
 from wellbeva.scenario.loader import load_scenario
-from wellbeva.scenario.migrate import migrate_text
+from wellbeva.scenario.schema.migrate import migrate_text
 
 HERE = Path(__file__).parent
 _SPEC = importlib.util.spec_from_file_location("mutate", HERE / "mutate.py")

@@ -20,7 +20,7 @@ from tests.scenario.tables.kit import draws, sheet_of, values, workbook
 from xlsxwriter.exceptions import OverlappingRange
 
 from wellbeva.errors import Collector, render
-from wellbeva.scenario import tables, xlsx_package
+from wellbeva.scenario.tables import table_reader, xlsx_archive
 
 COUNT = int(os.environ.get("WELLBEVA_MUTANTS", "60"))
 
@@ -170,8 +170,8 @@ SHEET_MUTATIONS: tuple[Callable[[Any, random.Random], None], ...] = (
 @pytest.mark.parametrize("unpacked", [1 << 26, 1 << 16])
 def test_too_many_rows_are_refused_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unpacked: int) -> None:
     """R58: of a workbook as of a CSV it is said that the table is too big, wherever its size is noticed."""
-    monkeypatch.setattr(tables, "CELL_LIMIT", 2_000)
-    monkeypatch.setattr(xlsx_package, "UNPACKED_LIMIT", unpacked)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 2_000)
+    monkeypatch.setattr(xlsx_archive, "UNPACKED_LIMIT", unpacked)
     rows: list[list[object]] = [["option", "people"], *(["visits", number] for number in range(1_500))]
     (tmp_path / "t.xlsx").write_bytes(sheet_of(rows))
     (tmp_path / "t.csv").write_text("\n".join(f"{a},{b}" for a, b in rows))

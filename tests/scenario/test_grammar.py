@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector, Diagnostic
-from wellbeva.scenario.grammar import parse_cites, parse_value
 from wellbeva.scenario.spec import Amount, Value
+from wellbeva.scenario.values.short_form import parse_cites, parse_value
 
 
 def read(text: str) -> Value:

@@ -13,9 +13,10 @@ from wellbeva.api import check, load
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, Diagnostic, WellbevaError
 from wellbeva.language.parser import parse
-from wellbeva.scenario import load_scenario, tables
-from wellbeva.scenario.grammar import parse_amount, parse_range
-from wellbeva.scenario.variants import VARIANT_LIMIT
+from wellbeva.scenario import load_scenario
+from wellbeva.scenario.overrides import VARIANT_LIMIT
+from wellbeva.scenario.tables import table_reader
+from wellbeva.scenario.values.short_form import parse_amount, parse_range
 
 SMALL = Path(__file__).parent / "small"
 HEAD = """schema: wellbeva/scenario/1
@@ -83,7 +84,7 @@ def test_cells_are_counted_over_all_tables(folder: Path, monkeypatch: pytest.Mon
     (folder / "p.csv").write_text("option,people\none,3\n")
     (folder / "e.csv").write_text("option,effect\none,0.3\n")
     body = "appraisal: green-book-2026\noptions: {one: {label: One}}\ntables: [p.csv, e.csv]\n"
-    monkeypatch.setattr(tables, "CELL_LIMIT", 8)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 8)
     assert faults(folder, body) == []
     (one,) = [one for one in faults(folder, body + "variants: {v: {tables: [p.csv]}}\n") if one.code == "WB-F042"]
     assert one.span is not None
@@ -93,7 +94,7 @@ def test_cells_are_counted_over_all_tables(folder: Path, monkeypatch: pytest.Mon
 def test_a_chosen_variant_counts_its_tables_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "p.csv").write_text("option,people\none,3\n")
     (folder / "x.yaml").write_text(HEAD + BODY + "variants: {v: {tables: [p.csv]}}\n", "utf-8")
-    monkeypatch.setattr(tables, "CELL_LIMIT", 4)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 4)
     assert load_scenario(folder / "x.yaml", variant="v").variant == "v"
 
 

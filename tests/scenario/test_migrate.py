@@ -8,7 +8,7 @@ import pytest
 
 from wellbeva.errors import WellbevaError
 from wellbeva.scenario import load_scenario, migrate_text
-from wellbeva.scenario.migrate import migrate_file
+from wellbeva.scenario.schema.migrate import migrate_file
 
 OLD = """# A garden, as first written
 schema: wellbeva/scenario/0      # the draft

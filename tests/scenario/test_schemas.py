@@ -11,11 +11,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from wellbeva.errors import Collector
-from wellbeva.scenario import names
-from wellbeva.scenario.form_docs import FORMS
-from wellbeva.scenario.longform import Inherited, read_cell
+from wellbeva.scenario.schema.value_docs import FORMS
 from wellbeva.scenario.schemas import json_schema, path_of_schema, stale
-from wellbeva.scenario.yaml_tree import read_tree
+from wellbeva.scenario.text import identifiers
+from wellbeva.scenario.text.yaml_parser import read_tree
+from wellbeva.scenario.values.long_form import Inherited, read_cell
 
 ROOT = Path(__file__).parents[2]
 SMALL = Path(__file__).parent / "small"
@@ -59,13 +59,13 @@ def test_a_misspelt_key_brings_no_word_of_extends() -> None:
 
 def test_every_form_and_family_is_explained() -> None:
     keys = json_schema("scenario")["$defs"]["ValueText"]["anyOf"][1]["properties"]
-    assert set(keys) == {*names.LONG_KEYS, "by", "else"}
-    for family in names.FAMILIES:
+    assert set(keys) == {*identifiers.LONG_KEYS, "by", "else"}
+    for family in identifiers.FAMILIES:
         assert keys[family]["properties"], family
         assert all(one["description"] for one in keys[family]["properties"].values()), family
 
 
-@pytest.mark.parametrize("form", [*names.FAMILIES, *names.SHAPES])
+@pytest.mark.parametrize("form", [*identifiers.FAMILIES, *identifiers.SHAPES])
 def test_the_example_of_a_form_is_read_as_that_form(form: str) -> None:
     examples = re.findall(r"`([^`]+)`", FORMS[form])
     assert examples

@@ -14,9 +14,11 @@ from tests.scenario.tables.kit import cells, faults, listed, one_error, values, 
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, WellbevaError, render
-from wellbeva.scenario import files, gather, load_scenario, table_csv, tables
-from wellbeva.scenario.table_faults import unknown_heading
-from wellbeva.scenario.tables import Column
+from wellbeva.scenario import axis_labels, load_scenario
+from wellbeva.scenario.tables import csv_file, table_reader
+from wellbeva.scenario.tables.table_reader import Column
+from wellbeva.scenario.tables.warnings import unknown_heading
+from wellbeva.scenario.text import files
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -188,7 +190,7 @@ def test_rows_are_the_labels_of_an_axis_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a,b\n" + "1,2\n" * 250_000, "a\n" + "\n" * (table_csv.LINE_LIMIT + 1), "a\n" + '"\n",' * 300_000]
+    "text", ["a,b\n" + "1,2\n" * 250_000, "a\n" + "\n" * (csv_file.LINE_LIMIT + 1), "a\n" + '"\n",' * 300_000]
 )
 def test_a_table_beyond_the_limits_is_refused_while_it_is_read(tmp_path: Path, text: str) -> None:
     (tmp_path / "t.csv").write_text(text)
@@ -199,7 +201,7 @@ def test_a_row_that_never_ends_is_not_gathered_to_its_end(tmp_path: Path) -> Non
     (tmp_path / "t.csv").write_text("a\n" + '"\n",' * 1_000_000)
     (error,) = listed(tmp_path, "t.csv")[1].errors
     assert error.span is not None
-    assert error.span.line <= table_csv.RECORD_LIMIT // 4 + 2
+    assert error.span.line <= csv_file.RECORD_LIMIT // 4 + 2
 
 
 def test_a_long_text_is_no_label_and_is_not_repeated(tmp_path: Path) -> None:
@@ -213,7 +215,7 @@ def test_a_million_rows_take_no_more_memory_than_the_limit_allows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R58. A row of one cell takes some 180 bytes (list, text, place); reading makes room for the largest file."""
-    monkeypatch.setattr(tables, "CELL_LIMIT", 20_000)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 20_000)
     (tmp_path / "t.csv").write_text("people\n" + "12\n" * 1_000_000)
     tracemalloc.start()
     try:
@@ -221,8 +223,8 @@ def test_a_million_rows_take_no_more_memory_than_the_limit_allows(
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert faults(collector) == [("WB-F042", f"t.csv:{tables.CELL_LIMIT + 1}:1")]
-    assert peak < 200 * tables.CELL_LIMIT + files.TABLE_LIMIT
+    assert faults(collector) == [("WB-F042", f"t.csv:{table_reader.CELL_LIMIT + 1}:1")]
+    assert peak < 200 * table_reader.CELL_LIMIT + files.TABLE_LIMIT
 
 
 def test_a_cell_that_is_longer_than_any(tmp_path: Path) -> None:
@@ -387,7 +389,7 @@ def test_a_share_that_everybody_may_write_reads_its_own(tmp_path: Path) -> None:
 
 def test_too_many_options_are_told_at_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """R58. The compiler would refuse the outcomes, after long work."""
-    monkeypatch.setattr(gather, "OPTION_LIMIT", 40)
+    monkeypatch.setattr(axis_labels, "OPTION_LIMIT", 40)
     text = GOLDEN.joinpath("39-table-that-fails.yaml").read_text("utf-8")
     (tmp_path / "models").mkdir()
     shutil.copy(GOLDEN / "models" / "garden.yaml", tmp_path / "models")

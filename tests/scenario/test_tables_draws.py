@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.scenario.tables.kit import draws, faults, listed, one_error, sheet_of
 
-from wellbeva.scenario import tables
+from wellbeva.scenario.tables import table_reader
 
 ROWS = [[0.1, 120.0, 1.5e-05], [0.2, -3.0, 2.0], [0.1 + 0.2, 1e22, 1 / 3]]
 HEADS = ["effect.visits", "effect.calls", "take_up"]
@@ -193,10 +193,10 @@ def test_draws_have_a_limit_of_their_own(tmp_path: Path, monkeypatch: pytest.Mon
     """R58: the million numbers of joint draws do not count among the cells of other tables."""
     (tmp_path / "t.csv").write_text("take_up\n1\n2\n3\n")
     (tmp_path / "u.csv").write_text("option,people\nvisits,1\n")
-    monkeypatch.setattr(tables, "CELL_LIMIT", 4)
-    monkeypatch.setattr(tables, "DRAW_LIMIT", 4)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 4)
+    monkeypatch.setattr(table_reader, "DRAW_LIMIT", 4)
     assert listed(tmp_path, f"{ENTRY}\n  - u.csv")[1].found == []
-    monkeypatch.setattr(tables, "DRAW_LIMIT", 3)
+    monkeypatch.setattr(table_reader, "DRAW_LIMIT", 3)
     assert faults(listed(tmp_path, ENTRY)[1]) == [("WB-F042", "t.csv:4:1")]
 
 
@@ -272,7 +272,7 @@ def test_faults_of_a_parquet_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ("WB-S158", "t.parquet:take_up:3:1"),
         *[("WB-S128", f"t.parquet:effect.visits:{row}:1") for row in (1, 2, 3)],
     ]
-    monkeypatch.setattr(tables, "DRAW_LIMIT", 5)
+    monkeypatch.setattr(table_reader, "DRAW_LIMIT", 5)
     assert [one.code for one in draws(tmp_path, entry)[1].errors] == ["WB-F042"]
     whole = (tmp_path / "t.parquet").read_bytes()
     for broken in (b"", b"PAR1", whole[:-5], whole[:100], bytes(200)):
@@ -285,14 +285,14 @@ def test_faults_of_a_parquet_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_parquet_file_that_ends_its_reader_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    from wellbeva.scenario import table_parquet
+    from wellbeva.scenario.tables import parquet_file
 
     (tmp_path / "t.parquet").write_bytes(b"PAR1")
     for code in ("import os; os.abort()", "import time; time.sleep(60)"):
         (tmp_path / "reader").write_text(f"#!{sys.executable}\n{code}\n")
         (tmp_path / "reader").chmod(0o755)
         monkeypatch.setattr(sys, "executable", str(tmp_path / "reader"))
-        monkeypatch.setattr(table_parquet, "TIME_LIMIT", 5.0)
+        monkeypatch.setattr(parquet_file, "TIME_LIMIT", 5.0)
         error = one_error(draws(tmp_path, "{file: t.parquet, rows: draw}")[1])
         assert (error.code, str(error.span)) == ("WB-F049", "s.yaml:2:12")
         monkeypatch.undo()
@@ -327,7 +327,7 @@ def test_a_parquet_file_that_lies_about_its_rows(
         data[at + 1 : at + len(true)] = varint(20, len(true) - 1)
         at = data.find(true, at) if everywhere else -1
     (tmp_path / "t.parquet").write_bytes(data)
-    monkeypatch.setattr(tables, "DRAW_LIMIT", 1_000)
+    monkeypatch.setattr(table_reader, "DRAW_LIMIT", 1_000)
     found, collector = draws(tmp_path, "{file: t.parquet, rows: draw}")
     # Where the file says ten throughout, ten are read; what it holds beyond is never unpacked.
     assert [one.code for one in collector.errors] == ([] if everywhere else ["WB-F042"])
@@ -338,7 +338,7 @@ def test_a_parquet_file_that_lies_about_its_rows(
 def test_parquet_is_unpacked_no_further_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow
 
-    from wellbeva.scenario import table_parquet
+    from wellbeva.scenario.tables import parquet_file
 
     class Endless:
         def iter_batches(self, *, batch_size: int, columns: list[str]) -> Iterator[object]:
@@ -348,6 +348,6 @@ def test_parquet_is_unpacked_no_further_than_the_limit(monkeypatch: pytest.Monke
                 yield pyarrow.table({one: [0.5] * batch_size for one in columns})
 
     given = 0
-    monkeypatch.setattr(table_parquet, "BATCH", 7)
-    assert table_parquet._numbers(Endless(), ["a", "b"], 20) is None
+    monkeypatch.setattr(parquet_file, "BATCH", 7)
+    assert parquet_file._numbers(Endless(), ["a", "b"], 20) is None
     assert given == 14

@@ -13,7 +13,7 @@ import pytest
 from tests.scenario.tables.kit import SHEET, cells, listed, one_error, repacked, sheet_of
 
 from wellbeva.core.spans import Span
-from wellbeva.scenario import tables, xlsx_package, xlsx_scan
+from wellbeva.scenario.tables import table_reader, xlsx_archive, xlsx_xml
 
 ROWS: list[list[object]] = [["option", "people", "effect"], ["visits", 120, 0.1], ["calls", 45.0, 0.2]]
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -31,7 +31,7 @@ def test_a_zip_bomb_is_refused_by_what_it_says_it_holds(tmp_path: Path, monkeypa
         opened.append(getattr(name, "filename", name))
         return unpack(self, name, *more, **named)
 
-    big = sheet_xml(" " * (xlsx_package.UNPACKED_LIMIT + 1))
+    big = sheet_xml(" " * (xlsx_archive.UNPACKED_LIMIT + 1))
     data = repacked(sheet_of(ROWS), big)
     assert len(data) < 100_000
     (tmp_path / "t.xlsx").write_bytes(data)
@@ -45,7 +45,7 @@ def test_a_zip_bomb_is_refused_by_what_it_says_it_holds(tmp_path: Path, monkeypa
 
 
 def test_a_zip_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
-    data = bytearray(repacked(sheet_of(ROWS), sheet_xml(" " * (xlsx_package.UNPACKED_LIMIT + 1))))
+    data = bytearray(repacked(sheet_of(ROWS), sheet_xml(" " * (xlsx_archive.UNPACKED_LIMIT + 1))))
     for mark, size_at, name_length_at, name_at in ((b"PK\x01\x02", 24, 28, 46), (b"PK\x03\x04", 22, 26, 30)):
         at = data.find(mark)
         while at >= 0:
@@ -144,7 +144,7 @@ def test_macros_and_links_never_reach_the_reader(tmp_path: Path) -> None:
     _, collector = listed(tmp_path, "t.xlsm")
     assert collector.found == []
     where = Span("s.yaml", 2, 5)
-    package = xlsx_package.open_package(held.getvalue(), "t.xlsm", sheet="", listed=where, collector=collector)
+    package = xlsx_archive.open_package(held.getvalue(), "t.xlsm", sheet="", listed=where, collector=collector)
     assert package is not None
     kept = zipfile.ZipFile(io.BytesIO(package.data)).namelist()
     assert not [name for name in kept if "vba" in name or "external" in name]
@@ -215,7 +215,7 @@ def test_lists_of_nothing_are_cut_short(tmp_path: Path, part: str, count: int, w
 
 
 def test_only_the_elements_that_are_wanted_are_kept() -> None:
-    assert xlsx_package.elements(b'<a><x:b n="1"/><c/><c/></a>', {"b"}) == [("b", {"n": "1"})]
+    assert xlsx_archive.elements(b'<a><x:b n="1"/><c/><c/></a>', {"b"}) == [("b", {"n": "1"})]
 
 
 @pytest.mark.parametrize(
@@ -233,8 +233,8 @@ def test_only_the_elements_that_are_wanted_are_kept() -> None:
 )
 def test_the_scan_stops_at_the_first_cell_beyond_the_limit(row: str, place: tuple[int, int]) -> None:
     content = sheet_xml(row * 5_000)("").encode()
-    with pytest.raises(xlsx_scan.BeyondLimitError) as beyond:
-        xlsx_scan.scan(content, {"3": "£"}, [], cell_limit=100)
+    with pytest.raises(xlsx_xml.BeyondLimitError) as beyond:
+        xlsx_xml.scan(content, {"3": "£"}, [], cell_limit=100)
     assert (beyond.value.row, beyond.value.column) == place
 
 
@@ -245,7 +245,7 @@ def test_merged_cells_that_lie_over_each_other(tmp_path: Path, monkeypatch: pyte
     )
     (tmp_path / "t.xlsx").write_bytes(data)
     assert "its merged cells lie over each other" in one_error(listed(tmp_path, "t.xlsx")[1]).message
-    monkeypatch.setattr(tables, "CELL_LIMIT", 15)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 15)
     assert one_error(listed(tmp_path, "t.xlsx")[1]).facts == ("it has more than 15 merged cells",)
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from tests.scenario.tables.kit import cells, faults, listed, one_error, repacked, sheet_of, values, workbook
 
-from wellbeva.scenario import load_scenario, tables
-from wellbeva.scenario.table_grid import cell_text
-from wellbeva.scenario.xlsx_scan import cell_name, column_number
+from wellbeva.scenario import load_scenario
+from wellbeva.scenario.tables import table_reader
+from wellbeva.scenario.tables.grid import cell_text
+from wellbeva.scenario.tables.xlsx_xml import cell_name, column_number
 
 ROWS: list[list[object]] = [
     ["option", "people", "effect", "cost.council", "note"],
@@ -281,9 +282,9 @@ def test_a_sheet_of_a_csv(tmp_path: Path) -> None:
 
 def test_cells_of_a_workbook_count_towards_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "t.xlsx").write_bytes(sheet_of(ROWS))
-    monkeypatch.setattr(tables, "CELL_LIMIT", 15)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 15)
     assert listed(tmp_path, "t.xlsx")[1].found == []
-    monkeypatch.setattr(tables, "CELL_LIMIT", 14)
+    monkeypatch.setattr(table_reader, "CELL_LIMIT", 14)
     _, collector = listed(tmp_path, "t.xlsx")
     assert faults(collector) == [("WB-F042", "t.xlsx:Offers!E3:3:1")]
 

@@ -11,7 +11,7 @@ import pytest
 from wellbeva.compiler.build import compile_scenario, dimensions
 from wellbeva.errors import WellbevaError
 from wellbeva.sampling.sampler import Sampler
-from wellbeva.scenario import joint, load_scenario
+from wellbeva.scenario import joint_draws, load_scenario
 from wellbeva.scenario.loader import load_variants
 from wellbeva.scenario.spec import Scenario
 
@@ -223,9 +223,9 @@ def test_draws_are_not_correlated_a_second_time(folder: Path) -> None:
 
 def test_the_pieces_of_draws_are_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "tables: [{file: draws.csv, rows: draw}]\nvariants: {v: {effect.one.old: 0.2}}"
-    monkeypatch.setattr(joint, "COLUMN_LIMIT", 4)
+    monkeypatch.setattr(joint_draws, "COLUMN_LIMIT", 4)
     assert len(columns(load(folder, text, variant="v"))) == 3
-    monkeypatch.setattr(joint, "COLUMN_LIMIT", 3)
+    monkeypatch.setattr(joint_draws, "COLUMN_LIMIT", 3)
     assert codes(folder, text, variant="v") == ["WB-S189"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from wellbeva.scenario.yaml_events import parse_events
+from wellbeva.scenario.text.yaml_events import parse_events
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("models", "scenarios", "tests")

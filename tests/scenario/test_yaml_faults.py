@@ -8,7 +8,7 @@ import pytest
 
 from wellbeva.errors import Collector, Diagnostic, WellbevaError, render
 from wellbeva.scenario import load_scenario
-from wellbeva.scenario.yaml_tree import read_tree
+from wellbeva.scenario.text.yaml_parser import read_tree
 
 SMALL = Path(__file__).parent / "small"
 

@@ -12,12 +12,12 @@ import pytest
 from ruamel.yaml.events import ScalarEvent
 
 from wellbeva.errors import Collector, WellbevaError
-from wellbeva.scenario import yaml_events, yaml_tree
-from wellbeva.scenario.files import TABLE_LIMIT, YAML_LIMIT, beside
 from wellbeva.scenario.loader import load_scenario
-from wellbeva.scenario.nodes import Mapping, Scalar, plain
-from wellbeva.scenario.yaml_events import parse_events
-from wellbeva.scenario.yaml_tree import DEPTH_LIMIT, LINE_LIMIT, NODE_LIMIT, read_top, read_tree
+from wellbeva.scenario.text import yaml_events, yaml_parser
+from wellbeva.scenario.text.files import TABLE_LIMIT, YAML_LIMIT, beside
+from wellbeva.scenario.text.nodes import Mapping, Scalar, plain
+from wellbeva.scenario.text.yaml_events import parse_events
+from wellbeva.scenario.text.yaml_parser import DEPTH_LIMIT, LINE_LIMIT, NODE_LIMIT, read_top, read_tree
 
 
 def tree(text: str) -> Mapping:
@@ -231,9 +231,9 @@ def test_the_top_of_a_file_is_looked_through_no_further_than_values_are_counted(
             seen.append(event)
             yield event
 
-    monkeypatch.setattr(yaml_tree, "parse_events", counted)
-    assert yaml_tree.read_top("a: b\n" * 60_000, "schema") == ""
-    assert len(seen) < yaml_tree.NODE_LIMIT + 10
+    monkeypatch.setattr(yaml_parser, "parse_events", counted)
+    assert yaml_parser.read_top("a: b\n" * 60_000, "schema") == ""
+    assert len(seen) < yaml_parser.NODE_LIMIT + 10
 
 
 def test_blank_lines_are_passed_at_once(monkeypatch):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from wellbeva.api.running import DEFAULT_DRAWS, Design, File, load
 
 if TYPE_CHECKING:
-    from wellbeva.scenario.files import Files
     from wellbeva.scenario.spec import Model
+    from wellbeva.scenario.text.files import Files
 
 
 def explain(
@@ -137,7 +137,7 @@ def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
     from wellbeva.compiler.alone import check_model_alone
     from wellbeva.errors import Collector
     from wellbeva.report.model_page import model_html, model_markdown
-    from wellbeva.scenario.files import Files
+    from wellbeva.scenario.text.files import Files
 
     model = _model(path, Files())
     check_model_alone(model, Collector())
@@ -157,8 +157,8 @@ def files_read(path: File, *, variant: str = "", overrides: Sequence[str] = ()) 
     WellbevaError
         With everything that keeps it from being loaded.
     """
-    from wellbeva.scenario.files import Files
     from wellbeva.scenario.loader import is_model, load_scenario
+    from wellbeva.scenario.text.files import Files
 
     files = Files()
     if _is_named(path) or is_model(os.fspath(path)):
@@ -168,14 +168,14 @@ def files_read(path: File, *, variant: str = "", overrides: Sequence[str] = ()) 
 
 
 def _is_named(path: File) -> bool:
-    from wellbeva.scenario.names import is_name
+    from wellbeva.scenario.text.identifiers import is_name
 
     return is_name(os.fspath(path)) and not Path(path).exists()
 
 
 def _model(path: File, files: Files) -> Model:
     from wellbeva.scenario.loader import load_model_file
-    from wellbeva.scenario.model_loader import load_model
+    from wellbeva.scenario.model.loader import load_model
 
     if _is_named(path):
         return load_model(os.fspath(path), beside=Path(), files=files)

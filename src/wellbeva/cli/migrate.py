@@ -14,7 +14,7 @@ def migrate(
 ) -> None:
     """Raise an older scenario or model file to the version of today, comments kept."""
     from wellbeva.cli.failures import printable
-    from wellbeva.scenario.migrate import migrate_file
+    from wellbeva.scenario.schema.migrate import migrate_file
 
     raised = migrate_file(file, write=write)
     if not write:

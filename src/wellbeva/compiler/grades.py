@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wellbeva.compiler.values import cites_of, rests_on_the_covering_source
-from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.spec import Assignment, Cite, Layer, Source, Value
+from wellbeva.scenario.values.completion import amounts_in
 
 GRADES = ("strong", "promising", "initial", "assumed")
 """From the strongest to the weakest."""

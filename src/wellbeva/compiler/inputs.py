@@ -22,8 +22,8 @@ from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Selector, Value
+from wellbeva.scenario.values.completion import amounts_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from wellbeva.compiler.record import Input, Vintage
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import Node, Ref
 from wellbeva.language.quotients import Totals
-from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.spec import Assignment, Cite, Scenario, Source
+from wellbeva.scenario.values.completion import amounts_in
 
 
 def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> None:

@@ -15,8 +15,8 @@ from wellbeva.compiler.plan import PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.compiler.uprate import raised_by
 from wellbeva.compiler.values import cites_of
-from wellbeva.scenario.completing import amounts_in
 from wellbeva.scenario.spec import Amount, Assignment, Cite, Correlation, Scenario, Value
+from wellbeva.scenario.values.completion import amounts_in
 
 
 def cites_in_use(

@@ -11,8 +11,8 @@ from wellbeva.compiler.places import place_of_input
 from wellbeva.compiler.plan import PlanParameter
 from wellbeva.compiler.record import Input
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.names import BEFORE_AND_AFTER, STUDY_KINDS
 from wellbeva.scenario.spec import Scenario, Source
+from wellbeva.scenario.text.identifiers import BEFORE_AND_AFTER, STUDY_KINDS
 
 Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.str_]

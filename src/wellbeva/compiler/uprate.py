@@ -12,9 +12,9 @@ from wellbeva.compiler.appraise import Appraisal
 from wellbeva.compiler.figures import is_figure
 from wellbeva.compiler.record import Input, Vintage
 from wellbeva.errors import Collector
-from wellbeva.scenario.completing import amounts_in, with_amounts
+from wellbeva.scenario.appraisal_uprating import PATH
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
-from wellbeva.scenario.uprating import PATH
+from wellbeva.scenario.values.completion import amounts_in, with_amounts
 
 
 def raised_values(

@@ -24,8 +24,8 @@ from wellbeva.distributions.moments import mean
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution, Family
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.completing import PLAIN_ARGUMENTS, RATE
 from wellbeva.scenario.spec import Amount, Cite, Layer, ParameterSpec, Value
+from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATE
 
 LS_LIKE = ("LS", "SD", "step", "point")
 FAMILIES: dict[str, Family] = {"normal": "normal", "lognormal": "lognormal", "beta": "beta", "gamma": "gamma"}

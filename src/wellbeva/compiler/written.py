@@ -9,8 +9,8 @@ from fractions import Fraction
 from wellbeva.compiler.convert import SIGNS, Converter, Target
 from wellbeva.distributions.describe import number
 from wellbeva.distributions.notation import Notation
-from wellbeva.scenario.completing import PLAIN_ARGUMENTS, RATE, amounts_in
 from wellbeva.scenario.spec import Amount, Cite, Value
+from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATE, amounts_in
 
 _TABLE = re.compile(r"\.(?:csv|xlsx|xlsm)\b")
 _ENDS_A_TEXT = re.compile(r"[\[\]{},:#'\"]")

@@ -13,7 +13,7 @@ import numpy as np
 
 from wellbeva.analysis.view import share_ahead
 from wellbeva.results.precision import draws_counted
-from wellbeva.scenario.names import STUDY_KINDS
+from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
 if TYPE_CHECKING:
     import pandas as pd

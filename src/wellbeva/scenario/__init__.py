@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wellbeva.scenario.loader import load_scenario
-    from wellbeva.scenario.migrate import migrate_text
-    from wellbeva.scenario.model_loader import load_model
+    from wellbeva.scenario.model.loader import load_model
+    from wellbeva.scenario.schema.migrate import migrate_text
 
 __all__ = ["load_model", "load_scenario", "migrate_text"]
 

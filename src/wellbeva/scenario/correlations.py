@@ -9,12 +9,12 @@ from typing import Literal, TypeAlias
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
-from wellbeva.scenario import names
-from wellbeva.scenario.joint import meet
-from wellbeva.scenario.labels import World, resolve_path
-from wellbeva.scenario.longform import Inherited, read_cell
-from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar, entries
+from wellbeva.scenario.joint_draws import meet
 from wellbeva.scenario.spec import Correlation, JointDraws, Selector, Value
+from wellbeva.scenario.text import identifiers
+from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, entries
+from wellbeva.scenario.values.labels import World, resolve_path
+from wellbeva.scenario.values.long_form import Inherited, read_cell
 
 CORRELATION_LIMIT = 1_000
 """Lines of one `correlations`."""
@@ -101,7 +101,7 @@ def _line(entry: Entry, world: World, collector: Collector) -> tuple[Pair, Corre
     key = entry.key.located
     cut = _WITH.search(key.text)
     sides = (key.part(0, cut.start()), key.part(cut.end())) if cut else ()
-    if len(sides) != 2 or any(names.PATH.fullmatch(side.text) is None for side in sides):
+    if len(sides) != 2 or any(identifiers.PATH.fullmatch(side.text) is None for side in sides):
         collector.error(
             "WB-S181",
             f"{key.text[:60]!r} does not name two values",
@@ -144,7 +144,9 @@ def _value(node: Node, world: World, collector: Collector) -> tuple[Value, Liter
     inherited, scale, given = Inherited(), _SCALES[0], node
     if isinstance(node, Mapping):
         scales = [entry for entry in node.entries if entry.key.text in {*_SCALES, "value"}]
-        other = [entry for entry in node.entries if entry.key.text not in {*_SCALES, "value", *names.INHERITED_KEYS}]
+        other = [
+            entry for entry in node.entries if entry.key.text not in {*_SCALES, "value", *identifiers.INHERITED_KEYS}
+        ]
         if len(scales) != 1 or other or not isinstance(scales[0].value, Scalar):
             collector.error(
                 "WB-S183",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.files import YAML_LIMIT, Files, beside, home_folders, inside, resolved
-from wellbeva.scenario.nodes import Entry, Mapping, Node, Scalar
-from wellbeva.scenario.shape import check_nulls, check_version
-from wellbeva.scenario.yaml_tree import read_tree
+from wellbeva.scenario.schema.validate import check_nulls, check_version
+from wellbeva.scenario.text.files import YAML_LIMIT, Files, beside, home_folders, inside, resolved
+from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar
+from wellbeva.scenario.text.yaml_parser import read_tree
 
 DEPTH_LIMIT = 10
 """Scenarios that may extend each other, the first not counted."""

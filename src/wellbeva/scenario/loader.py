@@ -11,25 +11,25 @@ from typing import Literal
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, Diagnostic, near_miss
-from wellbeva.scenario.area_evidence import LocalEvidence
-from wellbeva.scenario.cells import Reader
+from wellbeva.scenario.appraisal import AppraisalReader, read_budget, read_sources, read_time
+from wellbeva.scenario.axis_labels import OF_LABELS, forget_labels, gather_labels
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
 from wellbeva.scenario.extends import Chain, read_chain
-from wellbeva.scenario.families import later
-from wellbeva.scenario.files import Files, home_folders
-from wellbeva.scenario.gather import OF_LABELS, forget_labels, gather_labels
-from wellbeva.scenario.homes import TableHomes
-from wellbeva.scenario.joint import Drawn, check_apart, is_draws, read_joint, with_the_first
-from wellbeva.scenario.labels import World
-from wellbeva.scenario.model_loader import find_model, is_model, load_model_file
-from wellbeva.scenario.nodes import Mapping, Node, Scalar, entries, scalars, text_of
+from wellbeva.scenario.joint_draws import Drawn, check_apart, is_draws, read_joint, with_the_first
+from wellbeva.scenario.local_evidence import LocalEvidence
+from wellbeva.scenario.model.loader import find_model, is_model, load_model_file
+from wellbeva.scenario.overrides import VARIANT_LIMIT, Overrider, chain, variant_list
 from wellbeva.scenario.published import read_published
-from wellbeva.scenario.settings import AppraisalReader, read_budget, read_sources, read_time
-from wellbeva.scenario.shape import check_shape
+from wellbeva.scenario.schema.validate import check_shape
 from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Selector, Source, Value, Variant
-from wellbeva.scenario.table_values import parameters_in, read_table
-from wellbeva.scenario.tables import Table
-from wellbeva.scenario.variants import VARIANT_LIMIT, Overrider, chain, variant_list
+from wellbeva.scenario.tables.locations import TableHomes
+from wellbeva.scenario.tables.table_reader import Table
+from wellbeva.scenario.tables.tidy import parameters_in, read_table
+from wellbeva.scenario.text.files import Files, home_folders
+from wellbeva.scenario.text.nodes import Mapping, Node, Scalar, entries, scalars, text_of
+from wellbeva.scenario.values.by_axis import Reader
+from wellbeva.scenario.values.families import later
+from wellbeva.scenario.values.labels import World
 
 __all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario", "load_variants"]
 
@@ -286,7 +286,7 @@ class _Loader:
     ) -> LocalEvidence:
         if node is None:
             return LocalEvidence()
-        from wellbeva.scenario.areas import read_area  # few scenarios are about a place
+        from wellbeva.scenario.local_area import read_area  # few scenarios are about a place
 
         return read_area(node, model, axes, sources, collector=self.collector)
 

@@ -8,10 +8,10 @@ from typing import Literal
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.amounts import TextError, check_length, read_amount
-from wellbeva.scenario.labels import World, resolve_path
-from wellbeva.scenario.names import NAME, PATH
 from wellbeva.scenario.spec import Amount, Model, Published
+from wellbeva.scenario.text.identifiers import NAME, PATH
+from wellbeva.scenario.values.amounts import TextError, check_length, read_amount
+from wellbeva.scenario.values.labels import World, resolve_path
 
 _QUANTILE = re.compile(r"\s(?P<q>\S+)\s+quantile of draws$")
 _SHARE = re.compile(r"\sshare of draws above\s+(?P<above>.+)$")

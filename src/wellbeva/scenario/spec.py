@@ -15,7 +15,7 @@ from typing import Literal
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import CURRENCIES
-from wellbeva.scenario.names import STUDY_KINDS
+from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
 Grade = Literal["strong", "promising", "initial", "assumed"]
 

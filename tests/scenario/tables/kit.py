@@ -12,13 +12,13 @@ import xlsxwriter
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, Diagnostic
-from wellbeva.scenario.files import Files
-from wellbeva.scenario.labels import World
 from wellbeva.scenario.spec import Assignment, AxisSpec, JointDraws, Model, ParameterSpec, Source, TimeSpec
-from wellbeva.scenario.table_draws import read_draws
-from wellbeva.scenario.table_values import read_table
-from wellbeva.scenario.tables import Table, TableReader
-from wellbeva.scenario.yaml_tree import read_tree
+from wellbeva.scenario.tables.joint_draws import read_draws
+from wellbeva.scenario.tables.table_reader import Table, TableReader
+from wellbeva.scenario.tables.tidy import read_table
+from wellbeva.scenario.text.files import Files
+from wellbeva.scenario.text.yaml_parser import read_tree
+from wellbeva.scenario.values.labels import World
 
 
 def world() -> World:

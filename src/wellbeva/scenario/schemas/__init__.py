@@ -26,7 +26,7 @@ def json_schema(kind: str) -> dict[str, Any]:
     ----------
     kind : {"scenario", "model"}
     """
-    from wellbeva.scenario.shape import KINDS as MODELS
+    from wellbeva.scenario.schema.validate import KINDS as MODELS
 
     schema = MODELS[kind].model_json_schema(by_alias=True)
     words = _words_under_keys()
@@ -53,7 +53,7 @@ def _words_under_keys() -> dict[str, dict[str, str]]:
 
     pydantic would read them itself (`use_attribute_docstrings`), but at every start of the program, for 16 ms.
     """
-    from wellbeva.scenario import file_models
+    from wellbeva.scenario.schema import file_models
 
     found: dict[str, dict[str, str]] = {}
     for owner in ast.parse(Path(file_models.__file__).read_text("utf-8")).body:
@@ -115,21 +115,21 @@ def _plain(node: Any) -> Any:
 
 def _value_schema() -> dict[str, Any]:
     """Return the schema of a value: a text, or a map whose known keys are explained, or a list within one."""
-    from wellbeva.scenario import names
-    from wellbeva.scenario.form_docs import FORMS, VALUE, arguments_of
+    from wellbeva.scenario.schema.value_docs import FORMS, VALUE, arguments_of
+    from wellbeva.scenario.text import identifiers
 
     again = {"$ref": "#/$defs/ValueText"}
     keys: dict[str, Any] = {}
     for key, words in FORMS.items():
         keys[key] = {"description": words}
-        if key in names.FAMILIES:
+        if key in identifiers.FAMILIES:
             keys[key]["properties"] = {
                 argument: {"description": meaning} for argument, meaning in arguments_of(key).items()
             }
         elif key == "evidence":
-            keys[key]["enum"] = list(names.GRADES)
+            keys[key]["enum"] = list(identifiers.GRADES)
         elif key == "status":
-            keys[key]["enum"] = list(names.STATUSES)
+            keys[key]["enum"] = list(identifiers.STATUSES)
     return {
         "description": VALUE,
         "anyOf": [

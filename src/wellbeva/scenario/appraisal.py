@@ -1,0 +1,387 @@
+"""Reads the keys that are not values of the model: appraisal, time, sources, budget."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal, cast
+
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
+from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
+from wellbeva.scenario.spec import Amount, AppraisalSpec, Cite, Source, TimeSpec, Uprate, Value
+from wellbeva.scenario.text.identifiers import NAME, PRESET
+from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, entries, text_of
+from wellbeva.scenario.values.completion import amounts_in
+from wellbeva.scenario.values.long_form import Inherited, check_cites, read_cell
+from wellbeva.scenario.values.short_form import parse_amount, parse_sourced
+
+STEP_LIMIT = 5_200
+"""Steps of one run: a century of weeks."""
+LEVELS = ("low", "central", "high")
+KINDS = ("money", "wellbeing", "health")
+PARTS = (
+    "preset",
+    "prices",
+    "currency",
+    "exchange",
+    "discount",
+    "wellby_value",
+    "calendar",
+    "discount_within_year",
+    "deflator",
+)
+
+CALENDAR = {"days_per_year": (300, 400), "weeks_per_year": (50, 54)}
+"""Days and weeks a year may be said to have."""
+
+_RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})(?: in ((?:19|20)[0-9]{2}))?")
+
+
+def read_time(node: Node | None, *, collector: Collector) -> TimeSpec:
+    """Read ``time``; without it there is one yearly step, 0."""
+    if not isinstance(node, Mapping):
+        return TimeSpec()
+    first, last, starts = text_of(node, "from"), text_of(node, "to"), text_of(node, "starts")
+    step = text_of(node, "step") or "year"
+    if not (_whole(first) and _whole(last)) or step not in {"year", "quarter", "month", "week"}:
+        return TimeSpec(span=node.span)
+    low, high = int(first), int(last)
+    span = _span(node, "to")
+    if low > high:
+        collector.error(
+            "WB-S100",
+            "time ends before it begins",
+            span,
+            facts=(f"from {low}", f"to {high}"),
+            remedy="both ends are included: 'from: 0, to: 59' are 60 steps",
+        )
+        return TimeSpec(span=node.span)
+    if high - low + 1 > STEP_LIMIT:
+        collector.error(
+            "WB-S100",
+            "time has too many steps",
+            span,
+            facts=(f"at most {STEP_LIMIT:,} are run",),
+            remedy="use longer steps",
+        )
+        return TimeSpec(span=node.span)
+    year = int(starts) if _whole(starts) else None
+    return TimeSpec(cast("Literal['year', 'quarter', 'month', 'week']", step), low, high, year, node.span, span)
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 6
+
+
+def read_sources(node: Node | None) -> dict[str, Source]:
+    """Read ``sources``."""
+    return {
+        entry.key.text: Source(
+            entry.key.text,
+            cite=text_of(entry.value, "cite"),
+            link=text_of(entry.value, "link"),
+            design=text_of(entry.value, "design"),
+            evidence=text_of(entry.value, "evidence"),
+            licence=text_of(entry.value, "licence"),
+            status=text_of(entry.value, "status"),
+            note=text_of(entry.value, "note"),
+            covers=text_of(entry.value, "covers"),
+            compares=text_of(entry.value, "compares"),
+            span=entry.key.span,
+        )
+        for entry in entries(node)
+        if NAME.fullmatch(entry.key.text)
+    }
+
+
+def read_budget(node: Node, sources: dict[str, Source], *, collector: Collector) -> Value | None:
+    """Read ``budget``: one certain amount of money above zero."""
+    value = read_cell(node, inherited=Inherited(), sources=sources, collector=collector)
+    if value is None:
+        return None
+    amount = value.amounts.get("value")
+    if value.form != "number" or amount is None or not amount.currency or amount.number <= 0:
+        collector.error(
+            "WB-S101",
+            "the budget is one sum of money above zero",
+            value.span,
+            facts=(f"given: {value.written}",),
+            remedy="write it like '£1m'",
+        )
+        return None
+    return value
+
+
+@dataclass(slots=True)
+class AppraisalReader:
+    """Gathers the parts of the appraisal from the file, then from variants and the command line."""
+
+    collector: Collector
+    sources: dict[str, Source]
+    preset: str = ""
+    prices: int | None = None
+    currency: str = ""
+    exchange: dict[tuple[str, str], Amount] = field(default_factory=dict)
+    discount: dict[str, Value] = field(default_factory=dict)
+    wellby_value: dict[str, Value] = field(default_factory=dict)
+    calendar: dict[str, Fraction] = field(default_factory=dict)
+    within_year: str = ""
+    deflator: dict[int, Fraction] = field(default_factory=dict)
+    cites: dict[str, tuple[Cite, ...]] = field(default_factory=dict)
+    span: Span | None = None
+    spans: dict[str, Span] = field(default_factory=dict)
+    uprate: Uprate | None = None
+
+    def spec(self) -> AppraisalSpec:
+        """Freeze what has been gathered."""
+        return AppraisalSpec(
+            preset=self.preset,
+            prices=self.prices,
+            currency=self.currency,
+            exchange=dict(self.exchange),
+            discount=dict(self.discount),
+            wellby_value=dict(self.wellby_value),
+            calendar=dict(self.calendar),
+            within_year=self.within_year,
+            deflator=dict(self.deflator),
+            cites=dict(self.cites),
+            span=self.span,
+            spans=dict(self.spans),
+            uprate=self.uprate,
+        )
+
+    def copy(self, collector: Collector) -> AppraisalReader:
+        """Return a reader that has gathered the same so far."""
+        return AppraisalReader(
+            collector,
+            self.sources,
+            self.preset,
+            self.prices,
+            self.currency,
+            dict(self.exchange),
+            dict(self.discount),
+            dict(self.wellby_value),
+            dict(self.calendar),
+            self.within_year,
+            dict(self.deflator),
+            dict(self.cites),
+            self.span,
+            dict(self.spans),
+            self.uprate,
+        )
+
+    def read(self, node: Node) -> None:
+        """Read a preset's name, or a map of parts."""
+        if isinstance(node, Scalar):
+            self.part("preset", node, node.span)
+            return
+        for entry in entries(node):
+            self.part(entry.key.text, entry.value, entry.key.span)
+
+    def override(self, path: Located, node: Node) -> None:
+        """Take ``appraisal.discount.wellbeing: 1%`` from a variant or the command line."""
+        words = path.text.split(".")[1:]
+        if not words:
+            self.read(node)
+            return
+        if words[0] not in PARTS or len(words) > 2:
+            self.collector.error(
+                "WB-S102",
+                f"{path.text!r} is no part of the appraisal",
+                path.span(),
+                remedy=self._instead(words),
+            )
+            return
+        if len(words) == 2:
+            begin = len("appraisal.") + len(words[0]) + 1
+            key = Scalar(path.part(begin))
+            node = Mapping((Entry(key, node),), path.span(begin))
+        self.part(words[0], node, path.span())
+
+    @staticmethod
+    def _instead(words: list[str]) -> str:
+        if words[:2] == UPRATE.split("."):
+            return f"give the whole of it, as {{{EXAMPLE.removeprefix('uprate: {')} behind 'appraisal.{UPRATE}'"
+        if words[0] in PARTS:
+            return f"name a part of {words[0]!r} by one word, as in 'appraisal.discount.money'"
+        return near_miss(words[0], PARTS) or f"parts are {', '.join(PARTS)}"
+
+    def part(self, name: str, node: Node, span: Span) -> None:
+        """Read one part; shapes that cannot stand here are reported by the file model."""
+        self.span = self.span or span
+        self.spans[name] = span
+        if isinstance(node, Scalar) and node.null:
+            return
+        if name in {"exchange", "discount", "calendar", "deflator"}:
+            for entry in entries(node):
+                getattr(self, f"_{name}")(entry)
+            if not isinstance(node, Mapping):
+                self.collector.error(
+                    "WB-S103", f"{name!r} takes a map of keys", node.span, remedy=f"write {name}: {{…}}"
+                )
+        elif name == "wellby_value":
+            self.wellby(node)
+        elif isinstance(node, Scalar):
+            self.word(name, node)
+
+    def word(self, name: str, node: Scalar) -> None:
+        """Read a part that is one word."""
+        text = node.text
+        if name == "preset":
+            self.preset = text if PRESET.fullmatch(text) else ""
+            if not self.preset:
+                self.bad(node, "cannot be the name of a preset", "write a name like 'green-book-2026'")
+        elif name == "prices":
+            self.prices = int(text) if re.fullmatch("(19|20)[0-9]{2}", text) else None
+            if self.prices is None:
+                self.bad(node, "is no price year", "write a year like 2025")
+        elif name == "currency":
+            self.currency = text if text in {"GBP", "USD", "EUR"} else ""
+            if not self.currency:
+                self.bad(node, "is no currency of this version", "write GBP, USD or EUR")
+        elif name == "discount_within_year":
+            self.within_year = text if text == "continuous" else ""
+            if not self.within_year:
+                self.bad(node, "is no way to discount within the year", "write 'continuous', or leave the key out")
+
+    def bad(self, node: Scalar, what: str, remedy: str) -> None:
+        """Note a word that cannot stand where it does, unless the shape of the file was refused for it."""
+        if any(one.span == node.span for one in self.collector.errors):
+            return
+        self.collector.error("WB-S103", f"{node.text[:40]!r} {what}", node.span, remedy=remedy)
+
+    def wellby(self, node: Node) -> None:
+        """Read one amount (central), or a map of levels, with `uprate` beside them."""
+        cells = entries(node) if isinstance(node, Mapping) and set(node.keys()) & {*LEVELS, "uprate"} else None
+        if cells is None:
+            self.wellby_value.clear()
+            self.uprate = None
+            self.level("central", node, node.span)
+            return
+        around = Inherited().with_keys(cast("Mapping", node), self.sources, self.collector)
+        for entry in cells:
+            if isinstance(entry.value, Scalar) and entry.value.null:
+                continue  # noted for the whole file
+            if entry.key.text in LEVELS:
+                self.level(entry.key.text, entry.value, entry.key.span, around)
+            elif entry.key.text == "uprate":
+                self.uprate = read_uprate(entry, self.sources, self.cites, collector=self.collector)
+            elif entry.key.text not in {"source", "evidence", "licence", "note"}:
+                self.collector.error(
+                    "WB-S104",
+                    f"{entry.key.text!r} is no level of the WELLBY value",
+                    entry.key.span,
+                    remedy=near_miss(entry.key.text, (*LEVELS, "uprate")) or "levels are low, central, high",
+                )
+
+    def level(self, level: str, node: Node, span: Span, around: Inherited | None = None) -> None:
+        """Read one level of the WELLBY value, an amount of money."""
+        value = read_cell(node, inherited=around or Inherited(), sources=self.sources, collector=self.collector)
+        if value is None:
+            return
+        no_money = {"label", "switch", "same_as", "count", "dirichlet"}
+        if value.form in no_money or any(not amount.currency for amount in amounts_in(value)):
+            self.collector.error(
+                "WB-S105",
+                "the value of a WELLBY is a sum of money",
+                value.span or span,
+                facts=(f"given: {value.written}",),
+                remedy="write it like '£13,000'",
+            )
+            return
+        self.wellby_value[level] = value
+
+    def _exchange(self, entry: Entry) -> None:
+        match = _RATE.fullmatch(entry.key.text)
+        if match is None or match[1] == match[2]:
+            self.collector.error(
+                "WB-S106",
+                f"{entry.key.text!r} is no exchange rate",
+                entry.key.span,
+                remedy="write 'GBP per USD: 0.8', or 'GBP per USD in 2024: 0.8'",
+            )
+        elif isinstance(entry.value, Scalar):
+            amount = self._sourced(f"exchange.{entry.key.text}", entry.value)
+            if amount is not None and (amount.number <= 0 or amount.percent or amount.unit or amount.currency):
+                self.bad(entry.value, "is no exchange rate", "write a bare number above zero, like 0.8")
+            elif amount is not None:
+                self.exchange[match[1], f"{match[2]}[{match[3]}]" if match[3] else match[2]] = amount
+
+    def _discount(self, entry: Entry) -> None:
+        kind, node = entry.key.text, entry.value
+        if kind not in KINDS:
+            self.collector.error(
+                "WB-S107",
+                f"{kind!r} is no kind of flow that is discounted",
+                entry.key.span,
+                remedy=near_miss(kind, KINDS) or f"kinds are {', '.join(KINDS)}",
+            )
+            return
+        if isinstance(node, Scalar) and PRESET.fullmatch(node.text):
+            self.discount[kind] = Value("label", word=node.text, written=node.text, span=node.span)
+            return
+        value = read_cell(node, inherited=Inherited(), sources=self.sources, collector=self.collector)
+        if value is None:
+            return
+        amount = value.amounts.get("value")
+        if value.form != "number" or amount is None or amount.currency or not 0 <= amount.number < 1:
+            self.collector.error(
+                "WB-S108",
+                "a discount rate is one yearly rate from 0% to below 100%, or the name of a schedule",
+                value.span,
+                facts=(f"given: {value.written}",),
+                remedy="write it like '3.5%' or 'green-book-standard'",
+            )
+            return
+        self.discount[kind] = value
+
+    def _calendar(self, entry: Entry) -> None:
+        low, high = CALENDAR.get(entry.key.text, (0, 0))
+        if entry.key.text not in CALENDAR:
+            self.collector.error(
+                "WB-S109",
+                f"{entry.key.text!r} is no part of the calendar",
+                entry.key.span,
+                remedy="write days_per_year or weeks_per_year",
+            )
+        elif isinstance(entry.value, Scalar):
+            amount = parse_amount(entry.value.located, collector=self.collector)
+            if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
+                self.bad(entry.value, "is no number of days or weeks", "write a bare number above zero, like 365")
+            elif amount is not None and not low <= amount.number <= high:
+                self.bad(entry.value, f"does not lie between {low} and {high}", f"check {entry.key.text}")
+            elif amount is not None:
+                self.calendar[entry.key.text] = amount.number
+
+    def _deflator(self, entry: Entry) -> None:
+        if re.fullmatch("(19|20)[0-9]{2}", entry.key.text) is None:
+            self.collector.error(
+                "WB-S109",
+                f"{entry.key.text!r} is no year of the deflator",
+                entry.key.span,
+                remedy="write '2026: 103.1'",
+            )
+        elif isinstance(entry.value, Scalar):
+            amount = self._sourced(f"deflator.{entry.key.text}", entry.value)
+            if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
+                self.bad(entry.value, "is no index of prices", "write a bare number above zero, like 103.1")
+            elif amount is not None:
+                self.deflator[int(entry.key.text)] = amount.number
+
+    def _sourced(self, path: str, node: Scalar) -> Amount | None:
+        """Read a number with its sources; those are kept by its path."""
+        read = parse_sourced(node.located, collector=self.collector)
+        if read is None:
+            return None
+        amount, cites = read
+        check_cites(cites, self.sources, self.collector)
+        self.cites[path] = cites
+        return amount
+
+
+def _span(node: Mapping, key: str) -> Span:
+    value = node.get(key)
+    return value.span if value is not None else node.span

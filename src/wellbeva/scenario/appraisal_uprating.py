@@ -1,0 +1,121 @@
+"""Reads ``appraisal.wellby_value.uprate``: the series that raise the value of a WELLBY to the appraisal's prices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingOf
+from fractions import Fraction
+
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.spec import Amount, Cite, Source, Uprate
+from wellbeva.scenario.text.identifiers import INHERITED_KEYS
+from wellbeva.scenario.text.nodes import Entry, Mapping, Scalar, entries
+from wellbeva.scenario.values.long_form import Inherited, check_cites
+from wellbeva.scenario.values.short_form import parse_sourced
+
+KEYS = ("gdp_per_head", "elasticity")
+EXAMPLE = "uprate: {gdp_per_head: {2019: 100, 2023: 100.7}}"
+ELASTICITY_LIMIT = 10
+"""Of incomes twice as high, ten times the power makes a thousand times the value: nobody means more."""
+PATH = "wellby_value.uprate"
+
+
+def read_uprate(
+    entry: Entry, sources: dict[str, Source], kept: dict[str, tuple[Cite, ...]], *, collector: Collector
+) -> Uprate | None:
+    """Read the map under ``uprate``; None after an error.
+
+    Parameters
+    ----------
+    kept : dict of path to tuple of Cite
+        Where the sources of each number are put.
+    """
+    node = entry.value
+    if not isinstance(node, Mapping):
+        collector.error(
+            "WB-S136", "'uprate' takes the series that the value is raised by", node.span, remedy=f"write {EXAMPLE}"
+        )
+        return None
+    cites = Inherited().with_keys(node, sources, collector).cites
+    series: dict[int, Fraction] = {}
+    elasticity: Fraction | None = None
+    before = len(collector.errors)
+    for one in entries(node):
+        if one.key.text == "gdp_per_head":
+            series = _series(one, cites, sources, kept, collector)
+        elif one.key.text == "elasticity":
+            amount = _number(one, "elasticity", cites, sources, kept, collector)
+            if amount is not None and not 0 <= amount.number <= ELASTICITY_LIMIT:
+                _bad(one, f"is no elasticity from 0 to {ELASTICITY_LIMIT}", "write a bare number like 1.3", collector)
+            elif amount is not None:
+                elasticity = amount.number
+        elif one.key.text not in INHERITED_KEYS:
+            collector.error(
+                "WB-S136",
+                f"{one.key.text!r} is no part of 'uprate'",
+                one.key.span,
+                remedy=near_miss(one.key.text, KEYS) or f"write {EXAMPLE}; prices are raised by the deflator",
+            )
+    if not series and len(collector.errors) == before:
+        collector.error(
+            "WB-S136",
+            "'uprate' needs real GDP per head",
+            entry.key.span,
+            facts=("the value of a WELLBY rises with prices and with incomes",),
+            remedy=f"write {EXAMPLE}, for the year of the value and for the appraisal's",
+        )
+    if not series:
+        return None
+    return Uprate(series, elasticity, entry.key.span)
+
+
+def _series(
+    entry: Entry,
+    around: tuple[Cite, ...],
+    sources: MappingOf[str, Source],
+    kept: dict[str, tuple[Cite, ...]],
+    collector: Collector,
+) -> dict[int, Fraction]:
+    found: dict[int, Fraction] = {}
+    for one in entries(entry.value):
+        year = one.key.text
+        if re.fullmatch("(19|20)[0-9]{2}", year) is None:
+            collector.error(
+                "WB-S136", f"{year!r} is no year of real GDP per head", one.key.span, remedy="write '2023: 100.7'"
+            )
+            continue
+        amount = _number(one, f"gdp_per_head.{year}", around, sources, kept, collector)
+        if amount is not None and amount.number <= 0:
+            _bad(one, "is no level of real GDP per head", "write the index or the level, above zero", collector)
+        elif amount is not None:
+            found[int(year)] = amount.number
+    return found
+
+
+def _number(
+    entry: Entry,
+    name: str,
+    around: tuple[Cite, ...],
+    sources: MappingOf[str, Source],
+    kept: dict[str, tuple[Cite, ...]],
+    collector: Collector,
+) -> Amount | None:
+    """Read a bare number; one that names no source takes those of the map around it."""
+    if not isinstance(entry.value, Scalar):
+        collector.error("WB-S136", f"{entry.key.text!r} takes one number", entry.value.span, remedy=f"write {EXAMPLE}")
+        return None
+    read = parse_sourced(entry.value.located, collector=collector)
+    if read is None:
+        return None
+    amount, cites = read
+    check_cites(cites, sources, collector)
+    kept[f"{PATH}.{name}"] = cites or around
+    if amount.unit or amount.percent or amount.currency:
+        _bad(entry, "is no bare number", "write the index, or the level without its sign", collector)
+        return None
+    return amount
+
+
+def _bad(entry: Entry, what: str, remedy: str, collector: Collector) -> None:
+    text = entry.value.text if isinstance(entry.value, Scalar) else entry.key.text
+    collector.error("WB-S136", f"{text[:40]!r} {what}", entry.value.span, remedy=remedy)

@@ -1,0 +1,246 @@
+"""Named variants and ``--set``: overrides by dotted path, in one order (FORMAT R1, R15, R17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wellbeva.core.spans import Located, Piece
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.appraisal import AppraisalReader, read_budget
+from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
+from wellbeva.scenario.correlations import Pair, read_correlations, touches
+from wellbeva.scenario.joint_draws import Drawn, hidden, is_draws, read_joint, with_the_first
+from wellbeva.scenario.schema.validate import check_nulls
+from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Value, Variant
+from wellbeva.scenario.tables.locations import TableHomes
+from wellbeva.scenario.tables.table_reader import Table
+from wellbeva.scenario.tables.tidy import read_table
+from wellbeva.scenario.text.files import FORBIDDEN_VALUE, printable
+from wellbeva.scenario.text.identifiers import PATH
+from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, entries, scalars, text_of
+from wellbeva.scenario.text.yaml_parser import read_part
+from wellbeva.scenario.values.by_axis import Reader
+from wellbeva.scenario.values.labels import World
+
+OWN_KEYS = ("label", "note", "from", "options", "tables", "correlations")
+VARIANT_LIMIT = 100
+"""Variants of one scenario."""
+SET_WHOLE = f"appraisal.{UPRATE}"
+"""The part of the appraisal that ``--set`` takes as a map: who reads it checks all that is in it."""
+FROM_LIMIT = 30
+"""Variants that may follow from each other."""
+
+
+@dataclass(slots=True)
+class Overrider:
+    """Applies overrides to what the scenario says."""
+
+    world: World
+    appraisal: AppraisalReader
+    tables: TableHomes
+    collector: Collector
+    budget: Value | None = None
+    shown: tuple[str, ...] = ()
+    assignments: list[Assignment] = field(default_factory=list)
+    correlations: dict[Pair, Correlation] = field(default_factory=dict)
+    drawn: tuple[Drawn, ...] = ()
+
+    def copy(self) -> Overrider:
+        """Return an overrider that begins where this one stands, and changes nothing of it."""
+        return Overrider(
+            self.world,
+            self.appraisal.copy(self.collector),
+            self.tables,
+            self.collector,
+            self.budget,
+            self.shown,
+            list(self.assignments),
+            dict(self.correlations),
+            self.drawn,
+        )
+
+    @property
+    def joint(self) -> tuple[JointDraws, ...]:
+        """The joint draws of which anything is left."""
+        return tuple(one.whole for one in self.drawn)
+
+    @property
+    def left(self) -> tuple[JointDraws, ...]:
+        """What of them no variant and no `--set` fills."""
+        return tuple(one.left for one in self.drawn)
+
+    def entry(self, entry: Entry, layer: Layer) -> None:
+        """Apply one override."""
+        head = entry.key.text.partition(".")[0]
+        if head == "appraisal":
+            self.appraisal.override(entry.key.located, entry.value)
+        elif entry.key.text == "budget":
+            budget = read_budget(entry.value, dict(self.world.sources), collector=self.collector)
+            self.budget = budget or self.budget
+        else:
+            reader = Reader(self.world, layer, self.collector)
+            self.assign(reader.read(entry, also=(*OWN_KEYS, "appraisal", "budget")))
+
+    def assign(self, found: list[Assignment]) -> None:
+        """Add assignments; what they fill no longer comes from joint draws (R10)."""
+        self.assignments += found
+        self.drawn = tuple(
+            left for one in self.drawn for left in one.under_values(found, self.world, collector=self.collector)
+        )
+
+    def variant(self, node: Mapping) -> None:
+        """Apply one variant's own overrides, tables first, and keep its options."""
+        kept = node.get("options")
+        if kept is not None:
+            self.shown = self.options(kept)
+        for table in self.tables.read_all(node.get("tables")):
+            if is_draws(table):
+                self.draw(table)
+            else:
+                self.assign(read_table(table, self.world, layer="variant", collector=self.collector))
+        self.correlations |= read_correlations(node.get("correlations"), self.world, collector=self.collector)
+        for entry in node.entries:
+            if entry.key.text not in OWN_KEYS:
+                self.entry(entry, "variant")
+
+    def draw(self, table: Table) -> None:
+        """Put a variant's joint draws over whatever filled their cells."""
+        draws = read_joint(table, self.world, collector=self.collector)
+        if draws is not None:
+            under = (one.under_draws(draws.columns, self.world, collector=self.collector) for one in self.drawn)
+            over = tuple(left for one in under for left in one)
+            *_, draws = with_the_first((*(one.whole for one in over), draws))
+            self.drawn = (*over, Drawn(draws, draws))
+            self.assignments = [one for one in self.assignments if not hidden(one, draws, self.world)]
+            self.correlations = {
+                pair: one for pair, one in self.correlations.items() if not touches(pair, draws, self.world)
+            }
+
+    def options(self, node: Node) -> tuple[str, ...]:
+        """Read the options a variant keeps, in the scenario's order."""
+        known = tuple(self.world.axes["option"])
+        kept = {one.text for one in scalars(node)}
+        # A scenario without options has its own message.
+        for one in scalars(node) if known else ():
+            if one.text not in known:
+                self.collector.error(
+                    "WB-S130",
+                    f"there is no option {one.text!r} to keep",
+                    one.span,
+                    remedy=near_miss(one.text, known) or f"options are {', '.join(known)}",
+                )
+        if not kept:
+            self.collector.error("WB-S130", "a variant keeps at least one option", node.span, remedy="name an option")
+        return tuple(name for name in known if name in kept)
+
+    def command_line(self, text: str) -> None:
+        """Apply one ``--set path=value``."""
+        path, equals, _ = text.partition("=")
+        bad = FORBIDDEN_VALUE.search(text)
+        if bad:
+            self.collector.error(
+                "WB-F006",
+                f"the character U+{ord(bad.group()):04X} may not stand in an override",
+                Located.bare(printable(text[:200]), "--set").span(),
+                remedy="delete it",
+            )
+            return
+        whole = Located(text, "--set", (Piece(0, 1, 1, text[:500]),))
+        key = path.strip()
+        if not equals or PATH.fullmatch(key) is None:
+            self.collector.error(
+                "WB-S131", f"{text[:60]!r} is no override", whole.span(), remedy="write it like --set effect.visits=0.3"
+            )
+            return
+        if not text[len(path) + 1 :].strip():
+            self.collector.error(
+                "WB-S131", f"{key!r} is given no value", whole.span(len(path)), remedy="write it after the '='"
+            )
+            return
+        begin = path.index(key)
+        value: Node = Scalar(whole.part(len(path) + 1))
+        if text[len(path) + 1 :].lstrip().startswith("{"):
+            if key.partition(".")[0] == "appraisal" and key != SET_WHOLE:
+                self.collector.error(
+                    "WB-S131",
+                    f"{key!r} takes no map on the command line",
+                    whole.span(len(path) + 1),
+                    remedy="set one number at a time, such as --set appraisal.discount.money=2%",
+                )
+                return
+            # The long form, as it would stand in the file (FORMAT section 4).
+            before = len(self.collector.errors)
+            read = read_part(text, len(path) + 1, "--set", collector=self.collector)
+            if read is None:
+                return
+            check_nulls(read, collector=self.collector)
+            if len(self.collector.errors) > before:
+                return
+            value = read
+        self.entry(Entry(Scalar(whole.part(begin, begin + len(key))), value), "set")
+
+
+def variant_list(node: Node | None) -> dict[str, Variant]:
+    """Return the variants as listed for people."""
+    return {
+        entry.key.text: Variant(
+            entry.key.text, text_of(entry.value, "label") or entry.key.text, text_of(entry.value, "note")
+        )
+        for entry in entries(node)
+    }
+
+
+def chain(name: str, node: Node | None, *, at: Scalar | None, collector: Collector) -> list[Mapping]:
+    """Return a variant's maps in the order they are applied: those it is ``from`` first, each once.
+
+    Parameters
+    ----------
+    name : str
+    node : Node or None
+        The ``variants`` of the scenario.
+    at : Scalar or None
+        Where the name is given, if in the file.
+    collector : Collector
+    """
+    known = {entry.key.text: entry for entry in entries(node)}
+    order: list[str] = []
+    under_way: list[str] = []
+
+    def visit(one: str, where: Scalar | None) -> None:
+        if one not in known:
+            span = where.span if where else Located.bare(printable(one), "--variant").span()
+            collector.error(
+                "WB-S132",
+                f"there is no variant {one!r}",
+                span,
+                remedy=near_miss(one, known) or f"variants are {', '.join(known) or 'not given in this scenario'}",
+            )
+        elif one in under_way:
+            members = under_way[under_way.index(one) :]
+            if one != min(members):
+                return  # every variant is followed, so the circle is told from its first name
+            circle = " -> ".join([*members, one])
+            collector.error(
+                "WB-S133",
+                "variants follow from each other in a circle",
+                (where or known[one].key).span,
+                facts=(circle,),
+                remedy="cut the circle",
+            )
+        elif len(under_way) > FROM_LIMIT:
+            collector.error(
+                "WB-S134",
+                "too many variants follow from each other",
+                known[one].key.span,
+                remedy="write the overrides out",
+            )
+        elif one not in order:
+            under_way.append(one)
+            value = known[one].value
+            for parent in scalars(value.get("from") if isinstance(value, Mapping) else None):
+                visit(parent.text, parent)
+            under_way.pop()
+            order.append(one)
+
+    visit(name, at)
+    return [value for one in order if isinstance(value := known[one].value, Mapping)]

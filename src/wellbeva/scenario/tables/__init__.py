@@ -1,0 +1,1 @@
+"""Values from CSV, workbooks and Parquet files."""

@@ -1,0 +1,75 @@
+"""Tables lie beside the file that lists them, which may be a scenario that is extended (FORMAT R14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wellbeva.errors import Collector
+from wellbeva.scenario.tables.table_reader import DRAW, Table, TableReader
+from wellbeva.scenario.text.files import Files, beside, inside
+from wellbeva.scenario.text.nodes import Mapping, Node, Scalar, Sequence, items
+
+
+def _draws(node: Node) -> bool:
+    rows = node.get("rows") if isinstance(node, Mapping) else None
+    return isinstance(rows, Scalar) and rows.text == DRAW
+
+
+@dataclass(slots=True)
+class TableHomes:
+    """Reads each list of tables beside the file it stands in, never beyond the folder above the scenario.
+
+    Parameters
+    ----------
+    roots : tuple of Path
+        The scenario's folder and the one above.
+    files : Files
+    collector : Collector
+    """
+
+    roots: tuple[Path, ...]
+    files: Files
+    collector: Collector
+    readers: dict[str, TableReader] = field(default_factory=dict)
+    broken: bool = False
+    """Whether a table that may name labels could not be read."""
+
+    def read_all(self, node: Node | None) -> list[Table]:
+        """Read every entry of ``tables``."""
+        if not isinstance(node, Sequence) or not node.items:
+            return []
+        file = node.span.file
+        reader = self.readers.get(file) or self.reader(file)
+        kept = tuple(one for one in items(node) if self.may_read(one, reader))
+        tables = reader.read_all(Sequence(kept, node.span, node.flow))
+        listed = sum(not _draws(one) for one in items(node))
+        self.broken = self.broken or listed > sum(table.row_axis != DRAW for table in tables)
+        return tables
+
+    def reader(self, file: str) -> TableReader:
+        """Return the reader of one file's tables; all of them count their cells together."""
+        folder = Path(file).parent
+        shown = "" if str(folder) == "." else str(folder)
+        reader = TableReader(folder, shown, self.files, self.collector)
+        for other in self.readers.values():
+            reader = TableReader(folder, shown, self.files, self.collector, other.cells, other.numbers)
+        self.readers[file] = reader
+        return reader
+
+    def may_read(self, node: Node, reader: TableReader) -> bool:
+        """Refuse a table that an extended scenario finds beyond the folder above this one."""
+        name = node.get("file") if isinstance(node, Mapping) else node
+        if not isinstance(name, Scalar) or name.null:
+            return True  # the shape is reported for the whole file
+        found = beside(reader.folder, reader.shown_folder, name.text)
+        if found is None or inside(found[0], self.roots):
+            return True  # a path out of the folder is reported by the reader
+        self.collector.error(
+            "WB-F040",
+            f"the table {name.text[:80]!r} lies outside the scenario's folder",
+            name.span,
+            facts=("no file is read from beyond the folder above the scenario that is run",),
+            remedy="copy the table beside the scenario that lists it",
+        )
+        return False

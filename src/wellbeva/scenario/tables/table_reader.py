@@ -1,0 +1,330 @@
+"""The tables a scenario lists: files found, read within limits, and their headings given our words (FORMAT R14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Grid, Trouble
+from wellbeva.scenario.text import identifiers
+from wellbeva.scenario.text.files import TABLE_LIMIT, Files, absolute, beside, may_look_above
+from wellbeva.scenario.text.nodes import Mapping, Node, Scalar, entries, items
+
+CELL_LIMIT = 500_000
+"""Cells of all tables of a scenario together."""
+DRAW_LIMIT = 1_000_000
+"""Numbers of all tables of joint draws together."""
+DRAW_FILE_LIMIT = 1 << 25
+"""Bytes of a table of joint draws."""
+HEADING_LIMIT = 200
+"""Characters of a heading."""
+DRAW = "draw"
+"""What `rows` says of joint draws."""
+
+BOOKS = (".xlsx", ".xlsm")
+ENDINGS = (".csv", *BOOKS, ".parquet")
+"""What the name of a table ends in. Nothing else is opened, so that messages never show what a table does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading in our words, and where it stands."""
+
+    path: Located
+    head: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The dotted parts of the heading."""
+        return tuple(self.path.text.split("."))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as read: headings in our words, rows of cells with places.
+
+    Parameters
+    ----------
+    shown : str
+        The file, and the sheet, as messages show it.
+    columns : tuple of Column
+        Those that are read.
+    rows : tuple of tuple of Located
+        One text a column; an empty one means the default. None for joint draws.
+    row_axis : str
+        The axis whose labels the rows are, in order; ``draw`` for joint draws; empty where columns hold labels.
+    span : Span or None
+        Where the table is listed.
+    draws : Grid or None
+        Joint draws: the cells below the headings, not yet read.
+    source : Located or None
+        Sources of joint draws, as written in the scenario.
+    """
+
+    shown: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Located, ...], ...]
+    row_axis: str = ""
+    span: Span | None = None
+    draws: Grid | None = None
+    source: Located | None = None
+
+    def axes(self, known: tuple[str, ...]) -> dict[str, int]:
+        """Return the columns that are axes, by name."""
+        return {column.head: index for index, column in enumerate(self.columns) if column.path.text in known}
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """One entry of ``tables``: a path, or ``{file, sheet, columns, rows, source}``."""
+
+    name: Scalar
+    wanted: dict[str, list[Located]]
+    rows: str
+    sheet: Scalar | None
+    source: Scalar | None
+
+    @property
+    def ending(self) -> str:
+        """The ending of the file's name."""
+        return Path(self.name.text).suffix.lower()
+
+
+def _listed(node: Node) -> _Listed | None:
+    if isinstance(node, Scalar):
+        return None if node.null else _Listed(node, {}, "", None, None)
+    name = node.get("file") if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or not isinstance(name, Scalar) or name.null:
+        return None
+    wanted: dict[str, list[Located]] = {}
+    for entry in entries(node.get("columns")):
+        if isinstance(entry.value, Scalar):
+            wanted.setdefault(entry.value.text.strip(), []).append(entry.key.located)
+    rows, sheet, source = (
+        one if isinstance(one := node.get(key), Scalar) and not one.null else None
+        for key in ("rows", "sheet", "source")
+    )
+    return _Listed(name, wanted, rows.text if rows else "", sheet, source)
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """Reads the tables a scenario or a variant lists."""
+
+    folder: Path
+    shown_folder: str
+    files: Files
+    collector: Collector
+    cells: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    """Cells read so far, by where the table is listed; a variant that is read twice counts once."""
+    numbers: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    """The same for joint draws, which have a limit of their own."""
+
+    def read_all(self, node: Node | None) -> list[Table]:
+        """Read every entry of ``tables``, each file (of a spreadsheet, each sheet) once."""
+        seen: dict[tuple[Path, str], Span] = {}
+        return [table for one in items(node) if (table := self.read(one, seen)) is not None]
+
+    def read(self, node: Node, seen: dict[tuple[Path, str], Span]) -> Table | None:
+        """Read one entry of ``tables``."""
+        entry = _listed(node)
+        if entry is None:
+            return None
+        name = entry.name
+        found = beside(self.folder, self.shown_folder, name.text)
+        if found is None:
+            self.collector.error(
+                "WB-F040",
+                f"the table {name.text[:80]!r} lies outside the scenario's folder",
+                name.span,
+                facts=("tables are looked for beside the scenario, then in the folder above",),
+                remedy="copy the table beside the scenario and name it without '..' and without a leading '/'",
+            )
+            return None
+        if self.refused(entry):
+            return None
+        path, shown = found
+        if self.alone and not path.exists():
+            self.collector.error(
+                "WB-F001",
+                f"there is no file {shown!r}",
+                name.span,
+                facts=("the folder above is not looked in: it is a home or a folder of others",),
+                remedy="copy the table beside the scenario",
+            )
+            return None
+        key = (path, entry.sheet.text if entry.sheet else "")
+        if key in seen:
+            self.collector.error(
+                "WB-F043",
+                f"the table {shown!r} is listed twice",
+                name.span,
+                facts=(f"first on line {seen[key].line}", f"again on line {name.span.line}"),
+                remedy="keep one of them",
+            )
+            return None
+        seen[key] = name.span
+        limit = DRAW_FILE_LIMIT if entry.rows == DRAW else TABLE_LIMIT
+        data = self.files.read_bytes(path, shown, limit=limit, collector=self.collector, span=name.span)
+        grid = self.grid(entry, data, shown) if data is not None else None
+        return self.table(grid, entry) if grid is not None else None
+
+    @property
+    def alone(self) -> bool:
+        """Whether tables are looked for in the scenario's own folder only."""
+        return not may_look_above(absolute(self.folder))
+
+    def refused(self, entry: _Listed) -> bool:
+        """Note a kind of file that is not read, and keys that do not fit the file."""
+        name = entry.name
+        if entry.ending not in ENDINGS:
+            self.collector.error(
+                "WB-F045",
+                f"a table cannot be a file that ends in {entry.ending[:20]!r}"
+                if entry.ending
+                else "a table cannot be a file whose name has no ending",
+                name.span,
+                facts=("tables are CSV files or Excel workbooks (.xlsx); joint draws may be Parquet files too",),
+                remedy="save it as .xlsx or as CSV UTF-8",
+            )
+            return True
+        if entry.ending == ".parquet" and entry.rows != DRAW:
+            self.collector.error(
+                "WB-F045",
+                "a Parquet file holds joint draws only",
+                name.span,
+                remedy="write 'rows: draw' if each row is a draw; else save the table as CSV or .xlsx",
+            )
+            return True
+        if entry.sheet is not None and entry.ending not in BOOKS:
+            self.collector.error(
+                "WB-F047",
+                f"{name.text[:80]!r} has no sheets",
+                entry.sheet.span,
+                remedy="leave 'sheet' out; only Excel workbooks (.xlsx) have sheets",
+            )
+            return True
+        if entry.source is not None and entry.rows != DRAW:
+            self.collector.error(
+                "WB-S129",
+                "'source' stands here only with 'rows: draw'",
+                entry.source.span,
+                remedy="give each number its source: '[key place]' in the cell, or a column like 'effect.source'",
+            )
+            return True
+        return False
+
+    def grid(self, entry: _Listed, data: bytes, shown: str) -> Grid | None:
+        """Read the cells of a file, and count them."""
+        counted, limit = (self.numbers, DRAW_LIMIT) if entry.rows == DRAW else (self.cells, CELL_LIMIT)
+        at = entry.name.span
+        listing = (at.file, at.line, at.column)
+        left = limit - sum(count for place, count in counted.items() if place != listing)
+        # Each reader is imported by whoever has such a file: to unzip takes as long to import as a scenario to read.
+        if entry.ending in BOOKS:
+            from wellbeva.scenario.tables.xlsx_file import read_xlsx
+
+            sheet, place = (entry.sheet.text, entry.sheet.span) if entry.sheet else ("", entry.name.span)
+            grid = read_xlsx(data, shown, sheet=sheet, listed=place, cell_limit=left, collector=self.collector)
+        elif entry.ending == ".parquet":
+            from wellbeva.scenario.tables.parquet_file import read_parquet
+
+            grid = read_parquet(data, shown, listed=entry.name.span, cell_limit=left, collector=self.collector)
+        else:
+            from wellbeva.scenario.tables.csv_file import read_csv
+
+            grid = read_csv(data, shown, cell_limit=left, collector=self.collector)
+        if grid is not None:
+            counted[listing] = len(grid.heads) * (grid.height + 1)
+        return grid
+
+    def table(self, grid: Grid, entry: _Listed) -> Table | None:
+        """Give the columns our names, and each cell its place."""
+        found = self.columns(grid, entry)
+        if found is None:
+            return None
+        columns, kept = found
+        grid = grid.pick(kept)
+        if any(grid.formulas):
+            first = next(index for index, count in enumerate(grid.formulas) if count)
+            self.collector.warn(
+                "WB-S119",
+                f"{sum(grid.formulas):,} cells of this table hold formulas; the values Excel last saved are read",
+                grid.place(0, first).span(),
+                remedy="save the file in Excel after every change, so that they are up to date",
+            )
+        span = entry.name.span
+        if entry.rows == DRAW:
+            source = entry.source.located if entry.source else None
+            return Table(grid.shown, columns, (), DRAW, span, grid, source)
+        if self.troubled(grid):
+            return None
+        width = range(len(columns))
+        rows = tuple(tuple(grid.place(row, column) for column in width) for row in range(1, grid.height + 1))
+        return Table(grid.shown, columns, rows, entry.rows, span)
+
+    def columns(self, grid: Grid, entry: _Listed) -> tuple[tuple[Column, ...], list[int]] | None:
+        """Find the columns that are read, and give them our names."""
+        columns: list[Column] = []
+        kept: list[int] = []
+        seen: set[str] = set()
+        heads = [written.strip() for written in grid.heads]
+        for index, theirs in enumerate(heads):
+            head = grid.place(0, index)
+            for path in entry.wanted.get(theirs, ()) if entry.wanted else (head,):
+                ours = path.text.strip()
+                if ours in seen or not _may_head(ours):
+                    self.collector.error(
+                        "WB-S120",
+                        f"{theirs[:60]!r} is given twice" if ours in seen else _no_heading(ours),
+                        head.span(),
+                        facts=() if ours in seen else (f"the first row of {grid.shown} is read as its headings",),
+                        remedy="headings are axes, parameters, paths like 'effect.source', label and note",
+                    )
+                    return None
+                seen.add(ours)
+                stripped = path.text.index(ours)
+                columns.append(Column(path.part(stripped, stripped + len(ours)), ours))
+                kept.append(index)
+        missing = [theirs for theirs in entry.wanted if theirs not in heads]
+        known = [head[:60] for head in heads if head]
+        for theirs in missing:
+            self.collector.error(
+                "WB-S121",
+                f"the table has no column {theirs[:60]!r}",
+                entry.wanted[theirs][0].span(),
+                facts=(f"it has {', '.join(known[:8])}{' and more' if len(known) > 8 else ''}",),
+                remedy=near_miss(theirs, known) or f"write the heading as {grid.shown} has it",
+            )
+        return None if missing else (tuple(columns), kept)
+
+    def troubled(self, grid: Grid) -> bool:
+        """Note the cells that hold nothing a table can use."""
+        found = [
+            (row, column, cell)
+            for column, cells in enumerate(grid.columns)
+            for row, cell in enumerate(cells, start=1)
+            if isinstance(cell, Trouble)
+        ]
+        found.sort(key=lambda one: one[:2])
+        for row, column, trouble in found[:TROUBLE_LIMIT]:
+            trouble.note(grid.place(row, column), self.collector)
+        if len(found) > TROUBLE_LIMIT:
+            row, column, trouble = found[TROUBLE_LIMIT]
+            self.collector.error(
+                trouble.code,
+                f"and {len(found) - TROUBLE_LIMIT:,} more cells that cannot be read",
+                grid.place(row, column).span(),
+                remedy="mend the first ones, then check again",
+            )
+        return bool(found)
+
+
+def _may_head(written: str) -> bool:
+    return len(written) <= HEADING_LIMIT and identifiers.PATH.fullmatch(written) is not None
+
+
+def _no_heading(written: str) -> str:
+    return f"{written[:60]!r} cannot be a heading" if written else "a column has cells and no heading"

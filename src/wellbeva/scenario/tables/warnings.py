@@ -1,0 +1,107 @@
+"""What is said of a table of values that reads as something its author hardly meant (FORMAT R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
+from wellbeva.scenario.tables.table_reader import Column, Table
+from wellbeva.scenario.text.nodes import Node, Scalar
+from wellbeva.scenario.values.labels import World
+
+_NO_NUMBERS = frozenset({"na", "n/a", "nan", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity", "#n/a"})
+
+
+@dataclass(slots=True)
+class Twice:
+    """Tells of rows that repeat the labels of another: one message a row, and of the rest how many."""
+
+    collector: Collector
+    rows: list[int] = field(default_factory=list)
+    untold: Span | None = None
+
+    def note(self, name: str, row: int, *, first: Located, again: Located) -> None:
+        """Say it of a row, if not yet said."""
+        if self.rows[-1:] == [row]:
+            return
+        self.rows.append(row)
+        if len(self.rows) > TROUBLE_LIMIT:
+            self.untold = self.untold or again.span()
+            return
+        self.collector.error(
+            "WB-S123",
+            f"two rows give {name!r} for the same labels",
+            again.span(),
+            facts=(f"first {_where(first, again)}", f"again {_where(again, first)}"),
+            remedy="keep one of them",
+        )
+
+    def close(self) -> None:
+        """Say how many rows were not told."""
+        if self.untold is not None:
+            self.collector.error(
+                "WB-S123",
+                f"and {len(self.rows) - TROUBLE_LIMIT:,} more rows that repeat the labels of another",
+                self.untold,
+                remedy="mend the first ones, then check again",
+            )
+
+
+def stop_at(row: Located, collector: Collector) -> None:
+    """Say that a table is read no further, for too many of its rows name labels that are not there."""
+    collector.error(
+        "WB-S022",
+        f"{TROUBLE_LIMIT} rows of this table have labels that are not there; the rows below are not looked at",
+        row.span(),
+        remedy="mend the first ones, then check again",
+    )
+
+
+def rows_without_labels(table: Table, collector: Collector) -> None:
+    """Ask once what the rows are: joint draws whose `rows: draw` was forgotten look like this."""
+    at = table.span
+    file = (at.written if at else "") or table.shown
+    collector.error(
+        "WB-S195",
+        f"no column of this table says what its {len(table.rows):,} rows are",
+        table.span,
+        facts=("none of its headings is an axis, so every row would fill the same cells",),
+        remedy=f"is each row a draw? write {{file: {file}, rows: draw}}; else add a column of labels, like 'option'",
+    )
+
+
+def _where(place: Located, other: Located) -> str:
+    """Name a row by its line; a cell of a spreadsheet, which is a file of its own, by its name."""
+    return f"on line {place.span().line}" if place.file == other.file else f"at {place.file}"
+
+
+def is_no_number(name: str, node: Node, world: World, collector: Collector) -> bool:
+    """Note what statistical programs and spreadsheets write for a number that is not there."""
+    parameter = world.model.parameters.get(name)
+    if not isinstance(node, Scalar) or (parameter is not None and parameter.kind != "number"):
+        return False
+    if node.text.casefold() not in _NO_NUMBERS:
+        return False
+    collector.error(
+        "WB-S159",
+        f"{node.text!r} stands where a number should",
+        node.span,
+        facts=("an empty cell means the default",),
+        remedy="write the number, or leave the cell empty",
+    )
+    return True
+
+
+def unknown_heading(column: Column, known: Iterable[str], world: World, collector: Collector) -> None:
+    """Note a heading that names nothing; an equation is proposed only where nothing else comes near."""
+    collector.error(
+        "WB-S125",
+        f"the heading {column.head!r} is neither an axis nor a parameter of the model {world.model.name!r}",
+        column.path.span(),
+        remedy=near_miss(column.parts[0], known)
+        or near_miss(column.parts[0], world.model.equations)
+        or "delete the column, or name the columns to read under 'columns'",
+    )

@@ -1,0 +1,392 @@
+"""YAML 1.2 read from the parser's events into nodes with places, without recursion.
+
+Working from events, not from ruamel's composer, is what bounds hostile files: depth and number of nodes
+are counted as they come, and anchors, aliases and tags are refused before anything is built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from wellbeva.core.spans import Located, Piece, Span
+from wellbeva.errors import Collector, Diagnostic
+from wellbeva.scenario.text.files import FORBIDDEN_VALUE, LINE_BREAK
+from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from wellbeva.scenario.text.yaml_errors import explain
+from wellbeva.scenario.text.yaml_events import SCALAR_LIMIT, TooLongError, parse_events
+
+DEPTH_LIMIT = 32
+NODE_LIMIT = 50_000
+LINE_LIMIT = 50_000
+
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.?)")
+_LONG_RUN = re.compile(rf"(?<![^\s\[\]{{}},])[^\s\[\]{{}},#][^\s\[\]{{}},]{{{SCALAR_LIMIT}}}")
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_GLUED = re.compile(r"[ \t]+#(?=[^\s#])")
+
+
+class _RefusedError(Exception):
+    """Reading stops here; the diagnostic is already noted."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A map or list that is being filled."""
+
+    span: Span
+    flow: bool
+    mapping: bool
+    entries: list[Entry] = field(default_factory=list)
+    items: list[Node] = field(default_factory=list)
+    key: Scalar | None = None
+    seen: dict[str, Scalar] = field(default_factory=dict)
+
+
+def read_tree(text: str, shown: str, *, collector: Collector) -> Mapping | None:
+    """Read the one document of a YAML text; on a fault that ends reading, return None.
+
+    Parameters
+    ----------
+    text : str
+    shown : str
+        The path as messages show it.
+    collector : Collector
+        Takes every fault, with its place.
+    """
+    root, found = _read(text, shown)
+    collector.found += found
+    return root
+
+
+def read_part(text: str, begin: int, shown: str, *, collector: Collector) -> Node | None:
+    """Read what follows the first `begin` characters of a text as YAML, under the same limits; None on a fault.
+
+    Parameters
+    ----------
+    text : str
+        Messages show it whole, and point into it.
+    begin : int
+        Characters on its first line that are passed over.
+    shown : str
+        Where the text stands, as messages say it.
+    collector : Collector
+        Takes every fault, with its place.
+    """
+    reader = _Reader(" " * begin + text[begin:], shown, collector)
+    reader.lines = LINE_BREAK.split(text)
+    try:
+        return reader.read()
+    except _RefusedError:
+        return None
+
+
+@lru_cache(maxsize=8)
+def _read(text: str, shown: str) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
+    """Read a text once: a scenario and its variants are loaded again and again, and a tree never changes."""
+    collector = Collector()
+    reader = _Reader(text, shown, collector)
+    try:
+        root = reader.read()
+    except _RefusedError:
+        return None, tuple(collector.found)
+    if isinstance(root, Mapping):
+        return root, tuple(collector.found)
+    place = root.span if root is not None else reader.span(0, 0)
+    what = "the file is empty" if root is None else "the file is not a map of keys"
+    collector.error(
+        "WB-F019", what, place, remedy="start it with 'schema: wellbeva/scenario/1' or 'schema: wellbeva/model/1'"
+    )
+    return None, tuple(collector.found)
+
+
+def read_top(text: str, key: str) -> str:
+    """Return the text under a key of the top level, reading no further than that; empty if there is none."""
+    reader = _Reader(text, "", Collector())
+    wanted, is_key = False, True
+    try:
+        for event in reader.events():
+            if reader.depth == 1 and isinstance(event, (ScalarEvent, MappingEndEvent, SequenceEndEvent)):
+                if wanted:
+                    return str(event.value) if isinstance(event, ScalarEvent) else ""
+                wanted = is_key and isinstance(event, ScalarEvent) and event.value == key
+                is_key = not is_key
+    except _RefusedError:
+        return ""
+    return ""
+
+
+class _Reader:
+    def __init__(self, text: str, shown: str, collector: Collector) -> None:
+        self.text, self.shown, self.collector = text, shown, collector
+        self.lines = LINE_BREAK.split(text)
+        self.count = self.depth = 0
+        self.documents = 0
+        self.last: Any = None  # the event read last
+
+    def span(self, line: int, column: int, length: int = 1) -> Span:
+        """Make a span from the parser's counts, which start at 0."""
+        line = min(line, len(self.lines) - 1)
+        source = self.lines[line]
+        return Span(self.shown, line + 1, min(column, len(source)) + 1, max(1, length), source)
+
+    def refuse(self, code: str, message: str, span: Span, *, remedy: str, facts: tuple[str, ...] = ()) -> _RefusedError:
+        self.collector.error(code, message, span, facts=facts, remedy=remedy)
+        return _RefusedError()
+
+    def screen(self) -> None:
+        """Refuse what can be seen to be too much, before ruamel goes through it letter by letter."""
+        if len(self.lines) > LINE_LIMIT:
+            raise self.refuse(
+                "WB-F016",
+                "the file has too many lines",
+                self.span(LINE_LIMIT, 0),
+                facts=(f"at most {LINE_LIMIT:,} are read",),
+                remedy="put long lists into a CSV table",
+            )
+        for number, line in enumerate(self.lines):
+            if line.startswith("%"):
+                raise self.refuse(
+                    "WB-F018", "a line may not start with '%'", self.span(number, 0), remedy="quote the text"
+                )
+        long = _LONG_RUN.search(self.text)
+        if long:
+            line = len(LINE_BREAK.findall(self.text, 0, long.start()))
+            raise self.too_long(self.span(line, self.lines[line].find(long.group())))
+
+    def events(self) -> Iterator[Any]:
+        self.screen()
+        try:
+            for event in parse_events(self.text):
+                if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+                    self.deepen(event)
+                elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+                    self.depth -= 1
+                if isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent)):
+                    self.number(event)
+                yield event
+        except TooLongError as failure:
+            raise self.too_long(self.span(failure.args[0].line, failure.args[0].column)) from None
+        except MarkedYAMLError as failure:
+            raise self.syntax(failure) from None
+        except (YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError, AssertionError):
+            # ruamel lets errors of its own machinery out on some broken input (a bad \U escape, for one).
+            raise self.refuse(
+                "WB-F010",
+                "this is not YAML from here on",
+                self.span(0, 0) if self.last is None else self.mark(self.last),
+                remedy="check brackets, quotes and escapes on this line and the next",
+            ) from None
+
+    def syntax(self, failure: MarkedYAMLError) -> _RefusedError:
+        fault = explain(failure, self.lines)
+        span = self.span(fault.line, fault.column)
+        return self.refuse("WB-F010", fault.message, span, facts=fault.facts, remedy=fault.remedy)
+
+    def read(self) -> Node | None:
+        stack: list[_Open] = []
+        root: Node | None = None
+        for event in self.events():
+            done: Node | None = None
+            if isinstance(event, DocumentStartEvent):
+                self.begin_document(event)
+            elif isinstance(event, AliasEvent):
+                raise self.alias(event, f"the alias '*{_cut(event.anchor)}' is refused")
+            elif isinstance(event, ScalarEvent):
+                self.admit(event)
+                done = self.scalar(event)
+            elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+                self.admit(event)
+                stack.append(_Open(self.mark(event), bool(event.flow_style), isinstance(event, MappingStartEvent)))
+            elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+                done = _closed(stack.pop())
+            if done is not None and stack:
+                self.put(stack[-1], done)
+            elif done is not None:
+                root = done
+        return None if isinstance(root, Scalar) and root.null else root
+
+    def begin_document(self, event: DocumentStartEvent) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            raise self.refuse(
+                "WB-F017", "a second document starts here", self.mark(event), remedy="keep one document a file"
+            )
+
+    def deepen(self, event: MappingStartEvent | SequenceStartEvent) -> None:
+        self.depth += 1
+        if self.depth > DEPTH_LIMIT:
+            raise self.refuse(
+                "WB-F015",
+                "brackets or indentation go too deep here",
+                self.mark(event),
+                facts=(f"at most {DEPTH_LIMIT} levels are read",),
+                remedy="flatten the file; nothing in the format needs more than a dozen levels",
+            )
+
+    def too_long(self, span: Span) -> _RefusedError:
+        return self.refuse(
+            "WB-F016", "this text is too long", span, remedy=f"keep it under {SCALAR_LIMIT:,} characters"
+        )
+
+    def mark(self, event: Any, length: int = 1) -> Span:
+        return self.span(event.start_mark.line, event.start_mark.column, length)
+
+    def alias(self, event: Any, message: str) -> _RefusedError:
+        return self.refuse(
+            "WB-F012",
+            message,
+            self.mark(event),
+            remedy="write the value again, or quote a text that starts with & or *",
+        )
+
+    def number(self, event: Any) -> None:
+        self.count += 1
+        self.last = event
+        if self.count > NODE_LIMIT:
+            raise self.refuse(
+                "WB-F016",
+                "the file holds too many values",
+                self.mark(event),
+                facts=(f"at most {NODE_LIMIT:,} are read",),
+                remedy="put long lists into a CSV table",
+            )
+
+    def admit(self, event: Any) -> None:
+        if event.anchor is not None:
+            raise self.alias(event, f"the anchor '&{_cut(event.anchor)}' is refused")
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise self.refuse(
+                "WB-F013",
+                f"the tag {_cut(str(tag))!r} is refused",
+                self.mark(event),
+                remedy="quote a text that starts with '!'",
+            )
+
+    def put(self, parent: _Open, node: Node) -> None:
+        if not parent.mapping:
+            parent.items.append(node)
+            return
+        if parent.key is None:
+            if not isinstance(node, Scalar):
+                raise self.refuse(
+                    "WB-F022", "a key must be a text", node.span, remedy="quote a text that starts with a bracket"
+                )
+            if node.text == "<<":
+                raise self.refuse("WB-F014", "the merge key '<<' is refused", node.span, remedy="write the keys out")
+            parent.key = node
+            return
+        key, parent.key = parent.key, None
+        earlier = parent.seen.get(key.text)
+        if earlier is not None:
+            self.collector.error(
+                "WB-F011",
+                f"the key {key.text!r} is given twice",
+                key.span,
+                facts=(f"first on line {earlier.span.line}", f"again on line {key.span.line}"),
+                remedy="write the parts of equal weight as a list: [{50%: 0.2}, {50%: 0.4}]"
+                if key.text.endswith("%")
+                else "keep one of them",
+            )
+            return
+        parent.seen[key.text] = key
+        parent.entries.append(Entry(key, node))
+
+    def scalar(self, event: ScalarEvent) -> Scalar:
+        value = str(event.value)
+        style = event.style or ""
+        if len(value) > SCALAR_LIMIT:
+            raise self.too_long(self.mark(event))
+        bad = FORBIDDEN_VALUE.search(value)
+        if bad:  # only an escape can have brought it in: the file itself holds none
+            raise self.refuse(
+                "WB-F006",
+                f"the character U+{ord(bad.group()):04X} may not stand in a text",
+                self.mark(event),
+                remedy="leave the escape out, or write '\\\\' for a backslash",
+            )
+        located = Located(value, self.shown, self.pieces(event, value, style))
+        if not style and event.end_mark.line < len(self.lines):
+            self.warn_glued(event)
+        return Scalar(located, null=not style and value in _NULLS)
+
+    def warn_glued(self, event: ScalarEvent) -> None:
+        line, column = event.end_mark.line, event.end_mark.column
+        glued = _GLUED.match(self.lines[line], column)
+        if glued and event.value:
+            self.collector.warn(
+                "WB-F021",
+                "the text is cut here: what follows ' #' is a comment",
+                self.span(line, glued.end() - 1),
+                remedy="quote the text if '#' belongs to it; else put a blank after '#'",
+            )
+
+    def pieces(self, event: ScalarEvent, value: str, style: str) -> tuple[Piece, ...]:
+        """Find where each stretch of the value stands: one piece a line, more where escapes shorten it."""
+        start, end = event.start_mark, event.end_mark
+        if value and not style and start.line == end.line:
+            source = self.lines[start.line]
+            if source[start.column : end.column] == value == value.strip():  # nearly all texts of a scenario
+                return (Piece(0, start.line + 1, start.column + 1, source),)
+        last = min(end.line, len(self.lines) - 1)
+        quotes = 1 if style in {"'", '"'} else 0
+        first_column = start.column + quotes
+        first_line = start.line + (1 if style in {"|", ">"} else 0)
+        found: list[Piece] = []
+        cursor = 0
+        for number in range(first_line, last + 1):
+            source = self.lines[number]
+            begin = first_column if number == start.line else 0
+            stop = end.column - quotes if number == end.line and style not in {"|", ">"} else len(source)
+            for column, chunk in _chunks(source, begin, stop, style):
+                where = value.find(chunk, cursor)
+                if where < 0:
+                    continue
+                found.append(Piece(where, number + 1, column + 1, source))
+                cursor = where + len(chunk)
+        if not found or found[0].offset > 0:
+            line = min(start.line, len(self.lines) - 1)
+            found.insert(0, Piece(0, line + 1, first_column + 1, self.lines[line]))
+        return tuple(found)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= 60 else f"{name[:59]}…"
+
+
+def _closed(one: _Open) -> Node:
+    if one.mapping:
+        return Mapping(tuple(one.entries), one.span, one.flow)
+    return Sequence(tuple(one.items), one.span, one.flow)
+
+
+def _chunks(source: str, begin: int, stop: int, style: str) -> Iterator[tuple[int, str]]:
+    """Yield the stretches of a source line that stand unchanged in the value, with their columns."""
+    cuts = [begin]
+    if style == '"':
+        for escape in _ESCAPE.finditer(source, begin, stop):
+            cuts += [escape.start(), escape.end()]
+    elif style == "'":
+        for quote in re.finditer("''", source[begin:stop]):
+            cuts += [begin + quote.start() + 1, begin + quote.end()]
+    cuts.append(stop)
+    for left, right in zip(cuts[::2], cuts[1::2], strict=True):
+        chunk = source[left:right]
+        stripped = chunk.strip()
+        if stripped:
+            yield left + len(chunk) - len(chunk.lstrip()), stripped

@@ -1,0 +1,1 @@
+"""What one value may say: short form, long form, along axes."""

@@ -1,0 +1,218 @@
+"""One number as written: sign, money, digits, scale, percent, unit, price year. Exact fractions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from wellbeva.core.spans import Located
+from wellbeva.core.units import CURRENCIES as CODES
+from wellbeva.errors import Collector
+from wellbeva.scenario.spec import Amount
+from wellbeva.scenario.text.identifiers import CURRENCIES
+from wellbeva.scenario.values.suggestions import another_way, behind_the_digits
+
+VALUE_LIMIT = 500
+"""Characters of one value; what is longer is refused before any pattern sees it."""
+DIGIT_LIMIT = 40
+"""Digits of one number."""
+UNIT_LIMIT = 60
+"""Characters of a unit's text."""
+YEARS = (1900, 2100)
+"""Price years that are believed."""
+
+_NUMBER = re.compile(
+    r"(?P<sign>[-−+]?)\s?(?P<money>[£$€]?)(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)(?P<scale>k|m|bn)?"
+    r"(?![A-Za-z0-9.,_])"
+)
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_SCALES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
+_PERCENT = re.compile(r"\s?%")
+_PRICES = re.compile(r"\bin\s+(?P<year>[0-9]{4})\s+prices\s*$")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}")
+_LEADS = re.compile(rf"(?P<code>{'|'.join(CODES)})(?:(?:\s*/\s*|\s+per\s+)(?P<rest>.+))?")
+_UNIT = re.compile(r"(?:/\s*)?[A-Za-z_][A-Za-z0-9_]*(?:(?:\s*/\s*|\s*\*\s*|\s+)[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+class TextError(Exception):
+    """A value cannot be read; offsets are those of the text it was read from."""
+
+    def __init__(
+        self, code: str, message: str, start: int, end: int, *, facts: tuple[str, ...] = (), remedy: str
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.start, self.end = code, message, start, end
+        self.facts, self.remedy = facts, remedy
+
+    def note(self, text: Located, collector: Collector) -> None:
+        """Hand the fault to a collector with its place in the file."""
+        span = text.span(self.start, max(self.end, self.start + 1))
+        collector.error(self.code, self.message, span, facts=self.facts, remedy=self.remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An amount, the scale letter it was written with, and its text."""
+
+    amount: Amount
+    scale: str
+    written: str
+
+
+def check_length(text: Located) -> None:
+    """Refuse a text that is longer than any value.
+
+    Raises
+    ------
+    TextError
+    """
+    if len(text.text) > VALUE_LIMIT:
+        raise TextError("WB-V001", "this value is too long", 0, 1, remedy=f"keep it under {VALUE_LIMIT} characters")
+
+
+def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
+    """Read ``text[start:end]`` as one number with what belongs to it.
+
+    Raises
+    ------
+    TextError
+        If it is too long, or none, or has too many digits, an exponent, wrong comma groups or a zero divisor.
+    """
+    check_length(text)
+    raw = text.text
+    end = len(raw) if end is None else end
+    while start < end and raw[start].isspace():
+        start += 1
+    while end > start and raw[end - 1].isspace():
+        end -= 1
+    written = raw[start:end]
+    match = _NUMBER.match(raw, start, end)
+    if match is None or not written or _DATE.match(written):
+        raise _unreadable(written, start, end)
+    number = _fraction(match, start, end)
+    scale, position = match["scale"] or "", match.end()
+    if raw.startswith("/", position, end):
+        divisor = _NUMBER.match(raw, position + 1, end)
+        if divisor is not None:
+            below = _fraction(divisor, start, end)
+            if below == 0 or divisor["money"]:
+                raise TextError(
+                    "WB-V022",
+                    "the number below the line must be a plain number other than 0",
+                    start,
+                    end,
+                    remedy="write a fraction like 10/6",
+                )
+            number, position = number / below, divisor.end()
+    percent = _PERCENT.match(raw, position, end)
+    if percent:
+        number, position = number / 100, percent.end()
+    unit, year = _unit(text, position, end, digits=raw[start:position])
+    currency = CURRENCIES.get(match["money"], "")
+    if not currency:
+        unit, currency = split_currency(unit)
+    amount = Amount(number, unit, bool(percent), currency, year, text.span(start, max(end, start + 1)))
+    return Read(amount, scale, written)
+
+
+def with_codes(unit: str) -> str:
+    """Write the signs of money in a unit as codes: ``per £`` as ``per GBP``."""
+    return re.sub(r"[£$€](?![0-9])", lambda sign: CURRENCIES[sign[0]], unit)
+
+
+def split_currency(unit: str) -> tuple[str, str]:
+    """Part a unit's text from the currency that leads it.
+
+    Examples
+    --------
+    >>> split_currency("GBP/person"), split_currency("WELLBY per GBP"), split_currency("months")
+    (('per person', 'GBP'), ('WELLBY per GBP', ''), ('months', ''))
+    """
+    leads = _LEADS.fullmatch(unit)
+    if leads is None:
+        return unit, ""
+    return (f"per {leads['rest']}" if leads["rest"] else ""), leads["code"]
+
+
+def _fraction(match: re.Match[str], start: int, end: int) -> Fraction:
+    digits = match["digits"]
+    if len(digits) > DIGIT_LIMIT and sum(char.isdigit() for char in digits) > DIGIT_LIMIT:
+        raise TextError(
+            "WB-V020",
+            "this number has too many digits",
+            start,
+            end,
+            facts=(f"at most {DIGIT_LIMIT} are read",),
+            remedy="round it to what is known",
+        )
+    if "," in digits and _GROUPED.fullmatch(digits) is None:
+        raise TextError(
+            "WB-V021",
+            f"the commas in {digits!r} do not group thousands",
+            start,
+            end,
+            remedy="group three digits, as in 1,314, and write a point before decimals, as in 0.30",
+        )
+    plain = digits.replace(",", "")
+    number = Fraction(int(plain)) if plain.isdigit() else Fraction(plain)
+    if match["scale"]:
+        number *= _SCALES[match["scale"]]
+    return -number if match["sign"] in {"-", "−"} else number
+
+
+def _unit(text: Located, start: int, end: int, *, digits: str) -> tuple[str, int | None]:
+    raw = text.text
+    rest = raw[start:end]
+    year: int | None = None
+    prices = _PRICES.search(rest)
+    if prices:
+        year = int(prices["year"])
+        if not YEARS[0] <= year <= YEARS[1]:
+            raise TextError(
+                "WB-V024",
+                f"{year} is no price year",
+                start + prices.start("year"),
+                start + prices.end("year"),
+                remedy=f"write a year from {YEARS[0]} to {YEARS[1]}",
+            )
+        rest = rest[: prices.start()]
+    unit = with_codes(" ".join(rest.split()))
+    if not unit:
+        return "", year
+    elsewise = behind_the_digits(digits, rest.strip())
+    if elsewise or len(unit) > UNIT_LIMIT or _UNIT.fullmatch(unit) is None or re.search(r"\b(to|of|in)\b", unit):
+        raise TextError(
+            "WB-V023",
+            f"{rest.strip()[:40]!r} after the number is no unit",
+            start,
+            end,
+            remedy=elsewise
+            or "write a unit like 'months', 'people' or 'per year'; '(a to b)' and '[source]' follow it",
+        )
+    return (f"per {unit[1:].strip()}" if unit.startswith("/") else unit), year
+
+
+def _unreadable(written: str, start: int, end: int) -> TextError:
+    end = max(end, start + 1)
+    shown = repr(written[:40])
+    if re.match(r"[-−+]?[£$€]?[0-9][0-9_.,]*[eE][-+]?[0-9]", written):
+        return TextError(
+            "WB-V025", f"{shown}: exponents are not read", start, end, remedy="write the digits out, or k, m, bn"
+        )
+    if _DATE.match(written):
+        return TextError("WB-V026", f"{shown} looks like a date, not a number", start, end, remedy="write a number")
+    if re.match(r"\.?(inf|nan)|0x", written, re.IGNORECASE):
+        return TextError("WB-V027", f"{shown} is no number of this format", start, end, remedy="write decimal digits")
+    if "_" in written:
+        return TextError(
+            "WB-V028", f"{shown}: digits are grouped with commas", start, end, remedy="write it like 1,000"
+        )
+    return TextError(
+        "WB-V029",
+        f"{shown} cannot be read as a number",
+        start,
+        end,
+        remedy=another_way(written)
+        or "write it as a paper prints it: 0.30, 67.1%, £1,314 in 2023 prices, 9 months, 31 of 45",
+    )

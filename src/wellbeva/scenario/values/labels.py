@@ -1,0 +1,234 @@
+"""Which labels each axis has, and how a dotted path finds its axes (FORMAT R15, R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.spec import Model, ParameterSpec, Selector, Source, TimeSpec
+from wellbeva.scenario.text.identifiers import NUMBER_LABEL, STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a value may refer to: the model, every axis's labels, the steps, the sources.
+
+    Parameters
+    ----------
+    model : Model
+    axes : mapping of axis to (mapping of label to words)
+        `option`, `group`, `state`, `to` and the model's own; without `time`, whose labels are steps.
+    time : TimeSpec
+    sources : mapping of str to Source
+    """
+
+    model: Model
+    axes: Mapping[str, Mapping[str, str]]
+    time: TimeSpec
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    def settable(self) -> tuple[str, ...]:
+        """Return every name a scenario may give a value: parameters, then equations (R17)."""
+        return (*self.model.parameters, *self.model.equations)
+
+    def axes_of(self, name: str) -> tuple[str, ...]:
+        """Return the axes a name may have; an equation's are known only to the compiler, so all."""
+        parameter = self.model.parameters.get(name)
+        return parameter.by if parameter is not None else (*self.axes, "time")
+
+    def labels_of(self, axis: str) -> tuple[str, ...]:
+        """Return the labels of an axis in order; those of `time` are its steps."""
+        if axis == "time":
+            return tuple(str(step) for step in range(self.time.first, self.time.last + 1))
+        return tuple(self.axes.get(axis, ()))
+
+    def is_ladder(self, axis: str) -> bool:
+        """Whether an axis has rising numbers as labels."""
+        own = self.model.axes.get(axis)
+        return own is not None and bool(own.unit)
+
+    def has(self, axis: str, label: str) -> bool:
+        """Whether an axis has a label."""
+        if axis == "time":
+            return label.isascii() and label.isdigit() and self.time.first <= int(label) <= self.time.last
+        return label in self.axes.get(axis, {})
+
+
+def check_settable(name: str, span: Span, world: World, *, collector: Collector, also: Iterable[str] = ()) -> bool:
+    """Note an error unless `name` is a parameter or an equation of the model."""
+    if name in world.model.replaced:
+        collector.error(
+            "WB-S021",
+            f"{name!r} is calculated by the model {world.model.name!r} and cannot be set",
+            span,
+            facts=(f"a model it extends had it as a parameter; {world.model.name!r} replaces it by an equation",),
+            remedy="give the parameters of that equation instead",
+        )
+        return False
+    if name in world.settable():
+        return True
+    guess = near_miss(name, (*world.settable(), *also))
+    collector.error(
+        "WB-S020",
+        f"{name!r} is neither a key here nor a parameter of the model {world.model.name!r}",
+        span,
+        remedy=guess or f"'wellbeva explain' lists the model's parameters; it has {_some(world.model.parameters)}",
+    )
+    return False
+
+
+def label_selector(axis: str, key: Located, world: World, *, collector: Collector) -> Selector | None:
+    """Turn a key of a nested value into a selector on `axis`: a label, a range of steps, or ``else``.
+
+    Steps that lie beyond the scenario's `time` are cut, with a warning; if none is left, None.
+    """
+    text, span = key.text, key.span()
+    if text == "else":
+        return Selector(axis, span=span)
+    if axis == "time":
+        return _steps(text, span, world, collector)
+    if world.has(axis, text):
+        return Selector(axis, text, span=span)
+    if NUMBER_LABEL.fullmatch(text) and not world.is_ladder(axis):
+        number_trap(key, collector)
+        return None
+    if STEPS.fullmatch(text):
+        collector.error(
+            "WB-S024",
+            f"{text!r} is a range of steps, and {axis!r} has none",
+            span,
+            remedy="ranges stand only on 'time'",
+        )
+        return None
+    unknown_label(text, span, {axis: tuple(world.axes.get(axis, ()))}, collector)
+    return None
+
+
+def number_trap(key: Located, collector: Collector) -> None:
+    """Say what YAML makes of ``{cost: £1,314}`` (FORMAT section 10)."""
+    collector.error(
+        "WB-S025",
+        f"{key.text!r} became a key of its own here",
+        key.span(),
+        facts=("inside { } and [ ] a comma ends a value, so '{cost: £1,314}' is read as two keys",),
+        remedy='quote a value that holds a comma or a bracket: {cost: "£1,314"}',
+    )
+
+
+def unknown_label(label: str, span: Span, known: Mapping[str, tuple[str, ...]], collector: Collector) -> None:
+    """Note that no axis of a quantity has a label, and name those it has."""
+    words = [word for labels in known.values() for word in labels]
+    facts = tuple(f"{axis}: {_some(labels)}" for axis, labels in known.items())
+    axes = " or ".join(repr(axis) for axis in known) or "this quantity, which has no axes"
+    collector.error(
+        "WB-S022",
+        f"{label!r} is no label of {axes}",
+        span,
+        facts=facts,
+        remedy=near_miss(label, words) or "use one of the labels, or add it to 'options', 'groups' or 'axes'",
+    )
+
+
+def _steps(text: str, span: Span, world: World, collector: Collector) -> Selector | None:
+    match = STEPS.fullmatch(text)
+    if match is None and not (text.isascii() and text.isdigit() and len(text) <= 6):
+        collector.error(
+            "WB-S023",
+            f"{text!r} is no step of 'time'",
+            span,
+            remedy="write a whole step like '3', a range like '0 to 11', or 'else'",
+        )
+        return None
+    low, high = (int(match[1]), int(match[2])) if match else (int(text), int(text))
+    if low > high:
+        collector.error("WB-S023", "a range of steps runs upwards", span, remedy=f"write '{high} to {low}'")
+        return None
+    first, last = world.time.first, world.time.last
+    if low < first or high > last:
+        collector.warn(
+            "WB-S026",
+            f"steps {text} lie partly or wholly outside 'time'",
+            span,
+            facts=(f"time runs from {first} to {last}",),
+            remedy="what lies outside is not counted",
+        )
+    low, high = max(low, first), min(high, last)
+    if low > high:
+        return None
+    if low == high:
+        return Selector("time", str(low), span=span)
+    return Selector("time", steps=(low, high), span=span)
+
+
+def resolve_path(path: Located, world: World, *, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:
+    """Resolve ``cost_per_year.visits.council`` to a name and one selector for each label.
+
+    Returns
+    -------
+    (str, tuple of Selector) or None
+        None after an error (unknown name, unknown label, two labels of one axis).
+    """
+    name, *labels = path.text.split(".")
+    if not check_settable(name, path.span(0, len(name)), world, collector=collector):
+        return None
+    selectors: list[Selector] = []
+    offset = len(name) + 1
+    for label in labels:
+        span = path.span(offset, offset + max(1, len(label)))
+        offset += len(label) + 1
+        selector = find_label(name, label, span, world, taken=selectors, collector=collector)
+        if selector is None:
+            return None
+        selectors.append(selector)
+    return name, in_order_of(name, selectors, world)
+
+
+def find_label(
+    name: str, label: str, span: Span, world: World, *, taken: Iterable[Selector], collector: Collector
+) -> Selector | None:
+    """Find the one axis of `name` that has `label` and is not yet taken."""
+    used = {selector.axis for selector in taken}
+    axes = world.axes_of(name)
+    found = [axis for axis in axes if world.has(axis, label)]
+    free = [axis for axis in found if axis not in used]
+    if free and (len(free) == 1 or set(free) == {"state", "to"}):
+        return Selector(free[0], label, span=span)
+    if free and name in world.model.parameters:
+        collector.error(
+            "WB-S027",
+            f"{label!r} is a label of {' and '.join(free)}, so a path cannot tell them apart",
+            span,
+            remedy="rename one of the labels",
+        )
+    elif free:
+        return Selector(free[0], label, span=span)
+    elif found:
+        collector.error(
+            "WB-S028", f"the path names two labels of the axis {found[0]!r}", span, remedy="keep one label an axis"
+        )
+    else:
+        known = {axis: tuple(world.axes.get(axis, ())) for axis in axes if axis != "time"}
+        if "time" in axes:
+            known["time"] = (f"{world.time.first} to {world.time.last}",)
+        unknown_label(label, span, known, collector)
+    return None
+
+
+def in_order_of(name: str, selectors: Iterable[Selector], world: World) -> tuple[Selector, ...]:
+    """Sort selectors as the model lists a name's axes, so that one place has one path however it was written."""
+    axes = world.axes_of(name)
+    return tuple(sorted(selectors, key=lambda one: axes.index(one.axis)))
+
+
+def allowed_by(parameter: ParameterSpec | None, axis: str, world: World) -> bool:
+    """Whether a value may vary by `axis`."""
+    if parameter is None:
+        return axis in world.axes or axis == "time"
+    return axis in parameter.by
+
+
+def _some(words: Iterable[str], limit: int = 8) -> str:
+    listed = list(words)
+    return ", ".join(listed[:limit]) + (f" and {len(listed) - limit} more" if len(listed) > limit else "") or "none"

@@ -1,0 +1,303 @@
+"""One cell's value, in the text form or the long form (FORMAT section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from wellbeva.core.spans import Located
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.spec import Amount, Cite, Source, Value
+from wellbeva.scenario.text import identifiers
+from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from wellbeva.scenario.values.amounts import split_currency, with_codes
+from wellbeva.scenario.values.completion import amounts_in, complete
+from wellbeva.scenario.values.distribution_forms import read_dirichlet, read_empirical, read_mixture, read_quantiles
+from wellbeva.scenario.values.families import later, read_argument, read_family, text_wanted
+from wellbeva.scenario.values.short_form import parse_amount, parse_cites, parse_range, parse_value
+
+_DATED = re.compile(r"(?<=[A-Z]{3})\[([0-9]{4})\]")
+_PRICES = re.compile(r"\s+in\s+(?P<year>[0-9]{4})\s+prices$")
+_UNIT_WORDS = re.compile(r"(?!.*\b(?:in|[12][0-9]{3})\b)[A-Za-z0-9_][A-Za-z0-9_ /*]{0,59}")
+"""A unit without a price year, which only money has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a value takes from the keys around it unless it says otherwise (FORMAT R2, R12)."""
+
+    cites: tuple[Cite, ...] = ()
+    evidence: str = ""
+    licence: str = ""
+    note: str = ""
+
+    def with_keys(self, node: Mapping, sources: MappingOf[str, Source] | None, collector: Collector) -> Inherited:
+        """Return this with the `source`, `evidence`, `licence` and `note` of a map put over it."""
+        found = self
+        for entry in node.entries:
+            key, value = entry.key.text, entry.value
+            if key not in identifiers.INHERITED_KEYS:
+                continue
+            if not isinstance(value, Scalar) or value.null:
+                text_wanted(key, value, collector)
+                continue
+            if key == "source":
+                cites = parse_cites(value.located, collector=collector)
+                check_cites(cites, sources, collector)
+                found = replace(found, cites=cites)
+            elif key == "evidence":
+                found = replace(found, evidence=grade(value, collector))
+            elif key == "licence":
+                found = replace(found, licence=value.text)
+            else:
+                found = replace(found, note=value.text)
+        return found
+
+
+def grade(node: Scalar, collector: Collector) -> str:
+    """Return a grade of evidence, or an empty text with an error noted (FORMAT R11)."""
+    if node.text in identifiers.GRADES:
+        return node.text
+    collector.error(
+        "WB-S030",
+        f"{node.text!r} is no grade of evidence",
+        node.span,
+        facts=(f"grades are {', '.join(identifiers.GRADES)}",),
+        remedy=near_miss(node.text, identifiers.GRADES) or "use one of the four grades",
+    )
+    return ""
+
+
+def check_cites(cites: tuple[Cite, ...], sources: MappingOf[str, Source] | None, collector: Collector) -> None:
+    """Note every source that is not under `sources`; with `sources` None nothing is known to check against."""
+    if sources is None:
+        return
+    for cite in cites:
+        if cite.key != "assumed" and cite.key not in sources:
+            collector.error(
+                "WB-S031",
+                f"there is no source {cite.key!r}",
+                cite.span,
+                remedy=near_miss(cite.key, (*sources, "assumed"))
+                or f"add {cite.key!r} under 'sources', or write [assumed]",
+            )
+
+
+def read_cell(
+    node: Node,
+    *,
+    inherited: Inherited,
+    sources: MappingOf[str, Source] | None,
+    collector: Collector,
+    depth: int = 0,
+) -> Value | None:
+    """Read one value, in either form; None after an error.
+
+    Parameters
+    ----------
+    node : Node
+    inherited : Inherited
+        Source, evidence, licence and note of the map around it.
+    sources : mapping or None
+        The scenario's sources; None where there are none to check against (a model's defaults).
+    collector : Collector
+    depth : int
+        How many mixtures stand around it.
+    """
+    if isinstance(node, Sequence):
+        collector.error(
+            "WB-S032", "a value is not a list", node.span, remedy="write one value, or a map with 'by' and labels"
+        )
+        return None
+    if isinstance(node, Mapping):
+        return _LongForm(inherited, sources, collector, depth).read(node)
+    if node.null:
+        return None  # noted for the whole file
+    value = parse_value(node.located, collector=collector)
+    if value is None:
+        return None
+    check_cites(value.cites, sources, collector)
+    return _inherit(value, inherited)
+
+
+def _inherit(value: Value, inherited: Inherited) -> Value:
+    if not (inherited.cites or inherited.evidence or inherited.licence or inherited.note):
+        return value
+    return replace(
+        value,
+        cites=value.cites or inherited.cites,
+        evidence=value.evidence or inherited.evidence,
+        licence=value.licence or inherited.licence,
+        note=value.note or inherited.note,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _LongForm:
+    """Reads one map as one value."""
+
+    inherited: Inherited
+    sources: MappingOf[str, Source] | None
+    collector: Collector
+    depth: int
+
+    def read(self, node: Mapping) -> Value | None:
+        """Read the form and what stands beside it; None after an error."""
+        before = len(self.collector.errors)
+        forms = self.forms(node)
+        if len(self.collector.errors) == before and len(forms) != 1:
+            self.collector.error(
+                "WB-S035",
+                "a value needs exactly one of 'value', a family, or one of the other long forms",
+                node.span,
+                facts=(f"here: {', '.join(entry.key.text for entry in forms) or 'none'}",),
+                remedy=f"families are {', '.join(identifiers.FAMILIES)}; other forms are {', '.join(identifiers.SHAPES)}",
+            )
+        if len(self.collector.errors) > before:
+            return None
+        around = self.inherited.with_keys(node, self.sources, self.collector)
+        value = self.central(forms[0], around)
+        if value is None:
+            return None
+        own = value.span if forms[0].key.text == "value" else forms[0].key.span
+        value = _inherit(replace(_extras(value, node, self.collector), span=own), around)
+        return None if len(self.collector.errors) > before else value
+
+    def forms(self, node: Mapping) -> list[Entry]:
+        """Return the entries that are a form; note what is no key of a value."""
+        forms: list[Entry] = []
+        for entry in node.entries:
+            key = entry.key.text
+            if key in identifiers.LATER_FORMS:
+                later(f"'{key}'", entry.key.span, self.collector, comes=identifiers.LATER_FORMS[key])
+            elif key == "value" or key in identifiers.FAMILIES or key in identifiers.SHAPES:
+                forms.append(entry)
+            elif key not in identifiers.CELL_KEYS and not _belongs_to_studies(key, node):
+                self.collector.error(
+                    "WB-S034",
+                    f"{key!r} is no key of a value",
+                    entry.key.span,
+                    remedy=near_miss(key, identifiers.LONG_KEYS)
+                    or "labels need 'by' and the name of their axis above them",
+                )
+        return forms
+
+    def central(self, form: Entry, around: Inherited) -> Value | None:
+        """Read the form itself."""
+        key, collector = form.key.text, self.collector
+        if key in _POINTS:
+            return _POINTS[key](form, collector=collector)
+        if key == "mixture":
+            below = replace(around, note="")
+
+            def part(node: Node, depth: int) -> Value | None:
+                return read_cell(node, inherited=below, sources=self.sources, collector=collector, depth=depth)
+
+            return read_mixture(form, read=part, depth=self.depth, collector=collector)
+        if key != "value":
+            return read_family(form, collector=collector)
+        if not isinstance(form.value, Scalar):
+            text_wanted("value", form.value, collector)
+            return None
+        return read_cell(form.value, inherited=Inherited(), sources=self.sources, collector=collector)
+
+
+_POINTS = {"quantiles": read_quantiles, "empirical": read_empirical, "dirichlet": read_dirichlet}
+
+
+def _belongs_to_studies(key: str, node: Mapping) -> bool:
+    """Whether a key stands beside ``studies``, which is refused as a whole."""
+    return key in {"pool", "predict"} and node.get("studies") is not None
+
+
+_BESIDE = {
+    ("truncate", "empirical"): "leave out the values that lie beyond the bound",
+    ("truncate", "mixture"): "write 'truncate' into the part that it is about, so that the weights stay as printed",
+    ("truncate", "dirichlet"): "shares lie between 0 and 1 as they are",
+    ("base", "dirichlet"): "the base case is each label's count over their sum; it keeps the sum at 1",
+    ("unit", "dirichlet"): "counts have no unit, and what they fill is a share",
+    ("truncate", "number"): "a certain number has no bounds",
+    ("base", "number"): "a certain number is its own base case",
+    ("truncate", "same_as"): "the same number has the same bounds",
+    ("base", "same_as"): "the same number has the same base case",
+    ("unit", "same_as"): "the same number has the same unit",
+}
+"""What may not stand beside a form, and why (the keys of the long form that make no sense there)."""
+
+
+def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
+    unit: Amount | None = None
+    for entry in node.entries:
+        key, given = entry.key.text, entry.value
+        if (key, value.form) in _BESIDE:
+            collector.error(
+                "WB-S054",
+                f"{key!r} cannot stand beside {value.form!r}",
+                entry.key.span,
+                remedy=f"leave it out: {_BESIDE[key, value.form]}",
+            )
+        elif key == "truncate":
+            value = replace(value, truncate=_bounds(given, collector))
+        elif key in {"base", "unit", "status"}:
+            if not isinstance(given, Scalar) or given.null:
+                text_wanted(key, given, collector)
+            elif key == "status":
+                value = replace(value, status=_status(given, collector))
+            elif key == "base":
+                value = replace(value, base=parse_amount(given.located, collector=collector))
+            else:
+                unit = _unit(value, given.located, collector)
+    return complete(value, collector, unit=unit) or value
+
+
+def _status(node: Scalar, collector: Collector) -> str:
+    """Return the status of a value, or an empty text with an error noted (semantics R11)."""
+    if node.text in identifiers.STATUSES:
+        return node.text
+    word = identifiers.STATUSES[0]
+    collector.error(
+        "WB-S005",
+        f"{node.text!r} is not one of the words that may stand here",
+        node.span,
+        facts=(f"allowed: {word!r}",),
+        remedy=near_miss(node.text, identifiers.STATUSES) or f"write {word!r}, or leave the key out",
+    )
+    return ""
+
+
+def _bounds(node: Node, collector: Collector) -> tuple[Amount | None, Amount | None]:
+    """Read ``{low: 0, high: 1}`` or ``0 to 1``."""
+    if isinstance(node, Scalar):
+        if node.null:
+            return (None, None)
+        return parse_range(node.located, collector=collector) or (None, None)
+    if not isinstance(node, Mapping) or not node.entries or set(node.keys()) - {"low", "high"}:
+        collector.error("WB-S036", "'truncate' takes low, high or both", node.span, remedy="write {low: 0, high: 1}")
+        return (None, None)
+    ends = {entry.key.text: read_argument(entry, collector) for entry in node.entries}
+    low, high = ends.get("low"), ends.get("high")
+    if low and high and low.number >= high.number:
+        collector.error("WB-S036", "the lower bound is not below the upper", node.span, remedy="swap them")
+    return low, high
+
+
+def _unit(value: Value, text: Located, collector: Collector) -> Amount | None:
+    """Return the number 1 in the unit of the ``unit:`` key, for a value that shows none; None after an error."""
+    words = with_codes(" ".join(text.text.split()))
+    prices = _PRICES.search(words)
+    years = {*_DATED.findall(words), *([prices["year"]] if prices else [])}
+    unit, currency = split_currency(_DATED.sub("", words[: prices.start()] if prices else words))
+    one = Amount(Fraction(1), unit, currency=currency, price_year=int(years.pop()) if years else None, span=text.span())
+    twice = years or (prices and _DATED.search(words))
+    if twice or (unit and not _UNIT_WORDS.fullmatch(unit)) or (prices and not one.currencies):
+        remedy = "write a unit like 'months', or 'GBP[2023]' for pounds in 2023 prices"
+        collector.error("WB-S040", f"{text.text.strip()[:40]!r} is no unit", text.span(), remedy=remedy)
+        return None
+    if any(amount.unit or (currency and amount.currency) for amount in amounts_in(value)):
+        collector.error(
+            "WB-S040", "the unit is given twice, in the value and under 'unit'", text.span(), remedy="keep one of them"
+        )
+        return None
+    return one
