@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wellbeva.compiler.plan import Plan
     from wellbeva.engine.reductions.result import EngineResult
+    from wellbeva.plan.plan import Plan
 
 HERE = Path(__file__).parent
 

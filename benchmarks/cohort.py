@@ -21,7 +21,7 @@ from benchmarks.expert import Told
 from benchmarks.fading import told
 
 if TYPE_CHECKING:
-    from wellbeva.compiler.plan import Plan
+    from wellbeva.plan.plan import Plan
 
 Floats = npt.NDArray[np.float64]
 

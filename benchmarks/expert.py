@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Plan
+from wellbeva.plan.plan import Plan
 
 Floats = npt.NDArray[np.float64]
 

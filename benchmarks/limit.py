@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba import njit, types
 from numba.extending import intrinsic
 
-from wellbeva.compiler.plan import Plan
+from wellbeva.plan.plan import Plan
 from wellbeva.sampling.apart import Apart, wide
 
 Floats = npt.NDArray[np.float64]

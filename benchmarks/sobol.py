@@ -18,8 +18,8 @@ ELEMENTS = tuple(FAMILIES[index % 3] for index in range(33))
 
 def ours(size: int, threads: int) -> Task:
     """Draw with `sampling.Sampler`, in blocks of 512 as the engine does; return the mean of each element."""
-    from wellbeva.compiler.plan import Element
     from wellbeva.distributions.spec import Distribution
+    from wellbeva.plan.plan import Element
     from wellbeva.sampling.sampler import Sampler
 
     elements = [Element(f"x{k}", k, Distribution(family, args), 0.0) for k, (family, args) in enumerate(ELEMENTS)]

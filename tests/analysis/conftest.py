@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from wellbeva.compiler.record import Input, Record
 from wellbeva.core.spans import Located
+from wellbeva.plan.record import Input, Record
 from wellbeva.results import build
 from wellbeva.scenario.spec import AppraisalSpec, Model, Option, ParameterSpec, Scenario, TimeSpec
 

@@ -13,10 +13,10 @@ from scipy import stats
 from wellbeva import api
 from wellbeva.analysis import convergence as study
 from wellbeva.analysis.convergence import Estimate, Quantity, Settling
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.plan import Plan
 from wellbeva.results.build import build
 
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ from wellbeva import api
 from wellbeva.analysis.break_even import bounds_of, break_even_table, solve, with_break_even
 from wellbeva.analysis.oneway import dotted, oneway
 from wellbeva.analysis.turning import crossings
-from wellbeva.compiler.plan import BreakEven, Element
 from wellbeva.core.axes import Axis
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Binary, Const, Pick, Ref
+from wellbeva.plan.plan import BreakEven, Element
 from wellbeva.results.points import EVERYWHERE, NOWHERE, evaluate_points, options_reached
 from wellbeva.scenario.spec import Amount
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from wellbeva import api
-from wellbeva.compiler.record import Compiled
 from wellbeva.engine.reference.interpreter import evaluate
+from wellbeva.plan.record import Compiled
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

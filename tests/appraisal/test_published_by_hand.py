@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from wellbeva import api
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.reference.interpreter import evaluate
+from wellbeva.plan.plan import Plan
 
 PUBLISHED = Path(__file__).parents[2] / "scenarios" / "published"
 

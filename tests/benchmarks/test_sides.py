@@ -11,10 +11,10 @@ import pytest
 from benchmarks import cohort, compiling, expert, fading, precision
 from benchmarks.asking import HERE, levels_alone, plan_of, run_plan
 from wellbeva import api
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.run.block_loop import sampler_of
 from wellbeva.engine.targets import targets
+from wellbeva.plan.plan import Plan
 
 Floats = npt.NDArray[np.float64]
 EPSILON = np.finfo(float).eps

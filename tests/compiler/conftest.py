@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from wellbeva import api
-from wellbeva.compiler.record import Compiled
+from wellbeva.plan.record import Compiled
 
 MODEL = """
 schema: wellbeva/model/1

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from wellbeva.compiler.record import Compiled
-from wellbeva.compiler.serialise import from_json, plan_hash, to_json
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.record import Compiled
+from wellbeva.plan.serialise import from_json, plan_hash, to_json
 
 Build = Callable[..., Compiled]
 

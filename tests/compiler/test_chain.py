@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wellbeva.compiler.chain import chained, correlation_of_neighbours, times_too_small
-from wellbeva.compiler.record import Compiled
+from wellbeva.compiler.parameters.mcmc_chain import chained, correlation_of_neighbours, times_too_small
+from wellbeva.plan.record import Compiled
 
 Build = Callable[..., Compiled]
 

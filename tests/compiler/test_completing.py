@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 from wellbeva import api
-from wellbeva.compiler.record import Compiled
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.record import Compiled
 from wellbeva.scenario.text.identifiers import FAMILIES
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATE
 

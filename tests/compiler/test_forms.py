@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wellbeva.compiler.record import Compiled
 from wellbeva.distributions.quantile import ppf
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.record import Compiled
 
 Build = Callable[..., Compiled]
 

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from wellbeva import api
-from wellbeva.compiler.build import compile_scenario, dimensions
-from wellbeva.compiler.fill import Elements
-from wellbeva.compiler.record import Compiled
-from wellbeva.compiler.values import Cell
+from wellbeva.compiler.compile import compile_scenario, dimensions
+from wellbeva.compiler.parameters.cells import Elements
+from wellbeva.compiler.parameters.values import Cell
 from wellbeva.core.spans import Located
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.record import Compiled
 from wellbeva.scenario.spec import (
     Amount,
     Assignment,

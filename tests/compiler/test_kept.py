@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from wellbeva.compiler import kept
-from wellbeva.compiler.build import compile_scenario, dimensions
-from wellbeva.compiler.record import Compiled
-from wellbeva.compiler.serialise import plan_hash
+from wellbeva.compiler.compile import compile_scenario, dimensions
+from wellbeva.compiler.parameters import variant_cache
 from wellbeva.errors import Collector
+from wellbeva.plan.record import Compiled
+from wellbeva.plan.serialise import plan_hash
 from wellbeva.scenario.loader import load_once
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -50,7 +50,7 @@ def _compiled_all(path: Path, *, alone: bool) -> dict[str, tuple[object, ...]]:
     variants = list(loaded.variants().items())
     for name, scenario in [*variants, *reversed(variants)]:
         if alone:
-            kept._last.clear()  # as in a process of its own
+            variant_cache._last.clear()  # as in a process of its own
         made = _parts(compile_scenario(scenario, known=dimensions(base.plan), collector=Collector()))
         assert found.setdefault(name, made) == made, name
     return found

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from wellbeva.compiler import kept
-from wellbeva.compiler.build import compile_scenario, dimensions
-from wellbeva.compiler.record import Compiled
-from wellbeva.compiler.serialise import plan_hash
+from wellbeva.compiler.compile import compile_scenario, dimensions
+from wellbeva.compiler.parameters import variant_cache
 from wellbeva.errors import Collector, WellbevaError
+from wellbeva.plan.record import Compiled
+from wellbeva.plan.serialise import plan_hash
 from wellbeva.scenario.loader import load_once
 
 MODEL = """schema: wellbeva/model/1
@@ -106,9 +106,11 @@ def test_what_was_said_of_an_equation_is_said_of_each_variant(tmp_path: Path) ->
 
 def test_each_is_what_it_is_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     together = {name: (plan_hash(one.plan), one.record.warnings) for name, one in _compiled(tmp_path).items()}
-    monkeypatch.setattr(kept, "MOST_SIGHTS", 1)
+    monkeypatch.setattr(variant_cache, "MOST_SIGHTS", 1)
     few = {name: (plan_hash(one.plan), one.record.warnings) for name, one in _compiled(tmp_path).items()}
-    monkeypatch.setattr(kept.Kept, "sight", lambda self, environment, overridden: kept.Sight(((), None, overridden)))
+    monkeypatch.setattr(
+        variant_cache.Kept, "sight", lambda self, environment, overridden: variant_cache.Sight(((), None, overridden))
+    )
     alone = {name: (plan_hash(one.plan), one.record.warnings) for name, one in _compiled(tmp_path).items()}
     assert together == few == alone
 

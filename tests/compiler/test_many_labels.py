@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from wellbeva.compiler import fill
-from wellbeva.compiler.values import Cell
+from wellbeva.compiler.parameters import cells
+from wellbeva.compiler.parameters.values import Cell
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
@@ -36,7 +36,7 @@ def test_labels_are_found_without_a_search_for_each_value() -> None:
     whole = Assignment("effect", (), value, "default")
     spec = ParameterSpec("effect", Located.bare("", "m.yaml"), by=("option", "time"))
     collector = Collector()
-    found = fill.draft(
+    found = cells.draft(
         spec,
         (whole, *given),
         dict.fromkeys(range(51), Cell(1.0)),

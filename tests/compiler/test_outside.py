@@ -12,13 +12,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wellbeva.compiler.outside import share_outside, within_reach
-from wellbeva.compiler.plan import Bounds, Limit
-from wellbeva.compiler.record import Compiled
-from wellbeva.compiler.serialise import from_json, plan_hash, to_json
+from wellbeva.compiler.parameters.bounds import share_outside, within_reach
 from wellbeva.distributions.quantile import at_tails, ppf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.plan import Bounds, Limit
+from wellbeva.plan.record import Compiled
+from wellbeva.plan.serialise import from_json, plan_hash, to_json
 
 Build = Callable[..., Compiled]
 

@@ -11,12 +11,12 @@ from scipy import stats
 
 from wellbeva import api
 from wellbeva.analysis.oneway import oneway
-from wellbeva.compiler.build import compile_scenario
-from wellbeva.compiler.plan import Picker, Plan
-from wellbeva.compiler.serialise import from_json, to_json
+from wellbeva.compiler.compile import compile_scenario
 from wellbeva.distributions import quantile
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.plan import Picker, Plan
+from wellbeva.plan.serialise import from_json, to_json
 from wellbeva.report.together import drawn_together
 from wellbeva.report.view import Table
 from wellbeva.sampling.streams import uniforms

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from wellbeva.compiler.record import Compiled
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.record import Compiled
 
 Build = Callable[..., Compiled]
 

@@ -10,11 +10,11 @@ import pytest
 from scipy import optimize, stats
 
 from wellbeva import api
-from wellbeva.compiler.record import Input
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.quantile import ppf
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.language.functions import FUNCTIONS, Function
+from wellbeva.plan.record import Input
 from wellbeva.report.reference_examples import DIRICHLET, LONG, TEXT, ValueExample
 
 MODEL = """\

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Check, Decision, Element, Plan, PlanEquation, PlanParameter
 from wellbeva.core.axes import FIXED_ORDER, Axis, in_order
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language import ir
+from wellbeva.plan.plan import Check, Decision, Element, Plan, PlanEquation, PlanParameter
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from engine_plans import Make, axis, element, equation, parameter, plan
 
-from wellbeva.compiler.plan import Check, Decision
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reductions import numpy_reducer
 from wellbeva.engine.reductions.accumulator import Collect
@@ -17,6 +16,7 @@ from wellbeva.engine.reductions.kept_draws import Keep
 from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reductions.replicates import Rows
 from wellbeva.engine.targets import targets
+from wellbeva.plan.plan import Check, Decision
 
 
 class PackedBlocked:

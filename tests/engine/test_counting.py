@@ -13,7 +13,6 @@ import pytest
 from engine_plans import Given
 from packed_plans import collect, direct
 
-from wellbeva.compiler.plan import Decision
 from wellbeva.engine.reductions import histogram as counting
 from wellbeva.engine.reductions import histogram_buffers
 from wellbeva.engine.reductions.comparison_kernels import _rank
@@ -22,6 +21,7 @@ from wellbeva.engine.reductions.histogram import PAGE, Histogram, bins
 from wellbeva.engine.reductions.moments import LANE, Node, join_left, tree
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.language.ir import Ref
+from wellbeva.plan.plan import Decision
 
 CHANCES = np.array([0.0, 0.001, 0.025, 0.5, 0.9, 1.0])
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from engine_plans import trajectory
 
-from wellbeva.compiler.plan import Joint
-from wellbeva.compiler.serialise import from_json, to_json
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run
+from wellbeva.plan.plan import Joint
+from wellbeva.plan.serialise import from_json, to_json
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ import pytest
 from engine_plans import Make, axis, element, equation, parameter, plan, trajectory
 
 import wellbeva.engine.reductions.kept_draws as keeping
-from wellbeva.compiler.plan import Check, Joint
 from wellbeva.engine.reductions.accumulator import PROBABILITIES
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.plan import Check, Joint
 from wellbeva.results.build import build
 from wellbeva.results.variables import QUANTILES
 

@@ -8,7 +8,6 @@ import pytest
 from engine_plans import Given, Make, axis, element, equation, parameter, plan
 from packed_plans import collect, direct, everything, nasty
 
-from wellbeva.compiler.plan import Bounds, Limit
 from wellbeva.engine.reductions import bounds_kernels
 from wellbeva.engine.reductions.bounds import Watch
 from wellbeva.engine.reductions.moments import LANE
@@ -17,6 +16,7 @@ from wellbeva.engine.run.block_loop import run, run_with
 from wellbeva.engine.run.failures import Stopped
 from wellbeva.engine.targets import targets
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.plan import Bounds, Limit
 
 ENDS: Mapping[str, tuple[float | None, float | None]] = {
     "both": (-1.0, 1.0),

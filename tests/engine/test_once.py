@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from wellbeva import api
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.run import plan_cache
 from wellbeva.engine.run.block_loop import run
+from wellbeva.plan.plan import Plan
 
 DEMO = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
 

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from source_by_numpy import ByNumpy
 
-from wellbeva.compiler.plan import Check, Decision
 from wellbeva.core.axes import in_order
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled
@@ -22,6 +21,7 @@ from wellbeva.engine.lowering.recurrences import LoopLowering
 from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import targets
+from wellbeva.plan.plan import Check, Decision
 
 EPSILON = np.finfo(float).eps
 MANY = int(os.environ.get("WELLBEVA_MANY_RECURRENCES", "300"))

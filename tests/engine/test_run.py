@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from engine_plans import Given, Make, Numbers, axis, element, equation, parameter, plan, trajectory
 
-from wellbeva.compiler.plan import Check
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.accumulator import PROBABILITIES
 from wellbeva.engine.reductions.replicates import Layout
@@ -16,6 +15,7 @@ from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.run.block_loop import RANDOMISATIONS, run, run_with
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.plan import Check
 
 EACH = 1536
 HANG = 300

@@ -9,7 +9,6 @@ import pytest
 from test_compiled import stepped
 
 from wellbeva import api
-from wellbeva.compiler.plan import Decision
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled, contraction_gap
 from wellbeva.engine.compiled.plan_source import Generated
@@ -18,6 +17,7 @@ from wellbeva.engine.run.cost_model import Work, compiling_pays, work
 from wellbeva.engine.run.select_engine import pays
 from wellbeva.engine.targets import targets
 from wellbeva.language.ir import Ref
+from wellbeva.plan.plan import Decision
 from wellbeva.sampling.compiled import CompiledSampler
 
 ROOT = Path(__file__).resolve().parents[2]

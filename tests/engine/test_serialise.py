@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from engine_plans import Numbers, equation, trajectory
 
-from wellbeva.compiler.plan import Joint, Picker
-from wellbeva.compiler.serialise import from_json, plan_hash, to_json
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run_with
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.plan import Joint, Picker
+from wellbeva.plan.serialise import from_json, plan_hash, to_json
 
 
 def test_there_and_back():

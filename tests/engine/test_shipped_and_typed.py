@@ -8,9 +8,7 @@ from engine_plans import equation, parameter, plan
 from hypothesis import HealthCheck, given, settings
 from tests.language.expressions import sample_arrays, sample_environment, typed_nodes
 
-from wellbeva.compiler.build import compile_scenario
-from wellbeva.compiler.plan import Element
-from wellbeva.compiler.serialise import from_json, to_json
+from wellbeva.compiler.compile import compile_scenario
 from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.blocked import Blocked
@@ -18,6 +16,8 @@ from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.targets import ReferenceBlocks, targets
 from wellbeva.language.ir import Call, Compare
 from wellbeva.language.tree import walk
+from wellbeva.plan.plan import Element
+from wellbeva.plan.serialise import from_json, to_json
 from wellbeva.sampling.sampler import Sampler
 from wellbeva.scenario.loader import load_scenario
 

@@ -9,9 +9,9 @@ import pytest
 
 from wellbeva import api
 from wellbeva.cli import main
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.plan import Plan
 from wellbeva.report.replay import Address, replay
 
 ROOT = Path(__file__).parents[2]

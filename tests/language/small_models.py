@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva import api
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import Target
 from wellbeva.errors import WellbevaError, render
+from wellbeva.plan.plan import Plan
 
 Floats = npt.NDArray[np.float64]
 

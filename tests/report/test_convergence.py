@@ -11,7 +11,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.analysis.convergence import Convergence, Quantity, Settling
-from wellbeva.compiler.record import Compiled
+from wellbeva.plan.record import Compiled
 from wellbeva.plot.convergence import Line, Panel, panel_svg
 from wellbeva.report import convergence as report
 

@@ -8,7 +8,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.analysis.evidence import inputs_by_option
-from wellbeva.compiler.record import Compiled
+from wellbeva.plan.record import Compiled
 from wellbeva.report.cards import input_cards
 from wellbeva.report.changes import _assumed
 from wellbeva.report.drawn import build_sheet

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from wellbeva import api
-from wellbeva.compiler.record import Compiled
 from wellbeva.distributions.spec import Distribution
+from wellbeva.plan.record import Compiled
 from wellbeva.report.annex import annexes
 from wellbeva.report.cards import input_cards
 from wellbeva.report.explain import explain_compiled

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from wellbeva.compiler.plan import BreakEven, Decision, Element, Plan, PlanEquation, PlanParameter
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.reductions.result import EngineResult, Moments, Quantiles, Tally
 from wellbeva.language.ir import Binary, Ratio, Ref
+from wellbeva.plan.plan import BreakEven, Decision, Element, Plan, PlanEquation, PlanParameter
 
 ONE = Unit()
 PROBABILITIES = np.asarray([0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975])

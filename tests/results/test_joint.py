@@ -12,8 +12,8 @@ import pytest
 
 from wellbeva import api
 from wellbeva.analysis.oneway import oneway
-from wellbeva.compiler.plan import Joint
 from wellbeva.distributions.spec import Distribution
+from wellbeva.plan.plan import Joint
 from wellbeva.results.merge import error_of_quantiles, error_of_shares, error_of_statistic
 from wellbeva.results.points import element_changes
 

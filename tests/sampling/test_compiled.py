@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from wellbeva.compiler.plan import Joint, Picker
 from wellbeva.distributions.correlation import Pair, lower_factor
 from wellbeva.distributions.spec import Distribution
+from wellbeva.plan.plan import Joint, Picker
 from wellbeva.sampling import inverse
 from wellbeva.sampling.compiled import CompiledSampler
 from wellbeva.sampling.sampler import Sampler

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from wellbeva.compiler.plan import Element as PlanElement
-from wellbeva.compiler.plan import Joint, Picker
 from wellbeva.distributions import quantile
 from wellbeva.distributions.correlation import Pair, lower_factor
 from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical
 from wellbeva.distributions.spec import Distribution
+from wellbeva.plan.plan import Element as PlanElement
+from wellbeva.plan.plan import Joint, Picker
 from wellbeva.sampling.joint import correlated, shared_out
 from wellbeva.sampling.sampler import Sampler
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wellbeva.compiler.build import compile_scenario, dimensions
+from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.errors import WellbevaError
 from wellbeva.sampling.sampler import Sampler
 from wellbeva.scenario import joint_draws, load_scenario

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
+from wellbeva.plan.plan import Plan
 from wellbeva.results.points import (
     COST,
     EFFECT,

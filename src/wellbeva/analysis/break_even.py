@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.turning import Indices, crossings, points_together, side_by_side
-from wellbeva.compiler.plan import BreakEven, Plan, PlanParameter
-from wellbeva.compiler.record import Record
 from wellbeva.core.units import YEAR
 from wellbeva.engine.reductions.result import Floats
+from wellbeva.plan.plan import BreakEven, Plan, PlanParameter
+from wellbeva.plan.record import Record
 from wellbeva.results.points import EVERYWHERE, evaluate_points, mixing_options
 from wellbeva.results.variables import BREAK_EVEN
 

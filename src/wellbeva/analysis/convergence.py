@@ -15,11 +15,11 @@ from typing import Final, Literal
 import numpy as np
 from scipy.special import fdtri
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.engine.run.block_loop import MOST_DRAWS
+from wellbeva.plan.plan import Plan
 from wellbeva.results.chances import evpi_rows
 from wellbeva.results.merge import error_of_rows, jackknife
 from wellbeva.results.points import COST, EFFECT, NET_COST, ratio_per_1000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Literal
 
-from wellbeva.compiler.record import Input, Record
+from wellbeva.plan.record import Input, Record
 
 GRADES = ("assumed", "initial", "promising", "strong")
 """Grades from weakest to strongest."""

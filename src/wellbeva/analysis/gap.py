@@ -15,7 +15,7 @@ from wellbeva.scenario.spec import Published
 if TYPE_CHECKING:
     import xarray as xr
 
-    from wellbeva.compiler.plan import Plan
+    from wellbeva.plan.plan import Plan
 
 
 def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:

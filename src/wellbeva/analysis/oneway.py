@@ -12,12 +12,12 @@ import numpy as np
 
 from wellbeva.analysis.turning import Indices, crossings, points_together, side_by_side
 from wellbeva.analysis.view import order_by_net_benefit
-from wellbeva.compiler.outside import ends_of
-from wellbeva.compiler.plan import Decision, Element, Plan
+from wellbeva.compiler.parameters.bounds import ends_of
 from wellbeva.distributions.quantile import ppf
 from wellbeva.engine.reductions.bounds import Watch
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.targets import targets as all_targets
+from wellbeva.plan.plan import Decision, Element, Plan
 from wellbeva.results.points import (
     COST,
     EFFECT,

@@ -20,7 +20,7 @@ from wellbeva.scenario.spec import Amount, Published
 if TYPE_CHECKING:
     import xarray as xr
 
-    from wellbeva.compiler.plan import Plan
+    from wellbeva.plan.plan import Plan
 
 ERRORS_WITHIN = 3.0
 """A line over draws is judged once this many standard errors of ours fit into its tolerance."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.compiler.record import Compiled
+    from wellbeva.plan.record import Compiled
 
 
 def all_tables(

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.analysis.published import BLOCK, MOST
-from wellbeva.compiler.plan import Plan
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.errors import Diagnostic
+from wellbeva.plan.plan import Plan
 from wellbeva.results.precision import draws_counted
 
 if TYPE_CHECKING:

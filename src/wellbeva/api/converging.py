@@ -11,8 +11,8 @@ from wellbeva.api.running import File, Progress, _faults_in_place, load
 
 if TYPE_CHECKING:
     from wellbeva.analysis.convergence import Convergence
-    from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Compiled
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Compiled
 
 CONVERGE_DRAWS = 65_536
 REPEATS = 4

@@ -134,7 +134,7 @@ def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
     WellbevaError
         With everything that is wrong with it, as `check` says it.
     """
-    from wellbeva.compiler.alone import check_model_alone
+    from wellbeva.compiler.check_model import check_model_alone
     from wellbeva.errors import Collector
     from wellbeva.report.model_page import model_html, model_markdown
     from wellbeva.scenario.text.files import Files

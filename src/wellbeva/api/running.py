@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Compiled
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.errors import Collector, Diagnostic
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Compiled
     from wellbeva.report.facts import Result
     from wellbeva.scenario.loader import Loaded
     from wellbeva.scenario.spec import Scenario
@@ -137,7 +137,7 @@ def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Com
 
 
 def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Collector) -> tuple[Compiled, Loaded]:
-    from wellbeva.compiler.build import compile_scenario, dimensions
+    from wellbeva.compiler.compile import compile_scenario, dimensions
     from wellbeva.results.variables import refuse_collisions
     from wellbeva.scenario.loader import load_once
 
@@ -153,7 +153,7 @@ def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Col
 
 def _variants(loaded: Loaded, compiled: Compiled) -> dict[str, Compiled]:
     """Compile every variant of a scenario, on the scenario's own dimensions."""
-    from wellbeva.compiler.build import compile_scenario, dimensions
+    from wellbeva.compiler.compile import compile_scenario, dimensions
     from wellbeva.errors import Collector
 
     if not compiled.record.scenario.variants:
@@ -166,7 +166,7 @@ def _variants(loaded: Loaded, compiled: Compiled) -> dict[str, Compiled]:
 @contextlib.contextmanager
 def _faults_in_place(compiled: Compiled) -> Iterator[None]:
     """Let what an engine refuses point at the scenario, of which the engine knows nothing."""
-    from wellbeva.compiler.places import with_places
+    from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.errors import WellbevaError
 
     try:
@@ -177,7 +177,7 @@ def _faults_in_place(compiled: Compiled) -> Iterator[None]:
 
 def _base_case_doubts(compiled: Compiled) -> list[Diagnostic]:
     """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts."""
-    from wellbeva.compiler.places import with_places
+    from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.failures import doubts
     from wellbeva.engine.run.plan_cache import base_case
 
@@ -197,8 +197,8 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     WellbevaError
         With everything that is wrong.
     """
-    from wellbeva.compiler.alone import check_model_alone
-    from wellbeva.compiler.build import dimensions
+    from wellbeva.compiler.check_model import check_model_alone
+    from wellbeva.compiler.compile import dimensions
     from wellbeva.errors import Collector, WellbevaError
     from wellbeva.results.variables import refuse_collisions
     from wellbeva.scenario.loader import is_model, load_model_file, load_once
@@ -235,7 +235,7 @@ def _checked(
     scenario: Scenario, collector: Collector, known: Mapping[str, int]
 ) -> tuple[list[Diagnostic], Plan | None]:
     """Compile a scenario and work out its base case; return all that is said, and the plan if there is one."""
-    from wellbeva.compiler.build import compile_scenario
+    from wellbeva.compiler.compile import compile_scenario
     from wellbeva.errors import WellbevaError
     from wellbeva.results.variables import refuse_collisions
 
@@ -282,7 +282,7 @@ def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> No
     if not scenario.published:
         return
     from wellbeva.analysis.published import fail_if_a_line_cannot_be_judged
-    from wellbeva.compiler.reading import number_reader, rate_reader
+    from wellbeva.compiler.appraisal.published_amounts import number_reader, rate_reader
     from wellbeva.errors import Collector
 
     collector = Collector()
@@ -400,9 +400,9 @@ def run_compiled(
 
     from wellbeva.analysis.tables import all_tables
     from wellbeva.analysis.unseen import unseen
-    from wellbeva.compiler.places import with_places
-    from wellbeva.compiler.serialise import plan_hash
+    from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.block_loop import run as run_engine
+    from wellbeva.plan.serialise import plan_hash
     from wellbeva.report.facts import gather
     from wellbeva.results.build import build
 

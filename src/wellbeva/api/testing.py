@@ -10,7 +10,7 @@ from wellbeva.api.running import DEFAULT_DRAWS, File, load, refuse_unreadable_li
 if TYPE_CHECKING:
     import xarray as xr
 
-    from wellbeva.compiler.plan import Plan
+    from wellbeva.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def test(
     """
     from wellbeva.analysis.break_even import bounds_of, with_break_even
     from wellbeva.analysis.published import judge, needs_every_draw
-    from wellbeva.compiler.reading import number_reader, rate_reader
+    from wellbeva.compiler.appraisal.published_amounts import number_reader, rate_reader
     from wellbeva.report.words import left_out
 
     compiled = load(path)

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Vintage:
-    """One piece of dated data; the same fields as `wellbeva.compiler.record.Vintage`.
+    """One piece of dated data; the same fields as `wellbeva.plan.record.Vintage`.
 
     Parameters
     ----------

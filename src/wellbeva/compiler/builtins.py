@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.compiler.appraise import KINDS, Appraisal
+from wellbeva.compiler.appraisal.rules import KINDS, Appraisal
 from wellbeva.compiler.axes import Periods
-from wellbeva.compiler.plan import Floats, PlanParameter
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import YEAR, Unit
 from wellbeva.errors import Collector
+from wellbeva.plan.plan import Floats, PlanParameter
 from wellbeva.scenario.spec import Scenario
 
 

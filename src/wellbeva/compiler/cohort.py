@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wellbeva.compiler.equations import Parsed
-from wellbeva.compiler.plan import Check
 from wellbeva.core.axes import in_order
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import Unit
@@ -29,6 +28,7 @@ from wellbeva.language.ir import (
 )
 from wellbeva.language.parser import Expression, parse
 from wellbeva.language.typing import Environment, type_expression
+from wellbeva.plan.plan import Check
 from wellbeva.scenario.spec import Model, TransitionSpec
 
 MOVES = "move_chance"

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from wellbeva.compiler.plan import PlanEquation
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import Unit, UnitError
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language.ir import Node
 from wellbeva.language.parser import Expression, parse
 from wellbeva.language.typing import Environment, Symbol, check_declared, stage_of, type_expression
+from wellbeva.plan.plan import PlanEquation
 from wellbeva.scenario.spec import EquationSpec
 
 SETTLING_ROUNDS = 8

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.arrays.named import Floats, Named, expand
 from wellbeva.engine.lowering.lower import Lowering
 from wellbeva.engine.lowering.ssa import DRAWS, Array, Builder, Operation, finish
 from wellbeva.engine.targets import Target
+from wellbeva.plan.plan import Plan
 
 
 class Blocked:

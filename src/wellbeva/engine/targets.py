@@ -8,12 +8,12 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.arrays.named import Floats, Named, drop, expand, own_axes, union
 from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.reference.ratios_of_means import mean_operands
 from wellbeva.engine.reference.stages import mean_names, on_means
 from wellbeva.language.ir import Node, Ref
+from wellbeva.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from wellbeva.report.together import drawn_together
 from wellbeva.report.view import Block, Cell, Column, Equation, Equations, Facts, Note, Row, Section, Table
 
 if TYPE_CHECKING:
-    from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Record
     from wellbeva.errors import Diagnostic
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Record
 
 MANIFEST = (
     ("engine", "Engine"),

@@ -18,7 +18,7 @@ from wellbeva.report.view import Block, Cell, Column, Mark, Note, Picture, Row, 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from wellbeva.compiler.record import Record
+    from wellbeva.plan.record import Record
 
 MOST_SWEEPS = 14
 

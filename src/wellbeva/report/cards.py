@@ -14,8 +14,8 @@ from wellbeva.report.spreads import percent, printed, trimmed, used
 from wellbeva.report.view import Card, Cards, Cell, Column, Picture, Row, Table
 
 if TYPE_CHECKING:
-    from wellbeva.compiler.record import Input, Record
     from wellbeva.distributions.spec import Distribution
+    from wellbeva.plan.record import Input, Record
     from wellbeva.scenario.spec import Cite, Source, Value
 
 EXACT = 4  # significant figures of a base case

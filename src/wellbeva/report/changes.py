@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wellbeva.compiler.studies import studies_behind
+from wellbeva.compiler.checks.study_design import studies_behind
 from wellbeva.report import words
 from wellbeva.report.facts import OptionFacts, Result
 from wellbeva.report.names import axis_word
@@ -15,7 +15,7 @@ from wellbeva.report.names import axis_word
 if TYPE_CHECKING:
     import pandas as pd
 
-    from wellbeva.compiler.record import Input, Record
+    from wellbeva.plan.record import Input, Record
 
 PEOPLE = frozenset({"those", "people", "participants", "volunteers", "others"})
 COUNTED = frozenset((

@@ -24,7 +24,7 @@ from wellbeva.analysis.convergence import (
     gain_factor,
     rate_error,
 )
-from wellbeva.compiler.record import Compiled
+from wellbeva.plan.record import Compiled
 from wellbeva.plot.convergence import Line, Panel, key_svg, panel_svg, sheet_svg
 from wellbeva.plot.distributions import to_png
 from wellbeva.report import words

@@ -19,7 +19,7 @@ from wellbeva.report.view import Block, Cell, Column, Row, Table
 if TYPE_CHECKING:
     import xarray as xr
 
-    from wellbeva.compiler.record import Record
+    from wellbeva.plan.record import Record
 
 ABREAST = 4  # options beside each other in a table of outcomes
 LISTED = 100  # options of which every outcome is listed: those of 2,000 make a page of 10 MB that nobody reads (R82)

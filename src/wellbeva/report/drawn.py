@@ -9,9 +9,9 @@ from pathlib import PurePath
 
 from markupsafe import Markup
 
-from wellbeva.compiler.record import Compiled, Input, Record
 from wellbeva.distributions import moments, quantile
 from wellbeva.distributions.spec import Distribution
+from wellbeva.plan.record import Compiled, Input, Record
 from wellbeva.plot.atoms import atoms
 from wellbeva.plot.distributions import Panel, Tick, panel_svg, sheet_svg, to_png
 from wellbeva.report import words

@@ -8,14 +8,14 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.compiler.plan import Plan, PlanEquation, PlanParameter
-from wellbeva.compiler.record import Compiled, Input, Record
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.graph import to_dot, to_tree
 from wellbeva.language.ir import Ref
 from wellbeva.language.latex import to_latex
 from wellbeva.language.tree import names
+from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
+from wellbeva.plan.record import Compiled, Input, Record
 from wellbeva.report.layout import WIDTH
 from wellbeva.report.origin import Key, area_words, group_of, value_of, values_of
 from wellbeva.report.spreads import trimmed

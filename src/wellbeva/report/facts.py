@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from wellbeva.analysis.answer import Answer
-    from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Input, Record
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Input, Record
     from wellbeva.scenario.spec import Option
 
 NOTHING = "nothing"
@@ -272,7 +272,7 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     rule of grading gives it to before-and-after studies and survey links.
     """
     from wellbeva.analysis.evidence import effect_inputs
-    from wellbeva.compiler.studies import studies_behind
+    from wellbeva.compiler.checks.study_design import studies_behind
 
     declared = [one.original.written for one in inputs if one.parameter == "controlled" and one.layer != "default"]
     if declared:

@@ -9,8 +9,8 @@ import numpy as np
 from wellbeva.appraisal.surplus import LARGE_CHANGE
 
 if TYPE_CHECKING:
-    from wellbeva.compiler.plan import Floats, Plan
     from wellbeva.engine.arrays.named import Named
+    from wellbeva.plan.plan import Floats, Plan
 
 GAIN, KEPT = "effect", "believed"
 """A person's gain as studied, and what is left of it after the corrections of the study."""

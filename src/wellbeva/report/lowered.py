@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.compiled.fusion import Nest, Repeat
 from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.lowering.ssa import Operation
 from wellbeva.engine.reference.stages import mean_names
 from wellbeva.engine.targets import targets
 from wellbeva.language.tree import walk
+from wellbeva.plan.plan import Plan
 
 WIDTH, OVER, NAME = 80, 42, 62
 """Columns of a line, and where the second and the third of an operation begin."""

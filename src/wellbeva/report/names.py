@@ -8,7 +8,7 @@ from wellbeva.report import words
 from wellbeva.report.facts import Result
 
 if TYPE_CHECKING:
-    from wellbeva.compiler.record import Record
+    from wellbeva.plan.record import Record
 
 SHORT = frozenset({"bcr", "rpsc", "npsv"})
 """Names of outcomes that the field writes in capitals."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wellbeva.compiler.fill import place_path
-from wellbeva.compiler.record import Input, Record
-from wellbeva.compiler.values import rests_on_the_covering_source
+from wellbeva.compiler.parameters.cells import place_path
+from wellbeva.compiler.parameters.values import rests_on_the_covering_source
+from wellbeva.plan.record import Input, Record
 from wellbeva.scenario.spec import Layer, Source, Value
 
 LAYERS = {

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Record
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Record
 
 FLOWS = ("wellbeing", "health", "cost", "money", "benefit")
 

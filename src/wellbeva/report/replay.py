@@ -9,8 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
-from wellbeva.compiler.record import Compiled
 from wellbeva.engine.arrays.named import Floats, Named, drop
 from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
@@ -18,6 +16,8 @@ from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.run.block_loop import sampler_of, supplied_draws
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.tree import names
+from wellbeva.plan.plan import Plan
+from wellbeva.plan.record import Compiled
 from wellbeva.report.layout import folded
 
 Design = Literal["sobol", "random", "latin"]

@@ -17,8 +17,8 @@ from wellbeva.report.view import Block, Cell, Column, Mark, Note, Picture, Row, 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Record
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Record
 
 CASH, SAVED, GAIN = "cash_by_period", "saving_by_period", "wellbys_by_period"
 MOST_YEARS = 10  # columns of years; what comes after stands in one last column

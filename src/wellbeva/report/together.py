@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from wellbeva.compiler.grades import grade_of
-from wellbeva.compiler.resting import in_force
+from wellbeva.compiler.parameters.evidence_grade import grade_of
+from wellbeva.compiler.sources_in_use import in_force
 from wellbeva.report import words
 from wellbeva.report.names import axis_word
 from wellbeva.report.origin import covering_of, covering_sources
 from wellbeva.report.view import Block, Cell, Column, Row, Table
 
 if TYPE_CHECKING:
-    from wellbeva.compiler.plan import Plan
-    from wellbeva.compiler.record import Input, Record
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Input, Record
     from wellbeva.scenario.spec import Cite, Correlation, Source
 
 SCALES = {"rank": "rank correlation (Spearman)", "normal": "correlation of normal scores"}

@@ -6,15 +6,15 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from wellbeva.compiler.fill import place_path
-from wellbeva.compiler.plan import Plan, PlanEquation, PlanParameter
-from wellbeva.compiler.record import Compiled, Input
+from wellbeva.compiler.parameters.cells import place_path
 from wellbeva.core.spans import Span
 from wellbeva.engine.arrays.named import Named
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.ir import Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
 from wellbeva.language.tree import names, operands
+from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
+from wellbeva.plan.record import Compiled, Input
 from wellbeva.report.layout import WIDTH, folded
 
 MOST_LINES = 2_000

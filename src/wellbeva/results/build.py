@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.compiler.plan import Decision, Plan
 from wellbeva.engine.reductions.result import EngineResult, Floats
+from wellbeva.plan.plan import Decision, Plan
 from wellbeva.results.chances import add_chances
 from wellbeva.results.outcomes import add_base_case, add_decision, add_outcomes
 from wellbeva.results.points import evaluate_points, with_decision

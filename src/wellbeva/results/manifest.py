@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import PurePath
 
-from wellbeva.compiler.record import Compiled, Record
-from wellbeva.compiler.serialise import plan_hash
 from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.plan.record import Compiled, Record
+from wellbeva.plan.serialise import plan_hash
 
 VERSIONED = ("wellbeva", "numpy", "scipy", "xarray", "pandas")
 COMPILERS = ("numba", "llvmlite")

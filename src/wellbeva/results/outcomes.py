@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.arrays.named import drop
 from wellbeva.engine.reductions.result import Counts, EngineResult, Floats, Moments, Quantiles
 from wellbeva.engine.reference.ratios_of_means import evaluate_means
 from wellbeva.engine.run.block_loop import supplied_draws
 from wellbeva.engine.run.jackknife import left_out_means
+from wellbeva.plan.plan import Plan
 from wellbeva.results.merge import (
     error_of_left_out,
     error_of_mean,

@@ -12,11 +12,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Plan, PlanEquation
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
 from wellbeva.language.tree import names, walk
+from wellbeva.plan.plan import Plan, PlanEquation
 
 EVERYWHERE, NOWHERE = -1, -2
 """What a change reaches: several options or what has no option; none."""

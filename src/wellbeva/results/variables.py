@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.core.spans import Span
 from wellbeva.engine.reductions.decision_counts import ALL_PAIRS
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.plan.plan import Plan
 from wellbeva.scenario.spec import Model
 
 STATISTICS = ("mean", "mcse", "sd", "q025", "q05", "q25", "q50", "q75", "q95", "q975", "base_case")

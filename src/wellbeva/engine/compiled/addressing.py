@@ -13,12 +13,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.engine.arrays.named import Floats, drop
 from wellbeva.engine.compiled.fusion import VIEWS
 from wellbeva.engine.lowering.ssa import DRAWS, Builder, Operation, Step
 from wellbeva.engine.reductions.moments import LANE
+from wellbeva.plan.plan import Plan
 
 Coordinates = Mapping[str, str]
 """Axis to the expression of the label's index."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.compiled import module_cache
 from wellbeva.engine.compiled.driver import Parts
@@ -15,6 +14,7 @@ from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reductions.replicates import Rows
 from wellbeva.engine.targets import Filler, Sampler, Target, targets
+from wellbeva.plan.plan import Plan
 from wellbeva.sampling.compiled import CompiledSampler
 from wellbeva.sampling.sampler import Sampler as DesignSampler
 

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.arrays.named import Floats, Named, expand
 from wellbeva.engine.compiled.addressing import Places
 from wellbeva.engine.compiled.fusion import Schedule, schedule
@@ -16,6 +15,7 @@ from wellbeva.engine.lowering.recurrences import LoopLowering
 from wellbeva.engine.lowering.ssa import Array, Builder, Operation, Step
 from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.targets import Target
+from wellbeva.plan.plan import Plan
 
 _CACHE: Final = 2**20
 """Bytes of scratch: half of the second cache of a usual core."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan, PlanParameter
 from wellbeva.engine.arrays.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 from wellbeva.engine.arrays.named import own_axes, union
 from wellbeva.engine.lowering import sums
@@ -36,6 +35,7 @@ from wellbeva.language.ir import (
     Unary,
 )
 from wellbeva.language.tree import mentions, operands
+from wellbeva.plan.plan import Plan, PlanParameter
 
 Lower = Callable[[Node], int]
 

@@ -9,7 +9,6 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.arrays.named import Floats, Named
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.kept_draws import Keep
@@ -21,6 +20,7 @@ from wellbeva.engine.reductions.result import Counts, Moments, Quantiles, Tally
 from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.run.failures import Stopped, none_left
 from wellbeva.engine.targets import Evaluator, Filler, Packed, Sampler, Target
+from wellbeva.plan.plan import Plan
 
 PROBABILITIES: Final = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
 COUNTED: Final = 2**20

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Limit, Plan
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.run import plan_cache
 from wellbeva.engine.targets import Target
 from wellbeva.language.ir import Node, Ref, Select
 from wellbeva.language.tree import operands
+from wellbeva.plan.plan import Limit, Plan
 
 Flags = npt.NDArray[np.bool_]
 

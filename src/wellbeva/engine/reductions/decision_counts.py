@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Decision
+from wellbeva.plan.plan import Decision
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]

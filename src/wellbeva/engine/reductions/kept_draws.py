@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.targets import Target
 from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.plan.plan import Plan
 
 ROOM: Final = 64 * 2**20
 """Bytes for the kept draws of outcomes and decision."""

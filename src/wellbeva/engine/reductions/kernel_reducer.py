@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Decision
 from wellbeva.core.memory import aligned
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reductions import bounds_kernels, comparison_kernels, decision_kernels
@@ -26,6 +25,7 @@ from wellbeva.engine.reductions.numpy_reducer import ChunkPart, empty_part, leav
 from wellbeva.engine.reductions.quantities import COST, EFFECT, HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
 from wellbeva.engine.targets import Filler, Packed, Target
+from wellbeva.plan.plan import Decision
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

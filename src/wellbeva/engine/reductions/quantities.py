@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.plan import Decision, Plan
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reductions.bounds import Watch
 from wellbeva.engine.reductions.kept_draws import Keep
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.targets import Target
+from wellbeva.plan.plan import Decision, Plan
 
 MOST_TIMED_CELLS: Final = 2_000
 """Cells of an outcome by time of which histograms are kept; a histogram takes some 150 kB, and few read so many."""

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan, PlanParameter
 from wellbeva.engine.arrays import profiles
 from wellbeva.engine.arrays.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 from wellbeva.engine.arrays.lookup import lookup
@@ -39,6 +38,7 @@ from wellbeva.language.ir import (
     Unary,
 )
 from wellbeva.language.tree import mentions, operands
+from wellbeva.plan.plan import Plan, PlanParameter
 
 _AREAS = {
     "area_linear": profiles.plain_linear,

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.arrays.named import Floats, Named, drop
 from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.reference.stages import mean_names, on_means
 from wellbeva.language.ir import Node
 from wellbeva.language.tree import operands
+from wellbeva.plan.plan import Plan
 
 
 def mean_operands(plan: Plan) -> list[tuple[str, Node]]:

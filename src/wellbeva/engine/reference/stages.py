@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.language.ir import Node, Ratio, Ref
 from wellbeva.language.tree import mentions, walk
+from wellbeva.plan.plan import Plan
 
 
 def mean_names(plan: Plan) -> frozenset[str]:

@@ -12,8 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from wellbeva.compiler.outside import USUAL
-from wellbeva.compiler.plan import Plan
+from wellbeva.compiler.parameters.bounds import USUAL
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reductions.accumulator import Collect
 from wellbeva.engine.reductions.kept_draws import Keep
@@ -26,6 +25,7 @@ from wellbeva.engine.run.plan_cache import Outputs
 from wellbeva.engine.run.select_engine import Engine, chosen, fast_gap, make_ready
 from wellbeva.engine.targets import Evaluator, Packed, Sampler
 from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.plan.plan import Plan
 
 MOST_DRAWS: Final = 2**36
 MOST_THREADS: Final = 1024

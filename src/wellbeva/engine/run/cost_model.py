@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from wellbeva.compiler.plan import Decision
 from wellbeva.engine.blocked import Blocked
+from wellbeva.plan.plan import Decision
 
 BLOCKED_NS_A_CELL: Final = 2.2
 """Nanoseconds that the blocked engine takes for one cell of one operation (measured: 1.4 to 3.1 on five scenarios)."""

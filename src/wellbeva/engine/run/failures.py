@@ -8,9 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from wellbeva.compiler.outside import LEAVE_OUT, remedy_of
-from wellbeva.compiler.places import REPLAY
-from wellbeva.compiler.plan import Bounds, Plan, PlanParameter
+from wellbeva.compiler.diagnostic_spans import REPLAY
+from wellbeva.compiler.parameters.bounds import LEAVE_OUT, remedy_of
 from wellbeva.distributions.describe import describe
 from wellbeva.engine.arrays.named import Floats, Named
 from wellbeva.engine.reference.interpreter import Walk
@@ -20,6 +19,7 @@ from wellbeva.language.ir import Binary, Call, Compare, Const, Lag, Logic, Node,
 from wellbeva.language.render import to_text
 from wellbeva.language.tree import names, operands
 from wellbeva.language.tree import walk as nodes
+from wellbeva.plan.plan import Bounds, Plan, PlanParameter
 
 LIMIT: Final = "limit."
 """Begins the name under which a draw outside a limit is noted; the limit's number in the plan follows."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reductions.bounds import Watch
 from wellbeva.engine.reductions.moments import LANE, not_usable
 from wellbeva.engine.reductions.replicates import Layout, Rows, whole_lanes
 from wellbeva.engine.targets import Target, targets
+from wellbeva.plan.plan import Plan
 
 _NUMBERS = 2**20
 """Numbers of leave-one-out means that are held at once."""

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.run import failures
 from wellbeva.engine.targets import Target, targets
+from wellbeva.plan.plan import Plan
 
 if TYPE_CHECKING:
     from wellbeva.engine.compiled.engine import Compiled

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Sequence
 from typing import Literal
 
-from wellbeva.compiler.plan import Plan
 from wellbeva.engine.reductions.accumulator import Collect
 from wellbeva.engine.reductions.kept_draws import Keep
 from wellbeva.engine.reductions.moments import LANE
@@ -15,6 +14,7 @@ from wellbeva.engine.run import plan_cache
 from wellbeva.engine.run.cost_model import compiling_pays, work
 from wellbeva.engine.run.plan_cache import Outputs
 from wellbeva.engine.targets import Evaluator, Filler, Packed, ReferenceBlocks, Sampler, Target
+from wellbeva.plan.plan import Plan
 
 Engine = Literal["auto", "reference", "blocked", "compiled"]
 

@@ -1,0 +1,1 @@
+"""The rules of an appraisal applied to values: units, prices, WELLBY values."""

@@ -1,0 +1,359 @@
+"""The rules in force: the preset's, with the parts that the scenario overrides, resolved to numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from wellbeva.appraisal.deflator import Deflator, load_deflator
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.presets import Preset, load_preset
+from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor
+from wellbeva.appraisal.wellby import LEVELS, wellby_value
+from wellbeva.compiler.appraisal.figures import SIGNS, figure_vintages, is_hurdle
+from wellbeva.compiler.axes import Periods
+from wellbeva.core.spans import Span
+from wellbeva.core.units import years_in
+from wellbeva.errors import Collector
+from wellbeva.plan.record import Input, Vintage
+from wellbeva.scenario.spec import Amount, AppraisalSpec, Uprate, Value
+
+KINDS = ("money", "wellbeing", "health")
+STAND_IN = "green-book-2026"
+"""Preset by which the rest of a scenario is judged where the one it names is not there."""
+DEFAULT_DAYS = Fraction(1461, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """The rules in force.
+
+    Parameters
+    ----------
+    preset : Preset or None
+    prices : int or None
+        Price year of every sum of money after loading.
+    currency : str
+    discount : mapping of kind to (schedule's name or flat rate)
+    wellby_values : mapping of level to Value
+        The scenario's own value of a WELLBY; empty where the preset's serves.
+    exchange : mapping of (str, str) to Fraction
+        ``(a, b)``: units of a for one unit of b, as written; either direction serves. ``(a, b[2024])``: of that year.
+    days_per_year : Fraction
+    weeks_per_year : Fraction or None
+    deflator : Deflator
+    continuous : bool
+        Whether factors fall continuously within the year (FORMAT R25); else they step by appraisal year.
+    uprate : Uprate or None
+        The scenario's own series by which its value of a WELLBY is raised to `prices`.
+    place : Span or None
+        Where the currency was chosen, or else the preset; that is where an amount that no file holds is at fault.
+    """
+
+    preset: Preset | None
+    prices: int | None
+    currency: str
+    discount: Mapping[str, str | float]
+    wellby_values: Mapping[str, Value]
+    exchange: Mapping[tuple[str, str], Fraction]
+    days_per_year: Fraction
+    weeks_per_year: Fraction | None
+    deflator: Deflator
+    continuous: bool
+    uprate: Uprate | None = None
+    place: Span | None = field(default=None, compare=False)
+
+    def years_in(self, word: str) -> Fraction | None:
+        """Return how many years one week, month … is by this calendar; None if the word is no duration."""
+        return years_in(word, days_per_year=self.days_per_year, weeks_per_year=self.weeks_per_year)
+
+    @property
+    def weeks(self) -> Fraction:
+        """Weeks in a year."""
+        return self.weeks_per_year if self.weeks_per_year is not None else self.days_per_year / 7
+
+    @property
+    def money_token(self) -> str:
+        """The unit token of every sum of money: ``GBP[2023]``."""
+        return f"{self.currency}[{self.prices}]" if self.prices else self.currency
+
+    def money_factor(self, amount: Amount, token: str, collector: Collector) -> Fraction | None:
+        """Return what an amount of money is multiplied by to come to the price token.
+
+        Prices move in sterling, for which alone there is a deflator: money of another currency is first exchanged, at
+        the rate of its own price year, then brought to the price year. Sterling that is wanted in another currency is
+        first brought to the price year, then exchanged at that year's rate. Notes an error and returns None where a
+        deflator or an exchange rate is missing. Zero is zero in any currency, at any prices.
+        """
+        if not amount.number:
+            return Fraction(1)
+        currency, own, year = self._years(amount, token)
+        moves = own is not None and year is not None and own != year
+        if moves and "GBP" not in (amount.currency, currency):
+            collector.error(
+                "WB-A103",
+                f"{amount.currency} of {own} prices cannot be brought to {year} prices",
+                amount.span or self.place,
+                facts=("the deflator is for sterling", f"appraisal currency: {self.currency}"),
+                remedy=f"give the amount in {year} prices",
+            )
+            return None
+        result = Fraction(1)
+        if moves:
+            try:
+                result *= self.deflator.ratio(from_year=own or 0, to_year=year or 0)
+            except AppraisalError as error:
+                collector.error(
+                    "WB-A101", error.message, amount.span or self.place, facts=error.facts, remedy=error.remedy
+                )
+                return None
+        if amount.currency != currency:
+            pair = self._pair(amount, token)
+            if pair is None:
+                at = own if currency == "GBP" else year
+                self._no_rate(amount, currency, at if moves else None, collector)
+                return None
+            rate = self.exchange[pair]
+            result *= rate if pair[0] == currency else 1 / rate
+        return result
+
+    def rests_on(self, amount: Amount, token: str) -> tuple[str, ...]:
+        """Return the paths, as in `AppraisalSpec.cites`, of what brings an amount to the price token."""
+        currency, own, year = self._years(amount, token)
+        found = [f"deflator.{one}" for one in (own, year)] if own != year and None not in (own, year) else []
+        pair = self._pair(amount, token) if amount.currency != currency else None
+        return (*found, *((path_of_rate(pair),) if pair is not None else ()))
+
+    @staticmethod
+    def _years(amount: Amount, token: str) -> tuple[str, int | None, int | None]:
+        """Return the currency that is wanted, and the years of the prices that are given and wanted."""
+        currency, _, written = token.rstrip("]").partition("[")
+        year = int(written) if written else None
+        return currency, amount.price_year or year, year
+
+    def _pair(self, amount: Amount, token: str) -> tuple[str, str] | None:
+        """Return the key of the rate at which an amount of another currency is exchanged."""
+        currency, own, year = self._years(amount, token)
+        moves = own is not None and year is not None and own != year
+        at = own if currency == "GBP" else year
+        return _exchange_pair(self.exchange, amount.currency, currency, year=at, dated=moves and currency == "GBP")
+
+    def _no_rate(self, amount: Amount, currency: str, year: int | None, collector: Collector) -> None:
+        when = f" in {year}" if year else ""
+        given = ", ".join(f"{a} per {b.replace('[', ' in ').rstrip(']')}" for a, b in self.exchange)
+        collector.error(
+            "WB-A102",
+            f"money in {amount.currency} is wanted in {currency}, and no exchange rate{when} is given",
+            amount.span or self.place,
+            facts=(f"appraisal currency: {self.currency}", *((f"rates given: {given}",) if given else ())),
+            remedy=f"add `exchange: {{{currency} per {amount.currency}{when}: …}}` to appraisal",
+        )
+
+    def factors(self, kind: str, grid: Periods) -> list[float]:
+        """Return the discount factor of each period for one kind of flow."""
+        rate = self.discount[kind]
+        if self.continuous:
+            return [mean_factor(rate, float(start), float(start + grid.step)) for start in grid.starts]
+        return [factor(rate, year) for year in grid.years]
+
+
+def exchange_rate(
+    rates: Mapping[tuple[str, str], Fraction],
+    source: str,
+    target: str,
+    *,
+    year: int | None = None,
+    dated: bool = False,
+) -> Fraction | None:
+    """Return units of `target` for one unit of `source`, from a rate written in either direction.
+
+    Parameters
+    ----------
+    rates : mapping of (str, str) to Fraction
+        ``(GBP, USD)`` is GBP per USD; ``(GBP, USD[2024])`` is the rate of 2024.
+    year : int or None
+        A rate of that year goes before one without a year.
+    dated : bool
+        Only a rate of that year will do: the money is of another year than the appraisal's.
+    """
+    pair = _exchange_pair(rates, source, target, year=year, dated=dated)
+    if pair is None:
+        return None
+    return rates[pair] if pair[0] == target else 1 / rates[pair]
+
+
+def _exchange_pair(
+    rates: Mapping[tuple[str, str], Fraction], source: str, target: str, *, year: int | None, dated: bool
+) -> tuple[str, str] | None:
+    """Return the key of the rate that serves; its first currency says in which direction it is written."""
+    own = ((target, f"{source}[{year}]"), (source, f"{target}[{year}]"))
+    any_year = () if dated else ((target, source), (source, target))
+    return next((pair for pair in (*own, *any_year) if rates.get(pair)), None)
+
+
+def path_of_rate(pair: tuple[str, str]) -> str:
+    """Return the path of a rate of exchange, as `AppraisalSpec.cites` has it.
+
+    Examples
+    --------
+    >>> path_of_rate(("GBP", "USD[2024]"))
+    'exchange.GBP per USD in 2024'
+    """
+    one, other = pair
+    return f"exchange.{one} per {other.replace('[', ' in ').rstrip(']')}"
+
+
+def first_rate(discount: str | float) -> float:
+    """Return the rate of the first year, by a schedule's name or flat."""
+    return load_schedule(discount).rate(1) if isinstance(discount, str) else discount
+
+
+def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
+    """Join the preset and the scenario's overrides (FORMAT R1, R25)."""
+    preset = None
+    if spec.preset:
+        try:
+            preset = load_preset(spec.preset)
+        except AppraisalError as error:
+            span = spec.spans.get("preset") or spec.span
+            collector.error("WB-A104", error.message, span, facts=error.facts, remedy=error.remedy)
+            preset = load_preset(STAND_IN)
+    deflator = preset.deflator if preset else load_deflator()
+    if spec.deflator:
+        deflator = deflator.extended(spec.deflator)
+    discount: dict[str, str | float] = dict(preset.discount) if preset else {}
+    for kind, value in spec.discount.items():
+        rate = _rate(kind, value, collector)
+        if rate is not None:
+            discount[kind] = rate
+    days = spec.calendar.get("days_per_year") or (preset.calendar["days_per_year"] if preset else DEFAULT_DAYS)
+    return Appraisal(
+        preset=preset,
+        prices=spec.prices or (preset.prices if preset else None),
+        currency=spec.currency or (preset.currency if preset else "GBP"),
+        discount=discount,
+        wellby_values=spec.wellby_value,
+        exchange={pair: amount.number for pair, amount in spec.exchange.items()},
+        days_per_year=days,
+        weeks_per_year=spec.calendar.get("weeks_per_year"),
+        deflator=deflator,
+        continuous=spec.within_year == "continuous",
+        uprate=spec.uprate,
+        place=spec.spans.get("currency") or spec.spans.get("preset") or spec.span,
+    )
+
+
+def _rate(kind: str, value: Value, collector: Collector) -> str | float | None:
+    if kind not in KINDS:
+        collector.error(
+            "WB-A105",
+            f"there is no kind of flow {kind!r} to discount",
+            value.span,
+            facts=(f"kinds: {', '.join(KINDS)}",),
+            remedy="discount money, wellbeing or health",
+        )
+        return None
+    if value.form == "label":
+        try:
+            return load_schedule(value.word).name
+        except AppraisalError as error:
+            collector.error("WB-A106", error.message, value.span, facts=error.facts, remedy=error.remedy)
+            return None
+    if value.form != "number" or not -1 < value.amounts["value"].number < 1:
+        collector.error(
+            "WB-A107",
+            f"the discount rate for {kind} must be one yearly rate between -100% and 100%",
+            value.span,
+            facts=(f"written: {value.written}",),
+            remedy="give a rate such as 3.5%, or the name of a schedule",
+        )
+        return None
+    return float(value.amounts["value"].number)
+
+
+def published_wellby(appraisal: Appraisal, spec: AppraisalSpec, collector: Collector) -> dict[str, Fraction]:
+    """Return the preset's value of a WELLBY at each level; notes an error where the price year has none."""
+    if appraisal.preset is None or appraisal.prices is None:
+        collector.error(
+            "WB-A108",
+            "the model needs the value of a WELLBY, and nothing gives it",
+            spec.span,
+            facts=("appraisal names no preset", "appraisal has no wellby_value"),
+            remedy="name a preset such as green-book-2026, or give `wellby_value` under appraisal",
+        )
+        return {}
+    try:
+        value = wellby_value(appraisal.prices)
+    except AppraisalError as error:
+        span = spec.spans.get("prices") or spec.span
+        collector.error("WB-A109", error.message, span, facts=error.facts, remedy=error.remedy)
+        return {}
+    if appraisal.currency != "GBP":
+        rate = exchange_rate(appraisal.exchange, "GBP", appraisal.currency, year=appraisal.prices)
+        if rate is None:
+            collector.error(
+                "WB-A102",
+                f"a WELLBY is valued in GBP, the appraisal is in {appraisal.currency}, and no exchange rate is given",
+                spec.span,
+                facts=(f"appraisal currency: {appraisal.currency}",),
+                remedy="add `exchange` or `wellby_value` to appraisal",
+            )
+            return {}
+        return {level: value.level(level) * rate for level in LEVELS}
+    return {level: value.level(level) for level in LEVELS}
+
+
+def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ...] = ()) -> tuple[Vintage, ...]:
+    """Return the dated data in use, for the report and the manifest.
+
+    Parameters
+    ----------
+    inputs : tuple of Input
+        Among which the registered figures that the appraisal filled are looked for.
+    """
+    found = []
+    if appraisal.preset:
+        found.append(appraisal.preset.vintage)
+    found += [load_schedule(name).vintage for name in appraisal.discount.values() if isinstance(name, str)]
+    found.append(appraisal.deflator.vintage)
+    if wellby_used and appraisal.prices is not None:
+        found.append(wellby_value(appraisal.prices).vintage)
+    used = [Vintage(one.name, one.version, one.source, one.licence, one.status) for one in found]
+    return tuple(dict.fromkeys([*used, *figure_vintages(inputs)]))
+
+
+def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tuple[Input, ...] = ()) -> tuple[str, ...]:
+    """Say the rules in force, one sentence each.
+
+    Parameters
+    ----------
+    kinds : tuple of str
+        Kinds of flow that are discounted.
+    inputs : tuple of Input
+        Among which a hurdle on the cost of a WELLBY is looked for.
+    """
+    names = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
+    sentences = []
+    for kind in kinds:
+        rate = appraisal.discount[kind]
+        if isinstance(rate, float):
+            how = f"at {rate * 100:g}% in every year" if rate else "not at all"
+            sentences.append(f"{names[kind]}: discounted {how}.")
+        else:
+            first = load_schedule(rate).bands[0]
+            flat = len(load_schedule(rate).bands) == 1
+            when = "in every year" if flat else f"to year {first.last}, lower after (schedule {rate})"
+            sentences.append(f"{names[kind]}: discounted at {first.rate * 100:g}% a year {when}.")
+    if kinds:
+        how = "fall continuously within each year" if appraisal.continuous else "step by year; year 0 is not discounted"
+        sentences.append(f"Discount factors {how}.")
+    for one in inputs:
+        if is_hurdle(one.parameter) and one.base > 0:
+            amount = f"{SIGNS.get(appraisal.currency, appraisal.currency)}{one.base:,.0f}"
+            sentences.append(
+                f"The cost of a WELLBY is held against a hurdle of {amount} a WELLBY; a hurdle is no value."
+            )
+    if appraisal.prices:
+        sentences.append(f"Money is in {appraisal.currency} of {appraisal.prices} prices.")
+    return tuple(sentences)

@@ -1,0 +1,1 @@
+"""Pitfalls of an appraisal that a scenario can show before any draw."""

@@ -1,0 +1,247 @@
+"""What goes wrong in wellbeing appraisals though every number is right: one small function a rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from wellbeva.compiler.appraisal.rules import Appraisal
+from wellbeva.compiler.checks.discounting import (
+    fail_if_a_flow_is_discounted_twice,
+    fail_if_two_values_of_a_wellby_meet,
+    read_flows,
+    warn_if_a_discount_factor_is_written_by_hand,
+    warn_if_a_kind_has_two_rates,
+    warn_if_life_has_two_rates,
+)
+from wellbeva.compiler.checks.study_design import check_the_studies, effects, option_of, options_of_lives_saved, paths
+from wellbeva.compiler.checks.wellby_value import (
+    fail_if_a_hurdle_stands_among_values,
+    fail_if_a_hurdle_weighs_the_decision,
+    fail_if_the_value_grows_beside_a_health_rate,
+    read_worths,
+    warn_if_a_hurdle_stands_for_the_value,
+    warn_if_a_qaly_stands_for_the_value,
+    warn_if_a_value_stands_for_the_hurdle,
+    warn_if_an_income_is_of_another_year,
+    warn_if_the_value_of_a_wellby_is_of_another_year,
+    warn_if_wellbeing_is_discounted_as_money,
+)
+from wellbeva.compiler.diagnostic_spans import place_of_input
+from wellbeva.distributions.moments import mean, sd
+from wellbeva.distributions.quantile import cdf, ppf
+from wellbeva.errors import Collector
+from wellbeva.plan.plan import PlanEquation, PlanParameter
+from wellbeva.plan.record import Input
+from wellbeva.scenario.spec import Scenario
+
+LASTING = ("hold", "duration", "years", "lasts")
+"""Names of parameters that say how long a gain lasts."""
+OF_PEOPLE = {"LS": 1.0, "SD": 0.5}
+"""Spreads from which on they are those of people's scores: 1.6 to 2.1 points, of changes in them not much below."""
+FEW_BELOW = 0.001
+"""Share of draws of a cost that may be below zero."""
+CONVERSIONS = {"11/7": Fraction(11, 7), "10/6": Fraction(10, 6)}
+
+
+def look_for_traps(
+    scenario: Scenario,
+    appraisal: Appraisal,
+    inputs: tuple[Input, ...],
+    parameters: tuple[PlanParameter, ...],
+    equations: Mapping[str, PlanEquation],
+    outcomes: tuple[str, ...],
+    collector: Collector,
+) -> None:
+    """Run every rule of this catalogue."""
+    reading = read_flows(parameters, equations)
+    fail_if_a_flow_is_discounted_twice(reading, collector)
+    warn_if_a_kind_has_two_rates(reading, equations, appraisal, collector)
+    warn_if_life_has_two_rates(reading, appraisal, scenario.appraisal.spans.get("discount"), collector)
+    warn_if_a_discount_factor_is_written_by_hand(parameters, equations, appraisal, collector)
+    fail_if_two_values_of_a_wellby_meet(parameters, equations, outcomes, collector)
+    fail_if_the_value_grows_beside_a_health_rate(scenario, appraisal, inputs, collector)
+    worths = read_worths(scenario, appraisal, parameters, inputs)
+    fail_if_a_hurdle_weighs_the_decision(scenario, parameters, collector)
+    fail_if_a_hurdle_stands_among_values(worths, collector)
+    warn_if_a_hurdle_stands_for_the_value(worths, collector)
+    warn_if_a_qaly_stands_for_the_value(worths, appraisal, collector)
+    warn_if_a_value_stands_for_the_hurdle(worths, collector)
+    warn_if_wellbeing_is_discounted_as_money(scenario, appraisal, equations, inputs, worths, collector)
+    warn_if_the_value_of_a_wellby_is_of_another_year(worths, appraisal, collector)
+    warn_if_an_income_is_of_another_year(scenario, appraisal, inputs, collector)
+    warn_if_a_gain_lasts_a_year_unasked(scenario, inputs, collector)
+    costs = _costs(parameters, inputs)
+    warn_if_a_cost_is_below_zero(scenario, costs, collector)
+    warn_if_draws_of_a_cost_are_below_zero(scenario, costs, collector)
+    warn_if_a_gain_has_the_spread_of_people(scenario, parameters, inputs, collector)
+    check_the_studies(scenario, parameters, inputs, collector)
+    fail_if_scales_are_converted_in_two_ways(scenario, inputs, collector)
+    warn_if_a_conversion_of_scales_is_not_named(scenario, inputs, collector)
+
+
+def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input, ...], collector: Collector) -> None:
+    """An effect measured at one point says nothing of how long it lasts; a full year is the commonest guess.
+
+    A source that covers all numbers says it of none: the length must name a source of its own. Years left to somebody
+    whose life is saved are another matter.
+    """
+    saved = options_of_lives_saved(scenario, inputs)
+    found: dict[tuple[str, str], list[Input]] = {}
+    for one in inputs:
+        if one.parameter not in LASTING or one.distribution is not None or one.unit.strip() != "year":
+            continue
+        why = _why_unasked(one)
+        if why and one.base >= 1 and option_of(one) not in saved:
+            found.setdefault((one.parameter, why), []).append(one)
+    for (_, why), (one, *others) in found.items():
+        more = paths(others)
+        collector.warn(
+            "WB-A120",
+            f"the gain is taken to last {one.original.written.split('[')[0].strip()}, and no study says so",
+            (scenario.spans.get("model") if one.layer == "default" else None) or place_of_input(scenario, one),
+            facts=(f"{one.path}: {one.doc}", f"a certain length, {why}", *((f"and so are {more}",) if more else ())),
+            remedy="cite how long the gain was followed, or write a range such as `12 months (range 3 to 18)`",
+        )
+
+
+def _why_unasked(one: Input) -> str:
+    cited = [cite.key for cite in one.cites if cite.key != "assumed"]
+    if one.layer == "default":
+        return "the model's own where the scenario gives none"
+    if not cited:
+        return "without a source of its own"
+    return f"graded assumed though it names {' and '.join(cited)}" if one.evidence == "assumed" else ""
+
+
+def warn_if_a_cost_is_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
+    """What is saved is a benefit: taken off the costs it leaves the net benefit right and every ratio to cost wrong."""
+    saving = next((name for name in scenario.model.parameters if name.startswith("saving")), "")
+    for ones in _by_parameter(one for one in costs if one.base < 0):
+        collector.warn(
+            "WB-A157",
+            f"a cost is below zero: {paths(ones)}",
+            place_of_input(scenario, ones[0]),
+            facts=(f"written: {ones[0].written}", "ratios to cost (bcr, return) take a saving for less money spent"),
+            remedy=f"write what is saved under `{saving}`, above zero"
+            if saving
+            else "give what is paid; what is saved is a benefit, and needs a parameter of its own in the model",
+        )
+
+
+def warn_if_draws_of_a_cost_are_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
+    """A normal with a wide spread draws costs that nobody can pay; a bound of the model would tell it (R5)."""
+    bounded = {one.name for one in scenario.model.parameters.values() if one.bounds[0] is not None}
+    below = {
+        one.original.path: (one.original, float(cdf(one.distribution, 0.0)))
+        for one in costs
+        if one.distribution is not None and one.base >= 0 and one.parameter not in bounded
+    }
+    for ones in _by_parameter(one for one, share in below.values() if share >= FEW_BELOW):
+        share = max(below[one.path][1] for one in ones)
+        collector.warn(
+            "WB-A170",
+            f"a cost is drawn below zero in {_frequency(share)} draws: {paths(ones)}",
+            place_of_input(scenario, ones[0]),
+            facts=(f"written: {ones[0].written}", f"drawn as {ones[0].fitted}"),
+            remedy="give a `gamma` or a `lognormal` with the same mean and sd, which stay above zero; or cut it in the "
+            "open with `truncate: {low: 0}`",
+        )
+
+
+def _frequency(share: float) -> str:
+    return f"{share * 100:.0f} of 100" if share >= 0.01 else f"{share * 1000:.0f} of 1,000"
+
+
+def _costs(parameters: Iterable[PlanParameter], inputs: Iterable[Input]) -> list[Input]:
+    """Return the numbers that say what is paid; a net cost may be below zero."""
+    words = {one.name: one.name.split("_") for one in parameters if one.unit.is_money}
+    return [one for one in inputs if "cost" in (of := words.get(one.parameter, ())) and "net" not in of]
+
+
+def _by_parameter(inputs: Iterable[Input]) -> Iterable[list[Input]]:
+    found: dict[str, list[Input]] = {}
+    for one in inputs:
+        found.setdefault(one.parameter, []).append(one)
+    return found.values()
+
+
+def warn_if_a_gain_has_the_spread_of_people(
+    scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...], collector: Collector
+) -> None:
+    """People's scores differ by some two points; how surely their mean is known is that over the root of their number.
+
+    It is told where the spread is that of people and the gain is below zero, or above it, in a quarter of the draws.
+    """
+    gains = (one.original for ones in effects(scenario, parameters, inputs).values() for one in ones)
+    for one in {one.path: one for one in gains}.values():
+        if one.distribution is None:
+            continue
+        # A truncation hides the draws below zero; the spread is still that of people.
+        whole = replace(one.distribution, low=-math.inf, high=math.inf)
+        unit, spread = one.unit.strip(), sd(whole)
+        if spread < OF_PEOPLE.get(unit, math.inf) or not ppf(whole, 0.25) < 0 < ppf(whole, 0.75):
+            continue
+        below = f"below zero in {float(cdf(whole, 0.0)) * 100:.0f} of 100 draws"
+        cut = whole != one.distribution
+        collector.warn(
+            "WB-A158",
+            f"{one.path} {'would be' if cut else 'is'} {below}{' without its truncation' if cut else ''}: "
+            "its spread is that between people",
+            place_of_input(scenario, one),
+            facts=(
+                f"written: {one.written}",
+                f"standard deviation {spread:.3g} {unit}; people's scores differ by as much",
+            ),
+            remedy=f"write the standard error of the mean, `{mean(whole):.3g} (se …)`: the standard deviation "
+            "over the square root of the number of people",
+        )
+
+
+def fail_if_scales_are_converted_in_two_ways(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
+    """11/7 and 10/6 in one run make effects that are 6% apart for no reason but arithmetic."""
+    found: dict[str, Input] = {}
+    for name, one in _conversions(inputs):
+        found.setdefault(name, one)
+    if len(found) == len(CONVERSIONS):
+        hmt, ends = found["11/7"], found["10/6"]
+        collector.error(
+            "WB-A122",
+            "two ways to convert a scale of 1 to 7 stand in one appraisal",
+            place_of_input(scenario, ends),
+            facts=(f"{hmt.path}: 11/7, numbers of answers (HM Treasury)", f"{ends.path}: 10/6, ends of the scales"),
+            remedy="use one of them throughout, and show the other in a variant",
+        )
+
+
+def warn_if_a_conversion_of_scales_is_not_named(
+    scenario: Scenario, inputs: Iterable[Input], collector: Collector
+) -> None:
+    """Two rules are in use; a reader must be told which one this is."""
+    for name, one in _conversions(inputs):
+        if not one.note and not [cite for cite in one.cites if cite.key != "assumed"]:
+            collector.warn(
+                "WB-A123",
+                f"{one.parameter} converts a scale by {name} without saying whose rule that is",
+                place_of_input(scenario, one),
+                facts=(
+                    "11/7: numbers of answers (HM Treasury, 2021)",
+                    "10/6: ends of the scales (State of Life), 6% more",
+                ),
+                remedy="cite the source of the rule, or say it in a note",
+            )
+
+
+def _conversions(inputs: Iterable[Input]) -> list[tuple[str, Input]]:
+    """Find the numbers written as one of the two fractions, or asked of the appraisal by name."""
+    found = []
+    for one in inputs:
+        text = one.written.split("[")[0].replace(" ", "") if "/" in one.written else ""
+        if not text and one.parameter != "scale_factor":
+            continue
+        for name, factor in CONVERSIONS.items():
+            if text.startswith(name) or (one.parameter == "scale_factor" and abs(one.base - float(factor)) < 1e-12):
+                found.append((name, one))
+    return found

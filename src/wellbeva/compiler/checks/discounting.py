@@ -1,0 +1,343 @@
+"""What flows through a model's equations: how it is discounted, and which values of a WELLBY it meets.
+
+Each equation is read as a set of flows. A flow is of one class (wellbeing, health, money, or neither) and has been
+multiplied by none, one or several discount factors. Adding joins sets; multiplying joins the factors of two flows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Literal
+
+from wellbeva.compiler.appraisal.figures import is_value_of_a_wellby
+from wellbeva.compiler.appraisal.rules import Appraisal, first_rate
+from wellbeva.core.spans import Span
+from wellbeva.core.units import Unit
+from wellbeva.errors import Collector
+from wellbeva.language.ir import Binary, Call, Compare, Const, Logic, Node, PickBy, Ratio, Ref, Select, Unary
+from wellbeva.language.tree import names, operands
+from wellbeva.plan.plan import PlanEquation, PlanParameter
+
+Class = Literal["", "money", "health", "wellbeing"]
+RANKS: tuple[Class, ...] = ("", "money", "health", "wellbeing")
+DISCOUNT = "discount."
+ROUNDS = 8
+"""Most rounds of reading; a recurrence through several equations needs one more for each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One kind of thing that is added up, and the discount factors it has been multiplied by."""
+
+    kind: Class = ""
+    rates: frozenset[str] = frozenset()
+
+
+Flows = frozenset[Flow]
+NEUTRAL: Flows = frozenset({Flow()})
+
+
+@dataclass(slots=True)
+class Reading:
+    """The flows of every equation, in the order of need.
+
+    Parameters
+    ----------
+    flows : dict of name to Flows
+    twice : list of (equation, Span, factors)
+        Products whose both sides had been discounted already.
+    """
+
+    flows: dict[str, Flows]
+    twice: list[tuple[str, Span | None, tuple[str, ...]]]
+
+
+def read_flows(parameters: Iterable[PlanParameter], equations: Mapping[str, PlanEquation]) -> Reading:
+    """Read every equation; again while what one that refers to an earlier step of itself was read as still changes."""
+    found: dict[str, Flows] = {one.name: frozenset({Flow(_class(one.unit))}) for one in parameters if not one.builtin}
+    reading = Reading({}, [])
+    for _ in range(ROUNDS):
+        before = dict(reading.flows)
+        for name, one in equations.items():
+            found[name] = reading.flows[name] = _flows(one.expression, found, name, reading)
+        if reading.flows == before:
+            break
+    return reading
+
+
+def _class(unit: Unit) -> Class:
+    powers = dict(unit.powers)
+    if powers.get("LS", 0) > 0:
+        return "wellbeing"
+    if powers.get("QALY", 0) > 0:
+        return "health"
+    price = powers.get("LS", 0) < 0 or powers.get("QALY", 0) < 0
+    return "money" if unit.is_money and not price else ""
+
+
+def _flows(  # noqa: C901, PLR0911 - one case a node kind
+    node: Node, found: Mapping[str, Flows], name: str, reading: Reading
+) -> Flows:
+    match node:
+        case Ref(name=other) if other.startswith(DISCOUNT):
+            return frozenset({Flow("", frozenset({other.removeprefix(DISCOUNT)}))})
+        case Ref(name=other):
+            return found.get(other, NEUTRAL)
+        case Ratio() | Compare() | Logic():
+            return NEUTRAL
+        case Select(yes=yes, no=no):
+            return _flows(yes, found, name, reading) | _flows(no, found, name, reading)
+        case PickBy(x=x):
+            return _flows(x, found, name, reading)
+        case Binary(op="mul", left=left, right=right):
+            return _times(node, _flows(left, found, name, reading), _flows(right, found, name, reading), name, reading)
+        case Binary(op="div", left=left, right=right):
+            return _over(_flows(left, found, name, reading), _flows(right, found, name, reading))
+        case Binary(op="add" | "sub", left=Const(), right=x) | Binary(op="add" | "sub", left=x, right=Const()):
+            return _flows(x, found, name, reading)
+        case Binary(op="pow", left=left, right=right):
+            base = _flows(left, found, name, reading)
+            # A discount factor squared is one that is taken twice; that of a present value is another matter.
+            if not (isinstance(right, Const) and right.value <= 1):
+                _note_twice(node, [one.rates for one in base if one.kind == "" and one.rates], name, reading)
+            return base
+        case Call() if _touches_wellbeing(node, found):
+            # A surplus, M (1 - exp(-change / slope)), is money in unit and wellbeing in kind.
+            below = [_flows(one, found, name, reading) for one in operands(node)]
+            return frozenset(Flow("wellbeing", one.rates) for flows in below for one in flows)
+        case _:
+            below = [_flows(one, found, name, reading) for one in operands(node)]
+            return frozenset().union(*below) or NEUTRAL
+
+
+def _touches_wellbeing(node: Node, found: Mapping[str, Flows]) -> bool:
+    return any(one.kind == "wellbeing" for name in names(node) for one in found.get(name, ()))
+
+
+def _times(node: Node, left: Flows, right: Flows, name: str, reading: Reading) -> Flows:
+    result = set()
+    for a, b in product(left, right):
+        if a.rates and b.rates:
+            _note_twice(node, [a.rates | b.rates], name, reading)
+        result.add(Flow(max(a.kind, b.kind, key=RANKS.index), a.rates | b.rates))
+    return frozenset(result)
+
+
+def _note_twice(node: Node, rates: Iterable[frozenset[str]], name: str, reading: Reading) -> None:
+    """Note a product once, however many rounds it is read in."""
+    for one in rates:
+        if all((name, node.span) != noted[:2] for noted in reading.twice):
+            reading.twice.append((name, node.span, tuple(sorted(one))))
+
+
+def _over(left: Flows, right: Flows) -> Flows:
+    """Divide: a share of two discounted totals is no longer discounted."""
+    kinds, discounted = {one.kind for one in right}, any(one.rates for one in right)
+    return frozenset(
+        Flow("" if one.kind in kinds else one.kind, frozenset() if discounted else one.rates) for one in left
+    )
+
+
+def fail_if_a_flow_is_discounted_twice(reading: Reading, collector: Collector) -> None:
+    """Two discount rates in one place make a present value of a present value."""
+    for name, span, rates in reading.twice:
+        factors = " and ".join(f"discount({rate})" for rate in rates)
+        collector.error(
+            "WB-A111",
+            f"{name} is discounted twice",
+            span,
+            facts=(f"a discount factor is multiplied by a discount factor here: {factors}",),
+            remedy="discount each flow once, by the rate of what it is: money, wellbeing or health",
+        )
+
+
+def warn_if_a_kind_has_two_rates(
+    reading: Reading, equations: Mapping[str, PlanEquation], appraisal: Appraisal, collector: Collector
+) -> None:
+    """The same kind of gain at two rates in one appraisal: the analyses cannot be read side by side."""
+    seen: dict[tuple[Class, str], str] = {}
+    for name, flows in reading.flows.items():
+        for one in flows:
+            # Two factors on one flow are told by the rule above.
+            for rate in one.rates if len(one.rates) == 1 else ():
+                seen.setdefault((one.kind, rate), name)
+    words = {"wellbeing": "wellbeing", "health": "health", "money": "money"}
+    for kind, word in words.items():
+        used = {rate: name for (own, rate), name in seen.items() if own == kind}
+        other = next((rate for rate in used if appraisal.discount.get(rate) != appraisal.discount.get(kind)), "")
+        if not other or kind not in appraisal.discount:
+            continue
+        node = equations[used[other]].expression
+        collector.warn(
+            "WB-A113",
+            f"{word} is discounted at the rate for {other} in {used[other]}",
+            node.span,
+            facts=(
+                f"{used.get(kind, 'the appraisal')} discounts {word} {_rate(appraisal, kind)}",
+                f"{used[other]} discounts it {_rate(appraisal, other)}",
+            ),
+            remedy=f"discount {word} by discount({kind}) everywhere, or say why this analysis has another rate",
+        )
+
+
+def _rate(appraisal: Appraisal, kind: str) -> str:
+    rate = appraisal.discount.get(kind)
+    return f"at {rate * 100:g}% a year" if isinstance(rate, float) else f"by the schedule {rate}"
+
+
+def warn_if_life_has_two_rates(reading: Reading, appraisal: Appraisal, span: Span | None, collector: Collector) -> None:
+    """The Green Book has one rate for effects on life: health and wellbeing share it."""
+    used = {rate for flows in reading.flows.values() for one in flows for rate in one.rates}
+    if {"wellbeing", "health"} <= used and appraisal.discount["wellbeing"] != appraisal.discount["health"]:
+        collector.warn(
+            "WB-A114",
+            "wellbeing and health are discounted at two rates in one appraisal",
+            span,
+            facts=(f"wellbeing {_rate(appraisal, 'wellbeing')}", f"health {_rate(appraisal, 'health')}"),
+            remedy="give both the same rate under `appraisal.discount`",
+        )
+
+
+HIGHEST = 0.12
+"""Yearly rate above which a factor that falls is no discount factor; what is called one lies far below."""
+
+
+def warn_if_a_discount_factor_is_written_by_hand(
+    parameters: Iterable[PlanParameter],
+    equations: Mapping[str, PlanEquation],
+    appraisal: Appraisal,
+    collector: Collector,
+) -> None:
+    """Dividing by (1 + r) ** t beside `discount()` is a second rate in one appraisal, or a flow discounted twice.
+
+    Multiplying by it is growth, and is not told. exp(-r t) is told where r is a rate of the appraisal, for much decays.
+    """
+    if not any(name.startswith(DISCOUNT) for one in equations.values() for name in names(one.expression)):
+        return
+    hand = _ByHand({one.name: one for one in parameters}, equations, appraisal)
+    for name, one in equations.items():
+        for node in hand.factors(one.expression, falls=False):
+            collector.warn(
+                "WB-A156",
+                f"{name} discounts by hand, beside discount()",
+                node.span,
+                facts=(
+                    "a factor here falls as time goes on, by a rate that the appraisal does not know",
+                    ", ".join(f"discount({kind}): {_rate(appraisal, kind)}" for kind in appraisal.discount),
+                ),
+                remedy="multiply by discount(money), discount(wellbeing) or discount(health) instead",
+            )
+
+
+@dataclass(slots=True)
+class _ByHand:
+    """Finds factors such as 1 / (1 + r) ** t and exp(-r t) in a tree, through the equations that it names."""
+
+    parameters: Mapping[str, PlanParameter]
+    equations: Mapping[str, PlanEquation]
+    appraisal: Appraisal
+    seen: set[int] = field(default_factory=set)
+
+    def factors(self, node: Node, *, falls: bool, depth: int = 0) -> Iterator[Node]:
+        """Yield each such factor once; `falls` where the node is divided by."""
+        parts: tuple[tuple[Node, bool], ...] = ()
+        match node:
+            case Binary(op="mul", left=left, right=right):
+                parts = ((left, falls), (right, falls))
+            case Binary(op="div", left=left, right=right):
+                parts = ((left, falls), (right, not falls))
+            case Binary(op="pow", left=base, right=power) if "t" in names(power):
+                upside = isinstance(base, Binary) and base.op == "div" and self._number(base.left) == 1
+                rate = self._rate(base.right if upside and isinstance(base, Binary) else base)
+                if (falls ^ upside ^ (_sign(power) < 0)) and rate is not None and 0 < rate <= HIGHEST:
+                    yield from self._once(node)
+            case Call(function="exp", args=(power,)) if "t" in names(power):
+                if (falls ^ (_sign(power) < 0)) and self._is_a_rate(power):
+                    yield from self._once(node)
+            case Ref(name=name) if falls and name in self.equations and depth < ROUNDS:
+                parts = ((self.equations[name].expression, True),)
+                depth += 1
+            case _:
+                parts = tuple((one, False) for one in operands(node))
+        for part, down in parts:
+            yield from self.factors(part, falls=down, depth=depth)
+
+    def _once(self, node: Node) -> Iterator[Node]:
+        if id(node) not in self.seen:
+            self.seen.add(id(node))
+            yield node
+
+    def _rate(self, base: Node) -> float | None:
+        """Return r of 1 + r."""
+        if isinstance(base, Binary) and base.op == "add":
+            for one, other in ((base.left, base.right), (base.right, base.left)):
+                if self._number(one) == 1 and isinstance(one, Const):
+                    return self._number(other)
+        whole = self._number(base) if isinstance(base, Const) else None
+        return None if whole is None else whole - 1
+
+    def _is_a_rate(self, power: Node) -> bool:
+        """Whether what time is multiplied by is a rate at which the appraisal discounts in the first year."""
+        size, waiting = 1.0, [(power, 1)]
+        while waiting:
+            node, sign = waiting.pop()
+            match node:
+                case Unary(op="neg", x=x):
+                    waiting.append((x, sign))
+                case Binary(op="mul" | "div" as op, left=left, right=right):
+                    waiting += [(left, sign), (right, sign if op == "mul" else -sign)]
+                case _ if "t" not in names(node):
+                    number = self._number(node)
+                    if not number:
+                        return False
+                    size *= abs(number) ** sign
+        rates = (first_rate(one) for one in self.appraisal.discount.values())
+        return any(rate > 0 and min(abs(size - rate), abs(size - math.log1p(rate))) < 1e-6 for rate in rates)
+
+    def _number(self, node: Node) -> float | None:
+        """Return a number that is the same in every cell of the base case."""
+        if isinstance(node, Const):
+            return node.value
+        one = self.parameters.get(node.name) if isinstance(node, Ref) else None
+        if one is None or not one.values.size or one.values.min() != one.values.max():
+            return None
+        return float(one.values.flat[0])
+
+
+def _sign(node: Node) -> int:
+    match node:
+        case Unary(op="neg", x=x):
+            return -_sign(x)
+        case Const(value=value):
+            return -1 if value < 0 else 1
+        case Binary(op="mul" | "div", left=left, right=right):
+            return _sign(left) * _sign(right)
+        case _:
+            return 1
+
+
+def fail_if_two_values_of_a_wellby_meet(
+    parameters: Iterable[PlanParameter],
+    equations: Mapping[str, PlanEquation],
+    outcomes: Iterable[str],
+    collector: Collector,
+) -> None:
+    """A value of a WELLBY and a hurdle on its cost (or two values) must not stand in one total or ratio."""
+    own = {one.name: frozenset({one.name}) for one in parameters if is_value_of_a_wellby(one.unit)}
+    met: dict[str, frozenset[str]] = dict(own)
+    for name, one in equations.items():
+        below = [met[other] for other in names(one.expression) if other in met]
+        met[name] = frozenset().union(*below)
+    for name in outcomes:
+        values = sorted(met.get(name, ()))
+        if len(values) > 1:
+            collector.error(
+                "WB-A115",
+                f"the outcome {name} mixes two values of a WELLBY",
+                equations[name].expression.span,
+                facts=(f"it rests on {' and on '.join(values)}",),
+                remedy="use one: a value weighs benefits, a hurdle is held against the cost of a WELLBY",
+            )

@@ -1,0 +1,164 @@
+"""What is worth saying about the numbers that went in: one small function a rule (semantics R2, R9, R11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+
+from wellbeva.compiler.parameters.evidence_grade import RECALLED, recalled_covering, recalled_sources
+from wellbeva.errors import Collector, near_miss
+from wellbeva.language.ir import Node, Ref
+from wellbeva.language.quotients import Totals
+from wellbeva.plan.plan import Decision, PlanEquation
+from wellbeva.plan.record import Input, Vintage
+from wellbeva.scenario.spec import Assignment, Cite, Scenario, Source
+from wellbeva.scenario.values.completion import amounts_in
+
+
+def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> None:
+    """A number that cites a source nobody lists cannot be looked up."""
+    cited = [(assignment.value.cites, assignment.value.span) for assignment in scenario.assignments]
+    cited += [(line.value.cites, line.span) for line in scenario.correlations]
+    cited += [(draws.cites, draws.span) for draws in scenario.joint]
+    for cites, span in cited:
+        for cite in cites:
+            if cite.key != "assumed" and cite.key not in scenario.sources:
+                collector.error(
+                    "WB-S301",
+                    f"there is no source {cite.key!r}",
+                    cite.span or span,
+                    facts=(f"sources: {', '.join(scenario.sources) or 'none'}",),
+                    remedy=near_miss(cite.key, scenario.sources) or f"add {cite.key!r} to sources",
+                )
+
+
+def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> None:
+    """A number without a source cannot be defended (FORMAT R2)."""
+    if any(source.covers == "all" for source in scenario.sources.values()):
+        return
+    for assignment in scenario.assignments:
+        value = assignment.value
+        if not value.cites and not value.evidence and _is_number(assignment):
+            collector.warn(
+                "WB-S302",
+                f"{assignment.parameter} has no source",
+                assignment.value.span,
+                facts=(f"written: {assignment.value.written}",),
+                remedy=_how_to_cite(assignment, scenario),
+            )
+    for line in scenario.correlations:
+        if not line.value.cites and not line.value.evidence:
+            collector.warn(
+                "WB-S302",
+                f"the correlation of {line.left.text} with {line.right.text} has no source",
+                line.span,
+                facts=(f"written: {line.value.written}",),
+                remedy="add [source], or [assumed]",
+            )
+    for draws in scenario.joint:
+        if not draws.cites:
+            collector.warn(
+                "WB-S302",
+                f"the draws of {PurePath(draws.file).name} have no source",
+                draws.span,
+                facts=(f"{draws.rows:,} rows of {len(draws.columns)} columns",),
+                remedy="add `source:` where the table is named",
+            )
+
+
+def _how_to_cite(assignment: Assignment, scenario: Scenario) -> str:
+    """Say where a source goes: behind a text, beside a form in its map, in a column of a table."""
+    value = assignment.value
+    if value.form not in ("family", "quantiles", "empirical", "mixture", "dirichlet"):
+        return "add [source], or [assumed]"
+    if value.span is not None and PurePath(value.span.file).suffix not in ("", ".yaml", ".yml"):
+        return f"add a column `{assignment.parameter}.source` that holds a key of `sources`, or `assumed`"
+    known = next((f", such as `source: {key}`" for key in scenario.sources), "")
+    form = value.family or value.form
+    return f"write `source:` and its key inside the braces, beside `{form}`{known}; or `source: assumed`"
+
+
+def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector: Collector) -> None:
+    """Money without a year is taken to be in the appraisal's prices (FORMAT R9)."""
+    if prices is None:
+        return
+    for assignment in scenario.assignments:
+        bare = [
+            amount
+            for amount in amounts_in(assignment.value)
+            if amount.currencies and amount.number and amount.price_year is None
+        ]
+        if bare:
+            collector.warn(
+                "WB-S303",
+                f"{assignment.parameter} is taken to be in {prices} prices",
+                assignment.value.span,
+                facts=(f"written: {assignment.value.written}",),
+                remedy=f"write `in {prices} prices`, or the year it was paid in",
+            )
+
+
+def warn_if_an_outcome_is_a_plain_quotient(
+    outcomes: Iterable[str], equations: Mapping[str, PlanEquation], decision: Decision | None, collector: Collector
+) -> None:
+    """Averaging ratios draw by draw is not the ratio of means (FORMAT R23); `language.quotients` says what counts."""
+    sides = () if decision is None else (decision.effect, decision.spent)
+    expressions = {name: one.expression for name, one in equations.items()}
+    amounts = {name for name in outcomes if expressions[name].unit.powers and not _is_rate(expressions[name])}
+    totals = Totals(
+        expressions,
+        names=amounts | {one.name for one in sides if isinstance(one, Ref) and not _is_rate(one)},
+        units=tuple(one.unit for one in sides if one.unit.powers and not _is_rate(one)),
+    )
+    told = set()
+    for name in outcomes:
+        quotient = totals.quotient(expressions[name])
+        if quotient is not None and quotient.span not in told:
+            told.add(quotient.span)
+            collector.warn(
+                "WB-C048",
+                f"the outcome {name} divides by an uncertain total in every draw",
+                quotient.span,
+                facts=(f"written: {equations[name].text}", "a mean of ratios is no ratio of means"),
+                remedy="write ratio(a, b) for the ratio of means",
+            )
+
+
+def _is_rate(node: Node) -> bool:
+    """Whether its unit has a ``per``."""
+    return any(power < 0 for _, power in node.unit.powers)
+
+
+def _is_number(assignment: Assignment) -> bool:
+    value = assignment.value
+    return value.form not in ("label", "switch", "same_as") and (
+        bool(value.shares) or any(amount.number != 0 for amount in amounts_in(value))
+    )
+
+
+def provisional_reasons(
+    sources: Mapping[str, Source],
+    inputs: Iterable[Input],
+    beside: Iterable[tuple[Cite, ...]],
+    vintages: Iterable[Vintage] = (),
+) -> tuple[str, ...]:
+    """Say why results are provisional: sources and rules known from memory only (FORMAT R11).
+
+    Parameters
+    ----------
+    sources : mapping of key to Source
+    inputs : iterable of Input
+    beside : iterable of tuple of Cite
+        What the correlations, discount rates, exchange rates, indices of prices and the budget cite; one that cites
+        nothing rests on the source that covers all.
+    vintages : iterable of Vintage
+    """
+    found = [sentence for one in inputs for sentence in one.recalled]
+    for cites in beside if any(one.status == RECALLED for one in sources.values()) else ():
+        found += recalled_sources(cites, sources) if cites else recalled_covering(sources)
+    unread = [
+        f"{one.name}: known from memory in whole or in part, and not checked ({one.source})."
+        for one in vintages
+        if one.status == "RECALLED"
+    ]
+    return tuple(dict.fromkeys((*found, *unread)))

@@ -1,0 +1,283 @@
+"""What kind of study is behind a gain, whom it compares, and whose gain it measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.diagnostic_spans import place_of_input
+from wellbeva.errors import Collector, near_miss
+from wellbeva.plan.plan import PlanParameter
+from wellbeva.plan.record import Input
+from wellbeva.scenario.spec import Scenario, Source
+from wellbeva.scenario.text.identifiers import BEFORE_AND_AFTER, STUDY_KINDS
+
+Flags = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.str_]
+
+GAIN_OF, PLACES_FOR = "gain_of", "places_for"
+"""Names of the parameters by which an option says whose gain its study measured, and who the people counted are."""
+NEUTRAL = "neutral"
+"""Name of the parameter that an option gives where its gain is a life saved; what it is lived at is then a level."""
+DEADWEIGHT = ("deadweight", "reference")
+"""Names of the parameters that take off what would have happened anyway."""
+CONTROLLED = "controlled"
+"""Name of the switch by which a scenario says that the study took it off."""
+MOST_SHOWN = 5
+"""Most inputs named in one message."""
+
+
+def check_the_studies(
+    scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...], collector: Collector
+) -> None:
+    """Run the rules of this file."""
+    fail_if_areas_are_taken_for_people(scenario, parameters, inputs, collector)
+    found = effects(scenario, parameters, inputs)
+    warn_if_no_kind_of_study_is_declared(scenario, found, collector)
+    look_for_a_counterfactual_taken_twice_or_never(scenario, found, parameters, inputs, collector)
+    warn_if_a_volunteers_gain_is_not_declared(scenario, parameters, inputs, collector)
+    fail_if_anothers_gain_is_counted(scenario, parameters, collector)
+
+
+def fail_if_areas_are_taken_for_people(
+    scenario: Scenario, parameters: Iterable[PlanParameter], inputs: tuple[Input, ...], collector: Collector
+) -> None:
+    """A difference between areas is not what one person gains; a baseline may be an area's mean, an effect may not."""
+    gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
+    for one in inputs:
+        if one.parameter not in gains or option_of(one) in levels:
+            continue
+        source = study_behind(scenario, one)
+        if source is not None and source.compares == "areas":
+            collector.error(
+                "WB-A121",
+                f"{one.parameter} is a person's gain, and its source compares areas",
+                place_of_input(scenario, one),
+                facts=(f"{one.path}: {one.written}", f"{source.key}: compares areas"),
+                remedy="use a study of people; an area's mean may serve as the baseline of a group",
+            )
+
+
+def effects(
+    scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...]
+) -> dict[str, list[Input]]:
+    """Return what one person gains, in points or standard deviations, by the source of the study behind it.
+
+    What no study is behind stands under the empty name.
+    """
+    gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
+    units = {one.name: dict(one.unit.powers) for one in parameters}
+    found: dict[str, list[Input]] = {}
+    for one in inputs:
+        powers = units[one.parameter]
+        # A number for each point of another scale converts a gain, and is none.
+        if any(power < 0 and name != "person" for name, power in powers.items()):
+            continue
+        if (one.parameter in gains or powers.get("SD", 0) > 0) and option_of(one) not in levels:
+            source = study_behind(scenario, one)
+            if not one.parameter.startswith("volunteer"):
+                found.setdefault(source.key if source is not None else "", []).append(one)
+    return found
+
+
+def warn_if_no_kind_of_study_is_declared(
+    scenario: Scenario, gains: Mapping[str, list[Input]], collector: Collector
+) -> None:
+    """Prose tells people how a gain was found; only a declared kind of study tells a program."""
+    for key, ones in gains.items():
+        source = scenario.sources.get(key)
+        if source is None or not source.design or source.kind or source.compares:
+            continue
+        collector.warn(
+            "WB-A150",
+            f"nothing says what kind of study is behind {paths(ones)}",
+            source.span,
+            facts=(f"{key}: {source.design}", f"kinds are {', '.join(STUDY_KINDS)}"),
+            remedy=near_miss(source.design, STUDY_KINDS)
+            or "begin `design` with one of them, as in `design: trial; 146 people on a waiting list`; "
+            "a study that compares areas says `compares: areas`",
+        )
+
+
+def look_for_a_counterfactual_taken_twice_or_never(
+    scenario: Scenario,
+    gains: Mapping[str, list[Input]],
+    parameters: tuple[PlanParameter, ...],
+    inputs: tuple[Input, ...],
+    collector: Collector,
+) -> None:
+    """A study with a comparison group has taken off what would have happened anyway, one without has not (R39)."""
+    if DEADWEIGHT[0] not in scenario.model.parameters:
+        return
+    given = [_given(scenario, inputs, name) for name in DEADWEIGHT]
+    said = _given(scenario, inputs, CONTROLLED)
+    taken = _options_above_zero(scenario, parameters)
+    for key, ones in gains.items():
+        kind, never = scenario.sources[key].kind if key else "", []
+        for one in ones if kind else ():
+            options = [option_of(one)] if option_of(one) else [option.name for option in scenario.options]
+            controlled = {said[name].original.written for name in options if name in said}
+            facts = (f"{one.path}: {one.written}", f"{key}: {kind}")
+            if kind == BEFORE_AND_AFTER and "true" in controlled:
+                collector.error(
+                    "WB-A151",
+                    f"{one.path} is said to be controlled, and its study only compares before with after",
+                    place_of_input(scenario, one),
+                    facts=(*facts, "controlled: true"),
+                    remedy="leave `controlled` out and give a deadweight, or correct the kind of study",
+                )
+            elif kind == BEFORE_AND_AFTER and not all(any(name in each for each in given) for name in options):
+                never.append(one)
+            elif STUDY_KINDS.get(kind) and not controlled and taken.intersection(options):
+                collector.error(
+                    "WB-A153",
+                    f"what would have happened anyway is taken off {one.path} twice",
+                    place_of_input(scenario, one),
+                    facts=(*facts, "the study's comparison group takes it off, and deadweight does so again"),
+                    remedy="leave deadweight out and write `controlled: true`; people who would have done something "
+                    "similar anyway are a participation_deadweight",
+                )
+        if never:
+            collector.warn(
+                "WB-A152",
+                f"nothing is taken off {paths(never)} for what would have happened anyway",
+                place_of_input(scenario, never[0]),
+                facts=(f"{key}: {kind}", "people often feel better without any offer"),
+                remedy="give a deadweight, with its source; write `deadweight: 0%` if nothing would have changed",
+            )
+
+
+def paths(inputs: list[Input]) -> str:
+    """Name inputs in a message, the first few of many."""
+    return ", ".join(one.path for one in inputs[:MOST_SHOWN]) + (" …" if len(inputs) > MOST_SHOWN else "")
+
+
+def _given(scenario: Scenario, inputs: Iterable[Input], name: str) -> dict[str, Input]:
+    """Return the number of that name which the scenario gives each option; one for all options stands for each."""
+    found: dict[str, Input] = {}
+    for one in inputs:
+        if one.parameter == name and one.layer != "default":
+            own = option_of(one)
+            found |= dict.fromkeys([own] if own else [option.name for option in scenario.options], one)
+    return found
+
+
+def _options_above_zero(scenario: Scenario, parameters: Iterable[PlanParameter]) -> frozenset[str]:
+    """Return the options with a deadweight above zero in the base case."""
+    names = [option.name for option in scenario.options]
+    found: set[str] = set()
+    for one in parameters:
+        if one.name in DEADWEIGHT:
+            lead = np.moveaxis(one.values, one.axes.index("option"), 0) if "option" in one.axes else one.values[None]
+            above = (lead > 0).reshape(len(lead), -1).any(axis=1)
+            found.update(name for name, yes in zip(names, np.broadcast_to(above, len(names)), strict=True) if yes)
+    return frozenset(found)
+
+
+def study_behind(scenario: Scenario, one: Input) -> Source | None:
+    """Return the source that a number names first, else the one that covers all numbers without a source.
+
+    Others beside the first support it or convert it. What nobody gave (a default, a figure of the appraisal) and what
+    is only assumed has no study behind it.
+    """
+    return next(iter(studies_behind(scenario, one)), None)
+
+
+def studies_behind(scenario: Scenario, one: Input) -> tuple[Source, ...]:
+    """Return the sources that a number names; of one that names none, those that cover all."""
+    named = tuple(scenario.sources[cite.key] for cite in one.cites if cite.key in scenario.sources)
+    if named or one.cites or one.original.layer in ("default", "appraisal"):
+        return named
+    return tuple(source for source in scenario.sources.values() if source.covers == "all")
+
+
+def _gains(parameters: Iterable[PlanParameter]) -> frozenset[str]:
+    """Return the parameters that hold a person's gain: life satisfaction that is neither baseline nor neutral level."""
+    return frozenset(
+        one.name
+        for one in parameters
+        if dict(one.unit.powers).get("LS", 0) > 0 and not one.name.startswith("baseline") and one.name != NEUTRAL
+    )
+
+
+def option_of(one: Input) -> str:
+    """Return the option an input belongs to; empty if it holds for all."""
+    return next((label for axis, label in one.labels if axis == "option"), "")
+
+
+def options_of_lives_saved(scenario: Scenario, inputs: Iterable[Input]) -> frozenset[str]:
+    """Return the options for which the scenario gives a neutral level; with the empty name if it holds for all."""
+    given = {option_of(one) for one in inputs if one.parameter == NEUTRAL and one.layer != "default"}
+    return frozenset({"", *(option.name for option in scenario.options)} if "" in given else given)
+
+
+def warn_if_a_volunteers_gain_is_not_declared(
+    scenario: Scenario, parameters: Iterable[PlanParameter], inputs: Iterable[Input], collector: Collector
+) -> None:
+    """A study of volunteers says what volunteering does for them, not what they do for others (R41)."""
+    if GAIN_OF not in scenario.model.parameters:
+        return
+    gains = {name for name in _gains(parameters) if not name.startswith("volunteer")}
+    declared = {
+        label
+        for one in scenario.assignments
+        if one.parameter == GAIN_OF
+        for label in ([s.label for s in one.selectors if s.label] or [option.name for option in scenario.options])
+    }
+    for one in inputs:
+        studied = study_behind(scenario, one)
+        if studied is None or studied.compares != "volunteers":
+            continue
+        if one.parameter in gains and option_of(one) not in declared:
+            collector.warn(
+                "WB-A124",
+                f"the study behind {one.path} is of volunteers, and nothing says whose gain it is",
+                place_of_input(scenario, one),
+                facts=(f"{studied.key}: compares volunteers", "the model counts it for all who are offered a place"),
+                remedy="write `gain_of: volunteer`, and `places_for: volunteer` if volunteers are the people counted",
+            )
+
+
+def fail_if_anothers_gain_is_counted(
+    scenario: Scenario, parameters: Iterable[PlanParameter], collector: Collector
+) -> None:
+    """A volunteer's gain is not the gain of the person helped (R41): both sides are declared, and must agree."""
+    found = {one.name: one for one in parameters if one.name in (GAIN_OF, PLACES_FOR)}
+    specs = [scenario.model.parameters[name] for name in (GAIN_OF, PLACES_FOR) if name in found]
+    if len(specs) < 2 or not all(one.choices for one in specs):
+        return
+    axes = tuple(dict.fromkeys(axis for name in found for axis in found[name].axes))
+    whose, who = np.broadcast_arrays(*(_in_words(found[one.name], one.choices, axes) for one in specs))
+    given = {one.parameter: one.value.span for one in scenario.assignments if one.parameter in found}
+    named = (given.get(GAIN_OF), given.get(PLACES_FOR), *(one.span for one in specs))
+    for cells in _by_option(whose != who, axes):
+        if not cells.any():
+            continue
+        at = tuple(np.argwhere(cells)[0].tolist())
+        of = f" of {scenario.options[at[axes.index('option')]].name}" if "option" in axes else ""
+        collector.error(
+            "WB-A125",
+            f"the gain{of} was measured on other people than those who are counted",
+            next((place for place in named if place is not None), None),
+            facts=(f"gain_of: {whose[at]}", f"places_for: {who[at]}"),
+            remedy="count the people whose gain it is, or find a study of those who are counted",
+        )
+
+
+def _in_words(parameter: PlanParameter, choices: tuple[str, ...], axes: tuple[str, ...]) -> Words:
+    """Return what a choice says in each cell, laid out over more axes."""
+    words = np.asarray(choices)[parameter.values.astype(np.int64)]
+    order = sorted(range(words.ndim), key=lambda place: axes.index(parameter.axes[place]))
+    lengths = dict(zip(parameter.axes, words.shape, strict=True))
+    return words.transpose(order).reshape([lengths.get(axis, 1) for axis in axes])
+
+
+def _by_option(cells: Flags, axes: tuple[str, ...]) -> list[Flags]:
+    """Return the cells of each option, all others False; all cells where there is no such axis."""
+    if "option" not in axes:
+        return [cells]
+    place = axes.index("option")
+    along = np.arange(cells.shape[place]).reshape([-1 if axis == "option" else 1 for axis in axes])
+    return [cells & (along == option) for option in range(cells.shape[place])]

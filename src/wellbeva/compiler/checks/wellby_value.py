@@ -1,0 +1,370 @@
+"""What goes wrong with the value of a WELLBY: hurdles sold as values, years that mix, incomes counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from wellbeva.appraisal.errors import AppraisalError
+from wellbeva.appraisal.figures import load_figure
+from wellbeva.appraisal.wellby import LEVELS, published_years, wellby_value
+from wellbeva.compiler.appraisal.figures import is_figure, is_hurdle, is_value_of_a_wellby
+from wellbeva.compiler.appraisal.rules import Appraisal, exchange_rate, first_rate
+from wellbeva.compiler.diagnostic_spans import assignment_of, place_of_input
+from wellbeva.core.spans import Span
+from wellbeva.distributions.quantile import ppf
+from wellbeva.errors import Collector
+from wellbeva.language.tree import mentions
+from wellbeva.plan.plan import PlanEquation, PlanParameter
+from wellbeva.plan.record import Input
+from wellbeva.scenario.spec import Amount, Scenario, Value
+
+HEALTH_RATE = 0.015
+"""Yearly rate for effects on life: what is left of the standard rate without the growth of incomes."""
+GROWTH = "wellby_growth"
+"""Name of the parameter by which a model lets the value of a WELLBY grow."""
+NEARLY_ALL = 0.999
+"""Share of draws in which a growth that is drawn must be low enough; a family without an end has no highest draw."""
+LEAST, MOST = 1_000.0, 5_000.0
+"""Pounds that a WELLBY may cost at the margin of public spending: £2,500 in any year's prices, with room around it. No
+published value of a WELLBY is below £10,000, so that what stands between is nearer to a hurdle than to a value."""
+QALY = 20_000.0
+"""Pounds of any year that a QALY is valued at, or more: £20,000 to £30,000 (NICE), £60,000, £70,000 (Green Book)."""
+FAR_ABOVE = 1.2
+"""How far above the published value of a WELLBY a sum is no value of one: other series raise it by some hundredths."""
+GROUP_INCOME, MEDIAN_INCOME = "group_income", "median_income"
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """One sum of money for a WELLBY that went in, from whatever layer.
+
+    Parameters
+    ----------
+    input : Input
+    level : str
+        Its labels as words; the parameter's name where it has none.
+    pounds : float or None
+        In sterling of the appraisal's prices; None where no exchange rate is given.
+    value : Value or None
+        As written; None for what is published.
+    span : Span or None
+    """
+
+    input: Input
+    level: str
+    pounds: float | None
+    value: Value | None
+    span: Span | None
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is what a WELLBY may cost at the margin."""
+        return self.pounds is not None and LEAST <= self.pounds <= MOST
+
+    @property
+    def is_high(self) -> bool:
+        """Whether it can only be a value."""
+        return self.pounds is not None and self.pounds > MOST
+
+
+def read_worths(
+    scenario: Scenario, appraisal: Appraisal, parameters: Iterable[PlanParameter], inputs: Iterable[Input]
+) -> tuple[Worth, ...]:
+    """Find every sum of money for a WELLBY among the filled inputs, hurdles included."""
+    names = {one.name for one in parameters if is_value_of_a_wellby(one.unit)}
+    rate: Fraction | None = Fraction(1)
+    if appraisal.currency != "GBP":
+        rate = exchange_rate(appraisal.exchange, appraisal.currency, "GBP", year=appraisal.prices)
+    found = []
+    for one in inputs:
+        if one.parameter not in names:
+            continue
+        labels = tuple(label for _, label in one.labels)
+        value = _value_of(scenario, one, labels)
+        span = value.span if value is not None else place_of_input(scenario, one)
+        pounds = None if rate is None else one.base * float(rate)
+        found.append(Worth(one, " ".join(labels) or one.parameter, pounds, value, span))
+    return tuple(found)
+
+
+def _value_of(scenario: Scenario, one: Input, labels: tuple[str, ...]) -> Value | None:
+    """Return the value as written; the scenario's own value of a WELLBY stands under `appraisal`."""
+    if one.layer == "appraisal":
+        if is_figure(one.parameter):
+            return None
+        own = scenario.appraisal.wellby_value
+        return next((own[label] for label in labels if label in own), own.get("central"))
+    assignment = assignment_of(scenario, one)
+    return assignment.value if assignment is not None else None
+
+
+def fail_if_the_value_grows_beside_a_health_rate(
+    scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], collector: Collector
+) -> None:
+    """The health rate leaves the growth of incomes out; a value that grows with incomes would count it twice (R32).
+
+    What is left of wellbeing's first-year rate after the growth must not be below the health rate. A growth that is
+    drawn is judged by its 99.9% quantile.
+    """
+    first = _first_rate(appraisal)
+    if first is None:
+        return
+    most = max(first - HEALTH_RATE, 0.0)
+    for one in inputs:
+        if one.parameter != GROWTH:
+            continue
+        growth = one.base if one.distribution is None else float(ppf(one.distribution, NEARLY_ALL))
+        if growth > most + 1e-9:
+            rate = appraisal.discount["wellbeing"]
+            shown = f"{first * 100:g}% a year" + (f" ({rate})" if isinstance(rate, str) else "")
+            drawn = "" if one.distribution is None else f", up to {growth * 100:.2g}% in 999 of 1,000 draws"
+            collector.error(
+                "WB-A116",
+                "the value of a WELLBY grows beside a rate of discount that leaves that growth out",
+                place_of_input(scenario, one),
+                facts=(
+                    f"growth of the value: {one.written} a year{drawn}",
+                    f"wellbeing is discounted at {shown}; less the health rate of 1.5% that leaves {most * 100:.2g}%",
+                ),
+                remedy="keep the value constant, or discount wellbeing at the standard rate and let it grow by 2%",
+            )
+
+
+def _first_rate(appraisal: Appraisal) -> float | None:
+    """Return the rate at which wellbeing is discounted in the first year."""
+    rate = appraisal.discount.get("wellbeing")
+    return None if rate is None else first_rate(rate)
+
+
+def warn_if_wellbeing_is_discounted_as_money(
+    scenario: Scenario,
+    appraisal: Appraisal,
+    equations: Mapping[str, PlanEquation],
+    inputs: Iterable[Input],
+    worths: Iterable[Worth],
+    collector: Collector,
+) -> None:
+    """A constant value of a WELLBY has the growth of incomes in the rate, which is then 1.5% (R32)."""
+    first = _first_rate(appraisal)
+    if first is None or not any(mentions(one.expression, ("discount.wellbeing",)) for one in equations.values()):
+        return
+    growth = max((one.base for one in inputs if one.parameter == GROWTH), default=0.0)
+    sterling = [
+        one
+        for one in worths
+        if not is_hurdle(one.input.parameter) and (one.value is None or _currency(one.value, appraisal) == "GBP")
+    ]
+    if sterling and first - growth > HEALTH_RATE + 1e-9:
+        rate = scenario.appraisal.discount.get("wellbeing")
+        collector.warn(
+            "WB-A155",
+            f"wellbeing is discounted at {first * 100:g}%, and the value of a WELLBY is one for 1.5%",
+            (rate.span if rate is not None else None) or scenario.appraisal.spans.get("discount"),
+            facts=(
+                f"{_shown(max(sterling, key=_is_central))} in every year"
+                if not growth
+                else f"the value grows by {growth * 100:g}% a year",
+                "HM Treasury discounts a constant value at the health rate, which leaves out the growth of incomes",
+            ),
+            remedy="leave the rate for wellbeing out, or let the value grow by 2% (model growing_value)",
+        )
+
+
+def _currency(value: Value, appraisal: Appraisal) -> str:
+    amount = _first(value)
+    return (amount.currency if amount is not None else "") or appraisal.currency
+
+
+def warn_if_a_qaly_stands_for_the_value(worths: Iterable[Worth], appraisal: Appraisal, collector: Collector) -> None:
+    """A QALY holds several WELLBYs; its £30,000 or £70,000 makes every offer worth its cost."""
+    for values in _by_parameter(worths):
+        # One value may stand for all levels; it is judged as the central one.
+        for one in {id(each.value): each for each in sorted(values, key=_is_central)}.values():
+            published = _published_beside(one, appraisal)
+            if published is None:
+                continue
+            collector.warn(
+                "WB-A154",
+                "the value of a WELLBY is as high as that of a QALY",
+                one.span,
+                facts=(
+                    f"written: {one.input.written}",
+                    f"published value of a WELLBY: {published}",
+                    "a QALY is valued at £20,000 to £30,000 (NICE) or at £70,000 (Green Book)",
+                ),
+                remedy="take the preset's value; a QALY is some 7 WELLBYs (figure `qaly_wellby`)",
+            )
+            break
+
+
+def _published_beside(one: Worth, appraisal: Appraisal) -> str | None:
+    """Return the published value in words where a sum is far above it, and as high as a QALY's; judged as written."""
+    amount = _first(one.value)
+    if one.value is None or amount is None:
+        return None
+    pounds, year = one.pounds, appraisal.prices
+    if _currency(one.value, appraisal) == "GBP":
+        pounds, year = float(amount.number), amount.price_year or appraisal.prices
+    if pounds is None or year is None or pounds < QALY:
+        return None
+    level = next((label for _, label in one.input.labels if label in LEVELS), "central")
+    years = published_years()
+    nearest = year if year in years else years[0]
+    try:
+        raised = appraisal.deflator.ratio(from_year=nearest, to_year=year)
+    except AppraisalError:
+        nearest, raised = years[-1], Fraction(1)
+    value = float(wellby_value(nearest).level(level) * raised)
+    return f"£{value:,.0f} in {year if raised != 1 else nearest} prices" if pounds > FAR_ABOVE * value else None
+
+
+def fail_if_a_hurdle_stands_among_values(worths: Iterable[Worth], collector: Collector) -> None:
+    """A low level of £2,500 beside £13,000 would sell the cost of a WELLBY as a cautious value of it."""
+    for values in _by_parameter(worths):
+        other = next((one for one in values if one.is_high), None)
+        for low in values if other is not None else ():
+            if not low.is_low:
+                continue
+            assert other is not None
+            collector.error(
+                "WB-A117",
+                "a hurdle on cost stands among the values of a WELLBY",
+                low.span,
+                facts=(f"{low.level}: £{low.pounds:,.0f}, what a WELLBY costs", f"{_shown(other)}, a value"),
+                remedy=f"take it out of `{low.input.parameter}`; "
+                "hold it against the cost of a WELLBY (model cost_effectiveness)",
+            )
+
+
+def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[Worth], collector: Collector) -> None:
+    """£2,500 is what a WELLBY costs elsewhere, not what it is worth; a benefit-cost ratio at it is none."""
+    for values in _by_parameter(worths):
+        if not all(one.is_low for one in values):
+            continue
+        first = values[0]
+        collector.warn(
+            "WB-A118",
+            "the value of a WELLBY is a hurdle on its cost",
+            first.span,
+            facts=(f"given: £{first.pounds:,.0f}", "published values begin at £10,000 (HM Treasury, 2019 prices)"),
+            remedy="take the preset's value; hold the hurdle against the cost of a WELLBY (model cost_effectiveness)",
+        )
+
+
+def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[Worth], collector: Collector) -> None:
+    """£13,000 is what a WELLBY is worth; nearly every offer passes a hurdle so high, and none is tested by it."""
+    for one in worths:
+        if is_hurdle(one.input.parameter) and one.is_high:
+            collector.warn(
+                "WB-A126",
+                "the hurdle on the cost of a WELLBY is as high as a value of it",
+                one.span,
+                facts=(f"{_shown(one)}", "a WELLBY costs some £2,500 elsewhere in the public sector"),
+                remedy="take the preset's hurdle, or value the WELLBYs in another model",
+            )
+
+
+def fail_if_a_hurdle_weighs_the_decision(
+    scenario: Scenario, parameters: Iterable[PlanParameter], collector: Collector
+) -> None:
+    """Net benefit and benefit over cost at a hurdle are none: a hurdle is held against the cost of a WELLBY (R35)."""
+    text = scenario.model.decision.value if scenario.model.decision is not None else None
+    if text is None:
+        return
+    for one in parameters:
+        if text.text.strip() == one.name and is_value_of_a_wellby(one.unit) and is_hurdle(one.name):
+            collector.error(
+                "WB-A127",
+                "the decision takes a hurdle on the cost of a WELLBY for the value of one",
+                text.span(),
+                facts=(f"decision's value: {one.name}", f"{one.name}: {one.doc}"),
+                remedy="leave `value` out of the decision, and report effect - cost / hurdle as an outcome",
+            )
+
+
+def _by_parameter(worths: Iterable[Worth]) -> Iterator[list[Worth]]:
+    """Group what stands as a value by parameter; hurdles are left out."""
+    found: dict[str, list[Worth]] = {}
+    for one in worths:
+        if not is_hurdle(one.input.parameter):
+            found.setdefault(one.input.parameter, []).append(one)
+    yield from found.values()
+
+
+def _is_central(one: Worth) -> bool:
+    return one.level == "central"
+
+
+def _shown(one: Worth) -> str:
+    return f"{one.level}: £{one.pounds:,.0f}"
+
+
+def warn_if_the_value_of_a_wellby_is_of_another_year(
+    worths: Iterable[Worth], appraisal: Appraisal, collector: Collector
+) -> None:
+    """Costs of one price year against a value of another; prices alone are not what the value rises by."""
+    prices = appraisal.prices
+    # One value may stand for several levels; it is told once.
+    written = {id(one.value): one for one in worths if one.value is not None and not is_hurdle(one.input.parameter)}
+    for one in written.values():
+        if appraisal.uprate is not None and one.input.layer == "appraisal":
+            continue
+        amount = _first(one.value)
+        if one.value is None or amount is None or amount.currency != "GBP" or prices is None:
+            continue
+        if amount.price_year not in (None, prices):
+            collector.warn(
+                "WB-A119",
+                f"the value of a WELLBY is brought to {prices} prices by the deflator alone",
+                one.value.span,
+                facts=(
+                    f"written: {one.value.written}",
+                    "HM Treasury also raises it by real GDP per head to the power 1.3",
+                ),
+                remedy=f"give the value published for {prices}, or series to raise it by (`uprate` in `wellby_value`)",
+            )
+            continue
+        years = [
+            year
+            for year in published_years()
+            if any(wellby_value(year).level(level) == amount.number for level in LEVELS)
+        ]
+        if amount.price_year is None and years and prices not in years:
+            collector.warn(
+                "WB-A119",
+                f"the value of a WELLBY is that of {years[0]} prices, and money is in {prices} prices",
+                one.value.span,
+                facts=(f"written: {one.value.written}", f"prices of this appraisal: {prices}"),
+                remedy=f"give the value for {prices}, or set `prices: {years[0]}` under appraisal",
+            )
+
+
+def warn_if_an_income_is_of_another_year(
+    scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], collector: Collector
+) -> None:
+    """A group's income meets the country's median of one year; between years incomes rise by more than prices."""
+    inputs = tuple(inputs)
+    if not any(one.parameter == MEDIAN_INCOME and one.layer == "appraisal" for one in inputs):
+        return
+    median = load_figure(MEDIAN_INCOME).figure()
+    for one in inputs:
+        assignment = assignment_of(scenario, one) if one.parameter == GROUP_INCOME and one.layer != "default" else None
+        amount = _first(assignment.value) if assignment is not None else None
+        if assignment is None or amount is None or not amount.number:
+            continue
+        year = amount.price_year or appraisal.prices
+        if year is not None and year != median.price_year:
+            collector.warn(
+                "WB-A128",
+                f"an income in {year} prices is brought to the year of the median income by prices alone",
+                assignment.value.span,
+                facts=(f"{one.path}: {one.written}", f"{median.vintage.name}, in {median.price_year} prices"),
+                remedy=f"give the group's income of the median's year, in {median.price_year} prices, "
+                "or a median_income of the group's year",
+            )
+
+
+def _first(value: Value | None) -> Amount | None:
+    return next(iter(value.amounts.values()), None) if value is not None else None

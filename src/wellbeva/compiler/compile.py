@@ -1,0 +1,315 @@
+"""The compiler: joins scenario, model, appraisal and families into a Plan and a Record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+
+from wellbeva.compiler.appraisal.rules import KINDS, Appraisal, resolve, rules_in_words, vintages
+from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, UnitParser
+from wellbeva.compiler.appraisal.wellby_uprating import raised_vintages, raising_in_words, uses_raised
+from wellbeva.compiler.axes import build_axes, own_order, periods
+from wellbeva.compiler.builtins import builtin_parameters
+from wellbeva.compiler.checks.appraisal import look_for_traps
+from wellbeva.compiler.checks.ladder_bounds import rung_checks
+from wellbeva.compiler.checks.names import (
+    fail_if_a_choice_has_a_models_name,
+    fail_if_a_name_is_a_functions,
+    fail_if_a_name_is_a_units,
+    fail_if_an_equation_has_two_axes_with_one_label,
+)
+from wellbeva.compiler.checks.size import fail_if_too_large
+from wellbeva.compiler.checks.sources import (
+    fail_if_a_source_is_unknown,
+    provisional_reasons,
+    warn_if_a_number_has_no_source,
+    warn_if_an_outcome_is_a_plain_quotient,
+    warn_if_money_has_no_year,
+)
+from wellbeva.compiler.cohort import MOVES, OCCUPANCY, cohort_equations, stay_check
+from wellbeva.compiler.decision import (
+    against_comparator,
+    build_break_even,
+    build_checks,
+    build_decision,
+    check_outcomes,
+)
+from wellbeva.compiler.equations import order, parse_equation, type_all
+from wellbeva.compiler.parameters.fill import Filled, Filler
+from wellbeva.compiler.parameters.variant_cache import kept_for
+from wellbeva.compiler.sources_in_use import cites_in_use
+from wellbeva.core.axes import Axis, in_order
+from wellbeva.core.units import Unit, base, parse_unit
+from wellbeva.errors import Collector
+from wellbeva.language.ir import Ref
+from wellbeva.language.tree import walk
+from wellbeva.language.typing import Environment, Symbol
+from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
+from wellbeva.plan.record import Compiled, Record
+from wellbeva.scenario.spec import Model, Scenario
+
+Groups = tuple[tuple[str, ...], ...]
+
+
+def compile_scenario(
+    scenario: Scenario, *, known: Mapping[str, int] | None = None, collector: Collector | None = None
+) -> Compiled:
+    """Compile a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    known : mapping of element to dimension, optional
+        Of the scenario without variant and overrides (`dimensions`), which this one shares, so that both are compared
+        on the same draws (DESIGN section 5).
+    collector : Collector or None
+        With what the loader noted; warnings end up in the record.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    collector = collector or Collector()
+    model = scenario.model
+    appraisal, scenario = _resolved(scenario, collector)
+    known_faults = len(collector.errors)
+    money = base(appraisal.money_token)
+    units = _unit_parser(tuple(model.units), appraisal.prices, money)
+    grid = periods(scenario, weeks_per_year=appraisal.weeks)
+    axes = build_axes(scenario, grid, collector)
+    for check in (fail_if_a_name_is_a_functions, fail_if_a_name_is_a_units, fail_if_a_choice_has_a_models_name):
+        check(scenario, collector)
+    if len(collector.errors) > known_faults:
+        collector.stop_if_errors("numbers and equations")
+    if not known_faults:
+        fail_if_a_source_is_unknown(scenario, collector)
+
+    converter = Converter(appraisal, units, collector)
+    filled = Filler(scenario, appraisal, axes, converter, units, collector).fill(known or {})
+    builtins = builtin_parameters(scenario, appraisal, grid, axes, collector)
+    doubtful: frozenset[str] = frozenset()
+    if collector.errors:
+        # Equations are still checked against what the model declares, so that all faults are told at once.
+        filled, doubtful = _with_stand_ins(filled, scenario, axes, units)
+    environment = _environment(scenario, appraisal, axes, money, units, builtins, filled, doubtful)
+    sight = kept_for(model, appraisal, axes, scenario.sources).sight(environment, filled.overridden)
+    equations, groups, environment = sight.once(
+        "equations", lambda: _equations(model, environment, filled.overridden, collector), collector
+    )
+    sight.once(
+        "labels",
+        lambda: fail_if_an_equation_has_two_axes_with_one_label(equations.values(), axes, collector),
+        collector,
+    )
+    outcomes = check_outcomes(model, equations, collector)
+    decision = build_decision(scenario, environment, filled, collector)
+    checks = sight.once("checks", lambda: build_checks(model, environment, collector), collector)
+    sight.once(
+        ("size", outcomes),
+        lambda: fail_if_too_large(equations, outcomes, checks, axes, scenario.spans.get("model"), collector),
+        collector,
+    )
+    break_even = build_break_even(scenario, equations, filled, collector)
+    if not known_faults:
+        # What is doubtful in numbers is told of those that were all read.
+        look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, collector)
+        warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, decision, collector)
+        warn_if_a_number_has_no_source(scenario, collector)
+        warn_if_money_has_no_year(scenario, appraisal.prices, collector)
+    collector.stop_if_errors("the base case")
+    if MOVES in equations and model.transitions:
+        checks += (stay_check(equations[MOVES].expression, model.transitions[0].span),)
+    if decision is not None:
+        decision, totals = against_comparator(decision, model, equations)
+        equations, groups, outcomes = _with_totals(totals, equations, groups, outcomes)
+    checks += sight.once("rungs", lambda: rung_checks(equations.values(), axes, own_order(model)), collector)
+    plan = Plan(
+        title=scenario.title,
+        axes=axes,
+        parameters=builtins + filled.parameters,
+        elements=filled.elements,
+        equations=tuple(equations[name] for group in groups for name in group),
+        groups=groups,
+        outcomes=outcomes,
+        decision=decision,
+        checks=checks,
+        break_even=break_even,
+        switches=tuple(name for name in model.show_on_and_off if name in model.parameters),
+        currency=appraisal.currency,
+        price_year=appraisal.prices,
+        joints=filled.joints,
+        limits=filled.limits,
+    )
+    dated = vintages(appraisal, wellby_used=filled.wellby_used, inputs=filled.inputs)
+    kinds = sight.once("kinds", lambda: _kinds_used(equations), collector)
+    rules = rules_in_words(appraisal, kinds, inputs=filled.inputs)
+    if uses_raised(appraisal, filled.inputs):
+        dated += raised_vintages(appraisal, scenario.appraisal.cites, scenario.sources)
+        rules += (raising_in_words(appraisal),)
+    beside = cites_in_use(
+        scenario, appraisal, filled.inputs, filled.parameters, kinds=kinds, published=filled.wellby_used
+    )
+    record = Record(
+        scenario=scenario,
+        inputs=filled.inputs,
+        vintages=dated,
+        rules=rules,
+        warnings=collector.warnings,
+        provisional=provisional_reasons(scenario.sources, filled.inputs, beside, dated),
+        budget=_budget(scenario, converter, money),
+    )
+    return Compiled(plan, record)
+
+
+def _with_totals(
+    totals: tuple[PlanEquation, ...],
+    equations: Mapping[str, PlanEquation],
+    groups: tuple[tuple[str, ...], ...],
+    outcomes: tuple[str, ...],
+) -> tuple[dict[str, PlanEquation], tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """Add the own totals of options to equations and outcomes; those of means stay last."""
+    found = {**equations, **{one.name: one for one in totals}}
+    names = tuple(one.name for one in totals)
+    last = sorted((*groups, *((name,) for name in names)), key=lambda group: found[group[0]].stage == "mean")
+    return found, tuple(last), outcomes + names
+
+
+def _resolved(scenario: Scenario, collector: Collector) -> tuple[Appraisal, Scenario]:
+    """Return the rules in force; where they are not what is written, money is left out of what is judged."""
+    before = len(collector.errors)
+    appraisal = resolve(scenario.appraisal, collector)
+    if len(collector.errors) > before:
+        scenario = replace(scenario, unread=scenario.unread | scenario.model.rests_on_the_appraisal)
+    return appraisal, scenario
+
+
+def dimensions(plan: Plan) -> dict[str, int]:
+    """Return the dimension of each uncertain element, for the variants of a scenario."""
+    return {one.name: one.dimension for one in plan.elements}
+
+
+@lru_cache(maxsize=8)
+def _unit_parser(extra: tuple[str, ...], prices: int | None, money: Unit) -> UnitParser:
+    """Return the parser of one model's units under one price year, which reads each text once for all variants."""
+
+    @lru_cache(maxsize=512)
+    def parse(text: str) -> Unit:
+        return parse_unit(text, money=money, prices=prices, extra=extra)
+
+    return parse
+
+
+def _environment(
+    scenario: Scenario,
+    appraisal: Appraisal,
+    axes: Mapping[str, Axis],
+    money: Unit,
+    units: UnitParser,
+    builtins: tuple[PlanParameter, ...],
+    filled: Filled,
+    doubtful: frozenset[str],
+) -> Environment:
+    own = own_order(scenario.model)
+    symbols = {one.name: Symbol(axes=one.axes, unit=one.unit, dtype=one.dtype, kind="builtin") for one in builtins}
+    for one in filled.parameters:
+        spec = scenario.model.parameters.get(one.name)
+        symbols[one.name] = Symbol(
+            axes=in_order((*one.axes, "draw") if one.uncertain else one.axes, own),
+            unit=one.unit,
+            dtype=one.dtype,
+            choices=spec.choices if spec else (),
+            kind="parameter",
+        )
+    symbols |= {name: Symbol() for name in doubtful if name not in symbols and name not in scenario.model.equations}
+    names = [option.name for option in scenario.options]
+    return Environment(
+        symbols=symbols,
+        axes=dict(axes),
+        own=own,
+        money=money,
+        comparator=names.index(scenario.comparator) if scenario.comparator in names else None,
+        parse_unit=units,
+        years_in=appraisal.years_in,
+        doubtful=doubtful,
+    )
+
+
+def _with_stand_ins(
+    filled: Filled, scenario: Scenario, axes: Mapping[str, Axis], units: UnitParser
+) -> tuple[Filled, frozenset[str]]:
+    """Add the parameters that could not be filled, as zeros, for the checks that follow an error.
+
+    Returns
+    -------
+    Filled, and the names of which not even axes and unit are known
+    """
+    model = scenario.model
+    import numpy as np
+
+    from wellbeva.compiler.parameters.cells import DTYPES
+    from wellbeva.core.units import UnitError
+
+    have = {one.name for one in filled.parameters}
+    doubtful = set(scenario.unread - model.parameters.keys())
+    missing = []
+    for spec in model.parameters.values():
+        if spec.name in have:
+            continue
+        own = in_order((axis for axis in spec.by if axis in axes), own_order(model))
+        shape = tuple(len(axes[axis]) for axis in own)
+        try:
+            unit = units(spec.unit.text) if spec.kind == "number" else Unit()
+        except UnitError:
+            unit = Unit()
+            doubtful.add(spec.name)
+        if len(own) < len(spec.by):
+            doubtful.add(spec.name)
+        nought, certain = np.zeros(shape), np.full(shape, -1, dtype=np.int32)
+        missing.append(PlanParameter(spec.name, own, unit, DTYPES[spec.kind], nought, certain))
+    filled = Filled(
+        filled.parameters + tuple(missing), filled.elements, filled.inputs, filled.overridden, filled.wellby_used
+    )
+    return filled, frozenset(doubtful)
+
+
+def _equations(
+    model: Model, environment: Environment, overridden: frozenset[str], collector: Collector
+) -> tuple[dict[str, PlanEquation], Groups, Environment]:
+    parsed = cohort_equations(model, collector)
+    unread = {
+        name: Symbol(kind="equation") for name in (MOVES, OCCUPANCY) if model.kind == "cohort" and name not in parsed
+    }
+    for spec in model.equations.values():
+        if spec.name not in overridden:
+            one = parse_equation(spec, environment, collector)
+            if one is not None:
+                parsed[spec.name] = one
+            else:
+                unread[spec.name] = Symbol(kind="equation")
+    if unread:
+        environment = replace(
+            environment,
+            symbols={**environment.symbols, **unread},
+            doubtful=environment.doubtful | unread.keys(),
+        )
+    groups = order(parsed, collector)
+    done, environment = type_all(parsed, groups, environment, collector)
+    kept = tuple(group for group in groups if all(name in done for name in group))
+    early = tuple(group for group in kept if done[group[0]].stage == "draw")
+    late = tuple(group for group in kept if done[group[0]].stage == "mean")
+    return done, early + late, environment
+
+
+def _budget(scenario: Scenario, converter: Converter, money: Unit) -> float | None:
+    if scenario.budget is None or "value" not in scenario.budget.amounts:
+        return None
+    exact = converter.exact(scenario.budget.amounts["value"], Target(money, str(money)))
+    return None if exact is None else float(Fraction(exact))
+
+
+def _kinds_used(equations: Mapping[str, PlanEquation]) -> tuple[str, ...]:
+    used = {node.name for one in equations.values() for node in walk(one.expression) if isinstance(node, Ref)}
+    return tuple(kind for kind in KINDS if f"discount.{kind}" in used)

@@ -1,0 +1,298 @@
+"""What is kept, compared, solved for and checked: outcomes, decision, break-even, the model's checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from wellbeva.compiler.parameters.fill import Filled
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.language.ir import Binary, Compare, Const, Node, Pick, Ratio, Ref, Select
+from wellbeva.language.parser import parse
+from wellbeva.language.typing import Environment, stage_of, type_expression
+from wellbeva.plan.plan import BreakEven, Check, Decision, PlanEquation, PlanParameter
+from wellbeva.scenario.spec import Model, Scenario
+
+GRID = 40
+"""Steps of the grid of thresholds between nothing and twice the highest value of one unit of effect."""
+DEFAULT_TOP = 50_000.0
+"""Highest threshold where nothing puts a value on the effect."""
+NOTHING = "nothing"
+
+
+def check_outcomes(model: Model, equations: Mapping[str, PlanEquation], collector: Collector) -> tuple[str, ...]:
+    """Return the outcomes that exist; notes an error for each that does not."""
+    kept = []
+    for name in model.outcomes:
+        if name in equations:
+            kept.append(name)
+        elif name not in model.equations:
+            collector.error(
+                "WB-C041",
+                f"the outcome {name!r} is no equation of the model",
+                model.outcome_spans.get(name),
+                facts=(f"equations: {', '.join(list(model.equations)[:12])}",),
+                remedy=near_miss(name, model.equations) or "name an equation",
+            )
+    return tuple(kept)
+
+
+def build_decision(
+    scenario: Scenario,
+    environment: Environment,
+    filled: Filled,
+    collector: Collector,
+) -> Decision | None:
+    """Type the decision and lay out what is compared (DESIGN section 3)."""
+    spec = scenario.model.decision
+    if spec is None or spec.effect is None or spec.cost is None:
+        return None
+    effect = _quantity("effect", spec.effect, environment, collector)
+    net_cost = _quantity("cost", spec.cost, environment, collector)
+    cost = _less_benefits(net_cost, spec.other_benefits, environment, collector)
+    levels, values = _value(spec.value, effect, net_cost, environment, filled, collector)
+    if effect is None or cost is None:
+        return None
+    names = [option.name for option in scenario.options]
+    shown = frozenset(scenario.shown)
+    rows = [row for row, name in enumerate(names) if name in shown]
+    options = [names[row] for row in rows]
+    if scenario.comparator == NOTHING and scenario.choose == "one":
+        options.append(NOTHING)
+        rows.append(-1)
+    if scenario.comparator in options:
+        comparator = options.index(scenario.comparator)
+    elif scenario.comparator == NOTHING:
+        comparator = -1
+    else:
+        collector.error(
+            "WB-C042",
+            f"the comparator {scenario.comparator!r} is not among the options that are kept",
+            scenario.spans.get("comparator"),
+            facts=(f"options kept: {', '.join(options)}",),
+            remedy="keep the comparator in the variant, or compare with nothing",
+        )
+        return None
+    if len(options) == 1 and comparator == 0:
+        collector.error(
+            "WB-S345",
+            f"the comparator {scenario.comparator!r} is the only option, so nothing is compared with it",
+            scenario.spans.get("comparator"),
+            facts=(f"options kept: {options[0]}",),
+            remedy="write 'comparator: nothing', or keep another option",
+        )
+        return None
+    central = levels.index("central") if "central" in levels else 0
+    return Decision(
+        effect=effect,
+        cost=cost,
+        levels=levels,
+        values=values,
+        central=central,
+        options=tuple(options),
+        rows=tuple(rows),
+        comparator=comparator,
+        choose=scenario.choose,
+        thresholds=_thresholds(values),
+        effect_unit=str(effect.unit),
+        cost_unit=str(cost.unit),
+        net_cost=None if net_cost is cost else net_cost,
+    )
+
+
+def against_comparator(
+    decision: Decision, model: Model, equations: Mapping[str, PlanEquation]
+) -> tuple[Decision, tuple[PlanEquation, ...]]:
+    """Take effect and cost against the comparator, where that is an option of its own (semantics R49).
+
+    Returns
+    -------
+    tuple of (Decision, tuple of PlanEquation)
+        The equations are outcomes to stand beside it: ``own.effect`` and ``own.cost``, the totals of each option, and
+        ``increment.bcr``, the model's ratio `bcr` of what comes on top of the comparator. None against ``nothing``.
+    """
+    row = decision.rows[decision.comparator] if decision.comparator >= 0 else -1
+    spec = model.decision
+    if row < 0 or spec is None or spec.effect is None or spec.cost is None:
+        return decision, ()
+    effect, cost = _increment(decision.effect, row), _increment(decision.cost, row)
+    net_cost = None if decision.net_cost is None else _increment(decision.net_cost, row)
+    beside = [
+        PlanEquation(
+            "own.effect", decision.effect, "draw", decision.effect_unit, "effect of each option by itself",
+            spec.effect.text,
+        ),
+        PlanEquation(
+            "own.cost", decision.spent, "draw", decision.cost_unit, "cost of each option by itself", spec.cost.text
+        ),
+    ]  # fmt: skip
+    bcr = equations.get("bcr")
+    if bcr is not None and isinstance(bcr.expression, Ratio):
+        old = bcr.expression
+        new = replace(old, top=_increment(old.top, row), bottom=_increment(old.bottom, row))
+        # None where nothing more is spent: less benefit for less cost would look like a good ratio.
+        zero = Const(value=0.0, unit=new.bottom.unit)
+        spends = Compare(op="gt", left=new.bottom, right=zero, axes=new.bottom.axes, dtype="bool")
+        none = Binary(op="div", left=zero, right=zero, unit=new.unit)
+        ratio = Select(condition=spends, yes=new, no=none, axes=new.axes, unit=new.unit)
+        doc = f"{bcr.doc}, both less the comparator's" if bcr.doc else "benefits over costs, both less the comparator's"
+        beside.append(replace(bcr, name="increment.bcr", expression=ratio, doc=doc))
+    return replace(decision, effect=effect, cost=cost, net_cost=net_cost), tuple(beside)
+
+
+def _increment(node: Node, row: int) -> Node:
+    """Each option's number less that of the option at `row`."""
+    there = node
+    if "option" in node.axes:
+        left = tuple(axis for axis in node.axes if axis != "option")
+        there = Pick(x=node, axis="option", index=row, axes=left, unit=node.unit, span=node.span)
+    return Binary(op="sub", left=node, right=there, axes=node.axes, unit=node.unit, span=node.span)
+
+
+def _thresholds(values: tuple[float, ...]) -> tuple[float, ...]:
+    top = 2.0 * max(values) if values else DEFAULT_TOP
+    return tuple(sorted({top * step / GRID for step in range(GRID + 1)} | set(values)))
+
+
+def _typed(text: Located, environment: Environment, collector: Collector) -> Node | None:
+    expression = parse(text, collector)
+    if expression is None or not environment.doubtful.isdisjoint(expression.names):
+        return None
+    return type_expression(expression, environment, collector)
+
+
+def _quantity(what: str, text: Located, environment: Environment, collector: Collector) -> Node | None:
+    node = _typed(text, environment, collector)
+    if node is None:
+        return None
+    if extra := [axis for axis in node.axes if axis not in ("draw", "option")]:
+        collector.error(
+            "WB-C043",
+            f"the decision's {what} must be one number for each option",
+            text.span(),
+            facts=(f"it still varies by {', '.join(extra)}",),
+            remedy=f"sum over {', '.join(extra)}",
+        )
+        return None
+    if stage_of(node, environment) == "mean":
+        collector.error(
+            "WB-C044",
+            f"the decision's {what} must be a total, not a ratio of means",
+            text.span(),
+            facts=("it contains ratio(…)",),
+            remedy="name the totals; ratios are taken afterwards",
+        )
+        return None
+    return node
+
+
+def _less_benefits(
+    cost: Node | None, text: Located | None, environment: Environment, collector: Collector
+) -> Node | None:
+    """Take other benefits in money off the cost; None where either is faulty."""
+    if cost is None or text is None:
+        return cost
+    other = _quantity("other benefits", text, environment, collector)
+    if other is None:
+        return None
+    if other.unit != cost.unit:
+        collector.error(
+            "WB-A159",
+            "the decision's other benefits are not in the unit of the cost",
+            text.span(),
+            facts=(f"other benefits: {other.unit}", f"cost: {cost.unit}"),
+            remedy="give them in money; what is counted in the effect stands there",
+        )
+        return None
+    axes = tuple(axis for axis in ("draw", "option") if axis in {*cost.axes, *other.axes})
+    return Binary(op="sub", left=cost, right=other, axes=axes, unit=cost.unit)
+
+
+def _value(
+    text: Located | None,
+    effect: Node | None,
+    cost: Node | None,
+    environment: Environment,
+    filled: Filled,
+    collector: Collector,
+) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    if text is None:
+        return (), ()
+    node = _typed(text, environment, collector)
+    if node is None:
+        return (), ()
+    found = next((one for one in filled.parameters if isinstance(node, Ref) and one.name == node.name), None)
+    if found is None or found.uncertain or len(found.axes) > 1 or set(found.axes) & {"option", "group", "time"}:
+        collector.error(
+            "WB-C045",
+            "the decision's value must be one certain parameter, at one level or several",
+            text.span(),
+            facts=(f"written: {text.text}",),
+            remedy="name a parameter without spread; give low, central and high values along an axis",
+        )
+        return (), ()
+    if effect is not None and cost is not None and node.unit * effect.unit != cost.unit:
+        collector.error(
+            "WB-U105",
+            "value times effect is not in the unit of the cost",
+            text.span(),
+            facts=(f"value * effect: {node.unit * effect.unit}", f"cost: {cost.unit}"),
+            remedy="give the value for one unit of the effect",
+        )
+    return _levels(found, environment)
+
+
+def _levels(found: PlanParameter, environment: Environment) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    labels = environment.axes[found.axes[0]].labels if found.axes else ("central",)
+    return tuple(labels), tuple(float(value) for value in found.values.reshape(-1))
+
+
+def build_checks(model: Model, environment: Environment, collector: Collector) -> tuple[Check, ...]:
+    """Type the model's ``fail_if`` and ``warn_if``."""
+    checks = []
+    for spec in model.checks:
+        node = _typed(spec.expression, environment, collector)
+        if node is None:
+            continue
+        if node.dtype != "bool":
+            _not_a_condition(spec.expression.span(), spec.severity, collector)
+            continue
+        checks.append(Check(spec.severity, node, spec.say))
+    return tuple(checks)
+
+
+def _not_a_condition(span: Span, severity: str, collector: Collector) -> None:
+    collector.error(
+        "WB-C046",
+        f"{severity} needs a condition",
+        span,
+        facts=("the expression is a number",),
+        remedy="compare it with something: `effect > 2`",
+    )
+
+
+def build_break_even(
+    scenario: Scenario, equations: Mapping[str, PlanEquation], filled: Filled, collector: Collector
+) -> tuple[BreakEven, ...]:
+    """Pair each parameter with the outcome that it should bring to zero."""
+    model = scenario.model
+    parameters = {one.name for one in filled.parameters}
+    kept = []
+    for parameter, outcome in model.break_even.items():
+        if parameter in model.equations or parameter in filled.overridden:
+            continue
+        if parameter not in parameters or outcome not in equations:
+            missing = parameter if parameter not in parameters else outcome
+            if missing in model.parameters or missing in model.equations:
+                continue  # it is there, and has a fault of its own
+            collector.error(
+                "WB-C047",
+                f"break_even names {missing!r}, which the model does not have",
+                scenario.spans.get("model"),
+                facts=(f"written: {parameter}: {outcome}",),
+                remedy=near_miss(missing, [*parameters, *equations]) or "name a parameter and an equation",
+            )
+            continue
+        kept.append(BreakEven(parameter, outcome))
+    return tuple(kept)

@@ -1,0 +1,98 @@
+"""Where in the scenario the numbers stand that make a check fail, spring a trap or let a draw run away."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from wellbeva.compiler.parameters.cells import place_path
+from wellbeva.core.spans import Span
+from wellbeva.errors import Diagnostic
+from wellbeva.plan.record import Compiled, Input
+from wellbeva.scenario.spec import Assignment, Scenario, TimeSpec
+
+REPLAY: Final = "`wellbeva explain` with --draw"
+"""Begins the words of a remedy that say how a draw is seen again; an engine knows of no variant and no `--set`."""
+_TIME_ADVISED = re.compile(r"\b(?:let|lengthen|extend|shorten) time\b|`time\b")
+"""How a model's advice names the key `time`; the time that a gain lasts is another."""
+
+
+def place_of_input(scenario: Scenario, one: Input) -> Span | None:
+    """Return where an input stands; a model's default has the parameter's place."""
+    assignment = assignment_of(scenario, one)
+    if assignment is not None:
+        return assignment.value.span
+    spec = scenario.model.parameters.get(one.parameter)
+    return spec.span if spec is not None else None
+
+
+def assignment_of(scenario: Scenario, one: Input) -> Assignment | None:
+    """Return the scenario's words behind an input; None for a model's default and what the appraisal fills."""
+    for assignment in reversed(scenario.assignments):
+        if assignment.value.written == one.written and place_path(assignment) == one.path:
+            return assignment
+    return None
+
+
+def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnostic]:
+    """Let each diagnostic of an engine point at the scenario's number behind it, and name the model's line as a fact.
+
+    An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there. Where the model
+    advises another `time`, it points at the end of it, and at no number: "let time run longer".
+    A draw is seen again with the variant and the values of `--set` that the run had.
+    """
+    scenario = compiled.record.scenario
+    return [_placed(replace(one, remedy=_with_changes(one.remedy, scenario)), scenario) for one in found]
+
+
+def _with_changes(remedy: str, scenario: Scenario) -> str:
+    """Let a remedy that says how a draw is seen again name the variant and the values put in place."""
+    words = ["--variant", scenario.variant] if scenario.variant else []
+    for one in scenario.overrides:
+        words += ["--set", one]
+    return remedy.replace(REPLAY, f"`wellbeva explain` with {shlex.join(words)} --draw") if words else remedy
+
+
+def _placed(one: Diagnostic, scenario: Scenario) -> Diagnostic:
+    written, others = [], []
+    spans = []
+    for fact in (fact for fact in one.facts if " = " in fact):
+        name = fact.partition(" = ")[0]
+        found = _behind(name, scenario.assignments)
+        if found is None:
+            others.append(fact)
+        else:
+            spans.append(found.value.span)
+            certain = found.value.form in ("number", "switch")
+            written.append(f"{name} = {found.value.written}" if certain else f"{fact}, written: {found.value.written}")
+    if _TIME_ADVISED.search(one.remedy):
+        written.insert(0, _time(scenario.time))
+        spans.insert(0, scenario.time.end)
+    span = next((span for span in spans if span is not None), None)
+    if span is None:
+        return one
+    facts = [fact for fact in one.facts if " = " not in fact]
+    where = (f"the model's rule: {one.span}",) if one.span else ()
+    # What the scenario says comes before the model's own numbers: it is what its author can change.
+    return replace(one, span=span, facts=(*facts, *written, *others, *where))
+
+
+def _time(time: TimeSpec) -> str:
+    """Write the periods as a scenario does."""
+    if time.span is None:
+        return "time = one year, since the scenario does not say"
+    return f"time = {time.step}s {time.first} to {time.last}"
+
+
+def _behind(name: str, assignments: Sequence[Assignment]) -> Assignment | None:
+    """Return the strongest assignment that fills a cell such as ``effect[everyone, visits]``."""
+    parameter, _, rest = name.rstrip("]").partition("[")
+    labels = set(rest.split(", ")) if rest else set()
+    for assignment in reversed(assignments):
+        named = {one.label for one in assignment.selectors if one.label}
+        if assignment.parameter == parameter and named <= labels and assignment.value.span is not None:
+            return assignment
+    return None

@@ -1,0 +1,340 @@
+"""From assignments to arrays: every parameter over its axes, and the uncertain elements behind its cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.parameters.values import Cell, cites_of
+from wellbeva.core.axes import Axis
+from wellbeva.core.spans import Span
+from wellbeva.core.units import Unit
+from wellbeva.distributions.describe import describe
+from wellbeva.errors import Collector, near_miss
+from wellbeva.language.ir import DType
+from wellbeva.plan.plan import Element, Limit, PlanParameter
+from wellbeva.plan.record import Input
+from wellbeva.scenario.spec import Assignment, ParameterSpec, Selector, Value
+
+UNFILLED = -1
+DTYPES: dict[str, DType] = {"number": "float", "switch": "bool", "choice": "label"}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A parameter whose cells know which value fills them, before elements are numbered.
+
+    Parameters
+    ----------
+    owner : int array over the axes
+        Index into `fillers`.
+    fillers : tuple of (Assignment, Cell)
+        Only those that still fill a cell.
+    covered : mapping of filler to tuple of (Assignment, Cell)
+        Of fillers that were to be watched: what filled their cells before.
+    """
+
+    spec: ParameterSpec
+    axes: tuple[str, ...]
+    owner: npt.NDArray[np.int32]
+    fillers: tuple[tuple[Assignment, Cell], ...]
+    covered: Mapping[int, tuple[tuple[Assignment, Cell], ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Elements:
+    """Numbers the uncertain elements in order of first appearance.
+
+    Parameters
+    ----------
+    known : mapping of name to dimension
+        Of the scenario without variant and overrides, so that these share its draws; new ones are appended.
+    """
+
+    known: Mapping[str, int] = field(default_factory=dict)
+    found: list[Element] = field(default_factory=list)
+    clashes: list[str] = field(default_factory=list)
+    _index: dict[str, int] = field(default_factory=dict)
+    _cells: list[Cell] = field(default_factory=list)
+    _next: int = 0
+
+    def __post_init__(self) -> None:
+        self._next = max(self.known.values(), default=-1) + 1
+
+    def add(self, name: str, cell: Cell) -> int:
+        """Return the index of the element of that name, made if it is new.
+
+        A name that two numbers have is noted in `clashes`: they would be drawn as one.
+        """
+        assert cell.distribution is not None
+        if name in self._index:
+            if self._cells[self._index[name]] != cell:
+                self.clashes.append(name)
+            return self._index[name]
+        dimension = self.known.get(name)
+        if dimension is None:
+            dimension = self._next
+            self._next += 1
+        self._index[name] = len(self.found)
+        self._cells.append(cell)
+        self.found.append(Element(name, dimension, cell.distribution, cell.base))
+        return self._index[name]
+
+    def index(self, name: str) -> int:
+        """Return the index of an element that is there."""
+        return self._index[name]
+
+
+def draft(
+    spec: ParameterSpec,
+    assignments: tuple[Assignment, ...],
+    cells: Mapping[int, Cell],
+    axes: Mapping[str, Axis],
+    own: tuple[str, ...],
+    collector: Collector,
+    options: Mapping[str, Span | None],
+    watched: Set[int] = frozenset(),
+) -> Draft | None:
+    """Decide which assignment fills which cell; a later one wins (FORMAT R1, R13).
+
+    Parameters
+    ----------
+    assignments : tuple of Assignment
+        From weakest to strongest, the model's default first.
+    cells : mapping of index in `assignments` to Cell
+    own : tuple of str
+        The axes of this parameter, in the fixed order.
+    options : mapping of option to Span
+        Where each option stands, for what is missing.
+    watched : set of index in `assignments`
+        Those of which it is noted what they cover.
+    """
+    shape = tuple(len(axes[name]) for name in own)
+    positions = {name: {label: index for index, label in enumerate(axes[name].labels)} for name in own}
+    owner = np.full(shape, UNFILLED, dtype=np.int32)
+    covered: dict[int, npt.NDArray[np.int32]] = {}
+    for index, assignment in enumerate(assignments):
+        mask = _mask(assignment, own, axes, positions, collector, spec.span)
+        if mask is None:
+            return None
+        if index in watched:
+            covered[index] = np.unique(owner[mask])
+        # `else` fills what its neighbours do not name; the loader lists it before them.
+        owner[mask] = index
+    if (owner == UNFILLED).any():
+        _report_missing(spec, own, owner, axes, collector, options)
+        return None
+    found, place = np.unique(owner, return_inverse=True)
+    used = found.tolist()
+    if any(index not in cells for index in used):
+        return None
+    beneath = {
+        used.index(index): tuple((assignments[k], cells[k]) for k in weaker.tolist() if k in cells)
+        for index, weaker in covered.items()
+        if index in used
+    }
+    fillers = tuple((assignments[index], cells[index]) for index in used)
+    return Draft(spec, own, place.reshape(shape).astype(np.int32), fillers, beneath)
+
+
+def _mask(
+    assignment: Assignment,
+    own: tuple[str, ...],
+    axes: Mapping[str, Axis],
+    positions: Mapping[str, Mapping[str, int]],
+    collector: Collector,
+    span: Span | None,
+) -> tuple[slice, ...] | None:
+    index: list[slice] = [slice(None)] * len(own)
+    for selector in assignment.selectors:
+        if selector.axis not in own:
+            collector.error(
+                "WB-C011",
+                f"{assignment.parameter} does not vary by {selector.axis}",
+                selector.span or assignment.value.span or span,
+                facts=(f"it varies by {', '.join(own) or 'nothing'}",),
+                remedy=f"remove {selector.axis} from `by`, or give one value for all",
+            )
+            return None
+        place = selector.span or assignment.value.span or span
+        picked = _labels(place, selector, axes[selector.axis], positions[selector.axis], collector)
+        if picked is None:
+            return None
+        index[own.index(selector.axis)] = picked
+    return tuple(index)
+
+
+def _labels(
+    place: Span | None, selector: Selector, axis: Axis, positions: Mapping[str, int], collector: Collector
+) -> slice | None:
+    if selector.steps is not None:
+        first, last = selector.steps
+        try:
+            start, stop = positions[str(first)], positions[str(last)]
+        except KeyError:
+            collector.error(
+                "WB-C012",
+                f"the steps {first} to {last} are not all on the axis time",
+                place,
+                facts=(f"time runs from {axis.labels[0]} to {axis.labels[-1]}",),
+                remedy="name steps within time, or widen time",
+            )
+            return None
+        return slice(start, stop + 1)
+    if not selector.label:
+        return slice(None)
+    if selector.label not in positions:
+        shown = ", ".join(axis.labels[:12]) + (" …" if len(axis.labels) > 12 else "")
+        collector.error(
+            "WB-C013",
+            f"{selector.label!r} is no label of the axis {axis.name}",
+            place,
+            facts=(f"labels of {axis.name}: {shown}",),
+            remedy=near_miss(selector.label, axis.labels) or f"use a label of {axis.name}, or add this one",
+        )
+        return None
+    position = positions[selector.label]
+    return slice(position, position + 1)
+
+
+def _report_missing(
+    spec: ParameterSpec,
+    own: tuple[str, ...],
+    owner: npt.NDArray[np.int32],
+    axes: Mapping[str, Axis],
+    collector: Collector,
+    options: Mapping[str, Span | None],
+) -> None:
+    places = np.argwhere(owner == UNFILLED)
+    names = [" ".join(axes[axis].labels[k] for axis, k in zip(own, place, strict=True)) for place in places[:6]]
+    where = f" for {', '.join(names)}{' …' if len(places) > 6 else ''}" if own else ""
+    span = spec.span
+    if "option" in own:
+        span = options.get(axes["option"].labels[places[0][own.index("option")]]) or span
+    unit = f" [{spec.unit.text.strip()}]" if spec.unit.text.strip() else ""
+    collector.error(
+        "WB-C014",
+        f"the model needs {spec.name}{where}",
+        span,
+        facts=(f"{spec.name}{unit}: {spec.doc or 'no doc'}", "no default in the model, and nothing here gives it"),
+        remedy=f"add `{spec.name}: …` to the option{'s' if len(places) > 1 else ''} or to values",
+    )
+
+
+def element_name(assignment: Assignment) -> str:
+    """Name the uncertain element of an assignment: ``effect[visits]``, ``deadweight``.
+
+    The name is the key of the random stream (DESIGN section 5), so it is made of the file's words alone.
+    """
+    labels = [
+        one.label or (f"{one.steps[0]} to {one.steps[1]}" if one.steps else f"else of {one.axis}")
+        for one in sorted(assignment.selectors, key=lambda selector: selector.axis)
+    ]
+    return f"{assignment.parameter}[{', '.join(labels)}]" if labels else assignment.parameter
+
+
+def place_path(assignment: Assignment) -> str:
+    """Write the dotted path of an assignment: ``effect.visits``."""
+    labels = [
+        one.label or (f"{one.steps[0]} to {one.steps[1]}" if one.steps else "else") for one in assignment.selectors
+    ]
+    return ".".join([assignment.parameter, *labels])
+
+
+def finish(
+    one: Draft, unit: Unit, elements: Elements, same_as: Mapping[int, tuple[int, float]]
+) -> tuple[PlanParameter, tuple[int, ...]]:
+    """Turn a draft into arrays, numbering its elements.
+
+    Parameters
+    ----------
+    same_as : mapping of filler's index to (element's index, base)
+        Fillers that share another value's draws.
+
+    Returns
+    -------
+    PlanParameter, and for each filler the index of its element (-1 for constants)
+    """
+    owned: list[int] = []
+    bases: list[float] = []
+    for index, (assignment, cell) in enumerate(one.fillers):
+        base = cell.base
+        if index in same_as:
+            element, base = same_as[index]
+            owned.append(element)
+        elif cell.distribution is None:
+            owned.append(-1)
+        else:
+            owned.append(elements.add(element_name(assignment), cell))
+        bases.append(base)
+    parameter = PlanParameter(
+        name=one.spec.name,
+        axes=one.axes,
+        unit=unit,
+        dtype=DTYPES[one.spec.kind],
+        values=np.array(np.array(bases, dtype=np.float64)[one.owner]),
+        elements=np.array(np.array(owned, dtype=np.int32)[one.owner]),
+        doc=one.spec.doc,
+    )
+    return parameter, tuple(owned)
+
+
+def limits_of(one: Draft, owned: tuple[int, ...], shared: Mapping[int, Cell]) -> list[Limit]:
+    """Return the limits of the elements that can be drawn outside the parameter's bounds.
+
+    Parameters
+    ----------
+    owned : tuple of int
+        The element of each filler, -1 where it is certain.
+    shared : mapping of filler's index to Cell
+        What those that share another value's draws come to in this parameter.
+    """
+    found = []
+    for index, (assignment, own) in enumerate(one.fillers):
+        bounds = shared.get(index, own).bounds
+        if bounds is not None and owned[index] >= 0:
+            found.append(Limit(element_name(assignment), owned[index], bounds, assignment.value.span))
+    return found
+
+
+def as_input(
+    one: Draft,
+    index: int,
+    unit_text: str,
+    *,
+    element: str,
+    base: float,
+    grade: str,
+    licence: str,
+    recalled: tuple[str, ...],
+) -> Input:
+    """Write down one filler for people."""
+    assignment, cell = one.fillers[index]
+    value: Value = assignment.value
+    word = one.spec.kind != "number"
+    return Input(
+        path=place_path(assignment),
+        parameter=one.spec.name,
+        doc=one.spec.doc,
+        unit=unit_text,
+        labels=tuple(
+            (s.axis, s.label or (f"{s.steps[0]} to {s.steps[1]}" if s.steps else "else")) for s in assignment.selectors
+        ),
+        written=value.written,
+        fitted=cell.drawn or (describe(cell.distribution) if cell.distribution else ""),
+        base=math.nan if word else base,
+        element=element,
+        distribution=cell.distribution,
+        interval=cell.interval,
+        interval_name=cell.interval_name,
+        cites=cites_of(value),
+        evidence=grade,
+        licence=licence,
+        note=value.note,
+        layer=assignment.layer,
+        recalled=recalled,
+    )

@@ -1,0 +1,257 @@
+"""From the lines of ``correlations`` to elements that are drawn together through a Gaussian copula (FORMAT R16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations
+
+import numpy as np
+
+from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
+from wellbeva.compiler.parameters.cells import Draft, Elements
+from wellbeva.compiler.parameters.values import Reader
+from wellbeva.core.axes import Axis
+from wellbeva.core.spans import Located
+from wellbeva.core.units import Unit
+from wellbeva.distributions.correlation import CorrelationError, Pair, lower_factor
+from wellbeva.errors import Collector, near_miss
+from wellbeva.plan.plan import Joint, PlanParameter
+from wellbeva.scenario.spec import Amount, Correlation, ParameterSpec
+
+CHANGED = ("variant", "set")
+"""Layers that may make a correlated number certain; its correlation then falls away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a path of `correlations` stands for.
+
+    Parameters
+    ----------
+    elements : tuple of int
+        Indices into the plan's elements, each once; none where all is certain.
+    changed : bool
+        Whether a variant or the command line made it certain.
+    """
+
+    elements: tuple[int, ...]
+    changed: bool = False
+
+
+class Correlator:
+    """Builds the copulas of one scenario.
+
+    Parameters
+    ----------
+    drafts : mapping of parameter to Draft
+    parameters : mapping of parameter to PlanParameter
+    owned : mapping of parameter to tuple of int
+        The element of each filler, -1 where it is certain.
+    by_path : mapping of dotted path to (parameter, filler)
+    elements : Elements
+    taken : mapping of element to words
+        Elements that are drawn together otherwise, and how.
+    """
+
+    def __init__(
+        self,
+        drafts: Mapping[str, Draft],
+        parameters: Mapping[str, PlanParameter],
+        owned: Mapping[str, tuple[int, ...]],
+        by_path: Mapping[str, tuple[str, int]],
+        *,
+        axes: Mapping[str, Axis],
+        elements: Elements,
+        taken: Mapping[int, str],
+        collector: Collector,
+    ) -> None:
+        self._drafts, self._parameters, self._owned, self._by_path = drafts, parameters, owned, by_path
+        self._axes, self._elements, self._taken, self._collector = axes, elements, taken, collector
+
+    def joints(self, lines: Iterable[tuple[Correlation, float]]) -> tuple[Joint, ...]:
+        """Return a copula for each set of elements that lines join, directly or through others.
+
+        Parameters
+        ----------
+        lines : iterable of (Correlation, float)
+            Each with its number.
+        """
+        found = [
+            (Pair(one, other, number, line.scale), line) for line, number in lines for one, other in self._pairs(line)
+        ]
+        # A correlation of zero joins nothing; it still counts where others join the two.
+        joined = _connected((pair.first, pair.second) for pair, _ in found if pair.value != 0)
+        joints = (self._copula(members, found) for members in joined)
+        return tuple(one for one in joints if one is not None)
+
+    def _pairs(self, line: Correlation) -> list[tuple[int, int]]:
+        itself = line.left.text.strip() == line.right.text.strip()
+        left = self._named(line.left)
+        right = left if itself else self._named(line.right)
+        if left is None or right is None:
+            return []
+        for path, one in ((line.left, left), (line.right, right)):
+            if not one.elements:
+                self._certain(path, line, changed=one.changed)
+                return []
+        if not itself and (len(left.elements) > 1 or len(right.elements) > 1):
+            self._several(line, left, right)
+            return []
+        members = sorted({*left.elements, *right.elements})
+        refused = next((index for index in members if index in self._taken), None)
+        if refused is not None:
+            self._already_joint(line, refused)
+            return []
+        if len(members) < 2:
+            self._one_number(line, members[0])
+        return list(combinations(members, 2))
+
+    # ---- what a path stands for
+
+    def _named(self, path: Located) -> Named | None:
+        text = path.text.strip()
+        if text in self._by_path:
+            name, index = self._by_path[text]
+            element = self._owned[name][index]
+            changed = self._drafts[name].fillers[index][0].layer in CHANGED
+            return Named((element,) if element >= 0 else (), changed)
+        name, *labels = text.split(".")
+        parameter = self._parameters.get(name)
+        where = None if parameter is None else self._where(parameter, labels)
+        if parameter is None or where is None:
+            self._collector.error(
+                "WB-C025",
+                f"`{text}` names no number of this scenario",
+                path.span(),
+                facts=("correlations name numbers by their dotted paths",),
+                remedy=near_miss(text, (*self._by_path, *self._parameters)) or "write a path such as effect.visits",
+            )
+            return None
+        drawn = parameter.elements[where].ravel()
+        owner = np.unique(self._drafts[name].owner[where])
+        changed = all(self._drafts[name].fillers[int(index)][0].layer in CHANGED for index in owner)
+        return Named(tuple(dict.fromkeys(int(one) for one in drawn if one >= 0)), changed)
+
+    def _where(self, parameter: PlanParameter, labels: list[str]) -> tuple[int | slice, ...] | None:
+        """Pick the cells of labels, each of which belongs to one axis (FORMAT R15); None if one does not."""
+        where: list[int | slice] = [slice(None)] * len(parameter.axes)
+        for label in labels:
+            place = next(
+                (
+                    place
+                    for place, axis in enumerate(parameter.axes)
+                    if isinstance(where[place], slice) and label in self._axes[axis].labels
+                ),
+                None,
+            )
+            if place is None:
+                return None
+            where[place] = self._axes[parameter.axes[place]].labels.index(label)
+        return tuple(where)
+
+    # ---- the matrix
+
+    def _copula(self, members: tuple[int, ...], found: list[tuple[Pair, Correlation]]) -> Joint | None:
+        # In the order of the dimensions, which a variant shares, so that it draws the same.
+        members = tuple(sorted(members, key=lambda index: self._elements.found[index].dimension))
+        place = {index: number for number, index in enumerate(members)}
+        mine = [(pair, line) for pair, line in found if pair.first in place and pair.second in place]
+        pairs = [replace(pair, first=place[pair.first], second=place[pair.second]) for pair, _ in mine]
+        names = [_dotted(self._name(index)) for index in members]
+        try:
+            lower = lower_factor(pairs, size=len(members), names=names)
+        except CorrelationError as problem:
+            self._collector.error(
+                "WB-C030",
+                problem.message,
+                mine[problem.pair][1].left.span(),
+                facts=problem.facts,
+                remedy=problem.remedy,
+            )
+            return None
+        return Joint("copula", members, lower)
+
+    def _name(self, index: int) -> str:
+        return self._elements.found[index].name
+
+    # ---- what is refused
+
+    def _certain(self, path: Located, line: Correlation, *, changed: bool) -> None:
+        say = self._collector.warn if changed else self._collector.error
+        say(
+            "WB-C026",
+            f"`{path.text.strip()}` is certain here, so it cannot be correlated with anything",
+            path.span(),
+            facts=(f"the line: {line.left.text.strip()} with {line.right.text.strip()}",),
+            remedy="" if changed else "give the number a spread, or remove the line",
+        )
+
+    def _several(self, line: Correlation, left: Named, right: Named) -> None:
+        path, several = (line.left, left) if len(left.elements) > 1 else (line.right, right)
+        names = [_dotted(self._name(index)) for index in several.elements]
+        shown = ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
+        self._collector.error(
+            "WB-C027",
+            f"`{path.text.strip()}` is {len(names)} numbers, so it is not clear which pairs are meant",
+            path.span(),
+            facts=(f"they are {shown}",),
+            remedy=f"write a line for each pair, such as `{names[0]} with …`",
+        )
+
+    def _one_number(self, line: Correlation, index: int) -> None:
+        self._collector.error(
+            "WB-C028",
+            f"both sides are one number, {_dotted(self._name(index))}, which is drawn once",
+            line.left.span(),
+            facts=(f"the line: {line.left.text.strip()} with {line.right.text.strip()}",),
+            remedy="remove the line, or write two values",
+        )
+
+    def _already_joint(self, line: Correlation, index: int) -> None:
+        self._collector.error(
+            "WB-C029",
+            f"{_dotted(self._name(index))} cannot be correlated by hand: {self._taken[index]}",
+            line.left.span(),
+            facts=(f"the line: {line.left.text.strip()} with {line.right.text.strip()}",),
+            remedy="remove the line",
+        )
+
+
+def correlation_numbers(
+    lines: Iterable[Correlation], converter: Converter, collector: Collector
+) -> list[tuple[Correlation, float]]:
+    """Return each line with its number: the mean where it has a spread. What is no correlation is noted as an error."""
+    end = Amount(Fraction(1))
+    spec = ParameterSpec("a correlation", Located.bare("", ""), bounds=(replace(end, number=Fraction(-1)), end))
+    reader = Reader(spec, Target(Unit(), ""), converter, collector)
+    found = []
+    for line in lines:
+        if line.value.form in ("same_as", "label", "switch", "dirichlet"):
+            collector.error(
+                "WB-C036",
+                "a correlation is a number from -1 to 1",
+                line.value.span or line.left.span(),
+                facts=(f"written: {line.value.written}",),
+                remedy="write it such as `0.3 [assumed]`",
+            )
+            continue
+        cell = reader.read(line.value)
+        if cell is not None:
+            found.append((line, cell.base))
+    return found
+
+
+def _connected(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """Group elements that pairs join, directly or through others; each group and the groups in rising order."""
+    group: dict[int, set[int]] = {}
+    for one, other in pairs:
+        joined = group.get(one, {one}) | group.get(other, {other})
+        group.update(dict.fromkeys(joined, joined))
+    return sorted({tuple(sorted(members)) for members in group.values()})
+
+
+def _dotted(element: str) -> str:
+    """``effect[visits, often]`` as a file writes it: ``effect.visits.often``."""
+    return element.replace("[", ".").replace(", ", ".").rstrip("]")

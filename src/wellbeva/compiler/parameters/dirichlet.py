@@ -1,0 +1,119 @@
+"""A Dirichlet as the shares it fills: each a beta of its own, all drawn together (FORMAT section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.parameters.cells import Draft, Elements, element_name, place_path
+from wellbeva.compiler.parameters.values import Cell
+from wellbeva.core.axes import Axis
+from wellbeva.errors import Collector
+from wellbeva.plan.plan import Joint
+from wellbeva.scenario.spec import Assignment, Selector
+
+
+@dataclass(slots=True)
+class Shares:
+    """Takes every Dirichlet apart into one assignment a label, and remembers which belong together.
+
+    What is written once stays one draw (FORMAT R16a): an assignment that leaves other axes open fills all of them with
+    the same shares.
+    """
+
+    _groups: list[tuple[Assignment, ...]] = field(default_factory=list)
+
+    def apart(self, assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
+        """Return the assignments, each Dirichlet replaced by its shares; the order stays.
+
+        The value of a share is the Dirichlet as written, with its label as `Value.word`.
+        """
+        done: list[Assignment] = []
+        for one in assignments:
+            if one.value.form != "dirichlet":
+                done.append(one)
+                continue
+            group = tuple(
+                replace(
+                    one,
+                    selectors=(*one.selectors, Selector(one.value.axis, label, span=amount.span)),
+                    value=replace(one.value, word=label),
+                )
+                for label, amount in one.value.shares
+            )
+            self._groups.append(group)
+            done.extend(group)
+        return tuple(done)
+
+    def fail_if_they_no_longer_add_to_one(
+        self, drafts: Mapping[str, Draft], axes: Mapping[str, Axis], collector: Collector
+    ) -> None:
+        """A later layer may replace all shares of a Dirichlet, never a few of them."""
+        for group in self._groups:
+            one = drafts.get(group[0].parameter)
+            if one is not None:
+                _refuse_partly_replaced(one, group, axes[group[0].value.axis], collector)
+
+    def joints(self, drafts: Mapping[str, Draft], elements: Elements) -> tuple[Joint, ...]:
+        """Return one joint for each Dirichlet that still fills cells."""
+        found = []
+        for group in self._groups:
+            one = drafts.get(group[0].parameter)
+            if one is None:
+                continue
+            cells = _cells(one, group)
+            names = [
+                (element_name(share), float(dict(share.value.shares)[share.value.word].number))
+                for share in group
+                if (cell := cells.get(id(share))) is not None and cell.distribution is not None
+            ]
+            if names:
+                indices = tuple(elements.index(name) for name, _ in names)
+                found.append(Joint("dirichlet", indices, np.array([count for _, count in names])))
+        return tuple(found)
+
+
+def _cells(one: Draft, group: tuple[Assignment, ...]) -> dict[int, Cell]:
+    own = {id(share) for share in group}
+    return {id(assignment): cell for assignment, cell in one.fillers if id(assignment) in own}
+
+
+def _refuse_partly_replaced(one: Draft, group: tuple[Assignment, ...], axis: Axis, collector: Collector) -> None:
+    place = one.axes.index(axis.name)
+    number = {id(assignment): index for index, (assignment, _) in enumerate(one.fillers)}
+    owner = np.moveaxis(one.owner, place, -1).reshape(-1, len(axis))
+    wanted = np.full(len(axis), -1)
+    for share in group:
+        wanted[axis.labels.index(share.value.word)] = number.get(id(share), -2)
+    mine = wanted != -1
+    rows = owner[(owner[:, mine] == wanted[mine]).any(axis=1)]
+    if not rows.size:
+        return
+    stray = _stray(one, rows, wanted, mine)
+    if stray is None:
+        return
+    other = one.fillers[stray][0]
+    collector.error(
+        "WB-C023",
+        f"the shares of {place_path(group[0]).rpartition('.')[0]} would no longer add to 1",
+        other.value.span or group[0].value.span,
+        facts=(f"they are one Dirichlet: {group[0].value.written}", f"{place_path(other)}: {other.value.written}"),
+        remedy="replace all of its shares together, or give the Dirichlet other counts",
+    )
+
+
+def _stray(
+    one: Draft, rows: npt.NDArray[np.int32], wanted: npt.NDArray[np.int_], mine: npt.NDArray[np.bool_]
+) -> int | None:
+    """Return the filler that stands where a share should, or that gives a share to a label without a count."""
+    for row in rows:
+        for label, filler in enumerate(row):
+            cell = one.fillers[filler][1]
+            if mine[label] and filler != wanted[label]:
+                return int(filler)
+            if not mine[label] and (cell.distribution is not None or cell.base != 0):
+                return int(filler)
+    return None

@@ -1,0 +1,64 @@
+"""What a number rests on: its grade of evidence, and what of it is known from memory only (semantics R11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from wellbeva.compiler.parameters.values import cites_of, rests_on_the_covering_source
+from wellbeva.scenario.spec import Assignment, Cite, Layer, Source, Value
+from wellbeva.scenario.values.completion import amounts_in
+
+GRADES = ("strong", "promising", "initial", "assumed")
+"""From the strongest to the weakest."""
+RECALLED = "recalled"
+
+
+def grade_of(value: Value, layer: Layer, sources: Mapping[str, Source]) -> str:
+    """Return the grade of a value: its own, else its source's, else that of the source that covers all.
+
+    A mixture is as strong as its weakest part, and has no grade where a part has none.
+    """
+    if value.parts and not value.evidence:
+        parts = [grade_of(part, layer, sources) for _, part in value.parts]
+        return "" if "" in parts else max(parts, key=lambda grade: GRADES.index(grade) if grade in GRADES else -1)
+    named = [sources[cite.key] for cite in value.cites if cite.key in sources]
+    grade = value.evidence or next((source.evidence for source in named if source.evidence), "")
+    if not grade and any(cite.key == "assumed" for cite in value.cites):
+        return "assumed"
+    if not grade and layer != "default":
+        return next((source.evidence for source in sources.values() if source.covers == "all"), "")
+    return grade
+
+
+def recalled(one: Assignment, sources: Mapping[str, Source]) -> tuple[str, ...]:
+    """Say what of a number is known from memory: its sources, the source that covers all, itself; a sentence each."""
+    value = one.value
+    found = list(recalled_sources(cites_of(value), sources))
+    if rests_on_the_covering_source(value, one.layer) and (value.points or value.shares or _is_not_nought(value)):
+        found += recalled_covering(sources)
+    if _says_so(value):
+        found.append(f"{one.parameter} ({value.written}) is known from memory and was not checked.")
+    return tuple(dict.fromkeys(found))
+
+
+def recalled_sources(cites: Iterable[Cite], sources: Mapping[str, Source]) -> tuple[str, ...]:
+    """Say which of the sources named are known from memory."""
+    named = [sources[cite.key] for cite in cites if cite.key in sources]
+    return tuple(dict.fromkeys(_sentence(source) for source in named if source.status == RECALLED))
+
+
+def recalled_covering(sources: Mapping[str, Source]) -> tuple[str, ...]:
+    """Say which of the sources that cover all are known from memory."""
+    return tuple(_sentence(one) for one in sources.values() if one.covers == "all" and one.status == RECALLED)
+
+
+def _sentence(source: Source) -> str:
+    return f"{source.cite or source.key} is known from memory and was not checked."
+
+
+def _is_not_nought(value: Value) -> bool:
+    return any(amount.number != 0 for amount in amounts_in(value)) or value.form == "empirical"
+
+
+def _says_so(value: Value) -> bool:
+    return value.status == RECALLED or any(_says_so(part) for _, part in value.parts)

@@ -1,0 +1,456 @@
+"""All parameters of a plan, filled; and every number that went in, written down for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from wellbeva.compiler.appraisal.figures import fail_if_the_appraisal_has_no_such_figure, figure_assignments, is_figure
+from wellbeva.compiler.appraisal.rules import Appraisal, published_wellby
+from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, UnitParser
+from wellbeva.compiler.appraisal.wellby_uprating import raised_values
+from wellbeva.compiler.checks.size import MOST_CELLS
+from wellbeva.compiler.parameters.cells import (
+    Draft,
+    Elements,
+    as_input,
+    draft,
+    element_name,
+    finish,
+    limits_of,
+    place_path,
+)
+from wellbeva.compiler.parameters.evidence_grade import grade_of, recalled
+from wellbeva.compiler.parameters.joints import Together
+from wellbeva.compiler.parameters.values import Cell, Reader, cites_of
+from wellbeva.compiler.parameters.variant_cache import kept_for
+from wellbeva.core.axes import Axis, in_order
+from wellbeva.core.spans import Located
+from wellbeva.core.units import Unit, UnitError
+from wellbeva.errors import Collector, near_miss
+from wellbeva.plan.plan import Element, Joint, Limit, PlanParameter
+from wellbeva.plan.record import Input
+from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Selector, Value
+from wellbeva.scenario.values.completion import amounts_in
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The parameters as arrays, and what stands behind them.
+
+    Parameters
+    ----------
+    parameters : tuple of PlanParameter
+    elements : tuple of Element
+    inputs : tuple of Input
+    overridden : frozenset of str
+        Equations that a value stands in for (FORMAT R17).
+    wellby_used : bool
+        Whether a parameter was filled by the preset's value of a WELLBY.
+    joints : tuple of Joint
+        Elements that are drawn together.
+    limits : tuple of Limit
+        Of elements that can be drawn outside the bounds of their parameter.
+    """
+
+    parameters: tuple[PlanParameter, ...]
+    elements: tuple[Element, ...]
+    inputs: tuple[Input, ...]
+    overridden: frozenset[str]
+    wellby_used: bool
+    joints: tuple[Joint, ...] = ()
+    limits: tuple[Limit, ...] = ()
+
+
+class Filler:
+    """Fills the parameters of one scenario."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        appraisal: Appraisal,
+        axes: Mapping[str, Axis],
+        converter: Converter,
+        parse_unit: UnitParser,
+        collector: Collector,
+    ) -> None:
+        self._scenario = scenario
+        self._model = scenario.model
+        self._appraisal = appraisal
+        self._axes = axes
+        self._converter = converter
+        self._parse_unit = parse_unit
+        self._collector = collector
+        self._wellby_used = False
+        self._together = Together(scenario)
+        self._kept = kept_for(scenario.model, appraisal, axes, scenario.sources)
+
+    def fill(self, known: Mapping[str, int]) -> Filled:
+        """Fill every parameter; notes all that is wrong.
+
+        Parameters
+        ----------
+        known : mapping of element to dimension
+            Of the scenario without variant and overrides.
+        """
+        drafts, targets = self._drafts()
+        elements = Elements(self._together.columns.dimensions(drafts, known))
+        by_path = {
+            place_path(assignment): (name, index)
+            for name, one in drafts.items()
+            for index, (assignment, _) in enumerate(one.fillers)
+        }
+        # Elements are numbered in the order of the file, not of the model, so that a reordered model draws the same.
+        for assignment in self._together.in_order_of_the_file:
+            if (found := by_path.get(place_path(assignment))) and found[0] in drafts:
+                cell = drafts[found[0]].fillers[found[1]][1]
+                if cell.distribution is not None and drafts[found[0]].fillers[found[1]][0] is assignment:
+                    elements.add(element_name(assignment), cell)
+        shared = {name: self._same_as(one, by_path, drafts, elements) for name, one in drafts.items()}
+        parameters: dict[str, PlanParameter] = {}
+        owned: dict[str, tuple[int, ...]] = {}
+        inputs: list[Input] = []
+        limits: list[Limit] = []
+        for name, one in drafts.items():
+            parameters[name], owned[name] = finish(one, targets[name].unit, elements, shared[name])
+            limits += limits_of(one, owned[name], self._bounded(one, targets, drafts, by_path, shared[name]))
+            for index, element in enumerate(owned[name]):
+                label = elements.found[element].name if element >= 0 else ""
+                written = self._input(one, index, targets[name], label)
+                if index in shared[name]:
+                    value = one.fillers[index][0].value
+                    other, place = by_path[value.word]
+                    written = _same(written, value, self._input(drafts[other], place, targets[other], label))
+                inputs.append(written)
+        joints = self._together.joints(
+            drafts,
+            parameters,
+            owned,
+            by_path,
+            axes=self._axes,
+            elements=elements,
+            converter=self._converter,
+            collector=self._collector,
+        )
+        overridden = frozenset(name for name in drafts if name in self._model.equations)
+        return Filled(
+            tuple(parameters.values()),
+            self._together.columns.apart(elements.found),
+            tuple(inputs),
+            overridden,
+            self._wellby_used,
+            joints,
+            tuple(limits),
+        )
+
+    def _drafts(self) -> tuple[dict[str, Draft], dict[str, Target]]:
+        given: dict[str, list[Assignment]] = {}
+        for assignment in self._together.assignments:
+            given.setdefault(assignment.parameter, []).append(assignment)
+        drafts: dict[str, Draft] = {}
+        targets: dict[str, Target] = {}
+        for name, spec in self._specs(given).items():
+            target = self._target(spec)
+            if target is None or not self._axes_exist(spec):
+                continue
+            defaults = self._defaults(spec, target)
+            if defaults is None:
+                continue
+            one = self._kept_draft(spec, target, (*self._together.shares.apart(defaults), *given.get(name, ())))
+            if one is not None:
+                drafts[name], targets[name] = one, target
+        return drafts, targets
+
+    def _specs(self, given: Mapping[str, list[Assignment]]) -> dict[str, ParameterSpec]:
+        specs = dict(self._model.parameters)
+        for name, assignments in given.items():
+            if name in self._model.equations:
+                specs[name] = self._stand_in(name, assignments)
+            elif name not in specs:
+                self._unknown(name, assignments[0])
+        return {name: spec for name, spec in specs.items() if name not in self._scenario.unread}
+
+    def _axes_exist(self, spec: ParameterSpec) -> bool:
+        missing = [axis for axis in spec.by if axis not in self._axes]
+        for axis in missing:
+            self._collector.error(
+                "WB-C015",
+                f"{spec.name} varies by {axis}, and the model has no such axis",
+                spec.span,
+                facts=(f"axes: {', '.join(self._axes)}",),
+                remedy=near_miss(axis, self._axes) or "declare the axis in the model, or correct `by`",
+            )
+        return not missing
+
+    def _kept_draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
+        """Draft a parameter, once for all variants of a scenario that hold the same values."""
+        if any(self._together.columns.of(one) is not None for one in assignments):
+            return self._draft(spec, target, assignments)  # columns of draws leave their numbers behind when read
+        return self._kept.draft(spec, assignments, lambda: self._draft(spec, target, assignments), self._collector)
+
+    def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
+        self._refuse_whole_payers(spec, target, assignments)
+        reader = Reader(spec, target, self._converter, self._collector)
+        columns = self._together.columns
+        cells: dict[int, Cell] = {}
+        for index, assignment in enumerate(assignments):
+            # The draws of `same as` come from the other value; its cell is completed in `_same_as`.
+            cell: Cell | None = Cell(0.0)
+            if columns.of(assignment) is not None:
+                cell = columns.read(assignment, reader)
+            elif assignment.value.form != "same_as":
+                cell = self._kept.cell(spec, assignment.value, reader.read, self._collector)
+            if cell is not None:
+                cells[index] = cell
+        own = in_order(spec.by, tuple(self._model.axes))
+        if (size := math.prod(len(self._axes[axis]) for axis in own)) > MOST_CELLS:
+            self._collector.error(
+                "WB-C061",
+                f"{spec.name} needs {size:,} numbers; at most {MOST_CELLS:,} fit",
+                self._scenario.spans.get("model"),
+                facts=(f"axes: {', '.join(f'{axis} {len(self._axes[axis]):,}' for axis in own)}",),
+                remedy="use fewer options, groups or longer periods",
+            )
+            return None
+        listed = self._scenario.spans.get("tables")
+        places = {option.name: option.span or listed for option in self._scenario.options}
+        watched = {index for index, assignment in enumerate(assignments) if columns.of(assignment) is not None}
+        one = draft(spec, assignments, cells, self._axes, own, self._collector, places, watched)
+        return None if one is None else columns.with_bases(one, self._collector)
+
+    def _defaults(self, spec: ParameterSpec, target: Target) -> tuple[Assignment, ...] | None:
+        """Return what fills the parameter where the scenario does not; None after noting an error."""
+        if spec.filled_by == "budget":
+            if self._scenario.budget is None:
+                self._collector.error(
+                    "WB-C016",
+                    f"the model needs a budget for {spec.name}",
+                    self._scenario.spans.get("model") or spec.span,
+                    facts=("the scenario has no `budget`",),
+                    remedy="add `budget: £1m` to the scenario",
+                )
+                return None
+            return (Assignment(spec.name, (), self._scenario.budget, "appraisal"),)
+        if spec.filled_by == "appraisal":
+            if fail_if_the_appraisal_has_no_such_figure(spec, target.unit, self._collector):
+                return None
+            return figure_assignments(spec, self._axes, self._collector) if is_figure(spec.name) else self._wellby(spec)
+        return (Assignment(spec.name, (), spec.default, "default"),) if spec.default is not None else ()
+
+    def _wellby(self, spec: ParameterSpec) -> tuple[Assignment, ...] | None:
+        """Fill the value of a WELLBY by the scenario's own words, or by what is published for the price year."""
+        own = self._appraisal.wellby_values
+        axis = next((name for name in spec.by if self._axes.get(name)), "")
+        labels = self._axes[axis].labels if axis else ("central",)
+        if own or self._appraisal.uprate is not None:
+            raised = raised_values(self._appraisal, self._scenario.appraisal.cites, self._collector)
+            if raised is None:
+                return None
+            values = raised
+        else:
+            published = published_wellby(self._appraisal, self._scenario.appraisal, self._collector)
+            if not published:
+                return None
+            self._wellby_used = True
+            values = {
+                level: Value(
+                    "number",
+                    {"value": Amount(number, currency=self._appraisal.currency)},
+                    evidence="strong",
+                    written=f"£{float(number):,.0f}",
+                    note="published for the price year",
+                )
+                for level, number in published.items()
+            }
+        if set(values) == {"central"} and axis:
+            values = dict.fromkeys(labels, values["central"])
+        return tuple(
+            Assignment(spec.name, (Selector(axis, level),) if axis else (), value, "appraisal")
+            for level, value in values.items()
+            if axis or level == "central"
+        )
+
+    def _stand_in(self, name: str, assignments: list[Assignment]) -> ParameterSpec:
+        """A value that stands in the place of an equation has the value's axes (FORMAT R17)."""
+        equation = self._model.equations[name]
+        by = tuple(dict.fromkeys(s.axis for one in assignments for s in one.selectors))
+        unit = equation.unit or Located.bare("", "model")
+        self._collector.warn(
+            "WB-C017",
+            f"a value stands in the place of the equation {name}",
+            assignments[0].value.span,
+            facts=(f"the equation: {equation.expression.text.strip()}",),
+            remedy="leave it out to let the equation count; while it stands, the inputs of the equation do not",
+        )
+        return ParameterSpec(
+            name=name,
+            unit=unit,
+            by=by,
+            doc=equation.doc or "stands in the place of an equation",
+            span=assignments[0].value.span,
+        )
+
+    def _unknown(self, name: str, assignment: Assignment) -> None:
+        self._collector.error(
+            "WB-C018",
+            f"the model {self._model.name!r} has no parameter {name!r}",
+            assignment.value.span,
+            facts=(f"written: {assignment.value.written}",),
+            remedy=near_miss(name, self._model.parameters)
+            or f"remove it; `wellbeva explain` lists what {self._model.name} takes",
+        )
+
+    def _target(self, spec: ParameterSpec) -> Target | None:
+        if spec.kind != "number":
+            return Target(Unit(), "")
+        text = spec.unit.text.strip()
+        try:
+            return Target(self._parse_unit(text), text)
+        except UnitError as error:
+            self._collector.error(
+                "WB-U104",
+                f"the unit of {spec.name} is not understood",
+                spec.unit.span(),
+                facts=(str(error),),
+                remedy="write a unit such as share, LS, year or GBP/person",
+            )
+            return None
+
+    def _refuse_whole_payers(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> None:
+        """Money given without saying who pays would be counted once for every payer."""
+        for axis in ("payer", "body"):
+            count = len(self._axes[axis]) if axis in spec.by and axis in self._axes else 1
+            if count < 2 or not target.unit.is_money:
+                continue
+            for one in assignments:
+                amounts = tuple(amounts_in(one.value))
+                nought = self._together.columns.of(one) is None and all(amount.number == 0 for amount in amounts)
+                if nought or any(s.axis == axis for s in one.selectors):
+                    continue
+                self._collector.error(
+                    "WB-C019",
+                    f"{spec.name} does not say which {axis} it belongs to",
+                    one.value.span,
+                    facts=(f"there are {count}: {', '.join(self._axes[axis].labels)}", "each would bear the whole sum"),
+                    remedy=f"write `by: {axis}` and a sum for each",
+                )
+
+    def _same_as(
+        self, one: Draft, by_path: Mapping[str, tuple[str, int]], drafts: Mapping[str, Draft], elements: Elements
+    ) -> dict[int, tuple[int, float]]:
+        """Find the element (or constant) each ``same as`` stands for."""
+        shared: dict[int, tuple[int, float]] = {}
+        for index, (assignment, _) in enumerate(one.fillers):
+            if assignment.value.form != "same_as":
+                continue
+            found = by_path.get(assignment.value.word)
+            if (
+                found is None
+                and assignment.value.word.partition(".")[0] in self._model.parameters.keys() - drafts.keys()
+            ):
+                continue  # what it points at has a fault of its own
+            other = drafts[found[0]].fillers[found[1]] if found else None
+            if other is None or other[0].value.form == "same_as":
+                self._collector.error(
+                    "WB-C020",
+                    f"`same as {assignment.value.word}` names no value of this scenario"
+                    if other is None
+                    else f"`same as {assignment.value.word}` points at a value that points further",
+                    assignment.value.span,
+                    facts=(f"written: {assignment.value.written}",)
+                    if other is None
+                    else (f"{assignment.value.word}: {other[0].value.written}",),
+                    remedy="name a value that is a number of its own"
+                    if other is not None
+                    else near_miss(assignment.value.word, by_path) or "name a value by its dotted path",
+                )
+                continue
+            cell = other[1]
+            element = -1 if cell.distribution is None else elements.add(element_name(other[0]), cell)
+            shared[index] = (element, cell.base)
+        return shared
+
+    def _bounded(
+        self,
+        one: Draft,
+        targets: Mapping[str, Target],
+        drafts: Mapping[str, Draft],
+        by_path: Mapping[str, tuple[str, int]],
+        shared: Mapping[int, tuple[int, float]],
+    ) -> dict[int, Cell]:
+        """Hold what each ``same as`` stands for against the unit and the bounds of the parameter that it fills."""
+        target = targets[one.spec.name]
+        reader = Reader(one.spec, target, self._converter, self._collector)
+        found = {}
+        for index in shared:
+            value = one.fillers[index][0].value
+            other, place = by_path[value.word]
+            its, ours = (drafts[other].spec, targets[other]), (one.spec, target)
+            if not _may_fill(*its, *ours):
+                self._collector.error(
+                    "WB-C198",
+                    f"`same as {value.word}` fills {one.spec.name}, which is of another kind",
+                    value.span,
+                    facts=(f"{value.word}: {_takes(*its)}", f"{one.spec.name}: {_takes(*ours)}"),
+                    remedy=f"write the number itself, or name another value of {one.spec.name}",
+                )
+                continue
+            cell: Cell | None = drafts[other].fillers[place][1]
+            if cell is not None and other != one.spec.name:  # else its bounds were looked at where it is written
+                cell = reader.within_bounds(cell, value)
+            if cell is not None:
+                found[index] = cell
+        return found
+
+    def _input(self, one: Draft, index: int, target: Target, element: str) -> Input:
+        return self._kept.input(one, index, element, lambda: self._new_input(one, index, target, element))
+
+    def _new_input(self, one: Draft, index: int, target: Target, element: str) -> Input:
+        assignment, cell = one.fillers[index]
+        value = assignment.value
+        sources = [self._scenario.sources[cite.key] for cite in cites_of(value) if cite.key in self._scenario.sources]
+        licence = value.licence or next((source.licence for source in sources if source.licence), "")
+        return as_input(
+            one,
+            index,
+            target.text,
+            element=element,
+            base=cell.base,
+            grade=grade_of(value, assignment.layer, self._scenario.sources),
+            licence=licence,
+            recalled=recalled(assignment, self._scenario.sources) if one.spec.kind == "number" else (),
+        )
+
+
+def _takes(spec: ParameterSpec, target: Target) -> str:
+    """Say what a parameter takes: numbers of a unit, true or false, or one of its words."""
+    if spec.kind == "number":
+        return target.words
+    return " or ".join(spec.choices) if spec.kind == "choice" else "true or false"
+
+
+def _may_fill(spec: ParameterSpec, target: Target, filled: ParameterSpec, goal: Target) -> bool:
+    """Whether a value of one parameter may fill another: of equal unit, or a plain number where one may stand (R24)."""
+    if spec.kind != "number" or filled.kind != "number":
+        return _takes(spec, target) == _takes(filled, goal)
+    return target.unit == goal.unit or (target.unit.dimensionless and not (goal.is_duration or goal.currency))
+
+
+def _same(one: Input, value: Value, other: Input) -> Input:
+    """Give what is written ``same as`` another the other's number, and its source unless it names its own."""
+    own = one if value.cites or value.evidence else other
+    return replace(
+        one,
+        fitted=other.fitted,
+        base=other.base,
+        distribution=other.distribution,
+        interval=other.interval,
+        interval_name=other.interval_name,
+        cites=own.cites,
+        evidence=own.evidence,
+        licence=own.licence,
+        note=one.note or other.note,
+        recalled=(*one.recalled, *other.recalled),
+        same_as=other,
+    )

@@ -1,0 +1,224 @@
+"""Joint draws from a table: each column fills cells as a value does, and its rows are drawn whole (FORMAT R10)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import PurePath
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.parameters.cells import Draft, Elements, element_name, place_path
+from wellbeva.compiler.parameters.mcmc_chain import chained, times_too_small
+from wellbeva.compiler.parameters.values import Cell, Reader
+from wellbeva.distributions.spec import Distribution
+from wellbeva.errors import Collector
+from wellbeva.plan.plan import Element, Joint, Picker
+from wellbeva.scenario.spec import Amount, Assignment, DrawColumn, JointDraws, Scenario, Value
+
+STRONGER = ("variant", "set")
+"""Layers that take a parameter out of the table."""
+GIVEN = ("values", "table", "option")
+"""Layers that may give the base case of what the table draws."""
+BESIDE = " beside draws"
+"""Ends the name of a stream, and of no element: that of a spread put in the place of the column that picks the rows."""
+
+
+@dataclass(slots=True)
+class Columns:
+    """The columns of all joint draws as assignments, and their numbers in the units of their parameters.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+
+    scenario: Scenario
+    _assignments: list[tuple[JointDraws, tuple[Assignment, ...]]] = field(default_factory=list)
+    _column: dict[int, DrawColumn] = field(default_factory=dict)
+    _numbers: dict[int, npt.NDArray[np.float64]] = field(default_factory=dict)
+    _picker: Picker | None = None
+
+    def __post_init__(self) -> None:
+        for table in self.scenario.joint:
+            made = tuple(_assignment(table, column) for column in table.columns)
+            self._assignments.append((table, made))
+            self._column |= {id(one): column for one, column in zip(made, table.columns, strict=True)}
+
+    def among(self, assignments: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
+        """Put the columns in their place: above what the scenario says, below variants and the command line."""
+        mine = [one for _, made in self._assignments for one in made]
+        weaker = [one for one in assignments if one.layer not in STRONGER]
+        return (*weaker, *mine, *(one for one in assignments if one.layer in STRONGER))
+
+    def of(self, assignment: Assignment) -> DrawColumn | None:
+        """Return the column behind an assignment, None where it is another value."""
+        return self._column.get(id(assignment))
+
+    def read(self, assignment: Assignment, reader: Reader) -> Cell | None:
+        """Return what a column comes to, and keep its numbers in the unit of its parameter; None after an error."""
+        column = self._column[id(assignment)]
+        lead = Amount(
+            Fraction(1), column.unit, currency=column.currency, price_year=column.price_year, span=column.span
+        )
+        numbers = reader.scaled(column.numbers, lead)
+        if numbers is None:
+            return None
+        self._numbers[id(assignment)] = numbers
+        return reader.within_bounds(_cell(numbers), assignment.value, numbers)
+
+    def with_bases(self, one: Draft, collector: Collector) -> Draft:
+        """Let a constant that a column covers be its base case; refuse a spread (FORMAT R10)."""
+        if not one.covered:
+            return one
+        fillers = list(one.fillers)
+        for index, beneath in one.covered.items():
+            given = [(other, cell) for other, cell in beneath if other.layer in GIVEN]
+            bases = {cell.base for _, cell in given}
+            spread = next((other for other, cell in given if cell.distribution or other.value.form == "same_as"), None)
+            if spread is not None or len(bases) > 1:
+                other = spread or given[-1][0]
+                collector.error(
+                    "WB-C024",
+                    f"{place_path(other)} has draws in a table, so only its base case may be given here",
+                    other.value.span,
+                    facts=(f"written: {other.value.written}", f"the table: {fillers[index][0].value.written}"),
+                    remedy="give one number without a spread, or leave it out: the base case is then the column's mean",
+                )
+            elif bases:
+                assignment, cell = fillers[index]
+                fillers[index] = (assignment, replace(cell, base=bases.pop()))
+        return replace(one, fillers=tuple(fillers))
+
+    def joints(self, drafts: Mapping[str, Draft], elements: Elements, collector: Collector) -> tuple[Joint, ...]:
+        """Return one joint of all columns that still fill cells; tables are joined row by row, and that is told.
+
+        Where the run is the rows (R10), rows that are a chain are told.
+        """
+        kept = self._kept(drafts)
+        if not kept or not _fit(tables := tuple({id(one): one for one, _ in kept}.values()), collector):
+            return ()
+        columns = [one for _, one in kept]
+        indices = tuple(elements.index(element_name(one)) for one in columns)
+        matrix = np.column_stack([self._numbers[id(one)] for one in columns])
+        if len(set(indices)) == len(elements.found):
+            warn_if_the_rows_are_a_chain(tables, columns, matrix, collector)
+        return (Joint("rows", indices, matrix, self._picker),)
+
+    def dimensions(self, drafts: Mapping[str, Draft], known: Mapping[str, int]) -> dict[str, int]:
+        """Return the known dimensions, with that held back that picks rows though its column is no longer drawn.
+
+        The element of the first column that varies picks the row, whatever a variant puts in the column's place: else
+        base and variant would be compared on different rows (R10). What has that name now gets another dimension.
+
+        Parameters
+        ----------
+        drafts : mapping of parameter to Draft
+            With all columns read.
+        known : mapping of element to dimension
+            Of the scenario without variant and overrides.
+        """
+        found = dict(known)
+        name, kept = self._first(), self._kept(drafts)
+        if name and kept and element_name(kept[0][1]) != name:
+            dimension = found.pop(name) if name in found else max(found.values(), default=-1) + 1
+            self._picker = Picker(name, dimension)
+            found[f"{name} picks"] = dimension  # held under what names no element
+        return found
+
+    def apart(self, elements: Iterable[Element]) -> tuple[Element, ...]:
+        """Give what has the name of the picker a stream of its own, else it would move with the rows it picks."""
+        taken = self._picker.name if self._picker else ""
+        return tuple(replace(one, stream=one.name + BESIDE) if one.name == taken else one for one in elements)
+
+    def _first(self) -> str:
+        """Name the element of the first column that varies, empty if none does."""
+        for table, made in self._assignments:
+            if table.first is not None:
+                return element_name(_assignment(table, table.first))
+            if varying := next((one for one in made if self._varies(one)), None):
+                return element_name(varying)
+        return ""
+
+    def _kept(self, drafts: Mapping[str, Draft]) -> list[tuple[JointDraws, Assignment]]:
+        """Return the columns that still fill cells and vary, each with its table."""
+        used = {
+            id(assignment)
+            for one in drafts.values()
+            for assignment, cell in one.fillers
+            if id(assignment) in self._column and cell.distribution is not None
+        }
+        return [(table, one) for table, made in self._assignments for one in made if id(one) in used]
+
+    def _varies(self, assignment: Assignment) -> bool:
+        numbers = self._numbers.get(id(assignment))
+        return numbers is not None and bool((numbers != numbers[0]).any())
+
+
+def _fit(tables: Sequence[JointDraws], collector: Collector) -> bool:
+    """Whether tables can be joined row by row; it is told that they are, or why they cannot be."""
+    first = tables[0]
+    facts = [f"{one.file}: {one.rows:,} rows" + (f", named at {one.span}" if one.span else "") for one in tables]
+    for other in tables[1:]:
+        if other.rows != first.rows:
+            collector.error(
+                "WB-C081",
+                f"{_names((first, other))} are joined row by row, and one has more rows than the other",
+                other.span,
+                facts=facts,
+                remedy="give both the same number of rows; of draws that are independent, the first ones of the longer",
+            )
+            return False
+    if len(tables) > 1:
+        collector.warn(
+            "WB-C080",
+            f"{_names(tables)} are joined row by row",
+            tables[1].span,
+            facts=[*facts, "row k of each is one draw of them all"],
+            remedy="right where all come from one sample; else see that no more than one of them is sorted",
+        )
+    return True
+
+
+def warn_if_the_rows_are_a_chain(
+    tables: Sequence[JointDraws], columns: list[Assignment], numbers: npt.NDArray[np.float64], collector: Collector
+) -> None:
+    """Errors are those of independent draws (R44); draws of a Markov chain, row by row, tell less than that."""
+    found = chained(numbers)
+    if found is None:
+        return
+    place, correlation = found
+    larger = times_too_small(correlation)
+    collector.warn(
+        "WB-C037",
+        f"the rows of {_names(tables)} look like a chain: neighbouring draws go together",
+        columns[place].value.span or tables[0].span,
+        facts=(
+            f"correlation of each draw of {place_path(columns[place])} with the next: {correlation:.2f}",
+            f"errors are those of {tables[0].rows:,} independent draws; a chain's are some {larger:.1f} times as large",
+        ),
+        remedy="keep every k-th row only, so far apart that they no longer go together; averages are not concerned",
+    )
+
+
+def _names(tables: Sequence[JointDraws]) -> str:
+    return " and ".join(dict.fromkeys(PurePath(one.file).name for one in tables))
+
+
+def _cell(numbers: npt.NDArray[np.float64]) -> Cell:
+    """Return what a column comes to: its values with their shares of the rows; a constant if all are the same."""
+    values, counts = np.unique(numbers, return_counts=True)
+    if len(values) == 1:
+        return Cell(float(values[0]))
+    args = np.stack([values, counts / len(numbers)], axis=1).ravel()
+    drawn = f"{len(numbers):,} rows, whole and each as likely as another"
+    return Cell(math.fsum(numbers) / len(numbers), Distribution("empirical", tuple(args.tolist())), drawn=drawn)
+
+
+def _assignment(table: JointDraws, column: DrawColumn) -> Assignment:
+    written = f"{table.rows:,} joint draws in {PurePath(table.file).name}"
+    value = Value("empirical", cites=table.cites, written=written, span=column.span)
+    return Assignment(column.parameter, column.selectors, value, "table")

@@ -1,0 +1,410 @@
+"""From one value as written to one cell: a constant, or a distribution with its base case."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, written_amount
+from wellbeva.compiler.parameters.bounds import fail_if_draws_lie_outside, within_reach
+from wellbeva.compiler.parameters.quote import notation_of, percent_forgotten
+from wellbeva.core.spans import Span
+from wellbeva.distributions.describe import describe
+from wellbeva.distributions.failure import Fit, FitError
+from wellbeva.distributions.family import fit_family, fit_lognormal_median
+from wellbeva.distributions.fit import WARNED_FROM, fit_count, fit_interval, fit_range, fit_spread, truncated
+from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical, fit_mixture, fit_quantiles
+from wellbeva.distributions.moments import mean
+from wellbeva.distributions.notation import PLAIN, Notation
+from wellbeva.distributions.spec import Distribution, Family
+from wellbeva.errors import Collector, near_miss
+from wellbeva.plan.plan import Bounds
+from wellbeva.scenario.spec import Amount, Cite, Layer, ParameterSpec, Value
+from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATE
+
+LS_LIKE = ("LS", "SD", "step", "point")
+FAMILIES: dict[str, Family] = {"normal": "normal", "lognormal": "lognormal", "beta": "beta", "gamma": "gamma"}
+"""Families that a mean and an interval fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one value comes to, in the parameter's unit.
+
+    Parameters
+    ----------
+    base : float
+        Base case: the constant, the distribution's mean, or what ``base:`` says (FORMAT R7).
+    distribution : Distribution or None
+        None for constants.
+    interval : tuple of float or None
+        The ends as printed.
+    interval_name : str
+        ``95% interval``, ``range`` …
+    drawn : str
+        How it is drawn, in words, where its distribution alone does not say it; else empty.
+    bounds : Bounds or None
+        Of the parameter, as far as draws can lie outside; None where none can. Follows from the rest and the parameter.
+    """
+
+    base: float
+    distribution: Distribution | None = None
+    interval: tuple[float, float] | None = None
+    interval_name: str = ""
+    drawn: str = ""
+    bounds: Bounds | None = field(default=None, compare=False)
+
+
+def family_for(spec: ParameterSpec, target: Target) -> Family:
+    """Choose the family of ``a (b to c)`` by the parameter's unit (FORMAT R5)."""
+    if spec.spread in FAMILIES:
+        return FAMILIES[spec.spread]
+    tokens = {token for token, power in target.unit.powers if power > 0}
+    low = spec.bounds[0]
+    if target.text == "share":
+        return "beta"
+    if tokens & set(LS_LIKE) or (low is not None and low.number < 0):
+        return "normal"
+    return "lognormal" if target.text == "ratio" else "gamma"
+
+
+def spread_family(spec: ParameterSpec, target: Target) -> Family:
+    """Choose the family of ``a (se b)`` (FORMAT R5): normal; for what lies between 0% and 100%, a beta."""
+    if spec.spread in FAMILIES:
+        return FAMILIES[spec.spread]
+    low, high = spec.bounds
+    wider = (low is not None and low.number < 0) or (high is not None and high.number > 1)
+    return "beta" if target.text == "share" and not wider else "normal"
+
+
+class Reader:
+    """Reads values of one parameter.
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+    target : Target
+        Empty unit for switches and choices.
+    converter : Converter
+    collector : Collector
+    """
+
+    def __init__(self, spec: ParameterSpec, target: Target, converter: Converter, collector: Collector) -> None:
+        self._spec = spec
+        self._target = target
+        self._converter = converter
+        self._collector = collector
+
+    def read(self, value: Value) -> Cell | None:
+        """Return the cell a value comes to, or None after noting an error."""
+        if self._spec.kind == "switch":
+            return self._switch(value)
+        if self._spec.kind == "choice":
+            return self._choice(value)
+        if value.form in ("label", "switch"):
+            self._error("WB-V101", f"{self._spec.name} is a number, and {value.word!r} is a word", value.span)
+            return None
+        cell = self._number(value)
+        return None if cell is None else self.within_bounds(cell, value)
+
+    def scaled(self, numbers: tuple[float, ...], lead: Amount) -> npt.NDArray[np.float64] | None:
+        """Return numbers in the parameter's unit, of which `lead` is one; None after noting an error.
+
+        Parameters
+        ----------
+        numbers : tuple of float
+        lead : Amount
+            The number 1 in their unit, currency and prices; without any of these they are in the parameter's own.
+        """
+        factor: Fraction | None = Fraction(1)
+        if self._spec.kind != "number":
+            self._error("WB-V101", f"{self._spec.name} is no number, and cannot be drawn", lead.span)
+            return None
+        if lead.unit or lead.currency or lead.price_year is not None:
+            factor = self._converter.exact(lead, self._target)
+        return None if factor is None else np.asarray(numbers, dtype=np.float64) * float(factor)
+
+    def _switch(self, value: Value) -> Cell | None:
+        if value.form == "switch":
+            return Cell(1.0 if value.word == "true" else 0.0)
+        self._error("WB-V102", f"{self._spec.name} is a switch: it takes true or false", value.span)
+        return None
+
+    def _choice(self, value: Value) -> Cell | None:
+        choices = self._spec.choices
+        if value.form in ("label", "switch") and value.word in choices:
+            return Cell(float(choices.index(value.word)))
+        self._collector.error(
+            "WB-V103",
+            f"{self._spec.name} takes one of {', '.join(choices)}",
+            value.span,
+            facts=(f"written: {value.written}",),
+            remedy=near_miss(value.word, choices) or f"write one of {', '.join(choices)}",
+        )
+        return None
+
+    def _number(self, value: Value) -> Cell | None:
+        if value.form == "number":
+            constant = self._converted(value.amounts["value"])
+            return None if constant is None else Cell(constant)
+        base: float | None = None
+        if value.base is not None:
+            base = self._converted(value.base)
+            if base is None:
+                return None
+        numbers = self._numbers(value)
+        if numbers is None:
+            return None
+        fit = self._fitted(value, numbers)
+        if fit is None:
+            return None
+        if fit.distribution.family == "point":
+            # a share of a Dirichlet that nobody, or everybody, was seen to have
+            return Cell(fit.distribution.args[0])
+        interval, name = self._interval(value, numbers)
+        shared = f"{describe(fit.distribution)}, one share of a Dirichlet" if value.form == "dirichlet" else ""
+        return Cell(mean(fit.distribution) if base is None else base, fit.distribution, interval, name, shared)
+
+    def _fitted(self, value: Value, numbers: dict[str, float]) -> Fit | None:
+        try:
+            fit = self._fit(value, numbers)
+        except FitError as error:
+            # Each share of a Dirichlet is read apart; what is wrong with the counts is told once.
+            if value.form != "dirichlet" or value.word == value.shares[0][0]:
+                self._refuse_fit(value, numbers, error)
+            return None
+        except _NotConvertedError:
+            return None
+        if fit.misses > WARNED_FROM and fit.fitted is not None:
+            low, high = (self._notation(value).shown(float(f"{end:.4g}")) for end in fit.fitted)
+            self._collector.warn(
+                "WB-D102",
+                f"the fitted interval misses the printed one by {fit.misses * 100:.0f}% of its width",
+                value.span,
+                facts=(f"printed: {value.written}", f"fitted: {low} to {high}"),
+                remedy="check the interval, or give another family in the long form",
+            )
+        return fit
+
+    def _refuse_fit(self, value: Value, numbers: dict[str, float], error: FitError) -> None:
+        """Note that nothing fits, with the numbers as they are written."""
+        try:
+            self._fit(value, numbers, self._notation(value))
+        except FitError as again:
+            error = again
+        with_percent = percent_forgotten(value, self._target)
+        message = f"{self._spec.name} is a share, from 0% to 100%" if with_percent else error.message
+        self._collector.error("WB-D101", message, value.span, facts=error.facts, remedy=with_percent or error.remedy)
+
+    def _notation(self, value: Value) -> Notation:
+        return notation_of(value, self._converter, self._target)
+
+    def _numbers(self, value: Value) -> dict[str, float] | None:
+        """Convert the amounts, each of which shows its unit by now, but for the plain ones."""
+        plain = value.amounts and PLAIN_ARGUMENTS.issuperset(value.amounts)
+        if plain and (self._target.is_duration or self._target.currency):
+            self._collector.error(
+                "WB-C070",
+                f"{self._spec.name} must show its unit, and a share of events has none",
+                value.span,
+                facts=(f"written: {value.written}", f"the model's unit: {self._target.words}"),
+                remedy="give a mean with its unit, and its spread",
+            )
+            return None
+        numbers: dict[str, float] = {}
+        for name, amount in value.amounts.items():
+            target = replace(self._target, inverse=True) if name == RATE else self._target
+            exact = amount.number if name in PLAIN_ARGUMENTS else self._converter.exact(amount, target)
+            if exact is None:
+                return None
+            numbers[name] = float(exact)
+        return numbers
+
+    def _fit(self, value: Value, numbers: dict[str, float], notation: Notation = PLAIN) -> Fit:
+        level = float(value.level)
+        family = family_for(self._spec, self._target)
+        if value.form == "interval":
+            fit = _fit_interval(family, numbers["centre"], numbers["low"], numbers["high"], level, notation)
+        elif value.form == "range":
+            fit = fit_range(mode=numbers["mode"], low=numbers["min"], high=numbers["max"], notation=notation)
+        elif value.form in ("se", "sd"):
+            fit = fit_spread(
+                spread_family(self._spec, self._target),
+                mean=numbers["centre"],
+                sd=numbers[value.form],
+                notation=notation,
+            )
+        elif value.form == "count":
+            fit = fit_count(events=numbers["events"], n=numbers["n"], notation=notation)
+        elif value.family in FAMILIES and set(numbers) == {"mean", "low", "high"}:
+            own = FAMILIES[value.family]
+            fit = _fit_interval(own, numbers["mean"], numbers["low"], numbers["high"], level, notation)
+        elif value.family == "lognormal" and set(numbers) == {"median", "low", "high"}:
+            fit = fit_lognormal_median(numbers["median"], numbers["low"], numbers["high"], level, notation)
+        elif value.form == "family":
+            fit = fit_family(value.family.removeprefix("truncated_"), numbers, level=level)
+        else:
+            fit = self._fit_points(value)
+        low, high = (None if end is None else self._sure(end) for end in value.truncate)
+        if low is not None or high is not None:
+            kept = truncated(fit.distribution, -math.inf if low is None else low, math.inf if high is None else high)
+            fit = Fit(kept, fit.misses, fit.fitted)
+        return fit
+
+    def _fit_points(self, value: Value) -> Fit:
+        """Fit the forms that are made of several values."""
+        if value.form == "quantiles":
+            return fit_quantiles([(float(at), self._sure(amount)) for at, amount in value.points])
+        if value.form == "empirical":
+            return fit_empirical([(float(weight), self._sure(amount)) for weight, amount in value.points])
+        if value.form == "mixture":
+            parts = [self._part(part) for _, part in value.parts]
+            self._refuse_bare_parts(value)
+            return fit_mixture([float(weight) for weight, _ in value.parts], parts)
+        found = fit_dirichlet([float(amount.number) for _, amount in value.shares])
+        return Fit(found[[label for label, _ in value.shares].index(value.word)])
+
+    def _part(self, value: Value) -> Distribution:
+        """Return one part of a mixture: a constant is a point."""
+        if value.form == "number":
+            return Distribution("point", (self._sure(value.amounts["value"]),))
+        if value.base is not None:
+            self._collector.error(
+                "WB-V105",
+                "a part of a mixture has no base case of its own",
+                value.base.span or value.span,
+                facts=(f"the part: {value.written}",),
+                remedy="write `base` beside `mixture`, for the whole of it, or leave it out",
+            )
+            raise _NotConvertedError
+        numbers = self._numbers(value)
+        fit = None if numbers is None else self._fitted(value, numbers)
+        if fit is None:
+            raise _NotConvertedError
+        return fit.distribution
+
+    def _refuse_bare_parts(self, value: Value) -> None:
+        """Parts of which some show a unit and some none; raises after noting an error."""
+        amounts = (item for _, part in value.parts for item in part.amounts.items())
+        leads = [one for name, one in amounts if name not in PLAIN_ARGUMENTS and one.number]
+        bare = next((one for one in leads if not one.unit), None)
+        other = next((one for one in leads if one.unit), None)
+        if bare is not None and other is not None:
+            self._collector.error(
+                "WB-C071",
+                "one part of the mixture shows a unit, and another shows none",
+                bare.span or value.span,
+                facts=(f"one is {written_amount(other)}", f"another is {written_amount(bare)}"),
+                remedy="write the unit at each part, or `unit:` beside the mixture",
+            )
+            raise _NotConvertedError
+
+    def _sure(self, amount: Amount) -> float:
+        """Convert an amount; raises after noting an error."""
+        converted = self._converted(amount)
+        if converted is None:
+            raise _NotConvertedError
+        return converted
+
+    @staticmethod
+    def _interval(value: Value, numbers: dict[str, float]) -> tuple[tuple[float, float] | None, str]:
+        if value.form == "range":
+            return (numbers["min"], numbers["max"]), "range"
+        if "low" in numbers and "high" in numbers:
+            return (numbers["low"], numbers["high"]), f"{float(value.level) * 100:g}% interval"
+        return None, ""
+
+    def _converted(self, amount: Amount, *, lenient: bool = False) -> float | None:
+        exact = self._converter.exact(amount, self._target, lenient=lenient)
+        return None if exact is None else float(exact)
+
+    def within_bounds(self, cell: Cell, value: Value, rows: npt.NDArray[np.float64] | None = None) -> Cell | None:
+        """Refuse a base case outside the parameter's bounds; a share lies in 0 to 1 (FORMAT R24).
+
+        Parameters
+        ----------
+        cell : Cell
+        value : Value
+        rows : array (row,) or None
+            The numbers, if the cell is a column of a table of draws.
+        """
+        low, high = (None if end is None else self._converted(end, lenient=True) for end in self._spec.bounds)
+        if self._target.text == "share":
+            low, high = (0.0 if low is None else low), (1.0 if high is None else high)
+        if (low is not None and cell.base < low) or (high is not None and cell.base > high):
+            notation = self._notation(value)
+            bare = not (notation.sign or notation.behind) and (self._target.text != "share" or not value.amounts)
+            number = f"{notation.shown(cell.base)} {self._target.text if bare else ''}"
+            self._collector.error(
+                "WB-V104",
+                f"{self._spec.name} is outside its bounds",
+                value.span,
+                facts=(f"the number is {number.strip()}", f"the model allows {self._limits(low, high)}"),
+                remedy=percent_forgotten(value, self._target) or "correct the number, or the model's bounds",
+            )
+            return None
+        if cell.distribution is None or (low is None and high is None):
+            return cell
+        bounds = Bounds(low, high, self._limits(low, high))
+        drawn = cell.drawn or describe(cell.distribution)
+        if fail_if_draws_lie_outside(
+            self._spec.name,
+            cell.distribution,
+            bounds,
+            drawn=drawn,
+            rows=rows,
+            span=value.span,
+            collector=self._collector,
+        ):
+            return None
+        return replace(cell, bounds=within_reach(cell.distribution, bounds))
+
+    def _limits(self, low: float | None, high: float | None) -> str:
+        """Write the bounds as the model does; those of a share with %."""
+        share = self._target.text == "share"
+        ends = [
+            "" if end is None else f"{end * 100:g}%" if share or amount is None else written_amount(amount)
+            for end, amount in zip((low, high), self._spec.bounds, strict=True)
+        ]
+        if all(ends):
+            return f"{ends[0]} to {ends[1]}"
+        return f"{ends[0]} and above" if ends[0] else f"{ends[1]} and below"
+
+    def _error(self, code: str, message: str, span: Span | None) -> None:
+        self._collector.error(
+            code,
+            message,
+            span,
+            facts=(f"{self._spec.name}: {self._spec.doc}",) if self._spec.doc else (),
+            remedy="see the model's parameter for what it takes",
+        )
+
+
+@lru_cache(maxsize=4096)
+def _fit_interval(family: Family, mean: float, low: float, high: float, level: float, notation: Notation) -> Fit:
+    """Fit an interval, once for all variants of a scenario: some 1 ms each, most of the time that compiling takes."""
+    return fit_interval(family, mean=mean, low=low, high=high, level=level, notation=notation)
+
+
+class _NotConvertedError(Exception):
+    """An amount, or a part of a mixture, that was refused; the error is noted already."""
+
+
+def cites_of(value: Value) -> tuple[Cite, ...]:
+    """Return every source of a value, those of its parts too, each once."""
+    below = (cite for _, part in value.parts for cite in cites_of(part))
+    return tuple(dict.fromkeys((*value.cites, *below)))
+
+
+def rests_on_the_covering_source(value: Value, layer: Layer) -> bool:
+    """Whether a value, or a part of it, names no source, so that the one that covers all stands behind it."""
+    if layer == "default" or value.evidence == "assumed" or (layer == "appraisal" and value.evidence):
+        return False
+    if value.parts:
+        return any(rests_on_the_covering_source(part, layer) for _, part in value.parts)
+    return not value.cites

@@ -1,0 +1,119 @@
+"""What the numbers of a run rest on beside their own sources: rates, indices and correlations that are in use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from wellbeva.appraisal.figures import load_figure
+from wellbeva.compiler.appraisal.figures import is_figure
+from wellbeva.compiler.appraisal.rules import Appraisal
+from wellbeva.compiler.appraisal.units_and_prices import Target
+from wellbeva.compiler.appraisal.wellby_uprating import raised_by
+from wellbeva.compiler.parameters.cells import place_path
+from wellbeva.compiler.parameters.values import cites_of
+from wellbeva.plan.plan import PlanParameter
+from wellbeva.plan.record import Input
+from wellbeva.scenario.spec import Amount, Assignment, Cite, Correlation, Scenario, Value
+from wellbeva.scenario.values.completion import amounts_in
+
+
+def cites_in_use(
+    scenario: Scenario,
+    appraisal: Appraisal,
+    inputs: Collection[Input],
+    parameters: Iterable[PlanParameter],
+    *,
+    kinds: Collection[str],
+    published: bool,
+) -> Iterator[tuple[Cite, ...]]:
+    """Give the sources of every number in use that no parameter holds; nothing for one that names none.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    appraisal : Appraisal
+    inputs : collection of Input
+    parameters : iterable of PlanParameter
+    kinds : collection of str
+        Kinds of flow that are discounted.
+    published : bool
+        Whether the published value of a WELLBY is in use.
+    """
+    lines = scenario.correlations
+    values = [line.value for line, holds in zip(lines, in_force(lines, inputs), strict=True) if holds]
+    values += [one for kind, one in scenario.appraisal.discount.items() if kind in kinds and one.form != "label"]
+    values += [scenario.budget] if scenario.budget is not None else []
+    yield from (cites_of(value) for value in values)
+    known = scenario.appraisal.cites
+    if known:  # few scenarios have rates and indices of their own
+        used = {*_money_paths(scenario, appraisal, inputs, parameters), *raised_by(appraisal, inputs)}
+        if published and appraisal.currency != "GBP":
+            sterling = Amount(Fraction(1), currency="GBP")
+            used |= set(appraisal.rests_on(sterling, appraisal.money_token))
+        yield from (cites for path, cites in known.items() if path in used)
+
+
+def in_force(lines: Iterable[Correlation], inputs: Iterable[Input]) -> tuple[bool, ...]:
+    """Return of each correlation whether two uncertain numbers stand behind it.
+
+    A variant or ``--set`` may have made one certain.
+    """
+    uncertain: dict[str, list[Input]] = {}
+    for one in inputs:
+        if one.element:
+            uncertain.setdefault(one.parameter, []).append(one)
+    return tuple(_is_in_force(line, uncertain) for line in lines)
+
+
+def _is_in_force(line: Correlation, uncertain: Mapping[str, Iterable[Input]]) -> bool:
+    left, right = (_elements(side.text.strip(), uncertain) for side in (line.left, line.right))
+    if line.left.text.strip() == line.right.text.strip():
+        return len(left) > 1
+    return bool(left and right)
+
+
+def _elements(path: str, uncertain: Mapping[str, Iterable[Input]]) -> set[str]:
+    """Return the elements behind a path."""
+    name, *labels = path.split(".")
+    return {one.element for one in uncertain.get(name, ()) if set(labels) <= {label for _, label in one.labels}}
+
+
+def _money_paths(
+    scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], parameters: Iterable[PlanParameter]
+) -> Iterator[str]:
+    """Give the paths of the rates and indices by which sums of money came to the unit of their parameter."""
+    tokens = {one.name: Target(one.unit, "").currency for one in parameters}
+    written = {(place_path(one), one.value.written): one for one in scenario.assignments}
+    for one in inputs:
+        token = tokens.get(one.parameter, "")
+        for amount in _amounts(one, scenario, written) if token else ():
+            for currency in amount.currencies if amount.number else ():
+                yield from appraisal.rests_on(replace(amount, currency=currency), token)
+
+
+def _amounts(one: Input, scenario: Scenario, written: Mapping[tuple[str, str], Assignment]) -> Iterator[Amount]:
+    """Give the sums that an input was read from, each with the currency and the year that hold for it."""
+    for value in _values(one, scenario, written):
+        yield from amounts_in(value)
+    if one.layer == "appraisal" and is_figure(one.parameter):
+        figure = load_figure(one.parameter).figure(one.labels[0][1] if one.labels else "")
+        yield Amount(figure.value, currency=figure.currency, price_year=figure.price_year)
+    for table in scenario.joint:
+        for column in table.columns:
+            if column.parameter == one.parameter:
+                yield Amount(Fraction(1), column.unit, currency=column.currency, price_year=column.price_year)
+
+
+def _values(one: Input, scenario: Scenario, written: Mapping[tuple[str, str], Assignment]) -> Iterator[Value]:
+    assignment = written.get((one.path, one.written))
+    spec = scenario.model.parameters.get(one.parameter)
+    if assignment is not None:
+        yield assignment.value
+    elif spec is not None and spec.filled_by == "budget" and scenario.budget is not None:
+        yield scenario.budget
+    elif one.layer == "appraisal" and not is_figure(one.parameter):
+        yield from scenario.appraisal.wellby_value.values()
+    elif one.layer == "default" and spec is not None and spec.default is not None:
+        yield spec.default

@@ -1,0 +1,115 @@
+"""What people want to know about a Plan and an engine does not: words, sources, grades, vintages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wellbeva.distributions.spec import Distribution
+from wellbeva.errors import Diagnostic
+from wellbeva.plan.plan import Plan
+from wellbeva.scenario.spec import Cite, Layer, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One number (or word) that went in, and where it came from.
+
+    Parameters
+    ----------
+    path : str
+        Dotted: ``effect.visits``.
+    parameter, doc, unit : str
+    labels : tuple of (axis, label)
+        The cells it fills; an axis it fills whole is left out.
+    written : str
+        As it stands in the file.
+    fitted : str
+        The long form that was chosen, ``beta(a=24.1, b=10.3)``; empty for constants.
+    base : float
+        In the parameter's unit; NaN for words.
+    element : str
+        Name of the uncertain element; empty for constants.
+    distribution : Distribution or None
+    interval : tuple of (float, float) or None
+        The printed interval or range, in the parameter's unit, and what it is called in `interval_name`.
+    cites : tuple of Cite
+    evidence : str
+        Grade: own, else its source's; ``assumed`` for defaults that no source supports; empty if nothing says.
+    layer : str
+        ``default``, ``appraisal``, ``values``, ``table``, ``option``, ``variant``, ``set``.
+    recalled : tuple of str
+        Why what rests on it is provisional, one sentence each: what of it is known from memory (semantics R11).
+    same_as : Input or None
+        The number whose value, draws, sources and grade it has, where it is written ``same as`` another.
+    """
+
+    path: str
+    parameter: str
+    doc: str
+    unit: str
+    labels: tuple[tuple[str, str], ...]
+    written: str
+    fitted: str
+    base: float
+    element: str
+    distribution: Distribution | None
+    interval: tuple[float, float] | None
+    interval_name: str
+    cites: tuple[Cite, ...]
+    evidence: str
+    licence: str
+    note: str
+    layer: Layer
+    recalled: tuple[str, ...] = ()
+    same_as: Input | None = None
+
+    @property
+    def original(self) -> Input:
+        """Itself, or the number that it is the ``same as``."""
+        return self.same_as or self
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """One piece of dated data that the appraisal used: deflator, discount schedule, WELLBY value."""
+
+    name: str
+    version: str
+    source: str
+    licence: str
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything for people.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : tuple of Input
+    vintages : tuple of Vintage
+    rules : tuple of str
+        The appraisal's rules in words, one sentence each.
+    warnings : tuple of Diagnostic
+    provisional : tuple of str
+        Why results are provisional, one sentence each; empty if they are not.
+    budget : float or None
+        The scenario's `budget` in the appraisal's currency and prices.
+    """
+
+    scenario: Scenario
+    inputs: tuple[Input, ...]
+    vintages: tuple[Vintage, ...]
+    rules: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...]
+    provisional: tuple[str, ...]
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A Plan for the engine and a Record for people."""
+
+    plan: Plan
+    record: Record
