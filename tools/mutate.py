@@ -41,7 +41,7 @@ from wellbeva import api
 from wellbeva.cli.jsonout import run_to_json
 from wellbeva.cli.tables import print_decision
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.report.answer import answer
+from wellbeva.report.facts.answer import answer
 from wellbeva.results.store import open_run
 from wellbeva.scenario.spec import Model
 

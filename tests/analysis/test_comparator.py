@@ -13,9 +13,9 @@ import pytest
 from wellbeva import api
 from wellbeva.analysis.acceptability import plane
 from wellbeva.cli.jsonout import run_to_json
-from wellbeva.report.changes import Changes
-from wellbeva.report.facts import gather
-from wellbeva.report.page_one import page_one
+from wellbeva.report.facts.result import gather
+from wellbeva.report.facts.sensitivity import Changes
+from wellbeva.report.page.summary import page_one
 
 VALUE = 15_253
 MODEL = """\

@@ -11,9 +11,9 @@ from wellbeva.analysis.evidence import evidence_of, inputs_by_option
 from wellbeva.analysis.summary import summary_table
 from wellbeva.analysis.view import order_by_net_benefit
 from wellbeva.cli.tables import print_decision
-from wellbeva.report.answer import answer, ranked
-from wellbeva.report.cells import detail
-from wellbeva.report.facts import gather
+from wellbeva.report.facts.answer import answer, ranked
+from wellbeva.report.facts.result import gather
+from wellbeva.report.page.cells import detail
 from wellbeva.results import build
 from wellbeva.results.variables import STATISTICS
 

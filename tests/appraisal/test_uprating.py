@@ -9,8 +9,8 @@ from appraisal_answers import Answers
 
 from wellbeva import api
 from wellbeva.errors import WellbevaError
-from wellbeva.report.annex import _vintages
-from wellbeva.report.view import Table
+from wellbeva.report.page.annexes import _vintages
+from wellbeva.report.page.view import Table
 
 SCENARIO = """
 schema: wellbeva/scenario/1

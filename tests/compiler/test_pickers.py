@@ -17,8 +17,8 @@ from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Picker, Plan
 from wellbeva.plan.serialise import from_json, to_json
-from wellbeva.report.together import drawn_together
-from wellbeva.report.view import Table
+from wellbeva.report.page.joint_inputs import drawn_together
+from wellbeva.report.page.view import Table
 from wellbeva.sampling.streams import uniforms
 
 DESIGNS = ["sobol", "random", "latin"]

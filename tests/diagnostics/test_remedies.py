@@ -10,7 +10,7 @@ import pytest
 from wellbeva import api
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, Diagnostic, WellbevaError, render
-from wellbeva.report.explain import needed_by
+from wellbeva.report.explain.text import needed_by
 from wellbeva.scenario.values.short_form import parse_value
 
 CASES = Path(__file__).parent / "cases"

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
+from tools.reference.examples import DIRICHLET, LONG, TEXT, ValueExample
 from wellbeva import api
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.quantile import ppf
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.language.functions import FUNCTIONS, Function
 from wellbeva.plan.record import Input
-from wellbeva.report.reference_examples import DIRICHLET, LONG, TEXT, ValueExample
 
 MODEL = """\
 schema: wellbeva/model/1

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
+from tools.reference import messages, pages
 from wellbeva.cli import reference as command
 from wellbeva.language.functions import FUNCTIONS
-from wellbeva.report import reference, reference_messages
 from wellbeva.scenario.text.identifiers import FAMILIES, SHAPES
 
 
@@ -27,7 +27,7 @@ def test_a_stale_page_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 @pytest.mark.parametrize("kind", ["scenario", "model"])
 def test_every_key_has_words(kind: str) -> None:
-    rows = [line for line in reference.keys_page(kind).splitlines() if line.startswith("| `")]
+    rows = [line for line in pages.keys_page(kind).splitlines() if line.startswith("| `")]
     assert len(rows) > 20
     for row in rows:
         key, holds, words = (cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1])
@@ -36,9 +36,9 @@ def test_every_key_has_words(kind: str) -> None:
 
 
 def test_every_function_and_family_is_there() -> None:
-    functions = reference.functions_page()
+    functions = pages.functions_page()
     assert all(f"### `{one.usage}`" in functions for one in FUNCTIONS.values())
-    distributions = reference.distributions_page()
+    distributions = pages.distributions_page()
     assert all(f"{{{name}: " in distributions for name in (*FAMILIES, *SHAPES))
 
 
@@ -51,18 +51,18 @@ def test_every_command_and_option_is_there() -> None:
 
 
 def test_messages_are_read_from_the_source() -> None:
-    found = reference.messages()
+    found = pages.messages()
     assert found["WB-R104"] == ("… ask for different things",)
     assert found["WB-R102"] == ("this run has no draw … of randomisation …",)
     call = ast.parse('error("WB-S9", f"no {x!r} here", span)').body[0].value
-    assert list(reference_messages._said(call)) == [("WB-S9", "no … here")]
+    assert list(messages._said(call)) == [("WB-S9", "no … here")]
 
 
 def test_every_message_of_the_reference_says_something() -> None:
     """A message that is a variable, or one of two, is followed; what comes from elsewhere has a text of its own."""
-    found = reference.messages()
+    found = pages.messages()
     assert [code for code, texts in found.items() if not any(len(text.strip("… ")) > 8 for text in texts)] == []
     assert [code for code, texts in found.items() if any(not text.strip("… ") for text in texts)] == []
-    assert set(reference_messages.PASSED_ON) <= set(found)
+    assert set(messages.PASSED_ON) <= set(found)
     assert "the file is empty" in found["WB-F019"]
     assert "this version does not read …" in found["WB-F031"]

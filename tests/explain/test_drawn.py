@@ -15,7 +15,7 @@ from wellbeva.distributions import quantile
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plot.atoms import atoms
 from wellbeva.plot.distributions import Panel, Tick, panel_svg, shape
-from wellbeva.report import drawn
+from wellbeva.report.explain import inputs_page
 
 ROOT = Path(__file__).parents[2]
 DEMO = "scenarios/easing-loneliness.yaml"
@@ -89,11 +89,11 @@ def test_a_figure_has_a_name_a_description_and_its_ticks() -> None:
 
 
 @pytest.fixture(scope="module")
-def sheet() -> drawn.Sheet:
-    return drawn.build_sheet(api.load(ROOT / DEMO), frozenset({"take_up", "hold", "loneliness_fall"}))
+def sheet() -> inputs_page.Sheet:
+    return inputs_page.build_sheet(api.load(ROOT / DEMO), frozenset({"take_up", "hold", "loneliness_fall"}))
 
 
-def test_the_printed_numbers_are_on_the_figure(sheet: drawn.Sheet) -> None:
+def test_the_printed_numbers_are_on_the_figure(sheet: inputs_page.Sheet) -> None:
     found = {one.path: one for one in sheet.panels}
     fall = found["loneliness_fall.visits.very_lonely"]
     assert fall.written.startswith("0.47 (0.32 to 0.62)")
@@ -107,15 +107,15 @@ def test_the_printed_numbers_are_on_the_figure(sheet: drawn.Sheet) -> None:
     ]
 
 
-def test_the_title_is_a_finding(sheet: drawn.Sheet) -> None:
+def test_the_title_is_a_finding(sheet: inputs_page.Sheet) -> None:
     """PERT(0.55, 0.7, 0.85) is 0.55 + 0.3 Beta(3, 3), whose 5% and 95% points are 0.1893 and 0.8107 (SciPy)."""
     title = next(one.title for one in sheet.panels if one.path == "take_up.visits")
     assert title == "Take up, Weekly befriending visits: 9 of 10 futures between 61% and 79%"
 
 
-def test_the_page_says_the_same_in_words(sheet: drawn.Sheet) -> None:
+def test_the_page_says_the_same_in_words(sheet: inputs_page.Sheet) -> None:
     few = replace(sheet, panels=sheet.panels[:2])
-    page = drawn.sheet_html(few)
+    page = inputs_page.sheet_html(few)
     assert page.count("<figure") == len(few.panels) == page.count('role="img"')
     assert page.count('<th scope="row"') == len(few.panels)
     assert "http://" not in page.replace("http://www.w3.org/", "")
@@ -187,12 +187,12 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path, capsys: py
     assert [one.name for one in tmp_path.iterdir()] == ["there"]
 
 
-def _one(folder: Path, model: str, options: str) -> drawn.Sheet:
+def _one(folder: Path, model: str, options: str) -> inputs_page.Sheet:
     (folder / "m.yaml").write_text(model, encoding="utf-8")
     head = HOSTILE.split("options:", maxsplit=1)[0].replace("<script>alert(1)</script>", "One")
     sources = "sources: {s: {cite: A study, evidence: initial}}\n"
     (folder / "s.yaml").write_text(f"{head}options:\n{options}{sources}", encoding="utf-8")
-    return drawn.build_sheet(api.load(folder / "s.yaml"))
+    return inputs_page.build_sheet(api.load(folder / "s.yaml"))
 
 
 def test_of_very_many_printed_points_the_ends_and_the_median_are_marked(tmp_path: Path) -> None:
@@ -212,8 +212,8 @@ def test_numbers_are_marked_as_they_are_printed(tmp_path: Path) -> None:
 
 def test_a_part_of_the_inputs_says_of_how_many() -> None:
     compiled = api.load(ROOT / DEMO)
-    every = drawn.build_sheet(compiled)
-    part = drawn.build_sheet(compiled, frozenset({"points_per_sd", "ls_per_point"}))
+    every = inputs_page.build_sheet(compiled)
+    part = inputs_page.build_sheet(compiled, frozenset({"points_per_sd", "ls_per_point"}))
     assert every.answer == f"{len(every.panels)} inputs are drawn."
     assert part.answer == f"Two of {len(every.panels)} drawn inputs."
     assert part.lead == "The numbers that the source prints stand on each figure."

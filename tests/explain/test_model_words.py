@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from wellbeva import api
-from wellbeva.report.model_page import plain
-from wellbeva.report.skeleton import skeleton
+from wellbeva.report.explain.model_page import plain
+from wellbeva.report.explain.skeleton import skeleton
 from wellbeva.scenario.loader import load_model_file
 
 HOSTILE = """\

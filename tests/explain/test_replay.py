@@ -12,7 +12,7 @@ from wellbeva.cli import main
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Plan
-from wellbeva.report.replay import Address, replay
+from wellbeva.report.explain.replay import Address, replay
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(str(one.relative_to(ROOT)) for one in (ROOT / "scenarios").rglob("*.yaml"))

@@ -10,7 +10,7 @@ import pytest
 from wellbeva import api
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
-from wellbeva.report.trace import Branch, trace, trace_text
+from wellbeva.report.explain.trace import Branch, trace, trace_text
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from wellbeva import api
-from wellbeva.report import trace as tracing
-from wellbeva.report.trace import trace, trace_text
+from wellbeva.report.explain import trace as tracing
+from wellbeva.report.explain.trace import trace, trace_text
 
 LONG = 490
 SCENARIO = """\

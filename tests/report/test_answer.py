@@ -12,10 +12,10 @@ from report_fixtures import Case, Offer, make
 from test_report import STATES
 
 from wellbeva import api
-from wellbeva.report.answer import Answer, answer
-from wellbeva.report.cells import explain
-from wellbeva.report.changes import change_sentences, changes
-from wellbeva.report.facts import Result, gather
+from wellbeva.report.facts.answer import Answer, answer
+from wellbeva.report.facts.result import Result, gather
+from wellbeva.report.facts.sensitivity import change_sentences, changes
+from wellbeva.report.page.cells import explain
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SHIPPED = sorted(one for one in SCENARIOS.rglob("*.yaml") if "schema:" in one.read_text(encoding="utf-8"))

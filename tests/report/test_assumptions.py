@@ -10,10 +10,10 @@ from report_fixtures import OFFERS, RIVALS, Case, make
 
 from wellbeva.analysis.assumptions import COLUMNS
 from wellbeva.report import render_report
-from wellbeva.report.assumptions import order_sentence, read_assumptions
-from wellbeva.report.facts import Result, gather
-from wellbeva.report.render import build_page
-from wellbeva.report.view import Note, Table
+from wellbeva.report.facts.result import Result, gather
+from wellbeva.report.page.assumptions import order_sentence, read_assumptions
+from wellbeva.report.page.render import build_page
+from wellbeva.report.page.view import Note, Table
 
 VALUE = 16_000.0
 # Effects: two offers far ahead, two far behind; each costs 1,000, so that the effect is also the effect per 1,000.

@@ -13,7 +13,7 @@ from wellbeva import api
 from wellbeva.analysis.convergence import Convergence, Quantity, Settling
 from wellbeva.plan.record import Compiled
 from wellbeva.plot.convergence import Line, Panel, panel_svg
-from wellbeva.report import convergence as report
+from wellbeva.report.explain import convergence as report
 
 ROOT = Path(__file__).parents[2]
 SIZES = (8192, 16384, 32768)

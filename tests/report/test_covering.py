@@ -9,12 +9,12 @@ import pytest
 from wellbeva import api
 from wellbeva.analysis.evidence import inputs_by_option
 from wellbeva.plan.record import Compiled
-from wellbeva.report.cards import input_cards
-from wellbeva.report.changes import _assumed
-from wellbeva.report.drawn import build_sheet
-from wellbeva.report.facts import uncontrolled
-from wellbeva.report.together import drawn_together, pairs
-from wellbeva.report.view import Table
+from wellbeva.report.explain.inputs_page import build_sheet
+from wellbeva.report.facts.result import uncontrolled
+from wellbeva.report.facts.sensitivity import _assumed
+from wellbeva.report.page.input_cards import input_cards
+from wellbeva.report.page.joint_inputs import drawn_together, pairs
+from wellbeva.report.page.view import Table
 
 MODEL = """\
 schema: wellbeva/model/1

@@ -12,14 +12,14 @@ import pytest
 from wellbeva import api
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.record import Compiled
-from wellbeva.report.annex import annexes
-from wellbeva.report.cards import input_cards
-from wellbeva.report.explain import explain_compiled
-from wellbeva.report.facts import gather
-from wellbeva.report.render import build_page
-from wellbeva.report.spreads import printed, used
-from wellbeva.report.together import drawn_together, pairs
-from wellbeva.report.view import Block, Card, Facts, Note, Table
+from wellbeva.report.explain.text import explain_compiled
+from wellbeva.report.facts.result import gather
+from wellbeva.report.page.annexes import annexes
+from wellbeva.report.page.input_cards import input_cards
+from wellbeva.report.page.joint_inputs import drawn_together, pairs
+from wellbeva.report.page.render import build_page
+from wellbeva.report.page.view import Block, Card, Facts, Note, Table
+from wellbeva.report.text.distributions import printed, used
 from wellbeva.scenario.spec import Amount, Value
 
 SMALL = Path(__file__).parents[1] / "scenario" / "small"

@@ -8,7 +8,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.cli import main
-from wellbeva.report.large_gain import large_gain
+from wellbeva.report.facts.large_gain import large_gain
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = """

@@ -8,7 +8,7 @@ from wellbeva import api
 from wellbeva.cli.main import main
 from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.targets import targets
-from wellbeva.report.lowered import _row
+from wellbeva.report.explain.lowered import _row
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAJECTORY = ROOT / "benchmarks" / "trajectory_4x4x10.yaml"

@@ -16,12 +16,14 @@ import xarray as xr
 from report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
 from report_html import Element, read
 
-from wellbeva.report import body, detail, render_report, technical, words
-from wellbeva.report.changes import Changes, Turn
-from wellbeva.report.facts import gather
-from wellbeva.report.page_one import WORDS, words_beside_table
-from wellbeva.report.render import build_page
-from wellbeva.report.view import Page
+from wellbeva.report import render_report
+from wellbeva.report.facts.result import gather
+from wellbeva.report.facts.sensitivity import Changes, Turn
+from wellbeva.report.page import payers_and_groups, tables, technical
+from wellbeva.report.page.render import build_page
+from wellbeva.report.page.summary import WORDS, words_beside_table
+from wellbeva.report.page.view import Page
+from wellbeva.report.text import numbers
 from wellbeva.results.variables import STATISTICS
 
 FORBIDDEN = re.compile(
@@ -289,7 +291,7 @@ def test_chance_of_no_gain_stands_beside_that_of_being_worth_the_cost() -> None:
         assert [one.head for one in table.columns][-2:] == ["No gain in wellbeing", "Worth its cost"]
         chances = STATES[name].tables["decision"].set_index("label")["prob_worth_it"]
         for row in (one for one in table.rows if not one.kind and one.head in chances and one.cells[-1].text):
-            assert row.cells[-1].text == words.in_ten(chances[row.head])
+            assert row.cells[-1].text == numbers.in_ten(chances[row.head])
 
 
 def test_average_not_above_nought_is_a_square() -> None:
@@ -443,18 +445,18 @@ def test_figures_of_many_rivals_show_the_most_often_best(monkeypatch: pytest.Mon
 
 def test_outcomes_of_many_options_are_listed_for_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """R82: of 2,000 options 500 tables of outcomes would make a page of 10 MB; summary.csv has them all."""
-    monkeypatch.setattr(detail, "LISTED", 1)
+    monkeypatch.setattr(payers_and_groups, "LISTED", 1)
     assert "The other 1 are in summary.csv." in page(no_decision())
 
 
 def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pytest.MonkeyPatch) -> None:
     """R82: of 2,000 rivals two are compared, so that nearly all of 4,000 inputs move nothing."""
-    monkeypatch.setattr(body, "MOST_SWEEPS", 1)
+    monkeypatch.setattr(tables, "MOST_SWEEPS", 1)
     turn = Turn("the gain", (), True, "1", "2", "1", "3", RIVALS[0].name, RIVALS[1].name, (1.0, 2.0, 3.0), turns=True)
     still = replace(turn, results=(2.0, 2.0, 2.0), turns=False)
     case = rivals()
     result = gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
-    note = body._sweeps(result, Changes((turn, replace(turn, results=(1.5, 2.0, 2.5)), still, still))).note
+    note = tables._sweeps(result, Changes((turn, replace(turn, results=(1.5, 2.0, 2.5)), still, still))).note
     assert note == "Another one input moved the result less. Two inputs tried did not move it at all."
 
 

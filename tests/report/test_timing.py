@@ -9,9 +9,9 @@ import pytest
 from report_fixtures import RIVALS, Case, make
 
 from wellbeva.core.axes import Axis
-from wellbeva.report.render import build_page
-from wellbeva.report.timing import years_of
-from wellbeva.report.view import Block, Note, Table
+from wellbeva.report.page.render import build_page
+from wellbeva.report.page.timing import years_of
+from wellbeva.report.page.view import Block, Note, Table
 from wellbeva.results.variables import STATISTICS
 from wellbeva.scenario.spec import TimeSpec
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellbeva.report import words
+from wellbeva.report.text import numbers
 
 N = 16_384
 
@@ -37,12 +37,12 @@ N = 16_384
     ],
 )
 def test_chance_in_a_sentence(p: float, sentence: str) -> None:
-    assert words.chance(p, N) == sentence
+    assert numbers.chance(p, N) == sentence
 
 
 def test_none_of_few_draws_is_said_of_the_draws() -> None:
-    assert words.chance(0.0, 512) == "fewer than 1 in 512"
-    assert words.in_thousand(0.0, 512) == "< 2"
+    assert numbers.chance(0.0, 512) == "fewer than 1 in 512"
+    assert numbers.in_thousand(0.0, 512) == "< 2"
 
 
 @pytest.mark.parametrize(
@@ -59,25 +59,25 @@ def test_none_of_few_draws_is_said_of_the_draws() -> None:
     ],
 )
 def test_chance_in_a_column(p: float, thousand: str, ten: str, hundred: str) -> None:
-    assert words.in_thousand(p, N) == thousand
-    assert words.in_ten(p) == ten
-    assert words.in_hundred(p) == hundred
+    assert numbers.in_thousand(p, N) == thousand
+    assert numbers.in_ten(p) == ten
+    assert numbers.in_hundred(p) == hundred
 
 
 @given(st.floats(0, 1), st.integers(512, 10**7))
 def test_chances_never_claim_what_draws_cannot_show(p: float, draws: int) -> None:
     said = " | ".join(
         [
-            words.chance(p, draws),
-            words.in_futures(p, draws),
-            words.in_thousand(p, draws),
-            words.in_ten(p),
-            words.in_hundred(p),
+            numbers.chance(p, draws),
+            numbers.in_futures(p, draws),
+            numbers.in_thousand(p, draws),
+            numbers.in_ten(p),
+            numbers.in_hundred(p),
         ]
     )
     assert not re.search(r"%|certain|proven|significant|about (0|10) of 10|about 0 in|\b1,?000 in 1,000", said)
-    assert words.in_thousand(p, draws) not in {"0", "1000"}
-    assert words.in_hundred(p) not in {"0", "100"}
+    assert numbers.in_thousand(p, draws) not in {"0", "1000"}
+    assert numbers.in_hundred(p) not in {"0", "100"}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_chances_never_claim_what_draws_cannot_show(p: float, draws: int) -> Non
     ],
 )
 def test_two_significant_figures(x: float, text: str) -> None:
-    assert words.number(x) == text
+    assert numbers.number(x) == text
 
 
 @pytest.mark.parametrize(
@@ -121,20 +121,20 @@ def test_two_significant_figures(x: float, text: str) -> None:
     ],
 )
 def test_money(x: float, price: str, total: str) -> None:
-    assert words.price(x) == price
-    assert words.total(x) == total
+    assert numbers.price(x) == price
+    assert numbers.total(x) == total
 
 
 def test_other_currencies_and_counts() -> None:
-    assert words.total(5200, "USD") == "$5.2k"
-    assert words.total(5200, "SEK") == "SEK 5.2k"
-    assert words.count(225_069) == "225,069"
-    assert words.span("£44k", "£280k") == "£44k to £280k"
+    assert numbers.total(5200, "USD") == "$5.2k"
+    assert numbers.total(5200, "SEK") == "SEK 5.2k"
+    assert numbers.count(225_069) == "225,069"
+    assert numbers.span("£44k", "£280k") == "£44k to £280k"
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12).filter(lambda shares: sum(shares) > 0.01))
 def test_tiles_always_add_to_ten(shares: list[float]) -> None:
-    found = words.tiles(shares)
+    found = numbers.tiles(shares)
     assert sum(found) == 10
     exact = [10 * share / sum(shares) for share in shares]
     # The largest remainder never strays a whole tile from the exact share.
@@ -142,8 +142,8 @@ def test_tiles_always_add_to_ten(shares: list[float]) -> None:
 
 
 def test_tiles_of_a_tie_are_shared() -> None:
-    assert words.tiles([0.5, 0.5]) == (5, 5)
-    assert words.tiles([1 / 3, 1 / 3, 1 / 3]) == (4, 3, 3)
+    assert numbers.tiles([0.5, 0.5]) == (5, 5)
+    assert numbers.tiles([1 / 3, 1 / 3, 1 / 3]) == (4, 3, 3)
 
 
 @pytest.mark.parametrize(
@@ -165,10 +165,10 @@ def test_tiles_of_a_tie_are_shared() -> None:
     ],
 )
 def test_labels_inside_a_sentence(label: str, inside: str) -> None:
-    assert words.in_sentence(label) == inside
+    assert numbers.in_sentence(label) == inside
 
 
 @given(st.text(max_size=40))
 def test_labels_change_in_their_first_letter_alone(label: str) -> None:
-    assert words.in_sentence(label)[1:] == label[1:]
-    assert words.in_sentence(label).lower() == label.lower()
+    assert numbers.in_sentence(label)[1:] == label[1:]
+    assert numbers.in_sentence(label).lower() == label.lower()

@@ -35,7 +35,7 @@ class Converged:
 
     def sentences(self) -> tuple[str, ...]:
         """Say in words what was found."""
-        from wellbeva.report.convergence import sentences
+        from wellbeva.report.explain.convergence import sentences
 
         return sentences(self.compiled, self.convergence)
 
@@ -48,7 +48,7 @@ class Converged:
         within : float, optional
             A wanted standard error as a share of each number; drawn as a line.
         """
-        from wellbeva.report import convergence as report
+        from wellbeva.report.explain import convergence as report
 
         sheet = report.build_sheet(self.compiled, self.convergence, within=within)
         if form == "html":

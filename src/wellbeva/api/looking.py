@@ -40,14 +40,14 @@ def explain(
     WellbevaError
         With everything that is wrong.
     """
-    from wellbeva.report.explain import explain_compiled
-    from wellbeva.report.trace import trace, trace_text
+    from wellbeva.report.explain.text import explain_compiled
+    from wellbeva.report.explain.trace import trace, trace_text
 
     compiled = load(path, variant=variant, overrides=overrides)
     if format == "trace":
         return trace_text(trace(compiled, name))
     if format == "lowered":
-        from wellbeva.report.lowered import lowered
+        from wellbeva.report.explain.lowered import lowered
 
         return lowered(compiled.plan)
     return explain_compiled(compiled, name, format=format, width=width)
@@ -81,9 +81,9 @@ def replay(
     WellbevaError
         With everything that is wrong.
     """
-    from wellbeva.report.explain import needed_by
-    from wellbeva.report.replay import Address, replay_text
-    from wellbeva.report.replay import replay as replay_plan
+    from wellbeva.report.explain.replay import Address, replay_text
+    from wellbeva.report.explain.replay import replay as replay_plan
+    from wellbeva.report.explain.text import needed_by
 
     compiled = load(path, variant=variant, overrides=overrides)
     wanted = needed_by(compiled.plan, name)
@@ -111,14 +111,14 @@ def plot_inputs(
     WellbevaError
         With everything that is wrong.
     """
-    from wellbeva.report import drawn
-    from wellbeva.report.explain import needed_by
+    from wellbeva.report.explain import inputs_page
+    from wellbeva.report.explain.text import needed_by
 
     compiled = load(path, variant=variant, overrides=overrides)
-    sheet = drawn.build_sheet(compiled, frozenset(needed_by(compiled.plan, name)) if name else None)
+    sheet = inputs_page.build_sheet(compiled, frozenset(needed_by(compiled.plan, name)) if name else None)
     if form == "html":
-        return drawn.sheet_html(sheet)
-    return drawn.sheet_png(sheet) if form == "png" else drawn.sheet_picture(sheet)
+        return inputs_page.sheet_html(sheet)
+    return inputs_page.sheet_png(sheet) if form == "png" else inputs_page.sheet_picture(sheet)
 
 
 def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
@@ -136,7 +136,7 @@ def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
     """
     from wellbeva.compiler.check_model import check_model_alone
     from wellbeva.errors import Collector
-    from wellbeva.report.model_page import model_html, model_markdown
+    from wellbeva.report.explain.model_page import model_html, model_markdown
     from wellbeva.scenario.text.files import Files
 
     model = _model(path, Files())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wellbeva.errors import Collector, Diagnostic
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Compiled
-    from wellbeva.report.facts import Result
+    from wellbeva.report.facts.result import Result
     from wellbeva.scenario.loader import Loaded
     from wellbeva.scenario.spec import Scenario
 
@@ -66,13 +66,13 @@ class Run:
     @property
     def answer(self) -> str:
         """The sentence that the report begins with."""
-        from wellbeva.report.answer import answer
+        from wellbeva.report.facts.answer import answer
 
         return answer(self.facts).sentence
 
     def report(self) -> str:
         """Return ``report.html`` as text."""
-        from wellbeva.report.render import render_report
+        from wellbeva.report.page.render import render_report
 
         return render_report(
             self.dataset,
@@ -403,7 +403,7 @@ def run_compiled(
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.block_loop import run as run_engine
     from wellbeva.plan.serialise import plan_hash
-    from wellbeva.report.facts import gather
+    from wellbeva.report.facts.result import gather
     from wellbeva.results.build import build
 
     begun = time.perf_counter()

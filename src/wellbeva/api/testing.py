@@ -56,7 +56,7 @@ def test(
     from wellbeva.analysis.break_even import bounds_of, with_break_even
     from wellbeva.analysis.published import judge, needs_every_draw
     from wellbeva.compiler.appraisal.published_amounts import number_reader, rate_reader
-    from wellbeva.report.words import left_out
+    from wellbeva.report.text.numbers import left_out
 
     compiled = load(path)
     scenario = compiled.record.scenario

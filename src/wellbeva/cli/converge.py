@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.report import words
+from wellbeva.report.text import numbers as words
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
     from wellbeva.api import Converged
-    from wellbeva.report.convergence import Row
+    from wellbeva.report.explain.convergence import Row
 
 SHORT = {"sobol": "quasi", "random": "random", "latin": "Latin"}
 _SHARE = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(%?)\s*")
@@ -121,7 +121,7 @@ def show(console: Console, done: Converged, within: float | None, *, every: bool
     from rich.text import Text
 
     from wellbeva.cli.failures import printable
-    from wellbeva.report import convergence as report
+    from wellbeva.report.explain import convergence as report
 
     found = done.convergence
     console.print(Text(printable(done.compiled.plan.title), style="bold"))
@@ -216,7 +216,7 @@ def _by_draws(rows: Sequence[Row], designs: Sequence[str], sizes: Sequence[int])
 
 def _needed(rows: Sequence[Row], designs: Sequence[str], within: float) -> Table:
     from wellbeva.cli.tables import make_table
-    from wellbeva.report.convergence import DESIGNS, needed_words, share_words
+    from wellbeva.report.explain.convergence import DESIGNS, needed_words, share_words
 
     table = make_table()
     table.add_column(f"Draws for a standard error of {share_words(within)}", ratio=1, overflow="fold")

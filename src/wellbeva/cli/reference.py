@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import typer
 from typer.models import ArgumentInfo, OptionInfo
 
-from wellbeva.report import reference
-from wellbeva.report.model_page import plain, table
+from tools.reference import pages as reference
+from wellbeva.report.explain.model_page import plain, table
 
 FOLDER = Path(__file__).parents[3] / "docs" / "reference"
 INDEX = {

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from wellbeva.analysis.decision import NOT_GIVEN
 from wellbeva.cli.failures import printable
-from wellbeva.report import words
-from wellbeva.report.cells import beside_the_order
+from wellbeva.report.page.cells import beside_the_order
+from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def print_decision(run: Run, *, fast: bool = False) -> None:
     year = f", {plan.price_year} prices" if plan.price_year else ""
     console.print(Text(f"{_drawn(run)}{year}{_rows(run)}. {note}"))
     if run.facts.against:
-        from wellbeva.report.cells import against
+        from wellbeva.report.page.cells import against
 
         console.print(Text(printable(against(run.facts))))
     for sentence in run.compiled.record.provisional:
@@ -75,9 +75,9 @@ def _print_remarks(run: Run, console: Console, *, fast: bool) -> None:
     result = run.result
     if result.left_out:
         total = int(run.dataset.attrs["draws"])
-        console.print(Text(words.left_out(result.left_out, total, "draw", result.outside), style="bold"))
+        console.print(Text(numbers.left_out(result.left_out, total, "draw", result.outside), style="bold"))
     if result.fast_gap is not None:
-        console.print(Text(f"--fast: {words.rounded_less(result.fast_gap)}"))
+        console.print(Text(f"--fast: {numbers.rounded_less(result.fast_gap)}"))
     elif fast:
         ran = f"the {result.engine} engine ran, and only compiled code rounds less often."
         console.print(Text(f"--fast changed nothing: {ran}"))
@@ -126,7 +126,7 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
         The table and the sentence that stands under it.
     """
     table = make_table()
-    sign = words.SYMBOLS.get(currency, currency)
+    sign = numbers.SYMBOLS.get(currency, currency)
     table.add_column("Offer", ratio=1, min_width=18)
     table.add_column(f"{unit}s\nper\n{sign}1,000", justify="right", no_wrap=True)
     table.add_column(f"Cost\nof a\n{unit}", justify="right", no_wrap=True)
@@ -140,20 +140,20 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     for row in frame.itertuples():
         table.add_row(
             _label(row.label),
-            _shown(row.wellbys_per_1000, words.number),
-            _shown(row.cost_per_wellby, lambda x: words.price(x, currency) if x > 0 else words.NOT_APPLICABLE),
-            *([_shown(row.other_benefits, lambda x: words.total(x, currency))] if benefits else []),
-            *([_shown(row.prob_no_benefit, lambda p: words.in_thousand(p, draws))] if chances else []),
-            *([_shown(row.prob_worth_it, words.in_ten)] if worth else []),
+            _shown(row.wellbys_per_1000, numbers.number),
+            _shown(row.cost_per_wellby, lambda x: numbers.price(x, currency) if x > 0 else numbers.NOT_APPLICABLE),
+            *([_shown(row.other_benefits, lambda x: numbers.total(x, currency))] if benefits else []),
+            *([_shown(row.prob_no_benefit, lambda p: numbers.in_thousand(p, draws))] if chances else []),
+            *([_shown(row.prob_worth_it, numbers.in_ten)] if worth else []),
             _evidence(row.evidence),
         )
     note = "Any set of offers may be bought: this ranks them, it does not choose."
     if benefits:
         note += f" {beside_the_order(f'{unit}s per {sign}1,000')}"
     if (frame["wellbys"] <= 0).any():
-        note += f" {words.NOT_APPLICABLE} where the average gain is not above 0."
+        note += f" {numbers.NOT_APPLICABLE} where the average gain is not above 0."
     if ((frame["wellbys"] > 0) & ~(frame["cost"] > frame["savings"]) & ~_unpriced(frame)).any():
-        note += f" {words.NOT_APPLICABLE} where an offer costs nothing or saves money."
+        note += f" {numbers.NOT_APPLICABLE} where an offer costs nothing or saves money."
     return table, note + _no_cost_given(frame)
 
 
@@ -191,16 +191,16 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
     for row, unpriced in zip(frame.itertuples(), _unpriced(frame), strict=True):
         table.add_row(
             _label(row.label),
-            words.NOT_APPLICABLE if unpriced else _shown(row.cost, lambda x: words.total(x, currency)),
-            *([_shown(row.savings, lambda x: words.total(x, currency))] if saves else []),
-            *([_shown(row.other_benefits, lambda x: words.total(x, currency))] if benefits else []),
-            _shown(row.wellbys, words.number),
-            _shown(row.nb_central, lambda x: words.total(x, currency)),
-            *([_shown(row.prob_best, words.in_hundred)] if best else []),
-            *([_shown(row.prob_worth_it, words.in_ten)] if worth else []),
+            numbers.NOT_APPLICABLE if unpriced else _shown(row.cost, lambda x: numbers.total(x, currency)),
+            *([_shown(row.savings, lambda x: numbers.total(x, currency))] if saves else []),
+            *([_shown(row.other_benefits, lambda x: numbers.total(x, currency))] if benefits else []),
+            _shown(row.wellbys, numbers.number),
+            _shown(row.nb_central, lambda x: numbers.total(x, currency)),
+            *([_shown(row.prob_best, numbers.in_hundred)] if best else []),
+            *([_shown(row.prob_worth_it, numbers.in_ten)] if worth else []),
             _evidence(row.evidence),
         )
-    at = "" if value is None else f"; net benefit at {words.price(value, currency)} a {unit}"
+    at = "" if value is None else f"; net benefit at {numbers.price(value, currency)} a {unit}"
     return table, f"One option will be chosen{at}.{_no_cost_given(frame)}"
 
 
@@ -210,7 +210,7 @@ def _unpriced(frame: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _no_cost_given(frame: pd.DataFrame) -> str:
-    return f" {words.NOT_APPLICABLE} where no cost is given." if _unpriced(frame).any() else ""
+    return f" {numbers.NOT_APPLICABLE} where no cost is given." if _unpriced(frame).any() else ""
 
 
 def _other_benefits(table: Table, frame: pd.DataFrame) -> bool:
@@ -240,7 +240,7 @@ def fitted(table: Table, console: Console) -> Table | Text:
     lines: list[str] = []
     for name, *cells in zip(*(column.cells for column in table.columns), strict=True):
         shown = [(head, str(cell).replace("\n", ", ")) for head, cell in zip(heads[1:], cells, strict=True)]
-        lines += [str(name), *(f"  {head}: {cell}" for head, cell in shown if cell not in {"", words.NOT_APPLICABLE})]
+        lines += [str(name), *(f"  {head}: {cell}" for head, cell in shown if cell not in {"", numbers.NOT_APPLICABLE})]
     return Text("\n".join(lines))
 
 
@@ -271,4 +271,4 @@ def _shown(cell: object, write: Callable[[float], str]) -> str:
     """Write a number; the dash where there is none."""
     if isinstance(cell, int | float) and math.isfinite(cell):
         return write(float(cell))
-    return words.NOT_APPLICABLE
+    return numbers.NOT_APPLICABLE

@@ -1,0 +1,128 @@
+"""A model's own page: what it asks for, its equations, what it gives, and a scenario to start from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from wellbeva.report.explain.model_facts import Facts, gather
+from wellbeva.report.explain.skeleton import skeleton
+from wellbeva.report.page.templates import fill
+from wellbeva.scenario.spec import Model
+
+_CODE = re.compile(r"(`[^`]+`)")
+_QUOTES = re.compile(r"`+")
+_BLOCK = re.compile(r"^(?=>|(?:#+|[+-])(?:\s|$))|^\d+(?=[.)]\s)")
+"""What begins a heading, a list or a quotation where it begins a line."""
+_BAR = re.compile(r"(?<!\\)\|")
+"""A bar ends a cell even inside code."""
+
+
+def model_html(model: Model) -> str:
+    """Write the page as one self-contained HTML document.
+
+    Parameters
+    ----------
+    model : Model
+        With those it extends joined, as `scenario.loader.load_model_file` gives it.
+    """
+    facts = gather(model)
+    return fill("model.html.j2", m=facts, counts=_counts(facts), sections=_sections(facts), skeleton=skeleton(model))
+
+
+def _counts(facts: Facts) -> str:
+    counts = ((facts.parameters, "input"), (facts.equations, "equation"), (facts.outcomes, "outcome"))
+    return ", ".join(f"{len(some):,} {one}{'' if len(some) == 1 else 's'}" for some, one in counts)
+
+
+def _sections(facts: Facts) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (key, title)
+        for key, title, there in (
+            ("parameters", "Inputs", True),
+            ("states", "States and moves", bool(facts.states)),
+            ("equations", "Equations", True),
+            ("graph", "What depends on what", True),
+            ("outcomes", "Outcomes and decision", True),
+            ("checks", "Checks", bool(facts.checks)),
+            ("scenario", "A scenario to start from", True),
+        )
+        if there
+    )
+
+
+def model_markdown(model: Model) -> str:
+    """Write the page as Markdown, the graph apart.
+
+    Parameters
+    ----------
+    model : Model
+    """
+    return "\n".join(_markdown(gather(model), skeleton(model))) + "\n"
+
+
+def _markdown(m: Facts, start: str) -> Iterator[str]:
+    yield f"# {plain(m.title)}"
+    yield ""
+    yield f"The model `{m.name}`, from `{m.file}`."
+    if m.doc:
+        yield from ("", plain(m.doc))
+    yield from ("", "## Axes", "", *(f"- `{name}`: {plain(words)}" for name, words in m.axes))
+    if m.units:
+        yield from ("", "## Units of its own", "", *(f"- `{name}`: {plain(words)}" for name, words in m.units))
+    yield from ("", "## Inputs", "")
+    yield from table(
+        ("Input", "Unit", "Varies by", "Default", "Bounds", "What it is"),
+        [(f"`{p.name}`", p.unit, p.by, p.default, p.bounds, p.doc) for p in m.parameters],
+    )
+    if m.states:
+        yield from ("", "## States and moves", "", f"States: {', '.join(m.states)}. Whoever does not move stays.", "")
+        yield from (f"- starts in `{name}`: `{text}`" for name, text in m.start)
+        yield from (f"- {name}: `{text}`" for name, text in m.transitions)
+    yield from ("", "## Equations")
+    for e in m.equations:
+        yield from ("", f"### `{e.name}`{f' [{e.unit}]' if e.unit else ''}", "")
+        if e.doc:
+            yield from (plain(e.doc), "")
+        yield f"    {e.name} = {e.text}"
+    yield from ("", "## Outcomes", "")
+    yield from table(("Outcome", "Unit", "What it is"), [(f"`{name}`", unit, doc) for name, unit, doc in m.outcomes])
+    if m.decision:
+        yield from ("", "## Decision", "", *(f"- {name}: `{text}`" for name, text in m.decision))
+    if m.break_even:
+        yield from ("", "## Break-even", "")
+        yield from (f"- The value of `{left}` at which `{right}` is 0." for left, right in m.break_even)
+    if m.checks:
+        yield from ("", "## Checks", "")
+        yield from (f"- {plain(one.says)} This is {one.effect} where `{one.rule}`" for one in m.checks)
+    # Longer than any run of back quotes inside, so that nothing inside ends the block.
+    fence = "`" * (1 + max([2, *(len(run) for run in _QUOTES.findall(start))]))
+    yield from ("", "## A scenario to start from", "")
+    yield from (f"{fence}yaml", f"# {m.name}-start.yaml", *start.splitlines(), fence)
+
+
+def plain(text: str) -> str:
+    r"""Keep text from being read as Markdown or HTML; what stands in back quotes stays code.
+
+    Examples
+    --------
+    >>> plain("a_b <i> `c_d`")
+    'a\\_b &lt;i> `c_d`'
+    """
+    parts = _CODE.split(" ".join(text.split()))
+    text = "".join(part if place % 2 else _escaped(part) for place, part in enumerate(parts))
+    return _BLOCK.sub(lambda found: f"{found[0]}\\", text)
+
+
+def _escaped(text: str) -> str:
+    for mark in "\\`*_[]|~":
+        text = text.replace(mark, "\\" + mark)
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Write a table in Markdown."""
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'|'.join('---' for _ in heads)}|"
+    for row in rows:
+        yield f"| {' | '.join(_BAR.sub(chr(92) + '|', plain(cell)) for cell in row)} |"

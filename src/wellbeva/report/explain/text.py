@@ -1,0 +1,338 @@
+"""How a number comes about, as text: equations with units and axes, the base case, the sources, the graph."""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from wellbeva.engine.reference.interpreter import evaluate
+from wellbeva.errors import Diagnostic, WellbevaError, near_miss
+from wellbeva.language.graph import to_dot, to_tree
+from wellbeva.language.ir import Ref
+from wellbeva.language.latex import to_latex
+from wellbeva.language.tree import names
+from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
+from wellbeva.plan.record import Compiled, Input, Record
+from wellbeva.report.facts.input_source import Key, area_words, group_of, value_of, values_of
+from wellbeva.report.page.joint_inputs import Pair, pairs, tables_of_draws
+from wellbeva.report.text.distributions import trimmed
+from wellbeva.report.text.wrap import WIDTH
+
+if TYPE_CHECKING:
+    from wellbeva.engine.arrays.named import Named
+    from wellbeva.scenario.spec import Value
+
+MOST_CELLS = 12
+BRANCH = 4
+"""Columns that one level of a tree takes."""
+_GLUE = "\u00a0"
+"""Holds a label and its number together where a line is broken."""
+_SHORTER = re.compile(r"\b(?:quarter|month|week|day)s?\b")
+
+
+def explain_compiled(
+    compiled: Compiled,
+    name: str = "",
+    *,
+    format: Literal["text", "latex", "dot", "svg"] = "text",  # noqa: A002
+    width: int = WIDTH,
+) -> str:
+    """Explain a whole scenario, or one name of it.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    name : str
+        A parameter or an equation; empty for all.
+    format : {"text", "latex", "dot", "svg"}
+    width : int
+        Columns that a line of text may take; a word that is longer stands whole.
+
+    Raises
+    ------
+    WellbevaError
+        If there is no such name.
+    """
+    plan = compiled.plan
+    edges = graph(plan)
+    wanted = needed_by(plan, name)
+    if format == "dot":
+        return to_dot({one: edges[one] for one in edges if one in wanted}, outcomes=set(plan.outcomes) & wanted)
+    if format == "svg":
+        return _picture(plan, edges, wanted, name)
+    if format == "latex":
+        choices = {one.name: one.choices for one in compiled.record.scenario.model.parameters.values() if one.choices}
+        return "\n".join(_latex(plan, one, choices) for one in plan.equations if one.name in wanted)
+    return "\n".join(part for line in _text(compiled, name, wanted, edges, width) for part in _folded(line, width))
+
+
+def needed_by(plan: Plan, name: str) -> set[str]:
+    """Return a name and all it needs; everything if the name is empty.
+
+    Raises
+    ------
+    WellbevaError
+        If there is no such name.
+    """
+    edges = graph(plan)
+    known = [*edges, *(one.name for one in plan.parameters)]
+    if name and name not in known:
+        raise WellbevaError(
+            [
+                Diagnostic(
+                    "WB-R101",
+                    f"there is no parameter or equation {name!r}",
+                    facts=(f"outcomes: {', '.join(plan.outcomes[:8])}",),
+                    remedy=near_miss(name, known) or "'wellbeva explain' without a name lists all there are",
+                )
+            ]
+        )
+    return _upstream(name, edges) if name else set(known)
+
+
+def _picture(plan: Plan, edges: Mapping[str, frozenset[str]], wanted: set[str], name: str) -> str:
+    from wellbeva.plot.graph import Point, draw_graph
+
+    points = {
+        one.name: Point("uncertain" if one.uncertain else "input", "" if one.unit.dimensionless else str(one.unit))
+        for one in plan.parameters
+    }
+    points |= {
+        one.name: Point("outcome" if one.name in plan.outcomes else "equation", one.unit_text) for one in plan.equations
+    }
+    shown = {one: used for one, used in edges.items() if one in wanted} or {name: frozenset[str]()}
+    what = f"What {name} needs" if name else "What depends on what"
+    return draw_graph(shown, points, title=f"{what}: {plan.title}")
+
+
+def graph(plan: Plan) -> dict[str, frozenset[str]]:
+    """Return for each equation what it uses."""
+    return {one.name: names(one.expression) for one in plan.equations}
+
+
+def _upstream(name: str, edges: Mapping[str, frozenset[str]]) -> set[str]:
+    found, waiting = set[str](), [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += sorted(edges.get(one, frozenset()))
+    return found
+
+
+def _text(
+    compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, frozenset[str]], width: int
+) -> Iterator[str]:
+    plan, record = compiled.plan, compiled.record
+    cells = evaluate(plan)
+    if not name:
+        yield plan.title
+        yield from (f"  {rule}" for rule in record.rules)
+        yield from (f"  {one}" for one in record.scenario.extended)
+        yield ""
+        yield "Axes"
+        for axis in plan.axes.values():
+            yield f"  {axis.name} ({len(axis)}): {_shortened(axis.labels)}"
+        yield ""
+    shown = [one for one in plan.equations if one.name in wanted]
+    values = values_of(record)
+    roots = [name] if name in edges else [one for one in plan.outcomes if one in wanted] if not name else []
+    words = {one.name: f"[{one.unit_text}]" for one in plan.equations if one.unit_text}
+    parts: tuple[tuple[str, list[str]], ...] = (
+        ("Equations, with the base case", [line for one in shown for line in _equation(plan, one, cells)]),
+        (
+            "Inputs",
+            [
+                line
+                for one in plan.parameters
+                if one.name in wanted
+                for line in _parameter(record, one, values, plan.currency)
+            ],
+        ),
+        ("Drawn together", _together(record, wanted, supplied=plan.supplied)),
+        (
+            "What uses what",
+            [
+                f"  {line}"
+                for root in roots
+                for line in to_tree(edges, root, words=words, deepest=_deepest(width)).splitlines()
+            ],
+        ),
+        ("Sources", list(_sources(record, wanted))),
+    )
+    first = True
+    for title, lines in parts:
+        if lines:
+            yield from (title, *lines) if first else ("", title, *lines)
+            first = False
+
+
+def _deepest(width: int) -> int:
+    """Return how many levels of a tree leave half of the line to the names."""
+    return max(1, width // 2 // BRANCH - 1)
+
+
+def _folded(line: str, width: int) -> Iterator[str]:
+    """Break a line at blanks, what follows four columns deeper; a line that begins very deep is left."""
+    lead = len(line) - len(line.lstrip(" │├└─"))
+    if len(line) <= width or lead > width // 2:
+        yield line.replace(_GLUE, " ")
+        return
+    body = textwrap.wrap(
+        line[lead:],
+        width,
+        initial_indent=line[:lead],
+        subsequent_indent=" " * (lead + 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    yield from (part.replace(_GLUE, " ") for part in body)
+
+
+def _equation(plan: Plan, equation: PlanEquation, values: Mapping[str, Named]) -> Iterator[str]:
+    axes = [axis for axis in equation.expression.axes if axis != "draw"]
+    over = f" by {', '.join(axes)}" if axes else ""
+    uncertain = "draw" in equation.expression.axes or equation.stage == "mean"
+    mark = "" if uncertain else ", the same in every draw"
+    unit = equation.unit_text or str(equation.expression.unit)
+    yield f"  {equation.name} [{unit}]{over}{mark}"
+    yield f"      = {' '.join(equation.text.split())}"
+    if equation.doc:
+        yield f"      {equation.doc}"
+    yield from (f"      {line}" for line in _cells(plan, values[equation.name]))
+
+
+def _cells(plan: Plan, named: Named) -> Iterator[str]:
+    """Write the base case, cell by cell; of many cells the first and the last."""
+    array = named.array
+    if array.size == 1:
+        yield f"base case: {_number(float(array.reshape(-1)[0]))}"
+        return
+    labels = [plan.axes[axis].labels for axis in named.axes]
+    flat = array.reshape(-1)
+    shown = range(flat.size) if flat.size <= MOST_CELLS else [*range(MOST_CELLS - 1), flat.size - 1]
+    parts = []
+    for index in shown:
+        place, rest = [], index
+        for size in reversed(array.shape):
+            place.append(rest % size)
+            rest //= size
+        words = ".".join(labels[k][at] for k, at in enumerate(reversed(place)))
+        parts.append(f"{words}{_GLUE}{_number(float(flat[index]))}")
+    if flat.size > MOST_CELLS:
+        parts.insert(-1, f"… {flat.size - MOST_CELLS} more …")
+    yield f"base case: {'; '.join(parts)}"
+
+
+def _number(x: float) -> str:
+    if not math.isfinite(x):
+        return "none"
+    return f"{x:,.0f}" if abs(x) >= 1e5 and x == round(x) else f"{x:.6g}"
+
+
+def _parameter(record: Record, parameter: PlanParameter, values: Mapping[Key, Value], currency: str) -> Iterator[str]:
+    found = [one for one in record.inputs if one.parameter == parameter.name]
+    over = f" by {', '.join(parameter.axes)}" if parameter.axes else ""
+    if not found:
+        if parameter.builtin:
+            yield f"  {parameter.name} [{parameter.unit}]{over}: {parameter.doc}"
+        return
+    unit = found[0].unit or "word"
+    yield f"  {parameter.name} [{unit}]{over}: {parameter.doc}"
+    told: set[Key] = set()
+    for one in found:
+        value = value_of(one, values)
+        if value is None or value.form != "dirichlet":
+            yield f"      {_input(one, area_words(value, record), currency)}"
+        elif group_of(one) not in told:
+            told.add(group_of(one))
+            yield from _shares([other for other in found if group_of(other) == group_of(one)])
+
+
+def _shares(some: list[Input]) -> Iterator[str]:
+    """Write one Dirichlet: as it stands in the file, then each share below it."""
+    first = some[0]
+    place = first.path.rpartition(".")[0].partition(".")[2] or "everywhere"
+    yield f"      {'; '.join([f'{place}: {first.written}', 'shares that add to 1', *_from(first)])}"
+    for one in some:
+        yield f"        {one.path.rpartition('.')[2]}: drawn from {one.fitted}, base {_number(one.base)}"
+
+
+def _input(one: Input, area: str, currency: str) -> str:
+    place = one.path.partition(".")[2] or "everywhere"
+    parts = [f"{place}: {one.written}"]
+    if one.fitted:
+        parts.append(f"drawn from {one.fitted}, {_base(one, currency)}")
+    elif not math.isnan(one.base):
+        parts.append(_base(one, currency))
+    return "; ".join([*parts, *_from(one), *([f"from {area}"] if area else [])])
+
+
+def _base(one: Input, currency: str) -> str:
+    """Write the base case in the unit of the model, and in months where it was written in a shorter unit."""
+    said = f"base {_number(one.base)}"
+    if one.unit != "year" or not _SHORTER.search(one.written):
+        return said
+    return f"{said} year{'' if one.base == 1 else 's'}, which is {trimmed(one.base, one.unit, currency)}"
+
+
+def _from(one: Input) -> Iterator[str]:
+    keys = [f"{cite.key} {cite.place}".strip() for cite in one.cites]
+    if keys:
+        yield f"source {'; '.join(keys)}"
+    if one.evidence:
+        yield one.evidence
+    if one.layer in ("default", "appraisal", "variant", "set"):
+        yield {"default": "the model's default", "set": "set on the command line"}.get(one.layer, one.layer)
+
+
+def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:
+    """Write what is drawn together, of the names that are explained."""
+    lines = []
+    for pair in pairs(record):
+        if _is_wanted(pair, wanted):
+            parts = [f"  {pair.written}: {pair.number}, {pair.scale}"]
+            cites = [f"{one.key} {one.place}".strip() for one in pair.cites if one.key != "assumed"]
+            cites += [one.key for one in pair.covering]
+            parts += [f"source {'; '.join(cites)}"] * bool(cites)
+            parts += [pair.evidence] * bool(pair.evidence)
+            parts += ["not in force: certain here"] * (not pair.holds)
+            lines.append("; ".join(parts))
+    for table in tables_of_draws(record):
+        shown = [path for path in table.paths if path.partition(".")[0] in wanted]
+        if shown:
+            lines.append(
+                f"  {table.file}, {table.rows:,} rows, SHA-256 {table.digest or 'not known'}: {', '.join(shown)}"
+            )
+    if supplied and any(record.scenario.joint):
+        lines.append(f"  Nothing else is uncertain: the run is these {supplied:,} rows, each used once and in order.")
+    return lines
+
+
+def _is_wanted(pair: Pair, wanted: set[str]) -> bool:
+    return bool({path.partition(".")[0] for path in pair.written.split(" with ")} & wanted)
+
+
+def _sources(record: Record, wanted: set[str]) -> Iterator[str]:
+    cited = {cite.key for one in record.inputs if one.parameter in wanted for cite in one.cites}
+    cited |= {cite.key for pair in pairs(record) if _is_wanted(pair, wanted) for cite in pair.cites}
+    for key, source in record.scenario.sources.items():
+        if key in cited or source.covers == "all":
+            facts = [source.cite, source.design, source.evidence, source.licence, source.link]
+            yield f"  {key}: {'; '.join(fact for fact in facts if fact)}"
+    if "assumed" in cited:
+        yield "  assumed: judgement, no study"
+    for vintage in record.vintages:
+        yield f"  {vintage.name}: {vintage.version}; {vintage.source}; {vintage.licence}"
+
+
+def _shortened(labels: tuple[str, ...]) -> str:
+    return ", ".join(labels) if len(labels) <= MOST_CELLS else f"{labels[0]}, {labels[1]}, … {labels[-1]}"
+
+
+def _latex(plan: Plan, equation: PlanEquation, choices: Mapping[str, tuple[str, ...]]) -> str:
+    name = to_latex(Ref(name=equation.name))
+    return f"{name} &= {to_latex(equation.expression, axes=plan.axes, choices=choices)} \\\\"

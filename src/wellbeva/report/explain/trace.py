@@ -1,0 +1,395 @@
+"""From an outcome back to source lines: a tree of what it needs, each leaf with the line that says it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from wellbeva.compiler.parameters.cells import place_path
+from wellbeva.core.spans import Span
+from wellbeva.engine.arrays.named import Named
+from wellbeva.engine.reference.interpreter import evaluate
+from wellbeva.errors import Diagnostic, WellbevaError, near_miss
+from wellbeva.language.ir import Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
+from wellbeva.language.tree import names, operands
+from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
+from wellbeva.plan.record import Compiled, Input
+from wellbeva.report.text.wrap import WIDTH, folded
+
+MOST_LINES = 2_000
+DEEPEST = 16
+"""Levels that are shown below a name; deeper ones would not fit a line, and a chain of equations may be 500 long."""
+LONGEST_PATH = 32
+RULES = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
+"""How the rules of the appraisal call what is discounted."""
+Chosen = Mapping[str, int]
+"""Labels that are looked at, by axis: index of the label. An axis that is not named is looked at whole."""
+Key = tuple[str, tuple[tuple[str, int], ...]]
+"""A name at chosen labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One number as written, and where.
+
+    Parameters
+    ----------
+    entry : Input
+    span : Span or None
+        None where no file says it.
+    """
+
+    entry: Input
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One name at some labels, and what it needs.
+
+    Parameters
+    ----------
+    name : str
+    labels : tuple of str
+        Those that are looked at, in the order of the axes.
+    value : str
+        In the base case; empty where there is more than one number.
+    unit, text : str
+        ``text`` is the equation; empty for a parameter.
+    place : str
+        File and line of the equation.
+    leaves : tuple of Leaf
+        What fills a parameter at these labels.
+    below : tuple of Branch
+    repeated : bool
+        It stands above already, with all it needs.
+    notes : tuple of str
+        Of what every model has (``t``, ``discount.money``): what sets it, and where.
+    deeper : int
+        Names that it needs and that are not shown, since it stands too deep.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    value: str
+    unit: str
+    text: str = ""
+    place: str = ""
+    leaves: tuple[Leaf, ...] = ()
+    below: tuple[Branch, ...] = ()
+    repeated: bool = False
+    notes: tuple[str, ...] = ()
+    deeper: int = 0
+
+    @property
+    def path(self) -> str:
+        """What is asked for to see it alone."""
+        return ".".join([self.name, *self.labels])
+
+
+def trace(compiled: Compiled, path: str) -> Branch:
+    """Trace a name back to the lines it rests on.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    path : str
+        A name, and labels behind it where only those are asked for: ``wellbys``, ``wellbys.visits``.
+
+    Raises
+    ------
+    WellbevaError
+        WB-R101 if there is no such name, WB-R103 if it has no such label.
+    """
+    name, *labels = path.split(".")
+    builtin = {one.name for one in compiled.plan.parameters if one.builtin}
+    if path in builtin:  # `discount.wellbeing` is one name
+        name, labels = path, []
+    return _Tracer(compiled).root(name, labels)
+
+
+def trace_text(branch: Branch) -> str:
+    """Write a trace as a tree of text, at most 80 columns wide.
+
+    Parameters
+    ----------
+    branch : Branch
+    """
+    lines: list[str] = []
+    more, rest = 0, branch.path
+    for path, line in _tree(branch, "", ""):
+        if len(lines) < MOST_LINES:
+            lines.append(line)
+            continue
+        rest = rest if more else path
+        more += 1
+    if more:
+        lines += folded(f"… and {more:,} more lines; trace {rest} for the rest")
+    return "\n".join(lines) + "\n"
+
+
+@dataclass(slots=True)
+class _Tracer:
+    compiled: Compiled
+    seen: set[Key] = field(default_factory=set)
+    values: Mapping[str, Named] = field(init=False)
+    spans: dict[tuple[str, str, str], Span | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.values = evaluate(self.plan)
+        scenario = self.compiled.record.scenario
+        self.spans = {}
+        self.spans |= {(place_path(one), one.layer, one.value.written): one.value.span for one in scenario.assignments}
+        self.spans |= {
+            (name, "default", one.default.written): one.default.span
+            for name, one in scenario.model.parameters.items()
+            if one.default is not None
+        }
+        if scenario.budget is not None:
+            filled = [one.name for one in scenario.model.parameters.values() if one.filled_by == "budget"]
+            span = scenario.budget.span or scenario.spans.get("budget")
+            self.spans |= {(name, "appraisal", scenario.budget.written): span for name in filled}
+
+    @property
+    def plan(self) -> Plan:
+        return self.compiled.plan
+
+    def root(self, name: str, labels: list[str]) -> Branch:
+        known = [*(one.name for one in self.plan.equations), *(one.name for one in self.plan.parameters)]
+        if name not in known:
+            raise WellbevaError(
+                [
+                    Diagnostic(
+                        "WB-R101",
+                        f"there is no parameter or equation {name!r}",
+                        facts=(f"outcomes: {', '.join(self.plan.outcomes[:8])}",),
+                        remedy=near_miss(name, known) or "'wellbeva explain' without a name lists all there are",
+                    )
+                ]
+            )
+        axes = self.axes(name)
+        chosen: dict[str, int] = {}
+        for label in labels:
+            found = [axis for axis in axes if label in self.plan.axes[axis].labels and axis not in chosen]
+            if not found:
+                every = [one for axis in axes for one in self.plan.axes[axis].labels]
+                raise WellbevaError(
+                    [
+                        Diagnostic(
+                            "WB-R103",
+                            f"{name} has no label {label!r}",
+                            facts=(f"its axes: {', '.join(axes) or 'none'}",),
+                            remedy=near_miss(label, every) or f"its labels: {', '.join(every[:20]) or 'none'}",
+                        )
+                    ]
+                )
+            chosen[found[0]] = self.plan.axes[found[0]].labels.index(label)
+        return self.branch(name, chosen)
+
+    def axes(self, name: str) -> tuple[str, ...]:
+        return tuple(axis for axis in self.values[name].axes if axis != "draw")
+
+    def branch(self, name: str, chosen: Chosen, depth: int = 0) -> Branch:
+        own = {axis: index for axis, index in chosen.items() if axis in self.axes(name)}
+        labels = tuple(self.plan.axes[axis].labels[own[axis]] for axis in self.axes(name) if axis in own)
+        key = (name, tuple(sorted(own.items())))
+        equation = next((one for one in self.plan.equations if one.name == name), None)
+        value = self.value(name, own)
+        repeated = key in self.seen
+        if equation is not None and depth == DEEPEST and not repeated:
+            return self.cut(equation, labels, value)
+        self.seen.add(key)
+        if equation is None:
+            parameter = self.plan.parameter(name)
+            leaves = self.leaves(parameter, own)
+            return Branch(
+                name,
+                labels,
+                value,
+                str(parameter.unit),
+                leaves=() if repeated else leaves,
+                repeated=repeated and leaves != (),
+                notes=() if repeated else self.notes(parameter, own),
+            )
+        unit, text, place = _said(equation)
+        if repeated:
+            return Branch(name, labels, value, unit, text, place, repeated=True)
+        wanted: dict[Key, None] = {}
+        self.needs(equation.expression, own, wanted)
+        below = tuple(self.branch(one, dict(at), depth + 1) for one, at in wanted)
+        return Branch(name, labels, value, unit, text, place, below=below)
+
+    def cut(self, equation: PlanEquation, labels: tuple[str, ...], value: str) -> Branch:
+        """Return an equation that stands too deep for what it needs to be shown below it."""
+        equations = {one.name: one for one in self.plan.equations}
+        found, waiting = set[str](), [equation.name]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += names(equations[name].expression) if name in equations else ()
+        unit, text, place = _said(equation)
+        return Branch(equation.name, labels, value, unit, text, place, deeper=len(found) - 1)
+
+    def notes(self, parameter: PlanParameter, chosen: Chosen) -> tuple[str, ...]:
+        """Say what sets a number that every model has: its values, the key of the scenario, and the rule."""
+        if not parameter.builtin:
+            return ()
+        scenario = self.compiled.record.scenario
+        named = self.values[parameter.name]
+        for axis, index in chosen.items():
+            named = named.pick(axis, index)
+        numbers = named.array.reshape(-1)
+        said = _number(float(numbers[0]))
+        if numbers.size > 1:
+            said += f" in the first period to {_number(float(numbers[-1]))} in the last"
+        if not parameter.name.startswith("discount."):
+            time = scenario.time
+            written = f"time: {{step: {time.step}, from: {time.first}, to: {time.last}}}"
+            return (f"{parameter.doc}: {said}", "; ".join(filter(None, (where(time.span), written))))
+        head = RULES[parameter.name.partition(".")[2]]
+        rules = [rule for rule in self.compiled.record.rules if rule.startswith((f"{head}:", "Discount factors"))]
+        place = where(scenario.appraisal.spans.get("discount") or scenario.appraisal.span)
+        return (f"{parameter.doc}: {said}", "; ".join(filter(None, (place, " ".join(rules)))))
+
+    def needs(self, node: Node, chosen: Chosen, found: dict[Key, None]) -> None:  # noqa: C901  (one a kind of node)
+        """Gather the names a node mentions, each with the labels of it that matter here."""
+        match node:
+            case Ref(name=name):
+                own = {axis: index for axis, index in chosen.items() if axis in self.axes(name)}
+                found.setdefault((name, tuple(sorted(own.items()))))
+            case Label():
+                pass
+            case Reduce(x=x, over=over):
+                self.needs(x, {axis: at for axis, at in chosen.items() if axis not in over}, found)
+            case Pick(x=x, axis=axis, index=index):
+                self.needs(x, {**chosen, axis: index}, found)
+            case PickBy(x=x, axis=axis, by=by) | Interp(x=x, axis=axis, by=by):
+                self.needs(x, {one: at for one, at in chosen.items() if one != axis}, found)
+                self.needs(by, chosen, found)
+            case Lag(x=x, initial=initial, over=over):
+                # The earlier labels are reached through the name itself.
+                self.needs(x, {axis: at for axis, at in chosen.items() if axis != over}, found)
+                self.needs(initial, chosen, found)
+            case Scan(x=x, over=over):
+                self.needs(x, {axis: at for axis, at in chosen.items() if axis != over}, found)
+            case Contract():
+                for one in operands(node):
+                    self.needs(one, {axis: at for axis, at in chosen.items() if axis not in ("state", "to")}, found)
+            case _:
+                for one in operands(node):
+                    self.needs(one, chosen, found)
+
+    def value(self, name: str, chosen: Chosen) -> str:
+        named = self.values[name]
+        for axis, index in chosen.items():
+            named = named.pick(axis, index)
+        if named.array.size != 1:
+            return ""
+        return _number(float(named.array.reshape(-1)[0]))
+
+    def leaves(self, parameter: PlanParameter, chosen: Chosen) -> tuple[Leaf, ...]:
+        """Return the inputs that fill a parameter at the labels, the strongest of those that fill the same cell."""
+        entries = [one for one in self.compiled.record.inputs if one.parameter == parameter.name]
+        found: list[Leaf] = []
+        for entry in entries:
+            if all(self.meets(axis, label, chosen) for axis, label in entry.labels):
+                span = self.spans.get((entry.path, entry.layer, entry.written))
+                found.append(Leaf(entry, span))
+        # Later ones are stronger; of those that fill the labels wholly only the last one stands.
+        whole = [
+            place
+            for place, leaf in enumerate(found)
+            if all(axis in chosen and label != "else" for axis, label in leaf.entry.labels)
+        ]
+        return tuple(found[whole[-1] :]) if whole else tuple(found)
+
+    def meets(self, axis: str, label: str, chosen: Chosen) -> bool:
+        if axis not in chosen or label == "else":
+            return True
+        looked_at = self.plan.axes[axis].labels[chosen[axis]]
+        first, _, last = label.partition(" to ")
+        if last and axis == "time":
+            return int(first) <= int(looked_at) <= int(last)
+        return looked_at == label
+
+
+def _said(equation: PlanEquation) -> tuple[str, str, str]:
+    unit = equation.unit_text or str(equation.expression.unit)
+    return unit, " ".join(equation.text.split()), where(equation.expression.span)
+
+
+def _number(x: float) -> str:
+    return f"{x:.6g}" if math.isfinite(x) else "none"
+
+
+def where(span: Span | None) -> str:
+    """Write file and line; of a long path the last folders.
+
+    Examples
+    --------
+    >>> where(Span("/home/somebody/work/projects/councils/2026/scenarios/offers.yaml", 7, 1))
+    '…/2026/scenarios/offers.yaml:7'
+    """
+    if span is None:
+        return ""
+    parts = span.file.split("/")
+    shortened = span.file
+    while len(shortened) > LONGEST_PATH and len(parts) > 1:
+        parts = parts[1:]
+        shortened = "/".join(["…", *parts])
+    return f"{shortened}:{span.line}"
+
+
+def _tree(branch: Branch, lead: str, indent: str) -> Iterator[tuple[str, str]]:
+    """Yield each line with the name that is asked for to see it; no deeper than `DEEPEST`."""
+    path = branch.path
+    yield from ((path, line) for line in _own_lines(branch, lead, indent))
+    parts: list[Branch | Leaf] = [*branch.leaves, *branch.below]
+    for place, part in enumerate(parts):
+        last = place == len(parts) - 1
+        first, deeper = (indent + "└─ ", indent + "   ") if last else (indent + "├─ ", indent + "│  ")
+        if isinstance(part, Branch):
+            yield from _tree(part, first, deeper)
+        else:
+            yield from ((path, line) for line in _leaf(part, first, deeper))
+
+
+def _own_lines(branch: Branch, lead: str, indent: str) -> Iterator[str]:
+    yield from _folded(_head(branch), lead, indent)
+    hang = indent + ("│ " if branch.below or branch.leaves else "  ")
+    if branch.text and not branch.repeated:
+        yield from _folded(f"= {branch.text}", hang, hang)
+        if branch.place:
+            yield from _folded(branch.place, hang + "  ", hang + "  ")
+    for note in branch.notes:
+        yield from _folded(note, hang, hang)
+    if branch.deeper:
+        yield from _folded(f"… and {branch.deeper:,} more names; trace {branch.path} for the rest", hang, hang)
+
+
+def _head(branch: Branch) -> str:
+    unit = "" if branch.unit in ("", "1") else f" [{branch.unit}]"
+    value = f" = {branch.value}" if branch.value and branch.text else ""
+    return f"{branch.path}{unit}{value}{'  (as above)' if branch.repeated else ''}"
+
+
+def _leaf(leaf: Leaf, lead: str, indent: str) -> Iterator[str]:
+    entry = leaf.entry
+    place = entry.path.partition(".")[2]
+    yield from _folded(f"{place}: {entry.written}" if place else entry.written, lead, indent)
+    filled = "filled by the appraisal" if entry.layer == "appraisal" else ""
+    keys = [f"{cite.key} {cite.place}".strip() for cite in entry.cites if cite.key != "assumed"]
+    facts = [where(leaf.span) or filled, f"source {'; '.join(keys)}" if keys else "", entry.evidence]
+    if entry.layer == "default":
+        facts.append("the model's default")
+    yield from _folded("; ".join(fact for fact in facts if fact), indent + "  ", indent + "  ")
+
+
+def _folded(text: str, lead: str, indent: str) -> Iterator[str]:
+    """Fold into 80 columns; very deep trees keep 24 columns for their words."""
+    room = max(24, WIDTH - len(indent) - 2)
+    lines = list(folded(text, width=room))
+    for number, line in enumerate(lines):
+        yield (lead if number == 0 else indent + "  ") + line.strip()

@@ -1,0 +1,1 @@
+"""What a report says, as objects: results, answer, sensitivity, sources."""

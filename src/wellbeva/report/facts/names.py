@@ -1,0 +1,47 @@
+"""Names for people: labels of axes, outcomes, units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wellbeva.report.facts.result import Result
+from wellbeva.report.text import numbers
+
+if TYPE_CHECKING:
+    from wellbeva.plan.record import Record
+
+SHORT = frozenset({"bcr", "rpsc", "npsv"})
+"""Names of outcomes that the field writes in capitals."""
+
+
+def label_of(record: Record, option: str) -> str:
+    """Return an option's label, or its name where it has none."""
+    return next((one.label for one in record.scenario.options if one.name == option), option) or option
+
+
+def axis_word(record: Record, axis: str, label: str) -> str:
+    """Return the words for a label of an axis."""
+    if axis == "option":
+        return label_of(record, label)
+    if axis == "group":
+        return record.scenario.groups.get(label, label)
+    return record.scenario.axes.get(axis, {}).get(label, label)
+
+
+def outcome_words(name: str, doc: str) -> str:
+    """Name an outcome: its doc if the model has one, else its own name."""
+    if not doc and name in SHORT:
+        return name.upper()
+    return numbers.capital(doc or name.replace("_", " ")).replace("Wellbys", "WELLBYs").replace("wellby", "WELLBY")
+
+
+def unit_words(unit: str, result: Result, name: str = "") -> str:
+    """Write a unit for people: ``money`` in the currency and prices of the appraisal.
+
+    A name that ends in ``per_1000`` counts thousands of the money in its unit.
+    """
+    money = numbers.SYMBOLS.get(result.currency, f"{result.currency} ")
+    prices = f", {result.price_year} prices" if result.price_year and "money" in unit else ""
+    if name.endswith("per_1000") and unit.endswith("/money"):
+        return f"{unit.removesuffix('money')}{money}1,000{prices}"
+    return f"{unit.replace('money', money.strip())}{prices}"

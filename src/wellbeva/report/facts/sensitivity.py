@@ -1,0 +1,275 @@
+"""What would change the answer: switching values and break-even values, as sentences and as tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wellbeva.compiler.checks.study_design import studies_behind
+from wellbeva.report.facts.names import axis_word
+from wellbeva.report.facts.result import OptionFacts, Result
+from wellbeva.report.text import numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wellbeva.plan.record import Input, Record
+
+PEOPLE = frozenset({"those", "people", "participants", "volunteers", "others"})
+COUNTED = frozenset((
+    "gain", "fall", "rise", "time", "wait", "cost", "price", "number", "share", "value", "saving", "set-up",
+    "running", "volunteer", "life", "money", "loss", "chance", "length", "rate", "budget", "wage",
+))  # fmt: skip
+"""First words of an input's doc that want an article before them."""
+LONGEST_WORDS = 64  # a longer doc is for the annex; the parameter's name stands in for it here
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One input that turns a result within 9 of 10 of its futures.
+
+    Parameters
+    ----------
+    what : str
+        The input in words.
+    where : tuple of str
+        The cells it fills: option first, then groups and the rest; empty for all.
+    below : bool
+        Whether the result turns below the switching value rather than above it.
+    switch, base, low, high : str
+        Values in words; `low` and `high` are the ends of the sweep.
+    option, less : str
+        Whose result it is: the first less the second, empty for nothing.
+    assumed : bool
+        Whether nothing but judgement stands behind the input.
+    results : tuple of float
+        Result at the low end, in the base case, at the high end.
+    """
+
+    what: str
+    where: tuple[str, ...]
+    below: bool
+    switch: str
+    base: str
+    low: str
+    high: str
+    option: str
+    less: str
+    results: tuple[float, float, float]
+    turns: bool
+    assumed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Even:
+    """The value of a parameter at which an option just repays its cost.
+
+    ``ratio`` is that value over the one assumed; NaN with a `reason` where there is none.
+    """
+
+    what: str
+    option: str
+    base: str
+    value: str
+    ratio: float
+    reason: str
+    assumed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All sweeps and break-evens of a run; ``order`` says whether the order survives other assumptions."""
+
+    turns: tuple[Turn, ...] = ()
+    even: tuple[Even, ...] = ()
+    order: str = ""
+
+    def of_pair(self, result: Result) -> tuple[Turn, ...]:
+        """Return the sweeps on the difference of the two best rivals; for offers all sweeps."""
+        if result.choose == "several" or not self.turns:
+            return self.turns
+        last = self.turns[-1]  # the pair's difference comes last
+        return tuple(one for one in self.turns if (one.option, one.less) == (last.option, last.less))
+
+
+def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame]) -> Changes:
+    """Read the sweeps and break-evens of a run.
+
+    Parameters
+    ----------
+    result : Result
+    record : Record
+    tables : mapping of str to DataFrame
+        ``oneway`` and ``break_even``, where there are any.
+    """
+    by_element: dict[str, Input] = {}
+    for one in record.inputs:
+        by_element.setdefault(one.element, one)
+    by_parameter: dict[tuple[str, str], Input] = {}
+    for one in record.inputs:
+        for option in ["", *(label for axis, label in one.labels if axis == "option")]:
+            by_parameter.setdefault((one.parameter, option), one)
+    sweeps = _rows(tables, "oneway")
+    evens = _rows(tables, "break_even")
+    return Changes(
+        tuple(_turn(row, by_element.get(str(row["element"])), record, result) for row in sweeps),
+        tuple(
+            _even(row, _input_of(row, by_parameter), record, result)
+            for row in evens
+            if str(row.get("cell", "")) in {"", "central"}
+        ),
+    )
+
+
+def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
+    """Say whether the order survives; then what would turn the answer, the likeliest first; then what breaks even."""
+    first = [found.order] if found.order else []
+    if result.choose == "one" and len(result.options) > 1:
+        return (*first, *(_rival_sentence(one, result) for one in found.of_pair(result) if one.turns))
+    shown = first + [_offer_sentence(one, result) for one in found.turns if one.turns]
+    nearest = sorted((one for one in found.even if math.isfinite(one.ratio)), key=lambda one: -one.ratio)
+    names = {one.option for one in found.turns if one.turns}
+    for one in nearest:
+        option = result.option(one.option)
+        if one.option not in names and one.ratio < 1 and option.net.mean > 0:
+            names.add(one.option)
+            does = f"{option.opening} would {_repay(result)}"
+            shown.append(f"{does} until {one.what} fell to {one.value} ({_now(one)}).")
+    return tuple(shown)
+
+
+def amount(value: float, unit: str, currency: str, digits: int = 2) -> str:
+    """Write an input's value as people say it: shares as percent, short times in months, money as money.
+
+    Examples
+    --------
+    >>> amount(0.61, "share", "GBP"), amount(0.667, "year", "GBP"), amount(1314, "GBP[2025]/person", "GBP")
+    ('61%', '8.0 months', '£1,300')
+    >>> amount(0.31, "LS", "GBP"), amount(3.2, "year", "GBP")
+    ('0.31 points', '3.2 years')
+    """
+    if math.isnan(value):
+        return numbers.NOT_APPLICABLE
+    head = unit.partition("/")[0].partition("[")[0].strip()
+    if head in {currency, "money"}:
+        return numbers.price(value, currency, digits)
+    if unit == "share":
+        return f"{numbers.number(100 * value, digits)}%"
+    if unit == "year":
+        months = abs(value) < 2
+        return f"{numbers.number(12 * value, digits)} months" if months else f"{numbers.number(value, digits)} years"
+    if unit.partition("/")[0] == "LS":
+        per = unit.partition("/")[2]
+        return f"{numbers.number(value, digits)} points" + (f" for each {per}" if per else "")
+    tail = "" if unit in {"", "ratio", "dimensionless"} else f" {unit}"
+    return f"{numbers.number(value, digits)}{tail}"
+
+
+def name_of(parameter: str, doc: str, unit: str = "") -> str:
+    """Name an input in a sentence: its doc if that is short, else the parameter's name.
+
+    Examples
+    --------
+    >>> name_of("effect", "gain in life satisfaction (0-10) of one person", "LS")
+    'the gain in life satisfaction'
+    >>> name_of("take_up", "those offered who start", "share"), name_of("external_validity", "", "share")
+    ('the share of those offered who start', 'external validity')
+    """
+    short = doc.partition(";")[0].partition(" (")[0].strip().rstrip(".")
+    if not short or len(short) > LONGEST_WORDS:
+        return parameter.replace("_", " ")
+    short = numbers.in_sentence(short) if short[1:2].isupper() else short[:1].lower() + short[1:]
+    if unit == "share" and short.split()[0] in PEOPLE:
+        return f"the share of {short}"
+    return f"the {short}" if short.split()[0] in COUNTED else short
+
+
+def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[str, Any]]:
+    if name not in tables:
+        return []
+    return [{str(key): value for key, value in row.items()} for row in tables[name].to_dict("records")]
+
+
+def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Result) -> Turn:
+    unit = one.unit if one else ""
+    base, switch = float(row["base_value"]), float(row["switching_value"])
+    low, high = float(row["low_value"]), float(row["high_value"])
+    found = one.labels if one else ()
+    labels = [axis_word(record, axis, label) for axis, label in sorted(found, key=lambda pair: pair[0] != "option")]
+    # Where two figures make the value that turns the result look like the one used, three tell them apart.
+    alike = amount(switch, unit, result.currency) == amount(base, unit, result.currency)
+    return Turn(
+        what=name_of(one.parameter, one.doc, unit) if one else str(row["path"]),
+        where=tuple(labels),
+        below=switch < base,
+        switch=amount(switch, unit, result.currency, 3 if alike else 2),
+        base=amount(base, unit, result.currency, 3 if alike else 2),
+        low=amount(low, unit, result.currency),
+        high=amount(high, unit, result.currency),
+        option=str(row["option"]),
+        less=str(row["less"]),
+        results=(float(row["low_result"]), float(row["base_result"]), float(row["high_result"])),
+        turns=bool(row["can_turn"]),
+        assumed=_assumed(one, record),
+    )
+
+
+def _input_of(row: Mapping[str, Any], known: Mapping[tuple[str, str], Input]) -> Input | None:
+    """Find the option's own input of a parameter, else the one that holds for all."""
+    own = known.get((str(row["parameter"]), str(row["option"])))
+    return own or known.get((str(row["parameter"]), ""))
+
+
+def _even(row: Mapping[str, Any], one: Input | None, record: Record, result: Result) -> Even:
+    unit = str(row["unit"])
+    unit = "share" if one and one.unit == "share" else unit
+    return Even(
+        what=name_of(str(row["parameter"]), one.doc if one else "", unit),
+        option=str(row["option"]),
+        base=amount(float(row["base"]), unit, result.currency),
+        value=amount(float(row["value"]), unit, result.currency),
+        ratio=float(row["ratio"]),
+        reason=str(row["reason"]),
+        assumed=_assumed(one, record),
+    )
+
+
+def _assumed(one: Input | None, record: Record) -> bool:
+    """Whether no study stands behind an input, nor the source that covers all."""
+    return one is None or one.evidence == "assumed" or not studies_behind(record.scenario, one)
+
+
+def _now(one: Turn | Even) -> str:
+    """Say the value in use: ours where only judgement stands behind it."""
+    return f"we assume {one.base}" if one.assumed else f"now {one.base}"
+
+
+def _label(name: str, result: Result) -> str:
+    if not name or all(one.name != name for one in result.options):
+        return "Doing nothing"
+    option: OptionFacts = result.option(name)
+    return option.opening
+
+
+def _rival_sentence(one: Turn, result: Result) -> str:
+    better = _label(one.less if one.results[1] > 0 else one.option, result)
+    side = "below" if one.below else "above"
+    where = f" ({', '.join(map(numbers.in_sentence, one.where))})" if one.where else ""
+    ahead = f"{better} would come out ahead"
+    return f"{ahead} if {one.what}{where} is {side} {one.switch} ({_now(one)})."
+
+
+def _offer_sentence(one: Turn, result: Result) -> str:
+    side = "below" if one.below else "above"
+    does = f"would {'not ' if one.results[1] > 0 else ''}{_repay(result)}"
+    # Against another option it may be that option's input.
+    theirs = result.against and any(result.option(result.reference).label == label for label in one.where)
+    where = f" ({numbers.in_sentence(result.against)})" if theirs else ""
+    return f"{_label(one.option, result)} {does} if {one.what}{where} is {side} {one.switch} ({_now(one)})."
+
+
+def _repay(result: Result) -> str:
+    """Say that net benefit is above 0: against another option, which may cost more, nothing need be repaid."""
+    return f"be worth more than {numbers.in_sentence(result.against)}" if result.against else "repay the cost"

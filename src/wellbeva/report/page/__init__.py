@@ -1,0 +1,1 @@
+"""The HTML page, block by block."""

@@ -1,0 +1,179 @@
+"""Annexes: equations, every input with its source, sources, data vintages, the record of the run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from wellbeva.report.facts.large_gain import large_gain
+from wellbeva.report.facts.result import Result
+from wellbeva.report.facts.sampling import design_words, error_words, repeat_words
+from wellbeva.report.page.input_cards import input_cards, plain_inputs
+from wellbeva.report.page.joint_inputs import drawn_together
+from wellbeva.report.page.view import Block, Cell, Column, Equation, Equations, Facts, Note, Row, Section, Table
+from wellbeva.report.text import numbers
+
+if TYPE_CHECKING:
+    from wellbeva.errors import Diagnostic
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Record
+
+MANIFEST = (
+    ("engine", "Engine"),
+    ("elements", "Uncertain numbers"),
+    ("plan_sha256", "Plan, SHA-256"),
+    ("versions", "Versions"),
+    ("machine", "Machine"),
+    ("command", "Command"),
+)
+STATUS = {"": "checked", "SEEN": "read in the source", "RECALLED": "recalled, not read in the source"}
+"""Status of dated data, for people."""
+
+
+def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str, object]) -> Section:
+    """Build the last part of the report."""
+    blocks: list[Block] = [input_cards(record, currency=result.currency), *plain_inputs(record)]
+    blocks += drawn_together(record, plan)
+    if record.scenario.extended:
+        lines = tuple(re.sub(r"`([^`]*)`", r"‘\1’", one) for one in record.scenario.extended)
+        blocks.append(Note("aX", "Replaced in the scenario that this one extends", lines))
+    blocks += [_left_out(record), _equations(plan), _sources(record), _vintages(record)]
+    rules = (*record.rules, *large_gain(plan))
+    if rules:
+        blocks.append(Note("aU", "F. Rules of the appraisal", rules))
+    if record.warnings:
+        blocks.append(Note("aW", "Warnings", tuple(_warning(one) for one in record.warnings)))
+    if record.provisional:
+        blocks.append(Note("aP", "Why the results are provisional", record.provisional))
+    blocks.append(_manifest(record, result, manifest))
+    return Section("s9", "Annexes", _intro(record), tuple(blocks))
+
+
+def _intro(record: Record) -> str:
+    assumed = sum(one.evidence == "assumed" for one in record.inputs)
+    verb = "is" if assumed == 1 else "are"
+    tail = f" {numbers.capital(numbers.word_for(assumed))} of them {verb} assumed." if assumed else ""
+    return (
+        f"Every number, where it comes from and who may use it: {numbers.counted(len(record.inputs), 'input')}.{tail}"
+    )
+
+
+def _left_out(record: Record) -> Note:
+    lines = record.scenario.not_counted or ("The authors name nothing left out. Ask them.",)
+    return Note("aL", "B. Not in these ranges", lines)
+
+
+def _equations(plan: Plan) -> Equations:
+    return Equations(
+        "aE",
+        "C. Equations",
+        "As the model writes them, in the order in which they are worked out.",
+        tuple(
+            Equation(f"{one.name} = {' '.join(one.text.split())}", one.unit_text or "no unit", numbers.capital(one.doc))
+            for one in plan.equations
+        ),
+    )
+
+
+def _sources(record: Record) -> Block:
+    sources = record.scenario.sources.values()
+    if not sources:
+        return Note("aS", "D. Sources", ("The scenario names no sources.",), points=False)
+    title = f"D. Sources: {numbers.counted(len(sources), 'source')}"
+    return Table(
+        "aS",
+        "Table",
+        title,
+        "",
+        (Column("Source"), Column("Design"), Column("Evidence"), Column("Licence"), Column("Note")),
+        tuple(
+            Row(
+                one.cite or one.key,
+                (
+                    Cell(one.design or numbers.NOT_APPLICABLE),
+                    Cell(evidence=one.evidence) if one.evidence else Cell(numbers.NOT_APPLICABLE),
+                    Cell(one.licence or "not stated"),
+                    Cell(
+                        " ".join(part for part in (one.status, one.covers, one.note) if part) or numbers.NOT_APPLICABLE
+                    ),
+                ),
+                under=one.link,
+            )
+            for one in sources
+        ),
+    )
+
+
+def _warning(one: Diagnostic) -> str:
+    return "; ".join((one.message, *(fact for fact in one.facts if fact.startswith("in the variant "))))
+
+
+def _vintages(record: Record) -> Block:
+    if not record.vintages:
+        return Note("aV", "E. Data vintages", ("No dated data were used.",), points=False)
+    return Table(
+        "aV",
+        "Table",
+        "E. Data vintages",
+        "",
+        (Column("Data"), Column("Version"), Column("Source"), Column("Licence"), Column("Status")),
+        tuple(
+            Row(
+                one.name,
+                (
+                    Cell(one.version),
+                    Cell(one.source),
+                    Cell(one.licence or "not stated"),
+                    Cell(STATUS.get(one.status, one.status.lower())),
+                ),
+            )
+            for one in record.vintages
+        ),
+    )
+
+
+def _manifest(record: Record, result: Result, manifest: Mapping[str, object]) -> Facts:
+    scenario = record.scenario
+    facts = [("Scenario", scenario.file), ("Model", scenario.model.name)]
+    if scenario.variant:
+        facts.append(("Variant", scenario.variant))
+    facts += [("Changed by", f"--set {one}") for one in scenario.overrides]
+    facts += _drawing(record, result, manifest)
+    facts += [(name, _written(manifest[key])) for key, name in MANIFEST if manifest.get(key) not in (None, "")]
+    facts += [(f"SHA-256 of {path}", digest) for path, digest in scenario.digests.items()]
+    options = "".join(f" --set '{one}'" for one in scenario.overrides)
+    variant = f" --variant {scenario.variant}" if scenario.variant else ""
+    drawn = repeat_words(
+        str(manifest.get("design", "")), result.drawn, manifest.get("seed"),
+        left_out=result.left_out, fast=manifest.get("fast") is True,
+    )  # fmt: skip
+    facts.append(("To repeat", f"wellbeva run {scenario.file}{drawn}{variant}{options}"))
+    return Facts("aM", "G. Record of this run", tuple(facts))
+
+
+def _drawing(record: Record, result: Result, manifest: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Say how many draws there were, how they were made, and what that makes of the standard errors."""
+    if "design" not in manifest:
+        return []
+    design, randomisations = str(manifest["design"]), int(str(manifest.get("randomisations", 1)))
+    supplied = bool(manifest.get("supplied_draws"))
+    file = numbers.listed([PurePath(one.file).name for one in record.scenario.joint]) if supplied else ""
+    each = "" if supplied else f": {randomisations} randomisations of {numbers.count(result.drawn // randomisations)}"
+    facts = [("Draws", numbers.count(result.drawn) + each)]
+    if result.left_out:
+        facts.append(("Draws left out", numbers.left_out(result.left_out, result.drawn, "draw", result.outside)))
+    facts += [
+        ("Design of draws", design_words(design, result.drawn, file)),
+        ("Standard errors", error_words(design, result.draws, randomisations)),
+    ]
+    if isinstance(gap := manifest.get("fast_gap"), float):
+        facts.append(("Rounding", f"--fast: {numbers.rounded_less(gap)}"))
+    return facts if supplied or "seed" not in manifest else [*facts, ("Seed", str(manifest["seed"]))]
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {item}" for name, item in value.items())
+    return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value)

@@ -1,0 +1,226 @@
+"""Who pays and who gains: outcomes that the model reports along payer, body and group; and every outcome."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.report.facts.answer import noun, ranked
+from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
+from wellbeva.report.facts.result import Result, spread_of
+from wellbeva.report.page import row_plots
+from wellbeva.report.page.view import Block, Cell, Column, Row, Table
+from wellbeva.report.text import numbers
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from wellbeva.plan.record import Record
+
+ABREAST = 4  # options beside each other in a table of outcomes
+LISTED = 100  # options of which every outcome is listed: those of 2,000 make a page of 10 MB that nobody reads (R82)
+PICTURED = 3  # options whose bars still fit side by side
+MOST_PERIODS = 12
+
+
+def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Block]:
+    """Build a block for each outcome along payer, body or group that has more than one label."""
+    blocks: list[Block] = []
+    money = _by_two(dataset, "payer") + _by_two(dataset, "body")
+    if money:
+        blocks.append(_who_pays(dataset, record, result, money))
+    blocks += [_who_gains(dataset, record, result, name) for name in _by_two(dataset, "group")]
+    return blocks
+
+
+def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[Block]:
+    """List every outcome that has at most the axes option and level: its average and range, a few options a table."""
+    names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
+    shown = [one for one in names if set(dataset[one].dims) <= {"statistic", "option", "level"}]
+    if not shown:
+        return []
+    order = [one.name for one in ranked(result) if not one.nothing] if result.options else []
+    if not order and "option" in dataset.coords:
+        order = [str(one) for one in dataset["option"].values]
+    # Of what is zero everywhere, or not defined, a sentence says enough.
+    means = {one: dataset[one].sel(statistic="mean").values for one in shown}
+    undefined = [one for one in shown if np.isnan(means[one]).all()]
+    nought = [one for one in shown if not means[one].any()]
+    full = [one for one in shown if one not in {*undefined, *nought}]
+    note = " ".join(
+        f"{numbers.capital(head)}: {numbers.listed([outcome_words(one, '') for one in some])}."
+        for head, some in (("0 for all", nought), ("not defined here, as nothing is divided by 0", undefined))
+        if some
+    )
+    if len(order) > LISTED:
+        note = f"The other {len(order) - LISTED:,} are in summary.csv. {note}".rstrip()
+    chunks = [order[start : start + ABREAST] for start in range(0, min(LISTED, len(order)), ABREAST)] or [[]]
+    tables = [_outcomes(dataset, record, result, full, chunk, place) for place, chunk in enumerate(chunks)]
+    return [*tables[:-1], replace(tables[-1], note=note)]
+
+
+def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table:
+    """Stand in for the comparison on page one where the model compares nothing: its simplest outcomes."""
+    names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
+    plain = [one for one in names if set(dataset[one].dims) <= {"statistic", "option"}]
+    along = any("option" in dataset[one].dims for one in plain)
+    options = [str(one) for one in dataset["option"].values][:ABREAST] if along else []
+    table = _outcomes(dataset, record, result, plain[:MOST_PERIODS], options, 0)
+    return replace(
+        table, key="f1", label="Outcomes", title=f"Outcomes of the model: {len(plain)} of {len(names)} in one number"
+    )
+
+
+def _outcomes(
+    dataset: xr.Dataset, record: Record, result: Result, names: list[str], options: list[str], place: int
+) -> Table:
+    table_rows: list[Row] = []
+    for name in names:
+        array = dataset[name]
+        unit = unit_words(array.attrs.get("unit", ""), result, name)
+        money = array.attrs.get("unit") in {"money", result.currency}
+        write = (
+            partial(numbers.total, currency=result.currency, digits=3) if money else partial(numbers.number, digits=3)
+        )
+        for level in [str(one) for one in array["level"].values] if "level" in array.dims else [""]:
+            at = array.sel(level=level) if level else array
+            cells = []
+            for option in options or [""]:
+                own = "option" in at.dims
+                spread = spread_of(at.sel(option=option) if own else at)
+                text = write(spread.mean) if math.isfinite(spread.mean) else numbers.NOT_APPLICABLE
+                cells.append(Cell(text, under=_range(spread.q05, spread.q95, write)))
+            head = outcome_words(name, array.attrs.get("doc", ""))
+            under = ", ".join(one for one in (unit, level and f"{level} value") if one)
+            table_rows.append(Row(head, tuple(cells), under=under))
+    heads = [Column(label_of(record, option), css="n") for option in options] or [Column("Average", css="n")]
+    which = f": {'; '.join(label_of(record, one) for one in options)}" if len(result.real) > ABREAST else ""
+    return Table(
+        f"ta{place}",
+        "Table",
+        f"What the model reports of each {noun(result)}: {numbers.counted(len(names), 'outcome')}{which}",
+        "Average of all futures; below it, 9 of 10 futures. Ratios are ratios of averages and have no range.",
+        (Column("Outcome"), *heads),
+        tuple(table_rows),
+    )
+
+
+def _range(low: float, high: float, write: Callable[[float], str]) -> str:
+    return numbers.span(write(low), write(high)) if math.isfinite(low) and low < high else ""
+
+
+def _by_two(dataset: xr.Dataset, axis: str) -> list[str]:
+    """Outcomes over option and one more axis with several labels."""
+    wanted = {"statistic", "option", axis}
+    return [
+        str(name)
+        for name in dataset.data_vars
+        if dataset[name].attrs.get("kind") == "outcome" and set(dataset[name].dims) == wanted
+        and (dataset.sizes[axis] > 1)
+    ]  # fmt: skip
+
+
+def _means(dataset: xr.Dataset, name: str, option: str, label: str, axis: str) -> float:
+    return float(dataset[name].sel({"statistic": "mean", "option": option, axis: label}))
+
+
+def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[str]) -> Table:
+    """Draw costs to the left and savings to the right, on one scale for all options."""
+    options = [one.name for one in ranked(result) if not one.nothing]
+    lines: list[tuple[str, str, dict[str, float]]] = []
+    for name in names:
+        axis = next(one for one in ("payer", "body") if one in dataset[name].dims)
+        sign = -1.0 if axis == "payer" else 1.0
+        for label in (str(one) for one in dataset[axis].values):
+            values = {option: sign * _means(dataset, name, option, label, axis) for option in options}
+            if any(values.values()):
+                lines.append((axis_word(record, axis, label), "pays" if sign < 0 else "saves", values))
+    if "volunteer_cost" in dataset and set(dataset["volunteer_cost"].dims) == {"statistic", "option"}:
+        values = {one: -float(dataset["volunteer_cost"].sel(statistic="mean", option=one)) for one in options}
+        if any(values.values()):
+            lines.append(("Volunteers", "give time worth", values))
+    title = _pays_title(lines, options, record)
+    dek = "Averages, present value. Hatched to the left: given. Solid to the right: saved. Minus is paid."
+    if len(options) <= PICTURED:
+        return _pictured(lines, options, record, result, title=title, dek=dek)
+    columns = (Column(numbers.capital(noun(result))), *(Column(f"{who} {does}", css="n") for who, does, _ in lines))
+    table_rows = tuple(
+        Row(label_of(record, one), tuple(Cell(numbers.total(values[one], result.currency)) for _, _, values in lines))
+        for one in options
+    )
+    return Table("t3", "Table", title, dek.partition(" Hatched")[0] + " Minus is paid.", columns, table_rows, wide=True)
+
+
+def _pictured(
+    lines: list[tuple[str, str, dict[str, float]]],
+    options: list[str],
+    record: Record,
+    result: Result,
+    *,
+    title: str,
+    dek: str,
+) -> Table:
+    every = [value for _, _, values in lines for value in values.values()] or [0.0]
+    largest, smallest = max(0.0, *every), min(0.0, *every)
+
+    def cell(value: float, option: str) -> Cell:
+        said = numbers.total(value, result.currency) if value else "none"
+        bar = row_plots.signed_bar(value, largest=largest, smallest=smallest, text=said)
+        return Cell(picture=bar, before=f"{label_of(record, option)}: ", spoken=said)
+
+    table_rows = tuple(
+        Row(who, tuple(cell(values[one], one) for one in options), under=does) for who, does, values in lines
+    )
+    columns = (Column("Who", css="c-name"), *(Column(label_of(record, one), css="plot") for one in options))
+    return Table("f3", "Figure", title, dek, columns, table_rows, layout="league", css="wp", keys=("bars",))
+
+
+def _pays_title(lines: list[tuple[str, str, dict[str, float]]], options: list[str], record: Record) -> str:
+    costs = [(who, values) for who, does, values in lines if does != "saves"]
+    if not costs:
+        return "Nobody pays"
+    leaders = sorted({_largest({who: -values[option] for who, values in costs}) for option in options})
+    if len(leaders) > 1:
+        return f"Who bears the largest cost differs: {numbers.listed(leaders)}"
+    whose = "every option" if len(options) > 1 else label_of(record, options[0])
+    return f"{leaders[0]} bears the largest cost of {whose}"
+
+
+def _largest(values: dict[str, float]) -> str:
+    """Name with the largest value; the first of equals."""
+    return max(values, key=lambda name: values[name])
+
+
+def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -> Table:
+    options = [one.name for one in ranked(result) if not one.nothing]
+    groups = [str(one) for one in dataset["group"].values]
+    most = {_largest({one: _means(dataset, name, option, one, "group") for one in groups}) for option in options}
+    gains = {axis_word(record, "group", one) for one in most}
+    title = (
+        f"{next(iter(gains))} gain most in all"
+        if len(gains) == 1
+        else "Which group gains most in all differs by option"
+    )
+    table_rows = []
+    for option in options:
+        cells = []
+        for label in groups:
+            spread = spread_of(dataset[name].sel(option=option, group=label))
+            cells.append(Cell(numbers.number(spread.mean), under=_two(spread.q05, spread.q95)))
+        table_rows.append(Row(label_of(record, option), tuple(cells)))
+    return Table(
+        f"tg_{name}", "Table", title, f"{outcome_words(name, '')}: average of all futures; below it, 9 of 10 futures.",
+        (Column(numbers.capital(noun(result))), *(Column(axis_word(record, "group", one), css="n") for one in groups)),
+        tuple(table_rows),
+    )  # fmt: skip
+
+
+def _two(low: float, high: float) -> str:
+    return (
+        numbers.span(numbers.number(low), numbers.number(high)) if math.isfinite(low) and low < high else "no interval"
+    )

@@ -1,0 +1,144 @@
+"""From a run to ``report.html``: gather facts, build the view, fill the templates. Escaping is on everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from wellbeva.report.facts.difference import difference
+from wellbeva.report.facts.result import Result, gather
+from wellbeva.report.facts.sensitivity import changes
+from wellbeva.report.page.annexes import annexes
+from wellbeva.report.page.assumptions import order_sentence, read_assumptions
+from wellbeva.report.page.payers_and_groups import outcomes_alone
+from wellbeva.report.page.summary import page_one
+from wellbeva.report.page.tables import tables_and_figures
+from wellbeva.report.page.technical import technical
+from wellbeva.report.page.templates import environment
+from wellbeva.report.page.timing import years_of
+from wellbeva.report.page.view import Page
+from wellbeva.report.text import numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Record
+
+FLOWS = ("wellbeing", "health", "cost", "money", "benefit")
+
+
+def render_report(
+    dataset: xr.Dataset,
+    record: Record,
+    plan: Plan,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    manifest: Mapping[str, object] | None = None,
+    facts: Result | None = None,
+) -> str:
+    """Write the report of one run.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        As `results.build` makes it.
+    record : Record
+    plan : Plan
+    tables : mapping of str to DataFrame
+        ``decision`` and ``summary`` with the columns of ``decision.csv`` and ``summary.csv``; if there, also
+        ``league`` (several), ``incremental`` (one), ``break_even``, ``oneway``, ``assumptions``.
+    manifest : mapping, optional
+        As `results.manifest.build_manifest` makes it; printed in the last annex.
+    facts : Result, optional
+        What `facts.gather` makes of the others, where it is known already.
+
+    Returns
+    -------
+    str
+        One self-contained HTML document: no network, no script.
+    """
+    return render(build_page(dataset, record, plan, tables, manifest=manifest or {}, facts=facts))
+
+
+def build_page(
+    dataset: xr.Dataset,
+    record: Record,
+    plan: Plan,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    manifest: Mapping[str, object],
+    facts: Result | None = None,
+) -> Page:
+    """Build the view of one run, in words."""
+    result = facts or gather(dataset, record, plan=plan, tables=tables)
+    assumed = read_assumptions(result, tables=tables)
+    turned = replace(changes(result, record, tables=tables), order=order_sentence(result, assumed))
+    first = page_one(
+        result,
+        turned,
+        difference=difference(dataset, result) if result.choose == "one" else None,
+        discounting=discounting(record.rules),
+        outcomes=None if result.options else outcomes_alone(dataset, record, result),
+    )
+    sections = [
+        tables_and_figures(dataset, record, result, turned, assumptions=assumed, years=years_of(plan)),
+    ]
+    sections += technical(dataset, result, tables=tables)
+    sections.append(annexes(record, plan, result, manifest=manifest))
+    drawn = f" from {numbers.count(result.draws)} draws" if result.uncertain else ""
+    return Page(
+        title=result.question or result.title,
+        name=result.title if result.question else "Summary for commissioners",
+        eyebrow=_eyebrow(result, record),
+        strip=result.provisional,
+        running_head=_running_head(result),
+        first=first,
+        sections=tuple(sections),
+        foot=f"{result.title}. Made with wellbeva{drawn}. Illustrates a balance of evidence; it does not decide.",
+    )
+
+
+def render(page: Page) -> str:
+    """Fill the templates."""
+    folder = resources.files("wellbeva.report") / "templates"
+    css = (folder / "style.css").read_text(encoding="utf-8")
+    symbols = (folder / "symbols.svg").read_text(encoding="utf-8")
+    return environment().get_template("report.html.j2").render(page=page, css=Markup(css), symbols=Markup(symbols))  # noqa: S704 - our own files
+
+
+def discounting(rules: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the rules on what is discounted at which rate, wellbeing and money alike, as one line.
+
+    Examples
+    --------
+    >>> discounting(("Costs: discounted at 3.5% a year.", "Wellbeing: discounted at 1.5% a year.", "Year 0 is not."))
+    ('Costs: discounted at 3.5% a year. Wellbeing: discounted at 1.5% a year.',)
+    """
+    rates = [one for one in rules if "discounted" in one and any(word in one.lower() for word in FLOWS)]
+    return (" ".join(rates),) if rates else ()
+
+
+def _running_head(result: Result) -> str:
+    """Return what stands at the head of every printed page: that numbers are provisional, or rest on some draws."""
+    said = ["Provisional: not for decisions"] if result.provisional else []
+    if result.left_out:
+        said.append(f"{numbers.count(result.left_out)} of {numbers.count(result.drawn)} futures left out")
+    return "; ".join(said)
+
+
+def _eyebrow(result: Result, record: Record) -> tuple[str, ...]:
+    prices = f"{result.currency}, {result.price_year} prices" if result.price_year else result.currency
+    parts = [prices]
+    time = record.scenario.time
+    if time.starts is not None:
+        first, last = time.starts, time.starts + (time.last - time.first if time.step == "year" else 0)
+        parts.append(numbers.span(str(first), str(last)) if last > first else f"from {first}")
+    if result.options:
+        parts.append(f"compared with {numbers.in_sentence(result.comparator)}")
+    return tuple(parts)

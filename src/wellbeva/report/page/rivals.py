@@ -1,0 +1,154 @@
+"""The figure of page one where one option is chosen: net benefit, the difference, ten tiles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wellbeva.report.facts.answer import has_ratio, ranked
+from wellbeva.report.facts.result import OptionFacts, Result
+from wellbeva.report.page import row_plots
+from wellbeva.report.page.cells import (
+    chance_cell,
+    chance_columns,
+    detail,
+    explain,
+    half,
+    interval,
+    keys,
+    main_spread,
+    measure,
+    money_tick,
+    nine,
+    no_ratio,
+    note_under,
+    range_words,
+    settled_number,
+    tick,
+    worth_cell,
+)
+from wellbeva.report.page.view import Cell, Column, Mark, Picture, Row, Table, Tile
+from wellbeva.report.text import numbers as words
+
+if TYPE_CHECKING:
+    from wellbeva.report.facts.difference import Difference
+
+
+def rivals_table(result: Result, difference: Difference | None) -> Table:
+    """Build the table of rivals, with the row of the difference."""
+    order = ranked(result)
+    money = bool(result.levels)
+    spreads = [main_spread(one, result) for one in order]
+    write: Callable[[float], str] = (lambda x: words.total(x, result.currency)) if money else words.number
+    extra = [difference.spread] if difference else []
+    axis = row_plots.linear_axis(
+        [end for one in [*spreads, *extra] for end in (one.mean, one.q05, one.q95)],
+        lambda x: money_tick(x, result.currency) if money else tick(x),
+    )
+    table_rows = [_rival(one, axis, result, write) for one in order]
+    blank = (Cell(),) * (3 if money else 2)
+    if difference:
+        picture = row_plots.spread(
+            axis, difference.spread.mean, half=half(difference.spread), nine=nine(difference.spread)
+        )
+        table_rows.append(
+            Row(
+                f"{difference.first.opening} less {words.in_sentence(difference.second.short)}",
+                (
+                    Cell(),
+                    Cell(picture=picture),
+                    Cell(write(difference.spread.mean), under=interval(difference.spread, write)),
+                    *blank,
+                ),
+                under=f"ahead {words.chance(result.ahead(difference.first, difference.second), result.draws)}",
+                kind="dif",
+            )
+        )
+    main = "Net benefit" if money else result.unit
+    return Table(
+        key="f1",
+        label="Figure 1",
+        title=f"Options by {main[:1].lower() + main[1:] if money else main}, best on average first",
+        dek=explain(result),
+        columns=(
+            Column("Option", "and its cost", css="c-name"),
+            Column("Evidence", css="c-ev"),
+            Column(
+                f"{main} against 0",
+                css="plot",
+                picture=row_plots.head(
+                    axis, sides=("costs more", "gains more than it costs") if money else ("loses", "gains")
+                ),
+            ),
+            Column(main, range_words(result), css="n c-num"),
+            Column(measure(result), range_words(result), css="n c-x"),
+            *chance_columns(result),
+        ),
+        rows=tuple(table_rows),
+        note=note_under(result, ()),
+        layout="league",
+        css="one",
+        keys=keys(result, spreads, axis),
+    )
+
+
+def _rival(one: OptionFacts, axis: row_plots.Axis, result: Result, write: Callable[[float], str]) -> Row:
+    blank = (Cell(),) * (3 if result.levels else 2)
+    if one.nothing or one.name == result.reference:
+        marks = row_plots.grid(axis)
+        at = axis.place(0)
+        zero = Picture(row_plots.ROW, (*marks, Mark("square", at, row_plots.ROW / 2, css="pt")))
+        return Row(
+            one.label,
+            (Cell(), Cell(picture=zero), Cell("0"), *blank),
+            under="the comparison, by definition 0" if one.nothing else f"the comparison, {detail(one, result)}",
+        )
+    spread = main_spread(one, result)
+    ratio = has_ratio(one)
+    return Row(
+        one.label,
+        (
+            Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
+            Cell(picture=row_plots.spread(axis, spread.mean, half=half(spread), nine=nine(spread), css=one.hollow)),
+            Cell(settled_number(spread, write), under=interval(spread, write)),
+            Cell(
+                words.number(one.per_1000.mean) if ratio else words.NOT_APPLICABLE,
+                under=interval(one.per_1000, words.number) if ratio else no_ratio(one),
+                before=f"{measure(result)}: ",
+            ),
+            *[chance_cell(one, result), worth_cell(one)][: len(blank) - 1],
+        ),
+        under=detail(one, result),
+    )
+
+
+def best_tiles(result: Result) -> tuple[Tile, ...]:
+    """Share ten tiles among the options by how often each is best."""
+    known = [one for one in ranked(result) if math.isfinite(one.best)]
+    if len(known) < 2 or sum(one.best for one in known) <= 0:
+        return ()
+    numbers = words.tiles([one.best for one in known])
+    looks = ("full", "open", "dash")
+    letters: list[str] = []
+    for one in known:
+        letter = "0" if one.nothing else next((c.upper() for c in one.short if c.isalnum()), "?")
+        letters.append(letter if letter not in letters else str(len(letters) + 1))
+    return tuple(
+        Tile(letter, one.opening, n, "dash" if one.nothing else looks[min(index, 1)])
+        for index, (one, n, letter) in enumerate(zip(known, numbers, letters, strict=True))
+    )
+
+
+def tiles_title(tiles: tuple[Tile, ...]) -> str:
+    """Say what the tiles show."""
+    names = sorted(tiles, key=lambda one: -one.number)
+    first, second = names[0], names[1]
+    if first.number == sum(one.number for one in tiles):
+        return f"Best in nearly every future: {words.in_sentence(first.name)}"
+    if first.number == sum(one.number for one in tiles) - 1:
+        return f"Best in about {first.number} of 10 futures: {words.in_sentence(first.name)}"
+    shares = (
+        f"{words.in_sentence(first.name)} in {first.number} of 10, {words.in_sentence(second.name)} in {second.number}"
+    )
+    return f"No option is best in nearly all futures: {shares}"

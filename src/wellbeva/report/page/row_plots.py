@@ -1,0 +1,193 @@
+"""Row figures: an axis, and marks placed on it in percent of the width, so that bars stretch and type does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from wellbeva.report.page.view import Mark, Picture
+
+ROW = 34
+BAND = 30
+HEAD = 46
+OVER = 16  # pixels that grid lines run into the rows next to them, so that tall rows leave no gaps
+LOG_FROM = 20.0  # largest average over smallest from which an axis is logarithmic
+GUTTER = 6.0  # percent of the width, headed "0 or less"
+MOST_TICKS = 5
+TINY = 1e-300  # a span below it has no power of ten to step by
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A scale shared by the rows of one figure.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the scale.
+    kind : {"linear", "log"}
+    ticks : tuple of (float, str)
+    lines : tuple of (float, str)
+        Dashed lines that mean something, with their words.
+    gutter : bool
+        Whether the left end holds values that are 0 or less (logarithmic axes only).
+    """
+
+    low: float
+    high: float
+    kind: Literal["linear", "log"]
+    ticks: tuple[tuple[float, str], ...]
+    lines: tuple[tuple[float, str], ...] = ()
+    gutter: bool = False
+
+    def place(self, x: float) -> float:
+        """Return where `x` stands, in percent of the width, kept inside the picture."""
+        left, right = (GUTTER + 4.0, 96.0) if self.gutter else (5.0, 95.0)
+        if self.kind == "log":
+            if x <= 0:
+                return GUTTER / 2
+            share = (math.log10(x) - math.log10(self.low)) / (math.log10(self.high) - math.log10(self.low))
+        else:
+            share = (x - self.low) / (self.high - self.low)
+        return round(min(99.0, max(left - 4.0 if x < self.low else left, left + share * (right - left))), 2)
+
+    def below(self, x: float) -> bool:
+        """Whether `x` lies left of the scale."""
+        return x <= 0 if self.kind == "log" and x <= 0 else x < self.low * (1 - 1e-9) - 1e-12 * abs(self.high)
+
+    def above(self, x: float) -> bool:
+        """Whether `x` lies right of the scale."""
+        return x > self.high * (1 + 1e-9)
+
+
+def wants_log(means: Iterable[float]) -> bool:
+    """Whether averages lie so far apart that only a logarithmic axis shows them all."""
+    positive = [one for one in means if one > 0 and math.isfinite(one)]
+    return len(positive) > 1 and max(positive) / min(positive) > LOG_FROM
+
+
+def log_axis(means: Sequence[float], highs: Sequence[float], words: Callable[[float], str]) -> Axis:
+    """Make a logarithmic axis over the averages and upper ends; low ends beyond a decade below become arrows."""
+    positive = [one for one in means if one > 0]
+    low = math.floor(math.log10(min(positive) / 2))
+    high = math.log10(max([*positive, *[one for one in highs if one > 0]]) * 1.15)
+    step = max(1, math.ceil((math.floor(high) - low + 1) / MOST_TICKS))
+    ticks = tuple((10.0**power, words(10.0**power)) for power in range(low, math.floor(high) + 1, step))
+    return Axis(10.0**low, 10.0**high, "log", ticks, gutter=True)
+
+
+def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> Axis:
+    """Make a linear axis that holds all values and 0, with at most five round ticks."""
+    finite = [one for one in values if math.isfinite(one)] or [0.0]
+    low, high = min(0.0, *finite), max(0.0, *finite)
+    if high - low < TINY:
+        high = low + 1.0
+    step = _round_step(low, high)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    ticks = tuple((index * step, words(index * step)) for index in range(first, last + 1))
+    margin = 0.02 * (high - low)
+    return Axis(low - margin if low < 0 else low, high + margin, "linear", ticks)
+
+
+def head(axis: Axis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "0 or less") -> Picture:
+    """Draw the axis over the rows: ticks, what the dashed lines mean, words on either side of 0."""
+    marks: list[Mark] = []
+    for value, text in axis.ticks:
+        at = axis.place(value)
+        marks.append(Mark("text", at, 38, css="t2", text=text, points="middle"))
+        marks.append(Mark("line", at, 42, at, HEAD, css="g0" if _is_zero(axis, value) else "g"))
+    if axis.gutter:
+        marks.append(Mark("text", 0, 11, css="t3", text=gutter_words, points="start"))
+        marks.append(Mark("line", GUTTER, 16, GUTTER, HEAD, css="gut"))
+    for value, text in axis.lines:
+        at = axis.place(value)
+        marks.append(Mark("text", at, 11, css="t4", text=text, points="start" if at < 45 else "middle"))
+        marks.append(Mark("line", at, 16, at, HEAD, css="gb"))
+    if any(sides):
+        at = axis.place(0)
+        # A word without room beside 0 would be cut.
+        if at >= 20:
+            marks.append(Mark("text", at - 1.5, 11, css="t2", text=sides[0], points="end"))
+        if at <= 60:
+            marks.append(Mark("text", at + 1.5, 11, css="t2", text=sides[1], points="start"))
+    return Picture(HEAD, tuple(marks))
+
+
+def grid(axis: Axis, height: int = ROW) -> list[Mark]:
+    """Draw the lines behind a row; they run over into the rows next to it."""
+    marks = [
+        Mark("line", at, -OVER, at, height + OVER, css="g0" if _is_zero(axis, value) else "g")
+        for value, _ in axis.ticks
+        for at in (axis.place(value),)
+    ]
+    if axis.gutter:
+        marks.append(Mark("line", GUTTER, -OVER, GUTTER, height + OVER, css="gut"))
+    for value, _ in axis.lines:
+        marks.append(Mark("line", axis.place(value), -OVER, axis.place(value), height + OVER, css="gb"))
+    return marks
+
+
+def spread(
+    axis: Axis, mean: float, *, half: tuple[float, float], nine: tuple[float, float], css: str = "", height: int = ROW
+) -> Picture:
+    """Draw a row: thin bar for 9 of 10 futures, thick bar for the middle half, dot for the average.
+
+    Bars that leave the scale end in an arrow; an average of 0 or less on a logarithmic axis is a square in the gutter.
+    """
+    y = height / 2
+    marks = grid(axis, height)
+    if all(math.isfinite(one) for one in (*half, *nine)) and nine[0] < nine[1]:
+        for (start, end), name in ((half, "thick"), (nine, "thin")):
+            if not (axis.kind == "log" and end <= 0):
+                marks.append(Mark("line", _left(axis, start), y, _right(axis, end), y, css=name))
+        if axis.below(nine[0]) and not (axis.kind == "log" and nine[1] <= 0):
+            marks.append(Mark("arrow", _left(axis, nine[0]), y, css="arrow", points="left"))
+        if axis.above(nine[1]):
+            marks.append(Mark("arrow", _right(axis, nine[1]), y, css="arrow", points="right"))
+    if math.isfinite(mean):
+        square = axis.kind == "log" and mean <= 0
+        marks.append(Mark("square" if square else "dot", axis.place(mean), y, css=f"pt {css}".strip()))
+    return Picture(height, tuple(marks))
+
+
+def empty(axis: Axis, height: int = ROW) -> Picture:
+    """Draw only the grid, for rows that head a band or have nothing to show."""
+    return Picture(height, tuple(grid(axis, height)))
+
+
+def signed_bar(value: float, *, largest: float, smallest: float, text: str, height: int = 24) -> Picture:
+    """Draw a bar from 0: hatched to the left for what is given, solid to the right for what is gained."""
+    room = 22.0  # percent kept on either side for the number at the bar's end
+    left = room if smallest < 0 else 1.0
+    reach = (largest - min(0.0, smallest)) or 1.0
+    zero = left + (100 - room - left) * (-min(0.0, smallest)) / reach
+    at = zero + (100 - room - left) * value / reach
+    marks = [Mark("line", zero, -5, zero, height + 5, css="g0")]
+    if value:
+        marks.append(Mark("box", min(zero, at), 5, max(zero, at), height - 5, css="give" if value < 0 else "get"))
+    shift = -1.0 if value < 0 else 1.0
+    marks.append(Mark("text", at + shift, height / 2 + 4, text=text, points="end" if value < 0 else "start", css="t1"))
+    return Picture(height, tuple(marks))
+
+
+def _is_zero(axis: Axis, value: float) -> bool:
+    return axis.kind == "linear" and abs(value) < 1e-12 * max(abs(axis.low), abs(axis.high))
+
+
+def _left(axis: Axis, x: float) -> float:
+    if not axis.below(x):
+        return axis.place(x)
+    return GUTTER / 2 if axis.gutter and x <= 0 else axis.place(axis.low) - 3.0
+
+
+def _right(axis: Axis, x: float) -> float:
+    return axis.place(x) if not axis.above(x) else 98.5
+
+
+def _round_step(low: float, high: float) -> float:
+    """Return the smallest of 1, 2, 5 times a power of ten that gives at most five ticks."""
+    power = 10.0 ** (math.floor(math.log10(high - low)) - 1)
+    steps = [one * power * scale for scale in (1.0, 10.0, 100.0) for one in (1.0, 2.0, 5.0)]
+    return next(one for one in steps if math.floor(high / one + 1e-9) - math.ceil(low / one - 1e-9) + 1 <= MOST_TICKS)

@@ -1,0 +1,369 @@
+"""Tables and figures behind page one: league or appraisal summary, what would change it, who pays, who gains, when."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from wellbeva.report.facts.answer import has_ratio, noun, ranked
+from wellbeva.report.facts.result import OptionFacts, Result, Spread
+from wellbeva.report.facts.sensitivity import Changes
+from wellbeva.report.page import row_plots
+from wellbeva.report.page.assumptions import Assumptions, assumption_blocks
+from wellbeva.report.page.cells import measure, money_tick, no_ratio, range_words
+from wellbeva.report.page.payers_and_groups import across_axes, outcome_table
+from wellbeva.report.page.timing import Years, timing_blocks
+from wellbeva.report.page.view import Block, Cell, Column, Mark, Note, Picture, Row, Section, Table
+from wellbeva.report.text import numbers
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from wellbeva.plan.record import Record
+
+MOST_SWEEPS = 14
+
+
+def tables_and_figures(
+    dataset: xr.Dataset,
+    record: Record,
+    result: Result,
+    changes: Changes,
+    *,
+    assumptions: Assumptions | None,
+    years: Years,
+) -> Section:
+    """Build the section; tables and figures are numbered as they come."""
+    blocks: list[Block] = []
+    if result.options:
+        blocks.append(_league(result) if result.choose == "several" else _appraisal(result))
+    blocks.append(evidence_rule(result))
+    if changes.turns:
+        blocks.append(_sweeps(result, changes))
+    if changes.even:
+        blocks.append(_break_even(result, changes))
+    blocks += assumption_blocks(result, assumptions)
+    blocks += across_axes(dataset, record, result)
+    blocks += timing_blocks(dataset, record, result, years=years)
+    blocks += outcome_table(dataset, record, result)
+    intro = "The numbers behind the summary, for whoever must defend it."
+    return Section("s2", "Tables and figures", intro, tuple(numbered(blocks)))
+
+
+def numbered(blocks: list[Block], *, table: int = 1, figure: int = 2) -> list[Block]:
+    """Number tables and figures in the order in which they stand."""
+    from dataclasses import replace
+
+    found: list[Block] = []
+    for one in blocks:
+        if isinstance(one, Table) and one.label == "Table":
+            found.append(replace(one, label=f"Table {table}"))
+            table += 1
+        elif isinstance(one, Table) and one.label == "Figure":
+            found.append(replace(one, label=f"Figure {figure}"))
+            figure += 1
+        else:
+            found.append(one)
+    return found
+
+
+def evidence_rule(result: Result) -> Note:
+    """Print the rule by which evidence is rated."""
+    whose = (
+        "An offer’s rating is the lowest among its effects on wellbeing."
+        if result.choose == "several"
+        else "An option’s rating is the lowest among its inputs; those graded assumed are counted beside it."
+    )
+    return Note(
+        "er",
+        "How the evidence is rated",
+        (
+            "Strong (■■■): trial, or natural experiment, of this offer.",
+            "Promising (■■□): matched comparison group.",
+            "Initial (■□□): before and after only, or a survey link.",
+            "Assumed (□□□): judgement, no study.",
+            f"{whose} The scenario gives each source its grade by this rule; the design stands beside the source.",
+        ),
+    )
+
+
+def _league(result: Result) -> Table:
+    order, nine = ranked(result), range_words(result)
+    money = _money(order)
+    budget = not math.isnan(result.budget)
+    dek = []
+    if budget:
+        dek.append(f"Each offer gets {numbers.round_total(result.budget, result.currency)}.")
+    if result.levels:
+        dek.append(_values(result))
+    dek += _futures(result)
+    columns = [
+        Column(numbers.capital(noun(result))),
+        Column("Evidence"),
+        *(Column(head, "in all", css="n") for head, _ in money),
+        Column(result.unit, nine, css="n"),
+        Column(measure(result), nine, css="n"),
+        Column(f"Cost of a {result.effect_unit}", "ratio of averages", css="n"),
+    ]
+    if result.levels:
+        columns += [
+            Column("Net benefit", "at low to high value", css="n"),
+            Column("Benefit for each £1" if result.currency == "GBP" else "Benefit over cost", css="n"),
+            Column("Repays its cost", "of 100 futures", css="n"),
+        ]
+    return Table(
+        "t1",
+        "Table",
+        _repays_title(result),
+        " ".join(dek),
+        tuple(columns),
+        tuple(_league_row(one, result, money) for one in order),
+        note=(
+            "That the last place bought works as well as the first is a judgement, graded assumed. "
+            f"Where the money buys far more places than were studied, read the {measure(result)} and not the total."
+            if budget
+            else ""
+        ),
+        wide=True,
+    )
+
+
+def _league_row(one: OptionFacts, result: Result, money: list[tuple[str, str]]) -> Row:
+    cells = [
+        Cell(evidence=one.evidence or "assumed"),
+        *(Cell(numbers.total(getattr(one, field), result.currency), css="n") for _, field in money),
+        _spread_cell(one.effect),
+        _spread_cell(one.per_1000) if has_ratio(one) else Cell(numbers.NOT_APPLICABLE, under=no_ratio(one), css="n"),
+        _per_unit(one, result),
+    ]
+    if result.levels:
+        low, high = min(one.net_by_level), max(one.net_by_level)
+        cells += [
+            Cell(
+                numbers.total(one.net.mean, result.currency),
+                under=numbers.span(numbers.total(low, result.currency), numbers.total(high, result.currency)),
+            ),
+            Cell(numbers.price(one.bcr, result.currency) if math.isfinite(one.bcr) else numbers.NOT_APPLICABLE),
+            Cell(numbers.in_hundred(one.worth_it)),
+        ]
+    return Row(one.label, tuple(cells))
+
+
+def _repays_title(result: Result) -> str:
+    if not result.levels:
+        return f"{numbers.capital(noun(result, 2))} in order of {measure(result)}"
+    several = result.choose == "several"
+    repay = sum(one.status == "repays its cost" if several else one.net.mean > 0 for one in result.real)
+    n, what = len(result.real), noun(result)
+    if n == 1:
+        return f"The {what} {'repays' if repay else 'does not repay'} its cost on average"
+    if repay == n:
+        return f"Every {what} repays its cost on average"
+    if repay == 0:
+        return f"No {what} repays its cost on average"
+    verb = "repays its" if repay == 1 else "repay their"
+    return f"{numbers.capital(numbers.word_for(repay))} of {numbers.counted(n, what)} {verb} cost on average"
+
+
+def _money(options: tuple[OptionFacts, ...]) -> list[tuple[str, str]]:
+    """Name what is paid and, where there are any, savings and other benefits: heading and field."""
+    beside = [("Savings", "saved"), ("Other benefits in money", "other")]
+    return [("Cost", "paid"), *(one for one in beside if any(getattr(option, one[1]) for option in options))]
+
+
+def _futures(result: Result) -> tuple[str, ...]:
+    return (f"Futures are the {numbers.count(result.draws)} draws of the model.",) if result.uncertain else ()
+
+
+def _values(result: Result) -> str:
+    prices = f"{result.price_year} prices. " if result.price_year else ""
+    others = [
+        f"{level} {numbers.price(value, result.currency)}"
+        for level, value in zip(result.levels, result.values, strict=True)
+        if value != result.value
+    ]
+    return f"{prices}A {result.effect_unit} is valued at {numbers.price(result.value, result.currency)}" + (
+        f", {', '.join(others)}." if others else "."
+    )
+
+
+def _appraisal(result: Result) -> Table:
+    order, nine = ranked(result), range_words(result)
+    money = result.currency
+    lines: list[tuple[str, str, list[Cell]]] = [
+        *(
+            (head, "average", [Cell(numbers.total(_zero(one, getattr(one, field)), money)) for one in order])
+            for head, field in _money(order)
+        ),
+        (result.unit, nine, [Cell("0") if one.nothing else _spread_cell(one.effect) for one in order]),
+        (measure(result), nine, [_ratio_cell(one) for one in order]),
+        (f"Cost of a {result.effect_unit}", "ratio of averages", [_per_unit(one, result) for one in order]),
+    ]
+    for index, (level, value) in enumerate(zip(result.levels, result.values, strict=True)):
+        at = f"{numbers.price(value, money)} a {result.effect_unit}"
+        cells = [Cell(numbers.total(_zero(one, one.net_by_level[index]), money)) for one in order]
+        lines.append((f"Net benefit, {level} value", at, cells))
+    if result.levels:
+        lines.append(
+            (
+                "Benefit over cost",
+                "central value",
+                [Cell(numbers.number(one.bcr) if math.isfinite(one.bcr) else numbers.NOT_APPLICABLE) for one in order],
+            )
+        )
+    if result.levels and result.uncertain:
+        lines.append(("Worth its cost", "of 10 futures", [Cell(numbers.in_ten(one.worth_it)) for one in order]))
+        lines.append(("Best of all", "of 10 futures", [Cell(numbers.in_ten(one.best)) for one in order]))
+    lines.append(
+        (
+            "Evidence",
+            "",
+            [
+                Cell(evidence=one.evidence or "assumed", under=one.evidence_note) if not one.nothing else Cell("–")
+                for one in order
+            ],
+        )
+    )
+    return Table(
+        "t1",
+        "Table",
+        f"Appraisal summary: {_repays_title(result)[:1].lower()}{_repays_title(result)[1:]}",
+        " ".join((_values(result), *_futures(result))) if result.levels else "",
+        (Column("Measure"), *(Column(one.label, css="n") for one in order)),
+        tuple(Row(head, tuple(cells), under=under) for head, under, cells in lines),
+    )
+
+
+def _zero(one: OptionFacts, x: float) -> float:
+    return 0.0 if one.nothing else x
+
+
+def _ratio_cell(one: OptionFacts) -> Cell:
+    return _spread_cell(one.per_1000) if has_ratio(one) and not one.nothing else Cell(numbers.NOT_APPLICABLE)
+
+
+def _per_unit(one: OptionFacts, result: Result) -> Cell:
+    if one.cost_per_wellby > 0:
+        return Cell(numbers.price(one.cost_per_wellby, result.currency))
+    why = no_ratio(one) if one.effect.mean > 0 else "average gain is not above 0"
+    return Cell(numbers.NOT_APPLICABLE, under="" if one.nothing or one.name == result.reference else why)
+
+
+def _spread_cell(spread: Spread) -> Cell:
+    under = numbers.span(numbers.number(spread.q05), numbers.number(spread.q95)) if spread.has_range else "no interval"
+    return Cell(numbers.number(spread.mean), under=under)
+
+
+def _sweeps(result: Result, changes: Changes) -> Table:
+    """Draw the tornado: on the difference of the two best rivals, or on each offer's own break-even."""
+    pair = changes.of_pair(result)
+    several = result.choose == "several"
+    order = sorted(pair, key=lambda one: (not one.turns, -abs(one.results[2] - one.results[0])))
+    # Offers differ in size by far, so one scale holds only those that something turns.
+    shown = [one for one in order if one.turns or not several][:MOST_SWEEPS] or order[:MOST_SWEEPS]
+    turning = sum(one.turns for one in pair)
+    axis = row_plots.linear_axis([x for one in shown for x in one.results], lambda x: money_tick(x, result.currency))
+    table_rows = []
+    for one in shown:
+        low, _, high = one.results
+        marks = row_plots.grid(axis)
+        y = row_plots.ROW / 2
+        marks.append(Mark("line", axis.place(min(low, high)), y, axis.place(max(low, high)), y, css="thick"))
+        marks.append(Mark("dot", axis.place(low), y, css="pt h"))
+        marks.append(Mark("dot", axis.place(high), y, css="pt"))
+        where = result.option(one.option).label if several else ", ".join(one.where) or "all options"
+        table_rows.append(
+            Row(
+                numbers.capital(one.what.removeprefix("the ")),
+                (
+                    Cell(picture=Picture(row_plots.ROW, tuple(marks))),
+                    Cell(numbers.span(one.low, one.high), before="from "),
+                    Cell(one.switch if one.turns else "none in range", before="turns at "),
+                ),
+                under=where,
+            )
+        )
+    rest = [len(set(one.results)) > 1 for one in order[len(shown) :]]
+    less, still = sum(rest), len(rest) - sum(rest)
+    steady = len({one.option for one in pair} - {one.option for one in pair if one.turns})
+    note = f"Another {numbers.counted(less, 'input')} moved the result less." if less else ""
+    note = (
+        f"{note} {numbers.capital(numbers.counted(still, 'input'))} tried did not move it at all.".strip()
+        if still
+        else note
+    )
+    if several and steady:
+        note = f"For {numbers.counted(steady, 'other offer')} no single input decides it." if turning else ""
+    whose = "each offer’s net benefit" if several else "the difference in net benefit"
+    return Table(
+        "f2",
+        "Figure",
+        _turn_title(turning, len(pair), several=several),
+        f"One input at a time, across 9 of 10 of its futures, all others at their base; the effect on {whose}.",
+        (
+            Column("Input", css="c-name"),
+            Column("Net benefit" if several else "Difference in net benefit", css="plot", picture=row_plots.head(axis)),
+            Column("Input tried", "low to high", css="n"),
+            Column("Turns at", css="n"),
+        ),
+        tuple(table_rows),
+        note=note,
+        layout="league",
+        css="to",
+        keys=("ends",),
+    )
+
+
+def _turn_title(turning: int, tried: int, *, several: bool) -> str:
+    what = "decide whether an offer repays its cost" if several else "turn the choice"
+    if turning == 0:
+        return f"None of {numbers.counted(tried, 'input')} alone can {what}"
+    if turning == 1:
+        return f"One input of {numbers.word_for(tried)} can {what} on its own"
+    return f"Any one of {numbers.counted(turning, 'input')} can {what}"
+
+
+def _break_even(result: Result, changes: Changes) -> Table:
+    kinds = list(dict.fromkeys(one.what for one in changes.even))
+    names = [one.name for one in ranked(result) if not one.nothing and one.name != result.reference]
+    found = {(one.option, one.what): one for one in changes.even}
+    columns = [Column(numbers.capital(noun(result)))]
+    for kind in kinds:
+        bare = kind.removeprefix("the ")
+        columns += [Column(numbers.capital(bare), "as used", css="n"), Column("Breaks even at", bare, css="n")]
+    table_rows = []
+    for name in names:
+        cells: list[Cell] = []
+        for kind in kinds:
+            one = found.get((name, kind))
+            if one is None:
+                cells += [Cell(numbers.NOT_APPLICABLE), Cell(numbers.NOT_APPLICABLE)]
+            else:
+                cells += [Cell(one.base), Cell(one.value if not one.reason else _reason(one.reason))]
+        table_rows.append(Row(result.option(name).label, tuple(cells)))
+    half = [one for one in changes.even if math.isfinite(one.ratio) and 0.5 <= one.ratio <= 2]
+    close = len({one.option for one in half})
+    title = (
+        f"{numbers.capital(numbers.counted(close, noun(result)))} would break even if one assumption halved or doubled"
+        if close
+        else f"No {noun(result)} comes near breaking even, even if one assumption halves or doubles"
+    )
+    return Table(
+        "t2",
+        "Table",
+        title,
+        "The value of one assumption at which net benefit is 0, all others at their base.",
+        tuple(columns),
+        tuple(table_rows),
+    )
+
+
+def _reason(reason: str) -> str:
+    return {
+        "always": "always repays",
+        "never": "never repays",
+        "horizon": "never within the time counted",
+        "flat": "makes no difference",
+        "undefined": "not defined",
+        "shares": "its shares add to 100%",
+    }.get(reason, reason)

@@ -1,0 +1,282 @@
+"""Technical results, for rivals only: incremental table, acceptability, plane, value of perfect information.
+
+Altair is imported here and only when a figure is drawn; a run of offers never pays for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wellbeva.report.facts.result import OptionFacts, Result
+from wellbeva.report.facts.sampling import sentences
+from wellbeva.report.page.view import Block, Cell, Column, Drawing, Note, Row, Section, Table
+from wellbeva.report.text import numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+MOST_DRAWN = 12
+"""Options of a figure, and names of a title: more lie upon one another, and 500 take minutes to draw (R82)."""
+STANDING = {
+    "frontier": "on the frontier",
+    "dominated": "dominated: costs no less and gains no more",
+    "extendedly dominated": "extendedly dominated",
+    "tied": "the same as another option",
+}
+
+
+def technical(dataset: xr.Dataset, result: Result, *, tables: Mapping[str, pd.DataFrame]) -> list[Section]:
+    """Build the section, or none where several may be bought or nothing is compared."""
+    if result.choose != "one" or len(result.options) < 2:
+        return []
+    blocks: list[Block] = []
+    if "incremental" in tables and len(tables["incremental"]):
+        blocks.append(_incremental(result, tables["incremental"].to_dict("records")))
+    if "prob_best" in dataset and result.uncertain and result.levels:
+        blocks += _drawings(dataset, result)
+    if not blocks:
+        return []
+    intro = "For analysts. None of it is needed to read the summary."
+    blocks += _how_drawn(dataset, result)
+    return [Section("s3", "Technical results", intro, tuple(blocks))]
+
+
+def _how_drawn(dataset: xr.Dataset, result: Result) -> list[Block]:
+    """Say how the draws were made, and what the standard errors are."""
+    design = str(dataset.attrs.get("design", ""))
+    if not design:
+        return []
+    lines: tuple[str, ...] = ("Nothing is drawn: every input is fixed.",)
+    if result.uncertain:
+        randomisations = int(dataset.attrs["randomisations"])
+        lines = sentences(design, result.drawn, randomisations, result.left_out, result.outside)
+    return [Note("th", "How the draws were made", lines)]
+
+
+def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
+    digits = _digits([float(one["icer"]) for one in lines])
+    table_rows = []
+    for one in lines:
+        status = str(one["status"])
+        said = STANDING.get(status, status)
+        against = str(one.get("against") or "")
+        if status not in {"frontier", "comparator"} and against:
+            said += f" (against {_short(result, against)})"
+        table_rows.append(
+            Row(
+                _label(result, str(one["option"])),
+                (
+                    Cell(numbers.total(float(one["cost"]), result.currency)),
+                    Cell(numbers.number(float(one["wellbys"]))),
+                    Cell(_blank(one["inc_cost"], lambda x: numbers.total(x, result.currency))),
+                    Cell(_blank(one["inc_wellbys"], numbers.number)),
+                    Cell(_blank(one["icer"], lambda x: numbers.price(x, result.currency, digits))),
+                    Cell(said),
+                ),
+            )
+        )
+    unit = result.unit
+    return Table(
+        "ti",
+        "Table T1",
+        _incremental_title(result, lines),
+        f"Options in order of cost {result.cost_words}. "
+        f"{f'Averages of {numbers.count(result.draws)} draws.' if result.uncertain else 'Fixed inputs.'}",
+        (
+            Column("Option"),
+            Column(f"Cost {result.cost_words}", css="n"),
+            Column(unit, css="n"),
+            Column("More cost", css="n"),
+            Column(f"More {unit}", css="n"),
+            Column(f"For each further {result.effect_unit}", css="n"),
+            Column("Standing"),
+        ),
+        tuple(table_rows),
+        note="Three figures are printed because two do not tell the options apart." if digits == 3 else "",
+    )
+
+
+def _digits(ratios: list[float]) -> int:
+    shown = [numbers.price(one) for one in ratios if math.isfinite(one)]
+    return 3 if len(set(shown)) < len(shown) else 2
+
+
+def _incremental_title(result: Result, lines: list[dict[Any, Any]]) -> str:
+    off = [one for one in lines if one["status"] in {"dominated", "extendedly dominated"}]
+    if not off:
+        return "No option is ruled out by dominance"
+    if len(off) > MOST_DRAWN:
+        return f"{numbers.capital(numbers.counted(len(off), 'option'))} of {len(lines):,} are ruled out by dominance"
+    return f"Ruled out by dominance: {'; '.join(_short(result, str(one['option'])) for one in off)}"
+
+
+def _blank(x: Any, write: Any) -> str:
+    value = float(x)
+    return write(value) if math.isfinite(value) else ""
+
+
+def _label(result: Result, name: str) -> str:
+    return next((one.label for one in result.options if one.name == name), name)
+
+
+def _short(result: Result, name: str) -> str:
+    return numbers.in_sentence(next((one.short for one in result.options if one.name == name), name))
+
+
+def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
+    from markupsafe import Markup
+
+    from wellbeva.analysis.acceptability import acceptability, plane
+    from wellbeva.plot.svg import NO_ROOM, figures_fit
+
+    if not figures_fit():
+        return [Note("ac", "Figures left out", (f"Acceptability, plane and EVPI are not drawn, {NO_ROOM}.",))]
+    from wellbeva.plot import technical as plot
+
+    symbol = numbers.SYMBOLS.get(result.currency, f"{result.currency} ")
+    curves = acceptability(dataset)
+    thresholds = np.asarray(curves["threshold"].values, dtype=np.float64)
+    shares = np.asarray(curves["prob_best"].transpose("threshold", "decision_option").values, dtype=np.float64)
+    best = [[one.name for one in result.options].index(str(name)) for name in curves["best_by_mean"].values]
+    drawn = most_often_best(shares, best)
+    left = len(result.options) - len(drawn)
+    rest = f" Drawn are the {len(drawn)} most often best; the other {left:,} are in decision.csv." if left else ""
+    across = f"value of a {result.effect_unit}"
+    found: list[Block] = []
+
+    title = _best_title(result, thresholds, best)
+    desc = f"Curves over the value of a {result.effect_unit}. {_at_values(result, thresholds, shares)}"
+    svg = plot.acceptability(
+        plot.Words("ac", title, desc, across, "best, of 10 futures"),
+        thresholds=thresholds, shares=shares[:, drawn], labels=[result.options[index].label for index in drawn],
+        frontier=shares[np.arange(len(thresholds)), best], best=best, value=result.value, symbol=symbol,
+    )  # fmt: skip
+    dek = f"Futures of 10 in which each option is best. Pale band: the best option on average (the frontier).{rest}"
+    found.append(Drawing("ac", "Figure T1", title, f"{dek} {_at_values(result, thresholds, shares)}", Markup(svg)))  # noqa: S704
+
+    cloud = plane(dataset)
+    if "inc_effect" in cloud:
+        shown = [result.options[index] for index in drawn if result.options[index].name != result.reference]
+        found.append(_cloud(cloud, result, shown, symbol, rest))
+
+    evpi = np.asarray(curves["evpi"].values, dtype=np.float64)
+    error = float(np.interp(result.value, thresholds, np.asarray(curves["evpi_mcse"].values, dtype=np.float64)))
+    worth = float(np.interp(result.value, thresholds, evpi))
+    title = _evpi_title(worth, error, result)
+    desc = (
+        f"Line over the value of a {result.effect_unit}: {numbers.total(worth, result.currency)} at the value used, "
+        f"highest {numbers.total(float(evpi.max()), result.currency)} at "
+        f"{numbers.price(float(thresholds[int(evpi.argmax())]), result.currency)}."
+    )
+    svg = plot.information(
+        plot.Words("vi", title, desc, across, "most that knowing more is worth"),
+        thresholds=thresholds, evpi=evpi, value=result.value, symbol=symbol,
+    )  # fmt: skip
+    dek = "Expected value of perfect information for one decision of this size. Dashed: the value used."
+    found.append(Drawing("vi", "Figure T3", title, dek, Markup(svg)))  # noqa: S704
+    return found
+
+
+def most_often_best(shares: np.ndarray, best: list[int]) -> list[int]:
+    """Pick the options that are drawn: all if they are few, else those most often best at any value.
+
+    Parameters
+    ----------
+    shares : array (threshold, option)
+    best : list of int
+        The best on average at each threshold; they come before others.
+
+    Returns
+    -------
+    list of int
+        In the order of the options.
+    """
+    order = sorted(range(shares.shape[1]), key=lambda index: (index not in best, -shares[:, index].max(), index))
+    return sorted(order[:MOST_DRAWN])
+
+
+def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: str, rest: str) -> Drawing:
+    from markupsafe import Markup
+
+    from wellbeva.plot import technical as plot
+
+    names = [one.name for one in shown]
+    effect = cloud["inc_effect"].transpose("draw", "decision_option").sel(decision_option=names).values
+    cost = cloud["inc_cost"].transpose("draw", "decision_option").sel(decision_option=names).values
+    title = _plane_title(shown)
+    right = "; ".join(f"{numbers.in_sentence(one.short)} {numbers.in_ten(one.worth_it)}" for one in shown)
+    comparator = numbers.in_sentence(result.comparator)
+    dek = (
+        f"Cost {result.cost_words} against {result.unit}, both against {comparator}. "
+        f"Right of the dashed line an option is worth its cost, of 10 futures: {right}.{rest}"
+    )
+    means = "; ".join(
+        f"{one.label} {numbers.number(one.effect.mean)} {result.unit} for {numbers.total(one.cost.mean, result.currency)}"
+        for one in shown
+    )
+    svg = plot.plane(
+        plot.Words("pl", title, f"Cloud of points. Averages: {means}.", f"more {result.unit}", "more cost"),
+        effect=np.asarray(effect, dtype=np.float64),
+        cost=np.asarray(cost, dtype=np.float64),
+        labels=[one.label for one in shown],
+        means=[(one.effect.mean, one.cost.mean) for one in shown],
+        value=result.value,
+        symbol=symbol,
+    )
+    return Drawing("pl", "Figure T2", title, dek, Markup(svg))  # noqa: S704
+
+
+def _best_title(result: Result, thresholds: np.ndarray, best: list[int]) -> str:
+    """Say which option is best on average over which values, and where that changes.
+
+    Between two values of the grid the change comes where both have the same mean net benefit: at their ratio of
+    differences in mean cost and effect.
+    """
+    parts: list[tuple[float, int]] = []
+    for threshold, index in zip(thresholds, best, strict=True):
+        if not parts:
+            parts.append((float(threshold), index))
+        elif parts[-1][1] != index:
+            before, after = result.options[parts[-1][1]], result.options[index]
+            more = after.effect.mean - before.effect.mean
+            exact = (after.cost.mean - before.cost.mean) / more if more else float(threshold)
+            parts.append((exact, index))
+    names = [numbers.in_sentence(result.options[index].short) for _, index in parts]
+    if len(parts) == 1:
+        top = numbers.price(float(thresholds[-1]), result.currency)
+        return f"Best on average at every value up to {top} a {result.effect_unit}: {names[0]}"
+    change = numbers.price(parts[1][0], result.currency)
+    said = f"Best on average below about {change} a {result.effect_unit}: {names[0]}; above it: {names[1]}"
+    for (start, _), name in zip(parts[2:], names[2:], strict=True):
+        said += f"; above {numbers.price(start, result.currency)}: {name}"
+    return said
+
+
+def _at_values(result: Result, thresholds: np.ndarray, shares: np.ndarray) -> str:
+    wanted = [0.0, *result.values, float(thresholds[-1])]
+    said = []
+    for value in sorted(set(wanted)):
+        row = shares[int(np.abs(thresholds - value).argmin())]
+        first = int(row.argmax())
+        at = "0" if value == 0 else numbers.price(value, result.currency)
+        said.append(f"at {at} {numbers.in_sentence(result.options[first].short)} {numbers.in_ten(float(row[first]))}")
+    return f"Most often best, of 10 futures: {'; '.join(said)}."
+
+
+def _plane_title(shown: list[OptionFacts]) -> str:
+    doubtful = [numbers.in_sentence(one.short) for one in shown if 0.05 <= one.worth_it <= 0.95]
+    if not doubtful:
+        return "Nearly all futures lie on one side of the line for every option"
+    return f"On both sides of the line: {'; '.join(doubtful)}"
+
+
+def _evpi_title(worth: float, error: float, result: Result) -> str:
+    if worth <= error or worth <= 0:
+        return "Knowing more would hardly change this decision"
+    tail = f" (± {numbers.total(error, result.currency)})" if error > 0.05 * worth else ""
+    return f"Knowing everything is worth at most {numbers.total(worth, result.currency)}{tail} to this decision"

@@ -1,0 +1,285 @@
+"""What comes when: cash by year and body, the share of the gain in each year, other outcomes by period."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.report.facts.answer import noun, ranked
+from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
+from wellbeva.report.facts.result import Result
+from wellbeva.report.page import row_plots
+from wellbeva.report.page.view import Block, Cell, Column, Mark, Note, Picture, Row, Table
+from wellbeva.report.text import numbers
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import Record
+
+CASH, SAVED, GAIN = "cash_by_period", "saving_by_period", "wellbys_by_period"
+MOST_YEARS = 10  # columns of years; what comes after stands in one last column
+LEAST = 1.0  # money; a year in which nothing reaches it is left out
+HARDLY = 0.05  # share of the gain after the first year below which it is said to come in that year
+
+Years = tuple[int, ...]
+
+
+def years_of(plan: Plan) -> Years:
+    """Return the appraisal year of each period: the whole years before it starts."""
+    axis = plan.axes.get("time")
+    return tuple(math.floor(start + 1e-9) for start in axis.rungs) if axis else ()
+
+
+def timing_blocks(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -> list[Block]:
+    """Build the blocks on time: cash, then the profile of the gain, then every other outcome along time alone.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+    result : Result
+    years : tuple of int
+        The appraisal year of each label of ``time``, as `years_of` gives them.
+    """
+    if len(set(years)) < 2 or "time" not in dataset.sizes or dataset.sizes["time"] != len(years):
+        return []
+    blocks: list[Block] = []
+    if CASH in dataset and set(dataset[CASH].dims) == {"statistic", "option", "time", "payer"}:
+        blocks += cash(dataset, record, result, years=years)
+    for name in _over_time(dataset):
+        make = profile if name == GAIN else by_period
+        blocks.append(make(dataset, record, result, years=years, name=name))
+    return blocks
+
+
+def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -> list[Block]:
+    """Tabulate who pays what in which year, not discounted, and what public bodies save."""
+    options = [one.name for one in ranked(result) if not one.nothing]
+    paid = {one: _lines(dataset, CASH, "payer", one, years) for one in options}
+    saved = {one: _lines(dataset, SAVED, "body", one, years) for one in options} if _saves(dataset) else {}
+    every = [line for lines in (*paid.values(), *saved.values()) for _, line in lines]
+    kept = sorted({year for line in every for year, value in line.items() if abs(value) >= LEAST})
+    if not kept or not any(paid.values()):
+        return []
+    if len(kept) == 1 and not any(saved.values()):
+        return [_all_at_once(dataset, record, result, kept[0])]
+    columns, parts = _columns(kept, record)
+    table_rows: list[Row] = []
+    for option in options:
+        bands = [
+            _cash_row(axis_word(record, "payer", label), "pays", line, parts, result, -1.0)
+            for label, line in paid[option]
+        ]
+        bands += [
+            _cash_row(axis_word(record, "body", label), "saves, present value", line, parts, result, 1.0)
+            for label, line in saved.get(option, ())
+        ]
+        if bands:
+            table_rows += [Row(label_of(record, option), kind="band"), *bands]
+    dek = "Averages, not discounted; minus is paid. Years in which nothing is paid or saved are left out."
+    if any(saved.values()):
+        dek = dek.replace("not discounted", "not discounted except savings")
+    return [
+        Table(
+            "tc", "Table", _cash_title(paid, record, result), dek,
+            (Column("Who"), *(Column(one, css="n") for one in columns), Column("In all", css="n")),
+            tuple(table_rows), note=_not_cash(dataset), wide=len(columns) > 6,
+        )
+    ]  # fmt: skip
+
+
+def profile(dataset: xr.Dataset, record: Record, result: Result, *, years: Years, name: str) -> Table:
+    """Draw how much of each option's gain comes in the first year, in the second and later."""
+    options = [one.name for one in ranked(result) if not one.nothing]
+    first, later = min(years), "third year on" if len(set(years)) > 3 else "third year"
+    table_rows, after = [], {}
+    for option in options:
+        line = _by_year(dataset[name].sel(statistic="mean", option=option).values, years)
+        whole = sum(line.values())
+        parts = (line[first], line.get(first + 1, 0.0), sum(x for year, x in line.items() if year > first + 1))
+        if whole <= 0 or not math.isfinite(whole):
+            cells = [
+                Cell(picture=Picture(row_plots.ROW, ())),
+                Cell("–", under="average gain is not above 0"),
+                Cell("–"),
+                Cell("–"),
+            ]
+        else:
+            shares = tuple(one / whole for one in parts)
+            after[option] = 1.0 - shares[0]
+            hundred = numbers.tiles([max(0.0, one) for one in shares], 100)
+            said = [_of_hundred(one, n) for one, n in zip(shares, hundred, strict=True)]
+            cells = [
+                Cell(picture=_shares(shares)),
+                Cell(said[0], before="first year "),
+                Cell(said[1], before="second "),
+                Cell(said[2], before="later "),
+            ]
+        table_rows.append(Row(label_of(record, option), tuple(cells)))
+    return Table(
+        "fp", "Figure", _profile_title(after, record, result),
+        "Of 100 parts of each average gain, discounted. Solid: first year. Hatched: second year. Open: later.",
+        (
+            Column(numbers.capital(noun(result)), css="c-name"),
+            Column("From the first year, left, to the last", css="plot", picture=Picture(8, ())),
+            Column("First year", "of 100", css="n"),
+            Column("Second year", "of 100", css="n"),
+            Column(numbers.capital(later), "of 100", css="n"),
+        ),
+        tuple(table_rows), layout="league", css="tp",
+    )  # fmt: skip
+
+
+def by_period(dataset: xr.Dataset, record: Record, result: Result, *, years: Years, name: str) -> Table:
+    """Tabulate an outcome by year. Averages add over periods; their ranges would not, so none are given."""
+    options = [one.name for one in ranked(result) if not one.nothing]
+    lines = {one: _by_year(dataset[name].sel(statistic="mean", option=one).values, years) for one in options}
+    columns, parts = _columns(sorted(set(years)), record)
+    doc = outcome_words(name, str(dataset[name].attrs.get("doc", "")))
+    return Table(
+        f"tt_{name}", "Table", f"{doc}, by year",
+        f"Average, {unit_words(str(dataset[name].attrs.get('unit', '')), result)}.",
+        (Column(numbers.capital(noun(result))), *(Column(one, css="n") for one in columns)),
+        tuple(
+            Row(label_of(record, one), tuple(Cell(numbers.number(sum(lines[one][y] for y in part))) for part in parts))
+            for one in options
+        ),
+    )  # fmt: skip
+
+
+def year_word(record: Record, year: int) -> str:
+    """Write an appraisal year: the calendar year where the scenario says when it starts."""
+    starts = record.scenario.time.starts
+    return f"Year {year}" if starts is None else str(starts + year)
+
+
+def _over_time(dataset: xr.Dataset) -> list[str]:
+    wanted = {"statistic", "option", "time"}
+    return [
+        str(name)
+        for name in dataset.data_vars
+        if dataset[name].attrs.get("kind") == "outcome" and set(dataset[name].dims) == wanted
+    ]
+
+
+def _saves(dataset: xr.Dataset) -> bool:
+    return SAVED in dataset and set(dataset[SAVED].dims) == {"statistic", "option", "time", "body"}
+
+
+def _by_year(values: np.ndarray, years: Years) -> dict[int, float]:
+    line: dict[int, float] = {}
+    for year, value in zip(years, np.asarray(values, dtype=float), strict=True):
+        line[year] = line.get(year, 0.0) + float(value)
+    return line
+
+
+def _lines(dataset: xr.Dataset, name: str, axis: str, option: str, years: Years) -> list[tuple[str, dict[int, float]]]:
+    """Sum one option's flows to years, for each label of `axis` that has any."""
+    array = dataset[name].sel(statistic="mean", option=option)
+    found = [(str(label), _by_year(array.sel({axis: label}).values, years)) for label in dataset[axis].values]
+    return [(label, line) for label, line in found if any(line.values())]
+
+
+def _columns(kept: Sequence[int], record: Record) -> tuple[list[str], list[tuple[int, ...]]]:
+    """Head one column a year, and one for all that come after the last of them."""
+    parts: list[tuple[int, ...]] = [(year,) for year in kept]
+    heads = [year_word(record, year) for year in kept]
+    if len(kept) > MOST_YEARS:
+        parts = [*parts[: MOST_YEARS - 1], tuple(kept[MOST_YEARS - 1 :])]
+        heads = [*heads[: MOST_YEARS - 1], f"{heads[MOST_YEARS - 1]} to {heads[-1]}"]
+    return heads, parts
+
+
+def _cash_row(
+    who: str, does: str, line: dict[int, float], parts: list[tuple[int, ...]], result: Result, sign: float
+) -> Row:
+    values = [sign * sum(line.get(year, 0.0) for year in part) for part in parts]
+    cells = [Cell(_amount(one, result)) for one in (*values, sign * sum(line.values()))]
+    return Row(who, tuple(cells), under=does)
+
+
+def _amount(value: float, result: Result) -> str:
+    """Write money; what is below one pound is not worth its digits."""
+    small = 0 < abs(value) < LEAST
+    return f"< {numbers.total(LEAST, result.currency, 1)}" if small else numbers.total(value, result.currency)
+
+
+def _cash_title(paid: dict[str, list[tuple[str, dict[int, float]]]], record: Record, result: Result) -> str:
+    value, who, year, option = max(
+        (value, label, -year, option) for option, lines in paid.items() for label, line in lines
+        for year, value in line.items()
+    )  # fmt: skip
+    payer = axis_word(record, "payer", who)
+    bill = f"{numbers.total(value, result.currency)} in {_in_year(record, -year)}"
+    return f"The largest bill: {payer} pays {bill} for {numbers.in_sentence(label_of(record, option))}"
+
+
+def _in_year(record: Record, year: int) -> str:
+    word = year_word(record, year)
+    return word[:1].lower() + word[1:]
+
+
+def _all_at_once(dataset: xr.Dataset, record: Record, result: Result, year: int) -> Note:
+    every = f"every {noun(result)}" if len(result.real) > 1 else f"the {noun(result)}"
+    lines = [f"The cost of {every} is paid in {_in_year(record, year)}, and nothing later."]
+    if _saves(dataset):
+        lines.append("No public body saves money in this model.")
+    note = _not_cash(dataset)
+    return Note(
+        "tc", f"All cash is paid in {_in_year(record, year)}", (" ".join([*lines, note]).strip(),), points=False
+    )
+
+
+def _not_cash(dataset: xr.Dataset) -> str:
+    given = "volunteer_cost" in dataset and dataset["volunteer_cost"].sel(statistic="mean").values.any()
+    return "Volunteers’ time is not cash and stands apart." if given else ""
+
+
+def _of_hundred(share: float, n: int) -> str:
+    """Write parts of a hundred; never none of something, never all of it where something is left."""
+    if share < 0:
+        return f"{numbers.MINUS}{abs(share) * 100:.0f}"
+    if n == 0:
+        return "< 1" if share > 1e-9 else "0"
+    return "> 99" if n == 100 and share < 1 - 1e-9 else str(n)
+
+
+def _shares(shares: Sequence[float]) -> Picture:
+    marks, at = [], 0.0
+    for share, css in zip(shares, ("get", "second", "later"), strict=True):
+        width = 98.0 * min(1.0, max(0.0, share))
+        if width > 0.2:
+            marks.append(Mark("box", round(at + 1, 2), 9, round(at + 1 + width, 2), row_plots.ROW - 9, css=css))
+        at += width
+    return Picture(row_plots.ROW, tuple(marks))
+
+
+def _profile_title(after: dict[str, float], record: Record, result: Result) -> str:
+    if not after:
+        return "No option gains on average, so nothing is shown by year"
+    least, most = min(after, key=lambda one: after[one]), max(after, key=lambda one: after[one])
+    if after[most] < HARDLY:
+        return "Nearly all of the gain comes in the first year"
+    low, high = (_share_words(after[one]) for one in (least, most))
+    if low == high:
+        return f"{numbers.capital(high)} of the gain comes after the first year"
+    if len(after) > 2:
+        return f"After the first year comes from {low} to {high} of the gain, by {noun(result)}"
+    return (
+        f"After the first year comes {high} of the gain of {numbers.in_sentence(label_of(record, most))}, "
+        f"{low} of that of {numbers.in_sentence(label_of(record, least))}"
+    )
+
+
+def _share_words(share: float) -> str:
+    if share < HARDLY:
+        return "hardly any"
+    for value, said in ((1 / 4, "a quarter"), (1 / 3, "a third"), (1 / 2, "half"), (2 / 3, "two thirds")):
+        if abs(share - value) < 0.025:
+            return f"about {said}"
+    return "nearly all" if share > 1 - HARDLY else f"about {numbers.of_ten(share)} in 10"
