@@ -15,7 +15,7 @@ from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.targets import ReferenceBlocks, targets
 from wellbeva.language.ir import Call, Compare
-from wellbeva.language.tree import walk
+from wellbeva.language.traversal import walk
 from wellbeva.plan.plan import Element
 from wellbeva.plan.serialise import from_json, to_json
 from wellbeva.sampling.sampler import Sampler

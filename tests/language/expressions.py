@@ -17,10 +17,10 @@ from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.core.units import YEAR, Unit, base, currency
 from wellbeva.errors import Collector, render
-from wellbeva.language.environment import Environment, Symbol
 from wellbeva.language.ir import Node
 from wellbeva.language.parser import parse
-from wellbeva.language.typing import type_expression
+from wellbeva.language.typing.environment import Environment, Symbol
+from wellbeva.language.typing.typing import type_expression
 
 Floats = npt.NDArray[np.float64]
 Draw = Callable[[st.SearchStrategy[object]], object]

@@ -9,7 +9,7 @@ from tests.language.expressions import MONEY, sample_environment
 from tests.language.golden_cases import cases, said
 
 from wellbeva.core.units import WELLBY, base
-from wellbeva.language.environment import Environment, Symbol
+from wellbeva.language.typing.environment import Environment, Symbol
 
 
 def _environment() -> Environment:

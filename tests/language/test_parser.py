@@ -15,9 +15,9 @@ from tests.language.golden_cases import cases
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector
 from wellbeva.language.parser import Expression, parse
-from wellbeva.language.rewrite import number_of, rewrite
+from wellbeva.language.preprocess import number_of, rewrite
 from wellbeva.language.syntax import Name, Number, Syntax
-from wellbeva.language.typing import type_expression
+from wellbeva.language.typing.typing import type_expression
 
 
 def parsed(text: str) -> Expression:

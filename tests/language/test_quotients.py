@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.language.expressions import MONEY, sample_environment, typed
 
-from wellbeva.language.environment import Symbol
-from wellbeva.language.quotients import Totals
+from wellbeva.language.ratio_check import Totals
+from wellbeva.language.typing.environment import Symbol
 
 SAMPLE = sample_environment()
 ENVIRONMENT = SAMPLE.__class__(

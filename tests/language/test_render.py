@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.language.expressions import sample_environment, typed
 
-from wellbeva.language.graph import roots, to_dot, to_tree
-from wellbeva.language.latex import to_latex
-from wellbeva.language.render import to_text
+from wellbeva.language.to_dot import roots, to_dot, to_tree
+from wellbeva.language.to_latex import to_latex
+from wellbeva.language.to_text import to_text
 
 ENVIRONMENT = sample_environment()
 CHOICES = {name: one.choices for name, one in ENVIRONMENT.symbols.items() if one.choices}

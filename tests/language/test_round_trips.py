@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from tests.language.expressions import expressions, sample_environment, typed
 
 from wellbeva.core.axes import in_order
-from wellbeva.language.codec import CodecError, from_data, to_data
 from wellbeva.language.ir import Binary, Compare, Logic, Node, Select
-from wellbeva.language.latex import to_latex
-from wellbeva.language.render import to_text
-from wellbeva.language.tree import operands, walk
+from wellbeva.language.ir_json import CodecError, from_data, to_data
+from wellbeva.language.to_latex import to_latex
+from wellbeva.language.to_text import to_text
+from wellbeva.language.traversal import operands, walk
 
 ENVIRONMENT = sample_environment()
 CHOICES = {name: one.choices for name, one in ENVIRONMENT.symbols.items() if one.choices}

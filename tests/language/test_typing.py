@@ -17,9 +17,9 @@ from wellbeva.errors import Collector
 from wellbeva.language import ir
 from wellbeva.language.functions import FUNCTIONS, LATER, Function
 from wellbeva.language.parser import parse
-from wellbeva.language.stages import stage_of
-from wellbeva.language.tree import walk
-from wellbeva.language.typing import check_declared, type_expression
+from wellbeva.language.traversal import walk
+from wellbeva.language.typing.mean_stage import stage_of
+from wellbeva.language.typing.typing import check_declared, type_expression
 
 ENVIRONMENT = sample_environment()
 

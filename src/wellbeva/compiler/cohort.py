@@ -27,7 +27,7 @@ from wellbeva.language.ir import (
     Select,
 )
 from wellbeva.language.parser import Expression, parse
-from wellbeva.language.typing import Environment, type_expression
+from wellbeva.language.typing.typing import Environment, type_expression
 from wellbeva.plan.plan import Check
 from wellbeva.scenario.spec import Model, TransitionSpec
 

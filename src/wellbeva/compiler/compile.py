@@ -44,8 +44,8 @@ from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Ref
-from wellbeva.language.tree import walk
-from wellbeva.language.typing import Environment, Symbol
+from wellbeva.language.traversal import walk
+from wellbeva.language.typing.typing import Environment, Symbol
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import Compiled, Record
 from wellbeva.scenario.spec import Model, Scenario

@@ -10,7 +10,7 @@ from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import Binary, Compare, Const, Node, Pick, Ratio, Ref, Select
 from wellbeva.language.parser import parse
-from wellbeva.language.typing import Environment, stage_of, type_expression
+from wellbeva.language.typing.typing import Environment, stage_of, type_expression
 from wellbeva.plan.plan import BreakEven, Check, Decision, PlanEquation, PlanParameter
 from wellbeva.scenario.spec import Model, Scenario
 

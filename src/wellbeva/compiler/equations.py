@@ -12,7 +12,7 @@ from wellbeva.core.units import Unit, UnitError
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language.ir import Node
 from wellbeva.language.parser import Expression, parse
-from wellbeva.language.typing import Environment, Symbol, check_declared, stage_of, type_expression
+from wellbeva.language.typing.typing import Environment, Symbol, check_declared, stage_of, type_expression
 from wellbeva.plan.plan import PlanEquation
 from wellbeva.scenario.spec import EquationSpec
 

@@ -10,7 +10,7 @@ from typing import Literal, NoReturn
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
-from wellbeva.language.rewrite import MAX_DEPTH, Rewritten, rewrite, too_deep
+from wellbeva.language.preprocess import MAX_DEPTH, Rewritten, rewrite, too_deep
 from wellbeva.language.syntax import (
     ArithmeticOp,
     BinarySyntax,

@@ -15,7 +15,7 @@ from wellbeva.core.axes import Axis
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.language.codec import from_data, to_data
+from wellbeva.language.ir_json import from_data, to_data
 from wellbeva.plan.plan import (
     Bounds,
     BreakEven,

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
-from wellbeva.language.tree import names, walk
+from wellbeva.language.traversal import names, walk
 from wellbeva.plan.plan import Plan, PlanEquation
 
 EVERYWHERE, NOWHERE = -1, -2

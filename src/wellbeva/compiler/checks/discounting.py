@@ -18,7 +18,7 @@ from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Binary, Call, Compare, Const, Logic, Node, PickBy, Ratio, Ref, Select, Unary
-from wellbeva.language.tree import names, operands
+from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import PlanEquation, PlanParameter
 
 Class = Literal["", "money", "health", "wellbeing"]

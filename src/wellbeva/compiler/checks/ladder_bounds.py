@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.language.ir import SLACK, Compare, Const, Logic, Node, PickBy, Select, Unary
-from wellbeva.language.tree import operands
+from wellbeva.language.traversal import operands
 from wellbeva.plan.plan import Check, PlanEquation
 
 

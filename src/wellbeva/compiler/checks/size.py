@@ -9,7 +9,7 @@ from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Node
-from wellbeva.language.tree import walk
+from wellbeva.language.traversal import walk
 from wellbeva.plan.plan import Check, PlanEquation
 
 MOST_CELLS = 1_000_000

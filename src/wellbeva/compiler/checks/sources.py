@@ -8,7 +8,7 @@ from pathlib import PurePath
 from wellbeva.compiler.parameters.evidence_grade import RECALLED, recalled_covering, recalled_sources
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import Node, Ref
-from wellbeva.language.quotients import Totals
+from wellbeva.language.ratio_check import Totals
 from wellbeva.plan.plan import Decision, PlanEquation
 from wellbeva.plan.record import Input, Vintage
 from wellbeva.scenario.spec import Assignment, Cite, Scenario, Source

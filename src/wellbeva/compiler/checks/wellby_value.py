@@ -15,7 +15,7 @@ from wellbeva.compiler.diagnostic_spans import assignment_of, place_of_input
 from wellbeva.core.spans import Span
 from wellbeva.distributions.quantile import ppf
 from wellbeva.errors import Collector
-from wellbeva.language.tree import mentions
+from wellbeva.language.traversal import mentions
 from wellbeva.plan.plan import PlanEquation, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Amount, Scenario, Value

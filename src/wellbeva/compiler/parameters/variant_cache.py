@@ -12,7 +12,7 @@ from wellbeva.compiler.parameters.cells import Draft
 from wellbeva.compiler.parameters.values import Cell
 from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector, Diagnostic
-from wellbeva.language.environment import Environment, Symbol
+from wellbeva.language.typing.environment import Environment, Symbol
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Assignment, Model, ParameterSpec, Source, Value
 

@@ -34,7 +34,7 @@ from wellbeva.language.ir import (
     Select,
     Unary,
 )
-from wellbeva.language.tree import mentions, operands
+from wellbeva.language.traversal import mentions, operands
 from wellbeva.plan.plan import Plan, PlanParameter
 
 Lower = Callable[[Node], int]

@@ -16,7 +16,7 @@ from wellbeva.engine.lowering.lower import Lowering
 from wellbeva.engine.lowering.ssa import Array, Loop, Operation, Step
 from wellbeva.engine.reference.interpreter import too_early
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
-from wellbeva.language.tree import mentions, operands, walk
+from wellbeva.language.traversal import mentions, operands, walk
 
 
 @dataclass(slots=True)

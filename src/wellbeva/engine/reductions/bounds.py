@@ -12,7 +12,7 @@ from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.run import plan_cache
 from wellbeva.engine.targets import Target
 from wellbeva.language.ir import Node, Ref, Select
-from wellbeva.language.tree import operands
+from wellbeva.language.traversal import operands
 from wellbeva.plan.plan import Limit, Plan
 
 Flags = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ from wellbeva.engine.arrays.named import Floats, Named, drop
 from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.reference.stages import mean_names, on_means
 from wellbeva.language.ir import Node
-from wellbeva.language.tree import operands
+from wellbeva.language.traversal import operands
 from wellbeva.plan.plan import Plan
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from wellbeva.language.ir import Node, Ratio, Ref
-from wellbeva.language.tree import mentions, walk
+from wellbeva.language.traversal import mentions, walk
 from wellbeva.plan.plan import Plan
 
 

@@ -16,9 +16,9 @@ from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.targets import targets
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.ir import Binary, Call, Compare, Const, Lag, Logic, Node, Ref, Scan, Select
-from wellbeva.language.render import to_text
-from wellbeva.language.tree import names, operands
-from wellbeva.language.tree import walk as nodes
+from wellbeva.language.to_text import to_text
+from wellbeva.language.traversal import names, operands
+from wellbeva.language.traversal import walk as nodes
 from wellbeva.plan.plan import Bounds, Plan, PlanParameter
 
 LIMIT: Final = "limit."

@@ -13,7 +13,7 @@ from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.lowering.ssa import Operation
 from wellbeva.engine.reference.stages import mean_names
 from wellbeva.engine.targets import targets
-from wellbeva.language.tree import walk
+from wellbeva.language.traversal import walk
 from wellbeva.plan.plan import Plan
 
 WIDTH, OVER, NAME = 80, 42, 62

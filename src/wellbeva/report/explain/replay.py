@@ -15,7 +15,7 @@ from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.run.block_loop import sampler_of, supplied_draws
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.language.tree import names
+from wellbeva.language.traversal import names
 from wellbeva.plan.plan import Plan
 from wellbeva.plan.record import Compiled
 from wellbeva.report.text.wrap import folded

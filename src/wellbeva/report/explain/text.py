@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
-from wellbeva.language.graph import to_dot, to_tree
 from wellbeva.language.ir import Ref
-from wellbeva.language.latex import to_latex
-from wellbeva.language.tree import names
+from wellbeva.language.to_dot import to_dot, to_tree
+from wellbeva.language.to_latex import to_latex
+from wellbeva.language.traversal import names
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import Compiled, Input, Record
 from wellbeva.report.facts.input_source import Key, area_words, group_of, value_of, values_of

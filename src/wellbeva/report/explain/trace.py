@@ -12,7 +12,7 @@ from wellbeva.engine.arrays.named import Named
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.ir import Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
-from wellbeva.language.tree import names, operands
+from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import Compiled, Input
 from wellbeva.report.text.wrap import WIDTH, folded

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from wellbeva.core.units import Unit
-from wellbeva.language.context import Context
 from wellbeva.language.ir import Call, Node, Select
 from wellbeva.language.syntax import CallSyntax
-from wellbeva.language.unit_rules import Typed, first_non_zero, in_words
+from wellbeva.language.typing.context import Context
+from wellbeva.language.typing.unit_rules import Typed, first_non_zero, in_words
 
 _PURE = ("exp", "log", "normal_cdf", "logit", "odds_to_prob")
 _KEEPS = ("abs", "round", "floor", "ceil")

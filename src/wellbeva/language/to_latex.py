@@ -25,7 +25,7 @@ from wellbeva.language.ir import (
     Select,
     Unary,
 )
-from wellbeva.language.render import ADD, AND, ATOM, COMPARE, MULTIPLY, NEGATE, NOT, OR, POWER, number_text, to_text
+from wellbeva.language.to_text import ADD, AND, ATOM, COMPARE, MULTIPLY, NEGATE, NOT, OR, POWER, number_text, to_text
 
 _SIGNS = {"eq": "=", "ne": r"\ne", "lt": "<", "le": r"\le", "gt": ">", "ge": r"\ge"}
 _REDUCERS = {"sum": r"\sum", "product": r"\prod", "mean": r"\operatorname{mean}", "min": r"\min", "max": r"\max",

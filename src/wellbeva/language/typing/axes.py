@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Literal
 
 from wellbeva.core.axes import Axis
-from wellbeva.language.context import Context
 from wellbeva.language.ir import Binary, Const, DType, Lag, Node, Reduce, Scan
 from wellbeva.language.syntax import CallSyntax, Keyword, Name, Syntax
-from wellbeva.language.unit_rules import Typed
+from wellbeva.language.typing.context import Context
+from wellbeva.language.typing.unit_rules import Typed
 
 _REDUCERS: Mapping[str, Literal["sum", "mean", "min", "max", "product"]] = {
     "sum": "sum", "mean": "mean", "min": "min", "max": "max", "product": "product",

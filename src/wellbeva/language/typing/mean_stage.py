@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from wellbeva.language.environment import Environment
 from wellbeva.language.ir import Node, Ratio, Ref
-from wellbeva.language.tree import walk
+from wellbeva.language.traversal import walk
+from wellbeva.language.typing.environment import Environment
 
 
 def is_mean(node: Node, environment: Environment) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from wellbeva.core.units import YEAR, Unit
 from wellbeva.errors import near_miss
-from wellbeva.language.context import Context
 from wellbeva.language.functions import KINDS_OF_DISCOUNT
 from wellbeva.language.ir import Binary, Call, Compare, Const, Contract, Node, Ratio, Reduce, Ref, Select
-from wellbeva.language.stages import is_mean
 from wellbeva.language.syntax import CallSyntax, Name, Syntax
-from wellbeva.language.unit_rules import Typed, adopt, in_words, years_text
+from wellbeva.language.typing.context import Context
+from wellbeva.language.typing.mean_stage import is_mean
+from wellbeva.language.typing.unit_rules import Typed, adopt, in_words, years_text
 
 
 def type_discount(context: Context, syntax: CallSyntax) -> Typed | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from wellbeva.core.axes import Axis
 from wellbeva.errors import near_miss
-from wellbeva.language.context import Context
 from wellbeva.language.ir import Compare, Const, Label, Node
 from wellbeva.language.syntax import CompareSyntax, Name, Number, Syntax
-from wellbeva.language.unit_rules import Typed
+from wellbeva.language.typing.context import Context
+from wellbeva.language.typing.unit_rules import Typed
 
 
 def type_compare(context: Context, syntax: CompareSyntax) -> Typed | None:  # noqa: PLR0911

@@ -9,12 +9,19 @@ from typing import Protocol
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit
 from wellbeva.errors import Collector, near_miss
-from wellbeva.language.environment import Environment
 from wellbeva.language.ir import Node, Ref
 from wellbeva.language.parser import Expression
-from wellbeva.language.stages import is_mean
 from wellbeva.language.syntax import Keyword, Name, Syntax
-from wellbeva.language.unit_rules import Typed, adopt, first_non_zero, in_words, only_duration_differs, years_text
+from wellbeva.language.typing.environment import Environment
+from wellbeva.language.typing.mean_stage import is_mean
+from wellbeva.language.typing.unit_rules import (
+    Typed,
+    adopt,
+    first_non_zero,
+    in_words,
+    only_duration_differs,
+    years_text,
+)
 
 
 class Typer(Protocol):

@@ -7,10 +7,10 @@ from fractions import Fraction
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Span
 from wellbeva.errors import near_miss
-from wellbeva.language.context import Context
 from wellbeva.language.ir import Const, Interp, Label, Node, Pick, PickBy, Select
 from wellbeva.language.syntax import CallSyntax, IndexSyntax, Keyword, Name, Number, Syntax
-from wellbeva.language.unit_rules import Typed, adopt, first_non_zero, in_words
+from wellbeva.language.typing.context import Context
+from wellbeva.language.typing.unit_rules import Typed, adopt, first_non_zero, in_words
 
 
 def type_index(context: Context, syntax: IndexSyntax) -> Typed | None:

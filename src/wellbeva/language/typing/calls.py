@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wellbeva.errors import near_miss
-from wellbeva.language.context import Context
 from wellbeva.language.functions import FUNCTIONS, LATER, Function
 from wellbeva.language.syntax import CallSyntax, Keyword
-from wellbeva.language.typing_axes import type_count, type_cumsum, type_integrate, type_lag, type_reduction
-from wellbeva.language.typing_elementwise import type_elementwise, type_extreme, type_where
-from wellbeva.language.typing_index import type_interp
-from wellbeva.language.typing_special import (
-    type_contract,
-    type_discount,
-    type_profile,
-    type_ratio,
-    type_share_after,
-)
-from wellbeva.language.unit_rules import Typed
+from wellbeva.language.typing.axes import type_count, type_cumsum, type_integrate, type_lag, type_reduction
+from wellbeva.language.typing.context import Context
+from wellbeva.language.typing.elementwise import type_elementwise, type_extreme, type_where
+from wellbeva.language.typing.indexing import type_interp
+from wellbeva.language.typing.special import type_contract, type_discount, type_profile, type_ratio, type_share_after
+from wellbeva.language.typing.unit_rules import Typed
 
 Rule = Callable[[Context, CallSyntax], Typed | None]
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
-from wellbeva.language.refused import CHARACTERS, WORDS
+from wellbeva.language.unsupported_syntax import CHARACTERS, WORDS
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 50

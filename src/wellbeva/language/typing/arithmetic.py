@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from wellbeva.core.units import MAX_POWER, Unit
-from wellbeva.language.context import Context
 from wellbeva.language.ir import Binary, Const, Node, Unary
-from wellbeva.language.rewrite import MAX_NUMBER
+from wellbeva.language.preprocess import MAX_NUMBER
 from wellbeva.language.syntax import BinarySyntax, Syntax, UnarySyntax
-from wellbeva.language.unit_rules import Typed
+from wellbeva.language.typing.context import Context
+from wellbeva.language.typing.unit_rules import Typed
 
 MAX_EXPONENT = 100
 

@@ -7,12 +7,9 @@ from fractions import Fraction
 from wellbeva.core.spans import Span
 from wellbeva.core.units import YEAR, Unit
 from wellbeva.errors import Collector, near_miss
-from wellbeva.language.context import Context
-from wellbeva.language.environment import Environment, Symbol
 from wellbeva.language.functions import FUNCTIONS
 from wellbeva.language.ir import Const, Logic, Node, Ref, Unary
 from wellbeva.language.parser import Expression
-from wellbeva.language.stages import stage_of
 from wellbeva.language.syntax import (
     BinarySyntax,
     CallSyntax,
@@ -24,11 +21,14 @@ from wellbeva.language.syntax import (
     Syntax,
     UnarySyntax,
 )
-from wellbeva.language.typing_arithmetic import type_binary, type_negative
-from wellbeva.language.typing_calls import type_call
-from wellbeva.language.typing_compare import type_compare
-from wellbeva.language.typing_index import type_index
-from wellbeva.language.unit_rules import Typed, in_words, only_duration_differs
+from wellbeva.language.typing.arithmetic import type_binary, type_negative
+from wellbeva.language.typing.calls import type_call
+from wellbeva.language.typing.comparison import type_compare
+from wellbeva.language.typing.context import Context
+from wellbeva.language.typing.environment import Environment, Symbol
+from wellbeva.language.typing.indexing import type_index
+from wellbeva.language.typing.mean_stage import stage_of
+from wellbeva.language.typing.unit_rules import Typed, in_words, only_duration_differs
 
 __all__ = ["Environment", "Symbol", "check_declared", "stage_of", "type_expression"]
 

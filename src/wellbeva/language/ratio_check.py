@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wellbeva.core.units import WELLBY, YEAR, Unit, base
 from wellbeva.language.ir import Binary, Call, Const, Node, Pick, PickBy, Reduce, Ref, Select, Unary
-from wellbeva.language.tree import walk
+from wellbeva.language.traversal import walk
 
 _CHOICES = ("min", "max", "clip", "abs")
 """Functions that give one of their operands: a quotient within them is the quotient that comes out."""

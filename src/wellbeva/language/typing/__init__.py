@@ -1,0 +1,1 @@
+"""Units, axes and stages of expressions."""
