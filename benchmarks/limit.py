@@ -13,8 +13,8 @@ import numpy.typing as npt
 from numba import njit, types
 from numba.extending import intrinsic
 
+from wellbeva.jit.noalias import Apart, wide
 from wellbeva.plan.plan import Plan
-from wellbeva.sampling.apart import Apart, wide
 
 Floats = npt.NDArray[np.float64]
 

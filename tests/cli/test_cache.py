@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from wellbeva.cli import main
-from wellbeva.sampling import kernel_files as files
+from wellbeva.jit import cache_folder as files
 
 ROOT = Path(__file__).parents[2]
 DEMO = "scenarios/uk-community-offers.yaml"

@@ -28,8 +28,8 @@ import numpy as np
 import pytest
 
 from wellbeva.engine.compiled import module_cache
-from wellbeva.sampling import kernel_files as files
-from wellbeva.sampling import kernels
+from wellbeva.jit import cache_folder as files
+from wellbeva.jit import kernel_cache
 
 SOURCE = """\
 from numba import njit
@@ -83,12 +83,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Let a test change versions; files that are edited meanwhile do not."""
-    read = kernels._hands()
+    read = kernel_cache._hands()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(kernels, "_hands", lambda: read)
-        kernels.stamp.cache_clear()
+        patched.setattr(kernel_cache, "_hands", lambda: read)
+        kernel_cache.stamp.cache_clear()
         yield monkeypatch
-    kernels.stamp.cache_clear()
+    kernel_cache.stamp.cache_clear()
 
 
 @pytest.fixture
@@ -281,7 +281,7 @@ def test_another_version_has_kernels_of_its_own(
     old = code_file(place)
     with versions.context() as other:
         other.setattr(tool, "__version__", "0.1.2")
-        kernels.stamp.cache_clear()
+        kernel_cache.stamp.cache_clear()
         assert hits(call(source)) == (0, 1)
         new = next(one for one in place.glob("*/model-*.kernel") if one != old)
         assert new.parent != old.parent
@@ -289,7 +289,7 @@ def test_another_version_has_kernels_of_its_own(
         shutil.copyfile(old, new)
         assert hits(call(source)) == (0, 1)
     # And when the old version comes back, it finds what it has left.
-    kernels.stamp.cache_clear()
+    kernel_cache.stamp.cache_clear()
     assert hits(call(source)) == (1, 0)
 
 
@@ -363,13 +363,13 @@ def test_r75_a_kernel_that_somebody_else_has_signed_is_not_run(
     tmp_path: Path, place: Path, source: str, monkeypatch: pytest.MonkeyPatch, sign: Callable[[bytes], bytes]
 ) -> None:
     """A cloned repository may bring a folder of kernels, which then belongs to the user who cloned it."""
-    keys, key_of = [], kernels._Kept._key
-    monkeypatch.setattr(kernels._Kept, "_key", lambda *given: keys.append(key_of(*given)) or keys[-1])
+    keys, key_of = [], kernel_cache._Kept._key
+    monkeypatch.setattr(kernel_cache._Kept, "_key", lambda *given: keys.append(key_of(*given)) or keys[-1])
     call(source)
     file, ran = code_file(place), tmp_path / "ran"
     (key,) = {one for one in keys if one[:32] in file.name}
     forged = b"cos\nmkdir\n(V" + os.fsencode(ran) + b"\ntR."
-    file.write_bytes(kernels.FORMAT + sign(key.encode() + forged) + forged)
+    file.write_bytes(kernel_cache.FORMAT + sign(key.encode() + forged) + forged)
     assert hits(call(source)) == (0, 1)
     assert not ran.exists()
     assert hits(call(source)) == (1, 0)  # ours has taken its place
@@ -504,7 +504,7 @@ def test_a_module_is_made_once_as_long_as_it_lives(source: str) -> None:
 
 
 def test_a_module_that_was_not_used_for_long_is_still_kept(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "_AT_MOST", 1)
+    monkeypatch.setattr(kernel_cache, "_AT_MOST", 1)
     first = module_cache.load(source)
     call(source.replace("+ 1.0", "- -1.0"))
     x, y = np.arange(512.0), np.empty(512)

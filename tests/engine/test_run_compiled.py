@@ -18,7 +18,7 @@ from wellbeva.engine.run.select_engine import pays
 from wellbeva.engine.targets import targets
 from wellbeva.language.ir import Ref
 from wellbeva.plan.plan import Decision
-from wellbeva.sampling.compiled import CompiledSampler
+from wellbeva.sampling.kernel_sampler import CompiledSampler
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "scenarios" / "uk-community-offers.yaml"

@@ -14,7 +14,7 @@ from wellbeva.engine.compiled.driver import Parts
 from wellbeva.engine.compiled.module_source import HEADER, Source
 from wellbeva.engine.compiled.vector import has_fma
 from wellbeva.engine.reductions.moments import LANE
-from wellbeva.sampling import kernel_files as files
+from wellbeva.jit import cache_folder as files
 
 OPTIONS = 'pipeline_class=Straight, nogil=True, no_cpython_wrapper=True, error_model="numpy"'
 NUMBERS = [0.0, -0.0, 0.5, -0.5, 1.0, 1.5, 2.0, -1.0, -0.99, 2.99, 3.0, 7.25, 1e300, -1e300, np.inf, -np.inf, np.nan]

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from wellbeva.engine.compiled import vector
-from wellbeva.sampling.apart import Apart
+from wellbeva.jit.noalias import Apart
 
 LANE = 512
 

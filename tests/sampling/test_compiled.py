@@ -11,8 +11,8 @@ import pytest
 from wellbeva.distributions.correlation import Pair, lower_factor
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.plan import Joint, Picker
-from wellbeva.sampling import inverse
-from wellbeva.sampling.compiled import CompiledSampler
+from wellbeva.sampling import inverse_cdf
+from wellbeva.sampling.kernel_sampler import CompiledSampler
 from wellbeva.sampling.sampler import Sampler
 from wellbeva.sampling.streams import name_hash
 
@@ -130,8 +130,8 @@ def test_random_draws_are_the_words_of_numpys_philox():
 
 def test_elements_beyond_those_whose_tables_are_kept_have_the_same_bits(monkeypatch):
     whole = _sampler("sobol", elements=TOGETHER, joints=JOINTS).block(1, 512, 1024)
-    monkeypatch.setattr(inverse, "MOST_TABLES", 6)
-    monkeypatch.setattr("wellbeva.sampling.sampler._inverses", inverse.Inverses)  # none that is kept from before
+    monkeypatch.setattr(inverse_cdf, "MOST_TABLES", 6)
+    monkeypatch.setattr("wellbeva.sampling.sampler._inverses", inverse_cdf.Inverses)  # none that is kept from before
     sampler = _sampler("sobol", elements=TOGETHER, joints=JOINTS)
     assert sampler.inverses.rows.size == 6
     assert sampler.block(1, 512, 1024).tobytes() == whole.tobytes()

@@ -5,8 +5,8 @@ import pytest
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import Quantile
-from wellbeva.sampling import inverse
-from wellbeva.sampling.inverse import Inverses
+from wellbeva.sampling import inverse_cdf
+from wellbeva.sampling.inverse_cdf import Inverses
 
 LAWS = [
     (4, Distribution("normal", (0.3, 0.13))),
@@ -24,7 +24,7 @@ UNIFORMS = np.random.default_rng(8).random((7, 20_000)) * 0.98 + 0.01
 def test_rows_together_are_rows_alone(monkeypatch, chunk, count):
     if chunk == 1 and count > 512:
         chunk = 64
-    monkeypatch.setattr(inverse, "_CHUNK", chunk)
+    monkeypatch.setattr(inverse_cdf, "_CHUNK", chunk)
     block = UNIFORMS[:, :count].copy()
     Inverses(LAWS)(block)
     for row, law in LAWS:

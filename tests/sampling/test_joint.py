@@ -15,7 +15,7 @@ from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.plan import Element as PlanElement
 from wellbeva.plan.plan import Joint, Picker
-from wellbeva.sampling.joint import correlated, shared_out
+from wellbeva.sampling.dependence import correlated, shared_out
 from wellbeva.sampling.sampler import Sampler
 
 DESIGNS = ["sobol", "random", "latin"]

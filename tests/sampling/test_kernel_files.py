@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from wellbeva.sampling import kernel_files as files
+from wellbeva.jit import cache_folder as files
 
 
 @pytest.fixture(autouse=True)

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 from numba import njit
 
-from wellbeva.sampling import kernel_files as files
-from wellbeva.sampling import kernels
+from wellbeva.jit import cache_folder as files
+from wellbeva.jit import kernel_cache
 
 NUMBERS = itertools.count(1)
 
 CALLER = """\
 from numba import njit
-from wellbeva.sampling.kernels import keep
+from wellbeva.jit.kernel_cache import keep
 from {module}_below import SCALE, shift
 
 @njit(nogil=True, error_model="numpy"{option})
@@ -110,7 +110,7 @@ def test_a_constant_that_is_read_through_a_module_is_part_too() -> None:
         below.SCALE = scale
         names = {"below": below, "__name__": "above"}
         exec("def total(x):\n    return x * below.SCALE\n", names)
-        return list(kernels._meanings(njit(names["total"]), set()))
+        return list(kernel_cache._meanings(njit(names["total"]), set()))
 
     assert meaning(2.0) == meaning(2.0)
     assert meaning(2.0) != meaning(3.0)
@@ -120,7 +120,7 @@ def test_arrays_and_tuples_are_part_too() -> None:
     def meaning(value: object) -> list[str]:
         names = {"VALUE": value, "__name__": "above"}
         exec("def total(x):\n    return x * VALUE[1]\n", names)
-        return list(kernels._meanings(njit(names["total"]), set()))
+        return list(kernel_cache._meanings(njit(names["total"]), set()))
 
     assert meaning(np.arange(3.0)) == meaning(np.arange(3.0))
     assert meaning(np.arange(3.0)) != meaning(np.arange(3.0) + 1)
@@ -132,7 +132,7 @@ def test_defaults_and_annotations_are_part_too() -> None:
     def meaning(text: str) -> list[str]:
         names: dict[str, object] = {"__name__": "above"}
         exec(f"from __future__ import annotations\n{text}\n    return x * y\n", names)
-        return list(kernels._meanings(njit(names["total"]), set()))
+        return list(kernel_cache._meanings(njit(names["total"]), set()))
 
     first = meaning("def total(x: float, y: float = 1.0) -> float:")
     assert first == meaning("def total(x: float, y: float = 1.0) -> float:")
@@ -141,14 +141,14 @@ def test_defaults_and_annotations_are_part_too() -> None:
 
 
 def test_a_file_of_wellbeva_that_makes_code_is_part_of_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = kernels._hands()
-    monkeypatch.setattr(kernels, "_hands", lambda: read)
-    kernels.stamp.cache_clear()
+    read = kernel_cache._hands()
+    monkeypatch.setattr(kernel_cache, "_hands", lambda: read)
+    kernel_cache.stamp.cache_clear()
     names = {file.as_posix() for file in read}
-    assert {"wellbeva/sampling/apart.py", "wellbeva/sampling/kernels.py"} <= names
-    before = kernels.stamp()
-    kernels.stamp.cache_clear()
-    changed = {**read, Path("wellbeva/sampling/apart.py"): "flags.noalias = False"}
-    monkeypatch.setattr(kernels, "_hands", lambda: changed)
-    assert kernels.stamp() != before
-    kernels.stamp.cache_clear()
+    assert {"wellbeva/jit/noalias.py", "wellbeva/jit/kernel_cache.py"} <= names
+    before = kernel_cache.stamp()
+    kernel_cache.stamp.cache_clear()
+    changed = {**read, Path("wellbeva/jit/noalias.py"): "flags.noalias = False"}
+    monkeypatch.setattr(kernel_cache, "_hands", lambda: changed)
+    assert kernel_cache.stamp() != before
+    kernel_cache.stamp.cache_clear()

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 from scipy.stats import qmc
 
-from wellbeva.sampling import directions, sobol
-from wellbeva.sampling.directions import BITS, direction_numbers
+from wellbeva.sampling import sobol, sobol_directions
+from wellbeva.sampling.sobol_directions import BITS, direction_numbers
 
 
 def _plain(dimensions):
@@ -131,14 +131,14 @@ def test_shift_is_uniform():
 
 def test_too_many_dimensions():
     with pytest.raises(ValueError, match=r"21,201 dimensions and 21,202 uncertain numbers.*`random`"):
-        directions.direction_numbers(21_202)
+        sobol_directions.direction_numbers(21_202)
     with pytest.raises(ValueError, match="at least one dimension"):
-        directions.direction_numbers(0)
+        sobol_directions.direction_numbers(0)
 
 
 def test_degrees_follow_the_count_of_primitive_polynomials():
     # 1, 1, 2, 2, 6, 6, 18, 16, 48 primitive polynomials of degree 1 to 9 (OEIS A011260).
-    degrees = directions._degrees(101)
+    degrees = sobol_directions._degrees(101)
     assert np.bincount(degrees).tolist() == [1, 1, 1, 2, 2, 6, 6, 18, 16, 48]
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from wellbeva.sampling.kernel_files import Entry
+    from wellbeva.jit.cache_folder import Entry
 
 app = typer.Typer(help="The compiled kernels kept on disk: list, clear, or make them beforehand.")
 SHOWN_OF_A_HASH = 8
@@ -36,7 +36,7 @@ def _bare(context: typer.Context, as_json: JsonOption = False) -> None:
 def list_kernels(as_json: JsonOption = False) -> None:
     """List the kernels, the last used first, with their size, the bound and the folder; `wellbeva cache` does too."""
     from wellbeva.cli import failures
-    from wellbeva.sampling import kernel_files as files
+    from wellbeva.jit import cache_folder as files
 
     folder = files.where()
     found: Sequence[Entry] = ()
@@ -68,7 +68,7 @@ def list_kernels(as_json: JsonOption = False) -> None:
 @app.command("clear")
 def clear() -> None:
     """Remove all kernels that are kept; the next run that needs one compiles it anew."""
-    from wellbeva.sampling import kernel_files as files
+    from wellbeva.jit import cache_folder as files
 
     folder = files.where()
     if folder is None:
@@ -103,7 +103,7 @@ def warm(
     """Compile the kernels of a scenario and keep them, so that many runs started at once find them ready."""
     from wellbeva import api
     from wellbeva.cli import failures
-    from wellbeva.sampling import kernel_files as files
+    from wellbeva.jit import cache_folder as files
 
     if files.where() is None:
         fact, remedy = _off(), f"take {files.PLACE} away, or let it name a folder"
@@ -129,7 +129,7 @@ def _unusable(error: OSError, folder: Path) -> WellbevaError:
     """Refuse for the reason for which a run would warn."""
     from dataclasses import replace
 
-    from wellbeva.sampling import kernel_files as files
+    from wellbeva.jit import cache_folder as files
 
     return WellbevaError([replace(files.not_kept(error, folder), severity="error")])
 
@@ -183,7 +183,7 @@ def _size(size: int) -> str:
 
 
 def _off() -> str:
-    from wellbeva.sampling.kernel_files import PLACE
+    from wellbeva.jit.cache_folder import PLACE
 
     return f"no kernels are kept: {PLACE} says so"
 

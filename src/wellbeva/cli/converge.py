@@ -59,7 +59,7 @@ def converge(
     from wellbeva import api
     from wellbeva.cli import failures, progress
     from wellbeva.cli.output import put, refuse
-    from wellbeva.sampling.kernel_files import take_warnings
+    from wellbeva.jit.cache_folder import take_warnings
 
     wanted = _share(within) if within else None
     overrides = tuple(override or ())

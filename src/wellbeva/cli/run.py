@@ -55,8 +55,8 @@ def run(
     from wellbeva import api
     from wellbeva.analysis.unseen import CODES
     from wellbeva.cli import failures, progress
+    from wellbeva.jit.cache_folder import take_warnings
     from wellbeva.results.store import refuse_namesake, try_folder
-    from wellbeva.sampling.kernel_files import take_warnings
 
     place = out if out is not None else default_folder(scenario, variant, changed=bool(override))
     if out is None:

@@ -14,10 +14,10 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from wellbeva.jit.kernel_cache import keep
+from wellbeva.jit.noalias import Apart, wide
 from wellbeva.sampling import latin
-from wellbeva.sampling.apart import Apart, wide
-from wellbeva.sampling.directions import BITS
-from wellbeva.sampling.kernels import keep
+from wellbeva.sampling.sobol_directions import BITS
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions.spec import Distribution
-from wellbeva.sampling import directions, joint, latin, sobol, streams
-from wellbeva.sampling.inverse import Inverses
+from wellbeva.sampling import dependence, latin, sobol, sobol_directions, streams
+from wellbeva.sampling.inverse_cdf import Inverses
 
 Floats = npt.NDArray[np.float64]
 Design = Literal["sobol", "random", "latin"]
@@ -74,7 +74,7 @@ class Sampler:
     def __init__(
         self,
         elements: Sequence[Uncertain],
-        joints: Sequence[joint.Joined] = (),
+        joints: Sequence[dependence.Joined] = (),
         *,
         design: Design,
         seed: int,
@@ -95,20 +95,20 @@ class Sampler:
         self.seed = seed
         self.randomisations = randomisations
         self.draws_each = draws_each
-        joint.check(joints, len(elements))
+        dependence.check(joints, len(elements))
         pickers = [one.picker for one in joints if one.picker is not None]
         self.streams = (*(one.stream or one.name for one in elements), *(one.name for one in pickers))
         _refuse_twice("stream", self.streams)
         self.copulas = tuple((_rows(one), one.matrix) for one in joints if one.kind == "copula")
-        self.sticks = tuple((_rows(one), joint.sticks(one.matrix)) for one in joints if one.kind == "dirichlet")
+        self.sticks = tuple((_rows(one), dependence.sticks(one.matrix)) for one in joints if one.kind == "dirichlet")
         self.picks = _picks(joints, len(elements))
-        self._correlated = tuple((rows, joint.correlated(factor)) for rows, factor in self.copulas)
-        self._picked = tuple((own, rows, joint.picked(draws)) for own, rows, draws in self.picks)
+        self._correlated = tuple((rows, dependence.correlated(factor)) for rows, factor in self.copulas)
+        self._picked = tuple((own, rows, dependence.picked(draws)) for own, rows, draws in self.picks)
         self.inverses = _inverses(tuple(self._laws(elements)))
         self.dimensions = np.array([one.dimension for one in (*elements, *pickers)], dtype=np.intp)
         if design == "sobol" and elements:
             _refuse_twice("dimension", tuple(self.dimensions.tolist()))
-            directions.check_dimensions(int(self.dimensions.max()) + 1)
+            sobol_directions.check_dimensions(int(self.dimensions.max()) + 1)
         self._scrambled: tuple[sobol.Scrambled, ...] | None = None
         self._lock = threading.Lock()
 
@@ -210,11 +210,11 @@ def _inverses(laws: tuple[tuple[int, Distribution], ...]) -> Inverses:
     return Inverses(laws)
 
 
-def _rows(one: joint.Joined) -> Integers:
+def _rows(one: dependence.Joined) -> Integers:
     return np.array(one.elements, dtype=np.int64)
 
 
-def _picks(joints: Sequence[joint.Joined], elements: int) -> tuple[Pick, ...]:
+def _picks(joints: Sequence[dependence.Joined], elements: int) -> tuple[Pick, ...]:
     """Prepare the rows of supplied draws; pickers stand below the elements, in the order of the joints."""
     below = iter(range(elements, elements + len(joints)))
     return tuple(

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.sampling import streams
-from wellbeva.sampling.directions import BITS, direction_numbers
+from wellbeva.sampling.sobol_directions import BITS, direction_numbers
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]

@@ -23,7 +23,7 @@ from wellbeva.engine.compiled.fusion import MOST_STORED
 from wellbeva.engine.compiled.jit import ENTRY
 from wellbeva.engine.compiled.module_source import Source
 from wellbeva.engine.reductions.moments import LANE
-from wellbeva.sampling.kernels import keep
+from wellbeva.jit.kernel_cache import keep
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -15,7 +15,7 @@ from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reductions.replicates import Rows
 from wellbeva.engine.targets import Filler, Sampler, Target, targets
 from wellbeva.plan.plan import Plan
-from wellbeva.sampling.compiled import CompiledSampler
+from wellbeva.sampling.kernel_sampler import CompiledSampler
 from wellbeva.sampling.sampler import Sampler as DesignSampler
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 from weakref import WeakValueDictionary, finalize
 
-from wellbeva.sampling import kernel_files as files
-from wellbeva.sampling.kernel_files import take_warnings
-from wellbeva.sampling.kernels import keep, keep_module, stamp
+from wellbeva.jit import cache_folder as files
+from wellbeva.jit.cache_folder import take_warnings
+from wellbeva.jit.kernel_cache import keep, keep_module, stamp
 
 __all__ = ["keep", "kept", "load", "take_warnings"]
 

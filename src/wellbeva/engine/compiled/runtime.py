@@ -13,7 +13,7 @@ from math import inf, isfinite, isnan, nan
 from numba import njit
 
 from wellbeva.engine.compiled.vector import choose, expm1, floor, greatest, least, log
-from wellbeva.sampling.kernels import keep
+from wellbeva.jit.kernel_cache import keep
 
 __all__ = [
     "area_exponential", "area_geometric", "area_linear", "label", "lower_rung", "run_up_exponential",

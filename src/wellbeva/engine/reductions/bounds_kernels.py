@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from wellbeva.sampling.apart import Apart
-from wellbeva.sampling.kernels import keep
+from wellbeva.jit.kernel_cache import keep
+from wellbeva.jit.noalias import Apart
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

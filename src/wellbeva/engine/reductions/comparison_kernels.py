@@ -12,8 +12,8 @@ from numba import njit
 
 from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reductions.moments_kernels import lane_moments, lies_still, over_options
-from wellbeva.sampling.apart import Apart, wide
-from wellbeva.sampling.kernels import keep
+from wellbeva.jit.kernel_cache import keep
+from wellbeva.jit.noalias import Apart, wide
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

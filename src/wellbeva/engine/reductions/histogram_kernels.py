@@ -10,8 +10,8 @@ from numba import njit
 
 from wellbeva.engine.reductions.histogram import SHIFT, ZERO
 from wellbeva.engine.reductions.moments import LANE
-from wellbeva.sampling.apart import Apart, wide
-from wellbeva.sampling.kernels import keep
+from wellbeva.jit.kernel_cache import keep
+from wellbeva.jit.noalias import Apart, wide
 
 Ints = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.int32]

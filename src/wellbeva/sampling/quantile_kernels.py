@@ -15,9 +15,9 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from wellbeva.distributions import normal_scores, octaves
-from wellbeva.sampling.apart import Apart, wide
+from wellbeva.jit.kernel_cache import keep
+from wellbeva.jit.noalias import Apart, wide
 from wellbeva.sampling.design_kernels import LANE, row_of
-from wellbeva.sampling.kernels import keep
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]

@@ -32,7 +32,7 @@ from numba.core import compiler, config, serialize, sigutils
 from numba.core.caching import _Cache
 from numba.core.dispatcher import Dispatcher
 
-from wellbeva.sampling import kernel_files as files
+from wellbeva.jit import cache_folder as files
 
 __all__ = ["keep", "keep_module", "stamp"]
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from wellbeva.distributions import normal_scores
 from wellbeva.distributions.tables import Quantile
-from wellbeva.sampling import design_kernels, latin, law_kernels, sobol, streams
-from wellbeva.sampling.directions import direction_numbers
+from wellbeva.sampling import design_kernels, latin, quantile_kernels, sobol, streams
 from wellbeva.sampling.sampler import Sampler
+from wellbeva.sampling.sobol_directions import direction_numbers
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,14 +82,14 @@ class CompiledSampler:
         extra = np.empty((lanes, self._pickers, LANE))
         self._uniforms(randomisation, start, x, extra)
         for rows, factor in self._copulas:
-            law_kernels.correlate(x, rows, factor, self._scores, self._tails)
-        law_kernels.invert(x, self._kinds, self._places, self._numbers, self._tables)
+            quantile_kernels.correlate(x, rows, factor, self._scores, self._tails)
+        quantile_kernels.invert(x, self._kinds, self._places, self._numbers, self._tables)
         for row, quantile in self._others:
             x[:, row] = quantile(x[:, row].ravel()).reshape(lanes, LANE)
         for rows, sticks in sampler.sticks:
-            law_kernels.share_out(x, rows, sticks.kinds)
+            quantile_kernels.share_out(x, rows, sticks.kinds)
         for own, rows, columns in self._picks:
-            law_kernels.pick(x, extra, own, rows, columns)
+            quantile_kernels.pick(x, extra, own, rows, columns)
 
     def _uniforms(self, randomisation: int, start: int, x: Floats, extra: Floats) -> None:
         sampler = self.sampler
@@ -136,11 +136,11 @@ class CompiledSampler:
     def _laws(self) -> None:
         """Write the laws as the kernel reads them."""
         inverses, elements = self.sampler.inverses, len(self.sampler.names)
-        self._kinds = np.full(elements, law_kernels.LEFT, dtype=np.int64)
+        self._kinds = np.full(elements, quantile_kernels.LEFT, dtype=np.int64)
         self._places = np.zeros(elements, dtype=np.uint64)
-        self._numbers = np.zeros((elements, law_kernels.NUMBERS))
+        self._numbers = np.zeros((elements, quantile_kernels.NUMBERS))
         self._tables = inverses.tables.ravel()
-        self._kinds[inverses.rows] = law_kernels.TABLE
+        self._kinds[inverses.rows] = quantile_kernels.TABLE
         self._places[inverses.rows] = inverses.place
         shift, scale, low, high = inverses.args
         self._numbers[inverses.rows, :4] = np.stack([low, high, shift, scale], axis=1)
@@ -150,7 +150,7 @@ class CompiledSampler:
             if form is None or form.kind == "octaves":
                 others.append((row, quantile))
                 continue
-            kind = law_kernels.UNIFORM if form.kind == "uniform" else law_kernels.TRIANGULAR
+            kind = quantile_kernels.UNIFORM if form.kind == "uniform" else quantile_kernels.TRIANGULAR
             self._kinds[row] = kind
             numbers = (*form.bounds, *form.tails, *form.args)
             self._numbers[row, : len(numbers)] = numbers
