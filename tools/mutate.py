@@ -42,7 +42,7 @@ from wellbeva.cli.jsonout import run_to_json
 from wellbeva.cli.tables import print_decision
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.report.facts.answer import answer
-from wellbeva.results.store import open_run
+from wellbeva.results.run_folder import open_run
 from wellbeva.scenario.spec import Model
 
 ROOT = Path(__file__).resolve().parents[1]

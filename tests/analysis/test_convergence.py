@@ -17,7 +17,7 @@ from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Plan
-from wellbeva.results.build import build
+from wellbeva.results.dataset import build
 
 ROOT = Path(__file__).parents[2]
 SIZES = (8192, 16384, 32768, 65536)

@@ -15,7 +15,7 @@ from wellbeva.core.axes import Axis
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Binary, Const, Pick, Ref
 from wellbeva.plan.plan import BreakEven, Element
-from wellbeva.results.points import EVERYWHERE, NOWHERE, evaluate_points, options_reached
+from wellbeva.results.deterministic import EVERYWHERE, NOWHERE, evaluate_points, options_reached
 from wellbeva.scenario.spec import Amount
 
 LEVELS = ("low", "central", "high")

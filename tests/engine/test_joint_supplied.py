@@ -13,7 +13,7 @@ from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Check, Joint
-from wellbeva.results.build import build
+from wellbeva.results.dataset import build
 from wellbeva.results.variables import QUANTILES
 
 

@@ -14,8 +14,8 @@ from wellbeva import api
 from wellbeva.analysis.oneway import oneway
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.plan import Joint
-from wellbeva.results.merge import error_of_quantiles, error_of_shares, error_of_statistic
-from wellbeva.results.points import element_changes
+from wellbeva.results.deterministic import element_changes
+from wellbeva.results.standard_errors import error_of_quantiles, error_of_shares, error_of_statistic
 
 MODEL = """
 schema: wellbeva/model/1

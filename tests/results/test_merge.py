@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from wellbeva.engine.reductions.result import Moments
-from wellbeva.results.merge import error_of_mean, error_of_rows, jackknife, pooled_mean, pooled_sd
-from wellbeva.results.precision import Bounded, error_to_print, share_to_print
+from wellbeva.results.print_precision import Bounded, error_to_print, share_to_print
+from wellbeva.results.standard_errors import error_of_mean, error_of_rows, jackknife, pooled_mean, pooled_sd
 
 
 def by_row(rows):

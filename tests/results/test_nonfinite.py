@@ -23,8 +23,8 @@ from wellbeva.cli import main
 from wellbeva.engine.run.block_loop import run, run_with, sampler_of
 from wellbeva.errors import WellbevaError
 from wellbeva.report import render_report
-from wellbeva.results.build import build
-from wellbeva.results.precision import draws_counted
+from wellbeva.results.dataset import build
+from wellbeva.results.print_precision import draws_counted
 from wellbeva.results.variables import QUANTILES
 
 Floats = npt.NDArray[np.float64]

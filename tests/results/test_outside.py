@@ -21,7 +21,7 @@ from wellbeva import api
 from wellbeva.cli import main
 from wellbeva.engine.run.block_loop import run, sampler_of
 from wellbeva.errors import WellbevaError
-from wellbeva.results.build import build
+from wellbeva.results.dataset import build
 
 MODEL = """
 schema: wellbeva/model/1

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from wellbeva.cli import main
 from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
-from wellbeva.results import build, open_run, store, write_run
+from wellbeva.results import build, open_run, run_folder, write_run
 
 TABLES = {"decision": pd.DataFrame({"option": ["visits"], "cost": [0.1]})}
 
@@ -101,7 +101,7 @@ def test_a_folder_with_anything_of_others_is_left_alone(tmp_path, content, said)
     target.mkdir()
     for name, text in content.items():
         (target / name).write_text(text)
-    for act in (write, store.refuse_foreign):
+    for act in (write, run_folder.refuse_foreign):
         with pytest.raises(WellbevaError) as caught:
             act(target)
         (diagnostic,) = caught.value.diagnostics
@@ -160,7 +160,7 @@ def test_formulas_in_disguise_are_text_too(tmp_path, cell, written):
 @given(st.lists(st.tuples(*[st.text(';,\t\r\n" =-@a', max_size=8)] * 2), min_size=1, max_size=3))
 @settings(max_examples=300, deadline=None)
 def test_no_separator_shows_a_formula_first(rows):
-    text = store.csv_text(pd.DataFrame(rows, columns=["a", "b"]))
+    text = run_folder.csv_text(pd.DataFrame(rows, columns=["a", "b"]))
     for separator in ",;\t":
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             assert not [cell for cell in row if cell.lstrip(' "').startswith(("=", "-", "@"))], separator
@@ -183,8 +183,8 @@ def test_what_a_killed_run_left_is_swept_after_an_hour(tmp_path, monkeypatch):
         (tmp_path / name).mkdir()
     write(tmp_path / "run")
     assert everything(tmp_path) == sorted([*left, *kept, "run"])
-    now = store.time.time()
-    monkeypatch.setattr(store.time, "time", lambda: now + 3700)
+    now = run_folder.time.time()
+    monkeypatch.setattr(run_folder.time, "time", lambda: now + 3700)
     write(tmp_path / "run")
     assert everything(tmp_path) == sorted([*kept, "run"])
 
@@ -200,7 +200,7 @@ def test_a_failure_leaves_nothing_half_made(tmp_path, monkeypatch, before, name,
     target = tmp_path / "a" / "run"
     if before:
         write(target, manifest=manifest(1))
-    true_write = store._write
+    true_write = run_folder._write
 
     def failing(path, content):
         if path.name == name:
@@ -208,7 +208,7 @@ def test_a_failure_leaves_nothing_half_made(tmp_path, monkeypatch, before, name,
             raise failure
         true_write(path, content)
 
-    monkeypatch.setattr(store, "_write", failing)
+    monkeypatch.setattr(run_folder, "_write", failing)
     with pytest.raises(expected):
         write(target, manifest=manifest(2))
     if before:
@@ -271,7 +271,7 @@ def test_an_interrupted_rename_puts_the_former_run_back(tmp_path, monkeypatch, n
 
 def test_what_was_killed_between_two_renames_comes_back_at_the_next_start(tmp_path):
     write(tmp_path / "run").rename(tmp_path / ".run.0123456789ab.old")
-    store.try_folder(tmp_path / "run")
+    run_folder.try_folder(tmp_path / "run")
     assert everything(tmp_path) == ["run"]
     assert seed_of(tmp_path / "run") == 1
 
@@ -315,7 +315,7 @@ def test_a_place_that_cannot_be_used_is_told_before_the_draws(tmp_path, monkeypa
 
 
 def test_a_place_that_can_be_used_is_left_as_it_was(tmp_path):
-    store.try_folder(tmp_path / "deep" / "er" / "run")
+    run_folder.try_folder(tmp_path / "deep" / "er" / "run")
     assert everything(tmp_path) == []
 
 

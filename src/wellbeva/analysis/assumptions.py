@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.plan.plan import Plan
-from wellbeva.results.points import (
+from wellbeva.results.deterministic import (
     COST,
     EFFECT,
     NET_COST,

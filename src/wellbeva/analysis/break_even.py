@@ -15,7 +15,7 @@ from wellbeva.core.units import YEAR
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.plan import BreakEven, Plan, PlanParameter
 from wellbeva.plan.record import Record
-from wellbeva.results.points import EVERYWHERE, evaluate_points, mixing_options
+from wellbeva.results.deterministic import EVERYWHERE, evaluate_points, mixing_options
 from wellbeva.results.variables import BREAK_EVEN
 
 if TYPE_CHECKING:

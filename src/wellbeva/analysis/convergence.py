@@ -20,9 +20,9 @@ from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.engine.run.block_loop import MOST_DRAWS
 from wellbeva.plan.plan import Plan
-from wellbeva.results.chances import evpi_rows
-from wellbeva.results.merge import error_of_rows, jackknife
-from wellbeva.results.points import COST, EFFECT, NET_COST, ratio_per_1000
+from wellbeva.results.deterministic import COST, EFFECT, NET_COST, ratio_per_1000
+from wellbeva.results.probabilities import evpi_rows
+from wellbeva.results.standard_errors import error_of_rows, jackknife
 
 LEAST: Final = RANDOMISATIONS * LANE
 """Draws of the smallest run: 16 randomisations of 512."""

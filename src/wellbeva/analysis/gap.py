@@ -9,7 +9,7 @@ import numpy as np
 from wellbeva.analysis.lookup import NOT_KEPT, WITH_STATISTICS, Found, NoNumberError, NotFoundError, kept_draws, unit_of
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
-from wellbeva.results.precision import draws_counted
+from wellbeva.results.print_precision import draws_counted
 from wellbeva.scenario.spec import Published
 
 if TYPE_CHECKING:

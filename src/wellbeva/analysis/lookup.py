@@ -15,8 +15,8 @@ from wellbeva.analysis.incremental import frontier
 from wellbeva.analysis.view import DecisionView, Statistic, decision_view, order_by_net_benefit
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
-from wellbeva.results.merge import error_of_statistic
-from wellbeva.results.precision import draws_counted
+from wellbeva.results.print_precision import draws_counted
+from wellbeva.results.standard_errors import error_of_statistic
 from wellbeva.results.variables import BREAK_EVEN, DRAWS, QUANTILES
 from wellbeva.scenario.spec import Amount, Published
 

@@ -18,7 +18,7 @@ from wellbeva.engine.reductions.bounds import Watch
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.targets import targets as all_targets
 from wellbeva.plan.plan import Decision, Element, Plan
-from wellbeva.results.points import (
+from wellbeva.results.deterministic import (
     COST,
     EFFECT,
     EVERYWHERE,

@@ -13,7 +13,7 @@ from wellbeva.analysis.lookup import Found, NoNumberError, NotFoundError, find
 from wellbeva.core.units import base, parse_unit
 from wellbeva.engine.reductions.replicates import SUPPLIED
 from wellbeva.errors import Collector, near_miss
-from wellbeva.results.build import outline
+from wellbeva.results.dataset import outline
 from wellbeva.results.variables import QUANTILES
 from wellbeva.scenario.spec import Amount, Published
 

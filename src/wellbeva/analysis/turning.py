@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.results.points import EVERYWHERE, NOWHERE
+from wellbeva.results.deterministic import EVERYWHERE, NOWHERE
 
 Indices = npt.NDArray[np.int64]
 Curve = Callable[[Indices, Floats], Floats]

@@ -12,7 +12,7 @@ import numpy as np
 
 from wellbeva.engine.reductions.decision_counts import is_ahead
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.results.merge import error_of_statistic
+from wellbeva.results.standard_errors import error_of_statistic
 
 if TYPE_CHECKING:
     import xarray as xr

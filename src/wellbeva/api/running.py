@@ -98,7 +98,7 @@ class Run:
         WellbevaError
             If something that is no run folder stands there, or the system refuses.
         """
-        from wellbeva.results.store import write_run
+        from wellbeva.results.run_folder import write_run
 
         tables = {
             name: table
@@ -404,7 +404,7 @@ def run_compiled(
     from wellbeva.engine.run.block_loop import run as run_engine
     from wellbeva.plan.serialise import plan_hash
     from wellbeva.report.facts.result import gather
-    from wellbeva.results.build import build
+    from wellbeva.results.dataset import build
 
     begun = time.perf_counter()
     with _faults_in_place(compiled):

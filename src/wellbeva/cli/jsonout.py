@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wellbeva.results.store import MANIFEST
+from wellbeva.results.run_folder import MANIFEST
 
 if TYPE_CHECKING:
     from wellbeva.api import Run

@@ -56,7 +56,7 @@ def run(
     from wellbeva.analysis.unseen import CODES
     from wellbeva.cli import failures, progress
     from wellbeva.jit.cache_folder import take_warnings
-    from wellbeva.results.store import refuse_namesake, try_folder
+    from wellbeva.results.run_folder import refuse_namesake, try_folder
 
     place = out if out is not None else default_folder(scenario, variant, changed=bool(override))
     if out is None:

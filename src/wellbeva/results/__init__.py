@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellbeva.results.build import build
-from wellbeva.results.store import open_run, write_run
+from wellbeva.results.dataset import build
+from wellbeva.results.run_folder import open_run, write_run
 
 __all__ = ["build", "open_run", "write_run"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from wellbeva.analysis.view import share_ahead
-from wellbeva.results.precision import draws_counted
+from wellbeva.results.print_precision import draws_counted
 from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
 if TYPE_CHECKING:

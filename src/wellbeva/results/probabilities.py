@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from wellbeva.engine.reductions.result import Counts, EngineResult, Floats, Tally
 from wellbeva.plan.plan import Plan
-from wellbeva.results.merge import error_of_mean, error_of_rows, error_of_shares, pooled_mean
+from wellbeva.results.standard_errors import error_of_mean, error_of_rows, error_of_shares, pooled_mean
 from wellbeva.results.variables import ERROR, Entries, Variable, chance_variables, information_variables
 
 TOGETHER = 1 << 17

@@ -12,7 +12,8 @@ from wellbeva.engine.reference.ratios_of_means import evaluate_means
 from wellbeva.engine.run.block_loop import supplied_draws
 from wellbeva.engine.run.jackknife import left_out_means
 from wellbeva.plan.plan import Plan
-from wellbeva.results.merge import (
+from wellbeva.results.deterministic import COST, EFFECT, NET_COST, Cells, net_benefit, over_decision, ratio_per_1000
+from wellbeva.results.standard_errors import (
     error_of_left_out,
     error_of_mean,
     error_of_quantiles,
@@ -21,7 +22,6 @@ from wellbeva.results.merge import (
     pooled_mean,
     pooled_sd,
 )
-from wellbeva.results.points import COST, EFFECT, NET_COST, Cells, net_benefit, over_decision, ratio_per_1000
 from wellbeva.results.variables import (
     QUANTILE_ERROR,
     QUANTILES,

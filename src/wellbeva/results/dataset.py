@@ -9,9 +9,9 @@ import numpy as np
 
 from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.plan.plan import Decision, Plan
-from wellbeva.results.chances import add_chances
-from wellbeva.results.outcomes import add_base_case, add_decision, add_outcomes
-from wellbeva.results.points import evaluate_points, with_decision
+from wellbeva.results.deterministic import evaluate_points, with_decision
+from wellbeva.results.probabilities import add_chances
+from wellbeva.results.statistics import add_base_case, add_decision, add_outcomes
 from wellbeva.results.variables import (
     BREAK_EVEN,
     DRAWS,
