@@ -11,15 +11,15 @@ from mpmath import mp
 from scipy import stats
 from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
-from wellbeva.distributions.curve import Curve
 from wellbeva.distributions.describe import describe
-from wellbeva.distributions.failure import FitError
+from wellbeva.distributions.fast_quantile import Quantile
 from wellbeva.distributions.fit import truncated
-from wellbeva.distributions.fit_points import fit_quantiles
+from wellbeva.distributions.fit_nonparametric import fit_quantiles
+from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import below, cdf, ppf, sf
+from wellbeva.distributions.quantile_spline import Curve
 from wellbeva.distributions.spec import Distribution
-from wellbeva.distributions.tables import Quantile
 
 POINTS = [(0.05, 0.01), (0.25, 0.11), (0.5, 0.18), (0.8, 0.30), (0.95, 0.62)]
 FLAT = [(0.05, 0.0), (0.4, 0.0), (0.7, 0.1), (0.9, 0.5), (0.95, 0.5)]

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from wellbeva.distributions.failure import FitError
-from wellbeva.distributions.family import fit_family
 from wellbeva.distributions.fit import ends, fit_count, fit_interval, fit_range, fit_spread, truncated
+from wellbeva.distributions.fit_arguments import fit_family
+from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.spec import Distribution
 

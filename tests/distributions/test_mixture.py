@@ -11,13 +11,13 @@ from scipy import integrate, stats
 
 from wellbeva.distributions import mixture, quantile
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.failure import FitError
+from wellbeva.distributions.fast_quantile import Quantile
 from wellbeva.distributions.fit import truncated
-from wellbeva.distributions.fit_points import fit_empirical, fit_mixture, fit_quantiles
+from wellbeva.distributions.fit_nonparametric import fit_empirical, fit_mixture, fit_quantiles
+from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import below, cdf, ppf, sf
 from wellbeva.distributions.spec import Distribution
-from wellbeva.distributions.tables import Quantile
 
 NORMAL = Distribution("normal", (0.3, 0.125))
 ZERO = Distribution("point", (0.0,))

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from wellbeva.distributions import octaves, tables
+from wellbeva.distributions import fast_quantile, quantile_tables
+from wellbeva.distributions.fast_quantile import TOLERANCE, Quantile
 from wellbeva.distributions.quantile import ppf
 from wellbeva.distributions.spec import Distribution
-from wellbeva.distributions.tables import TOLERANCE, Quantile
 
 INF = math.inf
 NORMAL = Distribution("normal", (0.0, 1.0))
@@ -128,14 +128,14 @@ def test_a_kink_or_no_number_is_refused():
     def kinked(lower, upper, score):
         return np.maximum(score, -0.7) + 3.0
 
-    assert octaves.build(kinked, np.abs) is None
-    assert octaves.build(lambda lower, upper, score: np.where(score > 8.0, np.nan, score), np.abs) is None
-    assert octaves.build(lambda lower, upper, score: score, np.abs) is not None
+    assert quantile_tables.build(kinked, np.abs) is None
+    assert quantile_tables.build(lambda lower, upper, score: np.where(score > 8.0, np.nan, score), np.abs) is None
+    assert quantile_tables.build(lambda lower, upper, score: score, np.abs) is not None
 
 
 def test_a_jump_between_the_pieces_of_two_octaves_is_refused():
     """Nodes and checks inside the pieces fit; only their common end tells."""
-    assert octaves.build(lambda lower, upper, score: 1.0 + (lower <= 0.125), np.abs) is None
+    assert quantile_tables.build(lambda lower, upper, score: 1.0 + (lower <= 0.125), np.abs) is None
 
 
 @pytest.mark.parametrize("law", [NORMAL, Distribution("gamma", (9.0, 0.08)), TABLED[2]], ids=str)
@@ -162,7 +162,7 @@ def test_laws_of_one_shape_share_a_table():
 
 def test_a_row_of_a_table_is_a_line_of_the_cache():
     rows = Quantile(NORMAL).form.table.rows
-    assert rows.shape == (2 * octaves.ROWS, octaves.POWERS)
+    assert rows.shape == (2 * quantile_tables.ROWS, quantile_tables.POWERS)
     assert rows.ctypes.data % 64 == 0
     assert rows.strides == (64, 8)
     assert not rows.flags.writeable
@@ -170,7 +170,7 @@ def test_a_row_of_a_table_is_a_line_of_the_cache():
 
 def test_rounding_does_not_cross_a_bound():
     for law in (Distribution("beta", (0.3, 0.3)), Distribution("normal", (0.66, 0.12), 0.0, 1.0), TABLED[-1]):
-        low, high = tables.Quantile(law).form.bounds
+        low, high = fast_quantile.Quantile(law).form.bounds
         values = Quantile(law)(U)
         assert values.min() >= low
         assert values.max() <= high

@@ -14,11 +14,11 @@ import numpy as np
 
 from wellbeva.distributions import quantile
 from wellbeva.distributions._root import root
+from wellbeva.distributions.admissible import LEAST_SHAPE, accepted, check_finite, check_interval, check_width, score_of
+from wellbeva.distributions.alternatives import Centre, other_families, percent
 from wellbeva.distributions.describe import WORDS, number
-from wellbeva.distributions.failure import Fit, FitError
-from wellbeva.distributions.limits import LEAST_SHAPE, accepted, check_finite, check_interval, check_width, score_of
+from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import PLAIN, Notation
-from wellbeva.distributions.offers import Centre, other_families, percent
 from wellbeva.distributions.spec import Distribution, Family
 
 REFUSED_FROM = 0.10

@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions.curve import curve
-from wellbeva.distributions.plain import pert_shape
+from wellbeva.distributions.closed_forms import pert_shape
+from wellbeva.distributions.discrete import steps
 from wellbeva.distributions.quantile import bounds, is_truncated, masses, resolved
+from wellbeva.distributions.quantile_spline import curve
 from wellbeva.distributions.spec import Distribution
-from wellbeva.distributions.steps import steps
 
 Floats = npt.NDArray[np.float64]
 

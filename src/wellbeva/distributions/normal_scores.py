@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.memory import aligned
-from wellbeva.distributions import _special, octaves, tables
+from wellbeva.distributions import _special, fast_quantile, quantile_tables
 from wellbeva.distributions.spec import Distribution
 
 Floats = npt.NDArray[np.float64]
@@ -27,7 +27,7 @@ REACH = 8.25
 @lru_cache(maxsize=1)
 def score_rows() -> Floats:
     """Coefficients of the standard normal's quantile, array (2 * octaves.ROWS, octaves.POWERS), aligned, read-only."""
-    form = tables.Quantile(Distribution("normal", (0.0, 1.0))).form
+    form = fast_quantile.Quantile(Distribution("normal", (0.0, 1.0))).form
     if form is None or form.table is None or form.table.rows is None:  # pragma: no cover - tests/distributions hold it
         message = "the standard normal has no table: SciPy's normal score is not smooth here"
         raise RuntimeError(message)
@@ -38,10 +38,10 @@ def score_rows() -> Floats:
 def tail_rows() -> Floats:
     """Coefficients of the tail probability, array (piece, octaves.POWERS), aligned, read-only; the last row is 0."""
     # Short binary fractions, whose squares are exact.
-    nodes = np.array(octaves.NODES)[:, None] / octaves.UNIT
+    nodes = np.array(quantile_tables.NODES)[:, None] / quantile_tables.UNIT
     pieces = round(REACH * STEPS)
-    rows = aligned(pieces + 1, octaves.POWERS)
-    rows[:-1] = octaves.coefficients(_special.normal_tail((np.arange(pieces) + nodes) / STEPS)).T
+    rows = aligned(pieces + 1, quantile_tables.POWERS)
+    rows[:-1] = quantile_tables.coefficients(_special.normal_tail((np.arange(pieces) + nodes) / STEPS)).T
     rows[-1] = 0.0
     rows.setflags(write=False)
     return rows
@@ -49,14 +49,14 @@ def tail_rows() -> Floats:
 
 def score(u: Floats) -> Floats:
     """Return the normal scores of uniforms, array of any shape, from 2**-53 to 1 - 2**-53."""
-    row, t = octaves.located(u)
-    return octaves.horner(score_rows().take(row, axis=0), t)
+    row, t = quantile_tables.located(u)
+    return quantile_tables.horner(score_rows().take(row, axis=0), t)
 
 
 def uniform(score: Floats) -> Floats:
     """Return the probability below a score, array of any shape, kept from 2**-53 to 1 - 2**-53."""
     place = np.minimum(np.abs(score), REACH) * STEPS
     row = place.astype(np.int64)
-    tail = octaves.horner(tail_rows().take(row, axis=0), place - row)
-    np.maximum(tail, octaves.LEAST, out=tail)
+    tail = quantile_tables.horner(tail_rows().take(row, axis=0), place - row)
+    np.maximum(tail, quantile_tables.LEAST, out=tail)
     return np.where(score > 0.0, 1.0 - tail, tail)

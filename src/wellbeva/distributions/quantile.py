@@ -16,11 +16,11 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _special, plain
-from wellbeva.distributions.curve import curve
+from wellbeva.distributions import _special, closed_forms
+from wellbeva.distributions.discrete import between, steps
 from wellbeva.distributions.mixture import Inverse, Part
+from wellbeva.distributions.quantile_spline import curve
 from wellbeva.distributions.spec import Distribution
-from wellbeva.distributions.steps import between, steps
 
 Floats = npt.NDArray[np.float64]
 
@@ -106,7 +106,7 @@ def support(distribution: Distribution) -> tuple[float, float]:
             ends = [bounds(part) for part in distribution.parts]
             return min(low for low, _ in ends), max(high for _, high in ends)
         case _:
-            return plain.support(distribution)
+            return closed_forms.support(distribution)
 
 
 def bounds(distribution: Distribution) -> tuple[float, float]:
@@ -133,7 +133,7 @@ def from_tails(distribution: Distribution, lower: Floats, upper: Floats) -> Floa
         case "mixture":
             return inverse(distribution).at_tails(lower, upper)
         case _:
-            return plain.from_tails(distribution, lower, upper)
+            return closed_forms.from_tails(distribution, lower, upper)
 
 
 def cdf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
@@ -290,7 +290,7 @@ def _whole_cdf(distribution: Distribution, x: Floats | float) -> Floats:
             pairs = zip(distribution.args, distribution.parts, strict=True)
             return cast("Floats", sum(weight * cdf(part, x) for weight, part in pairs))
         case _:
-            return plain.cdf(distribution, x)
+            return closed_forms.cdf(distribution, x)
 
 
 def _whole_below(distribution: Distribution, x: Floats | float) -> Floats:
@@ -303,7 +303,7 @@ def _whole_below(distribution: Distribution, x: Floats | float) -> Floats:
             pairs = zip(distribution.args, distribution.parts, strict=True)
             return cast("Floats", sum(weight * below(part, x) for weight, part in pairs))
         case _:
-            return plain.cdf(distribution, x)
+            return closed_forms.cdf(distribution, x)
 
 
 def _whole_sf(distribution: Distribution, x: Floats | float) -> Floats:
@@ -316,7 +316,7 @@ def _whole_sf(distribution: Distribution, x: Floats | float) -> Floats:
             pairs = zip(distribution.args, distribution.parts, strict=True)
             return cast("Floats", sum(weight * sf(part, x) for weight, part in pairs))
         case _:
-            return plain.sf(distribution, x)
+            return closed_forms.sf(distribution, x)
 
 
 def _without_bounds(distribution: Distribution) -> Distribution:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from wellbeva.distributions.admissible import LOG_SPREADS, accepted, check_interval, score_of
 from wellbeva.distributions.describe import number
-from wellbeva.distributions.failure import Fit, FitError
-from wellbeva.distributions.limits import LOG_SPREADS, accepted, check_interval, score_of
+from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.spec import Distribution
 
 Centre = Literal["mean", "median"]

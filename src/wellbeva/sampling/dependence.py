@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions import normal_scores
+from wellbeva.distributions.fast_quantile import Quantile
 from wellbeva.distributions.spec import Distribution
-from wellbeva.distributions.tables import Quantile
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

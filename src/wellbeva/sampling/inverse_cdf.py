@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.memory import aligned
-from wellbeva.distributions.octaves import POWERS, ROWS, horner, located
+from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.quantile_tables import POWERS, ROWS, horner, located
 from wellbeva.distributions.spec import Distribution
-from wellbeva.distributions.tables import Quantile
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

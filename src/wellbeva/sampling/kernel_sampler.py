@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions import normal_scores
-from wellbeva.distributions.tables import Quantile
+from wellbeva.distributions.fast_quantile import Quantile
 from wellbeva.sampling import design_kernels, latin, quantile_kernels, sobol, streams
 from wellbeva.sampling.sampler import Sampler
 from wellbeva.sampling.sobol_directions import direction_numbers

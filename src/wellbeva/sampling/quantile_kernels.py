@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from wellbeva.distributions import normal_scores, octaves
+from wellbeva.distributions import normal_scores, quantile_tables
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import Apart, wide
 from wellbeva.sampling.design_kernels import LANE, row_of
@@ -31,11 +31,15 @@ NUMBERS = 8
 _kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
 _part = njit(nogil=True, error_model="numpy", forceinline=True)
 
-_SHIFT, _FIRST = np.uint64(octaves.SHIFT), np.uint64(octaves.FIRST)
-_BITS, _FRACTION, _ONES = np.uint64(octaves.PIECE_BITS), np.uint64(octaves.FRACTION), np.uint64(octaves.ONE)
-_SIDE, _POWERS = np.uint64(octaves.ROWS), np.uint64(octaves.POWERS)
-_DEGREE = octaves.DEGREE
-_LEAST = octaves.LEAST
+_SHIFT, _FIRST = np.uint64(quantile_tables.SHIFT), np.uint64(quantile_tables.FIRST)
+_BITS, _FRACTION, _ONES = (
+    np.uint64(quantile_tables.PIECE_BITS),
+    np.uint64(quantile_tables.FRACTION),
+    np.uint64(quantile_tables.ONE),
+)
+_SIDE, _POWERS = np.uint64(quantile_tables.ROWS), np.uint64(quantile_tables.POWERS)
+_DEGREE = quantile_tables.DEGREE
+_LEAST = quantile_tables.LEAST
 _STEPS, _REACH = normal_scores.STEPS, normal_scores.REACH
 
 

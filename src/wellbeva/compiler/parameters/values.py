@@ -15,10 +15,10 @@ from wellbeva.compiler.parameters.bounds import fail_if_draws_lie_outside, withi
 from wellbeva.compiler.parameters.quote import notation_of, percent_forgotten
 from wellbeva.core.spans import Span
 from wellbeva.distributions.describe import describe
-from wellbeva.distributions.failure import Fit, FitError
-from wellbeva.distributions.family import fit_family, fit_lognormal_median
 from wellbeva.distributions.fit import WARNED_FROM, fit_count, fit_interval, fit_range, fit_spread, truncated
-from wellbeva.distributions.fit_points import fit_dirichlet, fit_empirical, fit_mixture, fit_quantiles
+from wellbeva.distributions.fit_arguments import fit_family, fit_lognormal_median
+from wellbeva.distributions.fit_nonparametric import fit_dirichlet, fit_empirical, fit_mixture, fit_quantiles
+from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution, Family

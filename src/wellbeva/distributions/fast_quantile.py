@@ -16,15 +16,15 @@ from typing import Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _special, octaves, plain, quantile, score_tables
+from wellbeva.distributions import _special, closed_forms, normal_score_tables, quantile, quantile_tables
+from wellbeva.distributions.discrete import steps
 from wellbeva.distributions.mixture import Inverse
-from wellbeva.distributions.octaves import Octaves
+from wellbeva.distributions.quantile_tables import Octaves
 from wellbeva.distributions.spec import Distribution
-from wellbeva.distributions.steps import steps
 
 Floats = npt.NDArray[np.float64]
 
-TOLERANCE = score_tables.TOLERANCE + octaves.TOLERANCE
+TOLERANCE = normal_score_tables.TOLERANCE + quantile_tables.TOLERANCE
 """Greatest relative error at the points where tables are checked."""
 
 _CHUNK = 4096
@@ -111,10 +111,10 @@ class Quantile:
             return self._steps.at(u)
         if self.form is None or self.form.table is None:
             return self.at_tails(u, 1.0 - u)
-        if u.min() >= octaves.LEAST:
+        if u.min() >= quantile_tables.LEAST:
             return placed(self.form, self.form.table(u))
-        value = placed(self.form, self.form.table(np.maximum(u, octaves.LEAST)))
-        beyond = u < octaves.LEAST
+        value = placed(self.form, self.form.table(np.maximum(u, quantile_tables.LEAST)))
+        beyond = u < quantile_tables.LEAST
         value[beyond] = self.at_tails(u[beyond], 1.0 - u[beyond])
         return value
 
@@ -143,7 +143,7 @@ class _Smooth:
         np.negative(score, out=score, where=~from_below)
         shift, scale = _inner(self.law)
         value: Floats = shift + scale * self.table(score)
-        outside = np.abs(score) >= score_tables.REACH
+        outside = np.abs(score) >= normal_score_tables.REACH
         if outside.any():
             value[outside] = quantile.from_tails(self.law, lower[outside], upper[outside])
         return quantile.clipped(self.law, value)
@@ -156,8 +156,8 @@ class _Smooth:
             if self.table is not None:
                 return self.table(score)
             if self.law.family in ("normal", "lognormal"):
-                return plain.from_score(self.law, score)
-            return plain.from_tails(self.law, lower, upper)
+                return closed_forms.from_score(self.law, score)
+            return closed_forms.from_tails(self.law, lower, upper)
 
 
 def placed(form: Form, value: Floats) -> Floats:
@@ -191,14 +191,14 @@ def _inner(law: Distribution) -> tuple[float, float]:
             return 0.0, 1.0
 
 
-def _score_table(law: Distribution) -> score_tables.Table | None:
+def _score_table(law: Distribution) -> normal_score_tables.Table | None:
     match law.family:
         case "beta" if 1.0 not in law.args:
-            return score_tables.build("beta", law.args[0], law.args[1])
+            return normal_score_tables.build("beta", law.args[0], law.args[1])
         case "pert":
-            return score_tables.build("beta", *plain.pert_shape(law.args))
+            return normal_score_tables.build("beta", *closed_forms.pert_shape(law.args))
         case "gamma":
-            return score_tables.build("gamma", law.args[0], 1.0)
+            return normal_score_tables.build("gamma", law.args[0], 1.0)
         case _:
             return None
 
@@ -227,7 +227,7 @@ def _core(law: Distribution) -> tuple[Distribution, tuple[float, float]]:
         case "gamma":
             return Distribution("gamma", (law.args[0], 1.0)), _inner(law)
         case "pert":
-            return Distribution("beta", plain.pert_shape(law.args)), _inner(law)
+            return Distribution("beta", closed_forms.pert_shape(law.args)), _inner(law)
         case _:
             return replace(law, low=-np.inf, high=np.inf), (0.0, 1.0)
 
@@ -239,10 +239,10 @@ def _octaves(law: Distribution, kept: bool) -> Octaves | None:
     if smooth.table is None and (law.family in ("gamma", "pert") or (law.family == "beta" and 1.0 not in law.args)):
         # SciPy's inverse, some ten thousand times, would take longer than most runs.
         return None
-    return octaves.build(smooth.evaluate, _size(smooth), kept=kept)
+    return quantile_tables.build(smooth.evaluate, _size(smooth), kept=kept)
 
 
-def _size(smooth: _Smooth) -> octaves.Size:
+def _size(smooth: _Smooth) -> quantile_tables.Size:
     """Return what the errors of a law are a share of."""
     family = smooth.law.family
     if family == "beta":

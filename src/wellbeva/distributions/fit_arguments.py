@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 
 from wellbeva.distributions import fit, shifted
+from wellbeva.distributions.admissible import accepted, check_finite, check_interval, check_width, score_of
+from wellbeva.distributions.alternatives import Centre, other_families
 from wellbeva.distributions.describe import number
-from wellbeva.distributions.failure import Fit, FitError
-from wellbeva.distributions.limits import accepted, check_finite, check_interval, check_width, score_of
+from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import PLAIN, Notation
-from wellbeva.distributions.offers import Centre, other_families
 from wellbeva.distributions.spec import Distribution, Family
 
 Numbers = Mapping[str, float]

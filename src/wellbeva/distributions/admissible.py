@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from wellbeva.distributions import _special
 from wellbeva.distributions.describe import WORDS, describe, number
-from wellbeva.distributions.failure import FitError
+from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wellbeva.distributions import quantile
 from wellbeva.distributions.describe import number
-from wellbeva.distributions.failure import FitError
+from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.shifted import Centre, fit_shifted
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from wellbeva.distributions.admissible import LARGEST_COUNT, LEAST_SHAPE, check_finite, check_width
 from wellbeva.distributions.describe import number
-from wellbeva.distributions.failure import Fit, FitError
-from wellbeva.distributions.limits import LARGEST_COUNT, LEAST_SHAPE, check_finite, check_width
+from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.spec import Distribution
 
 Points = Sequence[tuple[float, float]]
