@@ -11,8 +11,8 @@ from typing import Any
 
 from tools.reference.examples import DIRICHLET, LONG, TEXT, ValueExample
 from tools.reference.messages import messages
-from wellbeva.appraisal.figures import figure_names, load_figure
 from wellbeva.appraisal.presets import load_preset, preset_names
+from wellbeva.appraisal.registered_values import figure_names, load_figure
 from wellbeva.language.functions import FUNCTIONS, LATER
 from wellbeva.report.explain.model_page import plain, table
 from wellbeva.scenario.schemas import json_schema

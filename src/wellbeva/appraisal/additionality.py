@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.figures import Figure
+from wellbeva.appraisal.registered_values import Figure
 from wellbeva.appraisal.vintage import Vintage, read_rows
 from wellbeva.errors import near_miss
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import log
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.figures import load_figure
+from wellbeva.appraisal.registered_values import load_figure
 
 FACTOR_LIMIT = 1_000.0
 """Beyond it two bases, or money and an index, stand in one series."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from wellbeva.appraisal.figures import load_figure
+from wellbeva.appraisal.registered_values import load_figure
 from wellbeva.compiler.appraisal.figures import is_figure
 from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.appraisal.units_and_prices import Target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.figures import Figure, figure_names, load_figure
+from wellbeva.appraisal.registered_values import Figure, figure_names, load_figure
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import WELLBY, Unit
 from wellbeva.errors import Collector, near_miss

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.figures import load_figure
+from wellbeva.appraisal.registered_values import load_figure
 from wellbeva.appraisal.wellby import LEVELS, published_years, wellby_value
 from wellbeva.compiler.appraisal.figures import is_figure, is_hurdle, is_value_of_a_wellby
 from wellbeva.compiler.appraisal.rules import Appraisal, exchange_rate, first_rate

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.appraisal.surplus import LARGE_CHANGE
+from wellbeva.appraisal.compensating_surplus import LARGE_CHANGE
 
 if TYPE_CHECKING:
     from wellbeva.engine.arrays.named import Named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import expm1
 
-from wellbeva.appraisal.figures import load_figure
+from wellbeva.appraisal.registered_values import load_figure
 
 LARGE_CHANGE = 0.5
 """Points of life satisfaction a person and year beyond which the guidance asks for the compensating surplus."""

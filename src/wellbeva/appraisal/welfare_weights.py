@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.figures import load_figure
+from wellbeva.appraisal.registered_values import load_figure
 
 
 def welfare_weight(income: float, *, median: float, elasticity: float | None = None) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.figures import load_figure
+from wellbeva.appraisal.registered_values import load_figure
 
 
 def mitigated_bias(upper: float, mitigation: float) -> float:
