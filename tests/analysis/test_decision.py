@@ -7,9 +7,9 @@ import pytest
 
 from wellbeva import api
 from wellbeva.analysis.decision import COLUMNS, decision_table
+from wellbeva.analysis.decision_arrays import order_by_net_benefit
 from wellbeva.analysis.evidence import evidence_of, inputs_by_option
 from wellbeva.analysis.summary import summary_table
-from wellbeva.analysis.view import order_by_net_benefit
 from wellbeva.cli.tables import print_decision
 from wellbeva.report.facts.answer import answer, ranked
 from wellbeva.report.facts.result import gather

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from wellbeva.analysis.answer import answer
+from wellbeva.analysis.decision_arrays import share_ahead
+from wellbeva.analysis.headline import answer
 from wellbeva.analysis.league import league
-from wellbeva.analysis.view import share_ahead
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.run.block_loop import run
 from wellbeva.results import build

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from wellbeva import api
 from wellbeva.analysis.break_even import bounds_of, break_even_table, solve, with_break_even
 from wellbeva.analysis.oneway import dotted, oneway
-from wellbeva.analysis.turning import crossings
+from wellbeva.analysis.root_crossings import crossings
 from wellbeva.core.axes import Axis
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Binary, Const, Pick, Ref

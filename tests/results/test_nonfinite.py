@@ -17,7 +17,7 @@ import pytest
 import xarray as xr
 
 from wellbeva import api
-from wellbeva.analysis.lookup import kept_draws
+from wellbeva.analysis.output_paths import kept_draws
 from wellbeva.analysis.tables import all_tables
 from wellbeva.cli import main
 from wellbeva.engine.run.block_loop import run, run_with, sampler_of

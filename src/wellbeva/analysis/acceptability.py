@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.view import best_by_mean, decision_view
+from wellbeva.analysis.decision_arrays import best_by_mean, decision_view
 
 if TYPE_CHECKING:
     import xarray as xr

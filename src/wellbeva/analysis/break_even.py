@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.turning import Indices, crossings, points_together, side_by_side
+from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
 from wellbeva.core.units import YEAR
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.plan import BreakEven, Plan, PlanParameter

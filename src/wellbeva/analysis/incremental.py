@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from wellbeva.analysis.view import Statistic, decision_view
+from wellbeva.analysis.decision_arrays import Statistic, decision_view
 from wellbeva.engine.reductions.result import Floats
 
 if TYPE_CHECKING:

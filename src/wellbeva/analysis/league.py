@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.view import best_first, decision_view, is_free, share_ahead
+from wellbeva.analysis.decision_arrays import best_first, decision_view, is_free, share_ahead
 
 if TYPE_CHECKING:
     import pandas as pd

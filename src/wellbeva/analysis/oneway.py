@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.turning import Indices, crossings, points_together, side_by_side
-from wellbeva.analysis.view import order_by_net_benefit
+from wellbeva.analysis.decision_arrays import order_by_net_benefit
+from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
 from wellbeva.compiler.parameters.bounds import ends_of
 from wellbeva.distributions.quantile import ppf
 from wellbeva.engine.reductions.bounds import Watch

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.analysis.published import BLOCK, MOST
+from wellbeva.analysis.published_checks import BLOCK, MOST
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.reductions.result import EngineResult, Floats

@@ -281,7 +281,7 @@ def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> No
     """
     if not scenario.published:
         return
-    from wellbeva.analysis.published import fail_if_a_line_cannot_be_judged
+    from wellbeva.analysis.published_checks import fail_if_a_line_cannot_be_judged
     from wellbeva.compiler.appraisal.published_amounts import number_reader, rate_reader
     from wellbeva.errors import Collector
 

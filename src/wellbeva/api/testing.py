@@ -54,7 +54,7 @@ def test(
         With everything that is wrong.
     """
     from wellbeva.analysis.break_even import bounds_of, with_break_even
-    from wellbeva.analysis.published import judge, needs_every_draw
+    from wellbeva.analysis.published_checks import judge, needs_every_draw
     from wellbeva.compiler.appraisal.published_amounts import number_reader, rate_reader
     from wellbeva.report.text.numbers import left_out
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from wellbeva.analysis.view import share_ahead
+from wellbeva.analysis.decision_arrays import share_ahead
 from wellbeva.results.print_precision import draws_counted
 from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.analysis.answer import Answer
+    from wellbeva.analysis.headline import Answer
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Input, Record
     from wellbeva.scenario.spec import Option
@@ -220,9 +220,9 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     -------
     Result
     """
-    from wellbeva.analysis.answer import answer
     from wellbeva.analysis.decision import unpriced
     from wellbeva.analysis.evidence import inputs_by_option
+    from wellbeva.analysis.headline import answer
 
     decision = plan.decision
     names = list(decision.options) if decision else []

@@ -6,8 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from wellbeva.analysis.decision_arrays import (
+    DecisionView,
+    decision_view,
+    order_by_net_benefit,
+    share_ahead,
+    strictly_ahead,
+)
 from wellbeva.analysis.league import BAND_SHARE, league
-from wellbeva.analysis.view import DecisionView, decision_view, order_by_net_benefit, share_ahead, strictly_ahead
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.analysis.gap import find_gap
-from wellbeva.analysis.lookup import Found, NoNumberError, NotFoundError, find
+from wellbeva.analysis.draw_by_draw import find_gap
+from wellbeva.analysis.output_paths import Found, NoNumberError, NotFoundError, find
 from wellbeva.core.units import base, parse_unit
 from wellbeva.engine.reductions.replicates import SUPPLIED
 from wellbeva.errors import Collector, near_miss

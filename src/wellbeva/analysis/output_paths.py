@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.decision import STATUSES, statuses, unpriced
+from wellbeva.analysis.decision_arrays import DecisionView, Statistic, decision_view, order_by_net_benefit
 from wellbeva.analysis.incremental import frontier
-from wellbeva.analysis.view import DecisionView, Statistic, decision_view, order_by_net_benefit
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.print_precision import draws_counted

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.lookup import NOT_KEPT, WITH_STATISTICS, Found, NoNumberError, NotFoundError, kept_draws, unit_of
+from wellbeva.analysis.output_paths import (
+    NOT_KEPT,
+    WITH_STATISTICS,
+    Found,
+    NoNumberError,
+    NotFoundError,
+    kept_draws,
+    unit_of,
+)
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.print_precision import draws_counted
