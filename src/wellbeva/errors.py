@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from wellbeva.core.nearest import near_miss
+from wellbeva.core.did_you_mean import near_miss
 from wellbeva.core.spans import Span
 
 __all__ = ["Collector", "Diagnostic", "Severity", "WellbevaError", "near_miss", "render"]

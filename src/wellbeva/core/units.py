@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from wellbeva.core.nearest import near_miss
+from wellbeva.core.did_you_mean import near_miss
 
 MAX_LENGTH = 120
 MAX_FACTORS = 16

@@ -24,7 +24,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.core.memory import aligned
+from wellbeva.core.aligned import aligned
 from wellbeva.distributions import _special
 
 Floats = npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.core.memory import aligned
+from wellbeva.core.aligned import aligned
 from wellbeva.distributions.fast_quantile import Quantile
 from wellbeva.distributions.quantile_tables import POWERS, ROWS, horner, located
 from wellbeva.distributions.spec import Distribution

@@ -18,7 +18,7 @@ from numba import njit, types
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
-from wellbeva.core.memory import aligned
+from wellbeva.core.aligned import aligned
 from wellbeva.engine.compiled.fusion import MOST_STORED
 from wellbeva.engine.compiled.jit import ENTRY
 from wellbeva.engine.compiled.module_source import Source

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.core.memory import aligned
+from wellbeva.core.aligned import aligned
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reductions import bounds_kernels, comparison_kernels, decision_kernels
 from wellbeva.engine.reductions import moments_kernels as kernels
