@@ -13,8 +13,8 @@ from wellbeva import api
 from wellbeva.cli import main
 from wellbeva.distributions import quantile
 from wellbeva.distributions.spec import Distribution
-from wellbeva.plot.atoms import atoms
 from wellbeva.plot.distributions import Panel, Tick, panel_svg, shape
+from wellbeva.plot.point_masses import atoms
 from wellbeva.report.explain import inputs_page
 
 ROOT = Path(__file__).parents[2]

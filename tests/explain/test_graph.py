@@ -12,7 +12,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.plot.graph import BOX, ROW, Point, draw_graph
-from wellbeva.plot.layers import _apart, place
+from wellbeva.plot.graph_layout import _apart, place
 
 ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"

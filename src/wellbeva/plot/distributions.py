@@ -13,7 +13,7 @@ import numpy.typing as npt
 from wellbeva.distributions import quantile
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plot import theme
-from wellbeva.plot.atoms import atoms
+from wellbeva.plot.point_masses import atoms
 
 Floats = npt.NDArray[np.float64]
 

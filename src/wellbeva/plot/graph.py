@@ -8,7 +8,7 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 from wellbeva.plot import theme
-from wellbeva.plot.layers import Placed, place
+from wellbeva.plot.graph_layout import Placed, place
 
 Kind = Literal["input", "uncertain", "equation", "outcome"]
 

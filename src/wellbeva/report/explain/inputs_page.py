@@ -12,8 +12,8 @@ from markupsafe import Markup
 from wellbeva.distributions import moments, quantile
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.record import Compiled, Input, Record
-from wellbeva.plot.atoms import atoms
 from wellbeva.plot.distributions import Panel, Tick, panel_svg, sheet_svg, to_png
+from wellbeva.plot.point_masses import atoms
 from wellbeva.report.facts.input_source import Key, covering_of, value_of, values_of
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.page.input_cards import sources_of

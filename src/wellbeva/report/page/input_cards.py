@@ -213,7 +213,7 @@ def _title(one: Input) -> str:
 
 def _drawn_words(distribution: Distribution, unit: str, currency: str) -> str:
     """Say average and 9 of 10 draws; of a part that is a single value, how often it comes."""
-    from wellbeva.plot.atoms import atoms
+    from wellbeva.plot.point_masses import atoms
 
     drawn = input_pictures.drawn_at(distribution)
     mean, low, high = (trimmed(x, unit, currency) for x in (drawn[0], drawn[1], drawn[-1]))
@@ -226,7 +226,7 @@ def _drawn_words(distribution: Distribution, unit: str, currency: str) -> str:
 
 
 def _picture(one: Input, currency: str) -> Picture | None:
-    from wellbeva.plot.atoms import atoms
+    from wellbeva.plot.point_masses import atoms
 
     distribution = one.distribution
     if distribution is None:
