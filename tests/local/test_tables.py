@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from wellbeva.local import build
+from tools import local_tables
 from wellbeva.local.areas import area
 from wellbeva.local.tables import read_text, records, rows
 from wellbeva.local.wellbeing import MEASURES
 
 PACKED = Path(__file__).parent / "publishers-files.tar.xz"
 """The files as published, for these tests alone; PUBLISHERS-FILES.md beside it says whose they are."""
-DATA = Path(build.__file__).parent / "data"
+DATA = Path(local_tables.__file__).parent / "data"
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +56,13 @@ def test_records_name_the_sources_they_were_made_from(source: Path) -> None:
 
 
 def test_the_script_makes_the_same_bytes_again(tmp_path: Path, source: Path) -> None:
-    kept = DATA / f"{build.NAMES}.csv.gz"
+    kept = DATA / f"{local_tables.NAMES}.csv.gz"
     for path in (kept, DATA / "manifest.json"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    assert build.main([str(source), "--target", str(tmp_path)]) == 0
+    assert local_tables.main([str(source), "--target", str(tmp_path)]) == 0
     for path in DATA.glob("*.csv.gz"):
         # The text inside: another machine's zlib may pack it otherwise.
-        assert build.read_packed(tmp_path / path.name) == build.read_packed(path), path.name
+        assert local_tables.read_packed(tmp_path / path.name) == local_tables.read_packed(path), path.name
     assert (tmp_path / "manifest.json").read_text() == (DATA / "manifest.json").read_text()
 
 
@@ -71,26 +71,26 @@ def test_the_table_of_neighbourhoods_is_made_from_their_names(tmp_path: Path) ->
     listed = "\n".join([*lines, "W01000001,Gwent 001A"])
     names = tmp_path / "names.csv"
     names.write_text(listed)
-    builder = build.Builder(tmp_path, tmp_path)
-    assert build.districts_2011(builder, names) == ["names.csv"]
-    assert [tuple(row.values()) for row in build.read_packed(tmp_path / f"{build.NAMES}.csv.gz")] == [
+    builder = local_tables.Builder(tmp_path, tmp_path)
+    assert local_tables.districts_2011(builder, names) == ["names.csv"]
+    assert [tuple(row.values()) for row in local_tables.read_packed(tmp_path / f"{local_tables.NAMES}.csv.gz")] == [
         ("E01000001", "E01000002", "Barset"),
         ("E01000003", "E01000003", "Dorset Hills"),
     ]
     names.write_text("LSOA11CD,LSOA11NM\nE01000001,Barset\n")
     with pytest.raises(ValueError, match="no name of a neighbourhood"):
-        build.districts_2011(builder, names)
+        local_tables.districts_2011(builder, names)
 
 
 def test_a_number_that_should_be_whole_is_not_rounded() -> None:
-    assert build.whole("500474.0") == 500474
+    assert local_tables.whole("500474.0") == 500474
     with pytest.raises(ValueError, match="no whole number"):
-        build.whole("3.5")
+        local_tables.whole("3.5")
 
 
 def test_every_value_of_wellbeing_is_as_published(source: Path) -> None:
     """20,112 cells, 496 of them withheld."""
-    with (source / build.WELLBEING).open(encoding="utf-8", newline="") as stream:
+    with (source / local_tables.WELLBEING).open(encoding="utf-8", newline="") as stream:
         published = list(csv.DictReader(stream))
     assert len(published) == 20_112
     ours = {(row["code"], row["measure"], row["year"]): row for row in rows("wellbeing")}

@@ -1,4 +1,4 @@
-"""Makes the tables of this package from the publishers' files: ``python -m wellbeva.local.build SOURCE_FOLDER``.
+"""Makes the tables of this package from the publishers' files: ``python -m tools.local_tables SOURCE_FOLDER``.
 
 Values are copied as printed; only columns are chosen, and neighbourhoods counted. The same sources give the same bytes.
 ``--names FILE`` makes the table of districts by neighbourhood anew, from a list of the official names of all LSOAs of
@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wellbeva.local.mergers import MERGERS, RENAMED
+from wellbeva.local.district_mergers import MERGERS, RENAMED
 
 DATA = Path(__file__).parent / "data"
 NAMES = "lsoa11_districts"
@@ -285,9 +285,7 @@ def write_neighbourhoods(builder: Builder, names: dict[str, str], named: list[st
 
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m wellbeva.local.build", description="Make the tables of local data."
-    )
+    parser = argparse.ArgumentParser(prog="python -m tools.local_tables", description="Make the tables of local data.")
     parser.add_argument("source", type=Path, help="folder with the publishers' files")
     parser.add_argument("--names", type=Path, help="CSV with LSOA11CD and LSOA11NM of all neighbourhoods of 2011")
     parser.add_argument("--target", type=Path, default=DATA, help="folder for the tables")
