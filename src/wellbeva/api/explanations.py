@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.api.running import DEFAULT_DRAWS, Design, File, load
+from wellbeva.api.runs import DEFAULT_DRAWS, Design, File, load
 
 if TYPE_CHECKING:
     from wellbeva.scenario.spec import Model

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.api.running import DEFAULT_DRAWS, File, load, refuse_unreadable_lines, run
+from wellbeva.api.runs import DEFAULT_DRAWS, File, load, refuse_unreadable_lines, run
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.api.running import File, Progress, _faults_in_place, load
+from wellbeva.api.runs import File, Progress, _faults_in_place, load
 
 if TYPE_CHECKING:
     from wellbeva.analysis.convergence import Convergence
