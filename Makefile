@@ -39,7 +39,7 @@ lint: $(VENV)/.test-ready
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -p no:cacheprovider --doctest-modules src
 	$(BIN)/python -m wellbeva.scenario.schemas
-	$(BIN)/python -m wellbeva.cli.reference
+	$(BIN)/python -m tools.reference.__main__
 
 # Not part of `test`: where pyarrow is installed pandas holds texts differently, and most people have none.
 test-extras: $(VENV)/.test-ready

@@ -38,8 +38,8 @@ from ruamel.yaml import YAML
 
 from tools import mutants
 from wellbeva import api
-from wellbeva.cli.jsonout import run_to_json
-from wellbeva.cli.tables import print_decision
+from wellbeva.cli.decision_table import print_decision
+from wellbeva.cli.json_output import run_to_json
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.report.facts.answer import answer
 from wellbeva.results.run_folder import open_run

@@ -5,7 +5,7 @@ Ctrl-C is taken care of here, before the command line is imported, which takes m
 
 from __future__ import annotations
 
-from wellbeva.cli.interrupts import leave_at_once_when_interrupted
+from wellbeva.cli.signals import leave_at_once_when_interrupted
 
 
 def entry() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.analysis.acceptability import plane
-from wellbeva.cli.jsonout import run_to_json
+from wellbeva.cli.json_output import run_to_json
 from wellbeva.report.facts.result import gather
 from wellbeva.report.facts.sensitivity import Changes
 from wellbeva.report.page.summary import page_one

@@ -10,7 +10,7 @@ from wellbeva.analysis.decision import COLUMNS, decision_table
 from wellbeva.analysis.decision_arrays import order_by_net_benefit
 from wellbeva.analysis.evidence import evidence_of, inputs_by_option
 from wellbeva.analysis.summary import summary_table
-from wellbeva.cli.tables import print_decision
+from wellbeva.cli.decision_table import print_decision
 from wellbeva.report.facts.answer import answer, ranked
 from wellbeva.report.facts.result import gather
 from wellbeva.report.page.cells import detail

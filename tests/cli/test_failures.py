@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from wellbeva import api
-from wellbeva.cli import failures, main
+from wellbeva.cli import errors, main
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic, WellbevaError
 
@@ -109,24 +109,24 @@ def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_file_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    failures.show([Diagnostic("WB-F3", "unknown key '\x1b[2J\x07\u202e'")])
+    errors.show([Diagnostic("WB-F3", "unknown key '\x1b[2J\x07\u202e'")])
     assert capsys.readouterr().err == "error[WB-F3]: unknown key '�[2J��'\n"
 
 
 def test_colour_on_a_terminal_only_changes_colour(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    failures.show([ERROR])
+    errors.show([ERROR])
     plain = capsys.readouterr().err
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    failures.show([ERROR])
+    errors.show([ERROR])
     painted = capsys.readouterr().err
     assert "\x1b[" in painted
     assert without_colour(painted) == plain
     monkeypatch.setenv("NO_COLOR", "1")
-    failures.show([ERROR])
+    errors.show([ERROR])
     assert capsys.readouterr().err == plain
 
 
@@ -160,7 +160,7 @@ def test_a_flood_of_diagnostics_is_cut_and_counted(
     err = capsys.readouterr().err
     assert err.count("error[WB-F3]") == 100
     assert err.endswith("error[WB-F3]: fault 99\n\nand 900 more\n1000 errors\n")
-    failures.show([WARNING] * 100)
+    errors.show([WARNING] * 100)
     assert "more" not in capsys.readouterr().err
 
 

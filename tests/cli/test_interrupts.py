@@ -13,8 +13,8 @@ from typing import NoReturn
 
 import pytest
 
-from wellbeva.cli import main, tables
-from wellbeva.cli.interrupts import AGAIN, stoppable
+from wellbeva.cli import decision_table, main
+from wellbeva.cli.signals import AGAIN, stoppable
 from wellbeva.core import atomic
 
 ROOT = Path(__file__).parents[2]
@@ -201,7 +201,7 @@ def test_what_is_written_already_is_not_denied(
     (place / "manifest.json").write_text('{"schema": "wellbeva/manifest/1"}')
     exchange = atomic._exchange
     if moment == "tables":
-        monkeypatch.setattr(tables, "print_decision", lambda *_, **__: interrupt())
+        monkeypatch.setattr(decision_table, "print_decision", lambda *_, **__: interrupt())
     else:
         monkeypatch.setattr(atomic, "_exchange", lambda *given: (exchange(*given), interrupt()))
     monkeypatch.chdir(ROOT)

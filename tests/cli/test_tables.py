@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from wellbeva.cli import tables
+from wellbeva.cli import decision_table
 
 COLUMNS = [
     "option", "label", "cost", "savings", "other_benefits", "wellbys", "cost_per_wellby", "wellbys_per_1000",
@@ -84,7 +84,7 @@ TELEPHONE = frame(
 
 def printed(table: Table, width: int = 80) -> list[str]:
     console = Console(width=width, record=True, markup=False, highlight=False, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
-    console.print(tables.fitted(table, console))
+    console.print(decision_table.fitted(table, console))
     console.file.close()
     return console.export_text().splitlines()
 
@@ -94,7 +94,7 @@ def row_of(lines: list[str], start: str) -> str:
 
 
 def test_several_says_the_two_chances_in_the_order_of_the_table() -> None:
-    table, note = tables.several(OFFERS, currency="GBP", draws=16384, unit="WELLBY")
+    table, note = decision_table.several(OFFERS, currency="GBP", draws=16384, unit="WELLBY")
     lines = printed(table)
     assert max(len(line.rstrip()) for line in lines) <= 80
     assert row_of(lines, "NHS Volunteer") == "NHS Volunteer Responders: 6.4 £160 < 1 > 9 ■■■ strong"
@@ -107,7 +107,7 @@ def test_several_says_the_two_chances_in_the_order_of_the_table() -> None:
 
 def test_one_keeps_the_order_of_the_table() -> None:
     rows = pd.concat([RIVALS.iloc[:1], TELEPHONE.assign(savings=0.0), RIVALS.iloc[1:]])
-    table, note = tables.one(rows, currency="GBP", unit="WELLBY", value=16_400.0)
+    table, note = decision_table.one(rows, currency="GBP", unit="WELLBY", value=16_400.0)
     lines = printed(table)
     assert max(len(line.rstrip()) for line in lines) <= 80
     assert row_of(lines, "Weekly visits") == "Weekly visits £54k 9.3 £88k 58 about 8 ■■□ promising"
@@ -122,25 +122,25 @@ def test_a_chance_is_never_none_and_never_all(draws: int) -> None:
         {"label": "never", "wellbys_per_1000": 2.0, "cost_per_wellby": 1.0, "prob_no_benefit": 0.0},
         {"label": "always", "wellbys_per_1000": 1.0, "cost_per_wellby": 1.0, "prob_no_benefit": 1.0},
     )
-    table, _ = tables.several(rows, currency="GBP", draws=draws, unit="WELLBY")
+    table, _ = decision_table.several(rows, currency="GBP", draws=draws, unit="WELLBY")
     lines = printed(table)
     assert "< " in row_of(lines, "never")
     assert "> 99" in row_of(lines, "always")
 
 
 def test_fixed_inputs_have_no_chances() -> None:
-    table, _ = tables.one(TELEPHONE, currency="GBP", unit="WELLBY", value=16_400.0)
+    table, _ = decision_table.one(TELEPHONE, currency="GBP", unit="WELLBY", value=16_400.0)
     assert [str(one.header) for one in table.columns][:3] == ["Option", "Cost", "Savings"]
     assert row_of(printed(table), "Telephone") == "Telephone £50k £2.0k 3.0 −£4.0k"
     rows = OFFERS.assign(prob_no_benefit=NONE, prob_worth_it=NONE)
-    table, _ = tables.several(rows, currency="GBP", draws=8192, unit="WELLBY")
+    table, _ = decision_table.several(rows, currency="GBP", draws=8192, unit="WELLBY")
     assert len(table.columns) == 4
 
 
 def test_an_offer_that_saves_money_has_no_cost_of_a_wellby() -> None:
     usual = {"label": "Usual care", "status": "comparator"}
     rows = frame({"label": "lunches", "wellbys": 3.0, "cost": 0.0, "savings": 3600.0}, usual)
-    table, note = tables.several(rows, currency="EUR", draws=8192, unit="WELLBY")
+    table, note = decision_table.several(rows, currency="EUR", draws=8192, unit="WELLBY")
     assert row_of(printed(table), "lunches") == "lunches – –"
     assert "– where an offer costs nothing or saves money." in note
     assert "average gain" not in note
@@ -148,17 +148,17 @@ def test_an_offer_that_saves_money_has_no_cost_of_a_wellby() -> None:
 
 def test_an_offer_without_a_cost_is_not_said_to_cost_nothing() -> None:
     row = {"label": "A", "wellbys": 3.0, "cost": 0.0, "savings": 0.0, "note": "no bcr: no cost given"}
-    _, note = tables.several(frame(row), currency="GBP", draws=10, unit="WELLBY")
+    _, note = decision_table.several(frame(row), currency="GBP", draws=10, unit="WELLBY")
     assert note.endswith("– where no cost is given.")
     assert "costs nothing" not in note
-    table, note = tables.one(frame(row), currency="GBP", unit="WELLBY", value=None)
+    table, note = decision_table.one(frame(row), currency="GBP", unit="WELLBY", value=None)
     assert row_of(printed(table), "A") == "A – 3.0 –"
     assert note == "One option will be chosen. – where no cost is given."
 
 
 def test_other_benefits_stand_beside_the_ranking() -> None:
     rows = OFFERS.assign(other_benefits=[0.0, 25_000.0, 0.0])
-    table, note = tables.several(rows, currency="GBP", draws=16384, unit="WELLBY")
+    table, note = decision_table.several(rows, currency="GBP", draws=16384, unit="WELLBY")
     lines = printed(table)
     assert max(len(line.rstrip()) for line in lines) <= 80
     assert "£25k" in row_of(lines, "Human Henge")
@@ -169,9 +169,9 @@ def test_other_benefits_stand_beside_the_ranking() -> None:
 @pytest.mark.parametrize("choose", ["one", "several"])
 def test_names_and_numbers_stay_whole_in_a_narrow_terminal(choose: str, width: int) -> None:
     if choose == "one":
-        table, _ = tables.one(RIVALS, currency="GBP", unit="WELLBY", value=16_400.0)
+        table, _ = decision_table.one(RIVALS, currency="GBP", unit="WELLBY", value=16_400.0)
     else:
-        table, _ = tables.several(OFFERS, currency="GBP", draws=16384, unit="WELLBY")
+        table, _ = decision_table.several(OFFERS, currency="GBP", draws=16384, unit="WELLBY")
     lines = printed(table, width)
     assert max(len(line.rstrip()) for line in lines) <= width
     said = " ".join(" ".join(lines).split())

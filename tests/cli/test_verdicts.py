@@ -8,7 +8,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.api import Verdict
-from wellbeva.cli import main, verdicts
+from wellbeva.cli import main, published_table
 
 MET = Verdict("bcr.central in s2a", "3.1", "3.10123", "0.005", "met")
 MISSED = Verdict("cost.mono on average", "45924", "51234.6", "1840", "missed")
@@ -23,7 +23,7 @@ def status(monkeypatch: pytest.MonkeyPatch, *found: Verdict) -> int:
 
 
 def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
-    verdicts.print_verdicts(Path("a.yaml"), [MET, MISSED, LABEL, OPEN, UNREADABLE])
+    published_table.print_verdicts(Path("a.yaml"), [MET, MISSED, LABEL, OPEN, UNREADABLE])
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == "a.yaml"
     assert lines[4:9] == [
@@ -41,7 +41,7 @@ def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_lines_fit_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
-    verdicts.print_verdicts(Path("a.yaml"), [MET, MISSED, OPEN])
+    published_table.print_verdicts(Path("a.yaml"), [MET, MISSED, OPEN])
     assert max(len(line.rstrip()) for line in capsys.readouterr().out.splitlines()) <= 80
 
 
@@ -66,7 +66,7 @@ def test_long_names_are_folded_and_numbers_stay_whole(capsys: pytest.CaptureFixt
     path = "decision.net_benefit.central.an_option_with_a_long_name in a_variant_with_a_long_name draw by draw"
     other = "a_parameter_with_a_long_name.an_option_with_a_long_name"
     wide = Verdict("value.central", "17,364,247,123", "17,364,247,124", "1,234,567", "undecided")
-    verdicts.print_verdicts(Path("a.yaml"), [Verdict(path, other, "0.000012345", "1.23457e-06", "missed"), wide])
+    published_table.print_verdicts(Path("a.yaml"), [Verdict(path, other, "0.000012345", "1.23457e-06", "missed"), wide])
     out = capsys.readouterr().out
     assert max(len(line.rstrip()) for line in out.splitlines()) <= 80
     for whole in ("0.000012345", "1.23457e-06", "17,364,247,123", "17,364,247,124", "1,234,567", "undecided", "missed"):

@@ -7,14 +7,14 @@ import re
 
 import pytest
 
+from tools.reference import __main__ as command
 from tools.reference import messages, pages
-from wellbeva.cli import reference as command
 from wellbeva.language.functions import FUNCTIONS
 from wellbeva.scenario.text.identifiers import FAMILIES, SHAPES
 
 
 def test_every_page_is_fresh() -> None:
-    assert command.stale() == (), "run python -m wellbeva.cli.reference --write"
+    assert command.stale() == (), "run python -m tools.reference.__main__ --write"
 
 
 def test_a_stale_page_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ def _bare(context: typer.Context, as_json: JsonOption = False) -> None:
 @app.command("list")
 def list_kernels(as_json: JsonOption = False) -> None:
     """List the kernels, the last used first, with their size, the bound and the folder; `wellbeva cache` does too."""
-    from wellbeva.cli import failures
+    from wellbeva.cli import errors
     from wellbeva.jit import cache_folder as files
 
     folder = files.where()
@@ -46,9 +46,9 @@ def list_kernels(as_json: JsonOption = False) -> None:
             refused = files.refusal(folder) if folder.is_dir() else None
         except OSError as error:
             raise _unusable(error, folder) from error
-        failures.show([refused] if refused is not None else [])
+        errors.show([refused] if refused is not None else [])
     most = files.bound()
-    failures.show(files.take_warnings())
+    errors.show(files.take_warnings())
     if as_json:
         _print_json(found, folder, most)
         return
@@ -56,13 +56,13 @@ def list_kernels(as_json: JsonOption = False) -> None:
         typer.echo(_off())
         return
     if found:
-        from wellbeva.cli.tables import make_console
+        from wellbeva.cli.decision_table import make_console
 
         console = make_console()
         console.print(_table(found))
         console.print()
     typer.echo(f"{_counted(found)}; at most {most // files.MEGABYTE} MB are kept, in")
-    typer.echo(failures.printable(str(folder)))
+    typer.echo(errors.printable(str(folder)))
 
 
 @app.command("clear")
@@ -102,7 +102,7 @@ def warm(
 ) -> None:
     """Compile the kernels of a scenario and keep them, so that many runs started at once find them ready."""
     from wellbeva import api
-    from wellbeva.cli import failures
+    from wellbeva.cli import errors
     from wellbeva.jit import cache_folder as files
 
     if files.where() is None:
@@ -121,8 +121,8 @@ def warm(
     found = files.entries(folder)
     new = {(one.name, one.size) for one in found} - before
     done = "compiled" if new else "nothing to compile, the kernels were there"
-    typer.echo(f"{failures.printable(str(scenario))}: {done}; {_counted(found)} in")
-    typer.echo(failures.printable(str(folder)))
+    typer.echo(f"{errors.printable(str(scenario))}: {done}; {_counted(found)} in")
+    typer.echo(errors.printable(str(folder)))
 
 
 def _unusable(error: OSError, folder: Path) -> WellbevaError:
@@ -138,19 +138,19 @@ def _refuse_if_not_kept(warnings: Sequence[Diagnostic]) -> None:
     """Show warnings; where they say that kernels are not kept, the command has failed."""
     from dataclasses import replace
 
-    from wellbeva.cli import failures
+    from wellbeva.cli import errors
 
     told = [replace(one, severity="error") if one.code in NOT_KEPT else one for one in warnings]
     if any(one.severity == "error" for one in told):
         raise WellbevaError(told)
-    failures.show(told)
+    errors.show(told)
 
 
 def _table(found: Sequence[Entry]) -> Table:
     from datetime import datetime
 
-    from wellbeva.cli.failures import printable
-    from wellbeva.cli.tables import make_table
+    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.errors import printable
 
     table = make_table()
     table.add_column("Kernels", max_width=34, overflow="fold")

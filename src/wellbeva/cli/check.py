@@ -16,12 +16,12 @@ def check(
 ) -> None:
     """Say everything that is wrong or doubtful in a scenario or model, and where; exit 2 if something is wrong."""
     from wellbeva import api
-    from wellbeva.cli import failures
+    from wellbeva.cli import errors
 
     with _without_collector():
         warnings = api.check(file)
-    failures.show(warnings)
-    typer.echo(f"{failures.printable(str(file))}: {_verdict(len(warnings))}")
+    errors.show(warnings)
+    typer.echo(f"{errors.printable(str(file))}: {_verdict(len(warnings))}")
 
 
 def _verdict(warnings: int) -> str:

@@ -57,7 +57,8 @@ def converge(
 ) -> None:
     """Compare designs: how the standard error of each number falls with draws, and how many are enough."""
     from wellbeva import api
-    from wellbeva.cli import failures, progress
+    from wellbeva.cli import errors as failures
+    from wellbeva.cli import progress
     from wellbeva.cli.output import put, refuse
     from wellbeva.jit.cache_folder import take_warnings
 
@@ -82,7 +83,7 @@ def converge(
     if as_json:
         put(to_json(done, wanted), None if plot else out)
     elif plot or out is None:
-        from wellbeva.cli.tables import make_console
+        from wellbeva.cli.decision_table import make_console
 
         show(make_console(), done, wanted, every=every)
     else:
@@ -96,7 +97,7 @@ def to_text(done: Converged, within: float | None, *, every: bool = False) -> st
     """Write tables and sentences for a file of 80 columns; parameters as for `show`."""
     from rich.console import Console
 
-    from wellbeva.cli.tables import WIDTH
+    from wellbeva.cli.decision_table import WIDTH
 
     page = io.StringIO()
     console = Console(
@@ -120,7 +121,7 @@ def show(console: Console, done: Converged, within: float | None, *, every: bool
     """
     from rich.text import Text
 
-    from wellbeva.cli.failures import printable
+    from wellbeva.cli.errors import printable
     from wellbeva.report.explain import convergence as report
 
     found = done.convergence
@@ -149,7 +150,7 @@ def to_json(done: Converged, within: float | None) -> str:
     from dataclasses import asdict
 
     from wellbeva.analysis.convergence import error_of_error, gain_factor
-    from wellbeva.cli.jsonout import _plain
+    from wellbeva.cli.json_output import _plain
 
     found = done.convergence
     numbers = []
@@ -202,7 +203,7 @@ def _summary(rows: Sequence[Row], designs: Sequence[str]) -> Table:
 
 
 def _by_draws(rows: Sequence[Row], designs: Sequence[str], sizes: Sequence[int]) -> Table:
-    from wellbeva.cli.failures import printable
+    from wellbeva.cli.errors import printable
 
     table = _table("By draws", designs, second="Draws")
     for index, row in enumerate(rows):
@@ -215,7 +216,7 @@ def _by_draws(rows: Sequence[Row], designs: Sequence[str], sizes: Sequence[int])
 
 
 def _needed(rows: Sequence[Row], designs: Sequence[str], within: float) -> Table:
-    from wellbeva.cli.tables import make_table
+    from wellbeva.cli.decision_table import make_table
     from wellbeva.report.explain.convergence import DESIGNS, needed_words, share_words
 
     table = make_table()
@@ -229,7 +230,7 @@ def _needed(rows: Sequence[Row], designs: Sequence[str], within: float) -> Table
 
 def _table(first: str, designs: Sequence[str], *, second: str = "Average") -> Table:
     """Return a table with the columns that two have: name, average or draws, errors, gain."""
-    from wellbeva.cli.tables import make_table
+    from wellbeva.cli.decision_table import make_table
 
     table = make_table()
     table.add_column(first, ratio=1, min_width=18, overflow="fold")
@@ -244,7 +245,7 @@ def _grouped(table: Table, rows: Sequence[Row]) -> Iterator[tuple[Row, Renderabl
     """Yield rows with their labels, set in under a head for each kind of number."""
     from rich.padding import Padding
 
-    from wellbeva.cli.failures import printable
+    from wellbeva.cli.errors import printable
 
     group = ""
     for row in rows:

@@ -283,7 +283,7 @@ def _wrapped(text: str, *, indent: str = "  ") -> list[str]:
 
 
 def _print(lines: Iterable[str]) -> None:
-    from wellbeva.cli.failures import printable
+    from wellbeva.cli.errors import printable
 
     typer.echo(printable("\n".join(lines)))
 

@@ -10,8 +10,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from wellbeva.cli import cache, check, converge, data, docs, explain, failures, migrate, run, schema, test
-from wellbeva.cli.interrupts import STOPPED, Stop, stoppable
+from wellbeva.cli import cache, check, converge, data, docs, errors, explain, migrate, run, schema, test
+from wellbeva.cli.signals import STOPPED, Stop, stoppable
 from wellbeva.core import atomic
 
 app = typer.Typer(
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             return _status(arguments, stop)
         except KeyboardInterrupt:  # it came while a refusal was printed
-            return failures.stopped()
+            return errors.stopped()
 
 
 def _status(arguments: list[str] | None, stop: Stop) -> int:
@@ -79,25 +79,25 @@ def _status(arguments: list[str] | None, stop: Stop) -> int:
         app(args=arguments, prog_name="wellbeva")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
-        return failures.stopped() if code == STOPPED or (code and stop.asked) else code
+        return errors.stopped() if code == STOPPED or (code and stop.asked) else code
     except BaseException as error:  # the last line of defence: no traceback reaches a user
-        return failures.stopped() if stop.asked else failures.report(error)
+        return errors.stopped() if stop.asked else errors.report(error)
     return 0
 
 
 def entry() -> NoReturn:
     """Run the command line of this process."""
     code = main()
-    error = failures.close_quietly(sys.stdout)
+    error = errors.close_quietly(sys.stdout)
     if error is not None and code == 0:
-        failures.show([failures.not_printed(error)])
-        code = failures.REFUSED
+        errors.show([errors.not_printed(error)])
+        code = errors.REFUSED
     # At its end Python walks through every object that is left, to free circles that go with the process anyway.
     gc.freeze()
     if code == STOPPED:
         # An interrupt that falls into the making of a class is remembered by Python, which would end itself by the
         # signal after all that was said; everything is flushed and nothing is left to tidy here.
-        failures.close_quietly(sys.stderr)
+        errors.close_quietly(sys.stderr)
         os._exit(code)
     raise SystemExit(code)
 

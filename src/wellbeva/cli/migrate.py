@@ -13,7 +13,7 @@ def migrate(
     write: Annotated[bool, typer.Option("--write", help="Change the file itself; else print it.")] = False,
 ) -> None:
     """Raise an older scenario or model file to the version of today, comments kept."""
-    from wellbeva.cli.failures import printable
+    from wellbeva.cli.errors import printable
     from wellbeva.scenario.schema.migrate import migrate_file
 
     raised = migrate_file(file, write=write)

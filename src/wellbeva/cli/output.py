@@ -74,7 +74,7 @@ def put(content: str | bytes, out: Path | None) -> None:
     OSError
         If the system refuses; nothing half-written is left.
     """
-    from wellbeva.cli.failures import printable
+    from wellbeva.cli.errors import printable
 
     state = _state(out)
     stream = _stream(state)

@@ -54,7 +54,7 @@ def run(
     """Run a scenario: print the decision table, write the run folder and its report."""
     from wellbeva import api
     from wellbeva.analysis.unseen import CODES
-    from wellbeva.cli import failures, progress
+    from wellbeva.cli import errors, progress
     from wellbeva.jit.cache_folder import take_warnings
     from wellbeva.results.run_folder import refuse_namesake, try_folder
 
@@ -80,27 +80,27 @@ def run(
     folder = done.write(place)
     try:
         if as_json:
-            from wellbeva.cli import jsonout
+            from wellbeva.cli import json_output
 
-            sys.stdout.write(jsonout.run_to_json(done, folder))
+            sys.stdout.write(json_output.run_to_json(done, folder))
         elif not quiet:
             _tell(done, folder, fast=fast)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
-        complete = f"the run folder is complete at {failures.printable(str(folder))!r}"
-        raise WellbevaError([failures.not_printed(error, complete)]) from error
-    failures.show(take_warnings())
+        complete = f"the run folder is complete at {errors.printable(str(folder))!r}"
+        raise WellbevaError([errors.not_printed(error, complete)]) from error
+    errors.show(take_warnings())
     if not (as_json or quiet):
         warnings = done.compiled.record.warnings
         # `check` draws nothing, and reads the file as written.
         shown = tuple(one for one in warnings if variant or override or one.code in CODES)
-        failures.show(shown)
+        errors.show(shown)
         warnings = tuple(one for one in warnings if one not in shown)
         if warnings:
             typer.echo(
-                f"{failures.tally(warnings)}; to read them: wellbeva check {failures.printable(str(scenario))}",
+                f"{errors.tally(warnings)}; to read them: wellbeva check {errors.printable(str(scenario))}",
                 err=True,
             )
 
@@ -120,11 +120,11 @@ def default_folder(scenario: Path, variant: str, *, changed: bool = False) -> Pa
 
 
 def _tell(done: Run, folder: Path, *, fast: bool) -> None:
-    from wellbeva.cli import failures, tables
+    from wellbeva.cli import decision_table, errors
     from wellbeva.plot.svg import NO_ROOM, figures_fit
 
-    tables.print_decision(done, fast=fast)
-    typer.echo(f"report:  {failures.printable(str(folder / 'report.html'))}")
+    decision_table.print_decision(done, fast=fast)
+    typer.echo(f"report:  {errors.printable(str(folder / 'report.html'))}")
     typer.echo("numbers: decision.csv, summary.csv and results.nc beside it")
     if not figures_fit() and done.compiled.plan.decision is not None and done.compiled.plan.decision.choose == "one":
         typer.echo(f"figures: left out of the report, {NO_ROOM}")

@@ -21,12 +21,12 @@ def test(
 ) -> None:
     """Compare the published lines of scenarios with what wellbeva computes; exit 1 if one misses."""
     from wellbeva import api
-    from wellbeva.cli import failures, verdicts
+    from wellbeva.cli import errors, published_table
 
     missed = False
     for file in files:
         found = api.test(file, draws=draws, allow_nonfinite=allow_nonfinite)
-        verdicts.print_verdicts(file, found)
-        missed = missed or any(one.verdict in verdicts.FAILED for one in found)
+        published_table.print_verdicts(file, found)
+        missed = missed or any(one.verdict in published_table.FAILED for one in found)
     if missed:
-        raise typer.Exit(failures.MISSED)
+        raise typer.Exit(errors.MISSED)

@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: ``python -m wellbeva.cli.reference --write``; without it says what is stale."""
+"""Writes docs/reference from the code: ``python -m tools.reference.__main__ --write``; without it says what is stale."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def main() -> int:
         return 0
     old = stale()
     for name in old:
-        print(f"docs/reference/{name} is not what the code says: run python -m wellbeva.cli.reference --write")
+        print(f"docs/reference/{name} is not what the code says: run python -m tools.reference.__main__ --write")
     return 1 if old else 0
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
-from wellbeva.cli.interrupts import STOPPED
+from wellbeva.cli.signals import STOPPED
 from wellbeva.core import atomic
 from wellbeva.errors import Diagnostic, WellbevaError, render
 

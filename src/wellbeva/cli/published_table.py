@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wellbeva.cli.failures import printable
-from wellbeva.cli.tables import fitted, make_console, make_table
+from wellbeva.cli.decision_table import fitted, make_console, make_table
+from wellbeva.cli.errors import printable
 
 if TYPE_CHECKING:
     from wellbeva.api import Verdict
