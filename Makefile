@@ -38,8 +38,8 @@ lint: $(VENV)/.test-ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -p no:cacheprovider --doctest-modules src
-	$(BIN)/python -m wellbeva.scenario.schemas
-	$(BIN)/python -m tools.reference.__main__
+	$(BIN)/python -m tools.schemas
+	$(BIN)/python -m tools.reference
 
 # Not part of `test`: where pyarrow is installed pandas holds texts differently, and most people have none.
 test-extras: $(VENV)/.test-ready

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from wellbeva.local.district_mergers import MERGERS, RENAMED
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "src" / "wellbeva" / "local" / "data"
 NAMES = "lsoa11_districts"
 WELLBEING = "ons_personal_wellbeing_by_area_2011-12_to_2022-23.csv"
 WELLBEING_UK = "ons_personal_wellbeing_uk_series.csv"

@@ -14,7 +14,7 @@ def main() -> int:
         return 0
     old = stale()
     for path in old:
-        print(f"{path.name} is not what the file models generate: run python -m wellbeva.scenario.schemas --write")
+        print(f"{path.name} is not what the file models generate: run python -m tools.schemas --write")
     return 1 if old else 0
 
 

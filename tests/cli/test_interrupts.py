@@ -86,8 +86,8 @@ def test_a_process_that_ignores_it_goes_on_ignoring_it() -> None:
 
 def test_after_the_work_it_ends_the_process_without_a_word() -> None:
     code = (
-        f"{ANSWER}from wellbeva import __main__\nfrom wellbeva.cli import failures\n"
-        "failures.close_quietly = lambda stream: signal.raise_signal(signal.SIGINT)\n"
+        f"{ANSWER}from wellbeva import __main__\nfrom wellbeva.cli import errors\n"
+        "errors.close_quietly = lambda stream: signal.raise_signal(signal.SIGINT)\n"
         "sys.argv = ['wellbeva', '--version']\n__main__.entry()"
     )
     status, _, err = child(code)

@@ -14,7 +14,7 @@ from wellbeva.scenario.text.identifiers import FAMILIES, SHAPES
 
 
 def test_every_page_is_fresh() -> None:
-    assert command.stale() == (), "run python -m tools.reference.__main__ --write"
+    assert command.stale() == (), "run python -m tools.reference --write"
 
 
 def test_a_stale_page_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,11 +47,11 @@ PROCESS = """\
 import json, sys, time
 from pathlib import Path
 import numpy as np
-from wellbeva.engine import kernel_store
-from wellbeva.sampling import kernels
-kernels._hands = lambda: {}  # somebody may be editing them while the test runs
+from wellbeva.engine.compiled import module_cache
+from wellbeva.jit import kernel_cache
+kernel_cache._hands = lambda: {}  # somebody may be editing them while the test runs
 source, ready, go = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-model = kernel_store.load(source).model
+model = module_cache.load(source).model
 ready.touch()
 while not go.exists():
     time.sleep(0.001)
@@ -62,7 +62,7 @@ told = {
     "right": bool((y == x * 3.25 + 1.0).all()),
     "hits": sum(model._cache_hits.values()),
     "misses": sum(model._cache_misses.values()),
-    "codes": [one.code for one in kernel_store.take_warnings()],
+    "codes": [one.code for one in module_cache.take_warnings()],
 }
 print(json.dumps(told))
 """

@@ -12,7 +12,7 @@ from wellbeva.scenario import schemas
 
 
 def test_the_committed_schemas_are_fresh() -> None:
-    assert schemas.stale() == (), "run: python -m wellbeva.scenario.schemas --write"
+    assert schemas.stale() == (), "run: python -m tools.schemas --write"
 
 
 @pytest.mark.parametrize("kind", schemas.KINDS)

@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: ``python -m tools.reference.__main__ --write``; without it says what is stale."""
+"""Writes docs/reference from the code: ``python -m tools.reference --write``; without it says what is stale."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typer.models import ArgumentInfo, OptionInfo
 from tools.reference import pages as reference
 from wellbeva.report.explain.model_page import plain, table
 
-FOLDER = Path(__file__).parents[3] / "docs" / "reference"
+FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 INDEX = {
     "commands.md": "the commands and their options",
     "scenario-keys.md": "what a scenario file may hold",
@@ -121,7 +121,7 @@ def main() -> int:
         return 0
     old = stale()
     for name in old:
-        print(f"docs/reference/{name} is not what the code says: run python -m tools.reference.__main__ --write")
+        print(f"docs/reference/{name} is not what the code says: run python -m tools.reference --write")
     return 1 if old else 0
 
 

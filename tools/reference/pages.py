@@ -17,7 +17,7 @@ from wellbeva.language.functions import FUNCTIONS, LATER
 from wellbeva.report.explain.model_page import plain, table
 from wellbeva.scenario.schemas import json_schema
 
-GENERATED = "Written by `python -m tools.reference.__main__ --write` from the code; a test holds it fresh."
+GENERATED = "Written by `python -m tools.reference --write` from the code; a test holds it fresh."
 FORMS = {
     "elementwise": "Cell by cell",
     "reduction": "Over axes",

@@ -99,7 +99,7 @@ def _hands() -> dict[Path, str]:
     """Return the files of wellbeva that have a hand in compiling, and those that they import."""
     root = Path(__file__).parents[2]
     found: dict[Path, str] = {}
-    for folder in ("engine", "sampling"):
+    for folder in ("engine", "jit", "sampling"):
         for file in (root / "wellbeva" / folder).rglob("*.py"):
             text = file.read_text(encoding="utf-8")
             if any(one in text for one in _HANDS):

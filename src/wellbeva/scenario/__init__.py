@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load_model", "load_scenario", "migrate_text"]
 
-_HOMES = {"load_model": "model_loader", "load_scenario": "loader", "migrate_text": "migrate"}
+_HOMES = {"load_model": "model.loader", "load_scenario": "loader", "migrate_text": "schema.migrate"}
 
 
 def __getattr__(name: str) -> Any:

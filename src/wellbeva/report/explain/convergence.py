@@ -373,7 +373,8 @@ def _sentence(row: Row, at: int, found: Convergence) -> str:
     if gain.low <= 1 <= gain.high:
         return f"{known}; random draws do as well, as far as this can tell."
     if gain.value < 1:
-        return f"{known}; random draws do better: {numbers.number(1 / gain.value)} quasi-random ones are worth one of them."
+        worth = numbers.number(1 / gain.value)
+        return f"{known}; random draws do better: {worth} quasi-random ones are worth one of them."
     span = numbers.span(numbers.number(gain.low), numbers.number(gain.high))
     return f"{known}; random draws would need about {numbers.number(gain.value)} times as many (9 of 10: {span})."
 

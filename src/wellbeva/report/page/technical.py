@@ -216,7 +216,8 @@ def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: 
         f"Right of the dashed line an option is worth its cost, of 10 futures: {right}.{rest}"
     )
     means = "; ".join(
-        f"{one.label} {numbers.number(one.effect.mean)} {result.unit} for {numbers.total(one.cost.mean, result.currency)}"
+        f"{one.label} {numbers.number(one.effect.mean)} {result.unit} "
+        f"for {numbers.total(one.cost.mean, result.currency)}"
         for one in shown
     )
     svg = plot.plane(

@@ -1,6 +1,6 @@
 """The JSON Schemas that editors use, generated from the file models and committed beside this file.
 
-``python -m wellbeva.scenario.schemas`` checks that they are fresh; with ``--write`` it writes them.
+``python -m tools.schemas`` checks that they are fresh; with ``--write`` it writes them.
 """
 
 from __future__ import annotations

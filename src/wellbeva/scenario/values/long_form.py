@@ -153,7 +153,8 @@ class _LongForm:
                 "a value needs exactly one of 'value', a family, or one of the other long forms",
                 node.span,
                 facts=(f"here: {', '.join(entry.key.text for entry in forms) or 'none'}",),
-                remedy=f"families are {', '.join(identifiers.FAMILIES)}; other forms are {', '.join(identifiers.SHAPES)}",
+                remedy=f"families are {', '.join(identifiers.FAMILIES)}; "
+                f"other forms are {', '.join(identifiers.SHAPES)}",
             )
         if len(self.collector.errors) > before:
             return None
