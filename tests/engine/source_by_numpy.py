@@ -17,7 +17,7 @@ from wellbeva.engine.arrays import profiles
 from wellbeva.engine.arrays.functions import FUNCTIONS, round_half_away
 from wellbeva.engine.compiled import fusion, module_source, plan_source
 from wellbeva.engine.compiled.plan_source import Generated
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 
 
 def _rung(by, data, start, length):

@@ -17,7 +17,7 @@ from source_by_numpy import ByNumpy
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.run.block_loop import sampler_of
 from wellbeva.engine.targets import targets
 

@@ -13,12 +13,13 @@ import pytest
 from engine_plans import Given
 from packed_plans import collect, direct
 
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram as counting
 from wellbeva.engine.reductions import histogram_buffers
 from wellbeva.engine.reductions.comparison_kernels import _rank
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import PAGE, Histogram, bins
-from wellbeva.engine.reductions.moments import LANE, Node, join_left, tree
+from wellbeva.engine.reductions.moments import Node, join_left, tree
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.language.ir import Ref
 from wellbeva.plan.plan import Decision

@@ -8,12 +8,14 @@ import pytest
 from engine_plans import Given, Make, axis, element, equation, parameter, plan
 from packed_plans import collect, direct, everything, nasty
 
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import bounds_kernels
 from wellbeva.engine.reductions.bounds import Watch
-from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
+from wellbeva.engine.refusal import NothingLeft, Stopped
 from wellbeva.engine.run.block_loop import run, run_with
-from wellbeva.engine.run.failures import Stopped
+from wellbeva.engine.run.failures import none_left
+from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.targets import targets
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Bounds, Limit
@@ -40,7 +42,7 @@ def beyond(x, low, high):
 @pytest.mark.parametrize("ends", ENDS)
 def test_the_kernel_finds_the_lanes_that_numpy_finds(ends):
     made = limited(direct(2), ("e[o0]", *ENDS[ends]), ("c[o1]", *ENDS[ends]))
-    watch = Watch(made, targets(made))
+    watch = Watch(made, targets(made), base_case(made))
     rng = np.random.default_rng(3)
     x = np.ascontiguousarray(rng.uniform(-1, 1, (9, 5, LANE)))
     x[:, 1] = 7.0  # an element without limits
@@ -140,14 +142,17 @@ def test_the_first_draw_outside_is_named_and_all_are_counted(packed, threads):
 def test_a_run_of_which_every_draw_is_outside_is_refused(packed):
     made = limited(direct(1), ("e[o0]", 0.0, 0.5))
     drawn = np.ones((RANDOMISATIONS, 3, 512))
-    with pytest.raises(WellbevaError, match=r"WB-E009.*no draw has all inputs within") as caught:
+    with pytest.raises(NothingLeft) as caught:
         collect(made, Given(drawn), Layout.design(512), packed=packed, allow_nonfinite=True)
-    assert "in 8,192 draws" in str(caught.value)
+    (diagnostic,) = none_left(caught.value.nonfinite, caught.value.outside).diagnostics
+    assert (diagnostic.code, diagnostic.facts) == ("WB-E009", ("an input is outside its bounds in 8,192 draws",))
     drawn[:, 0, 0], drawn[:, 2, 0] = 0.25, -1.0
-    with pytest.raises(WellbevaError, match=r"WB-E001.*no draw is finite") as caught:
+    with pytest.raises(NothingLeft) as caught:
         collect(made, Given(drawn), Layout.design(512), packed=packed, allow_nonfinite=True)
-    assert "in 8,176 draws" in str(caught.value)
-    assert "in 16 others" in str(caught.value)
+    (diagnostic,) = none_left(caught.value.nonfinite, caught.value.outside).diagnostics
+    assert (diagnostic.code, diagnostic.message) == ("WB-E001", "no draw is finite: nothing is left to count")
+    assert "in 8,176 draws" in diagnostic.facts[0]
+    assert "in 16 others" in diagnostic.facts[1]
 
 
 @pytest.mark.parametrize("rows", [3, 1000, 9001])
@@ -196,7 +201,7 @@ def switched(on, *, used="both"):
     ids=["on", "off", "mixed", "unused"],
 )
 def test_an_input_on_which_nothing_hangs_refuses_no_run(engine, made, watched):
-    watch = Watch(made, targets(made))
+    watch = Watch(made, targets(made), base_case(made))
     assert "".join(made.limits[number].name for number in watch.numbers) == watched
     for index, name in enumerate("ab"):
         drawn = np.full((RANDOMISATIONS, 2, 512), 0.5)
@@ -218,7 +223,7 @@ def test_an_input_that_only_a_check_reads_refuses_no_run():
     b = made.equation("aside").expression
     checked = dataclasses.replace(direct(1, checks=[("warn_if", "gain", 1.0)]).checks[0], expression=b)
     made = dataclasses.replace(made, checks=(checked,))
-    watch = Watch(made, targets(made))
+    watch = Watch(made, targets(made), base_case(made))
     assert [made.limits[number].name for number in watch.numbers] == ["a"]
 
 
@@ -234,5 +239,5 @@ def test_a_run_for_the_decision_alone_looks_at_what_the_decision_hangs_on():
 def test_a_plan_without_limits_never_looks(monkeypatch):
     monkeypatch.setattr(bounds_kernels, "astray", None)
     made = direct(2)
-    assert Watch(made, targets(made)).numbers == ()
+    assert Watch(made, targets(made), base_case(made)).numbers == ()
     run(made, draws=8192, engine="compiled", threads=1, outputs="decision")

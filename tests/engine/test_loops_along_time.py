@@ -11,8 +11,8 @@ from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled
 from wellbeva.engine.compiled.fusion import MOST_STORED
 from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.lowering.structural_zeros import Noughts
-from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import targets
 

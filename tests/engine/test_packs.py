@@ -8,12 +8,13 @@ import pytest
 from engine_plans import Given, Numbers, trajectory
 from packed_plans import collect, direct, everything, nasty
 
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram_buffers, moments_kernels, numpy_reducer
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.histogram import Histogram, bins
-from wellbeva.engine.reductions.moments import LANE, lane_tree, lanes
+from wellbeva.engine.reductions.moments import lane_tree, lanes
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
-from wellbeva.engine.run.failures import Stopped
+from wellbeva.engine.refusal import Stopped
 from wellbeva.errors import WellbevaError
 
 CHANCES = np.linspace(0, 1, 101)
@@ -271,15 +272,10 @@ def test_draws_left_out_are_in_nothing(small, everywhere):
         )
     else:
         assert theirs._fold.quantiles("gain", CHANCES)[0].shape == (101, 2)
-    shares = dict(enumerate(one[1] for one in theirs.warnings(_Base())))
+    shares = dict(enumerate(one[1] for one in theirs.warnings()))
     total = sum(one.shape[1] for one in good)
     assert shares[0] == sum((one[:2] > 1.5).sum() for one in good) / (2 * total)
     assert shares[1] == sum((np.log(one[4]) > 0.5).sum() for one in good) / total
-
-
-class _Base:
-    def node(self, node):
-        return type("Value", (), {"array": np.zeros(1)})
 
 
 @pytest.mark.parametrize("packed", [False, True])

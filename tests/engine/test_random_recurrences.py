@@ -16,9 +16,9 @@ from source_by_numpy import ByNumpy
 from wellbeva.core.axes import in_order
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.lowering.lower import Lowering
 from wellbeva.engine.lowering.recurrences import LoopLowering
-from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import targets
 from wellbeva.plan.plan import Check, Decision

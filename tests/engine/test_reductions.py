@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.accumulator import PROBABILITIES, exact_quantiles
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import Histogram, bins, ends
-from wellbeva.engine.reductions.moments import LANE, Node, lane_tree, lanes, tree
+from wellbeva.engine.reductions.moments import Node, lane_tree, lanes, tree
 from wellbeva.language import ir
 from wellbeva.plan.plan import Decision
 

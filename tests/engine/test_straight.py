@@ -13,7 +13,7 @@ from wellbeva.engine.compiled import module_cache, runtime
 from wellbeva.engine.compiled.driver import Parts
 from wellbeva.engine.compiled.module_source import HEADER, Source
 from wellbeva.engine.compiled.vector import has_fma
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 from wellbeva.jit import cache_folder as files
 
 OPTIONS = 'pipeline_class=Straight, nogil=True, no_cpython_wrapper=True, error_model="numpy"'

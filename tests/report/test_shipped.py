@@ -12,10 +12,10 @@ from report_html import read
 from test_report import CHANCE_OF_ALL, FORBIDDEN
 
 from wellbeva.api import Run
-from wellbeva.report.facts.sensitivity import amount
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary import WORDS, words_beside_table
 from wellbeva.report.page.view import Cards, Page, Table
+from wellbeva.report.text.units import amount
 
 
 def view(run: Run) -> Page:

@@ -15,7 +15,7 @@ from typing import Final, Literal
 import numpy as np
 from scipy.special import fdtri
 
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.engine.run.block_loop import MOST_DRAWS

@@ -6,16 +6,14 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from wellbeva.compiler.parameters.cells import place_path
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.record import Compiled, Input
+from wellbeva.plan.remedies import REPLAY
 from wellbeva.scenario.spec import Assignment, Scenario, TimeSpec
 
-REPLAY: Final = "`wellbeva explain` with --draw"
-"""Begins the words of a remedy that say how a draw is seen again; an engine knows of no variant and no `--set`."""
 _TIME_ADVISED = re.compile(r"\b(?:let|lengthen|extend|shorten) time\b|`time\b")
 """How a model's advice names the key `time`; the time that a gain lasts is another."""
 

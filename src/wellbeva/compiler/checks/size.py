@@ -10,11 +10,9 @@ from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
 from wellbeva.language.ir import Node
 from wellbeva.language.traversal import walk
+from wellbeva.plan.limits import MOST_CELLS
 from wellbeva.plan.plan import Check, PlanEquation
 
-MOST_CELLS = 1_000_000
-"""Cells of any one number in one draw. A block holds at least 512 draws of 8 bytes, so a million uncertain cells would
-take 4 GB; certain ones are held once."""
 MOST_UNCERTAIN = 100_000
 """Cells of any one uncertain number: 512 draws of it take 400 MB, and a plan holds several at once."""
 MOST_DRAWN_CELLS = 20_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from functools import lru_cache
 from typing import Final
 
@@ -14,10 +13,10 @@ from wellbeva.core.spans import Span
 from wellbeva.distributions.quantile import cdf, sf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector
+from wellbeva.plan.limits import USUAL
 from wellbeva.plan.plan import Bounds
+from wellbeva.plan.remedies import LEAVE_OUT, remedy_of
 
-USUAL: Final = 16_384
-"""Draws of a run that asks for no other number."""
 WARNED_FROM: Final = 1e-6
 """Chance of a draw outside from which it is said. A run refuses the first such draw, which nobody should meet without
 having been told: at this chance 2 of 100 runs of the usual length hold one, at ten times of it 15 would. A normal is
@@ -26,8 +25,6 @@ NEVER: Final = 2.0**-54
 """Chance up to which nothing is drawn outside: the uniforms of all designs keep 2^-53 away from 0 and 1."""
 REFUSED_FROM: Final = 0.25
 """Chance from which it is refused: every fourth draw is no number that the parameter can have."""
-LEAVE_OUT: Final = "`wellbeva run` and `wellbeva test` with --allow-nonfinite leave such draws out"
-"""What can be done about draws that are not usable beside mending them; no other command can."""
 ROUNDING: Final = 4
 """Units in the last place by which a draw may be beyond a bound and still count as at it: draws of a table are
 converted by one rounded factor, bounds exactly, which parts equal numbers by at most that much."""
@@ -128,40 +125,6 @@ def fail_if_draws_lie_outside(
         remedy=remedy_of(distribution, bounds.words) + ("" if refused else f"; {LEAVE_OUT}"),
     )
     return refused
-
-
-def remedy_of(distribution: Distribution, words: str) -> str:
-    """Say how a spread that goes beyond the bounds is written otherwise.
-
-    Parameters
-    ----------
-    distribution : Distribution
-    words : str
-        The bounds, as `Bounds.words`.
-
-    Examples
-    --------
-    >>> remedy_of(Distribution("normal", (9.0, 4.0)), "0 years and above")
-    'give an interval, or another family that keeps within; or cut it in the open with `truncate: {low: 0 years}`'
-    >>> remedy_of(Distribution("normal", (5.0, 2.0)), "9 and below")
-    'give a range, `a (range b to c)`, or a narrower spread; or cut it in the open with `truncate: {high: 9}`'
-    """
-    if distribution.family == "empirical":
-        return "correct the values that are outside, or the model's bounds"
-    # a comma would end the number in the map
-    low, _, high = words.replace(",", "").partition(" to ")
-    cut = f"{{low: {low}, high: {high}}}"
-    side = ""
-    if not high:
-        low, _, side = low.rpartition(" and ")
-        cut = f"{{{'low' if side == 'above' else 'high'}: {low}}}"
-    way = "give a range, `a (range b to c)`, or a narrower spread"
-    if words == "0% to 100%":
-        way = "give an interval, `31 of 45`, or another family that keeps within"
-    elif side == "above" and re.fullmatch(r"\D?0\b(?!\.).*", low):
-        way = "give an interval, or another family that keeps within"
-    what = "the part that goes beyond" if distribution.family == "mixture" else "it"
-    return f"{way}; or cut {what} in the open with `truncate: {cut}`"
 
 
 def _rows_outside(rows: npt.NDArray[np.float64], bounds: Bounds) -> str:

@@ -10,7 +10,6 @@ from wellbeva.compiler.appraisal.figures import fail_if_the_appraisal_has_no_suc
 from wellbeva.compiler.appraisal.rules import Appraisal, published_wellby
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, UnitParser
 from wellbeva.compiler.appraisal.wellby_uprating import raised_values
-from wellbeva.compiler.checks.size import MOST_CELLS
 from wellbeva.compiler.parameters.cells import (
     Draft,
     Elements,
@@ -29,6 +28,7 @@ from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
 from wellbeva.errors import Collector, near_miss
+from wellbeva.plan.limits import MOST_CELLS
 from wellbeva.plan.plan import Element, Joint, Limit, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Selector, Value

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.engine.arrays.named import Floats, drop
 from wellbeva.engine.compiled.fusion import VIEWS
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.lowering.ssa import DRAWS, Builder, Operation, Step
-from wellbeva.engine.reductions.moments import LANE
 from wellbeva.plan.plan import Plan
 
 Coordinates = Mapping[str, str]

@@ -22,7 +22,7 @@ from wellbeva.core.aligned import aligned
 from wellbeva.engine.compiled.fusion import MOST_STORED
 from wellbeva.engine.compiled.jit import ENTRY
 from wellbeva.engine.compiled.module_source import Source
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 from wellbeva.jit.kernel_cache import keep
 
 Floats = npt.NDArray[np.float64]

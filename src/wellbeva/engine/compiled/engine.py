@@ -11,7 +11,7 @@ from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.compiled import module_cache
 from wellbeva.engine.compiled.driver import Parts
 from wellbeva.engine.compiled.plan_source import Generated
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import Rows
 from wellbeva.engine.targets import Filler, Sampler, Target, targets
 from wellbeva.plan.plan import Plan

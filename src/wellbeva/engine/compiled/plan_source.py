@@ -11,9 +11,9 @@ from wellbeva.engine.arrays.named import Floats, Named, expand
 from wellbeva.engine.compiled.addressing import Places
 from wellbeva.engine.compiled.fusion import Schedule, schedule
 from wellbeva.engine.compiled.module_source import Source, generate
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.lowering.recurrences import LoopLowering
 from wellbeva.engine.lowering.ssa import Array, Builder, Operation, Step
-from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.targets import Target
 from wellbeva.plan.plan import Plan
 

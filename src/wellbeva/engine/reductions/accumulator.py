@@ -10,15 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats, Named
+from wellbeva.engine.lanes import CHUNK, LANE
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.kept_draws import Keep
-from wellbeva.engine.reductions.moments import CHUNK, LANE, join_left
+from wellbeva.engine.reductions.moments import join_left
 from wellbeva.engine.reductions.numpy_reducer import ArrayFold, ChunkPart, Fold
 from wellbeva.engine.reductions.quantities import HIGHEST, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
 from wellbeva.engine.reductions.result import Counts, Moments, Quantiles, Tally
 from wellbeva.engine.reference.interpreter import Walk
-from wellbeva.engine.run.failures import Stopped, none_left
+from wellbeva.engine.refusal import NothingLeft, Stopped
 from wellbeva.engine.targets import Evaluator, Filler, Packed, Sampler, Target
 from wellbeva.plan.plan import Plan
 
@@ -40,6 +41,8 @@ class Collect:
     sampler : Sampler or Filler
         With a `Packed` evaluator, one that fills packs.
     layout : Layout
+    base : Walk
+        The base case, evaluated.
     block : int
         Draws evaluated at once.
     allow_nonfinite : bool
@@ -55,12 +58,13 @@ class Collect:
         *,
         sampler: Sampler | Filler,
         layout: Layout,
+        base: Walk,
         block: int,
         allow_nonfinite: bool = False,
     ) -> None:
         self.plan, self.wanted, self.evaluator, self.keep = plan, wanted, evaluator, keep
-        self.layout, self.block = layout, block
-        self.quantities = Quantities(plan, wanted, evaluator.constant, keep, layout)
+        self.layout, self.base, self.block = layout, base, block
+        self.quantities = Quantities(plan, wanted, evaluator.constant, keep, layout=layout, base=base)
         self._fold = _fold_for(
             self.quantities, evaluator, sampler=sampler, layout=layout, block=block, allow_nonfinite=allow_nonfinite
         )
@@ -108,7 +112,7 @@ class Collect:
             self._stopped.looked = self._looked
             raise self._stopped
         if self._looked == self._outside + self._nonfinite == self.layout.total:
-            raise none_left(self._nonfinite, self._outside)
+            raise NothingLeft(self._nonfinite, self._outside)
 
     def _join(self, part: ChunkPart) -> None:
         """Join a chunk with those before it: two of the same size whenever both are there."""
@@ -202,7 +206,7 @@ class Collect:
             count=count,
         )
 
-    def warnings(self, walk: Walk) -> tuple[tuple[str, float], ...]:
+    def warnings(self) -> tuple[tuple[str, float], ...]:
         """Return what each ``warn_if`` says that is true anywhere, and in which share of draws (of cells)."""
         found: list[tuple[str, float]] = []
         parts: Sequence[ChunkPart] = [part for several in self._parts.values() for part in several]
@@ -210,7 +214,7 @@ class Collect:
         for index, check in enumerate(self.plan.checks):
             if check.severity != "warn_if":
                 continue
-            base: Named = walk.node(check.expression)
+            base: Named = self.base.node(check.expression)
             share = float((base.array != 0).mean())
             name = f"check.{index}"
             if any(name in part.true for part in parts):

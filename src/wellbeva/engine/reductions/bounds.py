@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reference.interpreter import Walk
-from wellbeva.engine.run import plan_cache
 from wellbeva.engine.targets import Target
 from wellbeva.language.ir import Node, Ref, Select
 from wellbeva.language.traversal import operands
@@ -26,6 +25,8 @@ class Watch:
     plan : Plan
     wanted : iterable of Target
         Of which the checks play no part, as with numbers that are not finite.
+    base : Walk
+        The base case: it says on which side a switch stands that is the same in every draw.
 
     Attributes
     ----------
@@ -37,10 +38,10 @@ class Watch:
         Infinite where there is no end.
     """
 
-    def __init__(self, plan: Plan, wanted: Iterable[Target]) -> None:
+    def __init__(self, plan: Plan, wanted: Iterable[Target], base: Walk) -> None:
         limits = tuple(enumerate(plan.limits))
         if limits:
-            used = reached(plan, [one.node for one in wanted if one.role != "check"])
+            used = reached(plan, [one.node for one in wanted if one.role != "check"], base)
             limits = tuple((number, one) for number, one in limits if one.parameter in used)
         self.numbers = tuple(number for number, _ in limits)
         self.rows = np.array([one.element for _, one in limits], dtype=np.int64)
@@ -73,7 +74,7 @@ def _ends(limits: Iterable[Limit]) -> tuple[Floats, Floats]:
     return np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])
 
 
-def reached(plan: Plan, nodes: Iterable[Node]) -> set[str]:
+def reached(plan: Plan, nodes: Iterable[Node], base: Walk) -> set[str]:
     """Return the names that nodes hang on; what stands behind a switch that is off in every draw is not among them."""
     equations = {one.name: one.expression for one in plan.equations}
     found: set[str] = set()
@@ -85,7 +86,7 @@ def reached(plan: Plan, nodes: Iterable[Node]) -> set[str]:
                 waiting.append(equations[node.name])
             found.add(node.name)
         elif isinstance(node, Select) and "draw" not in node.condition.axes:
-            waiting += _branches(node, plan_cache.base_case(plan))
+            waiting += _branches(node, base)
         else:
             waiting += operands(node)
     return found

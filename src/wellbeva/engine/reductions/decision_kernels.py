@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.moments_kernels import lane_moments, over_options, total_apart
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import Apart, wide

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.histogram import SHIFT, ZERO
-from wellbeva.engine.reductions.moments import LANE
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import Apart, wide
 

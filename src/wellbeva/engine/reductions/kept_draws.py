@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.targets import Target
 from wellbeva.errors import Diagnostic, WellbevaError

@@ -15,12 +15,13 @@ import numpy.typing as npt
 
 from wellbeva.core.aligned import aligned
 from wellbeva.engine.arrays.named import Floats
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import bounds_kernels, comparison_kernels, decision_kernels
 from wellbeva.engine.reductions import moments_kernels as kernels
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import bins, ends
 from wellbeva.engine.reductions.histogram_buffers import Counting
-from wellbeva.engine.reductions.moments import LANE, Node
+from wellbeva.engine.reductions.moments import Node
 from wellbeva.engine.reductions.numpy_reducer import ChunkPart, empty_part, leave_out, stopped
 from wellbeva.engine.reductions.quantities import COST, EFFECT, HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes

@@ -9,19 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from wellbeva.engine.lanes import LANE, LARGEST
 
-LANE: Final = 512
-"""Draws in a leaf of the tree; a block is a multiple of it."""
-CHUNK: Final = 2**16
-"""Draws of one randomisation that one worker reduces before anything is handed on."""
-LARGEST: Final = 2.0**400
-"""A number this far from 0, some 1e120, is not usable: its square, added up over all draws, would be infinite."""
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

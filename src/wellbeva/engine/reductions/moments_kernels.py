@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from wellbeva.engine.reductions.moments import LANE, LARGEST
+from wellbeva.engine.lanes import LANE, LARGEST
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import Apart, wide
 

@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats
+from wellbeva.engine.lanes import CHUNK, LANE, LARGEST
 from wellbeva.engine.reductions.bounds import Watch
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import Histogram, bins
-from wellbeva.engine.reductions.moments import CHUNK, LANE, LARGEST, Node, join, lane_tree, lanes, not_usable
+from wellbeva.engine.reductions.moments import Node, join, lane_tree, lanes, not_usable
 from wellbeva.engine.reductions.quantities import (
     COST,
     EFFECT,
@@ -33,7 +34,7 @@ from wellbeva.engine.reductions.quantities import (
     regret,
 )
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
-from wellbeva.engine.run.failures import LIMIT, Stopped
+from wellbeva.engine.refusal import LIMIT, Stopped
 from wellbeva.engine.targets import Evaluator, Sampler
 
 Flags = npt.NDArray[np.bool_]

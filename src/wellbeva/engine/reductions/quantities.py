@@ -12,6 +12,7 @@ from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reductions.bounds import Watch
 from wellbeva.engine.reductions.kept_draws import Keep
 from wellbeva.engine.reductions.replicates import Layout
+from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.targets import Target
 from wellbeva.plan.plan import Decision, Plan
 
@@ -39,6 +40,8 @@ class Quantities:
         Those that are the same in every draw.
     keep : Keep
     layout : Layout
+    base : Walk
+        The base case, evaluated.
 
     Attributes
     ----------
@@ -58,10 +61,17 @@ class Quantities:
     """
 
     def __init__(
-        self, plan: Plan, wanted: Sequence[Target], constant: Mapping[str, Floats], keep: Keep, layout: Layout
+        self,
+        plan: Plan,
+        wanted: Sequence[Target],
+        constant: Mapping[str, Floats],
+        keep: Keep,
+        *,
+        layout: Layout,
+        base: Walk,
     ) -> None:
         self.plan, self.wanted, self.constant, self.keep = plan, wanted, constant, keep
-        self.watch = Watch(plan, wanted)
+        self.watch = Watch(plan, wanted, base)
         decision = plan.decision
         self.parts = tuple(one.name for one in wanted if one.role == "decision")
         self.spent = NET_COST if NET_COST in self.parts else COST

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 
 RANDOMISATIONS: Final = 16
 SUPPLIED: Final = "supplied"

@@ -12,19 +12,20 @@ from typing import Final, Literal
 
 import numpy as np
 
-from wellbeva.compiler.parameters.bounds import USUAL
 from wellbeva.engine.arrays.named import Floats
+from wellbeva.engine.lanes import CHUNK, LANE
 from wellbeva.engine.reductions.accumulator import Collect
 from wellbeva.engine.reductions.kept_draws import Keep
-from wellbeva.engine.reductions.moments import CHUNK, LANE
 from wellbeva.engine.reductions.numpy_reducer import ChunkPart
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.engine.refusal import NothingLeft, Stopped
 from wellbeva.engine.run import failures, plan_cache
 from wellbeva.engine.run.plan_cache import Outputs
 from wellbeva.engine.run.select_engine import Engine, chosen, fast_gap, make_ready
 from wellbeva.engine.targets import Evaluator, Packed, Sampler
 from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.plan.limits import USUAL
 from wellbeva.plan.plan import Plan
 
 MOST_DRAWS: Final = 2**36
@@ -202,6 +203,7 @@ def _run(
         keep,
         sampler=drawn_by,
         layout=layout,
+        base=walk,
         block=block or _block(evaluator, plan),
         allow_nonfinite=allow_nonfinite,
     )
@@ -215,7 +217,9 @@ def _run(
             done += part.count
             if progress is not None:
                 progress(done, layout.total)
-    except failures.Stopped as stopped:
+    except NothingLeft as none:
+        raise failures.none_left(none.nonfinite, none.outside) from None
+    except Stopped as stopped:
         stopped.run = _options(layout.total, seed, design)
         raise failures.explain(plan, stopped) from None
     except MemoryError:
@@ -234,7 +238,7 @@ def _run(
         kept_each=keep.each,
         draws=keep.draws(),
         inputs=keep.inputs(),
-        warnings=collect.warnings(walk),
+        warnings=collect.warnings(),
         nonfinite=collect.nonfinite,
         outside=collect.outside,
         fast_gap=fast_gap(plan, wanted, sampler) if fast and name == "compiled" else None,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
-from wellbeva.compiler.diagnostic_spans import REPLAY
-from wellbeva.compiler.parameters.bounds import LEAVE_OUT, remedy_of
 from wellbeva.distributions.describe import describe
-from wellbeva.engine.arrays.named import Floats, Named
+from wellbeva.engine.arrays.named import Named
 from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.refusal import LIMIT, Stopped
 from wellbeva.engine.targets import targets
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.ir import Binary, Call, Compare, Const, Lag, Logic, Node, Ref, Scan, Select
@@ -20,46 +18,14 @@ from wellbeva.language.to_text import to_text
 from wellbeva.language.traversal import names, operands
 from wellbeva.language.traversal import walk as nodes
 from wellbeva.plan.plan import Bounds, Plan, PlanParameter
+from wellbeva.plan.remedies import LEAVE_OUT, REPLAY, remedy_of
 
-LIMIT: Final = "limit."
-"""Begins the name under which a draw outside a limit is noted; the limit's number in the plan follows."""
 _SHOWN = 8
 """Inputs listed in a message."""
 _ADVICE = ("let ", "give ", "say ", "declare ", "name ", "leave ", "write ", "set ", "use ", "if ", "without ")
 """How the part of a model's sentence begins that says what to do."""
 _LONGEST = 60
 """Characters of an expression that are shown in a message."""
-
-
-class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of it
-    """A draw that keeps the run from its result; turned into words by the main thread.
-
-    Parameters
-    ----------
-    target : str
-        What is wrong in it: a target, or a limit (`LIMIT`).
-    randomisation : int or None
-        None for supplied draws.
-    index : int
-        Which draw, from 0.
-    drawn : array (element,)
-
-    Attributes
-    ----------
-    times, looked : int
-        In how many of the draws looked at it would have been refused for the same; 0 if that is not known.
-    run : str
-        Options of the run that the draw hangs on, as far as they are not the usual ones: `` --seed 7``.
-    """
-
-    def __init__(self, target: str, randomisation: int | None, index: int, drawn: Floats) -> None:
-        super().__init__(target)
-        self.target = target
-        self.randomisation = randomisation
-        self.index = index
-        self.drawn = drawn
-        self.times = self.looked = 0
-        self.run = ""
 
 
 def explain(plan: Plan, stopped: Stopped) -> WellbevaError:

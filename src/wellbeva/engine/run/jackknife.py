@@ -8,9 +8,11 @@ import numpy as np
 
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.blocked import Blocked
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.bounds import Watch
-from wellbeva.engine.reductions.moments import LANE, not_usable
+from wellbeva.engine.reductions.moments import not_usable
 from wellbeva.engine.reductions.replicates import Layout, Rows, whole_lanes
+from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.targets import Target, targets
 from wellbeva.plan.plan import Plan
 
@@ -48,7 +50,7 @@ def left_out_means(
         evaluator = Blocked(plan, looked)
     total = draws.shape[1]
     count = total - without
-    watch = Watch(plan, every)
+    watch = Watch(plan, every, base_case(plan))
     rows = Rows(draws, Layout((total,), supplied=True))
     cells = max(evaluator.width, sum(int(np.size(one)) for one in means.values()), 1)
     size = max(1, _NUMBERS // (cells * LANE)) * LANE

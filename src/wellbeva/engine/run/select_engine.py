@@ -6,9 +6,9 @@ import threading
 from collections.abc import Sequence
 from typing import Literal
 
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.accumulator import Collect
 from wellbeva.engine.reductions.kept_draws import Keep
-from wellbeva.engine.reductions.moments import LANE
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.run import plan_cache
 from wellbeva.engine.run.cost_model import compiling_pays, work
@@ -53,7 +53,9 @@ def make_ready(
         return
     layout = Layout((LANE,))
     keep = Keep(plan, [], evaluator.constant, layout=layout, everything=False, nothing=True)
-    Collect(plan, wanted, evaluator, keep, sampler=sampler, layout=layout, block=LANE).chunk(0, 0, threading.Event())
+    base = plan_cache.base_case(plan)
+    collect = Collect(plan, wanted, evaluator, keep, sampler=sampler, layout=layout, base=base, block=LANE)
+    collect.chunk(0, 0, threading.Event())
     _ready.add(key)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from wellbeva.engine.arrays.named import Floats, Named, drop
-from wellbeva.engine.reductions.moments import LANE
+from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reference.interpreter import Walk
 from wellbeva.engine.run.block_loop import sampler_of, supplied_draws

@@ -11,6 +11,7 @@ from wellbeva.compiler.checks.study_design import studies_behind
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.text import numbers
+from wellbeva.report.text.units import amount
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,33 +139,6 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
             does = f"{option.opening} would {_repay(result)}"
             shown.append(f"{does} until {one.what} fell to {one.value} ({_now(one)}).")
     return tuple(shown)
-
-
-def amount(value: float, unit: str, currency: str, digits: int = 2) -> str:
-    """Write an input's value as people say it: shares as percent, short times in months, money as money.
-
-    Examples
-    --------
-    >>> amount(0.61, "share", "GBP"), amount(0.667, "year", "GBP"), amount(1314, "GBP[2025]/person", "GBP")
-    ('61%', '8.0 months', '£1,300')
-    >>> amount(0.31, "LS", "GBP"), amount(3.2, "year", "GBP")
-    ('0.31 points', '3.2 years')
-    """
-    if math.isnan(value):
-        return numbers.NOT_APPLICABLE
-    head = unit.partition("/")[0].partition("[")[0].strip()
-    if head in {currency, "money"}:
-        return numbers.price(value, currency, digits)
-    if unit == "share":
-        return f"{numbers.number(100 * value, digits)}%"
-    if unit == "year":
-        months = abs(value) < 2
-        return f"{numbers.number(12 * value, digits)} months" if months else f"{numbers.number(value, digits)} years"
-    if unit.partition("/")[0] == "LS":
-        per = unit.partition("/")[2]
-        return f"{numbers.number(value, digits)} points" + (f" for each {per}" if per else "")
-    tail = "" if unit in {"", "ratio", "dimensionless"} else f" {unit}"
-    return f"{numbers.number(value, digits)}{tail}"
 
 
 def name_of(parameter: str, doc: str, unit: str = "") -> str:

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from wellbeva.distributions.describe import WORDS, describe
 from wellbeva.distributions.spec import Distribution
-from wellbeva.report.facts.sensitivity import amount
 from wellbeva.report.text import numbers as words
+from wellbeva.report.text.units import amount
 from wellbeva.scenario.spec import Value
 
 FEW = 6
