@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba import njit, types
 from numba.extending import intrinsic
 
-from wellbeva.jit.noalias import Apart, wide
+from wellbeva.jit.noalias import NoAlias, wide
 from wellbeva.plan.plan import Plan
 
 Floats = npt.NDArray[np.float64]
@@ -87,7 +87,7 @@ def _exp(x: float) -> float:
     return _from_bits(_bits(p) + (_bits(shifted) << 52))
 
 
-@njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+@njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 def _fade(decay: Floats, root: Floats, factor: Floats, people: float, left: Floats) -> None:
     """Add to `left` what a group has of the gain over all years, discounted."""
     wide()
@@ -99,7 +99,7 @@ def _fade(decay: Floats, root: Floats, factor: Floats, people: float, left: Floa
         left[draw] = _fma(people, years, left[draw])
 
 
-@njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+@njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 def _appraise(x: Floats, believed: Floats, offered: float, effect: Floats, cost: Floats) -> None:
     """Turn what is left of the gain, in `effect`, into WELLBYs, and write the cost."""
     wide()

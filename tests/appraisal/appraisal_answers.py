@@ -9,7 +9,7 @@ import numpy as np
 
 from wellbeva import api
 from wellbeva.engine.reference.interpreter import evaluate
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -18,7 +18,7 @@ class Answers:
     """Outcomes of the base case in the reference engine."""
 
     def __init__(self, path: Path, overrides: Sequence[str] = (), *, variant: str = "") -> None:
-        self.compiled: Compiled = api.load(path, variant=variant, overrides=tuple(overrides))
+        self.compiled: CompiledScenario = api.load(path, variant=variant, overrides=tuple(overrides))
         self._values = evaluate(self.compiled.plan)
 
     def __call__(self, name: str, **labels: str) -> float:

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from wellbeva import api
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 
 MODEL = """
 schema: wellbeva/model/1
@@ -58,7 +58,7 @@ options:
 """
 
 Write = Callable[..., Path]
-Build = Callable[..., Compiled]
+Build = Callable[..., CompiledScenario]
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def build(write: Write) -> Build:
         scenario: str = SCENARIO,
         variant: str = "",
         overrides: tuple[str, ...] = (),
-    ) -> Compiled:
+    ) -> CompiledScenario:
         return api.load(write(more, model=model, scenario=scenario), variant=variant, overrides=overrides)
 
     return do

@@ -9,10 +9,10 @@ import pytest
 
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.plan.serialise import from_json, plan_hash, to_json
 
-Build = Callable[..., Compiled]
+Build = Callable[..., CompiledScenario]
 
 COHORT = """
 schema: wellbeva/model/1

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from wellbeva.compiler.parameters.mcmc_chain import chained, correlation_of_neighbours, times_too_small
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 
-Build = Callable[..., Compiled]
+Build = Callable[..., CompiledScenario]
 
 
 def chain(rows: int, correlation: float, *, seed: int = 1, columns: int = 1) -> np.ndarray:

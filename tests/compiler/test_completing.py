@@ -12,11 +12,11 @@ from scipy import stats
 
 from wellbeva import api
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.scenario.text.identifiers import FAMILIES
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATE
 
-Load = Callable[..., Compiled]
+Load = Callable[..., CompiledScenario]
 
 MODEL = """
 schema: wellbeva/model/1
@@ -54,10 +54,10 @@ TO_2023 = 1.309898679223457
 
 
 @pytest.fixture
-def load(build: Callable[..., Compiled]) -> Load:
+def load(build: Callable[..., CompiledScenario]) -> Load:
     """Compile the scenario above with more lines or overrides."""
 
-    def do(more: str = "", *overrides: str) -> Compiled:
+    def do(more: str = "", *overrides: str) -> CompiledScenario:
         return build(more, model=MODEL, scenario=SCENARIO, overrides=overrides)
 
     return do
@@ -127,7 +127,7 @@ def written(template: str, unit: str, lead: int | None = None) -> str:
     return re.sub(r"([@~])([0-9.]+)", number, template)
 
 
-def drawn(compiled: Compiled) -> list[tuple[object, float]]:
+def drawn(compiled: CompiledScenario) -> list[tuple[object, float]]:
     """Return what is drawn, with its base case."""
     return [(one.distribution, one.base) for one in compiled.plan.elements]
 
@@ -292,7 +292,7 @@ def test_r9_no_remedy_shows_money_on_the_wrong_side(load: Load, override: str, r
     load("", f"{override.partition('=')[0]}={remedy.strip('`')}")
 
 
-def test_r9_published_lines_convert_money_by_its_power(build: Callable[..., Compiled], tmp_path: Path) -> None:
+def test_r9_published_lines_convert_money_by_its_power(build: Callable[..., CompiledScenario], tmp_path: Path) -> None:
     published = """
     values: {gain_each: "0.01 per £ in 2013 prices", cost: "£1,000 in 2013 prices"}
     published:
@@ -312,7 +312,7 @@ def test_r9_published_lines_convert_money_by_its_power(build: Callable[..., Comp
 
 @pytest.mark.parametrize(("each", "rests"), [("0.01 per $", True), ("0.01 per £", False)])
 def test_r11_money_below_the_line_rests_on_its_rate_of_exchange(
-    build: Callable[..., Compiled], each: str, rests: bool
+    build: Callable[..., CompiledScenario], each: str, rests: bool
 ) -> None:
     more = f"sources: {{old: {{cite: An old study, status: recalled}}}}\nvalues: {{gain_each: '{each} [assumed]'}}\n"
     own = SCENARIO.replace("USD per GBP: 1.25", 'USD per GBP: "1.25 [old]"')

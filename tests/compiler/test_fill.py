@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 
-Build = Callable[..., Compiled]
+Build = Callable[..., CompiledScenario]
 
 
 def test_order_of_precedence(build: Build) -> None:

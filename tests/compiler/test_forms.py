@@ -11,9 +11,9 @@ import pytest
 
 from wellbeva.distributions.quantile import ppf
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 
-Build = Callable[..., Compiled]
+Build = Callable[..., CompiledScenario]
 
 
 def test_quantiles_in_months_are_joined_in_years(build: Build) -> None:

@@ -13,12 +13,12 @@ import pytest
 from wellbeva import api
 from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.compiler.parameters.cells import Elements
-from wellbeva.compiler.parameters.values import Cell
+from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.spans import Located
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.scenario.spec import (
     Amount,
     Assignment,
@@ -31,7 +31,7 @@ from wellbeva.scenario.spec import (
     Value,
 )
 
-Build = Callable[..., Compiled]
+Build = Callable[..., CompiledScenario]
 
 MODEL = """
 schema: wellbeva/model/1
@@ -105,7 +105,7 @@ def dirichlet(*selectors: Selector, layer: str = "values", **shares: float) -> A
     return Assignment("lives", selectors, counts(**shares), layer)  # type: ignore[arg-type]
 
 
-def names(compiled: Compiled, joint: int = 0) -> list[str]:
+def names(compiled: CompiledScenario, joint: int = 0) -> list[str]:
     plan = compiled.plan
     return [plan.elements[index].name for index in plan.joints[joint].elements]
 
@@ -335,10 +335,10 @@ def test_counts_that_are_none(scenario: Callable[..., Scenario]) -> None:
 def test_two_numbers_of_one_name_are_noticed() -> None:
     """A label may stand on two axes (`state`, `to`), so that two values come to one name and one stream."""
     elements = Elements()
-    one = Cell(0.5, Distribution("beta", (1.0, 1.0)))
+    one = FittedValue(0.5, Distribution("beta", (1.0, 1.0)))
     assert elements.add("move[sick]", one) == elements.add("move[sick]", one) == 0
     assert elements.clashes == []
-    elements.add("move[sick]", Cell(0.5, Distribution("beta", (2.0, 2.0))))
+    elements.add("move[sick]", FittedValue(0.5, Distribution("beta", (2.0, 2.0))))
     assert elements.clashes == ["move[sick]"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.compiler.parameters import variant_cache
 from wellbeva.errors import Collector
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.plan.serialise import plan_hash
 from wellbeva.scenario.loader import load_once
 
@@ -37,7 +37,7 @@ variants:
 """
 
 
-def _parts(one: Compiled) -> tuple[object, ...]:
+def _parts(one: CompiledScenario) -> tuple[object, ...]:
     # inputs as text: a number that is not there is NaN, which is equal to nothing
     return plan_hash(one.plan), repr(one.record.inputs), one.record.warnings, one.record.provisional
 

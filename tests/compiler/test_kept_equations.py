@@ -9,7 +9,7 @@ import pytest
 from wellbeva.compiler.compile import compile_scenario, dimensions
 from wellbeva.compiler.parameters import variant_cache
 from wellbeva.errors import Collector, WellbevaError
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.plan.serialise import plan_hash
 from wellbeva.scenario.loader import load_once
 
@@ -52,7 +52,7 @@ sources: {study: {cite: A study, covers: all, evidence: strong}}
 """
 
 
-def _compiled(folder: Path) -> dict[str, Compiled]:
+def _compiled(folder: Path) -> dict[str, CompiledScenario]:
     (folder / "small.yaml").write_text(MODEL, "utf-8")
     (folder / "x.yaml").write_text(SCENARIO, "utf-8")
     loaded = load_once(folder / "x.yaml")
@@ -64,7 +64,7 @@ def _compiled(folder: Path) -> dict[str, Compiled]:
     return found
 
 
-def _typed(one: Compiled) -> dict[str, int]:
+def _typed(one: CompiledScenario) -> dict[str, int]:
     return {equation.name: id(equation) for equation in one.plan.equations}
 
 
@@ -109,7 +109,9 @@ def test_each_is_what_it_is_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(variant_cache, "MOST_SIGHTS", 1)
     few = {name: (plan_hash(one.plan), one.record.warnings) for name, one in _compiled(tmp_path).items()}
     monkeypatch.setattr(
-        variant_cache.Kept, "sight", lambda self, environment, overridden: variant_cache.Sight(((), None, overridden))
+        variant_cache.VariantMemo,
+        "sight",
+        lambda self, environment, overridden: variant_cache.EquationMemo(((), None, overridden)),
     )
     alone = {name: (plan_hash(one.plan), one.record.warnings) for name, one in _compiled(tmp_path).items()}
     assert together == few == alone

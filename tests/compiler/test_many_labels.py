@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from wellbeva.compiler.parameters import cells
-from wellbeva.compiler.parameters.values import Cell
+from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
@@ -39,7 +39,7 @@ def test_labels_are_found_without_a_search_for_each_value() -> None:
     found = cells.draft(
         spec,
         (whole, *given),
-        dict.fromkeys(range(51), Cell(1.0)),
+        dict.fromkeys(range(51), FittedValue(1.0)),
         {"option": Axis("option", labels), "time": Axis("time", time, kind="time")},
         ("option", "time"),
         collector,

@@ -16,14 +16,14 @@ from wellbeva.compiler.parameters.bounds import share_outside, within_reach
 from wellbeva.distributions.quantile import at_tails, ppf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.plan import Bounds, Limit
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.plan import Bounds, ElementBounds
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.plan.serialise import from_json, plan_hash, to_json
 
-Build = Callable[..., Compiled]
+Build = Callable[..., CompiledScenario]
 
 
-def limits(compiled: Compiled) -> dict[str, tuple[float | None, float | None]]:
+def limits(compiled: CompiledScenario) -> dict[str, tuple[float | None, float | None]]:
     return {one.name: (one.bounds.low, one.bounds.high) for one in compiled.plan.limits}
 
 
@@ -239,7 +239,7 @@ def test_limits_are_part_of_what_a_plan_means_and_their_place_is_not(build: Buil
         (replace(limit, bounds=replace(limit.bounds, high=2.0)),),
         (replace(limit, bounds=replace(limit.bounds, low=0.0)),),
         (replace(limit, name="factor"),),
-        (Limit(limit.name, limit.element + 1, limit.bounds),),
+        (ElementBounds(limit.name, limit.element + 1, limit.bounds),),
     ):
         assert plan_hash(replace(plan, limits=other)) != plan_hash(plan)
     assert '"limits"' not in to_json(replace(plan, limits=()))

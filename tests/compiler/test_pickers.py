@@ -15,7 +15,7 @@ from wellbeva.compiler.compile import compile_scenario
 from wellbeva.distributions import quantile
 from wellbeva.engine.run.block_loop import run
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.plan import Picker, Plan
+from wellbeva.plan.plan import Plan, RowSelector
 from wellbeva.plan.serialise import from_json, to_json
 from wellbeva.report.page.joint_inputs import drawn_together
 from wellbeva.report.page.view import Table
@@ -80,7 +80,7 @@ SETS = {
     ("effect=0.3 (0.2 to 0.4)", "lasts.walks=2 years"): "both",
 }
 OTHERS = {"people", "running[walks]"}
-PICKER = Picker("effect", 2)
+PICKER = RowSelector("effect", 2)
 
 Load = Callable[..., Plan]
 
@@ -203,7 +203,7 @@ def test_rows_that_are_the_run_stay_so(load: Load) -> None:
     wanted = run(base).inputs
     for name, one in run(first).inputs.items():
         assert np.array_equal(one, wanted[name])
-    assert spread.joints[0].picker == Picker("effect", 0)
+    assert spread.joints[0].picker == RowSelector("effect", 0)
 
 
 TWO = SCENARIO.replace("source: trial}]", "source: trial}, {file: more.csv, rows: draw, source: trial}]")
@@ -290,7 +290,7 @@ def test_one_column_that_fills_several_cells_is_as_many_elements(write: Callable
     path = write(scenario=scenario)
     (path.parent / "draws.csv").write_text("x,y\n0.1,1\n0.2,3\n0.4,2\n0.3,5\n", encoding="utf-8")
     base, walks = api.load(path).plan, api.load(path, variant="walks").plan
-    assert walks.joints[0].picker == Picker("effect[walks]", 2)
+    assert walks.joints[0].picker == RowSelector("effect[walks]", 2)
     for design in DESIGNS:
         wanted, found = inputs(base, design), inputs(walks, design)
         for name in ("effect[swims]", "factor", *OTHERS):

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 
-Build = Callable[..., Compiled]
+Build = Callable[..., CompiledScenario]
 
 
-def said(compiled: Compiled, code: str) -> list[str]:
+def said(compiled: CompiledScenario, code: str) -> list[str]:
     return [one.message for one in compiled.record.warnings if one.code == code]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.fit import fit_count, fit_interval, fit_range, fit_spread, truncated
 from wellbeva.distributions.fit_arguments import RECIPES, fit_family
 from wellbeva.distributions.fit_nonparametric import fit_empirical, fit_mixture, fit_quantiles
@@ -28,7 +28,7 @@ def _usable(distribution):
     values = ppf(distribution, U)
     assert np.isfinite(values).all()
     assert (np.diff(values) >= -1e-11 * np.abs(values[1:])).all()
-    assert np.isfinite(Quantile(distribution)(U)).all()
+    assert np.isfinite(FastQuantile(distribution)(U)).all()
     assert math.isfinite(mean(distribution))
     assert sd(distribution) >= 0.0
     assert describe(distribution)

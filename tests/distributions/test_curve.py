@@ -12,7 +12,7 @@ from scipy import stats
 from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
 from wellbeva.distributions.describe import describe
-from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.fit import truncated
 from wellbeva.distributions.fit_nonparametric import fit_quantiles
 from wellbeva.distributions.fit_result import FitError
@@ -168,7 +168,7 @@ def test_truncation_goes_through_the_inverse(law):
     assert x == pytest.approx(ppf(whole, under + u * (upto - under)), abs=1e-12)
     assert cdf(law, x) == pytest.approx((cdf(whole, x) - under) / (upto - under), abs=1e-13)
     assert sf(law, x) == pytest.approx((upto - cdf(whole, x)) / (upto - under), abs=1e-13)
-    assert np.array_equal(Quantile(law)(u), x)
+    assert np.array_equal(FastQuantile(law)(u), x)
 
 
 REFUSED = [

@@ -11,7 +11,7 @@ from scipy import integrate, stats
 
 from wellbeva.distributions import mixture, quantile
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.fit import truncated
 from wellbeva.distributions.fit_nonparametric import fit_empirical, fit_mixture, fit_quantiles
 from wellbeva.distributions.fit_result import FitError
@@ -107,7 +107,7 @@ def test_against_mpmath(law):
     """
     tried = [2.0**-50, 1e-9, 1e-3, 0.003, 0.45, 0.55, 0.9, 1 - 1e-6, 1 - 2.0**-50]
     with mp.workdps(30):
-        for u, exact, fast in zip(tried, ppf(law, tried), Quantile(law)(np.array(tried)), strict=True):
+        for u, exact, fast in zip(tried, ppf(law, tried), FastQuantile(law)(np.array(tried)), strict=True):
             lower, upper, density = _mp_mixture(law, mpf(float(exact)))
             step = (lower - mpf(u)) / density if u <= 0.5 else (1 - mpf(u) - upper) / density
             assert abs(step) < 1e-13 * max(1.0, abs(exact)), u
@@ -132,15 +132,15 @@ def test_the_inverse_is_the_lowest_value_that_reaches_u(law):
 def test_tables_agree_with_the_solver(law):
     """At points other than those checked a polynomial of degree 10 may be off a little more: twice is allowed."""
     spread = quantile.inverse(quantile.resolved(law)).scale
-    exact, fast = ppf(law, U), Quantile(law)(U)
+    exact, fast = ppf(law, U), FastQuantile(law)(U)
     assert (np.abs(fast - exact) <= 2 * mixture.TOLERANCE * np.maximum(np.abs(exact), spread)).all()
 
 
 @pytest.mark.parametrize("law", LAWS, ids=describe)
 def test_same_bits_in_any_block(law):
     u = np.random.default_rng(7).random(9000)
-    full = Quantile(law)(u)
-    other = Quantile(law)
+    full = FastQuantile(law)(u)
+    other = FastQuantile(law)
     for start, count in ((0, 1), (3, 7), (512, 512), (4000, 513), (8487, 513)):
         assert np.array_equal(full[start : start + count], other(u[start : start + count]))
     exact = ppf(law, u[:1200])
@@ -158,7 +158,7 @@ def test_tables_are_used_where_they_can_be():
 def test_a_leap_between_humps_keeps_both_sides():
     # Half the draws lie about 0 and half about 10: P(X < 5) = 1/2 to 1e-6 (5 sd and 10 sd away).
     u = np.random.default_rng(3).random(20_000)
-    x = Quantile(TWO_HUMPS)(u)
+    x = FastQuantile(TWO_HUMPS)(u)
     assert np.array_equal(x < 5.0, u < float(cdf(TWO_HUMPS, 5.0)))
 
 
@@ -218,7 +218,7 @@ def test_constants_only_are_observed_values():
     assert ppf(law, [0.25, 0.25 + 1e-12]).tolist() == [0.0, 2.0]
     assert mean(law) == 1.5
     assert sd(law) == pytest.approx(math.sqrt(0.75), rel=1e-15)
-    assert Quantile(law)(np.array([0.1, 0.9])).tolist() == [0.0, 2.0]
+    assert FastQuantile(law)(np.array([0.1, 0.9])).tolist() == [0.0, 2.0]
 
 
 REFUSED = [

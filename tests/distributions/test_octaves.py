@@ -1,7 +1,7 @@
 """Tables by octaves: against mpmath at 40 digits and against the exact path, in every octave and next to the median.
 
 The bounds. A table is checked to 2.5e-13 of the value when it is built, and a polynomial of degree 7 between its nodes
-is nowhere further off than about where it is checked. What it is made of is good to 7.5e-13 (tests of `Quantile`).
+is nowhere further off than about where it is checked. What it is made of is good to 7.5e-13 (tests of `FastQuantile`).
 For the normal both are far better: the polynomial is off by 66**-8 of the value, 3e-15, and SciPy's score by an ulp or
 two; 4e-15 is held, next to the median too.
 """
@@ -14,7 +14,7 @@ import pytest
 from mpmath import mp, mpf
 
 from wellbeva.distributions import fast_quantile, quantile_tables
-from wellbeva.distributions.fast_quantile import TOLERANCE, Quantile
+from wellbeva.distributions.fast_quantile import TOLERANCE, FastQuantile
 from wellbeva.distributions.quantile import ppf
 from wellbeva.distributions.spec import Distribution
 
@@ -74,7 +74,7 @@ U = _everywhere()
 
 def test_the_normal_against_mpmath():
     chosen = np.concatenate([U[::23], U[-81:]])
-    values = Quantile(NORMAL)(chosen)
+    values = FastQuantile(NORMAL)(chosen)
     with mp.workdps(40):
         for u, value in zip(chosen, values, strict=True):
             x = mpf(float(value))
@@ -90,7 +90,7 @@ def test_the_normal_against_mpmath():
 
 @pytest.mark.parametrize("law", TABLED, ids=str)
 def test_against_the_exact_path_in_every_octave(law):
-    quantile = Quantile(law)
+    quantile = FastQuantile(law)
     assert quantile.form is not None
     assert quantile.form.table is not None
     exact, found = ppf(law, U), quantile(U)
@@ -100,7 +100,7 @@ def test_against_the_exact_path_in_every_octave(law):
 
 @pytest.mark.parametrize("law", TABLED, ids=str)
 def test_pieces_worked_out_alone_have_the_bits_of_the_whole_table(law):
-    whole, alone = Quantile(law), Quantile(law, kept=False)
+    whole, alone = FastQuantile(law), FastQuantile(law, kept=False)
     assert alone.form.table.rows is None
     assert np.array_equal(whole(U), alone(U))
     for start, count in ((0, 1), (5, 7), (100, 513)):
@@ -110,14 +110,14 @@ def test_pieces_worked_out_alone_have_the_bits_of_the_whole_table(law):
 def test_a_beta_keeps_its_distance_from_one():
     law = Distribution("beta", (40.0, 0.5))
     upper = U[U > 0.5]
-    exact, found = 1.0 - ppf(law, upper), 1.0 - Quantile(law)(upper)
+    exact, found = 1.0 - ppf(law, upper), 1.0 - FastQuantile(law)(upper)
     # Two ulps of 1 besides, for so are the doubles spaced that hold the value.
     assert (np.abs(found - exact) <= TOLERANCE * exact + 2.0**-52).all()
 
 
 @pytest.mark.parametrize("law", RESISTING + OTHER, ids=str)
 def test_what_resists_has_no_table(law):
-    quantile = Quantile(law)
+    quantile = FastQuantile(law)
     assert quantile.form is None
     u = U[:500]
     exact = ppf(law, u)
@@ -141,7 +141,7 @@ def test_a_jump_between_the_pieces_of_two_octaves_is_refused():
 @pytest.mark.parametrize("law", [NORMAL, Distribution("gamma", (9.0, 0.08)), TABLED[2]], ids=str)
 def test_below_the_least_uniform_of_a_design(law):
     u = np.array([1e-300, 2.0**-54, 2.0**-53, 0.3])
-    assert Quantile(law)(u) == pytest.approx(ppf(law, u), rel=TOLERANCE)
+    assert FastQuantile(law)(u) == pytest.approx(ppf(law, u), rel=TOLERANCE)
 
 
 def test_the_median_itself():
@@ -150,18 +150,18 @@ def test_the_median_itself():
         (Distribution("normal", (1.5, 2.0)), 1.5),
         (Distribution("beta", (1.0, 1.0)), 0.5),
     ):
-        assert Quantile(law)(np.array([0.5]))[0] == median
+        assert FastQuantile(law)(np.array([0.5]))[0] == median
 
 
 def test_laws_of_one_shape_share_a_table():
-    first, second = (Quantile(Distribution("normal", args)).form for args in ((0.3, 0.13), (7.0, 2.0)))
+    first, second = (FastQuantile(Distribution("normal", args)).form for args in ((0.3, 0.13), (7.0, 2.0)))
     assert first.table is second.table
-    first, second = (Quantile(Distribution("gamma", args)).form for args in ((9.0, 0.08), (9.0, 1e4)))
+    first, second = (FastQuantile(Distribution("gamma", args)).form for args in ((9.0, 0.08), (9.0, 1e4)))
     assert first.table is second.table
 
 
 def test_a_row_of_a_table_is_a_line_of_the_cache():
-    rows = Quantile(NORMAL).form.table.rows
+    rows = FastQuantile(NORMAL).form.table.rows
     assert rows.shape == (2 * quantile_tables.ROWS, quantile_tables.POWERS)
     assert rows.ctypes.data % 64 == 0
     assert rows.strides == (64, 8)
@@ -170,7 +170,7 @@ def test_a_row_of_a_table_is_a_line_of_the_cache():
 
 def test_rounding_does_not_cross_a_bound():
     for law in (Distribution("beta", (0.3, 0.3)), Distribution("normal", (0.66, 0.12), 0.0, 1.0), TABLED[-1]):
-        low, high = fast_quantile.Quantile(law).form.bounds
-        values = Quantile(law)(U)
+        low, high = fast_quantile.FastQuantile(law).form.bounds
+        values = FastQuantile(law)(U)
         assert values.min() >= low
         assert values.max() <= high

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.fit import truncated
 from wellbeva.distributions.fit_nonparametric import fit_dirichlet, fit_empirical
 from wellbeva.distributions.fit_result import FitError
@@ -28,7 +28,7 @@ def test_the_inverse_of_the_steps():
     u = np.array([2.0**-53, 0.3, 0.625, 0.625 + 2.0**-53, 0.875, 0.876, 1 - 2.0**-53])
     expected = [3.0, 3.0, 3.0, 4.0, 4.0, 7.0, 7.0]
     assert ppf(MONTHS, u).tolist() == expected
-    assert Quantile(MONTHS)(u).tolist() == expected
+    assert FastQuantile(MONTHS)(u).tolist() == expected
     assert cdf(MONTHS, [2.9, 3.0, 3.5, 4.0, 7.0, 8.0]).tolist() == [0.0, 0.625, 0.625, 0.875, 1.0, 1.0]
     assert below(MONTHS, [2.9, 3.0, 3.5, 4.0, 7.0, 8.0]).tolist() == [0.0, 0.0, 0.625, 0.625, 0.875, 1.0]
     assert sf(MONTHS, [2.9, 3.0, 3.5, 4.0, 7.0, 8.0]).tolist() == [1.0, 0.375, 0.375, 0.125, 0.0, 0.0]
@@ -46,7 +46,7 @@ def test_truncation_leaves_values_out():
     assert ppf(cut, [0.001, 2 / 3 - 1e-9, 2 / 3 + 1e-9]).tolist() == [4.0, 4.0, 7.0]
     assert mean(cut) == pytest.approx(5.0, rel=1e-15)
     assert cdf(cut, [3.0, 4.0, 7.0]) == pytest.approx([0.0, 2 / 3, 1.0], rel=1e-15)
-    assert Quantile(truncated(MONTHS, 3.5, 6.0))(np.array([2.0**-53, 1 - 2.0**-53])).tolist() == [4.0, 4.0]
+    assert FastQuantile(truncated(MONTHS, 3.5, 6.0))(np.array([2.0**-53, 1 - 2.0**-53])).tolist() == [4.0, 4.0]
     # The last value alone, at the lower bound, with most of the weight below it.
     assert ppf(truncated(MONTHS, 7.0, 8.0), [0.5]).tolist() == [7.0]
     with pytest.raises(FitError, match="next to nothing"):
@@ -58,7 +58,7 @@ def test_a_hundred_thousand_values_by_frequency():
     n = 100_000
     law = fit_empirical([(1, float(i)) for i in range(n)]).distribution
     # The middle of each n-th is 5e-6 from its ends; cumulated rounding is below 1e-11.
-    assert np.array_equal(Quantile(law)((np.arange(n) + 0.5) / n), np.arange(n))
+    assert np.array_equal(FastQuantile(law)((np.arange(n) + 0.5) / n), np.arange(n))
 
 
 def test_a_constant():

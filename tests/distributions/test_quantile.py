@@ -15,7 +15,7 @@ import pytest
 from mpmath import mp, mpf
 
 from wellbeva.distributions import closed_forms
-from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.quantile import cdf, ppf
 from wellbeva.distributions.spec import Distribution
 
@@ -74,7 +74,7 @@ def _mp_beta(a, b, x):
 @pytest.mark.parametrize("path", ["exact", "table"])
 def test_against_mpmath(distribution, path):
     probabilities = np.array(PROBABILITIES)
-    found = ppf(distribution, probabilities) if path == "exact" else Quantile(distribution)(probabilities)
+    found = ppf(distribution, probabilities) if path == "exact" else FastQuantile(distribution)(probabilities)
     bounded = distribution.family == "beta"
     with mp.workdps(40):
         for u, value in zip(PROBABILITIES, found, strict=True):
@@ -139,7 +139,7 @@ TRUNCATED = [
 @pytest.mark.parametrize("distribution", TRUNCATED, ids=str)
 def test_truncation_stays_inside_and_goes_back(distribution):
     u = np.concatenate([PROBABILITIES, np.linspace(0.001, 0.999, 200)])
-    for x in (ppf(distribution, u), Quantile(distribution)(u)):
+    for x in (ppf(distribution, u), FastQuantile(distribution)(u)):
         assert (x >= distribution.low).all()
         assert (x <= distribution.high).all()
         # Narrow cuts divide the rounding of the cdf (1e-16) by the mass between the bounds, at least 1e-7 here but
@@ -157,7 +157,7 @@ def test_far_truncation_against_the_conditional_law():
 @pytest.mark.parametrize("distribution", FAMILIES + TRUNCATED, ids=str)
 def test_same_bits_in_any_block(distribution):
     u = np.random.default_rng(7).random(65_536)
-    for whole, part in ((Quantile(distribution), Quantile(distribution)), (None, None)):
+    for whole, part in ((FastQuantile(distribution), FastQuantile(distribution)), (None, None)):
         function = whole or (lambda v: ppf(distribution, v))
         again = part or function
         full = function(u)
@@ -170,19 +170,19 @@ def test_tables_agree_with_the_exact_path(distribution):
     u = np.concatenate(
         [np.random.default_rng(3).random(4000), 2.0 ** -np.arange(1.0, 54), 1 - 2.0 ** -np.arange(2.0, 54)]
     )
-    exact, fast = ppf(distribution, u), Quantile(distribution)(u)
+    exact, fast = ppf(distribution, u), FastQuantile(distribution)(u)
     kept = np.abs(exact) > 1e-290
     assert fast[kept] == pytest.approx(exact[kept], rel=BOUND, abs=0.0)
 
 
 def test_which_families_use_tables():
-    assert Quantile(Distribution("beta", (31.0, 14.0))).tabled
-    assert Quantile(Distribution("gamma", (0.5, 2.0))).tabled
-    assert Quantile(Distribution("pert", (3.0, 9.0, 18.0))).tabled
-    assert Quantile(Distribution("normal", (0.0, 1.0))).tabled
-    assert Quantile(Distribution("normal", (0.66, 0.12), 0.0, 1.0)).tabled
-    assert not Quantile(Distribution("gamma", (0.01, 2.0))).tabled
-    assert not Quantile(Distribution("triangular", (0.0, 1.0, 4.0))).tabled
+    assert FastQuantile(Distribution("beta", (31.0, 14.0))).tabled
+    assert FastQuantile(Distribution("gamma", (0.5, 2.0))).tabled
+    assert FastQuantile(Distribution("pert", (3.0, 9.0, 18.0))).tabled
+    assert FastQuantile(Distribution("normal", (0.0, 1.0))).tabled
+    assert FastQuantile(Distribution("normal", (0.66, 0.12), 0.0, 1.0)).tabled
+    assert not FastQuantile(Distribution("gamma", (0.01, 2.0))).tabled
+    assert not FastQuantile(Distribution("triangular", (0.0, 1.0, 4.0))).tabled
 
 
 @pytest.mark.parametrize("u", [0.0, 1.0, -0.1, math.nan])

@@ -8,7 +8,7 @@ import pytest
 from mpmath import mp, mpf
 
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import TOLERANCE, Quantile
+from wellbeva.distributions.fast_quantile import TOLERANCE, FastQuantile
 from wellbeva.distributions.fit import fit_interval, truncated
 from wellbeva.distributions.fit_arguments import fit_family
 from wellbeva.distributions.fit_result import FitError
@@ -107,7 +107,7 @@ def test_quantiles_go_back_and_tails_agree(distribution):
     assert sf(distribution, x) == pytest.approx(1 - u, abs=1e-13)
     # Draws come from a table, whose errors are a share of the value or of the distance between its sixths.
     spread = float(np.diff(ppf(distribution, [0.16, 0.84]))[0])
-    assert (np.abs(Quantile(distribution)(u) - x) <= TOLERANCE * np.maximum(np.abs(x), spread)).all()
+    assert (np.abs(FastQuantile(distribution)(u) - x) <= TOLERANCE * np.maximum(np.abs(x), spread)).all()
 
 
 @pytest.mark.parametrize("distribution", MIRRORED, ids=str)

@@ -12,10 +12,10 @@ from engine_plans import Make, axis, element, equation, parameter, plan
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import numpy_reducer
-from wellbeva.engine.reductions.accumulator import Collect
-from wellbeva.engine.reductions.kept_draws import Keep
+from wellbeva.engine.reductions.accumulator import Accumulator
+from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.replicates import Rows
-from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.targets import targets
 from wellbeva.plan.plan import Check, Decision
 
@@ -64,13 +64,13 @@ def collect(made, sampler, layout, *, packed, block=1024, threads=1, everything=
     wanted = targets(made)
     with np.errstate(all="ignore"):
         evaluator = PackedBlocked(made, wanted) if packed else Blocked(made, wanted)
-    keep = Keep(made, wanted, evaluator.constant, layout=layout, everything=everything)
+    keep = DrawStore(made, wanted, evaluator.constant, layout=layout, everything=everything)
     if packed and not isinstance(sampler, Rows):
         sampler = Filling(sampler)
-    base = Walk(made, draws={}, count=0, replace={})
+    base = Interpreter(made, draws={}, count=0, replace={})
     base.run()
     given = {"layout": layout, "base": base, "block": block, "allow_nonfinite": allow_nonfinite}
-    found = Collect(made, wanted, evaluator, keep, sampler=sampler, **given)
+    found = Accumulator(made, wanted, evaluator, keep, sampler=sampler, **given)
     tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, numpy_reducer.CHUNK)]
     stop = threading.Event()
     with ThreadPoolExecutor(threads) as pool:

@@ -19,7 +19,7 @@ from wellbeva.engine.reductions import histogram_buffers
 from wellbeva.engine.reductions.comparison_kernels import _rank
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import PAGE, Histogram, bins
-from wellbeva.engine.reductions.moments import Node, join_left, tree
+from wellbeva.engine.reductions.moments import MomentNode, join_left, tree
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.language.ir import Ref
 from wellbeva.plan.plan import Decision
@@ -88,7 +88,7 @@ def test_counts_that_half_words_cannot_hold_move_to_words():
 def test_workers_that_share_windows_count_each_draw_once(cells, monkeypatch):
     monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
     rows, whole = np.arange(0, 2 * cells, 2), Histogram(cells)
-    mine = histogram_buffers.Counting(rows)
+    mine = histogram_buffers.HistogramSet(rows)
     packs = [np.random.default_rng(one).normal(0.5, 1 + one, (2, 2 * cells, LANE)) for one in range(12)]
     sizes, still = np.array([LANE, 100]), np.zeros((2, 2 * cells), dtype=bool)
     still[:, 0] = True
@@ -114,7 +114,7 @@ def test_workers_that_share_windows_count_each_draw_once(cells, monkeypatch):
 
 def test_a_busy_group_waits_until_the_others_are_counted():
     rows = np.arange(2 * histogram_buffers.GROUP)
-    mine = histogram_buffers.Counting(rows)
+    mine = histogram_buffers.HistogramSet(rows)
     turn = mine.turn()
     first, last = turn._groups
     y = np.random.default_rng(1).normal(size=(1, len(rows), LANE))
@@ -132,7 +132,7 @@ def test_a_busy_group_waits_until_the_others_are_counted():
 
 def test_a_window_that_is_widened_takes_its_counts_along(monkeypatch):
     monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    mine = histogram_buffers.Counting(np.array([0]))
+    mine = histogram_buffers.HistogramSet(np.array([0]))
     turn = mine.turn()
     sizes, still = np.array([LANE]), np.zeros((1, 1), dtype=bool)
     rng, whole = np.random.default_rng(2), Histogram(1)
@@ -149,7 +149,7 @@ def test_a_window_that_is_widened_takes_its_counts_along(monkeypatch):
 
 
 def test_bytes_that_run_over_are_carried():
-    mine = histogram_buffers.Counting(np.array([0, 1]))
+    mine = histogram_buffers.HistogramSet(np.array([0, 1]))
     turn = mine.turn()
     rng, whole = np.random.default_rng(6), Histogram(2)
     for _ in range(6):
@@ -171,13 +171,13 @@ def test_memory_that_cannot_be_had_is_told_as_such(monkeypatch):
 
     monkeypatch.setattr(mmap, "mmap", full)
     with pytest.raises(MemoryError):
-        counting.noughts(2**20, np.uint32)
+        counting.zeros_mmap(2**20, np.uint32)
 
 
 @pytest.mark.parametrize("count", range(1, 40))
 def test_neighbours_joined_as_they_come_make_the_same_tree(count):
     rng = np.random.default_rng(count)
-    nodes = [Node(int(rng.integers(0, 600)), rng.normal(size=5), rng.random(5)) for _ in range(count)]
+    nodes = [MomentNode(int(rng.integers(0, 600)), rng.normal(size=5), rng.random(5)) for _ in range(count)]
     stack = []
     for number, node in enumerate(nodes, start=1):
         stack.append(node)

@@ -49,7 +49,7 @@ from pathlib import Path
 import numpy as np
 from wellbeva.engine.compiled import module_cache
 from wellbeva.jit import kernel_cache
-kernel_cache._hands = lambda: {}  # somebody may be editing them while the test runs
+kernel_cache._compiler_sources = lambda: {}  # somebody may be editing them while the test runs
 source, ready, go = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 model = module_cache.load(source).model
 ready.touch()
@@ -62,7 +62,7 @@ told = {
     "right": bool((y == x * 3.25 + 1.0).all()),
     "hits": sum(model._cache_hits.values()),
     "misses": sum(model._cache_misses.values()),
-    "codes": [one.code for one in module_cache.take_warnings()],
+    "codes": [one.code for one in module_cache.pop_cache_warnings()],
 }
 print(json.dumps(told))
 """
@@ -83,9 +83,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Let a test change versions; files that are edited meanwhile do not."""
-    read = kernel_cache._hands()
+    read = kernel_cache._compiler_sources()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(kernel_cache, "_hands", lambda: read)
+        patched.setattr(kernel_cache, "_compiler_sources", lambda: read)
         kernel_cache.stamp.cache_clear()
         yield monkeypatch
     kernel_cache.stamp.cache_clear()
@@ -118,7 +118,7 @@ def hits(module: types.ModuleType) -> tuple[int, int]:
 
 
 def codes() -> list[str]:
-    return [one.code for one in module_cache.take_warnings()]
+    return [one.code for one in module_cache.pop_cache_warnings()]
 
 
 def code_file(place: Path, function: str = "model") -> Path:
@@ -221,7 +221,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, source: str, monkeypatch: 
     (tmp_path / "file").touch()
     monkeypatch.setenv("WELLBEVA_CACHE", str(tmp_path / "file"))
     assert hits(call(source)) == (0, 1)
-    (warning,) = module_cache.take_warnings()
+    (warning,) = module_cache.pop_cache_warnings()
     assert (warning.code, warning.severity) == ("WB-E020", "warning")
     assert str(tmp_path / "file") in warning.message
     call(source.replace("+ 1.0", "+ 2.0 - 1.0"))
@@ -335,7 +335,7 @@ def test_code_is_not_loaded_from_a_folder_that_others_control(
     before = {one: one.stat().st_mtime_ns for one in place.rglob("*")}
     assert hits(call(source)) == (0, 1)
     call(source)
-    (warning,) = module_cache.take_warnings()
+    (warning,) = module_cache.pop_cache_warnings()
     assert (warning.code, warning.severity) == ("WB-E021", "warning")
     assert repr(str(folder)) in warning.message
     assert ("another user owns it" if how == "another's" else "others can write to it") in warning.facts
@@ -397,7 +397,7 @@ def test_without_a_secret_nothing_is_kept(tmp_path: Path, source: str, monkeypat
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr(files, "secret", files.secret.__wrapped__)
     assert hits(call(source)) == (0, 1)
-    (warning,) = module_cache.take_warnings()
+    (warning,) = module_cache.pop_cache_warnings()
     assert (warning.code, warning.facts[0]) == ("WB-E020", "the secret that signs them lies there")
     assert "XDG_STATE_HOME" in warning.remedy
     assert hits(call(source)) == (0, 1)

@@ -10,15 +10,15 @@ from packed_plans import collect, direct, everything, nasty
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import bounds_kernels
-from wellbeva.engine.reductions.bounds import Watch
+from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
-from wellbeva.engine.refusal import NothingLeft, Stopped
+from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.run.block_loop import run, run_with
 from wellbeva.engine.run.failures import none_left
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.targets import targets
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.plan import Bounds, Limit
+from wellbeva.plan.plan import Bounds, ElementBounds
 
 ENDS: Mapping[str, tuple[float | None, float | None]] = {
     "both": (-1.0, 1.0),
@@ -31,7 +31,10 @@ def limited(made, *limits):
     """A plan whose elements of those names have limits."""
     names = [one.name for one in made.elements]
     return dataclasses.replace(
-        made, limits=tuple(Limit(name, names.index(name), Bounds(low, high, "-1 to 1")) for name, low, high in limits)
+        made,
+        limits=tuple(
+            ElementBounds(name, names.index(name), Bounds(low, high, "-1 to 1")) for name, low, high in limits
+        ),
     )
 
 
@@ -42,7 +45,7 @@ def beyond(x, low, high):
 @pytest.mark.parametrize("ends", ENDS)
 def test_the_kernel_finds_the_lanes_that_numpy_finds(ends):
     made = limited(direct(2), ("e[o0]", *ENDS[ends]), ("c[o1]", *ENDS[ends]))
-    watch = Watch(made, targets(made), base_case(made))
+    watch = InputBounds(made, targets(made), base_case(made))
     rng = np.random.default_rng(3)
     x = np.ascontiguousarray(rng.uniform(-1, 1, (9, 5, LANE)))
     x[:, 1] = 7.0  # an element without limits
@@ -50,13 +53,13 @@ def test_the_kernel_finds_the_lanes_that_numpy_finds(ends):
     x[4, 0, 0], x[5, 3, 9], x[6, 3, 9], x[7, 0, 100] = np.nan, np.inf, -np.inf, 9.0
     sizes = np.array([LANE] * 7 + [100, 0], dtype=np.int64)
     found = np.ones(9, dtype=bool)
-    some = bounds_kernels.astray(x, watch.rows, watch.lows, watch.highs, sizes, found)
+    some = bounds_kernels.out_of_bounds(x, watch.rows, watch.lows, watch.highs, sizes, found)
     strays = [watch.strays(x[lane, :, : sizes[lane]]) for lane in range(9)]
     expected = [bool(beyond(x[k][[0, 3], : sizes[k]], *ENDS[ends]).any()) for k in range(9)]
     assert some
     assert found.tolist() == [one is not None for one in strays] == expected
     assert sum(expected) >= 2
-    assert not bounds_kernels.astray(x[:1], watch.rows, watch.lows, watch.highs, sizes[:1], found)
+    assert not bounds_kernels.out_of_bounds(x[:1], watch.rows, watch.lows, watch.highs, sizes[:1], found)
 
 
 def strayed(shape):
@@ -114,7 +117,7 @@ def test_the_first_draw_outside_is_named_and_all_are_counted(packed, threads):
     layout = Layout.design(2048)
 
     def stopped(**more):
-        with pytest.raises(Stopped) as caught:
+        with pytest.raises(RefusedDraw) as caught:
             collect(made, Given(drawn), layout, packed=packed, threads=threads, **more)
         return caught.value
 
@@ -201,7 +204,7 @@ def switched(on, *, used="both"):
     ids=["on", "off", "mixed", "unused"],
 )
 def test_an_input_on_which_nothing_hangs_refuses_no_run(engine, made, watched):
-    watch = Watch(made, targets(made), base_case(made))
+    watch = InputBounds(made, targets(made), base_case(made))
     assert "".join(made.limits[number].name for number in watch.numbers) == watched
     for index, name in enumerate("ab"):
         drawn = np.full((RANDOMISATIONS, 2, 512), 0.5)
@@ -223,7 +226,7 @@ def test_an_input_that_only_a_check_reads_refuses_no_run():
     b = made.equation("aside").expression
     checked = dataclasses.replace(direct(1, checks=[("warn_if", "gain", 1.0)]).checks[0], expression=b)
     made = dataclasses.replace(made, checks=(checked,))
-    watch = Watch(made, targets(made), base_case(made))
+    watch = InputBounds(made, targets(made), base_case(made))
     assert [made.limits[number].name for number in watch.numbers] == ["a"]
 
 
@@ -237,7 +240,7 @@ def test_a_run_for_the_decision_alone_looks_at_what_the_decision_hangs_on():
 
 
 def test_a_plan_without_limits_never_looks(monkeypatch):
-    monkeypatch.setattr(bounds_kernels, "astray", None)
+    monkeypatch.setattr(bounds_kernels, "out_of_bounds", None)
     made = direct(2)
-    assert Watch(made, targets(made), base_case(made)).numbers == ()
+    assert InputBounds(made, targets(made), base_case(made)).numbers == ()
     run(made, draws=8192, engine="compiled", threads=1, outputs="decision")

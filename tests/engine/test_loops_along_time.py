@@ -12,7 +12,7 @@ from wellbeva.engine.compiled.engine import Compiled
 from wellbeva.engine.compiled.fusion import MOST_STORED
 from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.lowering.structural_zeros import Noughts
+from wellbeva.engine.lowering.structural_zeros import StructuralZeros
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import targets
 
@@ -155,7 +155,7 @@ def test_noughts_are_those_of_every_option_and_draw():
     generated = Generated(made, targets(made))
     moves = next(one.operands[1] for nest in generated.schedule.nests() for one in nest.operations
                  if one.step.kind == "contract")  # fmt: skip
-    found = Noughts(generated.builder).moves(moves)
+    found = StructuralZeros(generated.builder).moves(moves)
     assert found.tolist() == [[False, False, False], [True, False, True], [True, True, False]]
     drawn = Numbers(made.elements).block(0, 0, LANE)
     assert np.all(drawn > 0)

@@ -14,7 +14,7 @@ from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.histogram import Histogram, bins
 from wellbeva.engine.reductions.moments import lane_tree, lanes
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
-from wellbeva.engine.refusal import Stopped
+from wellbeva.engine.refusal import RefusedDraw
 from wellbeva.errors import WellbevaError
 
 CHANCES = np.linspace(0, 1, 101)
@@ -93,7 +93,7 @@ def test_windows_count_what_a_histogram_counts(what, short, monkeypatch):
     monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
     rng = np.random.default_rng(3)
     rows, ours, theirs = np.array([0, 2]), Histogram(2), Histogram(2)
-    mine = histogram_buffers.Windows(rows, ours, threading.Lock())
+    mine = histogram_buffers.BinBuffer(rows, ours, threading.Lock())
     for scale in (1, 1, 1e-9, 1e3, 0, 1, 1e30, -1):
         y = filled((2, 3, LANE))[what](rng) * scale
         mine.add(y.view(np.int64), sizes_of(LANE, short))
@@ -110,7 +110,7 @@ def test_windows_count_what_a_histogram_counts(what, short, monkeypatch):
 
 def test_windows_open_where_draws_fall_and_widen_where_they_miss(monkeypatch):
     monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    mine = histogram_buffers.Windows(np.array([0]), Histogram(1), threading.Lock())
+    mine = histogram_buffers.BinBuffer(np.array([0]), Histogram(1), threading.Lock())
     rng = np.random.default_rng(5)
 
     def missed(mean):
@@ -132,7 +132,7 @@ def test_windows_without_room_are_widened_time_and_again(monkeypatch):
     monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
     monkeypatch.setattr(histogram_buffers, "ROOM", 2)
     total = Histogram(1)
-    mine = histogram_buffers.Windows(np.array([0]), total, threading.Lock())
+    mine = histogram_buffers.BinBuffer(np.array([0]), total, threading.Lock())
     rng = np.random.default_rng(9)
     for _ in range(150):
         mine.add((10.0 ** rng.uniform(-9, 9, (1, 1, LANE))).view(np.int64), sizes_of(LANE))
@@ -143,7 +143,7 @@ def test_windows_without_room_are_widened_time_and_again(monkeypatch):
 def test_counts_are_handed_over_before_they_run_over(monkeypatch):
     monkeypatch.setattr(histogram_buffers, "_MOST", 3 * LANE)
     total = Histogram(1)
-    mine = histogram_buffers.Windows(np.array([0]), total, threading.Lock())
+    mine = histogram_buffers.BinBuffer(np.array([0]), total, threading.Lock())
     for _ in range(7):
         mine.add(np.ones((1, 1, LANE)).view(np.int64), sizes_of(LANE))
     assert total.total == 6 * LANE
@@ -292,7 +292,7 @@ def test_the_first_draw_is_named_and_all_are_counted(small, packed, threads):
     first = int(np.argmax(bad[0]))
 
     def stopped():
-        with pytest.raises(Stopped) as caught:
+        with pytest.raises(RefusedDraw) as caught:
             collect(made, Given(drawn), layout, packed=packed, threads=threads)
         return caught.value
 
@@ -308,7 +308,7 @@ def test_the_first_draw_is_named_and_all_are_counted(small, packed, threads):
     told = stopped()
     assert (told.target, told.index, told.times) == ("check.0", 3, 2)
     # checks look at every draw, at those that are left out too
-    with pytest.raises(Stopped) as caught:
+    with pytest.raises(RefusedDraw) as caught:
         collect(made, Given(drawn), layout, packed=packed, threads=threads, allow_nonfinite=True)
     assert (caught.value.target, caught.value.index) == ("check.0", 3)
 
@@ -318,7 +318,7 @@ def test_counting_ends_once_enough_draws_were_looked_at(small, packed, monkeypat
     monkeypatch.setattr("wellbeva.engine.reductions.accumulator.COUNTED", 3 * 2048)
     made, drawn = direct(1), np.ones((RANDOMISATIONS, 3, 2048))
     drawn[1:, 2, 7] = 0.0
-    with pytest.raises(Stopped) as caught:
+    with pytest.raises(RefusedDraw) as caught:
         collect(made, Given(drawn), Layout.design(2048), packed=packed)
     assert (caught.value.randomisation, caught.value.times, caught.value.looked) == (1, 2, 3 * 2048)
 

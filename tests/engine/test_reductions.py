@@ -9,7 +9,7 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.accumulator import PROBABILITIES, exact_quantiles
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import Histogram, bins, ends
-from wellbeva.engine.reductions.moments import Node, lane_tree, lanes, tree
+from wellbeva.engine.reductions.moments import MomentNode, lane_tree, lanes, tree
 from wellbeva.language import ir
 from wellbeva.plan.plan import Decision
 
@@ -50,7 +50,7 @@ def test_the_tree_is_the_same_however_lanes_were_gathered():
         assert whole.mean.tobytes() == parts.mean.tobytes()
         assert whole.m2.tobytes() == parts.m2.tobytes()
     means, squares = lanes(x)
-    joined = tree([Node(LANE, mean, m2) for mean, m2 in zip(means, squares, strict=True)])
+    joined = tree([MomentNode(LANE, mean, m2) for mean, m2 in zip(means, squares, strict=True)])
     assert joined.mean.tobytes() == whole.mean.tobytes()
     assert joined.m2.tobytes() == whole.m2.tobytes()
 

@@ -14,7 +14,7 @@ from wellbeva.engine.compiled.engine import Compiled, contraction_gap
 from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.run.block_loop import run, sampler_of
 from wellbeva.engine.run.cost_model import Work, compiling_pays, work
-from wellbeva.engine.run.select_engine import pays
+from wellbeva.engine.run.select_engine import compiled_is_faster
 from wellbeva.engine.targets import targets
 from wellbeva.language.ir import Ref
 from wellbeva.plan.plan import Decision
@@ -175,4 +175,4 @@ def test_what_is_compiled_is_compiled_in_the_calling_thread(monkeypatch):
 def test_auto_stays_blocked_where_the_processor_multiplies_and_adds_apart(demo, monkeypatch):
     for fused in (True, False):
         monkeypatch.setattr("wellbeva.engine.compiled.vector.has_fma", lambda fused=fused: fused)
-        assert pays(demo, "all", draws=2**30, threads=1) is fused
+        assert compiled_is_faster(demo, "all", draws=2**30, threads=1) is fused

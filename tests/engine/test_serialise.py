@@ -10,7 +10,7 @@ from engine_plans import Numbers, equation, trajectory
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run_with
 from wellbeva.errors import WellbevaError
-from wellbeva.plan.plan import Joint, Picker
+from wellbeva.plan.plan import Joint, RowSelector
 from wellbeva.plan.serialise import from_json, plan_hash, to_json
 
 
@@ -114,7 +114,7 @@ def test_only_plans_with_joint_draws_or_parts_have_the_second_schema():
 def picked():
     """The second number of a table picks no rows: they are picked by one that is not here."""
     made = joined()
-    rows = dataclasses.replace(made.joints[2], picker=Picker("gone", 40))
+    rows = dataclasses.replace(made.joints[2], picker=RowSelector("gone", 40))
     last = dataclasses.replace(made.elements[-1], stream="another")
     return dataclasses.replace(made, elements=(*made.elements[:-1], last), joints=(*made.joints[:2], rows))
 
@@ -124,7 +124,7 @@ def test_r10_pickers_and_streams_there_and_back():
     back = from_json(to_json(made))
     assert to_json(back) == to_json(made)
     assert back.elements == made.elements
-    assert [one.picker for one in back.joints] == [None, None, Picker("gone", 40)]
+    assert [one.picker for one in back.joints] == [None, None, RowSelector("gone", 40)]
     # A reader of the second schema would pick other rows, so it must not take them.
     assert json.loads(to_json(made))["schema"] == "wellbeva/plan/3"
     assert "picker" not in to_json(joined())
@@ -138,7 +138,7 @@ def test_pickers_and_streams_are_in_the_hash():
         dataclasses.replace(made, elements=joined().elements),
         *(
             dataclasses.replace(made, joints=(*made.joints[:2], dataclasses.replace(made.joints[2], picker=picker)))
-            for picker in (Picker("gone", 41), Picker("left", 40))
+            for picker in (RowSelector("gone", 41), RowSelector("left", 40))
         ),
     ]
     assert len({plan_hash(made), *map(plan_hash, others)}) == 5

@@ -12,7 +12,7 @@ from wellbeva.compiler.compile import compile_scenario
 from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.targets import ReferenceBlocks, targets
 from wellbeva.language.ir import Call, Compare
 from wellbeva.language.traversal import walk
@@ -97,7 +97,7 @@ def test_engines_agree_on_equations_of_the_language(node):
     b = expected["x"] if "x" in expected else slow.constant["x"][..., None]
     # differences may cancel, so the scale is that of the largest number on the way; each of some 30 nodes
     # rounds a few times and may scale an error up by its own slope
-    reference = Walk(made, draws=dict(enumerate(rows)), count=DRAWS, replace={})
+    reference = Interpreter(made, draws=dict(enumerate(rows)), count=DRAWS, replace={})
     scale = max(np.abs(reference.node(one).array).max() for one in walk(node))
     gap = np.abs(a - b)
     if any(isinstance(one, Compare) or (isinstance(one, Call) and one.function == "mod") for one in walk(node)):

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from wellbeva.engine.compiled import module_cache, runtime
-from wellbeva.engine.compiled.driver import Parts
-from wellbeva.engine.compiled.module_source import HEADER, Source
+from wellbeva.engine.compiled.driver import CompiledModel
+from wellbeva.engine.compiled.module_source import HEADER, ModuleSource
 from wellbeva.engine.compiled.vector import has_fma
 from wellbeva.engine.lanes import LANE
 from wellbeva.jit import cache_folder as files
 
-OPTIONS = 'pipeline_class=Straight, nogil=True, no_cpython_wrapper=True, error_model="numpy"'
+OPTIONS = 'pipeline_class=LlvmJit, nogil=True, no_cpython_wrapper=True, error_model="numpy"'
 NUMBERS = [0.0, -0.0, 0.5, -0.5, 1.0, 1.5, 2.0, -1.0, -0.99, 2.99, 3.0, 7.25, 1e300, -1e300, np.inf, -np.inf, np.nan]
 
 
@@ -37,10 +37,10 @@ def text_of(body: str, *, stored: int = 0, options: str = OPTIONS) -> str:
     return f"{head}\n{lines}\n\nPARTS = ((part_0, {stored}),)\n"
 
 
-def parts_of(text: str, *, starts: tuple[int, ...] = (), height: int = 1, width: int = LANE) -> Parts:
+def parts_of(text: str, *, starts: tuple[int, ...] = (), height: int = 1, width: int = LANE) -> CompiledModel:
     both = tuple((one, one) for one in starts)
-    source = Source(text, ((0, 1, 0, 1),), (both,), height, width, stride=width + 8, looped=0)
-    return Parts(module_cache.load(text).PARTS, source)
+    source = ModuleSource(text, ((0, 1, 0, 1),), (both,), height, width, stride=width + 8, looped=0)
+    return CompiledModel(module_cache.load(text).PARTS, source)
 
 
 def run(body: str, x: list[float], *, data: list[float] | None = None, options: str = OPTIONS) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from wellbeva.engine.compiled import vector
-from wellbeva.jit.noalias import Apart
+from wellbeva.jit.noalias import NoAlias
 
 LANE = 512
 
@@ -21,7 +21,7 @@ def loop(name, count, fast=False):
     )
     names = {"function": getattr(vector, name)}
     exec(source, names)
-    return njit(nogil=True, error_model="numpy", pipeline_class=Apart, fastmath={"contract"} if fast else False)(
+    return njit(nogil=True, error_model="numpy", pipeline_class=NoAlias, fastmath={"contract"} if fast else False)(
         names["rows"]
     )
 

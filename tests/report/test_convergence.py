@@ -11,7 +11,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.analysis.convergence import Convergence, Quantity, Settling
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.plot.convergence import Line, Panel, panel_svg
 from wellbeva.report.explain import convergence as report
 
@@ -21,7 +21,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def compiled() -> Compiled:
+def compiled() -> CompiledScenario:
     return api.load(ROOT / "scenarios" / "easing-loneliness.yaml")
 
 
@@ -39,13 +39,13 @@ def convergence(gain: float, *, kind: str = "net_benefit", value: float = 1000.0
         (0.25, "random draws do better: 4.0 quasi-random ones are worth one of them."),
     ],
 )
-def test_the_sentence_follows_the_gain_and_its_range(gain: float, said: str, compiled: Compiled) -> None:
+def test_the_sentence_follows_the_gain_and_its_range(gain: float, said: str, compiled: CompiledScenario) -> None:
     (sentence,) = report.sentences(compiled, convergence(gain))
     start = "At 16,384 draws the mean net benefit of weekly befriending visits is known to ± £2.0 (one standard error)"
     assert sentence == f"{start}; {said}"
 
 
-def test_a_chance_is_said_in_a_thousand_futures(compiled: Compiled) -> None:
+def test_a_chance_is_said_in_a_thousand_futures(compiled: CompiledScenario) -> None:
     (sentence,) = report.sentences(compiled, convergence(40.0, kind="best", value=0.4))
     assert "the chance of first place for weekly befriending visits is known to ± 2.0 in 1,000" in sentence
 
@@ -69,7 +69,7 @@ def test_the_first_numbers_are_those_of_the_best_option() -> None:
     assert report.headlines(Convergence(SIZES, ("sobol", "random"), 1, numbers)) == (1, 2, 4)
 
 
-def test_needed_draws_in_words(compiled: Compiled) -> None:
+def test_needed_draws_in_words(compiled: CompiledScenario) -> None:
     one = convergence(40.0).numbers[0]
     assert report.needed_words(one, "sobol", 0.01) == "≤ 8,192"
     assert report.needed_words(one, "sobol", 0.002) == "16,384"
@@ -121,8 +121,8 @@ def test_labels_at_the_ends_of_lines_keep_apart() -> None:
     assert min(np.diff(ends)) >= 13.9
 
 
-def test_labels_of_a_scenario_are_escaped_on_the_page(compiled: Compiled) -> None:
+def test_labels_of_a_scenario_are_escaped_on_the_page(compiled: CompiledScenario) -> None:
     record = replace(compiled.record, scenario=replace(compiled.record.scenario, title="<script>x</script>"))
-    sheet = report.build_sheet(Compiled(compiled.plan, record), convergence(40.0))
+    sheet = report.build_sheet(CompiledScenario(compiled.plan, record), convergence(40.0))
     assert "<script" not in report.sheet_html(sheet)
     ElementTree.fromstring(report.sheet_picture(sheet))

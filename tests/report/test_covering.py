@@ -8,7 +8,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.analysis.evidence import inputs_by_option
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.explain.inputs_page import build_sheet
 from wellbeva.report.facts.result import uncontrolled
 from wellbeva.report.facts.sensitivity import _assumed
@@ -48,7 +48,7 @@ NO_SOURCE = ("people.walks", "gain.walks", "weight.walks")
 COVERED = "The big book (covers what names no source)"
 
 
-def load(folder: Path, correlation: str = "0.4", draws: str = "") -> Compiled:
+def load(folder: Path, correlation: str = "0.4", draws: str = "") -> CompiledScenario:
     (folder / "walks.yaml").write_text(MODEL, encoding="utf-8")
     (folder / "weights.csv").write_text("weight.walks\n0.9\n1.1\n1.3\n", encoding="utf-8")
     text = SCENARIO.replace("HERE", correlation).replace("FROM", draws)

@@ -11,7 +11,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.distributions.spec import Distribution
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.explain.text import explain_compiled
 from wellbeva.report.facts.result import gather
 from wellbeva.report.page.annexes import annexes
@@ -69,17 +69,17 @@ decision: {effect: whole, cost: price}
 
 
 @pytest.fixture(scope="module")
-def forms() -> Compiled:
+def forms() -> CompiledScenario:
     return api.load(SMALL / "forms.yaml")
 
 
 @pytest.fixture(scope="module")
-def cards(forms: Compiled) -> dict[str, Card]:
+def cards(forms: CompiledScenario) -> dict[str, Card]:
     return by_name(forms)
 
 
 @pytest.fixture(scope="module")
-def area(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+def area(tmp_path_factory: pytest.TempPathFactory) -> CompiledScenario:
     file = tmp_path_factory.mktemp("area") / "s.yaml"
     file.write_text(AREA, encoding="utf-8")
     return api.load(file)
@@ -95,7 +95,7 @@ def supplied(tmp_path_factory: pytest.TempPathFactory) -> api.Run:
     return api.run(folder / "s.yaml", draws=4096, seed=9, design="latin")
 
 
-def by_name(compiled: Compiled) -> dict[str, Card]:
+def by_name(compiled: CompiledScenario) -> dict[str, Card]:
     found = input_cards(compiled.record, currency="GBP").cards
     assert len({card.key for card in found}) == len(found)
     return {dict(card.facts)["Name"]: card for card in found}
@@ -125,7 +125,7 @@ def test_each_form_reads_as_a_person_says_it(name: str, heading: str, cards: dic
     assert cards[name].printed == heading
 
 
-def test_no_card_shows_the_insides_of_the_program(cards: dict[str, Card], forms: Compiled) -> None:
+def test_no_card_shows_the_insides_of_the_program(cards: dict[str, Card], forms: CompiledScenario) -> None:
     written = {one.written for one in forms.record.inputs}
     for card in cards.values():
         shown = [card.printed, *(value for name, value in card.facts if name != "In the file")]
@@ -166,7 +166,7 @@ def test_shares_of_a_dirichlet_are_one_card(cards: dict[str, Card]) -> None:
     assert dots == pytest.approx([5 + 90 * n / 1618 for n in (1251, 350, 17)], abs=0.01)
 
 
-def test_correlations_have_source_and_grade(forms: Compiled) -> None:
+def test_correlations_have_source_and_grade(forms: CompiledScenario) -> None:
     """R16."""
     (table, draws) = drawn_together(forms.record, forms.plan)
     assert isinstance(table, Table)
@@ -193,7 +193,7 @@ def test_correlations_have_source_and_grade(forms: Compiled) -> None:
     assert draws.dek == "Each future takes one whole row, all rows being as likely."
 
 
-def test_a_correlation_that_fell_away_is_not_shown_as_in_force(forms: Compiled) -> None:
+def test_a_correlation_that_fell_away_is_not_shown_as_in_force(forms: CompiledScenario) -> None:
     inputs = tuple(replace(one, element="") if one.path == "gain.drug" else one for one in forms.record.inputs)
     first, second = pairs(replace(forms.record, inputs=inputs))
     assert (first.holds, second.holds) == (False, True)
@@ -201,7 +201,7 @@ def test_a_correlation_that_fell_away_is_not_shown_as_in_force(forms: Compiled) 
     assert table.rows[0].cells[0].text == "0.30, not in force: certain in this run"
 
 
-def test_explain_says_what_is_drawn_together(forms: Compiled) -> None:
+def test_explain_says_what_is_drawn_together(forms: CompiledScenario) -> None:
     text = explain_compiled(forms, width=10_000)
     assert "  gain.drug with uptake.drug: 0.30, rank correlation (Spearman); assumed\n" in text
     assert "  lasts with lasts: 0.50, correlation of normal scores; source trial Appendix; strong\n" in text
@@ -250,7 +250,7 @@ def test_supplied_draws_are_named_as_what_they_are(supplied: api.Run) -> None:
     assert "the run is these 777 rows, each used once and in order." in said
 
 
-def test_what_an_area_gives_is_not_called_the_scenarios(area: Compiled) -> None:
+def test_what_an_area_gives_is_not_called_the_scenarios(area: CompiledScenario) -> None:
     """R65."""
     found = by_name(area)
     baseline = dict(found["baseline"].facts)

@@ -18,7 +18,7 @@ from report_html import Element, read
 
 from wellbeva.report import render_report
 from wellbeva.report.facts.result import gather
-from wellbeva.report.facts.sensitivity import Changes, Turn
+from wellbeva.report.facts.sensitivity import Changes, SwitchingValue
 from wellbeva.report.page import payers_and_groups, tables, technical
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary import WORDS, words_beside_table
@@ -452,7 +452,9 @@ def test_outcomes_of_many_options_are_listed_for_the_first(monkeypatch: pytest.M
 def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pytest.MonkeyPatch) -> None:
     """R82: of 2,000 rivals two are compared, so that nearly all of 4,000 inputs move nothing."""
     monkeypatch.setattr(tables, "MOST_SWEEPS", 1)
-    turn = Turn("the gain", (), True, "1", "2", "1", "3", RIVALS[0].name, RIVALS[1].name, (1.0, 2.0, 3.0), turns=True)
+    turn = SwitchingValue(
+        "the gain", (), True, "1", "2", "1", "3", RIVALS[0].name, RIVALS[1].name, (1.0, 2.0, 3.0), turns=True
+    )
     still = replace(turn, results=(2.0, 2.0, 2.0), turns=False)
     case = rivals()
     result = gather(case.dataset, case.record, plan=case.plan, tables=case.tables)

@@ -44,12 +44,12 @@ def test_linear_axis_holds_everything_and_nought_with_at_most_five_ticks(values:
 
 
 def test_dot_stands_in_proportion() -> None:
-    axis = row_plots.Axis(0.0, 10.0, "linear", ())
+    axis = row_plots.PlotAxis(0.0, 10.0, "linear", ())
     assert axis.place(5.0) == pytest.approx((axis.place(0.0) + axis.place(10.0)) / 2)
 
 
 def test_bar_beyond_the_axis_ends_in_an_arrow() -> None:
-    axis = row_plots.Axis(1.0, 10.0, "log", (), gutter=True)
+    axis = row_plots.PlotAxis(1.0, 10.0, "log", (), gutter=True)
     picture = row_plots.spread(axis, 5.0, half=(4.0, 8.0), nine=(2.0, 38.0))
     arrows = [one for one in picture.marks if one.kind == "arrow"]
     assert [one.points for one in arrows] == ["right"]
@@ -57,7 +57,7 @@ def test_bar_beyond_the_axis_ends_in_an_arrow() -> None:
 
 
 def test_bar_that_reaches_nought_points_into_the_gutter() -> None:
-    axis = row_plots.Axis(0.01, 10.0, "log", (), gutter=True)
+    axis = row_plots.PlotAxis(0.01, 10.0, "log", (), gutter=True)
     picture = row_plots.spread(axis, 0.09, half=(0.02, 0.15), nine=(-0.03, 0.22))
     arrow = next(one for one in picture.marks if one.kind == "arrow")
     assert arrow.points == "left"
@@ -65,7 +65,7 @@ def test_bar_that_reaches_nought_points_into_the_gutter() -> None:
 
 
 def test_average_of_nought_or_less_is_a_square_in_the_gutter() -> None:
-    axis = row_plots.Axis(0.01, 10.0, "log", (), gutter=True)
+    axis = row_plots.PlotAxis(0.01, 10.0, "log", (), gutter=True)
     picture = row_plots.spread(axis, -0.04, half=(-0.1, 0.01), nine=(-0.2, 0.06), css="h")
     square = next(one for one in picture.marks if one.kind == "square")
     assert square.x < row_plots.GUTTER
@@ -74,7 +74,7 @@ def test_average_of_nought_or_less_is_a_square_in_the_gutter() -> None:
 
 
 def test_no_interval_shows_the_dot_only() -> None:
-    axis = row_plots.Axis(0.0, 10.0, "linear", ())
+    axis = row_plots.PlotAxis(0.0, 10.0, "linear", ())
     nan = math.nan
     picture = row_plots.spread(axis, 5.0, half=(nan, nan), nine=(nan, nan))
     assert kinds(picture) == [("dot", "pt")]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wellbeva.engine.reductions.result import Moments
-from wellbeva.results.print_precision import Bounded, error_to_print, share_to_print
+from wellbeva.results.print_precision import PrintedShare, error_to_print, share_to_print
 from wellbeva.results.standard_errors import error_of_mean, error_of_rows, jackknife, pooled_mean, pooled_sd
 
 
@@ -75,8 +75,8 @@ def test_a_ratio_to_nought_is_nan_and_so_is_its_error():
 
 
 def test_a_count_of_none_is_not_printed_as_nought():
-    assert share_to_print(0.0, draws=8192) == Bounded("<", 1 / 8192)
-    assert share_to_print(1.0, draws=8192) == Bounded(">", 1 - 1 / 8192)
-    assert share_to_print(1 / 8192, draws=8192) == Bounded("", 1 / 8192)
-    assert error_to_print(0.0, draws=8192) == Bounded("<", 1 / 8192)
-    assert error_to_print(0.01, draws=8192) == Bounded("", 0.01)
+    assert share_to_print(0.0, draws=8192) == PrintedShare("<", 1 / 8192)
+    assert share_to_print(1.0, draws=8192) == PrintedShare(">", 1 - 1 / 8192)
+    assert share_to_print(1 / 8192, draws=8192) == PrintedShare("", 1 / 8192)
+    assert error_to_print(0.0, draws=8192) == PrintedShare("<", 1 / 8192)
+    assert error_to_print(0.01, draws=8192) == PrintedShare("", 0.01)

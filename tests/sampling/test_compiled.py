@@ -10,7 +10,7 @@ import pytest
 
 from wellbeva.distributions.correlation import Pair, lower_factor
 from wellbeva.distributions.spec import Distribution
-from wellbeva.plan.plan import Joint, Picker
+from wellbeva.plan.plan import Joint, RowSelector
 from wellbeva.sampling import inverse_cdf
 from wellbeva.sampling.kernel_sampler import CompiledSampler
 from wellbeva.sampling.sampler import Sampler
@@ -71,8 +71,8 @@ JOINTS = [
     # A part that resists, one that is the uniform itself, and nothing after the last that has a count.
     Joint("dirichlet", tuple(range(FIRST + 4, FIRST + 9)), np.array([0.0, 0.02, 1.0, 1.0, 0.0])),
     Joint("rows", (FIRST + 9, FIRST + 10), ROWS[:, :2]),
-    Joint("rows", (FIRST + 11,), ROWS[:, 2:], Picker("picker", 60)),
-    Joint("rows", (FIRST + 12,), ROWS[:7, 2:], Picker("other picker", 61)),
+    Joint("rows", (FIRST + 11,), ROWS[:, 2:], RowSelector("picker", 60)),
+    Joint("rows", (FIRST + 12,), ROWS[:7, 2:], RowSelector("other picker", 61)),
 ]
 
 
@@ -131,7 +131,7 @@ def test_random_draws_are_the_words_of_numpys_philox():
 def test_elements_beyond_those_whose_tables_are_kept_have_the_same_bits(monkeypatch):
     whole = _sampler("sobol", elements=TOGETHER, joints=JOINTS).block(1, 512, 1024)
     monkeypatch.setattr(inverse_cdf, "MOST_TABLES", 6)
-    monkeypatch.setattr("wellbeva.sampling.sampler._inverses", inverse_cdf.Inverses)  # none that is kept from before
+    monkeypatch.setattr("wellbeva.sampling.sampler._inverses", inverse_cdf.InverseCdfs)  # none that is kept from before
     sampler = _sampler("sobol", elements=TOGETHER, joints=JOINTS)
     assert sampler.inverses.rows.size == 6
     assert sampler.block(1, 512, 1024).tobytes() == whole.tobytes()

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.spec import Distribution
 from wellbeva.sampling import inverse_cdf
-from wellbeva.sampling.inverse_cdf import Inverses
+from wellbeva.sampling.inverse_cdf import InverseCdfs
 
 LAWS = [
     (4, Distribution("normal", (0.3, 0.13))),
@@ -26,18 +26,18 @@ def test_rows_together_are_rows_alone(monkeypatch, chunk, count):
         chunk = 64
     monkeypatch.setattr(inverse_cdf, "_CHUNK", chunk)
     block = UNIFORMS[:, :count].copy()
-    Inverses(LAWS)(block)
+    InverseCdfs(LAWS)(block)
     for row, law in LAWS:
-        assert block[row].tobytes() == Quantile(law)(UNIFORMS[row, :count]).tobytes(), law
+        assert block[row].tobytes() == FastQuantile(law)(UNIFORMS[row, :count]).tobytes(), law
     # A row that is nobody's stays as it was.
     assert np.array_equal(block[3], UNIFORMS[3, :count])
 
 
 def test_a_table_that_several_elements_use_stands_once():
-    inverses = Inverses(LAWS)
+    inverses = InverseCdfs(LAWS)
     assert inverses.rows.tolist() == [4, 0, 1, 5]
     assert inverses.place[0] == inverses.place[2]
     assert len(set(inverses.place.tolist())) == 3
-    assert inverses.tables.shape[0] == 3 * Quantile(LAWS[0][1]).form.table.rows.shape[0]
+    assert inverses.tables.shape[0] == 3 * FastQuantile(LAWS[0][1]).form.table.rows.shape[0]
     assert inverses.tables.ctypes.data % 64 == 0
     assert [row for row, _ in inverses.others] == [6, 2]

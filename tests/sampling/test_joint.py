@@ -14,7 +14,7 @@ from wellbeva.distributions.correlation import Pair, lower_factor
 from wellbeva.distributions.fit_nonparametric import fit_dirichlet, fit_empirical
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.plan import Element as PlanElement
-from wellbeva.plan.plan import Joint, Picker
+from wellbeva.plan.plan import Joint, RowSelector
 from wellbeva.sampling.dependence import correlated, shared_out
 from wellbeva.sampling.sampler import Sampler
 
@@ -192,14 +192,17 @@ def test_r10_a_picker_picks_the_rows_that_its_element_picked(design):
     joints = [Joint("rows", (10, 11), ROWS), Joint("rows", (0, 1), ROWS[:300])]
     whole = _sampler(design, joints=joints).block(1, 512, 1024)
     # Without x10, the first of its joint: x11 takes its place among the elements.
-    joints[0] = Joint("rows", (10,), ROWS[:, 1:], Picker("x10", 10))
+    joints[0] = Joint("rows", (10,), ROWS[:, 1:], RowSelector("x10", 10))
     sampler = _sampler(design, joints=joints, elements=[*ELEMENTS[:10], ELEMENTS[11]])
     found = sampler.block(1, 512, 1024)
     assert found.flags.c_contiguous
     assert np.array_equal(found, np.delete(whole, 10, axis=0))
     assert sampler.uniforms(1, 512, 1024).shape == (11, 1024)
     # Without x0 too: each joint picks by its own.
-    joints = [Joint("rows", (9,), ROWS[:, 1:], Picker("x10", 10)), Joint("rows", (0,), ROWS[:300, 1:], Picker("x0", 0))]
+    joints = [
+        Joint("rows", (9,), ROWS[:, 1:], RowSelector("x10", 10)),
+        Joint("rows", (0,), ROWS[:300, 1:], RowSelector("x0", 0)),
+    ]
     found = _sampler(design, joints=joints, elements=[*ELEMENTS[1:10], ELEMENTS[11]]).block(1, 512, 1024)
     assert np.array_equal(found, np.delete(whole, [0, 10], axis=0))
 
@@ -240,8 +243,8 @@ REFUSED = [
     ([Joint("dirichlet", (0, 1), np.ones(3))], "has shape"),
     ([Joint("rows", (0, 1), np.zeros((0, 2)))], "has shape"),
     ([Joint("rows", (0, 1), np.full((3, 2), np.nan))], "not all numbers"),
-    ([Joint("copula", (0, 1), FACTOR[:2, :2], Picker("p", 50))], "only rows are picked"),
-    ([Joint("rows", (0, 1), ROWS, Picker("x3", 50))], "two elements have the stream 'x3'"),
+    ([Joint("copula", (0, 1), FACTOR[:2, :2], RowSelector("p", 50))], "only rows are picked"),
+    ([Joint("rows", (0, 1), ROWS, RowSelector("x3", 50))], "two elements have the stream 'x3'"),
     ([Joint("other", (0, 1), np.eye(2))], "no joint 'other'"),
 ]
 

@@ -79,7 +79,7 @@ def test_another_bound_holds_from_the_next_file(place: Path, monkeypatch: pytest
 def test_a_bound_that_is_no_number_is_told(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("WELLBEVA_CACHE_MB", text)
     assert files.bound() == 256 * 10**6
-    assert [one.code for one in files.take_warnings()] == ["WB-E022"]
+    assert [one.code for one in files.pop_cache_warnings()] == ["WB-E022"]
 
 
 def test_a_removal_that_was_killed_is_finished(place: Path) -> None:

@@ -141,14 +141,14 @@ def test_defaults_and_annotations_are_part_too() -> None:
 
 
 def test_a_file_of_wellbeva_that_makes_code_is_part_of_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = kernel_cache._hands()
-    monkeypatch.setattr(kernel_cache, "_hands", lambda: read)
+    read = kernel_cache._compiler_sources()
+    monkeypatch.setattr(kernel_cache, "_compiler_sources", lambda: read)
     kernel_cache.stamp.cache_clear()
     names = {file.as_posix() for file in read}
     assert {"wellbeva/jit/noalias.py", "wellbeva/jit/kernel_cache.py"} <= names
     before = kernel_cache.stamp()
     kernel_cache.stamp.cache_clear()
     changed = {**read, Path("wellbeva/jit/noalias.py"): "flags.noalias = False"}
-    monkeypatch.setattr(kernel_cache, "_hands", lambda: changed)
+    monkeypatch.setattr(kernel_cache, "_compiler_sources", lambda: changed)
     assert kernel_cache.stamp() != before
     kernel_cache.stamp.cache_clear()

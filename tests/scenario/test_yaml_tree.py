@@ -15,12 +15,12 @@ from wellbeva.errors import Collector, WellbevaError
 from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.text import yaml_events, yaml_parser
 from wellbeva.scenario.text.files import TABLE_LIMIT, YAML_LIMIT, beside
-from wellbeva.scenario.text.nodes import Mapping, Scalar, plain
+from wellbeva.scenario.text.nodes import MapNode, Scalar, plain
 from wellbeva.scenario.text.yaml_events import parse_events
 from wellbeva.scenario.text.yaml_parser import DEPTH_LIMIT, LINE_LIMIT, NODE_LIMIT, read_top, read_tree
 
 
-def tree(text: str) -> Mapping:
+def tree(text: str) -> MapNode:
     collector = Collector()
     root = read_tree(text, "f.yaml", collector=collector)
     assert root is not None, collector.found

@@ -27,7 +27,7 @@ FIRM_GRADES = ("strong", "promising")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Headline:
     """The answer as facts.
 
     Parameters
@@ -82,7 +82,7 @@ class Answer:
 
 def answer(
     dataset: xr.Dataset, *, grades: Mapping[str, str] | None = None, no_cost_given: Collection[str] = ()
-) -> Answer:
+) -> Headline:
     """Pick the form of the answer.
 
     Parameters
@@ -95,11 +95,11 @@ def answer(
 
     Returns
     -------
-    Answer
+    Headline
     """
     view = decision_view(dataset)
     if view is None or not view.rivals():
-        return Answer("no decision")
+        return Headline("no decision")
     known = grades or {}
     effect = view.effect
     valued = len(view.levels) > 0
@@ -127,9 +127,9 @@ def answer(
     )
 
 
-def _of_rivals(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str], form: Form | None) -> Answer:
+def _of_rivals(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str], form: Form | None) -> Headline:
     if not view.levels:
-        return Answer(form or "no decision")
+        return Headline(form or "no decision")
     order = order_by_net_benefit(view.net_benefit[view.central], view.cost)
     best = order[0]
     name = view.options[best]
@@ -138,13 +138,13 @@ def _of_rivals(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str
         if form is None:
             share, error = _worth_it(dataset, view, only)
             grade = grades.get(view.options[only], "")
-            return Answer("single", view.options[only], "", share, error, _settled(share, error), grade)
-        return Answer(form, view.options[only], grade=grades.get(view.options[only], ""))
+            return Headline("single", view.options[only], "", share, error, _settled(share, error), grade)
+        return Headline(form, view.options[only], grade=grades.get(view.options[only], ""))
     second = order[1]
     share, error = share_ahead(dataset, best, second)
     if form is None:
         form = _form(dataset, best, second, share, grades.get(name, ""))
-    return Answer(form, name, view.options[second], share, error, _settled(share, error), grades.get(name, ""))
+    return Headline(form, name, view.options[second], share, error, _settled(share, error), grades.get(name, ""))
 
 
 def _of_offers(
@@ -153,18 +153,18 @@ def _of_offers(
     grades: Mapping[str, str],
     form: Form | None,
     no_cost_given: Collection[str],
-) -> Answer:
+) -> Headline:
     found = league(dataset, no_cost_given=no_cost_given)
     bands = found.bands
     apart = tuple((str(one.option), str(one.reason)) for one in found.apart.itertuples())
     free = tuple(found.rows.loc[found.rows["reason"] != "", "option"])
     only = view.rivals()[0]
     if not bands and (form or len(view.rivals()) > 1 or view.effect[only] > 0):
-        return Answer(form or "no decision", apart=apart)
+        return Headline(form or "no decision", apart=apart)
     if len(view.rivals()) == 1:
         share, error = _worth_it(dataset, view, only)
         grade = grades.get(view.options[only], "")
-        return Answer(
+        return Headline(
             form or "single", view.options[only], "", share, error, _settled(share, error), grade,
             bands=bands, top_grades=(grade,) if bands else (), free=free,
         )  # fmt: skip
@@ -186,7 +186,7 @@ def _of_offers(
             form = "bands"
         else:
             form = "clear" if top[0] in FIRM_GRADES else "leading"
-    return Answer(
+    return Headline(
         form, best, second, share, error, _settled(share, error), top[0],
         bands=bands, top_grades=top, free=free, apart=apart,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from wellbeva.analysis.decision_arrays import order_by_net_benefit
 from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
 from wellbeva.compiler.parameters.bounds import ends_of
 from wellbeva.distributions.quantile import ppf
-from wellbeva.engine.reductions.bounds import Watch
+from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.targets import targets as all_targets
@@ -175,7 +175,7 @@ def _sweep(element: Element, lowest: float, highest: float) -> Floats:
 def _within(plan: Plan) -> list[tuple[float, float]]:
     """Return for each element the ends beyond which no draw of it is counted, infinite where there is none (R76)."""
     found = [(-math.inf, math.inf)] * len(plan.elements)
-    for number in Watch(plan, all_targets(plan), base_case(plan)).numbers:
+    for number in InputBounds(plan, all_targets(plan), base_case(plan)).numbers:
         limit = plan.limits[number]
         (low, high), (lowest, highest) = ends_of(limit.bounds), found[limit.element]
         found[limit.element] = (max(low, lowest), min(high, highest))

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.plan.record import Compiled
+    from wellbeva.plan.record import CompiledScenario
 
 
 def all_tables(
-    dataset: xr.Dataset, compiled: Compiled, *, variants: Mapping[str, Compiled] | None = None
+    dataset: xr.Dataset, compiled: CompiledScenario, *, variants: Mapping[str, CompiledScenario] | None = None
 ) -> dict[str, pd.DataFrame]:
     """Make every table that the scenario calls for.
 
     Parameters
     ----------
     dataset : xarray.Dataset
-    compiled : Compiled
-    variants : mapping of name to Compiled, optional
+    compiled : CompiledScenario
+    variants : mapping of name to CompiledScenario, optional
         For the table of other assumptions.
 
     Returns

@@ -12,7 +12,7 @@ from wellbeva.api.runs import File, Progress, _faults_in_place, load
 if TYPE_CHECKING:
     from wellbeva.analysis.convergence import Convergence
     from wellbeva.plan.plan import Plan
-    from wellbeva.plan.record import Compiled
+    from wellbeva.plan.record import CompiledScenario
 
 CONVERGE_DRAWS = 65_536
 REPEATS = 4
@@ -25,12 +25,12 @@ class Converged:
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
     convergence : Convergence
         `numbers` is empty where there is nothing to compare; `reason` says why.
     """
 
-    compiled: Compiled
+    compiled: CompiledScenario
     convergence: Convergence
 
     def sentences(self) -> tuple[str, ...]:
@@ -143,10 +143,10 @@ def converge(
 
 def _engine(plan: Plan, draws: int, threads: int) -> Literal["blocked", "compiled"]:
     """Choose one engine for all the runs, by the work of all of them together: a kernel is compiled once at most."""
-    from wellbeva.engine.run.select_engine import pays
+    from wellbeva.engine.run.select_engine import compiled_is_faster
 
     workers = threads if threads > 0 else os.cpu_count() or 1
-    return "compiled" if pays(plan, "all", draws=draws, threads=workers) else "blocked"
+    return "compiled" if compiled_is_faster(plan, "all", draws=draws, threads=workers) else "blocked"
 
 
 def _check(draws: int, repeats: int) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.errors import Collector, Diagnostic
     from wellbeva.plan.plan import Plan
-    from wellbeva.plan.record import Compiled
+    from wellbeva.plan.record import CompiledScenario
     from wellbeva.report.facts.result import Result
     from wellbeva.scenario.loader import Loaded
     from wellbeva.scenario.spec import Scenario
@@ -38,7 +38,7 @@ class Run:
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
         The plan, and the record of what went in.
     dataset : xarray.Dataset
         Every reported number with its standard error (DESIGN section 7).
@@ -54,7 +54,7 @@ class Run:
         When the run ended, in universal time.
     """
 
-    compiled: Compiled
+    compiled: CompiledScenario
     dataset: xr.Dataset
     tables: Mapping[str, pd.DataFrame]
     result: EngineResult
@@ -115,7 +115,7 @@ def command_line() -> str:
     return " ".join(os.fsencode(word).decode("utf-8", "replace") for word in words)
 
 
-def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Compiled:
+def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> CompiledScenario:
     """Load and compile a scenario.
 
     Parameters
@@ -136,7 +136,9 @@ def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Com
     return _compiled(path, variant, overrides, Collector())[0]
 
 
-def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Collector) -> tuple[Compiled, Loaded]:
+def _compiled(
+    path: File, variant: str, overrides: Sequence[str], collector: Collector
+) -> tuple[CompiledScenario, Loaded]:
     from wellbeva.compiler.compile import compile_scenario, dimensions
     from wellbeva.results.variables import refuse_collisions
     from wellbeva.scenario.loader import load_once
@@ -151,7 +153,7 @@ def _compiled(path: File, variant: str, overrides: Sequence[str], collector: Col
     return compiled, loaded
 
 
-def _variants(loaded: Loaded, compiled: Compiled) -> dict[str, Compiled]:
+def _variants(loaded: Loaded, compiled: CompiledScenario) -> dict[str, CompiledScenario]:
     """Compile every variant of a scenario, on the scenario's own dimensions."""
     from wellbeva.compiler.compile import compile_scenario, dimensions
     from wellbeva.errors import Collector
@@ -164,7 +166,7 @@ def _variants(loaded: Loaded, compiled: Compiled) -> dict[str, Compiled]:
 
 
 @contextlib.contextmanager
-def _faults_in_place(compiled: Compiled) -> Iterator[None]:
+def _faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
     """Let what an engine refuses point at the scenario, of which the engine knows nothing."""
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.errors import WellbevaError
@@ -175,7 +177,7 @@ def _faults_in_place(compiled: Compiled) -> Iterator[None]:
         raise WellbevaError(with_places(error.diagnostics, compiled)) from None
 
 
-def _base_case_doubts(compiled: Compiled) -> list[Diagnostic]:
+def _base_case_doubts(compiled: CompiledScenario) -> list[Diagnostic]:
     """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts."""
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.failures import doubts
@@ -256,7 +258,7 @@ def _checked(
     return said, compiled.plan
 
 
-def _warnings(compiled: Compiled) -> tuple[Diagnostic, ...]:
+def _warnings(compiled: CompiledScenario) -> tuple[Diagnostic, ...]:
     return tuple(dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled))))
 
 
@@ -373,7 +375,7 @@ def run(
 
 
 def run_compiled(
-    compiled: Compiled,
+    compiled: CompiledScenario,
     *,
     draws: int = DEFAULT_DRAWS,
     seed: int = 1,
@@ -384,14 +386,14 @@ def run_compiled(
     fast: bool = False,
     allow_nonfinite: bool = False,
     progress: Progress | None = None,
-    variants: Mapping[str, Compiled] | None = None,
+    variants: Mapping[str, CompiledScenario] | None = None,
     seconds: Mapping[str, float] | None = None,
 ) -> Run:
     """Run what `load` gave; parameters as for `run`.
 
     Parameters
     ----------
-    variants : mapping of name to Compiled, optional
+    variants : mapping of name to CompiledScenario, optional
         Compared in the base case, in the table of other assumptions.
     seconds : mapping of stage to float, optional
         What was spent before.

@@ -48,7 +48,7 @@ def list_kernels(as_json: JsonOption = False) -> None:
             raise _unusable(error, folder) from error
         errors.show([refused] if refused is not None else [])
     most = files.bound()
-    errors.show(files.take_warnings())
+    errors.show(files.pop_cache_warnings())
     if as_json:
         _print_json(found, folder, most)
         return
@@ -109,7 +109,7 @@ def warm(
         fact, remedy = _off(), f"take {files.PLACE} away, or let it name a folder"
         raise WellbevaError([Diagnostic("WB-E024", "kernels cannot be made beforehand", facts=(fact,), remedy=remedy)])
     folder = files.place()
-    _refuse_if_not_kept(files.take_warnings())
+    _refuse_if_not_kept(files.pop_cache_warnings())
     assert folder is not None
     plan = api.load(scenario, variant=variant).plan
 
@@ -117,7 +117,7 @@ def warm(
 
     before = {(one.name, one.size) for one in files.entries(folder)}
     make_ready(plan)
-    _refuse_if_not_kept(files.take_warnings())
+    _refuse_if_not_kept(files.pop_cache_warnings())
     found = files.entries(folder)
     new = {(one.name, one.size) for one in found} - before
     done = "compiled" if new else "nothing to compile, the kernels were there"

@@ -60,7 +60,7 @@ def converge(
     from wellbeva.cli import errors as failures
     from wellbeva.cli import progress
     from wellbeva.cli.output import put, refuse
-    from wellbeva.jit.cache_folder import take_warnings
+    from wellbeva.jit.cache_folder import pop_cache_warnings
 
     wanted = _share(within) if within else None
     overrides = tuple(override or ())
@@ -90,7 +90,7 @@ def converge(
         put(to_text(done, wanted, every=every), out)
     if plot:
         put(done.plot(form=form, within=wanted), out)
-    failures.show(take_warnings())
+    failures.show(pop_cache_warnings())
 
 
 def to_text(done: Converged, within: float | None, *, every: bool = False) -> str:

@@ -55,7 +55,7 @@ def run(
     from wellbeva import api
     from wellbeva.analysis.unseen import CODES
     from wellbeva.cli import errors, progress
-    from wellbeva.jit.cache_folder import take_warnings
+    from wellbeva.jit.cache_folder import pop_cache_warnings
     from wellbeva.results.run_folder import refuse_namesake, try_folder
 
     place = out if out is not None else default_folder(scenario, variant, changed=bool(override))
@@ -91,7 +91,7 @@ def run(
     except OSError as error:
         complete = f"the run folder is complete at {errors.printable(str(folder))!r}"
         raise WellbevaError([errors.not_printed(error, complete)]) from error
-    errors.show(take_warnings())
+    errors.show(pop_cache_warnings())
     if not (as_json or quiet):
         warnings = done.compiled.record.warnings
         # `check` draws nothing, and reads the file as written.

@@ -37,7 +37,7 @@ from wellbeva.compiler.decision import (
     check_outcomes,
 )
 from wellbeva.compiler.equations import order, parse_equation, type_all
-from wellbeva.compiler.parameters.fill import Filled, Filler
+from wellbeva.compiler.parameters.fill import FilledParameters, ParameterFiller
 from wellbeva.compiler.parameters.variant_cache import kept_for
 from wellbeva.compiler.sources_in_use import cites_in_use
 from wellbeva.core.axes import Axis, in_order
@@ -47,7 +47,7 @@ from wellbeva.language.ir import Ref
 from wellbeva.language.traversal import walk
 from wellbeva.language.typing.typing import Environment, Symbol
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
-from wellbeva.plan.record import Compiled, Record
+from wellbeva.plan.record import CompiledScenario, Record
 from wellbeva.scenario.spec import Model, Scenario
 
 Groups = tuple[tuple[str, ...], ...]
@@ -55,7 +55,7 @@ Groups = tuple[tuple[str, ...], ...]
 
 def compile_scenario(
     scenario: Scenario, *, known: Mapping[str, int] | None = None, collector: Collector | None = None
-) -> Compiled:
+) -> CompiledScenario:
     """Compile a scenario.
 
     Parameters
@@ -88,7 +88,7 @@ def compile_scenario(
         fail_if_a_source_is_unknown(scenario, collector)
 
     converter = Converter(appraisal, units, collector)
-    filled = Filler(scenario, appraisal, axes, converter, units, collector).fill(known or {})
+    filled = ParameterFiller(scenario, appraisal, axes, converter, units, collector).fill(known or {})
     builtins = builtin_parameters(scenario, appraisal, grid, axes, collector)
     doubtful: frozenset[str] = frozenset()
     if collector.errors:
@@ -161,7 +161,7 @@ def compile_scenario(
         provisional=provisional_reasons(scenario.sources, filled.inputs, beside, dated),
         budget=_budget(scenario, converter, money),
     )
-    return Compiled(plan, record)
+    return CompiledScenario(plan, record)
 
 
 def _with_totals(
@@ -209,7 +209,7 @@ def _environment(
     money: Unit,
     units: UnitParser,
     builtins: tuple[PlanParameter, ...],
-    filled: Filled,
+    filled: FilledParameters,
     doubtful: frozenset[str],
 ) -> Environment:
     own = own_order(scenario.model)
@@ -238,8 +238,8 @@ def _environment(
 
 
 def _with_stand_ins(
-    filled: Filled, scenario: Scenario, axes: Mapping[str, Axis], units: UnitParser
-) -> tuple[Filled, frozenset[str]]:
+    filled: FilledParameters, scenario: Scenario, axes: Mapping[str, Axis], units: UnitParser
+) -> tuple[FilledParameters, frozenset[str]]:
     """Add the parameters that could not be filled, as zeros, for the checks that follow an error.
 
     Returns
@@ -269,7 +269,7 @@ def _with_stand_ins(
             doubtful.add(spec.name)
         nought, certain = np.zeros(shape), np.full(shape, -1, dtype=np.int32)
         missing.append(PlanParameter(spec.name, own, unit, DTYPES[spec.kind], nought, certain))
-    filled = Filled(
+    filled = FilledParameters(
         filled.parameters + tuple(missing), filled.elements, filled.inputs, filled.overridden, filled.wellby_used
     )
     return filled, frozenset(doubtful)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from wellbeva.compiler.parameters.fill import Filled
+from wellbeva.compiler.parameters.fill import FilledParameters
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import Binary, Compare, Const, Node, Pick, Ratio, Ref, Select
@@ -41,7 +41,7 @@ def check_outcomes(model: Model, equations: Mapping[str, PlanEquation], collecto
 def build_decision(
     scenario: Scenario,
     environment: Environment,
-    filled: Filled,
+    filled: FilledParameters,
     collector: Collector,
 ) -> Decision | None:
     """Type the decision and lay out what is compared (DESIGN section 3)."""
@@ -214,7 +214,7 @@ def _value(
     effect: Node | None,
     cost: Node | None,
     environment: Environment,
-    filled: Filled,
+    filled: FilledParameters,
     collector: Collector,
 ) -> tuple[tuple[str, ...], tuple[float, ...]]:
     if text is None:
@@ -273,7 +273,7 @@ def _not_a_condition(span: Span, severity: str, collector: Collector) -> None:
 
 
 def build_break_even(
-    scenario: Scenario, equations: Mapping[str, PlanEquation], filled: Filled, collector: Collector
+    scenario: Scenario, equations: Mapping[str, PlanEquation], filled: FilledParameters, collector: Collector
 ) -> tuple[BreakEven, ...]:
     """Pair each parameter with the outcome that it should bring to zero."""
     model = scenario.model

@@ -10,7 +10,7 @@ from dataclasses import replace
 from wellbeva.compiler.parameters.cells import place_path
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic
-from wellbeva.plan.record import Compiled, Input
+from wellbeva.plan.record import CompiledScenario, Input
 from wellbeva.plan.remedies import REPLAY
 from wellbeva.scenario.spec import Assignment, Scenario, TimeSpec
 
@@ -35,7 +35,7 @@ def assignment_of(scenario: Scenario, one: Input) -> Assignment | None:
     return None
 
 
-def with_places(found: Iterable[Diagnostic], compiled: Compiled) -> list[Diagnostic]:
+def with_places(found: Iterable[Diagnostic], compiled: CompiledScenario) -> list[Diagnostic]:
     """Let each diagnostic of an engine point at the scenario's number behind it, and name the model's line as a fact.
 
     An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there. Where the model

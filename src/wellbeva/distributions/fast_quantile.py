@@ -19,7 +19,7 @@ import numpy.typing as npt
 from wellbeva.distributions import _special, closed_forms, normal_score_tables, quantile, quantile_tables
 from wellbeva.distributions.discrete import steps
 from wellbeva.distributions.mixture import Inverse
-from wellbeva.distributions.quantile_tables import Octaves
+from wellbeva.distributions.quantile_tables import QuantileTable
 from wellbeva.distributions.spec import Distribution
 
 Floats = npt.NDArray[np.float64]
@@ -36,7 +36,7 @@ Kind = Literal["octaves", "uniform", "triangular"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Form:
+class ArithmeticForm:
     """A quantile function in plain arithmetic, the same bits wherever it is carried out.
 
     Parameters
@@ -49,17 +49,17 @@ class Form:
         table, which has truncation in it.
     bounds : tuple of float
         Lowest and highest value; rounding may not cross them.
-    table : Octaves or None
+    table : QuantileTable or None
     """
 
     kind: Kind
     args: tuple[float, ...]
     tails: tuple[float, float, float]
     bounds: tuple[float, float]
-    table: Octaves | None = None
+    table: QuantileTable | None = None
 
 
-class Quantile:
+class FastQuantile:
     """The quantile function of one distribution, prepared for many draws.
 
     Parameters
@@ -70,7 +70,7 @@ class Quantile:
 
     Attributes
     ----------
-    form : Form or None
+    form : ArithmeticForm or None
         How draws are made, where plain arithmetic makes them.
 
     Notes
@@ -160,7 +160,7 @@ class _Smooth:
             return closed_forms.from_tails(self.law, lower, upper)
 
 
-def placed(form: Form, value: Floats) -> Floats:
+def placed(form: ArithmeticForm, value: Floats) -> Floats:
     """Shift and scale what a table of octaves gave, in place, and keep it inside the bounds."""
     shift, scale = form.args
     value *= scale
@@ -177,7 +177,7 @@ def _mixture(law: Distribution) -> Inverse:
     if len(exact.parts) > 1:
         return exact.tabled()
     (part,) = (one for one in law.parts if one.family != "empirical")
-    return Inverse((replace(exact.parts[0], at_tails=Quantile(part).at_tails),), exact.atoms)
+    return Inverse((replace(exact.parts[0], at_tails=FastQuantile(part).at_tails),), exact.atoms)
 
 
 def _inner(law: Distribution) -> tuple[float, float]:
@@ -203,16 +203,16 @@ def _score_table(law: Distribution) -> normal_score_tables.Table | None:
             return None
 
 
-def _form(law: Distribution, *, kept: bool) -> Form | None:
+def _form(law: Distribution, *, kept: bool) -> ArithmeticForm | None:
     bounds = quantile.bounds(law)
     match law.family:
         case "uniform" | "triangular":
             tails = quantile.masses(law) if quantile.is_truncated(law) else (0.0, 1.0, 0.0)
-            return Form(cast("Kind", law.family), law.args, tails, bounds)
+            return ArithmeticForm(cast("Kind", law.family), law.args, tails, bounds)
         case "normal" | "lognormal" | "shifted_lognormal" | "beta" | "gamma" | "pert":
             core, place = _core(law)
             table = _octaves(core, kept)
-            return None if table is None else Form("octaves", place, (0.0, 1.0, 0.0), bounds, table)
+            return None if table is None else ArithmeticForm("octaves", place, (0.0, 1.0, 0.0), bounds, table)
         case _:
             return None
 
@@ -233,7 +233,7 @@ def _core(law: Distribution) -> tuple[Distribution, tuple[float, float]]:
 
 
 @lru_cache(maxsize=512)
-def _octaves(law: Distribution, kept: bool) -> Octaves | None:
+def _octaves(law: Distribution, kept: bool) -> QuantileTable | None:
     """Build the table of a law as `_core` gives it, or return None if it resists."""
     smooth = _Smooth(law)
     if smooth.table is None and (law.family in ("gamma", "pert") or (law.family == "beta" and 1.0 not in law.args)):

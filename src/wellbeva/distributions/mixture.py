@@ -41,7 +41,7 @@ _SPLITS = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Component:
     """A continuous part of a mixture.
 
     Parameters
@@ -71,7 +71,7 @@ class Inverse:
 
     Parameters
     ----------
-    parts : tuple of Part
+    parts : tuple of Component
         At least one.
     atoms : tuple of (float, float)
         Value and probability, values rising.
@@ -82,7 +82,7 @@ class Inverse:
     __slots__ = ("_above", "_before", "_ends", "_levels", "_share", "_values", "atoms", "parts", "scale", "table")
 
     def __init__(
-        self, parts: tuple[Part, ...], atoms: tuple[tuple[float, float], ...], *, table: Table | None = None
+        self, parts: tuple[Component, ...], atoms: tuple[tuple[float, float], ...], *, table: Table | None = None
     ) -> None:
         self.parts = parts
         self.atoms = atoms

@@ -27,7 +27,7 @@ REACH = 8.25
 @lru_cache(maxsize=1)
 def score_rows() -> Floats:
     """Coefficients of the standard normal's quantile, array (2 * octaves.ROWS, octaves.POWERS), aligned, read-only."""
-    form = fast_quantile.Quantile(Distribution("normal", (0.0, 1.0))).form
+    form = fast_quantile.FastQuantile(Distribution("normal", (0.0, 1.0))).form
     if form is None or form.table is None or form.table.rows is None:  # pragma: no cover - tests/distributions hold it
         message = "the standard normal has no table: SciPy's normal score is not smooth here"
         raise RuntimeError(message)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from wellbeva.distributions import _special, closed_forms
 from wellbeva.distributions.discrete import between, steps
-from wellbeva.distributions.mixture import Inverse, Part
+from wellbeva.distributions.mixture import Component, Inverse
 from wellbeva.distributions.quantile_spline import curve
 from wellbeva.distributions.spec import Distribution
 
@@ -245,7 +245,7 @@ def _leaves(distribution: Distribution, weight: float) -> list[tuple[float, Dist
 def inverse(distribution: Distribution) -> Inverse:
     """Prepare the inverse of a resolved mixture, kept for the next time."""
     atoms: list[tuple[float, float]] = []
-    parts: list[Part] = []
+    parts: list[Component] = []
     for weight, part in zip(distribution.args, distribution.parts, strict=True):
         if part.family == "empirical":
             law = steps(part)
@@ -255,7 +255,7 @@ def inverse(distribution: Distribution) -> Inverse:
     return Inverse(tuple(parts), tuple(atoms))
 
 
-def _part(weight: float, law: Distribution) -> Part:
+def _part(weight: float, law: Distribution) -> Component:
     low, high = bounds(law)
     kinks = {low, high}
     flats: list[float] = []
@@ -264,7 +264,7 @@ def _part(weight: float, law: Distribution) -> Part:
     if law.family == "quantiles":
         kinks.update(law.args[1::2])
         flats = curve(law.args).atoms()
-    return Part(
+    return Component(
         weight,
         cdf=lambda x: cdf(law, x),
         below=lambda x: below(law, x),

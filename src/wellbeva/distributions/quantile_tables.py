@@ -68,7 +68,7 @@ Size = Callable[[Floats], Floats]
 """What the error of a value is a share of."""
 
 
-class Octaves:
+class QuantileTable:
     """The quantile function of one law, prepared for many draws.
 
     Parameters
@@ -140,7 +140,7 @@ def horner(rows: Floats, t: Floats) -> Floats:
     return value
 
 
-def build(evaluate: Evaluate, size: Size, *, kept: bool = True) -> Octaves | None:
+def build(evaluate: Evaluate, size: Size, *, kept: bool = True) -> QuantileTable | None:
     """Build the table of a law, or return None if it resists.
 
     Parameters
@@ -150,7 +150,7 @@ def build(evaluate: Evaluate, size: Size, *, kept: bool = True) -> Octaves | Non
     size : callable
         From values to what their errors, at most `TOLERANCE` of it, are a share of.
     kept : bool
-        Whether the table is kept or only checked (see `Octaves`).
+        Whether the table is kept or only checked (see `QuantileTable`).
     """
     places = _places()
     values = evaluate(*(one.ravel() for one in places)).reshape(places[0].shape)
@@ -170,14 +170,14 @@ def build(evaluate: Evaluate, size: Size, *, kept: bool = True) -> Octaves | Non
         if not bool((gap <= TOLERANCE * size(exact) + _ROUNDING * np.abs(exact)).all()):
             return None
     if not kept:
-        return Octaves(evaluate, None)
+        return QuantileTable(evaluate, None)
     rows = aligned(2 * ROWS, POWERS)
     for side in range(2):
         rows[side * ROWS : side * ROWS + PIECES] = powers[:, side * PIECES : (side + 1) * PIECES].T
         rows[side * ROWS + PIECES] = 0.0
         rows[side * ROWS + PIECES, 0] = powers[0, (side + 1) * PIECES - 1]
     rows.setflags(write=False)
-    return Octaves(evaluate, rows)
+    return QuantileTable(evaluate, rows)
 
 
 def _rows(evaluate: Evaluate, rows: Integers) -> Floats:

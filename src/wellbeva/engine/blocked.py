@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, Named, expand
+from wellbeva.engine.arrays.named import Floats, NamedArray, expand
 from wellbeva.engine.lowering.lower import Lowering
-from wellbeva.engine.lowering.ssa import DRAWS, Array, Builder, Operation, finish
+from wellbeva.engine.lowering.ssa import DRAWS, Array, Operation, ProgramBuilder, finish
 from wellbeva.engine.targets import Target
 from wellbeva.plan.plan import Plan
 
@@ -46,7 +46,7 @@ class Blocked:
         for one in wanted:
             value = build.values[self._ids[one.name]]
             if value.constant is not None:
-                held = expand(Named(value.axes, value.constant), one.axes)
+                held = expand(NamedArray(value.axes, value.constant), one.axes)
                 self.constant[one.name] = np.array(np.broadcast_to(held, self._shapes[one.name]))
         varying = [number for name, number in self._ids.items() if name not in self.constant]
         self.operations = finish(build, varying)
@@ -76,7 +76,7 @@ class Blocked:
         return found
 
 
-def _cells(build: Builder, operation: Operation) -> int:
+def _cells(build: ProgramBuilder, operation: Operation) -> int:
     """Return the cells that an operation goes through on one draw: those of its widest operand, or of its result."""
     values = (build.values[number] for number in operation.operands if number != DRAWS)
     widest = max((value.cells for value in values if value.constant is None), default=1)

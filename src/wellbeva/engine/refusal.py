@@ -10,7 +10,7 @@ LIMIT: Final = "limit."
 """Begins the name under which a draw outside a limit is noted; the limit's number in the plan follows."""
 
 
-class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of it
+class RefusedDraw(Exception):  # noqa: N818 - no error yet: `explain` makes one of it
     """A draw that keeps the run from its result; turned into words by the main thread.
 
     Parameters
@@ -41,7 +41,7 @@ class Stopped(Exception):  # noqa: N818 - no error yet: `explain` makes one of i
         self.run = ""
 
 
-class NothingLeft(Exception):  # noqa: N818 - as `Stopped`
+class NothingLeft(Exception):  # noqa: N818 - as `RefusedDraw`
     """No draw is left to be counted.
 
     Parameters

@@ -8,8 +8,8 @@ from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, Named, drop, expand, own_axes, union
-from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand, own_axes, union
+from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.reference.ratios_of_means import mean_operands
 from wellbeva.engine.reference.stages import mean_names, on_means
 from wellbeva.language.ir import Node, Ref
@@ -82,7 +82,7 @@ class Sampler(Protocol):
 
 
 @runtime_checkable
-class Packed(Protocol):
+class PackEvaluator(Protocol):
     """Evaluates all targets of a plan, over packs of lanes.
 
     Attributes
@@ -115,7 +115,7 @@ class Packed(Protocol):
         ...
 
 
-class Filler(Protocol):
+class PackSampler(Protocol):
     """A sampler that fills packs; safe to call from several threads."""
 
     def fill(self, randomisation: int, start: int, x: Floats) -> None:
@@ -163,19 +163,19 @@ class ReferenceBlocks:
             name: value.array for name, value in base.items() if "draw" not in value.axes or not plan.elements
         }
 
-    def _walk(self, draws: Mapping[int, Floats], count: int) -> dict[str, Named]:
+    def _walk(self, draws: Mapping[int, Floats], count: int) -> dict[str, NamedArray]:
         drawn = draws or {index: np.array([one.base]) for index, one in enumerate(self.plan.elements)}
-        walk = Walk(self.plan, draws=drawn, count=count, replace={})
+        walk = Interpreter(self.plan, draws=drawn, count=count, replace={})
         walk.run()
         return {one.name: self._whole(walk.node(one.node), one.axes) for one in self.wanted}
 
-    def _whole(self, value: Named, axes: tuple[str, ...]) -> Named:
+    def _whole(self, value: NamedArray, axes: tuple[str, ...]) -> NamedArray:
         wanted = ("draw", *axes) if "draw" in value.axes else axes
         lengths = {name: len(axis) for name, axis in self.plan.axes.items()}
         if "draw" in value.axes:
             lengths["draw"] = value.array.shape[0]
         shape = tuple(lengths[axis] for axis in wanted)
-        return Named(wanted, np.broadcast_to(expand(value, wanted), shape))
+        return NamedArray(wanted, np.broadcast_to(expand(value, wanted), shape))
 
     def block(self, draws: Floats) -> dict[str, Floats]:
         """Evaluate the targets that vary, see `Evaluator.block`."""

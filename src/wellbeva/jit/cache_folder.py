@@ -21,8 +21,28 @@ from wellbeva.core import atomic
 from wellbeva.errors import Diagnostic
 
 __all__ = [
-    "BOUND", "HEAD", "MEGABYTE", "OFF", "PLACE", "SOURCE", "Entry", "bound", "clear", "entries", "is_mine", "not_kept",
-    "note", "place", "refusal", "remove", "secret", "take_warnings", "touch", "trim", "where", "write",
+    "BOUND",
+    "HEAD",
+    "MEGABYTE",
+    "OFF",
+    "PLACE",
+    "SOURCE",
+    "Entry",
+    "bound",
+    "clear",
+    "entries",
+    "is_mine",
+    "not_kept",
+    "note",
+    "place",
+    "pop_cache_warnings",
+    "refusal",
+    "remove",
+    "secret",
+    "touch",
+    "trim",
+    "where",
+    "write",
 ]  # fmt: skip
 
 PLACE: Final = "WELLBEVA_CACHE"
@@ -204,7 +224,7 @@ def note(warning: Diagnostic) -> None:
         _waiting.append(warning)
 
 
-def take_warnings() -> tuple[Diagnostic, ...]:
+def pop_cache_warnings() -> tuple[Diagnostic, ...]:
     """Return what has been noted since the last time; no code comes twice in the life of a process."""
     taken = tuple(_waiting)
     _waiting.clear()

@@ -90,12 +90,12 @@ def stamp() -> str:
     """Return a hash of the versions of the tools and of the files of wellbeva that have a hand in compiling."""
     told = [sys.implementation.cache_tag or "", platform.python_version()]
     told += [numba.__version__, llvmlite.__version__, np.__version__]
-    for file, text in sorted(_hands().items()):
+    for file, text in sorted(_compiler_sources().items()):
         told += [str(file), text]
     return _hash(*told)
 
 
-def _hands() -> dict[Path, str]:
+def _compiler_sources() -> dict[Path, str]:
     """Return the files of wellbeva that have a hand in compiling, and those that they import."""
     root = Path(__file__).parents[2]
     found: dict[Path, str] = {}
@@ -227,9 +227,9 @@ def _meanings(dispatcher: Any, seen: set[int]) -> Iterator[str]:
         yield f"{option}={sorted(value) if isinstance(value, set) else value}"
     # in kernels of `engine.straight` annotations are types
     yield from (f"{name}: {kind}" for name, kind in function.__annotations__.items() if isinstance(kind, str))
-    yield from _told(function.__defaults__, seen)
+    yield from _key_of_global(function.__defaults__, seen)
     for cell in function.__closure__ or ():
-        yield from _told(cell.cell_contents, seen)
+        yield from _key_of_global(cell.cell_contents, seen)
     yield from _code(function.__code__, function.__globals__, seen)
 
 
@@ -239,18 +239,18 @@ def _code(code: types.CodeType, names: Mapping[str, object], seen: set[int]) -> 
         if isinstance(constant, types.CodeType):
             yield from _code(constant, names, seen)
         else:
-            yield from _told(constant, seen)
+            yield from _key_of_global(constant, seen)
     for name in code.co_names:
         yield name
         value = names.get(name)
-        yield from _told(value, seen)
+        yield from _key_of_global(value, seen)
         if isinstance(value, types.ModuleType) and value.__name__.startswith("wellbeva."):
             # `module.NAME`: the attribute stands among the names too.
             for other in code.co_names:
-                yield from _told(vars(value).get(other), seen)
+                yield from _key_of_global(vars(value).get(other), seen)
 
 
-def _told(value: object, seen: set[int]) -> Iterator[str]:
+def _key_of_global(value: object, seen: set[int]) -> Iterator[str]:
     """Yield what a name stands for: a function, or a constant that is frozen into the code."""
     if isinstance(value, Dispatcher):
         yield from _meanings(value, seen)
@@ -258,7 +258,7 @@ def _told(value: object, seen: set[int]) -> Iterator[str]:
         yield f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
     elif isinstance(value, tuple):
         for one in value:
-            yield from _told(one, seen)
+            yield from _key_of_global(one, seen)
     elif isinstance(value, _PLAIN):
         yield repr(value)
 

@@ -12,7 +12,7 @@ from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
 
-class Apart(CompilerBase):
+class NoAlias(CompilerBase):
     """A Numba pipeline whose array arguments are ``noalias``: ``@njit(pipeline_class=Apart)``.
 
     A loop over some ten rows is left scalar without it: LLVM would have to compare each written row with each other

@@ -35,7 +35,7 @@ class Element:
     base : float
         Value in the base case: the distribution's mean, or what ``base:`` says.
     stream : str
-        What names the random stream where a `Picker` has the stream of `name`; else empty.
+        What names the random stream where a `RowSelector` has the stream of `name`; else empty.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Picker:
+class RowSelector:
     """What picks rows of supplied draws where its own column is not among them: a uniform that no parameter reads.
 
     Parameters
@@ -77,14 +77,14 @@ class Joint:
     matrix : array
         copula: (k, k), lower Cholesky factor of the correlation of the normal scores. dirichlet: (k,), the counts.
         rows: (row, k), the supplied draws, in the units of the elements.
-    picker : Picker or None
+    picker : RowSelector or None
         rows: whose uniform picks the row; None: the first element's.
     """
 
     kind: Literal["copula", "dirichlet", "rows"]
     elements: tuple[int, ...]
     matrix: Floats
-    picker: Picker | None = None
+    picker: RowSelector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class ElementBounds:
     """An element that can be drawn where one of its parameters cannot be (semantics R5, R76).
 
     Parameters
@@ -276,7 +276,7 @@ class Plan:
     outcomes : tuple of str
         Equations that are kept and reported, in the model's order.
     decision : Decision or None
-    limits : tuple of Limit
+    limits : tuple of ElementBounds
         Of the elements that can be drawn outside the bounds of their parameter; nothing of the others.
     """
 
@@ -295,7 +295,7 @@ class Plan:
     price_year: int | None = None
     notes: tuple[str, ...] = field(default=())
     joints: tuple[Joint, ...] = ()
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[ElementBounds, ...] = ()
 
     @property
     def supplied(self) -> int:

@@ -108,7 +108,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Compiled:
+class CompiledScenario:
     """A Plan for the engine and a Record for people."""
 
     plan: Plan

@@ -22,12 +22,12 @@ from wellbeva.plan.plan import (
     Check,
     Decision,
     Element,
+    ElementBounds,
     Joint,
-    Limit,
-    Picker,
     Plan,
     PlanEquation,
     PlanParameter,
+    RowSelector,
 )
 
 SCHEMA: Final = "wellbeva/plan/1"
@@ -147,7 +147,7 @@ def _joint(one: Joint) -> Data:
     return data
 
 
-def _limit(one: Limit) -> Data:
+def _limit(one: ElementBounds) -> Data:
     ends = {"low": one.bounds.low, "high": one.bounds.high}
     named: Data = {"name": one.name, "element": one.element, "words": one.bounds.words}
     return named | {end: _float(x) for end, x in ends.items() if x is not None}
@@ -276,13 +276,13 @@ def _read_joint(data: Data) -> Joint:
         data["kind"],
         tuple(int(x) for x in data["elements"]),
         matrix,
-        None if picker is None else Picker(picker["name"], int(picker["dimension"])),
+        None if picker is None else RowSelector(picker["name"], int(picker["dimension"])),
     )
 
 
-def _read_limit(data: Data) -> Limit:
+def _read_limit(data: Data) -> ElementBounds:
     low, high = (_number(data[end]) if end in data else None for end in ("low", "high"))
-    return Limit(data["name"], int(data["element"]), Bounds(low, high, data["words"]))
+    return ElementBounds(data["name"], int(data["element"]), Bounds(low, high, data["words"]))
 
 
 def _read_decision(data: Data) -> Decision:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import PurePath
 
 from wellbeva.engine.reductions.result import EngineResult
-from wellbeva.plan.record import Compiled, Record
+from wellbeva.plan.record import CompiledScenario, Record
 from wellbeva.plan.serialise import plan_hash
 
 VERSIONED = ("wellbeva", "numpy", "scipy", "xarray", "pandas")
@@ -19,13 +19,13 @@ READERS = {".xlsx": "python-calamine", ".xlsm": "python-calamine", ".parquet": "
 
 
 def build_manifest(
-    compiled: Compiled, result: EngineResult, *, seconds: Mapping[str, float], beside: Mapping[str, object]
+    compiled: CompiledScenario, result: EngineResult, *, seconds: Mapping[str, float], beside: Mapping[str, object]
 ) -> dict[str, object]:
     """Return the manifest as plain data.
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
     result : EngineResult
     seconds : mapping of stage to float
     beside : mapping of str to object

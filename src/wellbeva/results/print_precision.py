@@ -25,7 +25,7 @@ def draws_counted(attributes: Mapping[Any, Any]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounded:
+class PrintedShare:
     """A number to print, with the sign that stands before it.
 
     Parameters
@@ -39,7 +39,7 @@ class Bounded:
     value: float
 
 
-def share_to_print(share: float, *, draws: int) -> Bounded:
+def share_to_print(share: float, *, draws: int) -> PrintedShare:
     """Share of draws as it may be printed: never 0 and never 1.
 
     Parameters
@@ -51,7 +51,7 @@ def share_to_print(share: float, *, draws: int) -> Bounded:
 
     Returns
     -------
-    Bounded
+    PrintedShare
         ``< 1/N`` where no draw counted, ``> 1 - 1/N`` where every draw did.
 
     Examples
@@ -63,13 +63,13 @@ def share_to_print(share: float, *, draws: int) -> Bounded:
     """
     least = 1 / draws
     if share < least / 2:
-        return Bounded("<", least)
+        return PrintedShare("<", least)
     if share > 1 - least / 2:
-        return Bounded(">", 1 - least)
-    return Bounded("", share)
+        return PrintedShare(">", 1 - least)
+    return PrintedShare("", share)
 
 
-def error_to_print(mcse: float, *, draws: int) -> Bounded:
+def error_to_print(mcse: float, *, draws: int) -> PrintedShare:
     """Standard error of a share of draws as it may be printed: ``< 1/N`` where the spread is zero.
 
     Draws that all count the same, or randomisations that do, show that the error is small, not that it is zero.
@@ -79,4 +79,4 @@ def error_to_print(mcse: float, *, draws: int) -> Bounded:
     >>> error_to_print(0.0, draws=1000)
     Bounded(sign='<', value=0.001)
     """
-    return Bounded("<", 1 / draws) if mcse == 0 else Bounded("", mcse)
+    return PrintedShare("<", 1 / draws) if mcse == 0 else PrintedShare("", mcse)

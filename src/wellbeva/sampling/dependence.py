@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions import normal_scores
-from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.spec import Distribution
 
 Floats = npt.NDArray[np.float64]
@@ -157,7 +157,7 @@ def sticks(counts: Floats) -> Sticks:
 def shared_out(counts: Floats) -> Change:
     """Draw shares from a Dirichlet by breaking sticks: uniforms (k, count) to shares (k, count), see `sticks`."""
     prepared = sticks(counts)
-    quantiles = [(row, Quantile(part)) for row, part in enumerate(prepared.parts) if part is not None]
+    quantiles = [(row, FastQuantile(part)) for row, part in enumerate(prepared.parts) if part is not None]
 
     def change(u: Floats) -> Floats:
         parts = u.copy()

@@ -15,7 +15,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import Apart, wide
+from wellbeva.jit.noalias import NoAlias, wide
 from wellbeva.sampling import latin
 from wellbeva.sampling.sobol_directions import BITS
 
@@ -26,7 +26,7 @@ LANE = 512
 AFTER_TWO = 8
 """Rounds of Philox after the second."""
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 _part = njit(nogil=True, error_model="numpy", forceinline=True)
 
 _ONE = np.uint64(1)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.aligned import aligned
-from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.quantile_tables import POWERS, ROWS, horner, located
 from wellbeva.distributions.spec import Distribution
 
@@ -22,7 +22,7 @@ _CHUNK = 8192
 """Values handled at a time, so that what is between stays in the cache."""
 
 
-class Inverses:
+class InverseCdfs:
     """The quantile functions of a block's rows. Nothing changes after it is built, so threads may share it.
 
     Parameters
@@ -40,7 +40,7 @@ class Inverses:
         Each once, however many elements use it.
     args : array (4, element)
         Shift, scale, lowest and highest value.
-    others : tuple of (int, Quantile)
+    others : tuple of (int, FastQuantile)
         Rows without such a table.
     """
 
@@ -50,11 +50,11 @@ class Inverses:
         rows: list[int] = []
         place: list[int] = []
         args: list[tuple[float, ...]] = []
-        others: list[tuple[int, Quantile]] = []
+        others: list[tuple[int, FastQuantile]] = []
         tables: dict[int, Floats] = {}
         first: dict[int, int] = {}
         for number, (row, law) in enumerate(laws):
-            quantile = Quantile(law, kept=number < MOST_TABLES)
+            quantile = FastQuantile(law, kept=number < MOST_TABLES)
             form = quantile.form
             if form is None or form.table is None or form.table.rows is None:
                 others.append((row, quantile))

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions import normal_scores
-from wellbeva.distributions.fast_quantile import Quantile
+from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.sampling import design_kernels, latin, quantile_kernels, sobol, streams
 from wellbeva.sampling.sampler import Sampler
 from wellbeva.sampling.sobol_directions import direction_numbers
@@ -144,7 +144,7 @@ class CompiledSampler:
         self._places[inverses.rows] = inverses.place
         shift, scale, low, high = inverses.args
         self._numbers[inverses.rows, :4] = np.stack([low, high, shift, scale], axis=1)
-        others: list[tuple[int, Quantile]] = []
+        others: list[tuple[int, FastQuantile]] = []
         for row, quantile in inverses.others:
             form = quantile.form
             if form is None or form.kind == "octaves":

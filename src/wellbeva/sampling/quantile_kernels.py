@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 
 from wellbeva.distributions import normal_scores, quantile_tables
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import Apart, wide
+from wellbeva.jit.noalias import NoAlias, wide
 from wellbeva.sampling.design_kernels import LANE, row_of
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ LEFT, TABLE, UNIFORM, TRIANGULAR = 0, 1, 2, 3
 NUMBERS = 8
 """Numbers of a law, see `invert`."""
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 _part = njit(nogil=True, error_model="numpy", forceinline=True)
 
 _SHIFT, _FIRST = np.uint64(quantile_tables.SHIFT), np.uint64(quantile_tables.FIRST)

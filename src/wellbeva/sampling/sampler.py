@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.sampling import dependence, latin, sobol, sobol_directions, streams
-from wellbeva.sampling.inverse_cdf import Inverses
+from wellbeva.sampling.inverse_cdf import InverseCdfs
 
 Floats = npt.NDArray[np.float64]
 Design = Literal["sobol", "random", "latin"]
@@ -205,9 +205,9 @@ class Sampler:
 
 
 @lru_cache(maxsize=2)
-def _inverses(laws: tuple[tuple[int, Distribution], ...]) -> Inverses:
+def _inverses(laws: tuple[tuple[int, Distribution], ...]) -> InverseCdfs:
     """Return the quantile functions of a block's rows; those of the last plans are kept, for their next run."""
-    return Inverses(laws)
+    return InverseCdfs(laws)
 
 
 def _rows(one: dependence.Joined) -> Integers:

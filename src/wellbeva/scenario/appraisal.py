@@ -13,7 +13,7 @@ from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Cite, Source, TimeSpec, Uprate, Value
 from wellbeva.scenario.text.identifiers import NAME, PRESET
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, entries, text_of
+from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, text_of
 from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.long_form import Inherited, check_cites, read_cell
 from wellbeva.scenario.values.short_form import parse_amount, parse_sourced
@@ -42,7 +42,7 @@ _RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})(?: in ((?:19|20)[0-9]{2}))?")
 
 def read_time(node: Node | None, *, collector: Collector) -> TimeSpec:
     """Read ``time``; without it there is one yearly step, 0."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         return TimeSpec()
     first, last, starts = text_of(node, "from"), text_of(node, "to"), text_of(node, "starts")
     step = text_of(node, "step") or "year"
@@ -198,7 +198,7 @@ class AppraisalReader:
         if len(words) == 2:
             begin = len("appraisal.") + len(words[0]) + 1
             key = Scalar(path.part(begin))
-            node = Mapping((Entry(key, node),), path.span(begin))
+            node = MapNode((Entry(key, node),), path.span(begin))
         self.part(words[0], node, path.span())
 
     @staticmethod
@@ -218,7 +218,7 @@ class AppraisalReader:
         if name in {"exchange", "discount", "calendar", "deflator"}:
             for entry in entries(node):
                 getattr(self, f"_{name}")(entry)
-            if not isinstance(node, Mapping):
+            if not isinstance(node, MapNode):
                 self.collector.error(
                     "WB-S103", f"{name!r} takes a map of keys", node.span, remedy=f"write {name}: {{…}}"
                 )
@@ -255,13 +255,13 @@ class AppraisalReader:
 
     def wellby(self, node: Node) -> None:
         """Read one amount (central), or a map of levels, with `uprate` beside them."""
-        cells = entries(node) if isinstance(node, Mapping) and set(node.keys()) & {*LEVELS, "uprate"} else None
+        cells = entries(node) if isinstance(node, MapNode) and set(node.keys()) & {*LEVELS, "uprate"} else None
         if cells is None:
             self.wellby_value.clear()
             self.uprate = None
             self.level("central", node, node.span)
             return
-        around = Inherited().with_keys(cast("Mapping", node), self.sources, self.collector)
+        around = Inherited().with_keys(cast("MapNode", node), self.sources, self.collector)
         for entry in cells:
             if isinstance(entry.value, Scalar) and entry.value.null:
                 continue  # noted for the whole file
@@ -382,6 +382,6 @@ class AppraisalReader:
         return amount
 
 
-def _span(node: Mapping, key: str) -> Span:
+def _span(node: MapNode, key: str) -> Span:
     value = node.get(key)
     return value.span if value is not None else node.span

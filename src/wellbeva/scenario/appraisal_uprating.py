@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as MappingOf
+from collections.abc import Mapping
 from fractions import Fraction
 
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Cite, Source, Uprate
 from wellbeva.scenario.text.identifiers import INHERITED_KEYS
-from wellbeva.scenario.text.nodes import Entry, Mapping, Scalar, entries
+from wellbeva.scenario.text.nodes import Entry, MapNode, Scalar, entries
 from wellbeva.scenario.values.long_form import Inherited, check_cites
 from wellbeva.scenario.values.short_form import parse_sourced
 
@@ -31,7 +31,7 @@ def read_uprate(
         Where the sources of each number are put.
     """
     node = entry.value
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         collector.error(
             "WB-S136", "'uprate' takes the series that the value is raised by", node.span, remedy=f"write {EXAMPLE}"
         )
@@ -72,7 +72,7 @@ def read_uprate(
 def _series(
     entry: Entry,
     around: tuple[Cite, ...],
-    sources: MappingOf[str, Source],
+    sources: Mapping[str, Source],
     kept: dict[str, tuple[Cite, ...]],
     collector: Collector,
 ) -> dict[int, Fraction]:
@@ -96,7 +96,7 @@ def _number(
     entry: Entry,
     name: str,
     around: tuple[Cite, ...],
-    sources: MappingOf[str, Source],
+    sources: Mapping[str, Source],
     kept: dict[str, tuple[Cite, ...]],
     collector: Collector,
 ) -> Amount | None:

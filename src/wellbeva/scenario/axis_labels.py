@@ -12,7 +12,7 @@ from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import axis_names, table_labels, table_words
 from wellbeva.scenario.text import identifiers
-from wellbeva.scenario.text.nodes import Entry, Mapping, entries, scalars, text_of
+from wellbeva.scenario.text.nodes import Entry, MapNode, entries, scalars, text_of
 from wellbeva.scenario.values.labels import unknown_label
 
 OPTION_LIMIT = 20_000
@@ -27,13 +27,13 @@ def forget_labels(collector: Collector) -> None:
 
 
 def gather_labels(
-    root: Mapping, model: Model, tables: list[Table], *, shown: str, collector: Collector
+    root: MapNode, model: Model, tables: list[Table], *, shown: str, collector: Collector
 ) -> tuple[dict[str, dict[str, str]], tuple[Option, ...]]:
     """Return the words of each label by axis, and the options.
 
     Parameters
     ----------
-    root : Mapping
+    root : MapNode
         The scenario's file.
     model : Model
     tables : list of Table
@@ -52,7 +52,7 @@ class _Gatherer:
     spans: dict[str, Span]
 
     def labels(
-        self, root: Mapping, model: Model, tables: list[Table]
+        self, root: MapNode, model: Model, tables: list[Table]
     ) -> tuple[dict[str, dict[str, str]], tuple[Option, ...]]:
         """Gather every axis's labels: from the file, else from the model, else from the tables."""
         axes: dict[str, dict[str, str]] = {"option": {}, "group": {}}
@@ -65,7 +65,7 @@ class _Gatherer:
             axes["option"][entry.key.text] = text_of(entry.value, "label") or entry.key.text
             places[entry.key.text] = entry.key.span
         for entry in entries(root.get("groups")):
-            words = text_of(entry.value, "label") if isinstance(entry.value, Mapping) else text_of(entry.value)
+            words = text_of(entry.value, "label") if isinstance(entry.value, MapNode) else text_of(entry.value)
             axes["group"][entry.key.text] = words or entry.key.text
             places[entry.key.text] = entry.key.span
         for entry in entries(root.get("axes")):
@@ -128,7 +128,7 @@ class _Gatherer:
             return
         labels = (
             {one.key.text: text_of(one.value) for one in entries(entry.value)}
-            if isinstance(entry.value, Mapping)
+            if isinstance(entry.value, MapNode)
             else {one.text: one.text for one in scalars(entry.value)}
         )
         given = [one.text for one in scalars(entry.value)]

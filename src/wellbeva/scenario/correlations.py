@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Mapping as MappingOf
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
 from wellbeva.core.spans import Located
@@ -12,8 +11,8 @@ from wellbeva.errors import Collector
 from wellbeva.scenario.joint_draws import meet
 from wellbeva.scenario.spec import Correlation, JointDraws, Selector, Value
 from wellbeva.scenario.text import identifiers
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, entries
-from wellbeva.scenario.values.labels import World, resolve_path
+from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries
+from wellbeva.scenario.values.labels import ValueScope, resolve_path
 from wellbeva.scenario.values.long_form import Inherited, read_cell
 
 CORRELATION_LIMIT = 1_000
@@ -27,14 +26,14 @@ _WITH = re.compile(r"\s+with\s+")
 _SCALES: tuple[Literal["rank", "normal"], ...] = ("rank", "normal")
 
 
-def read_correlations(node: Node | None, world: World, *, collector: Collector) -> dict[Pair, Correlation]:
+def read_correlations(node: Node | None, world: ValueScope, *, collector: Collector) -> dict[Pair, Correlation]:
     """Read ``take_up.visits with completion.visits: 0.3 [assumed]`` and its like.
 
     Parameters
     ----------
     node : Node or None
         What stands under the key.
-    world : World
+    world : ValueScope
     collector : Collector
 
     Returns
@@ -72,7 +71,7 @@ def read_correlations(node: Node | None, world: World, *, collector: Collector) 
 
 
 def check_not_drawn(
-    correlations: MappingOf[Pair, Correlation], joint: Iterable[JointDraws], world: World, *, collector: Collector
+    correlations: Mapping[Pair, Correlation], joint: Iterable[JointDraws], world: ValueScope, *, collector: Collector
 ) -> None:
     """Note a correlation of what joint draws hold, which have their own already (R10)."""
     tables = list(joint)
@@ -88,7 +87,7 @@ def check_not_drawn(
             )
 
 
-def touches(pair: Pair, draws: JointDraws, world: World) -> bool:
+def touches(pair: Pair, draws: JointDraws, world: ValueScope) -> bool:
     """Whether a pair names a cell that joint draws fill."""
     return any(
         column.parameter == name and meet(selectors, column.selectors, world)
@@ -97,7 +96,7 @@ def touches(pair: Pair, draws: JointDraws, world: World) -> bool:
     )
 
 
-def _line(entry: Entry, world: World, collector: Collector) -> tuple[Pair, Correlation] | None:
+def _line(entry: Entry, world: ValueScope, collector: Collector) -> tuple[Pair, Correlation] | None:
     key = entry.key.located
     cut = _WITH.search(key.text)
     sides = (key.part(0, cut.start()), key.part(cut.end())) if cut else ()
@@ -119,7 +118,7 @@ def _line(entry: Entry, world: World, collector: Collector) -> tuple[Pair, Corre
     return (first, second), Correlation(sides[0], sides[1], value, scale, key.span())
 
 
-def _place(path: Located, world: World, collector: Collector) -> Place | None:
+def _place(path: Located, world: ValueScope, collector: Collector) -> Place | None:
     found = resolve_path(path, world, collector=collector)
     if found is None:
         return None
@@ -139,10 +138,10 @@ def _order(place: Place) -> tuple[str, ...]:
     return (place[0], *(selector.label for selector in place[1]))
 
 
-def _value(node: Node, world: World, collector: Collector) -> tuple[Value, Literal["rank", "normal"]] | None:
+def _value(node: Node, world: ValueScope, collector: Collector) -> tuple[Value, Literal["rank", "normal"]] | None:
     """Read the number, and on which scale it is."""
     inherited, scale, given = Inherited(), _SCALES[0], node
-    if isinstance(node, Mapping):
+    if isinstance(node, MapNode):
         scales = [entry for entry in node.entries if entry.key.text in {*_SCALES, "value"}]
         other = [
             entry for entry in node.entries if entry.key.text not in {*_SCALES, "value", *identifiers.INHERITED_KEYS}

@@ -9,7 +9,7 @@ from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.schema.validate import check_nulls, check_version
 from wellbeva.scenario.text.files import YAML_LIMIT, Files, beside, home_folders, inside, resolved
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar
+from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar
 from wellbeva.scenario.text.yaml_parser import read_tree
 
 DEPTH_LIMIT = 10
@@ -29,7 +29,7 @@ class Chain:
 
     Parameters
     ----------
-    root : Mapping
+    root : MapNode
         The joined tree; every node keeps its place in its own file.
     sentences : tuple of str
         Which keys of which scenario are replaced, each key once.
@@ -37,7 +37,7 @@ class Chain:
         The files as shown, the scenario itself first.
     """
 
-    root: Mapping
+    root: MapNode
     sentences: tuple[str, ...]
     files: tuple[str, ...]
 
@@ -74,8 +74,8 @@ class _ChainReader:
     shown: list[str] = field(default_factory=list)
     seen: list[Path] = field(default_factory=list)
 
-    def read(self, path: Path, shown: str) -> list[Mapping] | None:
-        roots: list[Mapping] = []
+    def read(self, path: Path, shown: str) -> list[MapNode] | None:
+        roots: list[MapNode] = []
         span: Span | None = None
         while True:
             root = self.one(path, shown, span)
@@ -90,7 +90,7 @@ class _ChainReader:
                 return None
             (path, shown), span = found, name.span
 
-    def one(self, path: Path, shown: str, span: Span | None) -> Mapping | None:
+    def one(self, path: Path, shown: str, span: Span | None) -> MapNode | None:
         self.shown.append(shown)
         self.seen.append(resolved(path))
         text = self.files.read(path, shown, limit=YAML_LIMIT, collector=self.collector, span=span)
@@ -142,7 +142,7 @@ class _Joiner:
 
     told: dict[str, str] = field(default_factory=dict)
 
-    def join(self, child: Mapping, parent: Mapping) -> Mapping:
+    def join(self, child: MapNode, parent: MapNode) -> MapNode:
         """Return the parent's tree with the child's keys over it."""
         found = {entry.key.text: entry for entry in parent.entries if entry.key.text not in OWN}
         for entry in child.entries:
@@ -153,12 +153,12 @@ class _Joiner:
                 if old is not None and key not in QUIET:
                     self.tell(key, old)
                 found[key] = entry
-        return Mapping(tuple(found.values()), child.span, child.flow)
+        return MapNode(tuple(found.values()), child.span, child.flow)
 
     def names(self, key: str, entry: Entry, old: Entry) -> Entry:
         """Join the names under one key."""
         below = _as_map(old) if key == "appraisal" else old.value
-        if not isinstance(entry.value, Mapping) or not isinstance(below, Mapping):
+        if not isinstance(entry.value, MapNode) or not isinstance(below, MapNode):
             self.tell(key, old)
             return entry
         found = {one.key.text: one for one in below.entries}
@@ -166,18 +166,18 @@ class _Joiner:
             name, earlier = one.key.text, found.get(one.key.text)
             if earlier is None:
                 found[name] = one
-            elif key in {"options", "groups"} and isinstance(one.value, Mapping) and isinstance(earlier.value, Mapping):
+            elif key in {"options", "groups"} and isinstance(one.value, MapNode) and isinstance(earlier.value, MapNode):
                 found[name] = self.own_keys(key, one, earlier.value)
             else:
                 self.tell(name if key == "values" else f"{key}.{name}", earlier)
                 if key == "values":
                     del found[name]  # what is written later wins over paths into it
                 found[name] = one
-        return Entry(entry.key, Mapping(tuple(found.values()), entry.value.span, entry.value.flow))
+        return Entry(entry.key, MapNode(tuple(found.values()), entry.value.span, entry.value.flow))
 
-    def own_keys(self, key: str, entry: Entry, below: Mapping) -> Entry:
+    def own_keys(self, key: str, entry: Entry, below: MapNode) -> Entry:
         """Join the own keys of one option or group."""
-        assert isinstance(entry.value, Mapping)
+        assert isinstance(entry.value, MapNode)
         found = {one.key.text: one for one in below.entries}
         for one in entry.value.entries:
             earlier = found.pop(one.key.text, None)
@@ -187,7 +187,7 @@ class _Joiner:
                     f"{key}.{entry.key.text}.{one.key.text}" if own else f"{one.key.text}.{entry.key.text}", earlier
                 )
             found[one.key.text] = one
-        return Entry(entry.key, Mapping(tuple(found.values()), entry.value.span, entry.value.flow))
+        return Entry(entry.key, MapNode(tuple(found.values()), entry.value.span, entry.value.flow))
 
     def tell(self, path: str, old: Entry) -> None:
         """Note which key of which file is replaced; the nearest file to the scenario is the last to speak."""
@@ -199,4 +199,4 @@ def _as_map(entry: Entry) -> Node:
     if not isinstance(entry.value, Scalar):
         return entry.value
     key = Scalar(type(entry.value.located)("preset", entry.value.located.file, entry.value.located.pieces[:1]))
-    return Mapping((Entry(key, entry.value),), entry.value.span)
+    return MapNode((Entry(key, entry.value),), entry.value.span)

@@ -9,7 +9,7 @@ from itertools import islice
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Assignment, DrawColumn, JointDraws, Selector
 from wellbeva.scenario.tables.table_reader import Table
-from wellbeva.scenario.values.labels import World, in_order_of
+from wellbeva.scenario.values.labels import ValueScope, in_order_of
 from wellbeva.scenario.values.long_form import check_cites
 
 COLUMN_LIMIT = 100_000
@@ -17,7 +17,7 @@ COLUMN_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class JointColumns:
     """A table of joint draws under the layers above it.
 
     Parameters
@@ -32,14 +32,18 @@ class Drawn:
     whole: JointDraws
     left: JointDraws
 
-    def under_values(self, values: Iterable[Assignment], world: World, *, collector: Collector) -> tuple[Drawn, ...]:
+    def under_values(
+        self, values: Iterable[Assignment], world: ValueScope, *, collector: Collector
+    ) -> tuple[JointColumns, ...]:
         """Put values over it; nothing is returned of a table of which nothing is left."""
         return tuple(replace(self, left=one) for one in without((self.left,), values, world, collector=collector))
 
-    def under_draws(self, columns: Iterable[DrawColumn], world: World, *, collector: Collector) -> tuple[Drawn, ...]:
+    def under_draws(
+        self, columns: Iterable[DrawColumn], world: ValueScope, *, collector: Collector
+    ) -> tuple[JointColumns, ...]:
         """Put other draws over it, which leave it the cells that they do not fill."""
         cut = [without((one,), columns, world, collector=collector) for one in (self.whole, self.left)]
-        return tuple(Drawn(whole, left) for whole, left in zip(*cut, strict=False))
+        return tuple(JointColumns(whole, left) for whole, left in zip(*cut, strict=False))
 
 
 def is_draws(table: Table) -> bool:
@@ -47,7 +51,7 @@ def is_draws(table: Table) -> bool:
     return table.row_axis == "draw"
 
 
-def read_joint(table: Table, world: World, *, collector: Collector) -> JointDraws | None:
+def read_joint(table: Table, world: ValueScope, *, collector: Collector) -> JointDraws | None:
     """Read a table of joint draws; None after an error."""
     from wellbeva.scenario.tables.joint_draws import read_draws  # few scenarios have draws
 
@@ -58,7 +62,7 @@ def read_joint(table: Table, world: World, *, collector: Collector) -> JointDraw
 
 
 def check_apart(
-    joint: Iterable[JointDraws], assignments: Iterable[Assignment], world: World, *, collector: Collector
+    joint: Iterable[JointDraws], assignments: Iterable[Assignment], world: ValueScope, *, collector: Collector
 ) -> None:
     """Note what is drawn twice: values beside joint draws give their base case only, and two tables share no cell."""
     by_name: dict[str, list[Assignment]] = {}
@@ -88,7 +92,7 @@ def check_apart(
         seen += [(table.file, column) for column in table.columns]
 
 
-def hidden(assignment: Assignment, draws: JointDraws, world: World) -> bool:
+def hidden(assignment: Assignment, draws: JointDraws, world: ValueScope) -> bool:
     """Whether a value with a spread lies wholly under joint draws that a variant puts over it."""
     return assignment.value.form != "number" and any(
         column.parameter == assignment.parameter
@@ -100,14 +104,14 @@ def hidden(assignment: Assignment, draws: JointDraws, world: World) -> bool:
     )
 
 
-def meet(left: Iterable[Selector], right: Iterable[Selector], world: World) -> bool:
+def meet(left: Iterable[Selector], right: Iterable[Selector], world: ValueScope) -> bool:
     """Whether two places share a cell."""
     by_axis = {selector.axis: selector for selector in right}
     return all(one.axis not in by_axis or bool(_labels(one, world) & _labels(by_axis[one.axis], world)) for one in left)
 
 
 def without(
-    joint: Iterable[JointDraws], over: Iterable[Assignment | DrawColumn], world: World, *, collector: Collector
+    joint: Iterable[JointDraws], over: Iterable[Assignment | DrawColumn], world: ValueScope, *, collector: Collector
 ) -> tuple[JointDraws, ...]:
     """Return joint draws without the cells that something stronger fills; a table left empty is dropped.
 
@@ -116,7 +120,7 @@ def without(
     joint : iterable of JointDraws
     over : iterable of Assignment or DrawColumn
         Of variants and of `--set`.
-    world : World
+    world : ValueScope
     collector : Collector
     """
     fills = list(over)
@@ -149,7 +153,7 @@ def with_the_first(joint: Iterable[JointDraws]) -> tuple[JointDraws, ...]:
     return tuple(replace(one, first=first) for one in tables)
 
 
-def _left(columns: Iterable[DrawColumn], fill: Assignment | DrawColumn, world: World) -> Iterator[DrawColumn]:
+def _left(columns: Iterable[DrawColumn], fill: Assignment | DrawColumn, world: ValueScope) -> Iterator[DrawColumn]:
     for column in columns:
         if column.parameter == fill.parameter:
             yield from _beyond(column, fill.selectors, world)
@@ -157,7 +161,7 @@ def _left(columns: Iterable[DrawColumn], fill: Assignment | DrawColumn, world: W
             yield column
 
 
-def _beyond(column: DrawColumn, selectors: tuple[Selector, ...], world: World) -> Iterator[DrawColumn]:
+def _beyond(column: DrawColumn, selectors: tuple[Selector, ...], world: ValueScope) -> Iterator[DrawColumn]:
     """Yield what is left of a column outside some labels: itself, nothing, or one column a place that is left."""
     own = {selector.axis: selector for selector in column.selectors}
     free: list[Selector] = []
@@ -171,7 +175,7 @@ def _beyond(column: DrawColumn, selectors: tuple[Selector, ...], world: World) -
         yield replace(column, selectors=in_order_of(column.parameter, (*column.selectors, *place), world))
 
 
-def _outside(free: list[Selector], fixed: tuple[Selector, ...], world: World) -> Iterator[tuple[Selector, ...]]:
+def _outside(free: list[Selector], fixed: tuple[Selector, ...], world: ValueScope) -> Iterator[tuple[Selector, ...]]:
     """Yield the places where at least one axis has a label that its selector does not name."""
     if not free:
         return
@@ -187,7 +191,7 @@ def _outside(free: list[Selector], fixed: tuple[Selector, ...], world: World) ->
             yield from _outside(more, here, world)
 
 
-def _labels(selector: Selector, world: World) -> set[str]:
+def _labels(selector: Selector, world: ValueScope) -> set[str]:
     """Return the labels a selector fills; ``else`` fills all that is left, so it is taken to fill all."""
     if selector.label:
         return {selector.label}

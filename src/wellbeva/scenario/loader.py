@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence as SequenceOf
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -15,10 +13,10 @@ from wellbeva.scenario.appraisal import AppraisalReader, read_budget, read_sourc
 from wellbeva.scenario.axis_labels import OF_LABELS, forget_labels, gather_labels
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
 from wellbeva.scenario.extends import Chain, read_chain
-from wellbeva.scenario.joint_draws import Drawn, check_apart, is_draws, read_joint, with_the_first
+from wellbeva.scenario.joint_draws import JointColumns, check_apart, is_draws, read_joint, with_the_first
 from wellbeva.scenario.local_evidence import LocalEvidence
 from wellbeva.scenario.model.loader import find_model, is_model, load_model_file
-from wellbeva.scenario.overrides import VARIANT_LIMIT, Overrider, chain, variant_list
+from wellbeva.scenario.overrides import VARIANT_LIMIT, OverrideStack, chain, variant_list
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.schema.validate import check_shape
 from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Selector, Source, Value, Variant
@@ -26,10 +24,10 @@ from wellbeva.scenario.tables.locations import TableHomes
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import parameters_in, read_table
 from wellbeva.scenario.text.files import Files, home_folders
-from wellbeva.scenario.text.nodes import Mapping, Node, Scalar, entries, scalars, text_of
-from wellbeva.scenario.values.by_axis import Reader
+from wellbeva.scenario.text.nodes import MapNode, Node, Scalar, entries, scalars, text_of
+from wellbeva.scenario.values.by_axis import CellReader
 from wellbeva.scenario.values.families import later
-from wellbeva.scenario.values.labels import World
+from wellbeva.scenario.values.labels import ValueScope
 
 __all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario", "load_variants"]
 
@@ -47,7 +45,7 @@ def load_scenario(
     path: Path | str,
     *,
     variant: str = "",
-    overrides: SequenceOf[str] = (),
+    overrides: Sequence[str] = (),
     collector: Collector | None = None,
 ) -> Scenario:
     """Load a scenario with everything it names.
@@ -158,7 +156,7 @@ class _Loader:
                 later(f"'{key}'", self.spans[key], self.collector)
         return chain
 
-    def model(self, root: Mapping) -> Model | None:
+    def model(self, root: MapNode) -> Model | None:
         node = root.get("model")
         if not isinstance(node, Scalar) or node.null:
             return None
@@ -186,7 +184,7 @@ class _Loader:
         if area.groups:
             axes["group"] = dict(area.groups)
         sources |= area.sources
-        world = World(model, axes, read_time(root.get("time"), collector=self.collector), sources)
+        world = ValueScope(model, axes, read_time(root.get("time"), collector=self.collector), sources)
         self.sound = self.sound and not nameless and not self.wrong_since(begun)
         appraisal = AppraisalReader(self.collector, sources)
         given, begun = root.get("appraisal"), len(self.collector.found)
@@ -210,7 +208,7 @@ class _Loader:
         check_apart(joint, assignments, world, collector=self.collector)
         correlations = read_correlations(root.get("correlations"), world, collector=self.collector)
         variants = variant_list(root.get("variants"))
-        base = Overrider(
+        base = OverrideStack(
             world,
             appraisal,
             homes,
@@ -219,7 +217,7 @@ class _Loader:
             tuple(axes["option"]),
             assignments,
             correlations,
-            tuple(Drawn(one, one) for one in joint),
+            tuple(JointColumns(one, one) for one in joint),
         )
         self.check_variants(root, base, area)
         begun = len(self.collector.found)
@@ -271,7 +269,7 @@ class _Loader:
             elif section not in HOLDING_WORDS:
                 self.sound = False
 
-    def weigh(self, names: Iterable[str], world: World, begun: int) -> None:
+    def weigh(self, names: Iterable[str], world: ValueScope, begun: int) -> None:
         """Note the names whose values were read with an error; a name that nobody knows may be meant for any."""
         if self.wrong_since(begun):
             self.unread |= set(names)
@@ -282,7 +280,7 @@ class _Loader:
                 self.unread |= world.model.rests_on_the_appraisal
 
     def area(
-        self, node: Node | None, model: Model, axes: MappingOf[str, MappingOf[str, str]], sources: dict[str, Source]
+        self, node: Node | None, model: Model, axes: Mapping[str, Mapping[str, str]], sources: dict[str, Source]
     ) -> LocalEvidence:
         if node is None:
             return LocalEvidence()
@@ -290,7 +288,7 @@ class _Loader:
 
         return read_area(node, model, axes, sources, collector=self.collector)
 
-    def budget(self, root: Mapping, world: World) -> Value | None:
+    def budget(self, root: MapNode, world: ValueScope) -> Value | None:
         node = root.get("budget")
         if node is None:
             return None
@@ -304,11 +302,11 @@ class _Loader:
             )
         return read_budget(node, dict(world.sources), collector=self.collector)
 
-    def assignments(self, root: Mapping, world: World, tables: list[Table]) -> list[Assignment]:
+    def assignments(self, root: MapNode, world: ValueScope, tables: list[Table]) -> list[Assignment]:
         """Read `values`, tables and options, from weakest to strongest (R1)."""
         found: list[Assignment] = []
         written: dict[str, Span] = {}
-        reader = Reader(world, "values", self.collector)
+        reader = CellReader(world, "values", self.collector)
         for entry in entries(root.get("values")):
             name, begun = entry.key.text.partition(".")[0], len(self.collector.found)
             written.setdefault(name, entry.key.span)
@@ -335,11 +333,11 @@ class _Loader:
         return found + for_options
 
     def owned(
-        self, axis: Literal["group", "option"], node: Node | None, world: World, written: dict[str, Span]
+        self, axis: Literal["group", "option"], node: Node | None, world: ValueScope, written: dict[str, Span]
     ) -> list[Assignment]:
         """Read the numbers that stand under each option or group: they belong to its label."""
         found: list[Assignment] = []
-        reader = Reader(world, "option" if axis == "option" else "values", self.collector)
+        reader = CellReader(world, "option" if axis == "option" else "values", self.collector)
         for owner in entries(node):
             fixed = (Selector(axis, owner.key.text, span=owner.key.span),)
             for entry in entries(owner.value):
@@ -350,7 +348,7 @@ class _Loader:
                     self.weigh((name,), world, begun)
         return found
 
-    def check_variants(self, root: Mapping, base: Overrider, area: LocalEvidence) -> None:
+    def check_variants(self, root: MapNode, base: OverrideStack, area: LocalEvidence) -> None:
         """Read every variant, so that a fault in one that is not chosen is found too."""
         variants = root.get("variants")
         if len(entries(variants)) > VARIANT_LIMIT:
@@ -364,7 +362,7 @@ class _Loader:
             return
         for entry in entries(variants):
             chain(entry.key.text, variants, at=entry.key, collector=self.collector)
-            if isinstance(entry.value, Mapping):
+            if isinstance(entry.value, MapNode):
                 trial = base.copy()
                 trial.variant(entry.value)
                 area.check(trial.assignments, collector=self.collector)
@@ -382,7 +380,7 @@ class _Loader:
                         remedy=f"add {label!r} under '{place}'",
                     )
 
-    def comparator(self, root: Mapping, options: dict[str, str]) -> str:
+    def comparator(self, root: MapNode, options: dict[str, str]) -> str:
         node = root.get("comparator")
         if not isinstance(node, Scalar) or node.text in {"nothing", *options}:
             return node.text if isinstance(node, Scalar) else "nothing"
@@ -395,10 +393,10 @@ class _Loader:
         )
         return "nothing"
 
-    def choose(self, root: Mapping) -> Literal["one", "several"]:
+    def choose(self, root: MapNode) -> Literal["one", "several"]:
         return "several" if text_of(root, "choose") == "several" else "one"
 
-    def published(self, root: Mapping, world: World, variants: tuple[str, ...]) -> tuple[Published, ...]:
+    def published(self, root: MapNode, world: ValueScope, variants: tuple[str, ...]) -> tuple[Published, ...]:
         lines: list[Published] = []
         for node in scalars(root.get("published")):
             located: Located = node.located
@@ -416,10 +414,10 @@ class Loaded:
     """
 
     nodes: Node | None
-    base: Overrider
+    base: OverrideStack
     plain: Scenario
     files: Files
-    known: MappingOf[str, Variant]
+    known: Mapping[str, Variant]
     area: LocalEvidence
     unread: set[str]
     sound: bool

@@ -19,8 +19,7 @@ from wellbeva.local.tables import Record, digest, records
 from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, Estimate
 from wellbeva.scenario.local_evidence import TAKEN, LocalEvidence
 from wellbeva.scenario.spec import Amount, Assignment, Cite, Model, Selector, Source, Value
-from wellbeva.scenario.text.nodes import Mapping as MapNode
-from wellbeva.scenario.text.nodes import Node, Scalar, Sequence, scalars, text_of
+from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, scalars, text_of
 
 FIFTHS = "deprivation fifths"
 LABELS = {
@@ -151,7 +150,7 @@ class _Reader:
             for name, unit in TAKEN.items()
             if name in self.model.parameters and self.model.parameters[name].unit.text == unit
         )
-        if not isinstance(node, Scalar | Sequence):
+        if not isinstance(node, Scalar | ListNode):
             if not takes:
                 self.collector.warn(
                     "WB-S167",

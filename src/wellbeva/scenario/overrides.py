@@ -9,7 +9,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.appraisal import AppraisalReader, read_budget
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.correlations import Pair, read_correlations, touches
-from wellbeva.scenario.joint_draws import Drawn, hidden, is_draws, read_joint, with_the_first
+from wellbeva.scenario.joint_draws import JointColumns, hidden, is_draws, read_joint, with_the_first
 from wellbeva.scenario.schema.validate import check_nulls
 from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Value, Variant
 from wellbeva.scenario.tables.locations import TableHomes
@@ -17,10 +17,10 @@ from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import read_table
 from wellbeva.scenario.text.files import FORBIDDEN_VALUE, printable
 from wellbeva.scenario.text.identifiers import PATH
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, entries, scalars, text_of
+from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.text.yaml_parser import read_part
-from wellbeva.scenario.values.by_axis import Reader
-from wellbeva.scenario.values.labels import World
+from wellbeva.scenario.values.by_axis import CellReader
+from wellbeva.scenario.values.labels import ValueScope
 
 OWN_KEYS = ("label", "note", "from", "options", "tables", "correlations")
 VARIANT_LIMIT = 100
@@ -32,10 +32,10 @@ FROM_LIMIT = 30
 
 
 @dataclass(slots=True)
-class Overrider:
+class OverrideStack:
     """Applies overrides to what the scenario says."""
 
-    world: World
+    world: ValueScope
     appraisal: AppraisalReader
     tables: TableHomes
     collector: Collector
@@ -43,11 +43,11 @@ class Overrider:
     shown: tuple[str, ...] = ()
     assignments: list[Assignment] = field(default_factory=list)
     correlations: dict[Pair, Correlation] = field(default_factory=dict)
-    drawn: tuple[Drawn, ...] = ()
+    drawn: tuple[JointColumns, ...] = ()
 
-    def copy(self) -> Overrider:
+    def copy(self) -> OverrideStack:
         """Return an overrider that begins where this one stands, and changes nothing of it."""
-        return Overrider(
+        return OverrideStack(
             self.world,
             self.appraisal.copy(self.collector),
             self.tables,
@@ -78,7 +78,7 @@ class Overrider:
             budget = read_budget(entry.value, dict(self.world.sources), collector=self.collector)
             self.budget = budget or self.budget
         else:
-            reader = Reader(self.world, layer, self.collector)
+            reader = CellReader(self.world, layer, self.collector)
             self.assign(reader.read(entry, also=(*OWN_KEYS, "appraisal", "budget")))
 
     def assign(self, found: list[Assignment]) -> None:
@@ -88,7 +88,7 @@ class Overrider:
             left for one in self.drawn for left in one.under_values(found, self.world, collector=self.collector)
         )
 
-    def variant(self, node: Mapping) -> None:
+    def variant(self, node: MapNode) -> None:
         """Apply one variant's own overrides, tables first, and keep its options."""
         kept = node.get("options")
         if kept is not None:
@@ -110,7 +110,7 @@ class Overrider:
             under = (one.under_draws(draws.columns, self.world, collector=self.collector) for one in self.drawn)
             over = tuple(left for one in under for left in one)
             *_, draws = with_the_first((*(one.whole for one in over), draws))
-            self.drawn = (*over, Drawn(draws, draws))
+            self.drawn = (*over, JointColumns(draws, draws))
             self.assignments = [one for one in self.assignments if not hidden(one, draws, self.world)]
             self.correlations = {
                 pair: one for pair, one in self.correlations.items() if not touches(pair, draws, self.world)
@@ -190,7 +190,7 @@ def variant_list(node: Node | None) -> dict[str, Variant]:
     }
 
 
-def chain(name: str, node: Node | None, *, at: Scalar | None, collector: Collector) -> list[Mapping]:
+def chain(name: str, node: Node | None, *, at: Scalar | None, collector: Collector) -> list[MapNode]:
     """Return a variant's maps in the order they are applied: those it is ``from`` first, each once.
 
     Parameters
@@ -237,10 +237,10 @@ def chain(name: str, node: Node | None, *, at: Scalar | None, collector: Collect
         elif one not in order:
             under_way.append(one)
             value = known[one].value
-            for parent in scalars(value.get("from") if isinstance(value, Mapping) else None):
+            for parent in scalars(value.get("from") if isinstance(value, MapNode) else None):
                 visit(parent.text, parent)
             under_way.pop()
             order.append(one)
 
     visit(name, at)
-    return [value for one in order if isinstance(value := known[one].value, Mapping)]
+    return [value for one in order if isinstance(value := known[one].value, MapNode)]

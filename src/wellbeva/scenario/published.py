@@ -11,7 +11,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Model, Published
 from wellbeva.scenario.text.identifiers import NAME, PATH
 from wellbeva.scenario.values.amounts import TextError, check_length, read_amount
-from wellbeva.scenario.values.labels import World, resolve_path
+from wellbeva.scenario.values.labels import ValueScope, resolve_path
 
 _QUANTILE = re.compile(r"\s(?P<q>\S+)\s+quantile of draws$")
 _SHARE = re.compile(r"\sshare of draws above\s+(?P<above>.+)$")
@@ -23,14 +23,16 @@ _STATUS = re.compile(r"[a-z]+(?: [a-z]+)+")
 HEADS = ("decision", "break_even")
 
 
-def read_published(line: Located, *, world: World, variants: Iterable[str], collector: Collector) -> Published | None:
+def read_published(
+    line: Located, *, world: ValueScope, variants: Iterable[str], collector: Collector
+) -> Published | None:
     """Read one line; None after an error.
 
     Parameters
     ----------
     line : Located
         ``PATH [in VARIANT] [at AMOUNT] [over what] = VALUE [within TOLERANCE]``.
-    world : World
+    world : ValueScope
     variants : iterable of str
     collector : Collector
     """
@@ -41,7 +43,7 @@ def read_published(line: Located, *, world: World, variants: Iterable[str], coll
         return None
 
 
-def _line(line: Located, world: World, variants: tuple[str, ...], collector: Collector) -> Published | None:
+def _line(line: Located, world: ValueScope, variants: tuple[str, ...], collector: Collector) -> Published | None:
     check_length(line)
     raw = line.text
     equals = raw.find("=")
@@ -158,7 +160,7 @@ def _right(line: Located, start: int, *, words: bool) -> tuple[Amount | None, st
     return value, "", within
 
 
-def _other(line: Located, start: int, world: World, collector: Collector) -> tuple[str, Amount | None]:
+def _other(line: Located, start: int, world: ValueScope, collector: Collector) -> tuple[str, Amount | None]:
     """Read what stands after the ``=`` of a line that is judged draw by draw: a parameter's path and a tolerance."""
     raw = line.text
     cut = raw.find(" within ", start)

@@ -18,10 +18,10 @@ from wellbeva.scenario.tables.table_reader import Table, TableReader
 from wellbeva.scenario.tables.tidy import read_table
 from wellbeva.scenario.text.files import Files
 from wellbeva.scenario.text.yaml_parser import read_tree
-from wellbeva.scenario.values.labels import World
+from wellbeva.scenario.values.labels import ValueScope
 
 
-def world() -> World:
+def world() -> ValueScope:
     """Two options, three payers, a ladder of ages, and parameters by them."""
     units = {"people": "person", "effect": "LS", "cost": "GBP/person", "rate_die": "1/year", "take_up": "share"}
     by = {"people": ("option",), "effect": ("option",), "cost": ("option", "payer"), "rate_die": ("age",)}
@@ -38,7 +38,7 @@ def world() -> World:
         "age": ("65", "66", "67"),
     }
     axes_of = {axis: {one: one for one in names} for axis, names in labels.items()}
-    return World(model, axes_of, TimeSpec(first=0, last=2), {"ucl2023": Source("ucl2023")})
+    return ValueScope(model, axes_of, TimeSpec(first=0, last=2), {"ucl2023": Source("ucl2023")})
 
 
 def listed(folder: Path, entry: str) -> tuple[list[Table], Collector]:

@@ -41,7 +41,7 @@ NEUTRAL: Flows = frozenset({Flow()})
 
 
 @dataclass(slots=True)
-class Reading:
+class DiscountFlows:
     """The flows of every equation, in the order of need.
 
     Parameters
@@ -55,10 +55,10 @@ class Reading:
     twice: list[tuple[str, Span | None, tuple[str, ...]]]
 
 
-def read_flows(parameters: Iterable[PlanParameter], equations: Mapping[str, PlanEquation]) -> Reading:
+def read_flows(parameters: Iterable[PlanParameter], equations: Mapping[str, PlanEquation]) -> DiscountFlows:
     """Read every equation; again while what one that refers to an earlier step of itself was read as still changes."""
     found: dict[str, Flows] = {one.name: frozenset({Flow(_class(one.unit))}) for one in parameters if not one.builtin}
-    reading = Reading({}, [])
+    reading = DiscountFlows({}, [])
     for _ in range(ROUNDS):
         before = dict(reading.flows)
         for name, one in equations.items():
@@ -79,7 +79,7 @@ def _class(unit: Unit) -> Class:
 
 
 def _flows(  # noqa: C901, PLR0911 - one case a node kind
-    node: Node, found: Mapping[str, Flows], name: str, reading: Reading
+    node: Node, found: Mapping[str, Flows], name: str, reading: DiscountFlows
 ) -> Flows:
     match node:
         case Ref(name=other) if other.startswith(DISCOUNT):
@@ -117,7 +117,7 @@ def _touches_wellbeing(node: Node, found: Mapping[str, Flows]) -> bool:
     return any(one.kind == "wellbeing" for name in names(node) for one in found.get(name, ()))
 
 
-def _times(node: Node, left: Flows, right: Flows, name: str, reading: Reading) -> Flows:
+def _times(node: Node, left: Flows, right: Flows, name: str, reading: DiscountFlows) -> Flows:
     result = set()
     for a, b in product(left, right):
         if a.rates and b.rates:
@@ -126,7 +126,7 @@ def _times(node: Node, left: Flows, right: Flows, name: str, reading: Reading) -
     return frozenset(result)
 
 
-def _note_twice(node: Node, rates: Iterable[frozenset[str]], name: str, reading: Reading) -> None:
+def _note_twice(node: Node, rates: Iterable[frozenset[str]], name: str, reading: DiscountFlows) -> None:
     """Note a product once, however many rounds it is read in."""
     for one in rates:
         if all((name, node.span) != noted[:2] for noted in reading.twice):
@@ -141,7 +141,7 @@ def _over(left: Flows, right: Flows) -> Flows:
     )
 
 
-def fail_if_a_flow_is_discounted_twice(reading: Reading, collector: Collector) -> None:
+def fail_if_a_flow_is_discounted_twice(reading: DiscountFlows, collector: Collector) -> None:
     """Two discount rates in one place make a present value of a present value."""
     for name, span, rates in reading.twice:
         factors = " and ".join(f"discount({rate})" for rate in rates)
@@ -155,7 +155,7 @@ def fail_if_a_flow_is_discounted_twice(reading: Reading, collector: Collector) -
 
 
 def warn_if_a_kind_has_two_rates(
-    reading: Reading, equations: Mapping[str, PlanEquation], appraisal: Appraisal, collector: Collector
+    reading: DiscountFlows, equations: Mapping[str, PlanEquation], appraisal: Appraisal, collector: Collector
 ) -> None:
     """The same kind of gain at two rates in one appraisal: the analyses cannot be read side by side."""
     seen: dict[tuple[Class, str], str] = {}
@@ -188,7 +188,9 @@ def _rate(appraisal: Appraisal, kind: str) -> str:
     return f"at {rate * 100:g}% a year" if isinstance(rate, float) else f"by the schedule {rate}"
 
 
-def warn_if_life_has_two_rates(reading: Reading, appraisal: Appraisal, span: Span | None, collector: Collector) -> None:
+def warn_if_life_has_two_rates(
+    reading: DiscountFlows, appraisal: Appraisal, span: Span | None, collector: Collector
+) -> None:
     """The Green Book has one rate for effects on life: health and wellbeing share it."""
     used = {rate for flows in reading.flows.values() for one in flows for rate in one.rates}
     if {"wellbeing", "health"} <= used and appraisal.discount["wellbeing"] != appraisal.discount["health"]:

@@ -37,7 +37,7 @@ GROUP_INCOME, MEDIAN_INCOME = "group_income", "median_income"
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class WellbyPrice:
     """One sum of money for a WELLBY that went in, from whatever layer.
 
     Parameters
@@ -71,7 +71,7 @@ class Worth:
 
 def read_worths(
     scenario: Scenario, appraisal: Appraisal, parameters: Iterable[PlanParameter], inputs: Iterable[Input]
-) -> tuple[Worth, ...]:
+) -> tuple[WellbyPrice, ...]:
     """Find every sum of money for a WELLBY among the filled inputs, hurdles included."""
     names = {one.name for one in parameters if is_value_of_a_wellby(one.unit)}
     rate: Fraction | None = Fraction(1)
@@ -85,7 +85,7 @@ def read_worths(
         value = _value_of(scenario, one, labels)
         span = value.span if value is not None else place_of_input(scenario, one)
         pounds = None if rate is None else one.base * float(rate)
-        found.append(Worth(one, " ".join(labels) or one.parameter, pounds, value, span))
+        found.append(WellbyPrice(one, " ".join(labels) or one.parameter, pounds, value, span))
     return tuple(found)
 
 
@@ -143,7 +143,7 @@ def warn_if_wellbeing_is_discounted_as_money(
     appraisal: Appraisal,
     equations: Mapping[str, PlanEquation],
     inputs: Iterable[Input],
-    worths: Iterable[Worth],
+    worths: Iterable[WellbyPrice],
     collector: Collector,
 ) -> None:
     """A constant value of a WELLBY has the growth of incomes in the rate, which is then 1.5% (R32)."""
@@ -177,7 +177,9 @@ def _currency(value: Value, appraisal: Appraisal) -> str:
     return (amount.currency if amount is not None else "") or appraisal.currency
 
 
-def warn_if_a_qaly_stands_for_the_value(worths: Iterable[Worth], appraisal: Appraisal, collector: Collector) -> None:
+def warn_if_a_qaly_stands_for_the_value(
+    worths: Iterable[WellbyPrice], appraisal: Appraisal, collector: Collector
+) -> None:
     """A QALY holds several WELLBYs; its £30,000 or £70,000 makes every offer worth its cost."""
     for values in _by_parameter(worths):
         # One value may stand for all levels; it is judged as the central one.
@@ -199,7 +201,7 @@ def warn_if_a_qaly_stands_for_the_value(worths: Iterable[Worth], appraisal: Appr
             break
 
 
-def _published_beside(one: Worth, appraisal: Appraisal) -> str | None:
+def _published_beside(one: WellbyPrice, appraisal: Appraisal) -> str | None:
     """Return the published value in words where a sum is far above it, and as high as a QALY's; judged as written."""
     amount = _first(one.value)
     if one.value is None or amount is None:
@@ -220,7 +222,7 @@ def _published_beside(one: Worth, appraisal: Appraisal) -> str | None:
     return f"£{value:,.0f} in {year if raised != 1 else nearest} prices" if pounds > FAR_ABOVE * value else None
 
 
-def fail_if_a_hurdle_stands_among_values(worths: Iterable[Worth], collector: Collector) -> None:
+def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collector: Collector) -> None:
     """A low level of £2,500 beside £13,000 would sell the cost of a WELLBY as a cautious value of it."""
     for values in _by_parameter(worths):
         other = next((one for one in values if one.is_high), None)
@@ -238,7 +240,7 @@ def fail_if_a_hurdle_stands_among_values(worths: Iterable[Worth], collector: Col
             )
 
 
-def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[Worth], collector: Collector) -> None:
+def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[WellbyPrice], collector: Collector) -> None:
     """£2,500 is what a WELLBY costs elsewhere, not what it is worth; a benefit-cost ratio at it is none."""
     for values in _by_parameter(worths):
         if not all(one.is_low for one in values):
@@ -253,7 +255,7 @@ def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[Worth], collector: Co
         )
 
 
-def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[Worth], collector: Collector) -> None:
+def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[WellbyPrice], collector: Collector) -> None:
     """£13,000 is what a WELLBY is worth; nearly every offer passes a hurdle so high, and none is tested by it."""
     for one in worths:
         if is_hurdle(one.input.parameter) and one.is_high:
@@ -284,25 +286,25 @@ def fail_if_a_hurdle_weighs_the_decision(
             )
 
 
-def _by_parameter(worths: Iterable[Worth]) -> Iterator[list[Worth]]:
+def _by_parameter(worths: Iterable[WellbyPrice]) -> Iterator[list[WellbyPrice]]:
     """Group what stands as a value by parameter; hurdles are left out."""
-    found: dict[str, list[Worth]] = {}
+    found: dict[str, list[WellbyPrice]] = {}
     for one in worths:
         if not is_hurdle(one.input.parameter):
             found.setdefault(one.input.parameter, []).append(one)
     yield from found.values()
 
 
-def _is_central(one: Worth) -> bool:
+def _is_central(one: WellbyPrice) -> bool:
     return one.level == "central"
 
 
-def _shown(one: Worth) -> str:
+def _shown(one: WellbyPrice) -> str:
     return f"{one.level}: £{one.pounds:,.0f}"
 
 
 def warn_if_the_value_of_a_wellby_is_of_another_year(
-    worths: Iterable[Worth], appraisal: Appraisal, collector: Collector
+    worths: Iterable[WellbyPrice], appraisal: Appraisal, collector: Collector
 ) -> None:
     """Costs of one price year against a value of another; prices alone are not what the value rises by."""
     prices = appraisal.prices

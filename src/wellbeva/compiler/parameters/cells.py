@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.parameters.values import Cell, cites_of
+from wellbeva.compiler.parameters.values import FittedValue, cites_of
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.distributions.describe import describe
 from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import DType
-from wellbeva.plan.plan import Element, Limit, PlanParameter
+from wellbeva.plan.plan import Element, ElementBounds, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Assignment, ParameterSpec, Selector, Value
 
@@ -25,24 +25,24 @@ DTYPES: dict[str, DType] = {"number": "float", "switch": "bool", "choice": "labe
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CellAssignment:
     """A parameter whose cells know which value fills them, before elements are numbered.
 
     Parameters
     ----------
     owner : int array over the axes
         Index into `fillers`.
-    fillers : tuple of (Assignment, Cell)
+    fillers : tuple of (Assignment, FittedValue)
         Only those that still fill a cell.
-    covered : mapping of filler to tuple of (Assignment, Cell)
+    covered : mapping of filler to tuple of (Assignment, FittedValue)
         Of fillers that were to be watched: what filled their cells before.
     """
 
     spec: ParameterSpec
     axes: tuple[str, ...]
     owner: npt.NDArray[np.int32]
-    fillers: tuple[tuple[Assignment, Cell], ...]
-    covered: Mapping[int, tuple[tuple[Assignment, Cell], ...]] = field(default_factory=dict)
+    fillers: tuple[tuple[Assignment, FittedValue], ...]
+    covered: Mapping[int, tuple[tuple[Assignment, FittedValue], ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -59,13 +59,13 @@ class Elements:
     found: list[Element] = field(default_factory=list)
     clashes: list[str] = field(default_factory=list)
     _index: dict[str, int] = field(default_factory=dict)
-    _cells: list[Cell] = field(default_factory=list)
+    _cells: list[FittedValue] = field(default_factory=list)
     _next: int = 0
 
     def __post_init__(self) -> None:
         self._next = max(self.known.values(), default=-1) + 1
 
-    def add(self, name: str, cell: Cell) -> int:
+    def add(self, name: str, cell: FittedValue) -> int:
         """Return the index of the element of that name, made if it is new.
 
         A name that two numbers have is noted in `clashes`: they would be drawn as one.
@@ -92,20 +92,20 @@ class Elements:
 def draft(
     spec: ParameterSpec,
     assignments: tuple[Assignment, ...],
-    cells: Mapping[int, Cell],
+    cells: Mapping[int, FittedValue],
     axes: Mapping[str, Axis],
     own: tuple[str, ...],
     collector: Collector,
     options: Mapping[str, Span | None],
     watched: Set[int] = frozenset(),
-) -> Draft | None:
+) -> CellAssignment | None:
     """Decide which assignment fills which cell; a later one wins (FORMAT R1, R13).
 
     Parameters
     ----------
     assignments : tuple of Assignment
         From weakest to strongest, the model's default first.
-    cells : mapping of index in `assignments` to Cell
+    cells : mapping of index in `assignments` to FittedValue
     own : tuple of str
         The axes of this parameter, in the fixed order.
     options : mapping of option to Span
@@ -138,7 +138,7 @@ def draft(
         if index in used
     }
     fillers = tuple((assignments[index], cells[index]) for index in used)
-    return Draft(spec, own, place.reshape(shape).astype(np.int32), fillers, beneath)
+    return CellAssignment(spec, own, place.reshape(shape).astype(np.int32), fillers, beneath)
 
 
 def _mask(
@@ -246,7 +246,7 @@ def place_path(assignment: Assignment) -> str:
 
 
 def finish(
-    one: Draft, unit: Unit, elements: Elements, same_as: Mapping[int, tuple[int, float]]
+    one: CellAssignment, unit: Unit, elements: Elements, same_as: Mapping[int, tuple[int, float]]
 ) -> tuple[PlanParameter, tuple[int, ...]]:
     """Turn a draft into arrays, numbering its elements.
 
@@ -283,26 +283,26 @@ def finish(
     return parameter, tuple(owned)
 
 
-def limits_of(one: Draft, owned: tuple[int, ...], shared: Mapping[int, Cell]) -> list[Limit]:
+def limits_of(one: CellAssignment, owned: tuple[int, ...], shared: Mapping[int, FittedValue]) -> list[ElementBounds]:
     """Return the limits of the elements that can be drawn outside the parameter's bounds.
 
     Parameters
     ----------
     owned : tuple of int
         The element of each filler, -1 where it is certain.
-    shared : mapping of filler's index to Cell
+    shared : mapping of filler's index to FittedValue
         What those that share another value's draws come to in this parameter.
     """
     found = []
     for index, (assignment, own) in enumerate(one.fillers):
         bounds = shared.get(index, own).bounds
         if bounds is not None and owned[index] >= 0:
-            found.append(Limit(element_name(assignment), owned[index], bounds, assignment.value.span))
+            found.append(ElementBounds(element_name(assignment), owned[index], bounds, assignment.value.span))
     return found
 
 
 def as_input(
-    one: Draft,
+    one: CellAssignment,
     index: int,
     unit_text: str,
     *,

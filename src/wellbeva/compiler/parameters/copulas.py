@@ -10,8 +10,8 @@ from itertools import combinations
 import numpy as np
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
-from wellbeva.compiler.parameters.cells import Draft, Elements
-from wellbeva.compiler.parameters.values import Reader
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements
+from wellbeva.compiler.parameters.values import ValueReader
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit
@@ -45,7 +45,7 @@ class Correlator:
 
     Parameters
     ----------
-    drafts : mapping of parameter to Draft
+    drafts : mapping of parameter to CellAssignment
     parameters : mapping of parameter to PlanParameter
     owned : mapping of parameter to tuple of int
         The element of each filler, -1 where it is certain.
@@ -57,7 +57,7 @@ class Correlator:
 
     def __init__(
         self,
-        drafts: Mapping[str, Draft],
+        drafts: Mapping[str, CellAssignment],
         parameters: Mapping[str, PlanParameter],
         owned: Mapping[str, tuple[int, ...]],
         by_path: Mapping[str, tuple[str, int]],
@@ -225,7 +225,7 @@ def correlation_numbers(
     """Return each line with its number: the mean where it has a spread. What is no correlation is noted as an error."""
     end = Amount(Fraction(1))
     spec = ParameterSpec("a correlation", Located.bare("", ""), bounds=(replace(end, number=Fraction(-1)), end))
-    reader = Reader(spec, Target(Unit(), ""), converter, collector)
+    reader = ValueReader(spec, Target(Unit(), ""), converter, collector)
     found = []
     for line in lines:
         if line.value.form in ("same_as", "label", "switch", "dirichlet"):

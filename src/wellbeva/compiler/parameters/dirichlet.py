@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.parameters.cells import Draft, Elements, element_name, place_path
-from wellbeva.compiler.parameters.values import Cell
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name, place_path
+from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Joint
@@ -49,7 +49,7 @@ class Shares:
         return tuple(done)
 
     def fail_if_they_no_longer_add_to_one(
-        self, drafts: Mapping[str, Draft], axes: Mapping[str, Axis], collector: Collector
+        self, drafts: Mapping[str, CellAssignment], axes: Mapping[str, Axis], collector: Collector
     ) -> None:
         """A later layer may replace all shares of a Dirichlet, never a few of them."""
         for group in self._groups:
@@ -57,7 +57,7 @@ class Shares:
             if one is not None:
                 _refuse_partly_replaced(one, group, axes[group[0].value.axis], collector)
 
-    def joints(self, drafts: Mapping[str, Draft], elements: Elements) -> tuple[Joint, ...]:
+    def joints(self, drafts: Mapping[str, CellAssignment], elements: Elements) -> tuple[Joint, ...]:
         """Return one joint for each Dirichlet that still fills cells."""
         found = []
         for group in self._groups:
@@ -76,12 +76,14 @@ class Shares:
         return tuple(found)
 
 
-def _cells(one: Draft, group: tuple[Assignment, ...]) -> dict[int, Cell]:
+def _cells(one: CellAssignment, group: tuple[Assignment, ...]) -> dict[int, FittedValue]:
     own = {id(share) for share in group}
     return {id(assignment): cell for assignment, cell in one.fillers if id(assignment) in own}
 
 
-def _refuse_partly_replaced(one: Draft, group: tuple[Assignment, ...], axis: Axis, collector: Collector) -> None:
+def _refuse_partly_replaced(
+    one: CellAssignment, group: tuple[Assignment, ...], axis: Axis, collector: Collector
+) -> None:
     place = one.axes.index(axis.name)
     number = {id(assignment): index for index, (assignment, _) in enumerate(one.fillers)}
     owner = np.moveaxis(one.owner, place, -1).reshape(-1, len(axis))
@@ -106,7 +108,7 @@ def _refuse_partly_replaced(one: Draft, group: tuple[Assignment, ...], axis: Axi
 
 
 def _stray(
-    one: Draft, rows: npt.NDArray[np.int32], wanted: npt.NDArray[np.int_], mine: npt.NDArray[np.bool_]
+    one: CellAssignment, rows: npt.NDArray[np.int32], wanted: npt.NDArray[np.int_], mine: npt.NDArray[np.bool_]
 ) -> int | None:
     """Return the filler that stands where a share should, or that gives a share to a label without a count."""
     for row in rows:

@@ -11,7 +11,7 @@ from wellbeva.compiler.appraisal.rules import Appraisal, published_wellby
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, UnitParser
 from wellbeva.compiler.appraisal.wellby_uprating import raised_values
 from wellbeva.compiler.parameters.cells import (
-    Draft,
+    CellAssignment,
     Elements,
     as_input,
     draft,
@@ -21,22 +21,22 @@ from wellbeva.compiler.parameters.cells import (
     place_path,
 )
 from wellbeva.compiler.parameters.evidence_grade import grade_of, recalled
-from wellbeva.compiler.parameters.joints import Together
-from wellbeva.compiler.parameters.values import Cell, Reader, cites_of
+from wellbeva.compiler.parameters.joints import JointBuilder
+from wellbeva.compiler.parameters.values import FittedValue, ValueReader, cites_of
 from wellbeva.compiler.parameters.variant_cache import kept_for
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.limits import MOST_CELLS
-from wellbeva.plan.plan import Element, Joint, Limit, PlanParameter
+from wellbeva.plan.plan import Element, ElementBounds, Joint, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Selector, Value
 from wellbeva.scenario.values.completion import amounts_in
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledParameters:
     """The parameters as arrays, and what stands behind them.
 
     Parameters
@@ -50,7 +50,7 @@ class Filled:
         Whether a parameter was filled by the preset's value of a WELLBY.
     joints : tuple of Joint
         Elements that are drawn together.
-    limits : tuple of Limit
+    limits : tuple of ElementBounds
         Of elements that can be drawn outside the bounds of their parameter.
     """
 
@@ -60,10 +60,10 @@ class Filled:
     overridden: frozenset[str]
     wellby_used: bool
     joints: tuple[Joint, ...] = ()
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[ElementBounds, ...] = ()
 
 
-class Filler:
+class ParameterFiller:
     """Fills the parameters of one scenario."""
 
     def __init__(
@@ -83,10 +83,10 @@ class Filler:
         self._parse_unit = parse_unit
         self._collector = collector
         self._wellby_used = False
-        self._together = Together(scenario)
+        self._together = JointBuilder(scenario)
         self._kept = kept_for(scenario.model, appraisal, axes, scenario.sources)
 
-    def fill(self, known: Mapping[str, int]) -> Filled:
+    def fill(self, known: Mapping[str, int]) -> FilledParameters:
         """Fill every parameter; notes all that is wrong.
 
         Parameters
@@ -111,7 +111,7 @@ class Filler:
         parameters: dict[str, PlanParameter] = {}
         owned: dict[str, tuple[int, ...]] = {}
         inputs: list[Input] = []
-        limits: list[Limit] = []
+        limits: list[ElementBounds] = []
         for name, one in drafts.items():
             parameters[name], owned[name] = finish(one, targets[name].unit, elements, shared[name])
             limits += limits_of(one, owned[name], self._bounded(one, targets, drafts, by_path, shared[name]))
@@ -134,7 +134,7 @@ class Filler:
             collector=self._collector,
         )
         overridden = frozenset(name for name in drafts if name in self._model.equations)
-        return Filled(
+        return FilledParameters(
             tuple(parameters.values()),
             self._together.columns.apart(elements.found),
             tuple(inputs),
@@ -144,11 +144,11 @@ class Filler:
             tuple(limits),
         )
 
-    def _drafts(self) -> tuple[dict[str, Draft], dict[str, Target]]:
+    def _drafts(self) -> tuple[dict[str, CellAssignment], dict[str, Target]]:
         given: dict[str, list[Assignment]] = {}
         for assignment in self._together.assignments:
             given.setdefault(assignment.parameter, []).append(assignment)
-        drafts: dict[str, Draft] = {}
+        drafts: dict[str, CellAssignment] = {}
         targets: dict[str, Target] = {}
         for name, spec in self._specs(given).items():
             target = self._target(spec)
@@ -183,20 +183,22 @@ class Filler:
             )
         return not missing
 
-    def _kept_draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
+    def _kept_draft(
+        self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]
+    ) -> CellAssignment | None:
         """Draft a parameter, once for all variants of a scenario that hold the same values."""
         if any(self._together.columns.of(one) is not None for one in assignments):
             return self._draft(spec, target, assignments)  # columns of draws leave their numbers behind when read
         return self._kept.draft(spec, assignments, lambda: self._draft(spec, target, assignments), self._collector)
 
-    def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> Draft | None:
+    def _draft(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> CellAssignment | None:
         self._refuse_whole_payers(spec, target, assignments)
-        reader = Reader(spec, target, self._converter, self._collector)
+        reader = ValueReader(spec, target, self._converter, self._collector)
         columns = self._together.columns
-        cells: dict[int, Cell] = {}
+        cells: dict[int, FittedValue] = {}
         for index, assignment in enumerate(assignments):
             # The draws of `same as` come from the other value; its cell is completed in `_same_as`.
-            cell: Cell | None = Cell(0.0)
+            cell: FittedValue | None = FittedValue(0.0)
             if columns.of(assignment) is not None:
                 cell = columns.read(assignment, reader)
             elif assignment.value.form != "same_as":
@@ -337,7 +339,11 @@ class Filler:
                 )
 
     def _same_as(
-        self, one: Draft, by_path: Mapping[str, tuple[str, int]], drafts: Mapping[str, Draft], elements: Elements
+        self,
+        one: CellAssignment,
+        by_path: Mapping[str, tuple[str, int]],
+        drafts: Mapping[str, CellAssignment],
+        elements: Elements,
     ) -> dict[int, tuple[int, float]]:
         """Find the element (or constant) each ``same as`` stands for."""
         shared: dict[int, tuple[int, float]] = {}
@@ -373,15 +379,15 @@ class Filler:
 
     def _bounded(
         self,
-        one: Draft,
+        one: CellAssignment,
         targets: Mapping[str, Target],
-        drafts: Mapping[str, Draft],
+        drafts: Mapping[str, CellAssignment],
         by_path: Mapping[str, tuple[str, int]],
         shared: Mapping[int, tuple[int, float]],
-    ) -> dict[int, Cell]:
+    ) -> dict[int, FittedValue]:
         """Hold what each ``same as`` stands for against the unit and the bounds of the parameter that it fills."""
         target = targets[one.spec.name]
-        reader = Reader(one.spec, target, self._converter, self._collector)
+        reader = ValueReader(one.spec, target, self._converter, self._collector)
         found = {}
         for index in shared:
             value = one.fillers[index][0].value
@@ -396,17 +402,17 @@ class Filler:
                     remedy=f"write the number itself, or name another value of {one.spec.name}",
                 )
                 continue
-            cell: Cell | None = drafts[other].fillers[place][1]
+            cell: FittedValue | None = drafts[other].fillers[place][1]
             if cell is not None and other != one.spec.name:  # else its bounds were looked at where it is written
                 cell = reader.within_bounds(cell, value)
             if cell is not None:
                 found[index] = cell
         return found
 
-    def _input(self, one: Draft, index: int, target: Target, element: str) -> Input:
+    def _input(self, one: CellAssignment, index: int, target: Target, element: str) -> Input:
         return self._kept.input(one, index, element, lambda: self._new_input(one, index, target, element))
 
-    def _new_input(self, one: Draft, index: int, target: Target, element: str) -> Input:
+    def _new_input(self, one: CellAssignment, index: int, target: Target, element: str) -> Input:
         assignment, cell = one.fillers[index]
         value = assignment.value
         sources = [self._scenario.sources[cite.key] for cite in cites_of(value) if cite.key in self._scenario.sources]

@@ -11,12 +11,12 @@ from pathlib import PurePath
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.parameters.cells import Draft, Elements, element_name, place_path
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name, place_path
 from wellbeva.compiler.parameters.mcmc_chain import chained, times_too_small
-from wellbeva.compiler.parameters.values import Cell, Reader
+from wellbeva.compiler.parameters.values import FittedValue, ValueReader
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector
-from wellbeva.plan.plan import Element, Joint, Picker
+from wellbeva.plan.plan import Element, Joint, RowSelector
 from wellbeva.scenario.spec import Amount, Assignment, DrawColumn, JointDraws, Scenario, Value
 
 STRONGER = ("variant", "set")
@@ -40,7 +40,7 @@ class Columns:
     _assignments: list[tuple[JointDraws, tuple[Assignment, ...]]] = field(default_factory=list)
     _column: dict[int, DrawColumn] = field(default_factory=dict)
     _numbers: dict[int, npt.NDArray[np.float64]] = field(default_factory=dict)
-    _picker: Picker | None = None
+    _picker: RowSelector | None = None
 
     def __post_init__(self) -> None:
         for table in self.scenario.joint:
@@ -58,7 +58,7 @@ class Columns:
         """Return the column behind an assignment, None where it is another value."""
         return self._column.get(id(assignment))
 
-    def read(self, assignment: Assignment, reader: Reader) -> Cell | None:
+    def read(self, assignment: Assignment, reader: ValueReader) -> FittedValue | None:
         """Return what a column comes to, and keep its numbers in the unit of its parameter; None after an error."""
         column = self._column[id(assignment)]
         lead = Amount(
@@ -70,7 +70,7 @@ class Columns:
         self._numbers[id(assignment)] = numbers
         return reader.within_bounds(_cell(numbers), assignment.value, numbers)
 
-    def with_bases(self, one: Draft, collector: Collector) -> Draft:
+    def with_bases(self, one: CellAssignment, collector: Collector) -> CellAssignment:
         """Let a constant that a column covers be its base case; refuse a spread (FORMAT R10)."""
         if not one.covered:
             return one
@@ -93,7 +93,9 @@ class Columns:
                 fillers[index] = (assignment, replace(cell, base=bases.pop()))
         return replace(one, fillers=tuple(fillers))
 
-    def joints(self, drafts: Mapping[str, Draft], elements: Elements, collector: Collector) -> tuple[Joint, ...]:
+    def joints(
+        self, drafts: Mapping[str, CellAssignment], elements: Elements, collector: Collector
+    ) -> tuple[Joint, ...]:
         """Return one joint of all columns that still fill cells; tables are joined row by row, and that is told.
 
         Where the run is the rows (R10), rows that are a chain are told.
@@ -108,7 +110,7 @@ class Columns:
             warn_if_the_rows_are_a_chain(tables, columns, matrix, collector)
         return (Joint("rows", indices, matrix, self._picker),)
 
-    def dimensions(self, drafts: Mapping[str, Draft], known: Mapping[str, int]) -> dict[str, int]:
+    def dimensions(self, drafts: Mapping[str, CellAssignment], known: Mapping[str, int]) -> dict[str, int]:
         """Return the known dimensions, with that held back that picks rows though its column is no longer drawn.
 
         The element of the first column that varies picks the row, whatever a variant puts in the column's place: else
@@ -116,7 +118,7 @@ class Columns:
 
         Parameters
         ----------
-        drafts : mapping of parameter to Draft
+        drafts : mapping of parameter to CellAssignment
             With all columns read.
         known : mapping of element to dimension
             Of the scenario without variant and overrides.
@@ -125,7 +127,7 @@ class Columns:
         name, kept = self._first(), self._kept(drafts)
         if name and kept and element_name(kept[0][1]) != name:
             dimension = found.pop(name) if name in found else max(found.values(), default=-1) + 1
-            self._picker = Picker(name, dimension)
+            self._picker = RowSelector(name, dimension)
             found[f"{name} picks"] = dimension  # held under what names no element
         return found
 
@@ -143,7 +145,7 @@ class Columns:
                 return element_name(varying)
         return ""
 
-    def _kept(self, drafts: Mapping[str, Draft]) -> list[tuple[JointDraws, Assignment]]:
+    def _kept(self, drafts: Mapping[str, CellAssignment]) -> list[tuple[JointDraws, Assignment]]:
         """Return the columns that still fill cells and vary, each with its table."""
         used = {
             id(assignment)
@@ -208,14 +210,14 @@ def _names(tables: Sequence[JointDraws]) -> str:
     return " and ".join(dict.fromkeys(PurePath(one.file).name for one in tables))
 
 
-def _cell(numbers: npt.NDArray[np.float64]) -> Cell:
+def _cell(numbers: npt.NDArray[np.float64]) -> FittedValue:
     """Return what a column comes to: its values with their shares of the rows; a constant if all are the same."""
     values, counts = np.unique(numbers, return_counts=True)
     if len(values) == 1:
-        return Cell(float(values[0]))
+        return FittedValue(float(values[0]))
     args = np.stack([values, counts / len(numbers)], axis=1).ravel()
     drawn = f"{len(numbers):,} rows, whole and each as likely as another"
-    return Cell(math.fsum(numbers) / len(numbers), Distribution("empirical", tuple(args.tolist())), drawn=drawn)
+    return FittedValue(math.fsum(numbers) / len(numbers), Distribution("empirical", tuple(args.tolist())), drawn=drawn)
 
 
 def _assignment(table: JointDraws, column: DrawColumn) -> Assignment:

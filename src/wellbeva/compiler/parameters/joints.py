@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wellbeva.compiler.appraisal.units_and_prices import Converter
-from wellbeva.compiler.parameters.cells import Draft, Elements, element_name
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name
 from wellbeva.compiler.parameters.dirichlet import Shares
 from wellbeva.compiler.parameters.joint_draws import Columns
 from wellbeva.core.axes import Axis
@@ -14,7 +14,7 @@ from wellbeva.plan.plan import Joint, PlanParameter
 from wellbeva.scenario.spec import Scenario
 
 
-class Together:
+class JointBuilder:
     """The joint draws of one scenario.
 
     Parameters
@@ -40,7 +40,7 @@ class Together:
 
     def joints(
         self,
-        drafts: Mapping[str, Draft],
+        drafts: Mapping[str, CellAssignment],
         parameters: Mapping[str, PlanParameter],
         owned: Mapping[str, tuple[int, ...]],
         by_path: Mapping[str, tuple[str, int]],

@@ -33,7 +33,7 @@ FAMILIES: dict[str, Family] = {"normal": "normal", "lognormal": "lognormal", "be
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class FittedValue:
     """What one value comes to, in the parameter's unit.
 
     Parameters
@@ -82,7 +82,7 @@ def spread_family(spec: ParameterSpec, target: Target) -> Family:
     return "beta" if target.text == "share" and not wider else "normal"
 
 
-class Reader:
+class ValueReader:
     """Reads values of one parameter.
 
     Parameters
@@ -100,7 +100,7 @@ class Reader:
         self._converter = converter
         self._collector = collector
 
-    def read(self, value: Value) -> Cell | None:
+    def read(self, value: Value) -> FittedValue | None:
         """Return the cell a value comes to, or None after noting an error."""
         if self._spec.kind == "switch":
             return self._switch(value)
@@ -129,16 +129,16 @@ class Reader:
             factor = self._converter.exact(lead, self._target)
         return None if factor is None else np.asarray(numbers, dtype=np.float64) * float(factor)
 
-    def _switch(self, value: Value) -> Cell | None:
+    def _switch(self, value: Value) -> FittedValue | None:
         if value.form == "switch":
-            return Cell(1.0 if value.word == "true" else 0.0)
+            return FittedValue(1.0 if value.word == "true" else 0.0)
         self._error("WB-V102", f"{self._spec.name} is a switch: it takes true or false", value.span)
         return None
 
-    def _choice(self, value: Value) -> Cell | None:
+    def _choice(self, value: Value) -> FittedValue | None:
         choices = self._spec.choices
         if value.form in ("label", "switch") and value.word in choices:
-            return Cell(float(choices.index(value.word)))
+            return FittedValue(float(choices.index(value.word)))
         self._collector.error(
             "WB-V103",
             f"{self._spec.name} takes one of {', '.join(choices)}",
@@ -148,10 +148,10 @@ class Reader:
         )
         return None
 
-    def _number(self, value: Value) -> Cell | None:
+    def _number(self, value: Value) -> FittedValue | None:
         if value.form == "number":
             constant = self._converted(value.amounts["value"])
-            return None if constant is None else Cell(constant)
+            return None if constant is None else FittedValue(constant)
         base: float | None = None
         if value.base is not None:
             base = self._converted(value.base)
@@ -165,10 +165,10 @@ class Reader:
             return None
         if fit.distribution.family == "point":
             # a share of a Dirichlet that nobody, or everybody, was seen to have
-            return Cell(fit.distribution.args[0])
+            return FittedValue(fit.distribution.args[0])
         interval, name = self._interval(value, numbers)
         shared = f"{describe(fit.distribution)}, one share of a Dirichlet" if value.form == "dirichlet" else ""
-        return Cell(mean(fit.distribution) if base is None else base, fit.distribution, interval, name, shared)
+        return FittedValue(mean(fit.distribution) if base is None else base, fit.distribution, interval, name, shared)
 
     def _fitted(self, value: Value, numbers: dict[str, float]) -> Fit | None:
         try:
@@ -323,12 +323,14 @@ class Reader:
         exact = self._converter.exact(amount, self._target, lenient=lenient)
         return None if exact is None else float(exact)
 
-    def within_bounds(self, cell: Cell, value: Value, rows: npt.NDArray[np.float64] | None = None) -> Cell | None:
+    def within_bounds(
+        self, cell: FittedValue, value: Value, rows: npt.NDArray[np.float64] | None = None
+    ) -> FittedValue | None:
         """Refuse a base case outside the parameter's bounds; a share lies in 0 to 1 (FORMAT R24).
 
         Parameters
         ----------
-        cell : Cell
+        cell : FittedValue
         value : Value
         rows : array (row,) or None
             The numbers, if the cell is a column of a table of draws.

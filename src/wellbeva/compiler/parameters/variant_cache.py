@@ -8,8 +8,8 @@ from operator import is_
 from typing import TypeVar, cast
 
 from wellbeva.compiler.appraisal.rules import Appraisal
-from wellbeva.compiler.parameters.cells import Draft
-from wellbeva.compiler.parameters.values import Cell
+from wellbeva.compiler.parameters.cells import CellAssignment
+from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language.typing.environment import Environment, Symbol
@@ -27,7 +27,7 @@ another comparator."""
 
 
 @dataclass(slots=True)
-class Sight:
+class EquationMemo:
     """What is made of a model's equations as long as they see the same.
 
     Parameters
@@ -52,7 +52,7 @@ class Sight:
 
 
 @dataclass(slots=True)
-class Kept:
+class VariantMemo:
     """Cells, drafts, inputs and equations of one model under one appraisal; what was said of them is said again.
 
     Numbers are known by identity: two values written alike in two places are two values.
@@ -69,14 +69,14 @@ class Kept:
     appraisal: Appraisal
     axes: Mapping[str, Axis]
     sources: Mapping[str, Source]
-    _cells: dict[tuple[int, str], tuple[Value, ParameterSpec, Cell | None, Said]] = field(default_factory=dict)
-    _drafts: dict[str, tuple[ParameterSpec, tuple[Assignment, ...], Draft, Said]] = field(default_factory=dict)
-    _inputs: dict[int, tuple[Assignment, Cell, ParameterSpec, str, Input]] = field(default_factory=dict)
-    _sights: list[Sight] = field(default_factory=list)
+    _cells: dict[tuple[int, str], tuple[Value, ParameterSpec, FittedValue | None, Said]] = field(default_factory=dict)
+    _drafts: dict[str, tuple[ParameterSpec, tuple[Assignment, ...], CellAssignment, Said]] = field(default_factory=dict)
+    _inputs: dict[int, tuple[Assignment, FittedValue, ParameterSpec, str, Input]] = field(default_factory=dict)
+    _sights: list[EquationMemo] = field(default_factory=list)
 
     def cell(
-        self, spec: ParameterSpec, value: Value, read: Callable[[Value], Cell | None], collector: Collector
-    ) -> Cell | None:
+        self, spec: ParameterSpec, value: Value, read: Callable[[Value], FittedValue | None], collector: Collector
+    ) -> FittedValue | None:
         """Return the cell a value comes to for a parameter, read once."""
         known = self._cells.get((id(value), spec.name))
         if known is not None and known[0] is value and known[1] is spec:
@@ -90,9 +90,9 @@ class Kept:
         self,
         spec: ParameterSpec,
         assignments: tuple[Assignment, ...],
-        make: Callable[[], Draft | None],
+        make: Callable[[], CellAssignment | None],
         collector: Collector,
-    ) -> Draft | None:
+    ) -> CellAssignment | None:
         """Return the draft that assignments come to, made once as long as no other value is among them."""
         known = self._drafts.get(spec.name)
         if known is not None and known[0] is spec and _same(known[1], assignments):
@@ -103,7 +103,7 @@ class Kept:
             self._drafts[spec.name] = (spec, assignments, made, said)
         return made
 
-    def input(self, one: Draft, index: int, element: str, make: Callable[[], Input]) -> Input:
+    def input(self, one: CellAssignment, index: int, element: str, make: Callable[[], Input]) -> Input:
         """Return what is written down of a filler, once as long as its cell and element are the same.
 
         A draft that is made anew, because one of its values is another, has all its other fillers as they were.
@@ -120,7 +120,7 @@ class Kept:
         self._inputs[id(assignment)] = (assignment, cell, one.spec, element, made)
         return made
 
-    def sight(self, environment: Environment, overridden: frozenset[str]) -> Sight:
+    def sight(self, environment: Environment, overridden: frozenset[str]) -> EquationMemo:
         """Return what is kept of the equations where they see the same; nothing yet if they never did.
 
         The rest of an environment (its axes, units and calendar) follows from the model, the appraisal and the axes.
@@ -136,24 +136,28 @@ class Kept:
         for one in self._sights:
             if one.seen == seen:
                 return one
-        new = Sight(seen)
+        new = EquationMemo(seen)
         self._sights[:] = [new, *self._sights[: MOST_SIGHTS - 1]]
         return new
 
 
-_last: list[Kept] = []
+_last: list[VariantMemo] = []
 """One at most, so that little is held: those of another scenario take its place."""
 
 
-def kept_for(model: Model, appraisal: Appraisal, axes: Mapping[str, Axis], sources: Mapping[str, Source]) -> Kept:
+def kept_for(
+    model: Model, appraisal: Appraisal, axes: Mapping[str, Axis], sources: Mapping[str, Source]
+) -> VariantMemo:
     """Return what is kept of the scenario compiled last if this one is a variant of it; else nothing yet."""
     last = _last[0] if _last else None
     if last is None or last.model is not model or last.sources is not sources:
-        last = Kept(model, appraisal, axes, sources)
+        last = VariantMemo(model, appraisal, axes, sources)
         _last[:] = [last]
     if last.appraisal == appraisal and last.axes == axes:
         return last
-    return Kept(model, appraisal, axes, sources)  # a variant with an appraisal of its own; the others keep theirs
+    return VariantMemo(
+        model, appraisal, axes, sources
+    )  # a variant with an appraisal of its own; the others keep theirs
 
 
 def _listened(make: Callable[[], Made], collector: Collector) -> tuple[Made, Said]:

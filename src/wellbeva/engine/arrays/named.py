@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Named:
+class NamedArray:
     """An array over named axes, one dimension each, in the fixed order.
 
     Parameters
@@ -27,12 +27,12 @@ class Named:
     axes: tuple[str, ...]
     array: Floats
 
-    def pick(self, axis: str, index: int) -> Named:
+    def pick(self, axis: str, index: int) -> NamedArray:
         """Return one label's slice; the array itself where it lacks the axis."""
         if axis not in self.axes:
             return self
         place = self.axes.index(axis)
-        return Named(drop(self.axes, axis), np.take(self.array, index, axis=place))
+        return NamedArray(drop(self.axes, axis), np.take(self.array, index, axis=place))
 
 
 def drop(axes: tuple[str, ...], *gone: str) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def union(own: tuple[str, ...], *several: tuple[str, ...]) -> tuple[str, ...]:
     return in_order((axis for axes in several for axis in axes), own)
 
 
-def expand(value: Named, axes: tuple[str, ...]) -> Floats:
+def expand(value: NamedArray, axes: tuple[str, ...]) -> Floats:
     """Return the array with a dimension of length 1 for each of `axes` that it lacks.
 
     Raises
@@ -63,6 +63,6 @@ def expand(value: Named, axes: tuple[str, ...]) -> Floats:
     return value.array[tuple(slice(None) if axis in value.axes else None for axis in axes)]
 
 
-def spread(value: Named, axes: tuple[str, ...], lengths: dict[str, int]) -> Named:
+def spread(value: NamedArray, axes: tuple[str, ...], lengths: dict[str, int]) -> NamedArray:
     """Return the value with all of `axes`, repeated along those that it lacks (a read-only view)."""
-    return Named(axes, np.broadcast_to(expand(value, axes), tuple(lengths[axis] for axis in axes)))
+    return NamedArray(axes, np.broadcast_to(expand(value, axes), tuple(lengths[axis] for axis in axes)))

@@ -1,7 +1,8 @@
 """Where generated source finds each value: in the data of a plan, in the draws, or in rows of scratch.
 
-Numbers of a scenario are data (`Places.data`, `Places.rows`), never source: two scenarios that differ in numbers alone
-share their machine code. Names that a person wrote never enter the source; an axis of the model's own is ``axis0``.
+Numbers of a scenario are data (`Addressing.data`, `Addressing.rows`), never source: two scenarios that differ in
+numbers alone share their machine code. Names that a person wrote never enter the source; an axis of the model's own is
+``axis0``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.engine.arrays.named import Floats, drop
 from wellbeva.engine.compiled.fusion import VIEWS
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.lowering.ssa import DRAWS, Builder, Operation, Step
+from wellbeva.engine.lowering.ssa import DRAWS, Op, Operation, ProgramBuilder
 from wellbeva.plan.plan import Plan
 
 Coordinates = Mapping[str, str]
@@ -29,7 +30,7 @@ BEFORE: Final = "(time - 1)"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Address:
     """Where one cell of a value stands.
 
     Parameters
@@ -52,20 +53,22 @@ class Place:
         return self.array == "data"
 
 
-class Places:
+class Addressing:
     """Finds values, and gathers the data that the source reads.
 
     Parameters
     ----------
     plan : Plan
-    builder : Builder
+    builder : ProgramBuilder
     operations : sequence of Operation
         All, those in loops among them.
     width : int
         Draws in a row of scratch; rows of draws and of targets have 512.
     """
 
-    def __init__(self, plan: Plan, builder: Builder, operations: Sequence[Operation], *, width: int = LANE) -> None:
+    def __init__(
+        self, plan: Plan, builder: ProgramBuilder, operations: Sequence[Operation], *, width: int = LANE
+    ) -> None:
         self.plan, self.builder, self.width, self.stride = plan, builder, width, width + APART
         self._made = {one.target: one for one in operations if one.loop is None}
         self._data: list[Floats] = []
@@ -132,7 +135,7 @@ class Places:
 
     def _kept_cells(self, name: str) -> tuple[npt.NDArray[np.int32], Floats]:
         parameter = self.plan.parameter(name)
-        number = next(target for target, one in self._made.items() if one.step == Step("parameter", name))
+        number = next(target for target, one in self._made.items() if one.step == Op("parameter", name))
         elements, values = parameter.elements, parameter.values
         for place, axis in reversed(list(enumerate(parameter.axes))):
             if axis not in self.builder.values[number].axes:
@@ -152,7 +155,7 @@ class Places:
             return bool((self._cells(operation.step.name)[0] >= 0).all())
         return operation.step.kind in VIEWS
 
-    def place(self, number: int, at: Coordinates) -> Place:
+    def place(self, number: int, at: Coordinates) -> Address:
         """Return where a value stands, through all views.
 
         Parameters
@@ -166,7 +169,7 @@ class Places:
             step = made.step
             if step.kind == "parameter":
                 start = self._hold_rows(step.name)
-                return Place("x", f"rows[{start} + {self.index(number, at)}]", DRAWS)
+                return Address("x", f"rows[{start} + {self.index(number, at)}]", DRAWS)
             if step.kind == "pick":
                 at[step.name] = str(step.index)
             elif step.kind == "now":
@@ -176,11 +179,11 @@ class Places:
         value = self.builder.values[number]
         if value.constant is not None:
             start = self.hold(number, value.constant)
-            return Place("data", f"{start} + {self.index(number, at)}", number)
+            return Address("data", f"{start} + {self.index(number, at)}", number)
         # Under a name of its own: LLVM then knows that what is read is not what is written at the label at hand. In a
         # loop along time alone (``now``): elsewhere a part writes all labels, and then reads the one before.
         before &= "time" in value.axes
-        return Place(f"{'w' if before else 'v'}{number}", self.index(number, at), number)
+        return Address(f"{'w' if before else 'v'}{number}", self.index(number, at), number)
 
     def start(self, array: str, row: str) -> str:
         """Return the expression of where a row of an array begins."""

@@ -21,7 +21,7 @@ from numba.extending import intrinsic
 from wellbeva.core.aligned import aligned
 from wellbeva.engine.compiled.fusion import MOST_STORED
 from wellbeva.engine.compiled.jit import ENTRY
-from wellbeva.engine.compiled.module_source import Source
+from wellbeva.engine.compiled.module_source import ModuleSource
 from wellbeva.engine.lanes import LANE
 from wellbeva.jit.kernel_cache import keep
 
@@ -35,17 +35,17 @@ _FIRST = (types.int64, _NUMBERS, _NUMBERS, _NUMBERS, _COUNTS)
 _WHOLE = ir.IntType(64)
 
 
-class Parts:
+class CompiledModel:
     """The machine code of a model's parts, and how they are called.
 
     Parameters
     ----------
     compiled : sequence of (dispatcher, int)
         ``PARTS`` of the generated module. They are compiled, or loaded from the disk, here.
-    source : Source
+    source : ModuleSource
     """
 
-    def __init__(self, compiled: Sequence[tuple[Any, int]], source: Source) -> None:
+    def __init__(self, compiled: Sequence[tuple[Any, int]], source: ModuleSource) -> None:
         self._held = compiled
         self.addresses: Ints = np.array([_address(*one) for one in compiled], dtype=np.int64)
         self.calls: Ints = np.array(source.calls, dtype=np.int64).reshape(-1, 4)
@@ -120,7 +120,7 @@ def drive(
     width: int,
     stride: int,
 ) -> None:
-    """Evaluate a pack, some draws at a time, call by call (`Source.calls`)."""
+    """Evaluate a pack, some draws at a time, call by call (`ModuleSource.calls`)."""
     x_lane, y_lane = x.strides[0] // 8, y.strides[0] // 8
     for lane in range(x.shape[0]):
         for first in range(0, LANE, width):

@@ -9,11 +9,11 @@ import numpy as np
 
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.compiled import module_cache
-from wellbeva.engine.compiled.driver import Parts
+from wellbeva.engine.compiled.driver import CompiledModel
 from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import Rows
-from wellbeva.engine.targets import Filler, Sampler, Target, targets
+from wellbeva.engine.targets import PackSampler, Sampler, Target, targets
 from wellbeva.plan.plan import Plan
 from wellbeva.sampling.kernel_sampler import CompiledSampler
 from wellbeva.sampling.sampler import Sampler as DesignSampler
@@ -49,7 +49,7 @@ class Compiled:
         self.constant = self.generated.constant
         self.rows, self.height = self.generated.rows, self.generated.height
         self.width = max(self.height, len(plan.elements), 1)
-        self._parts: Parts | None = None
+        self._parts: CompiledModel | None = None
         self._lock = threading.Lock()
 
     @property
@@ -62,12 +62,12 @@ class Compiled:
         """Whether the machine code is on the disk."""
         return module_cache.kept(self.source)
 
-    def prepare(self) -> Parts:
+    def prepare(self) -> CompiledModel:
         """Compile the machine code, or load it from the disk; later calls return at once."""
         with self._lock:
             if self._parts is None:
                 module = module_cache.load(self.source, title=self._title)
-                self._parts = Parts(module.PARTS, self.generated.source)
+                self._parts = CompiledModel(module.PARTS, self.generated.source)
             return self._parts
 
     def fill(self, x: Floats, y: Floats) -> None:
@@ -116,7 +116,7 @@ def contraction_gap(plan: Plan, wanted: Sequence[Target], draws: Floats) -> floa
     return gap
 
 
-def filler(sampler: Sampler) -> Filler:
+def filler(sampler: Sampler) -> PackSampler:
     """Return what fills packs with the draws of a sampler: by kernels those of a design, by itself supplied rows."""
     if isinstance(sampler, DesignSampler):
         return CompiledSampler(sampler)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from wellbeva.engine.arrays.named import union
-from wellbeva.engine.lowering.ssa import Array, Builder, Loop, Operation, Step
+from wellbeva.engine.lowering.ssa import Array, Loop, Op, Operation, ProgramBuilder
 
 VIEWS = frozenset({"pick", "spread", "now"})
 """Operations that only say where an earlier value is read."""
@@ -20,8 +20,8 @@ ADDING = frozenset({"reduce", "product sum"})
 """Operations that add up over axes of their nest; their result is there once the nest has ended."""
 AT_HAND = -1
 """Index of the label at hand, in a loop along time."""
-_BEFORE = Step("now", index=-1)
-_SUM, _WEIGHTED_SUM = Step("reduce", "sum", ("time",)), Step("product sum", over=("time",))
+_BEFORE = Op("now", index=-1)
+_SUM, _WEIGHTED_SUM = Op("reduce", "sum", ("time",)), Op("product sum", over=("time",))
 LOOKING = frozenset({"pick by", "interp", "contract"})
 """Operations that read other cells of their operands than their own; of the first two, its first."""
 MOST_STATEMENTS = 40
@@ -31,7 +31,7 @@ MOST_STORED = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Nest:
+class LoopNest:
     """Operations that run in one nest of loops.
 
     Parameters
@@ -51,26 +51,26 @@ class Nest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Repeat:
+class TimeLoop:
     """Nests that run once for each label of time but the first."""
 
-    nests: tuple[Nest, ...]
+    nests: tuple[LoopNest, ...]
 
 
 @dataclass(slots=True)
-class Schedule:
+class LoopSchedule:
     """All nests of a model, in order, and which of its values are stored.
 
     Parameters
     ----------
-    items : list of Nest or Repeat
+    items : list of LoopNest or TimeLoop
     stored : set of int
         Values that are read outside the nest that computes them, or add up.
     passing : set of int
         Those along time of which nobody reads more than the label before: rows for two labels are enough.
     """
 
-    items: list[Nest | Repeat] = field(default_factory=list)
+    items: list[LoopNest | TimeLoop] = field(default_factory=list)
     stored: set[int] = field(default_factory=set)
     passing: set[int] = field(default_factory=set)
 
@@ -79,18 +79,20 @@ class Schedule:
         """Statements of the source, roughly."""
         return sum(nest.statements for nest in self.nests())
 
-    def nests(self) -> Iterable[Nest]:
+    def nests(self) -> Iterable[LoopNest]:
         """Return all nests, those of loops along time among them."""
         for item in self.items:
-            yield from item.nests if isinstance(item, Repeat) else (item,)
+            yield from item.nests if isinstance(item, TimeLoop) else (item,)
 
 
-def schedule(builder: Builder, puts: Sequence[Operation], *, is_view: Callable[[Operation], bool]) -> Schedule:
+def schedule(
+    builder: ProgramBuilder, puts: Sequence[Operation], *, is_view: Callable[[Operation], bool]
+) -> LoopSchedule:
     """Arrange the operations of a program in nests.
 
     Parameters
     ----------
-    builder : Builder
+    builder : ProgramBuilder
     puts : sequence of Operation
         What is read at the end: each puts a value into the rows of a target.
     is_view : callable
@@ -100,7 +102,7 @@ def schedule(builder: Builder, puts: Sequence[Operation], *, is_view: Callable[[
 
 
 class _Scheduler:
-    def __init__(self, builder: Builder, is_view: Callable[[Operation], bool]) -> None:
+    def __init__(self, builder: ProgramBuilder, is_view: Callable[[Operation], bool]) -> None:
         self.builder = builder
         self.is_view = is_view
         self.bases: dict[int, int] = {}
@@ -109,9 +111,9 @@ class _Scheduler:
             number for number, value in enumerate(builder.values) if value.constant is not None or number == 0
         }
         self.ready = set(self._certain)
-        self.found = Schedule()
+        self.found = LoopSchedule()
 
-    def all(self, puts: Sequence[Operation]) -> Schedule:
+    def all(self, puts: Sequence[Operation]) -> LoopSchedule:
         operations = _needed([*self.builder.operations, *puts])
         self._arrange(operations, self.found.items.append)
         self._note_stored()
@@ -126,7 +128,7 @@ class _Scheduler:
         if operation.step == _BEFORE:
             self._before.add(operation.target)
 
-    def _arrange(self, operations: Sequence[Operation], put: Callable[[Nest | Repeat], None]) -> None:
+    def _arrange(self, operations: Sequence[Operation], put: Callable[[LoopNest | TimeLoop], None]) -> None:
         waiting = list(operations)
         while waiting:
             first = waiting[0]
@@ -141,13 +143,15 @@ class _Scheduler:
                 self.ready.add(first.target)
                 waiting.pop(0)
             elif first.step.kind in ALONE:
-                put(Nest(self.axes(first), (first,)))
+                put(LoopNest(self.axes(first), (first,)))
                 self.ready.add(first.target)
                 waiting.pop(0)
             else:
                 waiting = self._fused(waiting, put)
 
-    def _repeat(self, loop: Loop, after: Sequence[Operation], put: Callable[[Nest | Repeat], None]) -> list[Operation]:
+    def _repeat(
+        self, loop: Loop, after: Sequence[Operation], put: Callable[[LoopNest | TimeLoop], None]
+    ) -> list[Operation]:
         """Arrange a loop along time and the sums that add up while it runs; return what is left to do after it."""
         sums = [one for one in after if self._adds_up(one, loop)]
         left = [one for one in after if one not in sums]
@@ -157,16 +161,16 @@ class _Scheduler:
         firsts = [_put_row(stack, first, 0) for stack, first in zip(loop.stacks, loop.firsts, strict=True)]
         self._arrange([*firsts, *(_add_row(one, loop.stacks, loop.firsts, 0) for one in sums)], put)
         self.ready.update(loop.stacks)
-        nests: list[Nest] = []
+        nests: list[LoopNest] = []
 
-        def keep(item: Nest | Repeat) -> None:
-            assert isinstance(item, Nest)
+        def keep(item: LoopNest | TimeLoop) -> None:
+            assert isinstance(item, LoopNest)
             nests.append(item)
 
         nexts = [_put_row(stack, one, AT_HAND) for stack, one in zip(loop.stacks, loop.nexts, strict=True)]
         nexts += [_add_row(one, loop.stacks, loop.nexts, AT_HAND) for one in sums]
         self._arrange([*loop.body, *nexts], keep)
-        put(Repeat(tuple(nests)))
+        put(TimeLoop(tuple(nests)))
         return left
 
     def _adds_up(self, operation: Operation, loop: Loop) -> bool:
@@ -176,7 +180,7 @@ class _Scheduler:
         *weights, x = operation.operands
         return x in loop.stacks and all(self.base(one) in self.ready for one in weights)
 
-    def _fused(self, waiting: list[Operation], put: Callable[[Nest | Repeat], None]) -> list[Operation]:
+    def _fused(self, waiting: list[Operation], put: Callable[[LoopNest | TimeLoop], None]) -> list[Operation]:
         """Put into one nest all operations over the axes of the first that can be computed now; return the others."""
         axes = self.axes(waiting[0])
         nest: list[Operation] = []
@@ -205,7 +209,7 @@ class _Scheduler:
             touched |= self._touched(operation)
             if operation.step.kind not in ADDING:
                 local.add(operation.target)
-        put(Nest(axes, tuple(nest)))
+        put(LoopNest(axes, tuple(nest)))
         self.ready.update(operation.target for operation in nest)
         return left
 
@@ -231,15 +235,15 @@ class _Scheduler:
         """Return the axes of the nest that an operation needs."""
         values = self.builder.values
         match operation.step:
-            case Step(kind="reduce" | "product sum"):
+            case Op(kind="reduce" | "product sum"):
                 return self.builder.axes(*operation.operands)
-            case Step(kind="add row"):
+            case Op(kind="add row"):
                 return values[operation.target].axes
-            case Step(kind="put", over=over):
+            case Op(kind="put", over=over):
                 return over
-            case Step(kind="put row"):
+            case Op(kind="put row"):
                 return tuple(axis for axis in values[operation.target].axes if axis != "time")
-            case Step(kind="pick by" | "interp", name=name):
+            case Op(kind="pick by" | "interp", name=name):
                 x, by = (values[one].axes for one in operation.operands)
                 return union(self.builder.own, tuple(axis for axis in x if axis != name), by)
             case _:
@@ -260,13 +264,13 @@ class _Scheduler:
 
 def _put_row(stack: int, number: int, index: int) -> Operation:
     """Put a value into the rows of a stack at one label, or at the one at hand."""
-    return Operation(Step("put row", index=index), stack, (number,), _nothing)
+    return Operation(Op("put row", index=index), stack, (number,), _nothing)
 
 
 def _add_row(summed: Operation, stacks: Sequence[int], rows: Sequence[int], index: int) -> Operation:
     """Add the part of one label to a sum over time; `rows` are what the stacks of a loop hold there."""
     *weights, x = summed.operands
-    return Operation(Step("add row", index=index), summed.target, (*weights, rows[stacks.index(x)]), _nothing)
+    return Operation(Op("add row", index=index), summed.target, (*weights, rows[stacks.index(x)]), _nothing)
 
 
 def _nothing(*_: Array) -> Array:

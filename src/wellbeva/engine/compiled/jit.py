@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import compiler, compiler_machinery, environment, funcdesc
 
-from wellbeva.engine.compiled.llvm_emitter import Writer, definition
+from wellbeva.engine.compiled.llvm_emitter import LlvmEmitter, definition
 from wellbeva.engine.compiled.module_source import FIRST
 from wellbeva.engine.compiled.vector.values import DOUBLE, WORD
 
@@ -31,8 +31,8 @@ _environment: Any = environment.Environment.from_fndesc
 _result: Any = compiler.compile_result
 
 
-class Straight(compiler.CompilerBase):
-    """A Numba pipeline of this front end: ``@njit(pipeline_class=Straight)``.
+class LlvmJit(compiler.CompilerBase):
+    """A Numba pipeline of this front end: ``@njit(pipeline_class=LlvmJit)``.
 
     The function is given a whole number, four pointers and then rows of scratch, as many as it likes, and returns
     nothing; all pointers are ``noalias``. What stands at its address is of type `ENTRY`, the same for all: it finds
@@ -122,7 +122,7 @@ def _written(module: ir.Module, function: FunctionType, flags: Sequence[str]) ->
     def leave(builder: ir.IRBuilder, _value: ir.Value | None) -> None:
         builder.ret_void()
 
-    Writer(written, tree, function.__globals__, given=written.args, flags=flags, leave=leave)
+    LlvmEmitter(written, tree, function.__globals__, given=written.args, flags=flags, leave=leave)
     return written
 
 

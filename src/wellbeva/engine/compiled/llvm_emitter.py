@@ -52,7 +52,7 @@ def definition(function: FunctionType) -> ast.FunctionDef:
     return _definitions(source)[function.__name__]
 
 
-class Writer:
+class LlvmEmitter:
     """Writes one function.
 
     Parameters
@@ -260,7 +260,7 @@ class Writer:
             written.linkage = "internal"
             written.attributes.add("alwaysinline")
             written.attributes.add("nounwind")
-            Writer(written, tree, function.__globals__, given=written.args, leave=ir.IRBuilder.ret)
+            LlvmEmitter(written, tree, function.__globals__, given=written.args, leave=ir.IRBuilder.ret)
         left = len(parameters) - len(given)
         whole = [*given, *map(_constant, (function.__defaults__ or ())[-left:] if left else ())]
         given = [self._cast(x, kind) for x, kind in zip(whole, parameters, strict=True)]

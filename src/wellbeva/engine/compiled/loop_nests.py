@@ -11,10 +11,10 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from wellbeva.engine.compiled import unfused_loops
-from wellbeva.engine.compiled.addressing import Coordinates, Place, Places
-from wellbeva.engine.compiled.fusion import ADDING, ALONE, AT_HAND, MOST_STATEMENTS, Nest
-from wellbeva.engine.lowering.ssa import Builder, Operation
-from wellbeva.engine.lowering.structural_zeros import Noughts
+from wellbeva.engine.compiled.addressing import Address, Addressing, Coordinates
+from wellbeva.engine.compiled.fusion import ADDING, ALONE, AT_HAND, MOST_STATEMENTS, LoopNest
+from wellbeva.engine.lowering.ssa import Operation, ProgramBuilder
+from wellbeva.engine.lowering.structural_zeros import StructuralZeros
 
 INFIX: Final = {
     "add": "+", "sub": "-", "mul": "*", "div": "/",
@@ -38,17 +38,17 @@ class NestWriter:
 
     Parameters
     ----------
-    builder : Builder
-    places : Places
+    builder : ProgramBuilder
+    places : Addressing
     stored : collection of int
         Values whose rows other nests read.
     """
 
-    def __init__(self, builder: Builder, places: Places, stored: Collection[int]) -> None:
+    def __init__(self, builder: ProgramBuilder, places: Addressing, stored: Collection[int]) -> None:
         self.builder, self.places, self.stored = builder, places, stored
-        self.noughts = Noughts(builder)
+        self.noughts = StructuralZeros(builder)
 
-    def write(self, nest: Nest) -> tuple[list[str], list[str]]:
+    def write(self, nest: LoopNest) -> tuple[list[str], list[str]]:
         """Return the lines of a nest and the names of the arrays that it reads and writes."""
         first = nest.operations[0]
         if first.step.kind in ALONE:
@@ -60,7 +60,7 @@ class NestWriter:
 class _Fused:
     """One nest of operations that are computed together."""
 
-    def __init__(self, writer: NestWriter, nest: Nest) -> None:
+    def __init__(self, writer: NestWriter, nest: LoopNest) -> None:
         self.builder, self.places, self.stored = writer.builder, writer.places, writer.stored
         self.noughts = writer.noughts
         self.nest = nest
@@ -223,7 +223,7 @@ class _Fused:
         name = self._names[key]
         return f"({name} != 0.0)" if flag else name
 
-    def _load(self, place: Place, key: tuple[str, str]) -> None:
+    def _load(self, place: Address, key: tuple[str, str]) -> None:
         self._array(place.array)
         if place.certain:
             self._names[key] = name = f"k{len(self._names)}"
@@ -282,7 +282,7 @@ class _Fused:
         return [f"    for d in range({self.places.size(cells)}):", *(f"        {one}" for one in statements)]
 
 
-def _across(builder: Builder, nest: Nest, noughts: Noughts) -> str:
+def _across(builder: ProgramBuilder, nest: LoopNest, noughts: StructuralZeros) -> str:
     """Return the innermost axis if it is short and worth it: it is then written out, label by label.
 
     That is so where all reductions are over it: what adds up stays in registers, which takes a twelfth off the time of

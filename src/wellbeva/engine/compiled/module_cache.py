@@ -17,10 +17,10 @@ from typing import Final
 from weakref import WeakValueDictionary, finalize
 
 from wellbeva.jit import cache_folder as files
-from wellbeva.jit.cache_folder import take_warnings
+from wellbeva.jit.cache_folder import pop_cache_warnings
 from wellbeva.jit.kernel_cache import keep, keep_module, stamp
 
-__all__ = ["keep", "kept", "load", "take_warnings"]
+__all__ = ["keep", "kept", "load", "pop_cache_warnings"]
 
 _MODULES: Final = "wellbeva.engine._kernel_"
 _lock = threading.Lock()

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from wellbeva.engine.compiled.addressing import Places
-from wellbeva.engine.compiled.fusion import MOST_STATEMENTS, MOST_STORED, Nest, Repeat, Schedule
+from wellbeva.engine.compiled.addressing import Addressing
+from wellbeva.engine.compiled.fusion import MOST_STATEMENTS, MOST_STORED, LoopNest, LoopSchedule, TimeLoop
 from wellbeva.engine.compiled.loop_nests import NestWriter
-from wellbeva.engine.lowering.ssa import Builder
+from wellbeva.engine.lowering.ssa import ProgramBuilder
 
 HEADER = """\
 from math import inf, nan
@@ -20,7 +20,7 @@ from math import inf, nan
 from numba import njit
 
 from wellbeva.engine.compiled.runtime import *
-from wellbeva.engine.compiled.jit import Straight
+from wellbeva.engine.compiled.jit import LlvmJit
 from wellbeva.engine.compiled.vector import *
 
 """
@@ -31,7 +31,7 @@ FIRST = ("time", "x", "y", "data", "rows")
 
 
 @dataclass(slots=True)
-class _Part:
+class _GeneratedFunction:
     """One generated function."""
 
     name: str
@@ -66,7 +66,7 @@ class _Rows:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class ModuleSource:
     """The source of a model, and how its parts are called.
 
     Parameters
@@ -93,29 +93,29 @@ class Source:
     looped: int
 
 
-def generate(builder: Builder, plan: Schedule, places: Places, *, fast: bool = False) -> Source:
+def generate(builder: ProgramBuilder, plan: LoopSchedule, places: Addressing, *, fast: bool = False) -> ModuleSource:
     """Return the source of a model.
 
     Parameters
     ----------
-    builder : Builder
-    plan : Schedule
-    places : Places
+    builder : ProgramBuilder
+    plan : LoopSchedule
+    places : Addressing
         Gathers the data that the source reads.
     fast : bool
         Allow the compiler to contract a multiplication and an addition into one rounding.
     """
     places.passing = frozenset(plan.passing)
     writer = NestWriter(builder, places, plan.stored)
-    parts: list[_Part] = []
-    calls: list[list[_Part]] = []
+    parts: list[_GeneratedFunction] = []
+    calls: list[list[_GeneratedFunction]] = []
     for item in plan.items:
-        repeated = isinstance(item, Repeat)
+        repeated = isinstance(item, TimeLoop)
         if repeated or not calls or calls[-1][0].repeated:
             calls.append([])
-        for nest in item.nests if isinstance(item, Repeat) else (item,):
+        for nest in item.nests if isinstance(item, TimeLoop) else (item,):
             _write(writer, nest, parts, calls[-1], repeated=repeated)
-    options = 'pipeline_class=Straight, nogil=True, no_cpython_wrapper=True, error_model="numpy"'
+    options = 'pipeline_class=LlvmJit, nogil=True, no_cpython_wrapper=True, error_model="numpy"'
     if fast:
         options += ', fastmath={"contract"}'
     text = [HEADER]
@@ -134,10 +134,12 @@ def generate(builder: Builder, plan: Schedule, places: Places, *, fast: bool = F
 
     starts = tuple(tuple(places_of(one) for one in part.scratch) for part in parts)
     size = (height + 1, places.width, places.stride)
-    return Source("\n".join(text), tuple(_ranges(builder, calls)), starts, *size, _looped(places, calls))
+    return ModuleSource("\n".join(text), tuple(_ranges(builder, calls)), starts, *size, _looped(places, calls))
 
 
-def _ranges(builder: Builder, calls: Sequence[Sequence[_Part]]) -> Iterator[tuple[int, int, int, int]]:
+def _ranges(
+    builder: ProgramBuilder, calls: Sequence[Sequence[_GeneratedFunction]]
+) -> Iterator[tuple[int, int, int, int]]:
     first = 0
     for several in calls:
         times = (1, builder.lengths["time"]) if several and several[0].repeated else (0, 1)
@@ -145,11 +147,18 @@ def _ranges(builder: Builder, calls: Sequence[Sequence[_Part]]) -> Iterator[tupl
         first += len(several)
 
 
-def _write(writer: NestWriter, nest: Nest, parts: list[_Part], run: list[_Part], *, repeated: bool) -> None:
+def _write(
+    writer: NestWriter,
+    nest: LoopNest,
+    parts: list[_GeneratedFunction],
+    run: list[_GeneratedFunction],
+    *,
+    repeated: bool,
+) -> None:
     """Write a nest into the last function of a run of them, or into a new one where that is long enough."""
     lines, arrays = writer.write(nest)
     if not run or not run[-1].has_room(nest.statements, arrays):
-        parts.append(_Part(f"part_{len(parts)}", repeated=repeated))
+        parts.append(_GeneratedFunction(f"part_{len(parts)}", repeated=repeated))
         run.append(parts[-1])
     part = run[-1]
     part.lines += lines
@@ -157,7 +166,7 @@ def _write(writer: NestWriter, nest: Nest, parts: list[_Part], run: list[_Part],
     part.statements += nest.statements
 
 
-def _looped(places: Places, calls: Sequence[Sequence[_Part]]) -> int:
+def _looped(places: Addressing, calls: Sequence[Sequence[_GeneratedFunction]]) -> int:
     """Return the rows that a loop along time goes through for one label."""
     most = 0
     for several in calls:
@@ -167,7 +176,7 @@ def _looped(places: Places, calls: Sequence[Sequence[_Part]]) -> int:
     return most
 
 
-def _rows(places: Places, calls: Sequence[Sequence[_Part]]) -> tuple[dict[int, int], int]:
+def _rows(places: Addressing, calls: Sequence[Sequence[_GeneratedFunction]]) -> tuple[dict[int, int], int]:
     """Give each stored value rows of scratch; rows of one that is no longer needed are given again."""
     spans: dict[int, tuple[int, int]] = {}
     place = 0

@@ -7,13 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, Named, expand
-from wellbeva.engine.compiled.addressing import Places
-from wellbeva.engine.compiled.fusion import Schedule, schedule
-from wellbeva.engine.compiled.module_source import Source, generate
+from wellbeva.engine.arrays.named import Floats, NamedArray, expand
+from wellbeva.engine.compiled.addressing import Addressing
+from wellbeva.engine.compiled.fusion import LoopSchedule, schedule
+from wellbeva.engine.compiled.module_source import ModuleSource, generate
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.lowering.recurrences import LoopLowering
-from wellbeva.engine.lowering.ssa import Array, Builder, Operation, Step
+from wellbeva.engine.lowering.ssa import Array, Op, Operation, ProgramBuilder
 from wellbeva.engine.targets import Target
 from wellbeva.plan.plan import Plan
 
@@ -39,7 +39,7 @@ class Generated:
 
     Attributes
     ----------
-    source : Source
+    source : ModuleSource
     data : array (number,)
     element_rows : int array (cell,)
         What the source reads besides draws: certain numbers, and which row of the draws each cell of a parameter is.
@@ -48,8 +48,8 @@ class Generated:
         First row of each target that varies, and the one after its last; those that are one value share theirs.
     height : int
         Rows in all.
-    builder : Builder
-    schedule : Schedule
+    builder : ProgramBuilder
+    schedule : LoopSchedule
     """
 
     def __init__(self, plan: Plan, wanted: Sequence[Target], *, fast: bool = False) -> None:
@@ -69,27 +69,27 @@ class Generated:
             number, shape = self.ids[one.name], self.shapes[one.name]
             value = build.values[number]
             if value.constant is not None:
-                held = expand(Named(value.axes, value.constant), one.axes)
+                held = expand(NamedArray(value.axes, value.constant), one.axes)
                 self.constant[one.name] = np.array(np.broadcast_to(held, shape))
                 continue
             same = (number, one.axes)
             if same not in shared:
-                puts.append(Operation(Step("put", over=one.axes, index=self.height), -1, (number,), _nothing))
+                puts.append(Operation(Op("put", over=one.axes, index=self.height), -1, (number,), _nothing))
                 first, self.height = self.height, self.height + int(np.prod(shape))
                 shared[same] = (first, self.height)
             self.rows[one.name] = shared[same]
         operations = _everything(build)
-        places = Places(plan, build, operations)
-        self.schedule: Schedule = schedule(build, puts, is_view=places.is_view)
-        self.source: Source = generate(build, self.schedule, places, fast=fast)
+        places = Addressing(plan, build, operations)
+        self.schedule: LoopSchedule = schedule(build, puts, is_view=places.is_view)
+        self.source: ModuleSource = generate(build, self.schedule, places, fast=fast)
         width = _width(self.source)
         if width < LANE:
-            places = Places(plan, build, operations, width=width)
+            places = Addressing(plan, build, operations, width=width)
             self.source = generate(build, self.schedule, places, fast=fast)
         self.data, self.element_rows = places.data, places.rows
 
 
-def _width(source: Source) -> int:
+def _width(source: ModuleSource) -> int:
     """Return how many draws a part works on at once: what is stored for them should stay in the cache of a core."""
     width = LANE
     while width > _NARROWEST and source.height * width * 8 > _CACHE:
@@ -99,7 +99,7 @@ def _width(source: Source) -> int:
     return width
 
 
-def _everything(build: Builder) -> Sequence[Operation]:
+def _everything(build: ProgramBuilder) -> Sequence[Operation]:
     inner = [one for operation in build.operations if operation.loop is not None for one in operation.loop.body]
     return [*build.operations, *inner]
 

@@ -6,12 +6,12 @@ import numpy as np
 
 from wellbeva.core.axes import Axis
 from wellbeva.engine.arrays.named import Floats
-from wellbeva.engine.compiled.addressing import Coordinates, Places
-from wellbeva.engine.lowering.ssa import Builder, Operation
+from wellbeva.engine.compiled.addressing import Addressing, Coordinates
+from wellbeva.engine.lowering.ssa import Operation, ProgramBuilder
 from wellbeva.language.ir import SLACK
 
 
-def write(builder: Builder, places: Places, operation: Operation) -> tuple[list[str], list[str]]:
+def write(builder: ProgramBuilder, places: Addressing, operation: Operation) -> tuple[list[str], list[str]]:
     """Return the lines of an operation and the names of the arrays that it reads and writes."""
     return _Writer(builder, places, operation).write()
 
@@ -28,7 +28,7 @@ def rungs(axis: Axis) -> Floats:
 
 
 class _Writer:
-    def __init__(self, builder: Builder, places: Places, operation: Operation) -> None:
+    def __init__(self, builder: ProgramBuilder, places: Addressing, operation: Operation) -> None:
         self.builder, self.places, self.operation = builder, places, operation
         self.axes = builder.values[operation.target].axes
         self.lines: list[str] = []

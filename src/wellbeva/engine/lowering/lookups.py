@@ -7,10 +7,10 @@ import numpy as np
 from wellbeva.core.axes import Axis
 from wellbeva.engine.arrays.lookup import between, lookup
 from wellbeva.engine.arrays.named import union
-from wellbeva.engine.lowering.ssa import Array, Builder, Step
+from wellbeva.engine.lowering.ssa import Array, Op, ProgramBuilder
 
 
-def lower_pick_by(build: Builder, axis: Axis, x: int, by: int, *, is_label: bool) -> int:
+def lower_pick_by(build: ProgramBuilder, axis: Axis, x: int, by: int, *, is_label: bool) -> int:
     """Lower ``x[axis=value]``: cell by cell, the label or the highest rung not above the value."""
     table = _Table(build, axis, x, by)
 
@@ -18,10 +18,10 @@ def lower_pick_by(build: Builder, axis: Axis, x: int, by: int, *, is_label: bool
         rows, beyond = lookup(axis, by[table.rows], is_label=is_label)
         return np.where(beyond, np.nan, table.take(x, rows))
 
-    return build.add(Step("pick by", axis.name, index=int(is_label)), compute, [table.x, by], table.axes)
+    return build.add(Op("pick by", axis.name, index=int(is_label)), compute, [table.x, by], table.axes)
 
 
-def lower_interp(build: Builder, axis: Axis, x: int, by: int) -> int:
+def lower_interp(build: ProgramBuilder, axis: Axis, x: int, by: int) -> int:
     """Lower ``interp(x, axis=value)``: cell by cell, on the line between the two rungs around the value."""
     table = _Table(build, axis, x, by)
     last = len(axis) - 1
@@ -31,13 +31,13 @@ def lower_interp(build: Builder, axis: Axis, x: int, by: int) -> int:
         low, high = table.take(x, rows), table.take(x, np.minimum(rows + 1, last))
         return np.asarray(low * (1 - way) + high * way)
 
-    return build.add(Step("interp", axis.name), compute, [table.x, by], table.axes)
+    return build.add(Op("interp", axis.name), compute, [table.x, by], table.axes)
 
 
 class _Table:
     """What is looked up in: a value with the axis first, and how the looked-up value meets it."""
 
-    def __init__(self, build: Builder, axis: Axis, x: int, by: int) -> None:
+    def __init__(self, build: ProgramBuilder, axis: Axis, x: int, by: int) -> None:
         self.x = build.spread(x, axis.name)
         own = build.values[self.x].axes
         rest = tuple(one for one in own if one != axis.name)

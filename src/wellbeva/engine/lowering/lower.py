@@ -12,7 +12,7 @@ from wellbeva.engine.arrays.named import own_axes, union
 from wellbeva.engine.lowering import sums
 from wellbeva.engine.lowering.lookups import lower_interp, lower_pick_by
 from wellbeva.engine.lowering.profiles import AREAS, lower_area
-from wellbeva.engine.lowering.ssa import DRAWS, Array, Builder, Step, along
+from wellbeva.engine.lowering.ssa import DRAWS, Array, Op, ProgramBuilder, along
 from wellbeva.engine.reference.interpreter import too_early
 from wellbeva.engine.reference.stages import recurrent
 from wellbeva.language.ir import (
@@ -50,7 +50,7 @@ class Lowering:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.builder = Builder(own_axes(plan.axes), {name: len(axis) for name, axis in plan.axes.items()})
+        self.builder = ProgramBuilder(own_axes(plan.axes), {name: len(axis) for name, axis in plan.axes.items()})
         self._names = {parameter.name: self._parameter(parameter) for parameter in plan.parameters}
         self._group: tuple[str, ...] = ()
         self._steps: dict[str, list[int]] = {}
@@ -125,7 +125,7 @@ class Lowering:
             shape = np.broadcast_shapes(*(part.shape for part in parts))
             return np.stack([np.broadcast_to(part, shape) for part in parts], axis=place)
 
-        return self.builder.add(Step("stack"), compute, steps, axes)
+        return self.builder.add(Op("stack"), compute, steps, axes)
 
     # ---- nodes
 
@@ -178,7 +178,7 @@ class Lowering:
                 x = build.spread(ids[0], over)
                 axes = build.axes(x)
                 place = axes.index(over)
-                return build.add(Step("cumsum", over=(over,)), lambda x: np.add.accumulate(x, axis=place), [x], axes)
+                return build.add(Op("cumsum", over=(over,)), lambda x: np.add.accumulate(x, axis=place), [x], axes)
             case Contract():
                 return self._contract(*ids)
             case _:
@@ -210,7 +210,7 @@ class Lowering:
         where = along(axes.index(axis), index)
         left = tuple(one for one in axes if one != axis)
         return build.add(
-            Step("pick", axis, index=index), lambda x: x[where], [x], left, view=True, flag=build.values[x].flag
+            Op("pick", axis, index=index), lambda x: x[where], [x], left, view=True, flag=build.values[x].flag
         )
 
     def _lag(self, over: str, x: int, initial: int) -> int:
@@ -228,7 +228,7 @@ class Lowering:
             lagged[along(place, slice(1, None))] = x[along(place, slice(0, shape[place] - 1))]
             return lagged
 
-        return build.add(Step("lag", over=(over,)), compute, [x, first], axes)
+        return build.add(Op("lag", over=(over,)), compute, [x, first], axes)
 
     def _contract(self, x: int, moves: int) -> int:
         build = self.builder
@@ -245,7 +245,7 @@ class Lowering:
                 total += x[along(place, state)] * moves[along(place, state)]
             return total
 
-        return build.add(Step("contract"), compute, [x, moves], left)
+        return build.add(Op("contract"), compute, [x, moves], left)
 
     def _parameter(self, parameter: PlanParameter) -> int:
         build = self.builder
@@ -272,4 +272,4 @@ class Lowering:
             cells[drawn] = draws[rows]
             return cells
 
-        return build.add(Step("parameter", parameter.name), compute, [DRAWS], axes)
+        return build.add(Op("parameter", parameter.name), compute, [DRAWS], axes)

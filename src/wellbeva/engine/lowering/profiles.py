@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from wellbeva.engine.arrays import profiles
-from wellbeva.engine.lowering.ssa import Array, Builder, Step, along
+from wellbeva.engine.lowering.ssa import Array, Op, ProgramBuilder, along
 
 AREAS: Final[dict[str, Callable[..., Array]]] = {
     "area_linear": profiles.run_up_linear,
@@ -21,7 +21,7 @@ _CLOSE: Final = 1e-12
 """Relative gap between the end of a step and the start of the next that is rounding."""
 
 
-def lower_area(build: Builder, function: str, ids: Sequence[int]) -> int:
+def lower_area(build: ProgramBuilder, function: str, ids: Sequence[int]) -> int:
     """Lower an ``area_…`` call: `t`, `step`, the four operands of the shape, and `until` if given."""
     run_up = AREAS[function]
 
@@ -49,10 +49,10 @@ def lower_area(build: Builder, function: str, ids: Sequence[int]) -> int:
         return np.asarray(area[along(place, slice(1, None))] - area[along(place, slice(None, -1))])
 
     cells = int(np.prod([build.lengths[axis] + (axis == "time") for axis in axes]))
-    return build.add(Step("area", function, data=tuple(edges.tolist())), compute, shape_ids, axes, cells=cells)
+    return build.add(Op("area", function, data=tuple(edges.tolist())), compute, shape_ids, axes, cells=cells)
 
 
-def _edges(build: Builder, ids: Sequence[int]) -> Array | None:
+def _edges(build: ProgramBuilder, ids: Sequence[int]) -> Array | None:
     """Return the edges of the steps, one more than steps, if steps are certain and meet; else None."""
     t, step = build.values[ids[0]], build.values[ids[1]]
     if t.constant is None or step.constant is None or t.axes != ("time",) or not set(step.axes) <= {"time"}:

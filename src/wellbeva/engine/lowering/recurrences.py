@@ -13,7 +13,7 @@ import numpy as np
 
 from wellbeva.engine.arrays.named import drop, union
 from wellbeva.engine.lowering.lower import Lowering
-from wellbeva.engine.lowering.ssa import Array, Loop, Operation, Step
+from wellbeva.engine.lowering.ssa import Array, Loop, Op, Operation
 from wellbeva.engine.reference.interpreter import too_early
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
 from wellbeva.language.traversal import mentions, operands, walk
@@ -44,7 +44,7 @@ class LoopLowering(Lowering):
         build = self.builder
         read = {number for operation in loop.body for number in operation.operands} | set(loop.nexts)
         needed = sorted((read | set(loop.firsts)) - build.inside - set(loop.stacks))
-        build.operations.append(Operation(Step("loop"), loop.stacks[0], tuple(needed), _no_numpy, loop=loop))
+        build.operations.append(Operation(Op("loop"), loop.stacks[0], tuple(needed), _no_numpy, loop=loop))
         for name in group:
             self._names[name] = self._carried[name].stack
             build.recurrent.add(self._names[name])
@@ -161,7 +161,7 @@ class LoopLowering(Lowering):
             return number
         if (number, back) not in self._looked_up:
             found = build.new(drop(value.axes, "time"), flag=value.flag)
-            build.body.append(Operation(Step("now", index=back), found, (number,), _no_numpy, view=True))
+            build.body.append(Operation(Op("now", index=back), found, (number,), _no_numpy, view=True))
             build.inside.add(found)
             self._looked_up[number, back] = found
         return self._looked_up[number, back]

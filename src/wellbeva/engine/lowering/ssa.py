@@ -42,7 +42,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Op:
     """What an operation does, as data: what tells it from others, and what source is generated from.
 
     Parameters
@@ -74,7 +74,7 @@ class Operation:
 
     Parameters
     ----------
-    step : Step
+    step : Op
     target : int
     operands : tuple of int
     compute : callable
@@ -89,7 +89,7 @@ class Operation:
         Values that nobody needs after this step.
     """
 
-    step: Step
+    step: Op
     target: int
     operands: tuple[int, ...]
     compute: Callable[..., Array]
@@ -124,7 +124,7 @@ DRAWS = 0
 """The number of the array (element, draw) that everything starts from."""
 
 
-class Builder:
+class ProgramBuilder:
     """Builds the list.
 
     Parameters
@@ -164,7 +164,7 @@ class Builder:
 
     def add(
         self,
-        step: Step,
+        step: Op,
         compute: Callable[..., Array],
         ids: Sequence[int],
         axes: tuple[str, ...],
@@ -178,7 +178,7 @@ class Builder:
 
         Parameters
         ----------
-        step : Step
+        step : Op
         compute : callable
         ids : sequence of int
         axes : tuple of str
@@ -245,7 +245,7 @@ class Builder:
             return np.asarray(function(*parts) if out is None else function(*parts, out=out))
 
         ufunc = function if isinstance(function, np.ufunc) and len(ids) == 2 and not flag else None
-        return self.add(Step("elementwise", name), compute, ids, axes, flag=flag, ufunc=ufunc)
+        return self.add(Op("elementwise", name), compute, ids, axes, flag=flag, ufunc=ufunc)
 
     def _is_one(self, number: int) -> bool:
         """Whether a value is the number 1 everywhere: multiplying by it changes no bit."""
@@ -256,7 +256,7 @@ class Builder:
         """Return a value as numbers, if it is held as truth values."""
         if not self.values[one].flag:
             return one
-        return self.add(Step("number"), lambda x: x.astype(np.float64), [one], self.values[one].axes)
+        return self.add(Op("number"), lambda x: x.astype(np.float64), [one], self.values[one].axes)
 
     def spread(self, one: int, *axes: str) -> int:
         """Return a value with all of `axes`, repeated along those that it lacks."""
@@ -269,7 +269,7 @@ class Builder:
         shape = tuple(self.lengths[axis] for axis in whole)
         if held is None:
             return self.add(
-                Step("spread", over=whole),
+                Op("spread", over=whole),
                 lambda x: np.array(np.broadcast_to(x[index], (*shape, x.shape[-1]))),
                 [one],
                 whole,
@@ -291,12 +291,12 @@ def along(place: int, what: int | slice) -> tuple[int | slice, ...]:
     return (*(slice(None),) * place, what)
 
 
-def finish(builder: Builder, wanted: Sequence[int]) -> list[Operation]:
+def finish(builder: ProgramBuilder, wanted: Sequence[int]) -> list[Operation]:
     """Drop what nobody needs, note when each value is used last, and let operations write over dying operands.
 
     Parameters
     ----------
-    builder : Builder
+    builder : ProgramBuilder
     wanted : sequence of int
         Values that are read at the end.
 

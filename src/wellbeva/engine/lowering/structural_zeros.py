@@ -11,20 +11,20 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.lowering.ssa import Builder, Operation
+from wellbeva.engine.lowering.ssa import Operation, ProgramBuilder
 
 Flags = npt.NDArray[np.bool_]
 
 
-class Noughts:
+class StructuralZeros:
     """Finds them.
 
     Parameters
     ----------
-    builder : Builder
+    builder : ProgramBuilder
     """
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: ProgramBuilder) -> None:
         self.builder = builder
         self._found: dict[int, Flags] = {}
 

@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 
 from wellbeva.engine.arrays.named import union
-from wellbeva.engine.lowering.ssa import Array, Builder, Step
+from wellbeva.engine.lowering.ssa import Array, Op, ProgramBuilder
 from wellbeva.language.ir import Binary, Node
 
 
@@ -25,12 +25,12 @@ def factors(node: Node) -> list[Node]:
     return [node]
 
 
-def lower_sum(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
+def lower_sum(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
     """Lower the sum of a product over axes."""
     return _sum(build, [part for one in ids for part in _taken_apart(build, build.number(one), set(over))], over)
 
 
-def _sum(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
+def _sum(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
     """Sum a product over axes, some of which a factor, or all factors, may lack."""
     outside = [one for one in ids if not set(build.values[one].axes) & set(over)]
     inside = [one for one in ids if one not in outside]
@@ -44,7 +44,7 @@ def _sum(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
     return _product(build, outside)
 
 
-def _axis_by_axis(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
+def _axis_by_axis(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
     """Sum a product over one axis before the others where that takes fewer multiplications.
 
     sum_st(a_s * w_t * x_st) = sum_s(a_s * sum_t(w_t * x_st)), and another sum with the same w and x has the inner one
@@ -69,17 +69,17 @@ def _axis_by_axis(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> 
     return _sum(build, [*outer, first], tuple(one for one in over if one != chosen))
 
 
-def _apart(build: Builder, ids: Sequence[int], axis: str) -> tuple[list[int], list[int]]:
+def _apart(build: ProgramBuilder, ids: Sequence[int], axis: str) -> tuple[list[int], list[int]]:
     """Part factors into those that vary along an axis and the others."""
     inner = [one for one in ids if axis in build.values[one].axes]
     return inner, [one for one in ids if one not in inner]
 
 
-def _factor(build: Builder, number: int) -> tuple[tuple[str, ...], bool]:
+def _factor(build: ProgramBuilder, number: int) -> tuple[tuple[str, ...], bool]:
     return build.values[number].axes, build.varies(number)
 
 
-def _cost(build: Builder, factors: Sequence[tuple[tuple[str, ...], bool]]) -> int:
+def _cost(build: ProgramBuilder, factors: Sequence[tuple[tuple[str, ...], bool]]) -> int:
     """Return the multiplications and additions on one draw of a sum of a product (`_sum_of_product`).
 
     Parameters
@@ -101,17 +101,17 @@ def _cost(build: Builder, factors: Sequence[tuple[tuple[str, ...], bool]]) -> in
     return cost + cells(axes)
 
 
-def _taken_apart(build: Builder, number: int, over: set[str]) -> list[int]:
+def _taken_apart(build: ProgramBuilder, number: int, over: set[str]) -> list[int]:
     """Return the factors of a value that is a product of others, where that frees one from the axes of the sum."""
     made = build.made.get(number)
-    if made is None or made.step != Step("elementwise", "mul"):
+    if made is None or made.step != Op("elementwise", "mul"):
         return [number]
     parts = [part for one in made.operands for part in _taken_apart(build, one, over)]
     frees = any(not set(build.values[one].axes) & over for one in parts)
     return parts if frees or any(build.values[one].constant is not None for one in parts) else [number]
 
 
-def _connected(build: Builder, ids: Sequence[int], over: set[str]) -> list[list[int]]:
+def _connected(build: ProgramBuilder, ids: Sequence[int], over: set[str]) -> list[list[int]]:
     """Group factors that share, directly or through others, one of the axes."""
     parts: list[tuple[set[str], list[int]]] = []
     for one in ids:
@@ -123,7 +123,7 @@ def _connected(build: Builder, ids: Sequence[int], over: set[str]) -> list[list[
     return [members for _, members in parts]
 
 
-def _product(build: Builder, ids: Sequence[int]) -> int:
+def _product(build: ProgramBuilder, ids: Sequence[int]) -> int:
     """Multiply values, certain ones first, then those with fewer cells."""
     ordered = sorted(ids, key=lambda one: (build.varies(one), build.values[one].cells))
     total = ordered[0]
@@ -132,7 +132,7 @@ def _product(build: Builder, ids: Sequence[int]) -> int:
     return total
 
 
-def _sum_of_product(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -> int:
+def _sum_of_product(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
     """Sum a product over axes, all of which it has; the last product is never held as a whole."""
     ordered = sorted(ids, key=lambda one: (build.varies(one), build.values[one].cells))
     if len(ordered) == 1 or not build.varies(ordered[-1]):
@@ -150,10 +150,10 @@ def _sum_of_product(build: Builder, ids: Sequence[int], over: tuple[str, ...]) -
             total += _at(weight, step) * _at(x, step)
         return np.asarray(total)
 
-    return build.add(Step("product sum", over=over), compute, [weight, x], left)
+    return build.add(Op("product sum", over=over), compute, [weight, x], left)
 
 
-def _steps(build: Builder, axes: tuple[str, ...], over: tuple[str, ...]) -> list[tuple[int | slice, ...]]:
+def _steps(build: ProgramBuilder, axes: tuple[str, ...], over: tuple[str, ...]) -> list[tuple[int | slice, ...]]:
     """Return the index of every slice that a reduction goes through, in order."""
     ranges = [range(build.lengths[axis]) if axis in over else (slice(None),) for axis in axes]
     return list(product(*ranges))
@@ -164,7 +164,7 @@ def _at(x: Array, step: tuple[int | slice, ...]) -> Array:
     return x[tuple(0 if isinstance(one, int) and x.shape[place] == 1 else one for place, one in enumerate(step))]
 
 
-def lower_reduce(build: Builder, function: str, x: int, over: tuple[str, ...]) -> int:
+def lower_reduce(build: ProgramBuilder, function: str, x: int, over: tuple[str, ...]) -> int:
     """Lower a reduction over axes."""
     present = tuple(axis for axis in over if axis in build.values[x].axes)
     missing = [build.lengths[axis] for axis in over if axis not in present]
@@ -180,7 +180,7 @@ def lower_reduce(build: Builder, function: str, x: int, over: tuple[str, ...]) -
     return x
 
 
-def _reduce(build: Builder, function: str, x: int, over: tuple[str, ...]) -> int:
+def _reduce(build: ProgramBuilder, function: str, x: int, over: tuple[str, ...]) -> int:
     axes = build.values[x].axes
     left = tuple(axis for axis in axes if axis not in over)
     steps = _steps(build, axes, over)
@@ -192,10 +192,10 @@ def _reduce(build: Builder, function: str, x: int, over: tuple[str, ...]) -> int
             total = join(total, x[step], out=total) if total.ndim else join(total, x[step])
         return total / len(steps) if function == "mean" else total
 
-    return build.add(Step("reduce", function, over), compute, [x], left)
+    return build.add(Op("reduce", function, over), compute, [x], left)
 
 
-def _trapezium(build: Builder, x: int, over: str) -> int:
+def _trapezium(build: ProgramBuilder, x: int, over: str) -> int:
     """Sum the means of neighbouring points: all inner points whole, both ends half."""
     x = build.spread(x, over)
     axes = build.values[x].axes
@@ -210,4 +210,4 @@ def _trapezium(build: Builder, x: int, over: str) -> int:
             total = total + x[step]
         return np.asarray(total)
 
-    return build.add(Step("trapezium", over=(over,)), compute, [x], left)
+    return build.add(Op("trapezium", over=(over,)), compute, [x], left)

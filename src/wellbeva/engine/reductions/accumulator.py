@@ -9,18 +9,18 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.arrays.named import Floats, Named
+from wellbeva.engine.arrays.named import Floats, NamedArray
 from wellbeva.engine.lanes import CHUNK, LANE
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
-from wellbeva.engine.reductions.kept_draws import Keep
+from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.moments import join_left
-from wellbeva.engine.reductions.numpy_reducer import ArrayFold, ChunkPart, Fold
+from wellbeva.engine.reductions.numpy_reducer import ChunkPart, NumpyReducer, Reducer
 from wellbeva.engine.reductions.quantities import HIGHEST, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
 from wellbeva.engine.reductions.result import Counts, Moments, Quantiles, Tally
-from wellbeva.engine.reference.interpreter import Walk
-from wellbeva.engine.refusal import NothingLeft, Stopped
-from wellbeva.engine.targets import Evaluator, Filler, Packed, Sampler, Target
+from wellbeva.engine.reference.interpreter import Interpreter
+from wellbeva.engine.refusal import NothingLeft, RefusedDraw
+from wellbeva.engine.targets import Evaluator, PackEvaluator, PackSampler, Sampler, Target
 from wellbeva.plan.plan import Plan
 
 PROBABILITIES: Final = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
@@ -28,20 +28,20 @@ COUNTED: Final = 2**20
 """A run that is refused goes on until so many draws were looked at, to say in how many of them it would be."""
 
 
-class Collect:
+class Accumulator:
     """All reductions of a run.
 
     Parameters
     ----------
     plan : Plan
     wanted : sequence of Target
-    evaluator : Evaluator or Packed
+    evaluator : Evaluator or PackEvaluator
         One that fills packs is reduced by kernels.
-    keep : Keep
-    sampler : Sampler or Filler
-        With a `Packed` evaluator, one that fills packs.
+    keep : DrawStore
+    sampler : Sampler or PackSampler
+        With a `PackEvaluator` evaluator, one that fills packs.
     layout : Layout
-    base : Walk
+    base : Interpreter
         The base case, evaluated.
     block : int
         Draws evaluated at once.
@@ -53,12 +53,12 @@ class Collect:
         self,
         plan: Plan,
         wanted: Sequence[Target],
-        evaluator: Evaluator | Packed,
-        keep: Keep,
+        evaluator: Evaluator | PackEvaluator,
+        keep: DrawStore,
         *,
-        sampler: Sampler | Filler,
+        sampler: Sampler | PackSampler,
         layout: Layout,
-        base: Walk,
+        base: Interpreter,
         block: int,
         allow_nonfinite: bool = False,
     ) -> None:
@@ -71,7 +71,7 @@ class Collect:
         # of each stretch: chunks joined with their neighbours as `reduce.tree` joins them, as far as they go
         self._parts: dict[int, list[ChunkPart]] = {}
         self._taken: dict[int, int] = {}
-        self._stopped: Stopped | None = None
+        self._stopped: RefusedDraw | None = None
         self._looked = 0
         self._outside = self._nonfinite = 0
         self._failed: dict[str, int] = {}
@@ -95,7 +95,7 @@ class Collect:
 
         Raises
         ------
-        Stopped
+        RefusedDraw
             For the first draw that is not usable, in which an input is outside its bounds, or that a ``fail_if``
             refuses, once it is known how many there are.
         """
@@ -214,7 +214,7 @@ class Collect:
         for index, check in enumerate(self.plan.checks):
             if check.severity != "warn_if":
                 continue
-            base: Named = self.base.node(check.expression)
+            base: NamedArray = self.base.node(check.expression)
             share = float((base.array != 0).mean())
             name = f"check.{index}"
             if any(name in part.true for part in parts):
@@ -239,27 +239,27 @@ class Collect:
 
 def _fold_for(
     quantities: Quantities,
-    evaluator: Evaluator | Packed,
+    evaluator: Evaluator | PackEvaluator,
     *,
-    sampler: Sampler | Filler,
+    sampler: Sampler | PackSampler,
     layout: Layout,
     block: int,
     allow_nonfinite: bool,
-) -> Fold:
+) -> Reducer:
     """Return what reduces the draws of an evaluator: kernels for packs, NumPy for blocks."""
-    if isinstance(evaluator, Packed):
-        from wellbeva.engine.reductions.kernel_reducer import PackFold  # Numba takes half a second to import
+    if isinstance(evaluator, PackEvaluator):
+        from wellbeva.engine.reductions.kernel_reducer import KernelReducer  # Numba takes half a second to import
 
-        return PackFold(
+        return KernelReducer(
             quantities,
             evaluator,
-            sampler=cast("Filler", sampler),
+            sampler=cast("PackSampler", sampler),
             layout=layout,
             # no more than the longest chunk fills: new memory takes longer to come by than short chunks to work through
             lanes=max(1, min(block, whole_lanes(min(CHUNK, max(layout.sizes)))) // LANE),
             allow_nonfinite=allow_nonfinite,
         )
-    return ArrayFold(
+    return NumpyReducer(
         quantities,
         evaluator,
         sampler=cast("Sampler", sampler),

@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats
-from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.targets import Target
 from wellbeva.language.ir import Node, Ref, Select
 from wellbeva.language.traversal import operands
-from wellbeva.plan.plan import Limit, Plan
+from wellbeva.plan.plan import ElementBounds, Plan
 
 Flags = npt.NDArray[np.bool_]
 
 
-class Watch:
+class InputBounds:
     """The limits that draws are held against: those of parameters on which a number hangs that must be usable.
 
     Parameters
@@ -25,7 +25,7 @@ class Watch:
     plan : Plan
     wanted : iterable of Target
         Of which the checks play no part, as with numbers that are not finite.
-    base : Walk
+    base : Interpreter
         The base case: it says on which side a switch stands that is the same in every draw.
 
     Attributes
@@ -38,7 +38,7 @@ class Watch:
         Infinite where there is no end.
     """
 
-    def __init__(self, plan: Plan, wanted: Iterable[Target], base: Walk) -> None:
+    def __init__(self, plan: Plan, wanted: Iterable[Target], base: Interpreter) -> None:
         limits = tuple(enumerate(plan.limits))
         if limits:
             used = reached(plan, [one.node for one in wanted if one.role != "check"], base)
@@ -65,7 +65,7 @@ class Watch:
         return found if found.any() else None
 
 
-def _ends(limits: Iterable[Limit]) -> tuple[Floats, Floats]:
+def _ends(limits: Iterable[ElementBounds]) -> tuple[Floats, Floats]:
     pairs = [
         (-np.inf if one.bounds.low is None else one.bounds.low, np.inf if one.bounds.high is None else one.bounds.high)
         for one in limits
@@ -74,7 +74,7 @@ def _ends(limits: Iterable[Limit]) -> tuple[Floats, Floats]:
     return np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])
 
 
-def reached(plan: Plan, nodes: Iterable[Node], base: Walk) -> set[str]:
+def reached(plan: Plan, nodes: Iterable[Node], base: Interpreter) -> set[str]:
     """Return the names that nodes hang on; what stands behind a switch that is off in every draw is not among them."""
     equations = {one.name: one.expression for one in plan.equations}
     found: set[str] = set()
@@ -92,7 +92,7 @@ def reached(plan: Plan, nodes: Iterable[Node], base: Walk) -> set[str]:
     return found
 
 
-def _branches(node: Select, walk: Walk) -> Iterator[Node]:
+def _branches(node: Select, walk: Interpreter) -> Iterator[Node]:
     """Give the branches of a choice that is the same in every draw, and that some cell takes."""
     true = walk.node(node.condition).array != 0
     if true.any():

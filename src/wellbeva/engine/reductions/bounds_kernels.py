@@ -7,17 +7,17 @@ import numpy.typing as npt
 from numba import njit
 
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import Apart
+from wellbeva.jit.noalias import NoAlias
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 
 
 @_kernel
-def astray(x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Ints, found: Flags) -> bool:
+def out_of_bounds(x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Ints, found: Flags) -> bool:
     """Say in which lanes a draw is outside a limit, and whether any is.
 
     Parameters

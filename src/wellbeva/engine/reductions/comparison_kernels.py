@@ -11,9 +11,9 @@ import numpy.typing as npt
 from numba import njit
 
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions.moments_kernels import lane_moments, lies_still, over_options
+from wellbeva.engine.reductions.moments_kernels import is_constant, lane_moments, over_options
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import Apart, wide
+from wellbeva.jit.noalias import NoAlias, wide
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -26,7 +26,7 @@ _COUNT = 2**_BITS - 1
 _TILE = 16
 """Options of a tile: of two tiles effect, cost and score of a lane take 400 kB."""
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 
 
 @_kernel
@@ -162,7 +162,7 @@ def compare(
     mean, m2 : array (lane, column)
         Filled from `column` on.
     still : bool array (lane, place)
-        Filled, see `fold_kernels.lies_still`.
+        Filled, see `fold_kernels.is_constant`.
     no_benefit, worth_it, beats, free : array
         Added to (`engine.tally.DecisionCounts`).
     """
@@ -189,7 +189,7 @@ def compare(
                 one, two = lane_moments(row, size, held, a)
                 mean[lane, column + cell] = one
                 m2[lane, column + cell] = two
-                still[at, places[cell]] = lies_still(two)
+                still[at, places[cell]] = is_constant(two)
             # the comparator has no more than itself
             no_benefit[option] += size if option == comparator else _not_above(e[option], e0, size)
         first = places[central * options] if levels else 0

@@ -12,7 +12,7 @@ from numba import njit
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.moments_kernels import lane_moments, over_options, total_apart
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import Apart, wide
+from wellbeva.jit.noalias import NoAlias, wide
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ _BITS = 10
 _COUNT = 2**_BITS - 1
 _ONE = np.int64(1)
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 
 
 @_kernel

@@ -43,7 +43,7 @@ _NONE: Final = -1
 _MAGNITUDE: Final = np.int64(2**63 - 1)
 
 
-def noughts(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+def zeros_mmap(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     """Return an array of zeros in memory of its own.
 
     The system gives it as it is written to, and has it back when the array goes; NumPy's own goes back to a heap, of
@@ -263,6 +263,6 @@ def _longer(counts: npt.NDArray[Any], need: int, cells: int) -> npt.NDArray[Any]
     There is more room than is needed, so that counts are seldom copied; what is not written to takes no memory.
     """
     room = max(need, 2 * len(counts), _EACH * cells)
-    found = noughts(room * PAGE, counts.dtype).reshape(room, PAGE)
+    found = zeros_mmap(room * PAGE, counts.dtype).reshape(room, PAGE)
     found[: len(counts)] = counts
     return found

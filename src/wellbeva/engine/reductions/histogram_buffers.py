@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.reductions.histogram import PAGE, PAGE_BITS, Histogram, noughts
+from wellbeva.engine.reductions.histogram import PAGE, PAGE_BITS, Histogram, zeros_mmap
 from wellbeva.engine.reductions.histogram_kernels import pour, scatter, survey
 
 Floats = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ _MOST: Final = 2**31
 """Draws after which counts are handed over, so that none runs over."""
 
 
-class Windows:
+class BinBuffer:
     """Counts for rows of a pack; workers that share them wait for one another.
 
     Parameters
@@ -213,7 +213,7 @@ class Windows:
         self._cell = np.repeat(np.arange(cells).repeat(2), lengths)
         self._page = np.arange(starts[-1]) - np.repeat(starts[:-1] - first.T.ravel(), lengths)
         slots = HEADS * cells + PAGE * int(starts[-1])
-        self._pool, self._bytes = noughts(slots, np.uint32), noughts(slots, np.uint8)
+        self._pool, self._bytes = zeros_mmap(slots, np.uint32), zeros_mmap(slots, np.uint8)
         places = HEADS * cells + PAGE * starts[:-1].reshape(-1, 2)
         self._windows[:, 0] = HEADS * np.arange(cells)
         for side in (0, 1):
@@ -233,7 +233,7 @@ class Windows:
         self._hand_over_pages(cell, page, counts, ~there)
 
 
-class Counting:
+class HistogramSet:
     """Counts of many cells: a histogram for each group of them, and the windows through which workers count.
 
     Parameters
@@ -247,19 +247,19 @@ class Counting:
         self._rows = np.array_split(rows, groups)
         self._totals = [Histogram(len(some)) for some in self._rows]
         self._locks = [threading.Lock() for _ in self._rows]
-        self._windows: list[list[Windows]] = []
+        self._windows: list[list[BinBuffer]] = []
         self._workers = 0
         self._lock = threading.Lock()
 
-    def turn(self) -> Turn:
+    def turn(self) -> WorkerTurn:
         """Return what a new worker counts with."""
         groups = zip(self._rows, self._totals, self._locks, strict=True)
         with self._lock:
             shared, place = divmod(self._workers, TOGETHER if len(self._rows) > 1 else 1)
             self._workers += 1
             if shared == len(self._windows):
-                self._windows.append([Windows(*group) for group in groups])
-            return Turn(self._windows[shared], place)
+                self._windows.append([BinBuffer(*group) for group in groups])
+            return WorkerTurn(self._windows[shared], place)
 
     def quantiles(self, chances: Floats) -> tuple[Floats, Floats]:
         """Return quantiles and resolution of all cells, see `Histogram.quantiles`."""
@@ -274,17 +274,17 @@ class Counting:
         return values, resolution
 
 
-class Turn:
+class WorkerTurn:
     """How one worker counts: group by group, those first at which no other worker is."""
 
-    def __init__(self, groups: Sequence[Windows], place: int) -> None:
+    def __init__(self, groups: Sequence[BinBuffer], place: int) -> None:
         # workers begin at different groups, so that they seldom meet
         first = place * len(groups) // TOGETHER
         self._groups = [one for one in (*groups[first:], *groups[:first]) if len(one.rows)]
         self.packs = 0
 
     def add(self, bits: Ints, sizes: Ints, still: Flags) -> None:
-        """Count a pack, see `Windows.add`."""
+        """Count a pack, see `BinBuffer.add`."""
         self.packs += 1
         later = [one for one in self._groups if not one.add(bits, sizes, still, wait=False)]
         for one in later:

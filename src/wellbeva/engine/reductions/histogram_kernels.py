@@ -11,7 +11,7 @@ from numba import njit
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.histogram import SHIFT, ZERO
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import Apart, wide
+from wellbeva.jit.noalias import NoAlias, wide
 
 Ints = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.int32]
@@ -36,7 +36,7 @@ _RUN = 32
 _NO_BYTE, _ONE_BYTE, _RUN_OVER = np.uint8(0), np.uint8(1), np.uint32(2**8)
 _BLOCK = 64
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 
 
 @_kernel

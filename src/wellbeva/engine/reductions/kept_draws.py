@@ -25,7 +25,7 @@ LIMIT: Final = 2 * 2**30
 """Bytes of draws that are kept on demand; a run folder of more is no use to anybody."""
 
 
-class Keep:
+class DrawStore:
     """Arrays for kept draws, filled by the workers, each its own stretch.
 
     Decision and narrow outcomes come first: if all draws of everything are too much, outcomes by time

@@ -20,12 +20,12 @@ from wellbeva.engine.reductions import bounds_kernels, comparison_kernels, decis
 from wellbeva.engine.reductions import moments_kernels as kernels
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import bins, ends
-from wellbeva.engine.reductions.histogram_buffers import Counting
-from wellbeva.engine.reductions.moments import Node
+from wellbeva.engine.reductions.histogram_buffers import HistogramSet
+from wellbeva.engine.reductions.moments import MomentNode
 from wellbeva.engine.reductions.numpy_reducer import ChunkPart, empty_part, leave_out, stopped
 from wellbeva.engine.reductions.quantities import COST, EFFECT, HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
-from wellbeva.engine.targets import Filler, Packed, Target
+from wellbeva.engine.targets import PackEvaluator, PackSampler, Target
 from wellbeva.plan.plan import Decision
 
 Ints = npt.NDArray[np.int64]
@@ -50,14 +50,14 @@ class _Cells:
     derived: bool = False
 
 
-class PackFold:
+class KernelReducer:
     """Packs of draws, reduced by kernels (an `engine.fold.Fold`).
 
     Parameters
     ----------
     quantities : Quantities
-    evaluator : Packed
-    sampler : Filler
+    evaluator : PackEvaluator
+    sampler : PackSampler
     layout : Layout
     lanes : int
         Of a pack.
@@ -68,16 +68,16 @@ class PackFold:
     def __init__(
         self,
         quantities: Quantities,
-        evaluator: Packed,
+        evaluator: PackEvaluator,
         *,
-        sampler: Filler,
+        sampler: PackSampler,
         layout: Layout,
         lanes: int,
         allow_nonfinite: bool,
     ) -> None:
         self.quantities, self.evaluator, self.sampler, self.layout = quantities, evaluator, sampler, layout
         self.lanes, self.allow_nonfinite = lanes, allow_nonfinite
-        self.decision = None if quantities.plan.decision is None else _Deciding(quantities, evaluator)
+        self.decision = None if quantities.plan.decision is None else _DecisionRows(quantities, evaluator)
         self._cells = {
             one.name: _Cells(_range(evaluator, one), np.zeros(0))
             for one in quantities.finite
@@ -94,7 +94,7 @@ class PackFold:
         self.binned_derived = _unique([one.rows for one in binned if one.derived])
         height = self.decision.height if self.decision is not None else 0
         self._bins_derived = _columns(self.binned_derived, height)
-        self.counting, self.counting_derived = Counting(self.binned), Counting(self.binned_derived)
+        self.counting, self.counting_derived = HistogramSet(self.binned), HistogramSet(self.binned_derived)
         self.columns = _Moments(len(self.rows), self.decision, regret=quantities.regret)
         self.keeps = quantities.keep.wants(0)
         self.fails, self.warns = _Checks(evaluator, quantities.fails), _Checks(evaluator, quantities.warns)
@@ -107,7 +107,7 @@ class PackFold:
         part = empty_part(self.quantities, self.layout, stretch, start)
         worker = self._worker()
         try:
-            reduced = _Reduced(self.columns, whole_lanes(part.count) // LANE)
+            reduced = _LaneMoments(self.columns, whole_lanes(part.count) // LANE)
             for lane in range(0, len(reduced.counts), self.lanes):
                 if stop.is_set():
                     break
@@ -148,36 +148,36 @@ class PackFold:
             self._all.append(worker)
             return worker
 
-    def _nodes(self, reduced: _Reduced) -> dict[str, Node]:
+    def _nodes(self, reduced: _LaneMoments) -> dict[str, MomentNode]:
         count, columns = kernels.join_lanes(reduced.mean, reduced.m2, reduced.counts), self.columns
-        whole = Node(count, reduced.mean[0], reduced.m2[0])
-        found: dict[str, Node] = {}
+        whole = MomentNode(count, reduced.mean[0], reduced.m2[0])
+        found: dict[str, MomentNode] = {}
         for name, cells in self._cells.items():
             if cells.derived:
                 column = columns.derived + cells.rows
-                found[name] = Node(count, whole.mean[column], whole.m2[column])
+                found[name] = MomentNode(count, whole.mean[column], whole.m2[column])
                 continue
             certain, column = cells.rows < 0, self._columns[cells.rows]
             if not certain.any():
-                found[name] = Node(count, whole.mean[column], whole.m2[column])
+                found[name] = MomentNode(count, whole.mean[column], whole.m2[column])
             elif certain.all():
-                found[name] = Node(count, cells.constant + 0.0, np.zeros(len(certain)))
+                found[name] = MomentNode(count, cells.constant + 0.0, np.zeros(len(certain)))
             else:
                 mean = np.where(certain, cells.constant + 0.0, whole.mean[column])
-                found[name] = Node(count, mean, np.where(certain, 0.0, whole.m2[column]))
+                found[name] = MomentNode(count, mean, np.where(certain, 0.0, whole.m2[column]))
         if columns.highest < columns.regret:
             here = slice(columns.highest, columns.regret)
-            found[HIGHEST] = Node(count, whole.mean[here].copy(), whole.m2[here].copy())
+            found[HIGHEST] = MomentNode(count, whole.mean[here].copy(), whole.m2[here].copy())
         if self.quantities.regret:
             here = slice(columns.regret, columns.width)
-            found[REGRET] = Node(count, whole.mean[here].copy(), whole.m2[here].copy())
+            found[REGRET] = MomentNode(count, whole.mean[here].copy(), whole.m2[here].copy())
         return found
 
 
-class _Deciding:
+class _DecisionRows:
     """Where the decision finds its rows, and what is derived from them."""
 
-    def __init__(self, quantities: Quantities, evaluator: Packed) -> None:
+    def __init__(self, quantities: Quantities, evaluator: PackEvaluator) -> None:
         decision = quantities.plan.decision
         assert decision is not None
         self.plan: Decision = decision
@@ -224,7 +224,7 @@ class _Deciding:
 class _Checks:
     """The rows of checks."""
 
-    def __init__(self, evaluator: Packed, checks: tuple[Target, ...]) -> None:
+    def __init__(self, evaluator: PackEvaluator, checks: tuple[Target, ...]) -> None:
         self.names = tuple(one.name for one in checks)
         self.starts = np.array([evaluator.rows[name][0] for name in self.names], dtype=np.int64)
         self.stops = np.array([evaluator.rows[name][1] for name in self.names], dtype=np.int64)
@@ -233,7 +233,7 @@ class _Checks:
 class _Moments:
     """The columns of the moments of lanes: rows that are reduced, then from where on what follows of the decision."""
 
-    def __init__(self, rows: int, deciding: _Deciding | None, *, regret: bool) -> None:
+    def __init__(self, rows: int, deciding: _DecisionRows | None, *, regret: bool) -> None:
         thresholds = 0 if deciding is None else len(deciding.thresholds)
         self.derived = rows
         self.highest = self.derived + (0 if deciding is None else deciding.height)
@@ -241,7 +241,7 @@ class _Moments:
         self.width = self.regret + (thresholds * deciding.options if regret and deciding is not None else 0)
 
 
-class _Reduced:
+class _LaneMoments:
     """Moments of the lanes of a chunk, arrays (lane, column); those of the highest net benefit are means alone."""
 
     def __init__(self, columns: _Moments, lanes: int) -> None:
@@ -252,9 +252,9 @@ class _Reduced:
 class _Worker:
     """What one thread at a time needs: its pack, and its counts."""
 
-    def __init__(self, fold: PackFold) -> None:
+    def __init__(self, fold: KernelReducer) -> None:
         # not held: with the last user of the fold all its memory goes, without waiting for a search for cycles
-        self.fold: PackFold = weakref.proxy(fold)
+        self.fold: KernelReducer = weakref.proxy(fold)
         lanes = fold.lanes
         self.x = aligned(lanes, len(fold.quantities.plan.elements), LANE, noughts=True)
         self.y = aligned(lanes, fold.evaluator.height, LANE, noughts=True)
@@ -277,7 +277,7 @@ class _Worker:
             self.derived_still = np.zeros(self.derived.shape[:2], dtype=bool)
             self.derived_windows = fold.counting_derived.turn()
 
-    def pack(self, part: ChunkPart, start: int, size: int, reduced: _Reduced, lane: int) -> None:
+    def pack(self, part: ChunkPart, start: int, size: int, reduced: _LaneMoments, lane: int) -> None:
         """Draw, evaluate and reduce `size` draws of a stretch from `start` on: lane `lane` of the chunk and on."""
         fold = self.fold
         lanes = whole_lanes(size) // LANE
@@ -315,10 +315,17 @@ class _Worker:
         watch = self.fold.quantities.watch
         if not watch.numbers:
             return False
-        return bool(bounds_kernels.astray(x, watch.rows, watch.lows, watch.highs, sizes, self.astray))
+        return bool(bounds_kernels.out_of_bounds(x, watch.rows, watch.lows, watch.highs, sizes, self.astray))
 
     def _decide(
-        self, deciding: _Deciding, counts: DecisionCounts, free: Flags, y: Floats, sizes: Ints, mean: Floats, m2: Floats
+        self,
+        deciding: _DecisionRows,
+        counts: DecisionCounts,
+        free: Flags,
+        y: Floats,
+        sizes: Ints,
+        mean: Floats,
+        m2: Floats,
     ) -> None:
         plan, columns = deciding.plan, self.fold.columns
         comparison_kernels.compare(
@@ -394,7 +401,7 @@ class _Worker:
         return some
 
 
-def _range(evaluator: Packed, target: Target) -> Ints:
+def _range(evaluator: PackEvaluator, target: Target) -> Ints:
     return np.arange(*evaluator.rows[target.name])
 
 

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class MomentNode:
     """Count, mean and sum of squared deviations of a stretch of draws.
 
     Parameters
@@ -33,7 +33,7 @@ class Node:
     m2: Floats
 
 
-def not_usable(x: Floats) -> npt.NDArray[np.bool_]:
+def nonfinite(x: Floats) -> npt.NDArray[np.bool_]:
     """Return in which draws a number is NaN, infinite or too large to be squared and added up.
 
     Parameters
@@ -93,21 +93,21 @@ def _lanes(x: Floats, width: int) -> tuple[Floats, Floats]:
     return np.ascontiguousarray((first + shift).T), np.ascontiguousarray(np.add.reduce(apart, axis=-1).T)
 
 
-def join(left: Node, right: Node) -> Node:
+def join(left: MomentNode, right: MomentNode) -> MomentNode:
     """Join two neighbouring stretches (Chan, Golub and LeVeque 1983, equation 2.1); either may hold no draw."""
     count = left.count + right.count
     apart = right.mean - left.mean
     mean = left.mean + apart * (right.count / max(count, 1))
     m2 = left.m2 + right.m2 + apart * apart * (left.count * right.count / max(count, 1))
-    return Node(count, mean, m2)
+    return MomentNode(count, mean, m2)
 
 
-def tree(nodes: Sequence[Node]) -> Node:
+def tree(nodes: Sequence[MomentNode]) -> MomentNode:
     """Join nodes in pairs of neighbours until one is left; an odd one waits for the next round.
 
     Parameters
     ----------
-    nodes : sequence of Node
+    nodes : sequence of MomentNode
         In the order of their draws; at least one.
     """
     level = list(nodes)
@@ -117,12 +117,12 @@ def tree(nodes: Sequence[Node]) -> Node:
     return level[0]
 
 
-def join_left(nodes: Sequence[Node]) -> Node:
+def join_left(nodes: Sequence[MomentNode]) -> MomentNode:
     """Join what is left when neighbours were joined as soon as both were there: the same pairs as those of `tree`.
 
     Parameters
     ----------
-    nodes : sequence of Node
+    nodes : sequence of MomentNode
         Of falling numbers of leaves, each a power of two; at least one.
     """
     joined = nodes[-1]
@@ -131,7 +131,7 @@ def join_left(nodes: Sequence[Node]) -> Node:
     return joined
 
 
-def lane_tree(mean: Floats, m2: Floats, counts: npt.NDArray[np.int64] | None = None) -> Node:
+def lane_tree(mean: Floats, m2: Floats, counts: npt.NDArray[np.int64] | None = None) -> MomentNode:
     """Join the lanes of one chunk, as `tree` would, a whole round at once.
 
     Parameters
@@ -152,4 +152,4 @@ def lane_tree(mean: Floats, m2: Floats, counts: npt.NDArray[np.int64] | None = N
         mean = np.concatenate([joined, mean[even:]])
         m2 = np.concatenate([squares, m2[even:]])
         count = np.concatenate([total, count[even:]])
-    return Node(int(count[0, 0]), mean[0], m2[0])
+    return MomentNode(int(count[0, 0]), mean[0], m2[0])

@@ -13,7 +13,7 @@ from numba import njit
 
 from wellbeva.engine.lanes import LANE, LARGEST
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import Apart, wide
+from wellbeva.jit.noalias import NoAlias, wide
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -24,7 +24,7 @@ _STEP = 8
 _MEAN = LARGEST / 4
 _M2 = LARGEST * LARGEST / 16
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=Apart)
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 
 
 @_kernel
@@ -108,7 +108,7 @@ def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, 
 
 
 @_kernel
-def lies_still(m2: float) -> bool:
+def is_constant(m2: float) -> bool:
     """Whether all draws of a lane fall into one bin: those without spread.
 
     Draws that differ have squares of deviations that are 0 only where all lie in the bin around zero: beyond 2^-100
@@ -130,7 +130,7 @@ def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still:
     mean, m2 : array (lane, column)
         Filled, a column a cell; there may be more columns.
     still : bool array (lane, row)
-        Filled where rows are reduced: without spread (see `lies_still`).
+        Filled where rows are reduced: without spread (see `is_constant`).
     doubtful : bool array (lane,)
         Filled. A lane with a number that is not below `LARGEST` in size has a mean or a spread to match.
     """
@@ -142,7 +142,7 @@ def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still:
             one, two = lane_moments(y[lane, rows[cell]], sizes[lane], held, a)
             mean[lane, cell] = one
             m2[lane, cell] = two
-            still[lane, rows[cell]] = lies_still(two)
+            still[lane, rows[cell]] = is_constant(two)
             doubt |= not (abs(one) < _MEAN and two < _M2)
         doubtful[lane] = doubt
         some |= doubt

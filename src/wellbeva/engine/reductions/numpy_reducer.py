@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.lanes import CHUNK, LANE, LARGEST
-from wellbeva.engine.reductions.bounds import Watch
+from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import Histogram, bins
-from wellbeva.engine.reductions.moments import Node, join, lane_tree, lanes, not_usable
+from wellbeva.engine.reductions.moments import MomentNode, join, lane_tree, lanes, nonfinite
 from wellbeva.engine.reductions.quantities import (
     COST,
     EFFECT,
@@ -34,7 +34,7 @@ from wellbeva.engine.reductions.quantities import (
     regret,
 )
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
-from wellbeva.engine.refusal import LIMIT, Stopped
+from wellbeva.engine.refusal import LIMIT, RefusedDraw
 from wellbeva.engine.targets import Evaluator, Sampler
 
 Flags = npt.NDArray[np.bool_]
@@ -50,7 +50,7 @@ class ChunkPart:
     stretch : int
     count : int
         Draws.
-    nodes : dict of quantity to Node
+    nodes : dict of quantity to MomentNode
         Over the draws that are not left out.
     counts : DecisionCounts or None
     free : bool array (option,) or None
@@ -63,27 +63,27 @@ class ChunkPart:
         Other draws that are left out.
     failed : dict of check or limit to int
         Draws in which a ``fail_if`` is true, those left out among them; or an input outside a limit (`failures.LIMIT`).
-    stopped : Stopped or None
+    stopped : RefusedDraw or None
         The first draw that refuses the run.
     """
 
     stretch: int
     count: int
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: dict[str, MomentNode] = field(default_factory=dict)
     counts: DecisionCounts | None = None
     free: Flags | None = None
     true: dict[str, int] = field(default_factory=dict)
     outside: int = 0
     nonfinite: int = 0
     failed: dict[str, int] = field(default_factory=dict)
-    stopped: Stopped | None = None
+    stopped: RefusedDraw | None = None
 
     @property
     def left(self) -> int:
         """Draws that count."""
         return self.count - self.outside - self.nonfinite
 
-    def stop_at(self, stopped: Stopped) -> None:
+    def stop_at(self, stopped: RefusedDraw) -> None:
         """Note a draw that refuses the run; the first is kept, of one draw what was noted first."""
         if self.stopped is None or stopped.index < self.stopped.index:
             self.stopped = stopped
@@ -111,7 +111,7 @@ def empty_part(quantities: Quantities, layout: Layout, stretch: int, start: int)
     return part
 
 
-class Fold(Protocol):
+class Reducer(Protocol):
     """Evaluates and reduces chunks of draws; safe to call from several threads."""
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
@@ -123,7 +123,7 @@ class Fold(Protocol):
         ...
 
 
-class ArrayFold:
+class NumpyReducer:
     """Blocks of draws, reduced by NumPy.
 
     Parameters
@@ -158,9 +158,9 @@ class ArrayFold:
         self._lock = threading.Lock()
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
-        """Evaluate and reduce one chunk, see `Fold.chunk`."""
+        """Evaluate and reduce one chunk, see `Reducer.chunk`."""
         part = empty_part(self.quantities, self.layout, stretch, start)
-        gathered = _Gathered()
+        gathered = _LaneMoments()
         with np.errstate(all="ignore"):
             for offset in range(0, part.count, self.block):
                 if stop.is_set():
@@ -170,10 +170,10 @@ class ArrayFold:
         return part
 
     def quantiles(self, name: str, chances: Floats) -> tuple[Floats, Floats]:
-        """Return quantiles, see `Fold.quantiles`."""
+        """Return quantiles, see `Reducer.quantiles`."""
         return self._totals[name].quantiles(chances)
 
-    def _block(self, part: ChunkPart, start: int, size: int, gathered: _Gathered) -> None:
+    def _block(self, part: ChunkPart, start: int, size: int, gathered: _LaneMoments) -> None:
         drawn = self.sampler.block(part.stretch, start, whole_lanes(size))
         values = self.evaluator.block(drawn)
         if drawn.shape[1] > size:
@@ -195,7 +195,7 @@ class ArrayFold:
         reduced = {name: lanes(x) for name, x in quantities.items()}
         picks: list[Pick] = [slice(0, size)]
         watch = self.quantities.watch
-        if watch.strays(drawn) is not None or any(doubtful(*pair) for pair in reduced.values()):
+        if watch.strays(drawn) is not None or any(may_be_nonfinite(*pair) for pair in reduced.values()):
             finite = {one.name: values[one.name].reshape(-1, size) for one in self.quantities.finite}
             bad = leave_out(part, finite, at, drawn, layout=self.layout, allowed=self.allow_nonfinite, watch=watch)
             if bad.any():
@@ -212,7 +212,7 @@ class ArrayFold:
         part: ChunkPart,
         quantities: dict[str, Floats],
         reduced: Mapping[str, tuple[Floats, Floats]],
-        gathered: _Gathered,
+        gathered: _LaneMoments,
     ) -> None:
         """Reduce draws that count: those of a block, whose moments are known, or what is left of a lane."""
         gathered.begin(next(iter(quantities.values())).shape[1] if quantities else 0)
@@ -259,7 +259,7 @@ class ArrayFold:
                 part.stop_at(stopped(one.name, self.layout, at, place, drawn))
 
 
-class _Gathered:
+class _LaneMoments:
     """Moments of the lanes of a chunk, in the order of their draws."""
 
     def __init__(self) -> None:
@@ -273,7 +273,7 @@ class _Gathered:
     def add(self, name: str, pair: tuple[Floats, Floats]) -> None:
         self._pairs.setdefault(name, []).append(pair)
 
-    def nodes(self) -> dict[str, Node]:
+    def nodes(self) -> dict[str, MomentNode]:
         counts = np.array(self._counts, dtype=np.int64)
         return {
             name: lane_tree(
@@ -283,7 +283,7 @@ class _Gathered:
         }
 
 
-def doubtful(mean: Floats, m2: Floats) -> bool:
+def may_be_nonfinite(mean: Floats, m2: Floats) -> bool:
     """Whether moments of lanes leave it open that each draw is usable: one that is not shows in mean or spread."""
     return not (bool((np.abs(mean) < LARGEST / 4).all()) and bool((m2 < LARGEST * LARGEST / 16).all()))
 
@@ -296,7 +296,7 @@ def leave_out(
     *,
     layout: Layout,
     allowed: bool,
-    watch: Watch,
+    watch: InputBounds,
 ) -> Flags:
     """Find the draws that are not usable, count them and note the first.
 
@@ -312,7 +312,7 @@ def leave_out(
     layout : Layout
     allowed : bool
         The first does not refuse the run.
-    watch : Watch
+    watch : InputBounds
 
     Returns
     -------
@@ -329,7 +329,7 @@ def leave_out(
             outside |= wrong
     bad = outside.copy()
     for name, x in values.items():
-        wrong = not_usable(x) & ~outside
+        wrong = nonfinite(x) & ~outside
         if wrong.any() and not allowed:
             part.stop_at(stopped(name, layout, at, int(np.argmax(wrong)), drawn))
         bad |= wrong
@@ -338,9 +338,9 @@ def leave_out(
     return bad
 
 
-def stopped(name: str, layout: Layout, at: tuple[int, int], place: int, drawn: Floats) -> Stopped:
+def stopped(name: str, layout: Layout, at: tuple[int, int], place: int, drawn: Floats) -> RefusedDraw:
     """Note a draw that refuses the run, by its place in a block that begins at randomisation and draw `at`."""
-    return Stopped(name, None if layout.supplied else at[0], at[1] + place, drawn[:, place].copy())
+    return RefusedDraw(name, None if layout.supplied else at[0], at[1] + place, drawn[:, place].copy())
 
 
 def _lanes_without(bad: Flags) -> Iterator[Pick]:

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats
-from wellbeva.engine.reductions.bounds import Watch
-from wellbeva.engine.reductions.kept_draws import Keep
+from wellbeva.engine.reductions.bounds import InputBounds
+from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.replicates import Layout
-from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.targets import Target
 from wellbeva.plan.plan import Decision, Plan
 
@@ -38,9 +38,9 @@ class Quantities:
     wanted : sequence of Target
     constant : mapping of target to array
         Those that are the same in every draw.
-    keep : Keep
+    keep : DrawStore
     layout : Layout
-    base : Walk
+    base : Interpreter
         The base case, evaluated.
 
     Attributes
@@ -56,7 +56,7 @@ class Quantities:
         Those that vary and must be usable numbers for a draw to count, in the order they are looked at.
     fails, warns : tuple of Target
         The checks that vary.
-    watch : Watch
+    watch : InputBounds
         The inputs that must lie within bounds for a draw to count.
     """
 
@@ -65,13 +65,13 @@ class Quantities:
         plan: Plan,
         wanted: Sequence[Target],
         constant: Mapping[str, Floats],
-        keep: Keep,
+        keep: DrawStore,
         *,
         layout: Layout,
-        base: Walk,
+        base: Interpreter,
     ) -> None:
         self.plan, self.wanted, self.constant, self.keep = plan, wanted, constant, keep
-        self.watch = Watch(plan, wanted, base)
+        self.watch = InputBounds(plan, wanted, base)
         decision = plan.decision
         self.parts = tuple(one.name for one in wanted if one.role == "decision")
         self.spent = NET_COST if NET_COST in self.parts else COST

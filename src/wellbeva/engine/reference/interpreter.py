@@ -14,7 +14,7 @@ import numpy as np
 from wellbeva.engine.arrays import profiles
 from wellbeva.engine.arrays.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 from wellbeva.engine.arrays.lookup import lookup
-from wellbeva.engine.arrays.named import Floats, Named, drop, expand, own_axes, spread, union
+from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand, own_axes, spread, union
 from wellbeva.engine.reference.stages import recurrent
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.ir import (
@@ -62,7 +62,7 @@ def evaluate(
     draws: Mapping[int, Floats] | None = None,
     count: int = 0,
     replace: Mapping[str, tuple[tuple[str, ...], Floats]] | None = None,
-) -> dict[str, Named]:
+) -> dict[str, NamedArray]:
     """Evaluate every equation of a plan.
 
     Parameters
@@ -82,15 +82,15 @@ def evaluate(
     dict of name to Named
         Parameters and equations; `draw` leads the axes of what depends on it.
     """
-    return Walk(plan, draws=draws or {}, count=count, replace=replace or {}).run()
+    return Interpreter(plan, draws=draws or {}, count=count, replace=replace or {}).run()
 
 
-class Walk:
+class Interpreter:
     """One evaluation; `values` grows as equations are reached.
 
     Parameters are those of `evaluate`, and
 
-    known : mapping of node to Named, optional
+    known : mapping of node to NamedArray, optional
         Nodes whose values are given and not computed (means over draws).
     """
 
@@ -101,24 +101,24 @@ class Walk:
         draws: Mapping[int, Floats],
         count: int,
         replace: Mapping[str, tuple[tuple[str, ...], Floats]],
-        known: Mapping[Node, Named] | None = None,
+        known: Mapping[Node, NamedArray] | None = None,
     ) -> None:
         self.plan = plan
         self.own = own_axes(plan.axes)
         self.count = count
         self.known = dict(known or {})
-        self.values: dict[str, Named] = {}
+        self.values: dict[str, NamedArray] = {}
         for parameter in plan.parameters:
             if parameter.name in replace:
                 axes, array = replace[parameter.name]
-                self.values[parameter.name] = Named(axes, np.asarray(array, dtype=np.float64))
+                self.values[parameter.name] = NamedArray(axes, np.asarray(array, dtype=np.float64))
             else:
                 self.values[parameter.name] = _parameter(parameter, draws, count)
         self._group: tuple[str, ...] = ()
-        self._steps: dict[str, list[Named]] = {}
-        self._seen: dict[tuple[int, int], Named] = {}
+        self._steps: dict[str, list[NamedArray]] = {}
+        self._seen: dict[tuple[int, int], NamedArray] = {}
 
-    def run(self) -> dict[str, Named]:
+    def run(self) -> dict[str, NamedArray]:
         """Evaluate all equations that this case has and return all values."""
         stages = {equation.name: equation.stage for equation in self.plan.equations}
         for group in self.plan.groups:
@@ -134,7 +134,7 @@ class Walk:
         node = self.plan.equation(group[0]).expression
         self.values[group[0]] = self._declared(node, self.node(node))
 
-    def node(self, node: Node) -> Named:
+    def node(self, node: Node) -> NamedArray:
         """Evaluate one node from the values known so far."""
         if self.known and node in self.known:
             return self.known[node]
@@ -154,11 +154,11 @@ class Walk:
             axes = union(self.own, ("time",), *(one.axes for one in self._steps[name]))
             lengths = self._lengths(*self._steps[name])
             slices = [spread(one, drop(axes, "time"), lengths).array for one in self._steps[name]]
-            value = Named(axes, np.stack(slices, axis=axes.index("time")))
+            value = NamedArray(axes, np.stack(slices, axis=axes.index("time")))
             self.values[name] = self._declared(nodes[name], value)
         self._group = ()
 
-    def _at(self, node: Node, index: int) -> Named:
+    def _at(self, node: Node, index: int) -> NamedArray:
         """Evaluate a node at one label of time; the result lacks that axis."""
         key = (id(node), index)
         if key not in self._seen:
@@ -166,7 +166,7 @@ class Walk:
                 self._seen[key] = self._at_label(node, index)
         return self._seen[key]
 
-    def _at_label(self, node: Node, index: int) -> Named:
+    def _at_label(self, node: Node, index: int) -> NamedArray:
         if not mentions(node, self._group):
             return self.node(node).pick("time", index)
         match node:
@@ -192,18 +192,18 @@ class Walk:
 
     # ---- nodes
 
-    def _combine(self, node: Node, *args: Named) -> Named:  # noqa: C901, PLR0911, PLR0912 - one case a node kind
+    def _combine(self, node: Node, *args: NamedArray) -> NamedArray:  # noqa: C901, PLR0911, PLR0912 - one case a node kind
         match node:
             case Const(value=value):
-                return Named((), np.asarray(value))
+                return NamedArray((), np.asarray(value))
             case Ref(name=name):
                 return self.values[name]
             case Label(axis=axis):
-                return Named((axis,), np.arange(len(self.plan.axes[axis]), dtype=np.float64))
+                return NamedArray((axis,), np.arange(len(self.plan.axes[axis]), dtype=np.float64))
             case Unary(op="neg"):
-                return Named(args[0].axes, -args[0].array)
+                return NamedArray(args[0].axes, -args[0].array)
             case Unary():
-                return Named(args[0].axes, (args[0].array == 0).astype(np.float64))
+                return NamedArray(args[0].axes, (args[0].array == 0).astype(np.float64))
             case Binary(op=op):
                 return self._elementwise(ARITHMETIC[op], *args)
             case Compare(op=op):
@@ -226,7 +226,7 @@ class Walk:
                 return self._lag(over, *args)
             case Scan(over=over):
                 x = self._with(args[0], over)
-                return Named(x.axes, np.cumsum(x.array, axis=x.axes.index(over)))
+                return NamedArray(x.axes, np.cumsum(x.array, axis=x.axes.index(over)))
             case Contract():
                 return self._contract(*args)
             case Ratio():
@@ -234,81 +234,81 @@ class Walk:
             case _:
                 raise TypeError(f"no engine knows the node {type(node).__name__}")
 
-    def _elementwise(self, function: Callable[..., Any], *args: Named) -> Named:
+    def _elementwise(self, function: Callable[..., Any], *args: NamedArray) -> NamedArray:
         axes = union(self.own, *(one.axes for one in args))
         result = function(*(expand(one, axes) for one in args))
-        return Named(axes, np.asarray(result, dtype=np.float64))
+        return NamedArray(axes, np.asarray(result, dtype=np.float64))
 
-    def _pick_by(self, axis: str, x: Named, by: Named, *, is_label: bool) -> Named:
+    def _pick_by(self, axis: str, x: NamedArray, by: NamedArray, *, is_label: bool) -> NamedArray:
         axes = union(self.own, drop(x.axes, axis), by.axes)
-        table = Named(("", *drop(x.axes, axis)), np.moveaxis(x.array, x.axes.index(axis), 0))
+        table = NamedArray(("", *drop(x.axes, axis)), np.moveaxis(x.array, x.axes.index(axis), 0))
         rows, beyond = lookup(self.plan.axes[axis], expand(by, axes), is_label=is_label)
         shape = np.broadcast_shapes(expand(table, ("", *axes)).shape[1:], rows.shape)
         cells = np.broadcast_to(expand(table, ("", *axes)), (table.array.shape[0], *shape))
         picked = np.take_along_axis(cells, np.broadcast_to(rows, shape)[None], axis=0)[0]
-        return Named(axes, np.where(beyond, np.nan, picked))
+        return NamedArray(axes, np.where(beyond, np.nan, picked))
 
-    def _interp(self, axis: str, x: Named, by: Named) -> Named:
+    def _interp(self, axis: str, x: NamedArray, by: NamedArray) -> NamedArray:
         """Climb from the lowest rung: of each rise between two rungs, the part that lies below the value is added."""
         rungs = self.plan.axes[axis].rungs
         value = self._elementwise(lambda x, by: np.where(np.isnan(by), np.nan, x), x.pick(axis, 0), by)
         for place in range(1, len(rungs)):
             low, high = rungs[place - 1], rungs[place]
             rise = self._elementwise(np.subtract, x.pick(axis, place), x.pick(axis, place - 1))
-            part = Named(by.axes, np.clip((by.array - low) / (high - low), 0, 1))
+            part = NamedArray(by.axes, np.clip((by.array - low) / (high - low), 0, 1))
             value = self._elementwise(lambda value, rise, part: value + rise * part, value, rise, part)
         return value
 
-    def _lag(self, over: str, x: Named, initial: Named) -> Named:
+    def _lag(self, over: str, x: NamedArray, initial: NamedArray) -> NamedArray:
         axes = union(self.own, (over,), x.axes, initial.axes)
         lengths = self._lengths(x, initial)
         whole, start = spread(x, axes, lengths).array, spread(initial, axes, lengths).array
         place = axes.index(over)
         first = np.take(start, [0], axis=place)
         earlier = np.take(whole, range(whole.shape[place] - 1), axis=place)
-        return Named(axes, np.concatenate([first, earlier], axis=place))
+        return NamedArray(axes, np.concatenate([first, earlier], axis=place))
 
-    def _contract(self, x: Named, moves: Named) -> Named:
+    def _contract(self, x: NamedArray, moves: NamedArray) -> NamedArray:
         axes = union(self.own, x.axes, moves.axes, ("state", "to"))
         moved = (expand(x, axes) * expand(moves, axes)).sum(axis=axes.index("state"))
         left = tuple("state" if axis == "to" else axis for axis in drop(axes, "state"))
-        return Named(left, moved)
+        return NamedArray(left, moved)
 
-    def _with(self, value: Named, *axes: str) -> Named:
+    def _with(self, value: NamedArray, *axes: str) -> NamedArray:
         """Give a value axes that its node has: the first labels of a recurrence may be the same for all groups."""
         return spread(value, union(self.own, value.axes, axes), self._lengths(value))
 
-    def _lengths(self, *args: Named) -> dict[str, int]:
+    def _lengths(self, *args: NamedArray) -> dict[str, int]:
         lengths = {name: len(axis) for name, axis in self.plan.axes.items()}
         for one in args:
             if "draw" in one.axes:
                 lengths["draw"] = one.array.shape[0]
         return lengths
 
-    def _declared(self, node: Node, value: Named) -> Named:
+    def _declared(self, node: Node, value: NamedArray) -> NamedArray:
         """Give a value all axes that its node declares, `draw` only where it has it already."""
         axes = union(self.own, drop(node.axes, "draw"), value.axes)
         return spread(value, axes, self._lengths(value))
 
 
-def _parameter(parameter: PlanParameter, draws: Mapping[int, Floats], count: int) -> Named:
+def _parameter(parameter: PlanParameter, draws: Mapping[int, Floats], count: int) -> NamedArray:
     if count == 0 or not parameter.uncertain:
-        return Named(parameter.axes, parameter.values)
+        return NamedArray(parameter.axes, parameter.values)
     cells = np.repeat(parameter.values[None], count, axis=0)
     for place in np.argwhere(parameter.elements >= 0):
         where = tuple(place.tolist())
         cells[(slice(None), *where)] = draws[int(parameter.elements[where])]
-    return Named(("draw", *parameter.axes), cells)
+    return NamedArray(("draw", *parameter.axes), cells)
 
 
-def _reduce(function: str, x: Named, over: tuple[str, ...]) -> Named:
+def _reduce(function: str, x: NamedArray, over: tuple[str, ...]) -> NamedArray:
     places = tuple(x.axes.index(axis) for axis in over)
     axes = drop(x.axes, *over)
     if function == "trapezium":
         (place,) = places
         points = np.moveaxis(x.array, place, -1)
-        return Named(axes, ((points[..., 1:] + points[..., :-1]) / 2).sum(axis=-1))
-    return Named(axes, np.asarray(_REDUCERS[function](x.array, axis=places)))
+        return NamedArray(axes, ((points[..., 1:] + points[..., :-1]) / 2).sum(axis=-1))
+    return NamedArray(axes, np.asarray(_REDUCERS[function](x.array, axis=places)))
 
 
 def too_early(name: str) -> WellbevaError:

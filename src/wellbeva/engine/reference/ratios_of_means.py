@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, Named, drop
-from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.arrays.named import Floats, NamedArray, drop
+from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.reference.stages import mean_names, on_means
 from wellbeva.language.ir import Node
 from wellbeva.language.traversal import operands
@@ -45,7 +45,7 @@ def _operands(node: Node, means: frozenset[str]) -> Iterator[Node]:
         yield from _operands(one, means)
 
 
-def evaluate_means(plan: Plan, means: Mapping[str, Floats]) -> dict[str, Named]:
+def evaluate_means(plan: Plan, means: Mapping[str, Floats]) -> dict[str, NamedArray]:
     """Evaluate the equations on means from means over draws.
 
     Parameters
@@ -60,12 +60,12 @@ def evaluate_means(plan: Plan, means: Mapping[str, Floats]) -> dict[str, Named]:
     dict of equation to Named
         Infinite or NaN where a mean is divided by a mean of zero.
     """
-    known: dict[Node, Named] = {}
+    known: dict[Node, NamedArray] = {}
     for quantity, node in mean_operands(plan):
         axes = drop(node.axes, "draw")
         array = np.asarray(means[quantity], dtype=np.float64)
-        known[node] = Named(("draw", *axes) if array.ndim > len(axes) else axes, array)
-    walk = Walk(plan, draws={}, count=0, replace={}, known=known)
+        known[node] = NamedArray(("draw", *axes) if array.ndim > len(axes) else axes, array)
+    walk = Interpreter(plan, draws={}, count=0, replace={}, known=known)
     stages = {equation.name: equation.stage for equation in plan.equations}
     for group in plan.groups:
         if all(stages[name] == "draw" for name in group):

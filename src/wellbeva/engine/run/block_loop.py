@@ -14,16 +14,16 @@ import numpy as np
 
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.lanes import CHUNK, LANE
-from wellbeva.engine.reductions.accumulator import Collect
-from wellbeva.engine.reductions.kept_draws import Keep
+from wellbeva.engine.reductions.accumulator import Accumulator
+from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.numpy_reducer import ChunkPart
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.reductions.result import EngineResult
-from wellbeva.engine.refusal import NothingLeft, Stopped
+from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.run import failures, plan_cache
 from wellbeva.engine.run.plan_cache import Outputs
-from wellbeva.engine.run.select_engine import Engine, chosen, fast_gap, make_ready
-from wellbeva.engine.targets import Evaluator, Packed, Sampler
+from wellbeva.engine.run.select_engine import Engine, fast_gap, make_ready, select
+from wellbeva.engine.targets import Evaluator, PackEvaluator, Sampler
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.limits import USUAL
 from wellbeva.plan.plan import Plan
@@ -188,15 +188,15 @@ def _run(
     block: int | None,
     progress: Progress | None,
 ) -> EngineResult:
-    walk, wanted = plan_cache.base_case(plan), plan_cache.wanted(plan, outputs)
+    walk, wanted = plan_cache.base_case(plan), plan_cache.output_targets(plan, outputs)
     workers = threads or _processors()
-    name, evaluator, drawn_by = chosen(plan, outputs, sampler, engine, draws=layout.total, threads=workers, fast=fast)
+    name, evaluator, drawn_by = select(plan, outputs, sampler, engine, draws=layout.total, threads=workers, fast=fast)
     try:
         kept = wanted if outputs == "all" else ()
-        keep = Keep(plan, kept, evaluator.constant, layout=layout, everything=keep_draws, nothing=not kept)
+        keep = DrawStore(plan, kept, evaluator.constant, layout=layout, everything=keep_draws, nothing=not kept)
     except MemoryError:
         raise _out_of_memory(layout.total, everything=keep_draws) from None
-    collect = Collect(
+    collect = Accumulator(
         plan,
         wanted,
         evaluator,
@@ -219,7 +219,7 @@ def _run(
                 progress(done, layout.total)
     except NothingLeft as none:
         raise failures.none_left(none.nonfinite, none.outside) from None
-    except Stopped as stopped:
+    except RefusedDraw as stopped:
         stopped.run = _options(layout.total, seed, design)
         raise failures.explain(plan, stopped) from None
     except MemoryError:
@@ -258,7 +258,7 @@ def _options(draws: int, seed: int, design: str) -> str:
     return "".join(f" --{name} {value}" for name, value, usual in given if value != usual)
 
 
-def _in_order(collect: Collect, tasks: list[tuple[int, int]], workers: int) -> Iterator[ChunkPart]:
+def _in_order(collect: Accumulator, tasks: list[tuple[int, int]], workers: int) -> Iterator[ChunkPart]:
     """Compute chunks, several at once, and give them in their order; a few are in flight at most."""
     stop = threading.Event()
     if workers == 1:
@@ -301,9 +301,9 @@ def _out_of_memory(draws: int, *, everything: bool) -> WellbevaError:
     )
 
 
-def _block(evaluator: Evaluator | Packed, plan: Plan) -> int:
+def _block(evaluator: Evaluator | PackEvaluator, plan: Plan) -> int:
     """Choose the draws of a block: as many as keep what is held for all of them in the cache."""
-    width = len(plan.elements) + evaluator.height if isinstance(evaluator, Packed) else evaluator.width
+    width = len(plan.elements) + evaluator.height if isinstance(evaluator, PackEvaluator) else evaluator.width
     fits = _CACHE // (8 * max(1, width)) // LANE * LANE
     return max(LANE, min(16 * LANE, fits))
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from wellbeva.distributions.describe import describe
-from wellbeva.engine.arrays.named import Named
-from wellbeva.engine.reference.interpreter import Walk
-from wellbeva.engine.refusal import LIMIT, Stopped
+from wellbeva.engine.arrays.named import NamedArray
+from wellbeva.engine.reference.interpreter import Interpreter
+from wellbeva.engine.refusal import LIMIT, RefusedDraw
 from wellbeva.engine.targets import targets
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.ir import Binary, Call, Compare, Const, Lag, Logic, Node, Ref, Scan, Select
@@ -28,7 +28,7 @@ _LONGEST = 60
 """Characters of an expression that are shown in a message."""
 
 
-def explain(plan: Plan, stopped: Stopped) -> WellbevaError:
+def explain(plan: Plan, stopped: RefusedDraw) -> WellbevaError:
     """Turn a draw that stopped the run into an error for people."""
     if stopped.target.startswith(LIMIT):
         return outside(plan, int(stopped.target.removeprefix(LIMIT)), stopped)
@@ -39,7 +39,7 @@ def explain(plan: Plan, stopped: Stopped) -> WellbevaError:
     return not_finite(plan, name, target.node, stopped)
 
 
-def not_finite(plan: Plan, name: str, node: Node, stopped: Stopped | None) -> WellbevaError:
+def not_finite(plan: Plan, name: str, node: Node, stopped: RefusedDraw | None) -> WellbevaError:
     """Say where a number that is not finite came from.
 
     Parameters
@@ -49,7 +49,7 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: Stopped | None) -> We
         The outcome, or part of the decision, that is not finite.
     node : Node
         Its expression.
-    stopped : Stopped or None
+    stopped : RefusedDraw or None
         The draw; None in the base case.
     """
     walk = _at(plan, stopped)
@@ -76,7 +76,7 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: Stopped | None) -> We
     return WellbevaError([Diagnostic("WB-E001", message, span, tuple(facts), remedy)])
 
 
-def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaError:
+def check_failed(plan: Plan, index: int, stopped: RefusedDraw | None) -> WellbevaError:
     """Say which check failed, in which draw, and with which inputs."""
     check = plan.checks[index]
     walk = _at(plan, stopped)
@@ -93,7 +93,7 @@ def check_failed(plan: Plan, index: int, stopped: Stopped | None) -> WellbevaErr
     return WellbevaError([Diagnostic("WB-E002", message, check.expression.span, tuple(facts), remedy)])
 
 
-def outside(plan: Plan, number: int, stopped: Stopped) -> WellbevaError:
+def outside(plan: Plan, number: int, stopped: RefusedDraw) -> WellbevaError:
     """Say which input was drawn where its parameter cannot be.
 
     Parameters
@@ -101,7 +101,7 @@ def outside(plan: Plan, number: int, stopped: Stopped) -> WellbevaError:
     plan : Plan
     number : int
         Of the limit.
-    stopped : Stopped
+    stopped : RefusedDraw
     """
     limit = plan.limits[number]
     element = plan.elements[limit.element]
@@ -117,7 +117,7 @@ def outside(plan: Plan, number: int, stopped: Stopped) -> WellbevaError:
     return WellbevaError([Diagnostic("WB-E009", message, limit.span, tuple(facts), remedy)])
 
 
-def _row(plan: Plan, element: int, stopped: Stopped) -> list[str]:
+def _row(plan: Plan, element: int, stopped: RefusedDraw) -> list[str]:
     """Name the row of a table of draws that an element's number is of, where the draw is not called by its row."""
     if stopped.randomisation is None:
         return []
@@ -157,7 +157,7 @@ def none_left(nonfinite: int, outside: int) -> WellbevaError:
     return WellbevaError([Diagnostic("WB-E001", finite, facts=tuple(facts), remedy=remedy)])
 
 
-def _often(stopped: Stopped | None, what: str) -> list[str]:
+def _often(stopped: RefusedDraw | None, what: str) -> list[str]:
     """Say in how many draws something is so, as far as draws were looked at."""
     if stopped is None or not stopped.looked:
         return []
@@ -165,13 +165,13 @@ def _often(stopped: Stopped | None, what: str) -> list[str]:
     return [f"{what} in {stopped.times:,} of {stopped.looked:,} {rows}"]
 
 
-def _replay(stopped: Stopped) -> str:
+def _replay(stopped: RefusedDraw) -> str:
     """Write the command that shows all of a draw."""
     where = "" if stopped.randomisation is None else f" --randomisation {stopped.randomisation}{stopped.run}"
     return f"{REPLAY} {stopped.index}{where} shows all of it"
 
 
-def _operation(plan: Plan, node: Node, walk: Walk, cell: dict[str, int]) -> list[str]:
+def _operation(plan: Plan, node: Node, walk: Interpreter, cell: dict[str, int]) -> list[str]:
     """Write the operation that gave a number that is not finite from numbers that are.
 
     Empty where no single one did: in a recurrence, or where something of several cells grew too large.
@@ -196,7 +196,7 @@ def _operation(plan: Plan, node: Node, walk: Walk, cell: dict[str, int]) -> list
     return [f"`{text}` {said}"]
 
 
-def _bad_operand(node: Node, walk: Walk, cell: dict[str, int]) -> tuple[Node, dict[str, int]] | None:
+def _bad_operand(node: Node, walk: Interpreter, cell: dict[str, int]) -> tuple[Node, dict[str, int]] | None:
     """Return an operand that is not finite itself where a cell of a node is made of it, and its cell."""
     below = operands(node)
     if isinstance(node, Select):
@@ -212,7 +212,7 @@ def _bad_operand(node: Node, walk: Walk, cell: dict[str, int]) -> tuple[Node, di
     return None
 
 
-def _at_cell(value: Named, cell: dict[str, int]) -> Named:
+def _at_cell(value: NamedArray, cell: dict[str, int]) -> NamedArray:
     for axis, place in cell.items():
         value = value.pick(axis, place)
     return value
@@ -227,7 +227,7 @@ def _apart(say: str) -> tuple[str, str]:
     return say, ""
 
 
-def _compared(plan: Plan, node: Node, walk: Walk, cell: dict[str, int]) -> list[str]:
+def _compared(plan: Plan, node: Node, walk: Interpreter, cell: dict[str, int]) -> list[str]:
     """Write what a comparison compares, where the left side is more than a name that is listed among the inputs."""
     while isinstance(node, Logic):
         node = node.right
@@ -255,13 +255,13 @@ def _as_text(plan: Plan, node: Node) -> str:
     return text if text.count("(") == text.count(")") and text.count("[") == text.count("]") else ""
 
 
-def doubts(plan: Plan, walk: Walk) -> tuple[Diagnostic, ...]:
+def doubts(plan: Plan, walk: Interpreter) -> tuple[Diagnostic, ...]:
     """Return a warning for each ``warn_if`` that is true in the base case.
 
     Parameters
     ----------
     plan : Plan
-    walk : Walk
+    walk : Interpreter
         The base case, evaluated.
     """
     found = []
@@ -274,17 +274,17 @@ def doubts(plan: Plan, walk: Walk) -> tuple[Diagnostic, ...]:
     return tuple(found)
 
 
-def _at(plan: Plan, stopped: Stopped | None) -> Walk:
+def _at(plan: Plan, stopped: RefusedDraw | None) -> Interpreter:
     """Evaluate one draw by the reference engine."""
     if stopped is None:
-        walk = Walk(plan, draws={}, count=0, replace={})
+        walk = Interpreter(plan, draws={}, count=0, replace={})
     else:
-        walk = Walk(plan, draws={i: np.array([x]) for i, x in enumerate(stopped.drawn)}, count=1, replace={})
+        walk = Interpreter(plan, draws={i: np.array([x]) for i, x in enumerate(stopped.drawn)}, count=1, replace={})
     walk.run()
     return walk
 
 
-def _draw(stopped: Stopped | None) -> str:
+def _draw(stopped: RefusedDraw | None) -> str:
     if stopped is None:
         return "the base case"
     if stopped.randomisation is None:
@@ -296,7 +296,7 @@ def _spoken(name: str) -> str:
     return name.removeprefix("decision.") if name.startswith("decision.") else name
 
 
-def _first_bad(plan: Plan, node: Node, walk: Walk) -> Iterator[str]:
+def _first_bad(plan: Plan, node: Node, walk: Interpreter) -> Iterator[str]:
     """Go through the equations that a node hangs on, in order, and give those that are not finite."""
     needed = _needed(plan, node)
     for group in plan.groups:
@@ -318,7 +318,7 @@ def _needed(plan: Plan, node: Node) -> set[str]:
     return needed
 
 
-def _cell(value: Named, *, true: bool = False) -> dict[str, int]:
+def _cell(value: NamedArray, *, true: bool = False) -> dict[str, int]:
     """Return the place of the first cell that is bad (or true), by axis; empty where none is, or it has no axes."""
     bad = np.argwhere(value.array != 0 if true else ~np.isfinite(value.array))
     if not len(bad):
@@ -331,14 +331,14 @@ def _at_labels(plan: Plan, cell: dict[str, int]) -> str:
     return f" at {', '.join(labels)}" if labels else ""
 
 
-def _bad(value: Named) -> str:
+def _bad(value: NamedArray) -> str:
     found = value.array[~np.isfinite(value.array)]
     if not found.size:
         return "finite"
     return "not a number (0/0 or the like)" if np.isnan(found[0]) else "infinite"
 
 
-def _inputs(plan: Plan, node: Node, stopped: Stopped | None, cell: dict[str, int]) -> list[str]:
+def _inputs(plan: Plan, node: Node, stopped: RefusedDraw | None, cell: dict[str, int]) -> list[str]:
     """Write the inputs that a cell of a node hangs on: drawn ones first, those nearest to zero first among them.
 
     Of a parameter that shares axes with the cell only what stands at its labels is written. Choices are left out: an

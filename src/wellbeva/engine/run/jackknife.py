@@ -9,8 +9,8 @@ import numpy as np
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions.bounds import Watch
-from wellbeva.engine.reductions.moments import not_usable
+from wellbeva.engine.reductions.bounds import InputBounds
+from wellbeva.engine.reductions.moments import nonfinite
 from wellbeva.engine.reductions.replicates import Layout, Rows, whole_lanes
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.targets import Target, targets
@@ -50,7 +50,7 @@ def left_out_means(
         evaluator = Blocked(plan, looked)
     total = draws.shape[1]
     count = total - without
-    watch = Watch(plan, every, base_case(plan))
+    watch = InputBounds(plan, every, base_case(plan))
     rows = Rows(draws, Layout((total,), supplied=True))
     cells = max(evaluator.width, sum(int(np.size(one)) for one in means.values()), 1)
     size = max(1, _NUMBERS // (cells * LANE)) * LANE
@@ -64,7 +64,7 @@ def left_out_means(
             strays = watch.strays(drawn[:, :here])
             bad = np.zeros(here, dtype=bool) if strays is None else strays.any(axis=0)
             for value in values.values():
-                bad |= not_usable(value.reshape(-1, here))
+                bad |= nonfinite(value.reshape(-1, here))
             values = {name: value[..., ~bad] for name, value in values.items()}
             here -= int(np.count_nonzero(bad))
             if not here:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run import failures
 from wellbeva.engine.targets import Target, targets
 from wellbeva.plan.plan import Plan
@@ -30,12 +30,12 @@ _KEPT: Final = 2
 
 
 @lru_cache(maxsize=_KEPT)
-def base_case(plan: Plan) -> Walk:
+def base_case(plan: Plan) -> Interpreter:
     """Evaluate the base case and refuse it where it fails.
 
     Returns
     -------
-    Walk
+    Interpreter
         Its `values` are those of parameters and equations, and not to be changed. Equations on means may be infinite
         or NaN there (a ratio to a mean of zero); outcomes of the draws and the decision may not.
 
@@ -44,7 +44,7 @@ def base_case(plan: Plan) -> Walk:
     WellbevaError
         WB-E001 for a number that is not finite, WB-E002 for a ``fail_if``.
     """
-    walk = Walk(plan, draws={}, count=0, replace={})
+    walk = Interpreter(plan, draws={}, count=0, replace={})
     walk.run()
     for index, check in enumerate(plan.checks):
         if check.severity == "fail_if" and (walk.node(check.expression).array != 0).any():
@@ -56,7 +56,7 @@ def base_case(plan: Plan) -> Walk:
 
 
 @lru_cache(maxsize=2 * _KEPT)
-def wanted(plan: Plan, outputs: Outputs) -> tuple[Target, ...]:
+def output_targets(plan: Plan, outputs: Outputs) -> tuple[Target, ...]:
     """Return what a run evaluates in each draw: everything, or the decision and what refuses a draw."""
     found = targets(plan)
     if outputs == "decision":
@@ -69,7 +69,7 @@ def wanted(plan: Plan, outputs: Outputs) -> tuple[Target, ...]:
 def blocked(plan: Plan, outputs: Outputs) -> Blocked:
     """Return the blocked engine of a plan."""
     with np.errstate(all="ignore"):
-        return Blocked(plan, wanted(plan, outputs))
+        return Blocked(plan, output_targets(plan, outputs))
 
 
 @lru_cache(maxsize=2 * _KEPT)
@@ -78,7 +78,7 @@ def generated(plan: Plan, outputs: Outputs, *, fast: bool) -> Generated:
     # imported late: most runs do without it
     from wellbeva.engine.compiled.plan_source import Generated
 
-    return Generated(plan, wanted(plan, outputs), fast=fast)
+    return Generated(plan, output_targets(plan, outputs), fast=fast)
 
 
 @lru_cache(maxsize=2 * _KEPT)
@@ -87,4 +87,4 @@ def compiled(plan: Plan, outputs: Outputs, *, fast: bool) -> Compiled:
     # imported late: Numba takes half a second, and most runs do without it
     from wellbeva.engine.compiled.engine import Compiled
 
-    return Compiled(plan, wanted(plan, outputs), generated=generated(plan, outputs, fast=fast))
+    return Compiled(plan, output_targets(plan, outputs), generated=generated(plan, outputs, fast=fast))

@@ -7,24 +7,24 @@ from collections.abc import Sequence
 from typing import Literal
 
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions.accumulator import Collect
-from wellbeva.engine.reductions.kept_draws import Keep
+from wellbeva.engine.reductions.accumulator import Accumulator
+from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.run import plan_cache
 from wellbeva.engine.run.cost_model import compiling_pays, work
 from wellbeva.engine.run.plan_cache import Outputs
-from wellbeva.engine.targets import Evaluator, Filler, Packed, ReferenceBlocks, Sampler, Target
+from wellbeva.engine.targets import Evaluator, PackEvaluator, PackSampler, ReferenceBlocks, Sampler, Target
 from wellbeva.plan.plan import Plan
 
 Engine = Literal["auto", "reference", "blocked", "compiled"]
 
 
-def chosen(
+def select(
     plan: Plan, outputs: Outputs, sampler: Sampler, engine: Engine, *, draws: int, threads: int, fast: bool
-) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator | Packed, Sampler | Filler]:
+) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator | PackEvaluator, Sampler | PackSampler]:
     """Return an engine's name, what evaluates and what draws."""
     if engine == "reference":
-        return "reference", ReferenceBlocks(plan, plan_cache.wanted(plan, outputs)), sampler
+        return "reference", ReferenceBlocks(plan, plan_cache.output_targets(plan, outputs)), sampler
     if engine == "compiled":
         compiled = plan_cache.compiled(plan, outputs, fast=fast)
         if compiled.height:
@@ -32,8 +32,8 @@ def chosen(
             from wellbeva.engine.compiled.engine import filler
 
             return "compiled", compiled, filler(sampler)
-    if engine == "auto" and pays(plan, outputs, draws=draws, threads=threads, fast=fast):
-        return chosen(plan, outputs, sampler, "compiled", draws=draws, threads=threads, fast=fast)
+    if engine == "auto" and compiled_is_faster(plan, outputs, draws=draws, threads=threads, fast=fast):
+        return select(plan, outputs, sampler, "compiled", draws=draws, threads=threads, fast=fast)
     return "blocked", plan_cache.blocked(plan, outputs), sampler
 
 
@@ -42,7 +42,12 @@ _ready: set[tuple[str, str]] = set()
 
 
 def make_ready(
-    plan: Plan, wanted: Sequence[Target], evaluator: Evaluator | Packed, sampler: Sampler | Filler, *, design: str
+    plan: Plan,
+    wanted: Sequence[Target],
+    evaluator: Evaluator | PackEvaluator,
+    sampler: Sampler | PackSampler,
+    *,
+    design: str,
 ) -> None:
     """Run one lane here, so that what is compiled is compiled in this thread.
 
@@ -52,9 +57,9 @@ def make_ready(
     if key in _ready:
         return
     layout = Layout((LANE,))
-    keep = Keep(plan, [], evaluator.constant, layout=layout, everything=False, nothing=True)
+    keep = DrawStore(plan, [], evaluator.constant, layout=layout, everything=False, nothing=True)
     base = plan_cache.base_case(plan)
-    collect = Collect(plan, wanted, evaluator, keep, sampler=sampler, layout=layout, base=base, block=LANE)
+    collect = Accumulator(plan, wanted, evaluator, keep, sampler=sampler, layout=layout, base=base, block=LANE)
     collect.chunk(0, 0, threading.Event())
     _ready.add(key)
 
@@ -66,7 +71,7 @@ def fast_gap(plan: Plan, wanted: Sequence[Target], sampler: Sampler) -> float:
     return contraction_gap(plan, wanted, sampler.block(0, 0, LANE))
 
 
-def pays(plan: Plan, outputs: Outputs, *, draws: int, threads: int, fast: bool = False) -> bool:
+def compiled_is_faster(plan: Plan, outputs: Outputs, *, draws: int, threads: int, fast: bool = False) -> bool:
     """Whether the compiled engine will be done before the blocked one (`choice`)."""
     blocked = plan_cache.blocked(plan, outputs)
     if not blocked.operations:

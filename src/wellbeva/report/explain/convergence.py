@@ -24,7 +24,7 @@ from wellbeva.analysis.convergence import (
     gain_factor,
     rate_error,
 )
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.plot.convergence import Line, Panel, key_svg, panel_svg, sheet_svg
 from wellbeva.plot.distributions import to_png
 from wellbeva.report.facts.names import axis_word, label_of, outcome_words
@@ -101,12 +101,12 @@ class Sheet:
         return tuple((Markup(key_svg(one)), f"{DESIGNS[one]} draws") for one in self.designs)  # noqa: S704 - ours
 
 
-def rows(compiled: Compiled, found: Convergence) -> tuple[Row, ...]:
+def rows(compiled: CompiledScenario, found: Convergence) -> tuple[Row, ...]:
     """Put every number into words, in the order in which they are compared.
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
     found : Convergence
     """
     return tuple(_row(compiled, one) for one in found.numbers)
@@ -128,12 +128,12 @@ def headlines(found: Convergence) -> tuple[int, ...]:
     return tuple(chosen)
 
 
-def sentences(compiled: Compiled, found: Convergence) -> tuple[str, ...]:
+def sentences(compiled: CompiledScenario, found: Convergence) -> tuple[str, ...]:
     """Say what was found, or why there is nothing to compare.
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
     found : Convergence
     """
     if found.reason == "supplied":
@@ -206,12 +206,12 @@ def share_words(share: float) -> str:
     return f"{100 * share:.6g}%"
 
 
-def build_sheet(compiled: Compiled, found: Convergence, *, within: float | None = None) -> Sheet:
+def build_sheet(compiled: CompiledScenario, found: Convergence, *, within: float | None = None) -> Sheet:
     """Gather the page.
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
     found : Convergence
     within : float, optional
         A wanted standard error as a share of each number; drawn as a line.
@@ -259,7 +259,7 @@ def sheet_png(sheet: Sheet) -> bytes:
     return to_png(sheet_picture(sheet))
 
 
-def group_words(compiled: Compiled, quantity: Quantity) -> str:
+def group_words(compiled: CompiledScenario, quantity: Quantity) -> str:
     """Name what is counted, with its unit where that is not money."""
     plan = compiled.plan
     money = numbers.SYMBOLS.get(plan.currency, f"{plan.currency} ")
@@ -304,7 +304,7 @@ def subject(kind: Kind, group: str, name: str) -> str:
     return f"average of {start}, {name}" if name else f"average of {start}"
 
 
-def amount(compiled: Compiled, quantity: Quantity, x: float, digits: int = 2) -> str:
+def amount(compiled: CompiledScenario, quantity: Quantity, x: float, digits: int = 2) -> str:
     """Write a value or an error of a number with two figures; a chance in 1,000 futures."""
     if quantity.kind in ("net_benefit", "evpi"):
         return numbers.total(x, compiled.plan.currency, digits)
@@ -332,7 +332,7 @@ def gain_words(gain: Gain) -> str:
     return numbers.NOT_APPLICABLE if math.isnan(gain.value) else numbers.number(gain.value)
 
 
-def _name(compiled: Compiled, quantity: Quantity) -> str:
+def _name(compiled: CompiledScenario, quantity: Quantity) -> str:
     if quantity.labels:
         return ", ".join(axis_word(compiled.record, axis, label) for axis, label in quantity.labels)
     if quantity.kind in ("evpi", "outcome"):
@@ -340,7 +340,7 @@ def _name(compiled: Compiled, quantity: Quantity) -> str:
     return "Doing nothing" if quantity.name == "nothing" else label_of(compiled.record, quantity.name)
 
 
-def _row(compiled: Compiled, one: Settling) -> Row:
+def _row(compiled: CompiledScenario, one: Settling) -> Row:
     quantity = one.quantity
     write = partial(amount, compiled, quantity)
     rates = {design: one.rate(design).slope for design in one.errors}
@@ -392,7 +392,7 @@ def _answer(found: Convergence) -> str:
     return f"At {found.sizes[-1]:,} draws one quasi-random draw is worth {worth} {ones} for the averages."
 
 
-def _panel(compiled: Compiled, row: Row, index: int, within: float | None) -> Panel:
+def _panel(compiled: CompiledScenario, row: Row, index: int, within: float | None) -> Panel:
     one = row.settling
     gain, quantity = one.gain(), one.quantity
     worth = (

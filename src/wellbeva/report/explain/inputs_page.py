@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from wellbeva.distributions import moments, quantile
 from wellbeva.distributions.spec import Distribution
-from wellbeva.plan.record import Compiled, Input, Record
+from wellbeva.plan.record import CompiledScenario, Input, Record
 from wellbeva.plot.distributions import Panel, Tick, panel_svg, sheet_svg, to_png
 from wellbeva.plot.point_masses import atoms
 from wellbeva.report.facts.input_source import Key, covering_of, value_of, values_of
@@ -78,12 +78,12 @@ class Sheet:
     panels: tuple[Drawn, ...]
 
 
-def build_sheet(compiled: Compiled, wanted: frozenset[str] | None = None) -> Sheet:
+def build_sheet(compiled: CompiledScenario, wanted: frozenset[str] | None = None) -> Sheet:
     """Gather every uncertain input, in the order of the plan.
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
     wanted : frozenset of str or None
         Parameters that are shown; None for all.
     """

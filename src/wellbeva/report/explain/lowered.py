@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from wellbeva.engine.compiled.fusion import Nest, Repeat
+from wellbeva.engine.compiled.fusion import LoopNest, TimeLoop
 from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.lowering.ssa import Operation
 from wellbeva.engine.reference.stages import mean_names
@@ -116,7 +116,7 @@ def _over(plan: Plan, made: Generated, number: int) -> str:
 def _nests(plan: Plan, made: Generated) -> Iterator[str]:
     yield "Nests of loops (the draws are the innermost loop of each)"
     for item in made.schedule.items:
-        if isinstance(item, Repeat):
+        if isinstance(item, TimeLoop):
             yield f"  for each later label of time ({len(plan.axes['time']) - 1})"
             for one in item.nests:
                 yield from _folded(f"    {_nest(plan, one)}", under=8)
@@ -124,7 +124,7 @@ def _nests(plan: Plan, made: Generated) -> Iterator[str]:
             yield from _folded(f"  {_nest(plan, item)}", under=6)
 
 
-def _nest(plan: Plan, nest: Nest) -> str:
+def _nest(plan: Plan, nest: LoopNest) -> str:
     axes = " x ".join(f"{axis} {len(plan.axes[axis])}" for axis in nest.axes) or "each draw"
     kinds = Counter(one.step.name or one.step.kind for one in nest.operations)
     return f"{axes}: {', '.join(f'{count} {kind}' if count > 1 else kind for kind, count in kinds.items())}"

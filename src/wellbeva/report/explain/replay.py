@@ -9,15 +9,15 @@ from typing import Literal
 
 import numpy as np
 
-from wellbeva.engine.arrays.named import Floats, Named, drop
+from wellbeva.engine.arrays.named import Floats, NamedArray, drop
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
-from wellbeva.engine.reference.interpreter import Walk
+from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run.block_loop import sampler_of, supplied_draws
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.traversal import names
 from wellbeva.plan.plan import Plan
-from wellbeva.plan.record import Compiled
+from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.text.wrap import folded
 
 Design = Literal["sobol", "random", "latin"]
@@ -60,7 +60,7 @@ class Replay:
     address : Address
     drawn : mapping of element to float
         Every uncertain input, in its own unit: the bits of ``inputs`` that a run keeps.
-    values : mapping of name to Named
+    values : mapping of name to NamedArray
         Parameters and equations in this draw, without the axis ``draw``. Equations on means are not among them.
     effect, cost, net_cost : mapping of option to float
         What the decision compares; empty without one. Other benefits are taken off the cost, not off the net cost.
@@ -70,7 +70,7 @@ class Replay:
 
     address: Address
     drawn: dict[str, float]
-    values: dict[str, Named]
+    values: dict[str, NamedArray]
     effect: dict[str, float]
     cost: dict[str, float]
     net_cost: dict[str, float]
@@ -92,7 +92,7 @@ def replay(plan: Plan, address: Address) -> Replay:
     """
     _refuse_beyond(plan, address)
     drawn = _drawn(plan, address)
-    walk = Walk(plan, draws={index: np.array([x]) for index, x in enumerate(drawn)}, count=1, replace={})
+    walk = Interpreter(plan, draws={index: np.array([x]) for index, x in enumerate(drawn)}, count=1, replace={})
     walk.run()
     effect, cost, net_cost = _decision(plan, walk)
     return Replay(
@@ -139,7 +139,7 @@ def _refuse_beyond(plan: Plan, address: Address) -> None:
     )
 
 
-def _decision(plan: Plan, walk: Walk) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+def _decision(plan: Plan, walk: Interpreter) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
     if plan.decision is None:
         return {}, {}, {}
     found = []
@@ -155,7 +155,7 @@ def _decision(plan: Plan, walk: Walk) -> tuple[dict[str, float], dict[str, float
     return found[0], found[1], found[2]
 
 
-def _failing(plan: Plan, walk: Walk) -> tuple[str, ...]:
+def _failing(plan: Plan, walk: Interpreter) -> tuple[str, ...]:
     in_a_draw = {one.name for one in plan.equations if one.stage == "mean"}.isdisjoint
     return tuple(
         check.say.rstrip(".")
@@ -164,12 +164,12 @@ def _failing(plan: Plan, walk: Walk) -> tuple[str, ...]:
     )
 
 
-def replay_text(compiled: Compiled, found: Replay, *, wanted: Collection[str], whole: bool) -> str:
+def replay_text(compiled: CompiledScenario, found: Replay, *, wanted: Collection[str], whole: bool) -> str:
     """Write a replayed draw for people.
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
     found : Replay
     wanted : collection of str
         Parameters and equations that are shown.
@@ -179,7 +179,7 @@ def replay_text(compiled: Compiled, found: Replay, *, wanted: Collection[str], w
     return "\n".join(_lines(compiled, found, frozenset(wanted), whole=whole)) + "\n"
 
 
-def _lines(compiled: Compiled, found: Replay, wanted: frozenset[str], *, whole: bool) -> Iterator[str]:
+def _lines(compiled: CompiledScenario, found: Replay, wanted: frozenset[str], *, whole: bool) -> Iterator[str]:
     plan, at = compiled.plan, found.address
     yield plan.title
     if plan.supplied:
@@ -200,7 +200,7 @@ def _lines(compiled: Compiled, found: Replay, wanted: frozenset[str], *, whole: 
             yield from folded(said, indent=2)
 
 
-def _inputs(compiled: Compiled, found: Replay, wanted: frozenset[str]) -> Iterator[str]:
+def _inputs(compiled: CompiledScenario, found: Replay, wanted: frozenset[str]) -> Iterator[str]:
     plan = compiled.plan
     units = {one.element: f" {one.unit}" for one in compiled.record.inputs if one.element and one.unit}
     shown = {
@@ -244,7 +244,7 @@ def _decided(plan: Plan, found: Replay) -> Iterator[str]:
         yield from folded(said, indent=2)
 
 
-def _cells(plan: Plan, value: Named) -> str:
+def _cells(plan: Plan, value: NamedArray) -> str:
     axes = drop(value.axes, "draw")
     flat = value.array.reshape(-1)
     if flat.size == 1:

@@ -15,14 +15,14 @@ from wellbeva.language.to_dot import to_dot, to_tree
 from wellbeva.language.to_latex import to_latex
 from wellbeva.language.traversal import names
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
-from wellbeva.plan.record import Compiled, Input, Record
+from wellbeva.plan.record import CompiledScenario, Input, Record
 from wellbeva.report.facts.input_source import Key, area_words, group_of, value_of, values_of
 from wellbeva.report.page.joint_inputs import Pair, pairs, tables_of_draws
 from wellbeva.report.text.distributions import trimmed
 from wellbeva.report.text.wrap import WIDTH
 
 if TYPE_CHECKING:
-    from wellbeva.engine.arrays.named import Named
+    from wellbeva.engine.arrays.named import NamedArray
     from wellbeva.scenario.spec import Value
 
 MOST_CELLS = 12
@@ -34,7 +34,7 @@ _SHORTER = re.compile(r"\b(?:quarter|month|week|day)s?\b")
 
 
 def explain_compiled(
-    compiled: Compiled,
+    compiled: CompiledScenario,
     name: str = "",
     *,
     format: Literal["text", "latex", "dot", "svg"] = "text",  # noqa: A002
@@ -44,7 +44,7 @@ def explain_compiled(
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
     name : str
         A parameter or an equation; empty for all.
     format : {"text", "latex", "dot", "svg"}
@@ -124,7 +124,7 @@ def _upstream(name: str, edges: Mapping[str, frozenset[str]]) -> set[str]:
 
 
 def _text(
-    compiled: Compiled, name: str, wanted: set[str], edges: Mapping[str, frozenset[str]], width: int
+    compiled: CompiledScenario, name: str, wanted: set[str], edges: Mapping[str, frozenset[str]], width: int
 ) -> Iterator[str]:
     plan, record = compiled.plan, compiled.record
     cells = evaluate(plan)
@@ -192,7 +192,7 @@ def _folded(line: str, width: int) -> Iterator[str]:
     yield from (part.replace(_GLUE, " ") for part in body)
 
 
-def _equation(plan: Plan, equation: PlanEquation, values: Mapping[str, Named]) -> Iterator[str]:
+def _equation(plan: Plan, equation: PlanEquation, values: Mapping[str, NamedArray]) -> Iterator[str]:
     axes = [axis for axis in equation.expression.axes if axis != "draw"]
     over = f" by {', '.join(axes)}" if axes else ""
     uncertain = "draw" in equation.expression.axes or equation.stage == "mean"
@@ -205,7 +205,7 @@ def _equation(plan: Plan, equation: PlanEquation, values: Mapping[str, Named]) -
     yield from (f"      {line}" for line in _cells(plan, values[equation.name]))
 
 
-def _cells(plan: Plan, named: Named) -> Iterator[str]:
+def _cells(plan: Plan, named: NamedArray) -> Iterator[str]:
     """Write the base case, cell by cell; of many cells the first and the last."""
     array = named.array
     if array.size == 1:

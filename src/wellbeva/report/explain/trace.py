@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from wellbeva.compiler.parameters.cells import place_path
 from wellbeva.core.spans import Span
-from wellbeva.engine.arrays.named import Named
+from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.ir import Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
 from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
-from wellbeva.plan.record import Compiled, Input
+from wellbeva.plan.record import CompiledScenario, Input
 from wellbeva.report.text.wrap import WIDTH, folded
 
 MOST_LINES = 2_000
@@ -88,12 +88,12 @@ class Branch:
         return ".".join([self.name, *self.labels])
 
 
-def trace(compiled: Compiled, path: str) -> Branch:
+def trace(compiled: CompiledScenario, path: str) -> Branch:
     """Trace a name back to the lines it rests on.
 
     Parameters
     ----------
-    compiled : Compiled
+    compiled : CompiledScenario
     path : str
         A name, and labels behind it where only those are asked for: ``wellbys``, ``wellbys.visits``.
 
@@ -131,9 +131,9 @@ def trace_text(branch: Branch) -> str:
 
 @dataclass(slots=True)
 class _Tracer:
-    compiled: Compiled
+    compiled: CompiledScenario
     seen: set[Key] = field(default_factory=set)
-    values: Mapping[str, Named] = field(init=False)
+    values: Mapping[str, NamedArray] = field(init=False)
     spans: dict[tuple[str, str, str], Span | None] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from wellbeva.appraisal.compensating_surplus import LARGE_CHANGE
 
 if TYPE_CHECKING:
-    from wellbeva.engine.arrays.named import Named
+    from wellbeva.engine.arrays.named import NamedArray
     from wellbeva.plan.plan import Floats, Plan
 
 GAIN, KEPT = "effect", "believed"
@@ -51,7 +51,7 @@ def large_gain(plan: Plan) -> tuple[str, ...]:
     return (said,)
 
 
-def _along(value: Named, axes: tuple[str, ...]) -> Floats:
+def _along(value: NamedArray, axes: tuple[str, ...]) -> Floats:
     """Lay a value out along the axes of another, of which it has some."""
     shape = [value.array.shape[value.axes.index(axis)] if axis in value.axes else 1 for axis in axes]
     return value.array.reshape(shape)

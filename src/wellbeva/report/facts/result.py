@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.analysis.headline import Answer
+    from wellbeva.analysis.headline import Headline
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Input, Record
     from wellbeva.scenario.spec import Option
@@ -127,7 +127,7 @@ class Result:
         Their names, best first, as in ``decision.csv``.
     beats : mapping of (name, name) to float
         Share of draws in which the first is ahead of the second, ties shared equally.
-    found : analysis.answer.Answer
+    found : analysis.answer.Headline
         The form of the answer, picked by rule.
     comparator, reference : str
         What is compared with, in words; its name among the options, empty if it is not one of them.
@@ -155,7 +155,7 @@ class Result:
     options: tuple[OptionFacts, ...]
     order: tuple[str, ...]
     beats: Mapping[tuple[str, str], float]
-    found: Answer
+    found: Headline
     levels: tuple[str, ...]
     values: tuple[float, ...]
     value: float

@@ -28,7 +28,7 @@ LONGEST_WORDS = 64  # a longer doc is for the annex; the parameter's name stands
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SwitchingValue:
     """One input that turns a result within 9 of 10 of its futures.
 
     Parameters
@@ -64,7 +64,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Even:
+class BreakEven:
     """The value of a parameter at which an option just repays its cost.
 
     ``ratio`` is that value over the one assumed; NaN with a `reason` where there is none.
@@ -83,11 +83,11 @@ class Even:
 class Changes:
     """All sweeps and break-evens of a run; ``order`` says whether the order survives other assumptions."""
 
-    turns: tuple[Turn, ...] = ()
-    even: tuple[Even, ...] = ()
+    turns: tuple[SwitchingValue, ...] = ()
+    even: tuple[BreakEven, ...] = ()
     order: str = ""
 
-    def of_pair(self, result: Result) -> tuple[Turn, ...]:
+    def of_pair(self, result: Result) -> tuple[SwitchingValue, ...]:
         """Return the sweeps on the difference of the two best rivals; for offers all sweeps."""
         if result.choose == "several" or not self.turns:
             return self.turns
@@ -166,7 +166,7 @@ def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[str, Any]]
     return [{str(key): value for key, value in row.items()} for row in tables[name].to_dict("records")]
 
 
-def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Result) -> Turn:
+def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Result) -> SwitchingValue:
     unit = one.unit if one else ""
     base, switch = float(row["base_value"]), float(row["switching_value"])
     low, high = float(row["low_value"]), float(row["high_value"])
@@ -174,7 +174,7 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
     labels = [axis_word(record, axis, label) for axis, label in sorted(found, key=lambda pair: pair[0] != "option")]
     # Where two figures make the value that turns the result look like the one used, three tell them apart.
     alike = amount(switch, unit, result.currency) == amount(base, unit, result.currency)
-    return Turn(
+    return SwitchingValue(
         what=name_of(one.parameter, one.doc, unit) if one else str(row["path"]),
         where=tuple(labels),
         below=switch < base,
@@ -196,10 +196,10 @@ def _input_of(row: Mapping[str, Any], known: Mapping[tuple[str, str], Input]) ->
     return own or known.get((str(row["parameter"]), ""))
 
 
-def _even(row: Mapping[str, Any], one: Input | None, record: Record, result: Result) -> Even:
+def _even(row: Mapping[str, Any], one: Input | None, record: Record, result: Result) -> BreakEven:
     unit = str(row["unit"])
     unit = "share" if one and one.unit == "share" else unit
-    return Even(
+    return BreakEven(
         what=name_of(str(row["parameter"]), one.doc if one else "", unit),
         option=str(row["option"]),
         base=amount(float(row["base"]), unit, result.currency),
@@ -215,7 +215,7 @@ def _assumed(one: Input | None, record: Record) -> bool:
     return one is None or one.evidence == "assumed" or not studies_behind(record.scenario, one)
 
 
-def _now(one: Turn | Even) -> str:
+def _now(one: SwitchingValue | BreakEven) -> str:
     """Say the value in use: ours where only judgement stands behind it."""
     return f"we assume {one.base}" if one.assumed else f"now {one.base}"
 
@@ -227,7 +227,7 @@ def _label(name: str, result: Result) -> str:
     return option.opening
 
 
-def _rival_sentence(one: Turn, result: Result) -> str:
+def _rival_sentence(one: SwitchingValue, result: Result) -> str:
     better = _label(one.less if one.results[1] > 0 else one.option, result)
     side = "below" if one.below else "above"
     where = f" ({', '.join(map(numbers.in_sentence, one.where))})" if one.where else ""
@@ -235,7 +235,7 @@ def _rival_sentence(one: Turn, result: Result) -> str:
     return f"{ahead} if {one.what}{where} is {side} {one.switch} ({_now(one)})."
 
 
-def _offer_sentence(one: Turn, result: Result) -> str:
+def _offer_sentence(one: SwitchingValue, result: Result) -> str:
     side = "below" if one.below else "above"
     does = f"would {'not ' if one.results[1] > 0 else ''}{_repay(result)}"
     # Against another option it may be that option's input.

@@ -107,7 +107,7 @@ def nine(spread: Spread) -> tuple[float, float]:
     return (spread.q05, spread.q95)
 
 
-def keys(result: Result, spreads: list[Spread], axis: row_plots.Axis) -> tuple[str, ...]:
+def keys(result: Result, spreads: list[Spread], axis: row_plots.PlotAxis) -> tuple[str, ...]:
     """Name the marks that the figure uses."""
     keys = ["spread"] if any(one.has_range for one in spreads) else ["dot"]
     grades = {one.hollow for one in result.real if one.evidence}

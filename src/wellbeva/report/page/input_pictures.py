@@ -79,7 +79,7 @@ def shares(found: Sequence[tuple[str, Sequence[float]]]) -> Picture:
     found : sequence of (str, sequence of float)
         The label of each share in words, and what `drawn_at` gives for it.
     """
-    axis = row_plots.Axis(0.0, 1.0, "linear", ())
+    axis = row_plots.PlotAxis(0.0, 1.0, "linear", ())
     marks: list[Mark] = []
     for row, (label, drawn) in enumerate(found):
         y = row * SHARE + 22.0
@@ -94,13 +94,13 @@ def shares(found: Sequence[tuple[str, Sequence[float]]]) -> Picture:
     return Picture(SHARE * len(found) + 2, tuple(marks))
 
 
-def _axis(values: Sequence[float]) -> row_plots.Axis:
+def _axis(values: Sequence[float]) -> row_plots.PlotAxis:
     low, high = min(values), max(values)
     room = 0.1 * (high - low) or 1.0
-    return row_plots.Axis(low - room, high + room, "linear", ())
+    return row_plots.PlotAxis(low - room, high + room, "linear", ())
 
 
-def _ends(axis: row_plots.Axis, low: float, high: float, unit: str, currency: str) -> list[Mark]:
+def _ends(axis: row_plots.PlotAxis, low: float, high: float, unit: str, currency: str) -> list[Mark]:
     found = [(low, "start"), (high, "end")] if low < high else [(low, "middle")]
     return [
         Mark("text", axis.place(x), HEIGHT - 1, css="t3", text=trimmed(x, unit, currency), points=anchor)

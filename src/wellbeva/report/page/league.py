@@ -89,7 +89,7 @@ def league_table(result: Result) -> Table:
     )
 
 
-def per_1000_axis(result: Result) -> row_plots.Axis:
+def per_1000_axis(result: Result) -> row_plots.PlotAxis:
     """Make the axis of effect for each 1,000 of money, with the line at which an offer repays its cost."""
     spreads = [one.per_1000 for one in result.real if has_ratio(one)]
     means = [one.mean for one in spreads]
@@ -103,20 +103,20 @@ def per_1000_axis(result: Result) -> row_plots.Axis:
     alike = math.isfinite(result.value) and result.value > 0 and not any(one.other for one in result.real)
     repays = 1000 / result.value if alike else math.nan
     if math.isfinite(repays) and axis.low <= repays <= axis.high:
-        axis = row_plots.Axis(
+        axis = row_plots.PlotAxis(
             axis.low, axis.high, axis.kind, axis.ticks, lines=((repays, "repays its cost"),), gutter=axis.gutter
         )
     return axis
 
 
-def _scale(axis: row_plots.Axis) -> str:
+def _scale(axis: row_plots.PlotAxis) -> str:
     if axis.kind != "log":
         return ""
     times = round(axis.ticks[1][0] / axis.ticks[0][0]) if len(axis.ticks) > 1 else 10
     return f" Each line is {'ten' if times == 10 else numbers.count(times)} times the last"
 
 
-def _offer(one: OptionFacts, axis: row_plots.Axis, result: Result, *, media: str) -> Row:
+def _offer(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, *, media: str) -> Row:
     shown = has_ratio(one)
     picture = (
         row_plots.spread(axis, one.per_1000.mean, half=half(one.per_1000), nine=nine(one.per_1000), css=one.hollow)

@@ -93,7 +93,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
     )
 
 
-def _rival(one: OptionFacts, axis: row_plots.Axis, result: Result, write: Callable[[float], str]) -> Row:
+def _rival(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, write: Callable[[float], str]) -> Row:
     blank = (Cell(),) * (3 if result.levels else 2)
     if one.nothing or one.name == result.reference:
         marks = row_plots.grid(axis)

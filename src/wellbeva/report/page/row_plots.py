@@ -20,7 +20,7 @@ TINY = 1e-300  # a span below it has no power of ten to step by
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class PlotAxis:
     """A scale shared by the rows of one figure.
 
     Parameters
@@ -68,17 +68,17 @@ def wants_log(means: Iterable[float]) -> bool:
     return len(positive) > 1 and max(positive) / min(positive) > LOG_FROM
 
 
-def log_axis(means: Sequence[float], highs: Sequence[float], words: Callable[[float], str]) -> Axis:
+def log_axis(means: Sequence[float], highs: Sequence[float], words: Callable[[float], str]) -> PlotAxis:
     """Make a logarithmic axis over the averages and upper ends; low ends beyond a decade below become arrows."""
     positive = [one for one in means if one > 0]
     low = math.floor(math.log10(min(positive) / 2))
     high = math.log10(max([*positive, *[one for one in highs if one > 0]]) * 1.15)
     step = max(1, math.ceil((math.floor(high) - low + 1) / MOST_TICKS))
     ticks = tuple((10.0**power, words(10.0**power)) for power in range(low, math.floor(high) + 1, step))
-    return Axis(10.0**low, 10.0**high, "log", ticks, gutter=True)
+    return PlotAxis(10.0**low, 10.0**high, "log", ticks, gutter=True)
 
 
-def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> Axis:
+def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> PlotAxis:
     """Make a linear axis that holds all values and 0, with at most five round ticks."""
     finite = [one for one in values if math.isfinite(one)] or [0.0]
     low, high = min(0.0, *finite), max(0.0, *finite)
@@ -88,10 +88,10 @@ def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> Axis:
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = tuple((index * step, words(index * step)) for index in range(first, last + 1))
     margin = 0.02 * (high - low)
-    return Axis(low - margin if low < 0 else low, high + margin, "linear", ticks)
+    return PlotAxis(low - margin if low < 0 else low, high + margin, "linear", ticks)
 
 
-def head(axis: Axis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "0 or less") -> Picture:
+def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "0 or less") -> Picture:
     """Draw the axis over the rows: ticks, what the dashed lines mean, words on either side of 0."""
     marks: list[Mark] = []
     for value, text in axis.ticks:
@@ -115,7 +115,7 @@ def head(axis: Axis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "
     return Picture(HEAD, tuple(marks))
 
 
-def grid(axis: Axis, height: int = ROW) -> list[Mark]:
+def grid(axis: PlotAxis, height: int = ROW) -> list[Mark]:
     """Draw the lines behind a row; they run over into the rows next to it."""
     marks = [
         Mark("line", at, -OVER, at, height + OVER, css="g0" if _is_zero(axis, value) else "g")
@@ -130,7 +130,13 @@ def grid(axis: Axis, height: int = ROW) -> list[Mark]:
 
 
 def spread(
-    axis: Axis, mean: float, *, half: tuple[float, float], nine: tuple[float, float], css: str = "", height: int = ROW
+    axis: PlotAxis,
+    mean: float,
+    *,
+    half: tuple[float, float],
+    nine: tuple[float, float],
+    css: str = "",
+    height: int = ROW,
 ) -> Picture:
     """Draw a row: thin bar for 9 of 10 futures, thick bar for the middle half, dot for the average.
 
@@ -152,7 +158,7 @@ def spread(
     return Picture(height, tuple(marks))
 
 
-def empty(axis: Axis, height: int = ROW) -> Picture:
+def empty(axis: PlotAxis, height: int = ROW) -> Picture:
     """Draw only the grid, for rows that head a band or have nothing to show."""
     return Picture(height, tuple(grid(axis, height)))
 
@@ -172,17 +178,17 @@ def signed_bar(value: float, *, largest: float, smallest: float, text: str, heig
     return Picture(height, tuple(marks))
 
 
-def _is_zero(axis: Axis, value: float) -> bool:
+def _is_zero(axis: PlotAxis, value: float) -> bool:
     return axis.kind == "linear" and abs(value) < 1e-12 * max(abs(axis.low), abs(axis.high))
 
 
-def _left(axis: Axis, x: float) -> float:
+def _left(axis: PlotAxis, x: float) -> float:
     if not axis.below(x):
         return axis.place(x)
     return GUTTER / 2 if axis.gutter and x <= 0 else axis.place(axis.low) - 3.0
 
 
-def _right(axis: Axis, x: float) -> float:
+def _right(axis: PlotAxis, x: float) -> float:
     return axis.place(x) if not axis.above(x) else 98.5
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.model.sections import Part
+from wellbeva.scenario.model.sections import Section
 from wellbeva.scenario.spec import Model
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Scalar
@@ -18,16 +18,16 @@ COHORT = ("states", "start", "transitions")
 _SECTIONS = ("axes", "units", "parameters", "equations")
 
 
-def join(parts: list[Part], *, collector: Collector) -> Model | None:
+def join(parts: list[Section], *, collector: Collector) -> Model | None:
     """Join parts, bases first, the model itself last.
 
     Keys that hold names are joined; keys that hold one thing (kind, states with start and transitions,
     decision) are replaced. A name in ``replaces`` that is not given anew is dropped everywhere.
     """
     last, begun = parts[-1], len(collector.errors)
-    total = Part(last.name, last.file, last.root, last.title, last.doc)
+    total = Section(last.name, last.file, last.root, last.title, last.doc)
     outcomes: dict[str, Span] = {}
-    owners: dict[str, Part] = {}
+    owners: dict[str, Section] = {}
     break_even: dict[str, str] = {}
     places: dict[str, Span] = {}
     shown: list[str] = []
@@ -84,9 +84,9 @@ def join(parts: list[Part], *, collector: Collector) -> Model | None:
 
 
 def _drop(
-    part: Part,
-    total: Part,
-    owners: dict[str, Part],
+    part: Section,
+    total: Section,
+    owners: dict[str, Section],
     outcomes: dict[str, Span],
     break_even: dict[str, str],
     shown: list[str],
@@ -120,7 +120,7 @@ def _drop(
             break_even.pop(name)
 
 
-def _single(part: Part, total: Part) -> None:
+def _single(part: Section, total: Section) -> None:
     total.kind = part.kind or total.kind
     total.states = part.states or total.states
     total.start = part.start or total.start

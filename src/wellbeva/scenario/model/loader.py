@@ -9,7 +9,7 @@ from pathlib import Path
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.model.extends import check_model, join
-from wellbeva.scenario.model.sections import Part, read_part
+from wellbeva.scenario.model.sections import Section, read_part
 from wellbeva.scenario.schema.validate import check_nulls, check_shape, check_version
 from wellbeva.scenario.spec import Model
 from wellbeva.scenario.text.files import YAML_LIMIT, Files, above, absolute, inside
@@ -128,7 +128,7 @@ class _Finder:
     beside: Path
     collector: Collector
     files: Files
-    done: dict[str, Part | None] = field(default_factory=dict)
+    done: dict[str, Section | None] = field(default_factory=dict)
     under_way: list[str] = field(default_factory=list)
     places: dict[str, tuple[Path, str]] = field(default_factory=dict)
     within: tuple[Path, ...] = ()
@@ -138,7 +138,7 @@ class _Finder:
         part = self.part(name, span)
         if part is None or not self.sound:
             return None
-        order: list[Part] = []
+        order: list[Section] = []
         self.lay_out(part, order)
         begun = len(self.collector.errors)
         joined = join(order, collector=self.collector)
@@ -146,7 +146,7 @@ class _Finder:
             check_model(joined, collector=self.collector)
         return joined if len(self.collector.errors) == begun else None
 
-    def lay_out(self, part: Part, order: list[Part]) -> None:
+    def lay_out(self, part: Section, order: list[Section]) -> None:
         """List the bases before what extends them, each once."""
         for base in part.extends:
             below = self.done.get(base.text)
@@ -155,7 +155,7 @@ class _Finder:
         if part not in order:
             order.append(part)
 
-    def part(self, name: str, span: Span | None) -> Part | None:
+    def part(self, name: str, span: Span | None) -> Section | None:
         if name in self.done:
             return self.done[name]
         if len(self.done) > EXTENDS_LIMIT:

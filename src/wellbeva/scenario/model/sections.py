@@ -19,7 +19,7 @@ from wellbeva.scenario.spec import (
     TransitionSpec,
     Value,
 )
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, items, scalars, text_of
 from wellbeva.scenario.values.by_axis import form_fits
 from wellbeva.scenario.values.families import later
 from wellbeva.scenario.values.short_form import parse_amount, parse_value
@@ -31,12 +31,12 @@ T = TypeVar("T")
 
 
 @dataclass(eq=False, slots=True)
-class Part:
+class Section:
     """What one file says. `given` tells keys that are there from those left out; `keys` has places of names."""
 
     name: str
     file: str
-    root: Mapping
+    root: MapNode
     title: str = ""
     doc: str = ""
     kind: str = ""
@@ -70,9 +70,9 @@ class Part:
         return found
 
 
-def read_part(root: Mapping, shown: str, *, collector: Collector) -> Part:
+def read_part(root: MapNode, shown: str, *, collector: Collector) -> Section:
     """Read a model file; faults go to the collector, what can be read is returned."""
-    part, begun = Part(text_of(root, "model"), shown, root), len(collector.errors)
+    part, begun = Section(text_of(root, "model"), shown, root), len(collector.errors)
     part.title, part.doc, part.kind = text_of(root, "title"), text_of(root, "doc"), text_of(root, "kind")
     part.extends = tuple(scalars(root.get("extends")))
     part.replaces = tuple(scalars(root.get("replaces")))
@@ -104,7 +104,7 @@ def read_part(root: Mapping, shown: str, *, collector: Collector) -> Part:
     return part
 
 
-def _each(node: Node | None, part: Part, read: Callable[[Entry], T | None]) -> dict[str, T]:
+def _each(node: Node | None, part: Section, read: Callable[[Entry], T | None]) -> dict[str, T]:
     found: dict[str, T] = {}
     for entry in entries(node):
         part.keys[entry.key.text] = entry.key.span
@@ -126,7 +126,7 @@ def _axis(entry: Entry, collector: Collector) -> AxisSpec:
     name, node = entry.key.text, entry.value
     if isinstance(node, Scalar):
         return AxisSpec(name, node.text, span=entry.key.span)
-    labels = [one.text for one in scalars(node.get("labels"))] if isinstance(node, Mapping) else []
+    labels = [one.text for one in scalars(node.get("labels"))] if isinstance(node, MapNode) else []
     if len(set(labels)) < len(labels):
         collector.error("WB-S065", f"the axis {name!r} has a label twice", entry.key.span, remedy="keep one of them")
     return AxisSpec(name, text_of(node, "doc"), tuple(labels), text_of(node, "unit"), entry.key.span)
@@ -135,7 +135,7 @@ def _axis(entry: Entry, collector: Collector) -> AxisSpec:
 def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
     name, node, span = entry.key.text, entry.value, entry.key.span
     begun = len(collector.errors)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         return None
     kinds = [key for key in ("unit", "switch", "choice") if node.get(key) is not None]
     if len(kinds) != 1:
@@ -177,7 +177,7 @@ def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
     return replace(spec, default=None, unread=True) if len(collector.errors) > begun else spec
 
 
-def _refuse_unread(name: str, kind: str, node: Mapping, collector: Collector) -> None:
+def _refuse_unread(name: str, kind: str, node: MapNode, collector: Collector) -> None:
     """Refuse keys beside which nothing would read them."""
     origin = text_of(node, "from")
     for key in ("default",) if kind == "unit" and origin else _UNREAD[kind]:
@@ -218,7 +218,7 @@ def _equation(entry: Entry) -> EquationSpec | None:
     name, node = entry.key.text, entry.value
     if isinstance(node, Scalar):
         return EquationSpec(name, *split_unit(node.located))
-    if isinstance(node, Mapping) and isinstance(node.get("is"), Scalar):
+    if isinstance(node, MapNode) and isinstance(node.get("is"), Scalar):
         expression = _located(node.get("is"))
         assert expression is not None
         return EquationSpec(name, expression, _located(node.get("unit")), text_of(node, "doc"))
@@ -258,9 +258,9 @@ def _arrow(entry: Entry, collector: Collector) -> TransitionSpec | None:
     return TransitionSpec(match[1], match[2], entry.value.located, entry.key.span)
 
 
-def _decision(root: Mapping, collector: Collector) -> DecisionSpec | None:
+def _decision(root: MapNode, collector: Collector) -> DecisionSpec | None:
     node = root.get("decision")
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         return None
     spec = DecisionSpec(*(_located(node.get(key)) for key in ("effect", "cost", "value", "other_benefits")))
     if spec.effect is None or spec.cost is None:
@@ -275,7 +275,7 @@ def _decision(root: Mapping, collector: Collector) -> DecisionSpec | None:
 
 
 def _check(node: Node, collector: Collector) -> CheckSpec | None:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         return None
     fail, warn = _located(node.get("fail_if")), _located(node.get("warn_if"))
     if (fail is None) == (warn is None):

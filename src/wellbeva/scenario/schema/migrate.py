@@ -31,7 +31,7 @@ from wellbeva.core import atomic
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.text.files import LINE_BREAK, YAML_LIMIT, Files, decoded
-from wellbeva.scenario.text.nodes import Mapping, Scalar
+from wellbeva.scenario.text.nodes import MapNode, Scalar
 from wellbeva.scenario.text.yaml_parser import read_tree
 
 Edit = tuple[int, int, int, str]
@@ -124,11 +124,11 @@ def migrate_file(path: Path | str, *, write: bool = False) -> Migrated:
     return Migrated(raised, steps)
 
 
-def _scenario_0(root: Mapping, target: str) -> tuple[list[Edit], list[str]]:
+def _scenario_0(root: MapNode, target: str) -> tuple[list[Edit], list[str]]:
     edits, said = _version(root, target)
     _rename(root, "title", "scenario", edits, said)
     years, key = root.get("years"), root.key("years")
-    if isinstance(years, Mapping) and key is not None:
+    if isinstance(years, MapNode) and key is not None:
         _rename(root, "years", "time", edits, said)
         if years.get("step") is None:
             line, column = years.span.line - 1, years.span.column - 1
@@ -144,7 +144,7 @@ def _scenario_0(root: Mapping, target: str) -> tuple[list[Edit], list[str]]:
     return edits, said
 
 
-def _model_0(root: Mapping, target: str) -> tuple[list[Edit], list[str]]:
+def _model_0(root: MapNode, target: str) -> tuple[list[Edit], list[str]]:
     edits, said = _version(root, target)
     _rename(root, "inputs", "parameters", edits, said)
     _rename(root, "report", "outcomes", edits, said)
@@ -152,21 +152,21 @@ def _model_0(root: Mapping, target: str) -> tuple[list[Edit], list[str]]:
 
 
 CURRENT = frozenset({"wellbeva/scenario/1", "wellbeva/model/1"})
-STEPS: dict[str, tuple[str, Callable[[Mapping, str], tuple[list[Edit], list[str]]]]] = {
+STEPS: dict[str, tuple[str, Callable[[MapNode, str], tuple[list[Edit], list[str]]]]] = {
     "wellbeva/scenario/0": ("wellbeva/scenario/1", _scenario_0),
     "wellbeva/model/0": ("wellbeva/model/1", _model_0),
 }
 """Each version that can be raised: the next one, and the rules that lead there."""
 
 
-def _version(root: Mapping, target: str) -> tuple[list[Edit], list[str]]:
+def _version(root: MapNode, target: str) -> tuple[list[Edit], list[str]]:
     schema = root.get("schema")
     assert isinstance(schema, Scalar)  # the version was read from it
     span = schema.span
     return [(span.line - 1, span.column - 1, len(schema.text), target)], [f"the version is {target}"]
 
 
-def _rename(root: Mapping, old: str, new: str, edits: list[Edit], said: list[str]) -> None:
+def _rename(root: MapNode, old: str, new: str, edits: list[Edit], said: list[str]) -> None:
     key = root.key(old)
     if key is not None and root.get(new) is None:
         edits.append((key.span.line - 1, key.span.column - 1, len(old), new))

@@ -9,7 +9,7 @@ from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.schema.file_models import ModelFile, ScenarioFile
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL
-from wellbeva.scenario.text.nodes import Mapping, Node, Scalar, Sequence, plain
+from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, plain
 from wellbeva.scenario.values.labels import number_trap
 
 KINDS: dict[str, type[BaseModel]] = {"scenario": ScenarioFile, "model": ModelFile}
@@ -17,7 +17,7 @@ _LIMIT = 200
 _VERSION = {"scenario": "wellbeva/scenario/1", "model": "wellbeva/model/1"}
 
 
-def check_version(root: Mapping, kind: str, *, collector: Collector) -> bool:
+def check_version(root: MapNode, kind: str, *, collector: Collector) -> bool:
     """Check ``schema:``; an older one is pointed to `wellbeva migrate`."""
     wanted = _VERSION[kind]
     given = root.get("schema")
@@ -50,9 +50,9 @@ def check_nulls(node: Node, *, collector: Collector) -> None:
     stack: list[Node] = [node]
     while stack:
         current = stack.pop()
-        if isinstance(current, Sequence):
+        if isinstance(current, ListNode):
             stack += current.items
-        elif isinstance(current, Mapping):
+        elif isinstance(current, MapNode):
             for entry in current.entries:
                 if isinstance(entry.value, Scalar) and entry.value.null:
                     if current.flow and NUMBER_LABEL.fullmatch(entry.key.text):
@@ -72,12 +72,12 @@ def check_nulls(node: Node, *, collector: Collector) -> None:
             )
 
 
-def check_shape(root: Mapping, kind: str, *, collector: Collector) -> None:
+def check_shape(root: MapNode, kind: str, *, collector: Collector) -> None:
     """Check keys and kinds of a whole file.
 
     Parameters
     ----------
-    root : Mapping
+    root : MapNode
     kind : {"scenario", "model"}
     collector : Collector
     """
@@ -94,15 +94,15 @@ def check_shape(root: Mapping, kind: str, *, collector: Collector) -> None:
                 _report(error, node, key, KINDS[kind], collector)
 
 
-def _find(root: Mapping, loc: tuple[int | str, ...]) -> tuple[Node, Scalar | None, tuple[int | str, ...]]:
+def _find(root: MapNode, loc: tuple[int | str, ...]) -> tuple[Node, Scalar | None, tuple[int | str, ...]]:
     """Walk to the node an error is about, passing over the tags of unions, and to its key."""
     node: Node = root
     key: Scalar | None = None
     path: list[int | str] = []
     for part in loc:
-        if isinstance(node, Mapping) and isinstance(part, str) and node.get(part) is not None:
+        if isinstance(node, MapNode) and isinstance(part, str) and node.get(part) is not None:
             key, node = node.key(part), node.get(part) or node
-        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+        elif isinstance(node, ListNode) and isinstance(part, int) and part < len(node.items):
             node, key = node.items[part], None
         else:
             continue
@@ -169,7 +169,7 @@ def _shape_remedy(error: ErrorDetails, node: Node, key: Scalar | None) -> str:
     """Say how to write what is expected in place of a text, a list or a map."""
     kind, name = error["type"], key.text if key is not None else ""
     first = (
-        next((item.text for item in node.items if isinstance(item, Scalar)), "") if isinstance(node, Sequence) else ""
+        next((item.text for item in node.items if isinstance(item, Scalar)), "") if isinstance(node, ListNode) else ""
     )
     if name in {"area", "code"} and first:
         return f"a scenario is about one area: write `{name}: {first}`, and another scenario for the next"
@@ -217,7 +217,7 @@ def _expected(error: ErrorDetails) -> str:
 
 
 def _what(node: Node) -> str:
-    return "a text" if isinstance(node, Scalar) else "a map" if isinstance(node, Mapping) else "a list"
+    return "a text" if isinstance(node, Scalar) else "a map" if isinstance(node, MapNode) else "a list"
 
 
 def _span(node: Node, key: Scalar | None) -> Span:

@@ -15,7 +15,7 @@ TROUBLE_LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class CellFault:
     """A cell that holds nothing a table can use, and what to say if the cell is read."""
 
     code: str
@@ -29,7 +29,7 @@ class Trouble:
         collector.error(self.code, self.message, place.span(), facts=self.facts, remedy=self.remedy)
 
 
-Cell: TypeAlias = str | float | Trouble
+Cell: TypeAlias = str | float | CellFault
 """A text as written, a number as a spreadsheet or a data file holds it, or what keeps the cell from being read."""
 
 
@@ -84,7 +84,7 @@ def cell_text(cell: Cell) -> str:
     """
     if isinstance(cell, str):
         return cell
-    if isinstance(cell, Trouble):
+    if isinstance(cell, CellFault):
         return cell.text
     written = repr(cell)
     if not written.replace(".", "", 1).isdigit():  # an exponent, a sign, or no number at all

@@ -11,10 +11,10 @@ from fractions import Fraction
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import DrawColumn, JointDraws, Selector
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Cell, Grid, Trouble, cell_text
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Cell, CellFault, Grid, cell_text
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.text.identifiers import LONG_KEYS
-from wellbeva.scenario.values.labels import World, resolve_path
+from wellbeva.scenario.values.labels import ValueScope, resolve_path
 from wellbeva.scenario.values.short_form import parse_amount, parse_cites
 
 ROWS = (2, 1_000_000)
@@ -33,14 +33,14 @@ _Unit = tuple[str, str, int | None, bool]
 _BARE: _Unit = ("", "", None, False)
 
 
-def read_draws(table: Table, world: World, collector: Collector) -> JointDraws | None:
+def read_draws(table: Table, world: ValueScope, collector: Collector) -> JointDraws | None:
     """Read a table with ``rows: draw``.
 
     Parameters
     ----------
     table : Table
         With its cells in `draws`.
-    world : World
+    world : ValueScope
     collector : Collector
         Takes every fault with its place; of faulty cells the first twenty, and how many more there are.
 
@@ -120,7 +120,7 @@ class _Faults:
             )
 
 
-def _parameter(column: Column, world: World, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:
+def _parameter(column: Column, world: ValueScope, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:
     """Find the cells of a parameter that a heading names."""
     name, *rest = column.parts
     span = column.path.span()
@@ -211,7 +211,7 @@ def _numbers(cells: Sequence[Cell], column: int, faults: _Faults) -> tuple[tuple
 def _plain(cells: Sequence[Cell]) -> tuple[float, ...] | None:
     """Read a column of bare numbers; None if any cell is something else."""
     texts = [cell for cell in cells if isinstance(cell, str)]
-    if len(texts) < len(cells) and any(isinstance(cell, Trouble) for cell in cells):
+    if len(texts) < len(cells) and any(isinstance(cell, CellFault) for cell in cells):
         return None
     # float() reads more than numbers (1_000, nan, other scripts' digits), so the characters are looked at first.
     if _DIGITS.fullmatch("".join(texts)) is None:
@@ -245,7 +245,7 @@ def _alike(cells: Sequence[Cell]) -> tuple[tuple[float, ...], _Unit] | None:
 
 def _cell(cell: Cell, row: int, column: int, faults: _Faults) -> tuple[float, _Unit] | None:
     """Read one cell with care, and say what is wrong with it."""
-    if isinstance(cell, Trouble):
+    if isinstance(cell, CellFault):
         _note(cell, row, column, faults)
         return None
     text = cell_text(cell).strip() if isinstance(cell, str) or math.isfinite(cell) else str(cell)
@@ -254,7 +254,7 @@ def _cell(cell: Cell, row: int, column: int, faults: _Faults) -> tuple[float, _U
     if text.casefold() in _MISSING or _NUMBER.fullmatch(text):
         words = f"{text[:40]!r} is no draw" if text else "a draw is missing here"
         remedy = "give the number, or leave the whole row out and say so in the scenario's notes"
-        trouble = Trouble("WB-S158", words, ("each row gives a number for every column",), remedy, text)
+        trouble = CellFault("WB-S158", words, ("each row gives a number for every column",), remedy, text)
         _note(trouble, row, column, faults)
         return None
     inner = Collector()
@@ -268,7 +268,7 @@ def _cell(cell: Cell, row: int, column: int, faults: _Faults) -> tuple[float, _U
     return None
 
 
-def _note(trouble: Trouble, row: int, column: int, faults: _Faults) -> None:
+def _note(trouble: CellFault, row: int, column: int, faults: _Faults) -> None:
     place = faults.place(row, column)
     if place is not None:
         trouble.note(place, faults.collector)

@@ -8,11 +8,11 @@ from pathlib import Path
 from wellbeva.errors import Collector
 from wellbeva.scenario.tables.table_reader import DRAW, Table, TableReader
 from wellbeva.scenario.text.files import Files, beside, inside
-from wellbeva.scenario.text.nodes import Mapping, Node, Scalar, Sequence, items
+from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, items
 
 
 def _draws(node: Node) -> bool:
-    rows = node.get("rows") if isinstance(node, Mapping) else None
+    rows = node.get("rows") if isinstance(node, MapNode) else None
     return isinstance(rows, Scalar) and rows.text == DRAW
 
 
@@ -37,12 +37,12 @@ class TableHomes:
 
     def read_all(self, node: Node | None) -> list[Table]:
         """Read every entry of ``tables``."""
-        if not isinstance(node, Sequence) or not node.items:
+        if not isinstance(node, ListNode) or not node.items:
             return []
         file = node.span.file
         reader = self.readers.get(file) or self.reader(file)
         kept = tuple(one for one in items(node) if self.may_read(one, reader))
-        tables = reader.read_all(Sequence(kept, node.span, node.flow))
+        tables = reader.read_all(ListNode(kept, node.span, node.flow))
         listed = sum(not _draws(one) for one in items(node))
         self.broken = self.broken or listed > sum(table.row_axis != DRAW for table in tables)
         return tables
@@ -59,7 +59,7 @@ class TableHomes:
 
     def may_read(self, node: Node, reader: TableReader) -> bool:
         """Refuse a table that an extended scenario finds beyond the folder above this one."""
-        name = node.get("file") if isinstance(node, Mapping) else node
+        name = node.get("file") if isinstance(node, MapNode) else node
         if not isinstance(name, Scalar) or name.null:
             return True  # the shape is reported for the whole file
         found = beside(reader.folder, reader.shown_folder, name.text)

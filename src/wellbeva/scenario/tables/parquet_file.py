@@ -13,7 +13,7 @@ from typing import Any
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.tables.csv_file import COLUMN_LIMIT, too_big
-from wellbeva.scenario.tables.grid import Cell, Grid, Trouble, cell_text
+from wellbeva.scenario.tables.grid import Cell, CellFault, Grid, cell_text
 from wellbeva.scenario.text.files import FORBIDDEN_VALUE
 
 UNPACKED_LIMIT = 1 << 27
@@ -149,8 +149,8 @@ def _numbers(source: Any, plain: list[str], cell_limit: int) -> dict[str, list[C
     return found
 
 
-def _no_numbers(kind: str) -> Trouble:
-    return Trouble("WB-S128", f"this column holds {kind[:40]}, not numbers", (), "write it as numbers (double)", "")
+def _no_numbers(kind: str) -> CellFault:
+    return CellFault("WB-S128", f"this column holds {kind[:40]}, not numbers", (), "write it as numbers (double)", "")
 
 
 def _words(failure: Exception) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Grid, Trouble
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, CellFault, Grid
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.files import TABLE_LIMIT, Files, absolute, beside, may_look_above
-from wellbeva.scenario.text.nodes import Mapping, Node, Scalar, entries, items
+from wellbeva.scenario.text.nodes import MapNode, Node, Scalar, entries, items
 
 CELL_LIMIT = 500_000
 """Cells of all tables of a scenario together."""
@@ -95,8 +95,8 @@ class _Listed:
 def _listed(node: Node) -> _Listed | None:
     if isinstance(node, Scalar):
         return None if node.null else _Listed(node, {}, "", None, None)
-    name = node.get("file") if isinstance(node, Mapping) else None
-    if not isinstance(node, Mapping) or not isinstance(name, Scalar) or name.null:
+    name = node.get("file") if isinstance(node, MapNode) else None
+    if not isinstance(node, MapNode) or not isinstance(name, Scalar) or name.null:
         return None
     wanted: dict[str, list[Located]] = {}
     for entry in entries(node.get("columns")):
@@ -306,7 +306,7 @@ class TableReader:
             (row, column, cell)
             for column, cells in enumerate(grid.columns)
             for row, cell in enumerate(cells, start=1)
-            if isinstance(cell, Trouble)
+            if isinstance(cell, CellFault)
         ]
         found.sort(key=lambda one: one[:2])
         for row, column, trouble in found[:TROUBLE_LIMIT]:

@@ -10,11 +10,11 @@ from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Assignment, Layer, Model, Selector
 from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
 from wellbeva.scenario.tables.table_reader import Column, Table
-from wellbeva.scenario.tables.warnings import Twice, is_no_number, rows_without_labels, stop_at, unknown_heading
+from wellbeva.scenario.tables.warnings import DuplicateRows, is_no_number, rows_without_labels, stop_at, unknown_heading
 from wellbeva.scenario.text import identifiers
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar
-from wellbeva.scenario.values.by_axis import Reader
-from wellbeva.scenario.values.labels import World, allowed_by, find_label, label_selector
+from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar
+from wellbeva.scenario.values.by_axis import CellReader
+from wellbeva.scenario.values.labels import ValueScope, allowed_by, find_label, label_selector
 
 _LABEL_LIMIT = 60
 
@@ -62,19 +62,19 @@ def parameters_in(table: Table) -> dict[str, Span]:
     return {column.parts[0]: column.path.span() for column in reversed(table.columns)}
 
 
-def read_table(table: Table, world: World, *, layer: Layer, collector: Collector) -> list[Assignment]:
+def read_table(table: Table, world: ValueScope, *, layer: Layer, collector: Collector) -> list[Assignment]:
     """Read every row.
 
     Parameters
     ----------
     table : Table
-    world : World
+    world : ValueScope
     layer : {"table", "variant"}
     collector : Collector
     """
     axes = table.axes(axis_names(world.model))
     targets = _targets(table, axes, world, collector)
-    reader = Reader(world, layer, collector)
+    reader = CellReader(world, layer, collector)
     note = next((index for index, column in enumerate(table.columns) if column.head == "note"), None)
     row_labels = _row_labels(table, axes, world, collector)
     if row_labels is not None and len(row_labels) != len(table.rows):
@@ -84,7 +84,7 @@ def read_table(table: Table, world: World, *, layer: Layer, collector: Collector
         return []
     found: list[Assignment] = []
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], Located] = {}
-    twice = Twice(collector)
+    twice = DuplicateRows(collector)
     for number, (row, selectors) in enumerate(_labelled(table, axes, row_labels, world, collector)):
         for target in targets:
             node = _cell_node(target, row, row[note] if note is not None else None)
@@ -103,7 +103,7 @@ def read_table(table: Table, world: World, *, layer: Layer, collector: Collector
 
 
 def _labelled(
-    table: Table, axes: dict[str, int], row_labels: list[str] | None, world: World, collector: Collector
+    table: Table, axes: dict[str, int], row_labels: list[str] | None, world: ValueScope, collector: Collector
 ) -> Iterator[tuple[tuple[Located, ...], list[Selector]]]:
     """Give each row with its labels; rows whose labels are not there are told, and after some of them no more read."""
     strangers = 0
@@ -120,7 +120,7 @@ def _labelled(
 
 
 def _selectors(
-    row: tuple[Located, ...], axes: dict[str, int], world: World, collector: Collector
+    row: tuple[Located, ...], axes: dict[str, int], world: ValueScope, collector: Collector
 ) -> list[Selector] | None:
     """Return the labels of a row's axis columns; None if one is no label."""
     found: list[Selector] = []
@@ -135,7 +135,7 @@ def _selectors(
     return found
 
 
-def _label(axis: str, text: Located, world: World, collector: Collector) -> Selector | None:
+def _label(axis: str, text: Located, world: ValueScope, collector: Collector) -> Selector | None:
     """Find a label; what is longer than any label is not repeated in full."""
     if len(text.text) <= _LABEL_LIMIT:
         return label_selector(axis, text, world, collector=collector)
@@ -148,7 +148,7 @@ def _label(axis: str, text: Located, world: World, collector: Collector) -> Sele
     return None
 
 
-def _row_labels(table: Table, axes: dict[str, int], world: World, collector: Collector) -> list[str] | None:
+def _row_labels(table: Table, axes: dict[str, int], world: ValueScope, collector: Collector) -> list[str] | None:
     """Return the label of each row where `rows` names their axis, none after an error; None if it does not."""
     axis = table.row_axis
     if not axis:
@@ -170,7 +170,7 @@ def _row_labels(table: Table, axes: dict[str, int], world: World, collector: Col
     return labels
 
 
-def _targets(table: Table, axes: dict[str, int], world: World, collector: Collector) -> list[_Target]:
+def _targets(table: Table, axes: dict[str, int], world: ValueScope, collector: Collector) -> list[_Target]:
     columns: dict[tuple[str, tuple[str, ...]], list[tuple[int, tuple[str, ...], Column]]] = {}
     for index, column in enumerate(table.columns):
         if column.head in axes or column.head in {"label", "note"}:
@@ -233,10 +233,10 @@ def _cell_node(target: _Target, row: tuple[Located, ...], note: Located | None) 
         else:
             entries.append(Entry(Scalar(_named(keys[0] if keys else "value", cell)), Scalar(cell)))
     entries += [
-        Entry(Scalar(_named(family, target.heading)), Mapping(tuple(inner), inner[0].value.span))
+        Entry(Scalar(_named(family, target.heading)), MapNode(tuple(inner), inner[0].value.span))
         for family, inner in families.items()
     ]
-    return Mapping(tuple(entries), central[0][1].span())
+    return MapNode(tuple(entries), central[0][1].span())
 
 
 def _named(key: str, at: Located) -> Located:

@@ -10,13 +10,13 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.text.nodes import Node, Scalar
-from wellbeva.scenario.values.labels import World
+from wellbeva.scenario.values.labels import ValueScope
 
 _NO_NUMBERS = frozenset({"na", "n/a", "nan", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity", "#n/a"})
 
 
 @dataclass(slots=True)
-class Twice:
+class DuplicateRows:
     """Tells of rows that repeat the labels of another: one message a row, and of the rest how many."""
 
     collector: Collector
@@ -78,7 +78,7 @@ def _where(place: Located, other: Located) -> str:
     return f"on line {place.span().line}" if place.file == other.file else f"at {place.file}"
 
 
-def is_no_number(name: str, node: Node, world: World, collector: Collector) -> bool:
+def is_no_number(name: str, node: Node, world: ValueScope, collector: Collector) -> bool:
     """Note what statistical programs and spreadsheets write for a number that is not there."""
     parameter = world.model.parameters.get(name)
     if not isinstance(node, Scalar) or (parameter is not None and parameter.kind != "number"):
@@ -95,7 +95,7 @@ def is_no_number(name: str, node: Node, world: World, collector: Collector) -> b
     return True
 
 
-def unknown_heading(column: Column, known: Iterable[str], world: World, collector: Collector) -> None:
+def unknown_heading(column: Column, known: Iterable[str], world: ValueScope, collector: Collector) -> None:
     """Note a heading that names nothing; an equation is proposed only where nothing else comes near."""
     collector.error(
         "WB-S125",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector
 from wellbeva.scenario.tables.csv_file import COLUMN_LIMIT, too_big
-from wellbeva.scenario.tables.grid import Cell, Grid, Trouble, cell_text
+from wellbeva.scenario.tables.grid import Cell, CellFault, Grid, cell_text
 from wellbeva.scenario.tables.xlsx_archive import OWN_NAME, NotReadableError, Package, open_package, told
 from wellbeva.scenario.tables.xlsx_formats import money_styles
 from wellbeva.scenario.tables.xlsx_xml import BeyondLimitError, Scan, cell_name, scan
@@ -112,10 +112,10 @@ def _grid(sheet: _Sheet, found: Scan, merged: list[_Range], cell_limit: int, col
         return None
     _mark_merged(cells, merged, taken, wide)
     top, *body = taken
-    faults = [column for column in wide if isinstance(cells[top][column], Trouble)]
+    faults = [column for column in wide if isinstance(cells[top][column], CellFault)]
     for column in faults:
         fault = cells[top][column]
-        assert isinstance(fault, Trouble)
+        assert isinstance(fault, CellFault)
         fault.note(sheet.place(top, column), collector)
     if faults:
         return None
@@ -172,7 +172,7 @@ def _mark_merged(cells: list[list[Cell]], merged: list[_Range], taken: list[int]
         if marked > len(taken) * len(wide):
             raise NotReadableError("its merged cells lie over each other")
         for column in across:
-            cells[row][column] = Trouble(
+            cells[row][column] = CellFault(
                 "WB-S126",
                 "this cell is merged with others",
                 (f"{cell_name(top, left)}:{cell_name(bottom, right)} is one cell in Excel",),
@@ -181,7 +181,7 @@ def _mark_merged(cells: list[list[Cell]], merged: list[_Range], taken: list[int]
             )
 
 
-_NEVER_CALCULATED = Trouble(
+_NEVER_CALCULATED = CellFault(
     "WB-S127",
     "this cell holds a formula that was never calculated",
     ("only the value that Excel saved with a formula is read",),
@@ -190,8 +190,8 @@ _NEVER_CALCULATED = Trouble(
 )
 
 
-def _error(written: str) -> Trouble:
-    return Trouble(
+def _error(written: str) -> CellFault:
+    return CellFault(
         "WB-S127",
         f"this cell holds an error of Excel, {printable(written)}",
         (),
@@ -200,8 +200,8 @@ def _error(written: str) -> Trouble:
     )
 
 
-def _character(text: str, bad: str) -> Trouble:
-    return Trouble(
+def _character(text: str, bad: str) -> CellFault:
+    return CellFault(
         "WB-F006",
         f"the character U+{ord(bad):04X} may not stand in a table",
         (),
@@ -210,12 +210,12 @@ def _character(text: str, bad: str) -> Trouble:
     )
 
 
-def _date(held: _Held) -> Trouble:
+def _date(held: _Held) -> CellFault:
     if isinstance(held, datetime.datetime | datetime.date):
         kind, words = "a date", f"{held.day} {held:%B} {held.year}"
     else:
         kind, words = "a time", str(held)[:20]
-    return Trouble(
+    return CellFault(
         "WB-S128",
         f"Excel holds this cell as {kind}, not as a number or a text",
         (f"it holds {words}; Excel makes dates of texts like 10/6 or 3-4",),

@@ -36,7 +36,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class MapNode:
     """A map in the order of the file; keys are unique. `flow` if written with braces."""
 
     entries: tuple[Entry, ...]
@@ -57,7 +57,7 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class ListNode:
     """A list. `flow` if written with brackets."""
 
     items: tuple[Node, ...]
@@ -65,31 +65,31 @@ class Sequence:
     flow: bool = False
 
 
-Node: TypeAlias = Scalar | Mapping | Sequence
+Node: TypeAlias = Scalar | MapNode | ListNode
 
 
 def entries(node: Node | None) -> tuple[Entry, ...]:
     """Return the entries of a map, or none for anything else (whose shape is reported elsewhere)."""
-    return node.entries if isinstance(node, Mapping) else ()
+    return node.entries if isinstance(node, MapNode) else ()
 
 
 def items(node: Node | None) -> tuple[Node, ...]:
     """Return the items of a list, or none for anything else."""
-    return node.items if isinstance(node, Sequence) else ()
+    return node.items if isinstance(node, ListNode) else ()
 
 
 def scalars(node: Node | None) -> Iterator[Scalar]:
     """Yield the scalars of a list, or the scalar itself."""
     if isinstance(node, Scalar):
         yield node
-    elif isinstance(node, Sequence):
+    elif isinstance(node, ListNode):
         yield from (item for item in node.items if isinstance(item, Scalar))
 
 
 def text_of(node: Node | None, key: str = "") -> str:
     """Return a scalar's text (or that of a map's key), or an empty text."""
     if key:
-        node = node.get(key) if isinstance(node, Mapping) else None
+        node = node.get(key) if isinstance(node, MapNode) else None
     return node.text if isinstance(node, Scalar) else ""
 
 
@@ -97,6 +97,6 @@ def plain(node: Node) -> object:
     """Turn a tree into dicts, lists and texts."""
     if isinstance(node, Scalar):
         return node.text
-    if isinstance(node, Sequence):
+    if isinstance(node, ListNode):
         return [plain(item) for item in node.items]
     return {entry.key.text: plain(entry.value) for entry in node.entries}

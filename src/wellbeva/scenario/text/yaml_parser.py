@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.scenario.text.files import FORBIDDEN_VALUE, LINE_BREAK
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
 from wellbeva.scenario.text.yaml_errors import explain
 from wellbeva.scenario.text.yaml_events import SCALAR_LIMIT, TooLongError, parse_events
 
@@ -57,7 +57,7 @@ class _Open:
     seen: dict[str, Scalar] = field(default_factory=dict)
 
 
-def read_tree(text: str, shown: str, *, collector: Collector) -> Mapping | None:
+def read_tree(text: str, shown: str, *, collector: Collector) -> MapNode | None:
     """Read the one document of a YAML text; on a fault that ends reading, return None.
 
     Parameters
@@ -96,7 +96,7 @@ def read_part(text: str, begin: int, shown: str, *, collector: Collector) -> Nod
 
 
 @lru_cache(maxsize=8)
-def _read(text: str, shown: str) -> tuple[Mapping | None, tuple[Diagnostic, ...]]:
+def _read(text: str, shown: str) -> tuple[MapNode | None, tuple[Diagnostic, ...]]:
     """Read a text once: a scenario and its variants are loaded again and again, and a tree never changes."""
     collector = Collector()
     reader = _Reader(text, shown, collector)
@@ -104,7 +104,7 @@ def _read(text: str, shown: str) -> tuple[Mapping | None, tuple[Diagnostic, ...]
         root = reader.read()
     except _RefusedError:
         return None, tuple(collector.found)
-    if isinstance(root, Mapping):
+    if isinstance(root, MapNode):
         return root, tuple(collector.found)
     place = root.span if root is not None else reader.span(0, 0)
     what = "the file is empty" if root is None else "the file is not a map of keys"
@@ -371,8 +371,8 @@ def _cut(name: str) -> str:
 
 def _closed(one: _Open) -> Node:
     if one.mapping:
-        return Mapping(tuple(one.entries), one.span, one.flow)
-    return Sequence(tuple(one.items), one.span, one.flow)
+        return MapNode(tuple(one.entries), one.span, one.flow)
+    return ListNode(tuple(one.items), one.span, one.flow)
 
 
 def _chunks(source: str, begin: int, stop: int, style: str) -> Iterator[tuple[int, str]]:

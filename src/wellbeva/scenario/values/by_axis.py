@@ -9,12 +9,12 @@ from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Assignment, Layer, ParameterSpec, Selector, Value
 from wellbeva.scenario.text import identifiers
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, scalars
+from wellbeva.scenario.text.nodes import Entry, MapNode, Node, scalars
 from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.dirichlet import fill_shares, free_axis, shares_wanted
 from wellbeva.scenario.values.families import later
 from wellbeva.scenario.values.labels import (
-    World,
+    ValueScope,
     allowed_by,
     check_settable,
     in_order_of,
@@ -31,17 +31,17 @@ _NUMBERS = re.compile(r"[£$€]?[0-9][0-9.,]*[0-9]|[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class CellReader:
     """Reads values of one layer into assignments.
 
     Parameters
     ----------
-    world : World
+    world : ValueScope
     layer : str
     collector : Collector
     """
 
-    world: World
+    world: ValueScope
     layer: Layer
     collector: Collector
 
@@ -95,12 +95,12 @@ class Reader:
 
     def value(self, name: str, node: Node, selectors: tuple[Selector, ...]) -> list[Assignment]:
         """Read a value that may be nested along axes."""
-        if isinstance(node, Mapping) and node.get("by") is not None:
+        if isinstance(node, MapNode) and node.get("by") is not None:
             axes = self.axes(name, node, selectors)
             if axes is None:
                 return []
             return self.nested(name, node, axes, selectors, Inherited())
-        if isinstance(node, Mapping) and node.entries and self.by_labels(name, node):
+        if isinstance(node, MapNode) and node.entries and self.by_labels(name, node):
             self.collector.error(
                 "WB-S043",
                 f"{name!r} is given by labels, without saying of which axis",
@@ -111,7 +111,7 @@ class Reader:
             return []
         return self.cell(name, node, selectors, Inherited())
 
-    def by_labels(self, name: str, node: Mapping) -> bool:
+    def by_labels(self, name: str, node: MapNode) -> bool:
         """Whether a map without ``by`` holds labels rather than the keys of one value."""
         keys = set(node.keys())
         if not identifiers.LONG_KEYS & keys:
@@ -120,7 +120,7 @@ class Reader:
             return any(self.world.has(axis, key) for axis in self.world.axes_of(name) for key in keys)
         return False
 
-    def axis_for(self, name: str, node: Mapping) -> str:
+    def axis_for(self, name: str, node: MapNode) -> str:
         """Return the axis of a name that has the labels given, or the word ``axis`` if none is plain."""
         axes, keys = self.world.axes_of(name), node.keys()
         for axis in axes:
@@ -128,7 +128,7 @@ class Reader:
                 return axis
         return axes[0] if len(axes) == 1 else "axis"
 
-    def axes(self, name: str, node: Mapping, selectors: tuple[Selector, ...]) -> tuple[str, ...] | None:
+    def axes(self, name: str, node: MapNode, selectors: tuple[Selector, ...]) -> tuple[str, ...] | None:
         """Read and check the ``by`` of a value."""
         parameter = self.world.model.parameters.get(name)
         given = list(scalars(node.get("by")))
@@ -164,7 +164,7 @@ class Reader:
         return tuple(axis.text for axis in given)
 
     def nested(
-        self, name: str, node: Mapping, axes: tuple[str, ...], selectors: tuple[Selector, ...], inherited: Inherited
+        self, name: str, node: MapNode, axes: tuple[str, ...], selectors: tuple[Selector, ...], inherited: Inherited
     ) -> list[Assignment]:
         """Read one level; ``else`` comes first, so that what is named wins over it."""
         inherited = inherited.with_keys(node, self.world.sources, self.collector)
@@ -195,7 +195,7 @@ class Reader:
     ) -> list[Assignment]:
         """Read what stands under one label: a further level, or a value for all of it."""
         node = entry.value
-        if isinstance(node, Mapping) and not (identifiers.LONG_KEYS - set(identifiers.INHERITED_KEYS)) & set(
+        if isinstance(node, MapNode) and not (identifiers.LONG_KEYS - set(identifiers.INHERITED_KEYS)) & set(
             node.keys()
         ):
             if not axes and shares_wanted(name, self.world) and node.entries:
@@ -278,7 +278,7 @@ def form_fits(parameter: ParameterSpec | None, name: str, value: Value, *, colle
     return True
 
 
-def warn_of_thousands(name: str, value: Value, world: World, collector: Collector) -> None:
+def warn_of_thousands(name: str, value: Value, world: ValueScope, collector: Collector) -> None:
     """Warn where money or people are written as 1.200, with no number beside it that shows decimals to be meant."""
     amounts = [(amount, _digits(amount)) for amount in amounts_in(value) if amount.span is not None]
     first, written = amounts[0] if amounts else (None, "")

@@ -8,17 +8,17 @@ from fractions import Fraction
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount, Assignment, Layer, ParameterSpec, Selector, Value
-from wellbeva.scenario.text.nodes import Mapping, Node, entries
-from wellbeva.scenario.values.labels import World, in_order_of, unknown_label
+from wellbeva.scenario.text.nodes import MapNode, Node, entries
+from wellbeva.scenario.values.labels import ValueScope, in_order_of, unknown_label
 
 
-def shares_wanted(name: str, world: World) -> bool:
+def shares_wanted(name: str, world: ValueScope) -> bool:
     """Whether a name is a parameter whose unit is ``share``, the only kind that a Dirichlet may fill."""
     parameter = world.model.parameters.get(name)
     return parameter is not None and parameter.unit.text.strip() == "share"
 
 
-def free_axis(name: str, selectors: tuple[Selector, ...], world: World) -> tuple[str, ...]:
+def free_axis(name: str, selectors: tuple[Selector, ...], world: ValueScope) -> tuple[str, ...]:
     """Return the last axis of a parameter that no selector names, or nothing."""
     taken = {selector.axis for selector in selectors}
     return tuple(axis for axis in world.axes_of(name) if axis not in taken)[-1:]
@@ -29,7 +29,7 @@ def fill_shares(
     value: Value,
     selectors: tuple[Selector, ...],
     node: Node,
-    world: World,
+    world: ValueScope,
     *,
     layer: Layer,
     collector: Collector,
@@ -45,7 +45,7 @@ def fill_shares(
         Where it stands.
     node : Node
         As written, for places.
-    world : World
+    world : ValueScope
     layer : str
     collector : Collector
     """
@@ -68,7 +68,7 @@ def fill_shares(
     labels = world.labels_of(axis)
     keys = (
         {entry.key.text: entry.key.located for entry in entries(node.get("dirichlet"))}
-        if isinstance(node, Mapping)
+        if isinstance(node, MapNode)
         else {}
     )
     strange = [label for label, _ in value.shares if label not in labels]

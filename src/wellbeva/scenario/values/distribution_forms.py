@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount, Value
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
 from wellbeva.scenario.values.completion import as_written, complete
 from wellbeva.scenario.values.families import read_argument, text_wanted, written_form
 from wellbeva.scenario.values.short_form import parse_amount
@@ -67,7 +67,7 @@ def read_empirical(form: Entry, *, collector: Collector) -> Value | None:
     The points come back rising, each value once with its whole weight.
     """
     points: list[tuple[Fraction, Amount]] = []
-    if isinstance(form.value, Sequence):
+    if isinstance(form.value, ListNode):
         if not _sized(form, len(form.value.items), POINT_LIMIT, "[3 months, 4 months, 7 months]", collector):
             return None
         given = [(Fraction(1), read_argument(Entry(form.key, item), collector)) for item in form.value.items]
@@ -78,7 +78,7 @@ def read_empirical(form: Entry, *, collector: Collector) -> Value | None:
             amount, weight = parse_amount(entry.key.located, collector=collector), _weight(entry.value, collector)
             if amount is not None and weight is not None:
                 points.append((weight, amount))
-    size = len(form.value.items if isinstance(form.value, Sequence) else getattr(form.value, "entries", ()))
+    size = len(form.value.items if isinstance(form.value, ListNode) else getattr(form.value, "entries", ()))
     if not points or len(points) < size:
         return None
     value = complete(_value(form, "empirical", points=tuple(points)), collector)
@@ -114,8 +114,8 @@ def read_mixture(form: Entry, *, read: ReadPart, depth: int, collector: Collecto
         )
         return None
     example = '{70%: "0.30 (0.05 to 0.55)", 30%: 0}'
-    cells = _listed(form, example, collector) if isinstance(form.value, Sequence) else None
-    cells = cells if isinstance(form.value, Sequence) else _cells(form, PART_LIMIT, example, collector)
+    cells = _listed(form, example, collector) if isinstance(form.value, ListNode) else None
+    cells = cells if isinstance(form.value, ListNode) else _cells(form, PART_LIMIT, example, collector)
     parts: list[tuple[Fraction, Value]] = []
     for entry in cells or ():
         weight, part = _weight(entry.key, collector), read(entry.value, depth + 1)
@@ -167,7 +167,7 @@ def _value(form: Entry, kind: str, **parts: object) -> Value:
 def _cells(form: Entry, limit: int, example: str, collector: Collector) -> tuple[Entry, ...] | None:
     """Return the entries of a form's map, at least two; None after an error."""
     node = form.value
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         _wanted(form, example, collector)
         return None
     return node.entries if _sized(form, len(node.entries), limit, example, collector) else None
@@ -175,12 +175,12 @@ def _cells(form: Entry, limit: int, example: str, collector: Collector) -> tuple
 
 def _listed(form: Entry, example: str, collector: Collector) -> tuple[Entry, ...] | None:
     """Return the parts of a mixture that is written as a list of one-key maps."""
-    items = form.value.items if isinstance(form.value, Sequence) else ()
+    items = form.value.items if isinstance(form.value, ListNode) else ()
     if not _sized(form, len(items), PART_LIMIT, example, collector):
         return None
     cells: list[Entry] = []
     for item in items:
-        if not isinstance(item, Mapping) or len(item.entries) != 1:
+        if not isinstance(item, MapNode) or len(item.entries) != 1:
             collector.error(
                 "WB-S050",
                 "each part of this list is one weight and its value",

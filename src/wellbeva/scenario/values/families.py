@@ -10,7 +10,7 @@ from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Value
 from wellbeva.scenario.text import identifiers
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, as_written
 from wellbeva.scenario.values.short_form import parse_amount, parse_range
 
@@ -31,7 +31,7 @@ class _Arguments:
 def read_family(form: Entry, *, collector: Collector) -> Value | None:
     """Read ``family: {argument: amount, …}``; None after an error."""
     family = form.key.text
-    if not isinstance(form.value, Mapping):
+    if not isinstance(form.value, MapNode):
         collector.error(
             "WB-S037",
             f"{family!r} takes named arguments",
@@ -113,7 +113,7 @@ def _argument(family: str, entry: Entry, given: _Arguments, collector: Collector
 
 def _interval(entry: Entry, collector: Collector) -> tuple[Amount, Amount] | None:
     node = entry.value
-    if isinstance(node, Sequence) and len(node.items) == 2 and all(isinstance(item, Scalar) for item in node.items):
+    if isinstance(node, ListNode) and len(node.items) == 2 and all(isinstance(item, Scalar) for item in node.items):
         low, high = (read_argument(Entry(entry.key, item), collector) for item in node.items)
         found = (low, high) if low and high else None
     elif isinstance(node, Scalar) and not node.null:
@@ -143,7 +143,7 @@ def written_form(form: Entry) -> str:
     def words(node: Node) -> str:
         if isinstance(node, Scalar):
             return node.text
-        if isinstance(node, Sequence):
+        if isinstance(node, ListNode):
             return "[" + ", ".join(words(item) for item in node.items) + "]"
         return "{" + ", ".join(f"{entry.key.text}: {words(entry.value)}" for entry in node.entries) + "}"
 

@@ -12,7 +12,7 @@ from wellbeva.scenario.text.identifiers import NUMBER_LABEL, STEPS
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class ValueScope:
     """What a value may refer to: the model, every axis's labels, the steps, the sources.
 
     Parameters
@@ -56,7 +56,7 @@ class World:
         return label in self.axes.get(axis, {})
 
 
-def check_settable(name: str, span: Span, world: World, *, collector: Collector, also: Iterable[str] = ()) -> bool:
+def check_settable(name: str, span: Span, world: ValueScope, *, collector: Collector, also: Iterable[str] = ()) -> bool:
     """Note an error unless `name` is a parameter or an equation of the model."""
     if name in world.model.replaced:
         collector.error(
@@ -79,7 +79,7 @@ def check_settable(name: str, span: Span, world: World, *, collector: Collector,
     return False
 
 
-def label_selector(axis: str, key: Located, world: World, *, collector: Collector) -> Selector | None:
+def label_selector(axis: str, key: Located, world: ValueScope, *, collector: Collector) -> Selector | None:
     """Turn a key of a nested value into a selector on `axis`: a label, a range of steps, or ``else``.
 
     Steps that lie beyond the scenario's `time` are cut, with a warning; if none is left, None.
@@ -131,7 +131,7 @@ def unknown_label(label: str, span: Span, known: Mapping[str, tuple[str, ...]], 
     )
 
 
-def _steps(text: str, span: Span, world: World, collector: Collector) -> Selector | None:
+def _steps(text: str, span: Span, world: ValueScope, collector: Collector) -> Selector | None:
     match = STEPS.fullmatch(text)
     if match is None and not (text.isascii() and text.isdigit() and len(text) <= 6):
         collector.error(
@@ -162,7 +162,7 @@ def _steps(text: str, span: Span, world: World, collector: Collector) -> Selecto
     return Selector("time", steps=(low, high), span=span)
 
 
-def resolve_path(path: Located, world: World, *, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:
+def resolve_path(path: Located, world: ValueScope, *, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:
     """Resolve ``cost_per_year.visits.council`` to a name and one selector for each label.
 
     Returns
@@ -186,7 +186,7 @@ def resolve_path(path: Located, world: World, *, collector: Collector) -> tuple[
 
 
 def find_label(
-    name: str, label: str, span: Span, world: World, *, taken: Iterable[Selector], collector: Collector
+    name: str, label: str, span: Span, world: ValueScope, *, taken: Iterable[Selector], collector: Collector
 ) -> Selector | None:
     """Find the one axis of `name` that has `label` and is not yet taken."""
     used = {selector.axis for selector in taken}
@@ -216,13 +216,13 @@ def find_label(
     return None
 
 
-def in_order_of(name: str, selectors: Iterable[Selector], world: World) -> tuple[Selector, ...]:
+def in_order_of(name: str, selectors: Iterable[Selector], world: ValueScope) -> tuple[Selector, ...]:
     """Sort selectors as the model lists a name's axes, so that one place has one path however it was written."""
     axes = world.axes_of(name)
     return tuple(sorted(selectors, key=lambda one: axes.index(one.axis)))
 
 
-def allowed_by(parameter: ParameterSpec | None, axis: str, world: World) -> bool:
+def allowed_by(parameter: ParameterSpec | None, axis: str, world: ValueScope) -> bool:
     """Whether a value may vary by `axis`."""
     if parameter is None:
         return axis in world.axes or axis == "time"

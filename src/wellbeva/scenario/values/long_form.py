@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as MappingOf
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
 from wellbeva.scenario.text import identifiers
-from wellbeva.scenario.text.nodes import Entry, Mapping, Node, Scalar, Sequence
+from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
 from wellbeva.scenario.values.amounts import split_currency, with_codes
 from wellbeva.scenario.values.completion import amounts_in, complete
 from wellbeva.scenario.values.distribution_forms import read_dirichlet, read_empirical, read_mixture, read_quantiles
@@ -33,7 +33,7 @@ class Inherited:
     licence: str = ""
     note: str = ""
 
-    def with_keys(self, node: Mapping, sources: MappingOf[str, Source] | None, collector: Collector) -> Inherited:
+    def with_keys(self, node: MapNode, sources: Mapping[str, Source] | None, collector: Collector) -> Inherited:
         """Return this with the `source`, `evidence`, `licence` and `note` of a map put over it."""
         found = self
         for entry in node.entries:
@@ -70,7 +70,7 @@ def grade(node: Scalar, collector: Collector) -> str:
     return ""
 
 
-def check_cites(cites: tuple[Cite, ...], sources: MappingOf[str, Source] | None, collector: Collector) -> None:
+def check_cites(cites: tuple[Cite, ...], sources: Mapping[str, Source] | None, collector: Collector) -> None:
     """Note every source that is not under `sources`; with `sources` None nothing is known to check against."""
     if sources is None:
         return
@@ -89,7 +89,7 @@ def read_cell(
     node: Node,
     *,
     inherited: Inherited,
-    sources: MappingOf[str, Source] | None,
+    sources: Mapping[str, Source] | None,
     collector: Collector,
     depth: int = 0,
 ) -> Value | None:
@@ -106,12 +106,12 @@ def read_cell(
     depth : int
         How many mixtures stand around it.
     """
-    if isinstance(node, Sequence):
+    if isinstance(node, ListNode):
         collector.error(
             "WB-S032", "a value is not a list", node.span, remedy="write one value, or a map with 'by' and labels"
         )
         return None
-    if isinstance(node, Mapping):
+    if isinstance(node, MapNode):
         return _LongForm(inherited, sources, collector, depth).read(node)
     if node.null:
         return None  # noted for the whole file
@@ -139,11 +139,11 @@ class _LongForm:
     """Reads one map as one value."""
 
     inherited: Inherited
-    sources: MappingOf[str, Source] | None
+    sources: Mapping[str, Source] | None
     collector: Collector
     depth: int
 
-    def read(self, node: Mapping) -> Value | None:
+    def read(self, node: MapNode) -> Value | None:
         """Read the form and what stands beside it; None after an error."""
         before = len(self.collector.errors)
         forms = self.forms(node)
@@ -166,7 +166,7 @@ class _LongForm:
         value = _inherit(replace(_extras(value, node, self.collector), span=own), around)
         return None if len(self.collector.errors) > before else value
 
-    def forms(self, node: Mapping) -> list[Entry]:
+    def forms(self, node: MapNode) -> list[Entry]:
         """Return the entries that are a form; note what is no key of a value."""
         forms: list[Entry] = []
         for entry in node.entries:
@@ -208,7 +208,7 @@ class _LongForm:
 _POINTS = {"quantiles": read_quantiles, "empirical": read_empirical, "dirichlet": read_dirichlet}
 
 
-def _belongs_to_studies(key: str, node: Mapping) -> bool:
+def _belongs_to_studies(key: str, node: MapNode) -> bool:
     """Whether a key stands beside ``studies``, which is refused as a whole."""
     return key in {"pool", "predict"} and node.get("studies") is not None
 
@@ -228,7 +228,7 @@ _BESIDE = {
 """What may not stand beside a form, and why (the keys of the long form that make no sense there)."""
 
 
-def _extras(value: Value, node: Mapping, collector: Collector) -> Value:
+def _extras(value: Value, node: MapNode, collector: Collector) -> Value:
     unit: Amount | None = None
     for entry in node.entries:
         key, given = entry.key.text, entry.value
@@ -274,7 +274,7 @@ def _bounds(node: Node, collector: Collector) -> tuple[Amount | None, Amount | N
         if node.null:
             return (None, None)
         return parse_range(node.located, collector=collector) or (None, None)
-    if not isinstance(node, Mapping) or not node.entries or set(node.keys()) - {"low", "high"}:
+    if not isinstance(node, MapNode) or not node.entries or set(node.keys()) - {"low", "high"}:
         collector.error("WB-S036", "'truncate' takes low, high or both", node.span, remedy="write {low: 0, high: 1}")
         return (None, None)
     ends = {entry.key.text: read_argument(entry, collector) for entry in node.entries}
