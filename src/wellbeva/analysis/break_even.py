@@ -251,7 +251,7 @@ def _grid(base: float, limits: tuple[float, float]) -> Floats:
     low, high = limits
     values = np.concatenate([-factors[::-1], [0.0], factors])
     inside = values[(values > low) & (values < high)]
-    ends = [one for one in limits if math.isfinite(one)]
+    ends = [limit for limit in limits if math.isfinite(limit)]
     grid = np.unique(np.concatenate([inside, ends]))
     # Equal lengths keep all problems in one array; a repeated value hides no crossing.
     return np.concatenate([grid, np.full(len(values) + 2 - len(grid), grid[-1])])

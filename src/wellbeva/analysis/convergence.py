@@ -271,7 +271,7 @@ def asked_of(plan: Plan) -> Plan:
 
     Every number has the same draws as in a run of the whole plan.
     """
-    drawn = tuple(one for one in plan.equations if one.stage == "draw")
+    drawn = tuple(equation for equation in plan.equations if equation.stage == "draw")
     kept = {one.name for one in drawn}
     outcomes: tuple[str, ...] = ()
     decision = plan.decision
@@ -353,13 +353,13 @@ def settle(
         value = float(np.mean([one[quantity].value for one in first]))
         if quantity.kind in CHANCES and not FEWEST <= value <= 1 - FEWEST:
             continue
-        if all(np.isfinite(one).all() and one.any() for one in errors.values()):
+        if all(np.isfinite(error).all() and error.any() for error in errors.values()):
             found.append(Settling(quantity, value, tuple(sizes), errors, len(first)))
     return tuple(found)
 
 
 def _pooled(repeats: Sequence[Mapping[Quantity, Estimate]], quantity: Quantity) -> float:
-    return math.sqrt(sum(one[quantity].error ** 2 for one in repeats) / len(repeats))
+    return math.sqrt(sum(repeat[quantity].error ** 2 for repeat in repeats) / len(repeats))
 
 
 def _means(kind: Kind, names: Sequence[str], rows: Floats) -> dict[Quantity, Estimate]:
@@ -374,7 +374,7 @@ def _means(kind: Kind, names: Sequence[str], rows: Floats) -> dict[Quantity, Est
 def _per_1000(options: Sequence[str], result: EngineResult) -> dict[Quantity, Estimate]:
     """Effect for each 1,000 of cost, where there is a cost."""
     moments = {name: result.moments[name] for name in (EFFECT, COST, NET_COST) if name in result.moments}
-    means = {name: one.mean for name, one in moments.items()}
+    means = {name: moment.mean for name, moment in moments.items()}
     counts = moments[COST].count
     values, errors = jackknife(means, counts, lambda means: {"ratio": ratio_per_1000(means)})
     return {

@@ -174,8 +174,8 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
     given = {
         option
         for option, inputs in (inputs_by_option(record) if record else {}).items()
-        for one in inputs
-        if one.layer not in {"default", "appraisal"} and any(counts(one.unit, token) for token in money)
+        for given_input in inputs
+        if given_input.layer not in {"default", "appraisal"} and any(counts(given_input.unit, token) for token in money)
     }
     cost = _own_totals(dataset, view)[1]
     unknown = {option for option, x in zip(view.options, cost, strict=True) if x == 0 and option not in given}
@@ -216,7 +216,7 @@ def _varies(dataset: xr.Dataset, name: str) -> list[bool]:
         return [False] * dataset.sizes["decision_option"]
     mean, sd = (abs(dataset[name].sel(statistic=one)) for one in ("mean", "sd"))
     over = [axis for axis in mean.dims if axis != "decision_option"]
-    return [bool(one) for one in (sd > 1e-12 * mean).any(over).values]
+    return [bool(value) for value in (sd > 1e-12 * mean).any(over).values]
 
 
 def _held_against_a_hurdle(dataset: xr.Dataset, view: DecisionView, found: tuple[str, ...]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
     """Return the decision's numbers at one statistic, or None where the run has no decision."""
     if "decision_effect" not in dataset:
         return None
-    options = tuple(str(one) for one in dataset["decision_option"].values)
+    options = tuple(str(value) for value in dataset["decision_option"].values)
     comparator = str(dataset.attrs["comparator"])
     effect = _cells(dataset, "decision_effect", statistic)
     cost = _cells(dataset, "decision_cost", statistic)

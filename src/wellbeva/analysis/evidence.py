@@ -39,9 +39,9 @@ def inputs_by_option(record: Record) -> Mapping[str, tuple[Input, ...]]:
     """Inputs that fill cells of each option, in their order: its own and those written once for all options."""
     own: dict[str, list[tuple[int, Input]]] = {one.name: [] for one in record.scenario.options}
     shared: list[tuple[int, Input]] = []
-    for place, one in enumerate(record.inputs):
-        option = dict(one.labels).get("option")
-        (shared if option is None else own.setdefault(option, [])).append((place, one))
+    for place, given_input in enumerate(record.inputs):
+        option = dict(given_input.labels).get("option")
+        (shared if option is None else own.setdefault(option, [])).append((place, given_input))
     return {name: tuple(one for _, one in sorted(mine + shared, key=itemgetter(0))) for name, mine in own.items()}
 
 
@@ -51,7 +51,7 @@ def effect_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
     These are the parameter called ``effect``; in a model without one, every number in points of life satisfaction,
     WELLBYs, standard deviations, QALYs, or steps or points of a scale, money per such unit and model defaults apart.
     """
-    written = [one for one in inputs if one.layer not in {"default", "appraisal"}]
+    written = [given_input for given_input in inputs if given_input.layer not in {"default", "appraisal"}]
     named = tuple(one for one in written if one.parameter == "effect")
     if named:
         return named
@@ -84,12 +84,18 @@ def evidence_of(
     -------
     Evidence
     """
-    assumed = sum(one.evidence == "assumed" and one.layer != "default" for one in inputs)
+    assumed = sum(given_input.evidence == "assumed" and given_input.layer != "default" for given_input in inputs)
     if choose == "several":
-        graded = [one for one in effect_inputs(inputs) if one.evidence in GRADES]
+        graded = [
+            effect_given_input for effect_given_input in effect_inputs(inputs) if effect_given_input.evidence in GRADES
+        ]
     else:
         # The appraisal's own figures (the value of a WELLBY) say nothing of how an option was studied.
-        studied = [one for one in inputs if one.evidence in GRADES[1:] and one.layer not in ("default", "appraisal")]
+        studied = [
+            given_input
+            for given_input in inputs
+            if given_input.evidence in GRADES[1:] and given_input.layer not in ("default", "appraisal")
+        ]
         # Where no studied input can turn the choice, the grade is still that of the studies behind the option.
         graded = [one for one in studied if turning is not None and one.element in turning] or studied
     if not graded:

@@ -104,8 +104,8 @@ def answer(
     effect = view.effect
     valued = len(view.levels) > 0
     gain = view.net_benefit[view.central] if valued else effect
-    not_repaying = tuple(view.options[one] for one in view.rivals() if valued and gain[one] <= 0)
-    harmful = tuple(view.options[one] for one in view.rivals() if effect[one] <= 0)
+    not_repaying = tuple(view.options[rival] for rival in view.rivals() if valued and gain[rival] <= 0)
+    harmful = tuple(view.options[rival] for rival in view.rivals() if effect[rival] <= 0)
     form: Form | None = None
     # Less good than another option may be worth the money that it saves.
     outweighed = view.comparator >= 0 and valued and "nothing" not in view.options and gain.max() > 0
@@ -156,7 +156,7 @@ def _of_offers(
 ) -> Headline:
     found = league(dataset, no_cost_given=no_cost_given)
     bands = found.bands
-    apart = tuple((str(one.option), str(one.reason)) for one in found.apart.itertuples())
+    apart = tuple((str(itertuple.option), str(itertuple.reason)) for itertuple in found.apart.itertuples())
     free = tuple(found.rows.loc[found.rows["reason"] != "", "option"])
     only = view.rivals()[0]
     if not bands and (form or len(view.rivals()) > 1 or view.effect[only] > 0):

@@ -219,11 +219,13 @@ def _problems(
     for element, row in enumerate(reached.tolist()):
         movers.setdefault(row, []).append(element)
     found = []
-    for one in targets:
-        rows = {decision.rows[index] for index in (one.option, one.less) if index >= 0 and decision.rows[index] >= 0}
+    for target in targets:
+        rows = {
+            decision.rows[index] for index in (target.option, target.less) if index >= 0 and decision.rows[index] >= 0
+        }
         several = [movers.get(row, []) for row in (EVERYWHERE, *rows)]
-        elements = range(len(reached)) if one == watched else sorted(element for row in several for element in row)
-        found += [(element, one.option, one.less) for element in elements]
+        elements = range(len(reached)) if target == watched else sorted(element for row in several for element in row)
+        found += [(element, target.option, target.less) for element in elements]
     return found
 
 

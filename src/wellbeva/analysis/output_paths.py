@@ -119,7 +119,7 @@ def find_cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataAr
     for label in labels:
         owners = [axis for axis in free if axis not in picked and label in variable[axis].values.astype(str)]
         if not owners:
-            known = [str(one) for axis in free for one in variable[axis].values]
+            known = [str(value) for axis in free for value in variable[axis].values]
             raise NotFoundError(f"{label!r} in {path!r} is no label of this output", label, near_miss(label, known))
         picked[owners[0]] = label
     for axis in free:
@@ -127,7 +127,7 @@ def find_cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataAr
             if variable.sizes[axis] != 1:
                 raise NotFoundError(f"{path!r} does not say which {axis.removeprefix('decision_')} is meant")
             picked[axis] = str(variable[axis].values[0])
-    positions = {axis: [str(one) for one in variable[axis].values].index(label) for axis, label in picked.items()}
+    positions = {axis: [str(value) for value in variable[axis].values].index(label) for axis, label in picked.items()}
     return variable.isel(positions)
 
 
@@ -312,7 +312,7 @@ def _increment(view: DecisionView, option: int, what: str, unit: str, errors: tu
     cost_error, effect_error = (
         (0.0, 0.0)
         if errors is None
-        else tuple(float(one[option] + (0.0 if nothing else one[before])) for one in errors)
+        else tuple(float(error[option] + (0.0 if nothing else error[before])) for error in errors)
     )
     if what == "inc_cost":
         return Found(cost, cost_error, unit)

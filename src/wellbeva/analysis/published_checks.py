@@ -229,7 +229,7 @@ def _label(line: Published, found: Found, dataset: xr.Dataset) -> Verdict:
         message = f"{line.path} is a label, {found.value!r}, and the line gives a number"
         raise NotFoundError(message)
     given = line.label.replace("_", " ")
-    if found.labels and given not in (known := [one.replace("_", " ") for one in found.labels]):
+    if found.labels and given not in (known := [label.replace("_", " ") for label in found.labels]):
         message = f"{line.path} is never {line.label!r}"
         remedy = near_miss(given, known) or f"it is one of {', '.join(found.labels[:9])}"
         raise NotFoundError(message, line.label, remedy)
@@ -283,7 +283,7 @@ def _exchange(value: Amount, unit: str, dataset: xr.Dataset, rate: Rate | None) 
     ours = str(dataset.attrs["currency"])
     # A model may write `money` for the appraisal's currency (FORMAT R24).
     unit = re.sub(r"\bmoney\b", ours, unit)
-    theirs = next((one for one in value.currencies if one != ours), ours)
+    theirs = next((currency for currency in value.currencies if currency != ours), ours)
     if theirs == ours or ours not in unit:
         return 1.0, unit
     if rate is None:

@@ -60,5 +60,5 @@ def _options(dataset: xr.Dataset) -> list[str]:
     found: list[str] = []
     for name in ("option", "decision_option"):
         if name in dataset.coords:
-            found += [str(one) for one in dataset[name].values]
+            found += [str(value) for value in dataset[name].values]
     return list(dict.fromkeys(found))

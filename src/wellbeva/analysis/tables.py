@@ -44,7 +44,7 @@ def all_tables(
     view = decision_view(dataset)
     if plan.decision is None or view is None:
         return _unsigned(tables | {"decision": decision_table(dataset, record)})
-    words = {name: (one.label, one.note) for name, one in record.scenario.variants.items()}
+    words = {name: (variant.label, variant.note) for name, variant in record.scenario.variants.items()}
     others = {name: one.plan for name, one in (variants or {}).items()}
     tables["assumptions"] = assumptions_table(plan, variants=others, words=words)
     if plan.decision.choose == "one":

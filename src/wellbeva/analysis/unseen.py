@@ -75,7 +75,7 @@ def _chances(distribution: Distribution) -> Iterator[float]:
         yield from distribution.args[1::2]
     elif distribution.family == "mixture":
         for weight, part in zip(distribution.args, distribution.parts, strict=True):
-            yield from (weight * one for one in _chances(part))
+            yield from (weight * chance for chance in _chances(part))
     else:
         yield 1.0
 

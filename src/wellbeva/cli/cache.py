@@ -115,7 +115,7 @@ def warm(
 
     from wellbeva.engine.run.block_loop import warm as make_ready
 
-    before = {(one.name, one.size) for one in files.entries(folder)}
+    before = {(entry.name, entry.size) for entry in files.entries(folder)}
     make_ready(plan)
     _refuse_if_not_kept(files.pop_cache_warnings())
     found = files.entries(folder)
@@ -140,7 +140,7 @@ def _refuse_if_not_kept(warnings: Sequence[Diagnostic]) -> None:
 
     from wellbeva.cli import errors
 
-    told = [replace(one, severity="error") if one.code in NOT_KEPT else one for one in warnings]
+    told = [replace(warning, severity="error") if warning.code in NOT_KEPT else warning for warning in warnings]
     if any(one.severity == "error" for one in told):
         raise WellbevaError(told)
     errors.show(told)

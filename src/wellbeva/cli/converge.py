@@ -154,22 +154,22 @@ def to_json(done: Converged, within: float | None) -> str:
 
     found = done.convergence
     numbers = []
-    for one in found.numbers:
+    for number in found.numbers:
         told: dict[str, object] = {
-            "number": one.quantity.kind,
-            "of": one.quantity.name or None,
-            "labels": dict(one.quantity.labels),
-            "value": one.value,
-            "standard_error": {design: errors.tolist() for design, errors in one.errors.items()},
+            "number": number.quantity.kind,
+            "of": number.quantity.name or None,
+            "labels": dict(number.quantity.labels),
+            "value": number.value,
+            "standard_error": {design: errors.tolist() for design, errors in number.errors.items()},
             "gain": {
-                design: [asdict(one.gain(at, design=design)) for at in range(len(one.sizes))]
+                design: [asdict(number.gain(at, design=design)) for at in range(len(number.sizes))]
                 for design in found.designs
                 if design != "random"
             },
-            "rate": {design: asdict(one.rate(design)) for design in one.errors},
+            "rate": {design: asdict(number.rate(design)) for design in number.errors},
         }
         if within is not None:
-            needed = {design: one.needed(design, within) for design in one.errors}
+            needed = {design: number.needed(design, within) for design in number.errors}
             told["draws_needed"] = {
                 design: None if each is None else {"draws": each.draws, "beyond_what_was_drawn": each.beyond}
                 for design, each in needed.items()

@@ -35,12 +35,12 @@ def list_tables(as_json: JsonOption = False) -> None:
     from wellbeva.local.tables import LICENCE, records
 
     if as_json:
-        _print_json([_record(one) for one in records().values()])
+        _print_json([_record(record) for record in records().values()])
         return
     lines = [f"Tables of local evidence, all under the {LICENCE}."]
-    for one in records().values():
-        lines += ["", *textwrap.wrap(f"{one.name}: {one.title}", WIDTH, subsequent_indent="  ")]
-        lines += _wrapped(f"{one.publisher}, {one.source_date}; {one.vintage}; {one.rows:,} rows")
+    for record in records().values():
+        lines += ["", *textwrap.wrap(f"{record.name}: {record.title}", WIDTH, subsequent_indent="  ")]
+        lines += _wrapped(f"{record.publisher}, {record.source_date}; {record.vintage}; {record.rows:,} rows")
     lines += ["", "One table: wellbeva data show wellbeing. One area: wellbeva data show Liverpool."]
     _print(lines)
 
@@ -109,7 +109,7 @@ def card(area: Area, year: str) -> list[str]:
     if area.formed_from:
         lines += _wrapped(f"Made of {', '.join(name_of(one) for one in area.formed_from)}.")
     lines += _wellbeing(area, year)
-    dated = {name: f"{one.publisher}, {one.source_date}" for name, one in records().items()}
+    dated = {name: f"{record.publisher}, {record.source_date}" for name, record in records().items()}
     if area.population is not None:
         people = area.population
         summed = f"; sum of {len(people.parts)} districts" if people.parts else ""
@@ -223,7 +223,7 @@ def area_to_plain(area: Area, year: str) -> dict[str, object]:
         when: {"before_housing_costs": before, "after_housing_costs": after}
         for when, (before, after) in area.child_poverty.items()
     }
-    plain["tables"] = [_record(one) for one in records().values()]
+    plain["tables"] = [_record(record) for record in records().values()]
     return plain
 
 

@@ -79,7 +79,7 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
     >>> tally([Diagnostic("WB-F1", "no such file"), Diagnostic("WB-S9", "no source", severity="warning")])
     '1 error, 1 warning'
     """
-    severities = [one.severity for one in diagnostics]
+    severities = [diagnostic.severity for diagnostic in diagnostics]
     words = []
     for severity in ("error", "warning"):
         count = severities.count(severity)

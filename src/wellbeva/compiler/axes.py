@@ -60,8 +60,8 @@ def build_axes(scenario: Scenario, grid: Periods, collector: Collector) -> dict[
     axes = {
         "option": Axis(
             "option",
-            tuple(one.name for one in scenario.options),
-            tuple(one.label for one in scenario.options),
+            tuple(option.name for option in scenario.options),
+            tuple(option.label for option in scenario.options),
         ),
         "group": Axis("group", tuple(scenario.groups), tuple(scenario.groups.values())),
         "time": Axis(

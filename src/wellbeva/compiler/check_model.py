@@ -60,9 +60,11 @@ def check_model_alone(model: Model, collector: Collector) -> Plan:
     try:
         compiled = compile_scenario(_smallest(model), collector=inner)
     except WellbevaError as error:
-        told = [one for one in error.diagnostics if one.severity == "error" or one.code in TOLD]
+        told = [
+            diagnostic for diagnostic in error.diagnostics if diagnostic.severity == "error" or diagnostic.code in TOLD
+        ]
         raise WellbevaError(dict.fromkeys([*collector.found, *told])) from None
-    collector.found += [one for one in inner.warnings if one.code in TOLD]
+    collector.found += [warning for warning in inner.warnings if warning.code in TOLD]
     return compiled.plan
 
 
@@ -84,15 +86,15 @@ def _smallest(model: Model) -> Scenario:
         time=TimeSpec("year", min(times), max(times)),
         # `x[option=comparator]` must have an option to stand for, and another to be compared with.
         comparator=options[0],
-        choose="several" if any(one.filled_by == "budget" for one in model.parameters.values()) else "one",
+        choose="several" if any(parameter.filled_by == "budget" for parameter in model.parameters.values()) else "one",
         options=tuple(Option(name, name) for name in options),
         shown=options,
         groups={label: label for label in groups},
         axes={name: {label: label for label in labels} for name, labels in mentioned.items()},
         assignments=tuple(
-            Assignment(one.name, (), _stand_in(one), "values")
-            for one in model.parameters.values()
-            if one.default is None and not one.filled_by
+            Assignment(parameter.name, (), _stand_in(parameter), "values")
+            for parameter in model.parameters.values()
+            if parameter.default is None and not parameter.filled_by
         ),
         sources={},
         variants={},
@@ -124,7 +126,9 @@ def _mentioned(model: Model) -> tuple[Labels, tuple[int, ...]]:
     open_axes = {name: spec for name, spec in model.axes.items() if not spec.labels}
     fixed: dict[str, tuple[str, ...]] = {name: spec.labels for name, spec in model.axes.items() if spec.labels}
     fixed |= {"state": model.states, "to": model.states} if model.states else {}
-    fixed |= {one.name: one.choices for one in model.parameters.values() if one.kind == "choice"}
+    fixed |= {
+        parameter.name: parameter.choices for parameter in model.parameters.values() if parameter.kind == "choice"
+    }
     found: dict[str, list[str]] = {name: list(model.needs.get(name, ())) for name in (*OPEN, *open_axes)}
     numbers: dict[str, set[Fraction]] = {name: set() for name, spec in open_axes.items() if spec.unit}
     steps: set[int] = {0, 1}
@@ -194,10 +198,12 @@ def _pairs(model: Model) -> Iterator[tuple[str, Syntax]]:
 
 
 def _texts(model: Model) -> Iterator[Located]:
-    yield from (one.expression for one in model.equations.values())
-    yield from (one.expression for one in model.transitions if one.expression.text.strip() != "else")
+    yield from (equation.expression for equation in model.equations.values())
+    yield from (
+        transition.expression for transition in model.transitions if transition.expression.text.strip() != "else"
+    )
     yield from (text for text in model.start.values() if text.text.strip() != "else")
-    yield from (one.expression for one in model.checks)
+    yield from (check.expression for check in model.checks)
     if model.decision is not None:
         spec = model.decision
         yield from (text for text in (spec.effect, spec.cost, spec.value, spec.other_benefits) if text)

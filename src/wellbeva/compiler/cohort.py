@@ -80,11 +80,14 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
             Unit(),
             "share",
             "chance of each move in one step, stays among them",
-            "; ".join(f"{one.source} -> {one.target}: {one.expression.text.strip()}" for one in model.transitions),
+            "; ".join(
+                f"{transition.source} -> {transition.target}: {transition.expression.text.strip()}"
+                for transition in model.transitions
+            ),
             None,
             None,
             _moves(model, arrows, rest),
-            next((one.span for one in model.transitions), None),
+            next((transition.span for transition in model.transitions), None),
         ),
         OCCUPANCY: Parsed(
             OCCUPANCY,

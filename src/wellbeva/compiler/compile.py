@@ -171,8 +171,8 @@ def _with_totals(
     outcomes: tuple[str, ...],
 ) -> tuple[dict[str, PlanEquation], tuple[tuple[str, ...], ...], tuple[str, ...]]:
     """Add the own totals of options to equations and outcomes; those of means stay last."""
-    found = {**equations, **{one.name: one for one in totals}}
-    names = tuple(one.name for one in totals)
+    found = {**equations, **{total.name: total for total in totals}}
+    names = tuple(total.name for total in totals)
     last = sorted((*groups, *((name,) for name in names)), key=lambda group: found[group[0]].stage == "mean")
     return found, tuple(last), outcomes + names
 
@@ -188,7 +188,7 @@ def _resolved(scenario: Scenario, collector: Collector) -> tuple[Appraisal, Scen
 
 def dimensions(plan: Plan) -> dict[str, int]:
     """Return the dimension of each uncertain element, for the variants of a scenario."""
-    return {one.name: one.dimension for one in plan.elements}
+    return {element.name: element.dimension for element in plan.elements}
 
 
 @lru_cache(maxsize=8)
@@ -213,13 +213,16 @@ def _environment(
     doubtful: frozenset[str],
 ) -> Environment:
     own = own_order(scenario.model)
-    symbols = {one.name: Symbol(axes=one.axes, unit=one.unit, dtype=one.dtype, kind="builtin") for one in builtins}
-    for one in filled.parameters:
-        spec = scenario.model.parameters.get(one.name)
-        symbols[one.name] = Symbol(
-            axes=in_order((*one.axes, "draw") if one.uncertain else one.axes, own),
-            unit=one.unit,
-            dtype=one.dtype,
+    symbols = {
+        builtin.name: Symbol(axes=builtin.axes, unit=builtin.unit, dtype=builtin.dtype, kind="builtin")
+        for builtin in builtins
+    }
+    for parameter in filled.parameters:
+        spec = scenario.model.parameters.get(parameter.name)
+        symbols[parameter.name] = Symbol(
+            axes=in_order((*parameter.axes, "draw") if parameter.uncertain else parameter.axes, own),
+            unit=parameter.unit,
+            dtype=parameter.dtype,
             choices=spec.choices if spec else (),
             kind="parameter",
         )
@@ -252,7 +255,7 @@ def _with_stand_ins(
     from wellbeva.compiler.parameters.cells import DTYPES
     from wellbeva.core.units import UnitError
 
-    have = {one.name for one in filled.parameters}
+    have = {parameter.name for parameter in filled.parameters}
     doubtful = set(scenario.unread - model.parameters.keys())
     missing = []
     for spec in model.parameters.values():
@@ -311,5 +314,5 @@ def _budget(scenario: Scenario, converter: Converter, money: Unit) -> float | No
 
 
 def _kinds_used(equations: Mapping[str, PlanEquation]) -> tuple[str, ...]:
-    used = {node.name for one in equations.values() for node in walk(one.expression) if isinstance(node, Ref)}
+    used = {node.name for equation in equations.values() for node in walk(equation.expression) if isinstance(node, Ref)}
     return tuple(kind for kind in KINDS if f"discount.{kind}" in used)

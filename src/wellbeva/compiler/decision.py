@@ -222,7 +222,9 @@ def _value(
     node = _typed(text, environment, collector)
     if node is None:
         return (), ()
-    found = next((one for one in filled.parameters if isinstance(node, Ref) and one.name == node.name), None)
+    found = next(
+        (parameter for parameter in filled.parameters if isinstance(node, Ref) and parameter.name == node.name), None
+    )
     if found is None or found.uncertain or len(found.axes) > 1 or set(found.axes) & {"option", "group", "time"}:
         collector.error(
             "WB-C045",

@@ -49,8 +49,8 @@ def with_places(found: Iterable[Diagnostic], compiled: CompiledScenario) -> list
 def _with_changes(remedy: str, scenario: Scenario) -> str:
     """Let a remedy that says how a draw is seen again name the variant and the values put in place."""
     words = ["--variant", scenario.variant] if scenario.variant else []
-    for one in scenario.overrides:
-        words += ["--set", one]
+    for override in scenario.overrides:
+        words += ["--set", override]
     return remedy.replace(REPLAY, f"`wellbeva explain` with {shlex.join(words)} --draw") if words else remedy
 
 
@@ -90,7 +90,7 @@ def _behind(name: str, assignments: Sequence[Assignment]) -> Assignment | None:
     parameter, _, rest = name.rstrip("]").partition("[")
     labels = set(rest.split(", ")) if rest else set()
     for assignment in reversed(assignments):
-        named = {one.label for one in assignment.selectors if one.label}
+        named = {selector.label for selector in assignment.selectors if selector.label}
         if assignment.parameter == parameter and named <= labels and assignment.value.span is not None:
             return assignment
     return None

@@ -61,9 +61,9 @@ def in_force(lines: Iterable[Correlation], inputs: Iterable[Input]) -> tuple[boo
     A variant or ``--set`` may have made one certain.
     """
     uncertain: dict[str, list[Input]] = {}
-    for one in inputs:
-        if one.element:
-            uncertain.setdefault(one.parameter, []).append(one)
+    for given_input in inputs:
+        if given_input.element:
+            uncertain.setdefault(given_input.parameter, []).append(given_input)
     return tuple(_is_in_force(line, uncertain) for line in lines)
 
 
@@ -84,11 +84,11 @@ def _money_paths(
     scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], parameters: Iterable[PlanParameter]
 ) -> Iterator[str]:
     """Give the paths of the rates and indices by which sums of money came to the unit of their parameter."""
-    tokens = {one.name: Target(one.unit, "").currency for one in parameters}
-    written = {(place_path(one), one.value.written): one for one in scenario.assignments}
-    for one in inputs:
-        token = tokens.get(one.parameter, "")
-        for amount in _amounts(one, scenario, written) if token else ():
+    tokens = {parameter.name: Target(parameter.unit, "").currency for parameter in parameters}
+    written = {(place_path(assignment), assignment.value.written): assignment for assignment in scenario.assignments}
+    for given_input in inputs:
+        token = tokens.get(given_input.parameter, "")
+        for amount in _amounts(given_input, scenario, written) if token else ():
             for currency in amount.currencies if amount.number else ():
                 yield from appraisal.rests_on(replace(amount, currency=currency), token)
 

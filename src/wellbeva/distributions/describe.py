@@ -65,7 +65,7 @@ def _inside(distribution: Distribution) -> str:
         case "empirical":
             items = [f"{_bare(100.0 * w)}% {_bare(x)}" for x, w in zip(args[0::2], args[1::2], strict=True)]
         case "mixture":
-            items = [f"{_bare(100.0 * w)}% {describe(one)}" for w, one in zip(args, distribution.parts, strict=True)]
+            items = [f"{_bare(100.0 * w)}% {describe(part)}" for w, part in zip(args, distribution.parts, strict=True)]
         case _:
             items = [f"{name}={_bare(x)}" for name, x in zip(NAMES[distribution.family], args, strict=True)]
     if len(items) > _LISTED + 1:

@@ -185,8 +185,8 @@ def _rows(evaluate: Evaluate, rows: Integers) -> Floats:
     side, piece = np.divmod(rows, ROWS)
     median = piece == PIECES
     index = side * PIECES + piece - median
-    places = [one[:POWERS, index] for one in _places()]
-    powers = coefficients(evaluate(*(one.ravel() for one in places)).reshape(places[0].shape))
+    places = [place[:POWERS, index] for place in _places()]
+    powers = coefficients(evaluate(*(place.ravel() for place in places)).reshape(places[0].shape))
     powers[1:, median] = 0.0
     return np.ascontiguousarray(powers.T)
 

@@ -51,9 +51,9 @@ class Blocked:
         varying = [number for name, number in self._ids.items() if name not in self.constant]
         self.operations = finish(build, varying)
         self._start: list[Array | None] = [value.constant for value in build.values]
-        self.work = sum(_cells(build, one) for one in self.operations if not one.view)
+        self.work = sum(_cells(build, operation) for operation in self.operations if not operation.view)
         self.rows = sum(math.prod(self._shapes[name]) for name in self._ids if name not in self.constant)
-        self.width = max((build.values[one.target].cells for one in self.operations), default=1)
+        self.width = max((build.values[operation.target].cells for operation in self.operations), default=1)
 
     def block(self, draws: Floats) -> dict[str, Floats]:
         """Evaluate the targets that vary, see `Evaluator.block`."""

@@ -164,7 +164,7 @@ class ReferenceBlocks:
         }
 
     def _walk(self, draws: Mapping[int, Floats], count: int) -> dict[str, NamedArray]:
-        drawn = draws or {index: np.array([one.base]) for index, one in enumerate(self.plan.elements)}
+        drawn = draws or {index: np.array([element.base]) for index, element in enumerate(self.plan.elements)}
         walk = Interpreter(self.plan, draws=drawn, count=count, replace={})
         walk.run()
         return {one.name: self._whole(walk.node(one.node), one.axes) for one in self.wanted}

@@ -329,7 +329,7 @@ def clear(folder: Path) -> tuple[Entry, ...]:
     OSError
         If the folder is there and cannot be read.
     """
-    gone = tuple(one for one in entries(folder) if remove(folder, one.name))
+    gone = tuple(entry for entry in entries(folder) if remove(folder, entry.name))
     if gone:
         _sweep(folder)
     return gone

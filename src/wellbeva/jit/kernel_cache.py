@@ -102,7 +102,7 @@ def _compiler_sources() -> dict[Path, str]:
     for folder in ("engine", "jit", "sampling"):
         for file in (root / "wellbeva" / folder).rglob("*.py"):
             text = file.read_text(encoding="utf-8")
-            if any(one in text for one in _HANDS):
+            if any(hand in text for hand in _HANDS):
                 found[file.relative_to(root)] = text
     waiting = list(found.values())
     while waiting:
@@ -207,8 +207,8 @@ class _Kept(_Cache):
     def _key(self, sig: Any, codegen: Any) -> str:
         normalize: Any = sigutils.normalize_signature
         arguments, returned = normalize(sig)
-        options = [f"{one}={getattr(config, one, None)}" for one in _OPTIONS]
-        types_told = [str(one) for one in (*arguments, returned)]
+        options = [f"{option}={getattr(config, option, None)}" for option in _OPTIONS]
+        types_told = [str(argument) for argument in (*arguments, returned)]
         return _hash(stamp(), self._meaning, *types_told, *map(str, codegen.magic_tuple()), *options)
 
     @cached_property

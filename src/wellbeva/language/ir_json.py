@@ -29,7 +29,7 @@ _KINDS: Mapping[str, type[ir.Node]] = {
 }  # fmt: skip
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
-    name: tuple(one.name for one in fields(kind) if one.name not in _SHARED) for name, kind in _KINDS.items()
+    name: tuple(field.name for field in fields(kind) if field.name not in _SHARED) for name, kind in _KINDS.items()
 }
 
 

@@ -63,7 +63,7 @@ class Totals:
     def _is_total(self, node: Node) -> bool:
         if "draw" not in node.axes:
             return False
-        if any(isinstance(one, Ref) and one.name in self.names for one in _leaves(node)):
+        if any(isinstance(leave, Ref) and leave.name in self.names for leave in _leaves(node)):
             return True
         if node.unit.dimensionless or any(power < 0 for _, power in node.unit.powers):
             return False

@@ -162,4 +162,4 @@ def _operands(node: Syntax, *, inside_lag: bool) -> tuple[Syntax, ...]:
     if node.function in ("discount", "count"):
         return ()
     args = node.args[1:] if node.function == "lag" and not inside_lag else node.args
-    return args + tuple(value for one in node.keywords if one.name != "over" for value in one.values)
+    return args + tuple(value for keyword in node.keywords if keyword.name != "over" for value in keyword.values)

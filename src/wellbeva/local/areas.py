@@ -283,9 +283,9 @@ def _population(territory: tuple[str, ...], formed_from: tuple[str, ...]) -> Pop
         # A county of the same name would count its districts twice.
         before = {one for code in territory for one in (*formed_from, *_formed_from(code)) if not one.startswith("E10")}
         parts = tuple(sorted(before))
-    if not parts or not all(one in table for one in parts):
+    if not parts or not all(part in table for part in parts):
         return None
-    return _people([sum(int(table[one][0][band]) for one in parts) for band in bands], parts)
+    return _people([sum(int(table[part][0][band]) for part in parts) for band in bands], parts)
 
 
 def _people(bands: Sequence[int], parts: tuple[str, ...] = ()) -> Population:

@@ -174,13 +174,13 @@ def _decision(one: Decision) -> Data:
 def _plan(plan: Plan) -> Data:
     data = _without_joints(plan)
     if plan.joints:
-        data["joints"] = [_joint(one) for one in plan.joints]
-    if plan.joints or any(one.distribution.parts for one in plan.elements):
+        data["joints"] = [_joint(joint) for joint in plan.joints]
+    if plan.joints or any(element.distribution.parts for element in plan.elements):
         data["schema"] = JOINT_SCHEMA
-    if any(one.picker for one in plan.joints):
+    if any(joint.picker for joint in plan.joints):
         data["schema"] = PICKER_SCHEMA
     if plan.limits:
-        data |= {"schema": LIMIT_SCHEMA, "limits": [_limit(one) for one in plan.limits]}
+        data |= {"schema": LIMIT_SCHEMA, "limits": [_limit(limit) for limit in plan.limits]}
     return data
 
 
@@ -199,24 +199,25 @@ def _without_joints(plan: Plan) -> Data:
             }
             for axis in plan.axes.values()
         ],
-        "parameters": [_parameter(one) for one in plan.parameters],
-        "elements": [_element(one) for one in plan.elements],
+        "parameters": [_parameter(parameter) for parameter in plan.parameters],
+        "elements": [_element(element) for element in plan.elements],
         "equations": [
             {
-                "name": one.name,
-                "expression": to_data(one.expression),
-                "stage": one.stage,
-                "unit_text": one.unit_text,
-                "doc": one.doc,
-                "text": one.text,
+                "name": equation.name,
+                "expression": to_data(equation.expression),
+                "stage": equation.stage,
+                "unit_text": equation.unit_text,
+                "doc": equation.doc,
+                "text": equation.text,
             }
-            for one in plan.equations
+            for equation in plan.equations
         ],
-        "groups": [list(one) for one in plan.groups],
+        "groups": [list(group) for group in plan.groups],
         "outcomes": list(plan.outcomes),
         "decision": None if plan.decision is None else _decision(plan.decision),
         "checks": [
-            {"severity": one.severity, "expression": to_data(one.expression), "say": one.say} for one in plan.checks
+            {"severity": check.severity, "expression": to_data(check.expression), "say": check.say}
+            for check in plan.checks
         ],
         "break_even": [{"parameter": one.parameter, "outcome": one.outcome} for one in plan.break_even],
         "switches": list(plan.switches),

@@ -106,7 +106,7 @@ def shape(distribution: Distribution, ticks: Sequence[Tick] = ()) -> Shape:
     """
     stems = atoms(distribution)
     low, high = (float(x) for x in quantile.ppf(distribution, ENDS))
-    low, high = min([low, *(one.at for one in ticks)]), max([high, *(one.at for one in ticks)])
+    low, high = min([low, *(tick.at for tick in ticks)]), max([high, *(tick.at for tick in ticks)])
     room = 0.04 * (high - low) or 0.5 * abs(low) or 1.0
     edges = np.linspace(low - room, high + room, (BINS if len(stems) <= MOST_STEMS else FEWER) + 1)
     # A bound inside the figure is an edge of its own, so that the density stops there and not in the middle of a bin.

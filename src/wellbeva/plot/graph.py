@@ -82,7 +82,7 @@ def draw_graph(
         f'<desc id="{key}-desc">{escape(_description(found, kinds))}</desc>',
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>',
         f'<g fill="none" stroke="{theme.LINE2}" stroke-width="1">',
-        *(_edge(one, lefts, widths, starts[one[0]]) for one in found.edges),
+        *(_edge(edge, lefts, widths, starts[edge[0]]) for edge in found.edges),
         "</g>",
         *(_back(one, lefts, widths, found) for one in found.back),
     ]
@@ -191,9 +191,9 @@ def _key_line(y: float, *, back: bool) -> list[str]:
 
 
 def _description(found: Placed, kinds: Mapping[str, Point]) -> str:
-    inputs = sum(one.kind in ("input", "uncertain") for one in kinds.values())
-    drawn = sum(one.kind == "uncertain" for one in kinds.values())
-    outcomes = [name for name, one in kinds.items() if one.kind == "outcome"]
+    inputs = sum(kind.kind in ("input", "uncertain") for kind in kinds.values())
+    drawn = sum(kind.kind == "uncertain" for kind in kinds.values())
+    outcomes = [name for name, kind in kinds.items() if kind.kind == "outcome"]
     said = (
         f"Graph in columns, read from left to right: {inputs} inputs, {drawn} of them drawn, feed "
         f"{len(kinds) - inputs} equations in {max(found.column.values(), default=0)} steps."

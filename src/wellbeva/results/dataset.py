@@ -135,7 +135,10 @@ def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
 
     None where a randomisation has no draw that counts.
     """
-    known = {one.source: one for one in (*outcome_variables(plan), *decision_variables(plan))}
+    known = {
+        outcome_variable.source: outcome_variable
+        for outcome_variable in (*outcome_variables(plan), *decision_variables(plan))
+    }
     for quantity, array in result.draws.items():
         if quantity not in known or not array.shape[1]:
             continue

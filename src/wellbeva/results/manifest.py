@@ -66,17 +66,17 @@ def build_manifest(
         "machine": {"system": platform.system(), "processor": platform.machine()},
         "data": [
             {
-                "name": one.name,
-                "version": one.version,
-                "source": one.source,
-                "licence": one.licence,
-                "status": one.status,
+                "name": vintage.name,
+                "version": vintage.version,
+                "source": vintage.source,
+                "licence": vintage.licence,
+                "status": vintage.status,
             }
-            for one in record.vintages
+            for vintage in record.vintages
         ],
         "sources": _sources(record),
         "provisional": list(record.provisional),
-        "warnings": ["; ".join((f"{one.code}: {one.message}", *one.facts)) for one in record.warnings],
+        "warnings": ["; ".join((f"{warning.code}: {warning.message}", *warning.facts)) for warning in record.warnings],
     }
 
 
@@ -90,13 +90,13 @@ def _used(files: Iterable[str], engine: str) -> tuple[str, ...]:
 def _sources(record: Record) -> list[dict[str, str]]:
     return [
         {
-            "key": one.key,
-            "cite": one.cite,
-            "link": one.link,
-            "design": one.design,
-            "evidence": one.evidence,
-            "licence": one.licence,
-            "status": one.status,
+            "key": source.key,
+            "cite": source.cite,
+            "link": source.link,
+            "design": source.design,
+            "evidence": source.evidence,
+            "licence": source.licence,
+            "status": source.status,
         }
-        for one in record.scenario.sources.values()
+        for source in record.scenario.sources.values()
     ]

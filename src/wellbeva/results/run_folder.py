@@ -220,7 +220,7 @@ def _strange(target: Path) -> tuple[str, ...]:
     if not target.is_dir():
         return ("there stands a file",)
     entries = sorted(target.iterdir())
-    others = [one.name for one in entries if one.name not in OURS or one.is_dir()]
+    others = [entry.name for entry in entries if entry.name not in OURS or entry.is_dir()]
     facts = []
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
@@ -246,7 +246,7 @@ def _beside(folder: str | os.PathLike[str]) -> Iterator[Path]:
     """Make an empty folder beside the place of a run folder; afterwards remove what of it is not in its place."""
     target = Path(os.path.realpath(folder))
     fresh = target.with_name(f".{target.name}.{secrets.token_hex(6)}.part")
-    missing = [one for one in target.parents if not one.exists()]
+    missing = [parent for parent in target.parents if not parent.exists()]
     try:
         if target.is_mount():
             raise OSError(errno.EBUSY, "something is mounted there, so it cannot be replaced")

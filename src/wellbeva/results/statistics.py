@@ -165,7 +165,7 @@ def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[
         axes.update({name: drop(found[name].axes, "draw") for name in wanted})
         return {name: np.asarray(found[name].array, dtype=np.float64) for name in wanted}
 
-    moments = {name: one for name, one in result.moments.items() if name.startswith("mean.")}
+    moments = {name: moment for name, moment in result.moments.items() if name.startswith("mean.")}
     values, errors = _function_of_means(plan, result, moments, evaluate)
     return {name: (axes[name], values[name], errors[name]) for name in wanted}
 
@@ -182,8 +182,8 @@ def _function_of_means(
         return found, {name: np.where(np.isnan(value), np.nan, 0.0) for name, value in found.items()}
     if not result.supplied:
         counts = next(iter(moments.values())).count
-        return jackknife({name: one.mean for name, one in moments.items()}, counts, evaluate)
-    means = {name: pooled_mean(one) for name, one in moments.items()}
+        return jackknife({name: moment.mean for name, moment in moments.items()}, counts, evaluate)
+    means = {name: pooled_mean(moment) for name, moment in moments.items()}
     values = {name: np.where(np.isfinite(value), value, np.nan) for name, value in evaluate(means).items()}
     rows = supplied_draws(plan)
     several = rows.shape[1] - result.left_out > 1

@@ -230,8 +230,8 @@ def own_names(plan: Plan) -> frozenset[str]:
         *BESIDE_DECISION.values(),
     }
     names |= {BREAK_EVEN.format(one.parameter) for one in plan.break_even}
-    for one in (*outcome_variables(plan), *ours):
-        names |= {twin.format(one.name) for twin in (RESOLUTION, QUANTILE_ERROR, DRAWS)}
+    for outcome_variable in (*outcome_variables(plan), *ours):
+        names |= {twin.format(outcome_variable.name) for twin in (RESOLUTION, QUANTILE_ERROR, DRAWS)}
     return frozenset(names)
 
 
@@ -252,7 +252,7 @@ def refuse_collisions(plan: Plan, model: Model | None = None) -> None:
     taken = own_names(plan)
     places: dict[str, Span | None] = {}
     if model is not None:
-        places = {**{name: one.span for name, one in model.axes.items()}, **model.outcome_spans}
+        places = {**{name: axis.span for name, axis in model.axes.items()}, **model.outcome_spans}
     # The levels of the value may stand along an axis of the model's own.
     wrong = [(name, "axis") for name in plan.axes if name in taken and name != LEVELS[0]]
     wrong += [(name, "outcome") for name in plan.outcomes if name in taken]

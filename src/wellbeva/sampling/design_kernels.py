@@ -48,7 +48,7 @@ def _product_of_words() -> Any:
     def definition(_: Any, _first: Any, _second: Any) -> Any:
         def code(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
             word, wide = ir.IntType(64), ir.IntType(128)
-            whole = builder.mul(*(builder.zext(one, wide) for one in arguments))
+            whole = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
             high = builder.trunc(builder.lshr(whole, ir.Constant(wide, 64)), word)
             return context.make_tuple(builder, pair, [high, builder.trunc(whole, word)])
 

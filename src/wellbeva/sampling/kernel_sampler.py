@@ -39,7 +39,7 @@ class CompiledSampler:
 
     def __init__(self, sampler: Sampler) -> None:
         self.sampler = sampler
-        self._names = np.array([streams.name_hash(one) for one in sampler.streams], dtype=np.uint64)
+        self._names = np.array([streams.name_hash(stream) for stream in sampler.streams], dtype=np.uint64)
         self._pickers = len(sampler.streams) - len(sampler.names)
         self._keys = self._latin_keys() if sampler.design == "latin" else ()
         self._scrambled: dict[int, sobol.Scrambled] = {}

@@ -89,23 +89,25 @@ class Sampler:
         if randomisations < 1 or draws_each < 1:
             message = f"at least one randomisation of {sobol.BLOCK} draws: {randomisations} of {draws_each} asked for"
             raise ValueError(message)
-        self.names = tuple(one.name for one in elements)
+        self.names = tuple(element.name for element in elements)
         _refuse_twice("name", self.names)
         self.design = design
         self.seed = seed
         self.randomisations = randomisations
         self.draws_each = draws_each
         dependence.check(joints, len(elements))
-        pickers = [one.picker for one in joints if one.picker is not None]
-        self.streams = (*(one.stream or one.name for one in elements), *(one.name for one in pickers))
+        pickers = [joint.picker for joint in joints if joint.picker is not None]
+        self.streams = (*(element.stream or element.name for element in elements), *(picker.name for picker in pickers))
         _refuse_twice("stream", self.streams)
-        self.copulas = tuple((_rows(one), one.matrix) for one in joints if one.kind == "copula")
-        self.sticks = tuple((_rows(one), dependence.sticks(one.matrix)) for one in joints if one.kind == "dirichlet")
+        self.copulas = tuple((_rows(joint), joint.matrix) for joint in joints if joint.kind == "copula")
+        self.sticks = tuple(
+            (_rows(joint), dependence.sticks(joint.matrix)) for joint in joints if joint.kind == "dirichlet"
+        )
         self.picks = _picks(joints, len(elements))
         self._correlated = tuple((rows, dependence.correlated(factor)) for rows, factor in self.copulas)
         self._picked = tuple((own, rows, dependence.picked(draws)) for own, rows, draws in self.picks)
         self.inverses = _inverses(tuple(self._laws(elements)))
-        self.dimensions = np.array([one.dimension for one in (*elements, *pickers)], dtype=np.intp)
+        self.dimensions = np.array([element.dimension for element in (*elements, *pickers)], dtype=np.intp)
         if design == "sobol" and elements:
             _refuse_twice("dimension", tuple(self.dimensions.tolist()))
             sobol_directions.check_dimensions(int(self.dimensions.max()) + 1)
@@ -114,7 +116,7 @@ class Sampler:
 
     def _laws(self, elements: Sequence[Uncertain]) -> list[tuple[int, Distribution]]:
         """Return rows, and the laws by which their uniforms become draws or parts of a stick."""
-        laws: dict[int, Distribution | None] = {row: one.distribution for row, one in enumerate(elements)}
+        laws: dict[int, Distribution | None] = {row: element.distribution for row, element in enumerate(elements)}
         laws |= {int(row): None for _, rows, _ in self.picks for row in rows}
         laws |= {int(row): law for rows, sticks in self.sticks for row, law in zip(rows, sticks.parts, strict=True)}
         return [(row, law) for row, law in laws.items() if law is not None]
@@ -218,9 +220,9 @@ def _picks(joints: Sequence[dependence.Joined], elements: int) -> tuple[Pick, ..
     """Prepare the rows of supplied draws; pickers stand below the elements, in the order of the joints."""
     below = iter(range(elements, elements + len(joints)))
     return tuple(
-        (one.elements[0] if one.picker is None else next(below), _rows(one), one.matrix)
-        for one in joints
-        if one.kind == "rows"
+        (joint.elements[0] if joint.picker is None else next(below), _rows(joint), joint.matrix)
+        for joint in joints
+        if joint.kind == "rows"
     )
 
 

@@ -249,7 +249,7 @@ class AppraisalReader:
 
     def bad(self, node: Scalar, what: str, remedy: str) -> None:
         """Note a word that cannot stand where it does, unless the shape of the file was refused for it."""
-        if any(one.span == node.span for one in self.collector.errors):
+        if any(error.span == node.span for error in self.collector.errors):
             return
         self.collector.error("WB-S103", f"{node.text[:40]!r} {what}", node.span, remedy=remedy)
 

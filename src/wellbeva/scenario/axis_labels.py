@@ -129,9 +129,9 @@ class _Gatherer:
         labels = (
             {one.key.text: text_of(one.value) for one in entries(entry.value)}
             if isinstance(entry.value, MapNode)
-            else {one.text: one.text for one in scalars(entry.value)}
+            else {scalar.text: scalar.text for scalar in scalars(entry.value)}
         )
-        given = [one.text for one in scalars(entry.value)]
+        given = [scalar.text for scalar in scalars(entry.value)]
         if len(set(given)) < len(given):
             self.collector.error(
                 "WB-S143", f"a label of {axis!r} is given twice", entry.key.span, remedy="keep one of them"

@@ -159,7 +159,7 @@ def _value(node: Node, world: ValueScope, collector: Collector) -> tuple[Value, 
     value = read_cell(given, inherited=inherited, sources=world.sources, collector=collector)
     if value is None:
         return None
-    fine = all(abs(one.number) <= 1 and not one.unit and not one.currency for one in value.amounts.values())
+    fine = all(abs(amount.number) <= 1 and not amount.unit and not amount.currency for amount in value.amounts.values())
     if value.form not in {"number", "interval", "se", "sd"} or not fine:
         collector.error(
             "WB-S183",

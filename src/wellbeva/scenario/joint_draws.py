@@ -97,7 +97,11 @@ def hidden(assignment: Assignment, draws: JointDraws, world: ValueScope) -> bool
     return assignment.value.form != "number" and any(
         column.parameter == assignment.parameter
         and all(
-            any(_labels(one, world) <= _labels(wide, world) for one in assignment.selectors if one.axis == wide.axis)
+            any(
+                _labels(selector, world) <= _labels(wide, world)
+                for selector in assignment.selectors
+                if selector.axis == wide.axis
+            )
             for wide in column.selectors
         )
         for column in draws.columns
@@ -127,15 +131,15 @@ def without(
     kept: list[JointDraws] = []
     for table in joint:
         columns: list[DrawColumn] = list(table.columns)
-        for one in fills:
-            columns = list(islice(_left(columns, one, world), COLUMN_LIMIT + 1))
+        for fill in fills:
+            columns = list(islice(_left(columns, fill, world), COLUMN_LIMIT + 1))
             if len(columns) > COLUMN_LIMIT:
                 collector.error(
                     "WB-S189",
                     "what a variant sets cuts these joint draws into too many pieces",
                     table.span,
                     facts=(f"at most {COLUMN_LIMIT:,} places are followed",),
-                    remedy=f"set {one.parameter!r} whole, or give its cells columns of their own",
+                    remedy=f"set {fill.parameter!r} whole, or give its cells columns of their own",
                 )
                 return ()
         if columns:
@@ -146,11 +150,11 @@ def without(
 def with_the_first(joint: Iterable[JointDraws]) -> tuple[JointDraws, ...]:
     """Let each of the tables that are joined know the first column that varies: it picks the row, whatever is left."""
     tables = tuple(joint)
-    known = (one.first for one in tables if one.first is not None)
-    columns = (column for one in tables for column in one.columns)
+    known = (table.first for table in tables if table.first is not None)
+    columns = (column for table in tables for column in table.columns)
     varying = (one for one in columns if any(number != one.numbers[0] for number in one.numbers))
     first = next(known, None) or next(varying, None)
-    return tuple(replace(one, first=first) for one in tables)
+    return tuple(replace(table, first=first) for table in tables)
 
 
 def _left(columns: Iterable[DrawColumn], fill: Assignment | DrawColumn, world: ValueScope) -> Iterator[DrawColumn]:

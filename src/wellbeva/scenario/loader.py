@@ -197,13 +197,15 @@ class _Loader:
         begun = len(self.collector.found)
         budget = self.budget(root, world)
         if self.wrong_since(begun):
-            self.unread |= {one.name for one in model.parameters.values() if one.filled_by == "budget"}
+            self.unread |= {
+                parameter.name for parameter in model.parameters.values() if parameter.filled_by == "budget"
+            }
         written = self.assignments(root, world, tables)
         begun = len(self.collector.found)
         draws = [read_joint(table, world, collector=self.collector) for table in listed if is_draws(table)]
         if self.wrong_since(begun):
             self.unread |= model.settable
-        joint = with_the_first(one for one in draws if one is not None)
+        joint = with_the_first(draw for draw in draws if draw is not None)
         assignments = area.join(written, joint, collector=self.collector)
         check_apart(joint, assignments, world, collector=self.collector)
         correlations = read_correlations(root.get("correlations"), world, collector=self.collector)
@@ -243,7 +245,7 @@ class _Loader:
             (),
             sources,
             variants,
-            tuple(one.text for one in scalars(root.get("not_counted"))),
+            tuple(scalar.text for scalar in scalars(root.get("not_counted"))),
             published,
             spans=self.spans,
             extended=chain.sentences,
@@ -257,8 +259,8 @@ class _Loader:
     def weigh_shapes(self, errors: Iterable[Diagnostic], chain: Chain, model: Model) -> None:
         """Note what a key or a value of the wrong kind, told already, keeps from being known."""
         keys = [entry.key for entry in chain.root.entries]
-        for one in errors:
-            span = one.span or Span(self.shown, 0, 1)
+        for error in errors:
+            span = error.span or Span(self.shown, 0, 1)
             above = [key for key in keys if key.span.file == span.file and key.span.line <= span.line]
             section = max(above, key=lambda key: key.span.line).text if above else ""
             name = span.written.partition(".")[0]

@@ -160,16 +160,16 @@ class _Reader:
                     remedy="leave 'area' out, or use a model with these parameters",
                 )
             return takes
-        for one in scalars(node):
-            if one.text not in takes:
+        for scalar in scalars(node):
+            if scalar.text not in takes:
                 self.collector.error(
                     "WB-S161",
-                    f"the model {self.model.name!r} takes no {one.text[:40]!r} from an area",
-                    one.span,
+                    f"the model {self.model.name!r} takes no {scalar.text[:40]!r} from an area",
+                    scalar.span,
                     facts=(f"it takes {' and '.join(takes) or 'nothing'}",),
-                    remedy=near_miss(one.text[:40], takes) or "leave 'take' out to take what it can",
+                    remedy=near_miss(scalar.text[:40], takes) or "leave 'take' out to take what it can",
                 )
-        return tuple(name for name in takes if name in {one.text for one in scalars(node)})
+        return tuple(name for name in takes if name in {scalar.text for scalar in scalars(node)})
 
     def own_groups(self) -> tuple[str, ...]:
         return tuple(label for label in self.axes.get("group", {}) if label != "everyone")

@@ -58,7 +58,7 @@ class LocalEvidence:
         for one in written:
             own.setdefault(one.parameter, one)
         drawn = {column.parameter for table in joint for column in table.columns}
-        given = [one for one in self.assignments if one.parameter not in drawn]
+        given = [assignment for assignment in self.assignments if assignment.parameter not in drawn]
         for parameter, why in self.wanting.items():
             if parameter not in own and parameter not in drawn:
                 collector.error(
@@ -101,15 +101,20 @@ class LocalEvidence:
         joint : iterable of JointDraws
         collector : Collector
         """
-        keys = {cite.key for one in self.assignments if one.parameter == "baseline" for cite in one.value.cites}
+        keys = {
+            cite.key
+            for assignment in self.assignments
+            if assignment.parameter == "baseline"
+            for cite in assignment.value.cites
+        }
         if not keys:
             return
-        for one in assignments:
-            values = (one.value, *(part for _, part in one.value.parts))
+        for assignment in assignments:
+            values = (assignment.value, *(part for _, part in assignment.value.parts))
             same = any(value.form == "same_as" and value.word.partition(".")[0] == "baseline" for value in values)
             cited = any(cite.key in keys for value in values for cite in value.cites)
-            if one.parameter not in TAKEN and (same or cited):
-                self.refuse(one.parameter, one.value.span, collector)
+            if assignment.parameter not in TAKEN and (same or cited):
+                self.refuse(assignment.parameter, assignment.value.span, collector)
         for table in joint:
             for column in table.columns:
                 if column.parameter not in TAKEN and any(cite.key in keys for cite in table.cites):

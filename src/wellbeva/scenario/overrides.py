@@ -111,23 +111,27 @@ class OverrideStack:
             over = tuple(left for one in under for left in one)
             *_, draws = with_the_first((*(one.whole for one in over), draws))
             self.drawn = (*over, JointColumns(draws, draws))
-            self.assignments = [one for one in self.assignments if not hidden(one, draws, self.world)]
+            self.assignments = [
+                assignment for assignment in self.assignments if not hidden(assignment, draws, self.world)
+            ]
             self.correlations = {
-                pair: one for pair, one in self.correlations.items() if not touches(pair, draws, self.world)
+                pair: correlation
+                for pair, correlation in self.correlations.items()
+                if not touches(pair, draws, self.world)
             }
 
     def options(self, node: Node) -> tuple[str, ...]:
         """Read the options a variant keeps, in the scenario's order."""
         known = tuple(self.world.axes["option"])
-        kept = {one.text for one in scalars(node)}
+        kept = {scalar.text for scalar in scalars(node)}
         # A scenario without options has its own message.
-        for one in scalars(node) if known else ():
-            if one.text not in known:
+        for scalar in scalars(node) if known else ():
+            if scalar.text not in known:
                 self.collector.error(
                     "WB-S130",
-                    f"there is no option {one.text!r} to keep",
-                    one.span,
-                    remedy=near_miss(one.text, known) or f"options are {', '.join(known)}",
+                    f"there is no option {scalar.text!r} to keep",
+                    scalar.span,
+                    remedy=near_miss(scalar.text, known) or f"options are {', '.join(known)}",
                 )
         if not kept:
             self.collector.error("WB-S130", "a variant keeps at least one option", node.span, remedy="name an option")

@@ -522,14 +522,16 @@ class Model:
     @property
     def unread(self) -> frozenset[str]:
         """Parameters whose default or bounds could not be read."""
-        return frozenset(one.name for one in self.parameters.values() if one.unread)
+        return frozenset(parameter.name for parameter in self.parameters.values() if parameter.unread)
 
     @property
     def rests_on_the_appraisal(self) -> frozenset[str]:
         """Parameters that the appraisal fills, or whose money it converts."""
         money = re.compile("money|GBP|USD|EUR|[£$€]")
         return frozenset(
-            one.name for one in self.parameters.values() if one.filled_by == "appraisal" or money.search(one.unit.text)
+            parameter.name
+            for parameter in self.parameters.values()
+            if parameter.filled_by == "appraisal" or money.search(parameter.unit.text)
         )
 
 

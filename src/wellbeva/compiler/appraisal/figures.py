@@ -83,9 +83,9 @@ def _value(figure: Figure) -> Value:
 def figure_vintages(inputs: Iterable[Input]) -> tuple[Vintage, ...]:
     """Return the dated data behind the figures in use; one that the scenario replaced is not among them."""
     found = []
-    for one in inputs:
-        if one.layer == "appraisal" and is_figure(one.parameter):
-            label = one.labels[0][1] if one.labels else ""
-            vintage = load_figure(one.parameter).figure(label).vintage
+    for given_input in inputs:
+        if given_input.layer == "appraisal" and is_figure(given_input.parameter):
+            label = given_input.labels[0][1] if given_input.labels else ""
+            vintage = load_figure(given_input.parameter).figure(label).vintage
             found.append(Vintage(vintage.name, vintage.version, vintage.source, vintage.licence, vintage.status))
     return tuple(dict.fromkeys(found))

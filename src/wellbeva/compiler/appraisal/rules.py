@@ -348,9 +348,9 @@ def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tupl
     if kinds:
         how = "fall continuously within each year" if appraisal.continuous else "step by year; year 0 is not discounted"
         sentences.append(f"Discount factors {how}.")
-    for one in inputs:
-        if is_hurdle(one.parameter) and one.base > 0:
-            amount = f"{SIGNS.get(appraisal.currency, appraisal.currency)}{one.base:,.0f}"
+    for given_input in inputs:
+        if is_hurdle(given_input.parameter) and given_input.base > 0:
+            amount = f"{SIGNS.get(appraisal.currency, appraisal.currency)}{given_input.base:,.0f}"
             sentences.append(
                 f"The cost of a WELLBY is held against a hurdle of {amount} a WELLBY; a hurdle is no value."
             )

@@ -111,7 +111,8 @@ def raised_by(appraisal: Appraisal, inputs: Iterable[Input]) -> tuple[str, ...]:
 def uses_raised(appraisal: Appraisal, inputs: Iterable[Input]) -> bool:
     """Whether a raised value of a WELLBY is among the numbers that went in."""
     return appraisal.uprate is not None and any(
-        one.layer == "appraisal" and "WELLBY" in one.unit and not is_figure(one.parameter) for one in inputs
+        given_input.layer == "appraisal" and "WELLBY" in given_input.unit and not is_figure(given_input.parameter)
+        for given_input in inputs
     )
 
 
@@ -140,7 +141,9 @@ def raising_in_words(appraisal: Appraisal) -> str:
     power = appraisal.uprate.elasticity
     shown = usual_elasticity() if power is None else float(power)
     parts = []
-    for year in sorted({year for one in appraisal.wellby_values.values() if (year := price_year(one)) is not None}):
+    for year in sorted(
+        {year for wellby_value in appraisal.wellby_values.values() if (year := price_year(wellby_value)) is not None}
+    ):
         prices = float(appraisal.deflator.ratio(from_year=year, to_year=appraisal.prices or year))
         parts.append(f"from {year} × {prices:.4f} by prices and × {float(_incomes(appraisal, year)):.4f} by incomes")
     return (

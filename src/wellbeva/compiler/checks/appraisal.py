@@ -90,12 +90,16 @@ def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input,
     """
     saved = options_of_lives_saved(scenario, inputs)
     found: dict[tuple[str, str], list[Input]] = {}
-    for one in inputs:
-        if one.parameter not in LASTING or one.distribution is not None or one.unit.strip() != "year":
+    for given_input in inputs:
+        if (
+            given_input.parameter not in LASTING
+            or given_input.distribution is not None
+            or given_input.unit.strip() != "year"
+        ):
             continue
-        why = _why_unasked(one)
-        if why and one.base >= 1 and option_of(one) not in saved:
-            found.setdefault((one.parameter, why), []).append(one)
+        why = _why_unasked(given_input)
+        if why and given_input.base >= 1 and option_of(given_input) not in saved:
+            found.setdefault((given_input.parameter, why), []).append(given_input)
     for (_, why), (one, *others) in found.items():
         more = paths(others)
         collector.warn(
@@ -119,7 +123,7 @@ def _why_unasked(one: Input) -> str:
 def warn_if_a_cost_is_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
     """What is saved is a benefit: taken off the costs it leaves the net benefit right and every ratio to cost wrong."""
     saving = next((name for name in scenario.model.parameters if name.startswith("saving")), "")
-    for ones in _by_parameter(one for one in costs if one.base < 0):
+    for ones in _by_parameter(cost for cost in costs if cost.base < 0):
         collector.warn(
             "WB-A157",
             f"a cost is below zero: {paths(ones)}",
@@ -133,11 +137,11 @@ def warn_if_a_cost_is_below_zero(scenario: Scenario, costs: Iterable[Input], col
 
 def warn_if_draws_of_a_cost_are_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
     """A normal with a wide spread draws costs that nobody can pay; a bound of the model would tell it (R5)."""
-    bounded = {one.name for one in scenario.model.parameters.values() if one.bounds[0] is not None}
+    bounded = {parameter.name for parameter in scenario.model.parameters.values() if parameter.bounds[0] is not None}
     below = {
-        one.original.path: (one.original, float(cdf(one.distribution, 0.0)))
-        for one in costs
-        if one.distribution is not None and one.base >= 0 and one.parameter not in bounded
+        cost.original.path: (cost.original, float(cdf(cost.distribution, 0.0)))
+        for cost in costs
+        if cost.distribution is not None and cost.base >= 0 and cost.parameter not in bounded
     }
     for ones in _by_parameter(one for one, share in below.values() if share >= FEW_BELOW):
         share = max(below[one.path][1] for one in ones)
@@ -157,14 +161,18 @@ def _frequency(share: float) -> str:
 
 def _costs(parameters: Iterable[PlanParameter], inputs: Iterable[Input]) -> list[Input]:
     """Return the numbers that say what is paid; a net cost may be below zero."""
-    words = {one.name: one.name.split("_") for one in parameters if one.unit.is_money}
-    return [one for one in inputs if "cost" in (of := words.get(one.parameter, ())) and "net" not in of]
+    words = {parameter.name: parameter.name.split("_") for parameter in parameters if parameter.unit.is_money}
+    return [
+        given_input
+        for given_input in inputs
+        if "cost" in (of := words.get(given_input.parameter, ())) and "net" not in of
+    ]
 
 
 def _by_parameter(inputs: Iterable[Input]) -> Iterable[list[Input]]:
     found: dict[str, list[Input]] = {}
-    for one in inputs:
-        found.setdefault(one.parameter, []).append(one)
+    for given_input in inputs:
+        found.setdefault(given_input.parameter, []).append(given_input)
     return found.values()
 
 
@@ -176,7 +184,7 @@ def warn_if_a_gain_has_the_spread_of_people(
     It is told where the spread is that of people and the gain is below zero, or above it, in a quarter of the draws.
     """
     gains = (one.original for ones in effects(scenario, parameters, inputs).values() for one in ones)
-    for one in {one.path: one for one in gains}.values():
+    for one in {gain.path: gain for gain in gains}.values():
         if one.distribution is None:
             continue
         # A truncation hides the draws below zero; the spread is still that of people.
@@ -237,11 +245,13 @@ def warn_if_a_conversion_of_scales_is_not_named(
 def _conversions(inputs: Iterable[Input]) -> list[tuple[str, Input]]:
     """Find the numbers written as one of the two fractions, or asked of the appraisal by name."""
     found = []
-    for one in inputs:
-        text = one.written.split("[")[0].replace(" ", "") if "/" in one.written else ""
-        if not text and one.parameter != "scale_factor":
+    for given_input in inputs:
+        text = given_input.written.split("[")[0].replace(" ", "") if "/" in given_input.written else ""
+        if not text and given_input.parameter != "scale_factor":
             continue
         for name, factor in CONVERSIONS.items():
-            if text.startswith(name) or (one.parameter == "scale_factor" and abs(one.base - float(factor)) < 1e-12):
-                found.append((name, one))
+            if text.startswith(name) or (
+                given_input.parameter == "scale_factor" and abs(given_input.base - float(factor)) < 1e-12
+            ):
+                found.append((name, given_input))
     return found

@@ -57,12 +57,14 @@ class DiscountFlows:
 
 def read_flows(parameters: Iterable[PlanParameter], equations: Mapping[str, PlanEquation]) -> DiscountFlows:
     """Read every equation; again while what one that refers to an earlier step of itself was read as still changes."""
-    found: dict[str, Flows] = {one.name: frozenset({Flow(_class(one.unit))}) for one in parameters if not one.builtin}
+    found: dict[str, Flows] = {
+        parameter.name: frozenset({Flow(_class(parameter.unit))}) for parameter in parameters if not parameter.builtin
+    }
     reading = DiscountFlows({}, [])
     for _ in range(ROUNDS):
         before = dict(reading.flows)
-        for name, one in equations.items():
-            found[name] = reading.flows[name] = _flows(one.expression, found, name, reading)
+        for name, equation in equations.items():
+            found[name] = reading.flows[name] = _flows(equation.expression, found, name, reading)
         if reading.flows == before:
             break
     return reading
@@ -106,10 +108,10 @@ def _flows(  # noqa: C901, PLR0911 - one case a node kind
             return base
         case Call() if _touches_wellbeing(node, found):
             # A surplus, M (1 - exp(-change / slope)), is money in unit and wellbeing in kind.
-            below = [_flows(one, found, name, reading) for one in operands(node)]
-            return frozenset(Flow("wellbeing", one.rates) for flows in below for one in flows)
+            below = [_flows(operand, found, name, reading) for operand in operands(node)]
+            return frozenset(Flow("wellbeing", flow.rates) for flows in below for flow in flows)
         case _:
-            below = [_flows(one, found, name, reading) for one in operands(node)]
+            below = [_flows(operand, found, name, reading) for operand in operands(node)]
             return frozenset().union(*below) or NEUTRAL
 
 
@@ -128,9 +130,9 @@ def _times(node: Node, left: Flows, right: Flows, name: str, reading: DiscountFl
 
 def _note_twice(node: Node, rates: Iterable[frozenset[str]], name: str, reading: DiscountFlows) -> None:
     """Note a product once, however many rounds it is read in."""
-    for one in rates:
+    for rate in rates:
         if all((name, node.span) != noted[:2] for noted in reading.twice):
-            reading.twice.append((name, node.span, tuple(sorted(one))))
+            reading.twice.append((name, node.span, tuple(sorted(rate))))
 
 
 def _over(left: Flows, right: Flows) -> Flows:
@@ -160,10 +162,10 @@ def warn_if_a_kind_has_two_rates(
     """The same kind of gain at two rates in one appraisal: the analyses cannot be read side by side."""
     seen: dict[tuple[Class, str], str] = {}
     for name, flows in reading.flows.items():
-        for one in flows:
+        for flow in flows:
             # Two factors on one flow are told by the rule above.
-            for rate in one.rates if len(one.rates) == 1 else ():
-                seen.setdefault((one.kind, rate), name)
+            for rate in flow.rates if len(flow.rates) == 1 else ():
+                seen.setdefault((flow.kind, rate), name)
     words = {"wellbeing": "wellbeing", "health": "health", "money": "money"}
     for kind, word in words.items():
         used = {rate: name for (own, rate), name in seen.items() if own == kind}
@@ -192,7 +194,7 @@ def warn_if_life_has_two_rates(
     reading: DiscountFlows, appraisal: Appraisal, span: Span | None, collector: Collector
 ) -> None:
     """The Green Book has one rate for effects on life: health and wellbeing share it."""
-    used = {rate for flows in reading.flows.values() for one in flows for rate in one.rates}
+    used = {rate for flows in reading.flows.values() for flow in flows for rate in flow.rates}
     if {"wellbeing", "health"} <= used and appraisal.discount["wellbeing"] != appraisal.discount["health"]:
         collector.warn(
             "WB-A114",
@@ -217,11 +219,11 @@ def warn_if_a_discount_factor_is_written_by_hand(
 
     Multiplying by it is growth, and is not told. exp(-r t) is told where r is a rate of the appraisal, for much decays.
     """
-    if not any(name.startswith(DISCOUNT) for one in equations.values() for name in names(one.expression)):
+    if not any(name.startswith(DISCOUNT) for equation in equations.values() for name in names(equation.expression)):
         return
-    hand = _ByHand({one.name: one for one in parameters}, equations, appraisal)
-    for name, one in equations.items():
-        for node in hand.factors(one.expression, falls=False):
+    hand = _ByHand({parameter.name: parameter for parameter in parameters}, equations, appraisal)
+    for name, equation in equations.items():
+        for node in hand.factors(equation.expression, falls=False):
             collector.warn(
                 "WB-A156",
                 f"{name} discounts by hand, beside discount()",
@@ -263,7 +265,7 @@ class _ByHand:
                 parts = ((self.equations[name].expression, True),)
                 depth += 1
             case _:
-                parts = tuple((one, False) for one in operands(node))
+                parts = tuple((operand, False) for operand in operands(node))
         for part, down in parts:
             yield from self.factors(part, falls=down, depth=depth)
 
@@ -328,10 +330,12 @@ def fail_if_two_values_of_a_wellby_meet(
     collector: Collector,
 ) -> None:
     """A value of a WELLBY and a hurdle on its cost (or two values) must not stand in one total or ratio."""
-    own = {one.name: frozenset({one.name}) for one in parameters if is_value_of_a_wellby(one.unit)}
+    own = {
+        parameter.name: frozenset({parameter.name}) for parameter in parameters if is_value_of_a_wellby(parameter.unit)
+    }
     met: dict[str, frozenset[str]] = dict(own)
-    for name, one in equations.items():
-        below = [met[other] for other in names(one.expression) if other in met]
+    for name, equation in equations.items():
+        below = [met[other] for other in names(equation.expression) if other in met]
         met[name] = frozenset().union(*below)
     for name in outcomes:
         values = sorted(met.get(name, ()))

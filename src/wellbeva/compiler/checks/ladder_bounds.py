@@ -51,8 +51,8 @@ def _picks(node: Node, guard: Node | None, own: tuple[str, ...]) -> Iterator[tup
         yield from _picks(node.yes, _both(guard, condition, own), own)
         yield from _picks(node.no, _both(guard, opposite, own), own)
         return
-    for one in operands(node):
-        yield from _picks(one, guard, own)
+    for operand in operands(node):
+        yield from _picks(operand, guard, own)
 
 
 def _both(left: Node | None, right: Node, own: tuple[str, ...]) -> Node:

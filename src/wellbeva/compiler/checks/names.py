@@ -89,11 +89,13 @@ def _number(label: str) -> bool:
 
 def _named(scenario: Scenario) -> Iterator[tuple[str, str, Span | None]]:
     model = scenario.model
-    yield from (("parameter", one.name, one.span) for one in model.parameters.values())
-    yield from (("equation", one.name, one.expression.span(0, 1)) for one in model.equations.values())
+    yield from (("parameter", parameter.name, parameter.span) for parameter in model.parameters.values())
+    yield from (("equation", equation.name, equation.expression.span(0, 1)) for equation in model.equations.values())
     yield from (("axis", one.name, one.span) for one in model.axes.values())
     yield from (("state", state, None) for state in model.states)
-    yield from (("choice", label, one.span) for one in model.parameters.values() for label in one.choices)
+    yield from (
+        ("choice", label, parameter.span) for parameter in model.parameters.values() for label in parameter.choices
+    )
     yield from (("option", option.name, option.span) for option in scenario.options)
     yield from (("group", group, scenario.spans.get("groups")) for group in scenario.groups)
     yield from (("label", label, one.span) for one in model.axes.values() for label in one.labels)

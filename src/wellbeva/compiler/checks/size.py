@@ -30,8 +30,8 @@ def fail_if_too_large(
     collector: Collector,
 ) -> None:
     """Refuse equations and outcomes with more cells than a machine holds, and name the axes that make them."""
-    for one in equations.values():
-        _refuse(one.name, one.expression, axes, place, collector)
+    for equation in equations.values():
+        _refuse(equation.name, equation.expression, axes, place, collector)
     for check in checks:
         _refuse("a check", check.expression, axes, place, collector)
     kept = {name: _cells(equations[name].expression, axes) for name in outcomes}

@@ -103,12 +103,12 @@ def warn_if_an_outcome_is_a_plain_quotient(
 ) -> None:
     """Averaging ratios draw by draw is not the ratio of means (FORMAT R23); `language.quotients` says what counts."""
     sides = () if decision is None else (decision.effect, decision.spent)
-    expressions = {name: one.expression for name, one in equations.items()}
+    expressions = {name: equation.expression for name, equation in equations.items()}
     amounts = {name for name in outcomes if expressions[name].unit.powers and not _is_rate(expressions[name])}
     totals = Totals(
         expressions,
-        names=amounts | {one.name for one in sides if isinstance(one, Ref) and not _is_rate(one)},
-        units=tuple(one.unit for one in sides if one.unit.powers and not _is_rate(one)),
+        names=amounts | {side.name for side in sides if isinstance(side, Ref) and not _is_rate(side)},
+        units=tuple(side.unit for side in sides if side.unit.powers and not _is_rate(side)),
     )
     told = set()
     for name in outcomes:
@@ -153,12 +153,12 @@ def provisional_reasons(
         nothing rests on the source that covers all.
     vintages : iterable of Vintage
     """
-    found = [sentence for one in inputs for sentence in one.recalled]
-    for cites in beside if any(one.status == RECALLED for one in sources.values()) else ():
+    found = [sentence for given_input in inputs for sentence in given_input.recalled]
+    for cites in beside if any(source.status == RECALLED for source in sources.values()) else ():
         found += recalled_sources(cites, sources) if cites else recalled_covering(sources)
     unread = [
-        f"{one.name}: known from memory in whole or in part, and not checked ({one.source})."
-        for one in vintages
-        if one.status == "RECALLED"
+        f"{vintage.name}: known from memory in whole or in part, and not checked ({vintage.source})."
+        for vintage in vintages
+        if vintage.status == "RECALLED"
     ]
     return tuple(dict.fromkeys((*found, *unread)))

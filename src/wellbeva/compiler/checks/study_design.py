@@ -46,16 +46,16 @@ def fail_if_areas_are_taken_for_people(
 ) -> None:
     """A difference between areas is not what one person gains; a baseline may be an area's mean, an effect may not."""
     gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
-    for one in inputs:
-        if one.parameter not in gains or option_of(one) in levels:
+    for given_input in inputs:
+        if given_input.parameter not in gains or option_of(given_input) in levels:
             continue
-        source = study_behind(scenario, one)
+        source = study_behind(scenario, given_input)
         if source is not None and source.compares == "areas":
             collector.error(
                 "WB-A121",
-                f"{one.parameter} is a person's gain, and its source compares areas",
-                place_of_input(scenario, one),
-                facts=(f"{one.path}: {one.written}", f"{source.key}: compares areas"),
+                f"{given_input.parameter} is a person's gain, and its source compares areas",
+                place_of_input(scenario, given_input),
+                facts=(f"{given_input.path}: {given_input.written}", f"{source.key}: compares areas"),
                 remedy="use a study of people; an area's mean may serve as the baseline of a group",
             )
 
@@ -68,17 +68,17 @@ def effects(
     What no study is behind stands under the empty name.
     """
     gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
-    units = {one.name: dict(one.unit.powers) for one in parameters}
+    units = {parameter.name: dict(parameter.unit.powers) for parameter in parameters}
     found: dict[str, list[Input]] = {}
-    for one in inputs:
-        powers = units[one.parameter]
+    for given_input in inputs:
+        powers = units[given_input.parameter]
         # A number for each point of another scale converts a gain, and is none.
         if any(power < 0 and name != "person" for name, power in powers.items()):
             continue
-        if (one.parameter in gains or powers.get("SD", 0) > 0) and option_of(one) not in levels:
-            source = study_behind(scenario, one)
-            if not one.parameter.startswith("volunteer"):
-                found.setdefault(source.key if source is not None else "", []).append(one)
+        if (given_input.parameter in gains or powers.get("SD", 0) > 0) and option_of(given_input) not in levels:
+            source = study_behind(scenario, given_input)
+            if not given_input.parameter.startswith("volunteer"):
+                found.setdefault(source.key if source is not None else "", []).append(given_input)
     return found
 
 
@@ -151,16 +151,18 @@ def look_for_a_counterfactual_taken_twice_or_never(
 
 def paths(inputs: list[Input]) -> str:
     """Name inputs in a message, the first few of many."""
-    return ", ".join(one.path for one in inputs[:MOST_SHOWN]) + (" …" if len(inputs) > MOST_SHOWN else "")
+    return ", ".join(given_input.path for given_input in inputs[:MOST_SHOWN]) + (
+        " …" if len(inputs) > MOST_SHOWN else ""
+    )
 
 
 def _given(scenario: Scenario, inputs: Iterable[Input], name: str) -> dict[str, Input]:
     """Return the number of that name which the scenario gives each option; one for all options stands for each."""
     found: dict[str, Input] = {}
-    for one in inputs:
-        if one.parameter == name and one.layer != "default":
-            own = option_of(one)
-            found |= dict.fromkeys([own] if own else [option.name for option in scenario.options], one)
+    for given_input in inputs:
+        if given_input.parameter == name and given_input.layer != "default":
+            own = option_of(given_input)
+            found |= dict.fromkeys([own] if own else [option.name for option in scenario.options], given_input)
     return found
 
 
@@ -168,9 +170,13 @@ def _options_above_zero(scenario: Scenario, parameters: Iterable[PlanParameter])
     """Return the options with a deadweight above zero in the base case."""
     names = [option.name for option in scenario.options]
     found: set[str] = set()
-    for one in parameters:
-        if one.name in DEADWEIGHT:
-            lead = np.moveaxis(one.values, one.axes.index("option"), 0) if "option" in one.axes else one.values[None]
+    for parameter in parameters:
+        if parameter.name in DEADWEIGHT:
+            lead = (
+                np.moveaxis(parameter.values, parameter.axes.index("option"), 0)
+                if "option" in parameter.axes
+                else parameter.values[None]
+            )
             above = (lead > 0).reshape(len(lead), -1).any(axis=1)
             found.update(name for name, yes in zip(names, np.broadcast_to(above, len(names)), strict=True) if yes)
     return frozenset(found)
@@ -196,9 +202,11 @@ def studies_behind(scenario: Scenario, one: Input) -> tuple[Source, ...]:
 def _gains(parameters: Iterable[PlanParameter]) -> frozenset[str]:
     """Return the parameters that hold a person's gain: life satisfaction that is neither baseline nor neutral level."""
     return frozenset(
-        one.name
-        for one in parameters
-        if dict(one.unit.powers).get("LS", 0) > 0 and not one.name.startswith("baseline") and one.name != NEUTRAL
+        parameter.name
+        for parameter in parameters
+        if dict(parameter.unit.powers).get("LS", 0) > 0
+        and not parameter.name.startswith("baseline")
+        and parameter.name != NEUTRAL
     )
 
 
@@ -209,7 +217,11 @@ def option_of(one: Input) -> str:
 
 def options_of_lives_saved(scenario: Scenario, inputs: Iterable[Input]) -> frozenset[str]:
     """Return the options for which the scenario gives a neutral level; with the empty name if it holds for all."""
-    given = {option_of(one) for one in inputs if one.parameter == NEUTRAL and one.layer != "default"}
+    given = {
+        option_of(given_input)
+        for given_input in inputs
+        if given_input.parameter == NEUTRAL and given_input.layer != "default"
+    }
     return frozenset({"", *(option.name for option in scenario.options)} if "" in given else given)
 
 
@@ -222,19 +234,21 @@ def warn_if_a_volunteers_gain_is_not_declared(
     gains = {name for name in _gains(parameters) if not name.startswith("volunteer")}
     declared = {
         label
-        for one in scenario.assignments
-        if one.parameter == GAIN_OF
-        for label in ([s.label for s in one.selectors if s.label] or [option.name for option in scenario.options])
+        for assignment in scenario.assignments
+        if assignment.parameter == GAIN_OF
+        for label in (
+            [s.label for s in assignment.selectors if s.label] or [option.name for option in scenario.options]
+        )
     }
-    for one in inputs:
-        studied = study_behind(scenario, one)
+    for given_input in inputs:
+        studied = study_behind(scenario, given_input)
         if studied is None or studied.compares != "volunteers":
             continue
-        if one.parameter in gains and option_of(one) not in declared:
+        if given_input.parameter in gains and option_of(given_input) not in declared:
             collector.warn(
                 "WB-A124",
-                f"the study behind {one.path} is of volunteers, and nothing says whose gain it is",
-                place_of_input(scenario, one),
+                f"the study behind {given_input.path} is of volunteers, and nothing says whose gain it is",
+                place_of_input(scenario, given_input),
                 facts=(f"{studied.key}: compares volunteers", "the model counts it for all who are offered a place"),
                 remedy="write `gain_of: volunteer`, and `places_for: volunteer` if volunteers are the people counted",
             )
@@ -244,14 +258,18 @@ def fail_if_anothers_gain_is_counted(
     scenario: Scenario, parameters: Iterable[PlanParameter], collector: Collector
 ) -> None:
     """A volunteer's gain is not the gain of the person helped (R41): both sides are declared, and must agree."""
-    found = {one.name: one for one in parameters if one.name in (GAIN_OF, PLACES_FOR)}
+    found = {parameter.name: parameter for parameter in parameters if parameter.name in (GAIN_OF, PLACES_FOR)}
     specs = [scenario.model.parameters[name] for name in (GAIN_OF, PLACES_FOR) if name in found]
-    if len(specs) < 2 or not all(one.choices for one in specs):
+    if len(specs) < 2 or not all(spec.choices for spec in specs):
         return
     axes = tuple(dict.fromkeys(axis for name in found for axis in found[name].axes))
-    whose, who = np.broadcast_arrays(*(_in_words(found[one.name], one.choices, axes) for one in specs))
-    given = {one.parameter: one.value.span for one in scenario.assignments if one.parameter in found}
-    named = (given.get(GAIN_OF), given.get(PLACES_FOR), *(one.span for one in specs))
+    whose, who = np.broadcast_arrays(*(_in_words(found[spec.name], spec.choices, axes) for spec in specs))
+    given = {
+        assignment.parameter: assignment.value.span
+        for assignment in scenario.assignments
+        if assignment.parameter in found
+    }
+    named = (given.get(GAIN_OF), given.get(PLACES_FOR), *(spec.span for spec in specs))
     for cells in _by_option(whose != who, axes):
         if not cells.any():
             continue

@@ -73,19 +73,19 @@ def read_worths(
     scenario: Scenario, appraisal: Appraisal, parameters: Iterable[PlanParameter], inputs: Iterable[Input]
 ) -> tuple[WellbyPrice, ...]:
     """Find every sum of money for a WELLBY among the filled inputs, hurdles included."""
-    names = {one.name for one in parameters if is_value_of_a_wellby(one.unit)}
+    names = {parameter.name for parameter in parameters if is_value_of_a_wellby(parameter.unit)}
     rate: Fraction | None = Fraction(1)
     if appraisal.currency != "GBP":
         rate = exchange_rate(appraisal.exchange, appraisal.currency, "GBP", year=appraisal.prices)
     found = []
-    for one in inputs:
-        if one.parameter not in names:
+    for given_input in inputs:
+        if given_input.parameter not in names:
             continue
-        labels = tuple(label for _, label in one.labels)
-        value = _value_of(scenario, one, labels)
-        span = value.span if value is not None else place_of_input(scenario, one)
-        pounds = None if rate is None else one.base * float(rate)
-        found.append(WellbyPrice(one, " ".join(labels) or one.parameter, pounds, value, span))
+        labels = tuple(label for _, label in given_input.labels)
+        value = _value_of(scenario, given_input, labels)
+        span = value.span if value is not None else place_of_input(scenario, given_input)
+        pounds = None if rate is None else given_input.base * float(rate)
+        found.append(WellbyPrice(given_input, " ".join(labels) or given_input.parameter, pounds, value, span))
     return tuple(found)
 
 
@@ -112,20 +112,22 @@ def fail_if_the_value_grows_beside_a_health_rate(
     if first is None:
         return
     most = max(first - HEALTH_RATE, 0.0)
-    for one in inputs:
-        if one.parameter != GROWTH:
+    for given_input in inputs:
+        if given_input.parameter != GROWTH:
             continue
-        growth = one.base if one.distribution is None else float(ppf(one.distribution, NEARLY_ALL))
+        growth = (
+            given_input.base if given_input.distribution is None else float(ppf(given_input.distribution, NEARLY_ALL))
+        )
         if growth > most + 1e-9:
             rate = appraisal.discount["wellbeing"]
             shown = f"{first * 100:g}% a year" + (f" ({rate})" if isinstance(rate, str) else "")
-            drawn = "" if one.distribution is None else f", up to {growth * 100:.2g}% in 999 of 1,000 draws"
+            drawn = "" if given_input.distribution is None else f", up to {growth * 100:.2g}% in 999 of 1,000 draws"
             collector.error(
                 "WB-A116",
                 "the value of a WELLBY grows beside a rate of discount that leaves that growth out",
-                place_of_input(scenario, one),
+                place_of_input(scenario, given_input),
                 facts=(
-                    f"growth of the value: {one.written} a year{drawn}",
+                    f"growth of the value: {given_input.written} a year{drawn}",
                     f"wellbeing is discounted at {shown}; less the health rate of 1.5% that leaves {most * 100:.2g}%",
                 ),
                 remedy="keep the value constant, or discount wellbeing at the standard rate and let it grow by 2%",
@@ -148,13 +150,15 @@ def warn_if_wellbeing_is_discounted_as_money(
 ) -> None:
     """A constant value of a WELLBY has the growth of incomes in the rate, which is then 1.5% (R32)."""
     first = _first_rate(appraisal)
-    if first is None or not any(mentions(one.expression, ("discount.wellbeing",)) for one in equations.values()):
+    if first is None or not any(
+        mentions(equation.expression, ("discount.wellbeing",)) for equation in equations.values()
+    ):
         return
-    growth = max((one.base for one in inputs if one.parameter == GROWTH), default=0.0)
+    growth = max((given_input.base for given_input in inputs if given_input.parameter == GROWTH), default=0.0)
     sterling = [
-        one
-        for one in worths
-        if not is_hurdle(one.input.parameter) and (one.value is None or _currency(one.value, appraisal) == "GBP")
+        worth
+        for worth in worths
+        if not is_hurdle(worth.input.parameter) and (worth.value is None or _currency(worth.value, appraisal) == "GBP")
     ]
     if sterling and first - growth > HEALTH_RATE + 1e-9:
         rate = scenario.appraisal.discount.get("wellbeing")
@@ -225,7 +229,7 @@ def _published_beside(one: WellbyPrice, appraisal: Appraisal) -> str | None:
 def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collector: Collector) -> None:
     """A low level of £2,500 beside £13,000 would sell the cost of a WELLBY as a cautious value of it."""
     for values in _by_parameter(worths):
-        other = next((one for one in values if one.is_high), None)
+        other = next((value for value in values if value.is_high), None)
         for low in values if other is not None else ():
             if not low.is_low:
                 continue
@@ -243,7 +247,7 @@ def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collecto
 def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[WellbyPrice], collector: Collector) -> None:
     """£2,500 is what a WELLBY costs elsewhere, not what it is worth; a benefit-cost ratio at it is none."""
     for values in _by_parameter(worths):
-        if not all(one.is_low for one in values):
+        if not all(value.is_low for value in values):
             continue
         first = values[0]
         collector.warn(
@@ -257,13 +261,13 @@ def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[WellbyPrice], collect
 
 def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[WellbyPrice], collector: Collector) -> None:
     """£13,000 is what a WELLBY is worth; nearly every offer passes a hurdle so high, and none is tested by it."""
-    for one in worths:
-        if is_hurdle(one.input.parameter) and one.is_high:
+    for worth in worths:
+        if is_hurdle(worth.input.parameter) and worth.is_high:
             collector.warn(
                 "WB-A126",
                 "the hurdle on the cost of a WELLBY is as high as a value of it",
-                one.span,
-                facts=(f"{_shown(one)}", "a WELLBY costs some £2,500 elsewhere in the public sector"),
+                worth.span,
+                facts=(f"{_shown(worth)}", "a WELLBY costs some £2,500 elsewhere in the public sector"),
                 remedy="take the preset's hurdle, or value the WELLBYs in another model",
             )
 
@@ -275,13 +279,13 @@ def fail_if_a_hurdle_weighs_the_decision(
     text = scenario.model.decision.value if scenario.model.decision is not None else None
     if text is None:
         return
-    for one in parameters:
-        if text.text.strip() == one.name and is_value_of_a_wellby(one.unit) and is_hurdle(one.name):
+    for parameter in parameters:
+        if text.text.strip() == parameter.name and is_value_of_a_wellby(parameter.unit) and is_hurdle(parameter.name):
             collector.error(
                 "WB-A127",
                 "the decision takes a hurdle on the cost of a WELLBY for the value of one",
                 text.span(),
-                facts=(f"decision's value: {one.name}", f"{one.name}: {one.doc}"),
+                facts=(f"decision's value: {parameter.name}", f"{parameter.name}: {parameter.doc}"),
                 remedy="leave `value` out of the decision, and report effect - cost / hurdle as an outcome",
             )
 
@@ -289,9 +293,9 @@ def fail_if_a_hurdle_weighs_the_decision(
 def _by_parameter(worths: Iterable[WellbyPrice]) -> Iterator[list[WellbyPrice]]:
     """Group what stands as a value by parameter; hurdles are left out."""
     found: dict[str, list[WellbyPrice]] = {}
-    for one in worths:
-        if not is_hurdle(one.input.parameter):
-            found.setdefault(one.input.parameter, []).append(one)
+    for worth in worths:
+        if not is_hurdle(worth.input.parameter):
+            found.setdefault(worth.input.parameter, []).append(worth)
     yield from found.values()
 
 
@@ -309,7 +313,9 @@ def warn_if_the_value_of_a_wellby_is_of_another_year(
     """Costs of one price year against a value of another; prices alone are not what the value rises by."""
     prices = appraisal.prices
     # One value may stand for several levels; it is told once.
-    written = {id(one.value): one for one in worths if one.value is not None and not is_hurdle(one.input.parameter)}
+    written = {
+        id(worth.value): worth for worth in worths if worth.value is not None and not is_hurdle(worth.input.parameter)
+    }
     for one in written.values():
         if appraisal.uprate is not None and one.input.layer == "appraisal":
             continue
@@ -348,11 +354,15 @@ def warn_if_an_income_is_of_another_year(
 ) -> None:
     """A group's income meets the country's median of one year; between years incomes rise by more than prices."""
     inputs = tuple(inputs)
-    if not any(one.parameter == MEDIAN_INCOME and one.layer == "appraisal" for one in inputs):
+    if not any(given_input.parameter == MEDIAN_INCOME and given_input.layer == "appraisal" for given_input in inputs):
         return
     median = load_figure(MEDIAN_INCOME).figure()
-    for one in inputs:
-        assignment = assignment_of(scenario, one) if one.parameter == GROUP_INCOME and one.layer != "default" else None
+    for given_input in inputs:
+        assignment = (
+            assignment_of(scenario, given_input)
+            if given_input.parameter == GROUP_INCOME and given_input.layer != "default"
+            else None
+        )
         amount = _first(assignment.value) if assignment is not None else None
         if assignment is None or amount is None or not amount.number:
             continue
@@ -362,7 +372,10 @@ def warn_if_an_income_is_of_another_year(
                 "WB-A128",
                 f"an income in {year} prices is brought to the year of the median income by prices alone",
                 assignment.value.span,
-                facts=(f"{one.path}: {one.written}", f"{median.vintage.name}, in {median.price_year} prices"),
+                facts=(
+                    f"{given_input.path}: {given_input.written}",
+                    f"{median.vintage.name}, in {median.price_year} prices",
+                ),
                 remedy=f"give the group's income of the median's year, in {median.price_year} prices, "
                 "or a median_income of the group's year",
             )

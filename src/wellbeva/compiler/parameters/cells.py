@@ -240,7 +240,8 @@ def element_name(assignment: Assignment) -> str:
 def place_path(assignment: Assignment) -> str:
     """Write the dotted path of an assignment: ``effect.visits``."""
     labels = [
-        one.label or (f"{one.steps[0]} to {one.steps[1]}" if one.steps else "else") for one in assignment.selectors
+        selector.label or (f"{selector.steps[0]} to {selector.steps[1]}" if selector.steps else "else")
+        for selector in assignment.selectors
     ]
     return ".".join([assignment.parameter, *labels])
 

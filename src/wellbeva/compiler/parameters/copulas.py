@@ -84,7 +84,7 @@ class Correlator:
         # A correlation of zero joins nothing; it still counts where others join the two.
         joined = _connected((pair.first, pair.second) for pair, _ in found if pair.value != 0)
         joints = (self._copula(members, found) for members in joined)
-        return tuple(one for one in joints if one is not None)
+        return tuple(joint for joint in joints if joint is not None)
 
     def _pairs(self, line: Correlation) -> list[tuple[int, int]]:
         itself = line.left.text.strip() == line.right.text.strip()

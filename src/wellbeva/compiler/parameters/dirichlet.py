@@ -32,17 +32,17 @@ class Shares:
         The value of a share is the Dirichlet as written, with its label as `Value.word`.
         """
         done: list[Assignment] = []
-        for one in assignments:
-            if one.value.form != "dirichlet":
-                done.append(one)
+        for assignment in assignments:
+            if assignment.value.form != "dirichlet":
+                done.append(assignment)
                 continue
             group = tuple(
                 replace(
-                    one,
-                    selectors=(*one.selectors, Selector(one.value.axis, label, span=amount.span)),
-                    value=replace(one.value, word=label),
+                    assignment,
+                    selectors=(*assignment.selectors, Selector(assignment.value.axis, label, span=amount.span)),
+                    value=replace(assignment.value, word=label),
                 )
-                for label, amount in one.value.shares
+                for label, amount in assignment.value.shares
             )
             self._groups.append(group)
             done.extend(group)

@@ -49,7 +49,9 @@ def recalled_sources(cites: Iterable[Cite], sources: Mapping[str, Source]) -> tu
 
 def recalled_covering(sources: Mapping[str, Source]) -> tuple[str, ...]:
     """Say which of the sources that cover all are known from memory."""
-    return tuple(_sentence(one) for one in sources.values() if one.covers == "all" and one.status == RECALLED)
+    return tuple(
+        _sentence(source) for source in sources.values() if source.covers == "all" and source.status == RECALLED
+    )
 
 
 def _sentence(source: Source) -> str:

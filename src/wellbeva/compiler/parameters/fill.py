@@ -187,7 +187,7 @@ class ParameterFiller:
         self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]
     ) -> CellAssignment | None:
         """Draft a parameter, once for all variants of a scenario that hold the same values."""
-        if any(self._together.columns.of(one) is not None for one in assignments):
+        if any(self._together.columns.of(assignment) is not None for assignment in assignments):
             return self._draft(spec, target, assignments)  # columns of draws leave their numbers behind when read
         return self._kept.draft(spec, assignments, lambda: self._draft(spec, target, assignments), self._collector)
 
@@ -276,7 +276,7 @@ class ParameterFiller:
     def _stand_in(self, name: str, assignments: list[Assignment]) -> ParameterSpec:
         """A value that stands in the place of an equation has the value's axes (FORMAT R17)."""
         equation = self._model.equations[name]
-        by = tuple(dict.fromkeys(s.axis for one in assignments for s in one.selectors))
+        by = tuple(dict.fromkeys(s.axis for assignment in assignments for s in assignment.selectors))
         unit = equation.unit or Located.bare("", "model")
         self._collector.warn(
             "WB-C017",
@@ -325,15 +325,15 @@ class ParameterFiller:
             count = len(self._axes[axis]) if axis in spec.by and axis in self._axes else 1
             if count < 2 or not target.unit.is_money:
                 continue
-            for one in assignments:
-                amounts = tuple(amounts_in(one.value))
-                nought = self._together.columns.of(one) is None and all(amount.number == 0 for amount in amounts)
-                if nought or any(s.axis == axis for s in one.selectors):
+            for assignment in assignments:
+                amounts = tuple(amounts_in(assignment.value))
+                nought = self._together.columns.of(assignment) is None and all(amount.number == 0 for amount in amounts)
+                if nought or any(s.axis == axis for s in assignment.selectors):
                     continue
                 self._collector.error(
                     "WB-C019",
                     f"{spec.name} does not say which {axis} it belongs to",
-                    one.value.span,
+                    assignment.value.span,
                     facts=(f"there are {count}: {', '.join(self._axes[axis].labels)}", "each would bear the whole sum"),
                     remedy=f"write `by: {axis}` and a sum for each",
                 )

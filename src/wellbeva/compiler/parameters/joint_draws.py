@@ -51,8 +51,8 @@ class Columns:
     def among(self, assignments: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
         """Put the columns in their place: above what the scenario says, below variants and the command line."""
         mine = [one for _, made in self._assignments for one in made]
-        weaker = [one for one in assignments if one.layer not in STRONGER]
-        return (*weaker, *mine, *(one for one in assignments if one.layer in STRONGER))
+        weaker = [assignment for assignment in assignments if assignment.layer not in STRONGER]
+        return (*weaker, *mine, *(assignment for assignment in assignments if assignment.layer in STRONGER))
 
     def of(self, assignment: Assignment) -> DrawColumn | None:
         """Return the column behind an assignment, None where it is another value."""
@@ -104,8 +104,8 @@ class Columns:
         if not kept or not _fit(tables := tuple({id(one): one for one, _ in kept}.values()), collector):
             return ()
         columns = [one for _, one in kept]
-        indices = tuple(elements.index(element_name(one)) for one in columns)
-        matrix = np.column_stack([self._numbers[id(one)] for one in columns])
+        indices = tuple(elements.index(element_name(column)) for column in columns)
+        matrix = np.column_stack([self._numbers[id(column)] for column in columns])
         if len(set(indices)) == len(elements.found):
             warn_if_the_rows_are_a_chain(tables, columns, matrix, collector)
         return (Joint("rows", indices, matrix, self._picker),)
@@ -134,7 +134,9 @@ class Columns:
     def apart(self, elements: Iterable[Element]) -> tuple[Element, ...]:
         """Give what has the name of the picker a stream of its own, else it would move with the rows it picks."""
         taken = self._picker.name if self._picker else ""
-        return tuple(replace(one, stream=one.name + BESIDE) if one.name == taken else one for one in elements)
+        return tuple(
+            replace(element, stream=element.name + BESIDE) if element.name == taken else element for element in elements
+        )
 
     def _first(self) -> str:
         """Name the element of the first column that varies, empty if none does."""
@@ -149,8 +151,8 @@ class Columns:
         """Return the columns that still fill cells and vary, each with its table."""
         used = {
             id(assignment)
-            for one in drafts.values()
-            for assignment, cell in one.fillers
+            for draft in drafts.values()
+            for assignment, cell in draft.fillers
             if id(assignment) in self._column and cell.distribution is not None
         }
         return [(table, one) for table, made in self._assignments for one in made if id(one) in used]
@@ -163,7 +165,9 @@ class Columns:
 def _fit(tables: Sequence[JointDraws], collector: Collector) -> bool:
     """Whether tables can be joined row by row; it is told that they are, or why they cannot be."""
     first = tables[0]
-    facts = [f"{one.file}: {one.rows:,} rows" + (f", named at {one.span}" if one.span else "") for one in tables]
+    facts = [
+        f"{table.file}: {table.rows:,} rows" + (f", named at {table.span}" if table.span else "") for table in tables
+    ]
     for other in tables[1:]:
         if other.rows != first.rows:
             collector.error(
@@ -207,7 +211,7 @@ def warn_if_the_rows_are_a_chain(
 
 
 def _names(tables: Sequence[JointDraws]) -> str:
-    return " and ".join(dict.fromkeys(PurePath(one.file).name for one in tables))
+    return " and ".join(dict.fromkeys(PurePath(table.file).name for table in tables))
 
 
 def _cell(numbers: npt.NDArray[np.float64]) -> FittedValue:

@@ -36,7 +36,10 @@ class JointBuilder:
         written = self.shares.apart(scenario.assignments)
         self.assignments = self.columns.among(written)
         # Elements are numbered by this order, in which columns of draws come after all that the file itself writes.
-        self.in_order_of_the_file = (*written, *(one for one in self.assignments if self.columns.of(one)))
+        self.in_order_of_the_file = (
+            *written,
+            *(assignment for assignment in self.assignments if self.columns.of(assignment)),
+        )
 
     def joints(
         self,
@@ -82,7 +85,9 @@ class JointBuilder:
             collector.error(
                 "WB-C035",
                 f"two numbers have the name {name!r}, and would be drawn as one",
-                next((one.value.span for one in self.assignments if element_name(one) == name), None),
+                next(
+                    (assignment.value.span for assignment in self.assignments if element_name(assignment) == name), None
+                ),
                 facts=("the name is made of the parameter and the labels it is given for",),
                 remedy="name the labels of the other axis too, or give the number in one place only",
             )

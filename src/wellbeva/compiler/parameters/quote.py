@@ -51,11 +51,11 @@ def percent_forgotten(value: Value, target: Target) -> str:
     amounts = list(amounts_in(value))
     if target.text != "share" or not amounts or value.form == "count":
         return ""
-    if any(one.unit or one.currency or one.percent for one in amounts):
+    if any(amount.unit or amount.currency or amount.percent for amount in amounts):
         return ""
-    if not 1 < amounts[0].number <= 100 or any(not 0 <= one.number <= 100 for one in amounts):
+    if not 1 < amounts[0].number <= 100 or any(not 0 <= amount.number <= 100 for amount in amounts):
         return ""
-    anew = _rewritten(value, {name: _percent(one) for name, one in value.amounts.items()})
+    anew = _rewritten(value, {name: _percent(amount) for name, amount in value.amounts.items()})
     return f"did you mean `{anew}`?" if anew else f"write each share with its %, as in {_percent(amounts[0])}"
 
 

@@ -292,8 +292,8 @@ class ValueReader:
         """Parts of which some show a unit and some none; raises after noting an error."""
         amounts = (item for _, part in value.parts for item in part.amounts.items())
         leads = [one for name, one in amounts if name not in PLAIN_ARGUMENTS and one.number]
-        bare = next((one for one in leads if not one.unit), None)
-        other = next((one for one in leads if one.unit), None)
+        bare = next((lead for lead in leads if not lead.unit), None)
+        other = next((lead for lead in leads if lead.unit), None)
         if bare is not None and other is not None:
             self._collector.error(
                 "WB-C071",

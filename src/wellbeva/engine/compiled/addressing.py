@@ -70,7 +70,7 @@ class Addressing:
         self, plan: Plan, builder: ProgramBuilder, operations: Sequence[Operation], *, width: int = LANE
     ) -> None:
         self.plan, self.builder, self.width, self.stride = plan, builder, width, width + APART
-        self._made = {one.target: one for one in operations if one.loop is None}
+        self._made = {operation.target: operation for operation in operations if operation.loop is None}
         self._data: list[Floats] = []
         self._rows: list[npt.NDArray[np.int64]] = []
         self._held: dict[object, int] = {}

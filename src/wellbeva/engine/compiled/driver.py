@@ -92,7 +92,7 @@ def _written(
             for kind, value in zip((x, y, data, rows, scratch, starts), arrays, strict=True)
         ]
         offsets = [x_offset, y_offset, *[_whole(0)] * 3, builder.mul(row, _whole(MOST_STORED))]
-        given = [builder.gep(one, [offset]) for one, offset in zip(pointers, offsets, strict=True)]
+        given = [builder.gep(pointer, [offset]) for pointer, offset in zip(pointers, offsets, strict=True)]
         builder.call(builder.inttoptr(where, ENTRY.as_pointer()), [now, *given, stride])
         return context.get_dummy_value()
 

@@ -139,7 +139,9 @@ class _Scheduler:
                 waiting = self._repeat(first.loop, waiting[1:], put)
             elif first.step.kind == "stack":
                 # all rows are there before anything reads one: a reader in the same nest may look at another cell
-                self._arrange([_put_row(first.target, one, label) for label, one in enumerate(first.operands)], put)
+                self._arrange(
+                    [_put_row(first.target, operand, label) for label, operand in enumerate(first.operands)], put
+                )
                 self.ready.add(first.target)
                 waiting.pop(0)
             elif first.step.kind in ALONE:
@@ -178,7 +180,7 @@ class _Scheduler:
         if operation.step not in (_SUM, _WEIGHTED_SUM):
             return False
         *weights, x = operation.operands
-        return x in loop.stacks and all(self.base(one) in self.ready for one in weights)
+        return x in loop.stacks and all(self.base(weight) in self.ready for weight in weights)
 
     def _fused(self, waiting: list[Operation], put: Callable[[LoopNest | TimeLoop], None]) -> list[Operation]:
         """Put into one nest all operations over the axes of the first that can be computed now; return the others."""
@@ -200,7 +202,9 @@ class _Scheduler:
                 and operation.step.kind != "stack"
                 and operation.loop is None
                 and self.axes(operation) == axes
-                and all(self._at_hand(one, operation, place, local) for place, one in enumerate(operation.operands))
+                and all(
+                    self._at_hand(operand, operation, place, local) for place, operand in enumerate(operation.operands)
+                )
             )
             if not fits:
                 left.append(operation)
@@ -244,7 +248,7 @@ class _Scheduler:
             case Op(kind="put row"):
                 return tuple(axis for axis in values[operation.target].axes if axis != "time")
             case Op(kind="pick by" | "interp", name=name):
-                x, by = (values[one].axes for one in operation.operands)
+                x, by = (values[operand].axes for operand in operation.operands)
                 return union(self.builder.own, tuple(axis for axis in x if axis != name), by)
             case _:
                 return values[operation.target].axes
@@ -252,13 +256,13 @@ class _Scheduler:
     def _note_stored(self) -> None:
         stored = self.found.stored
         for nest in self.found.nests():
-            own = {one.target for one in nest.operations if one.step.kind not in ADDING}
-            for one in nest.operations:
-                if one.step.kind in ADDING or one.step.kind in ALONE:
-                    stored.add(one.target)
-                if one.step.kind in ("put row", "add row"):
-                    stored.add(one.target)
-                stored.update(self.base(number) for number in one.operands if number not in own)
+            own = {operation.target for operation in nest.operations if operation.step.kind not in ADDING}
+            for operation in nest.operations:
+                if operation.step.kind in ADDING or operation.step.kind in ALONE:
+                    stored.add(operation.target)
+                if operation.step.kind in ("put row", "add row"):
+                    stored.add(operation.target)
+                stored.update(self.base(number) for number in operation.operands if number not in own)
         stored -= self._certain
 
 

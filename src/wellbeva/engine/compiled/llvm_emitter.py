@@ -96,8 +96,8 @@ class LlvmEmitter:
     # ---- statements
 
     def _all(self, statements: Sequence[ast.stmt]) -> None:
-        for one in statements:
-            self._statement(one)
+        for statement in statements:
+            self._statement(statement)
 
     def _statement(self, statement: ast.stmt) -> None:
         match statement:
@@ -107,7 +107,7 @@ class LlvmEmitter:
             case ast.Assign(targets=[target], value=expression):
                 self._assign(target, self.value(expression))
             case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"), args=bounds), body=body):
-                self._count(name, [self.value(one) for one in bounds], body)
+                self._count(name, [self.value(bound) for bound in bounds], body)
             case ast.If(test=test, body=body, orelse=other):
                 self._if(self.value(test), body, other)
             case ast.Return(value=expression):

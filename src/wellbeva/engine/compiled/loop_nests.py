@@ -65,7 +65,7 @@ class _Fused:
         self.noughts = writer.noughts
         self.nest = nest
         self.at: Coordinates = {axis: self.places.variable(axis) for axis in (*nest.axes, "time")}
-        self.local = {one.target for one in nest.operations if one.step.kind not in ADDING}
+        self.local = {operation.target for operation in nest.operations if operation.step.kind not in ADDING}
         self.cell: list[str] = []
         """Lines before the loop over the draws."""
         self.draw: list[str] = []
@@ -150,7 +150,7 @@ class _Fused:
         """Add the part of a label of time to a sum; the part of the first is what it starts from."""
         number, (*weights, x), at_hand = operation.target, operation.operands, operation.step.index == AT_HAND
         at = {**self.at, "time": "time" if at_hand else "0"}
-        part = " * ".join([*(self._read_at(one, at) for one in weights), self._read(x)])
+        part = " * ".join([*(self._read_at(weight, at) for weight in weights), self._read(x)])
         array = f"v{number}"
         self._array(array)
         total = f"{array}[{self._row(array, self.places.index(number, self.at))} + d]"
@@ -257,7 +257,11 @@ class _Fused:
     def _starts(self) -> list[str]:
         """Return loops that set what adds up to what it starts from."""
         lines: list[str] = []
-        adding = [one for one in self.nest.operations if one.step.kind in ADDING and not self._is_whole(one)]
+        adding = [
+            operation
+            for operation in self.nest.operations
+            if operation.step.kind in ADDING and not self._is_whole(operation)
+        ]
         cells = {one.target: self.builder.values[one.target].cells for one in adding}
         for size in dict.fromkeys(cells.values()):
             together = [one for one in adding if cells[one.target] == size]
@@ -268,18 +272,21 @@ class _Fused:
 
     def _ends(self) -> list[str]:
         lines: list[str] = []
-        for one in self.nest.operations:
-            if one.step.kind == "reduce" and one.step.name == "mean":
-                axes = self.builder.values[one.operands[0]].axes
-                count = math.prod(self.builder.lengths[axis] for axis in axes if axis in one.step.over)
-                cell = f"v{one.target}[d]"
-                size = self.builder.values[one.target].cells
+        for operation in self.nest.operations:
+            if operation.step.kind == "reduce" and operation.step.name == "mean":
+                axes = self.builder.values[operation.operands[0]].axes
+                count = math.prod(self.builder.lengths[axis] for axis in axes if axis in operation.step.over)
+                cell = f"v{operation.target}[d]"
+                size = self.builder.values[operation.target].cells
                 lines += self._each_place(size, [f"{cell} = {cell} / {count}.0"])
         return lines
 
     def _each_place(self, cells: int, statements: Sequence[str]) -> list[str]:
         """Return a loop over all draws of all cells of values."""
-        return [f"    for d in range({self.places.size(cells)}):", *(f"        {one}" for one in statements)]
+        return [
+            f"    for d in range({self.places.size(cells)}):",
+            *(f"        {statement}" for statement in statements),
+        ]
 
 
 def _across(builder: ProgramBuilder, nest: LoopNest, noughts: StructuralZeros) -> str:
@@ -292,8 +299,10 @@ def _across(builder: ProgramBuilder, nest: LoopNest, noughts: StructuralZeros) -
     if not nest.axes:
         return ""
     axis = nest.axes[-1]
-    adding = [one for one in nest.operations if one.step.kind in ADDING]
-    moving = [one for one in nest.operations if one.step.kind == "contract"] if axis == "state" else []
+    adding = [operation for operation in nest.operations if operation.step.kind in ADDING]
+    moving = (
+        [operation for operation in nest.operations if operation.step.kind == "contract"] if axis == "state" else []
+    )
     short = builder.lengths[axis] * len(nest.operations) <= MOST_STATEMENTS
     short &= sum(int((~noughts.moves(one.operands[1])).sum()) for one in moving) <= _MOST_MOVES
     return axis if (adding or moving) and short and all(axis in one.step.over for one in adding) else ""
@@ -331,14 +340,14 @@ def elementwise(name: str, operands: Sequence[str], truths: Sequence[bool]) -> s
         return _logic(name, operands, truths)
     if name in ("min", "max"):
         found = operands[0]
-        for one in operands[1:]:
-            found = f"{'least' if name == 'min' else 'greatest'}({found}, {one})"
+        for operand in operands[1:]:
+            found = f"{'least' if name == 'min' else 'greatest'}({found}, {operand})"
         return found
     return f"{FUNCTIONS[name]}({', '.join(operands)})"
 
 
 def _logic(name: str, operands: Sequence[str], truths: Sequence[bool]) -> str:
-    held = [one if true else f"({one} != 0.0)" for one, true in zip(operands, truths, strict=True)]
+    held = [operand if true else f"({operand} != 0.0)" for operand, true in zip(operands, truths, strict=True)]
     match name:
         case "not":
             return f"not {held[0]}"

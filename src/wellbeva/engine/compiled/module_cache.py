@@ -110,9 +110,9 @@ def _quotable(module: types.ModuleType, source: str, file: str) -> None:
     names = {file}
     with contextlib.suppress(OSError, ValueError):
         names.add(os.path.relpath(file))
-    for one in names:
-        linecache.cache[one] = (len(source), None, source.splitlines(keepends=True), one)
-        finalize(module, linecache.cache.pop, one, None).atexit = False
+    for name in names:
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        finalize(module, linecache.cache.pop, name, None).atexit = False
 
 
 def _body(source: str) -> str:

@@ -42,7 +42,7 @@ class _GeneratedFunction:
 
     def has_room(self, statements: int, arrays: Sequence[str]) -> bool:
         """Whether so many more statements, and what they read and write, may stand in it."""
-        stored = {*self.scratch, *(one for one in arrays if one not in FIRST)}
+        stored = {*self.scratch, *(array for array in arrays if array not in FIRST)}
         return self.statements + statements <= MOST_STATEMENTS and len(stored) <= MOST_STORED
 
     @property
@@ -52,7 +52,7 @@ class _GeneratedFunction:
     @property
     def scratch(self) -> list[str]:
         """Rows of scratch that the function reads and writes."""
-        return [one for one in self.arrays if one not in FIRST]
+        return [array for array in self.arrays if array not in FIRST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _write(
         run.append(parts[-1])
     part = run[-1]
     part.lines += lines
-    part.arrays += [one for one in arrays if one not in part.arrays]
+    part.arrays += [array for array in arrays if array not in part.arrays]
     part.statements += nest.statements
 
 

@@ -132,8 +132,8 @@ class _Writer:
     def _each_draw(self, *lines: str, deeper: int = 0) -> None:
         indent = "    " * deeper
         self._line(f"{indent}for d in range({self.places.width}):")
-        for one in lines:
-            self._line(f"{indent}    {one}")
+        for line in lines:
+            self._line(f"{indent}    {line}")
 
     def _out(self, at: Coordinates) -> str:
         number = self.operation.target

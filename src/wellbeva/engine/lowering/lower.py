@@ -68,9 +68,9 @@ class Lowering:
         """Lower a tree and return the number of its value."""
         match node:
             case Reduce(function="sum", x=x, over=over):
-                return sums.lower_sum(self.builder, [self.node(one) for one in sums.factors(x)], over)
+                return sums.lower_sum(self.builder, [self.node(factor) for factor in sums.factors(x)], over)
             case _:
-                return self._combine(node, [self.node(one) for one in operands(node)])
+                return self._combine(node, [self.node(operand) for operand in operands(node)])
 
     # ---- recurrences: one copy of the equations for each label of time
 
@@ -112,7 +112,7 @@ class Lowering:
             case PickBy(axis="time") | Interp(axis="time"):
                 raise too_early(self._group[0])
             case _:
-                return self._combine(node, [self._at(one, index) for one in operands(node)])
+                return self._combine(node, [self._at(operand, index) for operand in operands(node)])
 
     def _stack(self, steps: list[int]) -> int:
         axes = union(self.builder.own, ("time",), self.builder.axes(*steps))

@@ -128,7 +128,7 @@ class LoopLowering(Lowering):
             case PickBy(axis="time") | Interp(axis="time"):
                 raise too_early(self._group[0])
             case _:
-                return self._combine(node, [self._later(one) for one in operands(node)])
+                return self._combine(node, [self._later(operand) for operand in operands(node)])
 
     def _before(self, node: Node) -> int:
         """Lower a tree at the label before the one at hand, from what is carried: nothing more need be."""
@@ -138,7 +138,7 @@ class LoopLowering(Lowering):
             elif isinstance(node, Ref):
                 found = self._here(self._carried[node.name].stack, -1)
             else:
-                found = self._combine(node, [self._before(one) for one in operands(node)])
+                found = self._combine(node, [self._before(operand) for operand in operands(node)])
             self._earlier[id(node)] = found
         return self._earlier[id(node)]
 

@@ -61,9 +61,9 @@ class StructuralZeros:
         name = step.name if step.kind == "elementwise" else "spread"
         match name:
             case "add" | "sub" | "neg" | "spread":
-                return functools.reduce(np.logical_and, [self._over(one, axes) for one in operation.operands])
+                return functools.reduce(np.logical_and, [self._over(operand, axes) for operand in operation.operands])
             case "mul":
-                return functools.reduce(np.logical_or, [self._over(one, axes) for one in operation.operands])
+                return functools.reduce(np.logical_or, [self._over(operand, axes) for operand in operation.operands])
             case "where":
                 return self._chosen(operation.operands, axes)
             case _:

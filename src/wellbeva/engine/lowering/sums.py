@@ -106,7 +106,7 @@ def _taken_apart(build: ProgramBuilder, number: int, over: set[str]) -> list[int
     made = build.made.get(number)
     if made is None or made.step != Op("elementwise", "mul"):
         return [number]
-    parts = [part for one in made.operands for part in _taken_apart(build, one, over)]
+    parts = [part for operand in made.operands for part in _taken_apart(build, operand, over)]
     frees = any(not set(build.values[one].axes) & over for one in parts)
     return parts if frees or any(build.values[one].constant is not None for one in parts) else [number]
 

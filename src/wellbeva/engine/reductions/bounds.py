@@ -67,8 +67,11 @@ class InputBounds:
 
 def _ends(limits: Iterable[ElementBounds]) -> tuple[Floats, Floats]:
     pairs = [
-        (-np.inf if one.bounds.low is None else one.bounds.low, np.inf if one.bounds.high is None else one.bounds.high)
-        for one in limits
+        (
+            -np.inf if limit.bounds.low is None else limit.bounds.low,
+            np.inf if limit.bounds.high is None else limit.bounds.high,
+        )
+        for limit in limits
     ]
     ends = np.array(pairs, dtype=np.float64).reshape(-1, 2)
     return np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])
@@ -76,7 +79,7 @@ def _ends(limits: Iterable[ElementBounds]) -> tuple[Floats, Floats]:
 
 def reached(plan: Plan, nodes: Iterable[Node], base: Interpreter) -> set[str]:
     """Return the names that nodes hang on; what stands behind a switch that is off in every draw is not among them."""
-    equations = {one.name: one.expression for one in plan.equations}
+    equations = {equation.name: equation.expression for equation in plan.equations}
     found: set[str] = set()
     waiting = list(nodes)
     while waiting:

@@ -280,13 +280,13 @@ class WorkerTurn:
     def __init__(self, groups: Sequence[BinBuffer], place: int) -> None:
         # workers begin at different groups, so that they seldom meet
         first = place * len(groups) // TOGETHER
-        self._groups = [one for one in (*groups[first:], *groups[:first]) if len(one.rows)]
+        self._groups = [group for group in (*groups[first:], *groups[:first]) if len(group.rows)]
         self.packs = 0
 
     def add(self, bits: Ints, sizes: Ints, still: Flags) -> None:
         """Count a pack, see `BinBuffer.add`."""
         self.packs += 1
-        later = [one for one in self._groups if not one.add(bits, sizes, still, wait=False)]
+        later = [group for group in self._groups if not group.add(bits, sizes, still, wait=False)]
         for one in later:
             one.add(bits, sizes, still)
 

@@ -85,7 +85,7 @@ class KernelReducer:
         }
         if self.decision is not None:
             self._cells |= self.decision.cells
-        here = [one.rows for one in self._cells.values() if not one.derived]
+        here = [cell.rows for cell in self._cells.values() if not cell.derived]
         self.rows = _unique(here)
         self._columns = _columns(self.rows, evaluator.height)
         binned = [self._cells[name] for name in quantities.binned]
@@ -225,7 +225,7 @@ class _Checks:
     """The rows of checks."""
 
     def __init__(self, evaluator: PackEvaluator, checks: tuple[Target, ...]) -> None:
-        self.names = tuple(one.name for one in checks)
+        self.names = tuple(check.name for check in checks)
         self.starts = np.array([evaluator.rows[name][0] for name in self.names], dtype=np.int64)
         self.stops = np.array([evaluator.rows[name][1] for name in self.names], dtype=np.int64)
 

@@ -201,7 +201,7 @@ class NumpyReducer:
             if bad.any():
                 keep.leave_out(*at, bad)
                 picks, reduced = list(_lanes_without(bad)), {}
-        warned = {one.name: values[one.name].reshape(-1, size) for one in self.quantities.warns}
+        warned = {warn.name: values[warn.name].reshape(-1, size) for warn in self.quantities.warns}
         for pick in picks:
             self._reduce(part, {name: x[:, pick] for name, x in quantities.items()}, reduced, gathered)
             for name, x in warned.items():
@@ -250,13 +250,13 @@ class NumpyReducer:
     def _look_for_failures(
         self, part: ChunkPart, values: Mapping[str, Floats], at: tuple[int, int], drawn: Floats
     ) -> None:
-        for one in self.quantities.fails:
-            true = (values[one.name] != 0).reshape(-1, drawn.shape[1]).any(axis=0)
+        for fail in self.quantities.fails:
+            true = (values[fail.name] != 0).reshape(-1, drawn.shape[1]).any(axis=0)
             count = int(np.count_nonzero(true))
             if count:
                 place = int(np.argmax(true))
-                part.failed[one.name] = part.failed.get(one.name, 0) + count
-                part.stop_at(stopped(one.name, self.layout, at, place, drawn))
+                part.failed[fail.name] = part.failed.get(fail.name, 0) + count
+                part.stop_at(stopped(fail.name, self.layout, at, place, drawn))
 
 
 class _LaneMoments:

@@ -90,10 +90,10 @@ class Quantities:
         if self.regret:
             self.axes[REGRET] = ("threshold", "option")
         varies = [one for one in wanted if one.name not in constant]
-        self.finite = tuple(one for one in varies if one.role != "check")
-        checks = {f"check.{index}": one.severity for index, one in enumerate(plan.checks)}
-        self.fails = tuple(one for one in varies if checks.get(one.name) == "fail_if")
-        self.warns = tuple(one for one in varies if checks.get(one.name) == "warn_if")
+        self.finite = tuple(vary for vary in varies if vary.role != "check")
+        checks = {f"check.{index}": check.severity for index, check in enumerate(plan.checks)}
+        self.fails = tuple(vary for vary in varies if checks.get(vary.name) == "fail_if")
+        self.warns = tuple(vary for vary in varies if checks.get(vary.name) == "warn_if")
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the lengths of a quantity's axes."""

@@ -139,7 +139,7 @@ class Interpreter:
         if self.known and node in self.known:
             return self.known[node]
         with np.errstate(all="ignore"):
-            return self._combine(node, *(self.node(one) for one in operands(node)))
+            return self._combine(node, *(self.node(operand) for operand in operands(node)))
 
     # ---- recurrences
 
@@ -151,9 +151,9 @@ class Interpreter:
             for name in group:
                 self._steps[name].append(self._at(nodes[name], index))
         for name in group:
-            axes = union(self.own, ("time",), *(one.axes for one in self._steps[name]))
+            axes = union(self.own, ("time",), *(step.axes for step in self._steps[name]))
             lengths = self._lengths(*self._steps[name])
-            slices = [spread(one, drop(axes, "time"), lengths).array for one in self._steps[name]]
+            slices = [spread(step, drop(axes, "time"), lengths).array for step in self._steps[name]]
             value = NamedArray(axes, np.stack(slices, axis=axes.index("time")))
             self.values[name] = self._declared(nodes[name], value)
         self._group = ()
@@ -188,7 +188,7 @@ class Interpreter:
             case PickBy(axis="time") | Interp(axis="time"):
                 raise too_early(self._group[0])
             case _:
-                return self._combine(node, *(self._at(one, index) for one in operands(node)))
+                return self._combine(node, *(self._at(operand, index) for operand in operands(node)))
 
     # ---- nodes
 

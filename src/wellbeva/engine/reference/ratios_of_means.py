@@ -41,8 +41,8 @@ def _operands(node: Node, means: frozenset[str]) -> Iterator[Node]:
         if "draw" in node.axes:
             yield node
         return
-    for one in operands(node):
-        yield from _operands(one, means)
+    for operand in operands(node):
+        yield from _operands(operand, means)
 
 
 def evaluate_means(plan: Plan, means: Mapping[str, Floats]) -> dict[str, NamedArray]:

@@ -180,19 +180,19 @@ def _operation(plan: Plan, node: Node, walk: Interpreter, cell: dict[str, int]) 
         return []
     while (below := _bad_operand(node, walk, cell)) is not None:
         node, cell = below
-    values = [_at_cell(walk.node(one), cell).array for one in operands(node)]
+    values = [_at_cell(walk.node(operand), cell).array for operand in operands(node)]
     text = _as_text(plan, node)
-    if not 0 < len(text) <= _LONGEST or not values or any(one.size != 1 for one in values):
+    if not 0 < len(text) <= _LONGEST or not values or any(value.size != 1 for value in values):
         return []
-    numbers = [float(one.item()) for one in values]
-    said = f"was made of {' and '.join(f'{one:g}' for one in numbers)}"
+    numbers = [float(value.item()) for value in values]
+    said = f"was made of {' and '.join(f'{number:g}' for number in numbers)}"
     match node:
         case Binary(op="div") if numbers[1] == 0:
             said = f"divides {numbers[0]:g} by zero"
         case Binary(op="pow"):
             said = f"is {numbers[0]:g} to the power {numbers[1]:g}"
         case Call(function=function):
-            said = f"is {function}({', '.join(f'{one:g}' for one in numbers)})"
+            said = f"is {function}({', '.join(f'{number:g}' for number in numbers)})"
     return [f"`{text}` {said}"]
 
 

@@ -38,7 +38,7 @@ def type_elementwise(context: Context, syntax: CallSyntax) -> Typed | None:
         return None
     name, nodes = syntax.function, [typed.node for typed in operands]
     if name in _PURE:
-        fine = [context.pure(one, arg, f"`{name}`") for one, arg in zip(operands, syntax.args, strict=True)]
+        fine = [context.pure(operand, arg, f"`{name}`") for operand, arg in zip(operands, syntax.args, strict=True)]
         return _call(context, syntax, nodes, Unit()) if all(fine) else None
     if name == "sqrt":
         return _call(context, syntax, nodes, nodes[0].unit ** Fraction(1, 2))
@@ -55,7 +55,7 @@ def _equal(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed
     if equal is None:
         return None
     done, unit = equal
-    bare = all(one.bare for one in operands)
+    bare = all(operand.bare for operand in operands)
     return _call(context, syntax, [one.node for one in done], unit, bare=bare)
 
 
@@ -89,7 +89,7 @@ def type_extreme(context: Context, syntax: CallSyntax) -> Typed | None:
     if equal is None:
         return None
     done, unit = equal
-    joined, bare = done[0].node, all(one.bare for one in operands)
+    joined, bare = done[0].node, all(operand.bare for operand in operands)
     for one in done[1:]:
         joined = _call(context, syntax, [joined, one.node], unit, bare=bare).node
     return Typed(joined, bare)

@@ -98,7 +98,7 @@ class Sheet:
     @property
     def keys(self) -> tuple[tuple[Markup, str], ...]:
         """Line and name of each design."""
-        return tuple((Markup(key_svg(one)), f"{DESIGNS[one]} draws") for one in self.designs)  # noqa: S704 - ours
+        return tuple((Markup(key_svg(design)), f"{DESIGNS[design]} draws") for design in self.designs)  # noqa: S704 - ours
 
 
 def rows(compiled: CompiledScenario, found: Convergence) -> tuple[Row, ...]:
@@ -109,20 +109,20 @@ def rows(compiled: CompiledScenario, found: Convergence) -> tuple[Row, ...]:
     compiled : CompiledScenario
     found : Convergence
     """
-    return tuple(_row(compiled, one) for one in found.numbers)
+    return tuple(_row(compiled, number) for number in found.numbers)
 
 
 def headlines(found: Convergence) -> tuple[int, ...]:
     """Return indices of the numbers to look at first: the best option's of each kind, and one of each other kind."""
-    kinds = list(dict.fromkeys(one.quantity.kind for one in found.numbers))
+    kinds = list(dict.fromkeys(number.quantity.kind for number in found.numbers))
     if not kinds:
         return ()
-    first = [index for index, one in enumerate(found.numbers) if one.quantity.kind == kinds[0]]
+    first = [index for index, number in enumerate(found.numbers) if number.quantity.kind == kinds[0]]
     best = max(first, key=lambda index: found.numbers[index].value)
     name = found.numbers[best].quantity.name
     chosen = [best]
     for kind in kinds[1:]:
-        of_kind = [index for index, one in enumerate(found.numbers) if one.quantity.kind == kind]
+        of_kind = [index for index, number in enumerate(found.numbers) if number.quantity.kind == kind]
         same = [index for index in of_kind if found.numbers[index].quantity.name == name]
         chosen.append((same or of_kind)[0])
     return tuple(chosen)
@@ -160,13 +160,13 @@ def notes(found: Convergence) -> tuple[str, ...]:
     made = f"Each error comes from {runs} of 16 randomisations, so it is itself known to about "
     made += f"{100 * error_of_error(found.repeats):.0f}%; a gain is known to within a factor of "
     made += f"{gain_factor(found.repeats):.1f} in 9 of 10 comparisons."
-    logs = [math.log(one) for one in found.sizes]
+    logs = [math.log(size) for size in found.sizes]
     middle = sum(logs) / len(logs)
-    slack = rate_error(np.asarray([one - middle for one in logs]), found.numbers[0].freedom)
+    slack = rate_error(np.asarray([log - middle for log in logs]), found.numbers[0].freedom)
     rate = "Rate is the slope of log error over log draws: −0.50 means four times the draws for half the error, −1.00 "
     rate += f"twice the draws. It is known to about ± {slack:.2f}."
     told = [made, rate]
-    if any(one.quantity.kind in CHANCES for one in found.numbers):
+    if any(number.quantity.kind in CHANCES for number in found.numbers):
         least = math.ceil(FEWEST * MANY)
         told.append(
             f"Chances below {least} or above {MANY - least} of 1,000 futures are left out: "
@@ -230,7 +230,7 @@ def build_sheet(compiled: CompiledScenario, found: Convergence, *, within: float
         lead=lead,
         notes=notes(found),
         designs=found.designs if drawn else (),
-        sizes=tuple(f"{one:,}" for one in found.sizes),
+        sizes=tuple(f"{size:,}" for size in found.sizes),
         panels=drawn,
     )
 
@@ -247,9 +247,9 @@ def sheet_picture(sheet: Sheet) -> str:
         note = (f"{note[0]} Dotted, diamonds: Latin hypercube.",)
     bars = ("Thin bars: where 9 of 10 such errors lie. Both axes go by factors.",) if sheet.panels else ()
     return sheet_svg(
-        [one.panel for one in sheet.panels],
+        [panel.panel for panel in sheet.panels],
         title=f"{sheet.title}. {sheet.answer}",
-        desc=" ".join([sheet.lead, *(f"{one.panel.title}." for one in sheet.panels)]).strip(),
+        desc=" ".join([sheet.lead, *(f"{panel.panel.title}." for panel in sheet.panels)]).strip(),
         notes=(" ".join((*note, *bars)), *sheet.notes),
     )
 
@@ -382,8 +382,8 @@ def _sentence(row: Row, at: int, found: Convergence) -> str:
 def _answer(found: Convergence) -> str:
     """Say in one sentence what a quasi-random draw is worth, over the numbers of the first kind at the most draws."""
     kind = found.numbers[0].quantity.kind
-    gains = [one.gain().value for one in found.numbers if one.quantity.kind == kind]
-    known = sorted(one for one in gains if not math.isnan(one))
+    gains = [number.gain().value for number in found.numbers if number.quantity.kind == kind]
+    known = sorted(gain for gain in gains if not math.isnan(gain))
     if not known:
         return "No gain can be told."
     low, high = numbers.number(known[0]), numbers.number(known[-1])

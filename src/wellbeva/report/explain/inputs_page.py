@@ -90,11 +90,15 @@ def build_sheet(compiled: CompiledScenario, wanted: frozenset[str] | None = None
     record = compiled.record
     values = values_of(record)
     currency = compiled.plan.currency
-    drawn = [one for one in record.inputs if one.distribution]
+    drawn = [given_input for given_input in record.inputs if given_input.distribution]
     # What is the same as another is drawn once.
     inputs = {one.original.path: one.original for one in drawn if wanted is None or one.parameter in wanted}.values()
-    panels = tuple(_drawn(one, index, record, currency, values) for index, one in enumerate(inputs))
-    fixed = sum(not one.distribution for one in record.inputs if wanted is None or one.parameter in wanted)
+    panels = tuple(_drawn(given_input, index, record, currency, values) for index, given_input in enumerate(inputs))
+    fixed = sum(
+        not given_input.distribution
+        for given_input in record.inputs
+        if wanted is None or given_input.parameter in wanted
+    )
     if panels:
         answer = _answer(len(panels), len({one.original.path for one in drawn}), part=wanted is not None)
         others = numbers.capital(numbers.counted(fixed, "other number is", "other numbers are"))
@@ -120,7 +124,9 @@ def sheet_html(sheet: Sheet) -> str:
 def sheet_picture(sheet: Sheet) -> str:
     """Write all figures as one SVG."""
     title = f"{sheet.title}: {sheet.answer[:1].lower()}{sheet.answer[1:]}"
-    return sheet_svg([one.panel for one in sheet.panels], title=title, desc=" ".join(one.title for one in sheet.panels))
+    return sheet_svg(
+        [panel.panel for panel in sheet.panels], title=title, desc=" ".join(panel.title for panel in sheet.panels)
+    )
 
 
 def sheet_png(sheet: Sheet) -> bytes:

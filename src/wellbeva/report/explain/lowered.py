@@ -47,12 +47,17 @@ def _folded(line: str, *, under: int) -> Iterator[str]:
 
 def _counts(plan: Plan, made: Generated) -> Iterator[str]:
     means = mean_names(plan)
-    drawn = [one for one in plan.equations if one.name not in means]
+    drawn = [equation for equation in plan.equations if equation.name not in means]
     nodes = [node for one in drawn for node in walk(one.expression)]
     lengths = {name: len(axis) for name, axis in plan.axes.items()}
     cells = sum(int(np.prod([lengths.get(axis, 1) for axis in node.axes])) for node in nodes if "draw" in node.axes)
     values = made.builder.values
-    kept = [one for nest in made.schedule.nests() for one in nest.operations if one.step.kind not in ("put", "put row")]
+    kept = [
+        operation
+        for nest in made.schedule.nests()
+        for operation in nest.operations
+        if operation.step.kind not in ("put", "put row")
+    ]
     work = sum(max((values[n].cells for n in (one.target, *one.operands) if n > 0), default=1) for one in kept)
     yield "Passes"
     written = f"  as written    {len(drawn)} equations, {len(nodes)} nodes; {cells:,} cells vary from draw to draw"
@@ -71,10 +76,12 @@ def _operations(plan: Plan, made: Generated) -> Iterator[str]:
     known = {number: name for name, number in made.ids.items() if "." not in name}
     yield "Operations, in the order of the source (v12 is stored, s12 stays in a register)"
     for nest in made.schedule.nests():
-        for one in nest.operations:
-            if one.step.kind in ("put", "put row"):
+        for operation in nest.operations:
+            if operation.step.kind in ("put", "put row"):
                 continue
-            yield from _row(_told(one, made), _over(plan, made, one.target), known.get(one.target, ""))
+            yield from _row(
+                _told(operation, made), _over(plan, made, operation.target), known.get(operation.target, "")
+            )
 
 
 def _row(told: str, over: str, name: str) -> Iterator[str]:
@@ -118,13 +125,13 @@ def _nests(plan: Plan, made: Generated) -> Iterator[str]:
     for item in made.schedule.items:
         if isinstance(item, TimeLoop):
             yield f"  for each later label of time ({len(plan.axes['time']) - 1})"
-            for one in item.nests:
-                yield from _folded(f"    {_nest(plan, one)}", under=8)
+            for nest in item.nests:
+                yield from _folded(f"    {_nest(plan, nest)}", under=8)
         else:
             yield from _folded(f"  {_nest(plan, item)}", under=6)
 
 
 def _nest(plan: Plan, nest: LoopNest) -> str:
     axes = " x ".join(f"{axis} {len(plan.axes[axis])}" for axis in nest.axes) or "each draw"
-    kinds = Counter(one.step.name or one.step.kind for one in nest.operations)
+    kinds = Counter(operation.step.name or operation.step.kind for operation in nest.operations)
     return f"{axes}: {', '.join(f'{count} {kind}' if count > 1 else kind for kind, count in kinds.items())}"

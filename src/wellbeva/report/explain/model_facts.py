@@ -86,7 +86,7 @@ def gather(model: Model) -> Facts:
     ----------
     model : Model
     """
-    parsed = {name: parse(one.expression, Collector()) for name, one in model.equations.items()}
+    parsed = {name: parse(equation.expression, Collector()) for name, equation in model.equations.items()}
     return Facts(
         name=model.name,
         title=model.title or model.name.replace("_", " "),
@@ -95,22 +95,25 @@ def gather(model: Model) -> Facts:
         kind=model.kind,
         axes=_axes(model),
         units=tuple(model.units.items()),
-        parameters=tuple(_parameter(one) for one in model.parameters.values()),
-        equations=tuple(_equation(one, parsed[name], model) for name, one in model.equations.items()),
+        parameters=tuple(_parameter(parameter) for parameter in model.parameters.values()),
+        equations=tuple(_equation(equation, parsed[name], model) for name, equation in model.equations.items()),
         states=model.states,
         start=tuple((state, _line(one)) for state, one in model.start.items()),
-        transitions=tuple((f"{one.source} → {one.target}", _line(one.expression)) for one in model.transitions),
+        transitions=tuple(
+            (f"{transition.source} → {transition.target}", _line(transition.expression))
+            for transition in model.transitions
+        ),
         outcomes=tuple(_outcome(name, model) for name in model.outcomes),
         decision=_decision(model),
         break_even=tuple(model.break_even.items()),
         switches=model.show_on_and_off,
         checks=tuple(
             Check(
-                says=one.say.strip(),
-                effect="refused, in the base case and in every draw" if one.severity == "fail_if" else "warned about",
-                rule=_line(one.expression),
+                says=check.say.strip(),
+                effect="refused, in the base case and in every draw" if check.severity == "fail_if" else "warned about",
+                rule=_line(check.expression),
             )
-            for one in model.checks
+            for check in model.checks
         ),
         graph=_graph(model, parsed),
     )
@@ -121,7 +124,7 @@ def _line(text: Located) -> str:
 
 
 def _axes(model: Model) -> tuple[tuple[str, str], ...]:
-    used = [axis for one in model.parameters.values() for axis in one.by]
+    used = [axis for parameter in model.parameters.values() for axis in parameter.by]
     said = {axis: EVERY_MODEL[axis] for axis in EVERY_MODEL if axis in used or axis == "option"}
     for name, axis in model.axes.items():
         parts = [axis.doc]
@@ -233,13 +236,15 @@ def uses(model: Model, parsed: Mapping[str, Expression | None]) -> dict[str, fro
 
 def _graph(model: Model, parsed: Mapping[str, Expression | None]) -> str:
     points = {
-        one.name: Point("input", "" if one.kind != "number" else unit_of(one)) for one in model.parameters.values()
+        parameter.name: Point("input", "" if parameter.kind != "number" else unit_of(parameter))
+        for parameter in model.parameters.values()
     }
     points |= {
         name: Point(
-            "outcome" if name in model.outcomes else "equation", one.unit.text.strip() if one.unit is not None else ""
+            "outcome" if name in model.outcomes else "equation",
+            equation.unit.text.strip() if equation.unit is not None else "",
         )
-        for name, one in model.equations.items()
+        for name, equation in model.equations.items()
     }
     points["occupancy"] = Point("equation", "share")
     edges = uses(model, parsed)

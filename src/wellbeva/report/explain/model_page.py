@@ -94,7 +94,7 @@ def _markdown(m: Facts, start: str) -> Iterator[str]:
         yield from (f"- The value of `{left}` at which `{right}` is 0." for left, right in m.break_even)
     if m.checks:
         yield from ("", "## Checks", "")
-        yield from (f"- {plain(one.says)} This is {one.effect} where `{one.rule}`" for one in m.checks)
+        yield from (f"- {plain(check.says)} This is {check.effect} where `{check.rule}`" for check in m.checks)
     # Longer than any run of back quotes inside, so that nothing inside ends the block.
     fence = "`" * (1 + max([2, *(len(run) for run in _QUOTES.findall(start))]))
     yield from ("", "## A scenario to start from", "")

@@ -156,7 +156,7 @@ def _decision(plan: Plan, walk: Interpreter) -> tuple[dict[str, float], dict[str
 
 
 def _failing(plan: Plan, walk: Interpreter) -> tuple[str, ...]:
-    in_a_draw = {one.name for one in plan.equations if one.stage == "mean"}.isdisjoint
+    in_a_draw = {equation.name for equation in plan.equations if equation.stage == "mean"}.isdisjoint
     return tuple(
         check.say.rstrip(".")
         for check in plan.checks
@@ -202,7 +202,11 @@ def _lines(compiled: CompiledScenario, found: Replay, wanted: frozenset[str], *,
 
 def _inputs(compiled: CompiledScenario, found: Replay, wanted: frozenset[str]) -> Iterator[str]:
     plan = compiled.plan
-    units = {one.element: f" {one.unit}" for one in compiled.record.inputs if one.element and one.unit}
+    units = {
+        given_input.element: f" {given_input.unit}"
+        for given_input in compiled.record.inputs
+        if given_input.element and given_input.unit
+    }
     shown = {
         int(index)
         for parameter in plan.parameters

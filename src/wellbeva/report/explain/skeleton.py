@@ -23,7 +23,7 @@ def skeleton(model: Model) -> str:
 
 
 def _lines(model: Model) -> Iterator[str]:
-    at_budget = any(one.filled_by == "budget" for one in model.parameters.values())
+    at_budget = any(parameter.filled_by == "budget" for parameter in model.parameters.values())
     yield "schema: wellbeva/scenario/1"
     yield "scenario: Say what is compared"
     yield "question: Which should be chosen?"
@@ -32,8 +32,10 @@ def _lines(model: Model) -> Iterator[str]:
     yield "time: {step: year, from: 0, to: 9, starts: 2026}"
     yield from ("choose: several", "budget: £50k") if at_budget else ("comparator: nothing", "choose: one")
     yield from _axes(model)
-    asked = [one for one in model.parameters.values() if _asked(one, at_budget=at_budget)]
-    optional = [one for one in model.parameters.values() if one.default is not None and one not in asked]
+    asked = [parameter for parameter in model.parameters.values() if _asked(parameter, at_budget=at_budget)]
+    optional = [
+        parameter for parameter in model.parameters.values() if parameter.default is not None and parameter not in asked
+    ]
     yield from ("", "options:", *_options(model, asked, optional))
     yield from _values(
         [one for one in asked if "option" not in one.by], [one for one in optional if "option" not in one.by]

@@ -60,12 +60,16 @@ def explain_compiled(
     edges = graph(plan)
     wanted = needed_by(plan, name)
     if format == "dot":
-        return to_dot({one: edges[one] for one in edges if one in wanted}, outcomes=set(plan.outcomes) & wanted)
+        return to_dot({edge: edges[edge] for edge in edges if edge in wanted}, outcomes=set(plan.outcomes) & wanted)
     if format == "svg":
         return _picture(plan, edges, wanted, name)
     if format == "latex":
-        choices = {one.name: one.choices for one in compiled.record.scenario.model.parameters.values() if one.choices}
-        return "\n".join(_latex(plan, one, choices) for one in plan.equations if one.name in wanted)
+        choices = {
+            parameter.name: parameter.choices
+            for parameter in compiled.record.scenario.model.parameters.values()
+            if parameter.choices
+        }
+        return "\n".join(_latex(plan, equation, choices) for equation in plan.equations if equation.name in wanted)
     return "\n".join(part for line in _text(compiled, name, wanted, edges, width) for part in _folded(line, width))
 
 
@@ -78,7 +82,7 @@ def needed_by(plan: Plan, name: str) -> set[str]:
         If there is no such name.
     """
     edges = graph(plan)
-    known = [*edges, *(one.name for one in plan.parameters)]
+    known = [*edges, *(parameter.name for parameter in plan.parameters)]
     if name and name not in known:
         raise WellbevaError(
             [
@@ -97,11 +101,14 @@ def _picture(plan: Plan, edges: Mapping[str, frozenset[str]], wanted: set[str], 
     from wellbeva.plot.graph import Point, draw_graph
 
     points = {
-        one.name: Point("uncertain" if one.uncertain else "input", "" if one.unit.dimensionless else str(one.unit))
-        for one in plan.parameters
+        parameter.name: Point(
+            "uncertain" if parameter.uncertain else "input", "" if parameter.unit.dimensionless else str(parameter.unit)
+        )
+        for parameter in plan.parameters
     }
     points |= {
-        one.name: Point("outcome" if one.name in plan.outcomes else "equation", one.unit_text) for one in plan.equations
+        equation.name: Point("outcome" if equation.name in plan.outcomes else "equation", equation.unit_text)
+        for equation in plan.equations
     }
     shown = {one: used for one, used in edges.items() if one in wanted} or {name: frozenset[str]()}
     what = f"What {name} needs" if name else "What depends on what"
@@ -110,7 +117,7 @@ def _picture(plan: Plan, edges: Mapping[str, frozenset[str]], wanted: set[str], 
 
 def graph(plan: Plan) -> dict[str, frozenset[str]]:
     """Return for each equation what it uses."""
-    return {one.name: names(one.expression) for one in plan.equations}
+    return {equation.name: names(equation.expression) for equation in plan.equations}
 
 
 def _upstream(name: str, edges: Mapping[str, frozenset[str]]) -> set[str]:
@@ -137,19 +144,19 @@ def _text(
         for axis in plan.axes.values():
             yield f"  {axis.name} ({len(axis)}): {_shortened(axis.labels)}"
         yield ""
-    shown = [one for one in plan.equations if one.name in wanted]
+    shown = [equation for equation in plan.equations if equation.name in wanted]
     values = values_of(record)
-    roots = [name] if name in edges else [one for one in plan.outcomes if one in wanted] if not name else []
-    words = {one.name: f"[{one.unit_text}]" for one in plan.equations if one.unit_text}
+    roots = [name] if name in edges else [outcome for outcome in plan.outcomes if outcome in wanted] if not name else []
+    words = {equation.name: f"[{equation.unit_text}]" for equation in plan.equations if equation.unit_text}
     parts: tuple[tuple[str, list[str]], ...] = (
         ("Equations, with the base case", [line for one in shown for line in _equation(plan, one, cells)]),
         (
             "Inputs",
             [
                 line
-                for one in plan.parameters
-                if one.name in wanted
-                for line in _parameter(record, one, values, plan.currency)
+                for parameter in plan.parameters
+                if parameter.name in wanted
+                for line in _parameter(record, parameter, values, plan.currency)
             ],
         ),
         ("Drawn together", _together(record, wanted, supplied=plan.supplied)),
@@ -234,7 +241,7 @@ def _number(x: float) -> str:
 
 
 def _parameter(record: Record, parameter: PlanParameter, values: Mapping[Key, Value], currency: str) -> Iterator[str]:
-    found = [one for one in record.inputs if one.parameter == parameter.name]
+    found = [given_input for given_input in record.inputs if given_input.parameter == parameter.name]
     over = f" by {', '.join(parameter.axes)}" if parameter.axes else ""
     if not found:
         if parameter.builtin:
@@ -295,7 +302,7 @@ def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:
     for pair in pairs(record):
         if _is_wanted(pair, wanted):
             parts = [f"  {pair.written}: {pair.number}, {pair.scale}"]
-            cites = [f"{one.key} {one.place}".strip() for one in pair.cites if one.key != "assumed"]
+            cites = [f"{cite.key} {cite.place}".strip() for cite in pair.cites if cite.key != "assumed"]
             cites += [one.key for one in pair.covering]
             parts += [f"source {'; '.join(cites)}"] * bool(cites)
             parts += [pair.evidence] * bool(pair.evidence)
@@ -317,7 +324,7 @@ def _is_wanted(pair: Pair, wanted: set[str]) -> bool:
 
 
 def _sources(record: Record, wanted: set[str]) -> Iterator[str]:
-    cited = {cite.key for one in record.inputs if one.parameter in wanted for cite in one.cites}
+    cited = {cite.key for given_input in record.inputs if given_input.parameter in wanted for cite in given_input.cites}
     cited |= {cite.key for pair in pairs(record) if _is_wanted(pair, wanted) for cite in pair.cites}
     for key, source in record.scenario.sources.items():
         if key in cited or source.covers == "all":

@@ -103,7 +103,7 @@ def trace(compiled: CompiledScenario, path: str) -> Branch:
         WB-R101 if there is no such name, WB-R103 if it has no such label.
     """
     name, *labels = path.split(".")
-    builtin = {one.name for one in compiled.plan.parameters if one.builtin}
+    builtin = {parameter.name for parameter in compiled.plan.parameters if parameter.builtin}
     if path in builtin:  # `discount.wellbeing` is one name
         name, labels = path, []
     return _Tracer(compiled).root(name, labels)
@@ -140,14 +140,19 @@ class _Tracer:
         self.values = evaluate(self.plan)
         scenario = self.compiled.record.scenario
         self.spans = {}
-        self.spans |= {(place_path(one), one.layer, one.value.written): one.value.span for one in scenario.assignments}
         self.spans |= {
-            (name, "default", one.default.written): one.default.span
-            for name, one in scenario.model.parameters.items()
-            if one.default is not None
+            (place_path(assignment), assignment.layer, assignment.value.written): assignment.value.span
+            for assignment in scenario.assignments
+        }
+        self.spans |= {
+            (name, "default", parameter.default.written): parameter.default.span
+            for name, parameter in scenario.model.parameters.items()
+            if parameter.default is not None
         }
         if scenario.budget is not None:
-            filled = [one.name for one in scenario.model.parameters.values() if one.filled_by == "budget"]
+            filled = [
+                parameter.name for parameter in scenario.model.parameters.values() if parameter.filled_by == "budget"
+            ]
             span = scenario.budget.span or scenario.spans.get("budget")
             self.spans |= {(name, "appraisal", scenario.budget.written): span for name in filled}
 
@@ -156,7 +161,10 @@ class _Tracer:
         return self.compiled.plan
 
     def root(self, name: str, labels: list[str]) -> Branch:
-        known = [*(one.name for one in self.plan.equations), *(one.name for one in self.plan.parameters)]
+        known = [
+            *(equation.name for equation in self.plan.equations),
+            *(parameter.name for parameter in self.plan.parameters),
+        ]
         if name not in known:
             raise WellbevaError(
                 [
@@ -275,11 +283,11 @@ class _Tracer:
             case Scan(x=x, over=over):
                 self.needs(x, {axis: at for axis, at in chosen.items() if axis != over}, found)
             case Contract():
-                for one in operands(node):
-                    self.needs(one, {axis: at for axis, at in chosen.items() if axis not in ("state", "to")}, found)
+                for operand in operands(node):
+                    self.needs(operand, {axis: at for axis, at in chosen.items() if axis not in ("state", "to")}, found)
             case _:
-                for one in operands(node):
-                    self.needs(one, chosen, found)
+                for operand in operands(node):
+                    self.needs(operand, chosen, found)
 
     def value(self, name: str, chosen: Chosen) -> str:
         named = self.values[name]
@@ -291,7 +299,9 @@ class _Tracer:
 
     def leaves(self, parameter: PlanParameter, chosen: Chosen) -> tuple[Leaf, ...]:
         """Return the inputs that fill a parameter at the labels, the strongest of those that fill the same cell."""
-        entries = [one for one in self.compiled.record.inputs if one.parameter == parameter.name]
+        entries = [
+            given_input for given_input in self.compiled.record.inputs if given_input.parameter == parameter.name
+        ]
         found: list[Leaf] = []
         for entry in entries:
             if all(self.meets(axis, label, chosen) for axis, label in entry.labels):

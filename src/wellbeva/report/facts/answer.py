@@ -222,9 +222,11 @@ def _good(result: Result) -> str:
 
 
 def _no_cost(offers: tuple[OptionFacts, ...]) -> str:
-    if all(one.paid < one.saved for one in offers):
+    if all(offer.paid < offer.saved for offer in offers):
         return "and save money"
-    return "and bring benefits in money that cover the cost" if any(one.other > 0 for one in offers) else "at no cost"
+    return (
+        "and bring benefits in money that cover the cost" if any(offer.other > 0 for offer in offers) else "at no cost"
+    )
 
 
 def _nothing_pays(result: Result) -> str:
@@ -251,7 +253,7 @@ def _others(result: Result) -> str:
 def _lead_harmful(result: Result) -> str:
     if result.against:
         return f"So no cost of a further {result.effect_unit} is given."
-    nothing = next((one for one in result.options if one.nothing), None)
+    nothing = next((option for option in result.options if option.nothing), None)
     if nothing and result.uncertain and math.isfinite(nothing.best):
         return f"Doing nothing is best {numbers.in_futures(nothing.best, result.draws)}."
     return f"The average gain is not above 0, so no cost of a {result.effect_unit} is given."

@@ -33,14 +33,14 @@ def values_of(record: Record) -> dict[Key, Value]:
     """
     scenario = record.scenario
     found: dict[Key, Value] = {
-        (name, "default", one.default.written): one.default
-        for name, one in scenario.model.parameters.items()
-        if one.default is not None
+        (name, "default", parameter.default.written): parameter.default
+        for name, parameter in scenario.model.parameters.items()
+        if parameter.default is not None
     }
-    for one in scenario.assignments:
-        path, value = place_path(one), one.value
+    for assignment in scenario.assignments:
+        path, value = place_path(assignment), assignment.value
         paths = [f"{path}.{label}" for label, _ in value.shares] if value.form == "dirichlet" else [path]
-        found |= {(each, one.layer, value.written): value for each in paths}
+        found |= {(each, assignment.layer, value.written): value for each in paths}
     return found
 
 
@@ -69,7 +69,7 @@ def covering_of(value: Value, layer: Layer, record: Record) -> tuple[Source, ...
 
 def covering_sources(record: Record) -> tuple[Source, ...]:
     """Return the sources that cover all numbers that name none of their own."""
-    return tuple(one for one in record.scenario.sources.values() if one.covers == "all")
+    return tuple(source for source in record.scenario.sources.values() if source.covers == "all")
 
 
 def given_by(one: Input, value: Value | None, record: Record) -> str:

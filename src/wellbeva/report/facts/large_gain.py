@@ -29,8 +29,8 @@ def large_gain(plan: Plan) -> tuple[str, ...]:
     """
     from wellbeva.engine.reference.interpreter import evaluate
 
-    names = {one.name for one in plan.parameters} | {one.name for one in plan.equations}
-    valued = any("WELLBY" in str(one.unit) and one.unit.is_money for one in plan.parameters)
+    names = {parameter.name for parameter in plan.parameters} | {equation.name for equation in plan.equations}
+    valued = any("WELLBY" in str(parameter.unit) and parameter.unit.is_money for parameter in plan.parameters)
     if not {GAIN, KEPT} <= names or not valued or ANSWERED in plan.outcomes:
         return ()
     values = evaluate(plan)

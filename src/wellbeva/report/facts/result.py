@@ -183,12 +183,14 @@ class Result:
     @cached_property
     def real(self) -> tuple[OptionFacts, ...]:
         """The options without the comparator."""
-        return tuple(one for one in self.options if not one.nothing and one.name != self.reference)
+        return tuple(option for option in self.options if not option.nothing and option.name != self.reference)
 
     @property
     def against(self) -> str:
         """The comparator's name inside sentences, where it is an option with numbers of its own; else empty."""
-        return next((one.short for one in self.options if one.name == self.reference and not one.nothing), "")
+        return next(
+            (option.short for option in self.options if option.name == self.reference and not option.nothing), ""
+        )
 
     def option(self, name: str) -> OptionFacts:
         """Return one option by its name."""
@@ -196,7 +198,7 @@ class Result:
 
     @cached_property
     def _by_name(self) -> Mapping[str, OptionFacts]:
-        return {one.name: one for one in self.options}
+        return {option.name: option for option in self.options}
 
     def ahead(self, first: OptionFacts, second: OptionFacts) -> float:
         """Return the share of draws in which `first` is ahead of `second`."""
@@ -230,11 +232,11 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     scenario = record.scenario
     reference = names[decision.comparator] if decision and decision.comparator >= 0 else ""
     rows = {str(row["option"]): row for row in tables["decision"].to_dict("records")} if decision else {}
-    declared = {one.name: one for one in scenario.options}
+    declared = {option.name: option for option in scenario.options}
     no_cost_given = unpriced(dataset, record)
     reader = _Reader(dataset, record, plan, rows, declared, inputs_by_option(record), no_cost_given)
     options = tuple(reader.option(name) for name in names)
-    grades = {one.name: one.evidence for one in options}
+    grades = {option.name: option.evidence for option in options}
     return Result(
         title=scenario.title,
         question=scenario.question,
@@ -257,8 +259,12 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
         effect_unit=decision.effect_unit if decision else "",
         provisional=record.provisional,
         not_counted=scenario.not_counted,
-        uncertain=any(one.element for one in record.inputs),
-        fixed=sum(1 for one in record.inputs if not one.element and math.isfinite(one.base) and one.layer != "default"),
+        uncertain=any(given_input.element for given_input in record.inputs),
+        fixed=sum(
+            1
+            for given_input in record.inputs
+            if not given_input.element and math.isfinite(given_input.base) and given_input.layer != "default"
+        ),
         place_words="of one place" if "cost_of_place" in dataset else "for each person who gains",
         cost_words="less savings and other benefits" if "decision_net_cost" in dataset else "less savings",
     )
@@ -274,17 +280,21 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     from wellbeva.analysis.evidence import effect_inputs
     from wellbeva.compiler.checks.study_design import studies_behind
 
-    declared = [one.original.written for one in inputs if one.parameter == "controlled" and one.layer != "default"]
+    declared = [
+        given_input.original.written
+        for given_input in inputs
+        if given_input.parameter == "controlled" and given_input.layer != "default"
+    ]
     if declared:
         return declared[-1] != "true"
     inputs = effect_inputs(inputs)
-    studies = (study for one in inputs for study in studies_behind(record.scenario, one))
+    studies = (study for given_input in inputs for study in studies_behind(record.scenario, given_input))
     compared = [STUDY_KINDS.get(study.kind) for study in studies if study.design]
     if False in compared:
         return True
     if compared and all(compared):
         return False
-    return any(one.evidence in {"initial", "assumed"} for one in inputs)
+    return any(given_input.evidence in {"initial", "assumed"} for given_input in inputs)
 
 
 def spread_of(array: xr.DataArray) -> Spread:
@@ -299,7 +309,7 @@ def _spread(statistics: Sequence[str], values: Iterable[float]) -> Spread:
 
 
 def _is_nothing(name: str, record: Record) -> bool:
-    return name == NOTHING and all(one.name != name for one in record.scenario.options)
+    return name == NOTHING and all(option.name != name for option in record.scenario.options)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -362,8 +372,8 @@ class _Reader:
         """Read a variable of all options, once."""
         if (variable, level) not in self.seen:
             array = _at(self.dataset[variable], level).transpose("decision_option", "statistic")
-            names = [str(one) for one in array["decision_option"].values]
-            statistics = [str(one) for one in array["statistic"].values]
+            names = [str(value) for value in array["decision_option"].values]
+            statistics = [str(value) for value in array["statistic"].values]
             spreads = (_spread(statistics, values) for values in array.values)
             self.seen[variable, level] = dict(zip(names, spreads, strict=True))
         return self.seen[variable, level]
@@ -408,7 +418,7 @@ class _Beats(Mapping[tuple[str, str], float]):
 
 
 def _label_of(comparator: str, record: Record) -> str:
-    declared = {one.name: one.label for one in record.scenario.options}
+    declared = {option.name: option.label for option in record.scenario.options}
     return declared.get(comparator, DOING_NOTHING if comparator == NOTHING else comparator)
 
 

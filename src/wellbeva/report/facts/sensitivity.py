@@ -92,7 +92,7 @@ class Changes:
         if result.choose == "several" or not self.turns:
             return self.turns
         last = self.turns[-1]  # the pair's difference comes last
-        return tuple(one for one in self.turns if (one.option, one.less) == (last.option, last.less))
+        return tuple(turn for turn in self.turns if (turn.option, turn.less) == (last.option, last.less))
 
 
 def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame]) -> Changes:
@@ -106,12 +106,12 @@ def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame
         ``oneway`` and ``break_even``, where there are any.
     """
     by_element: dict[str, Input] = {}
-    for one in record.inputs:
-        by_element.setdefault(one.element, one)
+    for given_input in record.inputs:
+        by_element.setdefault(given_input.element, given_input)
     by_parameter: dict[tuple[str, str], Input] = {}
-    for one in record.inputs:
-        for option in ["", *(label for axis, label in one.labels if axis == "option")]:
-            by_parameter.setdefault((one.parameter, option), one)
+    for given_input in record.inputs:
+        for option in ["", *(label for axis, label in given_input.labels if axis == "option")]:
+            by_parameter.setdefault((given_input.parameter, option), given_input)
     sweeps = _rows(tables, "oneway")
     evens = _rows(tables, "break_even")
     return Changes(
@@ -129,9 +129,9 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
     first = [found.order] if found.order else []
     if result.choose == "one" and len(result.options) > 1:
         return (*first, *(_rival_sentence(one, result) for one in found.of_pair(result) if one.turns))
-    shown = first + [_offer_sentence(one, result) for one in found.turns if one.turns]
+    shown = first + [_offer_sentence(turn, result) for turn in found.turns if turn.turns]
     nearest = sorted((one for one in found.even if math.isfinite(one.ratio)), key=lambda one: -one.ratio)
-    names = {one.option for one in found.turns if one.turns}
+    names = {turn.option for turn in found.turns if turn.turns}
     for one in nearest:
         option = result.option(one.option)
         if one.option not in names and one.ratio < 1 and option.net.mean > 0:

@@ -44,7 +44,7 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
     if rules:
         blocks.append(Note("aU", "F. Rules of the appraisal", rules))
     if record.warnings:
-        blocks.append(Note("aW", "Warnings", tuple(_warning(one) for one in record.warnings)))
+        blocks.append(Note("aW", "Warnings", tuple(_warning(warning) for warning in record.warnings)))
     if record.provisional:
         blocks.append(Note("aP", "Why the results are provisional", record.provisional))
     blocks.append(_manifest(record, result, manifest))
@@ -52,7 +52,7 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
 
 
 def _intro(record: Record) -> str:
-    assumed = sum(one.evidence == "assumed" for one in record.inputs)
+    assumed = sum(given_input.evidence == "assumed" for given_input in record.inputs)
     verb = "is" if assumed == 1 else "are"
     tail = f" {numbers.capital(numbers.word_for(assumed))} of them {verb} assumed." if assumed else ""
     return (
@@ -71,8 +71,12 @@ def _equations(plan: Plan) -> Equations:
         "C. Equations",
         "As the model writes them, in the order in which they are worked out.",
         tuple(
-            Equation(f"{one.name} = {' '.join(one.text.split())}", one.unit_text or "no unit", numbers.capital(one.doc))
-            for one in plan.equations
+            Equation(
+                f"{equation.name} = {' '.join(equation.text.split())}",
+                equation.unit_text or "no unit",
+                numbers.capital(equation.doc),
+            )
+            for equation in plan.equations
         ),
     )
 
@@ -90,18 +94,19 @@ def _sources(record: Record) -> Block:
         (Column("Source"), Column("Design"), Column("Evidence"), Column("Licence"), Column("Note")),
         tuple(
             Row(
-                one.cite or one.key,
+                source.cite or source.key,
                 (
-                    Cell(one.design or numbers.NOT_APPLICABLE),
-                    Cell(evidence=one.evidence) if one.evidence else Cell(numbers.NOT_APPLICABLE),
-                    Cell(one.licence or "not stated"),
+                    Cell(source.design or numbers.NOT_APPLICABLE),
+                    Cell(evidence=source.evidence) if source.evidence else Cell(numbers.NOT_APPLICABLE),
+                    Cell(source.licence or "not stated"),
                     Cell(
-                        " ".join(part for part in (one.status, one.covers, one.note) if part) or numbers.NOT_APPLICABLE
+                        " ".join(part for part in (source.status, source.covers, source.note) if part)
+                        or numbers.NOT_APPLICABLE
                     ),
                 ),
-                under=one.link,
+                under=source.link,
             )
-            for one in sources
+            for source in sources
         ),
     )
 
@@ -121,15 +126,15 @@ def _vintages(record: Record) -> Block:
         (Column("Data"), Column("Version"), Column("Source"), Column("Licence"), Column("Status")),
         tuple(
             Row(
-                one.name,
+                vintage.name,
                 (
-                    Cell(one.version),
-                    Cell(one.source),
-                    Cell(one.licence or "not stated"),
-                    Cell(STATUS.get(one.status, one.status.lower())),
+                    Cell(vintage.version),
+                    Cell(vintage.source),
+                    Cell(vintage.licence or "not stated"),
+                    Cell(STATUS.get(vintage.status, vintage.status.lower())),
                 ),
             )
-            for one in record.vintages
+            for vintage in record.vintages
         ),
     )
 
@@ -139,11 +144,11 @@ def _manifest(record: Record, result: Result, manifest: Mapping[str, object]) ->
     facts = [("Scenario", scenario.file), ("Model", scenario.model.name)]
     if scenario.variant:
         facts.append(("Variant", scenario.variant))
-    facts += [("Changed by", f"--set {one}") for one in scenario.overrides]
+    facts += [("Changed by", f"--set {override}") for override in scenario.overrides]
     facts += _drawing(record, result, manifest)
     facts += [(name, _written(manifest[key])) for key, name in MANIFEST if manifest.get(key) not in (None, "")]
     facts += [(f"SHA-256 of {path}", digest) for path, digest in scenario.digests.items()]
-    options = "".join(f" --set '{one}'" for one in scenario.overrides)
+    options = "".join(f" --set '{override}'" for override in scenario.overrides)
     variant = f" --variant {scenario.variant}" if scenario.variant else ""
     drawn = repeat_words(
         str(manifest.get("design", "")), result.drawn, manifest.get("seed"),

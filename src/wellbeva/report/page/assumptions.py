@@ -97,9 +97,9 @@ def order_sentence(result: Result, found: Assumptions | None) -> str:
     if found is None or len(result.real) < 2:
         return ""
     cases: list[Case] = []
-    for one in (*found.switches, *found.variants):
-        if not any(one.same(other) for other in cases):
-            cases.append(one)
+    for switch in (*found.switches, *found.variants):
+        if not any(switch.same(other) for other in cases):
+            cases.append(switch)
     if not cases:
         return ""
     top = _holding(result, found, cases)
@@ -130,7 +130,7 @@ def assumption_blocks(result: Result, found: Assumptions | None) -> list[Block]:
     if found.variants:
         title = _variant_title(result, found)
         blocks.append(_table("av", title, found, found.variants, result, note="" if found.switches else idle))
-        noted = tuple(f"{one.label.rstrip('.')}. {one.note}" for one in found.variants if one.note)
+        noted = tuple(f"{variant.label.rstrip('.')}. {variant.note}" for variant in found.variants if variant.note)
         if noted:
             blocks.append(Note("an", "What each variant changes", noted))
     if not blocks:
@@ -141,13 +141,13 @@ def assumption_blocks(result: Result, found: Assumptions | None) -> list[Block]:
 def _case(lines: list[dict[Any, Any]], result: Result) -> Case:
     """Read what options are ranked by."""
     numbers = {}
-    for one in lines:
-        effect, per_1000, net = (float(one[key]) for key in ("effect", "effect_per_1000", "net_benefit"))
+    for line in lines:
+        effect, per_1000, net = (float(line[key]) for key in ("effect", "effect_per_1000", "net_benefit"))
         if result.choose == "several":
             number = math.inf if math.isnan(per_1000) and effect > 0 else per_1000
         else:
             number = net if result.levels else effect
-        numbers[str(one["option"])] = number
+        numbers[str(line["option"])] = number
     return Case(str(lines[0]["label"]), str(lines[0]["note"]), numbers)
 
 
@@ -198,7 +198,7 @@ def _top(result: Result, base: Case) -> tuple[str, ...]:
     if result.choose == "several" and result.uncertain:
         parts = bands(result)
         if len(parts) > 1:
-            return tuple(one.name for one in parts[0])
+            return tuple(part.name for part in parts[0])
     return _first(result, base)
 
 
@@ -209,7 +209,7 @@ def _first(result: Result, base: Case) -> tuple[str, ...]:
 def _leader(result: Result, case: Case) -> str:
     """Return who comes first: doing nothing where it is one of the options and no other gains more than it costs."""
     best = case.order([one.name for one in ranked(result) if not one.nothing])
-    nothing = next((one.name for one in result.options if one.nothing), "")
+    nothing = next((option.name for option in result.options if option.nothing), "")
     if nothing and result.choose == "one" and (not best or case.numbers[best[0]] <= 0):
         return nothing
     return best[0] if best else ""
@@ -219,12 +219,12 @@ def _survives(result: Result, cases: Sequence[Case], top: tuple[str, ...]) -> bo
     """Whether all that are on top as run stay above all others, in each case, among the options it keeps."""
     if len(top) == 1:
         return all(_leader(result, one) == top[0] for one in _keeping(cases, top))
-    return all(_on_top(one, top) for one in cases)
+    return all(_on_top(case, top) for case in cases)
 
 
 def _keeping(cases: Sequence[Case], top: tuple[str, ...]) -> tuple[Case, ...]:
     """Return the cases in which something can be said of `top`: those that keep one of its options."""
-    return tuple(one for one in cases if top[0] == NOTHING or any(name in one.numbers for name in top))
+    return tuple(case for case in cases if top[0] == NOTHING or any(name in case.numbers for name in top))
 
 
 def _on_top(case: Case, top: tuple[str, ...]) -> bool:
@@ -265,7 +265,7 @@ def _switch_title(result: Result, found: Assumptions) -> str:
 
 def _steps(switches: Sequence[Case]) -> str:
     """Count switches; they are corrections where each of them says so."""
-    if all("correction" in one.label for one in switches):
+    if all("correction" in switch.label for switch in switches):
         return words.counted(len(switches), "correction")
     return words.counted(len(switches), "switch", "switches")
 
@@ -275,7 +275,7 @@ def _variant_title(result: Result, found: Assumptions) -> str:
     if len(result.real) < 2:
         return f"The result in {words.counted(n, 'variant')}"
     names = [one.name for one in ranked(result) if not one.nothing]
-    unmoved = not any(_places(one, found.base, names) for one in found.variants)
+    unmoved = not any(_places(variant, found.base, names) for variant in found.variants)
     if unmoved and not _overtaken(result, found.base, found.variants):
         return f"The order stays the same in {_every(n)}"
     top = _holding(result, found, found.variants)

@@ -109,13 +109,13 @@ def nine(spread: Spread) -> tuple[float, float]:
 
 def keys(result: Result, spreads: list[Spread], axis: row_plots.PlotAxis) -> tuple[str, ...]:
     """Name the marks that the figure uses."""
-    keys = ["spread"] if any(one.has_range for one in spreads) else ["dot"]
+    keys = ["spread"] if any(spread.has_range for spread in spreads) else ["dot"]
     grades = {one.hollow for one in result.real if one.evidence}
     keys += ["hollow"] if "h" in grades else []
     keys += ["ring"] if "a" in grades else []
-    if axis.kind == "log" and any(one.mean <= 0 for one in spreads):
+    if axis.kind == "log" and any(spread.mean <= 0 for spread in spreads):
         keys.append("square")
-    if any(axis.below(one.q05) or axis.above(one.q95) for one in spreads if one.has_range):
+    if any(axis.below(spread.q05) or axis.above(spread.q95) for spread in spreads if spread.has_range):
         keys.append("arrow")
     return tuple(keys)
 

@@ -33,7 +33,7 @@ def input_cards(record: Record, *, currency: str) -> Cards:
     currency : str
         For inputs in money.
     """
-    uncertain = sum(bool(one.element) for one in record.inputs)
+    uncertain = sum(bool(given_input.element) for given_input in record.inputs)
     return Cards(
         "aI",
         f"A. Inputs: {len(record.inputs)}, of which {uncertain} {'is' if uncertain == 1 else 'are'} uncertain",
@@ -54,23 +54,23 @@ def _gathered(record: Record) -> list[tuple[list[Input], Value | None]]:
     values = values_of(record)
     found: list[tuple[list[Input], Value | None]] = []
     groups: dict[Key, list[Input]] = {}
-    for one in record.inputs:
-        value = value_of(one, values)
+    for given_input in record.inputs:
+        value = value_of(given_input, values)
         if value is not None and value.form == "dirichlet":
-            if group_of(one) in groups:
-                groups[group_of(one)].append(one)
+            if group_of(given_input) in groups:
+                groups[group_of(given_input)].append(given_input)
             else:
-                groups[group_of(one)] = [one]
-                found.append((groups[group_of(one)], value))
-        elif not _plain(one):
-            found.append(([one], value_of(one.original, values)))
+                groups[group_of(given_input)] = [given_input]
+                found.append((groups[group_of(given_input)], value))
+        elif not _plain(given_input):
+            found.append(([given_input], value_of(given_input.original, values)))
     return found
 
 
 def plain_inputs(record: Record) -> list[Table]:
     """List in one line each the fixed inputs at 0, or at the model's default."""
     values = values_of(record)
-    plain = [one for one in record.inputs if _plain(one)]
+    plain = [given_input for given_input in record.inputs if _plain(given_input)]
     if not plain:
         return []
     return [
@@ -184,7 +184,7 @@ def _origin(one: Input, value: Value | None, record: Record, heading: str) -> It
     named = [record.scenario.sources[cite.key] for cite in one.cites if cite.key in record.scenario.sources]
     designs = {each.design for each in (*named, *covering)}
     if any(designs):
-        yield "Design", "; ".join(sorted(one for one in designs if one))
+        yield "Design", "; ".join(sorted(design for design in designs if design))
     # What nobody published needs no licence; where a source is named, its licence or the want of one is said.
     if one.licence or covering or any(cite.key != "assumed" for cite in one.cites):
         yield "Licence", one.licence or next((each.licence for each in covering if each.licence), "not stated")

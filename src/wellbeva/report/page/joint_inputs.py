@@ -91,7 +91,7 @@ def pairs(record: Record) -> tuple[Pair, ...]:
     """
     lines = record.scenario.correlations
     holds = in_force(lines, record.inputs)
-    return tuple(_pair(one, record, holds=in_this_run) for one, in_this_run in zip(lines, holds, strict=True))
+    return tuple(_pair(line, record, holds=in_this_run) for line, in_this_run in zip(lines, holds, strict=True))
 
 
 def tables_of_draws(record: Record) -> tuple[Draws, ...]:
@@ -104,15 +104,16 @@ def tables_of_draws(record: Record) -> tuple[Draws, ...]:
     found = []
     for table in record.scenario.joint:
         columns = {
-            (column.parameter, tuple(one.label for one in column.selectors if one.label)) for column in table.columns
+            (column.parameter, tuple(selector.label for selector in column.selectors if selector.label))
+            for column in table.columns
         }
         mine = [
-            one
-            for one in record.inputs
-            if one.layer == "table"
-            and one.distribution is not None
-            and one.written.endswith(f"joint draws in {PurePath(table.file).name}")
-            and (one.parameter, tuple(label for _, label in one.labels if label != "else")) in columns
+            given_input
+            for given_input in record.inputs
+            if given_input.layer == "table"
+            and given_input.distribution is not None
+            and given_input.written.endswith(f"joint draws in {PurePath(table.file).name}")
+            and (given_input.parameter, tuple(label for _, label in given_input.labels if label != "else")) in columns
         ]
         if mine:
             found.append(
@@ -257,7 +258,7 @@ def _pair(line: Correlation, record: Record, *, holds: bool) -> Pair:
 
 def _path_words(path: str, record: Record) -> str:
     name, *labels = path.split(".")
-    own = [one for one in record.inputs if one.parameter == name]
+    own = [given_input for given_input in record.inputs if given_input.parameter == name]
     axes = {label: axis for one in own for axis, label in one.labels}
     doc = next((one.doc for one in own if one.doc), "") or name.replace("_", " ")
     return _named(doc, [axis_word(record, axes.get(label, ""), label) for label in labels])

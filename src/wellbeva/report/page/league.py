@@ -92,12 +92,12 @@ def league_table(result: Result) -> Table:
 def per_1000_axis(result: Result) -> row_plots.PlotAxis:
     """Make the axis of effect for each 1,000 of money, with the line at which an offer repays its cost."""
     spreads = [one.per_1000 for one in result.real if has_ratio(one)]
-    means = [one.mean for one in spreads]
-    highs = [one.q95 for one in spreads if one.has_range]
+    means = [spread.mean for spread in spreads]
+    highs = [spread.q95 for spread in spreads if spread.has_range]
     if row_plots.wants_log(means):
         axis = row_plots.log_axis(means, highs, lambda x: f"{x:,g}")
     else:
-        lows = [one.q05 for one in spreads if one.has_range]
+        lows = [spread.q05 for spread in spreads if spread.has_range]
         axis = row_plots.linear_axis([*means, *highs, *lows, 0.0], tick)
     # Where other benefits count beside the effect, no one ratio repays the cost.
     alike = math.isfinite(result.value) and result.value > 0 and not any(one.other for one in result.real)
@@ -157,8 +157,8 @@ def _on_paper(order: tuple[OptionFacts, ...], parts: tuple[tuple[OptionFacts, ..
 
 def _height(options: Sequence[OptionFacts], parts: tuple[tuple[OptionFacts, ...], ...]) -> int:
     """Estimate how many pixels the rows take on paper: 29 each, 13 for each further line of a label, 24 for a band."""
-    lines = sum(max(0, math.ceil(len(one.label) / LABEL_LINE) - 1) for one in options)
-    headed = sum(any(one in part for one in options) for part in parts)
+    lines = sum(max(0, math.ceil(len(option.label) / LABEL_LINE) - 1) for option in options)
+    headed = sum(any(option in part for option in options) for part in parts)
     return 29 * len(options) + 13 * lines + 24 * headed
 
 

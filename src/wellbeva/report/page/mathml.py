@@ -97,7 +97,7 @@ def _write(node: Syntax) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind
             sign = "∧" if logic == "and" else "∨"
             return _row(_within(left, own), _operator(sign), _within(right, own + 1)), own
         case IndexSyntax(x=x, items=items):
-            under = _words(", ").join(_item(one) for one in items)
+            under = _words(", ").join(_item(item) for item in items)
             return f"<msub>{_row(_within(x, ATOM))}{_row(under)}</msub>", POWER
         case CallSyntax():
             return _call(node)
@@ -112,17 +112,17 @@ def _item(one: Keyword) -> str:
 
 def _call(node: CallSyntax) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of function)
     args = [_plain(one) for one in node.args]
-    over = next((one for one in node.keywords if one.name == "over"), None)
+    over = next((keyword for keyword in node.keywords if keyword.name == "over"), None)
     match node.function, len(args):
         case ("sum" | "product" | "min" | "max" | "mean", 1) if over is not None:
             head = _operator(_LARGE[node.function]) if node.function in _LARGE else _name(node.function)
-            axes = ", ".join(one.name for one in over.values if isinstance(one, Name))
+            axes = ", ".join(value.name for value in over.values if isinstance(value, Name))
             inside = _within(node.args[0], MULTIPLY) if node.function in _LARGE else _fenced(args[0])
             return _row(f"<munder>{head}{_words(axes)}</munder>", inside), ADD
         case "where", 3:
             return _cases((args[1], _row(_words("if"), _SPACE, args[0])), (args[2], _words("otherwise"))), ATOM
         case "lag", 2:
-            axis = "time" if over is None else ", ".join(one.name for one in over.values if isinstance(one, Name))
+            axis = "time" if over is None else ", ".join(value.name for value in over.values if isinstance(value, Name))
             before = f"<msub>{_row(_within(node.args[0], ATOM))}{_words(f'{axis} − 1')}</msub>"
             return _cases((args[1], _words(f"at the first {axis}")), (before, _words("later"))), ATOM
         case "ratio", 2:
@@ -144,7 +144,7 @@ def _call(node: CallSyntax) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a k
             return _row(f"<munder>{_operator('∑')}{_words('so far')}</munder>", _within(node.args[0], MULTIPLY)), ADD
         case "contract", 2:
             return _row(_within(node.args[0], MULTIPLY), _operator("×"), _within(node.args[1], POWER)), MULTIPLY
-    named = [_row(_words(one.name), _operator("="), _plain(one.values[0])) for one in node.keywords]
+    named = [_row(_words(keyword.name), _operator("="), _plain(keyword.values[0])) for keyword in node.keywords]
     return _row(_name(node.function), _fenced(_operator(",").join([*args, *named]))), ATOM
 
 

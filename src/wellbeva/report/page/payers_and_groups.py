@@ -46,7 +46,7 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
         return []
     order = [one.name for one in ranked(result) if not one.nothing] if result.options else []
     if not order and "option" in dataset.coords:
-        order = [str(one) for one in dataset["option"].values]
+        order = [str(value) for value in dataset["option"].values]
     # Of what is zero everywhere, or not defined, a sentence says enough.
     means = {one: dataset[one].sel(statistic="mean").values for one in shown}
     undefined = [one for one in shown if np.isnan(means[one]).all()]
@@ -69,7 +69,7 @@ def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table
     names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
     plain = [one for one in names if set(dataset[one].dims) <= {"statistic", "option"}]
     along = any("option" in dataset[one].dims for one in plain)
-    options = [str(one) for one in dataset["option"].values][:ABREAST] if along else []
+    options = [str(value) for value in dataset["option"].values][:ABREAST] if along else []
     table = _outcomes(dataset, record, result, plain[:MOST_PERIODS], options, 0)
     return replace(
         table, key="f1", label="Outcomes", title=f"Outcomes of the model: {len(plain)} of {len(names)} in one number"
@@ -87,7 +87,7 @@ def _outcomes(
         write = (
             partial(numbers.total, currency=result.currency, digits=3) if money else partial(numbers.number, digits=3)
         )
-        for level in [str(one) for one in array["level"].values] if "level" in array.dims else [""]:
+        for level in [str(value) for value in array["level"].values] if "level" in array.dims else [""]:
             at = array.sel(level=level) if level else array
             cells = []
             for option in options or [""]:
@@ -136,7 +136,7 @@ def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[s
     for name in names:
         axis = next(one for one in ("payer", "body") if one in dataset[name].dims)
         sign = -1.0 if axis == "payer" else 1.0
-        for label in (str(one) for one in dataset[axis].values):
+        for label in (str(value) for value in dataset[axis].values):
             values = {option: sign * _means(dataset, name, option, label, axis) for option in options}
             if any(values.values()):
                 lines.append((axis_word(record, axis, label), "pays" if sign < 0 else "saves", values))
@@ -198,8 +198,8 @@ def _largest(values: dict[str, float]) -> str:
 
 def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -> Table:
     options = [one.name for one in ranked(result) if not one.nothing]
-    groups = [str(one) for one in dataset["group"].values]
-    most = {_largest({one: _means(dataset, name, option, one, "group") for one in groups}) for option in options}
+    groups = [str(value) for value in dataset["group"].values]
+    most = {_largest({group: _means(dataset, name, option, group, "group") for group in groups}) for option in options}
     gains = {axis_word(record, "group", one) for one in most}
     title = (
         f"{next(iter(gains))} gain most in all"
@@ -215,7 +215,10 @@ def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -
         table_rows.append(Row(label_of(record, option), tuple(cells)))
     return Table(
         f"tg_{name}", "Table", title, f"{outcome_words(name, '')}: average of all futures; below it, 9 of 10 futures.",
-        (Column(numbers.capital(noun(result))), *(Column(axis_word(record, "group", one), css="n") for one in groups)),
+        (
+            Column(numbers.capital(noun(result))),
+            *(Column(axis_word(record, "group", group), css="n") for group in groups),
+        ),
         tuple(table_rows),
     )  # fmt: skip
 

@@ -120,7 +120,7 @@ def discounting(rules: tuple[str, ...]) -> tuple[str, ...]:
     >>> discounting(("Costs: discounted at 3.5% a year.", "Wellbeing: discounted at 1.5% a year.", "Year 0 is not."))
     ('Costs: discounted at 3.5% a year. Wellbeing: discounted at 1.5% a year.',)
     """
-    rates = [one for one in rules if "discounted" in one and any(word in one.lower() for word in FLOWS)]
+    rates = [rule for rule in rules if "discounted" in rule and any(word in rule.lower() for word in FLOWS)]
     return (" ".join(rates),) if rates else ()
 
 

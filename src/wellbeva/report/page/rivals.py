@@ -43,7 +43,7 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
     write: Callable[[float], str] = (lambda x: words.total(x, result.currency)) if money else words.number
     extra = [difference.spread] if difference else []
     axis = row_plots.linear_axis(
-        [end for one in [*spreads, *extra] for end in (one.mean, one.q05, one.q95)],
+        [end for spread in [*spreads, *extra] for end in (spread.mean, spread.q05, spread.q95)],
         lambda x: money_tick(x, result.currency) if money else tick(x),
     )
     table_rows = [_rival(one, axis, result, write) for one in order]
@@ -144,9 +144,9 @@ def tiles_title(tiles: tuple[Tile, ...]) -> str:
     """Say what the tiles show."""
     names = sorted(tiles, key=lambda one: -one.number)
     first, second = names[0], names[1]
-    if first.number == sum(one.number for one in tiles):
+    if first.number == sum(tile.number for tile in tiles):
         return f"Best in nearly every future: {words.in_sentence(first.name)}"
-    if first.number == sum(one.number for one in tiles) - 1:
+    if first.number == sum(tile.number for tile in tiles) - 1:
         return f"Best in about {first.number} of 10 futures: {words.in_sentence(first.name)}"
     shares = (
         f"{words.in_sentence(first.name)} in {first.number} of 10, {words.in_sentence(second.name)} in {second.number}"

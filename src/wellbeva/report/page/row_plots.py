@@ -64,13 +64,13 @@ class PlotAxis:
 
 def wants_log(means: Iterable[float]) -> bool:
     """Whether averages lie so far apart that only a logarithmic axis shows them all."""
-    positive = [one for one in means if one > 0 and math.isfinite(one)]
+    positive = [mean for mean in means if mean > 0 and math.isfinite(mean)]
     return len(positive) > 1 and max(positive) / min(positive) > LOG_FROM
 
 
 def log_axis(means: Sequence[float], highs: Sequence[float], words: Callable[[float], str]) -> PlotAxis:
     """Make a logarithmic axis over the averages and upper ends; low ends beyond a decade below become arrows."""
-    positive = [one for one in means if one > 0]
+    positive = [mean for mean in means if mean > 0]
     low = math.floor(math.log10(min(positive) / 2))
     high = math.log10(max([*positive, *[one for one in highs if one > 0]]) * 1.15)
     step = max(1, math.ceil((math.floor(high) - low + 1) / MOST_TICKS))
@@ -80,7 +80,7 @@ def log_axis(means: Sequence[float], highs: Sequence[float], words: Callable[[fl
 
 def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> PlotAxis:
     """Make a linear axis that holds all values and 0, with at most five round ticks."""
-    finite = [one for one in values if math.isfinite(one)] or [0.0]
+    finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(0.0, *finite), max(0.0, *finite)
     if high - low < TINY:
         high = low + 1.0
@@ -196,4 +196,6 @@ def _round_step(low: float, high: float) -> float:
     """Return the smallest of 1, 2, 5 times a power of ten that gives at most five ticks."""
     power = 10.0 ** (math.floor(math.log10(high - low)) - 1)
     steps = [one * power * scale for scale in (1.0, 10.0, 100.0) for one in (1.0, 2.0, 5.0)]
-    return next(one for one in steps if math.floor(high / one + 1e-9) - math.ceil(low / one - 1e-9) + 1 <= MOST_TICKS)
+    return next(
+        step for step in steps if math.floor(high / step + 1e-9) - math.ceil(low / step - 1e-9) + 1 <= MOST_TICKS
+    )

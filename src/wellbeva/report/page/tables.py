@@ -55,15 +55,15 @@ def numbered(blocks: list[Block], *, table: int = 1, figure: int = 2) -> list[Bl
     from dataclasses import replace
 
     found: list[Block] = []
-    for one in blocks:
-        if isinstance(one, Table) and one.label == "Table":
-            found.append(replace(one, label=f"Table {table}"))
+    for block in blocks:
+        if isinstance(block, Table) and block.label == "Table":
+            found.append(replace(block, label=f"Table {table}"))
             table += 1
-        elif isinstance(one, Table) and one.label == "Figure":
-            found.append(replace(one, label=f"Figure {figure}"))
+        elif isinstance(block, Table) and block.label == "Figure":
+            found.append(replace(block, label=f"Figure {figure}"))
             figure += 1
         else:
-            found.append(one)
+            found.append(block)
     return found
 
 

@@ -59,23 +59,23 @@ def _how_drawn(dataset: xr.Dataset, result: Result) -> list[Block]:
 
 
 def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
-    digits = _digits([float(one["icer"]) for one in lines])
+    digits = _digits([float(line["icer"]) for line in lines])
     table_rows = []
-    for one in lines:
-        status = str(one["status"])
+    for line in lines:
+        status = str(line["status"])
         said = STANDING.get(status, status)
-        against = str(one.get("against") or "")
+        against = str(line.get("against") or "")
         if status not in {"frontier", "comparator"} and against:
             said += f" (against {_short(result, against)})"
         table_rows.append(
             Row(
-                _label(result, str(one["option"])),
+                _label(result, str(line["option"])),
                 (
-                    Cell(numbers.total(float(one["cost"]), result.currency)),
-                    Cell(numbers.number(float(one["wellbys"]))),
-                    Cell(_blank(one["inc_cost"], lambda x: numbers.total(x, result.currency))),
-                    Cell(_blank(one["inc_wellbys"], numbers.number)),
-                    Cell(_blank(one["icer"], lambda x: numbers.price(x, result.currency, digits))),
+                    Cell(numbers.total(float(line["cost"]), result.currency)),
+                    Cell(numbers.number(float(line["wellbys"]))),
+                    Cell(_blank(line["inc_cost"], lambda x: numbers.total(x, result.currency))),
+                    Cell(_blank(line["inc_wellbys"], numbers.number)),
+                    Cell(_blank(line["icer"], lambda x: numbers.price(x, result.currency, digits))),
                     Cell(said),
                 ),
             )
@@ -102,12 +102,12 @@ def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
 
 
 def _digits(ratios: list[float]) -> int:
-    shown = [numbers.price(one) for one in ratios if math.isfinite(one)]
+    shown = [numbers.price(ratio) for ratio in ratios if math.isfinite(ratio)]
     return 3 if len(set(shown)) < len(shown) else 2
 
 
 def _incremental_title(result: Result, lines: list[dict[Any, Any]]) -> str:
-    off = [one for one in lines if one["status"] in {"dominated", "extendedly dominated"}]
+    off = [line for line in lines if line["status"] in {"dominated", "extendedly dominated"}]
     if not off:
         return "No option is ruled out by dominance"
     if len(off) > MOST_DRAWN:
@@ -121,11 +121,11 @@ def _blank(x: Any, write: Any) -> str:
 
 
 def _label(result: Result, name: str) -> str:
-    return next((one.label for one in result.options if one.name == name), name)
+    return next((option.label for option in result.options if option.name == name), name)
 
 
 def _short(result: Result, name: str) -> str:
-    return numbers.in_sentence(next((one.short for one in result.options if one.name == name), name))
+    return numbers.in_sentence(next((option.short for option in result.options if option.name == name), name))
 
 
 def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
@@ -142,7 +142,7 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     curves = acceptability(dataset)
     thresholds = np.asarray(curves["threshold"].values, dtype=np.float64)
     shares = np.asarray(curves["prob_best"].transpose("threshold", "decision_option").values, dtype=np.float64)
-    best = [[one.name for one in result.options].index(str(name)) for name in curves["best_by_mean"].values]
+    best = [[option.name for option in result.options].index(str(name)) for name in curves["best_by_mean"].values]
     drawn = most_often_best(shares, best)
     left = len(result.options) - len(drawn)
     rest = f" Drawn are the {len(drawn)} most often best; the other {left:,} are in decision.csv." if left else ""

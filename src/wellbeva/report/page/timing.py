@@ -87,7 +87,7 @@ def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -
     return [
         Table(
             "tc", "Table", _cash_title(paid, record, result), dek,
-            (Column("Who"), *(Column(one, css="n") for one in columns), Column("In all", css="n")),
+            (Column("Who"), *(Column(column, css="n") for column in columns), Column("In all", css="n")),
             tuple(table_rows), note=_not_cash(dataset), wide=len(columns) > 6,
         )
     ]  # fmt: skip
@@ -110,10 +110,10 @@ def profile(dataset: xr.Dataset, record: Record, result: Result, *, years: Years
                 Cell("–"),
             ]
         else:
-            shares = tuple(one / whole for one in parts)
+            shares = tuple(part / whole for part in parts)
             after[option] = 1.0 - shares[0]
-            hundred = numbers.tiles([max(0.0, one) for one in shares], 100)
-            said = [_of_hundred(one, n) for one, n in zip(shares, hundred, strict=True)]
+            hundred = numbers.tiles([max(0.0, share) for share in shares], 100)
+            said = [_of_hundred(share, n) for share, n in zip(shares, hundred, strict=True)]
             cells = [
                 Cell(picture=_shares(shares)),
                 Cell(said[0], before="first year "),
@@ -138,16 +138,19 @@ def profile(dataset: xr.Dataset, record: Record, result: Result, *, years: Years
 def by_period(dataset: xr.Dataset, record: Record, result: Result, *, years: Years, name: str) -> Table:
     """Tabulate an outcome by year. Averages add over periods; their ranges would not, so none are given."""
     options = [one.name for one in ranked(result) if not one.nothing]
-    lines = {one: _by_year(dataset[name].sel(statistic="mean", option=one).values, years) for one in options}
+    lines = {option: _by_year(dataset[name].sel(statistic="mean", option=option).values, years) for option in options}
     columns, parts = _columns(sorted(set(years)), record)
     doc = outcome_words(name, str(dataset[name].attrs.get("doc", "")))
     return Table(
         f"tt_{name}", "Table", f"{doc}, by year",
         f"Average, {unit_words(str(dataset[name].attrs.get('unit', '')), result)}.",
-        (Column(numbers.capital(noun(result))), *(Column(one, css="n") for one in columns)),
+        (Column(numbers.capital(noun(result))), *(Column(column, css="n") for column in columns)),
         tuple(
-            Row(label_of(record, one), tuple(Cell(numbers.number(sum(lines[one][y] for y in part))) for part in parts))
-            for one in options
+            Row(
+                label_of(record, option),
+                tuple(Cell(numbers.number(sum(lines[option][y] for y in part))) for part in parts),
+            )
+            for option in options
         ),
     )  # fmt: skip
 
@@ -199,7 +202,7 @@ def _cash_row(
     who: str, does: str, line: dict[int, float], parts: list[tuple[int, ...]], result: Result, sign: float
 ) -> Row:
     values = [sign * sum(line.get(year, 0.0) for year in part) for part in parts]
-    cells = [Cell(_amount(one, result)) for one in (*values, sign * sum(line.values()))]
+    cells = [Cell(_amount(value, result)) for value in (*values, sign * sum(line.values()))]
     return Row(who, tuple(cells), under=does)
 
 

@@ -88,7 +88,7 @@ def _part(one: Value, part: Distribution, unit: str, currency: str) -> str:
 
 def _points(args: Sequence[float], unit: str, currency: str) -> str:
     pairs = [(p, trimmed(x, unit, currency)) for p, x in zip(args[::2], args[1::2], strict=True)]
-    shown = pairs if len(pairs) <= FEW else [one for one in pairs if one in (pairs[0], pairs[-1]) or one[0] == 0.5]
+    shown = pairs if len(pairs) <= FEW else [pair for pair in pairs if pair in (pairs[0], pairs[-1]) or pair[0] == 0.5]
     said = [f"median {x}" if p == 0.5 else f"{x} (the {percent(p)} point)" for p, x in shown]
     more = len(pairs) - len(shown)
     return ", ".join(said) + (f", and {words.counted(more, 'more point', 'more points')}" if more else "")
@@ -162,8 +162,8 @@ def used(distribution: Distribution, fitted: str, unit: str, currency: str) -> s
 
 
 def _flat_parts(distribution: Distribution, share: float = 1.0) -> Iterator[tuple[float, Distribution]]:
-    for weight, one in zip(distribution.args, distribution.parts, strict=True):
-        if one.family == "mixture":
-            yield from _flat_parts(one, share * weight)
+    for weight, part in zip(distribution.args, distribution.parts, strict=True):
+        if part.family == "mixture":
+            yield from _flat_parts(part, share * weight)
         else:
-            yield share * weight, one
+            yield share * weight, part

@@ -48,7 +48,7 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
                 owners[name] = part
                 getattr(total, section)[name] = spec
         _single(part, total)
-        outcomes |= {one.text: one.span for one in part.outcomes}
+        outcomes |= {outcome.text: outcome.span for outcome in part.outcomes}
         break_even |= {entry.key.text: entry.value.text for entry in part.break_even if isinstance(entry.value, Scalar)}
         shown += [one.text for one in part.show_on_and_off if one.text not in shown]
         for axis, labels in part.needs.items():
@@ -93,13 +93,13 @@ def _drop(
     replaced: list[str],
     collector: Collector,
 ) -> None:
-    for one in part.replaces:
-        name = one.text
+    for replace in part.replaces:
+        name = replace.text
         if name not in owners:
             collector.error(
                 "WB-S072",
                 f"{name!r} is no name of a model that {part.name!r} extends",
-                one.span,
+                replace.span,
                 remedy=near_miss(name, owners) or "delete it from 'replaces'",
             )
             continue

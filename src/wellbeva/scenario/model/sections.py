@@ -89,7 +89,7 @@ def read_part(root: MapNode, shown: str, *, collector: Collector) -> Section:
     part.parameters = _each(root.get("parameters"), part, lambda entry: _parameter(entry, collector))
     among = len(collector.errors) - before
     part.equations = _each(root.get("equations"), part, _equation)
-    part.states = tuple(one.text for one in scalars(root.get("states")))
+    part.states = tuple(scalar.text for scalar in scalars(root.get("states")))
     part.start = _texts(root.get("start"))
     part.transitions = tuple(arrow for entry in entries(root.get("transitions")) if (arrow := _arrow(entry, collector)))
     part.outcomes = tuple(scalars(root.get("outcomes")))
@@ -97,7 +97,7 @@ def read_part(root: MapNode, shown: str, *, collector: Collector) -> Section:
     part.break_even = entries(root.get("break_even"))
     part.show_on_and_off = tuple(scalars(root.get("show_on_and_off")))
     part.needs = {
-        entry.key.text: tuple(one.text for one in scalars(entry.value)) for entry in entries(root.get("needs"))
+        entry.key.text: tuple(scalar.text for scalar in scalars(entry.value)) for entry in entries(root.get("needs"))
     }
     part.checks = tuple(check for node in items(root.get("checks")) if (check := _check(node, collector)))
     part.sound = len(collector.errors) - begun == among and len(part.parameters) == len(entries(root.get("parameters")))
@@ -126,7 +126,7 @@ def _axis(entry: Entry, collector: Collector) -> AxisSpec:
     name, node = entry.key.text, entry.value
     if isinstance(node, Scalar):
         return AxisSpec(name, node.text, span=entry.key.span)
-    labels = [one.text for one in scalars(node.get("labels"))] if isinstance(node, MapNode) else []
+    labels = [scalar.text for scalar in scalars(node.get("labels"))] if isinstance(node, MapNode) else []
     if len(set(labels)) < len(labels):
         collector.error("WB-S065", f"the axis {name!r} has a label twice", entry.key.span, remedy="keep one of them")
     return AxisSpec(name, text_of(node, "doc"), tuple(labels), text_of(node, "unit"), entry.key.span)
@@ -156,7 +156,7 @@ def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
     else:
         default = _default(node.get("default"), collector)
     if kinds == ["choice"]:
-        kind, choices = "choice", tuple(one.text for one in scalars(node.get("choice")))
+        kind, choices = "choice", tuple(scalar.text for scalar in scalars(node.get("choice")))
         if len(set(choices)) < len(choices):
             collector.error("WB-S065", f"the choice {name!r} has a label twice", span, remedy="keep one of them")
     spec = ParameterSpec(
@@ -164,7 +164,7 @@ def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
         _located(node.get("unit")) or Located.bare("", entry.key.located.file),
         kind,
         choices,
-        tuple(one.text for one in scalars(node.get("by"))),
+        tuple(scalar.text for scalar in scalars(node.get("by"))),
         default,
         _bounds(node.get("bounds"), collector),
         text_of(node, "spread"),
@@ -202,9 +202,9 @@ def _default(node: Node | None, collector: Collector) -> Value | None:
 
 def _bounds(node: Node | None, collector: Collector) -> tuple[Amount | None, Amount | None]:
     ends = [
-        None if one.text == "none" else parse_amount(one.located, collector=collector)
-        for one in scalars(node)
-        if not one.null
+        None if scalar.text == "none" else parse_amount(scalar.located, collector=collector)
+        for scalar in scalars(node)
+        if not scalar.null
     ]
     if len(ends) != 2:
         return (None, None)

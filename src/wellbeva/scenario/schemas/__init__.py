@@ -105,7 +105,7 @@ def _plain(node: Any) -> Any:
     if found.get("type") == "string":
         words = found.get("enum", [])
         if words:
-            found["enum"] = [*words, *(one == "true" for one in words if one in {"true", "false"})]
+            found["enum"] = [*words, *(word == "true" for word in words if word in {"true", "false"})]
         words_only = (
             "const" in found or (words and "true" not in words) or str(found.get("pattern")).startswith("^[a-z]")
         )

@@ -160,12 +160,12 @@ def _overlap(column: DrawColumn, found: tuple[str, tuple[Selector, ...]]) -> boo
     """Whether two columns fill a cell both: no axis keeps them apart."""
     if column.parameter != found[0]:
         return False
-    labels = {one.axis: one.label for one in column.selectors}
+    labels = {selector.axis: selector.label for selector in column.selectors}
     return all(labels.get(one.axis, one.label) == one.label for one in found[1])
 
 
 def _note_twice(column: Column, other: DrawColumn, collector: Collector) -> None:
-    labels = ".".join((other.parameter, *(one.label for one in other.selectors)))
+    labels = ".".join((other.parameter, *(selector.label for selector in other.selectors)))
     collector.error(
         "WB-S156",
         f"two columns give draws of {other.parameter!r} for the same labels",

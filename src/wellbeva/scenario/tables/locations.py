@@ -41,9 +41,9 @@ class TableHomes:
             return []
         file = node.span.file
         reader = self.readers.get(file) or self.reader(file)
-        kept = tuple(one for one in items(node) if self.may_read(one, reader))
+        kept = tuple(item for item in items(node) if self.may_read(item, reader))
         tables = reader.read_all(ListNode(kept, node.span, node.flow))
-        listed = sum(not _draws(one) for one in items(node))
+        listed = sum(not _draws(item) for item in items(node))
         self.broken = self.broken or listed > sum(table.row_axis != DRAW for table in tables)
         return tables
 

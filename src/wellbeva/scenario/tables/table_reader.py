@@ -125,7 +125,7 @@ class TableReader:
     def read_all(self, node: Node | None) -> list[Table]:
         """Read every entry of ``tables``, each file (of a spreadsheet, each sheet) once."""
         seen: dict[tuple[Path, str], Span] = {}
-        return [table for one in items(node) if (table := self.read(one, seen)) is not None]
+        return [table for item in items(node) if (table := self.read(item, seen)) is not None]
 
     def read(self, node: Node, seen: dict[tuple[Path, str], Span]) -> Table | None:
         """Read one entry of ``tables``."""

@@ -118,7 +118,7 @@ def _is_special(content: bytes, money_styles: Mapping[str, str]) -> bool:
     """Whether there are errors, formulas, texts of several runs, money, or ways to hide them."""
     if _SPECIAL.search(content) is not None:
         return True
-    signs = {one.encode() for one in money_styles}
+    signs = {money_style.encode() for money_style in money_styles}
     return bool(signs) and any(match[1] == b"&" or match[1] in signs for match in _STYLES.finditer(content))
 
 

@@ -46,18 +46,18 @@ CELL_KEYS = ("base", "truncate", "unit", *INHERITED_KEYS, "status")
 
 _SPREADS = ({"sd"}, {"se"}, {"ci"})
 FAMILIES: dict[str, tuple[frozenset[str], ...]] = {
-    "normal": tuple(frozenset({"mean"} | one) for one in _SPREADS),
-    "truncated_normal": tuple(frozenset({"mean"} | one) for one in _SPREADS),
+    "normal": tuple(frozenset({"mean"} | spread) for spread in _SPREADS),
+    "truncated_normal": tuple(frozenset({"mean"} | spread) for spread in _SPREADS),
     "lognormal": tuple(frozenset({centre} | one) for centre in ("median", "mean") for one in ({"sdlog"}, *_SPREADS)),
     "shifted_lognormal": (frozenset({"mean", "ci"}), frozenset({"median", "ci"})),
     "beta": (
         frozenset({"a", "b"}),
         frozenset({"events", "n"}),
-        *(frozenset({"mean"} | one) for one in _SPREADS),
+        *(frozenset({"mean"} | spread) for spread in _SPREADS),
     ),
     "gamma": (
         *(frozenset({"shape", one}) for one in ("scale", "rate", "mean")),
-        *(frozenset({"mean"} | one) for one in _SPREADS),
+        *(frozenset({"mean"} | spread) for spread in _SPREADS),
     ),
     "uniform": (frozenset({"min", "max"}),),
     "triangular": (frozenset({"min", "mode", "max"}),),

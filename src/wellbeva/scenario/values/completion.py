@@ -156,7 +156,7 @@ def _without_percent(
     numbers = [one for one in ([] if centre is None else [centre]) + own if one.number]
     if not numbers or (centre is not None and not centre.percent):
         return None
-    odd = [one for one in numbers if one.percent != numbers[0].percent and (strict or not _shows(one))]
+    odd = [number for number in numbers if number.percent != numbers[0].percent and (strict or not _shows(number))]
     odd += [one for one in beside if one.number and numbers[0].percent and not one.percent and not _shows(one)]
     return (numbers[0], odd[0]) if odd else None
 
