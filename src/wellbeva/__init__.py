@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wellbeva.api import (
-        Converged,
         Run,
         Verdict,
         check,
-        converge,
         docs,
         explain,
         load,
@@ -31,14 +29,12 @@ if TYPE_CHECKING:
     from wellbeva.errors import Diagnostic, WellbevaError
 
 __all__ = [
-    "Converged",
     "Diagnostic",
     "Run",
     "Verdict",
     "WellbevaError",
     "__version__",
     "check",
-    "converge",
     "docs",
     "explain",
     "load",
@@ -52,11 +48,9 @@ _HOMES = {
     **dict.fromkeys(("Diagnostic", "WellbevaError"), "wellbeva.errors"),
     **dict.fromkeys(
         (
-            "Converged",
             "Run",
             "Verdict",
             "check",
-            "converge",
             "docs",
             "explain",
             "load",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks import cohort, compiling, expert, fading, precision
+from benchmarks import cohort, compiling, convergence, expert, fading, precision
 from benchmarks.asking import HERE, levels_alone, plan_of, run_plan
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
@@ -122,3 +122,10 @@ def test_generated_models_have_as_many_equations(equations: int, tmp_path: Path)
     plan = api.load(compiling.written(equations, tmp_path)).plan
     assert len(plan.equations) == equations
     assert len(plan.elements) == 28 * equations // 15
+
+
+def test_a_quasi_random_draw_is_worth_several_random_ones() -> None:
+    found = convergence.errors(HERE.parent / "scenarios" / "easing-loneliness.yaml", [8192, 16384], repeats=1)
+    told = convergence.summary(found, repeats=1)
+    assert (told.loc["decision_net_benefit", "low"] > 1).all()
+    assert (found["random"].iloc[:, -1] / found["random"].iloc[:, 0]).median() < 1

@@ -102,8 +102,7 @@ def test_a_place_that_cannot_be_used_is_told_before_the_work(
     scenario: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(api, "explain", lambda *_, **__: pytest.fail("it works"))
-    monkeypatch.setattr(api, "converge", lambda *_, **__: pytest.fail("it works"))
-    for verb in ("explain", "converge"):
+    for verb in ("explain",):
         assert main.main([verb, str(scenario), "-o", str(scenario.parent / name)]) == 2
         assert "error[WB-F90]" in capsys.readouterr().err
 

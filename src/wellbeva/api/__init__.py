@@ -1,17 +1,14 @@
 """The public functions: load, check, run, test a scenario, and look at what it says."""
 
-from wellbeva.api.convergence import Converged, converge
 from wellbeva.api.explanations import docs, explain, files_read, plot_inputs, replay
 from wellbeva.api.published import Verdict, test
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, check, load, run, run_compiled
 
 __all__ = [
     "DEFAULT_DRAWS",
-    "Converged",
     "Run",
     "Verdict",
     "check",
-    "converge",
     "docs",
     "explain",
     "files_read",

@@ -83,6 +83,23 @@ class Run:
             facts=self.facts,
         )
 
+    def draws_for(self, within: float) -> pd.DataFrame:
+        """Return how many draws give each number of the decision a wanted standard error.
+
+        Parameters
+        ----------
+        within : float
+            The standard error as a share of each number; of a chance, the error itself.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``number, of, value, mcse, draws``; `draws` is empty where a number is certain or 0.
+        """
+        from wellbeva.analysis.convergence import draws_for
+
+        return draws_for(self.dataset, within)
+
     def manifest(self) -> dict[str, object]:
         """Return what is needed to run the same again, and where everything came from."""
         from wellbeva.results.manifest import build_manifest
