@@ -58,7 +58,8 @@ def test_offers_and_models_that_compare_nothing(tmp_path: Path) -> None:
         "equations: {twice: 2 * gain, square: gain * gain}\noutcomes: [twice, square]\n"
     )
     (tmp_path / "s.yaml").write_text(
-        "schema: wellbeva/scenario/1\nscenario: Tiny\nmodel: m\nappraisal: {prices: 2023}\nchoose: several\ncomparator: nothing\n"
+        "schema: wellbeva/scenario/1\nscenario: Tiny\nmodel: m\nappraisal: {prices: 2023}\n"
+        "choose: several\ncomparator: nothing\n"
         'options: {a: {label: A, gain: "3 (1 to 5) [assumed]"}, b: {label: B, gain: "2 [assumed]"}}\n'
     )
     outcomes = api.run(tmp_path / "s.yaml", draws=8192).draws_for(0.01)

@@ -16,7 +16,6 @@ HEAVY = {
     "numba",
     "numpy",
     "pandas",
-    "pint",
     "pydantic",
     "ruamel",
     "scipy",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import string
-import subprocess
-import sys
 from fractions import Fraction
 
 import pytest
@@ -13,13 +11,11 @@ from hypothesis import strategies as st
 
 from wellbeva.core.units import (
     DIMENSIONLESS,
-    DURATIONS,
     WELLBY,
     YEAR,
     Unit,
     UnitError,
     base,
-    calendar,
     currency,
     parse_unit,
     to_years,
@@ -197,17 +193,3 @@ def test_what_is_money_and_what_is_a_duration() -> None:
     assert not (DIMENSIONLESS / YEAR).is_duration
     assert not (YEAR * YEAR).is_duration
     assert to_years(GBP / base("month")) == GBP / YEAR
-
-
-def test_the_usual_calendar_is_what_pint_works_out() -> None:
-    assert {word: years_in(word) for word in DURATIONS} == calendar(Fraction(1461, 4), None)
-
-
-def test_pint_is_imported_only_for_a_calendar_of_ones_own() -> None:
-    code = (
-        "import sys; from wellbeva.core.units import parse_unit, currency, years_in; "
-        "parse_unit('GBP/person/year', money=currency('GBP', 2025)); assert 'pint' not in sys.modules; "
-        "years_in('week'); assert 'pint' not in sys.modules; "
-        "from fractions import Fraction; years_in('week', weeks_per_year=Fraction(52)); assert 'pint' in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

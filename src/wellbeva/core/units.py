@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final
 
 from wellbeva.core.did_you_mean import near_miss
 
@@ -187,7 +186,7 @@ def years_in(
     Fraction(1, 52)
     """
     word = unit_word.removesuffix("s")
-    return _calendar(days_per_year, weeks_per_year)[word] if word in DURATIONS else None
+    return calendar(days_per_year, weeks_per_year)[word] if word in DURATIONS else None
 
 
 def to_years(unit: Unit) -> Unit:
@@ -198,34 +197,22 @@ def to_years(unit: Unit) -> Unit:
     return result
 
 
-_USUAL_DAYS: Final = Fraction(1461, 4)
-_USUAL: Final = {
-    "year": Fraction(1),
-    "quarter": Fraction(1, 4),
-    "month": Fraction(1, 12),
-    "week": Fraction(28, 1461),
-    "day": Fraction(4, 1461),
-}
-"""The usual calendar as pint works it out (a test compares them): reading it here spares every command 0.05 s."""
-
-
 @lru_cache(maxsize=64)
-def _calendar(days_per_year: Fraction, weeks_per_year: Fraction | None) -> dict[str, Fraction]:
-    return _USUAL if (days_per_year, weeks_per_year) == (_USUAL_DAYS, None) else calendar(days_per_year, weeks_per_year)
-
-
 def calendar(days_per_year: Fraction, weeks_per_year: Fraction | None) -> dict[str, Fraction]:
-    """Return how many years each duration is, by a calendar with so many days (and weeks) in a year."""
-    import pint  # 0.05 s to import: only who has a calendar of his own pays for it
+    """Return how many years each duration is, by a calendar with so many days (and weeks) in a year.
 
-    registry: pint.UnitRegistry[Fraction] = pint.UnitRegistry(None, non_int_type=Fraction)  # type: ignore[type-arg, unused-ignore]
-    for line in ("year = [duration]", "month = year / 12", "quarter = 3 * month"):
-        registry.define(line)
-    days = f"{days_per_year.denominator} * year / {days_per_year.numerator}"
-    registry.define(f"day = {days}")
-    weeks = f"{weeks_per_year.denominator} * year / {weeks_per_year.numerator}" if weeks_per_year else "7 * day"
-    registry.define(f"week = {weeks}")
-    return {word: Fraction(registry.Quantity(Fraction(1), word).to("year").magnitude) for word in DURATIONS}
+    Examples
+    --------
+    >>> calendar(Fraction(1461, 4), None)["week"]
+    Fraction(28, 1461)
+    """
+    return {
+        "year": Fraction(1),
+        "quarter": Fraction(1, 4),
+        "month": Fraction(1, 12),
+        "week": 1 / weeks_per_year if weeks_per_year else 7 / days_per_year,
+        "day": 1 / days_per_year,
+    }
 
 
 @lru_cache(maxsize=64)
