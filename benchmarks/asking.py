@@ -71,9 +71,10 @@ def run_plan(
         kept.
     """
     from wellbeva.engine.run.block_loop import run
+    from wellbeva.engine.run.settings import RunSettings
 
     asked: dict[str, Any] = {"draws": draws, "threads": threads, "seed": seed, "design": design}
     asked["engine"] = engine or "compiled"
     if decision_only:
         asked["outputs"] = "decision"
-    return run(plan, **asked)
+    return run(plan, RunSettings(**asked))

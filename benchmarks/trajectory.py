@@ -32,13 +32,14 @@ def ours(size: int, threads: int) -> Task:
     """Compile, then time the engine: draws, equations, moments, quantiles, decision."""
     from wellbeva import api
     from wellbeva.engine.run.block_loop import run
+    from wellbeva.engine.run.settings import RunSettings
 
     plan = api.load(SCENARIO).plan
     assert plan.decision is not None
     central = plan.decision.central
 
     def go() -> Floats:
-        result = run(plan, draws=_each(size) * RANDOMISATIONS, threads=threads)
+        result = run(plan, RunSettings(draws=_each(size) * RANDOMISATIONS, threads=threads))
         found = [_pooled(result.moments[name]) for name in ("wellbys", "cost", "npsv")]
         found[2] = found[2][..., central]
         return np.stack(found, axis=1)

@@ -8,6 +8,7 @@ from wellbeva.analysis.headline import answer
 from wellbeva.analysis.league import league
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.run.block_loop import run
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.results import build
 
 
@@ -69,7 +70,7 @@ def test_of_two_that_save_money_the_one_with_the_higher_net_benefit_is_ahead(sma
     plan, counts = case.plan, DecisionCounts(case.plan.decision)
     counts.add(np.array([[1.0], [2.0]]), np.array([[-10.0], [-10.0]]))
     assert counts.beats.tolist() == [[0, 0], [1, 0]]
-    compiled, blocked = (run(plan, draws=8192, engine=engine) for engine in ("compiled", "blocked"))
+    compiled, blocked = (run(plan, RunSettings(draws=8192, engine=engine)) for engine in ("compiled", "blocked"))
     assert (compiled.tally.beats == blocked.tally.beats).all()
     assert list(league(build(plan, blocked)).rows["option"]) == ["calls", "visits"]
     assert league(build(plan, blocked)).rows.loc[0, "beats_next"] > 0.99

@@ -17,6 +17,7 @@ from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.spans import Located
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.scenario.spec import (
@@ -216,7 +217,7 @@ def test_kept_draws_have_the_rank_correlation_that_was_asked_for(scenario: Calla
     """
     lines = (line("hold.walks", "cost.swims", 0.6), line("effect.walks.young", "effect.walks.old", -0.3))
     built = compile_scenario(scenario(correlations=lines))
-    result = run(built.plan, draws=16_384, design="random", seed=5)
+    result = run(built.plan, RunSettings(draws=16_384, design="random", seed=5))
 
     def spearman(one: str, other: str) -> float:
         ranks = [np.argsort(np.argsort(result.inputs[name].ravel())) for name in (one, other)]
@@ -225,7 +226,7 @@ def test_kept_draws_have_the_rank_correlation_that_was_asked_for(scenario: Calla
     assert spearman("hold[walks]", "cost[swims]") == pytest.approx(0.6, abs=5 * 0.0078)
     assert spearman("effect[young, walks]", "effect[old, walks]") == pytest.approx(-0.3, abs=5 * 0.0078)
     assert spearman("hold[walks]", "effect[young, walks]") == pytest.approx(0.0, abs=5 * 0.0078)
-    alone = run(compile_scenario(scenario()).plan, draws=16_384, design="random", seed=5)
+    alone = run(compile_scenario(scenario()).plan, RunSettings(draws=16_384, design="random", seed=5))
     # Each keeps its own distribution: the first of each pair, and what stands apart, draw by draw.
     for name in ("hold[walks]", "effect[young, walks]", "effect[swims]"):
         assert (alone.inputs[name] == result.inputs[name]).all()
@@ -237,7 +238,7 @@ def test_a_variant_that_moves_a_value_down_the_file_draws_the_same(scenario: Cal
     base = compile_scenario(scenario(more, correlations=lines))
     again = compile_scenario(scenario(more, variant="again", correlations=lines), known=dimensions(base.plan))
     assert [one.name for one in base.plan.elements] != [one.name for one in again.plan.elements]
-    first, second = (run(one.plan, draws=8192) for one in (base, again))
+    first, second = (run(one.plan, RunSettings(draws=8192)) for one in (base, again))
     for name, drawn in first.inputs.items():
         assert (second.inputs[name] == drawn).all()
 
@@ -274,7 +275,7 @@ def test_a_dirichlet_fills_its_axis_with_betas_that_are_drawn_together(scenario:
     assert plan.parameter("lives").values[1].tolist() == [0, 0, 0]
     (home,) = [one for one in built.record.inputs if one.path == "lives.walks.home"]
     assert (home.written, home.element, home.evidence) == ("a dirichlet", "lives[walks, home]", "assumed")
-    result = run(plan, draws=8192)
+    result = run(plan, RunSettings(draws=8192))
     # One unit in the last place for each of the three shares that are added.
     assert np.abs(result.draws["whole"][..., 0] - 1).max() <= 3 * np.finfo(float).eps
     found = result.moments["at_home"].mean[:, 0]
@@ -379,7 +380,7 @@ def test_r10_columns_of_draws_are_elements_that_share_their_rows(scenario: Calla
     assert plan.supplied == 0
     (hold,) = [one for one in built.record.inputs if one.path == "hold.walks"]
     assert (hold.written, hold.evidence, hold.layer) == ("4 joint draws in draws.csv", "assumed", "table")
-    result = run(plan, draws=8192)
+    result = run(plan, RunSettings(draws=8192))
     pairs = np.stack([result.inputs[name].ravel() for name in ("hold[walks]", "cost[swims]")], axis=1)
     rows, count = np.unique(pairs, axis=0, return_counts=True)
     assert rows == pytest.approx(np.unique(joint.matrix, axis=0))
@@ -421,7 +422,7 @@ def test_r10_the_run_is_the_rows_where_nothing_else_is_uncertain(scenario: Calla
     one = cleared(one, ("hold", "walks"), ("cost", "swims"), ("effect", "walks"), ("effect", "swims"))
     plan = compile_scenario(one).plan
     assert plan.supplied == 4
-    result = run(plan, draws=50_000)
+    result = run(plan, RunSettings(draws=50_000))
     # 100 people, two groups of the same gain: 200 * effect * hold, hold 2 years for swims.
     walks = [200 * 0.1 * 0.5, 200 * 0.2 * 1, 200 * 0.3 * 1.5, 200 * 0.6 * 1]
     swims = [400 * 0.1, 400 * 0.2, 400 * 0.3, 400 * 0.6]

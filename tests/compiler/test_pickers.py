@@ -14,6 +14,7 @@ from wellbeva.analysis.oneway import oneway
 from wellbeva.compiler.compile import compile_scenario
 from wellbeva.distributions import quantile
 from wellbeva.engine.run.block_loop import run
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Plan, RowSelector
 from wellbeva.plan.serialise import from_json, to_json
@@ -105,7 +106,7 @@ def load(write: Callable[..., Path]) -> Load:
 
 def inputs(plan: Plan, design: str) -> dict[str, bytes]:
     """Return the bits of each element's draws."""
-    drawn = run(plan, draws=DRAWS, design=design, seed=5).inputs  # type: ignore[arg-type]
+    drawn = run(plan, RunSettings(draws=DRAWS, design=design, seed=5)).inputs  # type: ignore[arg-type]
     assert list(drawn) == [one.name for one in plan.elements]
     return {name: np.ascontiguousarray(one).tobytes() for name, one in drawn.items()}
 
@@ -148,7 +149,7 @@ def test_a_spread_in_the_place_of_what_picks_is_apart_from_the_rows(load: Load, 
     Independent draws: the error of Spearman's r of N = 8,192 is 0.011; 5 of them, false alarm below 1 in a million.
     """
     plan = load("spread")
-    drawn = run(plan, draws=DRAWS, design=design, seed=5).inputs  # type: ignore[arg-type]
+    drawn = run(plan, RunSettings(draws=DRAWS, design=design, seed=5)).inputs  # type: ignore[arg-type]
     (rows,) = plan.joints
     column = next(k for k, index in enumerate(rows.elements) if plan.elements[index].name == "factor")
     order = {number: row for row, number in enumerate(rows.matrix[:, column].tolist())}
@@ -160,7 +161,9 @@ def test_a_spread_in_the_place_of_what_picks_is_apart_from_the_rows(load: Load, 
 
 def test_r42_numpy_alone_gives_what_picks_and_what_stands_in_its_place(load: Load) -> None:
     plan = load("spread")
-    drawn = {name: one.ravel() for name, one in run(plan, draws=DRAWS, design="random", seed=5).inputs.items()}
+    drawn = {
+        name: one.ravel() for name, one in run(plan, RunSettings(draws=DRAWS, design="random", seed=5)).inputs.items()
+    }
     (rows,) = plan.joints
     number = np.floor(uniforms(5, "effect", count=DRAWS) * 50).astype(int)
     names = [plan.elements[index].name for index in rows.elements]

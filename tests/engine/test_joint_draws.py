@@ -8,6 +8,7 @@ from engine_plans import trajectory
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.plan.plan import Joint
 from wellbeva.plan.serialise import from_json, to_json
 
@@ -37,20 +38,20 @@ def bits(result):
 
 @pytest.mark.parametrize("design", ["sobol", "random", "latin"])
 def test_the_same_bits_for_any_threads_and_block(joined, design):
-    first = run(joined, draws=2 * 8192, design=design, threads=1, block=512)
+    first = run(joined, RunSettings(draws=2 * 8192, design=design, threads=1, block=512))
     assert first.design == design
-    assert bits(run(joined, draws=2 * 8192, design=design, threads=2, block=1024)) == bits(first)
-    assert bits(run(from_json(to_json(joined)), draws=2 * 8192, design=design, threads=3)) == bits(first)
+    assert bits(run(joined, RunSettings(draws=2 * 8192, design=design, threads=2, block=1024))) == bits(first)
+    assert bits(run(from_json(to_json(joined)), RunSettings(draws=2 * 8192, design=design, threads=3))) == bits(first)
 
 
 def test_both_engines_agree(joined):
-    fast, slow = (run(joined, draws=8192, engine=engine) for engine in ("blocked", "reference"))
+    fast, slow = (run(joined, RunSettings(draws=8192, engine=engine)) for engine in ("blocked", "reference"))
     for name, one in fast.moments.items():
         np.testing.assert_allclose(slow.moments[name].mean, one.mean, rtol=1e-11, atol=1e-12)
 
 
 def test_what_is_drawn_together_stays_together(joined):
-    result = run(joined, draws=8192, design="latin")
+    result = run(joined, RunSettings(draws=8192, design="latin"))
     names = [one.name for one in joined.elements]
     kept = np.stack([result.inputs[name].ravel() for name in names])
     rows = joined.joints[1].matrix

@@ -11,6 +11,7 @@ from wellbeva.engine.reductions.accumulator import PROBABILITIES
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.run.block_loop import run
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Check, Joint
 from wellbeva.results.dataset import build
@@ -38,7 +39,7 @@ def everything(result):
 def test_every_number_is_over_exactly_the_rows(rows):
     """Tolerances: 1e-12 and 1e-9 relative are some 1e4 and 1e7 epsilons, for sums of 1,000 terms and their squares."""
     made = supplied(rows)
-    result = run(made, draws=20_000, design="random")
+    result = run(made, RunSettings(draws=20_000, design="random"))
     assert (result.design, result.randomisations, result.draws_each) == ("supplied", 1, rows)
     matrix = made.joints[0].matrix
     values = evaluate(made, draws=dict(enumerate(matrix.T)), count=rows)
@@ -137,12 +138,14 @@ def test_r44_errors_do_not_hang_on_the_order_of_the_rows(monkeypatch):
 @pytest.mark.parametrize("rows", [777, 20_000])
 def test_the_same_bits_for_any_threads_block_and_request(rows, monkeypatch):
     made = supplied(rows)
-    first = run(made, threads=1, block=512)
+    first = run(made, RunSettings(threads=1, block=512))
     for threads, block, draws in ((2, 1024, 1), (3, None, 50_000), (1, 4096, 777)):
-        assert everything(run(made, threads=threads, block=block, draws=draws, seed=draws)) == everything(first)
+        assert everything(run(made, RunSettings(threads=threads, block=block, draws=draws, seed=draws))) == everything(
+            first
+        )
     monkeypatch.setattr("wellbeva.engine.reductions.numpy_reducer.CHUNK", 1024)
     monkeypatch.setattr("wellbeva.engine.run.block_loop.CHUNK", 1024)
-    shorter = run(made, threads=2)
+    shorter = run(made, RunSettings(threads=2))
     assert (shorter.tally.best == first.tally.best).all()
 
 

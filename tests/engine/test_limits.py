@@ -16,6 +16,7 @@ from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.run.block_loop import run, run_with
 from wellbeva.engine.run.failures import none_left
 from wellbeva.engine.run.plan_cache import base_case
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.engine.targets import targets
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Bounds, ElementBounds
@@ -211,11 +212,13 @@ def test_an_input_on_which_nothing_hangs_refuses_no_run(engine, made, watched):
         drawn[4, index, 9] = 1.5
         if name in watched:
             with pytest.raises(WellbevaError, match=f"WB-E009.*{name} is outside its bounds in draw 9 of random.* 4"):
-                run_with(made, Given(drawn), draws_each=512, engine=engine, threads=1)
-            result = run_with(made, Given(drawn), draws_each=512, engine=engine, threads=1, allow_nonfinite=True)
+                run_with(made, Given(drawn), RunSettings(engine=engine, threads=1), draws_each=512)
+            result = run_with(
+                made, Given(drawn), RunSettings(engine=engine, threads=1, allow_nonfinite=True), draws_each=512
+            )
             assert (result.outside, result.nonfinite, result.left_out) == (1, 0, 1)
         else:
-            result = run_with(made, Given(drawn), draws_each=512, engine=engine, threads=1)
+            result = run_with(made, Given(drawn), RunSettings(engine=engine, threads=1), draws_each=512)
             assert result.left_out == 0
             assert result.moments["out"].count.tolist() == [512] * 16
 
@@ -236,11 +239,11 @@ def test_a_run_for_the_decision_alone_looks_at_what_the_decision_hangs_on():
     drawn[2, 2, 2] = 6.0
     with pytest.raises(WellbevaError, match="WB-E009"):
         run_with(made, Given(drawn), draws_each=512)
-    assert run_with(made, Given(drawn), draws_each=512, outputs="decision").left_out == 0
+    assert run_with(made, Given(drawn), RunSettings(outputs="decision"), draws_each=512).left_out == 0
 
 
 def test_a_plan_without_limits_never_looks(monkeypatch):
     monkeypatch.setattr(bounds_kernels, "out_of_bounds", None)
     made = direct(2)
     assert InputBounds(made, targets(made), base_case(made)).numbers == ()
-    run(made, draws=8192, engine="compiled", threads=1, outputs="decision")
+    run(made, RunSettings(draws=8192, engine="compiled", threads=1, outputs="decision"))

@@ -14,6 +14,7 @@ from wellbeva import api
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.run import plan_cache
 from wellbeva.engine.run.block_loop import run
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.plan.plan import Plan
 
 DEMO = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
@@ -33,9 +34,9 @@ def numbers(result: EngineResult) -> dict[str, bytes]:
 @pytest.mark.parametrize("engine", ["blocked", "compiled"])
 def test_a_second_run_has_the_bits_of_the_first(demo, engine):
     fresh = replace(demo)
-    first = numbers(run(fresh, draws=16 * 512, engine=engine))
-    run(fresh, draws=32 * 512, engine=engine, seed=5, design="random", outputs="decision")
-    assert numbers(run(fresh, draws=16 * 512, engine=engine)) == first
+    first = numbers(run(fresh, RunSettings(draws=16 * 512, engine=engine)))
+    run(fresh, RunSettings(draws=32 * 512, engine=engine, seed=5, design="random", outputs="decision"))
+    assert numbers(run(fresh, RunSettings(draws=16 * 512, engine=engine))) == first
 
 
 def test_a_plan_with_other_numbers_is_worked_out_anew(demo):
@@ -43,7 +44,7 @@ def test_a_plan_with_other_numbers_is_worked_out_anew(demo):
     parameter = next(one for one in demo.parameters if one.name == "people")
     doubled = replace(parameter, values=2 * parameter.values)
     other = replace(demo, parameters=tuple(doubled if one is parameter else one for one in demo.parameters))
-    before, after = (run(plan, draws=16 * 512).moments["decision.effect"].mean for plan in (demo, other))
+    before, after = (run(plan, RunSettings(draws=16 * 512)).moments["decision.effect"].mean for plan in (demo, other))
     assert np.allclose(after, 2 * before, rtol=1e-12)
     assert (before != 0).any()
 
@@ -51,13 +52,13 @@ def test_a_plan_with_other_numbers_is_worked_out_anew(demo):
 def test_what_is_handed_on_is_not_what_is_kept(demo):
     """Somebody who writes into a result does not change the next one."""
     fresh = replace(demo)
-    first = run(fresh, draws=16 * 512)
+    first = run(fresh, RunSettings(draws=16 * 512))
     kept = numbers(first)
     for _, array in first.base.values():
         array[...] = -1.0
     for value in first.moments.values():
         value.mean[...] = -1.0
-    assert numbers(run(fresh, draws=16 * 512)) == kept
+    assert numbers(run(fresh, RunSettings(draws=16 * 512))) == kept
 
 
 def test_few_plans_are_kept(demo):

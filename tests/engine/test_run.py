@@ -14,6 +14,7 @@ from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.run.block_loop import RANDOMISATIONS, run, run_with
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Check
 
@@ -52,12 +53,12 @@ def everything(result: EngineResult) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def first(rivals, drawn):
-    return run_with(rivals, drawn, draws_each=EACH, threads=1, block=512)
+    return run_with(rivals, drawn, RunSettings(threads=1, block=512), draws_each=EACH)
 
 
 @pytest.mark.parametrize(("threads", "block"), [(2, 512), (1, 1024), (3, 1536), (2, None)])
 def test_the_same_bits_for_any_threads_and_block(rivals, drawn, first, threads, block):
-    again = run_with(rivals, drawn, draws_each=EACH, threads=threads, block=block)
+    again = run_with(rivals, drawn, RunSettings(threads=threads, block=block), draws_each=EACH)
     assert everything(again) == everything(first)
 
 
@@ -67,7 +68,9 @@ def test_the_same_bits_across_chunks_and_from_histograms(rivals, monkeypatch):
     monkeypatch.setattr("wellbeva.engine.reductions.numpy_reducer.CHUNK", 1024)
     monkeypatch.setattr("wellbeva.engine.run.block_loop.CHUNK", 1024)
     sampler = Numbers(rivals.elements)
-    results = [run_with(rivals, sampler, draws_each=2560, threads=k, block=b) for k, b in ((1, 512), (2, 2048))]
+    results = [
+        run_with(rivals, sampler, RunSettings(threads=k, block=b), draws_each=2560) for k, b in ((1, 512), (2, 2048))
+    ]
     assert everything(results[0]) == everything(results[1])
     assert results[0].kept_each == 512
     assert results[0].quantiles["wellbys"].resolution.max() > 0
@@ -114,7 +117,7 @@ def test_every_number_against_brute_force(rivals, drawn, first):
 
 
 def test_reference_engine_gives_the_same_run(rivals, drawn, first):
-    slow = run_with(rivals, drawn, draws_each=EACH, engine="reference", threads=2)
+    slow = run_with(rivals, drawn, RunSettings(engine="reference", threads=2), draws_each=EACH)
     assert (slow.engine, first.engine) == ("reference", "blocked")
     for name, one in first.moments.items():
         np.testing.assert_allclose(slow.moments[name].mean, one.mean, rtol=1e-11, atol=1e-12)
@@ -133,14 +136,16 @@ def test_operands_of_ratios_of_means_are_averaged(first):
 
 def test_draws_are_rounded_up_and_told(rivals):
     told = []
-    result = run(rivals, draws=9000, seed=3, threads=2, progress=lambda done, total: told.append((done, total)))
+    result = run(
+        rivals, RunSettings(draws=9000, seed=3, threads=2), progress=lambda done, total: told.append((done, total))
+    )
     assert (result.randomisations, result.draws_each) == (16, 1024)
     assert told == [(1024 * (k + 1), 16384) for k in range(16)]
     assert set(result.inputs) == {one.name for one in rivals.elements}
     assert all(one.shape == (16, 1024) for one in result.inputs.values())
-    again = run(rivals, draws=9000, seed=3, threads=1, design="sobol")
+    again = run(rivals, RunSettings(draws=9000, seed=3, threads=1, design="sobol"))
     assert everything(result) == everything(again)
-    other = run(rivals, draws=9000, seed=3, threads=1, design="random")
+    other = run(rivals, RunSettings(draws=9000, seed=3, threads=1, design="random"))
     assert (other.moments["wellbys"].mean != result.moments["wellbys"].mean).all()
 
 
@@ -149,7 +154,7 @@ def test_all_draws_are_kept_on_request(rivals, monkeypatch):
     monkeypatch.setattr(keeping, "ROOM", 24 * 512 * 16 * 8)
     sampler = Numbers(rivals.elements)
     few = run_with(rivals, sampler, draws_each=2048)
-    all_of_them = run_with(rivals, sampler, draws_each=2048, keep_draws=True)
+    all_of_them = run_with(rivals, sampler, RunSettings(keep_draws=True), draws_each=2048)
     assert (few.kept_each, all_of_them.kept_each) == (512, 2048)
     # what goes along time is left out first
     assert "wellbys_by_period" not in few.draws
@@ -167,13 +172,13 @@ def certain():
 
 
 def test_a_plan_without_uncertainty_runs():
-    result = run(certain(), draws=1)
+    result = run(certain(), RunSettings(draws=1))
     assert (result.draws_each, result.inputs) == (512, {})
     assert (result.moments["y"].mean == [0.1 * 3, 0.3 * 3]).all()
     assert (result.moments["y"].m2 == 0).all()
     assert (result.quantiles["y"].values == [0.1 * 3, 0.3 * 3]).all()
     assert "y" not in result.draws  # what does not vary is in the moments
-    slow = run(certain(), draws=1, engine="reference")
+    slow = run(certain(), RunSettings(draws=1, engine="reference"))
     assert (slow.moments["y"].mean == result.moments["y"].mean).all()
     assert slow.tally is None
 
@@ -203,7 +208,7 @@ def test_a_draw_that_is_not_finite_is_refused_with_its_inputs(engine, threads):
     draws[5, 0, 800] = -2.5
     draws[9, 1, 3] = -3.5
     with pytest.raises(WellbevaError) as caught:
-        run_with(made, Given(draws), draws_each=1024, engine=engine, threads=threads)
+        run_with(made, Given(draws), RunSettings(engine=engine, threads=threads), draws_each=1024)
     text = str(caught.value)
     assert "WB-E001" in text
     assert "'z' is not a finite number in draw 700 of randomisation 5" in text
@@ -306,7 +311,7 @@ def test_warn_if_says_in_which_share_of_draws():
     made, _ = broken(checks=[check(make, "warn_if", 3.0), check(make, "warn_if", 9.0)])
     draws = flat()
     draws[:, 0, :256] = 4.0
-    result = run_with(made, Given(draws), draws_each=1024, threads=2)
+    result = run_with(made, Given(draws), RunSettings(threads=2), draws_each=1024)
     # a quarter of the draws in one cell of two
     assert result.warnings == (("Too much of x.", 0.125),)
 
@@ -318,7 +323,7 @@ def test_more_uncertain_numbers_than_the_design_has_dimensions_is_said():
     x = parameter("x", np.zeros(30_000), ("option",), np.arange(30_000))
     made = plan(axes, [x], [equation("y", make.reduce("sum", make.ref("x"), "option"))], elements=elements)
     with pytest.raises(WellbevaError, match="WB-E005") as caught:
-        run(made, draws=1)
+        run(made, RunSettings(draws=1))
     assert "choose the design random" in str(caught.value)
 
 
@@ -330,7 +335,7 @@ class Exhausted:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_too_little_memory_is_said(rivals, threads):
     with pytest.raises(WellbevaError, match="WB-E006"):
-        run_with(rivals, Exhausted(), draws_each=512, threads=threads)
+        run_with(rivals, Exhausted(), RunSettings(threads=threads), draws_each=512)
 
 
 class Waiting:
@@ -364,7 +369,7 @@ def test_ctrl_c_stops_workers_at_their_next_block_and_leaves_none(rivals, monkey
 
     monkeypatch.setattr(ThreadPoolExecutor, "shutdown", stopping)
     with pytest.raises(KeyboardInterrupt):
-        run_with(rivals, sampler, draws_each=64 * 512, threads=2, block=512, progress=progress)
+        run_with(rivals, sampler, RunSettings(threads=2, block=512), draws_each=64 * 512, progress=progress)
     assert sorted(sampler.after) == [(1, 0), (2, 0)]  # of 64 blocks that each had before it
     assert not [one for one in threading.enumerate() if one.name.startswith("wellbeva")]
 
@@ -382,12 +387,12 @@ def test_ctrl_c_stops_workers_at_their_next_block_and_leaves_none(rivals, monkey
 )
 def test_arguments_out_of_bounds_are_named(wrong, said):
     with pytest.raises(WellbevaError, match=said):
-        run(certain(), **wrong)
+        run(certain(), RunSettings(**wrong))
 
 
 def test_keeping_more_draws_than_fit_is_refused_before_memory_is_taken(rivals):
     with pytest.raises(WellbevaError, match="keeping every draw would take"):
-        run(rivals, draws=2**30, keep_draws=True)
+        run(rivals, RunSettings(draws=2**30, keep_draws=True))
 
 
 def test_kept_draws_of_many_options_fit_their_room():

@@ -15,6 +15,7 @@ from wellbeva.engine.compiled.plan_source import Generated
 from wellbeva.engine.run.block_loop import run, sampler_of
 from wellbeva.engine.run.cost_model import Work, compiling_pays, work
 from wellbeva.engine.run.select_engine import compiled_is_faster
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.engine.targets import targets
 from wellbeva.language.ir import Ref
 from wellbeva.plan.plan import Decision
@@ -52,31 +53,31 @@ def same(a, b):
 @pytest.mark.parametrize("design", ["sobol", "random", "latin"])
 def test_the_demo_has_the_same_bits_in_both_engines(demo, design):
     # it has no exponential, so not even the last digits differ
-    blocked = run(demo, draws=16_384, design=design, engine="blocked")
-    compiled = run(demo, draws=16_384, design=design, engine="compiled")
+    blocked = run(demo, RunSettings(draws=16_384, design=design, engine="blocked"))
+    compiled = run(demo, RunSettings(draws=16_384, design=design, engine="compiled"))
     assert (blocked.engine, compiled.engine) == ("blocked", "compiled")
     same(blocked, compiled)
 
 
 def test_threads_and_blocks_change_no_bit(demo):
-    whole = run(demo, draws=2**17, engine="compiled", threads=1)
+    whole = run(demo, RunSettings(draws=2**17, engine="compiled", threads=1))
     for threads, block in ((1, 512), (2, 1024), (3, None), (5, 4096)):
-        same(whole, run(demo, draws=2**17, engine="compiled", threads=threads, block=block))
+        same(whole, run(demo, RunSettings(draws=2**17, engine="compiled", threads=threads, block=block)))
 
 
 def test_a_change_of_one_input_is_seen(demo):
-    one = run(demo, draws=8192, engine="compiled")
-    other = run(demo, draws=8192, engine="compiled", seed=2)
+    one = run(demo, RunSettings(draws=8192, engine="compiled"))
+    other = run(demo, RunSettings(draws=8192, engine="compiled", seed=2))
     assert not np.array_equal(one.moments["wellbys"].mean, other.moments["wellbys"].mean)
 
 
 def test_a_short_run_is_not_compiled(demo):
-    assert run(demo, draws=16_384).engine == "blocked"
+    assert run(demo, RunSettings(draws=16_384)).engine == "blocked"
 
 
 def test_a_run_in_which_nothing_is_drawn_is_never_compiled():
     certain = api.load(ROOT / "scenarios" / "published" / "sonnenberg-beck-3state.yaml").plan
-    assert run(certain, draws=8192, engine="compiled").engine == "blocked"
+    assert run(certain, RunSettings(draws=8192, engine="compiled")).engine == "blocked"
 
 
 def test_the_choice_weighs_saving_against_waiting(demo):
@@ -128,8 +129,8 @@ def test_a_model_without_work_is_never_compiled():
 
 def test_fast_says_by_how_much_it_changes_numbers():
     plan = api.load(ROOT / "benchmarks" / "trajectory_4x4x10.yaml").plan
-    strict = run(plan, draws=8192, engine="compiled")
-    fast = run(plan, draws=8192, engine="compiled", fast=True)
+    strict = run(plan, RunSettings(draws=8192, engine="compiled"))
+    fast = run(plan, RunSettings(draws=8192, engine="compiled", fast=True))
     assert strict.fast_gap is None
     # a few roundings in a sum of ten products
     assert 0 <= fast.fast_gap < 64 * np.finfo(float).eps
@@ -163,7 +164,7 @@ def test_what_is_compiled_is_compiled_in_the_calling_thread(monkeypatch):
 
     monkeypatch.setattr(CompiledSampler, "fill", drawn)
     for design in ("sobol", "random"):
-        run(stepped(7), draws=2**17, engine="compiled", threads=2, design=design)
+        run(stepped(7), RunSettings(draws=2**17, engine="compiled", threads=2, design=design))
     assert threads
     assert threads[0] is threading.main_thread()
     # each design has kernels of its own

@@ -10,6 +10,7 @@ import pytest
 from wellbeva import api
 from wellbeva.cli import main
 from wellbeva.engine.run.block_loop import run
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Plan
 from wellbeva.report.explain.replay import Address, replay
@@ -21,12 +22,14 @@ SHIPPED = sorted(str(one.relative_to(ROOT)) for one in (ROOT / "scenarios").rglo
 def same_bits(plan: Plan, address: Address) -> None:
     kept = run(
         plan,
-        draws=address.draws,
-        seed=address.seed,
-        design=address.design,
-        engine="reference",
-        threads=1,
-        keep_draws=True,
+        RunSettings(
+            draws=address.draws,
+            seed=address.seed,
+            design=address.design,
+            engine="reference",
+            threads=1,
+            keep_draws=True,
+        ),
     )
     found = replay(plan, address)
     at = (address.randomisation, address.draw)

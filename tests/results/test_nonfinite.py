@@ -21,6 +21,7 @@ from wellbeva.analysis.output_paths import kept_draws
 from wellbeva.analysis.tables import all_tables
 from wellbeva.cli import main
 from wellbeva.engine.run.block_loop import run, run_with, sampler_of
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.report import render_report
 from wellbeva.results.dataset import build
@@ -201,7 +202,7 @@ def test_a_line_draw_by_draw_has_all_draws_that_count_where_each_randomisation_l
     plan = api.load(write("logarithm")).plan
     draws = np.full((16, 1, EACH), 2.0)
     draws[:, 0, 100:103] = -1.0
-    found = run_with(plan, _Given(draws), draws_each=EACH, allow_nonfinite=True)
+    found = run_with(plan, _Given(draws), RunSettings(allow_nonfinite=True), draws_each=EACH)
     dataset = build(plan, found)
     assert dataset.attrs["nonfinite_draws"] == 48
     assert dataset.sizes["draw"] == draws_counted(dataset.attrs) == 16 * (EACH - 3)
@@ -215,7 +216,7 @@ def test_a_randomisation_that_loses_every_draw(write: Write, tmp_path: Path) -> 
     compiled = api.load(write("logarithm"))
     draws = np.random.default_rng(5).uniform(1, 3, (16, 1, EACH))
     draws[3] = -1.0
-    result = run_with(compiled.plan, _Given(draws), draws_each=EACH, allow_nonfinite=True)
+    result = run_with(compiled.plan, _Given(draws), RunSettings(allow_nonfinite=True), draws_each=EACH)
     dataset = build(compiled.plan, result)
     assert not [one for one in dataset.data_vars if str(one).startswith(("draws_", "inputs"))]
     assert not [one for one in dataset.data_vars if str(one).endswith("_quantile_mcse")]
@@ -265,10 +266,10 @@ def test_the_same_bits_in_every_engine_and_on_any_threads(write: Write, engine: 
     """Of floor and division; the logarithm's last bit may differ between engines, and the count may not."""
     path = write("division")
     plan = api.load(path).plan
-    first = build(plan, run(plan, draws=16 * EACH, engine="blocked", threads=1, allow_nonfinite=True))
+    first = build(plan, run(plan, RunSettings(draws=16 * EACH, engine="blocked", threads=1, allow_nonfinite=True)))
     again = build(
         plan,
-        run(plan, draws=16 * EACH, engine=engine, threads=threads, allow_nonfinite=True),  # type: ignore[arg-type]
+        run(plan, RunSettings(draws=16 * EACH, engine=engine, threads=threads, allow_nonfinite=True)),  # type: ignore[arg-type]
     )
     assert first.attrs["nonfinite_draws"] == again.attrs["nonfinite_draws"] > 0
     assert list(first.variables) == list(again.variables)

@@ -20,6 +20,7 @@ import xarray as xr
 from wellbeva import api
 from wellbeva.cli import main
 from wellbeva.engine.run.block_loop import run, sampler_of
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.results.dataset import build
 
@@ -160,7 +161,7 @@ def test_every_engine_refuses_the_same_draw_in_the_same_words(write: Write, thre
     said = set()
     for engine in ("reference", "blocked", "compiled"):
         with pytest.raises(WellbevaError) as caught:
-            run(plan, draws=DRAWS, engine=engine, threads=threads)  # type: ignore[arg-type]
+            run(plan, RunSettings(draws=DRAWS, engine=engine, threads=threads))  # type: ignore[arg-type]
         said.add(str(caught.value))
     assert len(said) == 1
 
@@ -171,10 +172,10 @@ def test_the_same_draws_are_left_out_by_every_engine(
 ) -> None:
     plan = api.load(path := write()).plan
     outside, _ = by_hand(path)
-    first = build(plan, run(plan, draws=DRAWS, engine="blocked", threads=1, allow_nonfinite=True))
+    first = build(plan, run(plan, RunSettings(draws=DRAWS, engine="blocked", threads=1, allow_nonfinite=True)))
     assert first.attrs["outside_draws"] == outside.sum() > 100
     for threads, block in ((1, 512), (2, 1024)):
-        result = run(plan, draws=DRAWS, engine=engine, threads=threads, block=block, allow_nonfinite=True)
+        result = run(plan, RunSettings(draws=DRAWS, engine=engine, threads=threads, block=block, allow_nonfinite=True))
         assert (result.outside, result.nonfinite) == (outside.sum(), 0)
         assert result.moments["wellbys"].count.tolist() == (~outside).sum(axis=1).tolist()
         again = build(plan, result)
@@ -239,7 +240,7 @@ def test_a_spread_that_nothing_reads_refuses_nothing(write: Write) -> None:
     path = write(starts="100% [assumed]", spare="spare: {normal: {mean: 90%, sd: 10%}, source: assumed}")
     compiled = api.load(path)
     assert [one.name for one in compiled.plan.limits] == ["spare"]
-    assert run(compiled.plan, draws=DRAWS).left_out == 0
+    assert run(compiled.plan, RunSettings(draws=DRAWS)).left_out == 0
 
 
 ROWS = [0.9, 0.8, 1.25, 0.7, 1.0, 0.0, 0.95, -0.25, 0.85]

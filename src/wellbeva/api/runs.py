@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from wellbeva.engine.reductions.result import EngineResult
+    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Collector, Diagnostic
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import CompiledScenario
@@ -364,6 +365,7 @@ def run(
     True
     """
     started = time.perf_counter()
+    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Collector, WellbevaError
 
     compiled, file = _compiled(path, variant, overrides, Collector())
@@ -375,8 +377,7 @@ def run(
             more += _warned_only_in(name, _warnings(varied), told)
     compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys((*told, *more)))))
     loaded = time.perf_counter()
-    return run_compiled(
-        compiled,
+    settings = RunSettings(
         draws=draws,
         seed=seed,
         design=design,
@@ -385,6 +386,10 @@ def run(
         keep_draws=keep_draws,
         fast=fast,
         allow_nonfinite=allow_nonfinite,
+    )
+    return run_compiled(
+        compiled,
+        settings,
         progress=progress,
         variants=variants,
         seconds={"load": loaded - started},
@@ -393,23 +398,19 @@ def run(
 
 def run_compiled(
     compiled: CompiledScenario,
+    settings: RunSettings | None = None,
     *,
-    draws: int = DEFAULT_DRAWS,
-    seed: int = 1,
-    design: Design = "sobol",
-    engine: EngineName = "auto",
-    threads: int = 0,
-    keep_draws: bool = False,
-    fast: bool = False,
-    allow_nonfinite: bool = False,
     progress: Progress | None = None,
     variants: Mapping[str, CompiledScenario] | None = None,
     seconds: Mapping[str, float] | None = None,
 ) -> Run:
-    """Run what `load` gave; parameters as for `run`.
+    """Run what `load` gave.
 
     Parameters
     ----------
+    compiled : CompiledScenario
+    settings : RunSettings, optional
+    progress : callable of (done, total) or None
     variants : mapping of name to CompiledScenario, optional
         Compared in the base case, in the table of other assumptions.
     seconds : mapping of stage to float, optional
@@ -421,24 +422,15 @@ def run_compiled(
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.block_loop import run as run_engine
+    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.plan.serialise import plan_hash
     from wellbeva.report.facts.result import gather
     from wellbeva.results.dataset import build
 
+    settings = settings or RunSettings()
     begun = time.perf_counter()
     with _faults_in_place(compiled):
-        result = run_engine(
-            compiled.plan,
-            draws=draws,
-            seed=seed,
-            design=design,
-            engine=engine,
-            threads=threads,
-            fast=fast,
-            keep_draws=keep_draws,
-            allow_nonfinite=allow_nonfinite,
-            progress=progress,
-        )
+        result = run_engine(compiled.plan, settings, progress=progress)
     drawn = time.perf_counter()
     dataset = build(
         compiled.plan,
@@ -454,4 +446,4 @@ def run_compiled(
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
     facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
     ended = datetime.now(UTC).isoformat(timespec="seconds")
-    return Run(compiled, dataset, tables, result, timings, draws, facts, ended)
+    return Run(compiled, dataset, tables, result, timings, settings.draws, facts, ended)

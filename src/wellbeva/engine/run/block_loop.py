@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -21,67 +21,30 @@ from wellbeva.engine.reductions.replicates import RANDOMISATIONS, SUPPLIED, Layo
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.run import failures, plan_cache
-from wellbeva.engine.run.plan_cache import Outputs
-from wellbeva.engine.run.select_engine import Engine, fast_gap, make_ready, select
+from wellbeva.engine.run.select_engine import fast_gap, make_ready, select
+from wellbeva.engine.run.settings import Design, RunSettings
 from wellbeva.engine.targets import Evaluator, PackEvaluator, Sampler
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.plan.limits import USUAL
 from wellbeva.plan.plan import Plan
 
-MOST_DRAWS: Final = 2**36
-MOST_THREADS: Final = 1024
 _CACHE: Final = 2**22
 """Bytes that the widest intermediate of a block may take: some of it stays in the caches of one core."""
 _SHORT: Final = 2**15
 """Draws of short chunks that one thread does at a time."""
 
-Design = Literal["sobol", "random", "latin"]
 Progress = Callable[[int, int], None]
 
 
-def run(
-    plan: Plan,
-    *,
-    draws: int = 16384,
-    seed: int = 1,
-    design: Design = "sobol",
-    engine: Engine = "auto",
-    threads: int = 0,
-    fast: bool = False,
-    keep_draws: bool = False,
-    allow_nonfinite: bool = False,
-    outputs: Outputs = "all",
-    block: int | None = None,
-    progress: Progress | None = None,
-) -> EngineResult:
+def run(plan: Plan, settings: RunSettings | None = None, *, progress: Progress | None = None) -> EngineResult:
     """Run a plan.
 
     Where supplied draws are all that is uncertain (`Plan.supplied`), the run is their rows, each once and in order,
-    whatever `draws`, `seed` and `design` say.
+    whatever draws, seed and design the settings name.
 
     Parameters
     ----------
     plan : Plan
-    draws : int
-        In all; rounded up to 16 randomisations of a multiple of 512 each.
-    seed : int
-    design : {"sobol", "random", "latin"}
-    engine : {"auto", "reference", "blocked", "compiled"}
-        ``auto``: blocked, unless compiled is predicted to be done first (`choice`). Draws have the same bits in all.
-    threads : int
-        0: as many as there are processors for this process.
-    fast : bool
-        Let the compiled engine contract a multiplication and an addition into one rounding: last digits may change.
-    keep_draws : bool
-        Keep all draws of outcomes, decision and inputs, however much memory that takes.
-    allow_nonfinite : bool
-        Leave out draws in which a number is not usable or an input outside its bounds, and count them, instead of
-        refusing the run.
-    outputs : {"all", "decision"}
-        ``decision``: moments and counts of effect, cost and net benefit alone; no quantiles, no kept draws.
-    block : int, optional
-        Draws evaluated at once, a multiple of 512; chosen by the width of the plan if left out.
-        It changes no bit of the result.
+    settings : RunSettings, optional
     progress : callable, optional
         Called from the calling thread with the draws done and the draws in all.
 
@@ -93,30 +56,16 @@ def run(
     ------
     WellbevaError
         A ``fail_if`` is true, or a number is not usable, in the base case or in a draw; an input is outside its bounds
-        in a draw; or an argument is out of bounds.
+        in a draw; or a setting is out of bounds.
     """
-    _check_arguments(draws, seed, engine, design, threads, block)
+    settings = settings or RunSettings()
+    settings.check()
     if plan.supplied:
         layout = Layout.rows(plan.supplied)
-        sampler: Sampler = Rows(supplied_draws(plan), layout)
-    else:
-        layout = Layout.design(-(-draws // (RANDOMISATIONS * LANE)) * LANE)
-        sampler = sampler_of(plan, design=design, seed=seed, draws_each=layout.draws_each)
-    return _run(
-        plan,
-        sampler,
-        layout=layout,
-        seed=seed,
-        design=SUPPLIED if layout.supplied else design,
-        engine=engine,
-        threads=threads,
-        fast=fast,
-        keep_draws=keep_draws,
-        allow_nonfinite=allow_nonfinite,
-        outputs=outputs,
-        block=block,
-        progress=progress,
-    )
+        return _run(plan, Rows(supplied_draws(plan), layout), layout, settings, SUPPLIED, progress)
+    layout = Layout.design(-(-settings.draws // (RANDOMISATIONS * LANE)) * LANE)
+    sampler = sampler_of(plan, design=settings.design, seed=settings.seed, draws_each=layout.draws_each)
+    return _run(plan, sampler, layout, settings, settings.design, progress)
 
 
 def warm(plan: Plan) -> None:
@@ -128,69 +77,42 @@ def warm(plan: Plan) -> None:
         As `run`.
     """
     for design in ("sobol", "random"):
-        run(plan, draws=RANDOMISATIONS * LANE, design=design, engine="compiled", threads=1)
+        run(plan, RunSettings(draws=RANDOMISATIONS * LANE, design=design, engine="compiled", threads=1))
 
 
 def run_with(
     plan: Plan,
     sampler: Sampler,
+    settings: RunSettings | None = None,
     *,
     draws_each: int,
-    seed: int = 1,
-    design: str = "sobol",
-    engine: Engine = "auto",
-    threads: int = 0,
-    fast: bool = False,
-    keep_draws: bool = False,
-    allow_nonfinite: bool = False,
-    outputs: Outputs = "all",
-    block: int | None = None,
     progress: Progress | None = None,
 ) -> EngineResult:
-    """Run a plan on draws from any sampler; other parameters as in `run`.
+    """Run a plan on draws from any sampler.
 
     Parameters
     ----------
+    plan : Plan
     sampler : Sampler
+    settings : RunSettings, optional
+        Of which seed and design are only noted.
     draws_each : int
         Draws of each of the 16 randomisations, a multiple of 512.
+    progress : callable, optional
     """
-    return _run(
-        plan,
-        sampler,
-        layout=Layout.design(draws_each),
-        seed=seed,
-        design=design,
-        engine=engine,
-        threads=threads,
-        fast=fast,
-        keep_draws=keep_draws,
-        allow_nonfinite=allow_nonfinite,
-        outputs=outputs,
-        block=block,
-        progress=progress,
-    )
+    settings = settings or RunSettings()
+    return _run(plan, sampler, Layout.design(draws_each), settings, settings.design, progress)
 
 
 def _run(
-    plan: Plan,
-    sampler: Sampler,
-    *,
-    layout: Layout,
-    seed: int,
-    design: str,
-    engine: Engine,
-    threads: int,
-    fast: bool,
-    keep_draws: bool,
-    allow_nonfinite: bool,
-    outputs: Outputs,
-    block: int | None,
-    progress: Progress | None,
+    plan: Plan, sampler: Sampler, layout: Layout, settings: RunSettings, design: str, progress: Progress | None
 ) -> EngineResult:
+    outputs, fast, keep_draws = settings.outputs, settings.fast, settings.keep_draws
     walk, wanted = plan_cache.base_case(plan), plan_cache.output_targets(plan, outputs)
-    workers = threads or _processors()
-    name, evaluator, drawn_by = select(plan, outputs, sampler, engine, draws=layout.total, threads=workers, fast=fast)
+    workers = settings.threads or _processors()
+    name, evaluator, drawn_by = select(
+        plan, outputs, sampler, settings.engine, draws=layout.total, threads=workers, fast=fast
+    )
     try:
         kept = wanted if outputs == "all" else ()
         keep = DrawStore(plan, kept, evaluator.constant, layout=layout, everything=keep_draws, nothing=not kept)
@@ -204,8 +126,8 @@ def _run(
         sampler=drawn_by,
         layout=layout,
         base=walk,
-        block=block or _block(evaluator, plan),
-        allow_nonfinite=allow_nonfinite,
+        block=settings.block or _block(evaluator, plan),
+        allow_nonfinite=settings.allow_nonfinite,
     )
     if name == "compiled" and workers > 1:
         make_ready(plan, wanted, evaluator, drawn_by, design=design)
@@ -220,14 +142,14 @@ def _run(
     except NothingLeft as none:
         raise failures.none_left(none.nonfinite, none.outside) from None
     except RefusedDraw as stopped:
-        stopped.run = _options(layout.total, seed, design)
+        stopped.run = settings.words(layout.total, design)
         raise failures.explain(plan, stopped) from None
     except MemoryError:
         raise _out_of_memory(layout.total, everything=keep_draws) from None
     return EngineResult(
         engine=name,
         design=design,
-        seed=seed,
+        seed=settings.seed,
         threads=workers,
         randomisations=layout.randomisations,
         draws_each=layout.draws_each,
@@ -244,18 +166,6 @@ def _run(
         fast_gap=fast_gap(plan, wanted, sampler) if fast and name == "compiled" else None,
         counters={"block": float(collect.block), "tasks": float(len(tasks))},
     )
-
-
-def _options(draws: int, seed: int, design: str) -> str:
-    """Write the options of a run on which its draws hang, without those that have their usual value.
-
-    Examples
-    --------
-    >>> _options(16384, 1, "sobol"), _options(8192, 7, "random")
-    ('', ' --draws 8192 --seed 7 --design random')
-    """
-    given = ("draws", draws, USUAL), ("seed", seed, 1), ("design", design, "sobol")
-    return "".join(f" --{name} {value}" for name, value, usual in given if value != usual)
 
 
 def _in_order(collect: Accumulator, tasks: list[tuple[int, int]], workers: int) -> Iterator[ChunkPart]:
@@ -375,23 +285,3 @@ def sampler_of(plan: Plan, *, design: Design, seed: int, draws_each: int) -> Sam
         raise WellbevaError(
             [Diagnostic("WB-E005", f"the draws cannot be made: {problem}", facts=(fact,), remedy=remedy)]
         ) from None
-
-
-def _check_arguments(draws: int, seed: int, engine: str, design: str, threads: int, block: int | None) -> None:
-    wrong: list[tuple[str, str]] = []
-    if not 1 <= draws <= MOST_DRAWS:
-        wrong.append((f"draws is {draws}", f"give a number from 1 to {MOST_DRAWS:,}"))
-    if engine not in ("auto", "reference", "blocked", "compiled"):
-        wrong.append((f"engine is '{engine}'", "choose auto, reference, blocked or compiled"))
-    if design not in ("sobol", "random", "latin"):
-        wrong.append((f"design is '{design}'", "choose sobol, random or latin"))
-    if not 0 <= seed < 2**64:
-        wrong.append((f"seed is {seed}", "give a whole number from 0 to 2**64 - 1"))
-    if not 0 <= threads <= MOST_THREADS:
-        wrong.append((f"threads is {threads}", f"give a number from 0 (all processors) to {MOST_THREADS}"))
-    if block is not None and (block < LANE or block % LANE):
-        wrong.append((f"block is {block}", f"give a multiple of {LANE}"))
-    if wrong:
-        raise WellbevaError(
-            Diagnostic("WB-E004", f"the run cannot be done as asked: {fact}", remedy=remedy) for fact, remedy in wrong
-        )

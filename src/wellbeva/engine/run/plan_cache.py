@@ -9,21 +9,20 @@ seed, design or threads; a base case that is asked for more remembers it, and ch
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run import failures
+from wellbeva.engine.run.settings import Outputs
 from wellbeva.engine.targets import Target, targets
 from wellbeva.plan.plan import Plan
 
 if TYPE_CHECKING:
     from wellbeva.engine.compiled.engine import Compiled
     from wellbeva.engine.compiled.plan_source import Generated
-
-Outputs = Literal["all", "decision"]
 
 _KEPT: Final = 2
 """Plans whose base case and lowered model are kept: a plan may hold a million numbers, so not many."""

@@ -12,11 +12,9 @@ from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.run import plan_cache
 from wellbeva.engine.run.cost_model import compiling_pays, work
-from wellbeva.engine.run.plan_cache import Outputs
+from wellbeva.engine.run.settings import Engine, Outputs
 from wellbeva.engine.targets import Evaluator, PackEvaluator, PackSampler, ReferenceBlocks, Sampler, Target
 from wellbeva.plan.plan import Plan
-
-Engine = Literal["auto", "reference", "blocked", "compiled"]
 
 
 def select(
