@@ -11,11 +11,11 @@ from wellbeva.analysis.decision_arrays import order_by_net_benefit
 from wellbeva.analysis.evidence import evidence_of, inputs_by_option
 from wellbeva.analysis.summary import summary_table
 from wellbeva.cli.decision_table import print_decision
+from wellbeva.core.statistics import STATISTICS
 from wellbeva.report.facts.answer import answer, ranked
 from wellbeva.report.facts.result import gather
 from wellbeva.report.page.cells import detail
 from wellbeva.results import build
-from wellbeva.results.variables import STATISTICS
 
 
 def test_rivals(rivals, a_record, an_input):

@@ -128,10 +128,10 @@ def test_equal_in_every_draw_is_a_tie(offers):
 def test_of_many_options_the_kept_draws_tell_who_is_ahead(small, monkeypatch, choose, engine, levels):
     """R82: pairs are counted of some 500 options at most; where all draws are kept, both ways give the same numbers."""
     plan = small.small_case(choose=choose, effect=np.asarray([0.4, 0.1]), levels=levels).plan
-    every = build(plan, run(plan, draws=8192, engine=engine))
+    every = build(plan, run(plan, RunSettings(draws=8192, engine=engine)))
     for module in ("wellbeva.engine.reductions.decision_counts", "wellbeva.results.variables"):
         monkeypatch.setattr(f"{module}.ALL_PAIRS", 1)
-    result = run(plan, draws=8192, engine=engine)
+    result = run(plan, RunSettings(draws=8192, engine=engine))
     assert result.tally.beats.size == 0
     kept = build(plan, result)
     assert "beats" not in kept

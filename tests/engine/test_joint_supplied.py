@@ -7,6 +7,7 @@ import pytest
 from engine_plans import Make, axis, element, equation, parameter, plan, trajectory
 
 import wellbeva.engine.reductions.kept_draws as keeping
+from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.reductions.accumulator import PROBABILITIES
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.reference.interpreter import evaluate
@@ -15,7 +16,6 @@ from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Check, Joint
 from wellbeva.results.dataset import build
-from wellbeva.results.variables import QUANTILES
 
 
 def supplied(rows, *, options=2):

@@ -17,11 +17,11 @@ from wellbeva.analysis.decision import decision_table
 from wellbeva.analysis.incremental import incremental_table
 from wellbeva.analysis.league import league
 from wellbeva.core.axes import Axis
+from wellbeva.core.statistics import STATISTICS
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Const
 from wellbeva.plan.plan import Decision, Plan, PlanEquation
 from wellbeva.plan.record import Input, Record, Vintage
-from wellbeva.results.variables import STATISTICS
 from wellbeva.scenario.spec import (
     Amount,
     AppraisalSpec,

@@ -16,6 +16,7 @@ import xarray as xr
 from report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
 from report_html import Element, read
 
+from wellbeva.core.statistics import STATISTICS
 from wellbeva.report import render_report
 from wellbeva.report.facts.result import gather
 from wellbeva.report.facts.sensitivity import Changes, SwitchingValue
@@ -24,7 +25,6 @@ from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary import WORDS, words_beside_table
 from wellbeva.report.page.view import Page
 from wellbeva.report.text import numbers
-from wellbeva.results.variables import STATISTICS
 
 FORBIDDEN = re.compile(
     r"\b(certain(ly)?|proven|statistically|significant(ly)?|optimal|recommended option|NaN|nan|inf|None(?! of))\b"

@@ -20,13 +20,13 @@ from wellbeva import api
 from wellbeva.analysis.output_paths import kept_draws
 from wellbeva.analysis.tables import all_tables
 from wellbeva.cli import main
+from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.run.block_loop import run, run_with, sampler_of
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.report import render_report
 from wellbeva.results.dataset import build
 from wellbeva.results.print_precision import draws_counted
-from wellbeva.results.variables import QUANTILES
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,11 +13,12 @@ import numpy as np
 from wellbeva.analysis.decision import STATUSES, statuses, unpriced
 from wellbeva.analysis.decision_arrays import DecisionView, Statistic, decision_view, order_by_net_benefit
 from wellbeva.analysis.incremental import frontier
+from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.print_precision import draws_counted
 from wellbeva.results.standard_errors import error_of_statistic
-from wellbeva.results.variables import BREAK_EVEN, DRAWS, QUANTILES
+from wellbeva.results.variables import BREAK_EVEN, DRAWS
 from wellbeva.scenario.spec import Amount, Published
 
 if TYPE_CHECKING:

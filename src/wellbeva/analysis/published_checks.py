@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 from wellbeva.analysis.draw_by_draw import find_gap
 from wellbeva.analysis.output_paths import Found, NoNumberError, NotFoundError, find
+from wellbeva.core.statistics import QUANTILES
 from wellbeva.core.units import base, parse_unit
 from wellbeva.engine.reductions.replicates import SUPPLIED
 from wellbeva.errors import Collector, near_miss
 from wellbeva.results.dataset import outline
-from wellbeva.results.variables import QUANTILES
 from wellbeva.scenario.spec import Amount, Published
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.results.variables import STATISTICS
+from wellbeva.core.statistics import STATISTICS
 
 if TYPE_CHECKING:
     import pandas as pd

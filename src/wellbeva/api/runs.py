@@ -116,13 +116,9 @@ class Run:
         WellbevaError
             If something that is no run folder stands there, or the system refuses.
         """
-        from wellbeva.results.run_folder import write_run
+        from wellbeva.results.run_folder import TABLES, write_run
 
-        tables = {
-            name: table
-            for name, table in self.tables.items()
-            if name in ("decision", "summary", "incremental", "league")
-        }
+        tables = {name: table for name, table in self.tables.items() if name in TABLES}
         return write_run(folder, dataset=self.dataset, manifest=self.manifest(), tables=tables, report=self.report)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.core.statistics import QUANTILES, STATISTICS
 from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.plan.plan import Decision, Plan
 from wellbeva.results.deterministic import evaluate_points, with_decision
@@ -17,8 +18,6 @@ from wellbeva.results.variables import (
     DRAWS,
     ERROR,
     INPUTS,
-    QUANTILES,
-    STATISTICS,
     Entries,
     Variable,
     decision_variables,

@@ -29,9 +29,9 @@ REPORT = "report.html"
 SCHEMA = "wellbeva/manifest/1"
 DIGEST = "results_sha256"
 """Key of the manifest: the hash of the results, by which a damaged file is told from a whole one."""
-OURS = frozenset(
-    {"decision.csv", "summary.csv", "incremental.csv", "league.csv", RESULTS, REPORT, MANIFEST},
-)
+TABLES = ("decision", "summary", "incremental", "league")
+"""Tables of a run that its folder holds, each as CSV; the others are in the report alone."""
+OURS = frozenset({*(f"{table}.csv" for table in TABLES), RESULTS, REPORT, MANIFEST})
 STALE = 3600.0
 """Seconds after which what a killed run left beside its folder is nobody's any more."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from wellbeva.core.statistics import QUANTILES, STATISTICS
 from wellbeva.engine.arrays.named import drop
 from wellbeva.engine.reductions.result import Counts, EngineResult, Floats, Moments, Quantiles
 from wellbeva.engine.reference.ratios_of_means import evaluate_means
@@ -24,9 +25,7 @@ from wellbeva.results.standard_errors import (
 )
 from wellbeva.results.variables import (
     QUANTILE_ERROR,
-    QUANTILES,
     RESOLUTION,
-    STATISTICS,
     Entries,
     Variable,
     decision_variables,

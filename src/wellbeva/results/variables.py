@@ -12,12 +12,6 @@ from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.plan import Plan
 from wellbeva.scenario.spec import Model
 
-STATISTICS = ("mean", "mcse", "sd", "q025", "q05", "q25", "q50", "q75", "q95", "q975", "base_case")
-"""Labels of the dimension `statistic`, and columns of ``summary.csv``."""
-
-QUANTILES = {"q025": 0.025, "q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95, "q975": 0.975}
-"""Labels of the dimension `quantile` and their probabilities."""
-
 DIMENSIONS = (
     "statistic",
     "quantile",

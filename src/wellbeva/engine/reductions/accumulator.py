@@ -9,6 +9,7 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.arrays.named import Floats, NamedArray
 from wellbeva.engine.lanes import CHUNK, LANE
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
@@ -23,7 +24,7 @@ from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.targets import Evaluator, PackEvaluator, PackSampler, Sampler, Target
 from wellbeva.plan.plan import Plan
 
-PROBABILITIES: Final = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
+PROBABILITIES: Final = tuple(QUANTILES.values())
 COUNTED: Final = 2**20
 """A run that is refused goes on until so many draws were looked at, to say in how many of them it would be."""
 
