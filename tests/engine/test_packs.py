@@ -11,6 +11,7 @@ from packed_plans import collect, direct, everything, nasty
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram_buffers, moments_kernels, numpy_reducer
 from wellbeva.engine.reductions import kept_draws as keeping
+from wellbeva.engine.reductions.decision_counts import TIES, shares_of_ties
 from wellbeva.engine.reductions.histogram import Histogram, bins
 from wellbeva.engine.reductions.moments import lane_tree, lanes
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
@@ -216,6 +217,22 @@ def test_counts_have_room_for_ties_of_as_many_as_tie(small, options):
     for row, draw, ties in ((3, 1700, 2), (5, 9, 3), (5, 1030, 2)):
         drawn[row, :ties, draw], drawn[row, options : options + ties, draw] = 100.0, -100.0
     run(3)
+
+
+def test_ties_of_many_have_the_same_bits(small):
+    """Where nothing is paid for the effect 40 options of one cost tie in every other draw; then six of them do."""
+    made, layout = direct(40), Layout.design(1024)
+    drawn = np.random.default_rng(6).normal(size=(RANDOMISATIONS, 81, 1024))
+    drawn[:, -1] = 1.0
+    drawn[:, 40:80, ::2] = -1.0
+    drawn[:, 40:46, 1::2] = -9.0
+    runs = [collect(made, Given(drawn), layout, packed=packed) for packed in (True, False)]
+    alike(*(everything(one) for one in runs))
+    best = runs[0].tally().best
+    assert best.shape[-1] == TIES + 2
+    shares = (best * shares_of_ties(TIES + 2)[0]).sum(axis=-1)[:, 0]
+    assert shares[:, :6] == pytest.approx(np.full((RANDOMISATIONS, 6), 512 / 40 + 512 / 6), rel=1e-8)
+    assert shares[:, 6:40] == pytest.approx(np.full((RANDOMISATIONS, 34), 512 / 40), rel=1e-8)
 
 
 def test_a_plan_without_a_decision_has_the_same_bits(small):

@@ -1,5 +1,7 @@
 """Moments, histograms, and the counts of the decision, against NumPy and brute force."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.accumulator import PROBABILITIES, exact_quantiles
-from wellbeva.engine.reductions.decision_counts import DecisionCounts
+from wellbeva.engine.reductions.decision_counts import PARTS, SQUARES, TIES, DecisionCounts, shares_of_ties
 from wellbeva.engine.reductions.histogram import Histogram, bins, ends
 from wellbeva.engine.reductions.moments import MomentNode, lane_tree, lanes, tree
 from wellbeva.language import ir
@@ -166,3 +168,26 @@ def test_counts_are_those_of_brute_force(choose, comparator):
     assert (counts.no_benefit == no_benefit).all()
     assert (counts.worth_it == worth).all()
     assert (counts.beats == beats).all()
+
+
+@pytest.mark.parametrize("options", [TIES, TIES + 1, 40])
+def test_ties_of_many_are_shared_in_any_order(options):
+    """All options tie in 300 draws, three of them in the others; each has its share, however the draws are cut."""
+    made = replace(
+        decision("one"), options=tuple(map(str, range(options))), rows=tuple(range(options)), thresholds=(1.0,)
+    )
+    effect = np.zeros((options, 512))
+    effect[:3, 300:] = 1.0
+    whole, halves = DecisionCounts(made), DecisionCounts(made)
+    whole.add(effect, np.zeros_like(effect))
+    for part in (slice(0, 100), slice(100, 512)):
+        other = DecisionCounts(made)
+        other.add(effect[:, part], np.zeros_like(effect[:, part]))
+        halves.merge(other)
+    assert np.array_equal(whole.best, halves.best)
+    assert whole.best.shape[-1] == (options if options <= TIES else TIES + 2)
+    shares, squares = shares_of_ties(whole.best.shape[-1])
+    expected = np.where(np.arange(options) < 3, 300 / options + 212 / 3, 300 / options)
+    np.testing.assert_allclose((whole.best[0] * shares).sum(axis=-1), expected, rtol=options / PARTS + 1e-15)
+    expected = np.where(np.arange(options) < 3, 300 / options**2 + 212 / 9, 300 / options**2)
+    np.testing.assert_allclose((whole.best[0] * squares).sum(axis=-1), expected, rtol=options**2 / SQUARES + 1e-15)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.engine.reductions.decision_counts import shares_of_ties
 from wellbeva.engine.reductions.result import Counts, EngineResult, Floats, Tally
 from wellbeva.plan.plan import Plan
 from wellbeva.results.standard_errors import error_of_mean, error_of_rows, error_of_shares, pooled_mean
@@ -28,9 +29,9 @@ def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally
     squares = dict(counts)
     if decision.choose == "one":
         # Options that tie share the draw equally.
-        ways = 1.0 / np.arange(1, tally.best.shape[-1] + 1)
-        counts["prob_best"] = (tally.best * ways).sum(axis=-1)
-        squares["prob_best"] = (tally.best * ways**2).sum(axis=-1)
+        of_draw, of_square = shares_of_ties(tally.best.shape[-1])
+        counts["prob_best"] = np.stack([(rows * of_draw).sum(axis=-1) for rows in tally.best])
+        squares["prob_best"] = np.stack([(rows * of_square).sum(axis=-1) for rows in tally.best])
     draws = int(tally.count.sum())
     weights = tally.count / draws
 

@@ -190,16 +190,15 @@ class Accumulator:
             nodes = [part.nodes[HIGHEST] for part in self._parts[row] if HIGHEST in part.nodes]
             highest.append(join_left(nodes).mean if nodes else np.zeros(0))
         ties = max(one.best.shape[-1] for one in totals)
-        for one in totals:
-            one.make_room(ties)
+        best = np.zeros((len(totals), *totals[0].best.shape[:-1], ties), dtype=np.int64)
         beats = np.empty((len(totals), *totals[0].beats.shape), dtype=np.int32)
         for place, one in enumerate(totals):
             # One by one, so that never all stand twice.
-            beats[place] = one.beats
-            one.beats = beats[place]
+            best[place, ..., : one.best.shape[-1]], beats[place] = one.best, one.beats
+            one.best, one.beats = best[place], beats[place]
         return Tally(
             thresholds=np.array(decision.thresholds if decision.choose == "one" else (), dtype=np.float64),
-            best=np.stack([one.best for one in totals]),
+            best=best,
             max_net_benefit=np.stack(highest),
             no_benefit=np.stack([one.no_benefit for one in totals]),
             worth_it=np.stack([one.worth_it for one in totals]),

@@ -5,6 +5,8 @@ Only comparisons within one draw enter, so the counts are whole numbers and add 
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +22,13 @@ Picked = slice | npt.NDArray[np.intp]
 
 ALL_PAIRS = 500
 """Options of which every pair is compared in every draw; of 2,000, that takes a minute and 256 MB (semantics R82)."""
+TIES: Final = 16
+"""Options up to which a tie is counted by how many they are. With room for all, 2,000 rivals of one cost, which tie
+where nothing is paid for the effect, would take 1.4 GB in each randomisation."""
+PARTS: Final = 2**32
+SQUARES: Final = 2**36
+"""Larger ties are counted in such parts of a draw, and of its square, in whole numbers: in any order the sum is the
+same, and that of the most draws (2^36) fits."""
 _ROWS = 64
 """Certain options compared with all others at once: of 2,000 each step takes a few MB."""
 
@@ -84,10 +93,14 @@ class DecisionCounts:
         top: Floats = benefit.max(axis=0)
         best = benefit == top
         number = np.count_nonzero(best, axis=0)
-        self.make_room(int(number.max(initial=0)))
-        for tie in range(1, int(number.max(initial=0)) + 1):
-            among = best if tie == number.min() == number.max() else best & (number == tie)
+        sizes = np.unique(number[number > 0])
+        self.make_room(int(sizes.max(initial=0)))
+        for tie in sizes[sizes <= TIES]:
+            among = best if len(sizes) == 1 else best & (number == tie)
             self.best[row, :, tie - 1] += np.count_nonzero(among, axis=1)
+        for draw in np.flatnonzero(number > TIES):
+            self.best[row, best[:, draw], TIES] += PARTS // number[draw]
+            self.best[row, best[:, draw], TIES + 1] += SQUARES // number[draw] ** 2
         return top
 
     def _count_beats(self, effect: Floats, cost: Floats, score: Floats) -> None:
@@ -113,7 +126,7 @@ class DecisionCounts:
 
     def make_room(self, ties: int) -> None:
         """Make room in `best` for ties of so many options."""
-        more = ties - self.best.shape[-1]
+        more = (ties if ties <= TIES else TIES + 2) - self.best.shape[-1]
         if more > 0:
             self.best = np.concatenate([self.best, np.zeros((*self.best.shape[:2], more), dtype=np.int64)], axis=-1)
 
@@ -124,6 +137,26 @@ class DecisionCounts:
         self.no_benefit += other.no_benefit
         self.worth_it += other.worth_it
         self.beats += other.beats
+
+
+def shares_of_ties(width: int) -> tuple[Floats, Floats]:
+    """Return what a count in each column of `DecisionCounts.best` is of a draw, and of its square.
+
+    Parameters
+    ----------
+    width : int
+        Columns of `best`.
+
+    Examples
+    --------
+    >>> shares_of_ties(2)
+    (array([1. , 0.5]), array([1.  , 0.25]))
+    """
+    shares = 1.0 / np.arange(1, min(width, TIES) + 1)
+    squares = shares**2
+    if width > TIES:
+        shares, squares = np.append(shares, (1 / PARTS, 0.0)), np.append(squares, (0.0, 1 / SQUARES))
+    return shares, squares
 
 
 def is_ahead(effect: Pair, cost: Pair, score: Pair, *, several: bool) -> Flags:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from numba import njit
 
 from wellbeva.engine.lanes import LANE
+from wellbeva.engine.reductions.decision_counts import PARTS, SQUARES, TIES
 from wellbeva.engine.reductions.moments_kernels import lane_moments, over_options, total_apart
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import NoAlias, wide
@@ -86,10 +87,19 @@ def _best_of_all(
 
 
 @_kernel
-def _ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, best: Ints) -> int:
-    """Count who is best in a lane in which options tie, by how many they are; return how many at most.
+def _large_ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, among: Ints, best: Ints) -> None:
+    for j in range(size):
+        for option in range(best.shape[0] if among[j] > TIES else 0):
+            if threshold * e[option, j] - c[option, j] == top[j]:
+                best[option, TIES] += PARTS // among[j]
+                best[option, TIES + 1] += SQUARES // (among[j] * among[j])
 
-    Nothing is counted where there is no room for so many.
+
+@_kernel
+def _ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, best: Ints) -> int:
+    """Count who is best in a lane in which options tie, by how many they are, and return 0.
+
+    Where there is no room nothing is counted, and how many tie at most is returned.
     """
     options = best.shape[0]
     among = np.empty(LANE, dtype=np.int64)
@@ -99,9 +109,9 @@ def _ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, best: 
         for option in range(options):
             among[j] += threshold * e[option, j] - c[option, j] == top[j]
         most = max(most, among[j])
-    if most > best.shape[1]:
+    if (most if most <= TIES else TIES + 2) > best.shape[1]:
         return most
-    for tie in range(1, most + 1):
+    for tie in range(1, min(most, TIES) + 1):
         there = 0
         for j in range(size):
             there += among[j] == tie
@@ -111,7 +121,9 @@ def _ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, best: 
                 for j in range(size):
                     count += (threshold * e[option, j] - c[option, j] == top[j]) & (among[j] == tie)
                 best[option, tie - 1] += count
-    return most
+    if most > TIES:
+        _large_ties(e, c, size, threshold, top, among, best)
+    return 0
 
 
 @_kernel
@@ -173,7 +185,7 @@ def decide_few(
                         best[row, option, 0] += found >> (_BITS * option) & _COUNT
                 else:
                     most = _ties(e, c, size, threshold, top, best[row])
-                    if most > best.shape[2]:
+                    if most:
                         return lane * rows + row, most
                 mean[lane, column + row] = _mean_of_highest(top, size, a)
     return sizes.shape[0] * rows, 0
@@ -211,7 +223,7 @@ def decide_many(
                         best[row, option, 0] += single[option]
                 else:
                     most = _ties(e, c, size, threshold, top, best[row])
-                    if most > best.shape[2]:
+                    if most:
                         return lane * rows + row, most
                 mean[lane, column + row] = _mean_of_highest(top, size, a)
     return sizes.shape[0] * rows, 0

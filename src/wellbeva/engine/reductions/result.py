@@ -71,7 +71,8 @@ class Tally:
     thresholds : array (threshold,)
     best : int array (stretch, threshold, option, tie)
         Draws in which the option has the highest net benefit together with ``tie`` options in all: from 1, itself
-        alone, to the most that tie in any draw. Options that tie share. Only for ``choose: one``; else shape
+        alone, to the most that tie in any draw; ties of many are counted in parts
+        (`decision_counts.shares_of_ties`). Options that tie share. Only for ``choose: one``; else shape
         (stretch, 0, option, 1).
     max_net_benefit : array (stretch, threshold)
         Mean over draws of the highest net benefit.
