@@ -31,6 +31,7 @@ def pages() -> dict[str, str]:
     """Return every page of the reference by file name."""
     found = {**reference.pages(), "commands.md": commands_page()}
     listed = [f"- [{name.removesuffix('.md')}]({name}): {INDEX[name]}" for name in INDEX if name in found]
+    listed.append("- [glossary](../glossary.md): one word for one thing, and what other tools call it")
     return {**found, "README.md": reference.page("Reference", *listed)}
 
 
