@@ -187,7 +187,7 @@ def test_one_that_comes_while_a_refusal_is_printed(
         raise OSError("no room")
 
     monkeypatch.setattr(main, "app", app)
-    monkeypatch.setattr(main.failures, "show", lambda _: interrupt())
+    monkeypatch.setattr(main.errors, "show", lambda _: interrupt())
     assert main.main([]) == 130
     assert capfd.readouterr() == ("", "stopped; nothing was written\n")
 

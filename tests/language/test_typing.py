@@ -162,7 +162,7 @@ def test_every_function_and_every_code_stands_in_the_golden_texts() -> None:
     assert FUNCTIONS.keys() - used <= needing_more
     assert used & set(LATER)
     folder = Path(ir.__file__).parent
-    codes = {code for path in folder.glob("*.py") for code in re.findall(r'"(WB-[A-Z]\d+)"', path.read_text("utf-8"))}
+    codes = {code for path in folder.rglob("*.py") for code in re.findall(r'"(WB-[A-Z]\d+)"', path.read_text("utf-8"))}
     said = {code for _, expected in texts for code in re.findall(r"WB-[A-Z]\d+", expected)}
     elsewhere = {"WB-L001", "WB-L002", "WB-U006"}  # too long to print; of declared units: tested by themselves
     assert codes - said == elsewhere

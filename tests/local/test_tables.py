@@ -16,7 +16,7 @@ from wellbeva.local.wellbeing import MEASURES
 
 PACKED = Path(__file__).parent / "publishers-files.tar.xz"
 """The files as published, for these tests alone; PUBLISHERS-FILES.md beside it says whose they are."""
-DATA = Path(local_tables.__file__).parent / "data"
+DATA = local_tables.DATA
 
 
 @pytest.fixture(scope="module")
