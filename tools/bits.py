@@ -15,13 +15,12 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import numpy as np
 from rich.progress import track
 
 import wellbeva
-from tools import mutants, mutate
+from tools import mutate
 
 DRAWS = 8192
 RUNS = [
@@ -39,11 +38,8 @@ def random_scenarios(folder: Path, count: int, seed: int = 1) -> None:
     number = 0
     while sum(1 for _ in folder.glob("*/s.yaml")) < count:
         number += 1
-        rng = Random(f"bits {seed}:{number}")
-        files = mutate.tree_of(rng.choice(mutate.SCENARIOS))
-        files["s.yaml"] = mutants.TEXT["typed"](rng, files["s.yaml"].decode()).encode()
         place = folder / f"{number:04d}"
-        for name, data in files.items():
+        for name, data in mutate.mutant(seed, number, ["scenario"])[1].items():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_bytes(data)
         try:

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from tools import growth, mutants, mutate
+from tools import bits, growth, mutants, mutate
 from wellbeva import api
 
 ROOT = Path(__file__).parents[2]
@@ -124,3 +124,19 @@ def test_a_mutator_takes_any_text(kind: str) -> None:
     for given in ("a: 1\n", "x\n", "a: [1, £2 (se 3)]\nb: {c: d}\n"):
         for seed in range(50):
             assert isinstance(mutants.HOSTILE[kind](Random(seed), given), str)
+
+
+def test_hashes_of_equal_runs_are_equal_and_a_difference_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mutate, "SCENARIOS", [ROOT / "scenarios" / "appraisal" / "cost_effectiveness.yaml"])
+    monkeypatch.setattr(bits, "RUNS", [{"engine": "blocked", "design": "sobol", "threads": 1}])
+    assert bits.main([str(tmp_path), "--random", "0"]) == 0
+    assert bits.main([str(tmp_path), "--against"]) == 0
+    file = tmp_path / "hashes.json"
+    hashes = json.loads(file.read_text("utf-8"))
+    hashes["cost_effectiveness blocked sobol 1"]["decision.csv"] = "0"
+    file.write_text(json.dumps(hashes), "utf-8")
+    capsys.readouterr()
+    assert bits.main([str(tmp_path), "--against"]) == 1
+    assert "cost_effectiveness blocked sobol 1: decision.csv" in capsys.readouterr().out
