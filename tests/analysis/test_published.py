@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from wellbeva import api
 from wellbeva.analysis.break_even import with_break_even
 from wellbeva.analysis.published_checks import judge, needs_every_draw
 from wellbeva.core.spans import Located
@@ -311,3 +312,18 @@ def test_every_draw_is_kept_only_where_a_line_cannot_do_without(over, argument, 
     asked = line("wellbys.visits", "1", "1", over=over, argument=argument or None, variant="a")
     assert needs_every_draw([asked], "a") == needed
     assert not needs_every_draw([asked], "")
+
+
+def test_a_status_is_that_of_decision_csv_where_somebody_wrote_no_pounds(tmp_path):
+    """£0 that stands in the file is a cost; the default of a model is none."""
+    (tmp_path / "s.yaml").write_text(
+        "schema: wellbeva/scenario/1\nscenario: Free\nmodel: cost_per_wellby\nappraisal: green-book-2026\n"
+        "choose: several\ncomparator: nothing\noptions:\n"
+        '  walks: {label: Walks, effect: "0.3 (se 0.05) [assumed]", cost_each: "£0 [assumed]"}\n'
+        '  talks: {label: Talks, effect: "0.2 (se 0.05) [assumed]"}\n'
+        "published:\n  - decision.status.walks on average = not valued\n"
+        "  - decision.status.talks on average = no cost given\n"
+    )
+    table = api.run(tmp_path / "s.yaml", draws=8192).tables["decision"].set_index("option")
+    assert dict(table["status"]) == {"walks": "not valued", "talks": "no cost given"}
+    assert [one.verdict for one in api.test(tmp_path / "s.yaml", draws=8192)] == ["met", "met"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 NOTHING = "nothing"
+NO_COST_GIVEN = "no_cost_given"
+"""Attribute of a dataset: the options for which nobody gave a cost."""
 NOT_GIVEN = "no cost given"
 """Status of an offer, and why ratios of it are empty, where nobody wrote a sum of money down for it."""
 COLUMNS = (
@@ -166,7 +169,12 @@ def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, .
 
 
 def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str]:
-    """Options without a cost of which nobody wrote down that they cost nothing: no sum of money is given for them."""
+    """Options without a cost of which nobody wrote down that they cost nothing: no sum of money is given for them.
+
+    Without a record, as a run noted them in the attributes of its dataset.
+    """
+    if record is None and NO_COST_GIVEN in dataset.attrs:
+        return frozenset(json.loads(dataset.attrs[NO_COST_GIVEN]))
     view = decision_view(dataset)
     if view is None:
         return frozenset()

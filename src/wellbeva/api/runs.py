@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import time
@@ -414,6 +415,7 @@ def run_compiled(
     """
     from importlib.metadata import version
 
+    from wellbeva.analysis.decision import NO_COST_GIVEN, unpriced
     from wellbeva.analysis.tables import all_tables
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.diagnostic_spans import with_places
@@ -435,6 +437,7 @@ def run_compiled(
         plan_hash=plan_hash(compiled.plan),
         version=version("wellbeva"),
     )
+    dataset.attrs[NO_COST_GIVEN] = json.dumps(sorted(unpriced(dataset, compiled.record)))
     told = with_places(unseen(compiled.plan, result, dataset), compiled)
     warnings = tuple(dict.fromkeys((*compiled.record.warnings, *told)))
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
