@@ -57,9 +57,9 @@ def share_to_print(share: float, *, draws: int) -> PrintedShare:
     Examples
     --------
     >>> share_to_print(0.0, draws=1000)
-    Bounded(sign='<', value=0.001)
+    PrintedShare(sign='<', value=0.001)
     >>> share_to_print(0.25, draws=1000)
-    Bounded(sign='', value=0.25)
+    PrintedShare(sign='', value=0.25)
     """
     least = 1 / draws
     if share < least / 2:
@@ -77,6 +77,6 @@ def error_to_print(mcse: float, *, draws: int) -> PrintedShare:
     Examples
     --------
     >>> error_to_print(0.0, draws=1000)
-    Bounded(sign='<', value=0.001)
+    PrintedShare(sign='<', value=0.001)
     """
     return PrintedShare("<", 1 / draws) if mcse == 0 else PrintedShare("", mcse)
