@@ -43,7 +43,7 @@ def _record(inputs=(), *, choose="one", parameters=None):
         not_counted=(),
         published=(),
     )
-    return Record(scenario, tuple(inputs), (), (), (), ())
+    return Record(scenario, tuple(inputs), (), (), (), (), costs=frozenset(one.parameter for one in inputs))
 
 
 def _parameter(name, unit, bounds=(None, None)):

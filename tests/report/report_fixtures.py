@@ -274,7 +274,9 @@ def _record(
     )  # fmt: skip
     vintage = Vintage("WELLBY value", "2021", "HM Treasury (2021)", "Open Government Licence v3.0")
     rules = ("Wellbeing is discounted at 1.5% a year and money at 3.5%.", "Year 0 is not discounted.")
-    return Record(scenario, inputs, (vintage,), rules, (), provisional, budget)
+    return Record(
+        scenario, inputs, (vintage,), rules, (), provisional, budget, costs=frozenset(one.parameter for one in inputs)
+    )
 
 
 def several(**changes: object) -> Case:

@@ -271,6 +271,7 @@ def test_three_digits_behind_a_comma_are_thousands(tmp_path: Path, cell: str, nu
         ("people", "1200.000", ""),
         ("people", '"1,200"', ""),
         ("cost.nhs", "£1.25", ""),
+        ("cost.nhs", "£1.250m in 2023 prices", ""),
         ("cost.nhs", "£0.300", ""),
         ("effect", "1.200", ""),
         ("take_up", "1.200", ""),

@@ -178,16 +178,21 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
     view = decision_view(dataset)
     if view is None:
         return frozenset()
-    money = ("money", str(dataset.attrs["currency"]))
     given = {
         option
         for option, inputs in (inputs_by_option(record) if record else {}).items()
-        for given_input in inputs
-        if given_input.layer not in {"default", "appraisal"} and any(counts(given_input.unit, token) for token in money)
+        for entry in inputs
+        if entry.layer not in {"default", "appraisal"} and record and entry.parameter in record.costs
+        # a wage is no cost before there are hours
+        if _is_money(entry.unit, dataset) and "/hour" not in entry.unit
     }
     cost = _own_totals(dataset, view)[1]
     unknown = {option for option, x in zip(view.options, cost, strict=True) if x == 0 and option not in given}
     return frozenset(unknown - ({NOTHING} if view.choose == "one" else set()))
+
+
+def _is_money(unit: str, dataset: xr.Dataset) -> bool:
+    return any(counts(unit, token) for token in ("money", str(dataset.attrs["currency"])))
 
 
 def _own_totals(dataset: xr.Dataset, view: DecisionView) -> tuple[Floats, Floats]:
@@ -298,9 +303,7 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int, *, 
             own = own.sel(option=view.options[index])
         if own.size == 1:
             value = float(own.values.reshape(()))
-            # A cost below 0 is no denominator: it makes a negative ratio of a gain, and a positive one of a loss.
-            negative = value < 0 < view.effect[index] or (view.effect[index] < 0 < value and paid <= 0)
-            return value if np.isfinite(value) and not negative else np.nan
+            return value if np.isfinite(value) and paid > 0 else np.nan
     if not view.levels or view.net_cost[index] <= 0:
         return np.nan
     benefit = view.values[view.central] * view.effect[index] + (view.net_cost[index] - view.cost[index])

@@ -12,7 +12,7 @@ import numpy as np
 
 from wellbeva.engine.reductions.decision_counts import is_ahead
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.results.standard_errors import error_of_statistic
+from wellbeva.results.standard_errors import error_of_shares, error_of_statistic
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -118,8 +118,12 @@ def strictly_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float,
         is_ahead(effect[::-1], net_cost[::-1], score[::-1], several=several),
     )
     rows = [one.astype(np.float64).reshape(runs, -1) for one in both]
-    errors = [float(error_of_statistic(row, lambda draws: draws.mean(axis=1))) for row in rows]
-    return float(rows[0].mean()), float(rows[1].mean()), max(errors)
+    ahead, behind = (row.mean() for row in rows)
+    if runs == 1:
+        errors = [error_of_shares(share, share, draws=rows[0].size) for share in (ahead, behind)]
+    else:
+        errors = [error_of_statistic(row, lambda draws: draws.mean(axis=1)) for row in rows]
+    return float(ahead), float(behind), max(map(float, errors))
 
 
 def best_by_mean(effect: Floats, cost: Floats, threshold: float) -> int:

@@ -156,7 +156,7 @@ def _of_offers(
 ) -> Headline:
     found = league(dataset, no_cost_given=no_cost_given)
     bands = found.bands
-    apart = tuple((str(itertuple.option), str(itertuple.reason)) for itertuple in found.apart.itertuples())
+    apart = tuple((str(row.option), str(row.reason)) for row in found.apart.itertuples())
     free = tuple(found.rows.loc[found.rows["reason"] != "", "option"])
     only = view.rivals()[0]
     if not bands and (form or len(view.rivals()) > 1 or view.effect[only] > 0):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 BAND_SHARE = 0.9
-"""A new band starts where the upper offer beats the next in at least this share of draws."""
+"""A new band starts where the upper offer, or the first of the band, beats the next in at least this share of draws."""
 
 COLUMNS = (
     "option",
@@ -99,7 +99,7 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
     free = {index for index in ranked if is_free(view, index, no_cost_given)}
     spend = np.nan if budget is None else budget
     value = view.values[view.central] if len(view.values) else np.nan
-    rows, band = [], 1
+    rows, band, first = [], 1, 0
     for place, index in enumerate(ranked):
         bought = np.nan if index in free else spend / cost[index]
         share, error = (np.nan, np.nan) if place == len(ranked) - 1 else share_ahead(dataset, index, ranked[place + 1])
@@ -120,7 +120,11 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
                 ("saves money" if cost[index] < 0 else "no cost") if index in free else "",
             )
         )
-        band += int(share >= BAND_SHARE)
+        if place < len(ranked) - 1:
+            # Neighbours may each be close and the ends of a band far apart: its first is held against all that follow.
+            leading, _ = share_ahead(dataset, ranked[first], ranked[place + 1])
+            if max(share, leading) >= BAND_SHARE:
+                band, first = band + 1, place + 1
     return League(
         pd.DataFrame(rows, columns=list(COLUMNS)),
         pd.DataFrame(apart, columns=list(APART_COLUMNS)),

@@ -160,6 +160,7 @@ def compile_scenario(
         warnings=collector.warnings,
         provisional=provisional_reasons(scenario.sources, filled.inputs, beside, dated),
         budget=_budget(scenario, converter, money),
+        costs=plan.upstream(plan.decision.spent) if plan.decision is not None else frozenset(),
     )
     return CompiledScenario(plan, record)
 

@@ -16,6 +16,7 @@ from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import DType, Node
+from wellbeva.language.traversal import names
 
 Floats = npt.NDArray[np.float64]
 
@@ -307,6 +308,18 @@ class Plan:
     def parameter(self, name: str) -> PlanParameter:
         """Return a parameter by name."""
         return next(one for one in self.parameters if one.name == name)
+
+    def upstream(self, node: Node) -> frozenset[str]:
+        """Return the names of all parameters and equations that a node depends on, directly or through equations."""
+        expressions = {equation.name: equation.expression for equation in self.equations}
+        found: set[str] = set()
+        waiting = set(names(node))
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            if name in expressions:
+                waiting |= names(expressions[name]) - found
+        return frozenset(found)
 
     def equation(self, name: str) -> PlanEquation:
         """Return an equation by name."""

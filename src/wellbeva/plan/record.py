@@ -96,6 +96,8 @@ class Record:
         Why results are provisional, one sentence each; empty if they are not.
     budget : float or None
         The scenario's `budget` in the appraisal's currency and prices.
+    costs : frozenset of str
+        The parameters that the decision's cost depends on, benefits in money other than savings not among them.
     """
 
     scenario: Scenario
@@ -105,6 +107,7 @@ class Record:
     warnings: tuple[Diagnostic, ...]
     provisional: tuple[str, ...]
     budget: float | None = None
+    costs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

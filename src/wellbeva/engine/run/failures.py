@@ -298,24 +298,11 @@ def _spoken(name: str) -> str:
 
 def _first_bad(plan: Plan, node: Node, walk: Interpreter) -> Iterator[str]:
     """Go through the equations that a node hangs on, in order, and give those that are not finite."""
-    needed = _needed(plan, node)
+    needed = plan.upstream(node)
     for group in plan.groups:
         for name in group:
             if name in needed and name in walk.values and not np.isfinite(walk.values[name].array).all():
                 yield name
-
-
-def _needed(plan: Plan, node: Node) -> set[str]:
-    """Return all names a node hangs on, directly or through other equations."""
-    nodes = {equation.name: equation.expression for equation in plan.equations}
-    needed: set[str] = set()
-    waiting = set(names(node))
-    while waiting:
-        name = waiting.pop()
-        needed.add(name)
-        if name in nodes:
-            waiting |= names(nodes[name]) - needed
-    return needed
 
 
 def _cell(value: NamedArray, *, true: bool = False) -> dict[str, int]:
@@ -344,7 +331,7 @@ def _inputs(plan: Plan, node: Node, stopped: RefusedDraw | None, cell: dict[str,
     Of a parameter that shares axes with the cell only what stands at its labels is written. Choices are left out: an
     engine knows them as numbers, which nobody wrote.
     """
-    needed = _needed(plan, node)
+    needed = plan.upstream(node)
     drawn: dict[str, float] = {}
     fixed: dict[str, float] = {}
     units: dict[str, str] = {}

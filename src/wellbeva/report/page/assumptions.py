@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +30,14 @@ class Case:
     label, note : str
     numbers : mapping of option to float
         What the options are ranked by, infinite of a gain at no cost; without options that the variant leaves out.
+    others : mapping of option to float
+        Their net benefit, which may change where the ranking does not.
     """
 
     label: str
     note: str
     numbers: Mapping[str, float]
+    others: Mapping[str, float] = field(default_factory=dict)
 
     def order(self, among: Sequence[str]) -> list[str]:
         """Return the options of `among` that it has, best first; equal ones keep their places."""
@@ -43,10 +46,14 @@ class Case:
 
     def same(self, other: Case) -> bool:
         """Whether it has the same options with the same numbers."""
-        return self.numbers.keys() == other.numbers.keys() and all(
-            math.isclose(x, other.numbers[one], rel_tol=ALIKE) or (math.isnan(x) and math.isnan(other.numbers[one]))
-            for one, x in self.numbers.items()
-        )
+
+        def alike(mine: Mapping[str, float], theirs: Mapping[str, float]) -> bool:
+            return mine.keys() == theirs.keys() and all(
+                math.isclose(x, theirs[one], rel_tol=ALIKE) or (math.isnan(x) and math.isnan(theirs[one]))
+                for one, x in mine.items()
+            )
+
+        return alike(self.numbers, other.numbers) and alike(self.others, other.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +147,15 @@ def assumption_blocks(result: Result, found: Assumptions | None) -> list[Block]:
 
 def _case(lines: list[dict[Any, Any]], result: Result) -> Case:
     """Read what options are ranked by."""
-    numbers = {}
+    numbers, others = {}, {}
     for line in lines:
         effect, per_1000, net = (float(line[key]) for key in ("effect", "effect_per_1000", "net_benefit"))
         if result.choose == "several":
             number = math.inf if math.isnan(per_1000) and effect > 0 else per_1000
         else:
             number = net if result.levels else effect
-        numbers[str(line["option"])] = number
-    return Case(str(lines[0]["label"]), str(lines[0]["note"]), numbers)
+        numbers[str(line["option"])], others[str(line["option"])] = number, net
+    return Case(str(lines[0]["label"]), str(lines[0]["note"]), numbers, others)
 
 
 def _table(key: str, title: str, found: Assumptions, cases: tuple[Case, ...], result: Result, *, note: str) -> Table:

@@ -26,6 +26,7 @@ from wellbeva.scenario.values.long_form import Inherited, read_cell
 from wellbeva.scenario.values.suggestions import another_way
 
 _PEOPLE = frozenset({"person", "people"})
+_SCALE = re.compile(r"(?:k|m|bn)\b")
 _POINT_THOUSANDS = re.compile(r"[£$€]?[1-9][0-9]{0,2}\.[0-9]{2}0")
 _NUMBERS = re.compile(r"[£$€]?[0-9][0-9.,]*[0-9]|[0-9]")
 
@@ -306,4 +307,5 @@ def _digits(amount: Amount) -> str:
     """Return the number of an amount with its sign of money, as it stands in its file."""
     span = amount.span
     found = None if span is None else _NUMBERS.search(span.text, span.column - 1, span.column - 1 + span.length)
-    return found[0] if found else ""
+    # 1.250m is no 1,250
+    return found[0] if found and span and not _SCALE.match(span.text, found.end()) else ""

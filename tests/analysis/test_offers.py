@@ -1,0 +1,110 @@
+"""Offers in the cases that a reviewer tried by hand: costs nobody gave, harmful benefits, bands, other assumptions."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from wellbeva import api
+from wellbeva.analysis.decision_arrays import strictly_ahead
+
+HEAD = """schema: wellbeva/scenario/1
+scenario: Offers
+model: {model}
+appraisal: {{preset: green-book-2026, prices: 2023}}
+time: {{step: year, from: 0, to: 2}}
+comparator: nothing
+choose: {choose}
+axes: {{payer: {{funder: Funder}}, body: {{treasury: Treasury}}}}
+groups: {{all: Everybody}}
+sources: {{s: {{cite: Made up, evidence: strong, covers: all}}}}
+values: {{hold: 1 year, controlled: true{values}}}
+options:
+"""
+
+
+def ran(folder: Path, *options: str, model: str = "wellbeing_trajectory", choose: str = "several", values: str = "",
+        more: str = "") -> api.Run:  # fmt: skip
+    text = HEAD.format(model=model, choose=choose, values=values) + "".join(f"  {one}\n" for one in options) + more
+    (folder / "s.yaml").write_text(text, "utf-8")
+    return api.run(folder / "s.yaml", draws=8192)
+
+
+def offer(name: str, effect: str, cost: str = "", more: str = "") -> str:
+    paid = f', cost_once: {{by: payer, funder: "{cost}"}}' if cost else ""
+    return f"{name}: {{label: {name.title()}, people: 100 people, effect: {effect}{paid}{more}}}"
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [("wellbeing_trajectory", ", volunteer_wage: £12 per hour"), ("welfare_weights", ', group_income: "£20,000"')],
+)
+def test_a_wage_or_an_income_is_no_cost(tmp_path: Path, model: str, values: str) -> None:
+    if model == "welfare_weights":
+        values += ', median_income: "£30,000"'
+    options = offer("gardens", "0.3 (0.2 to 0.4)", "£50,000"), offer("choirs", "0.2 (0.1 to 0.3)")
+    run = ran(tmp_path, *options, model=model, values=values)
+    status = run.tables["decision"].set_index("option")["status"]
+    assert status["choirs"] == "no cost given"
+    assert list(run.tables["league"]["option"]) == ["gardens"]
+
+
+def test_other_benefits_below_zero_make_a_ratio_below_zero(tmp_path: Path) -> None:
+    run = ran(
+        tmp_path,
+        offer("leave", "0.25 (0.15 to 0.35)", "£50,000", ', earnings: "-£4,000"'),
+        model="other_benefits",
+        choose="one",
+        values=", others_time: 1 year, effect_and_earnings: apart",
+    )
+    row = run.tables["decision"].set_index("option").loc["leave"]
+    wellbys = float(run.dataset["wellbys"].sel(statistic="mean", option="leave"))
+    assert row["bcr"] == pytest.approx((15_253 * wellbys + row["other_benefits"]) / 50_000, rel=1e-3)
+    assert row["bcr"] < 0
+    assert "bcr" not in row["note"]
+
+
+def test_a_band_holds_those_that_its_first_is_not_clearly_ahead_of(tmp_path: Path) -> None:
+    """1.0, 0.9, 0.8, 0.7 each with se 0.051: Phi(0.1 k / 0.072) is 0.92, 1.0 … for k steps, of neighbours 0.76."""
+    gains = (0.50, 0.45, 0.40, 0.35)
+    options = [
+        offer(name, f"{x:.2f} ({x - 0.1:.2f} to {x + 0.1:.2f})", "£50,000")
+        for name, x in zip("abcd", gains, strict=True)
+    ]
+    league = ran(tmp_path, *options).tables["league"].set_index("option")
+    se = 0.1 / stats.norm.ppf(0.975)
+    assert stats.norm.cdf(0.05 / (se * math.sqrt(2))) == pytest.approx(league.loc["a", "beats_next"], abs=0.01)
+    assert stats.norm.cdf(0.10 / (se * math.sqrt(2))) > 0.9
+    assert list(league["band"]) == [1, 1, 2, 2]
+
+
+def test_a_variant_that_moves_net_benefit_alone_is_shown(tmp_path: Path) -> None:
+    options = [
+        offer(name, "0.3 (0.2 to 0.4)", cost, ", earnings: £700") for name, cost in (("a", "£50,000"), ("b", "£60,000"))
+    ]
+    run = ran(
+        tmp_path, *options, model="other_benefits", values=", others_time: 1 year, effect_and_earnings: apart",
+        more="variants:\n  none: {label: No earnings, earnings: £0}\n",
+    )  # fmt: skip
+    assert "No other assumption changes a number" not in run.report()
+
+
+def test_of_rows_given_the_error_of_a_share_is_that_of_independent_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = pd.DataFrame(stats.norm(0.3, 0.1).rvs((333, 2), random_state=1), columns=["effect.a", "effect.b"])
+    rows.to_csv(tmp_path / "draws.csv", index=False)
+    cost = ', cost_once: {by: payer, funder: "£50,000"}'
+    options = [f"{name}: {{label: {name}, people: 100 people{cost}}}" for name in "ab"]
+    tables = "tables: [{file: draws.csv, rows: draw}]\n"
+    every = strictly_ahead(ran(tmp_path, *options, more=tables).dataset, 0, 1)
+    for module in ("engine.reductions.decision_counts", "results.variables"):
+        monkeypatch.setattr(f"wellbeva.{module}.ALL_PAIRS", 1)
+    dataset = ran(tmp_path, *options, more=tables).dataset
+    assert "beats" not in dataset
+    assert strictly_ahead(dataset, 0, 1) == pytest.approx(every, rel=1e-12)
+    assert every[2] == pytest.approx(math.sqrt(every[0] * (1 - every[0]) / 332), rel=1e-12)
