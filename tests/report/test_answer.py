@@ -303,7 +303,8 @@ def beside(folder: Path, choose: str, *options: str) -> tuple[Result, Answer]:
         lines += [f"    earnings: £{earnings}".replace("£-", "-£")] * (earnings != "-")
     comparator = "usual" if options[0].startswith("usual") else "nothing"
     file = folder / "beside.yaml"
-    text = "\n".join([f"{BESIDE}comparator: {comparator}", f"choose: {choose}", "options:", *lines, ""])
+    budget = ["budget: £1m"] * (choose == "several")
+    text = "\n".join([f"{BESIDE}comparator: {comparator}", f"choose: {choose}", *budget, "options:", *lines, ""])
     file.write_text(text, encoding="utf-8")
     result = of(api.run(file, draws=1024, threads=1))
     said = answer(result)
@@ -319,6 +320,8 @@ def test_losses_in_money_stand_beside_the_cost(tmp_path: Path) -> None:
     result, said = beside(tmp_path, "one", "usual 0.1 30,000 200 500", "dear 0.05 45,000 - 3,000")
     assert said.lead == "Dear: −5.0 WELLBYs for £15k, with £20k less saved and other benefits of £250k."
     assert detail(result.option("dear"), result) == "costs £15k more, saves £20k less, other benefits of £250k"
+    result, _ = beside(tmp_path, "several", "referrals 0.03 10,000 -4,000 -")
+    assert detail(result.option("referrals"), result) == "£100 each, saves £400k less"
     _, said = beside(tmp_path, "several", "leave 0.25 50,000 - -4,000")
     assert said.lead == "£1,000 buys about 0.5 WELLBYs if spent on Leave. Other losses in money come on top."
 
@@ -340,7 +343,7 @@ def test_where_money_outweighs_a_loss_its_source_is_named(tmp_path: Path) -> Non
 def test_what_is_said_of_offers_at_no_cost_holds_for_each(tmp_path: Path) -> None:
     mixed = ("jobs 0.3 0 - 3,000", "homes 0.2 20,000 400 -", "parks 0.2 20,000 - -")
     _, said = beside(tmp_path, "several", *mixed)
-    assert said.sentence == "Two offers would do good at no cost beyond what is saved on fixed inputs."
+    assert said.sentence == "Two offers would do good at no net cost on fixed inputs."
     _, said = beside(tmp_path, "several", "homes 0.2 20,000 400 -", "play 0.1 2,000 50 -5,000")
     assert said.sentence == (
         "Two offers would do good and save money on fixed inputs; other losses outweigh that for one."

@@ -248,7 +248,7 @@ def _no_cost(offers: tuple[OptionFacts, ...]) -> str:
         return "and save money"
     if all(offer.other > 0 for offer in offers):
         return "and bring benefits in money that cover the cost"
-    return "at no cost beyond what is saved" if any(offer.paid > 0 for offer in offers) else "at no cost"
+    return "at no net cost" if any(offer.paid > 0 for offer in offers) else "at no cost"
 
 
 def _nothing_pays(result: Result) -> str:

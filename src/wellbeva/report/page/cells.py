@@ -60,10 +60,10 @@ def detail(one: OptionFacts, result: Result) -> str:
         more = "more" if one.paid > 0 else "less"
         cost = f"costs {numbers.total(abs(one.paid), result.currency)} {more}" if one.paid else "costs the same"
         cost += f", saves {saved} {'more' if one.saved > 0 else 'less'}" if one.saved else ""
-    elif math.isfinite(one.place_cost) and not math.isnan(result.budget):
-        cost = f"{numbers.price(one.place_cost, result.currency)} each"
     else:
         cost = f"costs {numbers.total(one.own_cost, result.currency)}" if one.own_cost else "costs nothing"
+        if math.isfinite(one.place_cost) and not math.isnan(result.budget):
+            cost = f"{numbers.price(one.place_cost, result.currency)} each"
         cost += f", saves {saved}{' less' if one.saved < 0 else ''}" if one.saved and not result.against else ""
     if one.other:
         kind = "benefits" if one.other > 0 else "losses"
