@@ -15,7 +15,8 @@ from wellbeva import api
 from wellbeva.report.facts.answer import Answer, answer
 from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.facts.sensitivity import change_sentences, changes
-from wellbeva.report.page.cells import explain
+from wellbeva.report.page.cells import detail, explain
+from wellbeva.report.page.tables import repays_title
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SHIPPED = sorted(one for one in SCENARIOS.rglob("*.yaml") if "schema:" in one.read_text(encoding="utf-8"))
@@ -53,7 +54,9 @@ def faults(said: Answer, result: Result) -> list[str]:
         found += re.findall(r"pound|£", text)
     if said.form in {"harmful", "nothing pays"}:
         found += re.findall(r"\bmost\b|\bbest value\b", said.sentence)
-    found += [f"spent on {one.short}" for one in result.real if one.cost.mean <= 0 and f"spent on {one.short}" in text]
+    found += [
+        f"spent on {one.short}" for one in result.real if one.paid <= one.saved and f"spent on {one.short}" in text
+    ]
     costs = [one.cost.mean for one in result.real]
     if len(set(costs)) == 1:
         found += re.findall(r"costs less", text)
@@ -143,7 +146,7 @@ SAID = {
     "one among harmful": f"Only one offer would do good. Option A would be worth the cost {SURE}.",
     "two offers": "Option A would give most wellbeing for each pound, in about 9 of 10 plausible futures.",
     "two fixed offers": "Option A would give most wellbeing for each pound on fixed inputs; no chance can be given.",
-    "equal fixed offers": "Equally good: “Option A” and “C”.",
+    "equal fixed offers": "Equally good: “Option A”, “C” and “Option B”.",
     "one dear": "Option A would not be worth the cost at £16k a WELLBY.",
     "one harmful": "On this evidence Option A would not do people good.",
 }
@@ -275,6 +278,107 @@ def test_among_offers_that_all_gain_less_the_one_worth_its_loss_is_named(tmp_pat
         "2.0 WELLBYs less than usual care but save £170k on balance, which is worth more in more than 19 of 20 "
         "plausible futures."
     )
+
+
+BESIDE = """\
+schema: wellbeva/scenario/1
+scenario: Other benefits in money
+model: other_benefits
+appraisal: {preset: green-book-2026, prices: 2023}
+time: {step: year, from: 0, to: 2}
+axes: {payer: {council: Council}, body: {nhs: The NHS}}
+groups: {all: Everybody}
+values: {hold: 1 year, controlled: true, others_time: 1 year, effect_and_earnings: apart}
+sources: {s: {cite: Numbers that only show how it works, evidence: strong, covers: all}}
+"""
+
+
+def beside(folder: Path, choose: str, *options: str) -> tuple[Result, Answer]:
+    """Run options, each ``name effect cost saving earnings`` with ``-`` for what is not given; usual is compared."""
+    lines = []
+    for name, effect, cost, saving, earnings in (one.split() for one in options):
+        lines += [f"  {name}:", f"    label: {name.capitalize()}", "    people: 100 people", f"    effect: {effect}"]
+        lines += [f'    cost_once: {{by: payer, council: "£{cost}"}}'] * (cost != "-")
+        lines += [f'    saving_per_year: {{by: body, nhs: "£{saving}"}}'.replace("£-", "-£")] * (saving != "-")
+        lines += [f"    earnings: £{earnings}".replace("£-", "-£")] * (earnings != "-")
+    comparator = "usual" if options[0].startswith("usual") else "nothing"
+    file = folder / "beside.yaml"
+    budget = ["budget: £1m"] * (choose == "several")
+    text = "\n".join([f"{BESIDE}comparator: {comparator}", f"choose: {choose}", *budget, "options:", *lines, ""])
+    file.write_text(text, encoding="utf-8")
+    result = of(api.run(file, draws=1024, threads=1))
+    said = answer(result)
+    assert faults(said, result) == []
+    return result, said
+
+
+def test_losses_in_money_stand_beside_the_cost(tmp_path: Path) -> None:
+    """An offer of 25 WELLBYs for £50k was "not worth the cost at £15k a WELLBY", with no word of £400k lost."""
+    result, said = beside(tmp_path, "one", "leave 0.25 50,000 - -4,000")
+    assert said.lead == "Leave: 25 WELLBYs for £50k, with other losses of £400k."
+    assert detail(result.option("leave"), result) == "costs £50k, other losses of £400k"
+    result, said = beside(tmp_path, "one", "usual 0.1 30,000 200 500", "dear 0.05 45,000 - 3,000")
+    assert said.lead == "Dear: −5.0 WELLBYs for £15k, with £20k less saved and other benefits of £250k."
+    assert detail(result.option("dear"), result) == "costs £15k more, saves £20k less, other benefits of £250k"
+    result, _ = beside(tmp_path, "several", "referrals 0.03 10,000 -4,000 -")
+    assert detail(result.option("referrals"), result) == "£100 each, saves £400k less"
+    _, said = beside(tmp_path, "several", "leave 0.25 50,000 - -4,000")
+    assert said.lead == "£1,000 buys about 0.5 WELLBYs if spent on Leave. Other losses in money come on top."
+
+
+def test_where_money_outweighs_a_loss_its_source_is_named(tmp_path: Path) -> None:
+    after = "but bring £220k in other benefits after costs, which is worth more on fixed inputs."
+    result, said = beside(tmp_path, "several", "usual 0.1 30,000 200 500", "dear 0.05 45,000 - 3,000")
+    assert said.sentence == f"Dear would give 5.0 WELLBYs less than usual {after} {ALONE}"
+    assert said.lead == "£1,000 loses about 0.1 WELLBYs if spent on Dear."
+    assert repays_title(result) == "The offer repays its cost on average"
+    harmful = "On this evidence Prison would not do people good. Prison would give 10 WELLBYs less than doing nothing"
+    for choose in ("one", "several"):
+        _, said = beside(tmp_path, choose, "prison -0.1 5,000 - 3,000")
+        assert said.sentence == (
+            f"{harmful} but bring £300k in other benefits after costs, which is worth more on fixed inputs."
+        )
+
+
+def test_what_is_said_of_offers_at_no_cost_holds_for_each(tmp_path: Path) -> None:
+    mixed = ("jobs 0.3 0 - 3,000", "homes 0.2 20,000 400 -", "parks 0.2 20,000 - -")
+    _, said = beside(tmp_path, "several", *mixed)
+    assert said.sentence == "Two offers would do good at no net cost on fixed inputs."
+    _, said = beside(tmp_path, "several", "homes 0.2 20,000 400 -", "play 0.1 2,000 50 -5,000")
+    assert said.sentence == (
+        "Two offers would do good and save money on fixed inputs; other losses outweigh that for one."
+    )
+    assert said.lead == "No offer has a net cost, so none can be ranked by what a pound buys."
+    _, said = beside(tmp_path, "several", "usual 0.1 50,000 - -", "homes 0.2 20,000 - -")
+    assert said.lead == "No offer has a net cost over usual, so none can be ranked by what a pound buys."
+
+
+def test_where_no_cost_is_given_nothing_repays_one(tmp_path: Path) -> None:
+    result, said = beside(tmp_path, "several", "talks 0.2 - - -")
+    assert said.sentence == f"Talks would do good, but no cost is given. {ALONE}"
+    assert said.lead == "So nobody can say what money buys."
+    assert repays_title(result) == "No cost is given for the offer"
+    result, said = beside(tmp_path, "several", "talks 0.2 - - -", "choirs 0.2 - - -")
+    assert (said.sentence, said.lead) == ("The offers can’t be ranked.", "No cost is given for any of them.")
+    assert repays_title(result) == "No cost is given for any offer"
+    result, said = beside(tmp_path, "one", "parks 0.3 50,000 - -", "talks 0.1 - - -")
+    assert repays_title(result) == "One of two options repays its cost on average; no cost is given for one"
+    assert not result.option("talks").worth_it > 0
+    _, said = beside(tmp_path, "one", "usual 0.1 30,000 - -", "choirs 0.2 - - -")
+    assert said.lead == "Choirs: 10 WELLBYs with no cost given."
+
+
+def test_all_that_are_equal_are_named_and_one_is_singular(tmp_path: Path) -> None:
+    three = [f"{name} 0.3 50,000 - -" for name in ("calls", "choirs", "parks")]
+    for choose in ("one", "several"):
+        _, said = beside(tmp_path, choose, *three)
+        assert said.sentence == "Equally good: “Calls”, “Choirs” and “Parks”."
+    _, said = beside(tmp_path, "one", *three)
+    assert said.lead == "Calls: 30 WELLBYs for £50k. Choirs: 30 for £50k. Parks: 30 for £50k."
+    _, said = beside(tmp_path, "one", *three, "talks 0.3 50,000 - -", "walks 0.3 50,000 - -")
+    assert said.sentence == "Equally good: five options."
+    _, said = beside(tmp_path, "several", "choirs 0.5 50,000 - -")
+    assert said.lead == "£1,000 buys about 1 WELLBY if spent on Choirs."
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ Forms are added for what may be said at all: ``fixed`` (nothing was drawn), ``un
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,7 @@ from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.text import numbers
 
 SURE_GRADES = ("strong", "promising")
+NAMED = 4  # equals that are named one by one
 
 Form = Literal[
     "clear",
@@ -110,8 +112,11 @@ def form_of(result: Result) -> Form:
 
 
 def _no_decision(result: Result) -> tuple[str, str]:
+    if result.choose == "several" and len(result.real) == 1:
+        return (f"{_worth(result.real[0], result)}. Nothing else was compared.", "So nobody can say what money buys.")
     if result.options:
-        return (f"The {noun(result, 2)} can’t be ranked.", "Nothing puts a value on the gain, or no offer has a cost.")
+        why = "Nothing puts a value on the gain." if result.choose == "one" else "No cost is given for any of them."
+        return (f"The {noun(result, 2)} can’t be ranked.", why)
     return ("This model reports outcomes; it compares no options.", "Read the outcomes below; none is a choice.")
 
 
@@ -130,7 +135,9 @@ def _ranking(result: Result, form: Form) -> str:
     first, second = order[:2]
     if form == "fixed" and _same(first, second, result):
         form = "tie"
-    pair = f"“{first.opening}” and “{second.opening}”"
+    alike = _leaders(order, result) if form == "tie" else [first, second]
+    named = numbers.listed([f"“{one.opening}”" for one in alike])
+    pair = named if len(alike) <= NAMED else numbers.counted(len(alike), noun(result))
     leads = f"{first.opening} would come out ahead of {numbers.in_sentence(second.short)}"
     most = f"{first.opening} would {f'give most {what(result)}' if result.choose == 'several' else 'come out best'}"
     share = numbers.in_futures(result.ahead(first, second), result.draws)
@@ -141,6 +148,11 @@ def _ranking(result: Result, form: Form) -> str:
         "fixed": f"{most} on fixed inputs; no chance can be given.",
         "unsettled": f"{leads}, but how surely is not settled: too few futures were drawn.",
     }.get(form, f"{leads} {share}{_early(first)}.")
+
+
+def _leaders(order: Sequence[OptionFacts], result: Result) -> list[OptionFacts]:
+    """Return the first two and all that do as well as the first."""
+    return [one for index, one in enumerate(order) if index < 2 or _same(order[0], one, result)]
 
 
 def _top_band(parts: tuple[tuple[OptionFacts, ...], ...], result: Result) -> str:
@@ -188,10 +200,12 @@ def _worth(option: OptionFacts, result: Result) -> str:
     drawn = result.uncertain and math.isfinite(option.worth_it)
     average = "on average" if result.uncertain else "on fixed inputs"
     share = numbers.in_futures(option.worth_it, result.draws) if drawn else average
-    if option.effect.mean <= 0 and result.against:
-        return f"{_outweighed(option, result)} {share}"
     if option.unpriced:
-        return f"{option.opening} would {_good(result)}{' on average' if drawn else ''}, but no cost is given"
+        would, joined = ("would", "but") if option.effect.mean > 0 else ("would not", "and")
+        when = " on average" if result.uncertain else ""
+        return f"{option.opening} {would} {_good(result)}{when}, {joined} no cost is given"
+    if option.effect.mean <= 0:
+        return f"{_outweighed(option, result)} {share}"
     if option.cost.mean <= 0:
         average = f"on average; worth doing {share}" if drawn else share
         return f"{option.opening} would {_good(result)} {_no_cost((option,))} {average}"
@@ -203,18 +217,26 @@ def _worth(option: OptionFacts, result: Result) -> str:
 
 def _outweighed(option: OptionFacts, result: Result) -> str:
     """Say that an option gains less than the comparator, and that the money saved is worth more."""
-    lost, usual = -option.effect.mean, numbers.in_sentence(result.against)
-    saved = numbers.total(-option.cost.mean, result.currency)
+    lost, usual = -option.effect.mean, numbers.in_sentence(result.against or "doing nothing")
+    balance = numbers.total(-option.cost.mean, result.currency)
     gains = f"give {numbers.number(lost)} {result.unit} less than {usual}" if lost else f"do no more good than {usual}"
-    how = f"bring {saved} in savings and other benefits" if option.other else f"save {saved}"
-    return f"{option.opening} would {gains} but {how} on balance, {'which is worth more' if lost else 'worth having'}"
+    if option.other <= 0:
+        how = f"save {balance} on balance"
+    elif option.paid < option.saved:
+        how = f"bring {balance} in savings and other benefits on balance"
+    else:
+        how = f"bring {balance} in other benefits after costs"
+    return f"{option.opening} would {gains} but {how}, {'which is worth more' if lost else 'worth having'}"
 
 
 def _free(offers: tuple[OptionFacts, ...], result: Result) -> str:
     if len(offers) == 1:
         return f"{_worth(offers[0], result)}."
     who = numbers.capital(numbers.counted(len(offers), "offer"))
-    return f"{who} would {_good(result)} {_no_cost(offers)}{' on average' if result.uncertain else ' on fixed inputs'}."
+    lose = sum(offer.net.mean < 0 for offer in offers)
+    beside = f"; other losses outweigh that for {numbers.word_for(lose)}" if lose else ""
+    average = "on average" if result.uncertain else "on fixed inputs"
+    return f"{who} would {_good(result)} {_no_cost(offers)} {average}{beside}."
 
 
 def _good(result: Result) -> str:
@@ -224,9 +246,9 @@ def _good(result: Result) -> str:
 def _no_cost(offers: tuple[OptionFacts, ...]) -> str:
     if all(offer.paid < offer.saved for offer in offers):
         return "and save money"
-    return (
-        "and bring benefits in money that cover the cost" if any(offer.other > 0 for offer in offers) else "at no cost"
-    )
+    if all(offer.other > 0 for offer in offers):
+        return "and bring benefits in money that cover the cost"
+    return "at no net cost" if any(offer.paid > 0 for offer in offers) else "at no cost"
 
 
 def _nothing_pays(result: Result) -> str:
@@ -242,7 +264,7 @@ def _harmful(result: Result) -> str:
     who = f"{numbers.in_sentence(result.real[0].short)} would not do" if only else f"none of the {_others(result)} does"
     more = f"more good than {numbers.in_sentence(result.against)}" if result.against else "good"
     said = f"On this evidence {who} people {more}."
-    saves = [one for one in ranked(result) if one in result.real and one.net.mean > 0 and result.against]
+    saves = [one for one in ranked(result) if one in result.real and one.net.mean > 0 and not one.unpriced]
     return f"{said} {_worth(max(saves, key=lambda one: one.net.mean), result)}." if saves else said
 
 
@@ -271,37 +293,45 @@ def _lead_several(result: Result) -> str:
         value = numbers.price(result.value, result.currency)
         return f"That is {lost} for each {result.effect_unit} lost, where one is valued at {value}."
     if not parts:
-        return f"No offer has a cost, so none can be ranked by what a {numbers.MONEY[result.currency]} buys."
+        net = f"a net cost over {numbers.in_sentence(result.against)}" if result.against else "a net cost"
+        return f"No offer has {net}, so none can be ranked by what a {numbers.MONEY[result.currency]} buys."
     unit = f"{numbers.SYMBOLS[result.currency]}1,000"
     sentences = []
     for index, band in enumerate(parts[:3]):
-        many, buys = numbers.word_for(len(band)), f"about {_band_range(band)}"
+        many, about = numbers.word_for(len(band)), _band_range(band)
+        loses, gains = band[0].per_1000.mean < 0, band[-1].per_1000.mean >= 0
+        buy = "lose" if loses else "buy" if gains else "bring"
+        measured = result.effect_unit if about == "1" else result.unit
         whom = numbers.in_sentence(band[0].short)
         if index == 0:
             whom = {1: whom, 2: "either of the two"}.get(len(band), f"any of the {many}")
             first = "Otherwise " if free(result) else ""
-            sentences.append(f"{first}{unit} buys {buys} {result.unit} if spent on {whom}.")
+            sentences.append(f"{first}{unit} {buy}s about {about} {measured} if spent on {whom}.")
         elif len(band) == 1:
-            sentences.append(f"On {whom} it buys {buys}.")
+            sentences.append(f"On {whom} it {buy}s about {about}.")
         else:
-            sentences.append(f"The {'last' if index == len(parts) - 1 else 'next'} {many} buy {buys}.")
+            sentences.append(f"The {'last' if index == len(parts) - 1 else 'next'} {many} {buy} about {about}.")
     if result.uncertain and any(len(band) > 1 for band in parts) and len(result.real) > 1:
         where = "Inside each group" if len(parts) > 1 else "Among them"
         sentences.append(f"{where} we can’t say which offer is best.")
+    if result.found.form == "nothing pays" and any(one.other < 0 for one in result.real):
+        sentences.append("Other losses in money come on top.")
     return " ".join(sentences)
 
 
 def _band_range(band: tuple[OptionFacts, ...]) -> str:
-    low, high = (numbers.number(one, 1) for one in (band[-1].per_1000.mean, band[0].per_1000.mean))
+    ends = [band[-1].per_1000.mean, band[0].per_1000.mean]
+    low, high = (numbers.number(one, 1) for one in (ends if ends[1] >= 0 else [-one for one in reversed(ends)]))
     return high if low == high else numbers.span(low, high)
 
 
 def _lead_one(result: Result) -> str:
-    order = [one for one in ranked(result) if one in result.real][:2]
+    order = _leaders([one for one in ranked(result) if one in result.real], result)[:NAMED]
     sentences = [_for(one, result, unit=result.unit if one is order[0] else "") for one in order]
-    if len(order) == 2 and _same(order[0], order[1], result):
-        first, second = (one.cost.mean for one in order)
-        sentences.append("They do equally well; the one that costs less stands first" if first < second else "")
+    if len(order) > 1 and _same(order[0], order[1], result):
+        first, second = (one.cost.mean for one in order[:2])
+        least = "less" if len(order) == 2 else "least"
+        sentences.append(f"They do equally well; the one that costs {least} stands first" if first < second else "")
     grades = {one.evidence for one in order}
     if grades - {""} and grades <= {"initial", "assumed", ""}:
         sentences.append("The evidence is at an early stage")
@@ -313,9 +343,10 @@ def _for(option: OptionFacts, result: Result, *, unit: str) -> str:
     paid, saved, other = (numbers.total(abs(one), result.currency) for one in (option.paid, option.saved, option.other))
     parts = [numbers.number(option.effect.mean), *([unit] if unit else [])]
     free = "with no cost given" if option.unpriced else "at no cost"
-    parts.append(f"for {paid}{' less' if option.paid < 0 else ''}" if option.paid else free)
-    beside = [f"{saved} saved"] if option.saved > 0 else []
-    beside += [f"other benefits of {other}"] if option.other > 0 else []
+    priced = option.paid and not option.unpriced
+    parts.append(f"for {paid}{' less' if option.paid < 0 else ''}" if priced else free)
+    beside = [f"{saved}{' less' if option.saved < 0 else ''} saved"] if option.saved else []
+    beside += [f"other {'benefits' if option.other > 0 else 'losses'} of {other}"] if option.other else []
     return f"{option.opening}: {' '.join(parts)}{', with ' if beside else ''}{numbers.listed(beside)}"
 
 

@@ -344,7 +344,8 @@ class _Reader:
             net=net[central] if net else Spread(math.nan),
             net_by_level=tuple(one.mean for one in net),
             no_benefit=_number(row.get("prob_no_benefit")),
-            worth_it=_number(row.get("prob_worth_it")),
+            # What nobody gave a cost for can be worth none.
+            worth_it=math.nan if name in self.no_cost_given else _number(row.get("prob_worth_it")),
             best=_number(row.get("prob_best")),
             evidence=grade,
             evidence_note=note,

@@ -53,19 +53,21 @@ def chance_columns(result: Result) -> tuple[Column, ...]:
 
 def detail(one: OptionFacts, result: Result) -> str:
     """Say what it costs: for one person where offers share a budget, in all where they do not; more than another."""
+    saved = numbers.total(abs(one.saved), result.currency)
     if one.unpriced:
         cost = NOT_GIVEN
     elif result.against and one.name != result.reference:
         more = "more" if one.paid > 0 else "less"
         cost = f"costs {numbers.total(abs(one.paid), result.currency)} {more}" if one.paid else "costs the same"
-        cost += f", saves {numbers.total(one.saved, result.currency)} more" if one.saved > 0 else ""
-    elif math.isfinite(one.place_cost) and not math.isnan(result.budget):
-        cost = f"{numbers.price(one.place_cost, result.currency)} each"
+        cost += f", saves {saved} {'more' if one.saved > 0 else 'less'}" if one.saved else ""
     else:
         cost = f"costs {numbers.total(one.own_cost, result.currency)}" if one.own_cost else "costs nothing"
-        cost += f", saves {numbers.total(one.saved, result.currency)}" if one.saved > 0 and not result.against else ""
+        if math.isfinite(one.place_cost) and not math.isnan(result.budget):
+            cost = f"{numbers.price(one.place_cost, result.currency)} each"
+        cost += f", saves {saved}{' less' if one.saved < 0 else ''}" if one.saved and not result.against else ""
     if one.other:
-        cost += f", other benefits of {numbers.total(one.other, result.currency)}"
+        kind = "benefits" if one.other > 0 else "losses"
+        cost += f", other {kind} of {numbers.total(abs(one.other), result.currency)}"
     return f"{one.doc}, {cost}" if one.doc and len(one.doc) <= DETAIL - len(cost) else cost
 
 

@@ -114,7 +114,7 @@ def _league(result: Result) -> Table:
     return Table(
         "t1",
         "Table",
-        _repays_title(result),
+        repays_title(result),
         " ".join(dek),
         tuple(columns),
         tuple(_league_row(one, result, money) for one in order),
@@ -149,20 +149,24 @@ def _league_row(one: OptionFacts, result: Result, money: list[tuple[str, str]]) 
     return Row(one.label, tuple(cells))
 
 
-def _repays_title(result: Result) -> str:
+def repays_title(result: Result) -> str:
+    """Say how many have a net benefit above 0, as the rows show it, and of how many no cost is given."""
     if not result.levels:
         return f"{numbers.capital(noun(result, 2))} in order of {measure(result)}"
-    several = result.choose == "several"
-    repay = sum(one.status == "repays its cost" if several else one.net.mean > 0 for one in result.real)
     n, what = len(result.real), noun(result)
+    unpriced = sum(one.unpriced for one in result.real)
+    repay = sum(one.net.mean > 0 and not one.unpriced for one in result.real)
+    if unpriced == n:
+        return f"No cost is given for {'the' if n == 1 else 'any'} {what}"
     if n == 1:
         return f"The {what} {'repays' if repay else 'does not repay'} its cost on average"
     if repay == n:
         return f"Every {what} repays its cost on average"
+    beside = f"; no cost is given for {numbers.word_for(unpriced)}" if unpriced else ""
     if repay == 0:
-        return f"No {what} repays its cost on average"
+        return f"No {what} repays its cost on average{beside}"
     verb = "repays its" if repay == 1 else "repay their"
-    return f"{numbers.capital(numbers.word_for(repay))} of {numbers.counted(n, what)} {verb} cost on average"
+    return f"{numbers.capital(numbers.word_for(repay))} of {numbers.counted(n, what)} {verb} cost on average{beside}"
 
 
 def _money(options: tuple[OptionFacts, ...]) -> list[tuple[str, str]]:
@@ -227,7 +231,7 @@ def _appraisal(result: Result) -> Table:
     return Table(
         "t1",
         "Table",
-        f"Appraisal summary: {_repays_title(result)[:1].lower()}{_repays_title(result)[1:]}",
+        f"Appraisal summary: {repays_title(result)[:1].lower()}{repays_title(result)[1:]}",
         " ".join((_values(result), *_futures(result))) if result.levels else "",
         (Column("Measure"), *(Column(one.label, css="n") for one in order)),
         tuple(Row(head, tuple(cells), under=under) for head, under, cells in lines),
