@@ -56,7 +56,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Net benefit of one option less that of another; `less` -1 is nought."""
+    """Net benefit of one option less that of another; `less` -1 is zero."""
 
     option: int
     less: int
@@ -79,7 +79,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     pandas.DataFrame
         Columns as in `COLUMNS`, widest swing first within each (option, less). ``less`` is the option that is taken
         off: the comparator, or the second of the pair; empty for nothing. ``switching_value`` is where the result
-        crosses nought, NaN if it does not within the range (``can_turn`` False). Elements that do not move a result
+        crosses zero, NaN if it does not within the range (``can_turn`` False). Elements that do not move a result
         are left out, except from the pair's difference. No rows where the effect has no value.
 
     References

@@ -72,7 +72,7 @@ def _smallest(model: Model) -> Scenario:
     mentioned, times = _mentioned(model)
     options = tuple(dict.fromkeys((*mentioned.pop("option", ()), "option_1", "option_2")))
     groups = mentioned.pop("group", ()) or ("everyone",)
-    nought = Value("number", {"value": Amount(Fraction(0))}, written="0")
+    zero = Value("number", {"value": Amount(Fraction(0))}, written="0")
     return Scenario(
         file=model.file,
         title=model.title,
@@ -80,8 +80,8 @@ def _smallest(model: Model) -> Scenario:
         model=model,
         appraisal=AppraisalSpec(
             preset="green-book-2026",
-            discount=dict.fromkeys(KINDS, nought),
-            wellby_value={"central": nought},
+            discount=dict.fromkeys(KINDS, zero),
+            wellby_value={"central": zero},
         ),
         time=TimeSpec("year", min(times), max(times)),
         # `x[option=comparator]` must have an option to stand for, and another to be compared with.
@@ -100,7 +100,7 @@ def _smallest(model: Model) -> Scenario:
         variants={},
         not_counted=(),
         published=(),
-        budget=nought,
+        budget=zero,
         spans={"model": Span(model.file, 1, 1)},
         unread=model.unread,
     )

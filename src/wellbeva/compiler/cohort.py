@@ -127,24 +127,24 @@ def _moves(
     model: Model, arrows: list[tuple[TransitionSpec, Expression | None]], rest: Mapping[str, str]
 ) -> Callable[[Environment, Collector], Node | None]:
     def build(environment: Environment, collector: Collector) -> Node | None:
-        own, nought = environment.own, Const(value=0.0)
-        explicit: Node = nought
+        own, zero = environment.own, Const(value=0.0)
+        explicit: Node = zero
         for arrow, expression in arrows:
             node = _share(expression, environment, collector, arrow.expression)
             if node is None:
                 return None
             here = _both(_is("state", model.states.index(arrow.source)), _is("to", model.states.index(arrow.target)))
-            explicit = _binary("add", explicit, _where(here, node, nought, own), own)
+            explicit = _binary("add", explicit, _where(here, node, zero, own), own)
         if "to" not in explicit.axes:
             stays = _both(_is("state", 0), _is("to", 0))
-            explicit = _where(stays, nought, nought, own)
+            explicit = _where(stays, zero, zero, own)
         gone = Reduce(function="sum", x=explicit, over=("to",), axes=tuple(a for a in explicit.axes if a != "to"))
         staying = _binary("sub", Const(value=1.0), gone, own)
         full = explicit
         for index, state in enumerate(model.states):
             target = model.states.index(rest.get(state, state))
             here = _both(_is("state", index), _is("to", target))
-            full = _binary("add", full, _where(here, staying, nought, own), own)
+            full = _binary("add", full, _where(here, staying, zero, own), own)
         return full
 
     return build
@@ -154,18 +154,18 @@ def _occupancy(
     model: Model, start: Mapping[str, Expression | None], left: str | None
 ) -> Callable[[Environment, Collector], Node | None]:
     def build(environment: Environment, collector: Collector) -> Node | None:
-        own, nought = environment.own, Const(value=0.0)
-        initial: Node = nought
-        total: Node = nought
+        own, zero = environment.own, Const(value=0.0)
+        initial: Node = zero
+        total: Node = zero
         for state, expression in start.items():
             node = _share(expression, environment, collector, model.start[state])
             if node is None:
                 return None
             total = _binary("add", total, node, own)
-            initial = _binary("add", initial, _where(_is("state", model.states.index(state)), node, nought, own), own)
+            initial = _binary("add", initial, _where(_is("state", model.states.index(state)), node, zero, own), own)
         if left is not None:
             others = _binary("sub", Const(value=1.0), total, own)
-            initial = _binary("add", initial, _where(_is("state", model.states.index(left)), others, nought, own), own)
+            initial = _binary("add", initial, _where(_is("state", model.states.index(left)), others, zero, own), own)
         symbol, moves = environment.symbols[OCCUPANCY], environment.symbols[MOVES]
         here = Ref(name=OCCUPANCY, axes=in_order((*symbol.axes, "state"), own))
         matrix = Ref(name=MOVES, axes=moves.axes)

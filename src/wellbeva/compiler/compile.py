@@ -271,8 +271,8 @@ def _with_stand_ins(
             doubtful.add(spec.name)
         if len(own) < len(spec.by):
             doubtful.add(spec.name)
-        nought, certain = np.zeros(shape), np.full(shape, -1, dtype=np.int32)
-        missing.append(PlanParameter(spec.name, own, unit, DTYPES[spec.kind], nought, certain))
+        zero, certain = np.zeros(shape), np.full(shape, -1, dtype=np.int32)
+        missing.append(PlanParameter(spec.name, own, unit, DTYPES[spec.kind], zero, certain))
     filled = FilledParameters(
         filled.parameters + tuple(missing), filled.elements, filled.inputs, filled.overridden, filled.wellby_used
     )

@@ -11,7 +11,7 @@ _LINE = 8
 """Numbers in a line of the cache, and in the widest vector."""
 
 
-def aligned(*shape: int, noughts: bool = False) -> npt.NDArray[np.float64]:
+def aligned(*shape: int, zeros: bool = False) -> npt.NDArray[np.float64]:
     """Return a new array whose first number begins a line of the cache: no vector of eight then lies across two.
 
     NumPy places large arrays 16 bytes into a line (measured: 5% of a run of every output, a sixth of a model's own
@@ -20,10 +20,10 @@ def aligned(*shape: int, noughts: bool = False) -> npt.NDArray[np.float64]:
     Parameters
     ----------
     *shape : int
-    noughts : bool
+    zeros : bool
         Filled with 0; else with whatever was there.
     """
     count = math.prod(shape)
-    room = (np.zeros if noughts else np.empty)(count + _LINE - 1)
+    room = (np.zeros if zeros else np.empty)(count + _LINE - 1)
     first = -(room.ctypes.data // room.itemsize) % _LINE
     return room[first : first + count].reshape(shape)

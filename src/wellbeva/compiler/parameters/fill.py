@@ -327,8 +327,8 @@ class ParameterFiller:
                 continue
             for assignment in assignments:
                 amounts = tuple(amounts_in(assignment.value))
-                nought = self._together.columns.of(assignment) is None and all(amount.number == 0 for amount in amounts)
-                if nought or any(s.axis == axis for s in assignment.selectors):
+                zero = self._together.columns.of(assignment) is None and all(amount.number == 0 for amount in amounts)
+                if zero or any(s.axis == axis for s in assignment.selectors):
                     continue
                 self._collector.error(
                     "WB-C019",

@@ -46,7 +46,7 @@ class NestWriter:
 
     def __init__(self, builder: ProgramBuilder, places: Addressing, stored: Collection[int]) -> None:
         self.builder, self.places, self.stored = builder, places, stored
-        self.noughts = StructuralZeros(builder)
+        self.zeros = StructuralZeros(builder)
 
     def write(self, nest: LoopNest) -> tuple[list[str], list[str]]:
         """Return the lines of a nest and the names of the arrays that it reads and writes."""
@@ -62,7 +62,7 @@ class _Fused:
 
     def __init__(self, writer: NestWriter, nest: LoopNest) -> None:
         self.builder, self.places, self.stored = writer.builder, writer.places, writer.stored
-        self.noughts = writer.noughts
+        self.zeros = writer.zeros
         self.nest = nest
         self.at: Coordinates = {axis: self.places.variable(axis) for axis in (*nest.axes, "time")}
         self.local = {operation.target for operation in nest.operations if operation.step.kind not in ADDING}
@@ -72,7 +72,7 @@ class _Fused:
         """Lines within it."""
         self.arrays: list[str] = []
         self._names: dict[tuple[str, str], str] = {}
-        self.across = _across(self.builder, nest, self.noughts)
+        self.across = _across(self.builder, nest, self.zeros)
         self.mark = ""
         """What is put behind the names of values of one label of that axis."""
         self._totals: dict[int, str] = {}
@@ -167,8 +167,8 @@ class _Fused:
         to = self.at["state"]
         states = list(range(self.builder.lengths["state"]))
         if self.across == "state":
-            nought = self.noughts.moves(moves)[:, int(to)]
-            states = [state for state in states if not nought[state]]
+            zero = self.zeros.moves(moves)[:, int(to)]
+            states = [state for state in states if not zero[state]]
         terms: list[str] = []
         for state in states:
             at = {**self.at, "state": str(state), "to": to}
@@ -289,7 +289,7 @@ class _Fused:
         ]
 
 
-def _across(builder: ProgramBuilder, nest: LoopNest, noughts: StructuralZeros) -> str:
+def _across(builder: ProgramBuilder, nest: LoopNest, zeros: StructuralZeros) -> str:
     """Return the innermost axis if it is short and worth it: it is then written out, label by label.
 
     That is so where all reductions are over it: what adds up stays in registers, which takes a twelfth off the time of
@@ -304,7 +304,7 @@ def _across(builder: ProgramBuilder, nest: LoopNest, noughts: StructuralZeros) -
         [operation for operation in nest.operations if operation.step.kind == "contract"] if axis == "state" else []
     )
     short = builder.lengths[axis] * len(nest.operations) <= MOST_STATEMENTS
-    short &= sum(int((~noughts.moves(one.operands[1])).sum()) for one in moving) <= _MOST_MOVES
+    short &= sum(int((~zeros.moves(one.operands[1])).sum()) for one in moving) <= _MOST_MOVES
     return axis if (adding or moving) and short and all(axis in one.step.over for one in adding) else ""
 
 

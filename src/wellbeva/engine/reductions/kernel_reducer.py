@@ -210,7 +210,7 @@ class _DecisionRows:
 
     def held(self, name: str) -> Floats:
         """Return an array for effect or cost, array (option, 512), in which what is certain stands already."""
-        held = aligned(self.padded, LANE, noughts=True)
+        held = aligned(self.padded, LANE, zeros=True)
         held[: self.options] = self.cells[name].constant[:, None]
         held[self.options :] = self.cells[name].constant[0]
         return held
@@ -256,13 +256,13 @@ class _Worker:
         # not held: with the last user of the fold all its memory goes, without waiting for a search for cycles
         self.fold: KernelReducer = weakref.proxy(fold)
         lanes = fold.lanes
-        self.x = aligned(lanes, len(fold.quantities.plan.elements), LANE, noughts=True)
-        self.y = aligned(lanes, fold.evaluator.height, LANE, noughts=True)
+        self.x = aligned(lanes, len(fold.quantities.plan.elements), LANE, zeros=True)
+        self.y = aligned(lanes, fold.evaluator.height, LANE, zeros=True)
         self.bits = self.y.view(np.int64)
         self.windows = fold.counting.turn()
         self.still = np.zeros((lanes, fold.evaluator.height), dtype=bool)
         self.doubtful = np.zeros(lanes, dtype=bool)
-        self.astray = np.zeros(lanes, dtype=bool)
+        self.out_of_bounds = np.zeros(lanes, dtype=bool)
         self.sizes = np.full(lanes, LANE)
         if fold.decision is not None:
             decision = fold.decision
@@ -272,7 +272,7 @@ class _Worker:
             self.spent = (decision.filled(spent), self.over[3] if spent == COST else decision.held(spent))
             counted = len(fold.binned_derived) > 0
             self.places = np.arange(decision.height) if counted else decision.places
-            self.derived = aligned(lanes if counted else 1, int(self.places.max()) + 1, LANE, noughts=True)
+            self.derived = aligned(lanes if counted else 1, int(self.places.max()) + 1, LANE, zeros=True)
             self.derived_bits = self.derived.view(np.int64)
             self.derived_still = np.zeros(self.derived.shape[:2], dtype=bool)
             self.derived_windows = fold.counting_derived.turn()
@@ -294,8 +294,8 @@ class _Worker:
                 self._look_for_failures(part, x, sizes, at)
         here = slice(lane, lane + lanes)
         mean, m2 = reduced.mean[here], reduced.m2[here]
-        astray = self._astray(x, sizes)
-        if kernels.moments(y, fold.rows, sizes, mean, m2, self.still, self.doubtful) or astray:
+        outside = self._out_of_bounds(x, sizes)
+        if kernels.moments(y, fold.rows, sizes, mean, m2, self.still, self.doubtful) or outside:
             sizes = sizes.copy()
             if self._leave_out(part, x, y, sizes, fold.layout.place(part.stretch, start)):
                 kernels.moments(y, fold.rows, sizes, mean, m2, self.still, self.doubtful)
@@ -310,12 +310,12 @@ class _Worker:
             for name, count in zip(fold.warns.names, found, strict=True):
                 part.true[name] = part.true.get(name, 0) + int(count)
 
-    def _astray(self, x: Floats, sizes: Ints) -> bool:
+    def _out_of_bounds(self, x: Floats, sizes: Ints) -> bool:
         """Whether an input is outside its bounds in any draw; of most plans none can be."""
         watch = self.fold.quantities.watch
         if not watch.numbers:
             return False
-        return bool(bounds_kernels.out_of_bounds(x, watch.rows, watch.lows, watch.highs, sizes, self.astray))
+        return bool(bounds_kernels.out_of_bounds(x, watch.rows, watch.lows, watch.highs, sizes, self.out_of_bounds))
 
     def _decide(
         self,
@@ -386,7 +386,7 @@ class _Worker:
     def _leave_out(self, part: ChunkPart, x: Floats, y: Floats, sizes: Ints, at: tuple[int, int]) -> bool:
         """Leave out the draws that are not usable: those that are move to the front of their lane."""
         fold, some = self.fold, False
-        for lane in np.flatnonzero((self.doubtful | self.astray)[: len(sizes)]):
+        for lane in np.flatnonzero((self.doubtful | self.out_of_bounds)[: len(sizes)]):
             size = int(sizes[lane])
             values = {one.name: y[lane, slice(*fold.evaluator.rows[one.name]), :size] for one in fold.quantities.finite}
             place, drawn = (at[0], at[1] + int(lane) * LANE), x[lane, :, :size]

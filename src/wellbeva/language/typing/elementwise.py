@@ -65,8 +65,8 @@ def _rates(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed
         if not context.pure(operands[0], syntax.args[0], "a probability"):
             return None
         return _call(context, syntax, [first, duration], Unit() / duration.unit)
-    nought = operands[0].bare and first_non_zero(first) is None
-    if not (first.unit * duration.unit).dimensionless and not nought:
+    zero = operands[0].bare and first_non_zero(first) is None
+    if not (first.unit * duration.unit).dimensionless and not zero:
         context.error(
             "WB-U005", "a rate times its duration must have no unit", syntax,
             facts=(

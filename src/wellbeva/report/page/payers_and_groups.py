@@ -50,11 +50,11 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     # Of what is zero everywhere, or not defined, a sentence says enough.
     means = {one: dataset[one].sel(statistic="mean").values for one in shown}
     undefined = [one for one in shown if np.isnan(means[one]).all()]
-    nought = [one for one in shown if not means[one].any()]
-    full = [one for one in shown if one not in {*undefined, *nought}]
+    zero = [one for one in shown if not means[one].any()]
+    full = [one for one in shown if one not in {*undefined, *zero}]
     note = " ".join(
         f"{numbers.capital(head)}: {numbers.listed([outcome_words(one, '') for one in some])}."
-        for head, some in (("0 for all", nought), ("not defined here, as nothing is divided by 0", undefined))
+        for head, some in (("0 for all", zero), ("not defined here, as nothing is divided by 0", undefined))
         if some
     )
     if len(order) > LISTED:

@@ -89,8 +89,8 @@ def fill_shares(
 def _may_miss(parameter: ParameterSpec, missing: tuple[str, ...], value: Value, collector: Collector) -> bool:
     """Whether labels may be left out: only where the model itself says that nobody is there."""
     default = parameter.default
-    nought = default is not None and default.form == "number" and default.amounts["value"].number == 0
-    if not missing or nought:
+    zero = default is not None and default.form == "number" and default.amounts["value"].number == 0
+    if not missing or zero:
         return True
     said = "gives it no default" if default is None else f"has {default.written} as default"
     collector.error(
