@@ -108,3 +108,28 @@ def test_of_rows_given_the_error_of_a_share_is_that_of_independent_draws(
     assert "beats" not in dataset
     assert strictly_ahead(dataset, 0, 1) == pytest.approx(every, rel=1e-12)
     assert every[2] == pytest.approx(math.sqrt(every[0] * (1 - every[0]) / 332), rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_saving_that_equals_the_cost_on_average_is_told_alike_by_every_seed(tmp_path: Path, seed: int) -> None:
+    """R38: below four standard errors the sign of a mean cost is that of the draws, and so would be its ratio."""
+    saving = ', saving_per_year: {by: body, treasury: "£100 (£60 to £140)"}'
+    options = (
+        offer("classes", "0.3 (0.2 to 0.4)", "£10,000 (£8,000 to £12,000)", saving),
+        offer("walks", "0.2 (0.1 to 0.3)", "£50,000"),
+    )
+    ran(tmp_path, *options)
+    run = api.run(tmp_path / "s.yaml", draws=8192, seed=seed)
+    row = run.tables["league"].iloc[0]
+    assert (row["option"], row["reason"]) == ("classes", "no cost")
+    assert math.isnan(row["wellbys_per_1000"])
+    assert "would do good at no net cost on average" in run.answer
+
+
+def test_of_one_row_a_cost_is_a_cost(tmp_path: Path) -> None:
+    (tmp_path / "draws.csv").write_text("effect.a,effect.b\n0.3,0.2\n")
+    options = [
+        f'{name}: {{label: {name}, people: 100 people, cost_once: {{by: payer, funder: "£50,000"}}}}' for name in "ab"
+    ]
+    run = ran(tmp_path, *options, more="tables: [{file: draws.csv, rows: draw}]\n")
+    assert list(run.tables["league"]["reason"]) == ["", ""]

@@ -95,8 +95,8 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         gain, spent, given = float(view.effect[index]), float(view.net_cost[index]), option not in no_cost_given
         known = compared and given
         ratios = {
-            "cost_per_wellby": spent / gain if known and gain > 0 <= spent else np.nan,
-            "wellbys_per_1000": 1000 * gain / spent if known and spent > 0 else np.nan,
+            "cost_per_wellby": spent / gain if known and gain > 0 and (view.costly[index] or not spent) else np.nan,
+            "wellbys_per_1000": 1000 * gain / spent if known and view.costly[index] else np.nan,
             "bcr": _benefit_cost_ratio(dataset, view, index, paid=spent + saving[index]) if known else np.nan,
         }
         rows.append(
@@ -264,7 +264,8 @@ def _net_benefit(view: DecisionView, level: str, index: int) -> float:
 
 def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, given: bool) -> str:
     """Say of each ratio that is empty what it lacks (semantics R38)."""
-    lacks = {"cost_per_wellby": "money is saved", "wellbys_per_1000": NO_COST, "bcr": "the costs are not above 0"}
+    saved = "money is saved" if view.saving[index] else NO_COST
+    lacks = {"cost_per_wellby": saved, "wellbys_per_1000": NO_COST, "bcr": "the costs are not above 0"}
     if not given:
         lacks = dict.fromkeys(lacks, NOT_GIVEN)
     if view.effect[index] <= 0:

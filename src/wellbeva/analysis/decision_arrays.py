@@ -9,10 +9,11 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from wellbeva.engine.reductions.decision_counts import is_ahead
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.results.standard_errors import error_of_shares, error_of_statistic
+from wellbeva.results.standard_errors import SURE, error_of_shares, error_of_statistic
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,6 +37,8 @@ class DecisionView:
     effect, cost, net_cost : array (option,)
         At one statistic, against the comparator. Other benefits in money are taken off the cost, not off the net cost,
         which ratios and the order of offers rest on (semantics R38).
+    costly, saving : bool array (option,)
+        Whether the net cost is above 0, and below it, beyond the noise of the draws (semantics R38).
     net_benefit : array (level, option)
     """
 
@@ -48,6 +51,8 @@ class DecisionView:
     effect: Floats
     cost: Floats
     net_cost: Floats
+    costly: npt.NDArray[np.bool_]
+    saving: npt.NDArray[np.bool_]
     net_benefit: Floats
 
     def rivals(self) -> tuple[int, ...]:
@@ -63,6 +68,10 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
     comparator = str(dataset.attrs["comparator"])
     effect = _cells(dataset, "decision_effect", statistic)
     cost = _cells(dataset, "decision_cost", statistic)
+    spent = "decision_net_cost" if "decision_net_cost" in dataset else "decision_cost"
+    net_cost = _cells(dataset, spent, statistic)
+    error = _cells(dataset, spent, "mcse") if statistic == "mean" else np.zeros_like(net_cost)
+    noise = SURE * np.nan_to_num(error)  # of one draw none is known
     values = np.asarray(json.loads(dataset.attrs["values"]), dtype=np.float64)
     return DecisionView(
         options=options,
@@ -73,7 +82,9 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
         central=int(dataset.attrs["central"]),
         effect=effect,
         cost=cost,
-        net_cost=_cells(dataset, "decision_net_cost", statistic) if "decision_net_cost" in dataset else cost,
+        net_cost=net_cost,
+        costly=net_cost > noise,
+        saving=net_cost < -noise,
         net_benefit=values[:, np.newaxis] * effect - cost,
     )
 
@@ -157,7 +168,7 @@ def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
 
 def is_free(view: DecisionView, index: int, no_cost_given: Collection[str] = ()) -> bool:
     """Whether an offer gains and costs nothing or saves money: it has no ratio and stands before all that have one."""
-    return bool(view.effect[index] > 0 >= view.net_cost[index]) and view.options[index] not in no_cost_given
+    return bool(view.effect[index] > 0 and not view.costly[index]) and view.options[index] not in no_cost_given
 
 
 def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple[int, ...]:
@@ -173,7 +184,7 @@ def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple
 
     def place(index: int) -> tuple[bool, bool, bool, float, float, int]:
         free = is_free(view, index, no_cost_given)
-        costly = bool(cost[index] > 0)
+        costly = bool(view.costly[index])
         gain = score[index] if free else effect[index] / cost[index] if costly else effect[index]
         return (not free, not costly, index == view.comparator, -float(gain), float(cost[index]), index)
 

@@ -117,7 +117,7 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
                 value * gained + bought * other[index] - spend,
                 share,
                 error,
-                ("saves money" if cost[index] < 0 else "no cost") if index in free else "",
+                ("saves money" if view.saving[index] else "no cost") if index in free else "",
             )
         )
         if place < len(ranked) - 1:

@@ -15,6 +15,7 @@ from wellbeva.engine.run.jackknife import left_out_means
 from wellbeva.plan.plan import Plan
 from wellbeva.results.deterministic import COST, EFFECT, NET_COST, Cells, net_benefit, over_decision, ratio_per_1000
 from wellbeva.results.standard_errors import (
+    SURE,
     error_of_left_out,
     error_of_mean,
     error_of_quantiles,
@@ -225,7 +226,16 @@ def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> No
 
 
 def _mean_per_1000(plan: Plan, result: EngineResult) -> tuple[Floats, Floats]:
-    """Effect for each 1,000 of cost as a ratio of means; never the average of ratios (DESIGN section 7)."""
+    """Effect for each 1,000 of cost as a ratio of means; never the average of ratios (DESIGN section 7).
+
+    There is none where the mean cost is less than `SURE` standard errors above 0: its sign would be one of the draws
+    (semantics R38).
+    """
     moments = {name: result.moments[name] for name in (EFFECT, COST, NET_COST) if name in result.moments}
-    values, errors = _function_of_means(plan, result, moments, lambda means: {"ratio": ratio_per_1000(means)})
-    return values["ratio"], errors["ratio"]
+
+    def evaluate(means: dict[str, Floats]) -> dict[str, Floats]:
+        return {"ratio": ratio_per_1000(means), "spent": means.get(NET_COST, means[COST])}
+
+    values, errors = _function_of_means(plan, result, moments, evaluate)
+    noise = values["spent"] <= SURE * errors["spent"]
+    return np.where(noise, np.nan, values["ratio"]), np.where(noise, np.nan, errors["ratio"])

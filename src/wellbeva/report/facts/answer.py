@@ -206,7 +206,7 @@ def _worth(option: OptionFacts, result: Result) -> str:
         return f"{option.opening} {would} {_good(result)}{when}, {joined} no cost is given"
     if option.effect.mean <= 0:
         return f"{_outweighed(option, result)} {share}"
-    if option.cost.mean <= 0:
+    if option.cost.mean <= 0 or option.name in result.found.free:
         average = f"on average; worth doing {share}" if drawn else share
         return f"{option.opening} would {_good(result)} {_no_cost((option,))} {average}"
     if not result.levels:
@@ -244,7 +244,7 @@ def _good(result: Result) -> str:
 
 
 def _no_cost(offers: tuple[OptionFacts, ...]) -> str:
-    if all(offer.paid < offer.saved for offer in offers):
+    if all(offer.saves for offer in offers):
         return "and save money"
     if all(offer.other > 0 for offer in offers):
         return "and bring benefits in money that cover the cost"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import share_ahead
+from wellbeva.analysis.decision_arrays import decision_view, share_ahead
 from wellbeva.results.print_precision import draws_counted
 from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
@@ -68,6 +68,8 @@ class OptionFacts:
         Averages of the option by itself: what it gains, and what is paid for it.
     unpriced : bool
         Whether nobody wrote a sum of money down for it.
+    saves : bool
+        Whether less is paid for it, beyond the noise of the draws.
     evidence, evidence_note : str
         Grade of its effect, or the lowest grade that can turn the choice, and what stands beside it; empty if nothing
         says.
@@ -103,6 +105,7 @@ class OptionFacts:
     own_effect: float = math.nan
     own_cost: float = math.nan
     unpriced: bool = False
+    saves: bool = False
 
     @property
     def opening(self) -> str:
@@ -234,7 +237,9 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     rows = {str(row["option"]): row for row in tables["decision"].to_dict("records")} if decision else {}
     declared = {option.name: option for option in scenario.options}
     no_cost_given = unpriced(dataset, record)
-    reader = _Reader(dataset, record, plan, rows, declared, inputs_by_option(record), no_cost_given)
+    view = decision_view(dataset)
+    saving = frozenset(view.options[index] for index in np.flatnonzero(view.saving)) if view else frozenset()
+    reader = _Reader(dataset, record, plan, rows, declared, inputs_by_option(record), no_cost_given, saving)
     options = tuple(reader.option(name) for name in names)
     grades = {option.name: option.evidence for option in options}
     return Result(
@@ -323,6 +328,7 @@ class _Reader:
     declared: Mapping[str, Option]
     inputs: Mapping[str, Sequence[Input]]
     no_cost_given: frozenset[str]
+    saving: frozenset[str]
     seen: dict[tuple[str, int], Mapping[str, Spread]] = field(default_factory=dict)
 
     def option(self, name: str) -> OptionFacts:
@@ -361,6 +367,7 @@ class _Reader:
             own_effect=_number(row.get("own_wellbys")),
             own_cost=_number(row.get("own_cost")),
             unpriced=name in self.no_cost_given,
+            saves=name in self.saving,
         )
 
     def spread(self, variable: str, name: str, *, level: int = 0) -> Spread:
