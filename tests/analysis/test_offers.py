@@ -124,12 +124,3 @@ def test_a_saving_that_equals_the_cost_on_average_is_told_alike_by_every_seed(tm
     assert (row["option"], row["reason"]) == ("classes", "no cost")
     assert math.isnan(row["wellbys_per_1000"])
     assert "would do good at no net cost on average" in run.answer
-
-
-def test_of_one_row_a_cost_is_a_cost(tmp_path: Path) -> None:
-    (tmp_path / "draws.csv").write_text("effect.a,effect.b\n0.3,0.2\n")
-    options = [
-        f'{name}: {{label: {name}, people: 100 people, cost_once: {{by: payer, funder: "£50,000"}}}}' for name in "ab"
-    ]
-    run = ran(tmp_path, *options, more="tables: [{file: draws.csv, rows: draw}]\n")
-    assert list(run.tables["league"]["reason"]) == ["", ""]

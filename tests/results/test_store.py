@@ -303,7 +303,7 @@ def test_a_place_that_cannot_be_used_is_told_before_the_draws(tmp_path, monkeypa
     place = {"a file above": tmp_path / "file" / "run", "a long name": tmp_path / ("x" * 250), "a mount": tmp_path}
     if fault == "a mount":
         (tmp_path / "file").unlink()
-        monkeypatch.setattr(Path, "is_mount", lambda self: self == tmp_path)
+        monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path)
     monkeypatch.setattr("wellbeva.api.run", lambda *_, **__: pytest.fail("it draws"))
     assert main.main(["run", "scenarios/uk-community-offers.yaml", "--out", str(place[fault])]) == 2
     told = capsys.readouterr().err
@@ -381,3 +381,11 @@ def test_damaged_results_are_told_in_words(tmp_path, monkeypatch, beside):
     gc.collect()
     assert set(told) == {"WB-R013"}
     assert len(told) == 120 if beside else len(told) > 60
+
+
+def test_a_run_folder_that_is_moved_away_while_it_is_looked_at_is_no_fault(tmp_path, monkeypatch):
+    """Another run exchanges it between two looks; Path.is_mount of Python 3.11 fails there."""
+    monkeypatch.setattr(Path, "exists", lambda self, **_: True)
+    monkeypatch.setattr(Path, "is_dir", lambda self, **_: True)
+    with run_folder._beside(tmp_path / "run") as fresh:
+        assert fresh.parent == tmp_path

@@ -248,7 +248,7 @@ def _beside(folder: str | os.PathLike[str]) -> Iterator[Path]:
     fresh = target.with_name(f".{target.name}.{secrets.token_hex(6)}.part")
     missing = [parent for parent in target.parents if not parent.exists()]
     try:
-        if target.is_mount():
+        if os.path.ismount(target):  # Path.is_mount fails where another run moves it away meanwhile
             raise OSError(errno.EBUSY, "something is mounted there, so it cannot be replaced")
         if missing:
             target.parent.mkdir(parents=True, exist_ok=True)
