@@ -97,7 +97,7 @@ def _check_apart(pointers):
 
 
 class ByNumpy:
-    """As `engine.compiled.Compiled`, by NumPy.
+    """As `engine.compiled.engine.Compiled`, by NumPy.
 
     `cache` in bytes makes passes narrower than a lane; fewer `statements` make more parts.
     """

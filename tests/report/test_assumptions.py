@@ -27,7 +27,7 @@ Other = tuple[str, str, dict[str, float]]
 
 
 def with_assumptions(case: Case, *others: Other) -> Case:
-    """Add the table as `analysis.assumptions` makes it: kind, label and effects of each other set of assumptions."""
+    """Add the table as `analysis.scenario_analysis` makes it: kind, label, effects of each other set."""
     base = {name: float(case.dataset["decision_effect"].sel(statistic="base_case", decision_option=name))
             for name in COST if name in case.dataset["decision_option"].values}  # fmt: skip
     rows = []

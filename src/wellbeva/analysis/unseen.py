@@ -37,7 +37,7 @@ def unseen(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> list[Diagno
     plan : Plan
     result : EngineResult
     dataset : xarray.Dataset
-        As `results.build` makes it.
+        As `results.dataset` makes it.
 
     Returns
     -------

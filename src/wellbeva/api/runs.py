@@ -50,7 +50,7 @@ class Run:
     seconds : mapping of stage to float
     draws_asked : int
         Draws that were asked for; a design may take more.
-    facts : report.facts.Result
+    facts : report.facts.result.Result
         What the report says it from.
     date : str
         When the run ended, in universal time.

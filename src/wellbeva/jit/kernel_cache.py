@@ -225,7 +225,7 @@ def _meanings(dispatcher: Any, seen: set[int]) -> Iterator[str]:
     yield f"{function.__module__}.{function.__qualname__} {dispatcher._compiler.pipeline_class.__qualname__}"
     for option, value in sorted(dispatcher.targetoptions.items()):
         yield f"{option}={sorted(value) if isinstance(value, set) else value}"
-    # in kernels of `engine.straight` annotations are types
+    # in kernels of `engine.compiled.llvm_emitter` annotations are types
     yield from (f"{name}: {kind}" for name, kind in function.__annotations__.items() if isinstance(kind, str))
     yield from _key_of_global(function.__defaults__, seen)
     for cell in function.__closure__ or ():

@@ -14,7 +14,7 @@ def draws_counted(attributes: Mapping[Any, Any]) -> int:
     Parameters
     ----------
     attributes : mapping
-        Of a Dataset that `results.build` made.
+        Of a Dataset that `results.dataset` made.
 
     Examples
     --------

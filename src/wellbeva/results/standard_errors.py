@@ -210,7 +210,7 @@ def error_of_left_out(
     values : mapping of result to array
         From the means over all draws.
     left_out : iterable of mapping of quantity to array (draw, ...)
-        Means over all draws but one, some draws at a time (`engine.leave_one_out`).
+        Means over all draws but one, some draws at a time (`engine.run.jackknife`).
     evaluate : callable
         From such means to results, array (draw, ...) each.
 

@@ -29,7 +29,7 @@ Kind = Literal["copula", "dirichlet", "rows"]
 
 
 class Picks(Protocol):
-    """What the sampler reads of a picker (`compiler.plan.Picker`)."""
+    """What the sampler reads of a picker (`plan.plan.RowSelector`)."""
 
     @property
     def name(self) -> str:
@@ -43,7 +43,7 @@ class Picks(Protocol):
 
 
 class Joined(Protocol):
-    """What the sampler reads of a joint (`compiler.plan.Joint`)."""
+    """What the sampler reads of a joint (`plan.plan.Joint`)."""
 
     @property
     def kind(self) -> Kind:

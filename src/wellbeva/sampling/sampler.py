@@ -22,7 +22,7 @@ Pick = tuple[int, Integers, Floats]
 
 
 class Uncertain(Protocol):
-    """What the sampler reads of an element (`compiler.plan.Element`)."""
+    """What the sampler reads of an element (`plan.plan.Element`)."""
 
     @property
     def name(self) -> str:

@@ -101,7 +101,7 @@ def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector:
 def warn_if_an_outcome_is_a_plain_quotient(
     outcomes: Iterable[str], equations: Mapping[str, PlanEquation], decision: Decision | None, collector: Collector
 ) -> None:
-    """Averaging ratios draw by draw is not the ratio of means (FORMAT R23); `language.quotients` says what counts."""
+    """Averaging ratios draw by draw is not the ratio of means (FORMAT R23); `language.ratio_check` says what counts."""
     sides = () if decision is None else (decision.effect, decision.spent)
     expressions = {name: equation.expression for name, equation in equations.items()}
     amounts = {name for name in outcomes if expressions[name].unit.powers and not _is_rate(expressions[name])}

@@ -1,7 +1,7 @@
 """From generated source to machine code that Numba holds and the driver calls by its address.
 
 Numba's part is LLVM's passes, with the settings that all kernels have, and the keeping of machine code on the disk
-(`sampling.kernels`). What it would do before is done by `straight`.
+(`jit.kernel_cache`). What it would do before is done by `llvm_emitter`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WHOLES: Final = WORD.as_pointer()
 ENTRY: Final = ir.FunctionType(ir.VoidType(), [WORD, _REALS, _REALS, _REALS, _WHOLES, _REALS, _WHOLES, WORD])
 """What stands at a function's address: time, x, y, data, rows; scratch, which rows of it, and how long a row is."""
 WIDE: Final = '"prefer-vector-width"="512"'
-"""LLVM keeps to vectors of four on processors whose first generation slowed down for eight; see `sampling.apart`."""
+"""LLVM keeps to vectors of four on processors whose first generation slowed down for eight; see `jit.noalias`."""
 
 
 _described: Any = funcdesc.FunctionDescriptor

@@ -7,7 +7,7 @@ LLVM is given the operations that Numba gave it, in their order, and optimises t
 
 What is understood: names, indices, arithmetic, comparisons, ``not``, ``and``, ``or``, ``&``, ``|``; assignment,
 ``for`` over a ``range``, ``if``, ``return``; calls of the elementary functions (`engine.vector`), of kernels written in
-these words (`engine.kernel_parts`), of ``min``, ``max``, ``int``, ``isfinite`` and ``isnan``. Whole numbers are of 64
+these words (`runtime`), of ``min``, ``max``, ``int``, ``isfinite`` and ``isnan``. Whole numbers are of 64
 bits and become doubles beside a double. Anything else is an error of the generator, not of a user.
 """
 
@@ -30,7 +30,7 @@ from wellbeva.engine.compiled.vector.values import DOUBLE, WORD
 
 TRUTH: Final = ir.IntType(1)
 KINDS: Final = {"float": DOUBLE, "int": WORD, "Numbers": DOUBLE.as_pointer()}
-"""What the annotations of `engine.kernel_parts` stand for."""
+"""What the annotations of `runtime` stand for."""
 REAL: Final = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 WHOLE: Final = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul"}
 LOGIC: Final = {ast.BitAnd: "and_", ast.BitOr: "or_", ast.And: "and_", ast.Or: "or_"}

@@ -1,8 +1,8 @@
 """What generated source calls besides the elementary functions: profile areas, and which rung a value reaches.
 
-The areas are those of `engine.profiles`, written for one value: the same operations in the same order, with selects
-where NumPy has ``where``, so that they give the same bits wherever the elementary functions do.
-All are written in the words of `engine.straight`, which takes their annotations for types.
+The areas are those of `engine.arrays.profiles`, written for one value: the same operations in the same order, with
+selects where NumPy has ``where``, so that they give the same bits wherever the elementary functions do.
+All are written in the words of `llvm_emitter`, which takes their annotations for types.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def write(builder: ProgramBuilder, places: Addressing, operation: Operation) -> 
 
 
 def lowest(axis: Axis) -> Floats:
-    """Return the value from which each rung of an axis is reached (see `engine.pick.lookup`)."""
+    """Return the value from which each rung of an axis is reached (see `engine.arrays.lookup.lookup`)."""
     found = rungs(axis)
     return np.asarray(found - SLACK * np.maximum(1.0, np.abs(found)))
 

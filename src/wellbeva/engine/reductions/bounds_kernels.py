@@ -1,4 +1,4 @@
-"""The kernel that looks for draws outside the limits of their inputs: the twin of `engine.limits.Watch.strays`."""
+"""The kernel that looks for draws outside the limits of their inputs: the twin of `bounds.InputBounds.strays`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Kernels that compare the options of the decision: net benefit and its moments, who is worth it, who is ahead of whom.
 
 What is derived of a lane is reduced and compared while it is in the nearest cache, and only kept where its draws are
-counted in bins. The twins of `engine.tally.DecisionCounts`; see `engine.fold_kernels`.
+counted in bins. The twins of `decision_counts.DecisionCounts`; see `moments_kernels`.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def compare(
     still : bool array (lane, place)
         Filled, see `fold_kernels.is_constant`.
     no_benefit, worth_it, beats, free : array
-        Added to (`engine.tally.DecisionCounts`).
+        Added to (`decision_counts.DecisionCounts`).
     """
     held, a, nothing = np.empty(LANE), np.empty(32), np.empty(LANE)
     for j in range(LANE):

@@ -42,7 +42,7 @@ class DecisionCounts:
 
     Notes
     -----
-    Arrays are those of `engine.outcome.Tally` without their randomisation. Where nothing puts a value on
+    Arrays are those of `result.Tally` without their randomisation. Where nothing puts a value on
     the effect (no levels), rivals are compared by effect alone in `beats`. It is empty for more options than
     `ALL_PAIRS`.
 

@@ -1,6 +1,6 @@
 """Kernels that count the decision: who is best at which value, who is worth it, who is ahead of whom.
 
-The twins of `engine.tally.DecisionCounts`; see `engine.fold_kernels`.
+The twins of `decision_counts.DecisionCounts`; see `moments_kernels`.
 """
 
 from __future__ import annotations

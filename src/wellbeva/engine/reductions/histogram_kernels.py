@@ -1,4 +1,4 @@
-"""Kernels that count draws in the windows of `engine.windows`."""
+"""Kernels that count draws in the windows of `histogram_buffers`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Chunks of draws reduced by kernels, a pack of lanes at a time, so that a thread seldom holds the interpreter.
 
-The same numbers as `engine.fold.ArrayFold` gives, bit for bit. Rows that several quantities share are reduced once.
+The same numbers as `numpy_reducer.NumpyReducer` gives, bit for bit. Rows that several quantities share are
+reduced once.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class _Cells:
 
 
 class KernelReducer:
-    """Packs of draws, reduced by kernels (an `engine.fold.Fold`).
+    """Packs of draws, reduced by kernels (an `numpy_reducer.Reducer`).
 
     Parameters
     ----------
@@ -103,7 +104,7 @@ class KernelReducer:
         self._found: dict[bytes, tuple[tuple[Floats, Floats], tuple[Floats, Floats]]] = {}
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
-        """Evaluate and reduce one chunk, see `engine.fold.Fold.chunk`."""
+        """Evaluate and reduce one chunk, see `numpy_reducer.Reducer.chunk`."""
         part = empty_part(self.quantities, self.layout, stretch, start)
         worker = self._worker()
         try:
@@ -119,7 +120,7 @@ class KernelReducer:
         return part
 
     def quantiles(self, name: str, chances: Floats) -> tuple[Floats, Floats]:
-        """Return quantiles, see `engine.fold.Fold.quantiles`."""
+        """Return quantiles, see `numpy_reducer.Reducer.quantiles`."""
         key = chances.tobytes()
         if key not in self._found:
             self._found[key] = (self.counting.quantiles(chances), self.counting_derived.quantiles(chances))

@@ -63,7 +63,7 @@ def lanes(x: Floats) -> tuple[Floats, Floats]:
     Notes
     -----
     A lane is added up as NumPy does a contiguous axis of 512: four runs of 128 draws, in each eight sums of every
-    eighth draw, all joined in pairs. The kernels of the compiled engine repeat that (`engine.fold_kernels`), so that
+    eighth draw, all joined in pairs. The kernels of the compiled engine repeat that (`moments_kernels`), so that
     both give the same bits. A short lane is filled up with deviations of 0. Everything is taken from the lane's first
     draw, then deviations from the lane's own mean (two passes): a large mean costs no digits, and a cell that never
     varies has no spread at all (Chan, Golub and LeVeque, Am Stat 1983;37:242-247, doi:10.1080/00031305.1983.10483115).

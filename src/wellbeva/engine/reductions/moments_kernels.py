@@ -1,6 +1,6 @@
-"""Kernels that reduce packs of draws, several lanes of 512 at a time: the twins of the NumPy in `engine.fold`.
+"""Kernels that reduce packs of draws, several lanes of 512 at a time: the twins of the NumPy in `numpy_reducer`.
 
-Bits are those of the NumPy side: moments add in the same order (`engine.reduce.lanes`), everything else is
+Bits are those of the NumPy side: moments add in the same order (`moments.lanes`), everything else is
 comparisons, counts and operations on one draw. Innermost loops run over the contiguous draws of a lane without a
 branch, so that LLVM vectorises them. `sizes` says how many draws of each lane count; they stand first in it.
 """
@@ -86,7 +86,7 @@ def _same(x: Floats, size: int) -> bool:
 
 @_kernel
 def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, float]:
-    """Return mean and sum of squared deviations of the first draws of a lane: `engine.reduce.lanes` for one cell."""
+    """Return mean and sum of squared deviations of the first draws of a lane: `moments.lanes` for one cell."""
     if size == 0:
         return 0.0, 0.0
     first = x[0]
@@ -178,7 +178,7 @@ def over_options(y: Floats, rows: Ints, size: int, held: Floats) -> Floats:
 
 @_kernel
 def join_lanes(mean: Floats, m2: Floats, counts: Ints) -> int:
-    """Join the lanes of a chunk in pairs of neighbours: `engine.reduce.lane_tree`, in place.
+    """Join the lanes of a chunk in pairs of neighbours: `moments.lane_tree`, in place.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ REGRET: Final = "decision.regret"
 
 
 class Quantities:
-    """The quantities of a run (names: `engine.outcome`).
+    """The quantities of a run (names: `result`).
 
     Parameters
     ----------

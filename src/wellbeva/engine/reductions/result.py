@@ -8,7 +8,7 @@ that is not above 0 in every draw;
 (threshold, option), the highest net benefit less that of the option (moments, of supplied draws only).
 
 A stretch is a randomisation of the design; of supplied draws, one of 16 neighbouring parts of the one sample, whose
-sizes differ by one draw at most (`engine.layout`). Counts are those of the draws that are not left out (R76); a
+sizes differ by one draw at most (`replicates`). Counts are those of the draws that are not left out (R76); a
 stretch of which none is left has no row.
 """
 
@@ -84,7 +84,7 @@ class Tally:
         Draws in which the first is strictly ahead of the second: by net benefit at the central value for
         ``choose: one`` (by effect where nothing puts a value on it), by effect for each pound
         (effect_a * cost_b > effect_b * cost_a) for ``several``, where a draw in which both cost nothing or save money
-        is compared as for rivals. Of shape (stretch, 0, 0) for more options than `engine.tally.ALL_PAIRS`.
+        is compared as for rivals. Of shape (stretch, 0, 0) for more options than `decision_counts.ALL_PAIRS`.
     count : int array (stretch,)
     """
 

@@ -1,4 +1,4 @@
-"""The answer sentence and its lead. The form is picked by rule in `analysis.answer`; here it becomes words.
+"""The answer sentence and its lead. The form is picked by rule in `analysis.headline`; here it becomes words.
 
 Forms are added for what may be said at all: ``fixed`` (nothing was drawn), ``unsettled`` (too few draws), ``free``
 (offers that do good at no cost).

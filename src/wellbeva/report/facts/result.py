@@ -130,7 +130,7 @@ class Result:
         Their names, best first, as in ``decision.csv``.
     beats : mapping of (name, name) to float
         Share of draws in which the first is ahead of the second, ties shared equally.
-    found : analysis.answer.Headline
+    found : analysis.headline.Headline
         The form of the answer, picked by rule.
     comparator, reference : str
         What is compared with, in words; its name among the options, empty if it is not one of them.
@@ -214,7 +214,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     Parameters
     ----------
     dataset : xarray.Dataset
-        As `results.build` makes it.
+        As `results.dataset` makes it.
     record : Record
     plan : Plan
         For the values of one unit of effect and the comparator.

@@ -82,7 +82,7 @@ def read_assumptions(result: Result, *, tables: Mapping[str, pd.DataFrame]) -> A
     ----------
     result : Result
     tables : mapping of str to DataFrame
-        ``assumptions`` with the columns of `analysis.assumptions`.
+        ``assumptions`` with the columns of `analysis.scenario_analysis`.
     """
     if "assumptions" not in tables or not len(tables["assumptions"]) or not result.options:
         return None

@@ -47,7 +47,7 @@ def render_report(
     Parameters
     ----------
     dataset : xarray.Dataset
-        As `results.build` makes it.
+        As `results.dataset` makes it.
     record : Record
     plan : Plan
     tables : mapping of str to DataFrame

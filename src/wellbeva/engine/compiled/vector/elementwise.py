@@ -1,4 +1,6 @@
-"""The functions of the equation language beside exp, log and powers, in the order of operations of `engine.elementary`.
+"""The functions of the equation language beside exp, log and powers.
+
+Their order of operations is that of `engine.arrays.functions`.
 
 What holds no elementary function (arithmetic, comparison, rounding, choice) gives the bits that NumPy gives.
 """
