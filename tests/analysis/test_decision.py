@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from wellbeva import api
-from wellbeva.analysis.decision import COLUMNS, decision_table
 from wellbeva.analysis.decision_arrays import order_by_net_benefit
 from wellbeva.analysis.evidence import evidence_of, inputs_by_option
-from wellbeva.analysis.summary import summary_table
+from wellbeva.analysis.tables.decision import COLUMNS, decision_table
+from wellbeva.analysis.tables.summary import summary_table
 from wellbeva.cli.decision_table import print_decision
 from wellbeva.core.statistics import STATISTICS
 from wellbeva.report.facts.answer import answer, ranked

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wellbeva.analysis.decision_arrays import best_by_mean
-from wellbeva.analysis.incremental import frontier, incremental_table
+from wellbeva.analysis.tables.incremental import frontier, incremental_table
 
 HERC = {"E": (55000, 5), "D": (35000, 4), "C": (25000, 3), "B": (10000, 2), "A": (12000, 1.5), "UC": (5000, 1)}
 HIV = {

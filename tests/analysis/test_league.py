@@ -5,7 +5,7 @@ import pytest
 
 from wellbeva.analysis.decision_arrays import share_ahead
 from wellbeva.analysis.headline import answer
-from wellbeva.analysis.league import league
+from wellbeva.analysis.tables.league import league
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.run.block_loop import run
 from wellbeva.engine.run.settings import RunSettings

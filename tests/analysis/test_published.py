@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from wellbeva import api
-from wellbeva.analysis.break_even import with_break_even
 from wellbeva.analysis.published_checks import judge, needs_every_draw
+from wellbeva.analysis.tables.break_even import with_break_even
 from wellbeva.core.spans import Located
 from wellbeva.results import build
 from wellbeva.scenario.spec import Amount, Published

@@ -8,9 +8,9 @@ import pytest
 from scipy.stats import norm
 
 from wellbeva import api
-from wellbeva.analysis.break_even import bounds_of, break_even_table, solve, with_break_even
-from wellbeva.analysis.oneway import dotted, oneway
 from wellbeva.analysis.root_crossings import crossings
+from wellbeva.analysis.tables.break_even import bounds_of, break_even_table, solve, with_break_even
+from wellbeva.analysis.tables.oneway import dotted, oneway
 from wellbeva.core.axes import Axis
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Binary, Const, Pick, Ref
@@ -284,8 +284,8 @@ def test_points_do_not_grow_with_the_options(small, choose, monkeypatch):
         evaluated.append(max(array.size for _, array in found.values()))
         return found
 
-    monkeypatch.setattr("wellbeva.analysis.oneway.evaluate_points", counted)
-    monkeypatch.setattr("wellbeva.analysis.break_even.evaluate_points", counted)
+    monkeypatch.setattr("wellbeva.analysis.tables.oneway.evaluate_points", counted)
+    monkeypatch.setattr("wellbeva.analysis.tables.break_even.evaluate_points", counted)
     work = []
     for many in (10, 40):
         plan = many_options(small, many, choose=choose)

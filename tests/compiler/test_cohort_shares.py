@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wellbeva import api
-from wellbeva.analysis.break_even import break_even_table
+from wellbeva.analysis.tables.break_even import break_even_table
 
 MODEL = """
 schema: wellbeva/model/1

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from wellbeva import api
-from wellbeva.analysis.oneway import oneway
+from wellbeva.analysis.tables.oneway import oneway
 from wellbeva.compiler.compile import compile_scenario
 from wellbeva.distributions import quantile
 from wellbeva.engine.run.block_loop import run

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from wellbeva.analysis.decision import decision_table
-from wellbeva.analysis.incremental import incremental_table
-from wellbeva.analysis.league import league
+from wellbeva.analysis.tables.decision import decision_table
+from wellbeva.analysis.tables.incremental import incremental_table
+from wellbeva.analysis.tables.league import league
 from wellbeva.core.axes import Axis
 from wellbeva.core.statistics import STATISTICS
 from wellbeva.distributions.spec import Distribution

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 from report_fixtures import OFFERS, RIVALS, Case, make
 
-from wellbeva.analysis.scenario_analysis import COLUMNS
+from wellbeva.analysis.tables.scenario_analysis import COLUMNS
 from wellbeva.report import render_report
 from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.page.assumptions import order_sentence, read_assumptions

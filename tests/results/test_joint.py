@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from wellbeva import api
-from wellbeva.analysis.oneway import oneway
+from wellbeva.analysis.tables.oneway import oneway
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.plan import Joint
 from wellbeva.results.deterministic import element_changes

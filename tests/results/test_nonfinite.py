@@ -18,7 +18,7 @@ import xarray as xr
 
 from wellbeva import api
 from wellbeva.analysis.output_paths import kept_draws
-from wellbeva.analysis.tables import all_tables
+from wellbeva.analysis.registry import all_tables
 from wellbeva.cli import main
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.run.block_loop import run, run_with, sampler_of

@@ -78,7 +78,8 @@ def evidence_of(
         among the studied inputs that can turn the choice (all studied inputs, where none can); ``assumed`` ones are
         left out and counted beside it.
     turning : collection of str, optional
-        Names of uncertain elements that can turn the choice (`analysis.oneway`); for rivals only these give the grade.
+        Names of uncertain elements that can turn the choice (`analysis.tables.oneway`); for rivals these alone give
+        the grade.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from wellbeva.analysis.decision_arrays import (
     share_ahead,
     strictly_ahead,
 )
-from wellbeva.analysis.league import BAND_SHARE, league
+from wellbeva.analysis.tables.league import BAND_SHARE, league
 
 if TYPE_CHECKING:
     import xarray as xr

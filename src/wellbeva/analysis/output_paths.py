@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.decision import STATUSES, statuses, unpriced
 from wellbeva.analysis.decision_arrays import DecisionView, Statistic, decision_view, order_by_net_benefit
-from wellbeva.analysis.incremental import frontier
+from wellbeva.analysis.tables.decision import STATUSES, statuses, unpriced
+from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss

@@ -100,7 +100,7 @@ def judge(
     lines : iterable of Published
     evaluate_variant : callable
         From a variant's name, empty for the scenario as written, to the Dataset of its run, with break-even values
-        (`analysis.break_even.with_break_even`) where lines ask for them. Called once a variant.
+        (`analysis.tables.break_even.with_break_even`) where lines ask for them. Called once a variant.
     to_number : callable
     rate : callable, optional
         Needed where a line prints another currency than the run's.

@@ -53,8 +53,8 @@ def test(
     WellbevaError
         With everything that is wrong.
     """
-    from wellbeva.analysis.break_even import bounds_of, with_break_even
     from wellbeva.analysis.published_checks import judge, needs_every_draw
+    from wellbeva.analysis.tables.break_even import bounds_of, with_break_even
     from wellbeva.compiler.appraisal.published_amounts import number_reader, rate_reader
     from wellbeva.report.text.numbers import left_out
 

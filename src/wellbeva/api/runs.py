@@ -415,8 +415,8 @@ def run_compiled(
     """
     from importlib.metadata import version
 
-    from wellbeva.analysis.decision import NO_COST_GIVEN, unpriced
-    from wellbeva.analysis.tables import all_tables
+    from wellbeva.analysis.registry import all_tables
+    from wellbeva.analysis.tables.decision import NO_COST_GIVEN, unpriced
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.block_loop import run as run_engine

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from wellbeva.analysis.decision import NOT_GIVEN
+from wellbeva.analysis.tables.decision import NOT_GIVEN
 from wellbeva.cli.errors import printable
 from wellbeva.report.page.cells import beside_the_order
 from wellbeva.report.text import numbers

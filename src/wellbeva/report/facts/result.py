@@ -225,9 +225,9 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     -------
     Result
     """
-    from wellbeva.analysis.decision import unpriced
     from wellbeva.analysis.evidence import inputs_by_option
     from wellbeva.analysis.headline import answer
+    from wellbeva.analysis.tables.decision import unpriced
 
     decision = plan.decision
     names = list(decision.options) if decision else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from wellbeva.analysis.decision import NOT_GIVEN
+from wellbeva.analysis.tables.decision import NOT_GIVEN
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.view import Cell, Column

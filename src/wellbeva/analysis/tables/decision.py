@@ -10,7 +10,7 @@ import numpy as np
 
 from wellbeva.analysis.decision_arrays import DecisionView, best_first, decision_view
 from wellbeva.analysis.evidence import counts, evidence_of, inputs_by_option
-from wellbeva.analysis.incremental import frontier
+from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.record import Input, Record
 from wellbeva.results.variables import NO_COST

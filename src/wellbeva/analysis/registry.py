@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from wellbeva.analysis.break_even import bounds_of, break_even_table
-from wellbeva.analysis.decision import decision_table, unpriced
 from wellbeva.analysis.decision_arrays import decision_view, order_by_net_benefit
-from wellbeva.analysis.incremental import incremental_table
-from wellbeva.analysis.league import league
-from wellbeva.analysis.oneway import oneway
-from wellbeva.analysis.scenario_analysis import assumptions_table
-from wellbeva.analysis.summary import summary_table
+from wellbeva.analysis.tables.break_even import bounds_of, break_even_table
+from wellbeva.analysis.tables.decision import decision_table, unpriced
+from wellbeva.analysis.tables.incremental import incremental_table
+from wellbeva.analysis.tables.league import league
+from wellbeva.analysis.tables.oneway import oneway
+from wellbeva.analysis.tables.scenario_analysis import assumptions_table
+from wellbeva.analysis.tables.summary import summary_table
 
 if TYPE_CHECKING:
     import pandas as pd

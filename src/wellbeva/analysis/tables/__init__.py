@@ -1,0 +1,1 @@
+"""Tables of a run, one file each; `registry` finds them."""
