@@ -15,7 +15,7 @@ from wellbeva.analysis.acceptability import plane
 from wellbeva.cli.json_output import run_to_json
 from wellbeva.report.facts.result import gather
 from wellbeva.report.facts.sensitivity import Changes
-from wellbeva.report.page.summary import page_one
+from wellbeva.report.page.summary.page_one import page_one
 
 VALUE = 15_253
 MODEL = """\

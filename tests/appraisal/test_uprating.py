@@ -9,7 +9,7 @@ from appraisal_answers import Answers
 
 from wellbeva import api
 from wellbeva.errors import WellbevaError
-from wellbeva.report.page.annexes import _vintages
+from wellbeva.report.page.annex.annexes import _vintages
 from wellbeva.report.page.view import Table
 
 SCENARIO = """

@@ -18,7 +18,7 @@ from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Plan, RowSelector
 from wellbeva.plan.serialise import from_json, to_json
-from wellbeva.report.page.joint_inputs import drawn_together
+from wellbeva.report.page.annex.joint_inputs import drawn_together
 from wellbeva.report.page.view import Table
 from wellbeva.sampling.streams import uniforms
 

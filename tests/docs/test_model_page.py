@@ -15,7 +15,7 @@ from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.language.parser import parse
 from wellbeva.report.explain.skeleton import skeleton
-from wellbeva.report.page.mathml import equation_to_mathml
+from wellbeva.report.page.annex.mathml import equation_to_mathml
 from wellbeva.scenario.loader import load_model_file
 
 ROOT = Path(__file__).parents[2]

@@ -15,8 +15,8 @@ from wellbeva import api
 from wellbeva.report.facts.answer import Answer, answer
 from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.facts.sensitivity import change_sentences, changes
+from wellbeva.report.page.blocks.appraisal import repays_title
 from wellbeva.report.page.cells import detail, explain
-from wellbeva.report.page.tables import repays_title
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SHIPPED = sorted(one for one in SCENARIOS.rglob("*.yaml") if "schema:" in one.read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from report_fixtures import OFFERS, RIVALS, Case, make
 from wellbeva.analysis.tables.scenario_analysis import COLUMNS
 from wellbeva.report import render_report
 from wellbeva.report.facts.result import Result, gather
-from wellbeva.report.page.assumptions import order_sentence, read_assumptions
+from wellbeva.report.page.blocks.assumptions import order_sentence, read_assumptions
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.view import Note, Table
 

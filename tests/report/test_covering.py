@@ -12,8 +12,8 @@ from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.explain.inputs_page import build_sheet
 from wellbeva.report.facts.result import uncontrolled
 from wellbeva.report.facts.sensitivity import _assumed
-from wellbeva.report.page.input_cards import input_cards
-from wellbeva.report.page.joint_inputs import drawn_together, pairs
+from wellbeva.report.page.annex.input_cards import input_cards
+from wellbeva.report.page.annex.joint_inputs import drawn_together, pairs
 from wellbeva.report.page.view import Table
 
 MODEL = """\

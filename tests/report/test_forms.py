@@ -14,9 +14,9 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.explain.text import explain_compiled
 from wellbeva.report.facts.result import gather
-from wellbeva.report.page.annexes import annexes
-from wellbeva.report.page.input_cards import input_cards
-from wellbeva.report.page.joint_inputs import drawn_together, pairs
+from wellbeva.report.page.annex.annexes import annexes
+from wellbeva.report.page.annex.input_cards import input_cards
+from wellbeva.report.page.annex.joint_inputs import drawn_together, pairs
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.view import Block, Card, Facts, Note, Table
 from wellbeva.report.text.distributions import printed, used

@@ -13,7 +13,7 @@ from test_report import CHANCE_OF_ALL, FORBIDDEN
 
 from wellbeva.api import Run
 from wellbeva.report.page.render import build_page
-from wellbeva.report.page.summary import WORDS, words_beside_table
+from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
 from wellbeva.report.page.view import Cards, Page, Table
 from wellbeva.report.text.units import amount
 

@@ -10,8 +10,8 @@ from report_fixtures import RIVALS, Case, make
 
 from wellbeva.core.axes import Axis
 from wellbeva.core.statistics import STATISTICS
+from wellbeva.report.page.blocks.timing import years_of
 from wellbeva.report.page.render import build_page
-from wellbeva.report.page.timing import years_of
 from wellbeva.report.page.view import Block, Note, Table
 from wellbeva.scenario.spec import TimeSpec
 

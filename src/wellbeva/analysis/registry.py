@@ -1,24 +1,103 @@
-"""All tables of a run: what the run folder, the terminal and the report show."""
+"""Registry of a run's tables: each file of `analysis/tables` registers its own with `table`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
-from wellbeva.analysis.decision_arrays import decision_view, order_by_net_benefit
-from wellbeva.analysis.tables.break_even import bounds_of, break_even_table
-from wellbeva.analysis.tables.decision import decision_table, unpriced
-from wellbeva.analysis.tables.incremental import incremental_table
-from wellbeva.analysis.tables.league import league
-from wellbeva.analysis.tables.oneway import oneway
-from wellbeva.analysis.tables.scenario_analysis import assumptions_table
-from wellbeva.analysis.tables.summary import summary_table
+from wellbeva.core.plugins import import_modules
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.plan.record import CompiledScenario
+    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.record import CompiledScenario, Record
+
+_KINDS: dict[str, TableKind] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class TableKind:
+    """A kind of table: what makes it, and whether the run folder holds it as CSV beside the report.
+
+    Parameters
+    ----------
+    make : callable of RunTables to DataFrame or None
+        None where the scenario does not call for the table.
+    csv : bool
+    """
+
+    make: Callable[[RunTables], pd.DataFrame | None]
+    csv: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunTables:
+    """The tables of one run, each made when it is first asked for.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    compiled : CompiledScenario
+    variants : mapping of name to CompiledScenario
+        For the table of other assumptions.
+    """
+
+    dataset: xr.Dataset
+    compiled: CompiledScenario
+    variants: Mapping[str, CompiledScenario] = field(default_factory=dict)
+    _made: dict[str, pd.DataFrame | None] = field(default_factory=dict, init=False)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that was run."""
+        return self.compiled.plan
+
+    @property
+    def record(self) -> Record:
+        """The record of what went in."""
+        return self.compiled.record
+
+    @property
+    def choose(self) -> str:
+        """How the decision chooses, ``one`` or ``several``; empty where there is none."""
+        return self.plan.decision.choose if self.plan.decision else ""
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """Return a table by its name, None where the scenario does not call for it."""
+        if name not in self._made:
+            made = kinds()[name].make(self)
+            if made is not None:  # −0 is written as 0
+                made = made.assign(**{str(column): made[column] + 0.0 for column in made.select_dtypes("float")})
+            self._made[name] = made
+        return self._made[name]
+
+
+def table(name: str, *, csv: bool = False) -> Callable[[Callable[[RunTables], pd.DataFrame | None]], None]:
+    """Register what makes a table; see `docs/how-to/extend/table.md`.
+
+    Parameters
+    ----------
+    name : str
+        Of the table in `Run.tables`, and of its CSV.
+    csv : bool
+        Whether the run folder holds it.
+    """
+
+    def register(make: Callable[[RunTables], pd.DataFrame | None]) -> None:
+        _KINDS[name] = TableKind(make, csv)
+
+    return register
+
+
+@cache
+def kinds() -> Mapping[str, TableKind]:
+    """Return every kind of table by its name."""
+    import_modules("wellbeva.analysis.tables")
+    return _KINDS
 
 
 def all_tables(
@@ -36,43 +115,9 @@ def all_tables(
     Returns
     -------
     dict of name to DataFrame
-        ``summary`` always; with a decision also ``decision``, ``break_even``, ``oneway`` and ``assumptions``, and
+        ``summary``, ``break_even`` and ``decision`` always; with a decision also ``oneway`` and ``assumptions``, and
         ``incremental`` where one option is chosen, ``league`` and ``league_apart`` where several may be bought.
     """
-    plan, record = compiled.plan, compiled.record
-    tables = {"summary": summary_table(dataset), "break_even": break_even_table(plan, bounds=bounds_of(record))}
-    view = decision_view(dataset)
-    if plan.decision is None or view is None:
-        return _unsigned(tables | {"decision": decision_table(dataset, record)})
-    words = {name: (variant.label, variant.note) for name, variant in record.scenario.variants.items()}
-    others = {name: one.plan for name, one in (variants or {}).items()}
-    tables["assumptions"] = assumptions_table(plan, variants=others, words=words)
-    if plan.decision.choose == "one":
-        tables["incremental"] = incremental_table(dataset)
-        tables["oneway"] = oneway(plan, pair=_top_two(dataset))
-        turning = frozenset(tables["oneway"].loc[tables["oneway"]["can_turn"], "element"])
-        tables["decision"] = decision_table(dataset, record, turning=turning)
-    else:
-        tables["decision"] = decision_table(dataset, record)
-        ranked = league(dataset, budget=record.budget, no_cost_given=unpriced(dataset, record))
-        tables["league"], tables["league_apart"] = ranked.rows, ranked.apart
-        tables["oneway"] = oneway(plan)
-    return _unsigned(tables)
-
-
-def _unsigned(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Write −0 as 0."""
-    return {
-        name: table.assign(**{str(column): table[column] + 0.0 for column in table.select_dtypes("float")})
-        for name, table in tables.items()
-    }
-
-
-def _top_two(dataset: xr.Dataset) -> tuple[str, str] | None:
-    """Return the two options with the highest mean net benefit at the central value."""
-    view = decision_view(dataset)
-    if view is None or len(view.options) < 2 or not len(view.values):
-        return None
-    net = view.values[view.central] * view.effect - view.cost
-    first, second = order_by_net_benefit(net, view.cost)[:2]
-    return view.options[first], view.options[second]
+    run = RunTables(dataset, compiled, variants or {})
+    made = ((name, run.table(name)) for name in sorted(kinds()))
+    return {name: frame for name, frame in made if frame is not None}

@@ -45,7 +45,7 @@ class Run:
     dataset : xarray.Dataset
         Every reported number with its standard error (DESIGN section 7).
     tables : mapping of name to pandas.DataFrame
-        ``decision``, ``summary``, ``break_even``, ``oneway``; ``incremental`` for rivals, ``league`` for offers.
+        As `analysis.registry.all_tables` makes them.
     result : EngineResult
     seconds : mapping of stage to float
     draws_asked : int
@@ -117,9 +117,10 @@ class Run:
         WellbevaError
             If something that is no run folder stands there, or the system refuses.
         """
-        from wellbeva.results.run_folder import TABLES, write_run
+        from wellbeva.analysis.registry import kinds
+        from wellbeva.results.run_folder import write_run
 
-        tables = {name: table for name, table in self.tables.items() if name in TABLES}
+        tables = {name: table for name, table in self.tables.items() if kinds()[name].csv}
         return write_run(folder, dataset=self.dataset, manifest=self.manifest(), tables=tables, report=self.report)
 
 

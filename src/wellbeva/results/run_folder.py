@@ -29,9 +29,10 @@ REPORT = "report.html"
 SCHEMA = "wellbeva/manifest/1"
 DIGEST = "results_sha256"
 """Key of the manifest: the hash of the results, by which a damaged file is told from a whole one."""
-TABLES = ("decision", "summary", "incremental", "league")
-"""Tables of a run that its folder holds, each as CSV; the others are in the report alone."""
-OURS = frozenset({*(f"{table}.csv" for table in TABLES), RESULTS, REPORT, MANIFEST})
+TABLES = "tables"
+"""Key of the manifest: the files of tables that the run wrote, which the next run may replace."""
+FORMERLY = ("decision.csv", "incremental.csv", "league.csv", "summary.csv")
+"""Tables of runs whose manifest does not list them yet."""
 STALE = 3600.0
 """Seconds after which what a killed run left beside its folder is nobody's any more."""
 
@@ -220,7 +221,8 @@ def _strange(target: Path) -> tuple[str, ...]:
     if not target.is_dir():
         return ("there stands a file",)
     entries = sorted(target.iterdir())
-    others = [entry.name for entry in entries if entry.name not in OURS or entry.is_dir()]
+    ours = {RESULTS, REPORT, MANIFEST, *_tables(_manifest(target / MANIFEST))}
+    others = [entry.name for entry in entries if entry.name not in ours or entry.is_dir()]
     facts = []
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
@@ -228,6 +230,13 @@ def _strange(target: Path) -> tuple[str, ...]:
     if entries and not _manifest(target / MANIFEST):
         facts.append(f"it has no {MANIFEST} that a run wrote")
     return tuple(facts)
+
+
+def _tables(manifest: Mapping[str, object]) -> list[str]:
+    """Return the files of tables that a run wrote; what else a manifest lists is not ours to replace."""
+    listed = manifest.get(TABLES, FORMERLY)
+    names = listed if isinstance(listed, list | tuple) else ()
+    return [name for name in names if isinstance(name, str) and re.fullmatch(r"\w+\.csv", name)]
 
 
 def _manifest(path: Path) -> dict[str, object]:
@@ -292,10 +301,10 @@ def _fill(
     digest = hashlib.sha256(results).hexdigest()
     del results
     for name, table in tables.items():
-        _write(folder / f"{name.removesuffix('.csv')}.csv", _utf8(csv_text(table)))
+        _write(folder / f"{name}.csv", _utf8(csv_text(table)))
     if report is not None:
         _write(folder / REPORT, _utf8(report()))
-    content = {**manifest, DIGEST: digest}
+    content = {**manifest, TABLES: sorted(f"{name}.csv" for name in tables), DIGEST: digest}
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     _write(folder / MANIFEST, _utf8(text + "\n"))
 

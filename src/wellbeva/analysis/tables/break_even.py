@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
 from wellbeva.core.units import YEAR
 from wellbeva.engine.reductions.result import Floats
@@ -163,6 +164,11 @@ def break_even_table(plan: Plan, *, bounds: Bounds | None = None) -> pd.DataFram
             reason = str(found.reason[cell])
             rows.append((question.parameter, question.outcome, option, words, unit, base, value, ratio, reason))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+@table("break_even")
+def _break_even(run: RunTables) -> pd.DataFrame:
+    return break_even_table(run.plan, bounds=bounds_of(run.record))
 
 
 def with_break_even(dataset: xr.Dataset, plan: Plan, *, bounds: Bounds | None = None) -> xr.Dataset:

@@ -10,6 +10,7 @@ import numpy as np
 
 from wellbeva.analysis.decision_arrays import DecisionView, best_first, decision_view
 from wellbeva.analysis.evidence import counts, evidence_of, inputs_by_option
+from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.record import Input, Record
@@ -125,6 +126,13 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
             )
         )
     return pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
+
+
+@table("decision", csv=True)
+def _decision(run: RunTables) -> pd.DataFrame:
+    sweeps = run.table("oneway") if run.choose == "one" else None
+    turning = None if sweeps is None else frozenset(sweeps.loc[sweeps["can_turn"], "element"])
+    return decision_table(run.dataset, run.record, turning=turning)
 
 
 STATUSES = {

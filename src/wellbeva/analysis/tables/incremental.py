@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from wellbeva.analysis.decision_arrays import Statistic, decision_view
+from wellbeva.analysis.registry import RunTables, table
 from wellbeva.engine.reductions.result import Floats
 
 if TYPE_CHECKING:
@@ -149,3 +150,8 @@ def incremental_table(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> 
         for index in found.order
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+@table("incremental", csv=True)
+def _incremental(run: RunTables) -> pd.DataFrame | None:
+    return incremental_table(run.dataset) if run.choose == "one" else None

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.decision_arrays import best_first, decision_view, is_free, share_ahead
+from wellbeva.analysis.registry import RunTables, table
+from wellbeva.analysis.tables.decision import unpriced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,3 +131,17 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
         pd.DataFrame(rows, columns=list(COLUMNS)),
         pd.DataFrame(apart, columns=list(APART_COLUMNS)),
     )
+
+
+@table("league", csv=True)
+def _league(run: RunTables) -> pd.DataFrame | None:
+    return _of_run(run).rows if run.choose == "several" else None
+
+
+@table("league_apart")
+def _apart(run: RunTables) -> pd.DataFrame | None:
+    return _of_run(run).apart if run.choose == "several" else None
+
+
+def _of_run(run: RunTables) -> League:
+    return league(run.dataset, budget=run.record.budget, no_cost_given=unpriced(run.dataset, run.record))

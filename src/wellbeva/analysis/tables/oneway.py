@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import order_by_net_benefit
+from wellbeva.analysis.decision_arrays import decision_view, order_by_net_benefit
+from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
 from wellbeva.compiler.parameters.bounds import ends_of
 from wellbeva.distributions.quantile import ppf
@@ -165,6 +166,18 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     rank = [place[index_of[one], index_of[other]] for one, other in zip(table["option"], table["less"], strict=True)]
     order = np.lexsort((-widths, np.asarray(rank, dtype=np.int64)))
     return table.iloc[order].reset_index(drop=True)
+
+
+@table("oneway")
+def _oneway(run: RunTables) -> pd.DataFrame | None:
+    if not run.choose:
+        return None
+    view = decision_view(run.dataset)
+    if run.choose == "several" or view is None or len(view.options) < 2 or not len(view.values):
+        return oneway(run.plan)
+    net = view.values[view.central] * view.effect - view.cost
+    first, second = order_by_net_benefit(net, view.cost)[:2]
+    return oneway(run.plan, pair=(view.options[first], view.options[second]))
 
 
 def _sweep(element: Element, lowest: float, highest: float) -> Floats:

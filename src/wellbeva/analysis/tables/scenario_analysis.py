@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.analysis.registry import RunTables, table
 from wellbeva.plan.plan import Plan
 from wellbeva.results.deterministic import (
     COST,
@@ -63,6 +64,14 @@ def assumptions_table(
         label, note = (words or {}).get(name, (name, ""))
         rows += _rows(other, {}, ("variant", name, label or name, note))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+@table("assumptions")
+def _assumptions(run: RunTables) -> pd.DataFrame | None:
+    if not run.choose:
+        return None
+    words = {name: (variant.label, variant.note) for name, variant in run.record.scenario.variants.items()}
+    return assumptions_table(run.plan, variants={name: made.plan for name, made in run.variants.items()}, words=words)
 
 
 def _rows(plan: Plan, changes: Mapping[str, Cells], about: tuple[str, str, str, str]) -> list[tuple[object, ...]]:

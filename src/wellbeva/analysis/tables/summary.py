@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.analysis.registry import RunTables, table
 from wellbeva.core.statistics import STATISTICS
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
     rank = {option: place for place, option in enumerate(_options(dataset))}
     order = np.argsort([rank.get(option, len(rank)) for option in table["option"]], kind="stable")
     return table.iloc[order].reset_index(drop=True)
+
+
+@table("summary", csv=True)
+def _summary(run: RunTables) -> pd.DataFrame:
+    return summary_table(run.dataset)
 
 
 def _options(dataset: xr.Dataset) -> list[str]:

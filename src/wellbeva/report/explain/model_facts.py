@@ -9,7 +9,7 @@ from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.language.parser import Expression, parse
 from wellbeva.plot.graph import Point, draw_graph
-from wellbeva.report.page.mathml import equation_to_mathml
+from wellbeva.report.page.annex.mathml import equation_to_mathml
 from wellbeva.report.text import numbers
 from wellbeva.scenario.spec import Amount, EquationSpec, Model, ParameterSpec, Value
 

@@ -17,7 +17,7 @@ from wellbeva.language.traversal import names
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input, Record
 from wellbeva.report.facts.input_source import Key, area_words, group_of, value_of, values_of
-from wellbeva.report.page.joint_inputs import Pair, pairs, tables_of_draws
+from wellbeva.report.page.annex.joint_inputs import Pair, pairs, tables_of_draws
 from wellbeva.report.text.distributions import trimmed
 from wellbeva.report.text.wrap import WIDTH
 

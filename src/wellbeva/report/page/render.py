@@ -12,14 +12,14 @@ from markupsafe import Markup
 from wellbeva.report.facts.difference import difference
 from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.facts.sensitivity import changes
-from wellbeva.report.page.annexes import annexes
-from wellbeva.report.page.assumptions import order_sentence, read_assumptions
-from wellbeva.report.page.payers_and_groups import outcomes_alone
-from wellbeva.report.page.summary import page_one
-from wellbeva.report.page.tables import tables_and_figures
-from wellbeva.report.page.technical import technical
+from wellbeva.report.page.annex.annexes import annexes
+from wellbeva.report.page.blocks.appraisal import tables_and_figures
+from wellbeva.report.page.blocks.assumptions import order_sentence, read_assumptions
+from wellbeva.report.page.blocks.payers_and_groups import outcomes_alone
+from wellbeva.report.page.blocks.technical import technical
+from wellbeva.report.page.blocks.timing import years_of
+from wellbeva.report.page.summary.page_one import page_one
 from wellbeva.report.page.templates import environment
-from wellbeva.report.page.timing import years_of
 from wellbeva.report.page.view import Page
 from wellbeva.report.text import numbers
 

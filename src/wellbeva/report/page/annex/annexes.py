@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from wellbeva.report.facts.large_gain import large_gain
 from wellbeva.report.facts.result import Result
 from wellbeva.report.facts.sampling import design_words, error_words, repeat_words
-from wellbeva.report.page.input_cards import input_cards, plain_inputs
-from wellbeva.report.page.joint_inputs import drawn_together
+from wellbeva.report.page.annex.input_cards import input_cards, plain_inputs
+from wellbeva.report.page.annex.joint_inputs import drawn_together
 from wellbeva.report.page.view import Block, Cell, Column, Equation, Equations, Facts, Note, Row, Section, Table
 from wellbeva.report.text import numbers
 

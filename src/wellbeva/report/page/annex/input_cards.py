@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wellbeva.report.facts.input_source import Key, area_words, covering_of, given_by, group_of, value_of, values_of
 from wellbeva.report.facts.names import axis_word
-from wellbeva.report.page import input_pictures
+from wellbeva.report.page.annex import input_pictures
 from wellbeva.report.page.view import Card, Cards, Cell, Column, Picture, Row, Table
 from wellbeva.report.text import numbers
 from wellbeva.report.text.distributions import percent, printed, trimmed, used

@@ -153,7 +153,7 @@ def drawn_together(record: Record, plan: Plan) -> list[Block]:
 
 
 def _correlation_table(record: Record) -> list[Block]:
-    from wellbeva.report.page.input_cards import sources_of
+    from wellbeva.report.page.annex.input_cards import sources_of
 
     found = pairs(record)
     if not found:
@@ -184,7 +184,7 @@ def _correlation_table(record: Record) -> list[Block]:
 
 
 def _draws_table(record: Record, plan: Plan) -> list[Block]:
-    from wellbeva.report.page.input_cards import sources_of
+    from wellbeva.report.page.annex.input_cards import sources_of
 
     found = tables_of_draws(record)
     if not found:

@@ -11,8 +11,8 @@ from wellbeva.report.facts.answer import answer, has_ratio, noun, ranked
 from wellbeva.report.facts.result import Result
 from wellbeva.report.facts.sensitivity import Changes, change_sentences
 from wellbeva.report.page.cells import measure
-from wellbeva.report.page.league import LABEL_LINE, league_table
-from wellbeva.report.page.rivals import best_tiles, rivals_table, tiles_title
+from wellbeva.report.page.summary.league import LABEL_LINE, league_table
+from wellbeva.report.page.summary.rivals import best_tiles, rivals_table, tiles_title
 from wellbeva.report.page.view import Box, PageOne, Table
 from wellbeva.report.text import numbers
 

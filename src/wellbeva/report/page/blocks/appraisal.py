@@ -9,10 +9,10 @@ from wellbeva.report.facts.answer import has_ratio, noun, ranked
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
 from wellbeva.report.facts.sensitivity import Changes
 from wellbeva.report.page import row_plots
-from wellbeva.report.page.assumptions import Assumptions, assumption_blocks
+from wellbeva.report.page.blocks.assumptions import Assumptions, assumption_blocks
+from wellbeva.report.page.blocks.payers_and_groups import across_axes, outcome_table
+from wellbeva.report.page.blocks.timing import Years, timing_blocks
 from wellbeva.report.page.cells import measure, money_tick, no_ratio, range_words
-from wellbeva.report.page.payers_and_groups import across_axes, outcome_table
-from wellbeva.report.page.timing import Years, timing_blocks
 from wellbeva.report.page.view import Block, Cell, Column, Mark, Note, Picture, Row, Section, Table
 from wellbeva.report.text import numbers
 

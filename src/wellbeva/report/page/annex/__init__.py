@@ -1,0 +1,1 @@
+"""Annexes: every input with its source, equations, the record of the run."""

@@ -1,0 +1,1 @@
+"""What each page says after the first: one file a topic, found by `registry`."""
