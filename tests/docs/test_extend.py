@@ -52,3 +52,19 @@ def test_a_quantile_is_one_line(copy: Path) -> None:
         tenth = results["wellbys"].sel(statistic="q10", option="visits").item()
         drawn = results["draws_wellbys"].sel(option="visits").to_numpy()
     assert tenth == pytest.approx(np.quantile(drawn, 0.1), rel=1e-12)
+
+
+def test_a_table_with_csv_and_report_block_is_two_files(copy: Path) -> None:
+    files = re.findall(r"^`(src/\S+)`\n\n```python\n(.*?)^```", (PAGES / "table.md").read_text("utf-8"), re.M | re.S)
+    assert len(files) == 2
+    for path, text in files:
+        assert not (copy / path).exists()
+        (copy / path).write_text(text, "utf-8")
+    for _ in range(2):  # the second run may replace the folder of the first
+        run(copy, "run", "scenarios/park-and-neighbours.yaml", "--draws", "8192", "--out", "out", "--quiet")
+    shares = pd.read_csv(copy / "out" / "shares.csv")
+    with xr.open_dataset(copy / "out" / "results.nc") as results:
+        gain = results["wellbys_by_group"].sel(statistic="mean").drop_vars("statistic")
+        expected = (gain / gain.sum("group")).to_series()
+    assert shares.set_index(["option", "group"])["share"].to_dict() == pytest.approx(expected.to_dict())
+    assert "the largest share of the gain goes to" in (copy / "out" / "report.html").read_text("utf-8")

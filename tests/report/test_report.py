@@ -20,7 +20,7 @@ from wellbeva.core.statistics import STATISTICS
 from wellbeva.report import render_report
 from wellbeva.report.facts.result import gather
 from wellbeva.report.facts.sensitivity import Changes, SwitchingValue
-from wellbeva.report.page.blocks import appraisal, payers_and_groups, technical
+from wellbeva.report.page.blocks import payers_and_groups, sensitivity, technical
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
 from wellbeva.report.page.view import Page
@@ -451,14 +451,14 @@ def test_outcomes_of_many_options_are_listed_for_the_first(monkeypatch: pytest.M
 
 def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pytest.MonkeyPatch) -> None:
     """R82: of 2,000 rivals two are compared, so that nearly all of 4,000 inputs move nothing."""
-    monkeypatch.setattr(appraisal, "MOST_SWEEPS", 1)
+    monkeypatch.setattr(sensitivity, "MOST_SWEEPS", 1)
     turn = SwitchingValue(
         "the gain", (), True, "1", "2", "1", "3", RIVALS[0].name, RIVALS[1].name, (1.0, 2.0, 3.0), turns=True
     )
     still = replace(turn, results=(2.0, 2.0, 2.0), turns=False)
     case = rivals()
     result = gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
-    note = appraisal._sweeps(result, Changes((turn, replace(turn, results=(1.5, 2.0, 2.5)), still, still))).note
+    note = sensitivity._sweeps(result, Changes((turn, replace(turn, results=(1.5, 2.0, 2.5)), still, still))).note
     assert note == "Another one input moved the result less. Two inputs tried did not move it at all."
 
 

@@ -54,7 +54,8 @@ def test_a_run_comes_back_as_it_was(one, tmp_path):
     assert everything(folder) == ["decision.csv", "manifest.json", "report.html", "results.nc"]
     xr.testing.assert_identical(open_run(folder), dataset)
     digest = hashlib.sha256((folder / "results.nc").read_bytes()).hexdigest()
-    assert json.loads((folder / "manifest.json").read_text()) == manifest(1) | {"results_sha256": digest}
+    written = {"tables": ["decision.csv"], "results_sha256": digest}
+    assert json.loads((folder / "manifest.json").read_text()) == manifest(1) | written
     assert (folder / "decision.csv").read_text() == "option,cost\nvisits,0.1\n"
     assert (folder / "report.html").read_text(encoding="utf-8") == "<p>é</p>"
     assert everything(tmp_path / "deep") == ["run"]
@@ -87,6 +88,11 @@ def test_what_is_no_run_folder_is_left_alone(tmp_path, kind):
     ("content", "said"),
     [
         ({"manifest.json": '{"schema": "wellbeva/manifest/1"}', "thesis.txt": "years"}, "'thesis.txt'"),
+        (
+            {"manifest.json": '{"schema": "wellbeva/manifest/1", "tables": ["thesis.txt", 1]}', "thesis.txt": "years"},
+            "'thesis.txt'",
+        ),
+        ({"manifest.json": '{"schema": "wellbeva/manifest/1", "tables": []}', "costs.csv": "1"}, "'costs.csv'"),
         ({"manifest.json": '{"name": "a web app"}'}, "no manifest.json that a run wrote"),
         ({"manifest.json": '["wellbeva/manifest/1"]'}, "no manifest.json that a run wrote"),
         ({"manifest.json": "{"}, "no manifest.json that a run wrote"),
@@ -94,7 +100,7 @@ def test_what_is_no_run_folder_is_left_alone(tmp_path, kind):
         ({"decision.csv": "mine"}, "no manifest.json that a run wrote"),
         ({f"{n}.txt": "" for n in range(7)}, "'0.txt', '1.txt', '2.txt', '3.txt', '4.txt' and 2 more"),
     ],
-    ids=["a file more", "another's", "a list", "no JSON", "deep", "no manifest", "many"],
+    ids=["a file more", "no table", "a table more", "another's", "a list", "no JSON", "deep", "no manifest", "many"],
 )
 def test_a_folder_with_anything_of_others_is_left_alone(tmp_path, content, said):
     target = tmp_path / "precious"

@@ -13,11 +13,9 @@ from wellbeva.report.facts.difference import difference
 from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.facts.sensitivity import changes
 from wellbeva.report.page.annex.annexes import annexes
-from wellbeva.report.page.blocks.appraisal import tables_and_figures
 from wellbeva.report.page.blocks.assumptions import order_sentence, read_assumptions
 from wellbeva.report.page.blocks.payers_and_groups import outcomes_alone
-from wellbeva.report.page.blocks.technical import technical
-from wellbeva.report.page.blocks.timing import years_of
+from wellbeva.report.page.registry import ReportInputs, sections
 from wellbeva.report.page.summary.page_one import page_one
 from wellbeva.report.page.templates import environment
 from wellbeva.report.page.view import Page
@@ -86,11 +84,7 @@ def build_page(
         discounting=discounting(record.rules),
         outcomes=None if result.options else outcomes_alone(dataset, record, result),
     )
-    sections = [
-        tables_and_figures(dataset, record, result, turned, assumptions=assumed, years=years_of(plan)),
-    ]
-    sections += technical(dataset, result, tables=tables)
-    sections.append(annexes(record, plan, result, manifest=manifest))
+    behind = sections(ReportInputs(dataset, record, plan, tables, result, turned))
     drawn = f" from {numbers.count(result.draws)} draws" if result.uncertain else ""
     return Page(
         title=result.question or result.title,
@@ -99,7 +93,7 @@ def build_page(
         strip=result.provisional,
         running_head=_running_head(result),
         first=first,
-        sections=tuple(sections),
+        sections=(*behind, annexes(record, plan, result, manifest=manifest)),
         foot=f"{result.title}. Made with wellbeva{drawn}. Illustrates a balance of evidence; it does not decide.",
     )
 

@@ -1,70 +1,23 @@
-"""Tables and figures behind page one: league or appraisal summary, what would change it, who pays, who gains, when."""
+"""What each option costs and gains: the league of offers or the appraisal of rivals; how evidence is rated."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from wellbeva.report.facts.answer import has_ratio, noun, ranked
 from wellbeva.report.facts.result import OptionFacts, Result, Spread
-from wellbeva.report.facts.sensitivity import Changes
-from wellbeva.report.page import row_plots
-from wellbeva.report.page.blocks.assumptions import Assumptions, assumption_blocks
-from wellbeva.report.page.blocks.payers_and_groups import across_axes, outcome_table
-from wellbeva.report.page.blocks.timing import Years, timing_blocks
-from wellbeva.report.page.cells import measure, money_tick, no_ratio, range_words
-from wellbeva.report.page.view import Block, Cell, Column, Mark, Note, Picture, Row, Section, Table
+from wellbeva.report.page.cells import measure, no_ratio, range_words
+from wellbeva.report.page.registry import ReportInputs, block
+from wellbeva.report.page.view import Block, Cell, Column, Note, Row, Table
 from wellbeva.report.text import numbers
 
-if TYPE_CHECKING:
-    import xarray as xr
 
-    from wellbeva.plan.record import Record
-
-MOST_SWEEPS = 14
-
-
-def tables_and_figures(
-    dataset: xr.Dataset,
-    record: Record,
-    result: Result,
-    changes: Changes,
-    *,
-    assumptions: Assumptions | None,
-    years: Years,
-) -> Section:
-    """Build the section; tables and figures are numbered as they come."""
-    blocks: list[Block] = []
-    if result.options:
-        blocks.append(_league(result) if result.choose == "several" else _appraisal(result))
-    blocks.append(evidence_rule(result))
-    if changes.turns:
-        blocks.append(_sweeps(result, changes))
-    if changes.even:
-        blocks.append(_break_even(result, changes))
-    blocks += assumption_blocks(result, assumptions)
-    blocks += across_axes(dataset, record, result)
-    blocks += timing_blocks(dataset, record, result, years=years)
-    blocks += outcome_table(dataset, record, result)
-    intro = "The numbers behind the summary, for whoever must defend it."
-    return Section("s2", "Tables and figures", intro, tuple(numbered(blocks)))
-
-
-def numbered(blocks: list[Block], *, table: int = 1, figure: int = 2) -> list[Block]:
-    """Number tables and figures in the order in which they stand."""
-    from dataclasses import replace
-
-    found: list[Block] = []
-    for block in blocks:
-        if isinstance(block, Table) and block.label == "Table":
-            found.append(replace(block, label=f"Table {table}"))
-            table += 1
-        elif isinstance(block, Table) and block.label == "Figure":
-            found.append(replace(block, label=f"Figure {figure}"))
-            figure += 1
-        else:
-            found.append(block)
-    return found
+@block(10)
+def _summary(report: ReportInputs) -> list[Block]:
+    result = report.result
+    if not result.options:
+        return [evidence_rule(result)]
+    return [_league(result) if result.choose == "several" else _appraisal(result), evidence_rule(result)]
 
 
 def evidence_rule(result: Result) -> Note:
@@ -256,118 +209,3 @@ def _per_unit(one: OptionFacts, result: Result) -> Cell:
 def _spread_cell(spread: Spread) -> Cell:
     under = numbers.span(numbers.number(spread.q05), numbers.number(spread.q95)) if spread.has_range else "no interval"
     return Cell(numbers.number(spread.mean), under=under)
-
-
-def _sweeps(result: Result, changes: Changes) -> Table:
-    """Draw the tornado: on the difference of the two best rivals, or on each offer's own break-even."""
-    pair = changes.of_pair(result)
-    several = result.choose == "several"
-    order = sorted(pair, key=lambda one: (not one.turns, -abs(one.results[2] - one.results[0])))
-    # Offers differ in size by far, so one scale holds only those that something turns.
-    shown = [one for one in order if one.turns or not several][:MOST_SWEEPS] or order[:MOST_SWEEPS]
-    turning = sum(one.turns for one in pair)
-    axis = row_plots.linear_axis([x for one in shown for x in one.results], lambda x: money_tick(x, result.currency))
-    table_rows = []
-    for one in shown:
-        low, _, high = one.results
-        marks = row_plots.grid(axis)
-        y = row_plots.ROW / 2
-        marks.append(Mark("line", axis.place(min(low, high)), y, axis.place(max(low, high)), y, css="thick"))
-        marks.append(Mark("dot", axis.place(low), y, css="pt h"))
-        marks.append(Mark("dot", axis.place(high), y, css="pt"))
-        where = result.option(one.option).label if several else ", ".join(one.where) or "all options"
-        table_rows.append(
-            Row(
-                numbers.capital(one.what.removeprefix("the ")),
-                (
-                    Cell(picture=Picture(row_plots.ROW, tuple(marks))),
-                    Cell(numbers.span(one.low, one.high), before="from "),
-                    Cell(one.switch if one.turns else "none in range", before="turns at "),
-                ),
-                under=where,
-            )
-        )
-    rest = [len(set(one.results)) > 1 for one in order[len(shown) :]]
-    less, still = sum(rest), len(rest) - sum(rest)
-    steady = len({one.option for one in pair} - {one.option for one in pair if one.turns})
-    note = f"Another {numbers.counted(less, 'input')} moved the result less." if less else ""
-    note = (
-        f"{note} {numbers.capital(numbers.counted(still, 'input'))} tried did not move it at all.".strip()
-        if still
-        else note
-    )
-    if several and steady:
-        note = f"For {numbers.counted(steady, 'other offer')} no single input decides it." if turning else ""
-    whose = "each offer’s net benefit" if several else "the difference in net benefit"
-    return Table(
-        "f2",
-        "Figure",
-        _turn_title(turning, len(pair), several=several),
-        f"One input at a time, across 9 of 10 of its futures, all others at their base; the effect on {whose}.",
-        (
-            Column("Input", css="c-name"),
-            Column("Net benefit" if several else "Difference in net benefit", css="plot", picture=row_plots.head(axis)),
-            Column("Input tried", "low to high", css="n"),
-            Column("Turns at", css="n"),
-        ),
-        tuple(table_rows),
-        note=note,
-        layout="league",
-        css="to",
-        keys=("ends",),
-    )
-
-
-def _turn_title(turning: int, tried: int, *, several: bool) -> str:
-    what = "decide whether an offer repays its cost" if several else "turn the choice"
-    if turning == 0:
-        return f"None of {numbers.counted(tried, 'input')} alone can {what}"
-    if turning == 1:
-        return f"One input of {numbers.word_for(tried)} can {what} on its own"
-    return f"Any one of {numbers.counted(turning, 'input')} can {what}"
-
-
-def _break_even(result: Result, changes: Changes) -> Table:
-    kinds = list(dict.fromkeys(one.what for one in changes.even))
-    names = [one.name for one in ranked(result) if not one.nothing and one.name != result.reference]
-    found = {(one.option, one.what): one for one in changes.even}
-    columns = [Column(numbers.capital(noun(result)))]
-    for kind in kinds:
-        bare = kind.removeprefix("the ")
-        columns += [Column(numbers.capital(bare), "as used", css="n"), Column("Breaks even at", bare, css="n")]
-    table_rows = []
-    for name in names:
-        cells: list[Cell] = []
-        for kind in kinds:
-            one = found.get((name, kind))
-            if one is None:
-                cells += [Cell(numbers.NOT_APPLICABLE), Cell(numbers.NOT_APPLICABLE)]
-            else:
-                cells += [Cell(one.base), Cell(one.value if not one.reason else _reason(one.reason))]
-        table_rows.append(Row(result.option(name).label, tuple(cells)))
-    half = [one for one in changes.even if math.isfinite(one.ratio) and 0.5 <= one.ratio <= 2]
-    close = len({one.option for one in half})
-    title = (
-        f"{numbers.capital(numbers.counted(close, noun(result)))} would break even if one assumption halved or doubled"
-        if close
-        else f"No {noun(result)} comes near breaking even, even if one assumption halves or doubles"
-    )
-    return Table(
-        "t2",
-        "Table",
-        title,
-        "The value of one assumption at which net benefit is 0, all others at their base.",
-        tuple(columns),
-        tuple(table_rows),
-    )
-
-
-def _reason(reason: str) -> str:
-    return {
-        "always": "always repays",
-        "never": "never repays",
-        "horizon": "never within the time counted",
-        "flat": "makes no difference",
-        "undefined": "not defined",
-        "shares": "its shares add to 100%",
-    }.get(reason, reason)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wellbeva.report.facts.answer import bands, noun, ranked
 from wellbeva.report.facts.result import NOTHING, Result
 from wellbeva.report.page.cells import measure
+from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Note, Row, Table
 from wellbeva.report.text import numbers as words
 
@@ -143,6 +144,11 @@ def assumption_blocks(result: Result, found: Assumptions | None) -> list[Block]:
     if not blocks:
         blocks.append(Note("an", "No other assumption changes a number", (idle,), points=False))
     return blocks
+
+
+@block(30)
+def _assumptions(report: ReportInputs) -> list[Block]:
+    return assumption_blocks(report.result, read_assumptions(report.result, tables=report.tables))
 
 
 def _case(lines: list[dict[Any, Any]], result: Result) -> Case:

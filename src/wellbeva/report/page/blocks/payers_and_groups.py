@@ -14,6 +14,7 @@ from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
 from wellbeva.report.facts.result import Result, spread_of
 from wellbeva.report.page import row_plots
+from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
 
@@ -36,6 +37,11 @@ def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Blo
         blocks.append(_who_pays(dataset, record, result, money))
     blocks += [_who_gains(dataset, record, result, name) for name in _by_two(dataset, "group")]
     return blocks
+
+
+@block(40)
+def _across_axes(report: ReportInputs) -> list[Block]:
+    return across_axes(report.dataset, report.record, report.result)
 
 
 def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[Block]:
@@ -62,6 +68,11 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     chunks = [order[start : start + ABREAST] for start in range(0, min(LISTED, len(order)), ABREAST)] or [[]]
     tables = [_outcomes(dataset, record, result, full, chunk, place) for place, chunk in enumerate(chunks)]
     return [*tables[:-1], replace(tables[-1], note=note)]
+
+
+@block(60)
+def _outcome_table(report: ReportInputs) -> list[Block]:
+    return outcome_table(report.dataset, report.record, report.result)
 
 
 def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table:

@@ -6,18 +6,17 @@ Altair is imported here and only when a figure is drawn; a run of offers never p
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.facts.sampling import sentences
-from wellbeva.report.page.view import Block, Cell, Column, Drawing, Note, Row, Section, Table
+from wellbeva.report.page.registry import TECHNICAL, ReportInputs, block
+from wellbeva.report.page.view import Block, Cell, Column, Drawing, Note, Row, Table
 from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
 MOST_DRAWN = 12
@@ -30,20 +29,17 @@ STANDING = {
 }
 
 
-def technical(dataset: xr.Dataset, result: Result, *, tables: Mapping[str, pd.DataFrame]) -> list[Section]:
-    """Build the section, or none where several may be bought or nothing is compared."""
+@block(10, section=TECHNICAL)
+def _technical(report: ReportInputs) -> list[Block]:
+    dataset, result = report.dataset, report.result
     if result.choose != "one" or len(result.options) < 2:
         return []
     blocks: list[Block] = []
-    if "incremental" in tables and len(tables["incremental"]):
-        blocks.append(_incremental(result, tables["incremental"].to_dict("records")))
+    if "incremental" in report.tables and len(report.tables["incremental"]):
+        blocks.append(_incremental(result, report.tables["incremental"].to_dict("records")))
     if "prob_best" in dataset and result.uncertain and result.levels:
         blocks += _drawings(dataset, result)
-    if not blocks:
-        return []
-    intro = "For analysts. None of it is needed to read the summary."
-    blocks += _how_drawn(dataset, result)
-    return [Section("s3", "Technical results", intro, tuple(blocks))]
+    return [*blocks, *_how_drawn(dataset, result)] if blocks else []
 
 
 def _how_drawn(dataset: xr.Dataset, result: Result) -> list[Block]:

@@ -12,6 +12,7 @@ from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
 from wellbeva.report.facts.result import Result
 from wellbeva.report.page import row_plots
+from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Mark, Note, Picture, Row, Table
 from wellbeva.report.text import numbers
 
@@ -55,6 +56,11 @@ def timing_blocks(dataset: xr.Dataset, record: Record, result: Result, *, years:
         make = profile if name == GAIN else by_period
         blocks.append(make(dataset, record, result, years=years, name=name))
     return blocks
+
+
+@block(50)
+def _timing(report: ReportInputs) -> list[Block]:
+    return timing_blocks(report.dataset, report.record, report.result, years=years_of(report.plan))
 
 
 def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -> list[Block]:
