@@ -1,20 +1,10 @@
-import importlib.util
-from pathlib import Path
-
 import pytest
 
+from tests.results import small_case
 from wellbeva.core.spans import Located
 from wellbeva.plan.record import Input, Record
 from wellbeva.results import build
 from wellbeva.scenario.spec import AppraisalSpec, Model, Option, ParameterSpec, Scenario, TimeSpec
-
-
-def _load():
-    path = Path(__file__).parents[1] / "results" / "small_case.py"
-    spec = importlib.util.spec_from_file_location("small_case", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _input(path, *, evidence, parameter="effect", option="", unit="LS", layer="option", element=""):
@@ -52,18 +42,18 @@ def _parameter(name, unit, bounds=(None, None)):
 
 @pytest.fixture(scope="session")
 def small():
-    return _load()
+    return small_case
 
 
 @pytest.fixture(scope="session")
-def rivals(small):
-    case = small.small_case()
+def rivals():
+    case = small_case.small_case()
     return build(case.plan, case.result)
 
 
 @pytest.fixture(scope="session")
-def offers(small):
-    case = small.small_case(choose="several")
+def offers():
+    case = small_case.small_case(choose="several")
     return build(case.plan, case.result)
 
 

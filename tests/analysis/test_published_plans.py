@@ -12,8 +12,8 @@ import math
 from pathlib import Path
 
 import pytest
-from tests.language.small_models import Small
 
+from tests.language.small_models import Small
 from wellbeva import api
 from wellbeva.cli import main
 from wellbeva.errors import WellbevaError

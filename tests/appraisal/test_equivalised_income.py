@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from appraisal_answers import Answers
 
+from tests.appraisal.appraisal_answers import Answers
 from wellbeva.appraisal import equivalised_income
 from wellbeva.errors import WellbevaError
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from appraisal_answers import shipped
 
+from tests.appraisal.appraisal_answers import shipped
 from wellbeva import api
 from wellbeva.appraisal import compensating_surplus, equivalent_surplus
 

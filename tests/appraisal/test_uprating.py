@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from appraisal_answers import Answers
 
+from tests.appraisal.appraisal_answers import Answers
 from wellbeva import api
 from wellbeva.errors import WellbevaError
 from wellbeva.report.page.annex.annexes import _vintages

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from appraisal_answers import Answers, shipped
 
+from tests.appraisal.appraisal_answers import Answers, shipped
 from wellbeva import api
 from wellbeva.appraisal import (
     AppraisalError,

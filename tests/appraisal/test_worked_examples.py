@@ -12,8 +12,8 @@ import re
 from pathlib import Path
 
 import pytest
-from appraisal_answers import Answers, shipped
 
+from tests.appraisal.appraisal_answers import Answers, shipped
 from wellbeva.appraisal import (
     compensating_surplus,
     convert_effect,

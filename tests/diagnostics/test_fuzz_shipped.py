@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -13,16 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenario import mutate
 from wellbeva import api
 from wellbeva.errors import Diagnostic, WellbevaError, render
 
 ROOT = Path(__file__).parents[2]
 COUNT = int(os.environ.get("WELLBEVA_MUTANTS", "24"))
-_SPEC = importlib.util.spec_from_file_location("mutate", ROOT / "tests" / "scenario" / "mutate.py")
-assert _SPEC
-assert _SPEC.loader
-mutate = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(mutate)
 
 FOLDER = ROOT / "scenarios"
 

@@ -7,8 +7,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from engine_plans import Make, axis, element, equation, parameter, plan
 
+from tests.engine.engine_plans import Make, axis, element, equation, parameter, plan
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import numpy_reducer

@@ -1,8 +1,9 @@
 """Random typed trees over a small set of parameters, for comparing engines."""
 
 import numpy as np
-from engine_plans import Make, axis, element, parameter, time_axis
 from hypothesis import strategies as st
+
+from tests.engine.engine_plans import Make, axis, element, parameter, time_axis
 
 AXES = {
     "option": axis("option", "a", "b"),

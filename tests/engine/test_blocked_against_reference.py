@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from engine_plans import Make, Numbers, axis, element, equation, parameter, plan, trajectory
 from hypothesis import HealthCheck, given, settings
-from random_trees import AXES, ELEMENTS, PARAMETERS, SYMBOLS, trees
 
+from tests.engine.engine_plans import Make, Numbers, axis, element, equation, parameter, plan, trajectory
+from tests.engine.random_trees import AXES, ELEMENTS, PARAMETERS, SYMBOLS, trees
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import ReferenceBlocks, targets

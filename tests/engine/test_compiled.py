@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis, trajectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_trees import AXES, ELEMENTS, PARAMETERS, trees
-from source_by_numpy import ByNumpy
 
+from tests.engine.engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis, trajectory
+from tests.engine.random_trees import AXES, ELEMENTS, PARAMETERS, trees
+from tests.engine.source_by_numpy import ByNumpy
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from engine_plans import Given
-from packed_plans import collect, direct
 
+from tests.engine.engine_plans import Given
+from tests.engine.packed_plans import collect, direct
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram as counting
 from wellbeva.engine.reductions import histogram_buffers

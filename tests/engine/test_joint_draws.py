@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from engine_plans import trajectory
 
+from tests.engine.engine_plans import trajectory
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run
 from wellbeva.engine.run.settings import RunSettings

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from engine_plans import Make, axis, element, equation, parameter, plan, trajectory
 
 import wellbeva.engine.reductions.kept_draws as keeping
+from tests.engine.engine_plans import Make, axis, element, equation, parameter, plan, trajectory
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.reductions.accumulator import PROBABILITIES
 from wellbeva.engine.reductions.replicates import Layout

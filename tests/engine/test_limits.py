@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from engine_plans import Given, Make, axis, element, equation, parameter, plan
-from packed_plans import collect, direct, everything, nasty
 
+from tests.engine.engine_plans import Given, Make, axis, element, equation, parameter, plan
+from tests.engine.packed_plans import collect, direct, everything, nasty
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import bounds_kernels
 from wellbeva.engine.reductions.bounds import InputBounds

@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis
-from source_by_numpy import ByNumpy
 
+from tests.engine.engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis
+from tests.engine.source_by_numpy import ByNumpy
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled
 from wellbeva.engine.compiled.fusion import MOST_STORED

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from engine_plans import Make, axis, element, equation, parameter, plan
-from packed_plans import direct
 
+from tests.engine.engine_plans import Make, axis, element, equation, parameter, plan
+from tests.engine.packed_plans import direct
 from wellbeva.engine.reference.ratios_of_means import evaluate_means, mean_operands
 from wellbeva.engine.run.jackknife import left_out_means
 

@@ -5,9 +5,9 @@ import threading
 
 import numpy as np
 import pytest
-from engine_plans import Given, Numbers, trajectory
-from packed_plans import collect, direct, everything, nasty
 
+from tests.engine.engine_plans import Given, Numbers, trajectory
+from tests.engine.packed_plans import collect, direct, everything, nasty
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram_buffers, moments_kernels, numpy_reducer
 from wellbeva.engine.reductions import kept_draws as keeping

@@ -8,11 +8,11 @@ import functools
 import os
 
 import numpy as np
-from engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from source_by_numpy import ByNumpy
 
+from tests.engine.engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis
+from tests.engine.source_by_numpy import ByNumpy
 from wellbeva.core.axes import in_order
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis
 
+from tests.engine.engine_plans import Make, Numbers, axis, element, equation, parameter, plan, time_axis
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import ReferenceBlocks, targets

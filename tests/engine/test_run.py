@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from engine_plans import Given, Make, Numbers, axis, element, equation, parameter, plan, trajectory
 
+from tests.engine.engine_plans import Given, Make, Numbers, axis, element, equation, parameter, plan, trajectory
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.accumulator import PROBABILITIES
 from wellbeva.engine.reductions.replicates import Layout

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_compiled import stepped
 
+from tests.engine.test_compiled import stepped
 from wellbeva import api
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled, contraction_gap

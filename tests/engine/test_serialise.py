@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 import pytest
-from engine_plans import Numbers, equation, trajectory
 
+from tests.engine.engine_plans import Numbers, equation, trajectory
 from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run_with
 from wellbeva.errors import WellbevaError

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_plans import equation, parameter, plan
 from hypothesis import HealthCheck, given, settings
-from tests.language.expressions import sample_arrays, sample_environment, typed_nodes
 
+from tests.engine.engine_plans import equation, parameter, plan
+from tests.language.expressions import sample_arrays, sample_environment, typed_nodes
 from wellbeva.compiler.compile import compile_scenario
 from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.distributions.spec import Distribution

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
-from vector_loops import evaluate, same_bits
 
+from tests.engine.vector_loops import evaluate, same_bits
 from wellbeva.engine.arrays import functions
 
 INF, NAN = np.inf, np.nan

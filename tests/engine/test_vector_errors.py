@@ -4,8 +4,8 @@ import mpmath
 import numpy as np
 import pytest
 from mpmath import mpf
-from vector_loops import evaluate
 
+from tests.engine.vector_loops import evaluate
 from wellbeva.engine.compiled.vector import exponential, logarithm, normal, powers
 
 COUNT = 400

@@ -10,8 +10,8 @@ import pytest
 from numba import njit
 from numba.core import config
 from numba.core.errors import TypingError
-from vector_loops import evaluate, in_rows, loop, same_bits
 
+from tests.engine.vector_loops import evaluate, in_rows, loop, same_bits
 from wellbeva.engine.compiled import vector
 
 COUNTS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from tests.language.expressions import MONEY, sample_environment
 from tests.language.golden_cases import cases, said
-
 from wellbeva.core.units import WELLBY, base
 from wellbeva.language.typing.environment import Environment, Symbol
 

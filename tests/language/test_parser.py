@@ -9,9 +9,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from tests.language.expressions import sample_environment
 from tests.language.golden_cases import cases
-
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector
 from wellbeva.language.parser import Expression, parse

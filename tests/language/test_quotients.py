@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.language.expressions import MONEY, sample_environment, typed
 
+from tests.language.expressions import MONEY, sample_environment, typed
 from wellbeva.language.ratio_check import Totals
 from wellbeva.language.typing.environment import Symbol
 

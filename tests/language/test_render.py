@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.language.expressions import sample_environment, typed
 
+from tests.language.expressions import sample_environment, typed
 from wellbeva.language.to_dot import roots, to_dot, to_tree
 from wellbeva.language.to_latex import to_latex
 from wellbeva.language.to_text import to_text

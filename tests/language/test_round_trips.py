@@ -6,8 +6,8 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.language.expressions import expressions, sample_environment, typed
 
+from tests.language.expressions import expressions, sample_environment, typed
 from wellbeva.core.axes import in_order
 from wellbeva.language.ir import Binary, Compare, Logic, Node, Select
 from wellbeva.language.ir_json import CodecError, from_data, to_data

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.language.small_models import Small, over_draws
 
+from tests.language.small_models import Small, over_draws
 from wellbeva import api
 from wellbeva.errors import WellbevaError, render
 

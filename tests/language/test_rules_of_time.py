@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.language.small_models import Small, both
 
+from tests.language.small_models import Small, both
 from wellbeva import api
 
 P = """

@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+
 from tests.language.expressions import LS, MONEY, NONE, sample_arrays, sample_environment, typed
 from tests.language.golden_cases import cases
-
 from wellbeva.core.spans import Located
 from wellbeva.core.units import WELLBY, YEAR, Unit, base, years_in
 from wellbeva.errors import Collector

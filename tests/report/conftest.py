@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.report.report_fixtures import SHIPPED
 from wellbeva import api
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from report_fixtures import SHIPPED
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

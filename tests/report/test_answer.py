@@ -8,9 +8,9 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from report_fixtures import Case, Offer, make
-from test_report import STATES
 
+from tests.report.report_fixtures import Case, Offer, make
+from tests.report.test_report import STATES
 from wellbeva import api
 from wellbeva.report.facts.answer import Answer, answer
 from wellbeva.report.facts.result import Result, gather

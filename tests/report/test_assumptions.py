@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 
 import pandas as pd
-from report_fixtures import OFFERS, RIVALS, Case, make
 
+from tests.report.report_fixtures import OFFERS, RIVALS, Case, make
 from wellbeva.analysis.tables.scenario_analysis import COLUMNS
 from wellbeva.report import render_report
 from wellbeva.report.facts.result import Result, gather

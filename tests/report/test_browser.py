@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from report_fixtures import OFFERS, SHIPPED, Case, Offer, make, rivals, several
 
+from tests.report.report_fixtures import OFFERS, SHIPPED, Case, Offer, make, rivals, several
 from wellbeva.api import Run
 from wellbeva.report import render_report
 

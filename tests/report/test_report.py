@@ -8,14 +8,15 @@ import subprocess
 import sys
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
-from report_html import Element, read
 
+from tests.report.report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
+from tests.report.report_html import Element, read
 from wellbeva.core.statistics import STATISTICS
 from wellbeva.report import render_report
 from wellbeva.report.facts.result import gather
@@ -26,6 +27,7 @@ from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
 from wellbeva.report.page.view import Page
 from wellbeva.report.text import numbers
 
+ROOT = Path(__file__).parents[2]
 FORBIDDEN = re.compile(
     r"\b(certain(ly)?|proven|statistically|significant(ly)?|optimal|recommended option|NaN|nan|inf|None(?! of))\b"
 )
@@ -464,11 +466,9 @@ def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pyte
 
 def test_offers_do_not_pay_for_altair() -> None:
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from report_fixtures import several\nfrom wellbeva.report import render_report\n"
+        "import sys\nfrom tests.report.report_fixtures import several\nfrom wellbeva.report import render_report\n"
         "case = several()\nrender_report(case.dataset, case.record, case.plan, case.tables)\n"
         "assert 'altair' not in sys.modules and 'vl_convert' not in sys.modules\n"
     )
-    folder = str(__file__).rsplit("/", 1)[0]
-    done = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from report_fixtures import SHIPPED
-from report_html import read
-from test_report import CHANCE_OF_ALL, FORBIDDEN
 
+from tests.report.report_fixtures import SHIPPED
+from tests.report.report_html import read
+from tests.report.test_report import CHANCE_OF_ALL, FORBIDDEN
 from wellbeva.api import Run
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary.page_one import WORDS, words_beside_table

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from report_fixtures import RIVALS, Case, make
 
+from tests.report.report_fixtures import RIVALS, Case, make
 from wellbeva.core.axes import Axis
 from wellbeva.core.statistics import STATISTICS
 from wellbeva.report.page.blocks.timing import years_of

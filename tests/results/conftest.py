@@ -1,21 +1,13 @@
-import importlib.util
-from pathlib import Path
-
 import pytest
 
-
-def _load():
-    spec = importlib.util.spec_from_file_location("small_case", Path(__file__).with_name("small_case.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tests.results import small_case
 
 
 @pytest.fixture(scope="session")
 def small():
-    return _load()
+    return small_case
 
 
 @pytest.fixture(scope="session")
-def one(small):
-    return small.small_case()
+def one():
+    return small_case.small_case()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -10,16 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenario import mutate
 from wellbeva.errors import Diagnostic, WellbevaError, render
 from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.schema.migrate import migrate_text
 
 HERE = Path(__file__).parent
-_SPEC = importlib.util.spec_from_file_location("mutate", HERE / "mutate.py")
-assert _SPEC
-assert _SPEC.loader
-mutate = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(mutate)
 
 FILES = [
     ("garden.yaml", "garden.yaml", 700),

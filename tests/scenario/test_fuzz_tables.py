@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.scenario import mutate
-from tests.scenario.tables.kit import draws, sheet_of, values, workbook
 from xlsxwriter.exceptions import OverlappingRange
 
+from tests.scenario import mutate
+from tests.scenario.tables.kit import draws, sheet_of, values, workbook
 from wellbeva.errors import Collector, render
 from wellbeva.scenario.tables import table_reader, xlsx_archive
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.scenario.tables.kit import cells, faults, listed, one_error, values, world
 
+from tests.scenario.tables.kit import cells, faults, listed, one_error, values, world
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, WellbevaError, render
 from wellbeva.scenario import axis_labels, load_scenario

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.scenario.tables.kit import SHEET, cells, listed, one_error, repacked, sheet_of
 
+from tests.scenario.tables.kit import SHEET, cells, listed, one_error, repacked, sheet_of
 from wellbeva.core.spans import Span
 from wellbeva.scenario.tables import table_reader, xlsx_archive, xlsx_xml
 

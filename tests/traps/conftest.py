@@ -1,13 +1,10 @@
-"""Lets the tests of this folder import what they share."""
+"""What the tests of this folder share."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

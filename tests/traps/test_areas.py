@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trap_files import check, trap, values
 
+from tests.traps.trap_files import check, trap, values
 from wellbeva import api
 
 MAP = "average of local authorities"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trap_files import NET, flows, option, trap
+
+from tests.traps.trap_files import NET, flows, option, trap
 
 
 @pytest.mark.parametrize("cost", ["-£10,000 in 2023 prices", "-£10,000 (se 900)"])

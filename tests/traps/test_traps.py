@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 import pytest
-from trap_files import CASH, HEAD, Said, check, flows, option, trap, values
 
+from tests.traps.trap_files import CASH, HEAD, Said, check, flows, option, trap, values
 from wellbeva import api
 from wellbeva.errors import WellbevaError
 

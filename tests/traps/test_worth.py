@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trap_files import FLOWS_SCENARIO, check, flows, option, trap, values
+
+from tests.traps.trap_files import FLOWS_SCENARIO, check, flows, option, trap, values
 
 VALUE = "wellby_value: {by: level, low: '£2,500 in 2023 prices', central: '£15,253 in 2023 prices', high: '£18,773'}"
 VARIANT = ("sources:\n", "variants:\n  low: {label: Low, wellby_value.low: '£2,500 in 2023 prices'}\nsources:\n")
