@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from wellbeva.cli.commands.run import default_folder
 from wellbeva.cli.main import main
-from wellbeva.cli.run import default_folder
 
 ROOT = Path(__file__).parents[2]
 DEMO = "scenarios/uk-community-offers.yaml"

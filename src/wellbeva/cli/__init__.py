@@ -1,1 +1,1 @@
-"""The command line: one module per verb. Nothing heavy is imported before a verb needs it."""
+"""The command line. Nothing heavy is imported before a verb needs it."""

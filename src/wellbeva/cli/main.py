@@ -10,7 +10,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from wellbeva.cli import cache, check, converge, data, docs, errors, explain, migrate, run, schema, test
+from wellbeva.cli import errors
+from wellbeva.cli.commands import cache, check, converge, data, docs, explain, migrate, run, schema, test
 from wellbeva.cli.signals import STOPPED, Stop, stoppable
 from wellbeva.core import atomic
 
