@@ -34,7 +34,15 @@ class Inherited:
     note: str = ""
 
     def with_keys(self, node: MapNode, sources: Mapping[str, Source] | None, collector: Collector) -> Inherited:
-        """Return this with the `source`, `evidence`, `licence` and `note` of a map put over it."""
+        """Return a copy in which the `source`, `evidence`, `licence` and `note` of a map replace those inherited.
+
+        Parameters
+        ----------
+        node : MapNode
+        sources : mapping of str to Source, or None
+            The scenario's sources; None where there are none to check against.
+        collector : Collector
+        """
         found = self
         for entry in node.entries:
             key, value = entry.key.text, entry.value
@@ -57,7 +65,13 @@ class Inherited:
 
 
 def grade(node: Scalar, collector: Collector) -> str:
-    """Return a grade of evidence, or an empty text with an error noted (FORMAT R11)."""
+    """Return a grade of evidence, or an empty text with an error noted (FORMAT R11).
+
+    Parameters
+    ----------
+    node : Scalar
+    collector : Collector
+    """
     if node.text in identifiers.GRADES:
         return node.text
     collector.error(
@@ -71,7 +85,15 @@ def grade(node: Scalar, collector: Collector) -> str:
 
 
 def check_cites(cites: tuple[Cite, ...], sources: Mapping[str, Source] | None, collector: Collector) -> None:
-    """Note every source that is not under `sources`; with `sources` None nothing is known to check against."""
+    """Note every source that is not under `sources`; with `sources` None nothing is known to check against.
+
+    Parameters
+    ----------
+    cites : tuple of Cite
+    sources : mapping of str to Source, or None
+        By key. ``assumed`` needs no entry.
+    collector : Collector
+    """
     if sources is None:
         return
     for cite in cites:
