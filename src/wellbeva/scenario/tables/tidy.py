@@ -35,7 +35,14 @@ def axis_names(model: Model) -> tuple[str, ...]:
 
 
 def table_labels(table: Table, model: Model) -> dict[str, dict[str, Located]]:
-    """Return the labels that each axis column holds, in the order of the rows, with places."""
+    """Return the labels that each axis column holds, in the order of the rows, with places.
+
+    Parameters
+    ----------
+    table : Table
+    model : Model
+        Declares the axes that a heading may name, beside those that every model has.
+    """
     found: dict[str, dict[str, Located]] = {}
     for axis, index in table.axes(axis_names(model)).items():
         labels = found.setdefault(axis, {})
@@ -45,7 +52,19 @@ def table_labels(table: Table, model: Model) -> dict[str, dict[str, Located]]:
 
 
 def table_words(table: Table, model: Model) -> tuple[str, dict[str, str]]:
-    """Return the axis and the words of its labels, from a column ``label`` beside one axis column."""
+    """Return the axis and the words of its labels, from a column ``label`` beside one axis column.
+
+    Parameters
+    ----------
+    table : Table
+    model : Model
+        Declares the axes that a heading may name, beside those that every model has.
+
+    Returns
+    -------
+    (str, dict of label to words)
+        `option` if it is among the axes, else the first of them; an empty name and no words without such a column.
+    """
     axes = table.axes(axis_names(model))
     heads = [column.head for column in table.columns]
     if "label" not in heads or not axes:

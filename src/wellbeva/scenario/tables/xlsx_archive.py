@@ -110,7 +110,16 @@ def open_package(data: bytes, shown: str, *, sheet: str, listed: Span, collector
 
 @contextmanager
 def told(shown: str, listed: Span, collector: Collector) -> Iterator[None]:
-    """Turn what ends the reading of a spreadsheet into an error at the place where it is listed."""
+    """Turn what ends the reading of a spreadsheet into an error at the place where it is listed.
+
+    Parameters
+    ----------
+    shown : str
+        The file as messages show it.
+    listed : Span
+        Where the scenario names the table.
+    collector : Collector
+    """
     try:
         yield
     except TooLargeError as failure:
@@ -137,7 +146,18 @@ so that no disk can fail.
 
 
 def cannot_read(shown: str, why: str, listed: Span, collector: Collector) -> None:
-    """Say that a spreadsheet cannot be read."""
+    """Report that a spreadsheet cannot be read.
+
+    Parameters
+    ----------
+    shown : str
+        The file as messages show it.
+    why : str
+        The reason, a clause that follows a colon.
+    listed : Span
+        Where the scenario names the table.
+    collector : Collector
+    """
     collector.error(
         "WB-F046",
         f"{shown!r} cannot be read as a spreadsheet: {why}",
@@ -268,11 +288,26 @@ def _has_long_run(content: bytes) -> bool:
 def elements(content: bytes, wanted: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
     """Return the elements of a small part that are wanted, with their attributes, prefixes left out.
 
+    Parameters
+    ----------
+    content : bytes
+        The part's XML.
+    wanted : iterable of str
+        Names of elements, without prefixes.
+
+    Returns
+    -------
+    list of (str, dict of str to str)
+        Name and attributes, in the order of the document.
+
     Raises
     ------
     NotReadableError
-        If it declares a document type (no office program writes one, and entities multiply), or has more than
-        `ELEMENT_LIMIT` elements.
+        If it declares a document type: office programs do not write one, and entities multiply.
+    TooLargeError
+        If it has more than `ELEMENT_LIMIT` elements.
+    xml.parsers.expat.ExpatError
+        If the XML is broken.
     """
     found: list[tuple[str, dict[str, str]]] = []
     kept = frozenset(wanted)

@@ -74,7 +74,20 @@ class Scan:
     money: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def reach(self, row: int, column: int) -> None:
-        """Widen the rectangle to a cell."""
+        """Widen the rectangle to a cell.
+
+        Parameters
+        ----------
+        row, column : int
+            Counted from 0.
+
+        Raises
+        ------
+        NotReadableError
+            If the cell lies beyond the edge of any sheet.
+        BeyondLimitError
+            If the rectangle becomes larger than `most_space` cells.
+        """
         if row >= ROW_LIMIT or column >= COLUMN_LIMIT:
             raise NotReadableError("a cell stands beyond the edge of any sheet")
         self.height, self.width = max(self.height, row + 1), max(self.width, column + 1)
@@ -82,7 +95,17 @@ class Scan:
             raise BeyondLimitError(row, column)
 
     def check_count(self, row: int, column: int) -> None:
-        """Refuse a sheet that has too many cells of one kind; each holds something, so the table is too big."""
+        """Refuse a sheet that has too many cells of one kind; each holds something, so the table is too big.
+
+        Parameters
+        ----------
+        row, column : int
+            The cell that was counted last, from 0; the error names it.
+
+        Raises
+        ------
+        BeyondLimitError
+        """
         if max(map(len, (self.errors, self.formulas, self.empty, self.money))) > self.most_cells:
             raise BeyondLimitError(row, column)
 
@@ -164,6 +187,11 @@ def column_number(letters: str) -> int:
 
 def cell_name(row: int, column: int) -> str:
     """Return a cell's name from its row and column, counted from 0.
+
+    Parameters
+    ----------
+    row, column : int
+        Both counted from 0.
 
     Examples
     --------
