@@ -43,7 +43,15 @@ class Parsed:
 
 
 def parse_equation(spec: EquationSpec, environment: Environment, collector: Collector) -> Parsed | None:
-    """Parse one equation and its unit."""
+    """Parse one equation and its unit; None after an error.
+
+    Parameters
+    ----------
+    spec : EquationSpec
+    environment : Environment
+        Reads the unit.
+    collector : Collector
+    """
     expression = parse(spec.expression, collector)
     if spec.unit is None:
         unit, text = Unit(), ""
@@ -77,6 +85,12 @@ def parse_equation(spec: EquationSpec, environment: Environment, collector: Coll
 
 def order(parsed: Mapping[str, Parsed], collector: Collector) -> tuple[tuple[str, ...], ...]:
     """Put equations in an order in which each may be evaluated (FORMAT R19).
+
+    Parameters
+    ----------
+    parsed : mapping of str to Parsed
+        By name, in the order of the model.
+    collector : Collector
 
     Returns
     -------
@@ -150,9 +164,26 @@ def type_all(
     environment: Environment,
     collector: Collector,
 ) -> tuple[dict[str, PlanEquation], Environment]:
-    """Type every equation in order; returns them and the environment that knows them, with those that fail as doubtful.
+    """Type every equation, each after those that it names.
 
-    What is said of an equation that names a doubtful one may follow from the same fault, and is left out.
+    Messages about an equation that names a doubtful one may follow from the same fault, and are left out; only unknown
+    names are reported.
+
+    Parameters
+    ----------
+    parsed : mapping of str to Parsed
+    groups : tuple of tuple of str
+        As from `order`; an equation in none of them counts as doubtful.
+    environment : Environment
+        Knows the parameters.
+    collector : Collector
+
+    Returns
+    -------
+    dict of str to PlanEquation
+        Those that could be typed, in the order of the groups.
+    Environment
+        The one given, with a symbol for every equation; those with an error are among its doubtful names.
     """
     ordered = {name for group in groups for name in group}
     doubtful = set(environment.doubtful) | (parsed.keys() - ordered)

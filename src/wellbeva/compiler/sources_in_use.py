@@ -56,9 +56,14 @@ def cites_in_use(
 
 
 def in_force(lines: Iterable[Correlation], inputs: Iterable[Input]) -> tuple[bool, ...]:
-    """Return of each correlation whether two uncertain numbers stand behind it.
+    """Return, for each correlation, whether uncertain numbers stand behind both of its sides.
 
-    A variant or ``--set`` may have made one certain.
+    A variant or ``--set`` may have made a side certain. A path joined with itself needs two uncertain elements.
+
+    Parameters
+    ----------
+    lines : iterable of Correlation
+    inputs : iterable of Input
     """
     uncertain: dict[str, list[Input]] = {}
     for given_input in inputs:
