@@ -59,7 +59,15 @@ def effect_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
 
 
 def counts(unit: str, token: str) -> bool:
-    """Whether a token stands in the numerator of a unit's text."""
+    """Whether a token stands in the numerator of a unit's text.
+
+    Parameters
+    ----------
+    unit : str
+        As printed, ``LS*year/person``.
+    token : str
+        ``LS``.
+    """
     above = unit.split("/", maxsplit=1)[0]
     return token in above.replace("*", " ").replace("(", " ").replace(")", " ").split()
 

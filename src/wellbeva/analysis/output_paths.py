@@ -114,7 +114,27 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
 
 
 def find_cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataArray:
-    """Pick one cell: each label on the axis that has it, axes of one label filled in."""
+    """Pick one cell: each label on the axis that has it, axes of one label filled in.
+
+    Parameters
+    ----------
+    variable : xarray.DataArray
+        `statistic`, `draw` and `quantile` are left as they are.
+    labels : list of str
+        In any order.
+    path : str
+        As written, for messages.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over the axes that are left as they are.
+
+    Raises
+    ------
+    NotFoundError
+        If no free axis has a label, or an axis of several labels is not named.
+    """
     picked: dict[str, str] = {}
     free = [str(axis) for axis in variable.dims if axis not in {"statistic", "draw", "quantile"}]
     for label in labels:
@@ -163,12 +183,35 @@ def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: list[s
 
 
 def unit_of(dataset: xr.Dataset, name: str) -> str:
-    """Return the unit in which a line gives a variable; one for each 1,000 of cost is written as a bare number."""
+    """Return the unit in which a line gives a variable; one for each 1,000 of cost is written as a bare number.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    name : str
+        Of the variable.
+    """
     return "" if name == "decision_per_1000" else str(dataset[name].attrs["unit"])
 
 
 def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> Floats | None:
-    """Kept draws of one cell, array (randomisation, draw); None where they are not all kept."""
+    """Return the kept draws of one cell, array (randomisation, draw) [unit of the variable]; None if not all are kept.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    name : str
+        Of the variable.
+    labels : list of str
+        Of the cell, in any order.
+    path : str
+        As written, for messages.
+
+    Raises
+    ------
+    NotFoundError
+        As for `find_cell`.
+    """
     kept = DRAWS.format(name)
     cell = find_cell(dataset[name], labels, path)
     if float(cell.sel(statistic="sd").values) == 0.0:

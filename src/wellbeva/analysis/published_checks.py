@@ -122,7 +122,14 @@ def judge(
 
 
 def needs_every_draw(lines: Iterable[Published], variant: str) -> bool:
-    """Whether a line on a variant can be reckoned from kept draws alone, so that the run has to keep them all."""
+    """Whether a line on a variant can be calculated from kept draws alone, so that the run has to keep them all.
+
+    Parameters
+    ----------
+    lines : iterable of Published
+    variant : str
+        Empty: the scenario as written.
+    """
     return any(line.variant == variant and (line.over in NEED_EVERY_DRAW or _unusual(line)) for line in lines)
 
 

@@ -140,13 +140,19 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
 
 
 def break_even_table(plan: Plan, *, bounds: Bounds | None = None) -> pd.DataFrame:
-    """Every break-even that the model asks for, one row a cell of the outcome.
+    """Return every break-even that the model asks for, one row for each cell of the outcome.
+
+    Parameters
+    ----------
+    plan : Plan
+    bounds : mapping of parameter to (low, high), optional
+        As for `solve` [unit of the parameter].
 
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`; ``cell`` holds the outcome's labels besides the option (``central``), ``ratio`` is
-        value / base.
+        Columns as in `COLUMNS`. ``base`` and ``value`` are in ``unit``, that of the parameter; ``cell`` holds the
+        outcome's labels besides the option (``central``); ``ratio`` is value / base [no unit].
     """
     import pandas as pd
 
@@ -172,7 +178,16 @@ def _break_even(run: RunTables) -> pd.DataFrame:
 
 
 def with_break_even(dataset: xr.Dataset, plan: Plan, *, bounds: Bounds | None = None) -> xr.Dataset:
-    """Dataset with ``break_even_<parameter>``, over the axes of the outcome, for each question of the model."""
+    """Return the Dataset with ``break_even_<parameter>``, over the axes of the outcome, for each question of the model.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Not changed.
+    plan : Plan
+    bounds : mapping of parameter to (low, high), optional
+        As for `solve` [unit of the parameter].
+    """
     found = dataset.copy()
     for question in plan.break_even:
         solution = solve(plan, question, bounds=bounds)

@@ -177,9 +177,15 @@ def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, .
 
 
 def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str]:
-    """Options without a cost of which nobody wrote down that they cost nothing: no sum of money is given for them.
+    """Return the options that cost nothing although no sum of money was written down for them, not even 0.
 
-    Without a record, as a run noted them in the attributes of its dataset.
+    Doing nothing is not among them where one option is chosen.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record or None
+        The inputs in money; without them, the options as the run noted them in the attributes of its dataset.
     """
     if record is None and NO_COST_GIVEN in dataset.attrs:
         return frozenset(json.loads(dataset.attrs[NO_COST_GIVEN]))
