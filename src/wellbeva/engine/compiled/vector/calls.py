@@ -52,7 +52,15 @@ class Body(NamedTuple):
     gives: Kind
 
     def call(self, builder: ir.IRBuilder, arguments: Sequence[ir.Value]) -> ir.Value:
-        """Write a call of it, and the function itself where the module has none yet."""
+        """Write a call of it, and the function itself where the module has none yet.
+
+        Parameters
+        ----------
+        builder : llvmlite.ir.IRBuilder
+            Stands where the call belongs.
+        arguments : sequence of llvmlite.ir.Value
+            One for each of `takes`, of its LLVM type.
+        """
         return builder.call(_written(builder.module, self.write, self.takes, self.gives), arguments)
 
 
