@@ -271,7 +271,7 @@ def _separator(records: list[list[str]], places: _Places, collector: Collector) 
 
 
 def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> bool:
-    """Note rows that have not one cell for each heading."""
+    """Note rows with more or fewer cells than there are headings."""
     heads = len(records[0])
     ragged = [number for number, record in enumerate(records) if len(record) != heads]
     for number in ragged[:TROUBLE_LIMIT]:

@@ -52,6 +52,7 @@ class TableHomes:
         folder = Path(file).parent
         shown = "" if str(folder) == "." else str(folder)
         reader = TableReader(folder, shown, self.files, self.collector)
+        # The limits on cells and numbers are of all tables together, so every reader shares the counters of the others.
         for other in self.readers.values():
             reader = TableReader(folder, shown, self.files, self.collector, other.cells, other.numbers)
         self.readers[file] = reader

@@ -21,11 +21,11 @@ DRAW_FILE_LIMIT = 1 << 25
 HEADING_LIMIT = 200
 """Characters of a heading."""
 DRAW = "draw"
-"""What `rows` says of joint draws."""
+"""The word of `rows` for joint draws."""
 
 BOOKS = (".xlsx", ".xlsm")
 ENDINGS = (".csv", *BOOKS, ".parquet")
-"""What the name of a table ends in. Nothing else is opened, so that messages never show what a table does not hold."""
+"""Endings of the names of tables. Nothing else is opened, so that messages never show what a table does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +341,7 @@ class TableReader:
         return None if missing else (tuple(columns), kept)
 
     def troubled(self, grid: Grid) -> bool:
-        """Note the cells that hold nothing a table can use."""
+        """Note an error for each cell that holds nothing a table can use, up to a limit."""
         found = [
             (row, column, cell)
             for column, cells in enumerate(grid.columns)

@@ -124,7 +124,7 @@ def read_table(table: Table, world: ValueScope, *, layer: Layer, collector: Coll
 def _labelled(
     table: Table, axes: dict[str, int], row_labels: list[str] | None, world: ValueScope, collector: Collector
 ) -> Iterator[tuple[tuple[Located, ...], list[Selector]]]:
-    """Give each row with its labels; rows whose labels are not there are told, and after some of them no more read."""
+    """Yield each row with its labels; report rows with unknown labels, and stop after `TROUBLE_LIMIT` of them."""
     strangers = 0
     for number, row in enumerate(table.rows):
         selectors = _selectors(row, axes, world, collector)
@@ -141,7 +141,7 @@ def _labelled(
 def _selectors(
     row: tuple[Located, ...], axes: dict[str, int], world: ValueScope, collector: Collector
 ) -> list[Selector] | None:
-    """Return the labels of a row's axis columns; None if one is no label."""
+    """Return the labels of a row's axis columns; None if one of them is unknown."""
     found: list[Selector] = []
     for axis, index in axes.items():
         cell = row[index]
@@ -155,7 +155,7 @@ def _selectors(
 
 
 def _label(axis: str, text: Located, world: ValueScope, collector: Collector) -> Selector | None:
-    """Find a label; what is longer than any label is not repeated in full."""
+    """Find a label; a text that is longer than any label is not repeated in full."""
     if len(text.text) <= _LABEL_LIMIT:
         return label_selector(axis, text, world, collector=collector)
     collector.error(

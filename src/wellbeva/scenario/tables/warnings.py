@@ -1,4 +1,4 @@
-"""What is said of a table of values that reads as something its author hardly meant (FORMAT R14)."""
+"""Messages about a table of values that reads otherwise than its author probably meant (FORMAT R14)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NO_NUMBERS = frozenset({"na", "n/a", "nan", "null", "none", "inf", "-inf", "+in
 
 @dataclass(slots=True)
 class DuplicateRows:
-    """Tells of rows that repeat the labels of another: one message a row, and of the rest how many."""
+    """Reports rows that repeat the labels of another: a message for each of the first ones, a count for the rest."""
 
     collector: Collector
     rows: list[int] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""One unit in a value: what shows none takes it from the centre (semantics R4)."""
+"""One unit for all numbers of a value: a number that shows none has that of the centre (semantics R4)."""
 
 from __future__ import annotations
 

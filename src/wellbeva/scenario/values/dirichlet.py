@@ -1,4 +1,4 @@
-"""Puts the shares of a Dirichlet on the axis they fill (FORMAT section 4: ``a: {dirichlet: {a: 1251, b: 350}}``)."""
+"""The shares of a Dirichlet, on the axis that they fill (FORMAT section 4: ``a: {dirichlet: {a: 1251, b: 350}}``)."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _may_miss(parameter: ParameterSpec, missing: tuple[str, ...], value: Value, 
 
 
 def _nought(value: Value) -> Value:
-    """A certain share of 0, with the sources of the Dirichlet that leaves it."""
+    """Return a certain share of 0, with the sources of the Dirichlet that leaves its label out."""
     return Value(
         "number",
         amounts={"value": Amount(Fraction(0), span=value.span)},

@@ -1,4 +1,4 @@
-"""The long forms that are no family: quantiles, empirical, mixture, dirichlet (FORMAT section 4)."""
+"""The long forms that are not families: quantiles, empirical, mixture, dirichlet (FORMAT section 4)."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _CI = re.compile(r"ci([0-9]{1,2}(?:_[0-9]{1,2})?)")
 
 @dataclass(slots=True)
 class _Arguments:
-    """What a family was given; `names` has ``ci`` for an interval of any level."""
+    """The arguments of a family as read; `names` has ``ci`` for an interval of any level."""
 
     amounts: dict[str, Amount] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)

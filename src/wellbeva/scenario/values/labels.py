@@ -13,7 +13,7 @@ from wellbeva.scenario.text.identifiers import NUMBER_LABEL, STEPS
 
 @dataclass(frozen=True, slots=True)
 class ValueScope:
-    """What a value may refer to: the model, every axis's labels, the steps, the sources.
+    """Everything that a value may refer to: the model, every axis's labels, the steps, the sources.
 
     Parameters
     ----------
@@ -268,6 +268,7 @@ def find_label(
     axes = world.axes_of(name)
     found = [axis for axis in axes if world.has(axis, label)]
     free = [axis for axis in found if axis not in used]
+    # A state is a label of `state` and of `to`: a path names first the state that is left, then the one reached.
     if free and (len(free) == 1 or set(free) == {"state", "to"}):
         return Selector(free[0], label, span=span)
     if free and name in world.model.parameters:

@@ -26,7 +26,7 @@ _UNIT_WORDS = re.compile(r"(?!.*\b(?:in|[12][0-9]{3})\b)[A-Za-z0-9_][A-Za-z0-9_ 
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """What a value takes from the keys around it unless it says otherwise (FORMAT R2, R12)."""
+    """Source, grade, licence and note of the maps around a value, for values without their own (FORMAT R2, R12)."""
 
     cites: tuple[Cite, ...] = ()
     evidence: str = ""
@@ -189,7 +189,7 @@ class _LongForm:
         return None if len(self.collector.errors) > before else value
 
     def forms(self, node: MapNode) -> list[Entry]:
-        """Return the entries that are a form; note what is no key of a value."""
+        """Return the entries that are a form; note an error for each key that a value cannot have."""
         forms: list[Entry] = []
         for entry in node.entries:
             key = entry.key.text
@@ -247,7 +247,7 @@ _BESIDE = {
     ("base", "same_as"): "the same number has the same base case",
     ("unit", "same_as"): "the same number has the same unit",
 }
-"""What may not stand beside a form, and why (the keys of the long form that make no sense there)."""
+"""Keys that make no sense beside a form, each with the reason."""
 
 
 def _extras(value: Value, node: MapNode, collector: Collector) -> Value:

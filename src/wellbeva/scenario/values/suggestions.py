@@ -93,7 +93,7 @@ def behind_the_digits(digits: str, rest: str) -> str:
 
 
 def in_brackets(body: str) -> str:
-    """Return a remedy for what stands in brackets and is no spread, or an empty text.
+    """Return a remedy for text in brackets that cannot be read as a spread, or an empty text.
 
     Examples
     --------
