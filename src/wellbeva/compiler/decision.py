@@ -1,4 +1,4 @@
-"""What is kept, compared, solved for and checked: outcomes, decision, break-even, the model's checks."""
+"""Outcomes, decision, break-even and the model's checks, typed and laid out for the plan."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def against_comparator(
 
 
 def _increment(node: Node, row: int) -> Node:
-    """Each option's number less that of the option at `row`."""
+    """Return each option's number less that of the option at `row`."""
     there = node
     if "option" in node.axes:
         left = tuple(axis for axis in node.axes if axis != "option")
@@ -186,6 +186,7 @@ def _increment(node: Node, row: int) -> Node:
 
 def _thresholds(values: tuple[float, ...]) -> tuple[float, ...]:
     top = 2.0 * max(values) if values else DEFAULT_TOP
+    # The levels are among the thresholds exactly as they are: chances at a level are looked up there.
     return tuple(sorted({top * step / GRID for step in range(GRID + 1)} | set(values)))
 
 

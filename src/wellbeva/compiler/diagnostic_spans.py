@@ -1,4 +1,4 @@
-"""Where in the scenario the numbers stand that make a check fail, spring a trap or let a draw run away."""
+"""Places in the scenario of the numbers behind a diagnostic: a failed check, a pitfall, a draw that is not finite."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def with_places(found: Iterable[Diagnostic], compiled: CompiledScenario) -> list
 
 
 def _with_changes(remedy: str, scenario: Scenario) -> str:
-    """Let a remedy that says how a draw is seen again name the variant and the values put in place."""
+    """Add the variant and the values of `--set` to a remedy that says how to see a draw again."""
     words = ["--variant", scenario.variant] if scenario.variant else []
     for override in scenario.overrides:
         words += ["--set", override]

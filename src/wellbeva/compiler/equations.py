@@ -38,7 +38,7 @@ class Parsed:
 
     @property
     def span(self) -> Span | None:
-        """Where it is written; of a tree made by the compiler, where what it stands for begins."""
+        """Its place; for a tree made by the compiler, the place of the first line that it stands for."""
         return self.located.span() if self.located is not None else self.beside
 
 
@@ -221,7 +221,7 @@ def type_all(
 
 
 def _without_a_unit(one: Parsed) -> Collector:
-    """Until the unit is known the equation counts as a bare number, and what is said of that would mislead."""
+    """Return the one error of a recurrence without a unit: typed as a bare number it would give others."""
     heard = Collector()
     heard.error(
         "WB-C055",
@@ -244,7 +244,7 @@ def _fail_outside_time(one: Parsed, collector: Collector) -> None:
 
 
 def _unknown_names(heard: Collector) -> list[Diagnostic]:
-    """Return what is wrong with an equation whatever the doubtful ones that it names come to."""
+    """Return the errors of an equation that do not depend on the doubtful ones that it names: unknown names."""
     return [one for one in heard.found if one.code == "WB-L020"]
 
 

@@ -65,7 +65,7 @@ class Appraisal:
     place: Span | None = field(default=None, compare=False)
 
     def years_in(self, word: str) -> Fraction | None:
-        """Return how many years one week, month … is by this calendar; None if the word is no duration."""
+        """Return how many years one week, month … is by this calendar; None if the word is not a duration."""
         return years_in(word, days_per_year=self.days_per_year, weeks_per_year=self.weeks_per_year)
 
     @property
@@ -214,10 +214,17 @@ def exchange_rate(
     ----------
     rates : mapping of (str, str) to Fraction
         ``(GBP, USD)`` is GBP per USD; ``(GBP, USD[2024])`` is the rate of 2024.
+    source, target : str
+        Currencies by their codes.
     year : int or None
         A rate of that year goes before one without a year.
     dated : bool
         Only a rate of that year will do: the money is of another year than the appraisal's.
+
+    Returns
+    -------
+    Fraction or None [target / source]
+        None if neither direction is given.
     """
     pair = _exchange_pair(rates, source, target, year=year, dated=dated)
     if pair is None:
@@ -376,8 +383,11 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ..
 
     Parameters
     ----------
+    appraisal : Appraisal
+    wellby_used : bool
+        Whether the published value of a WELLBY is in use.
     inputs : tuple of Input
-        Among which the registered figures that the appraisal filled are looked for.
+        Searched for registered figures that the appraisal filled.
     """
     found = []
     if appraisal.preset:
@@ -391,14 +401,15 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ..
 
 
 def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tuple[Input, ...] = ()) -> tuple[str, ...]:
-    """Say the rules in force, one sentence each.
+    """Return the rules in force, one sentence each.
 
     Parameters
     ----------
+    appraisal : Appraisal
     kinds : tuple of str
         Kinds of flow that are discounted.
     inputs : tuple of Input
-        Among which a hurdle on the cost of a WELLBY is looked for.
+        Searched for a hurdle on the cost of a WELLBY.
     """
     names = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
     sentences = []

@@ -1,4 +1,4 @@
-"""What goes wrong in wellbeing appraisals though every number is right: one small function a rule."""
+"""Mistakes of wellbeing appraisals that are possible though every number is right: one function for each rule."""
 
 from __future__ import annotations
 
@@ -94,10 +94,11 @@ def look_for_traps(
 
 
 def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input, ...], collector: Collector) -> None:
-    """An effect measured at one point says nothing of how long it lasts; a full year is the commonest guess.
+    """Warn of a gain that is taken to last a year or longer, where no study says so.
 
-    A source that covers all numbers says it of none: the length must name a source of its own. Years left to somebody
-    whose life is saved are another matter.
+    An effect measured at one point says nothing of how long it lasts; a full year is the commonest guess. A source that
+    covers all numbers says it of none: the length must name a source of its own. Years left to somebody whose life is
+    saved are another matter.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What flows through a model's equations: how it is discounted, and which values of a WELLBY it meets.
+"""Flows through a model's equations: how each is discounted, and which values of a WELLBY meet.
 
 Each equation is read as a set of flows. A flow is of one class (wellbeing, health, money, or neither) and has been
 multiplied by none, one or several discount factors. Adding joins sets; multiplying joins the factors of two flows.
@@ -42,7 +42,7 @@ NEUTRAL: Flows = frozenset({Flow()})
 
 @dataclass(slots=True)
 class DiscountFlows:
-    """The flows of every equation, in the order of need.
+    """The flows of every equation, each after those that it names.
 
     Parameters
     ----------
@@ -132,6 +132,7 @@ def _times(node: Node, left: Flows, right: Flows, name: str, reading: DiscountFl
     for a, b in product(left, right):
         if a.rates and b.rates:
             _note_twice(node, [a.rates | b.rates], name, reading)
+        # A gain times its price is still that gain: wellbeing outranks health, and both outrank money.
         result.add(Flow(max(a.kind, b.kind, key=RANKS.index), a.rates | b.rates))
     return frozenset(result)
 
@@ -239,7 +240,7 @@ def warn_if_life_has_two_rates(
 
 
 HIGHEST = 0.12
-"""Yearly rate above which a factor that falls is no discount factor; what is called one lies far below."""
+"""Yearly rate above which a falling factor is not taken for a discount factor; rates in use lie far below."""
 
 
 def warn_if_a_discount_factor_is_written_by_hand(
@@ -325,7 +326,7 @@ class _ByHand:
         return None if whole is None else whole - 1
 
     def _is_a_rate(self, power: Node) -> bool:
-        """Whether what time is multiplied by is a rate at which the appraisal discounts in the first year."""
+        """Whether the factor of time in an exponent is a rate at which the appraisal discounts in the first year."""
         size, waiting = 1.0, [(power, 1)]
         while waiting:
             node, sign = waiting.pop()
@@ -340,6 +341,7 @@ class _ByHand:
                         return False
                     size *= abs(number) ** sign
         rates = (first_rate(one) for one in self.appraisal.discount.values())
+        # r of exp(-r t) is the yearly rate itself, or its continuous twin log(1 + rate) rounded to some digits.
         return any(rate > 0 and min(abs(size - rate), abs(size - math.log1p(rate))) < 1e-6 for rate in rates)
 
     def _number(self, node: Node) -> float | None:

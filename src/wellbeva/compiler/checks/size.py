@@ -1,4 +1,4 @@
-"""How large a plan is, before anything is computed: what cannot fit is refused in place."""
+"""The size of a plan, checked before anything is computed: equations that cannot fit are refused in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is worth saying about the numbers that went in: one small function a rule (semantics R2, R9, R11)."""
+"""Checks of sources, price years and ratios: one function for each rule (semantics R2, R9, R11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kind of study is behind a gain, whom it compares, and whose gain it measured."""
+"""Checks of the studies behind gains: their kind, whom they compare, and whose gain they measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong with the value of a WELLBY: hurdles sold as values, years that mix, incomes counted twice."""
+"""Mistakes about the value of a WELLBY: hurdles taken for values, mixed years, incomes counted twice."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ published value of a WELLBY is below £10,000, so that what stands between is ne
 QALY = 20_000.0
 """Pounds of any year that a QALY is valued at, or more: £20,000 to £30,000 (NICE), £60,000, £70,000 (Green Book)."""
 FAR_ABOVE = 1.2
-"""How far above the published value of a WELLBY a sum is no value of one: other series raise it by some hundredths."""
+"""Multiple of the published value of a WELLBY from which a sum is not one: other series differ by some hundredths."""
 GROUP_INCOME, MEDIAN_INCOME = "group_income", "median_income"
 
 
@@ -136,6 +136,7 @@ def fail_if_the_value_grows_beside_a_health_rate(
         growth = (
             given_input.base if given_input.distribution is None else float(ppf(given_input.distribution, NEARLY_ALL))
         )
+        # Room for the rounding of a difference of two rates that are written with few digits.
         if growth > most + 1e-9:
             rate = appraisal.discount["wellbeing"]
             shown = f"{first * 100:g}% a year" + (f" ({rate})" if isinstance(rate, str) else "")
@@ -269,7 +270,7 @@ def _published_beside(one: WellbyPrice, appraisal: Appraisal) -> str | None:
 
 
 def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collector: Collector) -> None:
-    """Note an error for a low level such as £2,500 beside £13,000: the cost of a WELLBY is no cautious value of it.
+    """Note an error for a low level such as £2,500 beside £13,000: the cost of a WELLBY is not a cautious value of it.
 
     Parameters
     ----------
