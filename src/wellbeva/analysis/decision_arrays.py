@@ -147,6 +147,7 @@ def strictly_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float,
         value = values[dataset.attrs["central"]]
         score = tuple(value * e - c for e, c in zip(effect, cost, strict=True))
     several, runs = dataset.attrs["choose"] == "several", int(dataset.attrs["randomisations"])
+    # The second line asks with the pair swapped: in a tie neither is strictly ahead.
     both = (
         is_ahead(effect, net_cost, score, several=several),
         is_ahead(effect[::-1], net_cost[::-1], score[::-1], several=several),

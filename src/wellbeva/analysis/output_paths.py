@@ -227,7 +227,7 @@ def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> 
 
 
 def _derived_draws(dataset: xr.Dataset, name: str) -> xr.DataArray | None:
-    """Draws of net benefit and of the effect for each 1,000 of cost, from those of effect and cost."""
+    """Return the draws of net benefit and of the effect for each 1,000 of cost, from those of effect and cost."""
     if "draws_decision_effect" not in dataset or name not in ("decision_net_benefit", "decision_per_1000"):
         return None
     effect, cost = dataset["draws_decision_effect"], dataset["draws_decision_cost"]
@@ -289,7 +289,7 @@ def _of_decision(line: Published, dataset: xr.Dataset, parts: list[str], to_numb
 
 
 def _errors(dataset: xr.Dataset) -> tuple[Floats, Floats]:
-    """Standard errors of the mean cost and of the mean effect, each array (option,)."""
+    """Return the standard errors of the mean cost and of the mean effect, each array (option,)."""
     cost, effect = (
         np.asarray(dataset[name].sel(statistic="mcse").values, dtype=np.float64)
         for name in ("decision_cost", "decision_effect")
@@ -328,7 +328,7 @@ def _best(view: DecisionView, line: Published, dataset: xr.Dataset, to_number: C
 
 
 def _net_benefits(dataset: xr.Dataset, value: float) -> Floats | None:
-    """Net benefit in every draw, array (option, randomisation, draw); None where draws are not all kept."""
+    """Return the net benefit in every draw, array (option, randomisation, draw); None where draws are not all kept."""
     names = ("draws_decision_effect", "draws_decision_cost")
     if any(name not in dataset for name in names) or dataset.sizes["draw"] < draws_counted(dataset.attrs):
         return None
@@ -342,7 +342,7 @@ def _row_means(rows: Floats) -> Floats:
 
 
 def _increment(view: DecisionView, option: int, what: str, unit: str, errors: tuple[Floats, ...] | None) -> Found:
-    """Increment against the option before on the frontier; where there is none, against the comparator."""
+    """Return the increment against the option before on the frontier; where there is none, against the comparator."""
     found = frontier(view.cost, view.effect)
     before = found.against[option] if np.isfinite(found.inc_cost[option]) else view.comparator
     if before == option:
@@ -372,6 +372,7 @@ def _evpi(dataset: xr.Dataset, threshold: float, unit: str) -> Found:
     if "evpi" not in dataset:
         raise NotFoundError("the value of perfect information is for choose: one")
     thresholds = dataset["threshold"].values
+    # The same value of the effect, but for the rounding of its exchange.
     at = np.flatnonzero(np.isclose(thresholds, threshold, rtol=1e-9, atol=0))
     if len(at):
         return Found(float(dataset["evpi"].values[at[0]]), float(dataset["evpi_mcse"].values[at[0]]), unit)
