@@ -133,12 +133,12 @@ def range_words(result: Result) -> str:
 
 
 def half(spread: Spread) -> tuple[float, float]:
-    """Return the middle half."""
+    """Return the ends of the middle half of the futures."""
     return (spread.q25, spread.q75)
 
 
 def nine(spread: Spread) -> tuple[float, float]:
-    """Return 9 of 10 futures."""
+    """Return the ends of 9 of 10 futures."""
     return (spread.q05, spread.q95)
 
 

@@ -101,6 +101,7 @@ def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> PlotA
     if high - low < TINY:
         high = low + 1.0
     step = _round_step(low, high)
+    # Room for rounding: an end that is a tick, but for its last bits, keeps its tick.
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = tuple((index * step, words(index * step)) for index in range(first, last + 1))
     margin = 0.02 * (high - low)

@@ -289,6 +289,7 @@ def tiles(shares: Sequence[float], tiles_in_all: int = 10) -> tuple[int, ...]:
     (5, 4, 1)
     """
     exact = [max(0.0, share) / (sum(shares) or 1.0) * tiles_in_all for share in shares]
+    # A share that rounding puts just below a whole tile, 0.3 of 10, has that tile.
     whole = [math.floor(one + 1e-9) for one in exact]
     left = tiles_in_all - sum(whole)
     order = sorted(range(len(exact)), key=lambda index: (-round(exact[index] - whole[index], 9), index))

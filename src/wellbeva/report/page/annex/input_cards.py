@@ -116,7 +116,7 @@ def cite_words(record: Record, key: str, place: str) -> str:
 
 
 def sources_of(record: Record, cites: Iterable[Cite], covering: Iterable[Source] = ()) -> str:
-    """Write the sources of a value; a source without a place says nothing beside itself with one.
+    """Write the sources of a value; a source that is cited with a place is not repeated without one.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is drawn together, for people: correlations with their sources, and tables of joint draws."""
+"""Inputs that are drawn together, in words: correlations with their sources, and tables of joint draws."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes when: cash by year and body, the share of the gain in each year, other outcomes by period."""
+"""Flows in time: cash by year and body, the share of the gain in each year, other outcomes by period."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ Years = tuple[int, ...]
 
 def years_of(plan: Plan) -> Years:
     """Return the appraisal year of each period: the whole years before it starts."""
+    # A start that rounding puts just below a whole year, such as 12 months, belongs to the year that begins.
     axis = plan.axes.get("time")
     return tuple(math.floor(start + 1e-9) for start in axis.rungs) if axis else ()
 
