@@ -16,7 +16,7 @@ from wellbeva.engine.compiled.vector.values import DOUBLE, WORD, Real, Truth, Wo
 
 
 class Kind(NamedTuple):
-    """What a value is here, to LLVM and to Numba."""
+    """The type of a value: the class of this folder, LLVM's type and Numba's."""
 
     value: type[Real | Truth | Word]
     llvm: ir.Type
@@ -45,7 +45,7 @@ def _written(module: ir.Module, body: Callable[..., Any], takes: list[Kind], giv
 
 
 class Body(NamedTuple):
-    """What a function of this folder takes and gives, and how it is written."""
+    """A function of this folder: how it is written, and the kinds of its arguments and of its result."""
 
     write: Callable[..., Any]
     takes: list[Kind]
@@ -65,7 +65,7 @@ class Body(NamedTuple):
 
 
 BODIES: Final[dict[Any, Body]] = {}
-"""Of what `callable_from_loops` has returned."""
+"""The body of each function that `callable_from_loops` has returned."""
 
 
 def callable_from_loops(body: Callable[..., Any]) -> Any:

@@ -111,6 +111,6 @@ def expm1(x: Real) -> Real:
     tail = k * -LN2_REST
     r = head + tail
     beyond = fma(r, r * polynomial(r, EXPM1), tail)
-    half = ((shifted.bits() - (SHIFT_BITS - (BIAS - 1))) << 52).real()  # 2**(k - 1): 2**1024 is no double
+    half = ((shifted.bits() - (SHIFT_BITS - (BIAS - 1))) << 52).real()  # 2**(k - 1): 2**1024 is not a double
     result = fma(half, beyond, fma(half, head, half - 0.5))
     return pick(k.equals(0.0), head + beyond, result + result).signed_as(x)

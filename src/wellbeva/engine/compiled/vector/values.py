@@ -85,7 +85,7 @@ class Real:
         return number if isinstance(number, Real) else Real(self.builder, ir.Constant(DOUBLE, float(number)))
 
     def calls(self, name: str, *others: Real | float) -> Real:
-        """Return what LLVM's own function `name` makes of this and `others`."""
+        """Return the result of LLVM's own function `name` for this and `others`."""
         arguments = [self.value, *(self.like(other).value for other in others)]
         kind = ir.FunctionType(DOUBLE, [DOUBLE] * len(arguments))
         function = self.builder.module.declare_intrinsic(f"llvm.{name}", [DOUBLE], kind)
@@ -150,7 +150,7 @@ class Real:
         return self._against("!=", other)
 
     def is_nan(self) -> Truth:
-        """Say whether this is no number."""
+        """Say whether this is nan."""
         return Truth(self.builder, self.builder.fcmp_unordered("uno", self.value, self.value, flags=GUARD))
 
     def signed_as(self, other: Real) -> Real:
