@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def acceptability(dataset: xr.Dataset) -> xr.Dataset:
-    """Curves over the value of one unit of effect; an empty Dataset unless one option is chosen.
+    """Return curves over the value of one unit of effect; an empty Dataset unless one option is chosen.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def acceptability(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def plane(dataset: xr.Dataset) -> xr.Dataset:
-    """Kept draws of effect and cost, each less the comparator's; an empty Dataset where no draws were kept.
+    """Return the kept draws of effect and cost, each less the comparator's; an empty Dataset where no draws were kept.
 
     Returns
     -------

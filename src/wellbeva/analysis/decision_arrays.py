@@ -61,7 +61,14 @@ class DecisionView:
 
 
 def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> DecisionView | None:
-    """Return the decision's numbers at one statistic, or None where the run has no decision."""
+    """Return the decision's numbers at one statistic, or None where the run has no decision.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    statistic : {"mean", "base_case"}
+        In the base case, which has no noise, a cost of any size above 0 counts as costly.
+    """
     if "decision_effect" not in dataset:
         return None
     options = tuple(str(value) for value in dataset["decision_option"].values)
@@ -94,7 +101,13 @@ def _cells(dataset: xr.Dataset, name: str, statistic: str) -> Floats:
 
 
 def share_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, float]:
-    """Share of draws in which one option is ahead of another, ties shared equally, and its standard error.
+    """Return the share of draws in which one option is ahead of another, ties shared equally, and its standard error.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    first, second : int
+        Indices on `decision_option`.
 
     Returns
     -------
@@ -106,9 +119,19 @@ def share_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, fl
 
 
 def strictly_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, float, float]:
-    """Shares of draws in which one option is strictly ahead of another and behind it, and the larger of their errors.
+    """Return the shares of draws in which one option is strictly ahead of another and behind it, and the larger error.
 
     Of more options than every pair of which is counted, they are shares of the kept draws (semantics R82).
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    first, second : int
+        Indices on `decision_option`.
+
+    Returns
+    -------
+    tuple of (ahead, behind, mcse) [share of draws]
     """
     if "beats" in dataset:
         beats, error = dataset["beats"].values, dataset["beats_mcse"].values
@@ -124,6 +147,7 @@ def strictly_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float,
         value = values[dataset.attrs["central"]]
         score = tuple(value * e - c for e, c in zip(effect, cost, strict=True))
     several, runs = dataset.attrs["choose"] == "several", int(dataset.attrs["randomisations"])
+    # The second line asks with the pair swapped: in a tie neither is strictly ahead.
     both = (
         is_ahead(effect, net_cost, score, several=several),
         is_ahead(effect[::-1], net_cost[::-1], score[::-1], several=several),
@@ -138,15 +162,30 @@ def strictly_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float,
 
 
 def best_by_mean(effect: Floats, cost: Floats, threshold: float) -> int:
-    """Index of the option with the highest net benefit; the cheaper one where two tie.
+    """Return the index of the option with the highest net benefit; the cheaper one where two tie.
 
     Ties are told within rounding, so that two options which are one by construction do not swap places.
+
+    Parameters
+    ----------
+    effect : array (option,) [unit of the effect]
+    cost : array (option,) [money]
+    threshold : float [money per unit of the effect]
     """
     return order_by_net_benefit(threshold * effect - cost, cost)[0]
 
 
 def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
-    """Indices by falling net benefit; among equals the cheaper, then the earlier."""
+    """Return the indices of the options by falling net benefit; among equals the cheaper comes first, then the earlier.
+
+    Equal is what differs by less than 1e-12 of the largest sum in play: two options that are the same by construction
+    must not swap places for the rounding of their sums.
+
+    Parameters
+    ----------
+    net_benefit, cost : array (option,) [money]
+        Instead of a net benefit any score may be given whose higher values are better.
+    """
     slack = 1e-12 * max(1e-300, float(np.max(np.abs(net_benefit), initial=0.0)), float(np.max(np.abs(cost), initial=0)))
     falling = sorted(range(len(net_benefit)), key=lambda index: -float(net_benefit[index]))
     order: list[int] = []
@@ -167,15 +206,30 @@ def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
 
 
 def is_free(view: DecisionView, index: int, no_cost_given: Collection[str] = ()) -> bool:
-    """Whether an offer gains and costs nothing or saves money: it has no ratio and stands before all that have one."""
+    """Whether an offer gains and costs nothing or saves money: it has no ratio and stands before all that have one.
+
+    Parameters
+    ----------
+    view : DecisionView
+    index : int
+        Of the option.
+    no_cost_given : collection of str
+        Options for which no sum of money was written down: these are not free but unpriced.
+    """
     return bool(view.effect[index] > 0 and not view.costly[index]) and view.options[index] not in no_cost_given
 
 
 def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple[int, ...]:
-    """Indices of the options, best first.
+    """Return the indices of the options, best first.
 
     Rivals by net benefit, or by effect where nothing values it. Offers: those that gain and cost nothing or save money,
     by net benefit; those with a cost, by effect for each pound; the others, the comparator last.
+
+    Parameters
+    ----------
+    view : DecisionView
+    no_cost_given : collection of str
+        Options for which no sum of money was written down.
     """
     score = view.net_benefit[view.central] if view.levels else view.effect
     if view.choose == "one":

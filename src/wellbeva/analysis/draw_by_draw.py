@@ -31,10 +31,25 @@ def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
 
     Both were drawn together, so the gap has no error of ours: it is what the two numbers are in every draw.
 
+    Parameters
+    ----------
+    line : Published
+    dataset : xarray.Dataset
+        Of a run that kept every draw.
+    plan : Plan
+        Of that run; knows which cells of the parameter are drawn.
+
+    Returns
+    -------
+    Found
+        The widest absolute difference in the unit of the outcome, and in `where` its draw.
+
     Raises
     ------
     NotFoundError
-        If a path leads nowhere, or not every draw is kept.
+        If a path leads nowhere.
+    NoNumberError
+        If not every draw is kept.
     """
     head, *labels = line.path.split(".")
     if head == "decision" and labels[:1] and labels[0] in WITH_STATISTICS:

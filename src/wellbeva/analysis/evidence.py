@@ -36,7 +36,7 @@ class Evidence:
 
 
 def inputs_by_option(record: Record) -> Mapping[str, tuple[Input, ...]]:
-    """Inputs that fill cells of each option, in their order: its own and those written once for all options."""
+    """Return the inputs that fill cells of each option, in their order: its own, and those given once for all."""
     own: dict[str, list[tuple[int, Input]]] = {one.name: [] for one in record.scenario.options}
     shared: list[tuple[int, Input]] = []
     for place, given_input in enumerate(record.inputs):
@@ -46,7 +46,7 @@ def inputs_by_option(record: Record) -> Mapping[str, tuple[Input, ...]]:
 
 
 def effect_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    """Inputs that state an effect on wellbeing.
+    """Return the inputs that state an effect on wellbeing.
 
     These are the parameter called ``effect``; in a model without one, every number in points of life satisfaction,
     WELLBYs, standard deviations, QALYs, or steps or points of a scale, money per such unit and model defaults apart.
@@ -59,7 +59,15 @@ def effect_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
 
 
 def counts(unit: str, token: str) -> bool:
-    """Whether a token stands in the numerator of a unit's text."""
+    """Whether a token stands in the numerator of a unit's text.
+
+    Parameters
+    ----------
+    unit : str
+        As printed, ``LS*year/person``.
+    token : str
+        ``LS``.
+    """
     above = unit.split("/", maxsplit=1)[0]
     return token in above.replace("*", " ").replace("(", " ").replace(")", " ").split()
 

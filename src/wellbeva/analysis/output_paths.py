@@ -114,7 +114,27 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
 
 
 def find_cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataArray:
-    """Pick one cell: each label on the axis that has it, axes of one label filled in."""
+    """Pick one cell: each label on the axis that has it, axes of one label filled in.
+
+    Parameters
+    ----------
+    variable : xarray.DataArray
+        `statistic`, `draw` and `quantile` are left as they are.
+    labels : list of str
+        In any order.
+    path : str
+        As written, for messages.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over the axes that are left as they are.
+
+    Raises
+    ------
+    NotFoundError
+        If no free axis has a label, or an axis of several labels is not named.
+    """
     picked: dict[str, str] = {}
     free = [str(axis) for axis in variable.dims if axis not in {"statistic", "draw", "quantile"}]
     for label in labels:
@@ -163,12 +183,35 @@ def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: list[s
 
 
 def unit_of(dataset: xr.Dataset, name: str) -> str:
-    """Return the unit in which a line gives a variable; one for each 1,000 of cost is written as a bare number."""
+    """Return the unit in which a line gives a variable; one for each 1,000 of cost is written as a bare number.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    name : str
+        Of the variable.
+    """
     return "" if name == "decision_per_1000" else str(dataset[name].attrs["unit"])
 
 
 def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> Floats | None:
-    """Kept draws of one cell, array (randomisation, draw); None where they are not all kept."""
+    """Return the kept draws of one cell, array (randomisation, draw) [unit of the variable]; None if not all are kept.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    name : str
+        Of the variable.
+    labels : list of str
+        Of the cell, in any order.
+    path : str
+        As written, for messages.
+
+    Raises
+    ------
+    NotFoundError
+        As for `find_cell`.
+    """
     kept = DRAWS.format(name)
     cell = find_cell(dataset[name], labels, path)
     if float(cell.sel(statistic="sd").values) == 0.0:
@@ -184,7 +227,7 @@ def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> 
 
 
 def _derived_draws(dataset: xr.Dataset, name: str) -> xr.DataArray | None:
-    """Draws of net benefit and of the effect for each 1,000 of cost, from those of effect and cost."""
+    """Return the draws of net benefit and of the effect for each 1,000 of cost, from those of effect and cost."""
     if "draws_decision_effect" not in dataset or name not in ("decision_net_benefit", "decision_per_1000"):
         return None
     effect, cost = dataset["draws_decision_effect"], dataset["draws_decision_cost"]
@@ -246,7 +289,7 @@ def _of_decision(line: Published, dataset: xr.Dataset, parts: list[str], to_numb
 
 
 def _errors(dataset: xr.Dataset) -> tuple[Floats, Floats]:
-    """Standard errors of the mean cost and of the mean effect, each array (option,)."""
+    """Return the standard errors of the mean cost and of the mean effect, each array (option,)."""
     cost, effect = (
         np.asarray(dataset[name].sel(statistic="mcse").values, dtype=np.float64)
         for name in ("decision_cost", "decision_effect")
@@ -285,7 +328,7 @@ def _best(view: DecisionView, line: Published, dataset: xr.Dataset, to_number: C
 
 
 def _net_benefits(dataset: xr.Dataset, value: float) -> Floats | None:
-    """Net benefit in every draw, array (option, randomisation, draw); None where draws are not all kept."""
+    """Return the net benefit in every draw, array (option, randomisation, draw); None where draws are not all kept."""
     names = ("draws_decision_effect", "draws_decision_cost")
     if any(name not in dataset for name in names) or dataset.sizes["draw"] < draws_counted(dataset.attrs):
         return None
@@ -299,7 +342,7 @@ def _row_means(rows: Floats) -> Floats:
 
 
 def _increment(view: DecisionView, option: int, what: str, unit: str, errors: tuple[Floats, ...] | None) -> Found:
-    """Increment against the option before on the frontier; where there is none, against the comparator."""
+    """Return the increment against the option before on the frontier; where there is none, against the comparator."""
     found = frontier(view.cost, view.effect)
     before = found.against[option] if np.isfinite(found.inc_cost[option]) else view.comparator
     if before == option:
@@ -329,6 +372,7 @@ def _evpi(dataset: xr.Dataset, threshold: float, unit: str) -> Found:
     if "evpi" not in dataset:
         raise NotFoundError("the value of perfect information is for choose: one")
     thresholds = dataset["threshold"].values
+    # The same value of the effect, but for the rounding of its exchange.
     at = np.flatnonzero(np.isclose(thresholds, threshold, rtol=1e-9, atol=0))
     if len(at):
         return Found(float(dataset["evpi"].values[at[0]]), float(dataset["evpi_mcse"].values[at[0]]), unit)

@@ -38,7 +38,7 @@ MOST = 2**30
 """Nobody runs more draws than this."""
 
 NEED_EVERY_DRAW = ("share", "draw by draw")
-"""What can be reckoned from kept draws alone."""
+"""Comparisons that can be calculated from kept draws alone."""
 
 ToNumber = Callable[[Amount, str], float]
 """From an amount as written and the text of a unit to a number in that unit; ValueError with a sentence if it does
@@ -50,7 +50,7 @@ Rate = Callable[[str, str], float]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one line.
+    """The judgement of one published line.
 
     Parameters
     ----------
@@ -122,7 +122,14 @@ def judge(
 
 
 def needs_every_draw(lines: Iterable[Published], variant: str) -> bool:
-    """Whether a line on a variant can be reckoned from kept draws alone, so that the run has to keep them all."""
+    """Whether a line on a variant can be calculated from kept draws alone, so that the run has to keep them all.
+
+    Parameters
+    ----------
+    lines : iterable of Published
+    variant : str
+        Empty: the scenario as written.
+    """
     return any(line.variant == variant and (line.over in NEED_EVERY_DRAW or _unusual(line)) for line in lines)
 
 
@@ -216,6 +223,7 @@ def _gap(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNumber
     ours = str(dataset.attrs["currency"])
     unit = re.sub(r"\bmoney\b", ours, found.unit)
     tolerance = to_number(line.within, unit)
+    # As for a number: a gap as large as the tolerance is met whatever its last bits are.
     met = found.value <= tolerance * (1 + 1e-9)
     reason = "" if met else found.where
     return Verdict(line, "met" if met else "missed", found.value, line.other, tolerance, 0.0, unit, reason)
@@ -249,7 +257,7 @@ def _number(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNum
     tolerance = EXACT * abs(printed) if line.within is None else to_number(_like(line.within, line.value), unit)
     if math.isnan(ours):
         return Verdict(line, "missed", ours, printed, tolerance, mcse, unit, f"{line.path} has no value here")
-    if not mcse < tolerance / ERRORS_WITHIN and mcse != 0:  # an error that nobody knows is no small one
+    if not mcse < tolerance / ERRORS_WITHIN and mcse != 0:  # an unknown error is not a small one
         reason, needed = _more_draws(mcse, tolerance, dataset, "the tolerance")
         return Verdict(line, "undecided", ours, printed, tolerance, mcse, unit, reason, needed)
     # A printed bound belongs to the tolerance: the last bit of 3.105 - 3.10 must not decide.
@@ -279,7 +287,7 @@ def _like(within: Amount, value: Amount) -> Amount:
 
 
 def _exchange(value: Amount, unit: str, dataset: xr.Dataset, rate: Rate | None) -> tuple[float, str]:
-    """Factor from the run's currency into the line's, to the power it has in the unit, and the unit then."""
+    """Return the factor from the run's currency into the line's, to the power it has in the unit, and the unit then."""
     ours = str(dataset.attrs["currency"])
     # A model may write `money` for the appraisal's currency (FORMAT R24).
     unit = re.sub(r"\bmoney\b", ours, unit)
@@ -289,13 +297,13 @@ def _exchange(value: Amount, unit: str, dataset: xr.Dataset, rate: Rate | None) 
     if rate is None:
         message = f"the line prints {theirs} and the run counts {ours}; no rate of exchange is given"
         raise NotFoundError(message)
-    words = re.findall(r"[A-Za-z]\w*", unit)  # units of the model's own are no money
+    words = re.findall(r"[A-Za-z]\w*", unit)  # units of the model's own are not money
     powers = parse_unit(unit, money=base(ours), extra=words).powers
     power = sum(power for token, power in powers if token.startswith(ours))
     return float(rate(ours, theirs) ** power), unit.replace(ours, theirs)
 
 
 def _in_unit(amount: Amount, unit: str, dataset: xr.Dataset, to_number: ToNumber, rate: Rate | None) -> float:
-    """An amount of the line (``at $60000``) in the run's own unit."""
+    """Return an amount of the line (``at $60000``) in the run's own unit."""
     factor, theirs = _exchange(amount, unit, dataset, rate)
     return to_number(amount, theirs) / factor

@@ -77,7 +77,7 @@ class RunTables:
 
 
 def table(name: str, *, csv: bool = False) -> Callable[[Callable[[RunTables], pd.DataFrame | None]], None]:
-    """Register what makes a table; see `docs/how-to/extend/table.md`.
+    """Register a function that makes a table; see `docs/how-to/extend/table.md`.
 
     Parameters
     ----------

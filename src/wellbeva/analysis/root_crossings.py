@@ -1,4 +1,4 @@
-"""Where a result crosses zero as one number moves: many such problems side by side."""
+"""Roots: where a result crosses zero as one number moves, for many problems side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the draws of a run do not show: a chance too small for their number, a base case that none comes near."""
+"""Facts that the draws of a run cannot show: a chance too small for their number, a base case far from them all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LEAST: Final = 10
 """Draws that should meet a case of an input, so that what it does is more than luck."""
 CODES: Final = ("WB-E030", "WB-E031")
-"""Of these warnings, which hang on the run and so cannot be read from a check."""
+"""Codes of these warnings, which depend on the run, so that a check cannot give them."""
 _SHOWN = 3
 """Numbers that are listed."""
 _BY_CASES = "take its cases one by one, with --set or as variants, and weigh their results by their chances"
@@ -107,7 +107,7 @@ def _far(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> Iterator[Diag
 
 
 def _far_cells(dataset: xr.Dataset, name: str) -> Iterator[tuple[str, str]]:
-    """Give the numbers of a variable whose base case lies further from the draws than these from one another."""
+    """Yield the cells of a variable whose base case lies further from the draws than these lie from one another."""
     variable = dataset[name]
     if variable.attrs.get("kind") not in {"outcome", "decision"}:
         return

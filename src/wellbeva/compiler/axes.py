@@ -51,6 +51,13 @@ def periods(scenario: Scenario, *, weeks_per_year: Fraction) -> Periods:
 def build_axes(scenario: Scenario, grid: Periods, collector: Collector) -> dict[str, Axis]:
     """Collect every axis with its labels, in the fixed order.
 
+    Parameters
+    ----------
+    scenario : Scenario
+    grid : Periods
+        Their starts become the rungs of `time` [year].
+    collector : Collector
+
     Returns
     -------
     dict of name to Axis

@@ -22,6 +22,20 @@ def builtin_parameters(
     """Return ``t``, ``step``, ``first``, ``last`` [year], and a factor for each period and kind of flow.
 
     A model may discount ``money``, ``wellbeing`` and ``health``; only those for which the appraisal has a rate exist.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    appraisal : Appraisal
+    grid : Periods
+    axes : mapping of str to Axis
+        With `time`, one label a period.
+    collector : Collector
+
+    Returns
+    -------
+    tuple of PlanParameter
+        ``t`` and the factors ``discount.money`` … (time) [no unit]; the others have no axes. All are certain.
     """
     starts = np.array([float(start) for start in grid.starts])
     found = [

@@ -38,7 +38,14 @@ ROUNDING = 1e-12
 
 
 def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
-    """Return the equations that a cohort's states, start and arrows stand for."""
+    """Return the equations `move_chance` (state, to) and `occupancy` (state) of a cohort, as shares of 1.
+
+    Parameters
+    ----------
+    model : Model
+        One that is not a cohort has none.
+    collector : Collector
+    """
     if model.kind != "cohort":
         return {}
     arrows: list[tuple[TransitionSpec, Expression | None]] = []
@@ -135,6 +142,7 @@ def _moves(
                 return None
             here = _both(_is("state", model.states.index(arrow.source)), _is("to", model.states.index(arrow.target)))
             explicit = _binary("add", explicit, _where(here, node, zero, own), own)
+        # Where every arrow is an `else`, nothing so far has the axis `to`; a sum of zeros gives it to what is reduced.
         if "to" not in explicit.axes:
             stays = _both(_is("state", 0), _is("to", 0))
             explicit = _where(stays, zero, zero, own)
@@ -194,7 +202,16 @@ def _share(expression: Expression | None, environment: Environment, collector: C
 
 
 def stay_check(moves: Node, span: Span | None) -> Check:
-    """Refuse a chance below zero: the arrows that leave a state add to more than one."""
+    """Return the check that refuses a chance below zero, where the arrows that leave a state add to more than one.
+
+    Parameters
+    ----------
+    moves : Node
+        The expression of `move_chance`.
+    span : Span or None
+        Where the arrows begin, for the place of the message.
+    """
     here = Ref(name=MOVES, axes=moves.axes)
+    # The share that stays is 1 less a sum of shares, so that rounding alone may put it just below zero.
     below = Compare(op="lt", left=here, right=Const(value=-ROUNDING), axes=moves.axes, dtype="bool", span=span)
     return Check("fail_if", below, "The arrows that leave a state add to more than 100%, or one is below 0%.")

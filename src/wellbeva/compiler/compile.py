@@ -179,7 +179,7 @@ def _with_totals(
 
 
 def _resolved(scenario: Scenario, collector: Collector) -> tuple[Appraisal, Scenario]:
-    """Return the rules in force; where they are not what is written, money is left out of what is judged."""
+    """Return the rules in force, and the scenario; after an error, what depends on the rules counts as unread."""
     before = len(collector.errors)
     appraisal = resolve(scenario.appraisal, collector)
     if len(collector.errors) > before:

@@ -1,4 +1,4 @@
-"""What is kept, compared, solved for and checked: outcomes, decision, break-even, the model's checks."""
+"""Outcomes, decision, break-even and the model's checks, typed and laid out for the plan."""
 
 from __future__ import annotations
 
@@ -22,7 +22,17 @@ NOTHING = "nothing"
 
 
 def check_outcomes(model: Model, equations: Mapping[str, PlanEquation], collector: Collector) -> tuple[str, ...]:
-    """Return the outcomes that exist; notes an error for each that does not."""
+    """Return the model's outcomes that are among the equations; note an error for each that the model does not have.
+
+    An outcome that is missing because its equation has an error of its own is left out in silence.
+
+    Parameters
+    ----------
+    model : Model
+    equations : mapping of str to PlanEquation
+        Those that could be typed.
+    collector : Collector
+    """
     kept = []
     for name in model.outcomes:
         if name in equations:
@@ -44,7 +54,23 @@ def build_decision(
     filled: FilledParameters,
     collector: Collector,
 ) -> Decision | None:
-    """Type the decision and lay out what is compared (DESIGN section 3)."""
+    """Type the decision and lay out what is compared (DESIGN section 3).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    environment : Environment
+        Knows the types of all parameters and equations.
+    filled : FilledParameters
+        Among them the value of one unit of effect, which must be certain.
+    collector : Collector
+
+    Returns
+    -------
+    Decision or None
+        Effect and cost are each option's own totals, not yet less the comparator's (`against_comparator`). None if the
+        model has no decision, or after an error.
+    """
     spec = scenario.model.decision
     if spec is None or spec.effect is None or spec.cost is None:
         return None
@@ -106,6 +132,14 @@ def against_comparator(
 ) -> tuple[Decision, tuple[PlanEquation, ...]]:
     """Take effect and cost against the comparator, where that is an option of its own (semantics R49).
 
+    Parameters
+    ----------
+    decision : Decision
+        With each option's own totals.
+    model : Model
+    equations : mapping of str to PlanEquation
+        By name; a `bcr` among them gets a twin of increments.
+
     Returns
     -------
     tuple of (Decision, tuple of PlanEquation)
@@ -142,7 +176,7 @@ def against_comparator(
 
 
 def _increment(node: Node, row: int) -> Node:
-    """Each option's number less that of the option at `row`."""
+    """Return each option's number less that of the option at `row`."""
     there = node
     if "option" in node.axes:
         left = tuple(axis for axis in node.axes if axis != "option")
@@ -152,6 +186,7 @@ def _increment(node: Node, row: int) -> Node:
 
 def _thresholds(values: tuple[float, ...]) -> tuple[float, ...]:
     top = 2.0 * max(values) if values else DEFAULT_TOP
+    # The levels are among the thresholds exactly as they are: chances at a level are looked up there.
     return tuple(sorted({top * step / GRID for step in range(GRID + 1)} | set(values)))
 
 
@@ -251,7 +286,15 @@ def _levels(found: PlanParameter, environment: Environment) -> tuple[tuple[str, 
 
 
 def build_checks(model: Model, environment: Environment, collector: Collector) -> tuple[Check, ...]:
-    """Type the model's ``fail_if`` and ``warn_if``."""
+    """Type the model's ``fail_if`` and ``warn_if``; those with an error are noted and left out.
+
+    Parameters
+    ----------
+    model : Model
+    environment : Environment
+        Knows the types of all parameters and equations.
+    collector : Collector
+    """
     checks = []
     for spec in model.checks:
         node = _typed(spec.expression, environment, collector)
@@ -277,7 +320,18 @@ def _not_a_condition(span: Span, severity: str, collector: Collector) -> None:
 def build_break_even(
     scenario: Scenario, equations: Mapping[str, PlanEquation], filled: FilledParameters, collector: Collector
 ) -> tuple[BreakEven, ...]:
-    """Pair each parameter with the outcome that it should bring to zero."""
+    """Pair each parameter of ``break_even`` with the outcome that it should bring to zero.
+
+    A pair is left out in silence where an equation has replaced the parameter, or a name in it has a fault of its own.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    equations : mapping of str to PlanEquation
+        Those that could be typed.
+    filled : FilledParameters
+    collector : Collector
+    """
     model = scenario.model
     parameters = {one.name for one in filled.parameters}
     kept = []

@@ -1,4 +1,4 @@
-"""Where in the scenario the numbers stand that make a check fail, spring a trap or let a draw run away."""
+"""Places in the scenario of the numbers behind a diagnostic: a failed check, a pitfall, a draw that is not finite."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ _TIME_ADVISED = re.compile(r"\b(?:let|lengthen|extend|shorten) time\b|`time\b")
 
 
 def place_of_input(scenario: Scenario, one: Input) -> Span | None:
-    """Return where an input stands; a model's default has the parameter's place."""
+    """Return where an input is written; for a model's default, the place of the parameter.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    one : Input
+    """
     assignment = assignment_of(scenario, one)
     if assignment is not None:
         return assignment.value.span
@@ -28,7 +34,14 @@ def place_of_input(scenario: Scenario, one: Input) -> Span | None:
 
 
 def assignment_of(scenario: Scenario, one: Input) -> Assignment | None:
-    """Return the scenario's words behind an input; None for a model's default and what the appraisal fills."""
+    """Return the assignment that an input was read from; None for a model's default and for a figure of the appraisal.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    one : Input
+        Recognised by its path and its text; of two assignments alike, the last one counts, which is in force.
+    """
     for assignment in reversed(scenario.assignments):
         if assignment.value.written == one.written and place_path(assignment) == one.path:
             return assignment
@@ -36,18 +49,24 @@ def assignment_of(scenario: Scenario, one: Input) -> Assignment | None:
 
 
 def with_places(found: Iterable[Diagnostic], compiled: CompiledScenario) -> list[Diagnostic]:
-    """Let each diagnostic of an engine point at the scenario's number behind it, and name the model's line as a fact.
+    """Point each diagnostic of an engine at the scenario's number behind it, and name the model's line as a fact.
 
     An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there. Where the model
     advises another `time`, it points at the end of it, and at no number: "let time run longer".
     A draw is seen again with the variant and the values of `--set` that the run had.
+
+    Parameters
+    ----------
+    found : iterable of Diagnostic
+        Facts of the form ``name = value`` name the inputs behind a fault.
+    compiled : CompiledScenario
     """
     scenario = compiled.record.scenario
     return [_placed(replace(one, remedy=_with_changes(one.remedy, scenario)), scenario) for one in found]
 
 
 def _with_changes(remedy: str, scenario: Scenario) -> str:
-    """Let a remedy that says how a draw is seen again name the variant and the values put in place."""
+    """Add the variant and the values of `--set` to a remedy that says how to see a draw again."""
     words = ["--variant", scenario.variant] if scenario.variant else []
     for override in scenario.overrides:
         words += ["--set", override]

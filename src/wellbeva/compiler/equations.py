@@ -38,12 +38,20 @@ class Parsed:
 
     @property
     def span(self) -> Span | None:
-        """Where it is written; of a tree made by the compiler, where what it stands for begins."""
+        """Its place; for a tree made by the compiler, the place of the first line that it stands for."""
         return self.located.span() if self.located is not None else self.beside
 
 
 def parse_equation(spec: EquationSpec, environment: Environment, collector: Collector) -> Parsed | None:
-    """Parse one equation and its unit."""
+    """Parse one equation and its unit; None after an error.
+
+    Parameters
+    ----------
+    spec : EquationSpec
+    environment : Environment
+        Reads the unit.
+    collector : Collector
+    """
     expression = parse(spec.expression, collector)
     if spec.unit is None:
         unit, text = Unit(), ""
@@ -77,6 +85,12 @@ def parse_equation(spec: EquationSpec, environment: Environment, collector: Coll
 
 def order(parsed: Mapping[str, Parsed], collector: Collector) -> tuple[tuple[str, ...], ...]:
     """Put equations in an order in which each may be evaluated (FORMAT R19).
+
+    Parameters
+    ----------
+    parsed : mapping of str to Parsed
+        By name, in the order of the model.
+    collector : Collector
 
     Returns
     -------
@@ -150,9 +164,26 @@ def type_all(
     environment: Environment,
     collector: Collector,
 ) -> tuple[dict[str, PlanEquation], Environment]:
-    """Type every equation in order; returns them and the environment that knows them, with those that fail as doubtful.
+    """Type every equation, each after those that it names.
 
-    What is said of an equation that names a doubtful one may follow from the same fault, and is left out.
+    Messages about an equation that names a doubtful one may follow from the same fault, and are left out; only unknown
+    names are reported.
+
+    Parameters
+    ----------
+    parsed : mapping of str to Parsed
+    groups : tuple of tuple of str
+        As from `order`; an equation in none of them counts as doubtful.
+    environment : Environment
+        Knows the parameters.
+    collector : Collector
+
+    Returns
+    -------
+    dict of str to PlanEquation
+        Those that could be typed, in the order of the groups.
+    Environment
+        The one given, with a symbol for every equation; those with an error are among its doubtful names.
     """
     ordered = {name for group in groups for name in group}
     doubtful = set(environment.doubtful) | (parsed.keys() - ordered)
@@ -190,7 +221,7 @@ def type_all(
 
 
 def _without_a_unit(one: Parsed) -> Collector:
-    """Until the unit is known the equation counts as a bare number, and what is said of that would mislead."""
+    """Return the one error of a recurrence without a unit: typed as a bare number it would give others."""
     heard = Collector()
     heard.error(
         "WB-C055",
@@ -213,7 +244,7 @@ def _fail_outside_time(one: Parsed, collector: Collector) -> None:
 
 
 def _unknown_names(heard: Collector) -> list[Diagnostic]:
-    """Return what is wrong with an equation whatever the doubtful ones that it names come to."""
+    """Return the errors of an equation that do not depend on the doubtful ones that it names: unknown names."""
     return [one for one in heard.found if one.code == "WB-L020"]
 
 

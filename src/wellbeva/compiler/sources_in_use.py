@@ -1,4 +1,4 @@
-"""What the numbers of a run rest on beside their own sources: rates, indices and correlations that are in use."""
+"""Sources of the exchange rates, price indices, discount rates and correlations that a run uses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def cites_in_use(
     kinds: Collection[str],
     published: bool,
 ) -> Iterator[tuple[Cite, ...]]:
-    """Give the sources of every number in use that no parameter holds; nothing for one that names none.
+    """Yield the sources of each number in use beside the parameters; an empty tuple for one that names none.
 
     Parameters
     ----------
@@ -56,9 +56,14 @@ def cites_in_use(
 
 
 def in_force(lines: Iterable[Correlation], inputs: Iterable[Input]) -> tuple[bool, ...]:
-    """Return of each correlation whether two uncertain numbers stand behind it.
+    """Return, for each correlation, whether uncertain numbers stand behind both of its sides.
 
-    A variant or ``--set`` may have made one certain.
+    A variant or ``--set`` may have made a side certain. A path joined with itself needs two uncertain elements.
+
+    Parameters
+    ----------
+    lines : iterable of Correlation
+    inputs : iterable of Input
     """
     uncertain: dict[str, list[Input]] = {}
     for given_input in inputs:
@@ -83,7 +88,7 @@ def _elements(path: str, uncertain: Mapping[str, Iterable[Input]]) -> set[str]:
 def _money_paths(
     scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], parameters: Iterable[PlanParameter]
 ) -> Iterator[str]:
-    """Give the paths of the rates and indices by which sums of money came to the unit of their parameter."""
+    """Yield the paths of the rates and indices by which sums of money came to the unit of their parameter."""
     tokens = {parameter.name: Target(parameter.unit, "").currency for parameter in parameters}
     written = {(place_path(assignment), assignment.value.written): assignment for assignment in scenario.assignments}
     for given_input in inputs:
@@ -94,7 +99,7 @@ def _money_paths(
 
 
 def _amounts(one: Input, scenario: Scenario, written: Mapping[tuple[str, str], Assignment]) -> Iterator[Amount]:
-    """Give the sums that an input was read from, each with the currency and the year that hold for it."""
+    """Yield the amounts that an input was read from, each with the currency and the year that hold for it."""
     for value in _values(one, scenario, written):
         yield from amounts_in(value)
     if one.layer == "appraisal" and is_figure(one.parameter):

@@ -1,4 +1,4 @@
-"""What is drawn from, one small figure an input, the printed numbers as ticks on it (visual language, section 7)."""
+"""Densities of the inputs, a small figure for each, with the printed numbers as ticks (visual language, section 7)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BINS, FEWER = 160, 32
 MOST_STEMS = 24
 """Atoms that are drawn as stems; more are drawn as a histogram."""
 ENDS = (0.005, 0.995)
-"""What lies beyond is left out of the figure, so that a long tail does not press the rest flat."""
+"""Probabilities whose quantiles bound the figure, so that a long tail does not press the rest flat."""
 _LEAST = 2.0**-52
 """The smallest chance; its quantile is the bound of what has one."""
 _ROW = 15.0

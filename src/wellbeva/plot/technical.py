@@ -20,7 +20,7 @@ MARKS = 150  # of each option in the plane
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the figure says in words: its finding, its text alternative, its axes."""
+    """The words of a figure: its finding, its text alternative, its axes."""
 
     key: str
     title: str

@@ -140,13 +140,19 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
 
 
 def break_even_table(plan: Plan, *, bounds: Bounds | None = None) -> pd.DataFrame:
-    """Every break-even that the model asks for, one row a cell of the outcome.
+    """Return every break-even that the model asks for, one row for each cell of the outcome.
+
+    Parameters
+    ----------
+    plan : Plan
+    bounds : mapping of parameter to (low, high), optional
+        As for `solve` [unit of the parameter].
 
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`; ``cell`` holds the outcome's labels besides the option (``central``), ``ratio`` is
-        value / base.
+        Columns as in `COLUMNS`. ``base`` and ``value`` are in ``unit``, that of the parameter; ``cell`` holds the
+        outcome's labels besides the option (``central``); ``ratio`` is value / base [no unit].
     """
     import pandas as pd
 
@@ -172,7 +178,16 @@ def _break_even(run: RunTables) -> pd.DataFrame:
 
 
 def with_break_even(dataset: xr.Dataset, plan: Plan, *, bounds: Bounds | None = None) -> xr.Dataset:
-    """Dataset with ``break_even_<parameter>``, over the axes of the outcome, for each question of the model."""
+    """Return the Dataset with ``break_even_<parameter>``, over the axes of the outcome, for each question of the model.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Not changed.
+    plan : Plan
+    bounds : mapping of parameter to (low, high), optional
+        As for `solve` [unit of the parameter].
+    """
     found = dataset.copy()
     for question in plan.break_even:
         solution = solve(plan, question, bounds=bounds)
@@ -193,7 +208,7 @@ def with_break_even(dataset: xr.Dataset, plan: Plan, *, bounds: Bounds | None = 
 
 
 def bounds_of(record: Record) -> dict[str, tuple[float, float]]:
-    """Bounds of the parameters that the model gives or their unit implies: a share lies between 0 and 1.
+    """Return the bounds of the parameters that the model gives or their unit implies: a share lies between 0 and 1.
 
     Bounds with a unit are used only where they are 0, which needs no conversion.
     """
@@ -225,13 +240,13 @@ def _of_a_dirichlet(plan: Plan, parameter: PlanParameter) -> bool:
 
 
 def _moved(cells: Floats, base: float, value: float) -> Floats | float:
-    """Cells of one option as they stand where their mean is moved from the base to a value."""
+    """Return the cells of one option with their mean moved from the base to a value, in proportion."""
     same = bool(np.all(cells == cells.flat[0]))
     return value if same or base == 0 else cells * (value / base)
 
 
 def _support(plan: Plan, parameter: PlanParameter) -> tuple[float, float]:
-    """Range in which values make sense, as far as the plan tells."""
+    """Return the range in which values make sense, as far as the plan tells."""
     low, high = (-math.inf if bool((parameter.values < 0).any()) else 0.0), math.inf
     drawn = [plan.elements[int(index)].distribution for index in np.unique(parameter.elements) if index >= 0]
     if drawn:
@@ -251,7 +266,7 @@ def _is_cut_off(grid: Floats, results: Floats) -> bool:
 
 
 def _grid(base: float, limits: tuple[float, float]) -> Floats:
-    """Values to look at: zero, factors of the base either way, the bounds themselves."""
+    """Return the values to try: zero, factors of the base either way, the bounds themselves."""
     scale = abs(base) if base else 1.0
     factors = scale * 2.0 ** np.arange(-HALVINGS, HALVINGS + 1)
     low, high = limits

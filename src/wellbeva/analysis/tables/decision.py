@@ -51,7 +51,7 @@ COLUMNS = (
 
 
 def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[str] | None = None) -> pd.DataFrame:
-    """One row an option, best first: rivals by net benefit, offers as the league has them.
+    """Return one row for each option, best first: rivals by net benefit, offers as the league has them.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ STATUSES = {
 
 
 def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, ...]:
-    """Status of each option.
+    """Return the status of each option.
 
     Parameters
     ----------
@@ -177,9 +177,15 @@ def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, .
 
 
 def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str]:
-    """Options without a cost of which nobody wrote down that they cost nothing: no sum of money is given for them.
+    """Return the options that cost nothing although no sum of money was written down for them, not even 0.
 
-    Without a record, as a run noted them in the attributes of its dataset.
+    Doing nothing is not among them where one option is chosen.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record or None
+        The inputs in money; without them, the options as the run noted them in the attributes of its dataset.
     """
     if record is None and NO_COST_GIVEN in dataset.attrs:
         return frozenset(json.loads(dataset.attrs[NO_COST_GIVEN]))
@@ -191,7 +197,7 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
         for option, inputs in (inputs_by_option(record) if record else {}).items()
         for entry in inputs
         if entry.layer not in {"default", "appraisal"} and record and entry.parameter in record.costs
-        # a wage is no cost before there are hours
+        # a wage is not a cost before there are hours
         if _is_money(entry.unit, dataset) and "/hour" not in entry.unit
     }
     cost = _own_totals(dataset, view)[1]
@@ -204,7 +210,7 @@ def _is_money(unit: str, dataset: xr.Dataset) -> bool:
 
 
 def _own_totals(dataset: xr.Dataset, view: DecisionView) -> tuple[Floats, Floats]:
-    """Mean effect and net cost of each option by itself, whatever it is compared with."""
+    """Return the mean effect and net cost of each option by itself, whatever it is compared with."""
     effect, cost = (_own_outcome(dataset, view, name) for name in ("decision_own_effect", "decision_own_cost"))
     return view.effect if effect is None else effect, view.net_cost if cost is None else cost
 
@@ -237,6 +243,7 @@ def _varies(dataset: xr.Dataset, name: str) -> list[bool]:
         return [False] * dataset.sizes["decision_option"]
     mean, sd = (abs(dataset[name].sel(statistic=one)) for one in ("mean", "sd"))
     over = [axis for axis in mean.dims if axis != "decision_option"]
+    # The standard deviation of equal numbers is not exactly 0: their mean is rounded.
     return [bool(value) for value in (sd > 1e-12 * mean).any(over).values]
 
 
@@ -284,7 +291,7 @@ def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, g
 
 
 def _prob_best(dataset: xr.Dataset, view: DecisionView, index: int) -> float:
-    """Chance of being best at the central value; the thresholds hold the levels."""
+    """Return the chance of being best at the central value; the thresholds hold the levels."""
     if "prob_best" not in dataset or not view.levels:
         return np.nan
     thresholds = dataset["threshold"].values
@@ -297,7 +304,7 @@ def _prob_worth_it(dataset: xr.Dataset, view: DecisionView, index: int) -> float
 
 
 def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int, *, paid: float) -> float:
-    """Benefit-cost ratio at the central value: the model's ratio ``bcr``, else value * effect / cost.
+    """Return the benefit-cost ratio at the central value: the model's ratio ``bcr``, else value * effect / cost.
 
     Against another option the model's ratio is that of the increments, so far as it is one of means.
     """

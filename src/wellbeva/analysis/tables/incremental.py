@@ -118,7 +118,7 @@ def _drop_extended(kept: list[int], cost: Floats, effect: Floats, status: list[S
 
 
 def incremental_table(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> pd.DataFrame:
-    """Incremental table of a run, one row an option, by rising cost.
+    """Return the incremental table of a run, one row for each option, by rising cost.
 
     Parameters
     ----------

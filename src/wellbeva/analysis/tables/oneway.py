@@ -196,7 +196,7 @@ def _within(plan: Plan) -> list[tuple[float, float]]:
 
 
 def dotted(element: str) -> str:
-    """Path of an element as a file writes it.
+    """Return the path of an element as a file writes it.
 
     Examples
     --------

@@ -18,7 +18,7 @@ COLUMNS = ("option", "outcome", *STATISTICS, "note")
 
 
 def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
-    """One row an option, outcome and cell.
+    """Return one row for each option, outcome and cell.
 
     Returns
     -------

@@ -34,7 +34,20 @@ def is_hurdle(name: str) -> bool:
 
 
 def fail_if_the_appraisal_has_no_such_figure(spec: ParameterSpec, unit: Unit, collector: Collector) -> bool:
-    """A parameter `from: appraisal` is a registered figure, or the value of a WELLBY; returns whether it is neither."""
+    """Note an error for a parameter `from: appraisal` that is neither a registered figure nor the value of a WELLBY.
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+    unit : Unit
+        Of the parameter; money for one WELLBY makes it a value of a WELLBY, whatever its name.
+    collector : Collector
+
+    Returns
+    -------
+    bool
+        Whether it is neither.
+    """
     if is_figure(spec.name) or is_value_of_a_wellby(unit):
         return False
     names = (*figure_names(), "wellby_value")
@@ -51,7 +64,21 @@ def fail_if_the_appraisal_has_no_such_figure(spec: ParameterSpec, unit: Unit, co
 def figure_assignments(
     spec: ParameterSpec, axes: Mapping[str, Axis], collector: Collector
 ) -> tuple[Assignment, ...] | None:
-    """Fill a parameter by the registered figure of its name, label by label if it has an axis; None after an error."""
+    """Fill a parameter by the registered figure of its name, label by label if it has an axis; None after an error.
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+        Of the name of a registered figure; only its first axis is looked at.
+    axes : mapping of str to Axis
+        Every axis of the plan.
+    collector : Collector
+
+    Returns
+    -------
+    tuple of Assignment or None
+        Amounts as registered, each with its own unit, currency and price year.
+    """
     known = load_figure(spec.name)
     try:
         if not spec.by:

@@ -1,4 +1,4 @@
-"""Reading one amount in a unit by a scenario's rules, for who judges published lines."""
+"""Readers of amounts and exchange rates by a scenario's rules, for judging published lines."""
 
 from __future__ import annotations
 

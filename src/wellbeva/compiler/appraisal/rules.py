@@ -65,7 +65,7 @@ class Appraisal:
     place: Span | None = field(default=None, compare=False)
 
     def years_in(self, word: str) -> Fraction | None:
-        """Return how many years one week, month … is by this calendar; None if the word is no duration."""
+        """Return how many years one week, month … is by this calendar; None if the word is not a duration."""
         return years_in(word, days_per_year=self.days_per_year, weeks_per_year=self.weeks_per_year)
 
     @property
@@ -79,12 +79,25 @@ class Appraisal:
         return f"{self.currency}[{self.prices}]" if self.prices else self.currency
 
     def money_factor(self, amount: Amount, token: str, collector: Collector) -> Fraction | None:
-        """Return what an amount of money is multiplied by to come to the price token.
+        """Return the factor that brings an amount of money to the currency and price year of a token.
 
         Prices move in sterling, for which alone there is a deflator: money of another currency is first exchanged, at
         the rate of its own price year, then brought to the price year. Sterling that is wanted in another currency is
         first brought to the price year, then exchanged at that year's rate. Notes an error and returns None where a
         deflator or an exchange rate is missing. Zero is zero in any currency, at any prices.
+
+        Parameters
+        ----------
+        amount : Amount
+            Its own price year is that of the token where it shows none.
+        token : str
+            Currency and price year, ``GBP[2023]``; ``GBP`` keeps the amount's price year.
+        collector : Collector
+
+        Returns
+        -------
+        Fraction or None
+            Units of the token's money for one unit of the amount's; exact.
         """
         if not amount.number:
             return Fraction(1)
@@ -119,7 +132,19 @@ class Appraisal:
         return result
 
     def rests_on(self, amount: Amount, token: str) -> tuple[str, ...]:
-        """Return the paths, as in `AppraisalSpec.cites`, of what brings an amount to the price token."""
+        """Return the paths, as in `AppraisalSpec.cites`, of the indices and the rate by which an amount is converted.
+
+        Parameters
+        ----------
+        amount : Amount
+        token : str
+            ``GBP[2023]``, as in `money_factor`.
+
+        Returns
+        -------
+        tuple of str
+            ``deflator.2019``, ``exchange.GBP per USD``; empty where the amount already has this currency and year.
+        """
         currency, own, year = self._years(amount, token)
         found = [f"deflator.{one}" for one in (own, year)] if own != year and None not in (own, year) else []
         pair = self._pair(amount, token) if amount.currency != currency else None
@@ -151,7 +176,24 @@ class Appraisal:
         )
 
     def factors(self, kind: str, grid: Periods) -> list[float]:
-        """Return the discount factor of each period for one kind of flow."""
+        """Return the discount factor of each period for one kind of flow (semantics R30).
+
+        Parameters
+        ----------
+        kind : {"money", "wellbeing", "health"}
+            One for which `discount` has a rate.
+        grid : Periods
+
+        Returns
+        -------
+        list of float (period,) [no unit]
+            1 for periods of year 0; where factors fall continuously, their mean over each period.
+
+        Raises
+        ------
+        AppraisalError
+            If a schedule ends before the last period.
+        """
         rate = self.discount[kind]
         if self.continuous:
             return [mean_factor(rate, float(start), float(start + grid.step)) for start in grid.starts]
@@ -172,10 +214,17 @@ def exchange_rate(
     ----------
     rates : mapping of (str, str) to Fraction
         ``(GBP, USD)`` is GBP per USD; ``(GBP, USD[2024])`` is the rate of 2024.
+    source, target : str
+        Currencies by their codes.
     year : int or None
         A rate of that year goes before one without a year.
     dated : bool
         Only a rate of that year will do: the money is of another year than the appraisal's.
+
+    Returns
+    -------
+    Fraction or None [target / source]
+        None if neither direction is given.
     """
     pair = _exchange_pair(rates, source, target, year=year, dated=dated)
     if pair is None:
@@ -210,7 +259,19 @@ def first_rate(discount: str | float) -> float:
 
 
 def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
-    """Join the preset and the scenario's overrides (FORMAT R1, R25)."""
+    """Join the preset and the scenario's overrides (FORMAT R1, R25).
+
+    Parameters
+    ----------
+    spec : AppraisalSpec
+        The scenario's ``appraisal``.
+    collector : Collector
+
+    Returns
+    -------
+    Appraisal
+        After an error, with `STAND_IN` for an unknown preset and without the rates that could not be read.
+    """
     preset = None
     if spec.preset:
         try:
@@ -273,7 +334,20 @@ def _rate(kind: str, value: Value, collector: Collector) -> str | float | None:
 
 
 def published_wellby(appraisal: Appraisal, spec: AppraisalSpec, collector: Collector) -> dict[str, Fraction]:
-    """Return the preset's value of a WELLBY at each level; notes an error where the price year has none."""
+    """Return the preset's value of a WELLBY at each level; notes an error where the price year has none.
+
+    Parameters
+    ----------
+    appraisal : Appraisal
+    spec : AppraisalSpec
+        Its places, for messages.
+    collector : Collector
+
+    Returns
+    -------
+    dict of level to Fraction [appraisal's currency per WELLBY, in its prices]
+        ``low``, ``central`` and ``high``; empty after an error.
+    """
     if appraisal.preset is None or appraisal.prices is None:
         collector.error(
             "WB-A108",
@@ -309,8 +383,11 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ..
 
     Parameters
     ----------
+    appraisal : Appraisal
+    wellby_used : bool
+        Whether the published value of a WELLBY is in use.
     inputs : tuple of Input
-        Among which the registered figures that the appraisal filled are looked for.
+        Searched for registered figures that the appraisal filled.
     """
     found = []
     if appraisal.preset:
@@ -324,14 +401,15 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ..
 
 
 def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tuple[Input, ...] = ()) -> tuple[str, ...]:
-    """Say the rules in force, one sentence each.
+    """Return the rules in force, one sentence each.
 
     Parameters
     ----------
+    appraisal : Appraisal
     kinds : tuple of str
         Kinds of flow that are discounted.
     inputs : tuple of Input
-        Among which a hurdle on the cost of a WELLBY is looked for.
+        Searched for a hurdle on the cost of a WELLBY.
     """
     names = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
     sentences = []

@@ -71,7 +71,7 @@ class Target:
 
     @property
     def numerator(self) -> Unit:
-        """What is left without the divisors: GBP of GBP/person."""
+        """The unit without its divisors: GBP of GBP/person."""
         return Unit(tuple((token, power) for token, power in self.unit.powers if power > 0))
 
 
@@ -120,7 +120,7 @@ class Converter:
         return amount.number if factor == 1 else amount.number * factor
 
     def _factor(self, amount: Amount, target: Target, *, free: bool) -> Fraction | None:
-        """Return what a number is multiplied by, for its money and for the rest of its unit."""
+        """Return the factor from the unit of an amount to the target: that of its money times that of the rest."""
         try:
             written = self._parse_unit(amount.unit) * (base(amount.currency) if amount.currency else Unit())
         except UnitError as error:

@@ -24,6 +24,18 @@ def raised_values(
 
     Incomes change the numbers here; prices are changed where every sum of money is brought to the price year. Without
     ``uprate`` the values stand as written. Notes an error and returns None where a year is missing.
+
+    Parameters
+    ----------
+    appraisal : Appraisal
+    cites : mapping of str to tuple of Cite
+        Sources of the series by path, as in `AppraisalSpec.cites`; they are added to those of each value.
+    collector : Collector
+
+    Returns
+    -------
+    dict of level to Value, or None
+        Amounts times the factor of incomes, still in the price year in which they were written.
     """
     if appraisal.uprate is None:
         return dict(appraisal.wellby_values)
@@ -101,7 +113,13 @@ def _needed(appraisal: Appraisal, year: int) -> tuple[str, ...]:
 
 
 def raised_by(appraisal: Appraisal, inputs: Iterable[Input]) -> tuple[str, ...]:
-    """Return the paths, as in `AppraisalSpec.cites`, of what the values of a WELLBY in use are raised by."""
+    """Return the paths of the numbers by which the values of a WELLBY in use are raised, as in `AppraisalSpec.cites`.
+
+    Parameters
+    ----------
+    appraisal : Appraisal
+    inputs : iterable of Input
+    """
     if not uses_raised(appraisal, inputs):
         return ()
     years = (price_year(value) for value in appraisal.wellby_values.values())
@@ -109,7 +127,13 @@ def raised_by(appraisal: Appraisal, inputs: Iterable[Input]) -> tuple[str, ...]:
 
 
 def uses_raised(appraisal: Appraisal, inputs: Iterable[Input]) -> bool:
-    """Whether a raised value of a WELLBY is among the numbers that went in."""
+    """Whether a raised value of a WELLBY is among the inputs.
+
+    Parameters
+    ----------
+    appraisal : Appraisal
+    inputs : iterable of Input
+    """
     return appraisal.uprate is not None and any(
         given_input.layer == "appraisal" and "WELLBY" in given_input.unit and not is_figure(given_input.parameter)
         for given_input in inputs
@@ -119,7 +143,17 @@ def uses_raised(appraisal: Appraisal, inputs: Iterable[Input]) -> bool:
 def raised_vintages(
     appraisal: Appraisal, cites: Mapping[str, tuple[Cite, ...]], sources: Mapping[str, Source]
 ) -> tuple[Vintage, ...]:
-    """Return the series behind a raised value, by the sources they cite."""
+    """Return the series behind a raised value, by the sources they cite.
+
+    Parameters
+    ----------
+    appraisal : Appraisal
+        With `uprate`.
+    cites : mapping of str to tuple of Cite
+        By path, as in `AppraisalSpec.cites`; those of real GDP per head are taken.
+    sources : mapping of str to Source
+        The scenario's, by key.
+    """
     keys = dict.fromkeys(one.key for path, found in cites.items() if "gdp_per_head" in path for one in found)
     named = [sources[key] for key in keys if key in sources]
     assert appraisal.uprate is not None

@@ -1,4 +1,4 @@
-"""What goes wrong in wellbeing appraisals though every number is right: one small function a rule."""
+"""Mistakes of wellbeing appraisals that are possible though every number is right: one function for each rule."""
 
 from __future__ import annotations
 
@@ -55,7 +55,18 @@ def look_for_traps(
     outcomes: tuple[str, ...],
     collector: Collector,
 ) -> None:
-    """Run every rule of this catalogue."""
+    """Run every rule on appraisals: of discounting, of the value of a WELLBY, of costs, gains and studies.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    appraisal : Appraisal
+    inputs : tuple of Input
+    parameters : tuple of PlanParameter
+    equations : mapping of str to PlanEquation
+    outcomes : tuple of str
+    collector : Collector
+    """
     reading = read_flows(parameters, equations)
     fail_if_a_flow_is_discounted_twice(reading, collector)
     warn_if_a_kind_has_two_rates(reading, equations, appraisal, collector)
@@ -83,10 +94,18 @@ def look_for_traps(
 
 
 def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input, ...], collector: Collector) -> None:
-    """An effect measured at one point says nothing of how long it lasts; a full year is the commonest guess.
+    """Warn of a gain that is taken to last a year or longer, where no study says so.
 
-    A source that covers all numbers says it of none: the length must name a source of its own. Years left to somebody
-    whose life is saved are another matter.
+    An effect measured at one point says nothing of how long it lasts; a full year is the commonest guess. A source that
+    covers all numbers says it of none: the length must name a source of its own. Years left to somebody whose life is
+    saved are another matter.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : tuple of Input
+        A length of time [year] is judged where it is certain and its base case is a year or more.
+    collector : Collector
     """
     saved = options_of_lives_saved(scenario, inputs)
     found: dict[tuple[str, str], list[Input]] = {}
@@ -121,7 +140,17 @@ def _why_unasked(one: Input) -> str:
 
 
 def warn_if_a_cost_is_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
-    """What is saved is a benefit: taken off the costs it leaves the net benefit right and every ratio to cost wrong."""
+    """Warn of a cost below zero in the base case: it is a saving, and belongs among the benefits.
+
+    Taken off the costs it leaves the net benefit right and every ratio to cost wrong.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    costs : iterable of Input
+        Those in money that say what is paid, without net costs.
+    collector : Collector
+    """
     saving = next((name for name in scenario.model.parameters if name.startswith("saving")), "")
     for ones in _by_parameter(cost for cost in costs if cost.base < 0):
         collector.warn(
@@ -136,7 +165,15 @@ def warn_if_a_cost_is_below_zero(scenario: Scenario, costs: Iterable[Input], col
 
 
 def warn_if_draws_of_a_cost_are_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
-    """A normal with a wide spread draws costs that nobody can pay; a bound of the model would tell it (R5)."""
+    """Warn of a cost that is drawn below zero, as a wide normal may be; a bound in the model would tell it (R5).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    costs : iterable of Input
+        Those in money that say what is paid; a base case below zero is left to the rule above.
+    collector : Collector
+    """
     bounded = {parameter.name for parameter in scenario.model.parameters.values() if parameter.bounds[0] is not None}
     below = {
         cost.original.path: (cost.original, float(cdf(cost.distribution, 0.0)))
@@ -179,9 +216,18 @@ def _by_parameter(inputs: Iterable[Input]) -> Iterable[list[Input]]:
 def warn_if_a_gain_has_the_spread_of_people(
     scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...], collector: Collector
 ) -> None:
-    """People's scores differ by some two points; how surely their mean is known is that over the root of their number.
+    """Warn of a standard deviation between people in the place of the standard error of their mean.
 
-    It is told where the spread is that of people and the gain is below zero, or above it, in a quarter of the draws.
+    People's scores differ by some two points; the error of their mean is that over the root of their number. A gain is
+    told where its spread is that of people (`OF_PEOPLE`) and it is below zero, or above it, in a quarter of the draws.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    parameters : tuple of PlanParameter
+    inputs : tuple of Input
+        Gains are in points of life satisfaction [LS] or in standard deviations [SD].
+    collector : Collector
     """
     gains = (one.original for ones in effects(scenario, parameters, inputs).values() for one in ones)
     for one in {gain.path: gain for gain in gains}.values():
@@ -209,7 +255,15 @@ def warn_if_a_gain_has_the_spread_of_people(
 
 
 def fail_if_scales_are_converted_in_two_ways(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
-    """11/7 and 10/6 in one run make effects that are 6% apart for no reason but arithmetic."""
+    """Note an error if 11/7 and 10/6 are both used: effects would differ by 6% through arithmetic alone.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : iterable of Input
+        Factors between scales [no unit], known by how they are written, or by the name `scale_factor`.
+    collector : Collector
+    """
     found: dict[str, Input] = {}
     for name, one in _conversions(inputs):
         found.setdefault(name, one)
@@ -227,7 +281,15 @@ def fail_if_scales_are_converted_in_two_ways(scenario: Scenario, inputs: Iterabl
 def warn_if_a_conversion_of_scales_is_not_named(
     scenario: Scenario, inputs: Iterable[Input], collector: Collector
 ) -> None:
-    """Two rules are in use; a reader must be told which one this is."""
+    """Warn of a factor between scales without a source: two rules are in use, and a reader must be told which it is.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : iterable of Input
+        Factors between scales [no unit], known by how they are written, or by the name `scale_factor`.
+    collector : Collector
+    """
     for name, one in _conversions(inputs):
         if not one.note and not [cite for cite in one.cites if cite.key != "assumed"]:
             collector.warn(

@@ -1,4 +1,4 @@
-"""What flows through a model's equations: how it is discounted, and which values of a WELLBY it meets.
+"""Flows through a model's equations: how each is discounted, and which values of a WELLBY meet.
 
 Each equation is read as a set of flows. A flow is of one class (wellbeing, health, money, or neither) and has been
 multiplied by none, one or several discount factors. Adding joins sets; multiplying joins the factors of two flows.
@@ -42,7 +42,7 @@ NEUTRAL: Flows = frozenset({Flow()})
 
 @dataclass(slots=True)
 class DiscountFlows:
-    """The flows of every equation, in the order of need.
+    """The flows of every equation, each after those that it names.
 
     Parameters
     ----------
@@ -56,7 +56,15 @@ class DiscountFlows:
 
 
 def read_flows(parameters: Iterable[PlanParameter], equations: Mapping[str, PlanEquation]) -> DiscountFlows:
-    """Read every equation; again while what one that refers to an earlier step of itself was read as still changes."""
+    """Read the flows of every equation, in rounds until those of a recurrence no longer change.
+
+    Parameters
+    ----------
+    parameters : iterable of PlanParameter
+        The unit of each says what kind of flow it is.
+    equations : mapping of str to PlanEquation
+        Each after those that it names.
+    """
     found: dict[str, Flows] = {
         parameter.name: frozenset({Flow(_class(parameter.unit))}) for parameter in parameters if not parameter.builtin
     }
@@ -124,6 +132,7 @@ def _times(node: Node, left: Flows, right: Flows, name: str, reading: DiscountFl
     for a, b in product(left, right):
         if a.rates and b.rates:
             _note_twice(node, [a.rates | b.rates], name, reading)
+        # A gain times its price is still that gain: wellbeing outranks health, and both outrank money.
         result.add(Flow(max(a.kind, b.kind, key=RANKS.index), a.rates | b.rates))
     return frozenset(result)
 
@@ -144,7 +153,13 @@ def _over(left: Flows, right: Flows) -> Flows:
 
 
 def fail_if_a_flow_is_discounted_twice(reading: DiscountFlows, collector: Collector) -> None:
-    """Two discount rates in one place make a present value of a present value."""
+    """Note an error where two discount factors are multiplied: a present value of a present value.
+
+    Parameters
+    ----------
+    reading : DiscountFlows
+    collector : Collector
+    """
     for name, span, rates in reading.twice:
         factors = " and ".join(f"discount({rate})" for rate in rates)
         collector.error(
@@ -159,7 +174,16 @@ def fail_if_a_flow_is_discounted_twice(reading: DiscountFlows, collector: Collec
 def warn_if_a_kind_has_two_rates(
     reading: DiscountFlows, equations: Mapping[str, PlanEquation], appraisal: Appraisal, collector: Collector
 ) -> None:
-    """The same kind of gain at two rates in one appraisal: the analyses cannot be read side by side."""
+    """Warn of one kind of gain at two rates in one appraisal: its analyses cannot be read side by side.
+
+    Parameters
+    ----------
+    reading : DiscountFlows
+    equations : mapping of str to PlanEquation
+        Those that were read; for places.
+    appraisal : Appraisal
+    collector : Collector
+    """
     seen: dict[tuple[Class, str], str] = {}
     for name, flows in reading.flows.items():
         for flow in flows:
@@ -193,7 +217,17 @@ def _rate(appraisal: Appraisal, kind: str) -> str:
 def warn_if_life_has_two_rates(
     reading: DiscountFlows, appraisal: Appraisal, span: Span | None, collector: Collector
 ) -> None:
-    """The Green Book has one rate for effects on life: health and wellbeing share it."""
+    """Warn if health and wellbeing have different rates: the Green Book has one rate for effects on life.
+
+    Parameters
+    ----------
+    reading : DiscountFlows
+        A rate counts where a flow is multiplied by its factor.
+    appraisal : Appraisal
+    span : Span or None
+        Where the scenario gives its rates.
+    collector : Collector
+    """
     used = {rate for flows in reading.flows.values() for flow in flows for rate in flow.rates}
     if {"wellbeing", "health"} <= used and appraisal.discount["wellbeing"] != appraisal.discount["health"]:
         collector.warn(
@@ -206,7 +240,7 @@ def warn_if_life_has_two_rates(
 
 
 HIGHEST = 0.12
-"""Yearly rate above which a factor that falls is no discount factor; what is called one lies far below."""
+"""Yearly rate above which a falling factor is not taken for a discount factor; rates in use lie far below."""
 
 
 def warn_if_a_discount_factor_is_written_by_hand(
@@ -215,9 +249,17 @@ def warn_if_a_discount_factor_is_written_by_hand(
     appraisal: Appraisal,
     collector: Collector,
 ) -> None:
-    """Dividing by (1 + r) ** t beside `discount()` is a second rate in one appraisal, or a flow discounted twice.
+    """Warn of a division by (1 + r) ** t beside `discount()`: a second rate, or a flow that is discounted twice.
 
     Multiplying by it is growth, and is not told. exp(-r t) is told where r is a rate of the appraisal, for much decays.
+
+    Parameters
+    ----------
+    parameters : iterable of PlanParameter
+        A rate r [1 / year] is read from the base case, if it is the same in every cell.
+    equations : mapping of str to PlanEquation
+    appraisal : Appraisal
+    collector : Collector
     """
     if not any(name.startswith(DISCOUNT) for equation in equations.values() for name in names(equation.expression)):
         return
@@ -284,7 +326,7 @@ class _ByHand:
         return None if whole is None else whole - 1
 
     def _is_a_rate(self, power: Node) -> bool:
-        """Whether what time is multiplied by is a rate at which the appraisal discounts in the first year."""
+        """Whether the factor of time in an exponent is a rate at which the appraisal discounts in the first year."""
         size, waiting = 1.0, [(power, 1)]
         while waiting:
             node, sign = waiting.pop()
@@ -299,6 +341,7 @@ class _ByHand:
                         return False
                     size *= abs(number) ** sign
         rates = (first_rate(one) for one in self.appraisal.discount.values())
+        # r of exp(-r t) is the yearly rate itself, or its continuous twin log(1 + rate) rounded to some digits.
         return any(rate > 0 and min(abs(size - rate), abs(size - math.log1p(rate))) < 1e-6 for rate in rates)
 
     def _number(self, node: Node) -> float | None:
@@ -329,7 +372,17 @@ def fail_if_two_values_of_a_wellby_meet(
     outcomes: Iterable[str],
     collector: Collector,
 ) -> None:
-    """A value of a WELLBY and a hurdle on its cost (or two values) must not stand in one total or ratio."""
+    """Note an error for an outcome that depends on two values of a WELLBY, or on a value and a hurdle on its cost.
+
+    Parameters
+    ----------
+    parameters : iterable of PlanParameter
+        Those in money per WELLBY are the values and hurdles.
+    equations : mapping of str to PlanEquation
+        Each after those that it names.
+    outcomes : iterable of str
+    collector : Collector
+    """
     own = {
         parameter.name: frozenset({parameter.name}) for parameter in parameters if is_value_of_a_wellby(parameter.unit)
     }

@@ -11,7 +11,7 @@ from wellbeva.plan.plan import Check, PlanEquation
 
 
 def rung_checks(equations: Iterable[PlanEquation], axes: Mapping[str, Axis], own: tuple[str, ...]) -> tuple[Check, ...]:
-    """Return a check for each index by value: where what it picks counts, it may not lie below the lowest rung.
+    """Return a check for each index by value: it may not lie below the lowest rung where its result counts.
 
     What stands in a branch of ``where`` counts only where that branch is taken.
 

@@ -18,7 +18,13 @@ UNITS = (*DURATIONS, "hour", "point", "share", "ratio", "money")
 
 
 def fail_if_a_name_is_a_functions(scenario: Scenario, collector: Collector) -> None:
-    """A parameter called `floor` would hide the function, silently, in every equation that rounds."""
+    """Note an error for a name that a function has: a parameter `floor` would silently hide the function that rounds.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    collector : Collector
+    """
     functions = {*FUNCTIONS, *LATER}
     for kind, name, span in _named(scenario):
         if name in functions:
@@ -32,7 +38,15 @@ def fail_if_a_name_is_a_functions(scenario: Scenario, collector: Collector) -> N
 
 
 def fail_if_a_name_is_a_units(scenario: Scenario, collector: Collector) -> None:
-    """An axis called `year` could not be told from the unit, and a model written for years not be run in months."""
+    """Note an error for a name that a unit has.
+
+    An axis called `year` could not be told from the unit, and a model written for years not be run in months.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    collector : Collector
+    """
     for kind, name, span in _named(scenario):
         if name in UNITS:
             collector.error(
@@ -45,7 +59,15 @@ def fail_if_a_name_is_a_units(scenario: Scenario, collector: Collector) -> None:
 
 
 def fail_if_a_choice_has_a_models_name(scenario: Scenario, collector: Collector) -> None:
-    """In ``kind == older`` the label would silently win over a parameter called `older`."""
+    """Note an error for a label of a choice that is also a name.
+
+    In ``kind == older`` the label would silently win over a parameter called `older`.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    collector : Collector
+    """
     model = scenario.model
     names = {*model.parameters, *model.equations, *model.axes}
     for spec in model.parameters.values():
@@ -63,7 +85,17 @@ def fail_if_a_choice_has_a_models_name(scenario: Scenario, collector: Collector)
 def fail_if_an_equation_has_two_axes_with_one_label(
     equations: Iterable[PlanEquation], axes: Mapping[str, Axis], collector: Collector
 ) -> None:
-    """A path such as `cost.nhs` finds its axis by the label alone (R15); numbers and `state` with `to` apart."""
+    """Note an error for an equation with two axes that share a label.
+
+    A path such as `cost.nhs` finds its axis by the label alone (R15). Labels that are numbers may be shared, and those
+    of `state` and `to`.
+
+    Parameters
+    ----------
+    equations : iterable of PlanEquation
+    axes : mapping of str to Axis
+    collector : Collector
+    """
     shared = {
         (one, other): label
         for one, other in combinations(axes, 2)

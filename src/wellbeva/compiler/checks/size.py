@@ -1,4 +1,4 @@
-"""How large a plan is, before anything is computed: what cannot fit is refused in place."""
+"""The size of a plan, checked before anything is computed: equations that cannot fit are refused in place."""
 
 from __future__ import annotations
 
@@ -29,7 +29,20 @@ def fail_if_too_large(
     place: Span | None,
     collector: Collector,
 ) -> None:
-    """Refuse equations and outcomes with more cells than a machine holds, and name the axes that make them."""
+    """Refuse equations and outcomes with more cells than a machine holds, and name the axes that make them.
+
+    Parameters
+    ----------
+    equations : mapping of str to PlanEquation
+    outcomes : iterable of str
+        Equations that are kept, so that each cell has moments and a histogram of its own.
+    checks : iterable of Check
+    axes : mapping of str to Axis
+        Their lengths make the number of cells.
+    place : Span or None
+        For what has no place of its own.
+    collector : Collector
+    """
     for equation in equations.values():
         _refuse(equation.name, equation.expression, axes, place, collector)
     for check in checks:

@@ -1,4 +1,4 @@
-"""What is worth saying about the numbers that went in: one small function a rule (semantics R2, R9, R11)."""
+"""Checks of sources, price years and ratios: one function for each rule (semantics R2, R9, R11)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from wellbeva.scenario.values.completion import amounts_in
 
 
 def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> None:
-    """A number that cites a source nobody lists cannot be looked up."""
+    """Note an error for a number, a correlation or a table of draws that cites a source that is not listed.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    collector : Collector
+    """
     cited = [(assignment.value.cites, assignment.value.span) for assignment in scenario.assignments]
     cited += [(line.value.cites, line.span) for line in scenario.correlations]
     cited += [(draws.cites, draws.span) for draws in scenario.joint]
@@ -33,7 +39,13 @@ def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> Non
 
 
 def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> None:
-    """A number without a source cannot be defended (FORMAT R2)."""
+    """Warn of a number without a source, which cannot be defended (FORMAT R2), unless one source covers all.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    collector : Collector
+    """
     if any(source.covers == "all" for source in scenario.sources.values()):
         return
     for assignment in scenario.assignments:
@@ -79,7 +91,15 @@ def _how_to_cite(assignment: Assignment, scenario: Scenario) -> str:
 
 
 def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector: Collector) -> None:
-    """Money without a year is taken to be in the appraisal's prices (FORMAT R9)."""
+    """Warn of money without a price year, which is taken to be in the appraisal's prices (FORMAT R9).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    prices : int or None
+        Price year of the appraisal; without one, nothing is said.
+    collector : Collector
+    """
     if prices is None:
         return
     for assignment in scenario.assignments:
@@ -101,7 +121,19 @@ def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector:
 def warn_if_an_outcome_is_a_plain_quotient(
     outcomes: Iterable[str], equations: Mapping[str, PlanEquation], decision: Decision | None, collector: Collector
 ) -> None:
-    """Averaging ratios draw by draw is not the ratio of means (FORMAT R23); `language.ratio_check` says what counts."""
+    """Warn of an outcome that divides by an uncertain total in every draw.
+
+    Its mean is a mean of ratios, and not the ratio of means (FORMAT R23); `language.ratio_check` says which quotients
+    count.
+
+    Parameters
+    ----------
+    outcomes : iterable of str
+    equations : mapping of str to PlanEquation
+    decision : Decision or None
+        Its effect and cost are totals too.
+    collector : Collector
+    """
     sides = () if decision is None else (decision.effect, decision.spent)
     expressions = {name: equation.expression for name, equation in equations.items()}
     amounts = {name for name in outcomes if expressions[name].unit.powers and not _is_rate(expressions[name])}

@@ -1,4 +1,4 @@
-"""What kind of study is behind a gain, whom it compares, and whose gain it measured."""
+"""Checks of the studies behind gains: their kind, whom they compare, and whose gain they measured."""
 
 from __future__ import annotations
 
@@ -32,7 +32,15 @@ MOST_SHOWN = 5
 def check_the_studies(
     scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...], collector: Collector
 ) -> None:
-    """Run the rules of this file."""
+    """Run the rules of this file.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    parameters : tuple of PlanParameter
+    inputs : tuple of Input
+    collector : Collector
+    """
     fail_if_areas_are_taken_for_people(scenario, parameters, inputs, collector)
     found = effects(scenario, parameters, inputs)
     warn_if_no_kind_of_study_is_declared(scenario, found, collector)
@@ -44,7 +52,17 @@ def check_the_studies(
 def fail_if_areas_are_taken_for_people(
     scenario: Scenario, parameters: Iterable[PlanParameter], inputs: tuple[Input, ...], collector: Collector
 ) -> None:
-    """A difference between areas is not what one person gains; a baseline may be an area's mean, an effect may not."""
+    """Note an error for a gain whose source compares areas: a difference between areas is not what one person gains.
+
+    A baseline may be an area's mean; so may the level at which a life that is saved is lived.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    parameters : iterable of PlanParameter
+    inputs : tuple of Input
+    collector : Collector
+    """
     gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
     for given_input in inputs:
         if given_input.parameter not in gains or option_of(given_input) in levels:
@@ -63,9 +81,16 @@ def fail_if_areas_are_taken_for_people(
 def effects(
     scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...]
 ) -> dict[str, list[Input]]:
-    """Return what one person gains, in points or standard deviations, by the source of the study behind it.
+    """Return the inputs that say what one person gains [LS or SD], by the key of the source behind them.
 
-    What no study is behind stands under the empty name.
+    Gains without a study stand under the empty key.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    parameters : tuple of PlanParameter
+        Their units tell gains from other numbers.
+    inputs : tuple of Input
     """
     gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
     units = {parameter.name: dict(parameter.unit.powers) for parameter in parameters}
@@ -85,7 +110,15 @@ def effects(
 def warn_if_no_kind_of_study_is_declared(
     scenario: Scenario, gains: Mapping[str, list[Input]], collector: Collector
 ) -> None:
-    """Prose tells people how a gain was found; only a declared kind of study tells a program."""
+    """Warn of a source behind a gain that describes its design in prose alone, which no rule can read.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    gains : mapping of str to list of Input
+        By source, as from `effects`.
+    collector : Collector
+    """
     for key, ones in gains.items():
         source = scenario.sources.get(key)
         if source is None or not source.design or source.kind or source.compares:
@@ -108,7 +141,20 @@ def look_for_a_counterfactual_taken_twice_or_never(
     inputs: tuple[Input, ...],
     collector: Collector,
 ) -> None:
-    """A study with a comparison group has taken off what would have happened anyway, one without has not (R39)."""
+    """Compare what a study has taken off for what would have happened anyway with what the scenario takes off (R39).
+
+    A study with a comparison group has taken it off, one that compares before with after has not.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    gains : mapping of str to list of Input
+        By source, as from `effects`.
+    parameters : tuple of PlanParameter
+        A deadweight is a share, looked at in the base case.
+    inputs : tuple of Input
+    collector : Collector
+    """
     if DEADWEIGHT[0] not in scenario.model.parameters:
         return
     given = [_given(scenario, inputs, name) for name in DEADWEIGHT]
@@ -187,12 +233,23 @@ def study_behind(scenario: Scenario, one: Input) -> Source | None:
 
     Others beside the first support it or convert it. What nobody gave (a default, a figure of the appraisal) and what
     is only assumed has no study behind it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    one : Input
     """
     return next(iter(studies_behind(scenario, one)), None)
 
 
 def studies_behind(scenario: Scenario, one: Input) -> tuple[Source, ...]:
-    """Return the sources that a number names; of one that names none, those that cover all."""
+    """Return the sources that a number names; if it names none, those that cover all numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    one : Input
+    """
     named = tuple(scenario.sources[cite.key] for cite in one.cites if cite.key in scenario.sources)
     if named or one.cites or one.original.layer in ("default", "appraisal"):
         return named
@@ -216,7 +273,18 @@ def option_of(one: Input) -> str:
 
 
 def options_of_lives_saved(scenario: Scenario, inputs: Iterable[Input]) -> frozenset[str]:
-    """Return the options for which the scenario gives a neutral level; with the empty name if it holds for all."""
+    """Return the options for which the scenario gives a neutral level, which only a life saved has.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    inputs : iterable of Input
+
+    Returns
+    -------
+    frozenset of str
+        All options and the empty name, if one level holds for all.
+    """
     given = {
         option_of(given_input)
         for given_input in inputs
@@ -228,7 +296,17 @@ def options_of_lives_saved(scenario: Scenario, inputs: Iterable[Input]) -> froze
 def warn_if_a_volunteers_gain_is_not_declared(
     scenario: Scenario, parameters: Iterable[PlanParameter], inputs: Iterable[Input], collector: Collector
 ) -> None:
-    """A study of volunteers says what volunteering does for them, not what they do for others (R41)."""
+    """Warn of a study of volunteers where nothing says whose gain it is (R41).
+
+    It says what volunteering does for them, and not what they do for others.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    parameters : iterable of PlanParameter
+    inputs : iterable of Input
+    collector : Collector
+    """
     if GAIN_OF not in scenario.model.parameters:
         return
     gains = {name for name in _gains(parameters) if not name.startswith("volunteer")}
@@ -257,7 +335,15 @@ def warn_if_a_volunteers_gain_is_not_declared(
 def fail_if_anothers_gain_is_counted(
     scenario: Scenario, parameters: Iterable[PlanParameter], collector: Collector
 ) -> None:
-    """A volunteer's gain is not the gain of the person helped (R41): both sides are declared, and must agree."""
+    """Note an error where `gain_of` and `places_for` differ: a volunteer's gain is not that of the person helped (R41).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    parameters : iterable of PlanParameter
+        The two choices, cell by cell over their axes.
+    collector : Collector
+    """
     found = {parameter.name: parameter for parameter in parameters if parameter.name in (GAIN_OF, PLACES_FOR)}
     specs = [scenario.model.parameters[name] for name in (GAIN_OF, PLACES_FOR) if name in found]
     if len(specs) < 2 or not all(spec.choices for spec in specs):

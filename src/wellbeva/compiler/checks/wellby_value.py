@@ -1,4 +1,4 @@
-"""What goes wrong with the value of a WELLBY: hurdles sold as values, years that mix, incomes counted twice."""
+"""Mistakes about the value of a WELLBY: hurdles taken for values, mixed years, incomes counted twice."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ published value of a WELLBY is below £10,000, so that what stands between is ne
 QALY = 20_000.0
 """Pounds of any year that a QALY is valued at, or more: £20,000 to £30,000 (NICE), £60,000, £70,000 (Green Book)."""
 FAR_ABOVE = 1.2
-"""How far above the published value of a WELLBY a sum is no value of one: other series raise it by some hundredths."""
+"""Multiple of the published value of a WELLBY from which a sum is not one: other series differ by some hundredths."""
 GROUP_INCOME, MEDIAN_INCOME = "group_income", "median_income"
 
 
@@ -72,7 +72,16 @@ class WellbyPrice:
 def read_worths(
     scenario: Scenario, appraisal: Appraisal, parameters: Iterable[PlanParameter], inputs: Iterable[Input]
 ) -> tuple[WellbyPrice, ...]:
-    """Find every sum of money for a WELLBY among the filled inputs, hurdles included."""
+    """Find every sum of money for a WELLBY among the inputs, hurdles included.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    appraisal : Appraisal
+    parameters : iterable of PlanParameter
+        Those in money per WELLBY.
+    inputs : iterable of Input
+    """
     names = {parameter.name for parameter in parameters if is_value_of_a_wellby(parameter.unit)}
     rate: Fraction | None = Fraction(1)
     if appraisal.currency != "GBP":
@@ -103,10 +112,19 @@ def _value_of(scenario: Scenario, one: Input, labels: tuple[str, ...]) -> Value 
 def fail_if_the_value_grows_beside_a_health_rate(
     scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], collector: Collector
 ) -> None:
-    """The health rate leaves the growth of incomes out; a value that grows with incomes would count it twice (R32).
+    """Note an error for a value of a WELLBY that grows where the rate of discount already leaves that growth out (R32).
 
+    The health rate leaves the growth of incomes out; a value that grows with incomes would count it twice.
     What is left of wellbeing's first-year rate after the growth must not be below the health rate. A growth that is
     drawn is judged by its 99.9% quantile.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    appraisal : Appraisal
+    inputs : iterable of Input
+        `wellby_growth` among them [share, for each year].
+    collector : Collector
     """
     first = _first_rate(appraisal)
     if first is None:
@@ -118,6 +136,7 @@ def fail_if_the_value_grows_beside_a_health_rate(
         growth = (
             given_input.base if given_input.distribution is None else float(ppf(given_input.distribution, NEARLY_ALL))
         )
+        # Room for the rounding of a difference of two rates that are written with few digits.
         if growth > most + 1e-9:
             rate = appraisal.discount["wellbeing"]
             shown = f"{first * 100:g}% a year" + (f" ({rate})" if isinstance(rate, str) else "")
@@ -148,7 +167,22 @@ def warn_if_wellbeing_is_discounted_as_money(
     worths: Iterable[WellbyPrice],
     collector: Collector,
 ) -> None:
-    """A constant value of a WELLBY has the growth of incomes in the rate, which is then 1.5% (R32)."""
+    """Warn if the rate for wellbeing, less the growth of a WELLBY's value, is above 1.5% (R32).
+
+    A constant value of a WELLBY has the growth of incomes in the rate, which is then 1.5%.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    appraisal : Appraisal
+    equations : mapping of str to PlanEquation
+        Nothing is said unless one of them discounts wellbeing.
+    inputs : iterable of Input
+        `wellby_growth` among them [share, for each year].
+    worths : iterable of WellbyPrice
+        Only values published or written in sterling count.
+    collector : Collector
+    """
     first = _first_rate(appraisal)
     if first is None or not any(
         mentions(equation.expression, ("discount.wellbeing",)) for equation in equations.values()
@@ -184,7 +218,16 @@ def _currency(value: Value, appraisal: Appraisal) -> str:
 def warn_if_a_qaly_stands_for_the_value(
     worths: Iterable[WellbyPrice], appraisal: Appraisal, collector: Collector
 ) -> None:
-    """A QALY holds several WELLBYs; its £30,000 or £70,000 makes every offer worth its cost."""
+    """Warn of a value of a WELLBY as high as that of a QALY: a QALY holds several WELLBYs.
+
+    At £30,000 or £70,000 every offer would be worth its cost.
+
+    Parameters
+    ----------
+    worths : iterable of WellbyPrice
+    appraisal : Appraisal
+    collector : Collector
+    """
     for values in _by_parameter(worths):
         # One value may stand for all levels; it is judged as the central one.
         for one in {id(each.value): each for each in sorted(values, key=_is_central)}.values():
@@ -227,7 +270,14 @@ def _published_beside(one: WellbyPrice, appraisal: Appraisal) -> str | None:
 
 
 def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collector: Collector) -> None:
-    """A low level of £2,500 beside £13,000 would sell the cost of a WELLBY as a cautious value of it."""
+    """Note an error for a low level such as £2,500 beside £13,000: the cost of a WELLBY is not a cautious value of it.
+
+    Parameters
+    ----------
+    worths : iterable of WellbyPrice
+        Judged in pounds of the appraisal's prices.
+    collector : Collector
+    """
     for values in _by_parameter(worths):
         other = next((value for value in values if value.is_high), None)
         for low in values if other is not None else ():
@@ -245,7 +295,14 @@ def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collecto
 
 
 def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[WellbyPrice], collector: Collector) -> None:
-    """£2,500 is what a WELLBY costs elsewhere, not what it is worth; a benefit-cost ratio at it is none."""
+    """Warn if every value of a WELLBY is a hurdle: £2,500 is what one costs elsewhere, and not what it is worth.
+
+    Parameters
+    ----------
+    worths : iterable of WellbyPrice
+        Judged in pounds of the appraisal's prices.
+    collector : Collector
+    """
     for values in _by_parameter(worths):
         if not all(value.is_low for value in values):
             continue
@@ -260,7 +317,14 @@ def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[WellbyPrice], collect
 
 
 def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[WellbyPrice], collector: Collector) -> None:
-    """£13,000 is what a WELLBY is worth; nearly every offer passes a hurdle so high, and none is tested by it."""
+    """Warn of a hurdle as high as a value of a WELLBY, £13,000: nearly every offer passes it, so it tests none.
+
+    Parameters
+    ----------
+    worths : iterable of WellbyPrice
+        Judged in pounds of the appraisal's prices.
+    collector : Collector
+    """
     for worth in worths:
         if is_hurdle(worth.input.parameter) and worth.is_high:
             collector.warn(
@@ -275,7 +339,17 @@ def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[WellbyPrice], collect
 def fail_if_a_hurdle_weighs_the_decision(
     scenario: Scenario, parameters: Iterable[PlanParameter], collector: Collector
 ) -> None:
-    """Net benefit and benefit over cost at a hurdle are none: a hurdle is held against the cost of a WELLBY (R35)."""
+    """Note an error if the decision's value of the effect is a hurdle on the cost of a WELLBY (R35).
+
+    A hurdle is held against a cost; net benefit and benefit over cost mean nothing at it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its model names the parameter that is the decision's value.
+    parameters : iterable of PlanParameter
+    collector : Collector
+    """
     text = scenario.model.decision.value if scenario.model.decision is not None else None
     if text is None:
         return
@@ -310,7 +384,15 @@ def _shown(one: WellbyPrice) -> str:
 def warn_if_the_value_of_a_wellby_is_of_another_year(
     worths: Iterable[WellbyPrice], appraisal: Appraisal, collector: Collector
 ) -> None:
-    """Costs of one price year against a value of another; prices alone are not what the value rises by."""
+    """Warn of a value of a WELLBY of another price year than the costs: it rises by more than prices.
+
+    Parameters
+    ----------
+    worths : iterable of WellbyPrice
+        Those in pounds, judged as written.
+    appraisal : Appraisal
+    collector : Collector
+    """
     prices = appraisal.prices
     # One value may stand for several levels; it is told once.
     written = {
@@ -352,7 +434,16 @@ def warn_if_the_value_of_a_wellby_is_of_another_year(
 def warn_if_an_income_is_of_another_year(
     scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], collector: Collector
 ) -> None:
-    """A group's income meets the country's median of one year; between years incomes rise by more than prices."""
+    """Warn of a group's income of another year than the country's median: incomes rise by more than prices.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    appraisal : Appraisal
+    inputs : iterable of Input
+        `group_income` [money a year], compared by its price year with the registered `median_income`.
+    collector : Collector
+    """
     inputs = tuple(inputs)
     if not any(given_input.parameter == MEDIAN_INCOME and given_input.layer == "appraisal" for given_input in inputs):
         return

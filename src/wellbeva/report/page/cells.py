@@ -22,12 +22,25 @@ def measure(result: Result) -> str:
 
 
 def main_spread(one: OptionFacts, result: Result) -> Spread:
-    """Return what an option among rivals is ranked by."""
+    """Return the spread that ranks an option among rivals: net benefit [money], or the effect if nothing values it.
+
+    Parameters
+    ----------
+    one : OptionFacts
+    result : Result
+    """
     return Spread(0.0) if one.nothing else one.net if result.levels else one.effect
 
 
 def chance_cell(one: OptionFacts, result: Result) -> Cell:
-    """Write the chance of no gain; none where nothing varies."""
+    """Write the chance that an option gains nothing, in 1,000 futures; a dash where nothing varies.
+
+    Parameters
+    ----------
+    one : OptionFacts
+    result : Result
+        Its number of draws limits how small a chance can be written.
+    """
     known = math.isfinite(one.no_benefit)
     return Cell(
         numbers.in_thousand(one.no_benefit, result.draws),
@@ -52,7 +65,13 @@ def chance_columns(result: Result) -> tuple[Column, ...]:
 
 
 def detail(one: OptionFacts, result: Result) -> str:
-    """Say what it costs: for one person where offers share a budget, in all where they do not; more than another."""
+    """Say what an option costs: for each person where offers share a budget, else in all or more than another.
+
+    Parameters
+    ----------
+    one : OptionFacts
+    result : Result
+    """
     saved = numbers.total(abs(one.saved), result.currency)
     if one.unpriced:
         cost = NOT_GIVEN
@@ -79,7 +98,14 @@ def no_ratio(one: OptionFacts) -> str:
 
 
 def interval(spread: Spread, write: Callable[[float], str]) -> str:
-    """Write 9 of 10 futures, or that there is no interval."""
+    """Write the range of 9 of 10 futures, or that there is none.
+
+    Parameters
+    ----------
+    spread : Spread
+    write : callable of float to str
+        Writes a number in the unit of the spread.
+    """
     if not spread.has_range:
         return "no interval"
     low, high = write(spread.q05), write(spread.q95)
@@ -87,7 +113,14 @@ def interval(spread: Spread, write: Callable[[float], str]) -> str:
 
 
 def settled_number(spread: Spread, write: Callable[[float], str]) -> str:
-    """Write an average, with its standard error of sampling where that is above 5% of it."""
+    """Write an average, with its standard error of sampling where that is above 5% of it.
+
+    Parameters
+    ----------
+    spread : Spread
+    write : callable of float to str
+        Writes a number in the unit of the spread.
+    """
     text = write(spread.mean)
     shown = math.isfinite(spread.mcse) and spread.mean != 0 and spread.mcse > 0.05 * abs(spread.mean)
     return f"{text} ± {write(spread.mcse)}" if shown else text
@@ -100,17 +133,27 @@ def range_words(result: Result) -> str:
 
 
 def half(spread: Spread) -> tuple[float, float]:
-    """Return the middle half."""
+    """Return the ends of the middle half of the futures."""
     return (spread.q25, spread.q75)
 
 
 def nine(spread: Spread) -> tuple[float, float]:
-    """Return 9 of 10 futures."""
+    """Return the ends of 9 of 10 futures."""
     return (spread.q05, spread.q95)
 
 
 def keys(result: Result, spreads: list[Spread], axis: row_plots.PlotAxis) -> tuple[str, ...]:
-    """Name the marks that the figure uses."""
+    """Name the marks that a figure uses, for the key under it.
+
+    Parameters
+    ----------
+    result : Result
+        The grades of its options.
+    spreads : list of Spread
+        Those of the rows.
+    axis : PlotAxis
+        Of the figure, in the unit of the spreads; values beyond its ends become arrows.
+    """
     keys = ["spread"] if any(spread.has_range for spread in spreads) else ["dot"]
     grades = {one.hollow for one in result.real if one.evidence}
     keys += ["hollow"] if "h" in grades else []
@@ -136,7 +179,14 @@ def explain(result: Result) -> str:
 
 
 def note_under(result: Result, parts: tuple[tuple[OptionFacts, ...], ...]) -> str:
-    """Say under the figure what its marks rest on."""
+    """Say under the figure what its marks depend on, and against what its numbers are.
+
+    Parameters
+    ----------
+    result : Result
+    parts : tuple of tuple of OptionFacts
+        The bands of a league, empty for rivals.
+    """
     said = []
     if len(parts) > 1:
         said.append("A new band starts where the upper offer beats the next one in at least 9 of 10 futures.")
@@ -170,5 +220,12 @@ def tick(x: float) -> str:
 
 
 def money_tick(x: float, currency: str) -> str:
-    """Write money on an axis."""
+    """Write money on an axis.
+
+    Parameters
+    ----------
+    x : float [money]
+    currency : str
+        Its code: ``GBP``.
+    """
     return "0" if x == 0 else numbers.total(x, currency).replace(".0k", "k").replace(".0m", "m")

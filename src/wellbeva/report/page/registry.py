@@ -1,4 +1,4 @@
-"""Registry of what stands behind page one: each file of `report/page/blocks` registers its blocks with `block`."""
+"""Registry of the blocks behind page one: each file of `report/page/blocks` registers its blocks with `block`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECTIONS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportInputs:
-    """All that a block may be made of.
+    """The facts of a run that a block may show.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ _BLOCKS: dict[tuple[str, int], Make] = {}
 
 
 def block(place: int, *, section: str = BEHIND) -> Callable[[Make], Make]:
-    """Register what makes blocks; see `docs/how-to/extend/table.md`.
+    """Register a function that makes blocks; see `docs/how-to/extend/table.md`.
 
     Parameters
     ----------

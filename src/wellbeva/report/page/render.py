@@ -73,7 +73,19 @@ def build_page(
     manifest: Mapping[str, object],
     facts: Result | None = None,
 ) -> Page:
-    """Build the view of one run, in words."""
+    """Build the view of one run, in words.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+    plan : Plan
+    tables : mapping of str to DataFrame
+    manifest : mapping of str to object
+        May be empty.
+    facts : Result, optional
+        All as for `render_report`.
+    """
     result = facts or gather(dataset, record, plan=plan, tables=tables)
     assumed = read_assumptions(result, tables=tables)
     turned = replace(changes(result, record, tables=tables), order=order_sentence(result, assumed))

@@ -69,7 +69,15 @@ def wants_log(means: Iterable[float]) -> bool:
 
 
 def log_axis(means: Sequence[float], highs: Sequence[float], words: Callable[[float], str]) -> PlotAxis:
-    """Make a logarithmic axis over the averages and upper ends; low ends beyond a decade below become arrows."""
+    """Make a logarithmic axis over the averages and upper ends; low ends beyond a decade below become arrows.
+
+    Parameters
+    ----------
+    means, highs : sequence of float
+        Averages and upper ends in one unit; those of 0 or less are left out. At least one average is above 0.
+    words : callable of float to str
+        Writes a tick.
+    """
     positive = [mean for mean in means if mean > 0]
     low = math.floor(math.log10(min(positive) / 2))
     high = math.log10(max([*positive, *[one for one in highs if one > 0]]) * 1.15)
@@ -79,12 +87,21 @@ def log_axis(means: Sequence[float], highs: Sequence[float], words: Callable[[fl
 
 
 def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> PlotAxis:
-    """Make a linear axis that holds all values and 0, with at most five round ticks."""
+    """Make a linear axis that holds all values and 0, with at most five round ticks.
+
+    Parameters
+    ----------
+    values : iterable of float
+        In one unit; those that are not finite are left out.
+    words : callable of float to str
+        Writes a tick.
+    """
     finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(0.0, *finite), max(0.0, *finite)
     if high - low < TINY:
         high = low + 1.0
     step = _round_step(low, high)
+    # Room for rounding: an end that is a tick, but for its last bits, keeps its tick.
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = tuple((index * step, words(index * step)) for index in range(first, last + 1))
     margin = 0.02 * (high - low)
@@ -92,7 +109,16 @@ def linear_axis(values: Iterable[float], words: Callable[[float], str]) -> PlotA
 
 
 def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", ""), gutter_words: str = "0 or less") -> Picture:
-    """Draw the axis over the rows: ticks, what the dashed lines mean, words on either side of 0."""
+    """Draw the axis over the rows: ticks, what the dashed lines mean, words on either side of 0.
+
+    Parameters
+    ----------
+    axis : PlotAxis
+    sides : tuple of (str, str)
+        Words left and right of 0.
+    gutter_words : str
+        Head of the gutter on a logarithmic axis.
+    """
     marks: list[Mark] = []
     for value, text in axis.ticks:
         at = axis.place(value)
@@ -116,7 +142,14 @@ def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", ""), gutter_words: str
 
 
 def grid(axis: PlotAxis, height: int = ROW) -> list[Mark]:
-    """Draw the lines behind a row; they run over into the rows next to it."""
+    """Draw the lines behind a row; they run over into the rows next to it.
+
+    Parameters
+    ----------
+    axis : PlotAxis
+    height : int [pixel]
+        Of the row, without what runs over.
+    """
     marks = [
         Mark("line", at, -OVER, at, height + OVER, css="g0" if _is_zero(axis, value) else "g")
         for value, _ in axis.ticks
@@ -141,6 +174,17 @@ def spread(
     """Draw a row: thin bar for 9 of 10 futures, thick bar for the middle half, dot for the average.
 
     Bars that leave the scale end in an arrow; an average of 0 or less on a logarithmic axis is a square in the gutter.
+
+    Parameters
+    ----------
+    axis : PlotAxis
+    mean : float
+        In the unit of the axis; NaN draws no dot.
+    half, nine : tuple of (float, float)
+        Ends of the middle half and of 9 of 10 futures, in the unit of the axis; NaN draws no bar.
+    css : str
+        Class of the dot.
+    height : int [pixel]
     """
     y = height / 2
     marks = grid(axis, height)
@@ -159,12 +203,28 @@ def spread(
 
 
 def empty(axis: PlotAxis, height: int = ROW) -> Picture:
-    """Draw only the grid, for rows that head a band or have nothing to show."""
+    """Draw only the grid, for rows that head a band or have nothing to show.
+
+    Parameters
+    ----------
+    axis : PlotAxis
+    height : int [pixel]
+    """
     return Picture(height, tuple(grid(axis, height)))
 
 
 def signed_bar(value: float, *, largest: float, smallest: float, text: str, height: int = 24) -> Picture:
-    """Draw a bar from 0: hatched to the left for what is given, solid to the right for what is gained."""
+    """Draw a bar from 0: hatched to the left for what is given, solid to the right for what is gained.
+
+    Parameters
+    ----------
+    value : float
+    largest, smallest : float
+        Of all bars that share the scale, in the unit of `value`; they hold it between them.
+    text : str
+        Written at the end of the bar.
+    height : int [pixel]
+    """
     room = 22.0  # percent kept on either side for the number at the bar's end
     left = room if smallest < 0 else 1.0
     reach = (largest - min(0.0, smallest)) or 1.0

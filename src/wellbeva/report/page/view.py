@@ -1,4 +1,4 @@
-"""What the templates see: frozen, already in words. A template chooses no number and writes no sentence."""
+"""The view that templates print: frozen, already in words. A template chooses no number and writes no sentence."""
 
 from __future__ import annotations
 

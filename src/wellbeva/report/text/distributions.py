@@ -25,6 +25,16 @@ _INTERVAL = re.compile(r"ci(\d+(?:\.\d+)?): \[([^,\]]+), ([^\]]+)\]")
 def trimmed(x: float, unit: str, currency: str, digits: int = 3) -> str:
     """Write a value without zeros that say nothing: ``70%`` for ``70.0%``.
 
+    Parameters
+    ----------
+    x : float [unit]
+    unit : str
+        Of an input, as `amount` reads it: ``share``, ``year``, ``GBP/person``.
+    currency : str
+        Of the appraisal: ``GBP``.
+    digits : int
+        Significant figures.
+
     Examples
     --------
     >>> trimmed(0.7, "share", "GBP", 3), trimmed(0.75, "year", "GBP", 3)

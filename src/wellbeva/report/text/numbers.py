@@ -39,6 +39,12 @@ _GROUP_FROM = 10_000.0  # prices at and above this are written with k, m, bn
 def figures(x: float, digits: int = 2) -> Decimal:
     """Round to significant figures, halves away from zero as people do it.
 
+    Parameters
+    ----------
+    x : float
+    digits : int
+        Significant figures.
+
     Examples
     --------
     >>> str(figures(0.725)), f"{figures(1349):f}", str(figures(9.96))
@@ -55,7 +61,13 @@ def figures(x: float, digits: int = 2) -> Decimal:
 
 
 def number(x: float, digits: int = 2) -> str:
-    """Write a number with two significant figures; ``missing`` where there is none.
+    """Write a number with two significant figures; ``missing`` for nan.
+
+    Parameters
+    ----------
+    x : float
+    digits : int
+        Significant figures.
 
     Examples
     --------
@@ -87,6 +99,14 @@ def count(x: float) -> str:
 def price(x: float, currency: str = "GBP", digits: int = 2) -> str:
     """Write a price or money for each WELLBY: in full below 10,000, then with k, m or bn.
 
+    Parameters
+    ----------
+    x : float [money]
+    currency : str
+        Its code; one without a sign of its own stands before the number.
+    digits : int
+        Significant figures.
+
     Examples
     --------
     >>> price(1314), price(9960), price(16_400), price(0.5)
@@ -98,6 +118,14 @@ def price(x: float, currency: str = "GBP", digits: int = 2) -> str:
 def total(x: float, currency: str = "GBP", digits: int = 2) -> str:
     """Write a sum of money: k from 1,000 on.
 
+    Parameters
+    ----------
+    x : float [money]
+    currency : str
+        Its code; one without a sign of its own stands before the number.
+    digits : int
+        Significant figures.
+
     Examples
     --------
     >>> total(9204), total(140_300), total(1_400_000), total(-44_000), total(410)
@@ -107,7 +135,13 @@ def total(x: float, currency: str = "GBP", digits: int = 2) -> str:
 
 
 def round_total(x: float, currency: str = "GBP") -> str:
-    """Write a sum that somebody set, such as a budget: without a figure that says nothing.
+    """Write a sum that somebody set, such as a budget: with one figure if the second is a zero.
+
+    Parameters
+    ----------
+    x : float [money]
+    currency : str
+        Its code.
 
     Examples
     --------
@@ -121,6 +155,11 @@ def round_total(x: float, currency: str = "GBP") -> str:
 def span(low: str, high: str) -> str:
     """Write a range: ``a to b``, the unit at both ends.
 
+    Parameters
+    ----------
+    low, high : str
+        Numbers as written by the functions here.
+
     Examples
     --------
     >>> span("£44k", "£280k")
@@ -130,7 +169,13 @@ def span(low: str, high: str) -> str:
 
 
 def chance(p: float, draws: int) -> str:
-    """Say the share `p` of `draws` futures, as the table of the visual language words it.
+    """Say how often an event comes in plausible futures, in the words of the visual language.
+
+    Parameters
+    ----------
+    p : float [share of draws]
+    draws : int
+        How many draws it is a share of; none of them is written as fewer than 1 in that number, up to 1,000.
 
     Examples
     --------
@@ -152,7 +197,13 @@ def chance(p: float, draws: int) -> str:
 
 
 def in_futures(p: float, draws: int) -> str:
-    """Say the same where a sentence goes on: always ``in … plausible futures``.
+    """Say a chance where a sentence goes on: always ``in … plausible futures``.
+
+    Parameters
+    ----------
+    p : float [share of draws]
+    draws : int
+        As for `chance`.
 
     Examples
     --------
@@ -172,6 +223,12 @@ def of_ten(p: float) -> int:
 
 def in_thousand(p: float, draws: int) -> str:
     """Write a chance under "in 1,000 futures".
+
+    Parameters
+    ----------
+    p : float [share of draws]
+    draws : int
+        With fewer than 1,000 the smallest number written is above 1.
 
     Examples
     --------
@@ -216,9 +273,15 @@ def in_hundred(p: float) -> str:
 
 
 def tiles(shares: Sequence[float], tiles_in_all: int = 10) -> tuple[int, ...]:
-    """Share ten tiles by the largest remainder, so that they always add up.
+    """Share out tiles by the largest remainder, so that they always add up.
 
     Equal remainders go to the earlier option.
+
+    Parameters
+    ----------
+    shares : sequence of float
+        Their sum need not be 1; one below 0 gets no tile.
+    tiles_in_all : int
 
     Examples
     --------
@@ -226,6 +289,7 @@ def tiles(shares: Sequence[float], tiles_in_all: int = 10) -> tuple[int, ...]:
     (5, 4, 1)
     """
     exact = [max(0.0, share) / (sum(shares) or 1.0) * tiles_in_all for share in shares]
+    # A share that rounding puts just below a whole tile, 0.3 of 10, has that tile.
     whole = [math.floor(one + 1e-9) for one in exact]
     left = tiles_in_all - sum(whole)
     order = sorted(range(len(exact)), key=lambda index: (-round(exact[index] - whole[index], 9), index))
@@ -235,7 +299,15 @@ def tiles(shares: Sequence[float], tiles_in_all: int = 10) -> tuple[int, ...]:
 
 
 def counted(n: int, one: str, many: str = "") -> str:
-    """Write ``one offer``, ``four offers``, ``23 offers``."""
+    """Write ``one offer``, ``four offers``, ``23 offers``.
+
+    Parameters
+    ----------
+    n : int
+        0 or more; small ones become words, 0 ``none``.
+    one, many : str
+        The noun for one and for more; without `many`, `one` with an s.
+    """
     word = _SMALL[n] if n < len(_SMALL) else f"{n:,}"
     return f"{word} {one if n == 1 else many or one + 's'}"
 

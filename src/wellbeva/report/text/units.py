@@ -10,6 +10,16 @@ from wellbeva.report.text import numbers
 def amount(value: float, unit: str, currency: str, digits: int = 2) -> str:
     """Write an input's value as people say it: shares as percent, short times in months, money as money.
 
+    Parameters
+    ----------
+    value : float [unit]
+    unit : str
+        Of an input: ``share``, ``year``, ``LS``, ``GBP[2025]/person``; others are written as they are.
+    currency : str
+        Of the appraisal; a unit that begins with it, or with ``money``, is money.
+    digits : int
+        Significant figures.
+
     Examples
     --------
     >>> amount(0.61, "share", "GBP"), amount(0.667, "year", "GBP"), amount(1314, "GBP[2025]/person", "GBP")

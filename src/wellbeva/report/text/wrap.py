@@ -18,6 +18,8 @@ def folded(text: str, *, indent: int = 0, lead: str = "", width: int = WIDTH) ->
         Spaces before each line.
     lead : str
         Stands before the first line instead of spaces; what follows stands under its end.
+    width : int
+        Characters of a line.
 
     Examples
     --------

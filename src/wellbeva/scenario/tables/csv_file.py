@@ -85,7 +85,16 @@ def _records(places: _Places, cell_limit: int, collector: Collector) -> list[lis
 
 
 def too_big(span: Span, cell_limit: int, collector: Collector) -> None:
-    """Say that a table holds more than is read."""
+    """Report that a table holds more cells or columns than are read.
+
+    Parameters
+    ----------
+    span : Span
+        The line at which reading stopped.
+    cell_limit : int
+        Cells that were still allowed.
+    collector : Collector
+    """
     collector.error(
         "WB-F042",
         "the table is too big",
@@ -262,7 +271,7 @@ def _separator(records: list[list[str]], places: _Places, collector: Collector) 
 
 
 def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> bool:
-    """Note rows that have not one cell for each heading."""
+    """Note rows with more or fewer cells than there are headings."""
     heads = len(records[0])
     ragged = [number for number, record in enumerate(records) if len(record) != heads]
     for number in ragged[:TROUBLE_LIMIT]:

@@ -25,7 +25,14 @@ class CellFault:
     text: str
 
     def note(self, place: Located, collector: Collector) -> None:
-        """Say it, at the place of the cell."""
+        """Report the fault at the place of the cell.
+
+        Parameters
+        ----------
+        place : Located
+            The cell.
+        collector : Collector
+        """
         collector.error(self.code, self.message, place.span(), facts=self.facts, remedy=self.remedy)
 
 

@@ -176,7 +176,7 @@ def _note_twice(column: Column, other: DrawColumn, collector: Collector) -> None
 
 
 def _numbers(cells: Sequence[Cell], column: int, faults: _Faults) -> tuple[tuple[float, ...], _Unit] | None:
-    """Read one column; None if a cell is no number or the units differ."""
+    """Read one column; None if a cell is not a number or the units differ."""
     plain = _plain(cells)
     if plain is not None:
         return plain, _BARE

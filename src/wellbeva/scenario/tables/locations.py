@@ -52,13 +52,27 @@ class TableHomes:
         folder = Path(file).parent
         shown = "" if str(folder) == "." else str(folder)
         reader = TableReader(folder, shown, self.files, self.collector)
+        # The limits on cells and numbers are of all tables together, so every reader shares the counters of the others.
         for other in self.readers.values():
             reader = TableReader(folder, shown, self.files, self.collector, other.cells, other.numbers)
         self.readers[file] = reader
         return reader
 
     def may_read(self, node: Node, reader: TableReader) -> bool:
-        """Refuse a table that an extended scenario finds beyond the folder above this one."""
+        """Refuse a table that an extended scenario finds beyond the folder above this one.
+
+        Parameters
+        ----------
+        node : Node
+            The entry of ``tables``: a path, or a map with ``file``.
+        reader : TableReader
+            Knows the folder of the scenario file that lists the table.
+
+        Returns
+        -------
+        bool
+            True also where the reader itself reports the fault: a path that leaves its folder, or no file name.
+        """
         name = node.get("file") if isinstance(node, MapNode) else node
         if not isinstance(name, Scalar) or name.null:
             return True  # the shape is reported for the whole file

@@ -77,7 +77,7 @@ def read_parquet(data: bytes, shown: str, *, listed: Span, cell_limit: int, coll
 
 
 def _in_a_child(data: bytes, cell_limit: int) -> dict[str, Any]:
-    """Read in a process of its own: what pyarrow throws of some broken bytes ends the process that it runs in."""
+    """Read in a process of its own, because some broken files make pyarrow end the process that it runs in."""
     code = f"from {__name__} import answer; answer({cell_limit})"
     try:
         child = subprocess.run(  # noqa: S603 - this program, on bytes that it reads as data

@@ -21,11 +21,11 @@ DRAW_FILE_LIMIT = 1 << 25
 HEADING_LIMIT = 200
 """Characters of a heading."""
 DRAW = "draw"
-"""What `rows` says of joint draws."""
+"""The word of `rows` for joint draws."""
 
 BOOKS = (".xlsx", ".xlsm")
 ENDINGS = (".csv", *BOOKS, ".parquet")
-"""What the name of a table ends in. Nothing else is opened, so that messages never show what a table does not hold."""
+"""Endings of the names of tables. Nothing else is opened, so that messages never show what a table does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,20 @@ class TableReader:
         return [table for item in items(node) if (table := self.read(item, seen)) is not None]
 
     def read(self, node: Node, seen: dict[tuple[Path, str], Span]) -> Table | None:
-        """Read one entry of ``tables``."""
+        """Read one entry of ``tables``.
+
+        Parameters
+        ----------
+        node : Node
+            A path, or a map ``{file, sheet, columns, rows, source}``.
+        seen : dict of (Path, str) to Span
+            The files and sheets read before, and where they are listed; this one is added.
+
+        Returns
+        -------
+        Table or None
+            None after an error.
+        """
         entry = _listed(node)
         if entry is None:
             return None
@@ -217,7 +230,16 @@ class TableReader:
         return False
 
     def grid(self, entry: _Listed, data: bytes, shown: str) -> Grid | None:
-        """Read the cells of a file, and count them."""
+        """Read the cells of a file, and add their number to what all tables have read; None after an error.
+
+        Parameters
+        ----------
+        entry : _Listed
+        data : bytes
+            The file's content.
+        shown : str
+            The file as messages show it.
+        """
         counted, limit = (self.numbers, DRAW_LIMIT) if entry.rows == DRAW else (self.cells, CELL_LIMIT)
         at = entry.name.span
         listing = (at.file, at.line, at.column)
@@ -241,7 +263,13 @@ class TableReader:
         return grid
 
     def table(self, grid: Grid, entry: _Listed) -> Table | None:
-        """Give the columns our names, and each cell its place."""
+        """Keep the columns that are asked for, under our names, and give each cell its place; None after an error.
+
+        Parameters
+        ----------
+        grid : Grid
+        entry : _Listed
+        """
         found = self.columns(grid, entry)
         if found is None:
             return None
@@ -266,7 +294,19 @@ class TableReader:
         return Table(grid.shown, columns, rows, entry.rows, span)
 
     def columns(self, grid: Grid, entry: _Listed) -> tuple[tuple[Column, ...], list[int]] | None:
-        """Find the columns that are read, and give them our names."""
+        """Find the columns that are read, and give them our names; None after an error.
+
+        Parameters
+        ----------
+        grid : Grid
+        entry : _Listed
+            Its ``columns`` maps our names to the file's headings; without them every column is read under its own.
+
+        Returns
+        -------
+        (tuple of Column, list of int) or None
+            The columns, and for each its index in the grid; one column of the file may serve several names.
+        """
         columns: list[Column] = []
         kept: list[int] = []
         seen: set[str] = set()
@@ -301,7 +341,7 @@ class TableReader:
         return None if missing else (tuple(columns), kept)
 
     def troubled(self, grid: Grid) -> bool:
-        """Note the cells that hold nothing a table can use."""
+        """Note an error for each cell that holds nothing a table can use, up to a limit."""
         found = [
             (row, column, cell)
             for column, cells in enumerate(grid.columns)

@@ -35,7 +35,14 @@ def axis_names(model: Model) -> tuple[str, ...]:
 
 
 def table_labels(table: Table, model: Model) -> dict[str, dict[str, Located]]:
-    """Return the labels that each axis column holds, in the order of the rows, with places."""
+    """Return the labels that each axis column holds, in the order of the rows, with places.
+
+    Parameters
+    ----------
+    table : Table
+    model : Model
+        Declares the axes that a heading may name, beside those that every model has.
+    """
     found: dict[str, dict[str, Located]] = {}
     for axis, index in table.axes(axis_names(model)).items():
         labels = found.setdefault(axis, {})
@@ -45,7 +52,19 @@ def table_labels(table: Table, model: Model) -> dict[str, dict[str, Located]]:
 
 
 def table_words(table: Table, model: Model) -> tuple[str, dict[str, str]]:
-    """Return the axis and the words of its labels, from a column ``label`` beside one axis column."""
+    """Return the axis and the words of its labels, from a column ``label`` beside one axis column.
+
+    Parameters
+    ----------
+    table : Table
+    model : Model
+        Declares the axes that a heading may name, beside those that every model has.
+
+    Returns
+    -------
+    (str, dict of label to words)
+        `option` if it is among the axes, else the first of them; an empty name and no words without such a column.
+    """
     axes = table.axes(axis_names(model))
     heads = [column.head for column in table.columns]
     if "label" not in heads or not axes:
@@ -105,7 +124,7 @@ def read_table(table: Table, world: ValueScope, *, layer: Layer, collector: Coll
 def _labelled(
     table: Table, axes: dict[str, int], row_labels: list[str] | None, world: ValueScope, collector: Collector
 ) -> Iterator[tuple[tuple[Located, ...], list[Selector]]]:
-    """Give each row with its labels; rows whose labels are not there are told, and after some of them no more read."""
+    """Yield each row with its labels; report rows with unknown labels, and stop after `TROUBLE_LIMIT` of them."""
     strangers = 0
     for number, row in enumerate(table.rows):
         selectors = _selectors(row, axes, world, collector)
@@ -122,7 +141,7 @@ def _labelled(
 def _selectors(
     row: tuple[Located, ...], axes: dict[str, int], world: ValueScope, collector: Collector
 ) -> list[Selector] | None:
-    """Return the labels of a row's axis columns; None if one is no label."""
+    """Return the labels of a row's axis columns; None if one of them is unknown."""
     found: list[Selector] = []
     for axis, index in axes.items():
         cell = row[index]
@@ -136,7 +155,7 @@ def _selectors(
 
 
 def _label(axis: str, text: Located, world: ValueScope, collector: Collector) -> Selector | None:
-    """Find a label; what is longer than any label is not repeated in full."""
+    """Find a label; a text that is longer than any label is not repeated in full."""
     if len(text.text) <= _LABEL_LIMIT:
         return label_selector(axis, text, world, collector=collector)
     collector.error(

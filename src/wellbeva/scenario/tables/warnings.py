@@ -1,4 +1,4 @@
-"""What is said of a table of values that reads as something its author hardly meant (FORMAT R14)."""
+"""Messages about a table of values that reads otherwise than its author probably meant (FORMAT R14)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,24 @@ _NO_NUMBERS = frozenset({"na", "n/a", "nan", "null", "none", "inf", "-inf", "+in
 
 @dataclass(slots=True)
 class DuplicateRows:
-    """Tells of rows that repeat the labels of another: one message a row, and of the rest how many."""
+    """Reports rows that repeat the labels of another: a message for each of the first ones, a count for the rest."""
 
     collector: Collector
     rows: list[int] = field(default_factory=list)
     untold: Span | None = None
 
     def note(self, name: str, row: int, *, first: Located, again: Located) -> None:
-        """Say it of a row, if not yet said."""
+        """Report a row once, however many of its values repeat an earlier row.
+
+        Parameters
+        ----------
+        name : str
+            The parameter that is given twice.
+        row : int
+            Counted from 0, below the headings.
+        first, again : Located
+            A cell of the earlier row and one of this row.
+        """
         if self.rows[-1:] == [row]:
             return
         self.rows.append(row)
@@ -51,7 +61,14 @@ class DuplicateRows:
 
 
 def stop_at(row: Located, collector: Collector) -> None:
-    """Say that a table is read no further, for too many of its rows name labels that are not there."""
+    """Report that a table is read no further, because too many of its rows name unknown labels.
+
+    Parameters
+    ----------
+    row : Located
+        A cell of the last row that was read.
+    collector : Collector
+    """
     collector.error(
         "WB-S022",
         f"{TROUBLE_LIMIT} rows of this table have labels that are not there; the rows below are not looked at",
@@ -61,7 +78,14 @@ def stop_at(row: Located, collector: Collector) -> None:
 
 
 def rows_without_labels(table: Table, collector: Collector) -> None:
-    """Ask once what the rows are: joint draws whose `rows: draw` was forgotten look like this."""
+    """Report, once for a table, that no column labels its rows; joint draws without `rows: draw` look like this.
+
+    Parameters
+    ----------
+    table : Table
+        With more than one row.
+    collector : Collector
+    """
     at = table.span
     file = (at.written if at else "") or table.shown
     collector.error(
@@ -79,7 +103,19 @@ def _where(place: Located, other: Located) -> str:
 
 
 def is_no_number(name: str, node: Node, world: ValueScope, collector: Collector) -> bool:
-    """Note what statistical programs and spreadsheets write for a number that is not there."""
+    """Note an error, and return True, for ``NA``, ``NaN``, ``inf`` and the like in the place of a number.
+
+    Statistical programs and spreadsheets write these for a number that is missing; an empty cell means the default.
+
+    Parameters
+    ----------
+    name : str
+        A parameter, or an equation, which takes numbers.
+    node : Node
+        The cell.
+    world : ValueScope
+    collector : Collector
+    """
     parameter = world.model.parameters.get(name)
     if not isinstance(node, Scalar) or (parameter is not None and parameter.kind != "number"):
         return False
@@ -96,7 +132,18 @@ def is_no_number(name: str, node: Node, world: ValueScope, collector: Collector)
 
 
 def unknown_heading(column: Column, known: Iterable[str], world: ValueScope, collector: Collector) -> None:
-    """Note a heading that names nothing; an equation is proposed only where nothing else comes near."""
+    """Note a heading that names neither an axis nor a parameter.
+
+    An equation is proposed as a near miss only where none of the other names comes near.
+
+    Parameters
+    ----------
+    column : Column
+    known : iterable of str
+        Candidates for the near miss: axes, parameters, ``label`` and ``note``.
+    world : ValueScope
+    collector : Collector
+    """
     collector.error(
         "WB-S125",
         f"the heading {column.head!r} is neither an axis nor a parameter of the model {world.model.name!r}",

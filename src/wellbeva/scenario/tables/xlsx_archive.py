@@ -1,4 +1,4 @@
-"""What is taken out of a spreadsheet's file: the book, one sheet and its texts, and nothing that acts (FORMAT R14).
+"""Unpacks the parts of a spreadsheet that a table needs: book, sheet and texts, and nothing that acts (FORMAT R14).
 
 An .xlsx file is a zip of XML parts. Only the parts a table needs are unpacked, each within a limit that is counted
 while unpacking (a zip's own figures may lie). Macros, links to other files, queries and pictures are left where they
@@ -47,15 +47,15 @@ _BOOK = "xl/workbook.xml"
 _BOOK_LINKS = "xl/_rels/workbook.xml.rels"
 _WORKSHEET = "/worksheet"
 OWN_NAME = "table"
-"""What the sheet is called in the book we hand on."""
+"""Name of the sheet in the book that is handed on."""
 
 
 class NotReadableError(Exception):
-    """The file is no spreadsheet that can be read; the words say why."""
+    """The file cannot be read as a spreadsheet; the message says why."""
 
 
 class TooLargeError(NotReadableError):
-    """The file holds more than is read; the words say of what."""
+    """The file holds more than is read; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,16 @@ def open_package(data: bytes, shown: str, *, sheet: str, listed: Span, collector
 
 @contextmanager
 def told(shown: str, listed: Span, collector: Collector) -> Iterator[None]:
-    """Turn what ends the reading of a spreadsheet into an error at the place where it is listed."""
+    """Turn what ends the reading of a spreadsheet into an error at the place where it is listed.
+
+    Parameters
+    ----------
+    shown : str
+        The file as messages show it.
+    listed : Span
+        Where the scenario names the table.
+    collector : Collector
+    """
     try:
         yield
     except TooLargeError as failure:
@@ -128,7 +137,7 @@ def told(shown: str, listed: Span, collector: Collector) -> Iterator[None]:
 
 
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, zlib.error, EOFError)
-"""What zipfile raises of a stranger's bytes; `test_tables_hostile.py` has a file for each.
+"""Errors that zipfile raises on broken or hostile bytes; `test_tables_hostile.py` has a file for each.
 
 No zip or a wrong checksum; a version or a way of packing it lacks; a name that is no UTF-8, or a part that begins
 before the file; a stream that is not deflated; one that ends early. Nothing else is caught: the bytes are in memory,
@@ -137,7 +146,18 @@ so that no disk can fail.
 
 
 def cannot_read(shown: str, why: str, listed: Span, collector: Collector) -> None:
-    """Say that a spreadsheet cannot be read."""
+    """Report that a spreadsheet cannot be read.
+
+    Parameters
+    ----------
+    shown : str
+        The file as messages show it.
+    why : str
+        The reason, a clause that follows a colon.
+    listed : Span
+        Where the scenario names the table.
+    collector : Collector
+    """
     collector.error(
         "WB-F046",
         f"{shown!r} cannot be read as a spreadsheet: {why}",
@@ -219,14 +239,29 @@ def _counts_from_1904(unpacker: _Unpacker) -> bool:
 
 @dataclass(slots=True)
 class _Unpacker:
-    """Unpacks parts, and counts what comes out rather than believe what the zip says."""
+    """Unpacks parts, and counts the bytes that come out: the sizes that a zip states may be wrong."""
 
     archive: zipfile.ZipFile
     parts: dict[str, zipfile.ZipInfo]
     left: int = UNPACKED_LIMIT
 
     def part(self, name: str, *, limit: int = UNPACKED_LIMIT) -> bytes:
-        """Unpack one part of at most `limit` bytes."""
+        """Unpack one part of at most `limit` bytes.
+
+        Parameters
+        ----------
+        name : str
+            Of the part, in any letter case.
+        limit : int
+            Bytes that it may have, unpacked.
+
+        Raises
+        ------
+        NotReadableError
+            If it is missing, locked, broken or packed in another way, or has a tag or text longer than `RUN_LIMIT`.
+        TooLargeError
+            If it has more bytes than `limit`, or all parts together more than `UNPACKED_LIMIT`.
+        """
         most = min(limit, self.left)
         what = f"its part {printable(name)[:60]!r} has more than {limit:,}"
         large = f"{what if limit < self.left else f'it has more than {UNPACKED_LIMIT:,}'} bytes"
@@ -268,11 +303,26 @@ def _has_long_run(content: bytes) -> bool:
 def elements(content: bytes, wanted: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
     """Return the elements of a small part that are wanted, with their attributes, prefixes left out.
 
+    Parameters
+    ----------
+    content : bytes
+        The part's XML.
+    wanted : iterable of str
+        Names of elements, without prefixes.
+
+    Returns
+    -------
+    list of (str, dict of str to str)
+        Name and attributes, in the order of the document.
+
     Raises
     ------
     NotReadableError
-        If it declares a document type (no office program writes one, and entities multiply), or has more than
-        `ELEMENT_LIMIT` elements.
+        If it declares a document type: office programs do not write one, and entities multiply.
+    TooLargeError
+        If it has more than `ELEMENT_LIMIT` elements.
+    xml.parsers.expat.ExpatError
+        If the XML is broken.
     """
     found: list[tuple[str, dict[str, str]]] = []
     kept = frozenset(wanted)
@@ -331,12 +381,18 @@ def text_lengths(content: bytes) -> array[int]:
 
 
 def text_too_long() -> NotReadableError:
-    """Return what is said of a text no cell of Excel can hold."""
+    """Return the error for a text that is longer than a cell of Excel can hold."""
     return NotReadableError(f"a text in it has more than {CELL_TEXT_LIMIT:,} characters")
 
 
 def strict_parser() -> expat.XMLParserType:
-    """Return an XML parser that reads UTF-8 whatever the text says of itself, and refuses document types."""
+    """Return an XML parser that reads UTF-8 whatever the text says of itself, and refuses document types.
+
+    Returns
+    -------
+    xml.parsers.expat.XMLParserType
+        It raises NotReadableError while it parses a document type.
+    """
     parser = expat.ParserCreate("UTF-8")
 
     def refuse(*_: object) -> None:

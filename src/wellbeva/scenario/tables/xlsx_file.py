@@ -130,7 +130,7 @@ def _grid(sheet: _Sheet, found: Scan, merged: list[_Range], cell_limit: int, col
 
 
 def _cells(rows: list[list[_Held]], found: Scan) -> list[list[Cell]]:
-    """Turn what Excel holds into cells of ours, or into the reasons why they are none."""
+    """Turn Excel's values into cells, or into the faults that keep them from being read."""
     cells: list[list[Cell]] = [
         cast("list[Cell]", row) if set(map(type, row)) == {float} else [_cell(held) for held in row] for row in rows
     ]

@@ -1,4 +1,4 @@
-"""What a sheet's XML says that the reader of its values does not: how far it reaches, errors, formulas, money.
+"""Facts of a sheet's XML that the reader of its values leaves out: its extent, errors, formulas, money.
 
 The reader of values (calamine) makes a full rectangle up to the furthest cell, and gives an empty text both for an
 error such as #DIV/0! and for a formula that was never calculated. An empty cell means "the default", so either would
@@ -46,7 +46,7 @@ class BeyondLimitError(Exception):
 
 @dataclass(slots=True)
 class Scan:
-    """Places are (row, column), counted from 0.
+    """The facts found in a sheet; places are (row, column), counted from 0.
 
     Parameters
     ----------
@@ -74,7 +74,20 @@ class Scan:
     money: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def reach(self, row: int, column: int) -> None:
-        """Widen the rectangle to a cell."""
+        """Widen the rectangle to a cell.
+
+        Parameters
+        ----------
+        row, column : int
+            Counted from 0.
+
+        Raises
+        ------
+        NotReadableError
+            If the cell lies beyond the edge of any sheet.
+        BeyondLimitError
+            If the rectangle becomes larger than `most_space` cells.
+        """
         if row >= ROW_LIMIT or column >= COLUMN_LIMIT:
             raise NotReadableError("a cell stands beyond the edge of any sheet")
         self.height, self.width = max(self.height, row + 1), max(self.width, column + 1)
@@ -82,7 +95,17 @@ class Scan:
             raise BeyondLimitError(row, column)
 
     def check_count(self, row: int, column: int) -> None:
-        """Refuse a sheet that has too many cells of one kind; each holds something, so the table is too big."""
+        """Refuse a sheet that has too many cells of one kind; each holds something, so the table is too big.
+
+        Parameters
+        ----------
+        row, column : int
+            The cell that was counted last, from 0; the error names it.
+
+        Raises
+        ------
+        BeyondLimitError
+        """
         if max(map(len, (self.errors, self.formulas, self.empty, self.money))) > self.most_cells:
             raise BeyondLimitError(row, column)
 
@@ -133,7 +156,7 @@ def _may_swell(content: bytes, lengths: Sequence[int]) -> bool:
 
 
 def _plain(content: bytes, found: Scan) -> bool:
-    """Find how far cells reach that say their place first; false if there may be others."""
+    """Find the extent of a sheet whose cells all begin with their place; False if there may be others."""
     count, columns, last = 0, set(), b""
     for match in _PLAIN_CELLS.finditer(content):
         count += 1
@@ -164,6 +187,11 @@ def column_number(letters: str) -> int:
 
 def cell_name(row: int, column: int) -> str:
     """Return a cell's name from its row and column, counted from 0.
+
+    Parameters
+    ----------
+    row, column : int
+        Both counted from 0.
 
     Examples
     --------
@@ -241,7 +269,7 @@ class _Parser:
             self.count(value)
 
     def note(self, place: tuple[int, int], value: str) -> None:
-        """Keep what the reader of values does not say of a cell."""
+        """Record an error, a formula or money in a cell, which the reader of values leaves out."""
         if self.sign and value:
             self.found.money[place] = self.sign
         if self.kind == "e":

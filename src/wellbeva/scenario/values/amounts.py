@@ -46,7 +46,14 @@ class TextError(Exception):
         self.facts, self.remedy = facts, remedy
 
     def note(self, text: Located, collector: Collector) -> None:
-        """Hand the fault to a collector with its place in the file."""
+        """Report the fault to a collector, at its place in the file.
+
+        Parameters
+        ----------
+        text : Located
+            The text that was read; `start` and `end` of the fault are offsets into it.
+        collector : Collector
+        """
         span = text.span(self.start, max(self.end, self.start + 1))
         collector.error(self.code, self.message, span, facts=self.facts, remedy=self.remedy)
 
@@ -73,6 +80,17 @@ def check_length(text: Located) -> None:
 
 def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
     """Read ``text[start:end]`` as one number with what belongs to it.
+
+    Parameters
+    ----------
+    text : Located
+    start, end : int
+        Offsets into the text; without `end`, up to its end. Blanks at both ends are skipped.
+
+    Returns
+    -------
+    Read
+        Its number is exact: ``%`` is already divided by 100, and ``k``, ``m``, ``bn`` are multiplied in.
 
     Raises
     ------
@@ -122,7 +140,7 @@ def with_codes(unit: str) -> str:
 
 
 def split_currency(unit: str) -> tuple[str, str]:
-    """Part a unit's text from the currency that leads it.
+    """Split the text of a unit into the unit without its leading currency, and that currency's code.
 
     Examples
     --------

@@ -82,7 +82,17 @@ class CellReader:
         return self.value(name, entry.value, (*fixed, *selectors))
 
     def may_vary(self, name: str, selector: Selector, path: Located) -> bool:
-        """Whether a value under an option may be given for that option alone."""
+        """Whether a value under an option may be given for that option alone; an error is noted if not.
+
+        Parameters
+        ----------
+        name : str
+            A parameter or an equation.
+        selector : Selector
+            The label that the place of the key fixes.
+        path : Located
+            The key, for the place of the message.
+        """
         if allowed_by(self.world.model.parameters.get(name), selector.axis, self.world):
             return True
         self.collector.error(
@@ -95,7 +105,22 @@ class CellReader:
         return False
 
     def value(self, name: str, node: Node, selectors: tuple[Selector, ...]) -> list[Assignment]:
-        """Read a value that may be nested along axes."""
+        """Read a value that may be nested along axes.
+
+        Parameters
+        ----------
+        name : str
+            A parameter or an equation.
+        node : Node
+            What is written: one value, or a map with ``by``.
+        selectors : tuple of Selector
+            Labels that the path has fixed already.
+
+        Returns
+        -------
+        list of Assignment
+            One for each written value; empty after an error.
+        """
         if isinstance(node, MapNode) and node.get("by") is not None:
             axes = self.axes(name, node, selectors)
             if axes is None:
@@ -113,7 +138,14 @@ class CellReader:
         return self.cell(name, node, selectors, Inherited())
 
     def by_labels(self, name: str, node: MapNode) -> bool:
-        """Whether a map without ``by`` holds labels rather than the keys of one value."""
+        """Whether a map without ``by`` holds labels rather than the keys of one value.
+
+        Parameters
+        ----------
+        name : str
+            A parameter or an equation.
+        node : MapNode
+        """
         keys = set(node.keys())
         if not identifiers.LONG_KEYS & keys:
             return True
@@ -122,7 +154,15 @@ class CellReader:
         return False
 
     def axis_for(self, name: str, node: MapNode) -> str:
-        """Return the axis of a name that has the labels given, or the word ``axis`` if none is plain."""
+        """Return the first axis that has one of the labels given, or the word ``axis`` if it cannot be told.
+
+        Parameters
+        ----------
+        name : str
+            The parameter or equation whose axes are searched.
+        node : MapNode
+            The map whose keys are the labels.
+        """
         axes, keys = self.world.axes_of(name), node.keys()
         for axis in axes:
             if any(self.world.has(axis, key) or (axis == "time" and identifiers.STEPS.fullmatch(key)) for key in keys):
@@ -130,7 +170,22 @@ class CellReader:
         return axes[0] if len(axes) == 1 else "axis"
 
     def axes(self, name: str, node: MapNode, selectors: tuple[Selector, ...]) -> tuple[str, ...] | None:
-        """Read and check the ``by`` of a value."""
+        """Read and check the ``by`` of a value.
+
+        Parameters
+        ----------
+        name : str
+            A parameter or an equation.
+        node : MapNode
+            The map that holds ``by``.
+        selectors : tuple of Selector
+            Labels that are fixed already; their axes may not be named again.
+
+        Returns
+        -------
+        tuple of str or None
+            One axis or two, as written; None after an error.
+        """
         parameter = self.world.model.parameters.get(name)
         given = list(scalars(node.get("by")))
         allowed = self.world.axes_of(name)
@@ -167,7 +222,21 @@ class CellReader:
     def nested(
         self, name: str, node: MapNode, axes: tuple[str, ...], selectors: tuple[Selector, ...], inherited: Inherited
     ) -> list[Assignment]:
-        """Read one level; ``else`` comes first, so that what is named wins over it."""
+        """Read one level of labels; ``else`` comes first, so that a label that is named wins over it.
+
+        Parameters
+        ----------
+        name : str
+            A parameter or an equation.
+        node : MapNode
+            The map whose keys are labels of the first axis.
+        axes : tuple of str
+            The axes of this level and of those below.
+        selectors : tuple of Selector
+            The labels of the levels above.
+        inherited : Inherited
+            Source, evidence, licence and note of the maps above.
+        """
         inherited = inherited.with_keys(node, self.world.sources, self.collector)
         cells = [entry for entry in node.entries if entry.key.text not in {"by", *identifiers.INHERITED_KEYS}]
         if not cells:
@@ -194,7 +263,21 @@ class CellReader:
     def below(
         self, name: str, entry: Entry, axes: tuple[str, ...], selectors: tuple[Selector, ...], inherited: Inherited
     ) -> list[Assignment]:
-        """Read what stands under one label: a further level, or a value for all of it."""
+        """Read the value under one label: a further level of labels, or one value for all of it.
+
+        Parameters
+        ----------
+        name : str
+            A parameter or an equation.
+        entry : Entry
+            The label and its value.
+        axes : tuple of str
+            The axes that are left for the levels below.
+        selectors : tuple of Selector
+            The labels down to this one.
+        inherited : Inherited
+            Source, evidence, licence and note of the maps above.
+        """
         node = entry.value
         if isinstance(node, MapNode) and not (identifiers.LONG_KEYS - set(identifiers.INHERITED_KEYS)) & set(
             node.keys()
@@ -207,7 +290,17 @@ class CellReader:
         return self.cell(name, node, selectors, inherited)
 
     def overlap(self, ranges: list[tuple[int, int, Entry]], low: int, high: int, entry: Entry) -> None:
-        """Note a step that two ranges of one map fill."""
+        """Note an error for each earlier range of the same map that shares a step with this one, then add this one.
+
+        Parameters
+        ----------
+        ranges : list of (int, int, Entry)
+            The earlier ranges, first and last step and their entry; extended in place.
+        low, high : int
+            First and last step of this range, both included.
+        entry : Entry
+            The entry of this range.
+        """
         for other_low, other_high, other in ranges:
             if low <= other_high and other_low <= high:
                 self.collector.error(
@@ -220,7 +313,23 @@ class CellReader:
         ranges.append((low, high, entry))
 
     def cell(self, name: str, node: Node, selectors: tuple[Selector, ...], inherited: Inherited) -> list[Assignment]:
-        """Read one written value."""
+        """Read one written value and check that its form fits the parameter.
+
+        Parameters
+        ----------
+        name : str
+            A parameter or an equation.
+        node : Node
+        selectors : tuple of Selector
+            The labels that the value is for.
+        inherited : Inherited
+            Source, evidence, licence and note of the maps above.
+
+        Returns
+        -------
+        list of Assignment
+            One; for a Dirichlet also a zero for each label that it leaves out; empty after an error.
+        """
         value = read_cell(node, inherited=inherited, sources=self.world.sources, collector=self.collector)
         if value is not None and value.form == "same_as":
             value = self.same_as(value)
@@ -248,7 +357,17 @@ class CellReader:
 
 
 def form_fits(parameter: ParameterSpec | None, name: str, value: Value, *, collector: Collector) -> bool:
-    """Check the form of a value against a parameter's kind; an equation takes numbers."""
+    """Check the form of a value against the kind of its parameter: number, switch or choice.
+
+    Parameters
+    ----------
+    parameter : ParameterSpec or None
+        None for an equation, which takes numbers.
+    name : str
+        For the message.
+    value : Value
+    collector : Collector
+    """
     kind = parameter.kind if parameter else "number"
     if kind == "switch" and value.form != "switch":
         collector.error(
@@ -280,7 +399,16 @@ def form_fits(parameter: ParameterSpec | None, name: str, value: Value, *, colle
 
 
 def warn_of_thousands(name: str, value: Value, world: ValueScope, collector: Collector) -> None:
-    """Warn where money or people are written as 1.200, with no number beside it that shows decimals to be meant."""
+    """Warn where money or people are written as 1.200, with no number beside it that shows decimals to be meant.
+
+    Parameters
+    ----------
+    name : str
+        A parameter or an equation.
+    value : Value
+    world : ValueScope
+    collector : Collector
+    """
     amounts = [(amount, _digits(amount)) for amount in amounts_in(value) if amount.span is not None]
     first, written = amounts[0] if amounts else (None, "")
     if first is None or not _POINT_THOUSANDS.fullmatch(written):

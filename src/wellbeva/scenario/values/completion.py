@@ -1,4 +1,4 @@
-"""One unit in a value: what shows none takes it from the centre (semantics R4)."""
+"""One unit for all numbers of a value: a number that shows none has that of the centre (semantics R4)."""
 
 from __future__ import annotations
 
@@ -129,7 +129,13 @@ def reciprocal(amount: Amount) -> Amount:
 
 
 def same_unit(one: Amount, other: Amount) -> bool:
-    """Whether two units are the same words, in singular or plural."""
+    """Whether two units are the same words, in singular or plural.
+
+    Parameters
+    ----------
+    one, other : Amount
+        Only their units are compared, not their currencies or price years.
+    """
     return _singular(one.unit) == _singular(other.unit)
 
 

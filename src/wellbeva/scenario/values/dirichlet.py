@@ -1,4 +1,4 @@
-"""Puts the shares of a Dirichlet on the axis they fill (FORMAT section 4: ``a: {dirichlet: {a: 1251, b: 350}}``)."""
+"""The shares of a Dirichlet, on the axis that they fill (FORMAT section 4: ``a: {dirichlet: {a: 1251, b: 350}}``)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,29 @@ from wellbeva.scenario.values.labels import ValueScope, in_order_of, unknown_lab
 
 
 def shares_wanted(name: str, world: ValueScope) -> bool:
-    """Whether a name is a parameter whose unit is ``share``, the only kind that a Dirichlet may fill."""
+    """Whether a name is a parameter whose unit is ``share``, the only kind that a Dirichlet may fill.
+
+    Parameters
+    ----------
+    name : str
+        A parameter or an equation; an equation takes no shares.
+    world : ValueScope
+    """
     parameter = world.model.parameters.get(name)
     return parameter is not None and parameter.unit.text.strip() == "share"
 
 
 def free_axis(name: str, selectors: tuple[Selector, ...], world: ValueScope) -> tuple[str, ...]:
-    """Return the last axis of a parameter that no selector names, or nothing."""
+    """Return the last axis of a parameter that no selector fixes, as a tuple of one; empty if none is left.
+
+    Parameters
+    ----------
+    name : str
+        A parameter or an equation.
+    selectors : tuple of Selector
+        The labels that are fixed.
+    world : ValueScope
+    """
     taken = {selector.axis for selector in selectors}
     return tuple(axis for axis in world.axes_of(name) if axis not in taken)[-1:]
 
@@ -104,7 +120,7 @@ def _may_miss(parameter: ParameterSpec, missing: tuple[str, ...], value: Value, 
 
 
 def _nought(value: Value) -> Value:
-    """A certain share of 0, with the sources of the Dirichlet that leaves it."""
+    """Return a certain share of 0, with the sources of the Dirichlet that leaves its label out."""
     return Value(
         "number",
         amounts={"value": Amount(Fraction(0), span=value.span)},

@@ -1,4 +1,4 @@
-"""The long forms that are no family: quantiles, empirical, mixture, dirichlet (FORMAT section 4)."""
+"""The long forms that are not families: quantiles, empirical, mixture, dirichlet (FORMAT section 4)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,19 @@ ReadPart = Callable[[Node, int], Value | None]
 
 
 def read_quantiles(form: Entry, *, collector: Collector) -> Value | None:
-    """Read ``quantiles: {5%: 0.01, 50%: 0.18, 95%: 0.62}``; None after an error."""
+    """Read ``quantiles: {5%: 0.01, 50%: 0.18, 95%: 0.62}``; None after an error.
+
+    Parameters
+    ----------
+    form : Entry
+        The key ``quantiles`` and its map from probability to value.
+    collector : Collector
+
+    Returns
+    -------
+    Value or None
+        Its points rise by probability, from above 0 to below 1; the values may not fall.
+    """
     cells = _cells(form, POINT_LIMIT, "{5%: 0.01, 50%: 0.18, 95%: 0.62}", collector)
     if cells is None:
         return None
@@ -65,6 +77,12 @@ def read_empirical(form: Entry, *, collector: Collector) -> Value | None:
     """Read ``empirical: [3 months, 4 months]`` or ``{3 months: 5, 4 months: 2}``, value: weight; None after an error.
 
     The points come back rising, each value once with its whole weight.
+
+    Parameters
+    ----------
+    form : Entry
+        The key ``empirical`` and its list of values, or its map from value to weight.
+    collector : Collector
     """
     points: list[tuple[Fraction, Amount]] = []
     if isinstance(form.value, ListNode):
@@ -140,7 +158,14 @@ def read_mixture(form: Entry, *, read: ReadPart, depth: int, collector: Collecto
 
 
 def read_dirichlet(form: Entry, *, collector: Collector) -> Value | None:
-    """Read ``dirichlet: {a: 1251, b: 350}``, label: count; its axis is found by where it stands."""
+    """Read ``dirichlet: {a: 1251, b: 350}``, label: count; its axis is found by where it stands.
+
+    Parameters
+    ----------
+    form : Entry
+        The key ``dirichlet`` and its map from label to count.
+    collector : Collector
+    """
     cells = _cells(form, SHARE_LIMIT, "{stays: 1251, leaves: 350}", collector)
     shares: list[tuple[str, Amount]] = []
     for entry in cells or ():

@@ -19,7 +19,7 @@ _CI = re.compile(r"ci([0-9]{1,2}(?:_[0-9]{1,2})?)")
 
 @dataclass(slots=True)
 class _Arguments:
-    """What a family was given; `names` has ``ci`` for an interval of any level."""
+    """The arguments of a family as read; `names` has ``ci`` for an interval of any level."""
 
     amounts: dict[str, Amount] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
@@ -29,7 +29,19 @@ class _Arguments:
 
 
 def read_family(form: Entry, *, collector: Collector) -> Value | None:
-    """Read ``family: {argument: amount, …}``; None after an error."""
+    """Read ``family: {argument: amount, …}``; None after an error.
+
+    Parameters
+    ----------
+    form : Entry
+        The name of a family and the map of its arguments.
+    collector : Collector
+
+    Returns
+    -------
+    Value or None
+        Amounts as written, by argument; an interval of any level is ``low`` and ``high`` with `level`.
+    """
     family = form.key.text
     if not isinstance(form.value, MapNode):
         collector.error(
@@ -130,7 +142,14 @@ def _interval(entry: Entry, collector: Collector) -> tuple[Amount, Amount] | Non
 
 
 def read_argument(entry: Entry, collector: Collector) -> Amount | None:
-    """Read one argument as an amount; None after an error."""
+    """Read one argument as an amount; None after an error.
+
+    Parameters
+    ----------
+    entry : Entry
+        The argument's name and its number.
+    collector : Collector
+    """
     if not isinstance(entry.value, Scalar) or entry.value.null:
         text_wanted(entry.key.text, entry.value, collector)
         return None
@@ -151,13 +170,32 @@ def written_form(form: Entry) -> str:
 
 
 def text_wanted(key: str, node: Node, collector: Collector) -> None:
-    """Note that a key takes one text; a missing one has been noted for the whole file."""
+    """Note that a key takes one text; a value that is missing has already been noted for the whole file.
+
+    Parameters
+    ----------
+    key : str
+        For the message.
+    node : Node
+        The value found under the key.
+    collector : Collector
+    """
     if not isinstance(node, Scalar):
         collector.error("WB-S041", f"{key!r} takes one text", node.span, remedy="write it on one line")
 
 
 def later(what: str, span: Span, collector: Collector, *, comes: str = "") -> None:
-    """Refuse a part of the format that this version has not got; `comes` says what it comes with."""
+    """Refuse a part of the format that this version does not have yet.
+
+    Parameters
+    ----------
+    what : str
+        The part, as the message names it.
+    span : Span
+    collector : Collector
+    comes : str
+        The feature or version that will bring it; empty if that is not said.
+    """
     collector.error(
         "WB-S090",
         f"{what} belongs to the format, but this version does not have it yet" + (f": {comes}" if comes else ""),

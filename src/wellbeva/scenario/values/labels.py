@@ -13,7 +13,7 @@ from wellbeva.scenario.text.identifiers import NUMBER_LABEL, STEPS
 
 @dataclass(frozen=True, slots=True)
 class ValueScope:
-    """What a value may refer to: the model, every axis's labels, the steps, the sources.
+    """Everything that a value may refer to: the model, every axis's labels, the steps, the sources.
 
     Parameters
     ----------
@@ -50,14 +50,37 @@ class ValueScope:
         return own is not None and bool(own.unit)
 
     def has(self, axis: str, label: str) -> bool:
-        """Whether an axis has a label."""
+        """Whether an axis has a label.
+
+        Parameters
+        ----------
+        axis : str
+        label : str
+            For `time` the digits of a step.
+        """
         if axis == "time":
             return label.isascii() and label.isdigit() and self.time.first <= int(label) <= self.time.last
         return label in self.axes.get(axis, {})
 
 
 def check_settable(name: str, span: Span, world: ValueScope, *, collector: Collector, also: Iterable[str] = ()) -> bool:
-    """Note an error unless `name` is a parameter or an equation of the model."""
+    """Note an error unless `name` is a parameter or an equation of the model.
+
+    Parameters
+    ----------
+    name : str
+    span : Span
+        Its place.
+    world : ValueScope
+    collector : Collector
+    also : iterable of str
+        Other keys that may stand here, as candidates for a near miss.
+
+    Returns
+    -------
+    bool
+        False after an error.
+    """
     if name in world.model.replaced:
         collector.error(
             "WB-S021",
@@ -83,6 +106,19 @@ def label_selector(axis: str, key: Located, world: ValueScope, *, collector: Col
     """Turn a key of a nested value into a selector on `axis`: a label, a range of steps, or ``else``.
 
     Steps that lie beyond the scenario's `time` are cut, with a warning; if none is left, None.
+
+    Parameters
+    ----------
+    axis : str
+    key : Located
+        The key as written.
+    world : ValueScope
+    collector : Collector
+
+    Returns
+    -------
+    Selector or None
+        None after an error, and where every step lies beyond `time`.
     """
     text, span = key.text, key.span()
     if text == "else":
@@ -107,7 +143,14 @@ def label_selector(axis: str, key: Located, world: ValueScope, *, collector: Col
 
 
 def number_trap(key: Located, collector: Collector) -> None:
-    """Say what YAML makes of ``{cost: £1,314}`` (FORMAT section 10)."""
+    """Explain how YAML read ``{cost: £1,314}``: the part after the comma became a key (FORMAT section 10).
+
+    Parameters
+    ----------
+    key : Located
+        The key that is a part of a number.
+    collector : Collector
+    """
     collector.error(
         "WB-S025",
         f"{key.text!r} became a key of its own here",
@@ -118,7 +161,17 @@ def number_trap(key: Located, collector: Collector) -> None:
 
 
 def unknown_label(label: str, span: Span, known: Mapping[str, tuple[str, ...]], collector: Collector) -> None:
-    """Note that no axis of a quantity has a label, and name those it has."""
+    """Note that no axis of a quantity has a label, and list the labels that they have.
+
+    Parameters
+    ----------
+    label : str
+    span : Span
+        Its place.
+    known : mapping of str to tuple of str
+        The labels of each axis.
+    collector : Collector
+    """
     words = [word for labels in known.values() for word in labels]
     facts = tuple(f"{axis}: {_some(labels)}" for axis, labels in known.items())
     axes = " or ".join(repr(axis) for axis in known) or "this quantity, which has no axes"
@@ -165,6 +218,13 @@ def _steps(text: str, span: Span, world: ValueScope, collector: Collector) -> Se
 def resolve_path(path: Located, world: ValueScope, *, collector: Collector) -> tuple[str, tuple[Selector, ...]] | None:
     """Resolve ``cost_per_year.visits.council`` to a name and one selector for each label.
 
+    Parameters
+    ----------
+    path : Located
+        A parameter or an equation, and labels, with dots between them.
+    world : ValueScope
+    collector : Collector
+
     Returns
     -------
     (str, tuple of Selector) or None
@@ -188,11 +248,27 @@ def resolve_path(path: Located, world: ValueScope, *, collector: Collector) -> t
 def find_label(
     name: str, label: str, span: Span, world: ValueScope, *, taken: Iterable[Selector], collector: Collector
 ) -> Selector | None:
-    """Find the one axis of `name` that has `label` and is not yet taken."""
+    """Find the one axis of `name` that has `label` and is not yet taken; None after an error.
+
+    A label of both `state` and `to` is taken as one of the first of these that is free.
+
+    Parameters
+    ----------
+    name : str
+        A parameter or an equation.
+    label : str
+    span : Span
+        Place of the label.
+    world : ValueScope
+    taken : iterable of Selector
+        The labels that the path has fixed already.
+    collector : Collector
+    """
     used = {selector.axis for selector in taken}
     axes = world.axes_of(name)
     found = [axis for axis in axes if world.has(axis, label)]
     free = [axis for axis in found if axis not in used]
+    # A state is a label of `state` and of `to`: a path names first the state that is left, then the one reached.
     if free and (len(free) == 1 or set(free) == {"state", "to"}):
         return Selector(free[0], label, span=span)
     if free and name in world.model.parameters:
@@ -217,13 +293,30 @@ def find_label(
 
 
 def in_order_of(name: str, selectors: Iterable[Selector], world: ValueScope) -> tuple[Selector, ...]:
-    """Sort selectors as the model lists a name's axes, so that one place has one path however it was written."""
+    """Sort selectors as the model lists a name's axes, so that one place has one path however it was written.
+
+    Parameters
+    ----------
+    name : str
+        The parameter or equation whose order of axes is used.
+    selectors : iterable of Selector
+        At most one an axis.
+    world : ValueScope
+    """
     axes = world.axes_of(name)
     return tuple(sorted(selectors, key=lambda one: axes.index(one.axis)))
 
 
 def allowed_by(parameter: ParameterSpec | None, axis: str, world: ValueScope) -> bool:
-    """Whether a value may vary by `axis`."""
+    """Whether a value may vary by an axis.
+
+    Parameters
+    ----------
+    parameter : ParameterSpec or None
+        None for an equation: it may vary by any axis of the scenario, and by `time`.
+    axis : str
+    world : ValueScope
+    """
     if parameter is None:
         return axis in world.axes or axis == "time"
     return axis in parameter.by

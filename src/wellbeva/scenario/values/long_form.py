@@ -26,7 +26,7 @@ _UNIT_WORDS = re.compile(r"(?!.*\b(?:in|[12][0-9]{3})\b)[A-Za-z0-9_][A-Za-z0-9_ 
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """What a value takes from the keys around it unless it says otherwise (FORMAT R2, R12)."""
+    """Source, grade, licence and note of the maps around a value, for values without their own (FORMAT R2, R12)."""
 
     cites: tuple[Cite, ...] = ()
     evidence: str = ""
@@ -34,7 +34,15 @@ class Inherited:
     note: str = ""
 
     def with_keys(self, node: MapNode, sources: Mapping[str, Source] | None, collector: Collector) -> Inherited:
-        """Return this with the `source`, `evidence`, `licence` and `note` of a map put over it."""
+        """Return a copy in which the `source`, `evidence`, `licence` and `note` of a map replace those inherited.
+
+        Parameters
+        ----------
+        node : MapNode
+        sources : mapping of str to Source, or None
+            The scenario's sources; None where there are none to check against.
+        collector : Collector
+        """
         found = self
         for entry in node.entries:
             key, value = entry.key.text, entry.value
@@ -57,7 +65,13 @@ class Inherited:
 
 
 def grade(node: Scalar, collector: Collector) -> str:
-    """Return a grade of evidence, or an empty text with an error noted (FORMAT R11)."""
+    """Return a grade of evidence, or an empty text with an error noted (FORMAT R11).
+
+    Parameters
+    ----------
+    node : Scalar
+    collector : Collector
+    """
     if node.text in identifiers.GRADES:
         return node.text
     collector.error(
@@ -71,7 +85,15 @@ def grade(node: Scalar, collector: Collector) -> str:
 
 
 def check_cites(cites: tuple[Cite, ...], sources: Mapping[str, Source] | None, collector: Collector) -> None:
-    """Note every source that is not under `sources`; with `sources` None nothing is known to check against."""
+    """Note every source that is not under `sources`; with `sources` None nothing is known to check against.
+
+    Parameters
+    ----------
+    cites : tuple of Cite
+    sources : mapping of str to Source, or None
+        By key. ``assumed`` needs no entry.
+    collector : Collector
+    """
     if sources is None:
         return
     for cite in cites:
@@ -167,7 +189,7 @@ class _LongForm:
         return None if len(self.collector.errors) > before else value
 
     def forms(self, node: MapNode) -> list[Entry]:
-        """Return the entries that are a form; note what is no key of a value."""
+        """Return the entries that are a form; note an error for each key that a value cannot have."""
         forms: list[Entry] = []
         for entry in node.entries:
             key = entry.key.text
@@ -225,7 +247,7 @@ _BESIDE = {
     ("base", "same_as"): "the same number has the same base case",
     ("unit", "same_as"): "the same number has the same unit",
 }
-"""What may not stand beside a form, and why (the keys of the long form that make no sense there)."""
+"""Keys that make no sense beside a form, each with the reason."""
 
 
 def _extras(value: Value, node: MapNode, collector: Collector) -> Value:

@@ -51,7 +51,14 @@ def parse_value(text: Located, *, collector: Collector) -> Value | None:
 
 
 def parse_amount(text: Located, *, collector: Collector) -> Amount | None:
-    """Read one number with its unit, money and price year; None after a fault."""
+    """Read one number with its unit, money and price year; None after a fault.
+
+    Parameters
+    ----------
+    text : Located
+    collector : Collector
+        Takes the fault, with its columns inside the text; so in the other functions here.
+    """
     try:
         return read_amount(text).amount
     except TextError as fault:
@@ -60,7 +67,13 @@ def parse_amount(text: Located, *, collector: Collector) -> Amount | None:
 
 
 def parse_sourced(text: Located, *, collector: Collector) -> tuple[Amount, tuple[Cite, ...]] | None:
-    """Read one number and the sources in brackets behind it, if any: ``0.8 [ons]``; None after a fault."""
+    """Read one number and the sources in brackets behind it, if any: ``0.8 [ons]``; None after a fault.
+
+    Parameters
+    ----------
+    text : Located
+    collector : Collector
+    """
     try:
         check_length(text)
         cites, end = _split_cites(text, 0, len(text.text.rstrip()))
@@ -72,7 +85,19 @@ def parse_sourced(text: Located, *, collector: Collector) -> tuple[Amount, tuple
 
 
 def parse_cites(text: Located, *, collector: Collector) -> tuple[Cite, ...]:
-    """Read ``KEY place; KEY place`` as it stands in brackets or under ``source:``."""
+    """Read ``KEY place; KEY place`` as it stands in brackets or under ``source:``.
+
+    Parameters
+    ----------
+    text : Located
+        Without the brackets.
+    collector : Collector
+
+    Returns
+    -------
+    tuple of Cite
+        Empty after a fault.
+    """
     try:
         return _cites(text, 0, len(text.text))
     except TextError as fault:
@@ -81,7 +106,19 @@ def parse_cites(text: Located, *, collector: Collector) -> tuple[Cite, ...]:
 
 
 def parse_range(text: Located, *, collector: Collector) -> tuple[Amount, Amount] | None:
-    """Read ``a to b``, both with one unit; None after a fault."""
+    """Read ``a to b``, both with one unit; None after a fault.
+
+    Parameters
+    ----------
+    text : Located
+        Without brackets.
+    collector : Collector
+
+    Returns
+    -------
+    (Amount, Amount) or None
+        The lower and the upper end as written; their order is not checked.
+    """
     try:
         check_length(text)
         low, high = _ends(text, 0, len(text.text))

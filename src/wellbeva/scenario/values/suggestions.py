@@ -64,7 +64,14 @@ def another_way(text: str) -> str:
 
 
 def behind_the_digits(digits: str, rest: str) -> str:
-    """Return a remedy for what follows a number and is no unit, or an empty text.
+    """Return a remedy for text after a number that cannot be read as a unit, or an empty text.
+
+    Parameters
+    ----------
+    digits : str
+        The number as written, with its sign of money.
+    rest : str
+        The text after it.
 
     Examples
     --------
@@ -86,7 +93,7 @@ def behind_the_digits(digits: str, rest: str) -> str:
 
 
 def in_brackets(body: str) -> str:
-    """Return a remedy for what stands in brackets and is no spread, or an empty text.
+    """Return a remedy for text in brackets that cannot be read as a spread, or an empty text.
 
     Examples
     --------
@@ -109,6 +116,11 @@ def in_brackets(body: str) -> str:
 
 def around(centre: Amount, spread: Amount) -> tuple[str, str]:
     """Return what ``a ± b`` may mean: a with the standard error b, and a with an interval of half-width b.
+
+    Parameters
+    ----------
+    centre, spread : Amount
+        The numbers before and after ±. Both are printed in the notation of `centre`: its currency, unit and ``%``.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from wellbeva.engine.compiled.vector.values import DOUBLE, WORD, Real, Truth, Wo
 
 
 class Kind(NamedTuple):
-    """What a value is here, to LLVM and to Numba."""
+    """The type of a value: the class of this folder, LLVM's type and Numba's."""
 
     value: type[Real | Truth | Word]
     llvm: ir.Type
@@ -45,19 +45,27 @@ def _written(module: ir.Module, body: Callable[..., Any], takes: list[Kind], giv
 
 
 class Body(NamedTuple):
-    """What a function of this folder takes and gives, and how it is written."""
+    """A function of this folder: how it is written, and the kinds of its arguments and of its result."""
 
     write: Callable[..., Any]
     takes: list[Kind]
     gives: Kind
 
     def call(self, builder: ir.IRBuilder, arguments: Sequence[ir.Value]) -> ir.Value:
-        """Write a call of it, and the function itself where the module has none yet."""
+        """Write a call of it, and the function itself where the module has none yet.
+
+        Parameters
+        ----------
+        builder : llvmlite.ir.IRBuilder
+            Stands where the call belongs.
+        arguments : sequence of llvmlite.ir.Value
+            One for each of `takes`, of its LLVM type.
+        """
         return builder.call(_written(builder.module, self.write, self.takes, self.gives), arguments)
 
 
 BODIES: Final[dict[Any, Body]] = {}
-"""Of what `callable_from_loops` has returned."""
+"""The body of each function that `callable_from_loops` has returned."""
 
 
 def callable_from_loops(body: Callable[..., Any]) -> Any:

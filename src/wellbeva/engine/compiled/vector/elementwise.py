@@ -40,34 +40,71 @@ def round_half_away(x: Real) -> Real:
 
 
 def remainder(x: Real, y: Real) -> Real:
-    """Return the exact rest of ``x / y`` with the sign of `y`, as ``np.mod`` does."""
+    """Return the exact rest of ``x / y`` with the sign of `y`, as ``np.mod`` does.
+
+    Parameters
+    ----------
+    x, y : Real
+        Dividend and divisor, both in one unit; where `y` is 0 the result is nan.
+    """
     rest = x % y
     moved = pick((y < 0.0) ^ (rest < 0.0), rest + y, rest)
     return pick(y.equals(0.0), rest, pick(rest.equals(0.0), y.like(0.0).signed_as(y), moved))
 
 
 def least(x: Real, y: Real) -> Real:
-    """Return the smaller one, the second of equals; nan if either is."""
+    """Return the smaller number, the second of equals; nan if either is.
+
+    Parameters
+    ----------
+    x, y : Real
+        In one unit.
+    """
     return pick(x.is_nan(), x, pick(x < y, x, y))
 
 
 def greatest(x: Real, y: Real) -> Real:
-    """Return the larger one, the second of equals; nan if either is."""
+    """Return the larger number, the second of equals; nan if either is.
+
+    Parameters
+    ----------
+    x, y : Real
+        In one unit.
+    """
     return pick(x.is_nan(), x, pick(x > y, x, y))
 
 
 def clip(x: Real, low: Real, high: Real) -> Real:
-    """Keep `x` between `low` and `high`; the upper bound wins if they cross."""
+    """Keep `x` between `low` and `high`; the upper bound wins if they cross.
+
+    Parameters
+    ----------
+    x, low, high : Real
+        In one unit.
+    """
     return least(greatest(x, low), high)
 
 
 def choose(condition: Truth, yes: Real, no: Real) -> Real:
-    """Return `yes` where the condition holds, else `no`; both are worked out."""
+    """Return `yes` where the condition holds, else `no`; both are worked out.
+
+    Parameters
+    ----------
+    condition : Truth
+    yes, no : Real
+        In one unit.
+    """
     return pick(condition, yes, no)
 
 
 def fused(x: Real, y: Real, z: Real) -> Real:
-    """Return ``x * y + z``, rounded once."""
+    """Return ``x * y + z``, rounded once.
+
+    Parameters
+    ----------
+    x, y, z : Real
+        `z` in the unit of ``x * y``.
+    """
     return x.calls("fma", y, z)
 
 
@@ -87,12 +124,32 @@ def logit(p: Real) -> Real:
 
 
 def rate_to_prob(rate: Real, dt: Real) -> Real:
-    """Return the chance of an event within `dt` at a constant rate."""
+    """Return the chance of an event within `dt` at a constant rate, ``1 - exp(-rate * dt)``.
+
+    Parameters
+    ----------
+    rate : Real [1 / unit of dt]
+    dt : Real [time]
+
+    References
+    ----------
+    Sonnenberg and Beck, Med Decis Making 1993;13:322-338, doi:10.1177/0272989X9301300409.
+    """
     return -expm1(-rate * dt)
 
 
 def prob_to_rate(prob: Real, dt: Real) -> Real:
-    """Return the constant rate that gives chance `prob` within `dt`."""
+    """Return the constant rate that gives chance `prob` within `dt`, ``-log(1 - prob) / dt``.
+
+    Parameters
+    ----------
+    prob : Real [share]
+    dt : Real [time]
+
+    References
+    ----------
+    Sonnenberg and Beck, Med Decis Making 1993;13:322-338, doi:10.1177/0272989X9301300409.
+    """
     return -log1p(-prob) / dt
 
 

@@ -57,9 +57,15 @@ EXPM1: Final = (
 
 
 def times_power_of_two(p: Real, shifted: Real) -> Real:
-    """Return ``p * 2**k``, rounded once, where `shifted` is ``SHIFT + k`` k between -2,000 and 2,000.
+    """Return ``p * 2**k``, rounded once.
 
     In two halves: 2**k itself may lie beyond the doubles although the product does not.
+
+    Parameters
+    ----------
+    p : Real
+    shifted : Real
+        ``SHIFT + k``, whose low bits hold k; k lies between -2,000 and 2,000.
     """
     whole = shifted.bits() - (SHIFT_BITS - 2 * BIAS)
     half = whole >> 1
@@ -78,7 +84,12 @@ def exp(x: Real) -> Real:
 def exp_of_sum(x: Real, rest: Real) -> tuple[Real, Real]:
     """Return p and ``SHIFT + k`` where ``exp(x + rest)`` is ``p * 2**k``, p being good to 0.6 units in its last place.
 
-    `x` lies between -1,000 and 1,000, `rest` below the last place of `x`.
+    Parameters
+    ----------
+    x : Real
+        Between -1,000 and 1,000.
+    rest : Real
+        Below the last place of `x`.
     """
     shifted = fma(x, LOG2_E, SHIFT)
     k = shifted - SHIFT
@@ -100,6 +111,6 @@ def expm1(x: Real) -> Real:
     tail = k * -LN2_REST
     r = head + tail
     beyond = fma(r, r * polynomial(r, EXPM1), tail)
-    half = ((shifted.bits() - (SHIFT_BITS - (BIAS - 1))) << 52).real()  # 2**(k - 1): 2**1024 is no double
+    half = ((shifted.bits() - (SHIFT_BITS - (BIAS - 1))) << 52).real()  # 2**(k - 1): 2**1024 is not a double
     result = fma(half, beyond, fma(half, head, half - 0.5))
     return pick(k.equals(0.0), head + beyond, result + result).signed_as(x)

@@ -59,7 +59,13 @@ def _log_of_two_doubles(x: Real) -> tuple[Real, Real]:
 
 
 def power(x: Real, y: Real) -> Real:
-    """Return `x` to the power of `y`, with C's (and NumPy's) table of special cases."""
+    """Return `x` to the power of `y`, with C's (and NumPy's) table of special cases.
+
+    Parameters
+    ----------
+    x, y : Real
+        A finite base below 0 has a power only where `y` is whole; else the result is nan.
+    """
     size = abs(x)
     log, log_rest = _log_of_two_doubles(size)
     product = y * log

@@ -85,7 +85,7 @@ class Real:
         return number if isinstance(number, Real) else Real(self.builder, ir.Constant(DOUBLE, float(number)))
 
     def calls(self, name: str, *others: Real | float) -> Real:
-        """Return what LLVM's own function `name` makes of this and `others`."""
+        """Return the result of LLVM's own function `name` for this and `others`."""
         arguments = [self.value, *(self.like(other).value for other in others)]
         kind = ir.FunctionType(DOUBLE, [DOUBLE] * len(arguments))
         function = self.builder.module.declare_intrinsic(f"llvm.{name}", [DOUBLE], kind)
@@ -150,7 +150,7 @@ class Real:
         return self._against("!=", other)
 
     def is_nan(self) -> Truth:
-        """Say whether this is no number."""
+        """Say whether this is nan."""
         return Truth(self.builder, self.builder.fcmp_unordered("uno", self.value, self.value, flags=GUARD))
 
     def signed_as(self, other: Real) -> Real:
@@ -163,25 +163,53 @@ class Real:
 
 
 def fma(a: Real, b: Real | float, c: Real | float) -> Real:
-    """Return ``a * b + c``, rounded once."""
+    """Return ``a * b + c``, rounded once.
+
+    Parameters
+    ----------
+    a : Real
+    b, c : Real or float
+        Numbers become constants of the function.
+    """
     return a.calls("fma", b, c)
 
 
 def pick(condition: Truth, yes: Real | float, no: Real | float) -> Real:
-    """Return `yes` where the condition holds, else `no`; both have been worked out."""
+    """Return `yes` where the condition holds, else `no`; both have been worked out.
+
+    Parameters
+    ----------
+    condition : Truth
+    yes, no : Real or float
+        Numbers become constants of the function.
+    """
     builder = condition.builder
     first, second = (x.value if isinstance(x, Real) else ir.Constant(DOUBLE, float(x)) for x in (yes, no))
     return Real(builder, builder.select(condition.value, first, second))
 
 
 def between(x: Real, low: float, high: float) -> Real:
-    """Return `x` drawn into the range; nan stays."""
+    """Return `x` brought into the range from `low` to `high`; nan stays nan.
+
+    Parameters
+    ----------
+    x : Real
+    low, high : float
+        Both included, `low` not above `high`.
+    """
     above = pick(x < low, low, x)
     return pick(above > high, high, above)
 
 
 def polynomial(x: Real, coefficients: tuple[float, ...]) -> Real:
-    """Return the sum of ``coefficients[k] * x**k`` by Horner's rule, each step rounded once."""
+    """Return the sum of ``coefficients[k] * x**k`` by Horner's rule, each step rounded once.
+
+    Parameters
+    ----------
+    x : Real
+    coefficients : tuple of float
+        From the constant term upwards; at least one.
+    """
     total = x.like(coefficients[-1])
     for coefficient in reversed(coefficients[:-1]):
         total = fma(total, x, coefficient)

@@ -33,7 +33,16 @@ STATUS = {"": "checked", "SEEN": "read in the source", "RECALLED": "recalled, no
 
 
 def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str, object]) -> Section:
-    """Build the last part of the report."""
+    """Build the last part of the report: inputs, equations, sources, data, rules, warnings and the record of the run.
+
+    Parameters
+    ----------
+    record : Record
+    plan : Plan
+    result : Result
+    manifest : mapping of str to object
+        As `results.manifest.build_manifest` makes it; empty where nothing is known of how the run was made.
+    """
     blocks: list[Block] = [input_cards(record, currency=result.currency), *plain_inputs(record)]
     blocks += drawn_together(record, plan)
     if record.scenario.extended:

@@ -97,7 +97,17 @@ def plain_inputs(record: Record) -> list[Table]:
 
 
 def cite_words(record: Record, key: str, place: str) -> str:
-    """Write a source with the place in it."""
+    """Write a source with the place in it.
+
+    Parameters
+    ----------
+    record : Record
+        Its scenario lists the sources.
+    key : str
+        Of the source, or ``assumed``; one that is not listed is written as it is.
+    place : str
+        In the source: ``Table 2``; may be empty.
+    """
     if key == "assumed":
         return f"assumed, no source{': ' + place if place else ''}"
     source = record.scenario.sources.get(key)
@@ -106,7 +116,7 @@ def cite_words(record: Record, key: str, place: str) -> str:
 
 
 def sources_of(record: Record, cites: Iterable[Cite], covering: Iterable[Source] = ()) -> str:
-    """Write the sources of a value; a source without a place says nothing beside itself with one.
+    """Write the sources of a value; a source that is cited with a place is not repeated without one.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is drawn together, for people: correlations with their sources, and tables of joint draws."""
+"""Inputs that are drawn together, in words: correlations with their sources, and tables of joint draws."""
 
 from __future__ import annotations
 
@@ -132,7 +132,14 @@ def tables_of_draws(record: Record) -> tuple[Draws, ...]:
 
 
 def input_words(one: Input, record: Record) -> str:
-    """Name an input and the cells it fills: ``Gain (A drug)``."""
+    """Name an input and the cells it fills: ``Gain (A drug)``.
+
+    Parameters
+    ----------
+    one : Input
+    record : Record
+        Its scenario has the words for labels.
+    """
     places = [axis_word(record, axis, label) for axis, label in one.labels if label != "else"]
     return numbers.capital(_named(one.doc or one.parameter.replace("_", " "), places))
 

@@ -1,1 +1,1 @@
-"""What each page says after the first: one file a topic, found by `registry`."""
+"""Blocks of the pages after the first: one file for each topic, found by `registry`."""

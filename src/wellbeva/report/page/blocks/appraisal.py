@@ -1,4 +1,4 @@
-"""What each option costs and gains: the league of offers or the appraisal of rivals; how evidence is rated."""
+"""Costs and gains of each option: the league of offers or the appraisal of rivals; how evidence is rated."""
 
 from __future__ import annotations
 

@@ -101,7 +101,14 @@ def read_assumptions(result: Result, *, tables: Mapping[str, pd.DataFrame]) -> A
 
 
 def order_sentence(result: Result, found: Assumptions | None) -> str:
-    """Say in one sentence whether the order survives; empty where there is no order or no other assumption."""
+    """Say in one sentence whether the order survives other assumptions; empty if there are none, or nothing to order.
+
+    Parameters
+    ----------
+    result : Result
+    found : Assumptions or None
+        Cases with the same numbers count once.
+    """
     if found is None or len(result.real) < 2:
         return ""
     cases: list[Case] = []
@@ -127,7 +134,13 @@ def order_sentence(result: Result, found: Assumptions | None) -> str:
 
 
 def assumption_blocks(result: Result, found: Assumptions | None) -> list[Block]:
-    """Show the switches, then the variants, then what each variant changes."""
+    """Show the switches, then the variants, then a note on what each variant changes.
+
+    Parameters
+    ----------
+    result : Result
+    found : Assumptions or None
+    """
     if found is None or not (found.switches or found.variants or found.idle):
         return []
     blocks: list[Block] = []

@@ -30,7 +30,15 @@ MOST_PERIODS = 12
 
 
 def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Block]:
-    """Build a block for each outcome along payer, body or group that has more than one label."""
+    """Build a block for each outcome along payer, body or group that has more than one label.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+        Its scenario has the words for options and labels.
+    result : Result
+    """
     blocks: list[Block] = []
     money = _by_two(dataset, "payer") + _by_two(dataset, "body")
     if money:
@@ -45,7 +53,19 @@ def _across_axes(report: ReportInputs) -> list[Block]:
 
 
 def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[Block]:
-    """List every outcome that has at most the axes option and level: its average and range, a few options a table."""
+    """List every outcome without axes besides option and level: its average and range, a few options a table.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+    result : Result
+
+    Returns
+    -------
+    list of Block
+        At most `LISTED` options; outcomes that are 0 for all, or undefined, are named in a note under the last table.
+    """
     names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
     shown = [one for one in names if set(dataset[one].dims) <= {"statistic", "option", "level"}]
     if not shown:
@@ -76,7 +96,14 @@ def _outcome_table(report: ReportInputs) -> list[Block]:
 
 
 def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table:
-    """Stand in for the comparison on page one where the model compares nothing: its simplest outcomes."""
+    """Return a table of the simplest outcomes, for page one of a model that compares nothing.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+    result : Result
+    """
     names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
     plain = [one for one in names if set(dataset[one].dims) <= {"statistic", "option"}]
     along = any("option" in dataset[one].dims for one in plain)

@@ -1,4 +1,4 @@
-"""What comes when: cash by year and body, the share of the gain in each year, other outcomes by period."""
+"""Flows in time: cash by year and body, the share of the gain in each year, other outcomes by period."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ Years = tuple[int, ...]
 
 def years_of(plan: Plan) -> Years:
     """Return the appraisal year of each period: the whole years before it starts."""
+    # A start that rounding puts just below a whole year, such as 12 months, belongs to the year that begins.
     axis = plan.axes.get("time")
     return tuple(math.floor(start + 1e-9) for start in axis.rungs) if axis else ()
 
@@ -64,7 +65,17 @@ def _timing(report: ReportInputs) -> list[Block]:
 
 
 def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -> list[Block]:
-    """Tabulate who pays what in which year, not discounted, and what public bodies save."""
+    """Tabulate who pays in which year, not discounted, and what public bodies save, in present values.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        With `CASH` (option, time, payer) [money] and, if there, `SAVED` (option, time, body) [money].
+    record : Record
+    result : Result
+    years : tuple of int (time,)
+        As from `years_of`.
+    """
     options = [one.name for one in ranked(result) if not one.nothing]
     paid = {one: _lines(dataset, CASH, "payer", one, years) for one in options}
     saved = {one: _lines(dataset, SAVED, "body", one, years) for one in options} if _saves(dataset) else {}
@@ -100,7 +111,18 @@ def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -
 
 
 def profile(dataset: xr.Dataset, record: Record, result: Result, *, years: Years, name: str) -> Table:
-    """Draw how much of each option's gain comes in the first year, in the second and later."""
+    """Draw how much of each option's gain comes in the first year, in the second and later.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+    result : Result
+    years : tuple of int (time,)
+        As from `years_of`.
+    name : str
+        Of the outcome (option, time), discounted, in any unit: its shares are drawn.
+    """
     options = [one.name for one in ranked(result) if not one.nothing]
     first, later = min(years), "third year on" if len(set(years)) > 3 else "third year"
     table_rows, after = [], {}
@@ -142,7 +164,18 @@ def profile(dataset: xr.Dataset, record: Record, result: Result, *, years: Years
 
 
 def by_period(dataset: xr.Dataset, record: Record, result: Result, *, years: Years, name: str) -> Table:
-    """Tabulate an outcome by year. Averages add over periods; their ranges would not, so none are given."""
+    """Tabulate an outcome by year. Averages add over periods; their ranges would not, so none are given.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+    result : Result
+    years : tuple of int (time,)
+        As from `years_of`.
+    name : str
+        Of the outcome (option, time) in the unit that the table prints.
+    """
     options = [one.name for one in ranked(result) if not one.nothing]
     lines = {option: _by_year(dataset[name].sel(statistic="mean", option=option).values, years) for option in options}
     columns, parts = _columns(sorted(set(years)), record)
@@ -162,7 +195,14 @@ def by_period(dataset: xr.Dataset, record: Record, result: Result, *, years: Yea
 
 
 def year_word(record: Record, year: int) -> str:
-    """Write an appraisal year: the calendar year where the scenario says when it starts."""
+    """Write an appraisal year: the calendar year where the scenario says when it starts.
+
+    Parameters
+    ----------
+    record : Record
+    year : int
+        Whole years since the start, 0 for the first.
+    """
     starts = record.scenario.time.starts
     return f"Year {year}" if starts is None else str(starts + year)
 

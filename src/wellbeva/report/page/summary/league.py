@@ -141,7 +141,7 @@ def _offer(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, *, media:
 
 
 def _on_paper(order: tuple[OptionFacts, ...], parts: tuple[tuple[OptionFacts, ...], ...], paper: int) -> set[str]:
-    """Which rows page one prints: all, if they fit; else the top of the league and its last band, so far as they do."""
+    """Return the names of the options that page one prints: all if they fit, else some of the top and the last band."""
     if not parts or (len(order) <= PRINTED_OFFERS and _height(order, parts) <= paper):
         return {one.name for one in order}
     last = list(parts[-1]) if len(parts) > 1 else []

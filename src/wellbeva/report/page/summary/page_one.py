@@ -116,7 +116,15 @@ def _room_for_boxes(page: PageOne) -> int:
 
 
 def change_box(result: Result, found: Changes, most: int = POINTS) -> Box:
-    """Say what would change the answer."""
+    """Say what would change the answer.
+
+    Parameters
+    ----------
+    result : Result
+    found : Changes
+    most : int
+        Points that are written out; the others are counted.
+    """
     sentences = change_sentences(result, found)
     points = sentences[:most]
     if not points:
@@ -166,7 +174,14 @@ def _other_order(result: Result) -> list[str]:
 
 
 def left_out_box(result: Result, most: int = POINTS) -> Box:
-    """Say what the ranges leave out; never leave the box away."""
+    """List what the authors say is left out of the ranges; the box is there even if they name nothing.
+
+    Parameters
+    ----------
+    result : Result
+    most : int
+        Points that are written out; the others are counted.
+    """
     points = tuple(result.not_counted[:most]) or ("The authors name nothing left out. Ask them.",)
     more = len(result.not_counted) - most
     return Box(

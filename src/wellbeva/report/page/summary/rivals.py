@@ -36,7 +36,14 @@ if TYPE_CHECKING:
 
 
 def rivals_table(result: Result, difference: Difference | None) -> Table:
-    """Build the table of rivals, with the row of the difference."""
+    """Build the table of rivals, with the row of the difference.
+
+    Parameters
+    ----------
+    result : Result
+    difference : Difference or None
+        The best option less the second, draw by draw.
+    """
     order = ranked(result)
     money = bool(result.levels)
     spreads = [main_spread(one, result) for one in order]
