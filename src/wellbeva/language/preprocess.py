@@ -68,7 +68,21 @@ class _Token:
 
 
 def rewrite(source: Located, collector: Collector) -> Rewritten | None:
-    """Return Python text of the same length, or None with diagnostics in the collector."""
+    """Return Python text of the same length, or None with diagnostics in the collector.
+
+    Parameters
+    ----------
+    source : Located
+        The equation as it stands in the file, at most `MAX_LENGTH` characters.
+    collector : Collector
+        Gets an error for each part that the language does not have.
+
+    Returns
+    -------
+    Rewritten or None
+        Character i of the new text stands for character i of `source`, so that a column of the Python tree is one of
+        the file.
+    """
     text = source.text
     if len(text) > MAX_LENGTH:
         collector.error(
@@ -176,7 +190,15 @@ def _apart(before: _Token, token: _Token) -> bool:
 
 
 def too_deep(source: Located, at: int, collector: Collector) -> None:
-    """Say that an equation nests too deeply at an offset."""
+    """Note that an equation nests too deeply.
+
+    Parameters
+    ----------
+    source : Located
+    at : int
+        Offset of the innermost part that was read, in characters of `source`.
+    collector : Collector
+    """
     collector.error(
         "WB-L002",
         "the equation nests too deeply",

@@ -1,4 +1,4 @@
-"""Outcomes that divide by an uncertain total in every draw, whose mean is no ratio of means (FORMAT R23, R45)."""
+"""Find outcomes that divide by an uncertain total in every draw: their mean is not a ratio of means (R23, R45)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOTALS = (_PERSON, WELLBY, _QALY, _QALY * _PERSON, _PERSON * YEAR)
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What counts as a total: the denominator by which no mean of quotients may be formed.
+    """The totals of a model: denominators by which no mean of quotients may be formed.
 
     A total is uncertain and has a unit without a ``per``, and is one of these: an outcome, or a side of the decision
     (which may be a pure number); people, money, WELLBYs, QALYs, or what the decision counts; a sum over an axis. A
@@ -47,7 +47,7 @@ class Totals:
         return next(self._quotients(outcome, frozenset()), None)
 
     def _quotients(self, node: Node, seen: frozenset[str]) -> Iterator[Node]:
-        """Go through all that an outcome is a multiple, a choice or a sum of."""
+        """Yield the quotients that an outcome is a multiple, a choice or a sum of."""
         if "draw" not in node.axes:
             return
         if isinstance(node, Ref):
@@ -88,7 +88,7 @@ class Totals:
 
 
 def _divisor(node: Node) -> Node | None:
-    """Return what a node divides by, None where it does not."""
+    """Return the divisor of a node; None where it does not divide."""
     match node:
         case Binary(op="div", right=right):
             return right
@@ -98,7 +98,7 @@ def _divisor(node: Node) -> Node | None:
 
 
 def _factors(node: Node) -> tuple[Node, ...]:
-    """Return what a node is a multiple or a choice of, or a sum or mean over axes of; nothing where it is neither."""
+    """Return the parts that a node is a multiple, a choice, or a sum or mean over axes of; none where it is neither."""
     match node:
         case Binary(op="mul", left=left, right=right) | Select(yes=left, no=right):
             return left, right

@@ -1,4 +1,4 @@
-"""What depends on what: as a tree of text, and as DOT."""
+"""The graph of equations and parameters: as a tree of text, and as DOT."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ MAX_LINES = 500
 
 
 def references(graph: Mapping[str, Set[str]], name: str) -> tuple[str, ...]:
-    """Return what a name refers to among the names of the graph and beyond, sorted."""
+    """Return the names that an equation refers to, sorted; none for a parameter.
+
+    Parameters
+    ----------
+    graph : mapping of name to names
+        Each equation and the names it refers to; names without an entry are parameters.
+    name : str
+    """
     return tuple(sorted(graph.get(name, frozenset())))
 
 
@@ -88,6 +95,13 @@ def _branches(below: Sequence[str], indent: str, depth: int) -> Iterator[tuple[s
 
 def to_dot(graph: Mapping[str, Set[str]], *, outcomes: Set[str] = frozenset()) -> str:
     """Write the graph in Graphviz' DOT: equations as boxes, parameters as ellipses, outcomes bold.
+
+    Parameters
+    ----------
+    graph : mapping of name to names
+        Each equation and the names it refers to; names without an entry are parameters.
+    outcomes : set of str, optional
+        Equations whose boxes are bold.
 
     Examples
     --------

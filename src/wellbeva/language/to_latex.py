@@ -37,6 +37,14 @@ def to_latex(
 ) -> str:
     r"""Write a node as LaTeX (math mode, without the dollars).
 
+    Parameters
+    ----------
+    node : Node
+    axes : mapping of name to Axis, optional
+        So that labels are written by name; else by their place (``#0``).
+    choices : mapping of name to labels, optional
+        The labels of each parameter that is a choice.
+
     Examples
     --------
     >>> to_latex(Binary(op="div", left=Ref(name="net_cost"), right=Ref(name="wellbys")))

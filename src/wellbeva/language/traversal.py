@@ -72,5 +72,12 @@ def names(node: Node) -> frozenset[str]:
 
 
 def mentions(node: Node, wanted: Collection[str]) -> bool:
-    """Whether a tree mentions any of the names."""
+    """Whether a tree mentions any of the names.
+
+    Parameters
+    ----------
+    node : Node
+    wanted : collection of str
+        Names of parameters, equations or built-ins (``discount.money``).
+    """
     return any(isinstance(one, Ref) and one.name in wanted for one in walk(node))

@@ -11,7 +11,20 @@ from wellbeva.language.typing.unit_rules import Typed
 
 
 def type_compare(context: Context, syntax: CompareSyntax) -> Typed | None:  # noqa: PLR0911
-    """Type ``== != < <= > >=``."""
+    """Type ``== != < <= > >=``.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CompareSyntax
+        Two numbers of one unit; two truth values or two labels under ``==`` and ``!=`` alone. Operands are known in
+        each draw.
+
+    Returns
+    -------
+    Typed or None
+        True or false, on the axes of both.
+    """
     labels = _label_sides(context, syntax)
     if labels is not None:
         return _labels(context, syntax, labels)

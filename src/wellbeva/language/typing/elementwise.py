@@ -32,7 +32,21 @@ def _call(context: Context, syntax: CallSyntax, nodes: list[Node], unit: Unit, *
 
 
 def type_elementwise(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type a registered elementwise function by its unit rule."""
+    """Type a registered elementwise function by its unit rule.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        Numbers known in each draw, as many as the function has.
+
+    Returns
+    -------
+    Typed or None
+        Axes of all operands. Unit: none for ``exp log normal_cdf logit odds_to_prob`` (whose operands have none) and
+        ``rate_to_prob``; the root of the operand's for ``sqrt``; the operand's for ``abs round floor ceil``; the one of
+        all operands for ``clip mod``; one over that of the duration for ``prob_to_rate``.
+    """
     operands = _operands(context, syntax)
     if operands is None:
         return None
@@ -80,7 +94,19 @@ def _rates(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed
 
 
 def type_extreme(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``min(a, b, …)`` and ``max(a, b, …)``; more than two lean to the left."""
+    """Type ``min(a, b, …)`` and ``max(a, b, …)``; more than two lean to the left.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        Numbers of one unit, known in each draw.
+
+    Returns
+    -------
+    Typed or None
+        Unit and axes of all operands.
+    """
     operands = _operands(context, syntax)
     if operands is None:
         return None
@@ -96,7 +122,19 @@ def type_extreme(context: Context, syntax: CallSyntax) -> Typed | None:
 
 
 def type_where(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``where(condition, yes, no)``; both branches are numbers, or both true or false."""
+    """Type ``where(condition, yes, no)``; both branches are numbers, or both true or false.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        A truth value and two branches of one unit, known in each draw.
+
+    Returns
+    -------
+    Typed or None
+        Unit and dtype of the branches; axes of all three.
+    """
     condition, yes, no = (context.typer(arg) for arg in syntax.args)
     if condition is None:
         return None

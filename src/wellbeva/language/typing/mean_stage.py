@@ -10,7 +10,14 @@ from wellbeva.language.typing.environment import Environment
 
 
 def is_mean(node: Node, environment: Environment) -> bool:
-    """Whether it contains a ratio of means, its own or another equation's."""
+    """Whether an expression contains a ratio of means, its own or another equation's.
+
+    Parameters
+    ----------
+    node : Node
+    environment : Environment
+        Says which of the names are of stage ``mean``.
+    """
     for one in walk(node):
         if isinstance(one, Ratio):
             return True
@@ -22,5 +29,12 @@ def is_mean(node: Node, environment: Environment) -> bool:
 
 
 def stage_of(node: Node, environment: Environment) -> Literal["draw", "mean"]:
-    """Return ``mean`` for an expression that can be evaluated only on means over draws."""
+    """Return ``mean`` for an expression that can be evaluated only on means over draws.
+
+    Parameters
+    ----------
+    node : Node
+    environment : Environment
+        Says which of the names are of stage ``mean``.
+    """
     return "mean" if is_mean(node, environment) else "draw"

@@ -17,7 +17,19 @@ class Typed:
 
 
 def adopt(node: Node, unit: Unit) -> Node:
-    """Give a node that is made of bare numbers a unit."""
+    """Give a node that is made of bare numbers a unit.
+
+    Parameters
+    ----------
+    node : Node
+        Bare (`Typed.bare`): a number, or what negation, ``where``, ``lag`` or a function makes of bare numbers.
+    unit : Unit
+
+    Returns
+    -------
+    Node
+        The same tree, each number and operation in it with the unit.
+    """
     match node:
         case Const():
             return replace(node, unit=unit)
@@ -59,5 +71,10 @@ def years_text(value: float) -> str:
 
 
 def only_duration_differs(one: Unit, other: Unit) -> bool:
-    """Whether two units are the same flow over different durations (monthly and yearly)."""
+    """Whether two units are the same flow over different durations (monthly and yearly).
+
+    Parameters
+    ----------
+    one, other : Unit
+    """
     return one != other and to_years(one) == to_years(other)
