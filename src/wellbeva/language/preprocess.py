@@ -105,7 +105,7 @@ def rewrite(source: Located, collector: Collector) -> Rewritten | None:
 
 
 def _tokens(source: Located, collector: Collector) -> list[_Token]:
-    found: list[_Token] = []
+    tokens: list[_Token] = []
     foreign = False
     for match in _TOKEN.finditer(source.text):
         kind, text = str(match.lastgroup), match.group()
@@ -117,7 +117,7 @@ def _tokens(source: Located, collector: Collector) -> list[_Token]:
             continue
         token = _Token(kind, text, match.start(), match.end())
         if kind == "other" and text != "%":
-            _refuse_character(token, found, source, collector)
+            _refuse_character(token, tokens, source, collector)
         elif kind == "operator" and text in CHARACTERS:
             message, remedy = CHARACTERS[text]
             collector.error("WB-L005", message, source.span(token.start, token.end), remedy=remedy)
@@ -125,10 +125,10 @@ def _tokens(source: Located, collector: Collector) -> list[_Token]:
             foreign = True  # `if` brings `else` along, `for` brings `in`: once is enough
             message, remedy = WORDS.get(text, (f"`{text}` is not part of the language", "use another name"))
             collector.error("WB-L009", message, source.span(token.start, token.end), remedy=remedy)
-        found.append(token)
+        tokens.append(token)
         if text in ("'", '"'):
             break  # what stands inside a string is no equation
-    return found
+    return tokens
 
 
 def _refuse_tail(match: re.Match[str], source: Located, collector: Collector) -> None:
@@ -143,8 +143,8 @@ def _refuse_character(token: _Token, before: list[_Token], source: Located, coll
         message = f"`{before[-1].text}.` reads an attribute, which equations do not have"
         code, remedy = "WB-L007", "use a name of the model alone, or `x[axis=label]`"
     else:
-        shown = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
-        message, remedy = CHARACTERS.get(token.text, (f"`{shown}` cannot stand in an equation", "remove it"))
+        character = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
+        message, remedy = CHARACTERS.get(token.text, (f"`{character}` cannot stand in an equation", "remove it"))
         code = {"'": "WB-L008", '"': "WB-L008"}.get(
             token.text, "WB-L003" if message.endswith("equation") else "WB-L005"
         )

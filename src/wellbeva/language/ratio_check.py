@@ -57,8 +57,8 @@ class Totals:
         divisor = _divisor(node)
         if divisor is not None and self._is_total(divisor):
             yield node
-        for one in (node.left,) if isinstance(node, Binary) and node.op == "div" else (*_factors(node), *_terms(node)):
-            yield from self._quotients(one, seen)
+        for part in (node.left,) if isinstance(node, Binary) and node.op == "div" else (*_factors(node), *_terms(node)):
+            yield from self._quotients(part, seen)
 
     def _is_total(self, node: Node) -> bool:
         if "draw" not in node.axes:
@@ -75,14 +75,14 @@ class Totals:
 
     def _sums(self, node: Node, seen: set[str]) -> bool:
         """Whether an uncertain sum over an axis stands in a tree, or in an equation that it names."""
-        for one in walk(node):
-            if "draw" not in one.axes:
+        for part in walk(node):
+            if "draw" not in part.axes:
                 continue
-            if isinstance(one, Reduce) and one.function in _SUMS:
+            if isinstance(part, Reduce) and part.function in _SUMS:
                 return True
-            if isinstance(one, Ref) and one.name in self.equations and one.name not in seen:
-                seen.add(one.name)
-                if self._sums(self.equations[one.name], seen):
+            if isinstance(part, Ref) and part.name in self.equations and part.name not in seen:
+                seen.add(part.name)
+                if self._sums(self.equations[part.name], seen):
                     return True
         return False
 
@@ -118,5 +118,5 @@ def _leaves(node: Node) -> Iterator[Node]:
     below = _factors(node)
     if not below and "draw" in node.axes:
         yield node
-    for one in below:
-        yield from _leaves(one)
+    for factor in below:
+        yield from _leaves(factor)

@@ -70,17 +70,17 @@ def to_tree(
         below = references(graph, name)
         again = name in seen and bool(below)
         cut = depth == deepest and bool(below) and not again
-        said = f"  {words[name]}" if words and name in words else ""
-        lines.append(f"{lead}{name}{' …' if again else ' ↓' if cut else ''}{said}")
+        note = f"  {words[name]}" if words and name in words else ""
+        lines.append(f"{lead}{name}{' …' if again else ' ↓' if cut else ''}{note}")
         if cut:
             later[name] = None
         elif not again:
             seen.add(name)
             stack += reversed(list(_branches(below, indent, depth + 1)))
         if not stack:
-            # One that came up again less deep has been written out by now.
-            later = {one: None for one in later if one not in seen}
-            stack += [(one, "", "", 0) for one in list(later)[:1]]
+            # A branch that came up again less deep has been written out by now.
+            later = {branch: None for branch in later if branch not in seen}
+            stack += [(branch, "", "", 0) for branch in list(later)[:1]]
     if stack:
         left = len(stack) + len({*later} - seen - {name for name, *_ in stack})
         lines.append(f"… and {left} branches more")

@@ -120,8 +120,8 @@ class _Writer:
         sides = []
         for side in (node.left, node.right):
             if isinstance(side, Const) and side.dtype == "label":
-                whole = to_text(node, axes=self.axes, choices=self.choices)
-                sides.append(_words(whole.split()[-1 if side is node.right else 0]))
+                comparison = to_text(node, axes=self.axes, choices=self.choices)
+                sides.append(_words(comparison.split()[-1 if side is node.right else 0]))
             else:
                 sides.append(self.within(side, ADD))
         return f"{sides[0]} {_SIGNS[node.op]} {sides[1]}"

@@ -127,6 +127,7 @@ def _small_exponent(context: Context, syntax: Syntax, exponent: Const) -> bool:
 
 def _simple(value: float) -> Fraction | None:
     """Return a whole number or a simple fraction, or None."""
+    # `1/3` has been folded into a double by now: take the simple fraction that is the same double, if there is one.
     power = Fraction(value).limit_denominator(12)
     return power if power.numerator / power.denominator == value else None
 

@@ -38,7 +38,7 @@ def type_call(context: Context, syntax: CallSyntax) -> Typed | None:  # noqa: PL
         return None
     if function.form == "ladder":
         return type_interp(context, syntax) if _one_axis(context, syntax, function) else None
-    keyword = next((one for one in syntax.keywords if one.name == "over"), None)
+    keyword = next((keyword for keyword in syntax.keywords if keyword.name == "over"), None)
     reduces = function.form == "reduction" or (function.name in ("min", "max") and keyword is not None)
     if not _keywords(context, syntax, function, reduces=reduces):
         return None

@@ -108,7 +108,7 @@ class Context:
 
     def axis_names(self, keyword: Keyword) -> tuple[Axis, ...] | None:
         """Read ``over=axis`` or ``over=[axis, axis]``."""
-        found: list[Axis] = []
+        axes: list[Axis] = []
         for value in keyword.values:
             if not isinstance(value, Name):
                 self.error("WB-L024", "after `over=` stand names of axes", value, remedy="write `over=[group, time]`")
@@ -116,14 +116,14 @@ class Context:
             axis = self.axis(value.name, value)
             if axis is None:
                 return None
-            if axis in found:
+            if axis in axes:
                 self.error("WB-L024", f"the axis `{value.name}` is named twice", value, remedy="name it once")
                 return None
-            found.append(axis)
-        if not found:
+            axes.append(axis)
+        if not axes:
             self.error("WB-L024", "`over=` names no axis", keyword, remedy="write `over=group`")
             return None
-        return tuple(found)
+        return tuple(axes)
 
     def builtin(self, name: str, at: Syntax, why: str) -> Ref | None:
         """Return a built-in such as ``t`` or ``step``, or None with an error if the scenario has none.
@@ -280,20 +280,20 @@ class Context:
         if offender is None or not (unit.is_money or unit.is_duration):
             return True
         kind = "money" if unit.is_money else "a duration"
-        shown = f"{offender.value:g}"
+        number = f"{offender.value:g}"
         remedy = (
             "make it a parameter with a unit and a source" if unit.is_money else f"write `{years_text(offender.value)}`"
         )
         self.error(
-            "WB-U004", f"the bare number {shown} stands beside {kind}", syntax,
-            facts=(f"{self.written(firm[1])} is in {unit}", f"{shown} has no unit; only 0 may be bare here"),
+            "WB-U004", f"the bare number {number} stands beside {kind}", syntax,
+            facts=(f"{self.written(firm[1])} is in {unit}", f"{number} has no unit; only 0 may be bare here"),
             remedy=remedy,
         )  # fmt: skip
         return False
 
-    def _unequal(self, one: tuple[Typed, Syntax], other: tuple[Typed, Syntax], what: str, code: str) -> None:
-        left, right = one[0].node.unit, other[0].node.unit
-        facts = tuple(f"{self.written(syntax)} {in_words(typed.node.unit)}" for typed, syntax in (one, other))
+    def _unequal(self, first: tuple[Typed, Syntax], other: tuple[Typed, Syntax], what: str, code: str) -> None:
+        left, right = first[0].node.unit, other[0].node.unit
+        facts = tuple(f"{self.written(syntax)} {in_words(typed.node.unit)}" for typed, syntax in (first, other))
         if only_duration_differs(left, right):
             code, kind = "WB-U007", "durations"
             remedy = "multiply or divide by a duration in the open; nothing is converted silently"

@@ -18,11 +18,11 @@ def _operands(context: Context, syntax: CallSyntax) -> list[Typed] | None:
     """Type the operands; all must be numbers known in each draw."""
     typed = [context.typer(arg) for arg in syntax.args]
     why = f"`{syntax.function}`"
-    found: list[Typed] = []
-    for one, arg in zip(typed, syntax.args, strict=True):
-        if one is not None and context.number(one, arg, why) and context.drawn(one, arg, why):
-            found.append(one)
-    return found if len(found) == len(typed) else None
+    numbers: list[Typed] = []
+    for operand, arg in zip(typed, syntax.args, strict=True):
+        if operand is not None and context.number(operand, arg, why) and context.drawn(operand, arg, why):
+            numbers.append(operand)
+    return numbers if len(numbers) == len(typed) else None
 
 
 def _call(context: Context, syntax: CallSyntax, nodes: list[Node], unit: Unit, *, bare: bool = False) -> Typed:
@@ -70,7 +70,7 @@ def _equal(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed
         return None
     done, unit = equal
     bare = all(operand.bare for operand in operands)
-    return _call(context, syntax, [one.node for one in done], unit, bare=bare)
+    return _call(context, syntax, [operand.node for operand in done], unit, bare=bare)
 
 
 def _rates(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed | None:
@@ -116,8 +116,8 @@ def type_extreme(context: Context, syntax: CallSyntax) -> Typed | None:
         return None
     done, unit = equal
     joined, bare = done[0].node, all(operand.bare for operand in operands)
-    for one in done[1:]:
-        joined = _call(context, syntax, [joined, one.node], unit, bare=bare).node
+    for operand in done[1:]:
+        joined = _call(context, syntax, [joined, operand.node], unit, bare=bare).node
     return Typed(joined, bare)
 
 

@@ -103,7 +103,7 @@ def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis
                     remedy="name an option, or make one the comparator",
                 )  # fmt: skip
                 return None
-            return _nought(node, axis, left, span)
+            return _zero(node, axis, left, span)
         return Pick(x=node, axis=axis.name, index=index, axes=left, unit=node.unit, dtype=node.dtype, span=span)
     position = _label(axis, value)
     if position is not None:
@@ -122,7 +122,7 @@ def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis
     return PickBy(x=node, axis=axis.name, by=by, axes=axes, unit=node.unit, dtype=node.dtype, span=span)
 
 
-def _nought(node: Node, axis: Axis, left: tuple[str, ...], span: Span) -> Node:
+def _zero(node: Node, axis: Axis, left: tuple[str, ...], span: Span) -> Node:
     """Return 0 on the axes that are left, as a choice that never takes the slice: so every engine finds the axes."""
     zero = Const(value=0.0, unit=node.unit, dtype=node.dtype, span=span)
     if not left:
@@ -152,10 +152,10 @@ def _number(label: str) -> Fraction | None:
 
 
 def _no_label(context: Context, at: Syntax, label: str, axis: Axis) -> None:
-    shown = ", ".join(axis.labels[:12])
+    listed = ", ".join(axis.labels[:12])
     context.error(
         "WB-L027", f"`{label}` is no label of `{axis.name}`", at,
-        facts=(f"its labels are: {shown}{' …' if len(axis.labels) > 12 else ''}",),
+        facts=(f"its labels are: {listed}{' …' if len(axis.labels) > 12 else ''}",),
         remedy=near_miss(label, axis.labels) or "write one of these labels",
     )  # fmt: skip
 

@@ -18,11 +18,11 @@ def is_mean(node: Node, environment: Environment) -> bool:
     environment : Environment
         Says which of the names are of stage ``mean``.
     """
-    for one in walk(node):
-        if isinstance(one, Ratio):
+    for part in walk(node):
+        if isinstance(part, Ratio):
             return True
-        if isinstance(one, Ref):
-            symbol = environment.symbols.get(one.name)
+        if isinstance(part, Ref):
+            symbol = environment.symbols.get(part.name)
             if symbol is not None and symbol.stage == "mean":
                 return True
     return False

@@ -65,9 +65,10 @@ def type_profile(context: Context, syntax: CallSyntax) -> Typed | None:
     t = context.builtin("t", syntax, f"`{syntax.function}`")
     step = context.builtin("step", syntax, f"`{syntax.function}`")
     nodes: list[Node] = []
-    for position, (one, operand) in enumerate(zip(typed, operands, strict=True)):
+    # The fourth operand is a duration of the linear profile, and a retention of the others.
+    for position, (value, operand) in enumerate(zip(typed, operands, strict=True)):
         retention = position == 3 and syntax.function != "area_linear"
-        node = _share_left(context, one, operand, syntax) if retention else _duration(context, one, operand, syntax)
+        node = _share_left(context, value, operand, syntax) if retention else _duration(context, value, operand, syntax)
         if node is not None:
             nodes.append(node)
     if len(nodes) < len(operands) or t is None or step is None:
@@ -164,9 +165,10 @@ def _share_after(context: Context, syntax: CallSyntax, x: Node, limit: Node, t: 
     part = Binary(op="div", left=beyond, right=step, axes=axes(beyond, step), span=span)
     share = Call(function="clip", args=(part, number(0.0, Unit()), number(1.0, Unit())), axes=part.axes, span=span)
     later = total(Binary(op="mul", left=x, right=share, axes=axes(x, share), unit=unit, span=span))
-    whole = total(x)
-    none = Compare(op="eq", left=whole, right=number(0.0, unit), axes=whole.axes, dtype="bool", span=span)
-    safe = Select(condition=none, yes=number(1.0, unit), no=whole, axes=whole.axes, unit=unit, span=span)
+    total_of_x = total(x)
+    # Engines evaluate both branches of a choice: dividing by 1 keeps 0 / 0 out of the one that is not taken.
+    none = Compare(op="eq", left=total_of_x, right=number(0.0, unit), axes=total_of_x.axes, dtype="bool", span=span)
+    safe = Select(condition=none, yes=number(1.0, unit), no=total_of_x, axes=total_of_x.axes, unit=unit, span=span)
     quotient = Binary(op="div", left=later, right=safe, axes=axes(later, safe), span=span)
     return Select(condition=none, yes=number(0.0, Unit()), no=quotient, axes=axes(none, quotient), span=span)
 

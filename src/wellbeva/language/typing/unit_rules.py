@@ -54,7 +54,7 @@ def first_non_zero(node: Node) -> Const | None:
         case Select():
             return first_non_zero(node.yes) or first_non_zero(node.no)
         case Call():
-            return next((found for arg in node.args if (found := first_non_zero(arg))), None)
+            return next((number for arg in node.args if (number := first_non_zero(arg))), None)
         case Lag():
             return first_non_zero(node.x) or first_non_zero(node.initial)
     return None
@@ -70,11 +70,11 @@ def years_text(value: float) -> str:
     return f"{value:g} year" if value == 1.0 else f"{value:g} years"
 
 
-def only_duration_differs(one: Unit, other: Unit) -> bool:
+def only_duration_differs(unit: Unit, other: Unit) -> bool:
     """Whether two units are the same flow over different durations (monthly and yearly).
 
     Parameters
     ----------
     one, other : Unit
     """
-    return one != other and to_years(one) == to_years(other)
+    return unit != other and to_years(unit) == to_years(other)
