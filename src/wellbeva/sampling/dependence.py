@@ -29,7 +29,7 @@ Kind = Literal["copula", "dirichlet", "rows"]
 
 
 class Picks(Protocol):
-    """What the sampler reads of a picker (`plan.plan.RowSelector`)."""
+    """The part of a `plan.plan.RowSelector` that the sampler reads."""
 
     @property
     def name(self) -> str:
@@ -43,7 +43,7 @@ class Picks(Protocol):
 
 
 class Joined(Protocol):
-    """What the sampler reads of a joint (`plan.plan.Joint`)."""
+    """The part of a `plan.plan.Joint` that the sampler reads."""
 
     @property
     def kind(self) -> Kind:
@@ -62,7 +62,7 @@ class Joined(Protocol):
 
     @property
     def picker(self) -> Picks | None:
-        """rows: whose uniform picks the row; None: the first element's."""
+        """rows: selector whose uniform picks the row; None: the first element's uniform picks it."""
         ...
 
 
@@ -119,7 +119,7 @@ class Sticks:
     parts: tuple[Distribution | None, ...]
 
     def broken(self, parts: Floats) -> Floats:
-        """Return shares from parts of what is left, both array (k, count)."""
+        """Return the shares that parts of the remaining stick make up, both array (k, count)."""
         shares = np.zeros(parts.shape)
         left = np.ones(parts.shape[1])
         for row, kind in enumerate(self.kinds):
@@ -192,6 +192,12 @@ def picked(rows: Floats) -> Change:
 
 def check(joints: Sequence[Joined], elements: int) -> None:
     """Refuse joints that do not fit the elements.
+
+    Parameters
+    ----------
+    joints : sequence of Joint
+    elements : int
+        Number of elements that the sampler draws.
 
     Raises
     ------

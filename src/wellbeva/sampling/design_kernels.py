@@ -80,7 +80,21 @@ def _unit(word: Any) -> Any:
 
 @_part
 def row_of(x: Floats, extra: Floats, lane: int, stream: int) -> Any:
-    """Return where a stream's uniforms go: pickers stand below the elements."""
+    """Return where a stream's uniforms go: pickers stand below the elements.
+
+    Parameters
+    ----------
+    x : array (lane, element, 512)
+    extra : array (lane, picker, 512)
+    lane : int
+    stream : int
+        Number of the stream: the elements first, then the pickers.
+
+    Returns
+    -------
+    array (512,)
+        A view, to be filled.
+    """
     elements = x.shape[1]
     return x[lane, stream] if stream < elements else extra[lane, stream - elements]
 
