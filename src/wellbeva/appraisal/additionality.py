@@ -34,7 +34,7 @@ class Case:
 
     @property
     def net(self) -> float:
-        """``GI (1 - L) (1 - Dp) (1 - S) M``.
+        """Net impact in the unit of `gross`: ``GI (1 - L) (1 - Dp) (1 - S) M``.
 
         Raises
         ------
@@ -95,6 +95,17 @@ def _levels() -> dict[str, dict[str, Figure]]:
 def usual_level(factor: str, level: str) -> Figure:
     """Return a ready reckoner's level of one factor. Every one is recalled, not read: its status says so.
 
+    Parameters
+    ----------
+    factor : {"leakage", "displacement", "multiplier_neighbourhood", "multiplier_regional"}
+    level : str
+        ``low``, ``medium``, ``high``; of the shares also ``none`` and ``total``, of leakage ``very_high``.
+
+    Returns
+    -------
+    Figure
+        A share; of a multiplier, the impact in all for each unit of impact.
+
     Raises
     ------
     AppraisalError
@@ -106,8 +117,8 @@ def usual_level(factor: str, level: str) -> Figure:
 
     Examples
     --------
-    >>> found = usual_level("leakage", "low")
-    >>> float(found.value), found.vintage.status
+    >>> leakage = usual_level("leakage", "low")
+    >>> float(leakage.value), leakage.vintage.status
     (0.1, 'RECALLED')
     """
     known = _levels()

@@ -1,4 +1,4 @@
-"""What is known of one area: wellbeing, population, deprivation, income; and what is not known, and why."""
+"""Data of one area: wellbeing, population, deprivation, income; and what is missing, and why."""
 
 from __future__ import annotations
 
@@ -146,7 +146,18 @@ def name_of(code: str) -> str:
 
 
 def same_territory(code: str, other: str) -> bool:
-    """Whether two codes name one territory: a renewed code, or a county that became a unitary authority."""
+    """Whether two codes name one territory: a renewed code, or a county that became a unitary authority.
+
+    Parameters
+    ----------
+    code, other : str
+        Of nine characters, as the statistical offices give them.
+
+    Raises
+    ------
+    KeyError
+        If there is no `code`.
+    """
     return by_code("areas")[code][0]["same_as"] == other
 
 
@@ -201,7 +212,15 @@ def area(code: str) -> Area:
 
 
 def why_no_wellbeing(found: Area, measure: str, year: str) -> str:
-    """Return why an area has no wellbeing of a measure and year; empty where it has."""
+    """Return why an area has no wellbeing of a measure and year; empty where it has.
+
+    Parameters
+    ----------
+    found : Area
+    measure : {"life_satisfaction", "worthwhile", "happiness", "anxiety"}
+    year : str
+        Such as ``2022-23``.
+    """
     if (measure, year) in found.wellbeing:
         return ""
     row = by_code("areas")[found.code][0]

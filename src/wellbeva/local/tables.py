@@ -19,7 +19,7 @@ LICENCE = "Open Government Licence v3.0"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a table is, where it comes from and how it may be used.
+    """Description of a table: content, origin and licence.
 
     Parameters
     ----------
