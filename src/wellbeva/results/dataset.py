@@ -130,7 +130,7 @@ def _attributes(variable: Variable) -> dict[str, str]:
 
 
 def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
-    """Kept draws and inputs, flat along ``draw``: one randomisation after the other, or the rows as supplied.
+    """Add kept draws and inputs, flat along ``draw``: one randomisation after the other, or the rows as supplied.
 
     None where a randomisation has no draw that counts.
     """
@@ -154,7 +154,7 @@ def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
 
 
 def _input_dimension(result: EngineResult) -> str:
-    """``draw``, or ``input_draw`` where fewer draws of the inputs are kept than of the results."""
+    """Return ``draw``, or ``input_draw`` where fewer draws of the inputs are kept than of the results."""
     kept = {array.shape[1] for array in (*result.draws.values(), *result.inputs.values())}
     return "draw" if len(kept) == 1 else "input_draw"
 

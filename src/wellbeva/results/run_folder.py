@@ -68,7 +68,7 @@ def write_run(
     Raises
     ------
     WellbevaError
-        ``WB-R010`` if something that is no run folder stands there; ``WB-R011`` if the disk is full; ``WB-R012`` for
+        ``WB-R010`` if something other than a run folder stands there; ``WB-R011`` if the disk is full; ``WB-R012`` for
         any other refusal of the system. Nothing is left behind, and what stood there still stands.
     KeyboardInterrupt
         Passed on, with nothing left behind.

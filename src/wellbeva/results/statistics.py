@@ -75,6 +75,15 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
     """Add each outcome over (statistic, *axes), and the resolution of its quantiles.
 
     Ratios of means have no spread: their ``sd`` and quantiles are NaN.
+
+    Parameters
+    ----------
+    entries : dict of name to (Variable, array)
+        Filled; arrays are in the unit of their outcome.
+    plan : Plan
+    result : EngineResult
+    base : mapping of equation to (axes, array over them)
+        The base case, as `evaluate_points` gives it.
     """
     ratios = _ratios_of_means(plan, result)
     for variable in outcome_variables(plan):
@@ -153,7 +162,7 @@ def _every_draw_kept(result: EngineResult, count: Counts) -> bool:
 
 
 def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[str, ...], Floats, Floats]]:
-    """Outcomes of stage ``mean``: ratio of the pooled means, and its standard error by the jackknife."""
+    """Return outcomes of stage ``mean``: ratio of the pooled means, and its standard error by the jackknife."""
     wanted = [name for name in plan.outcomes if plan.equation(name).stage == "mean"]
     if not wanted:
         return {}
@@ -192,7 +201,18 @@ def _function_of_means(
 
 
 def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mapping[str, Cells]) -> None:
-    """Add effect, cost, net benefit and effect per 1,000 of cost over the options of the decision."""
+    """Add effect, cost, net benefit and effect per 1,000 of cost over the options of the decision.
+
+    Parameters
+    ----------
+    entries : dict of name to (Variable, array)
+        Filled; arrays (statistic, decision option), of net benefit (statistic, level, decision option).
+    plan : Plan
+        With a decision.
+    result : EngineResult
+    base : mapping of equation to (axes, array over them)
+        The base case of `with_decision`, as `evaluate_points` gives it.
+    """
     at_base = _decision_at_base(plan, base)
     for variable in decision_variables(plan):
         moments = result.moments.get(variable.source)
@@ -214,7 +234,16 @@ def _decision_at_base(plan: Plan, base: Mapping[str, Cells]) -> dict[str, Floats
 
 
 def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> None:
-    """Add outcomes and the decision as if nothing were drawn: every statistic is that of the base case."""
+    """Add outcomes and the decision as if nothing were drawn: every statistic is that of the base case.
+
+    Parameters
+    ----------
+    entries : dict of name to (Variable, array)
+        Filled, as `add_outcomes` and `add_decision` do.
+    plan : Plan
+    base : mapping of equation to (axes, array over them)
+        The base case of `with_decision`, as `evaluate_points` gives it.
+    """
     decision = {} if plan.decision is None else _decision_at_base(plan, base)
     for variable in (*outcome_variables(plan), *decision_variables(plan)):
         array = decision.get(variable.source)
@@ -226,7 +255,7 @@ def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> No
 
 
 def _mean_per_1000(plan: Plan, result: EngineResult) -> tuple[Floats, Floats]:
-    """Effect for each 1,000 of cost as a ratio of means; never the average of ratios (DESIGN section 7).
+    """Return the effect for each 1,000 of cost as a ratio of means; never the average of ratios (DESIGN section 7).
 
     There is none where the mean cost is less than `SURE` standard errors above 0: its sign would be one of the draws
     (semantics R38).

@@ -84,7 +84,7 @@ Entries = dict[str, tuple[Variable, Floats]]
 
 
 def level_dimension(plan: Plan) -> str:
-    """Name of the dimension that holds `Decision.levels`.
+    """Return the name of the dimension that holds `Decision.levels`.
 
     It is ``level``, unless the model's own axis of that name has other labels (``(low, central, high)``
     while the appraisal gives one value only); nothing aligns silently, so then it is ``decision_level``.
@@ -95,7 +95,7 @@ def level_dimension(plan: Plan) -> str:
 
 
 def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
-    """One variable an outcome, in the model's order.
+    """Return one variable an outcome, in the model's order.
 
     The axes of an outcome are those of its expression without ``draw``.
     """
@@ -113,7 +113,7 @@ def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
 
 
 def registered(level: str = "level", effect: str = "", cost: str = "") -> tuple[Variable, ...]:
-    """All variables that are no outcomes: of the decision, chances, and the value of perfect information.
+    """Return all variables but outcomes: of the decision, chances, and the value of perfect information.
 
     Those along `level` exist where something puts a value on the effect, those along ``threshold`` for rivals.
 
@@ -197,22 +197,22 @@ def _of_plan(plan: Plan, kind: Kind) -> tuple[Variable, ...]:
 
 
 def decision_variables(plan: Plan) -> tuple[Variable, ...]:
-    """Variables of the decision that have statistics; none where the plan has no decision."""
+    """Return the variables of the decision that have statistics; none where the plan has no decision."""
     return _of_plan(plan, "decision")
 
 
 def chance_variables(plan: Plan) -> tuple[Variable, ...]:
-    """Shares of draws; each has a twin ``<name>_mcse`` in the Dataset."""
+    """Return the shares of draws; each has a twin ``<name>_mcse`` in the Dataset."""
     return _of_plan(plan, "chance")
 
 
 def information_variables(plan: Plan) -> tuple[Variable, ...]:
-    """Value of perfect information, of rivals; it has a twin ``<name>_mcse`` too."""
+    """Return the value of perfect information, of rivals; it has a twin ``<name>_mcse`` too."""
     return _of_plan(plan, "value_of_information")
 
 
 def own_names(plan: Plan) -> frozenset[str]:
-    """Names that the Dataset may hold beside the axes and outcomes of a plan, whatever is compared, drawn and kept."""
+    """Return the names that the Dataset may hold beside axes and outcomes, whatever is compared, drawn and kept."""
     ours = registered()
     names = {
         *DIMENSIONS,
