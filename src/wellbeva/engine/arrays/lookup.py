@@ -1,4 +1,4 @@
-"""Which label a value picks: an index for labels, the highest rung not above it on ladders and on time.
+"""The label that a value picks: by index for labels, the highest rung not above it on ladders and on time.
 
 `between` serves ``interp``: the two rungs around a value.
 """

@@ -108,7 +108,15 @@ def plain_geometric(
 ) -> Floats:
     """Integrate the profile with a fade in yearly drops over [t, t + step].
 
-    Parameters and result are those of `plain_exponential`.
+    Parameters
+    ----------
+    t, step, onset, rise, hold, until : arrays that broadcast together [year]
+    retention : array [share left after a year of fading]
+        0 drops to nothing at once, 1 stays.
+
+    Returns
+    -------
+    array [year]
     """
     end = np.asarray(np.inf) if until is None else until
     body, ended = _plain_body(t, step, onset, rise, hold, end)
@@ -138,7 +146,16 @@ def _body(x: Floats, onset: Floats, rise: Floats, hold: Floats) -> tuple[Floats,
 
 
 def run_up_linear(x: Floats, onset: Floats, rise: Floats, hold: Floats, fade: Floats) -> Floats:
-    """Integrate the profile with a linear fade from the far past to `x` [year]."""
+    """Integrate the profile with a linear fade from minus infinity to `x`.
+
+    Parameters
+    ----------
+    x, onset, rise, hold, fade : arrays that broadcast together [year]
+
+    Returns
+    -------
+    array [year]
+    """
     area, ended = _body(x, onset, rise, hold)
     fade = length(fade)
     if not fade.any():
@@ -150,7 +167,17 @@ def run_up_linear(x: Floats, onset: Floats, rise: Floats, hold: Floats, fade: Fl
 
 
 def run_up_exponential(x: Floats, onset: Floats, rise: Floats, hold: Floats, retention: Floats) -> Floats:
-    """Integrate the profile with an exponential fade from the far past to `x` [year]."""
+    """Integrate the profile with an exponential fade from minus infinity to `x`.
+
+    Parameters
+    ----------
+    x, onset, rise, hold : arrays that broadcast together [year]
+    retention : array [share left after a year of fading]
+
+    Returns
+    -------
+    array [year]
+    """
     area, ended = _body(x, onset, rise, hold)
     since = np.maximum(x - ended, 0.0)
     retention = length(retention)
@@ -161,7 +188,17 @@ def run_up_exponential(x: Floats, onset: Floats, rise: Floats, hold: Floats, ret
 
 
 def run_up_geometric(x: Floats, onset: Floats, rise: Floats, hold: Floats, retention: Floats) -> Floats:
-    """Integrate the profile with a fade in yearly drops from the far past to `x` [year]."""
+    """Integrate the profile with a fade in yearly drops from minus infinity to `x`.
+
+    Parameters
+    ----------
+    x, onset, rise, hold : arrays that broadcast together [year]
+    retention : array [share left after a year of fading]
+
+    Returns
+    -------
+    array [year]
+    """
     area, ended = _body(x, onset, rise, hold)
     since = np.maximum(x - ended, 0.0)
     retention = length(retention)

@@ -1,4 +1,4 @@
-"""From the typed tree to a list of array operations (`program`)."""
+"""From the typed tree to a list of array operations (`ssa`)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,21 @@ _CLOSE: Final = 1e-12
 
 
 def lower_area(build: ProgramBuilder, function: str, ids: Sequence[int]) -> int:
-    """Lower an ``area_…`` call: `t`, `step`, the four operands of the shape, and `until` if given."""
+    """Lower an ``area_…`` call.
+
+    Parameters
+    ----------
+    build : ProgramBuilder
+    function : {"area_linear", "area_exponential", "area_geometric"}
+    ids : sequence of int
+        Numbers of `t`, `step`, onset, rise, hold [year], of fade [year] or retention [share], and of `until` [year] if
+        it is given.
+
+    Returns
+    -------
+    int
+        Number of the area [year].
+    """
     run_up = AREAS[function]
 
     def area_up_to(x: Array, *shape: Array) -> Array:

@@ -21,7 +21,7 @@ from wellbeva.language.traversal import mentions, operands, walk
 
 @dataclass(slots=True)
 class _Carried:
-    """Something that each label hands to the next: an equation, the inside of a ``lag``, a running sum."""
+    """A value that each label hands to the next: an equation, the inside of a ``lag``, a running sum."""
 
     stack: int
     node: Node

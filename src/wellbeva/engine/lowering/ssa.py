@@ -1,4 +1,4 @@
-"""A straight list of array operations: each sub-expression once, at its own axes, what is certain already done.
+"""A straight list of array operations: each sub-expression once, on its own axes, certain ones computed beforehand.
 
 Values are numbered. A value that no draw reaches is computed while the list is built and is held as an
 array; an axis along which it does not vary is dropped. The others are arrays over their axes with ``draw``
@@ -22,7 +22,7 @@ Index = tuple[slice | None, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Value:
-    """What is known of a value while the list is built.
+    """Properties of a value while the list is built.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """What an operation does, as data: what tells it from others, and what source is generated from.
+    """An operation as data: it tells equal operations from others, and source is generated from it.
 
     Parameters
     ----------
@@ -142,14 +142,25 @@ class ProgramBuilder:
         self.made: dict[int, Operation] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
         self.body: list[Operation] | None = None
-        """Operations of the loop along time that is being lowered (see `loops`); None outside one."""
+        """Operations of the loop along time that is being lowered (see `recurrences`); None outside one."""
         self.inside: set[int] = set()
         """Values that change from label to label of that loop."""
         self.recurrent: set[int] = set()
         """Values over time that are worked out label by label."""
 
     def constant(self, array: Floats, axes: tuple[str, ...]) -> int:
-        """Add a certain value; axes along which it does not vary are dropped."""
+        """Add a certain value; axes along which it does not vary are dropped.
+
+        Parameters
+        ----------
+        array : array over `axes`
+        axes : tuple of str
+
+        Returns
+        -------
+        int
+            Its number; equal values have one.
+        """
         array = np.asarray(array, dtype=np.float64)
         for axis in axes:
             place = axes.index(axis)
@@ -209,7 +220,15 @@ class ProgramBuilder:
             self.operations.append(operation)
 
     def new(self, axes: tuple[str, ...], *, flag: bool = False) -> int:
-        """Number a value that varies, whose operation the caller puts."""
+        """Number a value that varies, whose operation the caller puts.
+
+        Parameters
+        ----------
+        axes : tuple of str
+            Without ``draw``.
+        flag : bool
+            Whether it is held as truth values.
+        """
         return self._new(Value(axes, None, flag, int(np.prod([self.lengths[axis] for axis in axes]))))
 
     def varies(self, *ids: int) -> bool:
@@ -221,18 +240,63 @@ class ProgramBuilder:
         return union(self.own, *(self.values[one].axes for one in ids))
 
     def index(self, number: int, axes: tuple[str, ...], *, draw: bool) -> Index:
-        """Return what a value is to be indexed with so that it stands on `axes`, and `draw` if the result has it."""
+        """Return the index under which a value stands on `axes`, and on ``draw`` if the result has it.
+
+        Parameters
+        ----------
+        number : int
+            Of the value.
+        axes : tuple of str
+            Of the result, those of the value among them.
+        draw : bool
+            Whether the result depends on the draw.
+
+        Returns
+        -------
+        tuple of (slice or None)
+            None adds a dimension of length 1 for an axis that the value lacks.
+        """
         value = self.values[number]
         places: Index = tuple(slice(None) if axis in value.axes else None for axis in axes)
         return (*places, slice(None) if value.constant is None else None) if draw else places
 
     def aligned(self, ids: Sequence[int], axes: tuple[str, ...]) -> list[Index]:
-        """Return the indices that bring several operands of one operation together."""
+        """Return the indices that bring several operands of one operation together.
+
+        Parameters
+        ----------
+        ids : sequence of int
+            Numbers of the operands.
+        axes : tuple of str
+            Of the result.
+
+        Returns
+        -------
+        list of tuple of (slice or None)
+            One an operand, see `index`.
+        """
         draw = self.varies(*ids)
         return [self.index(one, axes, draw=draw) for one in ids]
 
     def elementwise(self, name: str, function: Callable[..., Any], ids: Sequence[int], *, flag: bool = False) -> int:
-        """Add an elementwise operation of several operands."""
+        """Add an elementwise operation of several operands.
+
+        Parameters
+        ----------
+        name : str
+            Tells the operation from others: ``mul``.
+        function : callable
+            From arrays that broadcast together to an array.
+        ids : sequence of int
+            Numbers of the operands.
+        flag : bool
+            Whether the result is held as truth values.
+
+        Returns
+        -------
+        int
+            Number of the result, on the axes of all operands; that of the other operand where a factor or divisor is 1.
+        """
         if name in ("mul", "div") and self._is_one(ids[1]):
             return ids[0]
         if name == "mul" and self._is_one(ids[0]):
@@ -287,7 +351,15 @@ class ProgramBuilder:
 
 
 def along(place: int, what: int | slice) -> tuple[int | slice, ...]:
-    """Return the index that takes `what` of one dimension and all of those before and after it."""
+    """Return the index that takes a part of one dimension and all of those before and after it.
+
+    Parameters
+    ----------
+    place : int
+        Of the dimension, from 0.
+    what : int or slice
+        The part.
+    """
     return (*(slice(None),) * place, what)
 
 

@@ -1,4 +1,4 @@
-"""Which cells of a value are zero in every draw, as its shape shows: moves between states that nobody can make.
+"""Structural zeros: cells known to be 0 in every draw, such as transitions between states that nobody can make.
 
 A matrix of transitions is mostly zeros; a product with one is zero and need not be made. A zero is known where
 it is written (a certain number, a condition that is certain), never by looking at draws.
@@ -17,7 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class StructuralZeros:
-    """Finds them.
+    """Finds the structural zeros of values.
 
     Parameters
     ----------

@@ -26,7 +26,21 @@ def factors(node: Node) -> list[Node]:
 
 
 def lower_sum(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
-    """Lower the sum of a product over axes."""
+    """Lower the sum of a product over axes.
+
+    Parameters
+    ----------
+    build : ProgramBuilder
+    ids : sequence of int
+        Numbers of the factors.
+    over : tuple of str
+        Factors may lack some of these axes; over one that all lack, the sum is the product times its number of labels.
+
+    Returns
+    -------
+    int
+        Number of the result, on the axes of all factors without `over`.
+    """
     return _sum(build, [part for one in ids for part in _taken_apart(build, build.number(one), set(over))], over)
 
 
@@ -165,7 +179,21 @@ def _at(x: Array, step: tuple[int | slice, ...]) -> Array:
 
 
 def lower_reduce(build: ProgramBuilder, function: str, x: int, over: tuple[str, ...]) -> int:
-    """Lower a reduction over axes."""
+    """Lower a reduction over axes.
+
+    Parameters
+    ----------
+    build : ProgramBuilder
+    function : {"sum", "mean", "min", "max", "product", "trapezium"}
+    x : int
+        Number of the value, which may lack an axis along which it does not vary.
+    over : tuple of str
+
+    Returns
+    -------
+    int
+        Number of the result, on the axes of `x` without `over`.
+    """
     present = tuple(axis for axis in over if axis in build.values[x].axes)
     missing = [build.lengths[axis] for axis in over if axis not in present]
     repeats = float(np.prod(missing))

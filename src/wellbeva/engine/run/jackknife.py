@@ -1,4 +1,4 @@
-"""Means of supplied draws with one row left out at a time: what the error of a function of means is made of (R44)."""
+"""Means of supplied draws with one row left out at a time, for the error of a function of means (R44)."""
 
 from __future__ import annotations
 
