@@ -152,7 +152,7 @@ class _Gatherer:
         axes[axis] = labels
 
     def check_words(self, axis: str, entry: Entry) -> None:
-        """Refuse numbers as labels of an axis that is no ladder (R3)."""
+        """Refuse numbers as labels of an axis that is not a ladder (R3)."""
         written = [one.key for one in entries(entry.value)] or scalars(entry.value)
         for label in written:
             if not identifiers.is_name(label.text):

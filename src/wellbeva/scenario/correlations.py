@@ -73,7 +73,16 @@ def read_correlations(node: Node | None, world: ValueScope, *, collector: Collec
 def check_not_drawn(
     correlations: Mapping[Pair, Correlation], joint: Iterable[JointDraws], world: ValueScope, *, collector: Collector
 ) -> None:
-    """Note a correlation of what joint draws hold, which have their own already (R10)."""
+    """Note a correlation of what joint draws hold, which have their own already (R10).
+
+    Parameters
+    ----------
+    correlations : mapping of Pair to Correlation
+    joint : iterable of JointDraws
+        Without the cells that stronger layers fill.
+    world : ValueScope
+    collector : Collector
+    """
     tables = list(joint)
     for pair, correlation in correlations.items():
         table = next((one for one in tables if touches(pair, one, world)), None)
@@ -88,7 +97,14 @@ def check_not_drawn(
 
 
 def touches(pair: Pair, draws: JointDraws, world: ValueScope) -> bool:
-    """Whether a pair names a cell that joint draws fill."""
+    """Whether a pair names a cell that joint draws fill.
+
+    Parameters
+    ----------
+    pair : Pair
+    draws : JointDraws
+    world : ValueScope
+    """
     return any(
         column.parameter == name and meet(selectors, column.selectors, world)
         for name, selectors in pair

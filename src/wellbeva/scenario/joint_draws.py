@@ -1,4 +1,4 @@
-"""Joint draws and the layers above them: whoever sets a cell takes it out of its column (FORMAT R10)."""
+"""Joint draws under stronger layers: a value that is set takes its cell out of the column (FORMAT R10)."""
 
 from __future__ import annotations
 
@@ -35,13 +35,29 @@ class JointColumns:
     def under_values(
         self, values: Iterable[Assignment], world: ValueScope, *, collector: Collector
     ) -> tuple[JointColumns, ...]:
-        """Put values over it; nothing is returned of a table of which nothing is left."""
+        """Put values over it; an empty tuple if nothing of the table is left.
+
+        Parameters
+        ----------
+        values : iterable of Assignment
+            Of a variant or of ``--set``.
+        world : ValueScope
+        collector : Collector
+        """
         return tuple(replace(self, left=one) for one in without((self.left,), values, world, collector=collector))
 
     def under_draws(
         self, columns: Iterable[DrawColumn], world: ValueScope, *, collector: Collector
     ) -> tuple[JointColumns, ...]:
-        """Put other draws over it, which leave it the cells that they do not fill."""
+        """Put other draws over it, which leave it the cells that they do not fill; an empty tuple if they fill all.
+
+        Parameters
+        ----------
+        columns : iterable of DrawColumn
+            Of a variant's table.
+        world : ValueScope
+        collector : Collector
+        """
         cut = [without((one,), columns, world, collector=collector) for one in (self.whole, self.left)]
         return tuple(JointColumns(whole, left) for whole, left in zip(*cut, strict=False))
 
@@ -52,7 +68,16 @@ def is_draws(table: Table) -> bool:
 
 
 def read_joint(table: Table, world: ValueScope, *, collector: Collector) -> JointDraws | None:
-    """Read a table of joint draws; None after an error."""
+    """Read a table of joint draws; None after an error.
+
+    Parameters
+    ----------
+    table : Table
+        With ``rows: draw``.
+    world : ValueScope
+        Its sources may be cited.
+    collector : Collector
+    """
     from wellbeva.scenario.tables.joint_draws import read_draws  # few scenarios have draws
 
     draws = read_draws(table, world, collector)
@@ -64,7 +89,16 @@ def read_joint(table: Table, world: ValueScope, *, collector: Collector) -> Join
 def check_apart(
     joint: Iterable[JointDraws], assignments: Iterable[Assignment], world: ValueScope, *, collector: Collector
 ) -> None:
-    """Note what is drawn twice: values beside joint draws give their base case only, and two tables share no cell."""
+    """Note what is drawn twice: values beside joint draws give their base case only, and two tables share no cell.
+
+    Parameters
+    ----------
+    joint : iterable of JointDraws
+    assignments : iterable of Assignment
+        Of the file and its area, without variants.
+    world : ValueScope
+    collector : Collector
+    """
     by_name: dict[str, list[Assignment]] = {}
     for assignment in assignments:
         by_name.setdefault(assignment.parameter, []).append(assignment)
@@ -93,7 +127,15 @@ def check_apart(
 
 
 def hidden(assignment: Assignment, draws: JointDraws, world: ValueScope) -> bool:
-    """Whether a value with a spread lies wholly under joint draws that a variant puts over it."""
+    """Whether a value with a spread lies wholly under joint draws that a variant puts over it.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        The value and its cells.
+    draws : JointDraws
+    world : ValueScope
+    """
     return assignment.value.form != "number" and any(
         column.parameter == assignment.parameter
         and all(
@@ -109,7 +151,14 @@ def hidden(assignment: Assignment, draws: JointDraws, world: ValueScope) -> bool
 
 
 def meet(left: Iterable[Selector], right: Iterable[Selector], world: ValueScope) -> bool:
-    """Whether two places share a cell."""
+    """Whether two places of one parameter share a cell.
+
+    Parameters
+    ----------
+    left, right : iterable of Selector
+        At most one an axis; an axis not named is filled whole.
+    world : ValueScope
+    """
     by_axis = {selector.axis: selector for selector in right}
     return all(one.axis not in by_axis or bool(_labels(one, world) & _labels(by_axis[one.axis], world)) for one in left)
 

@@ -34,7 +34,7 @@ __all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario"
 UNCHECKED = "numbers and equations"
 """What cannot be checked where labels, time or the model are in doubt (R81)."""
 OWN_KEYS = {"option": ("label", "short", "doc"), "group": ("label", "doc")}
-"""Keys of an option or a group that are no parameters."""
+"""Keys of an option or a group that are not parameters."""
 LATER_KEYS = ("people",)
 HOLDING_NUMBERS = ("values", "options", "tables", "budget", "area", "appraisal")
 HOLDING_WORDS = ("scenario", "question", "sources", "correlations", "variants", "published", "not_counted")
@@ -427,10 +427,17 @@ class Loaded:
     def judged(self, variant: str = "", overrides: tuple[str, ...] = ()) -> Scenario:
         """Put a variant and the command line in force, errors or not, for whoever judges the rest.
 
+        Parameters
+        ----------
+        variant : str
+            A variant that the scenario names; empty for none.
+        overrides : tuple of str
+            As ``--set`` takes them, ``hold.visits=18 months``, in order; they come after the variant.
+
         Returns
         -------
         Scenario
-            With what an error keeps from being known as `unread`; the errors are in the collector.
+            With the names that an error keeps from being known as `unread`; the errors are in the collector.
 
         Raises
         ------
@@ -448,6 +455,11 @@ class Loaded:
 
     def scenario(self, variant: str = "", overrides: tuple[str, ...] = ()) -> Scenario:
         """Put a variant and the command line in force.
+
+        Parameters
+        ----------
+        variant, overrides
+            As `judged`.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What an area gives a scenario, how it stands under what the file says, and what it may not become."""
+"""Numbers that an area gives a scenario: what the file says comes before them, and they fill no other parameter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TAKEN = {"baseline": "LS", "population": "person"}
 
 @dataclass(frozen=True, slots=True)
 class LocalEvidence:
-    """What an area gives a scenario.
+    """Groups, values and sources that an area gives a scenario.
 
     Parameters
     ----------
@@ -121,7 +121,16 @@ class LocalEvidence:
                     self.refuse(column.parameter, column.span or table.span, collector)
 
     def refuse(self, parameter: str, span: Span | None, collector: Collector) -> None:
-        """Say that an average of an area cannot be a number of another kind."""
+        """Note that an average of an area cannot be a number of another kind.
+
+        Parameters
+        ----------
+        parameter : str
+            The one that it was given to.
+        span : Span or None
+            Where.
+        collector : Collector
+        """
         collector.error(
             "WB-S166",
             f"an average of an area cannot be {parameter!r}",

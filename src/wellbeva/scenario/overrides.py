@@ -46,7 +46,7 @@ class OverrideStack:
     drawn: tuple[JointColumns, ...] = ()
 
     def copy(self) -> OverrideStack:
-        """Return an overrider that begins where this one stands, and changes nothing of it."""
+        """Return a stack that begins where this one stands, and changes nothing of it."""
         return OverrideStack(
             self.world,
             self.appraisal.copy(self.collector),
@@ -66,11 +66,19 @@ class OverrideStack:
 
     @property
     def left(self) -> tuple[JointDraws, ...]:
-        """What of them no variant and no `--set` fills."""
+        """The joint draws without the cells that a variant or ``--set`` fills."""
         return tuple(one.left for one in self.drawn)
 
     def entry(self, entry: Entry, layer: Layer) -> None:
-        """Apply one override."""
+        """Apply one override: a part of the appraisal, the budget, or a value of the model.
+
+        Parameters
+        ----------
+        entry : Entry
+            Dotted path and what stands behind it.
+        layer : {"variant", "set"}
+            Noted in the assignments that it makes.
+        """
         head = entry.key.text.partition(".")[0]
         if head == "appraisal":
             self.appraisal.override(entry.key.located, entry.value)

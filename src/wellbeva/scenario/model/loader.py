@@ -68,7 +68,15 @@ def find_model(
     files: Files | None = None,
     within: tuple[Path, ...] = (),
 ) -> Model | None:
-    """Load a model as `load_model` does, but raise nothing; None where not even its equations can be judged."""
+    """Load a model as `load_model` does, but raise nothing; None where not even its equations can be judged.
+
+    Parameters
+    ----------
+    name, beside, span, files, within
+        As `load_model`.
+    collector : Collector
+        Gets the errors too.
+    """
     return _Finder(beside, collector, Files() if files is None else files, within=within).load(name, span)
 
 
