@@ -115,7 +115,7 @@ class Run:
         Raises
         ------
         WellbevaError
-            If something that is no run folder stands there, or the system refuses.
+            If something other than a run folder stands there, or the system refuses.
         """
         from wellbeva.analysis.registry import kinds
         from wellbeva.results.run_folder import write_run

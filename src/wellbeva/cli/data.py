@@ -209,7 +209,14 @@ def _uk() -> Area:
 
 
 def area_to_plain(area: Area, year: str) -> dict[str, object]:
-    """Return an area as JSON can hold it, published and shrunk beside each other, with the records of its tables."""
+    """Return an area as JSON can hold it, published and shrunk beside each other, with the records of its tables.
+
+    Parameters
+    ----------
+    area : Area
+    year : str
+        Of the wellbeing, as ``2022-23``.
+    """
     from dataclasses import asdict
 
     from wellbeva.local.tables import records

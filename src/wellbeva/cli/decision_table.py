@@ -230,7 +230,14 @@ def _worth(table: Table, frame: pd.DataFrame) -> bool:
 
 
 def fitted(table: Table, console: Console) -> Table | Text:
-    """Return a table that fits the console, else the same in blocks: a row's name, then a line for each number."""
+    """Return a table that fits the console, else the same in blocks: a row's name, then a line for each number.
+
+    Parameters
+    ----------
+    table : rich.table.Table
+    console : rich.console.Console
+        Its width decides.
+    """
     from rich.measure import Measurement
     from rich.text import Text
 

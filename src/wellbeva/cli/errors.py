@@ -1,4 +1,4 @@
-"""What a person reads when a verb fails, and the exit status that goes with it."""
+"""Messages for a person when a verb fails, and the exit status that goes with each."""
 
 from __future__ import annotations
 

@@ -15,7 +15,19 @@ if TYPE_CHECKING:
 
 
 def run_to_json(run: Run, folder: Path) -> str:
-    """Write folder, answer, decision table and manifest; what does not apply is null, for JSON knows no NaN."""
+    """Write folder, answer, decision table and manifest; a number that does not apply is null, as JSON has no NaN.
+
+    Parameters
+    ----------
+    run : Run
+    folder : Path
+        The run folder, whose manifest is read.
+
+    Returns
+    -------
+    str
+        One JSON object with the keys ``folder``, ``answer``, ``decision`` and ``manifest``, and a line break.
+    """
     decision = run.tables["decision"].to_dict(orient="records") if "decision" in run.tables else []
     manifest = json.loads((folder / MANIFEST).read_bytes())
     told = {"folder": str(folder), "answer": run.answer, "decision": decision, "manifest": manifest}

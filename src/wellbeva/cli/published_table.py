@@ -1,4 +1,4 @@
-"""The table of ``wellbeva test``: what a source prints, what we get, and whether that is near enough."""
+"""The table of ``wellbeva test``: the number that a source prints, ours, and whether that is near enough."""
 
 from __future__ import annotations
 

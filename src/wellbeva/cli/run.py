@@ -108,6 +108,14 @@ def run(
 def default_folder(scenario: Path, variant: str, *, changed: bool = False) -> Path:
     """Return the run folder for a scenario and a variant; values put in place by ``--set`` have a folder of their own.
 
+    Parameters
+    ----------
+    scenario : Path
+    variant : str
+        Empty for none.
+    changed : bool
+        Whether there are values put in place by ``--set``.
+
     Examples
     --------
     >>> default_folder(Path("scenarios/parks.yaml"), "long_hold").as_posix()
