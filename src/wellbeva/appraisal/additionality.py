@@ -53,8 +53,8 @@ class Case:
                 facts=(f"given: {self.multiplier:g}",),
                 remedy="1 stands for no further impact",
             )
-        kept = (1.0 - self.leakage) * (1.0 - self.displacement) * (1.0 - self.substitution)
-        return self.gross * kept * self.multiplier
+        remaining = (1.0 - self.leakage) * (1.0 - self.displacement) * (1.0 - self.substitution)
+        return self.gross * remaining * self.multiplier
 
 
 def additional_impact(offer: Case, *, reference: Case | None = None) -> float:
@@ -84,12 +84,12 @@ def additional_impact(offer: Case, *, reference: Case | None = None) -> float:
 
 @cache
 def _levels() -> dict[str, dict[str, Figure]]:
-    found: dict[str, dict[str, Figure]] = {}
+    levels: dict[str, dict[str, Figure]] = {}
     for row in read_rows("additionality_levels.csv"):
         name = f"Usual level of {row['factor'].replace('_', ' ')}: {row['level'].replace('_', ' ')}"
         vintage = Vintage(name, row["vintage"], row["source"], row["licence"], row["status"])
-        found.setdefault(row["factor"], {})[row["level"]] = Figure(Fraction(row["value"]), "", "", None, vintage)
-    return found
+        levels.setdefault(row["factor"], {})[row["level"]] = Figure(Fraction(row["value"]), "", "", None, vintage)
+    return levels
 
 
 def usual_level(factor: str, level: str) -> Figure:

@@ -149,7 +149,7 @@ def parse_unit(  # noqa: C901  (one loop over four kinds of token)
             rest = stripped[at:].strip()
             raise UnitError(f"{rest[:1]!r} cannot stand in a unit", _character_hint(rest))
         at = match.end()
-        power, operator, word, one = match.group(2), match.group(3), match.group(4), match.group(5)
+        power, operator, word, unity = match.group(2), match.group(3), match.group(4), match.group(5)
         if power is not None:
             if last is None or abs(int(power[:5])) > MAX_POWER:
                 raise UnitError(f"a power in a unit follows a name and lies between -{MAX_POWER} and {MAX_POWER}")
@@ -161,8 +161,8 @@ def parse_unit(  # noqa: C901  (one loop over four kinds of token)
             factors = max(factors, 1)
         else:
             if not expects:
-                raise UnitError(f"the unit {stripped!r} lacks '*', '/' or 'per' before {word or one!r}")
-            last = (Unit() if one else _lookup(word, words)) ** sign
+                raise UnitError(f"the unit {stripped!r} lacks '*', '/' or 'per' before {word or unity!r}")
+            last = (Unit() if unity else _lookup(word, words)) ** sign
             result, expects, factors = result * last, False, factors + 1
             if factors > MAX_FACTORS:
                 raise UnitError(f"a unit has at most {MAX_FACTORS} factors")

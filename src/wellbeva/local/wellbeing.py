@@ -59,7 +59,7 @@ class Estimate:
 
 def estimates(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Estimate]:
     """Return the published means among rows of the table `wellbeing`, by measure and year."""
-    found: dict[tuple[str, str], Estimate] = {}
+    published: dict[tuple[str, str], Estimate] = {}
     for row in rows:
         if not row["mean"]:
             continue
@@ -68,8 +68,8 @@ def estimates(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Estima
         peers = peers_of(row["code"])
         together = peer_pool(peers, row["measure"], row["year"]) if peers else None
         shrunk = shrink(mean, se, peers=together) if together and se > 0 else None
-        found[row["measure"], row["year"]] = Estimate(mean, low, high, se, peers, shrunk, row["code"])
-    return found
+        published[row["measure"], row["year"]] = Estimate(mean, low, high, se, peers, shrunk, row["code"])
+    return published
 
 
 def standard_error(low: float, high: float) -> float:

@@ -65,6 +65,7 @@ def error_of_rows(rows: Floats) -> Floats:
     if count < 2:
         return np.full(rows.shape[1:], np.nan)
     spread = rows - rows.mean(axis=0)
+    # Equal rows have no spread, though their mean may differ from them in the last bit.
     same = (rows == rows[:1]).all(axis=0)
     return np.where(same, 0.0, np.sqrt((spread**2).sum(axis=0) / (count - 1) / count))
 
@@ -130,10 +131,10 @@ def error_of_quantiles(draws: Floats, probabilities: Floats) -> Floats:
     Woodruff (1952), Journal of the American Statistical Association 47(260), 635-646.
     doi:10.1080/01621459.1952.10483443
     """
-    apart = np.sqrt(probabilities * (1 - probabilities) / len(draws))
-    below, above = probabilities - apart, probabilities + apart
+    distance = np.sqrt(probabilities * (1 - probabilities) / len(draws))
+    below, above = probabilities - distance, probabilities + distance
     reached = (below >= 0) & (above <= 1)
-    lower, upper = (np.quantile(draws, np.clip(one, 0, 1), axis=0) for one in (below, above))
+    lower, upper = (np.quantile(draws, np.clip(chances, 0, 1), axis=0) for chances in (below, above))
     error: Floats = (upper - lower) / 2
     return np.where(reached.reshape((-1,) + (1,) * (error.ndim - 1)), error, np.nan)
 
@@ -162,7 +163,7 @@ def error_of_statistic(draws: Floats, statistic: Callable[[Floats], Floats]) -> 
     if len(parts) < 2:
         return np.asarray(np.nan)
     left = [np.concatenate([*parts[:index], *parts[index + 1 :]])[np.newaxis] for index in range(len(parts))]
-    partial = np.stack([np.asarray(statistic(one), dtype=np.float64)[0] for one in left])
+    partial = np.stack([np.asarray(statistic(sample), dtype=np.float64)[0] for sample in left])
     return jackknife_error(partial)
 
 
@@ -204,7 +205,7 @@ def jackknife(
     partial = [evaluate(without(index)) for index in range(number)]
     errors = {}
     for name in values:
-        stack = np.stack([one[name] for one in partial])
+        stack = np.stack([results[name] for results in partial])
         errors[name] = jackknife_error(np.where(np.isfinite(stack), stack, np.nan))
     return values, errors
 
@@ -243,9 +244,9 @@ def error_of_left_out(
         count += len(next(iter(means.values()), ()))
         partial = evaluate(dict(means))
         for name, value in values.items():
-            apart = np.where(np.isfinite(partial[name]), partial[name], np.nan) - value
-            total[name] += apart.sum(axis=0)
-            square[name] += (apart**2).sum(axis=0)
+            deviation = np.where(np.isfinite(partial[name]), partial[name], np.nan) - value
+            total[name] += deviation.sum(axis=0)
+            square[name] += (deviation**2).sum(axis=0)
     if count < 2:
         return {name: np.full(np.shape(value), np.nan) for name, value in values.items()}
     return {

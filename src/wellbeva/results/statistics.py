@@ -44,17 +44,18 @@ def _statistics(
 ) -> Floats:
     """Stack the statistics in their fixed order; what is not known is NaN."""
     shape = np.shape(mean)
-    found: dict[str, Floats] = {"mean": mean, "mcse": mcse, "base_case": np.broadcast_to(base, shape)}
+    rows: dict[str, Floats] = {"mean": mean, "mcse": mcse, "base_case": np.broadcast_to(base, shape)}
     if sd is not None:
-        found["sd"] = sd
+        rows["sd"] = sd
     if quantiles is not None:
-        found |= _quantile_rows(quantiles, quantiles.values)
+        rows |= _quantile_rows(quantiles, quantiles.values)
     missing = np.full(shape, np.nan)
-    return np.stack([np.asarray(found.get(name, missing), dtype=np.float64) for name in STATISTICS])
+    return np.stack([np.asarray(rows.get(name, missing), dtype=np.float64) for name in STATISTICS])
 
 
 def _quantile_rows(quantiles: Quantiles, values: Floats) -> dict[str, Floats]:
     rows = {}
+    # Probabilities that are equal but for rounding are the same one: no two lie so close to each other.
     for name, probability in QUANTILES.items():
         at = np.flatnonzero(np.isclose(quantiles.probabilities, probability, rtol=0, atol=1e-12))
         if len(at):
@@ -187,8 +188,8 @@ def _function_of_means(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return what pooled means come to, and its standard error: over randomisations, or over supplied rows (R44)."""
     if not moments:
-        found = {name: np.where(np.isfinite(value), value, np.nan) for name, value in evaluate({}).items()}
-        return found, {name: np.where(np.isnan(value), np.nan, 0.0) for name, value in found.items()}
+        values = {name: np.where(np.isfinite(value), value, np.nan) for name, value in evaluate({}).items()}
+        return values, {name: np.where(np.isnan(value), np.nan, 0.0) for name, value in values.items()}
     if not result.supplied:
         counts = next(iter(moments.values())).count
         return jackknife({name: moment.mean for name, moment in moments.items()}, counts, evaluate)
@@ -228,9 +229,9 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
 
 
 def _decision_at_base(plan: Plan, base: Mapping[str, Cells]) -> dict[str, Floats]:
-    found = {name: over_decision(plan, base[name], count=0) for name in (EFFECT, COST, NET_COST) if name in base}
-    net = net_benefit(plan, found[EFFECT], found[COST])
-    return found | {"decision.per_1000": ratio_per_1000(found), "decision.net_benefit": net}
+    decision = {name: over_decision(plan, base[name], count=0) for name in (EFFECT, COST, NET_COST) if name in base}
+    net = net_benefit(plan, decision[EFFECT], decision[COST])
+    return decision | {"decision.per_1000": ratio_per_1000(decision), "decision.net_benefit": net}
 
 
 def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> None:

@@ -99,7 +99,7 @@ def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
 
     The axes of an outcome are those of its expression without ``draw``.
     """
-    found = []
+    variables = []
     for name in plan.outcomes:
         equation = plan.equation(name)
         axes = tuple(axis for axis in equation.expression.axes if axis != "draw")
@@ -108,8 +108,8 @@ def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
         empty = "it would divide by 0" if equation.stage == "mean" else ""
         if label == "decision_bcr":
             empty = "costs no more than the comparator"
-        found.append(Variable(label, ("statistic", *axes), equation.unit_text, equation.doc, kind, name, empty))
-    return tuple(found)
+        variables.append(Variable(label, ("statistic", *axes), equation.unit_text, equation.doc, kind, name, empty))
+    return tuple(variables)
 
 
 def registered(level: str = "level", effect: str = "", cost: str = "") -> tuple[Variable, ...]:
@@ -186,13 +186,13 @@ def _of_plan(plan: Plan, kind: Kind) -> tuple[Variable, ...]:
         return ()
     level = level_dimension(plan)
     return tuple(
-        one
-        for one in registered(level, decision.effect_unit, decision.cost_unit)
-        if one.kind == kind
-        and (decision.levels or level not in one.axes)
-        and (decision.choose == "one" or "threshold" not in one.axes)
-        and (decision.net_cost is not None or one.source != "decision.net_cost")
-        and (len(decision.options) <= ALL_PAIRS or "decision_option_other" not in one.axes)
+        variable
+        for variable in registered(level, decision.effect_unit, decision.cost_unit)
+        if variable.kind == kind
+        and (decision.levels or level not in variable.axes)
+        and (decision.choose == "one" or "threshold" not in variable.axes)
+        and (decision.net_cost is not None or variable.source != "decision.net_cost")
+        and (len(decision.options) <= ALL_PAIRS or "decision_option_other" not in variable.axes)
     )
 
 
@@ -219,11 +219,11 @@ def own_names(plan: Plan) -> frozenset[str]:
         *LEVELS,
         *PATHS,
         INPUTS,
-        *(one.name for one in ours),
-        *(ERROR.format(one.name) for one in ours),
+        *(variable.name for variable in ours),
+        *(ERROR.format(variable.name) for variable in ours),
         *BESIDE_DECISION.values(),
     }
-    names |= {BREAK_EVEN.format(one.parameter) for one in plan.break_even}
+    names |= {BREAK_EVEN.format(question.parameter) for question in plan.break_even}
     for outcome_variable in (*outcome_variables(plan), *ours):
         names |= {twin.format(outcome_variable.name) for twin in (RESOLUTION, QUANTILE_ERROR, DRAWS)}
     return frozenset(names)

@@ -231,5 +231,6 @@ def check(joints: Sequence[Joined], elements: int) -> None:
 
 
 def _is_factor(matrix: Floats) -> bool:
+    # A row of length 1 keeps its score standard normal; the compiler's factor has that length but for rounding.
     lengths = np.sqrt((matrix * matrix).sum(axis=1))
     return bool((np.triu(matrix, 1) == 0.0).all() and (np.abs(lengths - 1.0) < 1e-9).all())

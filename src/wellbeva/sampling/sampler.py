@@ -194,6 +194,8 @@ class Sampler:
             If the block reaches beyond the draws of the randomisation, or is not made of whole 512s.
         """
         result = self._uniforms(randomisation, start, count)
+        # The order matters: copulas correlate uniforms, laws turn uniforms into draws or into parts of a stick, sticks
+        # become shares. The uniform that picks a row has no law, so it is still a uniform at the end.
         for rows, change in self._correlated:
             result[rows] = change(result[rows])
         self.inverses(result)
@@ -231,8 +233,8 @@ def _inverses(laws: tuple[tuple[int, Distribution], ...]) -> InverseCdfs:
     return InverseCdfs(laws)
 
 
-def _rows(one: dependence.Joined) -> Integers:
-    return np.array(one.elements, dtype=np.int64)
+def _rows(joint: dependence.Joined) -> Integers:
+    return np.array(joint.elements, dtype=np.int64)
 
 
 def _picks(joints: Sequence[dependence.Joined], elements: int) -> tuple[Pick, ...]:

@@ -126,8 +126,8 @@ def randomisation(dimensions: int, *, seed: int, index: int, only: npt.NDArray[n
     index : int
         Number of the randomisation, from 0.
     """
-    (found,) = randomisations(dimensions, seed=seed, indices=(index,), only=only)
-    return found
+    (scrambled,) = randomisations(dimensions, seed=seed, indices=(index,), only=only)
+    return scrambled
 
 
 def randomisations(
@@ -173,7 +173,7 @@ def randomisations(
     words = streams.first_words(seed, names, BITS + 1) >> np.uint64(64 - BITS)
     scrambled = scramble(directions, (words[:, :BITS] & left) | diagonal).reshape(len(indices), wanted.size, -1)
     shifts = np.ascontiguousarray(words[:, BITS]).reshape(len(indices), wanted.size)
-    return tuple(Scrambled(one, shift) for one, shift in zip(scrambled, shifts, strict=True))
+    return tuple(Scrambled(matrix, shift) for matrix, shift in zip(scrambled, shifts, strict=True))
 
 
 def stream(index: int, dimension: int) -> str:
@@ -210,11 +210,11 @@ def scramble(directions: Words, rows: Words) -> Words:
     result = np.zeros_like(directions)
     # some dimensions at a time, so that what is between stays in the cache
     for start in range(0, len(directions), _TOGETHER):
-        part, found = directions[start : start + _TOGETHER], result[start : start + _TOGETHER]
+        part, product = directions[start : start + _TOGETHER], result[start : start + _TOGETHER]
         for p in range(BITS):
             parity = (np.bitwise_count(part & rows[start : start + _TOGETHER, p, None]) & 1).astype(np.uint64)
             parity <<= np.uint64(BITS - 1 - p)
-            found |= parity
+            product |= parity
     return result
 
 
