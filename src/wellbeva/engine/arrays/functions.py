@@ -21,8 +21,9 @@ def round_half_away(x: Floats) -> Floats:
     >>> round_half_away(np.array([0.5, 1.5, 2.5, -0.5, 0.49999999999999994])).tolist()
     [1.0, 2.0, 3.0, -1.0, 0.0]
     """
-    whole = np.trunc(x)
-    return np.asarray(whole + np.sign(x) * (np.abs(x - whole) >= 0.5))
+    # np.round takes halves to the even neighbour, and adding 0.5 would round 0.49999999999999994 up.
+    truncated = np.trunc(x)
+    return np.asarray(truncated + np.sign(x) * (np.abs(x - truncated) >= 0.5))
 
 
 def rate_to_prob(rate: Floats, dt: Floats) -> Floats:

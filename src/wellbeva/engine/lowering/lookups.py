@@ -72,11 +72,11 @@ class _Table:
     def __init__(self, build: ProgramBuilder, axis: Axis, x: int, by: int) -> None:
         self.x = build.spread(x, axis.name)
         own = build.values[self.x].axes
-        rest = tuple(one for one in own if one != axis.name)
+        rest = tuple(name for name in own if name != axis.name)
         self.axes = union(build.own, rest, build.values[by].axes)
         self._place = own.index(axis.name)
         draw = build.varies(self.x, by)
-        cells: tuple[slice | None, ...] = tuple(slice(None) if one in rest else None for one in self.axes)
+        cells: tuple[slice | None, ...] = tuple(slice(None) if name in rest else None for name in self.axes)
         self._cells = (*cells, slice(None) if build.varies(self.x) else None) if draw else cells
         self.rows = build.index(by, self.axes, draw=draw)
 

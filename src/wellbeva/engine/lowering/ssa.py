@@ -168,6 +168,7 @@ class ProgramBuilder:
             if np.array_equal(array, np.broadcast_to(first, array.shape), equal_nan=True):
                 array, axes = np.take(array, 0, axis=place), (*axes[:place], *axes[place + 1 :])
         array = np.array(array, order="C")
+        # By bytes and not by value: 0.0 and -0.0 are different numbers, and NaN is the same as itself.
         key = ("constant", axes, array.tobytes())
         if key not in self._numbers:
             self._numbers[key] = self._new(Value(axes, array, cells=array.size))
@@ -197,17 +198,17 @@ class ProgramBuilder:
         cells : int
             Cells of the widest thing it holds; those of the result if left out.
         """
-        whole = (step, *ids)
-        if whole in self._numbers:
-            return self._numbers[whole]
-        held = [self.values[one].constant for one in ids]
-        if all(one is not None for one in held):
+        key = (step, *ids)
+        if key in self._numbers:
+            return self._numbers[key]
+        held = [self.values[operand].constant for operand in ids]
+        if all(constant is not None for constant in held):
             number = self.constant(np.asarray(compute(*held), dtype=np.float64), axes)
         else:
             size = int(np.prod([self.lengths[axis] for axis in axes]))
             number = self._new(Value(axes, None, flag, max(size, cells)))
             self.put(Operation(step, number, tuple(ids), compute, view, ufunc))
-        self._numbers[whole] = number
+        self._numbers[key] = number
         return number
 
     def put(self, operation: Operation) -> None:
@@ -233,11 +234,11 @@ class ProgramBuilder:
 
     def varies(self, *ids: int) -> bool:
         """Whether any of the values depends on the draw."""
-        return any(self.values[one].constant is None for one in ids)
+        return any(self.values[number].constant is None for number in ids)
 
     def axes(self, *ids: int) -> tuple[str, ...]:
         """Return all axes of several values, in order."""
-        return union(self.own, *(self.values[one].axes for one in ids))
+        return union(self.own, *(self.values[number].axes for number in ids))
 
     def index(self, number: int, axes: tuple[str, ...], *, draw: bool) -> Index:
         """Return the index under which a value stands on `axes`, and on ``draw`` if the result has it.
@@ -276,7 +277,7 @@ class ProgramBuilder:
             One an operand, see `index`.
         """
         draw = self.varies(*ids)
-        return [self.index(one, axes, draw=draw) for one in ids]
+        return [self.index(number, axes, draw=draw) for number in ids]
 
     def elementwise(self, name: str, function: Callable[..., Any], ids: Sequence[int], *, flag: bool = False) -> int:
         """Add an elementwise operation of several operands.
@@ -316,33 +317,33 @@ class ProgramBuilder:
         held = self.values[number].constant
         return held is not None and held.ndim == 0 and held == 1
 
-    def number(self, one: int) -> int:
+    def number(self, operand: int) -> int:
         """Return a value as numbers, if it is held as truth values."""
-        if not self.values[one].flag:
-            return one
-        return self.add(Op("number"), lambda x: x.astype(np.float64), [one], self.values[one].axes)
+        if not self.values[operand].flag:
+            return operand
+        return self.add(Op("number"), lambda x: x.astype(np.float64), [operand], self.values[operand].axes)
 
-    def spread(self, one: int, *axes: str) -> int:
+    def spread(self, operand: int, *axes: str) -> int:
         """Return a value with all of `axes`, repeated along those that it lacks."""
-        missing = tuple(axis for axis in axes if axis not in self.values[one].axes)
+        missing = tuple(axis for axis in axes if axis not in self.values[operand].axes)
         if not missing:
-            return one
-        whole = union(self.own, self.values[one].axes, missing)
-        held = self.values[one].constant
-        index = self.index(one, whole, draw=held is None)
-        shape = tuple(self.lengths[axis] for axis in whole)
+            return operand
+        all_axes = union(self.own, self.values[operand].axes, missing)
+        held = self.values[operand].constant
+        index = self.index(operand, all_axes, draw=held is None)
+        shape = tuple(self.lengths[axis] for axis in all_axes)
         if held is None:
             return self.add(
-                Op("spread", over=whole),
+                Op("spread", over=all_axes),
                 lambda x: np.array(np.broadcast_to(x[index], (*shape, x.shape[-1]))),
-                [one],
-                whole,
+                [operand],
+                all_axes,
             )
         # `constant` would drop the axes again: hold it whole
-        key = ("spread", whole, one)
+        key = ("spread", all_axes, operand)
         if key not in self._numbers:
             array = np.array(np.broadcast_to(held[index], shape))
-            self._numbers[key] = self._new(Value(whole, array, cells=array.size))
+            self._numbers[key] = self._new(Value(all_axes, array, cells=array.size))
         return self._numbers[key]
 
     def _new(self, value: Value) -> int:
@@ -377,11 +378,13 @@ def finish(builder: ProgramBuilder, wanted: Sequence[int]) -> list[Operation]:
     list of Operation
     """
     operations = _needed(builder.operations, wanted)
-    viewed = {one.target: one.operands[0] for one in operations if one.view}
+    viewed = {operation.target: operation.operands[0] for operation in operations if operation.view}
     shared = {_owner(number, viewed) for number in viewed} | set(viewed)
     dying = _dying(operations, wanted, viewed)
     for place, operation in enumerate(operations):
-        gone = [one for one in dying.get(place, []) if one != DRAWS and builder.values[one].constant is None]
+        gone = [
+            number for number in dying.get(place, []) if number != DRAWS and builder.values[number].constant is None
+        ]
         operation.dead = tuple(gone)
         if operation.ufunc is not None:
             axes = builder.values[operation.target].axes
@@ -397,7 +400,7 @@ def _needed(operations: Sequence[Operation], wanted: Sequence[int]) -> list[Oper
     for operation in reversed(operations):
         if operation.target in needed:
             needed.update(operation.operands)
-    return [one for one in operations if one.target in needed]
+    return [operation for operation in operations if operation.target in needed]
 
 
 def _owner(number: int, viewed: dict[int, int]) -> int:

@@ -25,7 +25,7 @@ def select(
         return "reference", ReferenceBlocks(plan, plan_cache.output_targets(plan, outputs)), sampler
     if engine == "compiled":
         compiled = plan_cache.compiled(plan, outputs, fast=fast)
-        if compiled.height:
+        if compiled.height:  # 0 where no target varies: there is nothing to compile then
             # imported late: Numba takes half a second, and most runs do without it
             from wellbeva.engine.compiled.engine import filler
 
