@@ -44,7 +44,7 @@ class JointColumns:
         world : ValueScope
         collector : Collector
         """
-        return tuple(replace(self, left=one) for one in without((self.left,), values, world, collector=collector))
+        return tuple(replace(self, left=draws) for draws in without((self.left,), values, world, collector=collector))
 
     def under_draws(
         self, columns: Iterable[DrawColumn], world: ValueScope, *, collector: Collector
@@ -58,7 +58,7 @@ class JointColumns:
         world : ValueScope
         collector : Collector
         """
-        cut = [without((one,), columns, world, collector=collector) for one in (self.whole, self.left)]
+        cut = [without((draws,), columns, world, collector=collector) for draws in (self.whole, self.left)]
         return tuple(JointColumns(whole, left) for whole, left in zip(*cut, strict=False))
 
 
@@ -114,13 +114,13 @@ def check_apart(
                         facts=(f"one is {file}", f"the other is {table.file}"),
                         remedy="keep one of the columns",
                     )
-            for one in by_name.get(column.parameter, ()):
-                if one.value.form != "number" and meet(one.selectors, column.selectors, world):
+            for beside in by_name.get(column.parameter, ()):
+                if beside.value.form != "number" and meet(beside.selectors, column.selectors, world):
                     collector.error(
                         "WB-S187",
                         f"{column.parameter!r} has joint draws and a spread of its own",
-                        one.value.span,
-                        facts=(f"draws: {table.file}", f"here: {one.value.written}"),
+                        beside.value.span,
+                        facts=(f"draws: {table.file}", f"here: {beside.value.written}"),
                         remedy="give a certain number, which is then the base case, or leave out value or column",
                     )
         seen += [(table.file, column) for column in table.columns]
@@ -160,7 +160,10 @@ def meet(left: Iterable[Selector], right: Iterable[Selector], world: ValueScope)
     world : ValueScope
     """
     by_axis = {selector.axis: selector for selector in right}
-    return all(one.axis not in by_axis or bool(_labels(one, world) & _labels(by_axis[one.axis], world)) for one in left)
+    return all(
+        selector.axis not in by_axis or bool(_labels(selector, world) & _labels(by_axis[selector.axis], world))
+        for selector in left
+    )
 
 
 def without(
@@ -177,7 +180,7 @@ def without(
     collector : Collector
     """
     fills = list(over)
-    kept: list[JointDraws] = []
+    tables: list[JointDraws] = []
     for table in joint:
         columns: list[DrawColumn] = list(table.columns)
         for fill in fills:
@@ -192,8 +195,8 @@ def without(
                 )
                 return ()
         if columns:
-            kept.append(replace(table, columns=tuple(columns)))
-    return tuple(kept)
+            tables.append(replace(table, columns=tuple(columns)))
+    return tuple(tables)
 
 
 def with_the_first(joint: Iterable[JointDraws]) -> tuple[JointDraws, ...]:
@@ -201,7 +204,7 @@ def with_the_first(joint: Iterable[JointDraws]) -> tuple[JointDraws, ...]:
     tables = tuple(joint)
     known = (table.first for table in tables if table.first is not None)
     columns = (column for table in tables for column in table.columns)
-    varying = (one for one in columns if any(number != one.numbers[0] for number in one.numbers))
+    varying = (column for column in columns if any(number != column.numbers[0] for number in column.numbers))
     first = next(known, None) or next(varying, None)
     return tuple(replace(table, first=first) for table in tables)
 

@@ -55,8 +55,8 @@ class LocalEvidence:
         collector : Collector
         """
         own: dict[str, Assignment] = {}
-        for one in written:
-            own.setdefault(one.parameter, one)
+        for assignment in written:
+            own.setdefault(assignment.parameter, assignment)
         drawn = {column.parameter for table in joint for column in table.columns}
         given = [assignment for assignment in self.assignments if assignment.parameter not in drawn]
         for parameter, why in self.wanting.items():
@@ -67,11 +67,11 @@ class LocalEvidence:
                     self.span,
                     facts=(why,),
                     remedy=f"write {parameter!r} under 'values', or say what to take: "
-                    f"'take: {next(one for one in TAKEN if one != parameter)}'",
+                    f"'take: {next(name for name in TAKEN if name != parameter)}'",
                 )
-        for parameter in dict.fromkeys(one.parameter for one in given):
+        for parameter in dict.fromkeys(assignment.parameter for assignment in given):
             if parameter in own:
-                number = next(one.value.written for one in given if one.parameter == parameter)
+                number = next(assignment.value.written for assignment in given if assignment.parameter == parameter)
                 collector.warn(
                     "WB-S164",
                     f"the file's own {parameter!r} stands in place of the area's, where it is given",

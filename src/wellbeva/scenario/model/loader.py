@@ -171,11 +171,11 @@ class _Finder:
             self.collector.error("WB-S060", "too many models extend each other", span, remedy="join some of them")
             return None
         begun = len(self.collector.errors)
-        found = self.places.get(name) or self.find(name, span)
-        if found is None:
+        place = self.places.get(name) or self.find(name, span)
+        if place is None:
             self.sound = False
             return None
-        path, shown = found
+        path, shown = place
         text = self.files.read(path, shown, limit=YAML_LIMIT, collector=self.collector, span=span)
         root = read_tree(text, shown, collector=self.collector) if text is not None else None
         if root is None or not check_version(root, "model", collector=self.collector):
