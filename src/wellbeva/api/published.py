@@ -43,7 +43,10 @@ def test(
 
     Parameters
     ----------
+    path : path or str
+        The scenario file.
     draws : int
+        Of the run behind lines that speak of draws; rounded up as in `run`.
     allow_nonfinite : bool
         Leave out draws with a number that is not finite or an input outside its bounds, as a source may have done
         without a word; how many is in the notes.

@@ -21,7 +21,7 @@ class RefusedDraw(Exception):  # noqa: N818 - no error yet: `explain` makes one 
         None for supplied draws.
     index : int
         Which draw, from 0.
-    drawn : array (element,)
+    drawn : array (element,) [unit of each element]
 
     Attributes
     ----------

@@ -79,6 +79,7 @@ def parse(text: Located, collector: Collector) -> Expression | None:
     ----------
     text : Located
         At most 2,000 characters, nested at most 50 deep.
+    collector : Collector
     """
     rewritten = rewrite(text, collector)
     if rewritten is None:

@@ -149,9 +149,10 @@ def element_changes(
 
     Parameters
     ----------
+    plan : Plan
     elements : sequence of int (change,)
         Index of the element that each change moves.
-    values : array (change,)
+    values : array (change,) [unit of each element]
     points : int array (change,), optional
         Point at which it is made; one point for each change unless given.
     """
@@ -196,7 +197,9 @@ def over_decision(plan: Plan, named: Cells, *, count: int) -> Floats:
 
     Parameters
     ----------
-    named : tuple of (axes, array)
+    plan : Plan
+        With a decision.
+    named : tuple of (axes, array) [unit of the effect, or money]
         Axes a subset of ``(draw, option)``.
     count : int
         Number of points; 0 for the base case alone.
@@ -223,11 +226,14 @@ def net_benefit(plan: Plan, effect: Floats, cost: Floats) -> Floats:
 
     Parameters
     ----------
-    effect, cost : array (..., decision option)
+    plan : Plan
+        With a decision.
+    effect : array (..., decision option) [unit of the effect, mostly WELLBY]
+    cost : array (..., decision option) [money]
 
     Returns
     -------
-    array (..., level, decision option)
+    array (..., level, decision option) [money]
     """
     decision = plan.decision
     assert decision is not None
@@ -242,6 +248,11 @@ def ratio_per_1000(parts: Mapping[str, Floats]) -> Floats:
     Parameters
     ----------
     parts : mapping of `EFFECT`, `COST` and, where there is one, `NET_COST` to array (..., option)
+        In the unit of the effect, and in money.
+
+    Returns
+    -------
+    array (..., option) [unit of the effect per 1,000 of money]
     """
     spent = parts.get(NET_COST, parts[COST])
     with np.errstate(all="ignore"):

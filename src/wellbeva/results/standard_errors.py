@@ -54,7 +54,7 @@ def error_of_rows(rows: Floats) -> Floats:
 
     Parameters
     ----------
-    rows : array (randomisation, ...)
+    rows : array (randomisation, ...) [any unit, which the error has too]
 
     References
     ----------
@@ -119,8 +119,8 @@ def error_of_quantiles(draws: Floats, probabilities: Floats) -> Floats:
 
     Parameters
     ----------
-    draws : array (draw, ...)
-    probabilities : array (q,)
+    draws : array (draw, ...) [any unit, which the error has too]
+    probabilities : array (q,) [share]
 
     Returns
     -------
@@ -144,7 +144,7 @@ def error_of_statistic(draws: Floats, statistic: Callable[[Floats], Floats]) -> 
 
     Parameters
     ----------
-    draws : array (randomisation, draw)
+    draws : array (randomisation, draw) [any unit]
         One randomisation is a sample of independent draws.
     statistic : callable
         From array (row, draw) to array (row,).

@@ -75,7 +75,7 @@ def correlated(factor: Floats) -> Change:
 
     Parameters
     ----------
-    factor : array (k, k)
+    factor : array (k, k) [correlation, -1 to 1]
         Lower Cholesky factor of the correlation of the normal scores; each row has length 1.
 
     Returns
@@ -136,7 +136,7 @@ def sticks(counts: Floats) -> Sticks:
 
     Parameters
     ----------
-    counts : array (k,)
+    counts : array (k,) [count]
         A share whose count is 0 is exactly 0.
 
     Returns

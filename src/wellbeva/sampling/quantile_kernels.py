@@ -127,7 +127,7 @@ def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: F
 
     Parameters
     ----------
-    x : array (lane, element, 512)
+    x : array (lane, element, 512) [uniform, then unit of each element]
     kinds : int array (element,)
         `LEFT` as it is, `TABLE`, `UNIFORM` or `TRIANGULAR`.
     places : uint64 array (element,)
@@ -173,10 +173,10 @@ def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: 
 
     Parameters
     ----------
-    x : array (lane, element, 512)
+    x : array (lane, element, 512) [uniform]
     rows : int array (k,)
         Elements of the copula.
-    factor : array (k, k)
+    factor : array (k, k) [correlation, -1 to 1]
     scores, tails : array (row * quantile_tables.POWERS,)
         `normal_scores.score_rows` and `normal_scores.tail_rows`.
     """
@@ -209,7 +209,7 @@ def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
 
     Parameters
     ----------
-    x : array (lane, element, 512)
+    x : array (lane, element, 512) [part of the stick that is left, then share]
     rows : int array (k,)
         Elements of the Dirichlet.
     kinds : int array (k,)
@@ -234,13 +234,13 @@ def pick(x: Floats, extra: Floats, picker: int, rows: Integers, columns: Floats)
 
     Parameters
     ----------
-    x : array (lane, element, 512)
-    extra : array (lane, picker, 512)
+    x : array (lane, element, 512) [unit of each element; uniform where the picker is one]
+    extra : array (lane, picker, 512) [uniform]
     picker : int
         Stream whose uniform picks.
     rows : int array (k,)
         Elements that are filled.
-    columns : array (k, row)
+    columns : array (k, row) [unit of each element]
     """
     number = columns.shape[1]
     index = np.empty(LANE, np.int64)

@@ -119,10 +119,12 @@ class Scrambled:
 
 
 def randomisation(dimensions: int, *, seed: int, index: int, only: npt.NDArray[np.intp] | None = None) -> Scrambled:
-    """Return one randomisation of the sequence; parameters and errors as of `randomisations`.
+    """Return one randomisation of the sequence; errors as of `randomisations`.
 
     Parameters
     ----------
+    dimensions, seed, only
+        As `randomisations`.
     index : int
         Number of the randomisation, from 0.
     """

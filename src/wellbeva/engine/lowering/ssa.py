@@ -191,12 +191,26 @@ class ProgramBuilder:
         Parameters
         ----------
         step : Op
+            With `ids` it tells the operation from others: the same is computed once.
         compute : callable
+            Arrays of the operands to the array of the result.
         ids : sequence of int
+            Numbers of the operands.
         axes : tuple of str
             Of the result.
+        flag : bool
+            Whether the result is held as truth values.
+        view : bool
+            Whether the result shares its memory with the first operand.
+        ufunc : ufunc or None
+            If the operation is nothing else.
         cells : int
-            Cells of the widest thing it holds; those of the result if left out.
+            Cells of the widest array it holds; those of the result if left out.
+
+        Returns
+        -------
+        int
+            Number of the result.
         """
         key = (step, *ids)
         if key in self._numbers:

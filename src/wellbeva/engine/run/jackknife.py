@@ -30,9 +30,9 @@ def left_out_means(
     Parameters
     ----------
     plan : Plan
-    draws : array (element, row)
+    draws : array (element, row) [unit of each element]
         At least two rows.
-    means : mapping of quantity to array over its axes
+    means : mapping of quantity to array over its axes [unit of each quantity]
         Over all rows, of ``mean.<equation>.<k>``, ``decision.effect`` or ``decision.cost``.
     without : int
         Rows that the run left out, because a number in them is not usable or an input is outside its bounds: they are

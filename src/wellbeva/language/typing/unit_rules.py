@@ -75,6 +75,6 @@ def only_duration_differs(unit: Unit, other: Unit) -> bool:
 
     Parameters
     ----------
-    one, other : Unit
+    unit, other : Unit
     """
     return unit != other and to_years(unit) == to_years(other)
