@@ -27,8 +27,14 @@ def explain(
 
     Parameters
     ----------
+    path : path or str
+        The scenario file.
     name : str
         One parameter or equation; all if empty. Of a trace also labels: ``wellbys.visits``.
+    variant : str
+        A variant that the scenario names; empty for none.
+    overrides : sequence of str
+        As ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
     format : {"text", "latex", "dot", "svg", "trace", "lowered"}
         ``svg`` draws the graph; ``trace`` goes from a name back to the lines of the files it rests on; ``lowered`` is
         what the compiled engine makes of all equations, down to the source it generates.
@@ -69,12 +75,16 @@ def replay(
 
     Parameters
     ----------
+    path : path or str
+        The scenario file.
     name : str
         One parameter or equation and what it needs; all if empty.
     draw, randomisation : int
         Both from 0, as failure messages print them; the draw within its randomisation.
     draws, seed, design
         Those of the run.
+    variant, overrides
+        Those of the run, as `explain`.
 
     Raises
     ------
@@ -103,8 +113,18 @@ def plot_inputs(
 
     Parameters
     ----------
+    path : path or str
+        The scenario file.
     name : str
         Only the inputs that this name needs; all if empty.
+    form : {"html", "svg", "png"}
+    variant, overrides
+        As `explain`.
+
+    Returns
+    -------
+    str or bytes
+        Bytes for ``png``.
 
     Raises
     ------
@@ -128,6 +148,8 @@ def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
     ----------
     path : path or str
         A model file, or the name of a model that comes with wellbeva.
+    form : {"html", "md"}
+        A page, or Markdown.
 
     Raises
     ------
@@ -151,6 +173,8 @@ def files_read(path: File, *, variant: str = "", overrides: Sequence[str] = ()) 
     ----------
     path : path or str
         A scenario, a model file, or the name of a model that comes with wellbeva.
+    variant, overrides
+        As `explain`; of a scenario.
 
     Raises
     ------

@@ -43,7 +43,10 @@ def test(
 
     Parameters
     ----------
+    path : path or str
+        The scenario file.
     draws : int
+        Of the run behind lines that speak of draws; rounded up as in `run`.
     allow_nonfinite : bool
         Leave out draws with a number that is not finite or an input outside its bounds, as a source may have done
         without a word; how many is in the notes.
@@ -60,7 +63,7 @@ def test(
 
     compiled = load(path)
     scenario = compiled.record.scenario
-    variants = {one.variant for one in scenario.published if one.variant}
+    variants = {line.variant for line in scenario.published if line.variant}
     refuse_unreadable_lines(scenario, {"": compiled.plan, **{name: load(path, variant=name).plan for name in variants}})
     plans: dict[str, Plan] = {}
     left: dict[str, str] = {}
@@ -74,7 +77,7 @@ def test(
             left[variant] = left_out(done.result.left_out, total, "draw", done.result.outside)
         return with_break_even(done.dataset, done.compiled.plan, bounds=bounds_of(done.compiled.record))
 
-    found = judge(
+    results = judge(
         scenario.published,
         evaluated,
         to_number=number_reader(scenario),
@@ -83,14 +86,14 @@ def test(
     )
     return [
         Verdict(
-            path=one.line.written.text.partition(" = ")[0].strip(),
-            printed=_shown(one.printed),
-            ours=_shown(one.ours),
-            within=_shown(one.tolerance) if one.tolerance else "",
-            verdict=one.outcome,
-            note="; ".join(said for said in (one.reason, left.get(one.line.variant, "")) if said),
+            path=judged.line.written.text.partition(" = ")[0].strip(),
+            printed=_shown(judged.printed),
+            ours=_shown(judged.ours),
+            within=_shown(judged.tolerance) if judged.tolerance else "",
+            verdict=judged.outcome,
+            note="; ".join(note for note in (judged.reason, left.get(judged.line.variant, "")) if note),
         )
-        for one in found
+        for judged in results
     ]
 
 

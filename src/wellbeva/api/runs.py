@@ -115,7 +115,7 @@ class Run:
         Raises
         ------
         WellbevaError
-            If something that is no run folder stands there, or the system refuses.
+            If something other than a run folder stands there, or the system refuses.
         """
         from wellbeva.analysis.registry import kinds
         from wellbeva.results.run_folder import write_run
@@ -136,9 +136,10 @@ def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Com
 
     Parameters
     ----------
-    path : path
+    path : path or str
+        The scenario file.
     variant : str
-        A variant that the scenario names.
+        A variant that the scenario names; empty for none.
     overrides : sequence of str
         As ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
 
@@ -333,15 +334,22 @@ def run(
 
     Parameters
     ----------
-    path : path
+    path : path or str
+        The scenario file.
     draws : int
         In all; rounded up to 16 randomisations of a multiple of 512 each.
     seed : int
         The same seed gives the same draws, on any machine and any number of threads.
+    design : {"sobol", "random", "latin"}
+        Scrambled Sobol points, random draws, or a Latin hypercube.
     engine : {"auto", "reference", "blocked", "compiled"}
         ``auto`` takes the one that is predicted to be done first; draws have the same bits in all.
     threads : int
         0: one for each core.
+    variant : str
+        A variant that the scenario names; empty for none.
+    overrides : sequence of str
+        As ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
     keep_draws : bool
         Keep every draw of outcomes, decision and inputs.
     fast : bool

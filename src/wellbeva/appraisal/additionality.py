@@ -34,7 +34,7 @@ class Case:
 
     @property
     def net(self) -> float:
-        """``GI (1 - L) (1 - Dp) (1 - S) M``.
+        """Net impact in the unit of `gross`: ``GI (1 - L) (1 - Dp) (1 - S) M``.
 
         Raises
         ------
@@ -53,8 +53,8 @@ class Case:
                 facts=(f"given: {self.multiplier:g}",),
                 remedy="1 stands for no further impact",
             )
-        kept = (1.0 - self.leakage) * (1.0 - self.displacement) * (1.0 - self.substitution)
-        return self.gross * kept * self.multiplier
+        remaining = (1.0 - self.leakage) * (1.0 - self.displacement) * (1.0 - self.substitution)
+        return self.gross * remaining * self.multiplier
 
 
 def additional_impact(offer: Case, *, reference: Case | None = None) -> float:
@@ -84,16 +84,27 @@ def additional_impact(offer: Case, *, reference: Case | None = None) -> float:
 
 @cache
 def _levels() -> dict[str, dict[str, Figure]]:
-    found: dict[str, dict[str, Figure]] = {}
+    levels: dict[str, dict[str, Figure]] = {}
     for row in read_rows("additionality_levels.csv"):
         name = f"Usual level of {row['factor'].replace('_', ' ')}: {row['level'].replace('_', ' ')}"
         vintage = Vintage(name, row["vintage"], row["source"], row["licence"], row["status"])
-        found.setdefault(row["factor"], {})[row["level"]] = Figure(Fraction(row["value"]), "", "", None, vintage)
-    return found
+        levels.setdefault(row["factor"], {})[row["level"]] = Figure(Fraction(row["value"]), "", "", None, vintage)
+    return levels
 
 
 def usual_level(factor: str, level: str) -> Figure:
     """Return a ready reckoner's level of one factor. Every one is recalled, not read: its status says so.
+
+    Parameters
+    ----------
+    factor : {"leakage", "displacement", "multiplier_neighbourhood", "multiplier_regional"}
+    level : str
+        ``low``, ``medium``, ``high``; of the shares also ``none`` and ``total``, of leakage ``very_high``.
+
+    Returns
+    -------
+    Figure
+        A share; of a multiplier, the impact in all for each unit of impact.
 
     Raises
     ------
@@ -106,8 +117,8 @@ def usual_level(factor: str, level: str) -> Figure:
 
     Examples
     --------
-    >>> found = usual_level("leakage", "low")
-    >>> float(found.value), found.vintage.status
+    >>> leakage = usual_level("leakage", "low")
+    >>> float(leakage.value), leakage.vintage.status
     (0.1, 'RECALLED')
     """
     known = _levels()

@@ -26,7 +26,17 @@ class Deflator:
     vintage: Vintage
 
     def ratio(self, *, from_year: int, to_year: int) -> Fraction:
-        """Return what one unit of money of `from_year` is in prices of `to_year`.
+        """Return how much one unit of money of `from_year` is in prices of `to_year`.
+
+        Parameters
+        ----------
+        from_year, to_year : int
+            Calendar years.
+
+        Returns
+        -------
+        Fraction [money of `to_year` / money of `from_year`]
+            Index of `to_year` over that of `from_year`.
 
         Raises
         ------
@@ -42,6 +52,16 @@ class Deflator:
 
     def convert(self, amount: float, *, from_year: int, to_year: int) -> float:
         """Return `amount` of money of `from_year` in prices of `to_year`.
+
+        Parameters
+        ----------
+        amount : float [money of `from_year`]
+        from_year, to_year : int
+            Calendar years.
+
+        Returns
+        -------
+        float [money of `to_year`]
 
         Raises
         ------

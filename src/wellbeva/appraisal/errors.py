@@ -1,4 +1,4 @@
-"""What an appraisal rule refuses, in the shape of a diagnostic."""
+"""The error of an appraisal rule, with the parts of a diagnostic."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def mitigated_bias(upper: float, mitigation: float) -> float:
     Raises
     ------
     AppraisalError
-        If the mitigation is no share.
+        If the mitigation is not a share.
 
     References
     ----------
@@ -60,7 +60,7 @@ def optimism_bias(shares: Mapping[str, float], *, mitigation: float = 0.0) -> fl
     Raises
     ------
     AppraisalError
-        Unknown type, shares that do not add to 1, mitigation that is no share.
+        Unknown type, shares that do not add to 1, mitigation that is not a share.
 
     References
     ----------

@@ -92,7 +92,7 @@ def _figure(title: str, own: Mapping[str, Any], around: Mapping[str, Any]) -> Fi
 @cache
 def _figures() -> dict[str, FigureSet]:
     text = files("wellbeva.appraisal").joinpath("data", "figures.toml").read_text(encoding="utf-8")
-    found: dict[str, FigureSet] = {}
+    figures: dict[str, FigureSet] = {}
     for name, part in tomllib.loads(text).items():
         title = part["title"]
         rows = part.get("labels")
@@ -102,8 +102,8 @@ def _figures() -> dict[str, FigureSet]:
             if rows
             else {"": _figure(title, part, {})}
         )
-        found[name] = FigureSet(name, title, labels, part.get("use", ""))
-    return {**found, **_optimism()}
+        figures[name] = FigureSet(name, title, labels, part.get("use", ""))
+    return {**figures, **_optimism()}
 
 
 def _optimism() -> dict[str, FigureSet]:

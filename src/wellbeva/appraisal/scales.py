@@ -1,4 +1,4 @@
-"""From one scale of life satisfaction to another. Two rules are in use, 6% apart: whoever converts names one."""
+"""Conversion between scales of life satisfaction. Two rules are in use, 6% apart, so each conversion names its own."""
 
 from __future__ import annotations
 

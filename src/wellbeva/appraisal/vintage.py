@@ -1,4 +1,4 @@
-"""Where a piece of appraisal data comes from, and the reading of the data files."""
+"""Origin and date of a piece of appraisal data, and the readers of the data files."""
 
 from __future__ import annotations
 

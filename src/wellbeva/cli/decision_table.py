@@ -96,7 +96,7 @@ def _rows(run: Run) -> str:
     """Say that the futures are the rows of a table, whatever was asked for."""
     if not run.result.supplied:
         return ""
-    files = ", ".join(printable(PurePath(one.file).name) for one in run.compiled.record.scenario.joint)
+    files = ", ".join(printable(PurePath(draws.file).name) for draws in run.compiled.record.scenario.joint)
     return f": the rows of {files}, each used once and in order"
 
 
@@ -230,7 +230,14 @@ def _worth(table: Table, frame: pd.DataFrame) -> bool:
 
 
 def fitted(table: Table, console: Console) -> Table | Text:
-    """Return a table that fits the console, else the same in blocks: a row's name, then a line for each number."""
+    """Return a table that fits the console, else the same in blocks: a row's name, then a line for each number.
+
+    Parameters
+    ----------
+    table : rich.table.Table
+    console : rich.console.Console
+        Its width decides.
+    """
     from rich.measure import Measurement
     from rich.text import Text
 
@@ -239,8 +246,8 @@ def fitted(table: Table, console: Console) -> Table | Text:
     heads = [str(column.header).replace("\n", " ") for column in table.columns]
     lines: list[str] = []
     for name, *cells in zip(*(column.cells for column in table.columns), strict=True):
-        shown = [(head, str(cell).replace("\n", ", ")) for head, cell in zip(heads[1:], cells, strict=True)]
-        lines += [str(name), *(f"  {head}: {cell}" for head, cell in shown if cell not in {"", numbers.NOT_APPLICABLE})]
+        pairs = [(head, str(cell).replace("\n", ", ")) for head, cell in zip(heads[1:], cells, strict=True)]
+        lines += [str(name), *(f"  {head}: {cell}" for head, cell in pairs if cell not in {"", numbers.NOT_APPLICABLE})]
     return Text("\n".join(lines))
 
 

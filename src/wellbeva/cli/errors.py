@@ -1,4 +1,4 @@
-"""What a person reads when a verb fails, and the exit status that goes with it."""
+"""Messages for a person when a verb fails, and the exit status that goes with each."""
 
 from __future__ import annotations
 
@@ -58,17 +58,17 @@ def stopped() -> int:
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
     """Print the first diagnostics on standard error, with colour only on a terminal."""
-    found = list(diagnostics)
-    for number, one in enumerate(found[:AT_MOST]):
-        text = printable(render(one))
+    listed = list(diagnostics)
+    for number, diagnostic in enumerate(listed[:AT_MOST]):
+        text = printable(render(diagnostic))
         if number:
             _line("")
         if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
-            _paint(one, text)
+            _paint(diagnostic, text)
         else:
             _line(text)
-    if len(found) > AT_MOST:
-        _line(f"\nand {len(found) - AT_MOST} more")
+    if len(listed) > AT_MOST:
+        _line(f"\nand {len(listed) - AT_MOST} more")
 
 
 def tally(diagnostics: Iterable[Diagnostic]) -> str:

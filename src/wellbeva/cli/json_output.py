@@ -15,20 +15,32 @@ if TYPE_CHECKING:
 
 
 def run_to_json(run: Run, folder: Path) -> str:
-    """Write folder, answer, decision table and manifest; what does not apply is null, for JSON knows no NaN."""
+    """Write folder, answer, decision table and manifest; a number that does not apply is null, as JSON has no NaN.
+
+    Parameters
+    ----------
+    run : Run
+    folder : Path
+        The run folder, whose manifest is read.
+
+    Returns
+    -------
+    str
+        One JSON object with the keys ``folder``, ``answer``, ``decision`` and ``manifest``, and a line break.
+    """
     decision = run.tables["decision"].to_dict(orient="records") if "decision" in run.tables else []
     manifest = json.loads((folder / MANIFEST).read_bytes())
-    told = {"folder": str(folder), "answer": run.answer, "decision": decision, "manifest": manifest}
+    output = {"folder": str(folder), "answer": run.answer, "decision": decision, "manifest": manifest}
     # What standard output cannot encode must leave as JSON writes it, not as Python would.
     ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
-    return json.dumps(_plain(told), ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"
+    return json.dumps(_plain(output), ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"
 
 
 def _plain(value: object) -> object:
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
         value = value.item()
     if isinstance(value, float):

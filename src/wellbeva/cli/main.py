@@ -87,7 +87,13 @@ def _status(arguments: list[str] | None, stop: Stop) -> int:
 
 
 def entry() -> NoReturn:
-    """Run the command line of this process."""
+    """Run the command line of this process.
+
+    Raises
+    ------
+    SystemExit
+        With its exit status.
+    """
     code = main()
     error = errors.close_quietly(sys.stdout)
     if error is not None and code == 0:

@@ -42,19 +42,19 @@ def refuse(out: Path | None, *, inputs: Inputs) -> None:
     if state is None:
         atomic.probe(out)
         return
-    shown = str(out)
+    text = str(out)
     if stat.S_ISDIR(state.st_mode):
-        _refuse("WB-F92", f"{shown!r} is a folder, and -o takes the name of a file", "name a file, as -o notes.txt")
+        _refuse("WB-F92", f"{text!r} is a folder, and -o takes the name of a file", "name a file, as -o notes.txt")
     if not stat.S_ISREG(state.st_mode) or _stream(state) is not None:
         return
     # The bits are looked at too, since a superuser may write everything.
     if not (state.st_mode & 0o222 and os.access(out, os.W_OK)):
-        _refuse("WB-F93", f"{shown!r} is read-only, so it is left as it is", "name another file with -o")
+        _refuse("WB-F93", f"{text!r} is read-only, so it is left as it is", "name another file with -o")
     for name in inputs():
         with contextlib.suppress(OSError):
             if os.path.samestat(Path(name).stat(), state):
                 fact = f"this command reads {name!r}, and would replace it"
-                _refuse("WB-F94", f"{shown!r} is left as it is", "name another file with -o", fact)
+                _refuse("WB-F94", f"{text!r} is left as it is", "name another file with -o", fact)
     atomic.probe(out)
 
 

@@ -1,4 +1,4 @@
-"""The table of ``wellbeva test``: what a source prints, what we get, and whether that is near enough."""
+"""The table of ``wellbeva test``: the number that a source prints, ours, and whether that is near enough."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ LONGEST = 15
 FAILED = ("missed", "unreadable")
 
 
-def print_verdicts(file: Path, found: Sequence[Verdict]) -> None:
+def print_verdicts(file: Path, verdicts: Sequence[Verdict]) -> None:
     """Print one row for each published line, then how many were met.
 
     Parameters
     ----------
     file : Path
         The scenario.
-    found : sequence of Verdict
+    verdicts : sequence of Verdict
         In the order of the file.
     """
     from rich.text import Text
 
     console = make_console()
     console.print(Text(printable(str(file)), style="bold"))
-    if not found:
+    if not verdicts:
         console.print(Text("no published lines"))
         return
     table = make_table()
     table.add_column("Published", ratio=1, overflow="fold")
-    rows = [[printable(one.printed), printable(one.ours), printable(one.within)] for one in found]
+    rows = [[printable(verdict.printed), printable(verdict.ours), printable(verdict.within)] for verdict in verdicts]
     for heading, cells in zip(("Printed", "Ours", "Within"), zip(*rows, strict=True), strict=True):
         # Numbers stay whole; a label or a path that is longer goes over several lines.
         width = min(LONGEST, max(len(heading), *(len(cell) for cell in cells)))
         table.add_column(heading, justify="right", width=width, overflow="fold")
-    table.add_column("", no_wrap=True, min_width=max(len(one.verdict) for one in found))
-    for one, row in zip(found, rows, strict=True):
-        table.add_row(printable(one.path), *row, Text(one.verdict, style=HUES[one.verdict]))
+    table.add_column("", no_wrap=True, min_width=max(len(verdict.verdict) for verdict in verdicts))
+    for verdict, row in zip(verdicts, rows, strict=True):
+        table.add_row(printable(verdict.path), *row, Text(verdict.verdict, style=HUES[verdict.verdict]))
     console.print()
     console.print(fitted(table, console))
     console.print()
-    for one in found:
-        if one.note:
-            console.print(Text(f"{printable(one.path)}: {printable(one.note)}"))
-    console.print(Text(summary(found)))
+    for verdict in verdicts:
+        if verdict.note:
+            console.print(Text(f"{printable(verdict.path)}: {printable(verdict.note)}"))
+    console.print(Text(summary(verdicts)))
 
 
-def summary(found: Sequence[Verdict]) -> str:
+def summary(verdicts: Sequence[Verdict]) -> str:
     """Count the verdicts in words."""
-    counts = {word: sum(one.verdict == word for one in found) for word in HUES}
+    counts = {word: sum(verdict.verdict == word for verdict in verdicts) for word in HUES}
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)

@@ -51,14 +51,26 @@ class Stop:
         self._over = False
 
     def ask(self, *_: object) -> NoReturn:
-        """Handle a signal that the person or the system sent."""
+        """Handle a signal that the person or the system sent.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Always.
+        """
         self.asked = True
         if self.repeats:
             signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
 
     def ask_again(self, *_: object) -> None:
-        """Handle the signal of the timer."""
+        """Handle the signal of the timer.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Again, unless the stop is under way.
+        """
         if not self._over and not _is_under_way():
             raise KeyboardInterrupt
 

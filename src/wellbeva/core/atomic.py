@@ -79,6 +79,13 @@ def put_folder(fresh: Path, place: Path) -> None:
     Where the system cannot exchange the two there is a moment in which nothing stands there. Who is killed in it
     leaves the former folder under the name of the fresh one, ending in ``.old``.
 
+    Parameters
+    ----------
+    fresh : Path
+        The folder to put in place, on the file system of `place`; nothing has its name with the ending ``.old``.
+    place : Path
+        Where it is to stand; through a link, where that points.
+
     Raises
     ------
     OSError

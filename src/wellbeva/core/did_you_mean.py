@@ -8,6 +8,13 @@ from collections.abc import Iterable
 def near_miss(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for the nearest known word, or an empty text.
 
+    Parameters
+    ----------
+    word : str
+        As somebody wrote it.
+    known : iterable of str
+        Words that could stand there.
+
     Examples
     --------
     >>> near_miss("optoins", ["options", "groups"])

@@ -33,7 +33,7 @@ class Span:
 
     @property
     def written(self) -> str:
-        """What stands there."""
+        """The text that stands there."""
         return self.text[self.column - 1 : self.column - 1 + self.length]
 
 
@@ -69,7 +69,15 @@ class Located:
     pieces: tuple[Piece, ...] = ()
 
     def span(self, start: int = 0, end: int | None = None) -> Span:
-        """Return the span of ``text[start:end]``, cut at the end of its line."""
+        """Return the span of ``text[start:end]``, cut at the end of its line.
+
+        Parameters
+        ----------
+        start : int
+            Offset in `text`, from 0.
+        end : int or None
+            Offset behind the last character; None: the end of `text`.
+        """
         end = len(self.text) if end is None else end
         if not self.pieces:
             return Span(self.file, 1, start + 1, max(1, end - start), self.text)
@@ -83,7 +91,13 @@ class Located:
         return Span(self.file, piece.line, piece.column + start - piece.offset, length, piece.source)
 
     def part(self, start: int, end: int | None = None) -> Self:
-        """Return ``text[start:end]`` as a `Located` of its own."""
+        """Return ``text[start:end]`` as a `Located` of its own.
+
+        Parameters
+        ----------
+        start, end
+            As `span`.
+        """
         end = len(self.text) if end is None else end
         pieces: list[Piece] = []
         for index, piece in enumerate(self.pieces):
@@ -96,5 +110,12 @@ class Located:
 
     @classmethod
     def bare(cls, text: str, file: str) -> Self:
-        """A text that stands in no file; `file` names where it came from (``--set``)."""
+        """Return a text that stands in no file.
+
+        Parameters
+        ----------
+        text : str
+        file : str
+            Where it came from, for messages: ``--set``.
+        """
         return cls(text, file)

@@ -28,7 +28,7 @@ _SCAN = re.compile(r"\s*(?:(\*\*|\^)\s*(-?\d+)|([*/])|([A-Za-z][A-Za-z0-9_]*(?:\
 
 
 class UnitError(ValueError):
-    """The text is no unit; the message is one sentence, and `hint` says what may have been meant."""
+    """The text is not a unit; the message is one sentence, and `hint` says what may have been meant."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(f"{message}; {hint}" if hint else message)
@@ -92,6 +92,13 @@ def base(token: str) -> Unit:
 def currency(code: str, year: int | None = None) -> Unit:
     """Return money of one price year; without a year, money whose price year is not known.
 
+    Parameters
+    ----------
+    code : str
+        One of `CURRENCIES`.
+    year : int or None
+        Price year.
+
     Examples
     --------
     >>> str(currency("GBP", 2024))
@@ -142,7 +149,7 @@ def parse_unit(  # noqa: C901  (one loop over four kinds of token)
             rest = stripped[at:].strip()
             raise UnitError(f"{rest[:1]!r} cannot stand in a unit", _character_hint(rest))
         at = match.end()
-        power, operator, word, one = match.group(2), match.group(3), match.group(4), match.group(5)
+        power, operator, word, unity = match.group(2), match.group(3), match.group(4), match.group(5)
         if power is not None:
             if last is None or abs(int(power[:5])) > MAX_POWER:
                 raise UnitError(f"a power in a unit follows a name and lies between -{MAX_POWER} and {MAX_POWER}")
@@ -154,8 +161,8 @@ def parse_unit(  # noqa: C901  (one loop over four kinds of token)
             factors = max(factors, 1)
         else:
             if not expects:
-                raise UnitError(f"the unit {stripped!r} lacks '*', '/' or 'per' before {word or one!r}")
-            last = (Unit() if one else _lookup(word, words)) ** sign
+                raise UnitError(f"the unit {stripped!r} lacks '*', '/' or 'per' before {word or unity!r}")
+            last = (Unit() if unity else _lookup(word, words)) ** sign
             result, expects, factors = result * last, False, factors + 1
             if factors > MAX_FACTORS:
                 raise UnitError(f"a unit has at most {MAX_FACTORS} factors")
@@ -167,7 +174,7 @@ def parse_unit(  # noqa: C901  (one loop over four kinds of token)
 def years_in(
     unit_word: str, *, days_per_year: Fraction = Fraction(1461, 4), weeks_per_year: Fraction | None = None
 ) -> Fraction | None:
-    """Return how many years one ``week``, ``months`` … is (FORMAT R8), or None if the word is no duration.
+    """Return how many years one ``week``, ``months`` … is (FORMAT R8), or None if the word is not a duration.
 
     Parameters
     ----------
@@ -200,6 +207,17 @@ def to_years(unit: Unit) -> Unit:
 @lru_cache(maxsize=64)
 def calendar(days_per_year: Fraction, weeks_per_year: Fraction | None) -> dict[str, Fraction]:
     """Return how many years each duration is, by a calendar with so many days (and weeks) in a year.
+
+    Parameters
+    ----------
+    days_per_year : Fraction [day/year]
+    weeks_per_year : Fraction or None [week/year]
+        None: a week is 7 days.
+
+    Returns
+    -------
+    dict of str to Fraction [year]
+        By the words of `DURATIONS`.
 
     Examples
     --------

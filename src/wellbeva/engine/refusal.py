@@ -1,4 +1,4 @@
-"""What keeps a run from its result, as a reduction notes it; the run turns it into words."""
+"""Exceptions by which a reduction stops a run; the run turns them into words."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class RefusedDraw(Exception):  # noqa: N818 - no error yet: `explain` makes one 
         None for supplied draws.
     index : int
         Which draw, from 0.
-    drawn : array (element,)
+    drawn : array (element,) [unit of each element]
 
     Attributes
     ----------
     times, looked : int
         In how many of the draws looked at it would have been refused for the same; 0 if that is not known.
     run : str
-        Options of the run that the draw hangs on, as far as they are not the usual ones: `` --seed 7``.
+        Options of the run on which the draw depends, as far as they are not the usual ones: `` --seed 7``.
     """
 
     def __init__(self, target: str, randomisation: int | None, index: int, drawn: Floats) -> None:

@@ -111,7 +111,15 @@ class PackEvaluator(Protocol):
         ...
 
     def fill(self, x: Floats, y: Floats) -> None:
-        """Evaluate draws x (lane, element, 512) into y (lane, row, 512)."""
+        """Evaluate the draws of some lanes.
+
+        Parameters
+        ----------
+        x : array (lane, element, 512) [unit of each element]
+            The draws.
+        y : array (lane, row, 512) [unit of each target]
+            Filled; `rows` says which are whose.
+        """
         ...
 
 
@@ -119,7 +127,17 @@ class PackSampler(Protocol):
     """A sampler that fills packs; safe to call from several threads."""
 
     def fill(self, randomisation: int, start: int, x: Floats) -> None:
-        """Fill x (lane, element, 512) with the draws of a randomisation from `start` on."""
+        """Fill lanes with the draws of a randomisation.
+
+        Parameters
+        ----------
+        randomisation : int
+            From 0.
+        start : int
+            Draw within the randomisation with which the first lane begins, a multiple of 512.
+        x : array (lane, element, 512) [unit of each element]
+            Filled.
+        """
         ...
 
 

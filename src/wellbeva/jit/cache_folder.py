@@ -234,6 +234,11 @@ def pop_cache_warnings() -> tuple[Diagnostic, ...]:
 def write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; its folder is made if need be.
 
+    Parameters
+    ----------
+    path : Path
+    data : bytes
+
     Raises
     ------
     OSError
@@ -306,6 +311,13 @@ def entries(folder: Path) -> tuple[Entry, ...]:
 
 def remove(folder: Path, name: str) -> bool:
     """Remove an entry; a process that has read it is not disturbed, one that adds to it makes it anew.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all entries.
+    name : str
+        Of the entry.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 
 class NoAlias(CompilerBase):
-    """A Numba pipeline whose array arguments are ``noalias``: ``@njit(pipeline_class=Apart)``.
+    """A Numba pipeline whose array arguments are ``noalias``: ``@njit(pipeline_class=NoAlias)``.
 
     A loop over some ten rows is left scalar without it: LLVM would have to compare each written row with each other
     one and gives up. Only for kernels whose arguments are different memory, whatever they are called with.

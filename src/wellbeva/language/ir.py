@@ -19,7 +19,7 @@ DType = Literal["float", "bool", "label"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """What all nodes share.
+    """Base of all nodes: axes, unit, dtype and place in the text.
 
     Parameters
     ----------

@@ -79,6 +79,7 @@ def parse(text: Located, collector: Collector) -> Expression | None:
     ----------
     text : Located
         At most 2,000 characters, nested at most 50 deep.
+    collector : Collector
     """
     rewritten = rewrite(text, collector)
     if rewritten is None:
@@ -225,16 +226,16 @@ class _Walk:
         return IndexSyntax(start=start, end=end, x=x, items=self._keywords(node, depth, lists=False))
 
     def _keywords(self, node: ast.Call, depth: int, *, lists: bool) -> tuple[Keyword, ...]:
-        found: list[Keyword] = []
+        keywords: list[Keyword] = []
         for keyword in node.keywords:
             start, end = self._place(keyword)
             if keyword.arg is None:
                 self._refuse("WB-L012", "`**` cannot stand before an operand", start, end, "remove it")
-            if any(other.name == keyword.arg for other in found):
+            if any(other.name == keyword.arg for other in keywords):
                 self._refuse("WB-L012", f"`{keyword.arg}=` is given twice", start, end, "give it once")
             is_list = lists and isinstance(keyword.value, ast.List)
             listed = keyword.value.elts if lists and isinstance(keyword.value, ast.List) else [keyword.value]
-            values = tuple(self.walk(one, depth) for one in listed)
+            values = tuple(self.walk(item, depth) for item in listed)
             end = max([end, *(value.end for value in values)])
-            found.append(Keyword(name=keyword.arg, values=values, start=start, end=end, is_list=is_list))
-        return tuple(found)
+            keywords.append(Keyword(name=keyword.arg, values=values, start=start, end=end, is_list=is_list))
+        return tuple(keywords)

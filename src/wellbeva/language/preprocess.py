@@ -68,7 +68,21 @@ class _Token:
 
 
 def rewrite(source: Located, collector: Collector) -> Rewritten | None:
-    """Return Python text of the same length, or None with diagnostics in the collector."""
+    """Return Python text of the same length, or None with diagnostics in the collector.
+
+    Parameters
+    ----------
+    source : Located
+        The equation as it stands in the file, at most `MAX_LENGTH` characters.
+    collector : Collector
+        Gets an error for each part that the language does not have.
+
+    Returns
+    -------
+    Rewritten or None
+        Character i of the new text stands for character i of `source`, so that a column of the Python tree is one of
+        the file.
+    """
     text = source.text
     if len(text) > MAX_LENGTH:
         collector.error(
@@ -91,7 +105,7 @@ def rewrite(source: Located, collector: Collector) -> Rewritten | None:
 
 
 def _tokens(source: Located, collector: Collector) -> list[_Token]:
-    found: list[_Token] = []
+    tokens: list[_Token] = []
     foreign = False
     for match in _TOKEN.finditer(source.text):
         kind, text = str(match.lastgroup), match.group()
@@ -103,7 +117,7 @@ def _tokens(source: Located, collector: Collector) -> list[_Token]:
             continue
         token = _Token(kind, text, match.start(), match.end())
         if kind == "other" and text != "%":
-            _refuse_character(token, found, source, collector)
+            _refuse_character(token, tokens, source, collector)
         elif kind == "operator" and text in CHARACTERS:
             message, remedy = CHARACTERS[text]
             collector.error("WB-L005", message, source.span(token.start, token.end), remedy=remedy)
@@ -111,10 +125,10 @@ def _tokens(source: Located, collector: Collector) -> list[_Token]:
             foreign = True  # `if` brings `else` along, `for` brings `in`: once is enough
             message, remedy = WORDS.get(text, (f"`{text}` is not part of the language", "use another name"))
             collector.error("WB-L009", message, source.span(token.start, token.end), remedy=remedy)
-        found.append(token)
+        tokens.append(token)
         if text in ("'", '"'):
             break  # what stands inside a string is no equation
-    return found
+    return tokens
 
 
 def _refuse_tail(match: re.Match[str], source: Located, collector: Collector) -> None:
@@ -129,8 +143,8 @@ def _refuse_character(token: _Token, before: list[_Token], source: Located, coll
         message = f"`{before[-1].text}.` reads an attribute, which equations do not have"
         code, remedy = "WB-L007", "use a name of the model alone, or `x[axis=label]`"
     else:
-        shown = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
-        message, remedy = CHARACTERS.get(token.text, (f"`{shown}` cannot stand in an equation", "remove it"))
+        character = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
+        message, remedy = CHARACTERS.get(token.text, (f"`{character}` cannot stand in an equation", "remove it"))
         code = {"'": "WB-L008", '"': "WB-L008"}.get(
             token.text, "WB-L003" if message.endswith("equation") else "WB-L005"
         )
@@ -176,7 +190,15 @@ def _apart(before: _Token, token: _Token) -> bool:
 
 
 def too_deep(source: Located, at: int, collector: Collector) -> None:
-    """Say that an equation nests too deeply at an offset."""
+    """Note that an equation nests too deeply.
+
+    Parameters
+    ----------
+    source : Located
+    at : int
+        Offset of the innermost part that was read, in characters of `source`.
+    collector : Collector
+    """
     collector.error(
         "WB-L002",
         "the equation nests too deeply",

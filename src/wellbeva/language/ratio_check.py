@@ -1,4 +1,4 @@
-"""Outcomes that divide by an uncertain total in every draw, whose mean is no ratio of means (FORMAT R23, R45)."""
+"""Find outcomes that divide by an uncertain total in every draw: their mean is not a ratio of means (R23, R45)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOTALS = (_PERSON, WELLBY, _QALY, _QALY * _PERSON, _PERSON * YEAR)
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What counts as a total: the denominator by which no mean of quotients may be formed.
+    """The totals of a model: denominators by which no mean of quotients may be formed.
 
     A total is uncertain and has a unit without a ``per``, and is one of these: an outcome, or a side of the decision
     (which may be a pure number); people, money, WELLBYs, QALYs, or what the decision counts; a sum over an axis. A
@@ -47,7 +47,7 @@ class Totals:
         return next(self._quotients(outcome, frozenset()), None)
 
     def _quotients(self, node: Node, seen: frozenset[str]) -> Iterator[Node]:
-        """Go through all that an outcome is a multiple, a choice or a sum of."""
+        """Yield the quotients that an outcome is a multiple, a choice or a sum of."""
         if "draw" not in node.axes:
             return
         if isinstance(node, Ref):
@@ -57,8 +57,8 @@ class Totals:
         divisor = _divisor(node)
         if divisor is not None and self._is_total(divisor):
             yield node
-        for one in (node.left,) if isinstance(node, Binary) and node.op == "div" else (*_factors(node), *_terms(node)):
-            yield from self._quotients(one, seen)
+        for part in (node.left,) if isinstance(node, Binary) and node.op == "div" else (*_factors(node), *_terms(node)):
+            yield from self._quotients(part, seen)
 
     def _is_total(self, node: Node) -> bool:
         if "draw" not in node.axes:
@@ -75,20 +75,20 @@ class Totals:
 
     def _sums(self, node: Node, seen: set[str]) -> bool:
         """Whether an uncertain sum over an axis stands in a tree, or in an equation that it names."""
-        for one in walk(node):
-            if "draw" not in one.axes:
+        for part in walk(node):
+            if "draw" not in part.axes:
                 continue
-            if isinstance(one, Reduce) and one.function in _SUMS:
+            if isinstance(part, Reduce) and part.function in _SUMS:
                 return True
-            if isinstance(one, Ref) and one.name in self.equations and one.name not in seen:
-                seen.add(one.name)
-                if self._sums(self.equations[one.name], seen):
+            if isinstance(part, Ref) and part.name in self.equations and part.name not in seen:
+                seen.add(part.name)
+                if self._sums(self.equations[part.name], seen):
                     return True
         return False
 
 
 def _divisor(node: Node) -> Node | None:
-    """Return what a node divides by, None where it does not."""
+    """Return the divisor of a node; None where it does not divide."""
     match node:
         case Binary(op="div", right=right):
             return right
@@ -98,7 +98,7 @@ def _divisor(node: Node) -> Node | None:
 
 
 def _factors(node: Node) -> tuple[Node, ...]:
-    """Return what a node is a multiple or a choice of, or a sum or mean over axes of; nothing where it is neither."""
+    """Return the parts that a node is a multiple, a choice, or a sum or mean over axes of; none where it is neither."""
     match node:
         case Binary(op="mul", left=left, right=right) | Select(yes=left, no=right):
             return left, right
@@ -118,5 +118,5 @@ def _leaves(node: Node) -> Iterator[Node]:
     below = _factors(node)
     if not below and "draw" in node.axes:
         yield node
-    for one in below:
-        yield from _leaves(one)
+    for factor in below:
+        yield from _leaves(factor)

@@ -12,7 +12,7 @@ CompareOp = Literal["eq", "ne", "lt", "le", "gt", "ge"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
-    """What all nodes share: ``text[start:end]`` is the node as written."""
+    """Base of all nodes; ``text[start:end]`` is the node as written."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""What depends on what: as a tree of text, and as DOT."""
+"""The graph of equations and parameters: as a tree of text, and as DOT."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ MAX_LINES = 500
 
 
 def references(graph: Mapping[str, Set[str]], name: str) -> tuple[str, ...]:
-    """Return what a name refers to among the names of the graph and beyond, sorted."""
+    """Return the names that an equation refers to, sorted; none for a parameter.
+
+    Parameters
+    ----------
+    graph : mapping of name to names
+        Each equation and the names it refers to; names without an entry are parameters.
+    name : str
+    """
     return tuple(sorted(graph.get(name, frozenset())))
 
 
@@ -63,17 +70,17 @@ def to_tree(
         below = references(graph, name)
         again = name in seen and bool(below)
         cut = depth == deepest and bool(below) and not again
-        said = f"  {words[name]}" if words and name in words else ""
-        lines.append(f"{lead}{name}{' …' if again else ' ↓' if cut else ''}{said}")
+        note = f"  {words[name]}" if words and name in words else ""
+        lines.append(f"{lead}{name}{' …' if again else ' ↓' if cut else ''}{note}")
         if cut:
             later[name] = None
         elif not again:
             seen.add(name)
             stack += reversed(list(_branches(below, indent, depth + 1)))
         if not stack:
-            # One that came up again less deep has been written out by now.
-            later = {one: None for one in later if one not in seen}
-            stack += [(one, "", "", 0) for one in list(later)[:1]]
+            # A branch that came up again less deep has been written out by now.
+            later = {branch: None for branch in later if branch not in seen}
+            stack += [(branch, "", "", 0) for branch in list(later)[:1]]
     if stack:
         left = len(stack) + len({*later} - seen - {name for name, *_ in stack})
         lines.append(f"… and {left} branches more")
@@ -88,6 +95,13 @@ def _branches(below: Sequence[str], indent: str, depth: int) -> Iterator[tuple[s
 
 def to_dot(graph: Mapping[str, Set[str]], *, outcomes: Set[str] = frozenset()) -> str:
     """Write the graph in Graphviz' DOT: equations as boxes, parameters as ellipses, outcomes bold.
+
+    Parameters
+    ----------
+    graph : mapping of name to names
+        Each equation and the names it refers to; names without an entry are parameters.
+    outcomes : set of str, optional
+        Equations whose boxes are bold.
 
     Examples
     --------

@@ -37,6 +37,14 @@ def to_latex(
 ) -> str:
     r"""Write a node as LaTeX (math mode, without the dollars).
 
+    Parameters
+    ----------
+    node : Node
+    axes : mapping of name to Axis, optional
+        So that labels are written by name; else by their place (``#0``).
+    choices : mapping of name to labels, optional
+        The labels of each parameter that is a choice.
+
     Examples
     --------
     >>> to_latex(Binary(op="div", left=Ref(name="net_cost"), right=Ref(name="wellbys")))
@@ -112,8 +120,8 @@ class _Writer:
         sides = []
         for side in (node.left, node.right):
             if isinstance(side, Const) and side.dtype == "label":
-                whole = to_text(node, axes=self.axes, choices=self.choices)
-                sides.append(_words(whole.split()[-1 if side is node.right else 0]))
+                comparison = to_text(node, axes=self.axes, choices=self.choices)
+                sides.append(_words(comparison.split()[-1 if side is node.right else 0]))
             else:
                 sides.append(self.within(side, ADD))
         return f"{sides[0]} {_SIGNS[node.op]} {sides[1]}"

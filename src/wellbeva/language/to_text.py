@@ -134,8 +134,8 @@ class _Writer:
         return self.axes[axis].labels[index] if axis in self.axes else f"#{index}"
 
     def called(self, node: Node) -> str:  # noqa: C901, PLR0911  (one a kind of node)
-        def text(one: Node) -> str:
-            return self.write(one)[0]
+        def text(operand: Node) -> str:
+            return self.write(operand)[0]
 
         match node:
             case Select():

@@ -61,16 +61,24 @@ def walk(node: Node) -> Iterator[Node]:
     """Go through a node and everything below it, parents first."""
     waiting = [node]
     while waiting:
-        one = waiting.pop()
-        yield one
-        waiting.extend(reversed(operands(one)))
+        current = waiting.pop()
+        yield current
+        # The last is taken first: reversed, so that operands come in their order.
+        waiting.extend(reversed(operands(current)))
 
 
 def names(node: Node) -> frozenset[str]:
     """Return the names of parameters and equations that a tree mentions."""
-    return frozenset(one.name for one in walk(node) if isinstance(one, Ref))
+    return frozenset(part.name for part in walk(node) if isinstance(part, Ref))
 
 
 def mentions(node: Node, wanted: Collection[str]) -> bool:
-    """Whether a tree mentions any of the names."""
-    return any(isinstance(one, Ref) and one.name in wanted for one in walk(node))
+    """Whether a tree mentions any of the names.
+
+    Parameters
+    ----------
+    node : Node
+    wanted : collection of str
+        Names of parameters, equations or built-ins (``discount.money``).
+    """
+    return any(isinstance(part, Ref) and part.name in wanted for part in walk(node))

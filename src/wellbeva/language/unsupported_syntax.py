@@ -1,4 +1,4 @@
-"""What equations do not have, by sign and by word: what is wrong, and what to write instead."""
+"""Signs and words that equations do not have: for each a message, and what to write instead."""
 
 from __future__ import annotations
 

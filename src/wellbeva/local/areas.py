@@ -1,4 +1,4 @@
-"""What is known of one area: wellbeing, population, deprivation, income; and what is not known, and why."""
+"""Data of one area: wellbeing, population, deprivation, income; and what is missing, and why."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Area:
 
     def lacks(self, what: str) -> str:
         """Return why something is missing, or an empty text."""
-        return next((one.why for one in self.missing if one.what == what), "")
+        return next((entry.why for entry in self.missing if entry.what == what), "")
 
 
 def codes() -> tuple[str, ...]:
@@ -146,7 +146,18 @@ def name_of(code: str) -> str:
 
 
 def same_territory(code: str, other: str) -> bool:
-    """Whether two codes name one territory: a renewed code, or a county that became a unitary authority."""
+    """Whether two codes name one territory: a renewed code, or a county that became a unitary authority.
+
+    Parameters
+    ----------
+    code, other : str
+        Of nine characters, as the statistical offices give them.
+
+    Raises
+    ------
+    KeyError
+        If there is no `code`.
+    """
     return by_code("areas")[code][0]["same_as"] == other
 
 
@@ -178,7 +189,7 @@ def area(code: str) -> Area:
     territory = (code, row["same_as"]) if row["same_as"] else (code,)
     replaced_by = tuple(row["replaced_by"].split())
     formed_from = _formed_from(code)
-    found = Area(
+    known = Area(
         code=code,
         name=row["name"],
         kind=kind,
@@ -190,25 +201,33 @@ def area(code: str) -> Area:
         imd_2019=_imd_2019(territory),
         imd_2025=_imd_2025(territory),
         tenths=_tenths(territory),
-        income={int(one["year"]): int(one["pounds"]) for one in _rows("income", territory)},
+        income={int(entry["year"]): int(entry["pounds"]) for entry in _rows("income", territory)},
         child_poverty={
-            int(one["year"]): (_number(one["before_housing_costs"]), _number(one["after_housing_costs"]))
-            for one in _rows("child_poverty", territory)
+            int(entry["year"]): (_number(entry["before_housing_costs"]), _number(entry["after_housing_costs"]))
+            for entry in _rows("child_poverty", territory)
         },
         missing=(),
     )
-    return replace(found, missing=tuple(_missing(found)))
+    return replace(known, missing=tuple(_missing(known)))
 
 
 def why_no_wellbeing(found: Area, measure: str, year: str) -> str:
-    """Return why an area has no wellbeing of a measure and year; empty where it has."""
+    """Return why an area has no wellbeing of a measure and year; empty where it has.
+
+    Parameters
+    ----------
+    found : Area
+    measure : {"life_satisfaction", "worthwhile", "happiness", "anxiety"}
+    year : str
+        Such as ``2022-23``.
+    """
     if (measure, year) in found.wellbeing:
         return ""
     row = by_code("areas")[found.code][0]
     for code in (found.code, row["same_as"]):
-        for one in by_code("wellbeing").get(code, ()):
-            if one["measure"] == measure and one["year"] == year:
-                return WHY.get(one["status"], "not published")
+        for published in by_code("wellbeing").get(code, ()):
+            if published["measure"] == measure and published["year"] == year:
+                return WHY.get(published["status"], "not published")
     return _elsewhere(found, "wellbeing") or "not published for this kind of area"
 
 
@@ -258,7 +277,7 @@ def _listed(listed: list[str]) -> str:
 
 
 def _formed_from(code: str) -> tuple[str, ...]:
-    return tuple(one["code"] for (one,) in by_code("areas").values() if code in one["replaced_by"].split())
+    return tuple(record["code"] for (record,) in by_code("areas").values() if code in record["replaced_by"].split())
 
 
 def _rows(table: str, territory: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
@@ -273,15 +292,15 @@ def _number(text: str) -> float | None:
 def _population(territory: tuple[str, ...], formed_from: tuple[str, ...]) -> Population | None:
     table = by_code("population")
     bands = ("all", "aged_0_15", "aged_16_plus", "aged_16_64", "aged_65_plus")
-    code = next((one for one in territory if one in table), "")
+    code = next((candidate for candidate in territory if candidate in table), "")
     if code:
         return _people([int(table[code][0][band]) for band in bands])
     country = {"E92": "E", "W92": "W"}.get(territory[0][:3])
     if country:
-        parts = tuple(one for one in table if one.startswith(country))
+        parts = tuple(district for district in table if district.startswith(country))
     else:
         # A county of the same name would count its districts twice.
-        before = {one for code in territory for one in (*formed_from, *_formed_from(code)) if not one.startswith("E10")}
+        before = {old for code in territory for old in (*formed_from, *_formed_from(code)) if not old.startswith("E10")}
         parts = tuple(sorted(before))
     if not parts or not all(part in table for part in parts):
         return None

@@ -55,23 +55,23 @@ def find(text: str) -> str | NotFound:
     if wanted.upper() in table:
         return wanted.upper()
     names = {code: listed[0]["name"].casefold() for code, listed in table.items()}
-    found = _named(wanted, names)
-    if not found:
+    matching = _named(wanted, names)
+    if not matching:
         return NotFound(f"there is no area {wanted!r} in the tables", (), _near(wanted, names))
-    return found[0] if len(found) == 1 else _several(wanted, found)
+    return matching[0] if len(matching) == 1 else _several(wanted, matching)
 
 
 def _named(wanted: str, names: dict[str, str]) -> list[str]:
     """Return the codes that a name may mean."""
     folded = wanted.casefold()
-    whole = _once([code for code, name in names.items() if name == folded])
-    if len(whole) == 1 and has_figures(whole[0]):
-        return whole
+    exact = _once([code for code, name in names.items() if name == folded])
+    if len(exact) == 1 and has_figures(exact[0]):
+        return exact
     word = re.compile(rf"(?<!\w){re.escape(folded)}(?!\w)")
     matches = [code for code, name in names.items() if word.search(name)]
     single = _once(matches or [code for code, name in names.items() if folded in name])
-    others = any(has_figures(code) for code in single if code not in whole)
-    return whole if len(whole) == 1 and not others else single
+    others = any(has_figures(code) for code in single if code not in exact)
+    return exact if len(exact) == 1 and not others else single
 
 
 def has_figures(code: str) -> bool:
@@ -82,13 +82,13 @@ def has_figures(code: str) -> bool:
 def _several(wanted: str, codes: list[str]) -> NotFound:
     """Ask which area is meant; those with figures come first."""
     ordered = sorted(codes, key=lambda code: not has_figures(code))
-    shown = [
+    listed = [
         name_of(code) if has_figures(code) else f"{name_of(code)}, without figures of wellbeing"
         for code in ordered[:SHOWN]
     ]
     if len(codes) > SHOWN:
-        shown.append(f"and {len(codes) - SHOWN} more")
-    return NotFound(f"{wanted!r} may be several areas", tuple(shown), "write the code")
+        listed.append(f"and {len(codes) - SHOWN} more")
+    return NotFound(f"{wanted!r} may be several areas", tuple(listed), "write the code")
 
 
 def _once(matches: list[str]) -> list[str]:

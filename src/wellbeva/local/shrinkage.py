@@ -17,7 +17,7 @@ Z95 = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What a set of peers has in common.
+    """Mean of a set of peers, and the variance between them.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ LICENCE = "Open Government Licence v3.0"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a table is, where it comes from and how it may be used.
+    """Description of a table: content, origin and licence.
 
     Parameters
     ----------
@@ -93,10 +93,10 @@ def rows(name: str) -> tuple[Mapping[str, str], ...]:
 @cache
 def by_code(name: str) -> Mapping[str, tuple[Mapping[str, str], ...]]:
     """Return the rows of a table by the code of their area."""
-    found: dict[str, list[Mapping[str, str]]] = {}
+    grouped: dict[str, list[Mapping[str, str]]] = {}
     for row in rows(name):
-        found.setdefault(row["code"], []).append(row)
-    return {code: tuple(listed) for code, listed in found.items()}
+        grouped.setdefault(row["code"], []).append(row)
+    return {code: tuple(listed) for code, listed in grouped.items()}
 
 
 @cache

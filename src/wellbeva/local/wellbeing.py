@@ -59,7 +59,7 @@ class Estimate:
 
 def estimates(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Estimate]:
     """Return the published means among rows of the table `wellbeing`, by measure and year."""
-    found: dict[tuple[str, str], Estimate] = {}
+    published: dict[tuple[str, str], Estimate] = {}
     for row in rows:
         if not row["mean"]:
             continue
@@ -68,12 +68,22 @@ def estimates(rows: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], Estima
         peers = peers_of(row["code"])
         together = peer_pool(peers, row["measure"], row["year"]) if peers else None
         shrunk = shrink(mean, se, peers=together) if together and se > 0 else None
-        found[row["measure"], row["year"]] = Estimate(mean, low, high, se, peers, shrunk, row["code"])
-    return found
+        published[row["measure"], row["year"]] = Estimate(mean, low, high, se, peers, shrunk, row["code"])
+    return published
 
 
 def standard_error(low: float, high: float) -> float:
-    """Return the standard error behind a published 95% interval."""
+    """Return the standard error behind a published 95% interval.
+
+    Parameters
+    ----------
+    low, high : float [points, 0 to 10]
+        Ends of the interval.
+
+    Returns
+    -------
+    float [points]
+    """
     return (high - low) / (2 * Z95)
 
 
@@ -87,6 +97,24 @@ def peer_pool(peers: str, measure: str, year: str) -> Pool | None:
     """Return what peers have in common in a year; None where fewer than two were published.
 
     Fewer than `FEW_PEERS` are taken to differ at least as much as English districts do.
+
+    Parameters
+    ----------
+    peers : str
+        A key of `PEERS`.
+    measure : {"life_satisfaction", "worthwhile", "happiness", "anxiety"}
+    year : str
+        Such as ``2022-23``.
+
+    Returns
+    -------
+    Pool or None
+        Mean and variance between areas in points from 0 to 10, and their squares.
+
+    Raises
+    ------
+    KeyError
+        If there are no such peers.
     """
     means: list[float] = []
     errors: list[float] = []

@@ -102,10 +102,10 @@ def outline(plan: Plan) -> xr.Dataset:
     add_base_case(entries, plan, base)
     for variable in information_variables(plan):
         entries |= {name: (variable, np.zeros(1)) for name in (variable.name, ERROR.format(variable.name))}
-    for one in plan.break_even:
-        axes, array = base[one.outcome]
-        name, unit = BREAK_EVEN.format(one.parameter), str(plan.parameter(one.parameter).unit)
-        entries[name] = (Variable(name, axes, unit, "", "break_even", one.outcome), np.full(array.shape, np.nan))
+    for question in plan.break_even:
+        axes, array = base[question.outcome]
+        name, unit = BREAK_EVEN.format(question.parameter), str(plan.parameter(question.parameter).unit)
+        entries[name] = (Variable(name, axes, unit, "", "break_even", question.outcome), np.full(array.shape, np.nan))
     labels: dict[str, list[object]] = {"statistic": [*STATISTICS], "threshold": [0.0]}
     labels |= {name: [*axis.labels] for name, axis in plan.axes.items()}
     attributes: dict[str, str | int | float] = {"draws": 1, "randomisations": 1, "design": ""}
@@ -119,18 +119,18 @@ def outline(plan: Plan) -> xr.Dataset:
 
 
 def _attributes(variable: Variable) -> dict[str, str]:
-    found = {
+    attributes = {
         "unit": variable.unit,
         "doc": variable.doc,
         "axes": " ".join(variable.axes),
         "kind": variable.kind,
         "source": variable.source,
     }
-    return found | ({"empty": variable.empty} if variable.empty else {})
+    return attributes | ({"empty": variable.empty} if variable.empty else {})
 
 
 def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
-    """Kept draws and inputs, flat along ``draw``: one randomisation after the other, or the rows as supplied.
+    """Add kept draws and inputs, flat along ``draw``: one randomisation after the other, or the rows as supplied.
 
     None where a randomisation has no draw that counts.
     """
@@ -154,16 +154,16 @@ def _add_draws(entries: Entries, plan: Plan, result: EngineResult) -> None:
 
 
 def _input_dimension(result: EngineResult) -> str:
-    """``draw``, or ``input_draw`` where fewer draws of the inputs are kept than of the results."""
-    kept = {array.shape[1] for array in (*result.draws.values(), *result.inputs.values())}
-    return "draw" if len(kept) == 1 else "input_draw"
+    """Return ``draw``, or ``input_draw`` where fewer draws of the inputs are kept than of the results."""
+    counts = {array.shape[1] for array in (*result.draws.values(), *result.inputs.values())}
+    return "draw" if len(counts) == 1 else "input_draw"
 
 
 def _stacked(rows: list[Floats]) -> Floats:
     """Stack the kept inputs, of which there may be 64 MB; where they are the rows of an array already, take that."""
-    whole = rows[0].base
-    if isinstance(whole, np.ndarray) and whole.flags.c_contiguous and whole.size == sum(row.size for row in rows):
-        stacked: Floats = whole.reshape(len(rows), -1)
+    base = rows[0].base
+    if isinstance(base, np.ndarray) and base.flags.c_contiguous and base.size == sum(row.size for row in rows):
+        stacked: Floats = base.reshape(len(rows), -1)
         if all(
             np.shares_memory(mine, row) and row.flags.c_contiguous and mine.ctypes.data == row.ctypes.data
             for mine, row in zip(stacked, rows, strict=True)
@@ -195,9 +195,9 @@ def _coordinates(plan: Plan, result: EngineResult, used: set[str]) -> dict[str, 
         level = level_dimension(plan)
         if level in used and level not in coordinates:
             coordinates[level] = (level, list(decision.levels))
-    for name, kept in (("draw", result.draws), (_input_dimension(result), result.inputs)):
-        if name in used and kept:
-            each = next(iter(kept.values())).shape[1]
+    for name, arrays in (("draw", result.draws), (_input_dimension(result), result.inputs)):
+        if name in used and arrays:
+            each = next(iter(arrays.values())).shape[1]
             label = "randomisation" if name == "draw" else "input_randomisation"
             coordinates[label] = (name, np.repeat(np.arange(result.randomisations), each))
     return coordinates

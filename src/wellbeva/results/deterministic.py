@@ -29,7 +29,7 @@ Cells = tuple[tuple[str, ...], Floats]
 
 
 def with_decision(plan: Plan) -> Plan:
-    """Plan with effect, cost and net cost (where it has one) among its equations: `EFFECT`, `COST`, `NET_COST`."""
+    """Return the plan with effect, cost and net cost (if any) as equations: `EFFECT`, `COST`, `NET_COST`."""
     decision = plan.decision
     if decision is None:
         return plan
@@ -99,7 +99,16 @@ def options_reached(plan: Plan, wanted: Sequence[str]) -> npt.NDArray[np.int64]:
 
 
 def mixing_options(plan: Plan, wanted: Sequence[str]) -> frozenset[str]:
-    """Return names whose value for one option moves another option of the equations: a sum over options, a pick …"""
+    """Return the parameters and equations whose value for one option moves the results of another.
+
+    That is all that a sum over options, or a pick of one, depends on.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : sequence of str
+        Equations whose results are meant.
+    """
     trees = {equation.name: equation.expression for equation in plan.equations}
     used = [trees[name] for name in _below(plan, wanted) if name in trees]
     return _below(plan, [name for tree in used for node in walk(tree) if _mixes(node) for name in names(node)])
@@ -133,16 +142,17 @@ def element_changes(
     values: Floats,
     points: npt.NDArray[np.int64] | None = None,
 ) -> dict[str, Cells]:
-    """Changes that give uncertain elements a value at some points; all others stay at their base.
+    """Return the changes that give uncertain elements a value at some points; all others stay at their base.
 
     A share of a Dirichlet does not move alone: the others shrink or grow in proportion, so that all still add to 1. A
     column of joint draws, and a number that is correlated with others, is moved by itself.
 
     Parameters
     ----------
+    plan : Plan
     elements : sequence of int (change,)
         Index of the element that each change moves.
-    values : array (change,)
+    values : array (change,) [unit of each element]
     points : int array (change,), optional
         Point at which it is made; one point for each change unless given.
     """
@@ -187,7 +197,9 @@ def over_decision(plan: Plan, named: Cells, *, count: int) -> Floats:
 
     Parameters
     ----------
-    named : tuple of (axes, array)
+    plan : Plan
+        With a decision.
+    named : tuple of (axes, array) [unit of the effect, or money]
         Axes a subset of ``(draw, option)``.
     count : int
         Number of points; 0 for the base case alone.
@@ -210,15 +222,18 @@ def over_decision(plan: Plan, named: Cells, *, count: int) -> Floats:
 
 
 def net_benefit(plan: Plan, effect: Floats, cost: Floats) -> Floats:
-    """Net benefit at each level: value of the effect less the cost.
+    """Return the net benefit at each level: value of the effect less the cost.
 
     Parameters
     ----------
-    effect, cost : array (..., decision option)
+    plan : Plan
+        With a decision.
+    effect : array (..., decision option) [unit of the effect, mostly WELLBY]
+    cost : array (..., decision option) [money]
 
     Returns
     -------
-    array (..., level, decision option)
+    array (..., level, decision option) [money]
     """
     decision = plan.decision
     assert decision is not None
@@ -228,11 +243,16 @@ def net_benefit(plan: Plan, effect: Floats, cost: Floats) -> Floats:
 
 
 def ratio_per_1000(parts: Mapping[str, Floats]) -> Floats:
-    """Effect for each 1,000 of cost, before other benefits are taken off it; NaN where that is not above 0.
+    """Return the effect for each 1,000 of cost before other benefits; NaN where that cost is not above 0.
 
     Parameters
     ----------
     parts : mapping of `EFFECT`, `COST` and, where there is one, `NET_COST` to array (..., option)
+        In the unit of the effect, and in money.
+
+    Returns
+    -------
+    array (..., option) [unit of the effect per 1,000 of money]
     """
     spent = parts.get(NET_COST, parts[COST])
     with np.errstate(all="ignore"):

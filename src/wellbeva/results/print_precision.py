@@ -1,4 +1,4 @@
-"""How sure a share of draws is: the rule that a count of none is not zero (DESIGN section 5)."""
+"""How a share of draws is printed: a count of zero does not show a chance of zero (DESIGN section 5)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PrintedShare:
 
 
 def share_to_print(share: float, *, draws: int) -> PrintedShare:
-    """Share of draws as it may be printed: never 0 and never 1.
+    """Return a share of draws as it may be printed: never 0 and never 1.
 
     Parameters
     ----------
@@ -70,9 +70,16 @@ def share_to_print(share: float, *, draws: int) -> PrintedShare:
 
 
 def error_to_print(mcse: float, *, draws: int) -> PrintedShare:
-    """Standard error of a share of draws as it may be printed: ``< 1/N`` where the spread is zero.
+    """Return the standard error of a share of draws as it may be printed: ``< 1/N`` where the spread is zero.
 
     Draws that all count the same, or randomisations that do, show that the error is small, not that it is zero.
+
+    Parameters
+    ----------
+    mcse : float
+        Standard error of the share, 0 to 1.
+    draws : int
+        Draws that count, N.
 
     Examples
     --------

@@ -18,7 +18,18 @@ TOGETHER = 1 << 17
 
 
 def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally) -> None:
-    """Add the shares of draws and, for rivals, the value of perfect information, each with its ``_mcse`` twin."""
+    """Add the shares of draws and, for rivals, the value of perfect information, each with its ``_mcse`` twin.
+
+    Parameters
+    ----------
+    entries : dict of name to (Variable, array)
+        Filled.
+    plan : Plan
+        With a decision.
+    result : EngineResult
+    tally : Tally
+        Of the same run.
+    """
     decision = plan.decision
     assert decision is not None
     counts: dict[str, Any] = {
@@ -72,14 +83,22 @@ def _add_with_error(entries: Entries, variable: Variable, value: Floats, error: 
 
 
 def evpi_rows(result: EngineResult, tally: Tally) -> Floats:
-    """Value of perfect information in each randomisation, with the best option fixed by the pooled means.
+    """Return the value of perfect information in each randomisation, with the best option fixed by the pooled means.
 
     Fixing it keeps each row an unbiased estimate of the same quantity: mean of (highest net benefit - net benefit of
     that option). Choosing the best anew in each row would bias every row downwards.
 
+    Parameters
+    ----------
+    result : EngineResult
+        With moments of effect and cost.
+    tally : Tally
+        Of the same run.
+
     Returns
     -------
-    array (randomisation, threshold)
+    array (randomisation, threshold) [money]
+        In the currency of the decision's cost.
 
     References
     ----------
@@ -99,7 +118,7 @@ def _best_on_average(result: EngineResult, tally: Tally) -> npt.NDArray[np.intp]
 
 
 def _error_of_regret(result: EngineResult, tally: Tally) -> Floats:
-    """Error of the value of perfect information in one sample: sd of (highest less that of the best) over root N."""
+    """Return the error of EVPI in one sample: sd of (highest net benefit less that of the best option) over root N."""
     error = error_of_mean(result.moments["decision.regret"], supplied=True)
     picked: Floats = np.take_along_axis(error, _best_on_average(result, tally)[:, np.newaxis], axis=1)[:, 0]
     return picked

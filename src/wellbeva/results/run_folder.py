@@ -68,7 +68,7 @@ def write_run(
     Raises
     ------
     WellbevaError
-        ``WB-R010`` if something that is no run folder stands there; ``WB-R011`` if the disk is full; ``WB-R012`` for
+        ``WB-R010`` if something other than a run folder stands there; ``WB-R011`` if the disk is full; ``WB-R012`` for
         any other refusal of the system. Nothing is left behind, and what stood there still stands.
     KeyboardInterrupt
         Passed on, with nothing left behind.
@@ -267,9 +267,9 @@ def _beside(folder: str | os.PathLike[str]) -> Iterator[Path]:
         raise _refusal(error, _shown(folder)) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-        for one in missing:
+        for parent in missing:
             with contextlib.suppress(OSError):  # it is not empty, or was not made
-                one.rmdir()
+                parent.rmdir()
 
 
 def _sweep(target: Path) -> None:
@@ -277,14 +277,14 @@ def _sweep(target: Path) -> None:
     pattern = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{12}}\.(part|old)")
     # A run folder that stands is not to fail because what lies beside it cannot be looked at or removed.
     with contextlib.suppress(OSError):
-        for one in target.parent.iterdir():
-            if pattern.fullmatch(one.name) and one.is_dir() and not one.is_symlink():
-                status = one.stat()
-                if one.suffix == ".old" and not target.exists():
-                    one.rename(target)
+        for sibling in target.parent.iterdir():
+            if pattern.fullmatch(sibling.name) and sibling.is_dir() and not sibling.is_symlink():
+                status = sibling.stat()
+                if sibling.suffix == ".old" and not target.exists():
+                    sibling.rename(target)
                 # A rename sets ctime alone, and a long-lived folder may just have been moved away by another run.
                 elif time.time() - max(status.st_mtime, status.st_ctime) > STALE:
-                    shutil.rmtree(one, ignore_errors=True)
+                    shutil.rmtree(sibling, ignore_errors=True)
 
 
 def _fill(

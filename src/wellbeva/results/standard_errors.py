@@ -1,4 +1,4 @@
-"""From one row a stretch of draws to means, standard errors and spreads over all draws (DESIGN section 5)."""
+"""Means, standard errors and spreads over all draws, from the moments of stretches (DESIGN section 5)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SURE = 4
 
 
 def _weights(count: Counts, cells: int) -> Floats:
-    """Share of all draws in each stretch, ready to multiply an array of `cells` further axes."""
+    """Return the share of all draws in each stretch, ready to multiply an array of `cells` further axes."""
     share: Floats = (count / float(count.sum())).reshape((-1,) + (1,) * cells)
     return share
 
 
 def pooled_mean(moments: Moments) -> Floats:
-    """Mean over all draws, array `moments.axes`."""
+    """Return the mean over all draws, array `moments.axes`."""
     result: Floats = (_weights(moments.count, moments.mean.ndim - 1) * moments.mean).sum(axis=0)
     # A cell that is the same in every stretch stays so: weights of 1/16 add up to 1 only within rounding.
     same = (moments.mean == moments.mean[:1]).all(axis=0)
@@ -32,7 +32,7 @@ def pooled_mean(moments: Moments) -> Floats:
 
 
 def pooled_sd(moments: Moments) -> Floats:
-    """Standard deviation of the draws (divisor N - 1), array `moments.axes`.
+    """Return the standard deviation of the draws (divisor N - 1), array `moments.axes`.
 
     Sums of squared deviations are merged by the parallel-axis formula.
 
@@ -50,11 +50,11 @@ def pooled_sd(moments: Moments) -> Floats:
 
 
 def error_of_rows(rows: Floats) -> Floats:
-    """Standard error of a mean of randomisations: their sd (divisor R - 1) over the root of R.
+    """Return the standard error of a mean of randomisations: their sd (divisor R - 1) over the root of R.
 
     Parameters
     ----------
-    rows : array (randomisation, ...)
+    rows : array (randomisation, ...) [any unit, which the error has too]
 
     References
     ----------
@@ -65,12 +65,13 @@ def error_of_rows(rows: Floats) -> Floats:
     if count < 2:
         return np.full(rows.shape[1:], np.nan)
     spread = rows - rows.mean(axis=0)
+    # Equal rows have no spread, though their mean may differ from them in the last bit.
     same = (rows == rows[:1]).all(axis=0)
     return np.where(same, 0.0, np.sqrt((spread**2).sum(axis=0) / (count - 1) / count))
 
 
 def error_of_mean(moments: Moments, *, supplied: bool = False) -> Floats:
-    """Standard error of the pooled mean, array `moments.axes`.
+    """Return the standard error of the pooled mean, array `moments.axes`.
 
     Parameters
     ----------
@@ -87,9 +88,22 @@ def error_of_mean(moments: Moments, *, supplied: bool = False) -> Floats:
 
 
 def error_of_shares(share: Floats, square: Floats, *, draws: int) -> Floats:
-    """Standard error of a mean of weights from 0 to 1 over independent draws, from their mean and mean square.
+    """Return the standard error of a mean of weights from 0 to 1 over independent draws.
 
     Where the weights are 0 or 1 it is sqrt(p (1 - p) / (N - 1)); NaN for one draw.
+
+    Parameters
+    ----------
+    share : array (...)
+        Mean of the weights.
+    square : array (...)
+        Mean of their squares.
+    draws : int
+        Number of draws, N.
+
+    Returns
+    -------
+    array (...)
     """
     if draws < 2:
         return np.full(np.shape(share), np.nan)
@@ -98,15 +112,15 @@ def error_of_shares(share: Floats, square: Floats, *, draws: int) -> Floats:
 
 
 def error_of_quantiles(draws: Floats, probabilities: Floats) -> Floats:
-    """Standard error of quantiles of independent draws: half the distance between two neighbouring quantiles.
+    """Return the error of quantiles of independent draws: half the distance between two neighbouring quantiles.
 
     They lie one standard error of a share, sqrt(q (1 - q) / N), below and above; NaN where the sample does not reach
     so far.
 
     Parameters
     ----------
-    draws : array (draw, ...)
-    probabilities : array (q,)
+    draws : array (draw, ...) [any unit, which the error has too]
+    probabilities : array (q,) [share]
 
     Returns
     -------
@@ -117,20 +131,20 @@ def error_of_quantiles(draws: Floats, probabilities: Floats) -> Floats:
     Woodruff (1952), Journal of the American Statistical Association 47(260), 635-646.
     doi:10.1080/01621459.1952.10483443
     """
-    apart = np.sqrt(probabilities * (1 - probabilities) / len(draws))
-    below, above = probabilities - apart, probabilities + apart
+    distance = np.sqrt(probabilities * (1 - probabilities) / len(draws))
+    below, above = probabilities - distance, probabilities + distance
     reached = (below >= 0) & (above <= 1)
-    lower, upper = (np.quantile(draws, np.clip(one, 0, 1), axis=0) for one in (below, above))
+    lower, upper = (np.quantile(draws, np.clip(chances, 0, 1), axis=0) for chances in (below, above))
     error: Floats = (upper - lower) / 2
     return np.where(reached.reshape((-1,) + (1,) * (error.ndim - 1)), error, np.nan)
 
 
 def error_of_statistic(draws: Floats, statistic: Callable[[Floats], Floats]) -> Floats:
-    """Standard error of any statistic of kept draws.
+    """Return the standard error of any statistic of kept draws.
 
     Parameters
     ----------
-    draws : array (randomisation, draw)
+    draws : array (randomisation, draw) [any unit]
         One randomisation is a sample of independent draws.
     statistic : callable
         From array (row, draw) to array (row,).
@@ -149,14 +163,14 @@ def error_of_statistic(draws: Floats, statistic: Callable[[Floats], Floats]) -> 
     if len(parts) < 2:
         return np.asarray(np.nan)
     left = [np.concatenate([*parts[:index], *parts[index + 1 :]])[np.newaxis] for index in range(len(parts))]
-    partial = np.stack([np.asarray(statistic(one), dtype=np.float64)[0] for one in left])
+    partial = np.stack([np.asarray(statistic(sample), dtype=np.float64)[0] for sample in left])
     return jackknife_error(partial)
 
 
 def jackknife(
     rows: dict[str, Floats], counts: Counts, evaluate: Callable[[dict[str, Floats]], dict[str, Floats]]
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Function of pooled means, and its standard error by leaving out one stretch of draws at a time.
+    """Return a function of pooled means, and its standard error by leaving out one stretch of draws at a time.
 
     Parameters
     ----------
@@ -191,7 +205,7 @@ def jackknife(
     partial = [evaluate(without(index)) for index in range(number)]
     errors = {}
     for name in values:
-        stack = np.stack([one[name] for one in partial])
+        stack = np.stack([results[name] for results in partial])
         errors[name] = jackknife_error(np.where(np.isfinite(stack), stack, np.nan))
     return values, errors
 
@@ -201,7 +215,7 @@ def error_of_left_out(
     left_out: Iterable[Mapping[str, Floats]],
     evaluate: Callable[[dict[str, Floats]], Mapping[str, Floats]],
 ) -> dict[str, Floats]:
-    """Standard error of functions of means of one sample: the jackknife that leaves out one draw at a time.
+    """Return the standard error of functions of means of one sample: the jackknife over single draws.
 
     The order of the draws plays no part.
 
@@ -230,9 +244,9 @@ def error_of_left_out(
         count += len(next(iter(means.values()), ()))
         partial = evaluate(dict(means))
         for name, value in values.items():
-            apart = np.where(np.isfinite(partial[name]), partial[name], np.nan) - value
-            total[name] += apart.sum(axis=0)
-            square[name] += (apart**2).sum(axis=0)
+            deviation = np.where(np.isfinite(partial[name]), partial[name], np.nan) - value
+            total[name] += deviation.sum(axis=0)
+            square[name] += (deviation**2).sum(axis=0)
     if count < 2:
         return {name: np.full(np.shape(value), np.nan) for name, value in values.items()}
     return {
@@ -241,7 +255,7 @@ def error_of_left_out(
 
 
 def jackknife_error(partial: Floats) -> Floats:
-    """Standard error from the values found with one part left out, array (part, ...); see `jackknife`."""
+    """Return the standard error from values with one part left out, array (part, ...); see `jackknife`."""
     number = len(partial)
     spread = ((partial - partial.mean(axis=0)) ** 2).sum(axis=0)
     same = (partial == partial[:1]).all(axis=0)

@@ -44,17 +44,18 @@ def _statistics(
 ) -> Floats:
     """Stack the statistics in their fixed order; what is not known is NaN."""
     shape = np.shape(mean)
-    found: dict[str, Floats] = {"mean": mean, "mcse": mcse, "base_case": np.broadcast_to(base, shape)}
+    rows: dict[str, Floats] = {"mean": mean, "mcse": mcse, "base_case": np.broadcast_to(base, shape)}
     if sd is not None:
-        found["sd"] = sd
+        rows["sd"] = sd
     if quantiles is not None:
-        found |= _quantile_rows(quantiles, quantiles.values)
+        rows |= _quantile_rows(quantiles, quantiles.values)
     missing = np.full(shape, np.nan)
-    return np.stack([np.asarray(found.get(name, missing), dtype=np.float64) for name in STATISTICS])
+    return np.stack([np.asarray(rows.get(name, missing), dtype=np.float64) for name in STATISTICS])
 
 
 def _quantile_rows(quantiles: Quantiles, values: Floats) -> dict[str, Floats]:
     rows = {}
+    # Probabilities that are equal but for rounding are the same one: no two lie so close to each other.
     for name, probability in QUANTILES.items():
         at = np.flatnonzero(np.isclose(quantiles.probabilities, probability, rtol=0, atol=1e-12))
         if len(at):
@@ -75,6 +76,15 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
     """Add each outcome over (statistic, *axes), and the resolution of its quantiles.
 
     Ratios of means have no spread: their ``sd`` and quantiles are NaN.
+
+    Parameters
+    ----------
+    entries : dict of name to (Variable, array)
+        Filled; arrays are in the unit of their outcome.
+    plan : Plan
+    result : EngineResult
+    base : mapping of equation to (axes, array over them)
+        The base case, as `evaluate_points` gives it.
     """
     ratios = _ratios_of_means(plan, result)
     for variable in outcome_variables(plan):
@@ -153,7 +163,7 @@ def _every_draw_kept(result: EngineResult, count: Counts) -> bool:
 
 
 def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[str, ...], Floats, Floats]]:
-    """Outcomes of stage ``mean``: ratio of the pooled means, and its standard error by the jackknife."""
+    """Return outcomes of stage ``mean``: ratio of the pooled means, and its standard error by the jackknife."""
     wanted = [name for name in plan.outcomes if plan.equation(name).stage == "mean"]
     if not wanted:
         return {}
@@ -178,8 +188,8 @@ def _function_of_means(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return what pooled means come to, and its standard error: over randomisations, or over supplied rows (R44)."""
     if not moments:
-        found = {name: np.where(np.isfinite(value), value, np.nan) for name, value in evaluate({}).items()}
-        return found, {name: np.where(np.isnan(value), np.nan, 0.0) for name, value in found.items()}
+        values = {name: np.where(np.isfinite(value), value, np.nan) for name, value in evaluate({}).items()}
+        return values, {name: np.where(np.isnan(value), np.nan, 0.0) for name, value in values.items()}
     if not result.supplied:
         counts = next(iter(moments.values())).count
         return jackknife({name: moment.mean for name, moment in moments.items()}, counts, evaluate)
@@ -192,7 +202,18 @@ def _function_of_means(
 
 
 def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mapping[str, Cells]) -> None:
-    """Add effect, cost, net benefit and effect per 1,000 of cost over the options of the decision."""
+    """Add effect, cost, net benefit and effect per 1,000 of cost over the options of the decision.
+
+    Parameters
+    ----------
+    entries : dict of name to (Variable, array)
+        Filled; arrays (statistic, decision option), of net benefit (statistic, level, decision option).
+    plan : Plan
+        With a decision.
+    result : EngineResult
+    base : mapping of equation to (axes, array over them)
+        The base case of `with_decision`, as `evaluate_points` gives it.
+    """
     at_base = _decision_at_base(plan, base)
     for variable in decision_variables(plan):
         moments = result.moments.get(variable.source)
@@ -208,13 +229,22 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
 
 
 def _decision_at_base(plan: Plan, base: Mapping[str, Cells]) -> dict[str, Floats]:
-    found = {name: over_decision(plan, base[name], count=0) for name in (EFFECT, COST, NET_COST) if name in base}
-    net = net_benefit(plan, found[EFFECT], found[COST])
-    return found | {"decision.per_1000": ratio_per_1000(found), "decision.net_benefit": net}
+    decision = {name: over_decision(plan, base[name], count=0) for name in (EFFECT, COST, NET_COST) if name in base}
+    net = net_benefit(plan, decision[EFFECT], decision[COST])
+    return decision | {"decision.per_1000": ratio_per_1000(decision), "decision.net_benefit": net}
 
 
 def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> None:
-    """Add outcomes and the decision as if nothing were drawn: every statistic is that of the base case."""
+    """Add outcomes and the decision as if nothing were drawn: every statistic is that of the base case.
+
+    Parameters
+    ----------
+    entries : dict of name to (Variable, array)
+        Filled, as `add_outcomes` and `add_decision` do.
+    plan : Plan
+    base : mapping of equation to (axes, array over them)
+        The base case of `with_decision`, as `evaluate_points` gives it.
+    """
     decision = {} if plan.decision is None else _decision_at_base(plan, base)
     for variable in (*outcome_variables(plan), *decision_variables(plan)):
         array = decision.get(variable.source)
@@ -226,7 +256,7 @@ def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> No
 
 
 def _mean_per_1000(plan: Plan, result: EngineResult) -> tuple[Floats, Floats]:
-    """Effect for each 1,000 of cost as a ratio of means; never the average of ratios (DESIGN section 7).
+    """Return the effect for each 1,000 of cost as a ratio of means; never the average of ratios (DESIGN section 7).
 
     There is none where the mean cost is less than `SURE` standard errors above 0: its sign would be one of the draws
     (semantics R38).

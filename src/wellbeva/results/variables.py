@@ -84,7 +84,7 @@ Entries = dict[str, tuple[Variable, Floats]]
 
 
 def level_dimension(plan: Plan) -> str:
-    """Name of the dimension that holds `Decision.levels`.
+    """Return the name of the dimension that holds `Decision.levels`.
 
     It is ``level``, unless the model's own axis of that name has other labels (``(low, central, high)``
     while the appraisal gives one value only); nothing aligns silently, so then it is ``decision_level``.
@@ -95,11 +95,11 @@ def level_dimension(plan: Plan) -> str:
 
 
 def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
-    """One variable an outcome, in the model's order.
+    """Return one variable an outcome, in the model's order.
 
     The axes of an outcome are those of its expression without ``draw``.
     """
-    found = []
+    variables = []
     for name in plan.outcomes:
         equation = plan.equation(name)
         axes = tuple(axis for axis in equation.expression.axes if axis != "draw")
@@ -108,12 +108,12 @@ def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
         empty = "it would divide by 0" if equation.stage == "mean" else ""
         if label == "decision_bcr":
             empty = "costs no more than the comparator"
-        found.append(Variable(label, ("statistic", *axes), equation.unit_text, equation.doc, kind, name, empty))
-    return tuple(found)
+        variables.append(Variable(label, ("statistic", *axes), equation.unit_text, equation.doc, kind, name, empty))
+    return tuple(variables)
 
 
 def registered(level: str = "level", effect: str = "", cost: str = "") -> tuple[Variable, ...]:
-    """All variables that are no outcomes: of the decision, chances, and the value of perfect information.
+    """Return all variables but outcomes: of the decision, chances, and the value of perfect information.
 
     Those along `level` exist where something puts a value on the effect, those along ``threshold`` for rivals.
 
@@ -186,44 +186,44 @@ def _of_plan(plan: Plan, kind: Kind) -> tuple[Variable, ...]:
         return ()
     level = level_dimension(plan)
     return tuple(
-        one
-        for one in registered(level, decision.effect_unit, decision.cost_unit)
-        if one.kind == kind
-        and (decision.levels or level not in one.axes)
-        and (decision.choose == "one" or "threshold" not in one.axes)
-        and (decision.net_cost is not None or one.source != "decision.net_cost")
-        and (len(decision.options) <= ALL_PAIRS or "decision_option_other" not in one.axes)
+        variable
+        for variable in registered(level, decision.effect_unit, decision.cost_unit)
+        if variable.kind == kind
+        and (decision.levels or level not in variable.axes)
+        and (decision.choose == "one" or "threshold" not in variable.axes)
+        and (decision.net_cost is not None or variable.source != "decision.net_cost")
+        and (len(decision.options) <= ALL_PAIRS or "decision_option_other" not in variable.axes)
     )
 
 
 def decision_variables(plan: Plan) -> tuple[Variable, ...]:
-    """Variables of the decision that have statistics; none where the plan has no decision."""
+    """Return the variables of the decision that have statistics; none where the plan has no decision."""
     return _of_plan(plan, "decision")
 
 
 def chance_variables(plan: Plan) -> tuple[Variable, ...]:
-    """Shares of draws; each has a twin ``<name>_mcse`` in the Dataset."""
+    """Return the shares of draws; each has a twin ``<name>_mcse`` in the Dataset."""
     return _of_plan(plan, "chance")
 
 
 def information_variables(plan: Plan) -> tuple[Variable, ...]:
-    """Value of perfect information, of rivals; it has a twin ``<name>_mcse`` too."""
+    """Return the value of perfect information, of rivals; it has a twin ``<name>_mcse`` too."""
     return _of_plan(plan, "value_of_information")
 
 
 def own_names(plan: Plan) -> frozenset[str]:
-    """Names that the Dataset may hold beside the axes and outcomes of a plan, whatever is compared, drawn and kept."""
+    """Return the names that the Dataset may hold beside axes and outcomes, whatever is compared, drawn and kept."""
     ours = registered()
     names = {
         *DIMENSIONS,
         *LEVELS,
         *PATHS,
         INPUTS,
-        *(one.name for one in ours),
-        *(ERROR.format(one.name) for one in ours),
+        *(variable.name for variable in ours),
+        *(ERROR.format(variable.name) for variable in ours),
         *BESIDE_DECISION.values(),
     }
-    names |= {BREAK_EVEN.format(one.parameter) for one in plan.break_even}
+    names |= {BREAK_EVEN.format(question.parameter) for question in plan.break_even}
     for outcome_variable in (*outcome_variables(plan), *ours):
         names |= {twin.format(outcome_variable.name) for twin in (RESOLUTION, QUANTILE_ERROR, DRAWS)}
     return frozenset(names)

@@ -29,7 +29,7 @@ Kind = Literal["copula", "dirichlet", "rows"]
 
 
 class Picks(Protocol):
-    """What the sampler reads of a picker (`plan.plan.RowSelector`)."""
+    """The part of a `plan.plan.RowSelector` that the sampler reads."""
 
     @property
     def name(self) -> str:
@@ -43,7 +43,7 @@ class Picks(Protocol):
 
 
 class Joined(Protocol):
-    """What the sampler reads of a joint (`plan.plan.Joint`)."""
+    """The part of a `plan.plan.Joint` that the sampler reads."""
 
     @property
     def kind(self) -> Kind:
@@ -62,7 +62,7 @@ class Joined(Protocol):
 
     @property
     def picker(self) -> Picks | None:
-        """rows: whose uniform picks the row; None: the first element's."""
+        """rows: selector whose uniform picks the row; None: the first element's uniform picks it."""
         ...
 
 
@@ -75,7 +75,7 @@ def correlated(factor: Floats) -> Change:
 
     Parameters
     ----------
-    factor : array (k, k)
+    factor : array (k, k) [correlation, -1 to 1]
         Lower Cholesky factor of the correlation of the normal scores; each row has length 1.
 
     Returns
@@ -119,7 +119,7 @@ class Sticks:
     parts: tuple[Distribution | None, ...]
 
     def broken(self, parts: Floats) -> Floats:
-        """Return shares from parts of what is left, both array (k, count)."""
+        """Return the shares that parts of the remaining stick make up, both array (k, count)."""
         shares = np.zeros(parts.shape)
         left = np.ones(parts.shape[1])
         for row, kind in enumerate(self.kinds):
@@ -136,7 +136,7 @@ def sticks(counts: Floats) -> Sticks:
 
     Parameters
     ----------
-    counts : array (k,)
+    counts : array (k,) [count]
         A share whose count is 0 is exactly 0.
 
     Returns
@@ -193,6 +193,12 @@ def picked(rows: Floats) -> Change:
 def check(joints: Sequence[Joined], elements: int) -> None:
     """Refuse joints that do not fit the elements.
 
+    Parameters
+    ----------
+    joints : sequence of Joint
+    elements : int
+        Number of elements that the sampler draws.
+
     Raises
     ------
     ValueError
@@ -225,5 +231,6 @@ def check(joints: Sequence[Joined], elements: int) -> None:
 
 
 def _is_factor(matrix: Floats) -> bool:
+    # A row of length 1 keeps its score standard normal; the compiler's factor has that length but for rounding.
     lengths = np.sqrt((matrix * matrix).sum(axis=1))
     return bool((np.triu(matrix, 1) == 0.0).all() and (np.abs(lengths - 1.0) < 1e-9).all())

@@ -80,7 +80,21 @@ def _unit(word: Any) -> Any:
 
 @_part
 def row_of(x: Floats, extra: Floats, lane: int, stream: int) -> Any:
-    """Return where a stream's uniforms go: pickers stand below the elements."""
+    """Return where a stream's uniforms go: pickers stand below the elements.
+
+    Parameters
+    ----------
+    x : array (lane, element, 512) [uniform]
+    extra : array (lane, picker, 512) [uniform]
+    lane : int
+    stream : int
+        Number of the stream: the elements first, then the pickers.
+
+    Returns
+    -------
+    array (512,)
+        A view, to be filled.
+    """
     elements = x.shape[1]
     return x[lane, stream] if stream < elements else extra[lane, stream - elements]
 
@@ -91,8 +105,8 @@ def sobol(x: Floats, extra: Floats, directions: Words, shift: Words, block: int)
 
     Parameters
     ----------
-    x : array (lane, element, 512)
-    extra : array (lane, picker, 512)
+    x : array (lane, element, 512) [uniform]
+    extra : array (lane, picker, 512) [uniform]
     directions : uint64 array (stream, bit)
     shift : uint64 array (stream,)
     block : int
@@ -190,8 +204,8 @@ def random(x: Floats, extra: Floats, seed: Any, names: Words, first: Any, rounds
 
     Parameters
     ----------
-    x : array (lane, element, 512)
-    extra : array (lane, picker, 512)
+    x : array (lane, element, 512) [uniform]
+    extra : array (lane, picker, 512) [uniform]
     seed : uint64
     names : uint64 array (stream,)
         Second words of the keys.
@@ -235,8 +249,8 @@ def latin_hypercube(
 
     Parameters
     ----------
-    x : array (lane, element, 512)
-    extra : array (lane, picker, 512)
+    x : array (lane, element, 512) [uniform]
+    extra : array (lane, picker, 512) [uniform]
     seed, names, first, rounds
         As `random`.
     keys : uint64 array (stream, latin.ROUNDS)

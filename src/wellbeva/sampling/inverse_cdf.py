@@ -1,4 +1,4 @@
-"""From uniforms to draws, all elements of a block together: a call of NumPy costs more than 512 values of one."""
+"""Turn uniforms into draws, all elements of a block together: a call of NumPy costs more than 512 values of one."""
 
 from __future__ import annotations
 

@@ -63,7 +63,20 @@ def uniforms(seed: int, name: str, *, randomisation: int, draws: int, start: int
 
 
 def keys(seed: int, name: str, randomisation: int) -> Words:
-    """Return the keys of an element's permutation in a randomisation, uint64 array (ROUNDS,)."""
+    """Return the keys of an element's permutation in a randomisation.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2**64 - 1.
+    name : str
+        Name of the element's stream.
+    randomisation : int
+
+    Returns
+    -------
+    uint64 array (ROUNDS,)
+    """
     return streams.words(seed, f"latin:{randomisation}:{name}", count=ROUNDS)
 
 
@@ -72,6 +85,20 @@ def placed(strata: Words, words: Words, draws: int) -> Floats:
 
     As many bits as 48 leave beside the stratum: nearest to an edge it is 2**-49 of its size away, which the rounding of
     the division cannot cross.
+
+    Parameters
+    ----------
+    strata : uint64 array (point,)
+        Stratum of each point, from 0 to `draws` - 1.
+    words : uint64 array (point,)
+        A random word for each point.
+    draws : int
+        Draws of the randomisation, which are the strata.
+
+    Returns
+    -------
+    array (point,)
+        Strictly between 0 and 1.
     """
     bits = BITS - max(draws - 1, 1).bit_length()
     place = ((words >> np.uint64(64 - bits)).astype(np.float64) + 0.5) * 2.0**-bits

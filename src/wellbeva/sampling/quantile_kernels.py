@@ -61,7 +61,7 @@ _from_bits = _cast(types.uint64, types.float64, ir.DoubleType())
 
 @_part
 def _horner(table: Floats, base: Any, t: Any) -> Any:
-    """Evaluate the polynomial whose coefficients begin at `base`: `octaves.horner`."""
+    """Evaluate the polynomial whose coefficients begin at `base` (`quantile_tables.horner`)."""
     value = table[base + np.uint64(_DEGREE)] * t
     for power in range(_DEGREE - 1, 0, -1):
         value = (value + table[base + np.uint64(power)]) * t
@@ -70,7 +70,7 @@ def _horner(table: Floats, base: Any, t: Any) -> Any:
 
 @_part
 def _by_octaves(table: Floats, place: Any, u: Any) -> Any:
-    """Look a uniform up: `octaves.located` and `octaves.horner`."""
+    """Look a uniform up (`quantile_tables.located` and `quantile_tables.horner`)."""
     upper = u > 0.5
     bits = _to_bits(1.0 - u if upper else u)
     row = (bits >> _SHIFT) - _FIRST + (_SIDE if upper else np.uint64(0)) + place
@@ -123,11 +123,11 @@ def _invert_triangular(x: Floats, element: int, numbers: Floats) -> None:
 
 @_kernel
 def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: Floats) -> None:
-    """Put draws in the place of uniforms (`inverse.Inverses`, `plain.from_tails`).
+    """Put draws in the place of uniforms (`inverse_cdf.InverseCdfs`).
 
     Parameters
     ----------
-    x : array (lane, element, 512)
+    x : array (lane, element, 512) [uniform, then unit of each element]
     kinds : int array (element,)
         `LEFT` as it is, `TABLE`, `UNIFORM` or `TRIANGULAR`.
     places : uint64 array (element,)
@@ -135,7 +135,7 @@ def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: F
     numbers : array (element, NUMBERS)
         Lowest and highest value; then shift and scale of a table, or the probabilities below the bounds, between and
         above them, and the arguments.
-    tables : array (row * octaves.POWERS,)
+    tables : array (row * quantile_tables.POWERS,)
     """
     wide()
     for element in range(kinds.size):
@@ -169,15 +169,15 @@ def _scores(x: Floats, lane: int, rows: Integers, table: Floats, found: Floats) 
 
 @_kernel
 def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: Floats) -> None:
-    """Correlate uniforms by a Gaussian copula (`joint.correlated`).
+    """Correlate uniforms by a Gaussian copula (`dependence.correlated`).
 
     Parameters
     ----------
-    x : array (lane, element, 512)
+    x : array (lane, element, 512) [uniform]
     rows : int array (k,)
         Elements of the copula.
-    factor : array (k, k)
-    scores, tails : array (row * octaves.POWERS,)
+    factor : array (k, k) [correlation, -1 to 1]
+    scores, tails : array (row * quantile_tables.POWERS,)
         `normal_scores.score_rows` and `normal_scores.tail_rows`.
     """
     size = rows.size
@@ -205,11 +205,11 @@ def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: 
 
 @_kernel
 def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
-    """Break sticks (`joint.shared_out`): each element holds a part of what is left, and gets its share of the whole.
+    """Break sticks (`dependence.shared_out`): turn each element's part of the remaining stick into its share.
 
     Parameters
     ----------
-    x : array (lane, element, 512)
+    x : array (lane, element, 512) [part of the stick that is left, then share]
     rows : int array (k,)
         Elements of the Dirichlet.
     kinds : int array (k,)
@@ -230,17 +230,17 @@ def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
 
 @_kernel
 def pick(x: Floats, extra: Floats, picker: int, rows: Integers, columns: Floats) -> None:
-    """Pick rows of supplied draws (`joint.picked`).
+    """Pick rows of supplied draws (`dependence.picked`).
 
     Parameters
     ----------
-    x : array (lane, element, 512)
-    extra : array (lane, picker, 512)
+    x : array (lane, element, 512) [unit of each element; uniform where the picker is one]
+    extra : array (lane, picker, 512) [uniform]
     picker : int
         Stream whose uniform picks.
     rows : int array (k,)
         Elements that are filled.
-    columns : array (k, row)
+    columns : array (k, row) [unit of each element]
     """
     number = columns.shape[1]
     index = np.empty(LANE, np.int64)

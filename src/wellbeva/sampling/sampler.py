@@ -22,7 +22,7 @@ Pick = tuple[int, Integers, Floats]
 
 
 class Uncertain(Protocol):
-    """What the sampler reads of an element (`plan.plan.Element`)."""
+    """The part of a `plan.plan.Element` that the sampler reads."""
 
     @property
     def name(self) -> str:
@@ -41,7 +41,7 @@ class Uncertain(Protocol):
 
     @property
     def distribution(self) -> Distribution:
-        """What is drawn from."""
+        """Law that its draws follow."""
         ...
 
 
@@ -53,8 +53,8 @@ class Sampler:
     elements : sequence of Element
         Names and streams unique; in the design ``sobol`` dimensions too.
     joints : sequence of Joint
-        Elements that are drawn together (see `joint`); each element in one at most. What picks rows without being an
-        element has a stream and a dimension as elements do.
+        Elements that are drawn together (see `dependence`); each element in one at most. A picker of rows that is not
+        an element has a stream and a dimension as elements do.
     design : {"sobol", "random", "latin"}
         ``sobol``: scrambled Sobol, each randomisation on its own; dimension as the element says.
         ``random``: draw i of randomisation r is draw ``r * draws_each + i`` of the element's own stream.
@@ -122,9 +122,22 @@ class Sampler:
         return [(row, law) for row, law in laws.items() if law is not None]
 
     def uniforms(self, randomisation: int, start: int, count: int) -> Floats:
-        """Return the elements' own uniforms behind a block, strictly between 0 and 1, before any joint is applied.
+        """Return the elements' own uniforms behind a block, before any joint is applied.
 
-        Arguments, errors and shape as `block`.
+        Parameters
+        ----------
+        randomisation, start, count : int
+            As `block`.
+
+        Returns
+        -------
+        array (element, count)
+            Strictly between 0 and 1.
+
+        Raises
+        ------
+        ValueError
+            As `block`.
         """
         return self._uniforms(randomisation, start, count)[: len(self.names)]
 
@@ -181,6 +194,8 @@ class Sampler:
             If the block reaches beyond the draws of the randomisation, or is not made of whole 512s.
         """
         result = self._uniforms(randomisation, start, count)
+        # The order matters: copulas correlate uniforms, laws turn uniforms into draws or into parts of a stick, sticks
+        # become shares. The uniform that picks a row has no law, so it is still a uniform at the end.
         for rows, change in self._correlated:
             result[rows] = change(result[rows])
         self.inverses(result)
@@ -193,9 +208,15 @@ class Sampler:
     def check_block(self, randomisation: int, start: int, count: int) -> None:
         """Refuse a block that reaches beyond the draws of the randomisation, or is not made of whole 512s.
 
+        Parameters
+        ----------
+        randomisation, start, count : int
+            As `block`.
+
         Raises
         ------
         ValueError
+            If it does, or there is no such randomisation.
         """
         sobol.check_block(start, count)
         if not 0 <= randomisation < self.randomisations or start + count > self.draws_each:
@@ -212,8 +233,8 @@ def _inverses(laws: tuple[tuple[int, Distribution], ...]) -> InverseCdfs:
     return InverseCdfs(laws)
 
 
-def _rows(one: dependence.Joined) -> Integers:
-    return np.array(one.elements, dtype=np.int64)
+def _rows(joint: dependence.Joined) -> Integers:
+    return np.array(joint.elements, dtype=np.int64)
 
 
 def _picks(joints: Sequence[dependence.Joined], elements: int) -> tuple[Pick, ...]:

@@ -62,7 +62,7 @@ class Scrambled:
         Raises
         ------
         ValueError
-            If start or count is no multiple of 512, or reaches beyond the points that there are direction numbers for.
+            If start or count is not a multiple of 512, or the block goes beyond the points of the direction numbers.
         """
         check_block(start, count)
         bits = self.directions.shape[1]
@@ -96,7 +96,7 @@ class Scrambled:
         return streams.to_unit(self.integers(start=start, count=count))
 
     def _first_block(self) -> Words:
-        """Points 0 to 511 without shift: Gray-code order mirrors what is there and adds one direction number."""
+        """Return points 0 to 511 unshifted: Gray-code order mirrors the points so far and adds one direction number."""
         table = np.zeros((self.shift.size, BLOCK), dtype=np.uint64)
         for k in range(BLOCK_BITS):
             half = 2**k
@@ -119,15 +119,17 @@ class Scrambled:
 
 
 def randomisation(dimensions: int, *, seed: int, index: int, only: npt.NDArray[np.intp] | None = None) -> Scrambled:
-    """Return one randomisation of the sequence; parameters and errors as of `randomisations`.
+    """Return one randomisation of the sequence; errors as of `randomisations`.
 
     Parameters
     ----------
+    dimensions, seed, only
+        As `randomisations`.
     index : int
         Number of the randomisation, from 0.
     """
-    (found,) = randomisations(dimensions, seed=seed, indices=(index,), only=only)
-    return found
+    (scrambled,) = randomisations(dimensions, seed=seed, indices=(index,), only=only)
+    return scrambled
 
 
 def randomisations(
@@ -173,16 +175,24 @@ def randomisations(
     words = streams.first_words(seed, names, BITS + 1) >> np.uint64(64 - BITS)
     scrambled = scramble(directions, (words[:, :BITS] & left) | diagonal).reshape(len(indices), wanted.size, -1)
     shifts = np.ascontiguousarray(words[:, BITS]).reshape(len(indices), wanted.size)
-    return tuple(Scrambled(one, shift) for one, shift in zip(scrambled, shifts, strict=True))
+    return tuple(Scrambled(matrix, shift) for matrix, shift in zip(scrambled, shifts, strict=True))
 
 
 def stream(index: int, dimension: int) -> str:
-    """Return the name of the random stream that scrambles a dimension of a randomisation."""
+    """Return the name of the random stream that scrambles a dimension of a randomisation.
+
+    Parameters
+    ----------
+    index : int
+        Number of the randomisation, from 0.
+    dimension : int
+        From 0.
+    """
     return f"sobol:{index}:{dimension}"
 
 
 def bits_for(points: int) -> int:
-    """Return how many direction numbers so many points, a block at least, are made of."""
+    """Return the number of direction numbers that so many points need, at least as many as a block."""
     return max(BLOCK_BITS, (points - 1).bit_length())
 
 
@@ -202,20 +212,26 @@ def scramble(directions: Words, rows: Words) -> Words:
     result = np.zeros_like(directions)
     # some dimensions at a time, so that what is between stays in the cache
     for start in range(0, len(directions), _TOGETHER):
-        part, found = directions[start : start + _TOGETHER], result[start : start + _TOGETHER]
+        part, product = directions[start : start + _TOGETHER], result[start : start + _TOGETHER]
         for p in range(BITS):
             parity = (np.bitwise_count(part & rows[start : start + _TOGETHER, p, None]) & 1).astype(np.uint64)
             parity <<= np.uint64(BITS - 1 - p)
-            found |= parity
+            product |= parity
     return result
 
 
 def check_block(start: int, count: int) -> None:
     """Refuse a block that is not made of whole 512s.
 
+    Parameters
+    ----------
+    start, count : int
+        First draw of the block within its randomisation, and its number of draws.
+
     Raises
     ------
     ValueError
+        If either is negative, or not a multiple of 512.
     """
     if start < 0 or count < 0 or start % BLOCK or count % BLOCK:
         message = f"blocks start at, and hold, multiples of {BLOCK} draws: start {start}, count {count}"

@@ -102,7 +102,7 @@ def _directions(dimensions: int) -> Words:
 
 
 def _degrees(dimensions: int) -> npt.NDArray[np.int64]:
-    """Degree of each dimension's polynomial: 0 for the first, then phi(2**s - 1) / s of degree s."""
+    """Return the degree of each dimension's polynomial: 0 for the first, then phi(2**s - 1) / s of degree s."""
     degrees = [0]
     degree = 1
     while len(degrees) < dimensions:
@@ -123,7 +123,20 @@ def _totient(number: int) -> int:
 
 
 def read_from_points(dimensions: int, count: int) -> Words:
-    """Read m_1 … m_count of each dimension from points 2**k - 1 and 2**k."""
+    """Read m_1 … m_count of each dimension from points 2**k - 1 and 2**k.
+
+    Parameters
+    ----------
+    dimensions : int
+        From 1 to 21,201.
+    count : int
+        At most 30, the bits of a point of SciPy.
+
+    Returns
+    -------
+    uint64 array (dimensions, count)
+        Odd numbers; m_k is below 2**k.
+    """
     from scipy.stats import qmc
 
     generator = qmc.Sobol(dimensions, scramble=False, bits=_READ_BITS)

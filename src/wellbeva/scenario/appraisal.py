@@ -41,7 +41,19 @@ _RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})(?: in ((?:19|20)[0-9]{2}))?")
 
 
 def read_time(node: Node | None, *, collector: Collector) -> TimeSpec:
-    """Read ``time``; without it there is one yearly step, 0."""
+    """Read ``time``; without it there is one yearly step, 0.
+
+    Parameters
+    ----------
+    node : Node or None
+        What stands under the key.
+    collector : Collector
+
+    Returns
+    -------
+    TimeSpec
+        One step where `from`, `to` or `step` cannot be read; the check of the file's shape reports that.
+    """
     if not isinstance(node, MapNode):
         return TimeSpec()
     first, last, starts = text_of(node, "from"), text_of(node, "to"), text_of(node, "starts")
@@ -98,7 +110,21 @@ def read_sources(node: Node | None) -> dict[str, Source]:
 
 
 def read_budget(node: Node, sources: dict[str, Source], *, collector: Collector) -> Value | None:
-    """Read ``budget``: one certain amount of money above zero."""
+    """Read ``budget``: one certain amount of money above zero.
+
+    Parameters
+    ----------
+    node : Node
+        What stands under the key.
+    sources : dict of str to Source
+        That may be cited.
+    collector : Collector
+
+    Returns
+    -------
+    Value or None
+        None with a diagnostic in the collector.
+    """
     value = read_cell(node, inherited=Inherited(), sources=sources, collector=collector)
     if value is None:
         return None
@@ -182,7 +208,15 @@ class AppraisalReader:
             self.part(entry.key.text, entry.value, entry.key.span)
 
     def override(self, path: Located, node: Node) -> None:
-        """Take ``appraisal.discount.wellbeing: 1%`` from a variant or the command line."""
+        """Take ``appraisal.discount.wellbeing: 1%`` from a variant or the command line.
+
+        Parameters
+        ----------
+        path : Located
+            The dotted path, ``appraisal`` included.
+        node : Node
+            What stands behind it.
+        """
         words = path.text.split(".")[1:]
         if not words:
             self.read(node)
@@ -210,7 +244,17 @@ class AppraisalReader:
         return near_miss(words[0], PARTS) or f"parts are {', '.join(PARTS)}"
 
     def part(self, name: str, node: Node, span: Span) -> None:
-        """Read one part; shapes that cannot stand here are reported by the file model."""
+        """Read one part; shapes that cannot stand here are reported by the file model.
+
+        Parameters
+        ----------
+        name : str
+            One of `PARTS`; others are passed over.
+        node : Node
+            What stands under it.
+        span : Span
+            Where its name stands.
+        """
         self.span = self.span or span
         self.spans[name] = span
         if isinstance(node, Scalar) and node.null:
@@ -228,7 +272,13 @@ class AppraisalReader:
             self.word(name, node)
 
     def word(self, name: str, node: Scalar) -> None:
-        """Read a part that is one word."""
+        """Read a part that is one word.
+
+        Parameters
+        ----------
+        name : {"preset", "prices", "currency", "discount_within_year"}
+        node : Scalar
+        """
         text = node.text
         if name == "preset":
             self.preset = text if PRESET.fullmatch(text) else ""
@@ -248,7 +298,16 @@ class AppraisalReader:
                 self.bad(node, "is no way to discount within the year", "write 'continuous', or leave the key out")
 
     def bad(self, node: Scalar, what: str, remedy: str) -> None:
-        """Note a word that cannot stand where it does, unless the shape of the file was refused for it."""
+        """Note a word that cannot stand where it does, unless the shape of the file was refused for it.
+
+        Parameters
+        ----------
+        node : Scalar
+            The word.
+        what : str
+            How the message goes on behind the word.
+        remedy : str
+        """
         if any(error.span == node.span for error in self.collector.errors):
             return
         self.collector.error("WB-S103", f"{node.text[:40]!r} {what}", node.span, remedy=remedy)
@@ -278,7 +337,18 @@ class AppraisalReader:
                 )
 
     def level(self, level: str, node: Node, span: Span, around: Inherited | None = None) -> None:
-        """Read one level of the WELLBY value, an amount of money."""
+        """Read one level of the WELLBY value, an amount of money.
+
+        Parameters
+        ----------
+        level : {"low", "central", "high"}
+        node : Node
+            What stands under it.
+        span : Span
+            Where its name stands.
+        around : Inherited or None
+            Source, evidence, licence and note of the map around it.
+        """
         value = read_cell(node, inherited=around or Inherited(), sources=self.sources, collector=self.collector)
         if value is None:
             return

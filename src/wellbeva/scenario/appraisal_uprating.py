@@ -27,8 +27,13 @@ def read_uprate(
 
     Parameters
     ----------
+    entry : Entry
+        The key and the map under it.
+    sources : dict of str to Source
+        That may be cited.
     kept : dict of path to tuple of Cite
         Where the sources of each number are put.
+    collector : Collector
     """
     node = entry.value
     if not isinstance(node, MapNode):

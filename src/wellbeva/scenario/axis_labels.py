@@ -23,7 +23,7 @@ OF_LABELS = frozenset({"WB-S022", "WB-S124", "WB-S130", "WB-S139", "WB-S140", "W
 
 def forget_labels(collector: Collector) -> None:
     """Take back what was said of labels that are not there, where a table that may name them could not be read."""
-    collector.found[:] = [one for one in collector.found if one.code not in OF_LABELS]
+    collector.found[:] = [diagnostic for diagnostic in collector.found if diagnostic.code not in OF_LABELS]
 
 
 def gather_labels(
@@ -127,7 +127,7 @@ class _Gatherer:
             )
             return
         labels = (
-            {one.key.text: text_of(one.value) for one in entries(entry.value)}
+            {label.key.text: text_of(label.value) for label in entries(entry.value)}
             if isinstance(entry.value, MapNode)
             else {scalar.text: scalar.text for scalar in scalars(entry.value)}
         )
@@ -152,8 +152,8 @@ class _Gatherer:
         axes[axis] = labels
 
     def check_words(self, axis: str, entry: Entry) -> None:
-        """Refuse numbers as labels of an axis that is no ladder (R3)."""
-        written = [one.key for one in entries(entry.value)] or scalars(entry.value)
+        """Refuse numbers as labels of an axis that is not a ladder (R3)."""
+        written = [label.key for label in entries(entry.value)] or scalars(entry.value)
         for label in written:
             if not identifiers.is_name(label.text):
                 self.collector.error(

@@ -51,32 +51,41 @@ def read_correlations(node: Node | None, world: ValueScope, *, collector: Collec
             remedy="put draws that move together into a table with 'rows: draw'",
         )
         return {}
-    found: dict[Pair, Correlation] = {}
+    correlations: dict[Pair, Correlation] = {}
     for entry in cells:
         read = _line(entry, world, collector)
         if read is None:
             continue
         pair, correlation = read
-        if pair in found:
+        if pair in correlations:
             collector.error(
                 "WB-S184",
                 "this pair has its correlation already",
                 entry.key.span,
-                facts=(f"first at {found[pair].span}", f"again at {entry.key.span}"),
+                facts=(f"first at {correlations[pair].span}", f"again at {entry.key.span}"),
                 remedy="keep one of them",
             )
             continue
-        found[pair] = correlation
-    return found
+        correlations[pair] = correlation
+    return correlations
 
 
 def check_not_drawn(
     correlations: Mapping[Pair, Correlation], joint: Iterable[JointDraws], world: ValueScope, *, collector: Collector
 ) -> None:
-    """Note a correlation of what joint draws hold, which have their own already (R10)."""
+    """Note a correlation of what joint draws hold, which have their own already (R10).
+
+    Parameters
+    ----------
+    correlations : mapping of Pair to Correlation
+    joint : iterable of JointDraws
+        Without the cells that stronger layers fill.
+    world : ValueScope
+    collector : Collector
+    """
     tables = list(joint)
     for pair, correlation in correlations.items():
-        table = next((one for one in tables if touches(pair, one, world)), None)
+        table = next((table for table in tables if touches(pair, table, world)), None)
         if table is not None:
             collector.error(
                 "WB-S186",
@@ -88,7 +97,14 @@ def check_not_drawn(
 
 
 def touches(pair: Pair, draws: JointDraws, world: ValueScope) -> bool:
-    """Whether a pair names a cell that joint draws fill."""
+    """Whether a pair names a cell that joint draws fill.
+
+    Parameters
+    ----------
+    pair : Pair
+    draws : JointDraws
+    world : ValueScope
+    """
     return any(
         column.parameter == name and meet(selectors, column.selectors, world)
         for name, selectors in pair
@@ -119,19 +135,19 @@ def _line(entry: Entry, world: ValueScope, collector: Collector) -> tuple[Pair, 
 
 
 def _place(path: Located, world: ValueScope, collector: Collector) -> Place | None:
-    found = resolve_path(path, world, collector=collector)
-    if found is None:
+    place = resolve_path(path, world, collector=collector)
+    if place is None:
         return None
-    parameter = world.model.parameters.get(found[0])
+    parameter = world.model.parameters.get(place[0])
     if parameter is not None and parameter.kind != "number":
         collector.error(
             "WB-S182",
-            f"{found[0]!r} is a {parameter.kind}, and only numbers move together",
+            f"{place[0]!r} is a {parameter.kind}, and only numbers move together",
             path.span(),
             remedy="name a parameter that has a spread",
         )
         return None
-    return found
+    return place
 
 
 def _order(place: Place) -> tuple[str, ...]:

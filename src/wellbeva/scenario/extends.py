@@ -85,10 +85,10 @@ class _ChainReader:
             name = root.get("extends")
             if not isinstance(name, Scalar) or name.null:
                 return roots  # a wrong shape is reported for the whole file
-            found = self.next(name, shown, len(roots))
-            if found is None:
+            parent = self.next(name, shown, len(roots))
+            if parent is None:
                 return None
-            (path, shown), span = found, name.span
+            (path, shown), span = parent, name.span
 
     def one(self, path: Path, shown: str, span: Span | None) -> MapNode | None:
         self.shown.append(shown)
@@ -103,8 +103,8 @@ class _ChainReader:
     def next(self, name: Scalar, shown: str, depth: int) -> tuple[Path, str] | None:
         """Find the file that is extended."""
         folder = Path(shown).parent
-        found = beside(folder, "" if str(folder) == "." else str(folder), name.text)
-        if found is None or not inside(found[0], self.roots):
+        parent = beside(folder, "" if str(folder) == "." else str(folder), name.text)
+        if parent is None or not inside(parent[0], self.roots):
             self.collector.error(
                 "WB-F050",
                 f"the scenario {name.text[:80]!r} lies outside the folder of this one",
@@ -113,7 +113,7 @@ class _ChainReader:
                 remedy="copy it there, and name it without '..' and without a leading '/'",
             )
             return None
-        path, label = found
+        path, label = parent
         if resolved(path) in self.seen:
             begin = self.seen.index(resolved(path))
             self.collector.error(
@@ -133,7 +133,7 @@ class _ChainReader:
                 remedy="join some of them into one file",
             )
             return None
-        return found
+        return parent
 
 
 @dataclass(slots=True)
@@ -144,16 +144,16 @@ class _Joiner:
 
     def join(self, child: MapNode, parent: MapNode) -> MapNode:
         """Return the parent's tree with the child's keys over it."""
-        found = {entry.key.text: entry for entry in parent.entries if entry.key.text not in OWN}
+        joined = {entry.key.text: entry for entry in parent.entries if entry.key.text not in OWN}
         for entry in child.entries:
-            key, old = entry.key.text, found.get(entry.key.text)
+            key, old = entry.key.text, joined.get(entry.key.text)
             if old is not None and key in JOINED:
-                found[key] = self.names(key, entry, old)
+                joined[key] = self.names(key, entry, old)
             else:
                 if old is not None and key not in QUIET:
                     self.tell(key, old)
-                found[key] = entry
-        return MapNode(tuple(found.values()), child.span, child.flow)
+                joined[key] = entry
+        return MapNode(tuple(joined.values()), child.span, child.flow)
 
     def names(self, key: str, entry: Entry, old: Entry) -> Entry:
         """Join the names under one key."""
@@ -161,33 +161,33 @@ class _Joiner:
         if not isinstance(entry.value, MapNode) or not isinstance(below, MapNode):
             self.tell(key, old)
             return entry
-        found = {one.key.text: one for one in below.entries}
-        for one in entry.value.entries:
-            name, earlier = one.key.text, found.get(one.key.text)
+        joined = {own.key.text: own for own in below.entries}
+        for own in entry.value.entries:
+            name, earlier = own.key.text, joined.get(own.key.text)
             if earlier is None:
-                found[name] = one
-            elif key in {"options", "groups"} and isinstance(one.value, MapNode) and isinstance(earlier.value, MapNode):
-                found[name] = self.own_keys(key, one, earlier.value)
+                joined[name] = own
+            elif key in {"options", "groups"} and isinstance(own.value, MapNode) and isinstance(earlier.value, MapNode):
+                joined[name] = self.own_keys(key, own, earlier.value)
             else:
                 self.tell(name if key == "values" else f"{key}.{name}", earlier)
                 if key == "values":
-                    del found[name]  # what is written later wins over paths into it
-                found[name] = one
-        return Entry(entry.key, MapNode(tuple(found.values()), entry.value.span, entry.value.flow))
+                    del joined[name]  # what is written later wins over paths into it
+                joined[name] = own
+        return Entry(entry.key, MapNode(tuple(joined.values()), entry.value.span, entry.value.flow))
 
     def own_keys(self, key: str, entry: Entry, below: MapNode) -> Entry:
         """Join the own keys of one option or group."""
         assert isinstance(entry.value, MapNode)
-        found = {one.key.text: one for one in below.entries}
-        for one in entry.value.entries:
-            earlier = found.pop(one.key.text, None)
+        joined = {line.key.text: line for line in below.entries}
+        for line in entry.value.entries:
+            earlier = joined.pop(line.key.text, None)
             if earlier is not None:
-                own = one.key.text in {"label", "short", "doc"}
+                own = line.key.text in {"label", "short", "doc"}
                 self.tell(
-                    f"{key}.{entry.key.text}.{one.key.text}" if own else f"{one.key.text}.{entry.key.text}", earlier
+                    f"{key}.{entry.key.text}.{line.key.text}" if own else f"{line.key.text}.{entry.key.text}", earlier
                 )
-            found[one.key.text] = one
-        return Entry(entry.key, MapNode(tuple(found.values()), entry.value.span, entry.value.flow))
+            joined[line.key.text] = line
+        return Entry(entry.key, MapNode(tuple(joined.values()), entry.value.span, entry.value.flow))
 
     def tell(self, path: str, old: Entry) -> None:
         """Note which key of which file is replaced; the nearest file to the scenario is the last to speak."""

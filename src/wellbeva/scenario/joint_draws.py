@@ -1,4 +1,4 @@
-"""Joint draws and the layers above them: whoever sets a cell takes it out of its column (FORMAT R10)."""
+"""Joint draws under stronger layers: a value that is set takes its cell out of the column (FORMAT R10)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,30 @@ class JointColumns:
     def under_values(
         self, values: Iterable[Assignment], world: ValueScope, *, collector: Collector
     ) -> tuple[JointColumns, ...]:
-        """Put values over it; nothing is returned of a table of which nothing is left."""
-        return tuple(replace(self, left=one) for one in without((self.left,), values, world, collector=collector))
+        """Put values over it; an empty tuple if nothing of the table is left.
+
+        Parameters
+        ----------
+        values : iterable of Assignment
+            Of a variant or of ``--set``.
+        world : ValueScope
+        collector : Collector
+        """
+        return tuple(replace(self, left=draws) for draws in without((self.left,), values, world, collector=collector))
 
     def under_draws(
         self, columns: Iterable[DrawColumn], world: ValueScope, *, collector: Collector
     ) -> tuple[JointColumns, ...]:
-        """Put other draws over it, which leave it the cells that they do not fill."""
-        cut = [without((one,), columns, world, collector=collector) for one in (self.whole, self.left)]
+        """Put other draws over it, which leave it the cells that they do not fill; an empty tuple if they fill all.
+
+        Parameters
+        ----------
+        columns : iterable of DrawColumn
+            Of a variant's table.
+        world : ValueScope
+        collector : Collector
+        """
+        cut = [without((draws,), columns, world, collector=collector) for draws in (self.whole, self.left)]
         return tuple(JointColumns(whole, left) for whole, left in zip(*cut, strict=False))
 
 
@@ -52,7 +68,16 @@ def is_draws(table: Table) -> bool:
 
 
 def read_joint(table: Table, world: ValueScope, *, collector: Collector) -> JointDraws | None:
-    """Read a table of joint draws; None after an error."""
+    """Read a table of joint draws; None after an error.
+
+    Parameters
+    ----------
+    table : Table
+        With ``rows: draw``.
+    world : ValueScope
+        Its sources may be cited.
+    collector : Collector
+    """
     from wellbeva.scenario.tables.joint_draws import read_draws  # few scenarios have draws
 
     draws = read_draws(table, world, collector)
@@ -64,7 +89,16 @@ def read_joint(table: Table, world: ValueScope, *, collector: Collector) -> Join
 def check_apart(
     joint: Iterable[JointDraws], assignments: Iterable[Assignment], world: ValueScope, *, collector: Collector
 ) -> None:
-    """Note what is drawn twice: values beside joint draws give their base case only, and two tables share no cell."""
+    """Note what is drawn twice: values beside joint draws give their base case only, and two tables share no cell.
+
+    Parameters
+    ----------
+    joint : iterable of JointDraws
+    assignments : iterable of Assignment
+        Of the file and its area, without variants.
+    world : ValueScope
+    collector : Collector
+    """
     by_name: dict[str, list[Assignment]] = {}
     for assignment in assignments:
         by_name.setdefault(assignment.parameter, []).append(assignment)
@@ -80,20 +114,28 @@ def check_apart(
                         facts=(f"one is {file}", f"the other is {table.file}"),
                         remedy="keep one of the columns",
                     )
-            for one in by_name.get(column.parameter, ()):
-                if one.value.form != "number" and meet(one.selectors, column.selectors, world):
+            for beside in by_name.get(column.parameter, ()):
+                if beside.value.form != "number" and meet(beside.selectors, column.selectors, world):
                     collector.error(
                         "WB-S187",
                         f"{column.parameter!r} has joint draws and a spread of its own",
-                        one.value.span,
-                        facts=(f"draws: {table.file}", f"here: {one.value.written}"),
+                        beside.value.span,
+                        facts=(f"draws: {table.file}", f"here: {beside.value.written}"),
                         remedy="give a certain number, which is then the base case, or leave out value or column",
                     )
         seen += [(table.file, column) for column in table.columns]
 
 
 def hidden(assignment: Assignment, draws: JointDraws, world: ValueScope) -> bool:
-    """Whether a value with a spread lies wholly under joint draws that a variant puts over it."""
+    """Whether a value with a spread lies wholly under joint draws that a variant puts over it.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        The value and its cells.
+    draws : JointDraws
+    world : ValueScope
+    """
     return assignment.value.form != "number" and any(
         column.parameter == assignment.parameter
         and all(
@@ -109,9 +151,19 @@ def hidden(assignment: Assignment, draws: JointDraws, world: ValueScope) -> bool
 
 
 def meet(left: Iterable[Selector], right: Iterable[Selector], world: ValueScope) -> bool:
-    """Whether two places share a cell."""
+    """Whether two places of one parameter share a cell.
+
+    Parameters
+    ----------
+    left, right : iterable of Selector
+        At most one an axis; an axis not named is filled whole.
+    world : ValueScope
+    """
     by_axis = {selector.axis: selector for selector in right}
-    return all(one.axis not in by_axis or bool(_labels(one, world) & _labels(by_axis[one.axis], world)) for one in left)
+    return all(
+        selector.axis not in by_axis or bool(_labels(selector, world) & _labels(by_axis[selector.axis], world))
+        for selector in left
+    )
 
 
 def without(
@@ -128,7 +180,7 @@ def without(
     collector : Collector
     """
     fills = list(over)
-    kept: list[JointDraws] = []
+    tables: list[JointDraws] = []
     for table in joint:
         columns: list[DrawColumn] = list(table.columns)
         for fill in fills:
@@ -143,8 +195,8 @@ def without(
                 )
                 return ()
         if columns:
-            kept.append(replace(table, columns=tuple(columns)))
-    return tuple(kept)
+            tables.append(replace(table, columns=tuple(columns)))
+    return tuple(tables)
 
 
 def with_the_first(joint: Iterable[JointDraws]) -> tuple[JointDraws, ...]:
@@ -152,7 +204,7 @@ def with_the_first(joint: Iterable[JointDraws]) -> tuple[JointDraws, ...]:
     tables = tuple(joint)
     known = (table.first for table in tables if table.first is not None)
     columns = (column for table in tables for column in table.columns)
-    varying = (one for one in columns if any(number != one.numbers[0] for number in one.numbers))
+    varying = (column for column in columns if any(number != column.numbers[0] for number in column.numbers))
     first = next(known, None) or next(varying, None)
     return tuple(replace(table, first=first) for table in tables)
 

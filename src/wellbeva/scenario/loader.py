@@ -34,7 +34,7 @@ __all__ = ["Loaded", "is_model", "load_model_file", "load_once", "load_scenario"
 UNCHECKED = "numbers and equations"
 """What cannot be checked where labels, time or the model are in doubt (R81)."""
 OWN_KEYS = {"option": ("label", "short", "doc"), "group": ("label", "doc")}
-"""Keys of an option or a group that are no parameters."""
+"""Keys of an option or a group that are not parameters."""
 LATER_KEYS = ("people",)
 HOLDING_NUMBERS = ("values", "options", "tables", "budget", "area", "appraisal")
 HOLDING_WORDS = ("scenario", "question", "sources", "correlations", "variants", "published", "not_counted")
@@ -178,7 +178,7 @@ class _Loader:
         tables = [table for table in listed if not is_draws(table)]
         begun = len(self.collector.found)
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
-        nameless = homes.broken or any(one.code in {"WB-S146", "WB-S197"} for one in self.collector.found)
+        nameless = homes.broken or any(diagnostic.code in {"WB-S146", "WB-S197"} for diagnostic in self.collector.found)
         sources = read_sources(root.get("sources"))
         area = self.area(root.get("area"), model, axes, sources)
         if area.groups:
@@ -219,7 +219,7 @@ class _Loader:
             tuple(axes["option"]),
             assignments,
             correlations,
-            tuple(JointColumns(one, one) for one in joint),
+            tuple(JointColumns(draws_of_table, draws_of_table) for draws_of_table in joint),
         )
         self.check_variants(root, base, area)
         begun = len(self.collector.found)
@@ -254,7 +254,7 @@ class _Loader:
 
     def wrong_since(self, begun: int) -> bool:
         """Whether an error was noted after the first so many diagnostics."""
-        return any(one.severity == "error" for one in self.collector.found[begun:])
+        return any(diagnostic.severity == "error" for diagnostic in self.collector.found[begun:])
 
     def weigh_shapes(self, errors: Iterable[Diagnostic], chain: Chain, model: Model) -> None:
         """Note what a key or a value of the wrong kind, told already, keeps from being known."""
@@ -277,7 +277,7 @@ class _Loader:
             self.unread |= set(names)
             if not world.model.settable.issuperset(names):
                 self.unread |= world.model.settable
-            if any(one.code in OF_LABELS for one in self.collector.found[begun:]):
+            if any(diagnostic.code in OF_LABELS for diagnostic in self.collector.found[begun:]):
                 # Figures of the appraisal go by labels, too.
                 self.unread |= world.model.rests_on_the_appraisal
 
@@ -306,15 +306,15 @@ class _Loader:
 
     def assignments(self, root: MapNode, world: ValueScope, tables: list[Table]) -> list[Assignment]:
         """Read `values`, tables and options, from weakest to strongest (R1)."""
-        found: list[Assignment] = []
+        assignments: list[Assignment] = []
         written: dict[str, Span] = {}
         reader = CellReader(world, "values", self.collector)
         for entry in entries(root.get("values")):
             name, begun = entry.key.text.partition(".")[0], len(self.collector.found)
             written.setdefault(name, entry.key.span)
-            found += reader.read(entry)
+            assignments += reader.read(entry)
             self.weigh((name,), world, begun)
-        found += self.owned("group", root.get("groups"), world, written)
+        assignments += self.owned("group", root.get("groups"), world, written)
         for_options = self.owned("option", root.get("options"), world, written)
         in_tables: dict[str, Span] = {}
         for table in tables:
@@ -330,15 +330,15 @@ class _Loader:
                     )
                 in_tables.setdefault(name, span)
             begun = len(self.collector.found)
-            found += read_table(table, world, layer="table", collector=self.collector)
+            assignments += read_table(table, world, layer="table", collector=self.collector)
             self.weigh(parameters_in(table), world, begun)
-        return found + for_options
+        return assignments + for_options
 
     def owned(
         self, axis: Literal["group", "option"], node: Node | None, world: ValueScope, written: dict[str, Span]
     ) -> list[Assignment]:
         """Read the numbers that stand under each option or group: they belong to its label."""
-        found: list[Assignment] = []
+        assignments: list[Assignment] = []
         reader = CellReader(world, "option" if axis == "option" else "values", self.collector)
         for owner in entries(node):
             fixed = (Selector(axis, owner.key.text, span=owner.key.span),)
@@ -346,9 +346,9 @@ class _Loader:
                 if entry.key.text not in OWN_KEYS[axis]:
                     name, begun = entry.key.text.partition(".")[0], len(self.collector.found)
                     written.setdefault(name, entry.key.span)
-                    found += reader.read(entry, fixed=fixed, also=OWN_KEYS[axis])
+                    assignments += reader.read(entry, fixed=fixed, also=OWN_KEYS[axis])
                     self.weigh((name,), world, begun)
-        return found
+        return assignments
 
     def check_variants(self, root: MapNode, base: OverrideStack, area: LocalEvidence) -> None:
         """Read every variant, so that a fault in one that is not chosen is found too."""
@@ -427,10 +427,17 @@ class Loaded:
     def judged(self, variant: str = "", overrides: tuple[str, ...] = ()) -> Scenario:
         """Put a variant and the command line in force, errors or not, for whoever judges the rest.
 
+        Parameters
+        ----------
+        variant : str
+            A variant that the scenario names; empty for none.
+        overrides : tuple of str
+            As ``--set`` takes them, ``hold.visits=18 months``, in order; they come after the variant.
+
         Returns
         -------
         Scenario
-            With what an error keeps from being known as `unread`; the errors are in the collector.
+            With the names that an error keeps from being known as `unread`; the errors are in the collector.
 
         Raises
         ------
@@ -438,31 +445,36 @@ class Loaded:
             With everything that is wrong, where labels or time are in doubt.
         """
         before = len(self.base.collector.errors)
-        found = self._with(variant, overrides)
+        scenario = self._with(variant, overrides)
         if not self.sound:
             self.base.collector.stop_if_errors(UNCHECKED)
         unread = self.unread
         if len(self.base.collector.errors) > before:
             unread = unread | self.base.world.model.settable
-        return replace(found, unread=frozenset(unread))
+        return replace(scenario, unread=frozenset(unread))
 
     def scenario(self, variant: str = "", overrides: tuple[str, ...] = ()) -> Scenario:
         """Put a variant and the command line in force.
+
+        Parameters
+        ----------
+        variant, overrides
+            As `judged`.
 
         Raises
         ------
         WellbevaError
             With everything that is wrong, in the whole file too.
         """
-        found = self._with(variant, overrides)
+        scenario = self._with(variant, overrides)
         self.base.collector.stop_if_errors(UNCHECKED)
-        return found
+        return scenario
 
     def variants(self) -> dict[str, Scenario]:
         """Put each variant in force, as `scenario` would one by one."""
-        found = {name: self._with(name, ()) for name in self.known}
+        scenarios = {name: self._with(name, ()) for name in self.known}
         self.base.collector.stop_if_errors(UNCHECKED)
-        return found
+        return scenarios
 
     def _with(self, variant: str, overrides: tuple[str, ...]) -> Scenario:
         over = self.base.copy()

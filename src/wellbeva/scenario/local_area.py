@@ -65,11 +65,11 @@ def read_area(
     if not isinstance(code_node, Scalar) or code_node.null:
         return LocalEvidence()
     before = len(collector.errors)
-    found = find(code_node.text)
-    if isinstance(found, NotFound):
-        collector.error("WB-S160", found.message, code_node.span, facts=found.facts, remedy=found.remedy)
+    code = find(code_node.text)
+    if isinstance(code, NotFound):
+        collector.error("WB-S160", code.message, code_node.span, facts=code.facts, remedy=code.remedy)
         return LocalEvidence()
-    area = local.area(found)
+    area = local.area(code)
     reader = _Reader(area, model, axes, sources, collector, code_node.span)
     evidence = reader.read(given)
     return evidence if len(collector.errors) == before else LocalEvidence()
@@ -211,13 +211,13 @@ class _Reader:
     def tell_changes(self) -> None:
         """Say that a code has ended, unless another one has the same territory."""
         if self.area.replaced_by and not any(
-            local.same_territory(self.area.code, one) for one in self.area.replaced_by
+            local.same_territory(self.area.code, code) for code in self.area.replaced_by
         ):
             self.collector.warn(
                 "WB-S168",
                 f"{self.name} has ended; its numbers are of its old boundaries",
                 self.span,
-                facts=(f"it went into {', '.join(local.name_of(one) for one in self.area.replaced_by)}",),
+                facts=(f"it went into {', '.join(local.name_of(code) for code in self.area.replaced_by)}",),
                 remedy="name the new area if that is meant",
             )
 

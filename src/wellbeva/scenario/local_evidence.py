@@ -1,4 +1,4 @@
-"""What an area gives a scenario, how it stands under what the file says, and what it may not become."""
+"""Numbers that an area gives a scenario: what the file says comes before them, and they fill no other parameter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TAKEN = {"baseline": "LS", "population": "person"}
 
 @dataclass(frozen=True, slots=True)
 class LocalEvidence:
-    """What an area gives a scenario.
+    """Groups, values and sources that an area gives a scenario.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ class LocalEvidence:
         collector : Collector
         """
         own: dict[str, Assignment] = {}
-        for one in written:
-            own.setdefault(one.parameter, one)
+        for assignment in written:
+            own.setdefault(assignment.parameter, assignment)
         drawn = {column.parameter for table in joint for column in table.columns}
         given = [assignment for assignment in self.assignments if assignment.parameter not in drawn]
         for parameter, why in self.wanting.items():
@@ -67,11 +67,11 @@ class LocalEvidence:
                     self.span,
                     facts=(why,),
                     remedy=f"write {parameter!r} under 'values', or say what to take: "
-                    f"'take: {next(one for one in TAKEN if one != parameter)}'",
+                    f"'take: {next(name for name in TAKEN if name != parameter)}'",
                 )
-        for parameter in dict.fromkeys(one.parameter for one in given):
+        for parameter in dict.fromkeys(assignment.parameter for assignment in given):
             if parameter in own:
-                number = next(one.value.written for one in given if one.parameter == parameter)
+                number = next(assignment.value.written for assignment in given if assignment.parameter == parameter)
                 collector.warn(
                     "WB-S164",
                     f"the file's own {parameter!r} stands in place of the area's, where it is given",
@@ -121,7 +121,16 @@ class LocalEvidence:
                     self.refuse(column.parameter, column.span or table.span, collector)
 
     def refuse(self, parameter: str, span: Span | None, collector: Collector) -> None:
-        """Say that an average of an area cannot be a number of another kind."""
+        """Note that an average of an area cannot be a number of another kind.
+
+        Parameters
+        ----------
+        parameter : str
+            The one that it was given to.
+        span : Span or None
+            Where.
+        collector : Collector
+        """
         collector.error(
             "WB-S166",
             f"an average of an area cannot be {parameter!r}",

@@ -46,7 +46,7 @@ class OverrideStack:
     drawn: tuple[JointColumns, ...] = ()
 
     def copy(self) -> OverrideStack:
-        """Return an overrider that begins where this one stands, and changes nothing of it."""
+        """Return a stack that begins where this one stands, and changes nothing of it."""
         return OverrideStack(
             self.world,
             self.appraisal.copy(self.collector),
@@ -62,15 +62,23 @@ class OverrideStack:
     @property
     def joint(self) -> tuple[JointDraws, ...]:
         """The joint draws of which anything is left."""
-        return tuple(one.whole for one in self.drawn)
+        return tuple(columns.whole for columns in self.drawn)
 
     @property
     def left(self) -> tuple[JointDraws, ...]:
-        """What of them no variant and no `--set` fills."""
-        return tuple(one.left for one in self.drawn)
+        """The joint draws without the cells that a variant or ``--set`` fills."""
+        return tuple(columns.left for columns in self.drawn)
 
     def entry(self, entry: Entry, layer: Layer) -> None:
-        """Apply one override."""
+        """Apply one override: a part of the appraisal, the budget, or a value of the model.
+
+        Parameters
+        ----------
+        entry : Entry
+            Dotted path and what stands behind it.
+        layer : {"variant", "set"}
+            Noted in the assignments that it makes.
+        """
         head = entry.key.text.partition(".")[0]
         if head == "appraisal":
             self.appraisal.override(entry.key.located, entry.value)
@@ -85,14 +93,14 @@ class OverrideStack:
         """Add assignments; what they fill no longer comes from joint draws (R10)."""
         self.assignments += found
         self.drawn = tuple(
-            left for one in self.drawn for left in one.under_values(found, self.world, collector=self.collector)
+            left for columns in self.drawn for left in columns.under_values(found, self.world, collector=self.collector)
         )
 
     def variant(self, node: MapNode) -> None:
         """Apply one variant's own overrides, tables first, and keep its options."""
-        kept = node.get("options")
-        if kept is not None:
-            self.shown = self.options(kept)
+        options = node.get("options")
+        if options is not None:
+            self.shown = self.options(options)
         for table in self.tables.read_all(node.get("tables")):
             if is_draws(table):
                 self.draw(table)
@@ -107,9 +115,9 @@ class OverrideStack:
         """Put a variant's joint draws over whatever filled their cells."""
         draws = read_joint(table, self.world, collector=self.collector)
         if draws is not None:
-            under = (one.under_draws(draws.columns, self.world, collector=self.collector) for one in self.drawn)
-            over = tuple(left for one in under for left in one)
-            *_, draws = with_the_first((*(one.whole for one in over), draws))
+            under = (columns.under_draws(draws.columns, self.world, collector=self.collector) for columns in self.drawn)
+            over = tuple(left for layers in under for left in layers)
+            *_, draws = with_the_first((*(columns.whole for columns in over), draws))
             self.drawn = (*over, JointColumns(draws, draws))
             self.assignments = [
                 assignment for assignment in self.assignments if not hidden(assignment, draws, self.world)
@@ -123,7 +131,7 @@ class OverrideStack:
     def options(self, node: Node) -> tuple[str, ...]:
         """Read the options a variant keeps, in the scenario's order."""
         known = tuple(self.world.axes["option"])
-        kept = {scalar.text for scalar in scalars(node)}
+        names = {scalar.text for scalar in scalars(node)}
         # A scenario without options has its own message.
         for scalar in scalars(node) if known else ():
             if scalar.text not in known:
@@ -133,9 +141,9 @@ class OverrideStack:
                     scalar.span,
                     remedy=near_miss(scalar.text, known) or f"options are {', '.join(known)}",
                 )
-        if not kept:
+        if not names:
             self.collector.error("WB-S130", "a variant keeps at least one option", node.span, remedy="name an option")
-        return tuple(name for name in known if name in kept)
+        return tuple(name for name in known if name in names)
 
     def command_line(self, text: str) -> None:
         """Apply one ``--set path=value``."""

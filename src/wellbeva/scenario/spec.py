@@ -1,4 +1,4 @@
-"""What the scenario stage hands on: a checked scenario and its model, frozen, with places.
+"""Results of the scenario stage: a checked scenario and its model, frozen, with places.
 
 Numbers are still as written: `Amount` holds an exact fraction and the unit's text. Converting units
 and prices and fitting distributions is the compiler's work, which alone knows model, appraisal and
@@ -516,7 +516,7 @@ class Model:
 
     @property
     def settable(self) -> frozenset[str]:
-        """Everything that a scenario may give a value (R17)."""
+        """Names that a scenario may give a value (R17)."""
         return frozenset((*self.parameters, *self.equations))
 
     @property

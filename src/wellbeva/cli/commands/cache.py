@@ -39,10 +39,10 @@ def list_kernels(as_json: JsonOption = False) -> None:
     from wellbeva.jit import cache_folder as files
 
     folder = files.where()
-    found: Sequence[Entry] = ()
+    kernels: Sequence[Entry] = ()
     if folder is not None:
         try:
-            found = files.entries(folder)
+            kernels = files.entries(folder)
             refused = files.refusal(folder) if folder.is_dir() else None
         except OSError as error:
             raise _unusable(error, folder) from error
@@ -50,18 +50,18 @@ def list_kernels(as_json: JsonOption = False) -> None:
     most = files.bound()
     errors.show(files.pop_cache_warnings())
     if as_json:
-        _print_json(found, folder, most)
+        _print_json(kernels, folder, most)
         return
     if folder is None:
         typer.echo(_off())
         return
-    if found:
+    if kernels:
         from wellbeva.cli.decision_table import make_console
 
         console = make_console()
-        console.print(_table(found))
+        console.print(_table(kernels))
         console.print()
-    typer.echo(f"{_counted(found)}; at most {most // files.MEGABYTE} MB are kept, in")
+    typer.echo(f"{_counted(kernels)}; at most {most // files.MEGABYTE} MB are kept, in")
     typer.echo(errors.printable(str(folder)))
 
 
@@ -118,10 +118,10 @@ def warm(
     before = {(entry.name, entry.size) for entry in files.entries(folder)}
     make_ready(plan)
     _refuse_if_not_kept(files.pop_cache_warnings())
-    found = files.entries(folder)
-    new = {(one.name, one.size) for one in found} - before
+    kernels = files.entries(folder)
+    new = {(entry.name, entry.size) for entry in kernels} - before
     done = "compiled" if new else "nothing to compile, the kernels were there"
-    typer.echo(f"{errors.printable(str(scenario))}: {done}; {_counted(found)} in")
+    typer.echo(f"{errors.printable(str(scenario))}: {done}; {_counted(kernels)} in")
     typer.echo(errors.printable(str(folder)))
 
 
@@ -140,13 +140,13 @@ def _refuse_if_not_kept(warnings: Sequence[Diagnostic]) -> None:
 
     from wellbeva.cli import errors
 
-    told = [replace(warning, severity="error") if warning.code in NOT_KEPT else warning for warning in warnings]
-    if any(one.severity == "error" for one in told):
-        raise WellbevaError(told)
-    errors.show(told)
+    diagnostics = [replace(warning, severity="error") if warning.code in NOT_KEPT else warning for warning in warnings]
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise WellbevaError(diagnostics)
+    errors.show(diagnostics)
 
 
-def _table(found: Sequence[Entry]) -> Table:
+def _table(kernels: Sequence[Entry]) -> Table:
     from datetime import datetime
 
     from wellbeva.cli.decision_table import make_table
@@ -157,18 +157,18 @@ def _table(found: Sequence[Entry]) -> Table:
     table.add_column("Made for", ratio=1, min_width=16)
     table.add_column("Size", justify="right", no_wrap=True)
     table.add_column("Last used", no_wrap=True)
-    for one in found:
-        used = datetime.fromtimestamp(one.used)
-        name, _, digest = one.name.rpartition("-")
-        made_for = printable(one.title) or ("a model" if name == "model" else OURS)
-        table.add_row(f"{name}-{digest[:SHOWN_OF_A_HASH]}", made_for, _size(one.size), f"{used:%Y-%m-%d %H:%M}")
+    for entry in kernels:
+        used = datetime.fromtimestamp(entry.used)
+        name, _, digest = entry.name.rpartition("-")
+        made_for = printable(entry.title) or ("a model" if name == "model" else OURS)
+        table.add_row(f"{name}-{digest[:SHOWN_OF_A_HASH]}", made_for, _size(entry.size), f"{used:%Y-%m-%d %H:%M}")
     return table
 
 
-def _counted(found: Sequence[Entry]) -> str:
-    if not found:
+def _counted(sets: Sequence[Entry]) -> str:
+    if not sets:
         return "no kernels"
-    return f"{len(found)} set{'' if len(found) == 1 else 's'} of kernels, {_size(sum(one.size for one in found))}"
+    return f"{len(sets)} set{'' if len(sets) == 1 else 's'} of kernels, {_size(sum(entry.size for entry in sets))}"
 
 
 def _size(size: int) -> str:
@@ -188,22 +188,22 @@ def _off() -> str:
     return f"no kernels are kept: {PLACE} says so"
 
 
-def _print_json(found: Sequence[Entry], folder: Path | None, most: int) -> None:
+def _print_json(kernels: Sequence[Entry], folder: Path | None, most: int) -> None:
     import json
     from datetime import UTC, datetime
 
-    told = {
+    listing = {
         "folder": None if folder is None else str(folder),
-        "bytes": sum(one.size for one in found),
+        "bytes": sum(entry.size for entry in kernels),
         "at_most_bytes": most,
         "kernels": [
             {
-                "name": one.name,
-                "made_for": one.title or None,
-                "bytes": one.size,
-                "last_used": datetime.fromtimestamp(one.used, UTC).isoformat(timespec="seconds"),
+                "name": entry.name,
+                "made_for": entry.title or None,
+                "bytes": entry.size,
+                "last_used": datetime.fromtimestamp(entry.used, UTC).isoformat(timespec="seconds"),
             }
-            for one in found
+            for entry in kernels
         ],
     }
-    typer.echo(json.dumps(told, indent=2))
+    typer.echo(json.dumps(listing, indent=2))

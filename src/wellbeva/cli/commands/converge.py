@@ -131,6 +131,11 @@ def show(console: Console, run: Run, numbers: pd.DataFrame, *, within: str) -> N
 def read_share(text: str) -> float:
     """Read a share: ``0.1%`` or ``0.001``.
 
+    Raises
+    ------
+    WellbevaError
+        ``WB-R107`` unless it lies between 0 and 1.
+
     Examples
     --------
     >>> read_share("0.1%"), read_share("0.05")

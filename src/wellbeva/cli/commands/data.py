@@ -64,10 +64,10 @@ def show(
     if what in records():
         _show_table(records()[what], as_json=as_json)
         return
-    found = find(what)
-    if isinstance(found, NotFound):
-        remedy = near_miss(what[:60], records()) or found.remedy
-        raise WellbevaError([Diagnostic("WB-S160", found.message, None, found.facts, remedy)])
+    code = find(what)
+    if isinstance(code, NotFound):
+        remedy = near_miss(what[:60], records()) or code.remedy
+        raise WellbevaError([Diagnostic("WB-S160", code.message, None, code.facts, remedy)])
     chosen = year or LAST_YEAR
     if (MEASURES[0], chosen) not in areas.area(areas.UK).wellbeing:
         raise WellbevaError(
@@ -81,9 +81,9 @@ def show(
             ]
         )
     if as_json:
-        _print_json(area_to_plain(areas.area(found), chosen))
+        _print_json(area_to_plain(areas.area(code), chosen))
     else:
-        _print(card(areas.area(found), chosen))
+        _print(card(areas.area(code), chosen))
 
 
 def card(area: Area, year: str) -> list[str]:
@@ -105,9 +105,9 @@ def card(area: Area, year: str) -> list[str]:
 
     lines = [f"{area.name} ({area.code}), {area.kind}"]
     if area.replaced_by:
-        lines += _wrapped(f"Ended; now {', '.join(name_of(one) for one in area.replaced_by)}.")
+        lines += _wrapped(f"Ended; now {', '.join(name_of(code) for code in area.replaced_by)}.")
     if area.formed_from:
-        lines += _wrapped(f"Made of {', '.join(name_of(one) for one in area.formed_from)}.")
+        lines += _wrapped(f"Made of {', '.join(name_of(code) for code in area.formed_from)}.")
     lines += _wellbeing(area, year)
     dated = {name: f"{record.publisher}, {record.source_date}" for name, record in records().items()}
     if area.population is not None:
@@ -118,8 +118,8 @@ def card(area: Area, year: str) -> list[str]:
     lines += _deprivation(area, dated)
     if area.income:
         last = max(area.income)
-        whole = _uk().income.get(last)
-        text = f"£{area.income[last]:,} a head in {last}" + (f"; UK £{whole:,}" if whole else "")
+        of_uk = _uk().income.get(last)
+        text = f"£{area.income[last]:,} a head in {last}" + (f"; UK £{of_uk:,}" if of_uk else "")
         lines += ["", "Disposable household income, of all people", *_wrapped(text), *_wrapped(dated["income"])]
     if area.child_poverty:
         last = max(area.child_poverty)
@@ -131,8 +131,8 @@ def card(area: Area, year: str) -> list[str]:
         lines += ["", "Children in relative poverty", *_wrapped(text), *_wrapped(dated["child_poverty"])]
     if area.missing:
         lines += ["", "Not known"]
-        for one in area.missing:
-            lines += _wrapped(f"{one.what}: {one.why}")
+        for gap in area.missing:
+            lines += _wrapped(f"{gap.what}: {gap.why}")
     lines.append("")
     lines += _wrapped(
         "Contains public sector information licensed under the Open Government Licence v3.0. Sources: Office for "
@@ -152,12 +152,16 @@ def _wellbeing(area: Area, year: str) -> list[str]:
     lines.append(f"  {'':17} {'published':19} {'shrunk':19} {'UK':19}".rstrip())
     seen: Estimate | None = None
     for measure in MEASURES:
-        one = area.wellbeing.get((measure, year))
-        seen = seen or one
-        published = _interval(one.mean, one.low, one.high) if one else "none"
-        shrunk = _interval(one.shrunk.mean, one.shrunk.low, one.shrunk.high) if one and one.shrunk else "none"
-        whole = uk[measure, year]
-        cells = (MEASURE_WORDS[measure], published, shrunk, _interval(whole.mean, whole.low, whole.high))
+        estimate = area.wellbeing.get((measure, year))
+        seen = seen or estimate
+        published = _interval(estimate.mean, estimate.low, estimate.high) if estimate else "none"
+        shrunk = (
+            _interval(estimate.shrunk.mean, estimate.shrunk.low, estimate.shrunk.high)
+            if estimate and estimate.shrunk
+            else "none"
+        )
+        of_uk = uk[measure, year]
+        cells = (MEASURE_WORDS[measure], published, shrunk, _interval(of_uk.mean, of_uk.low, of_uk.high))
         lines.append(f"  {cells[0]:17} {cells[1]:19} {cells[2]:19} {cells[3]}")
     if seen is None:
         lines += _wrapped(f"None: {why_no_wellbeing(area, MEASURES[0], year)}.")
@@ -194,8 +198,8 @@ def _deprivation(area: Area, dated: Mapping[str, str]) -> list[str]:
     return [*lines, *_wrapped(f"{dated['imd_2025']}; the index of 2019: 2019")]
 
 
-def _score(one: Deprivation) -> str:
-    return f"score {one.score:.1f}, {one.worst_tenth:.0%} of neighbourhoods in the most deprived tenth"
+def _score(index: Deprivation) -> str:
+    return f"score {index.score:.1f}, {index.worst_tenth:.0%} of neighbourhoods in the most deprived tenth"
 
 
 def _interval(mean: float, low: float, high: float) -> str:
@@ -209,15 +213,24 @@ def _uk() -> Area:
 
 
 def area_to_plain(area: Area, year: str) -> dict[str, object]:
-    """Return an area as JSON can hold it, published and shrunk beside each other, with the records of its tables."""
+    """Return an area as JSON can hold it, published and shrunk beside each other, with the records of its tables.
+
+    Parameters
+    ----------
+    area : Area
+    year : str
+        Of the wellbeing, as ``2022-23``.
+    """
     from dataclasses import asdict
 
     from wellbeva.local.tables import records
 
     plain = asdict(area)
     plain["year"] = year
-    plain["wellbeing"] = {measure: asdict(one) for (measure, when), one in area.wellbeing.items() if when == year}
-    plain["uk"] = {measure: asdict(one) for (measure, when), one in _uk().wellbeing.items() if when == year}
+    plain["wellbeing"] = {
+        measure: asdict(estimate) for (measure, when), estimate in area.wellbeing.items() if when == year
+    }
+    plain["uk"] = {measure: asdict(estimate) for (measure, when), estimate in _uk().wellbeing.items() if when == year}
     plain["fifths"] = area.fifths
     plain["child_poverty"] = {
         when: {"before_housing_costs": before, "after_housing_costs": after}
@@ -263,13 +276,13 @@ def _columns(heads: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
     lines = [""] * (1 + len(heads[0][1]))
     left: list[str] = []
     for head, cells in heads:
-        width = min(30, max(len(one) for one in (head, *cells)))
+        width = min(30, max(len(cell) for cell in (head, *cells)))
         if left or len(lines[0]) + width + 2 > WIDTH:
             left.append(head)
             continue
-        lines = [f"{line}{one[:width]:{width}}  " for line, one in zip(lines, (head, *cells), strict=True)]
-    shown = [line.rstrip() for line in lines]
-    return shown if not left else [*shown, *textwrap.wrap(f"and the columns {', '.join(left)}", WIDTH)]
+        lines = [f"{line}{cell[:width]:{width}}  " for line, cell in zip(lines, (head, *cells), strict=True)]
+    rows = [line.rstrip() for line in lines]
+    return rows if not left else [*rows, *textwrap.wrap(f"and the columns {', '.join(left)}", WIDTH)]
 
 
 def _record(record: Record) -> dict[str, object]:

@@ -95,9 +95,9 @@ def run(
     if not (as_json or quiet):
         warnings = done.compiled.record.warnings
         # `check` draws nothing, and reads the file as written.
-        shown = tuple(warning for warning in warnings if variant or override or warning.code in CODES)
-        errors.show(shown)
-        warnings = tuple(warning for warning in warnings if warning not in shown)
+        printed = tuple(warning for warning in warnings if variant or override or warning.code in CODES)
+        errors.show(printed)
+        warnings = tuple(warning for warning in warnings if warning not in printed)
         if warnings:
             typer.echo(
                 f"{errors.tally(warnings)}; to read them: wellbeva check {errors.printable(str(scenario))}",
@@ -107,6 +107,14 @@ def run(
 
 def default_folder(scenario: Path, variant: str, *, changed: bool = False) -> Path:
     """Return the run folder for a scenario and a variant; values put in place by ``--set`` have a folder of their own.
+
+    Parameters
+    ----------
+    scenario : Path
+    variant : str
+        Empty for none.
+    changed : bool
+        Whether there are values put in place by ``--set``.
 
     Examples
     --------

@@ -25,8 +25,8 @@ def test(
 
     missed = False
     for file in files:
-        found = api.test(file, draws=draws, allow_nonfinite=allow_nonfinite)
-        published_table.print_verdicts(file, found)
-        missed = missed or any(one.verdict in published_table.FAILED for one in found)
+        verdicts = api.test(file, draws=draws, allow_nonfinite=allow_nonfinite)
+        published_table.print_verdicts(file, verdicts)
+        missed = missed or any(verdict.verdict in published_table.FAILED for verdict in verdicts)
     if missed:
         raise typer.Exit(errors.MISSED)

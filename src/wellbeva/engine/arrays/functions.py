@@ -21,12 +21,22 @@ def round_half_away(x: Floats) -> Floats:
     >>> round_half_away(np.array([0.5, 1.5, 2.5, -0.5, 0.49999999999999994])).tolist()
     [1.0, 2.0, 3.0, -1.0, 0.0]
     """
-    whole = np.trunc(x)
-    return np.asarray(whole + np.sign(x) * (np.abs(x - whole) >= 0.5))
+    # np.round takes halves to the even neighbour, and adding 0.5 would round 0.49999999999999994 up.
+    truncated = np.trunc(x)
+    return np.asarray(truncated + np.sign(x) * (np.abs(x - truncated) >= 0.5))
 
 
 def rate_to_prob(rate: Floats, dt: Floats) -> Floats:
     """Return the chance of an event within `dt` at a constant rate, ``1 - exp(-rate * dt)``.
+
+    Parameters
+    ----------
+    rate : array [1/year, or one over the unit of `dt`]
+    dt : array that broadcasts with `rate` [year, or another duration]
+
+    Returns
+    -------
+    array [share]
 
     References
     ----------
@@ -36,7 +46,22 @@ def rate_to_prob(rate: Floats, dt: Floats) -> Floats:
 
 
 def prob_to_rate(prob: Floats, dt: Floats) -> Floats:
-    """Return the constant rate that gives chance `prob` within `dt`, ``-log(1 - prob) / dt``."""
+    """Return the constant rate that gives chance `prob` within `dt`, ``-log(1 - prob) / dt``.
+
+    Parameters
+    ----------
+    prob : array [share]
+    dt : array that broadcasts with `prob` [year, or another duration]
+
+    Returns
+    -------
+    array [1/year, or one over the unit of `dt`]
+        Infinite where `prob` is 1.
+
+    References
+    ----------
+    As `rate_to_prob`, whose inverse it is.
+    """
     return np.asarray(-np.log1p(-prob) / dt)
 
 
@@ -63,7 +88,12 @@ def normal_cdf(x: Floats) -> Floats:
 
 
 def clip(x: Floats, low: Floats, high: Floats) -> Floats:
-    """Keep `x` between `low` and `high`; the upper bound wins if they cross."""
+    """Keep `x` between `low` and `high`; the upper bound wins if they cross.
+
+    Parameters
+    ----------
+    x, low, high : arrays that broadcast together [one unit]
+    """
     return np.asarray(np.minimum(np.maximum(x, low), high))
 
 

@@ -1,4 +1,4 @@
-"""Which label a value picks: an index for labels, the highest rung not above it on ladders and on time.
+"""The label that a value picks: by index for labels, the highest rung not above it on ladders and on time.
 
 `between` serves ``interp``: the two rungs around a value.
 """
@@ -21,7 +21,7 @@ def between(axis: Axis, by: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
     ----------
     axis : Axis
         A ladder or time.
-    by : array
+    by : array [unit of the rungs]
 
     Returns
     -------
@@ -45,7 +45,9 @@ def lookup(axis: Axis, by: Floats, *, is_label: bool) -> tuple[npt.NDArray[np.in
     ----------
     axis : Axis
         With rungs: the highest rung not above the value. Without, or if `is_label`: the value is the index.
-    by : array
+    by : array [unit of the rungs; an index has none]
+    is_label : bool
+        Whether values are indices of labels, though the axis has rungs.
 
     Returns
     -------

@@ -28,7 +28,14 @@ class NamedArray:
     array: Floats
 
     def pick(self, axis: str, index: int) -> NamedArray:
-        """Return one label's slice; the array itself where it lacks the axis."""
+        """Return one label's slice; the array itself where it lacks the axis.
+
+        Parameters
+        ----------
+        axis : str
+        index : int
+            Place of the label on the axis, from 0.
+        """
         if axis not in self.axes:
             return self
         place = self.axes.index(axis)
@@ -53,6 +60,17 @@ def union(own: tuple[str, ...], *several: tuple[str, ...]) -> tuple[str, ...]:
 def expand(value: NamedArray, axes: tuple[str, ...]) -> Floats:
     """Return the array with a dimension of length 1 for each of `axes` that it lacks.
 
+    Parameters
+    ----------
+    value : NamedArray
+    axes : tuple of str
+        In the fixed order, those of `value` among them.
+
+    Returns
+    -------
+    array, one dimension for each of `axes`
+        A view.
+
     Raises
     ------
     ValueError
@@ -64,5 +82,14 @@ def expand(value: NamedArray, axes: tuple[str, ...]) -> Floats:
 
 
 def spread(value: NamedArray, axes: tuple[str, ...], lengths: dict[str, int]) -> NamedArray:
-    """Return the value with all of `axes`, repeated along those that it lacks (a read-only view)."""
+    """Return the value with all of `axes`, repeated along those that it lacks (a read-only view).
+
+    Parameters
+    ----------
+    value : NamedArray
+    axes : tuple of str
+        In the fixed order, those of `value` among them.
+    lengths : dict of axis to int
+        Labels of each of `axes`; of ``draw`` the number of draws.
+    """
     return NamedArray(axes, np.broadcast_to(expand(value, axes), tuple(lengths[axis] for axis in axes)))

@@ -97,6 +97,7 @@ def plain_exponential(
     body, ended = _plain_body(t, step, onset, rise, hold, end)
     retention = length(retention)
     low, high = _overlap(t, step, ended, end)
+    # Retentions of 0 and 1 have formulas of their own below; 0.5 stands in, so that no logarithm is infinite or 0.
     log = np.log(np.where((retention == 0) | (retention == 1), 0.5, retention))
     # height at the start of the stretch, times the integral of the decay from there
     faded = retention ** np.maximum(low - ended, 0) * np.expm1((high - low) * log) / log
@@ -108,11 +109,20 @@ def plain_geometric(
 ) -> Floats:
     """Integrate the profile with a fade in yearly drops over [t, t + step].
 
-    Parameters and result are those of `plain_exponential`.
+    Parameters
+    ----------
+    t, step, onset, rise, hold, until : arrays that broadcast together [year]
+    retention : array [share left after a year of fading]
+        0 drops to nothing at once, 1 stays.
+
+    Returns
+    -------
+    array [year]
     """
     end = np.asarray(np.inf) if until is None else until
     body, ended = _plain_body(t, step, onset, rise, hold, end)
     retention = length(retention)
+    # Of the shape of both, and NaN where the retention is.
     area = body + 0 * retention
     gap = np.min(ended, initial=np.inf, where=np.isfinite(ended))
     years = math.ceil(max(0.0, float(np.max(t + step)) - float(gap))) if np.isfinite(gap) else 0
@@ -138,7 +148,16 @@ def _body(x: Floats, onset: Floats, rise: Floats, hold: Floats) -> tuple[Floats,
 
 
 def run_up_linear(x: Floats, onset: Floats, rise: Floats, hold: Floats, fade: Floats) -> Floats:
-    """Integrate the profile with a linear fade from the far past to `x` [year]."""
+    """Integrate the profile with a linear fade from minus infinity to `x`.
+
+    Parameters
+    ----------
+    x, onset, rise, hold, fade : arrays that broadcast together [year]
+
+    Returns
+    -------
+    array [year]
+    """
     area, ended = _body(x, onset, rise, hold)
     fade = length(fade)
     if not fade.any():
@@ -150,26 +169,47 @@ def run_up_linear(x: Floats, onset: Floats, rise: Floats, hold: Floats, fade: Fl
 
 
 def run_up_exponential(x: Floats, onset: Floats, rise: Floats, hold: Floats, retention: Floats) -> Floats:
-    """Integrate the profile with an exponential fade from the far past to `x` [year]."""
+    """Integrate the profile with an exponential fade from minus infinity to `x`.
+
+    Parameters
+    ----------
+    x, onset, rise, hold : arrays that broadcast together [year]
+    retention : array [share left after a year of fading]
+
+    Returns
+    -------
+    array [year]
+    """
     area, ended = _body(x, onset, rise, hold)
     since = np.maximum(x - ended, 0.0)
     retention = length(retention)
     stays = retention == 1
     log = np.log(np.where(stays | (retention == 0), 0.5, retention))
+    # A retention of 0 leaves nothing, and one of NaN fails the comparison and comes through as it is.
     faded = np.expm1(since * log) * np.where(retention > 0, 1 / log, retention)
     return area + (np.where(stays, since, faded) if stays.any() else faded)
 
 
 def run_up_geometric(x: Floats, onset: Floats, rise: Floats, hold: Floats, retention: Floats) -> Floats:
-    """Integrate the profile with a fade in yearly drops from the far past to `x` [year]."""
+    """Integrate the profile with a fade in yearly drops from minus infinity to `x`.
+
+    Parameters
+    ----------
+    x, onset, rise, hold : arrays that broadcast together [year]
+    retention : array [share left after a year of fading]
+
+    Returns
+    -------
+    array [year]
+    """
     area, ended = _body(x, onset, rise, hold)
     since = np.maximum(x - ended, 0.0)
     retention = length(retention)
     stays = retention == 1
-    whole = np.floor(since)
+    full_years = np.floor(since)
     # 1 - retention ** whole, without cancellation where the retention is close to 1
-    lost = -np.expm1(whole * np.log(np.maximum(retention, _TINY)))
+    lost = -np.expm1(full_years * np.log(np.maximum(retention, _TINY)))
     years = lost / np.where(stays, 1.0, 1 - retention)
     if stays.any():
-        years = np.where(stays, whole, years)
-    return np.asarray(area + years + (1 - lost) * (since - whole))
+        years = np.where(stays, full_years, years)
+    return np.asarray(area + years + (1 - lost) * (since - full_years))

@@ -11,7 +11,23 @@ from wellbeva.engine.lowering.ssa import Array, Op, ProgramBuilder
 
 
 def lower_pick_by(build: ProgramBuilder, axis: Axis, x: int, by: int, *, is_label: bool) -> int:
-    """Lower ``x[axis=value]``: cell by cell, the label or the highest rung not above the value."""
+    """Lower ``x[axis=value]``: cell by cell, the label or the highest rung not above the value.
+
+    Parameters
+    ----------
+    build : ProgramBuilder
+    axis : Axis
+    x : int
+        Number of the value that is looked up in.
+    by : int
+        Number of the value that picks: places on the axis if `is_label`, else numbers in the unit of its rungs.
+    is_label : bool
+
+    Returns
+    -------
+    int
+        Number of the result, in the unit of `x`; NaN where `by` picks nothing.
+    """
     table = _Table(build, axis, x, by)
 
     def compute(x: Array, by: Array) -> Array:
@@ -22,7 +38,23 @@ def lower_pick_by(build: ProgramBuilder, axis: Axis, x: int, by: int, *, is_labe
 
 
 def lower_interp(build: ProgramBuilder, axis: Axis, x: int, by: int) -> int:
-    """Lower ``interp(x, axis=value)``: cell by cell, on the line between the two rungs around the value."""
+    """Lower ``interp(x, axis=value)``: cell by cell, on the line between the two rungs around the value.
+
+    Parameters
+    ----------
+    build : ProgramBuilder
+    axis : Axis
+        A ladder or time.
+    x : int
+        Number of the value that is looked up in.
+    by : int
+        Number of the value that picks, in the unit of the rungs.
+
+    Returns
+    -------
+    int
+        Number of the result, in the unit of `x`; that of the first or last rung beyond them.
+    """
     table = _Table(build, axis, x, by)
     last = len(axis) - 1
 
@@ -35,16 +67,16 @@ def lower_interp(build: ProgramBuilder, axis: Axis, x: int, by: int) -> int:
 
 
 class _Table:
-    """What is looked up in: a value with the axis first, and how the looked-up value meets it."""
+    """A value that is looked up in, with the axis first, aligned with the value that picks."""
 
     def __init__(self, build: ProgramBuilder, axis: Axis, x: int, by: int) -> None:
         self.x = build.spread(x, axis.name)
         own = build.values[self.x].axes
-        rest = tuple(one for one in own if one != axis.name)
+        rest = tuple(name for name in own if name != axis.name)
         self.axes = union(build.own, rest, build.values[by].axes)
         self._place = own.index(axis.name)
         draw = build.varies(self.x, by)
-        cells: tuple[slice | None, ...] = tuple(slice(None) if one in rest else None for one in self.axes)
+        cells: tuple[slice | None, ...] = tuple(slice(None) if name in rest else None for name in self.axes)
         self._cells = (*cells, slice(None) if build.varies(self.x) else None) if draw else cells
         self.rows = build.index(by, self.axes, draw=draw)
 

@@ -1,4 +1,4 @@
-"""From the typed tree to a list of array operations (`program`)."""
+"""From the typed tree to a list of array operations (`ssa`)."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Lowering:
     def _combine(self, node: Node, ids: list[int]) -> int:  # noqa: C901, PLR0911, PLR0912 - one case a node kind
         build = self.builder
         if not isinstance(node, (Select, Logic)) and not (isinstance(node, Unary) and node.op == "not"):
-            ids = [build.number(one) for one in ids]
+            ids = [build.number(operand) for operand in ids]
         match node:
             case Const(value=value):
                 return build.constant(np.asarray(value), ())
@@ -161,7 +161,7 @@ class Lowering:
                 if function in ("min", "max"):
                     # two at a time, from left to right as the reference does: any number of operands is one nest's
                     return functools.reduce(
-                        lambda one, other: build.elementwise(function, FUNCTIONS[function], [one, other]), ids
+                        lambda left, right: build.elementwise(function, FUNCTIONS[function], [left, right]), ids
                     )
                 return build.elementwise(function, FUNCTIONS[function], ids)
             case Reduce(function=function, over=over):
@@ -208,7 +208,7 @@ class Lowering:
         if axis not in axes:
             return x
         where = along(axes.index(axis), index)
-        left = tuple(one for one in axes if one != axis)
+        left = tuple(name for name in axes if name != axis)
         return build.add(
             Op("pick", axis, index=index), lambda x: x[where], [x], left, view=True, flag=build.values[x].flag
         )
@@ -255,11 +255,11 @@ class Lowering:
         for axis in parameter.axes:
             place = axes.index(axis)
             if all(
-                np.array_equal(one, np.broadcast_to(np.take(one, [0], axis=place), one.shape))
-                for one in (np.where(elements >= 0, 0.0, values), elements)
+                np.array_equal(table, np.broadcast_to(np.take(table, [0], axis=place), table.shape))
+                for table in (np.where(elements >= 0, 0.0, values), elements)
             ):
                 values, elements = np.take(values, 0, axis=place), np.take(elements, 0, axis=place)
-                axes = tuple(one for one in axes if one != axis)
+                axes = tuple(name for name in axes if name != axis)
         drawn = elements >= 0
         rows = elements[drawn]
 

@@ -22,7 +22,21 @@ _CLOSE: Final = 1e-12
 
 
 def lower_area(build: ProgramBuilder, function: str, ids: Sequence[int]) -> int:
-    """Lower an ``area_…`` call: `t`, `step`, the four operands of the shape, and `until` if given."""
+    """Lower an ``area_…`` call.
+
+    Parameters
+    ----------
+    build : ProgramBuilder
+    function : {"area_linear", "area_exponential", "area_geometric"}
+    ids : sequence of int
+        Numbers of `t`, `step`, onset, rise, hold [year], of fade [year] or retention [share], and of `until` [year] if
+        it is given.
+
+    Returns
+    -------
+    int
+        Number of the area [year].
+    """
     run_up = AREAS[function]
 
     def area_up_to(x: Array, *shape: Array) -> Array:
@@ -39,7 +53,7 @@ def lower_area(build: ProgramBuilder, function: str, ids: Sequence[int]) -> int:
 
     shape_ids = list(ids[2:])
     axes = build.axes(*ids)
-    where = [build.index(one, axes, draw=build.varies(*shape_ids)) for one in shape_ids]
+    where = [build.index(operand, axes, draw=build.varies(*shape_ids)) for operand in shape_ids]
     place = axes.index("time")
     on_time = tuple(slice(None) if axis == "time" else None for axis in axes)
     points = edges[(*on_time, None) if build.varies(*shape_ids) else on_time]
@@ -57,7 +71,7 @@ def _edges(build: ProgramBuilder, ids: Sequence[int]) -> Array | None:
     t, step = build.values[ids[0]], build.values[ids[1]]
     if t.constant is None or step.constant is None or t.axes != ("time",) or not set(step.axes) <= {"time"}:
         return None
-    if any("time" in build.values[one].axes for one in ids[2:]):
+    if any("time" in build.values[operand].axes for operand in ids[2:]):
         return None
     ends = t.constant + step.constant
     if not np.allclose(ends[:-1], t.constant[1:], rtol=_CLOSE, atol=_CLOSE):

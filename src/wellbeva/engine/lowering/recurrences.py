@@ -21,7 +21,7 @@ from wellbeva.language.traversal import mentions, operands, walk
 
 @dataclass(slots=True)
 class _Carried:
-    """Something that each label hands to the next: an equation, the inside of a ``lag``, a running sum."""
+    """A value that each label hands to the next: an equation, the inside of a ``lag``, a running sum."""
 
     stack: int
     node: Node
@@ -73,27 +73,27 @@ class LoopLowering(Lowering):
         self._finish_carried()
         body, build.body = tuple(build.body), None
         grew = False
-        for key, one in self._carried.items():
-            held, found = build.values[one.stack].axes, build.values[one.next].axes
-            if not set(found) <= set(held):
-                self._wider[key], grew = union(build.own, held, found), True
+        for key, carry in self._carried.items():
+            held, needed = build.values[carry.stack].axes, build.values[carry.next].axes
+            if not set(needed) <= set(held):
+                self._wider[key], grew = union(build.own, held, needed), True
         carried = list(self._carried.values())
         return (
             None
             if grew
             else Loop(
-                tuple(one.stack for one in carried),
-                tuple(one.first for one in carried),
-                tuple(one.next for one in carried),
+                tuple(carry.stack for carry in carried),
+                tuple(carry.first for carry in carried),
+                tuple(carry.next for carry in carried),
                 body,
             )
         )
 
     def _finish_carried(self) -> None:
         """Lower the insides of the ``lag`` that were met: they may name anything of their label, so they come last."""
-        while waiting := [one for one in self._carried.values() if one.next < 0]:
-            for one in waiting:
-                one.next = self.builder.number(self._later(one.node))
+        while waiting := [carry for carry in self._carried.values() if carry.next < 0]:
+            for carry in waiting:
+                carry.next = self.builder.number(self._later(carry.node))
 
     def _later(self, node: Node) -> int:
         if id(node) not in self._now:
@@ -120,9 +120,9 @@ class LoopLowering(Lowering):
             case Pick(x=x, axis="time"):
                 return self._at(x, 0)
             case Scan(x=x, over="time"):
-                one = self._carry(node)
-                one.next = self.builder.elementwise("add", np.add, [self._here(one.stack, -1), self._later(x)])
-                return one.next
+                carry = self._carry(node)
+                carry.next = self.builder.elementwise("add", np.add, [self._here(carry.stack, -1), self._later(x)])
+                return carry.next
             case Reduce(over=over) if "time" in over:
                 raise too_early(self._group[0])
             case PickBy(axis="time") | Interp(axis="time"):
@@ -134,12 +134,12 @@ class LoopLowering(Lowering):
         """Lower a tree at the label before the one at hand, from what is carried: nothing more need be."""
         if id(node) not in self._earlier:
             if not mentions(node, self._group):
-                found = self._here(self.node(node), -1)
+                number = self._here(self.node(node), -1)
             elif isinstance(node, Ref):
-                found = self._here(self._carried[node.name].stack, -1)
+                number = self._here(self._carried[node.name].stack, -1)
             else:
-                found = self._combine(node, [self._before(operand) for operand in operands(node)])
-            self._earlier[id(node)] = found
+                number = self._combine(node, [self._before(operand) for operand in operands(node)])
+            self._earlier[id(node)] = number
         return self._earlier[id(node)]
 
     def _carry(self, node: Node) -> _Carried:
@@ -160,18 +160,18 @@ class LoopLowering(Lowering):
         if "time" not in value.axes or build.body is None:
             return number
         if (number, back) not in self._looked_up:
-            found = build.new(drop(value.axes, "time"), flag=value.flag)
-            build.body.append(Operation(Op("now", index=back), found, (number,), _no_numpy, view=True))
-            build.inside.add(found)
-            self._looked_up[number, back] = found
+            looked_up = build.new(drop(value.axes, "time"), flag=value.flag)
+            build.body.append(Operation(Op("now", index=back), looked_up, (number,), _no_numpy, view=True))
+            build.inside.add(looked_up)
+            self._looked_up[number, back] = looked_up
         return self._looked_up[number, back]
 
 
 def _is_plain(node: Node, group: tuple[str, ...]) -> bool:
     """Whether what a tree takes from a recurrence is of its own label: no ``lag``, running sum or label by name."""
 
-    def along_time(one: Node) -> bool:
-        match one:
+    def along_time(part: Node) -> bool:
+        match part:
             case Lag(over="time") | Scan(over="time") | Pick(axis="time") | PickBy(axis="time") | Interp(axis="time"):
                 return True
             case Reduce(over=over):
@@ -179,15 +179,15 @@ def _is_plain(node: Node, group: tuple[str, ...]) -> bool:
             case _:
                 return False
 
-    return not any(along_time(one) and mentions(one, group) for one in walk(node))
+    return not any(along_time(part) and mentions(part, group) for part in walk(node))
 
 
 def _names_labels(nodes: list[Node], group: tuple[str, ...]) -> bool:
     """Whether a recurrence reads itself at a label by name that is not the first: then each label is its own."""
     return any(
-        isinstance(one, Pick) and one.axis == "time" and one.index > 0 and mentions(one, group)
+        isinstance(part, Pick) and part.axis == "time" and part.index > 0 and mentions(part, group)
         for node in nodes
-        for one in walk(node)
+        for part in walk(node)
     )
 
 

@@ -1,4 +1,4 @@
-"""A straight list of array operations: each sub-expression once, at its own axes, what is certain already done.
+"""A straight list of array operations: each sub-expression once, on its own axes, certain ones computed beforehand.
 
 Values are numbered. A value that no draw reaches is computed while the list is built and is held as an
 array; an axis along which it does not vary is dropped. The others are arrays over their axes with ``draw``
@@ -22,7 +22,7 @@ Index = tuple[slice | None, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Value:
-    """What is known of a value while the list is built.
+    """Properties of a value while the list is built.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """What an operation does, as data: what tells it from others, and what source is generated from.
+    """An operation as data: it tells equal operations from others, and source is generated from it.
 
     Parameters
     ----------
@@ -142,14 +142,25 @@ class ProgramBuilder:
         self.made: dict[int, Operation] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
         self.body: list[Operation] | None = None
-        """Operations of the loop along time that is being lowered (see `loops`); None outside one."""
+        """Operations of the loop along time that is being lowered (see `recurrences`); None outside one."""
         self.inside: set[int] = set()
         """Values that change from label to label of that loop."""
         self.recurrent: set[int] = set()
         """Values over time that are worked out label by label."""
 
     def constant(self, array: Floats, axes: tuple[str, ...]) -> int:
-        """Add a certain value; axes along which it does not vary are dropped."""
+        """Add a certain value; axes along which it does not vary are dropped.
+
+        Parameters
+        ----------
+        array : array over `axes`
+        axes : tuple of str
+
+        Returns
+        -------
+        int
+            Its number; equal values have one.
+        """
         array = np.asarray(array, dtype=np.float64)
         for axis in axes:
             place = axes.index(axis)
@@ -157,6 +168,7 @@ class ProgramBuilder:
             if np.array_equal(array, np.broadcast_to(first, array.shape), equal_nan=True):
                 array, axes = np.take(array, 0, axis=place), (*axes[:place], *axes[place + 1 :])
         array = np.array(array, order="C")
+        # By bytes and not by value: 0.0 and -0.0 are different numbers, and NaN is the same as itself.
         key = ("constant", axes, array.tobytes())
         if key not in self._numbers:
             self._numbers[key] = self._new(Value(axes, array, cells=array.size))
@@ -179,24 +191,38 @@ class ProgramBuilder:
         Parameters
         ----------
         step : Op
+            With `ids` it tells the operation from others: the same is computed once.
         compute : callable
+            Arrays of the operands to the array of the result.
         ids : sequence of int
+            Numbers of the operands.
         axes : tuple of str
             Of the result.
+        flag : bool
+            Whether the result is held as truth values.
+        view : bool
+            Whether the result shares its memory with the first operand.
+        ufunc : ufunc or None
+            If the operation is nothing else.
         cells : int
-            Cells of the widest thing it holds; those of the result if left out.
+            Cells of the widest array it holds; those of the result if left out.
+
+        Returns
+        -------
+        int
+            Number of the result.
         """
-        whole = (step, *ids)
-        if whole in self._numbers:
-            return self._numbers[whole]
-        held = [self.values[one].constant for one in ids]
-        if all(one is not None for one in held):
+        key = (step, *ids)
+        if key in self._numbers:
+            return self._numbers[key]
+        held = [self.values[operand].constant for operand in ids]
+        if all(constant is not None for constant in held):
             number = self.constant(np.asarray(compute(*held), dtype=np.float64), axes)
         else:
             size = int(np.prod([self.lengths[axis] for axis in axes]))
             number = self._new(Value(axes, None, flag, max(size, cells)))
             self.put(Operation(step, number, tuple(ids), compute, view, ufunc))
-        self._numbers[whole] = number
+        self._numbers[key] = number
         return number
 
     def put(self, operation: Operation) -> None:
@@ -209,30 +235,83 @@ class ProgramBuilder:
             self.operations.append(operation)
 
     def new(self, axes: tuple[str, ...], *, flag: bool = False) -> int:
-        """Number a value that varies, whose operation the caller puts."""
+        """Number a value that varies, whose operation the caller puts.
+
+        Parameters
+        ----------
+        axes : tuple of str
+            Without ``draw``.
+        flag : bool
+            Whether it is held as truth values.
+        """
         return self._new(Value(axes, None, flag, int(np.prod([self.lengths[axis] for axis in axes]))))
 
     def varies(self, *ids: int) -> bool:
         """Whether any of the values depends on the draw."""
-        return any(self.values[one].constant is None for one in ids)
+        return any(self.values[number].constant is None for number in ids)
 
     def axes(self, *ids: int) -> tuple[str, ...]:
         """Return all axes of several values, in order."""
-        return union(self.own, *(self.values[one].axes for one in ids))
+        return union(self.own, *(self.values[number].axes for number in ids))
 
     def index(self, number: int, axes: tuple[str, ...], *, draw: bool) -> Index:
-        """Return what a value is to be indexed with so that it stands on `axes`, and `draw` if the result has it."""
+        """Return the index under which a value stands on `axes`, and on ``draw`` if the result has it.
+
+        Parameters
+        ----------
+        number : int
+            Of the value.
+        axes : tuple of str
+            Of the result, those of the value among them.
+        draw : bool
+            Whether the result depends on the draw.
+
+        Returns
+        -------
+        tuple of (slice or None)
+            None adds a dimension of length 1 for an axis that the value lacks.
+        """
         value = self.values[number]
         places: Index = tuple(slice(None) if axis in value.axes else None for axis in axes)
         return (*places, slice(None) if value.constant is None else None) if draw else places
 
     def aligned(self, ids: Sequence[int], axes: tuple[str, ...]) -> list[Index]:
-        """Return the indices that bring several operands of one operation together."""
+        """Return the indices that bring several operands of one operation together.
+
+        Parameters
+        ----------
+        ids : sequence of int
+            Numbers of the operands.
+        axes : tuple of str
+            Of the result.
+
+        Returns
+        -------
+        list of tuple of (slice or None)
+            One an operand, see `index`.
+        """
         draw = self.varies(*ids)
-        return [self.index(one, axes, draw=draw) for one in ids]
+        return [self.index(number, axes, draw=draw) for number in ids]
 
     def elementwise(self, name: str, function: Callable[..., Any], ids: Sequence[int], *, flag: bool = False) -> int:
-        """Add an elementwise operation of several operands."""
+        """Add an elementwise operation of several operands.
+
+        Parameters
+        ----------
+        name : str
+            Tells the operation from others: ``mul``.
+        function : callable
+            From arrays that broadcast together to an array.
+        ids : sequence of int
+            Numbers of the operands.
+        flag : bool
+            Whether the result is held as truth values.
+
+        Returns
+        -------
+        int
+            Number of the result, on the axes of all operands; that of the other operand where a factor or divisor is 1.
+        """
         if name in ("mul", "div") and self._is_one(ids[1]):
             return ids[0]
         if name == "mul" and self._is_one(ids[0]):
@@ -252,33 +331,33 @@ class ProgramBuilder:
         held = self.values[number].constant
         return held is not None and held.ndim == 0 and held == 1
 
-    def number(self, one: int) -> int:
+    def number(self, operand: int) -> int:
         """Return a value as numbers, if it is held as truth values."""
-        if not self.values[one].flag:
-            return one
-        return self.add(Op("number"), lambda x: x.astype(np.float64), [one], self.values[one].axes)
+        if not self.values[operand].flag:
+            return operand
+        return self.add(Op("number"), lambda x: x.astype(np.float64), [operand], self.values[operand].axes)
 
-    def spread(self, one: int, *axes: str) -> int:
+    def spread(self, operand: int, *axes: str) -> int:
         """Return a value with all of `axes`, repeated along those that it lacks."""
-        missing = tuple(axis for axis in axes if axis not in self.values[one].axes)
+        missing = tuple(axis for axis in axes if axis not in self.values[operand].axes)
         if not missing:
-            return one
-        whole = union(self.own, self.values[one].axes, missing)
-        held = self.values[one].constant
-        index = self.index(one, whole, draw=held is None)
-        shape = tuple(self.lengths[axis] for axis in whole)
+            return operand
+        all_axes = union(self.own, self.values[operand].axes, missing)
+        held = self.values[operand].constant
+        index = self.index(operand, all_axes, draw=held is None)
+        shape = tuple(self.lengths[axis] for axis in all_axes)
         if held is None:
             return self.add(
-                Op("spread", over=whole),
+                Op("spread", over=all_axes),
                 lambda x: np.array(np.broadcast_to(x[index], (*shape, x.shape[-1]))),
-                [one],
-                whole,
+                [operand],
+                all_axes,
             )
         # `constant` would drop the axes again: hold it whole
-        key = ("spread", whole, one)
+        key = ("spread", all_axes, operand)
         if key not in self._numbers:
             array = np.array(np.broadcast_to(held[index], shape))
-            self._numbers[key] = self._new(Value(whole, array, cells=array.size))
+            self._numbers[key] = self._new(Value(all_axes, array, cells=array.size))
         return self._numbers[key]
 
     def _new(self, value: Value) -> int:
@@ -287,7 +366,15 @@ class ProgramBuilder:
 
 
 def along(place: int, what: int | slice) -> tuple[int | slice, ...]:
-    """Return the index that takes `what` of one dimension and all of those before and after it."""
+    """Return the index that takes a part of one dimension and all of those before and after it.
+
+    Parameters
+    ----------
+    place : int
+        Of the dimension, from 0.
+    what : int or slice
+        The part.
+    """
     return (*(slice(None),) * place, what)
 
 
@@ -305,11 +392,13 @@ def finish(builder: ProgramBuilder, wanted: Sequence[int]) -> list[Operation]:
     list of Operation
     """
     operations = _needed(builder.operations, wanted)
-    viewed = {one.target: one.operands[0] for one in operations if one.view}
+    viewed = {operation.target: operation.operands[0] for operation in operations if operation.view}
     shared = {_owner(number, viewed) for number in viewed} | set(viewed)
     dying = _dying(operations, wanted, viewed)
     for place, operation in enumerate(operations):
-        gone = [one for one in dying.get(place, []) if one != DRAWS and builder.values[one].constant is None]
+        gone = [
+            number for number in dying.get(place, []) if number != DRAWS and builder.values[number].constant is None
+        ]
         operation.dead = tuple(gone)
         if operation.ufunc is not None:
             axes = builder.values[operation.target].axes
@@ -325,7 +414,7 @@ def _needed(operations: Sequence[Operation], wanted: Sequence[int]) -> list[Oper
     for operation in reversed(operations):
         if operation.target in needed:
             needed.update(operation.operands)
-    return [one for one in operations if one.target in needed]
+    return [operation for operation in operations if operation.target in needed]
 
 
 def _owner(number: int, viewed: dict[int, int]) -> int:

@@ -1,4 +1,4 @@
-"""Which cells of a value are zero in every draw, as its shape shows: moves between states that nobody can make.
+"""Structural zeros: cells known to be 0 in every draw, such as transitions between states that nobody can make.
 
 A matrix of transitions is mostly zeros; a product with one is zero and need not be made. A zero is known where
 it is written (a certain number, a condition that is certain), never by looking at draws.
@@ -17,7 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class StructuralZeros:
-    """Finds them.
+    """Finds the structural zeros of values.
 
     Parameters
     ----------
@@ -39,10 +39,10 @@ class StructuralZeros:
         axes = self.builder.values[number].axes
         labels = ("state", "to")
         others = tuple(place for place, axis in enumerate(axes) if axis not in labels)
-        found = np.asarray(self.of(number).all(axis=others))
-        kept = [axis for axis in axes if axis in labels]
-        index = tuple(slice(None) if axis in kept else None for axis in labels)
-        return np.broadcast_to(found[index], tuple(self.builder.lengths[axis] for axis in labels))
+        zeros = np.asarray(self.of(number).all(axis=others))
+        present = [axis for axis in axes if axis in labels]
+        index = tuple(slice(None) if axis in present else None for axis in labels)
+        return np.broadcast_to(zeros[index], tuple(self.builder.lengths[axis] for axis in labels))
 
     def _look(self, number: int) -> Flags:
         value = self.builder.values[number]
@@ -50,8 +50,8 @@ class StructuralZeros:
             return np.asarray(value.constant == 0)
         shape = tuple(self.builder.lengths[axis] for axis in value.axes)
         made = self.builder.made.get(number)
-        found = None if made is None or value.flag else self._made(made)
-        return np.zeros(shape, dtype=bool) if found is None else np.array(np.broadcast_to(found, shape))
+        zeros = None if made is None or value.flag else self._made(made)
+        return np.zeros(shape, dtype=bool) if zeros is None else np.array(np.broadcast_to(zeros, shape))
 
     def _made(self, operation: Operation) -> Flags | None:
         """Return the zeros of what an operation makes; None where none is known."""
@@ -71,7 +71,7 @@ class StructuralZeros:
 
     def _chosen(self, ids: tuple[int, ...], axes: tuple[str, ...]) -> Flags:
         condition = self.builder.values[ids[0]].constant
-        yes, no = (self._over(one, axes) for one in ids[1:])
+        yes, no = (self._over(branch, axes) for branch in ids[1:])
         if condition is None:
             return yes & no
         true = np.asarray(condition != 0)[self.builder.index(ids[0], axes, draw=False)]

@@ -26,14 +26,28 @@ def factors(node: Node) -> list[Node]:
 
 
 def lower_sum(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
-    """Lower the sum of a product over axes."""
-    return _sum(build, [part for one in ids for part in _taken_apart(build, build.number(one), set(over))], over)
+    """Lower the sum of a product over axes.
+
+    Parameters
+    ----------
+    build : ProgramBuilder
+    ids : sequence of int
+        Numbers of the factors.
+    over : tuple of str
+        Factors may lack some of these axes; over one that all lack, the sum is the product times its number of labels.
+
+    Returns
+    -------
+    int
+        Number of the result, on the axes of all factors without `over`.
+    """
+    return _sum(build, [part for factor in ids for part in _taken_apart(build, build.number(factor), set(over))], over)
 
 
 def _sum(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
     """Sum a product over axes, some of which a factor, or all factors, may lack."""
-    outside = [one for one in ids if not set(build.values[one].axes) & set(over)]
-    inside = [one for one in ids if one not in outside]
+    outside = [factor for factor in ids if not set(build.values[factor].axes) & set(over)]
+    inside = [factor for factor in ids if factor not in outside]
     missing = set(over) - set(build.axes(*inside))
     repeats = float(np.prod([build.lengths[axis] for axis in missing]))
     if repeats != 1:
@@ -50,15 +64,18 @@ def _axis_by_axis(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ..
     sum_st(a_s * w_t * x_st) = sum_s(a_s * sum_t(w_t * x_st)), and another sum with the same w and x has the inner one
     for nothing. A recurrence is summed over time first in any case: that can be done while it runs.
     """
-    least, chosen = _cost(build, [_factor(build, one) for one in ids]), ""
+    least, chosen = _cost(build, [_factor(build, factor) for factor in ids]), ""
     if "time" in over and len(over) > 1 and not build.recurrent.isdisjoint(ids):
         least, chosen = 0, "time"
     for axis in over if len(over) > 1 else ():
         inner, outer = _apart(build, ids, axis)
         if outer and least:
-            whole = [_factor(build, one) for one in inner]
-            found = (tuple(one for one in build.axes(*inner) if one != axis), any(varies for _, varies in whole))
-            cost = _cost(build, whole) + _cost(build, [found, *(_factor(build, one) for one in outer)])
+            inner_factors = [_factor(build, factor) for factor in inner]
+            summed = (
+                tuple(name for name in build.axes(*inner) if name != axis),
+                any(varies for _, varies in inner_factors),
+            )
+            cost = _cost(build, inner_factors) + _cost(build, [summed, *(_factor(build, factor) for factor in outer)])
             if cost < least:
                 least, chosen = cost, axis
     if not chosen:
@@ -66,13 +83,13 @@ def _axis_by_axis(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ..
     inner, outer = _apart(build, ids, chosen)
     first = _sum_of_product(build, inner, (chosen,))
     # what is certain may be the same all along an axis now, as shares that add up to 1 are
-    return _sum(build, [*outer, first], tuple(one for one in over if one != chosen))
+    return _sum(build, [*outer, first], tuple(name for name in over if name != chosen))
 
 
 def _apart(build: ProgramBuilder, ids: Sequence[int], axis: str) -> tuple[list[int], list[int]]:
     """Part factors into those that vary along an axis and the others."""
-    inner = [one for one in ids if axis in build.values[one].axes]
-    return inner, [one for one in ids if one not in inner]
+    inner = [factor for factor in ids if axis in build.values[factor].axes]
+    return inner, [factor for factor in ids if factor not in inner]
 
 
 def _factor(build: ProgramBuilder, number: int) -> tuple[tuple[str, ...], bool]:
@@ -91,7 +108,7 @@ def _cost(build: ProgramBuilder, factors: Sequence[tuple[tuple[str, ...], bool]]
     def cells(axes: tuple[str, ...]) -> int:
         return math.prod(build.lengths[axis] for axis in axes)
 
-    ordered = sorted(factors, key=lambda one: (one[1], cells(one[0])))
+    ordered = sorted(factors, key=lambda factor: (factor[1], cells(factor[0])))
     if not ordered[-1][1]:
         return 0
     cost, axes = 0, ordered[0][0]
@@ -107,34 +124,34 @@ def _taken_apart(build: ProgramBuilder, number: int, over: set[str]) -> list[int
     if made is None or made.step != Op("elementwise", "mul"):
         return [number]
     parts = [part for operand in made.operands for part in _taken_apart(build, operand, over)]
-    frees = any(not set(build.values[one].axes) & over for one in parts)
-    return parts if frees or any(build.values[one].constant is not None for one in parts) else [number]
+    frees = any(not set(build.values[part].axes) & over for part in parts)
+    return parts if frees or any(build.values[part].constant is not None for part in parts) else [number]
 
 
 def _connected(build: ProgramBuilder, ids: Sequence[int], over: set[str]) -> list[list[int]]:
     """Group factors that share, directly or through others, one of the axes."""
     parts: list[tuple[set[str], list[int]]] = []
-    for one in ids:
-        axes = set(build.values[one].axes) & over
+    for factor in ids:
+        axes = set(build.values[factor].axes) & over
         joined = [part for part in parts if part[0] & axes]
         members = [member for part in joined for member in part[1]]
         parts = [part for part in parts if not part[0] & axes]
-        parts.append((axes.union(*(part[0] for part in joined)), [*members, one]))
+        parts.append((axes.union(*(part[0] for part in joined)), [*members, factor]))
     return [members for _, members in parts]
 
 
 def _product(build: ProgramBuilder, ids: Sequence[int]) -> int:
     """Multiply values, certain ones first, then those with fewer cells."""
-    ordered = sorted(ids, key=lambda one: (build.varies(one), build.values[one].cells))
+    ordered = sorted(ids, key=lambda number: (build.varies(number), build.values[number].cells))
     total = ordered[0]
-    for one in ordered[1:]:
-        total = build.elementwise("mul", np.multiply, [total, one])
+    for factor in ordered[1:]:
+        total = build.elementwise("mul", np.multiply, [total, factor])
     return total
 
 
 def _sum_of_product(build: ProgramBuilder, ids: Sequence[int], over: tuple[str, ...]) -> int:
     """Sum a product over axes, all of which it has; the last product is never held as a whole."""
-    ordered = sorted(ids, key=lambda one: (build.varies(one), build.values[one].cells))
+    ordered = sorted(ids, key=lambda number: (build.varies(number), build.values[number].cells))
     if len(ordered) == 1 or not build.varies(ordered[-1]):
         return lower_reduce(build, "sum", _product(build, ordered), over)
     weight, x = _product(build, ordered[:-1]), ordered[-1]
@@ -161,11 +178,25 @@ def _steps(build: ProgramBuilder, axes: tuple[str, ...], over: tuple[str, ...]) 
 
 def _at(x: Array, step: tuple[int | slice, ...]) -> Array:
     """Return one slice; an axis on which `x` is only stretched has one label."""
-    return x[tuple(0 if isinstance(one, int) and x.shape[place] == 1 else one for place, one in enumerate(step))]
+    return x[tuple(0 if isinstance(index, int) and x.shape[place] == 1 else index for place, index in enumerate(step))]
 
 
 def lower_reduce(build: ProgramBuilder, function: str, x: int, over: tuple[str, ...]) -> int:
-    """Lower a reduction over axes."""
+    """Lower a reduction over axes.
+
+    Parameters
+    ----------
+    build : ProgramBuilder
+    function : {"sum", "mean", "min", "max", "product", "trapezium"}
+    x : int
+        Number of the value, which may lack an axis along which it does not vary.
+    over : tuple of str
+
+    Returns
+    -------
+    int
+        Number of the result, on the axes of `x` without `over`.
+    """
     present = tuple(axis for axis in over if axis in build.values[x].axes)
     missing = [build.lengths[axis] for axis in over if axis not in present]
     repeats = float(np.prod(missing))
@@ -187,7 +218,7 @@ def _reduce(build: ProgramBuilder, function: str, x: int, over: tuple[str, ...])
     join: Callable[..., Array] = {"min": np.minimum, "max": np.maximum, "product": np.multiply}.get(function, np.add)
 
     def compute(x: Array) -> Array:
-        total = np.array(x[steps[0]])
+        total = np.array(x[steps[0]])  # a copy, for it is written over
         for step in steps[1:]:
             total = join(total, x[step], out=total) if total.ndim else join(total, x[step])
         return total / len(steps) if function == "mean" else total

@@ -1,4 +1,4 @@
-"""Which engine a run gets: blocked, unless machine code would repay the time that it takes to come by.
+"""Choice of the engine of a run: blocked, unless machine code would repay the time that it takes to come by.
 
 The blocked engine starts at once. The compiled one needs Numba (half a second to import), the kernels that all models
 share, and the model's own, compiled or from the disk; then it is several times faster. Predicted seconds decide, never
@@ -37,7 +37,7 @@ REPAYS: Final = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a run has to do, and what is ready.
+    """Size of a run, from which its time is predicted.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Work:
 
 
 def work(blocked: Blocked, *, inputs: int, draws: int, threads: int, decision: Decision | None = None) -> Work:
-    """Return what a run has to do.
+    """Return the size of a run.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""When a draw goes wrong: which equation, which draw, and the inputs that were drawn."""
+"""Errors about a draw that goes wrong: which equation, which draw, and the inputs that were drawn."""
 
 from __future__ import annotations
 
@@ -29,7 +29,18 @@ _LONGEST = 60
 
 
 def explain(plan: Plan, stopped: RefusedDraw) -> WellbevaError:
-    """Turn a draw that stopped the run into an error for people."""
+    """Turn a draw that stopped the run into an error for people.
+
+    Parameters
+    ----------
+    plan : Plan
+    stopped : RefusedDraw
+
+    Returns
+    -------
+    WellbevaError
+        WB-E009 for an input outside its bounds, WB-E002 for a check, WB-E001 for a number that is not finite.
+    """
     if stopped.target.startswith(LIMIT):
         return outside(plan, int(stopped.target.removeprefix(LIMIT)), stopped)
     target = next(one for one in targets(plan) if one.name == stopped.target)
@@ -94,7 +105,7 @@ def check_failed(plan: Plan, index: int, stopped: RefusedDraw | None) -> Wellbev
 
 
 def outside(plan: Plan, number: int, stopped: RefusedDraw) -> WellbevaError:
-    """Say which input was drawn where its parameter cannot be.
+    """Return an error that says which input was drawn outside the bounds of its parameter.
 
     Parameters
     ----------
@@ -139,7 +150,7 @@ def _shown(value: float, bounds: Bounds, unit: str) -> str:
 
 
 def none_left(nonfinite: int, outside: int) -> WellbevaError:
-    """Say that no draw is left to be counted.
+    """Return an error that says that no draw is left to be counted.
 
     Parameters
     ----------
@@ -297,7 +308,7 @@ def _spoken(name: str) -> str:
 
 
 def _first_bad(plan: Plan, node: Node, walk: Interpreter) -> Iterator[str]:
-    """Go through the equations that a node hangs on, in order, and give those that are not finite."""
+    """Yield the equations that a node depends on, in order, that are not finite."""
     needed = plan.upstream(node)
     for group in plan.groups:
         for name in group:

@@ -1,4 +1,4 @@
-"""Means of supplied draws with one row left out at a time: what the error of a function of means is made of (R44)."""
+"""Means of supplied draws with one row left out at a time, for the error of a function of means (R44)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def left_out_means(
     Parameters
     ----------
     plan : Plan
-    draws : array (element, row)
+    draws : array (element, row) [unit of each element]
         At least two rows.
-    means : mapping of quantity to array over its axes
+    means : mapping of quantity to array over its axes [unit of each quantity]
         Over all rows, of ``mean.<equation>.<k>``, ``decision.effect`` or ``decision.cost``.
     without : int
         Rows that the run left out, because a number in them is not usable or an input is outside its bounds: they are
@@ -44,15 +44,15 @@ def left_out_means(
         Mean + (mean - x) / (N - 1), for each row x.
     """
     every = targets(plan)
-    wanted = [one for one in every if one.name in means]
-    looked = [one for one in every if one.role != "check"] if without else wanted
+    wanted = [target for target in every if target.name in means]
+    looked = [target for target in every if target.role != "check"] if without else wanted
     with np.errstate(all="ignore"):  # what is not finite is told by the run itself
         evaluator = Blocked(plan, looked)
     total = draws.shape[1]
     count = total - without
     watch = InputBounds(plan, every, base_case(plan))
     rows = Rows(draws, Layout((total,), supplied=True))
-    cells = max(evaluator.width, sum(int(np.size(one)) for one in means.values()), 1)
+    cells = max(evaluator.width, sum(int(np.size(mean)) for mean in means.values()), 1)
     size = max(1, _NUMBERS // (cells * LANE)) * LANE
     for start in range(0, total, size):
         here = min(size, total - start)
@@ -69,23 +69,23 @@ def left_out_means(
             here -= int(np.count_nonzero(bad))
             if not here:
                 continue
-        found = {}
-        for one in wanted:
-            mean = means[one.name]
-            held = values[one.name] if one.name in values else evaluator.constant[one.name][..., None]
-            if one.role == "decision":
-                held = _over_options(plan, one, held)
-            found[one.name] = mean + (mean - np.moveaxis(held, -1, 0)) / (count - 1)
-            if len(found[one.name]) < here:
-                found[one.name] = np.repeat(found[one.name], here, axis=0)
-        yield found
+        means_without = {}
+        for target in wanted:
+            mean = means[target.name]
+            held = values[target.name] if target.name in values else evaluator.constant[target.name][..., None]
+            if target.role == "decision":
+                held = _over_options(plan, target, held)
+            means_without[target.name] = mean + (mean - np.moveaxis(held, -1, 0)) / (count - 1)
+            if len(means_without[target.name]) < here:
+                means_without[target.name] = np.repeat(means_without[target.name], here, axis=0)
+        yield means_without
 
 
-def _over_options(plan: Plan, target: Target, whole: Floats) -> Floats:
+def _over_options(plan: Plan, target: Target, values: Floats) -> Floats:
     """Spread effect or cost over the options of the decision; ``nothing`` has neither."""
     assert plan.decision is not None
-    found = np.zeros((len(plan.decision.rows), whole.shape[-1]))
+    result = np.zeros((len(plan.decision.rows), values.shape[-1]))
     for place, row in enumerate(plan.decision.rows):
         if row >= 0:
-            found[place] = whole[row] if "option" in target.axes else whole
-    return found
+            result[place] = values[row] if "option" in target.axes else values
+    return result

@@ -1,4 +1,4 @@
-"""The engine that a run gets, and making it ready."""
+"""Choice of the engine of a run, and its preparation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def select(
         return "reference", ReferenceBlocks(plan, plan_cache.output_targets(plan, outputs)), sampler
     if engine == "compiled":
         compiled = plan_cache.compiled(plan, outputs, fast=fast)
-        if compiled.height:
+        if compiled.height:  # 0 where no target varies: there is nothing to compile then
             # imported late: Numba takes half a second, and most runs do without it
             from wellbeva.engine.compiled.engine import filler
 
@@ -50,6 +50,16 @@ def make_ready(
     """Run one lane here, so that what is compiled is compiled in this thread.
 
     A stop is answered between two functions here; a worker that compiles is waited for, many seconds.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : sequence of Target
+        As the evaluator has them.
+    evaluator, sampler
+        As `select` returns them.
+    design : str
+        With the evaluator's source it tells what has been made ready before in this process.
     """
     key = (getattr(evaluator, "source", ""), design)
     if key in _ready:
@@ -63,14 +73,38 @@ def make_ready(
 
 
 def fast_gap(plan: Plan, wanted: Sequence[Target], sampler: Sampler) -> float:
-    """Return what contraction changes in the first draws."""
+    """Return the largest change that contraction makes to the first 512 draws.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : sequence of Target
+    sampler : Sampler
+
+    Returns
+    -------
+    float
+        As a share of the largest value of the same cell.
+    """
     from wellbeva.engine.compiled.engine import contraction_gap
 
     return contraction_gap(plan, wanted, sampler.block(0, 0, LANE))
 
 
 def compiled_is_faster(plan: Plan, outputs: Outputs, *, draws: int, threads: int, fast: bool = False) -> bool:
-    """Whether the compiled engine will be done before the blocked one (`choice`)."""
+    """Whether the compiled engine will be done before the blocked one (`cost_model`).
+
+    Parameters
+    ----------
+    plan : Plan
+    outputs : {"all", "decision"}
+    draws : int
+        In all.
+    threads : int
+        At least 1.
+    fast : bool
+        As `RunSettings`.
+    """
     blocked = plan_cache.blocked(plan, outputs)
     if not blocked.operations:
         return False

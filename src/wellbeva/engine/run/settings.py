@@ -1,4 +1,4 @@
-"""What is asked of a run beside its plan."""
+"""Settings of a run, beside its plan."""
 
 from __future__ import annotations
 

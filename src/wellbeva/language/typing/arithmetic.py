@@ -24,7 +24,19 @@ _RECKON: Mapping[str, Callable[[float, float], float | complex]] = {
 
 
 def type_negative(context: Context, syntax: UnarySyntax) -> Typed | None:
-    """Type ``-x``; minus a number is a number."""
+    """Type ``-x``; minus a number is a number.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : UnarySyntax
+        Its operand is a number in any unit.
+
+    Returns
+    -------
+    Typed or None
+        Unit and axes of the operand.
+    """
     x = context.typer(syntax.x)
     if x is None or not context.number(x, syntax.x, "a minus sign"):
         return None
@@ -35,7 +47,20 @@ def type_negative(context: Context, syntax: UnarySyntax) -> Typed | None:
 
 
 def type_binary(context: Context, syntax: BinarySyntax) -> Typed | None:  # noqa: PLR0911
-    """Type ``+ - * / **``."""
+    """Type ``+ - * / **``.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : BinarySyntax
+        Two numbers. Under ``+ -`` their units are equal; under ``**`` the exponent has none, and is a literal where the
+        base has one.
+
+    Returns
+    -------
+    Typed or None
+        Axes of both; two bare numbers become one, which stays bare.
+    """
     left, right = context.typer(syntax.left), context.typer(syntax.right)
     if left is None or right is None:
         return None
@@ -68,7 +93,7 @@ def type_binary(context: Context, syntax: BinarySyntax) -> Typed | None:  # noqa
 
 
 def _fold(context: Context, syntax: BinarySyntax, left: Const, right: Const) -> Typed | None:
-    """Reckon with two bare numbers, in the arithmetic the engines use."""
+    """Compute with two bare numbers, in the arithmetic that the engines use."""
     a, b = left.value, right.value
     if syntax.op == "pow" and not _small_exponent(context, syntax.right, right):
         return None
@@ -102,6 +127,7 @@ def _small_exponent(context: Context, syntax: Syntax, exponent: Const) -> bool:
 
 def _simple(value: float) -> Fraction | None:
     """Return a whole number or a simple fraction, or None."""
+    # `1/3` has been folded into a double by now: take the simple fraction that is the same double, if there is one.
     power = Fraction(value).limit_denominator(12)
     return power if power.numerator / power.denominator == value else None
 

@@ -24,7 +24,7 @@ def _over(syntax: CallSyntax) -> Keyword | None:
 def _lacks(
     context: Context, node: Node, axis: Axis, operand: Syntax, at: Syntax | Keyword, verb: str, remedy: str
 ) -> bool:
-    """Say that an operand lacks an axis (FORMAT R21)."""
+    """Note an error and return True if an operand lacks an axis (FORMAT R21)."""
     if axis.name in node.axes:
         return False
     others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
@@ -36,7 +36,19 @@ def _lacks(
 
 
 def type_reduction(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``sum mean min max product (x, over=axis)``."""
+    """Type ``sum mean min max product (x, over=axis)``.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        `x`, numbers or truth values that have each axis of ``over=``; under ``product`` without a unit.
+
+    Returns
+    -------
+    Typed or None
+        Unit and axes of `x`, without those of ``over=``; true or false for ``min`` and ``max`` of truth values.
+    """
     typed, keyword = context.typer(syntax.args[0]), _over(syntax)
     axes = context.axis_names(keyword) if keyword is not None else None
     if typed is None or axes is None or keyword is None:
@@ -72,7 +84,19 @@ def type_reduction(context: Context, syntax: CallSyntax) -> Typed | None:
 
 
 def type_count(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``count(axis)``: a number, known from the scenario."""
+    """Type ``count(axis)``: a number, known from the scenario.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        Its operand is the name of an axis.
+
+    Returns
+    -------
+    Typed or None
+        Without unit and axes; not a bare number, so it takes no unit from its neighbours.
+    """
     operand = syntax.args[0]
     if not isinstance(operand, Name):
         context.error("WB-L024", "`count` takes the name of an axis", operand, remedy="write `count(group)`")
@@ -103,7 +127,19 @@ def _ordered(context: Context, syntax: CallSyntax) -> Axis | None:
 
 
 def type_cumsum(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``cumsum(x, over=time)``."""
+    """Type ``cumsum(x, over=time)``.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        `x`, a number known in each draw that has the axis; ``over=`` an ordered axis, `time` if it is left out.
+
+    Returns
+    -------
+    Typed or None
+        Unit and axes of `x`.
+    """
     typed, axis = context.typer(syntax.args[0]), _ordered(context, syntax)
     if typed is None or axis is None:
         return None
@@ -119,7 +155,20 @@ def type_cumsum(context: Context, syntax: CallSyntax) -> Typed | None:
 
 
 def type_lag(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``lag(x, initial, over=time)``."""
+    """Type ``lag(x, initial, over=time)``.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        `x` and `initial`, of one dtype and one unit, known in each draw; ``over=`` an ordered axis, `time` if it is
+        left out.
+
+    Returns
+    -------
+    Typed or None
+        Unit of both; axes of both and the axis of the lag.
+    """
     x, initial, axis = context.typer(syntax.args[0]), context.typer(syntax.args[1]), _ordered(context, syntax)
     if x is None or initial is None or axis is None:
         return None
@@ -143,7 +192,19 @@ def type_lag(context: Context, syntax: CallSyntax) -> Typed | None:
 
 
 def type_integrate(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``integrate(x, over=time)``: the trapezium sum in steps, times the step."""
+    """Type ``integrate(x, over=time)``: the trapezium sum in steps, times the step.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        `x`, a number known in each draw that has the axis `time`.
+
+    Returns
+    -------
+    Typed or None
+        Unit of `x` times that of ``step`` (year); axes of `x` without `time`.
+    """
     typed, keyword = context.typer(syntax.args[0]), _over(syntax)
     axes = context.axis_names(keyword) if keyword is not None else ()
     step = context.builtin("step", syntax, "`integrate`")

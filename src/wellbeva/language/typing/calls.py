@@ -1,4 +1,4 @@
-"""Typing of function calls: who is called, with how many operands, and which rule types it."""
+"""Typing of function calls: which function, how many operands, and which rule types it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,21 @@ _RULES: Mapping[str, Rule] = {
 
 
 def type_call(context: Context, syntax: CallSyntax) -> Typed | None:  # noqa: PLR0911
-    """Type a call of a registered function."""
+    """Type a call of a registered function.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        Names, keywords and number of operands are checked here; units, axes and dtypes by the function's own rule.
+    """
     function = FUNCTIONS.get(syntax.function)
     if function is None:
         _unknown(context, syntax)
         return None
     if function.form == "ladder":
         return type_interp(context, syntax) if _one_axis(context, syntax, function) else None
-    keyword = next((one for one in syntax.keywords if one.name == "over"), None)
+    keyword = next((keyword for keyword in syntax.keywords if keyword.name == "over"), None)
     reduces = function.form == "reduction" or (function.name in ("min", "max") and keyword is not None)
     if not _keywords(context, syntax, function, reduces=reduces):
         return None

@@ -11,7 +11,20 @@ from wellbeva.language.typing.unit_rules import Typed
 
 
 def type_compare(context: Context, syntax: CompareSyntax) -> Typed | None:  # noqa: PLR0911
-    """Type ``== != < <= > >=``."""
+    """Type ``== != < <= > >=``.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CompareSyntax
+        Two numbers of one unit; two truth values or two labels under ``==`` and ``!=`` alone. Operands are known in
+        each draw.
+
+    Returns
+    -------
+    Typed or None
+        True or false, on the axes of both.
+    """
     labels = _label_sides(context, syntax)
     if labels is not None:
         return _labels(context, syntax, labels)
@@ -91,6 +104,7 @@ def _against(context: Context, name: Name, other: Syntax, labels: tuple[str, ...
         return Const(value=float(labels.index(label)), dtype="label", span=span)
     axis = context.environment.axes.get(name.name)
     if label == "comparator" and name.name == "option" and axis is not None:
+        # No label has the index -1: where the comparator is `nothing`, no option is equal to it.
         index = context.environment.comparator
         return Const(value=-1.0 if index is None else float(index), dtype="label", span=span)
     own = _choices(context, other)
@@ -117,5 +131,5 @@ def _remedy(axis: Axis | None) -> str:
 
 
 def _list(name: str, labels: tuple[str, ...]) -> str:
-    shown = ", ".join(labels[:12])
-    return f"the labels of `{name}` are: {shown}{' …' if len(labels) > 12 else ''}"
+    listed = ", ".join(labels[:12])
+    return f"the labels of `{name}` are: {listed}{' …' if len(labels) > 12 else ''}"

@@ -1,4 +1,4 @@
-"""What the rules of typing share: the environment, the collector, and how they say that something is wrong."""
+"""Shared by all rules of typing: the equation at hand, and how they report what is wrong."""
 
 from __future__ import annotations
 
@@ -33,7 +33,19 @@ class Typer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One equation being typed."""
+    """One equation being typed: what the rules read, and how they report what is wrong.
+
+    Parameters
+    ----------
+    expression : Expression
+        The equation as written.
+    environment : Environment
+        What its names stand for.
+    collector : Collector
+        Gets the diagnostics.
+    typer : Typer
+        Types an operand.
+    """
 
     expression: Expression
     environment: Environment
@@ -43,7 +55,15 @@ class Context:
     def error(
         self, code: str, message: str, at: Syntax | Keyword, *, facts: Iterable[str] = (), remedy: str = ""
     ) -> None:
-        """Note an error at a node."""
+        """Note an error at a node.
+
+        Parameters
+        ----------
+        code, message, facts, remedy
+            Of the `Diagnostic`.
+        at : Syntax or Keyword
+            The part of the equation that is underlined.
+        """
         self.collector.error(code, message, self.expression.span(at), facts=facts, remedy=remedy)
 
     def written(self, syntax: Syntax | Keyword) -> str:
@@ -62,7 +82,14 @@ class Context:
         return in_order(names, self.environment.own)
 
     def axis(self, name: str, at: Syntax | Keyword) -> Axis | None:
-        """Look an axis up, or say what may have been meant."""
+        """Look up an axis; note an error that says which may have been meant if there is none.
+
+        Parameters
+        ----------
+        name : str
+        at : Syntax or Keyword
+            Where the name stands.
+        """
         axis = self.environment.axes.get(name)
         if axis is None and name == "draw":
             self.error(
@@ -81,7 +108,7 @@ class Context:
 
     def axis_names(self, keyword: Keyword) -> tuple[Axis, ...] | None:
         """Read ``over=axis`` or ``over=[axis, axis]``."""
-        found: list[Axis] = []
+        axes: list[Axis] = []
         for value in keyword.values:
             if not isinstance(value, Name):
                 self.error("WB-L024", "after `over=` stand names of axes", value, remedy="write `over=[group, time]`")
@@ -89,17 +116,26 @@ class Context:
             axis = self.axis(value.name, value)
             if axis is None:
                 return None
-            if axis in found:
+            if axis in axes:
                 self.error("WB-L024", f"the axis `{value.name}` is named twice", value, remedy="name it once")
                 return None
-            found.append(axis)
-        if not found:
+            axes.append(axis)
+        if not axes:
             self.error("WB-L024", "`over=` names no axis", keyword, remedy="write `over=group`")
             return None
-        return tuple(found)
+        return tuple(axes)
 
     def builtin(self, name: str, at: Syntax, why: str) -> Ref | None:
-        """Return a built-in such as ``t`` or ``step``, or say that the scenario has none."""
+        """Return a built-in such as ``t`` or ``step``, or None with an error if the scenario has none.
+
+        Parameters
+        ----------
+        name : str
+        at : Syntax
+            The call that needs it.
+        why : str
+            That call, in backticks, as the message begins.
+        """
         symbol = self.environment.symbols.get(name)
         if symbol is None:
             self.error(
@@ -112,7 +148,21 @@ class Context:
         )
 
     def number(self, typed: Typed, syntax: Syntax, why: str) -> bool:
-        """Require a number, not a truth value nor a label."""
+        """Require a number, neither a truth value nor a label.
+
+        Parameters
+        ----------
+        typed : Typed
+        syntax : Syntax
+            The same operand as written.
+        why : str
+            What needs it, as the message begins: ``an exponent``.
+
+        Returns
+        -------
+        bool
+            False with a diagnostic in the collector.
+        """
         node = typed.node
         if node.dtype == "float":
             return True
@@ -125,7 +175,18 @@ class Context:
         return False
 
     def truth(self, typed: Typed, syntax: Syntax, why: str) -> bool:
-        """Require true or false."""
+        """Require true or false.
+
+        Parameters
+        ----------
+        typed, syntax, why
+            As `number`.
+
+        Returns
+        -------
+        bool
+            False with a diagnostic in the collector.
+        """
         if typed.node.dtype == "bool":
             return True
         text = self.expression.written(syntax)
@@ -135,7 +196,18 @@ class Context:
         return False
 
     def pure(self, typed: Typed, syntax: Syntax, why: str) -> bool:
-        """Require a number without a unit."""
+        """Require a number without a unit.
+
+        Parameters
+        ----------
+        typed, syntax, why
+            As `number`.
+
+        Returns
+        -------
+        bool
+            False with a diagnostic in the collector.
+        """
         if typed.node.unit.dimensionless:
             return True
         self.error(
@@ -146,7 +218,18 @@ class Context:
         return False
 
     def drawn(self, typed: Typed, syntax: Syntax, why: str) -> bool:
-        """Refuse a ratio of means where each draw's own value is needed."""
+        """Refuse a ratio of means where each draw's own value is needed.
+
+        Parameters
+        ----------
+        typed, syntax, why
+            As `number`.
+
+        Returns
+        -------
+        bool
+            False with a diagnostic in the collector.
+        """
         if not is_mean(typed.node, self.environment):
             return True
         self.error(
@@ -161,7 +244,19 @@ class Context:
     ) -> tuple[list[Typed], Unit] | None:
         """Let bare numbers take the unit of the others, and require that all are equal.
 
-        Returns the operands and their unit, or None with a diagnostic.
+        Parameters
+        ----------
+        operands : list of (Typed, Syntax)
+            Each operand typed and as written.
+        what : str
+            What is refused, as the message begins: ``an addition``, ``the operands of `min` are``.
+        code : str
+            Of the diagnostic for different units; ``WB-U007`` takes its place where durations alone differ.
+
+        Returns
+        -------
+        tuple of (list of Typed, Unit), or None
+            The operands and their one unit, dimensionless if all are bare; None with a diagnostic in the collector.
         """
         firm = next(((typed, syntax) for typed, syntax in operands if not typed.bare), None)
         if firm is None:
@@ -185,20 +280,20 @@ class Context:
         if offender is None or not (unit.is_money or unit.is_duration):
             return True
         kind = "money" if unit.is_money else "a duration"
-        shown = f"{offender.value:g}"
+        number = f"{offender.value:g}"
         remedy = (
             "make it a parameter with a unit and a source" if unit.is_money else f"write `{years_text(offender.value)}`"
         )
         self.error(
-            "WB-U004", f"the bare number {shown} stands beside {kind}", syntax,
-            facts=(f"{self.written(firm[1])} is in {unit}", f"{shown} has no unit; only 0 may be bare here"),
+            "WB-U004", f"the bare number {number} stands beside {kind}", syntax,
+            facts=(f"{self.written(firm[1])} is in {unit}", f"{number} has no unit; only 0 may be bare here"),
             remedy=remedy,
         )  # fmt: skip
         return False
 
-    def _unequal(self, one: tuple[Typed, Syntax], other: tuple[Typed, Syntax], what: str, code: str) -> None:
-        left, right = one[0].node.unit, other[0].node.unit
-        facts = tuple(f"{self.written(syntax)} {in_words(typed.node.unit)}" for typed, syntax in (one, other))
+    def _unequal(self, first: tuple[Typed, Syntax], other: tuple[Typed, Syntax], what: str, code: str) -> None:
+        left, right = first[0].node.unit, other[0].node.unit
+        facts = tuple(f"{self.written(syntax)} {in_words(typed.node.unit)}" for typed, syntax in (first, other))
         if only_duration_differs(left, right):
             code, kind = "WB-U007", "durations"
             remedy = "multiply or divide by a duration in the open; nothing is converted silently"

@@ -18,11 +18,11 @@ def _operands(context: Context, syntax: CallSyntax) -> list[Typed] | None:
     """Type the operands; all must be numbers known in each draw."""
     typed = [context.typer(arg) for arg in syntax.args]
     why = f"`{syntax.function}`"
-    found: list[Typed] = []
-    for one, arg in zip(typed, syntax.args, strict=True):
-        if one is not None and context.number(one, arg, why) and context.drawn(one, arg, why):
-            found.append(one)
-    return found if len(found) == len(typed) else None
+    numbers: list[Typed] = []
+    for operand, arg in zip(typed, syntax.args, strict=True):
+        if operand is not None and context.number(operand, arg, why) and context.drawn(operand, arg, why):
+            numbers.append(operand)
+    return numbers if len(numbers) == len(typed) else None
 
 
 def _call(context: Context, syntax: CallSyntax, nodes: list[Node], unit: Unit, *, bare: bool = False) -> Typed:
@@ -32,7 +32,21 @@ def _call(context: Context, syntax: CallSyntax, nodes: list[Node], unit: Unit, *
 
 
 def type_elementwise(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type a registered elementwise function by its unit rule."""
+    """Type a registered elementwise function by its unit rule.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        Numbers known in each draw, as many as the function has.
+
+    Returns
+    -------
+    Typed or None
+        Axes of all operands. Unit: none for ``exp log normal_cdf logit odds_to_prob`` (whose operands have none) and
+        ``rate_to_prob``; the root of the operand's for ``sqrt``; the operand's for ``abs round floor ceil``; the one of
+        all operands for ``clip mod``; one over that of the duration for ``prob_to_rate``.
+    """
     operands = _operands(context, syntax)
     if operands is None:
         return None
@@ -56,7 +70,7 @@ def _equal(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed
         return None
     done, unit = equal
     bare = all(operand.bare for operand in operands)
-    return _call(context, syntax, [one.node for one in done], unit, bare=bare)
+    return _call(context, syntax, [operand.node for operand in done], unit, bare=bare)
 
 
 def _rates(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed | None:
@@ -80,7 +94,19 @@ def _rates(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed
 
 
 def type_extreme(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``min(a, b, …)`` and ``max(a, b, …)``; more than two lean to the left."""
+    """Type ``min(a, b, …)`` and ``max(a, b, …)``; more than two lean to the left.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        Numbers of one unit, known in each draw.
+
+    Returns
+    -------
+    Typed or None
+        Unit and axes of all operands.
+    """
     operands = _operands(context, syntax)
     if operands is None:
         return None
@@ -90,13 +116,25 @@ def type_extreme(context: Context, syntax: CallSyntax) -> Typed | None:
         return None
     done, unit = equal
     joined, bare = done[0].node, all(operand.bare for operand in operands)
-    for one in done[1:]:
-        joined = _call(context, syntax, [joined, one.node], unit, bare=bare).node
+    for operand in done[1:]:
+        joined = _call(context, syntax, [joined, operand.node], unit, bare=bare).node
     return Typed(joined, bare)
 
 
 def type_where(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``where(condition, yes, no)``; both branches are numbers, or both true or false."""
+    """Type ``where(condition, yes, no)``; both branches are numbers, or both true or false.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        A truth value and two branches of one unit, known in each draw.
+
+    Returns
+    -------
+    Typed or None
+        Unit and dtype of the branches; axes of all three.
+    """
     condition, yes, no = (context.typer(arg) for arg in syntax.args)
     if condition is None:
         return None

@@ -1,4 +1,4 @@
-"""What the names in an equation stand for, as the compiler knows it."""
+"""Meaning of the names in an equation, as the compiler hands it to typing."""
 
 from __future__ import annotations
 

@@ -14,7 +14,20 @@ from wellbeva.language.typing.unit_rules import Typed, adopt, first_non_zero, in
 
 
 def type_index(context: Context, syntax: IndexSyntax) -> Typed | None:
-    """Type an index, item by item from the left."""
+    """Type an index, item by item from the left.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : IndexSyntax
+        ``x[axis=value]``: `x` has the axis; the value is one of its labels, ``comparator`` on `option`, or an
+        expression: a choice with the axis's labels, or on `time` and ladders a number in the unit of the rungs.
+
+    Returns
+    -------
+    Typed or None
+        Unit and dtype of `x`; its axes without those indexed, and with those of the values.
+    """
     typed = context.typer(syntax.x)
     node = typed.node if typed is not None else None
     for item in syntax.items:
@@ -27,7 +40,19 @@ def type_index(context: Context, syntax: IndexSyntax) -> Typed | None:
 
 
 def type_interp(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``interp(x, axis=value)``: `x` has the axis, a ladder or time, and `value` has the unit of its rungs."""
+    """Type ``interp(x, axis=value)``: `x` has the axis, a ladder or time, and `value` has the unit of its rungs.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        One operand and one keyword, both known in each draw.
+
+    Returns
+    -------
+    Typed or None
+        Unit of `x`; its axes without that indexed, and with those of the value.
+    """
     typed, keyword = context.typer(syntax.args[0]), syntax.keywords[0]
     axis, operand = context.axis(keyword.name, keyword), syntax.args[0]
     if typed is None or axis is None:
@@ -52,7 +77,7 @@ def type_interp(context: Context, syntax: CallSyntax) -> Typed | None:
 
 
 def _lacks(context: Context, node: Node, axis: Axis, operand: Syntax, at: Keyword) -> bool:
-    """Say that what is indexed lacks the axis (FORMAT R22)."""
+    """Note an error and return True if what is indexed lacks the axis (FORMAT R22)."""
     if axis.name in node.axes:
         return False
     others = ", ".join(name for name in node.axes if name != "draw") or "no axis"
@@ -78,7 +103,7 @@ def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis
                     remedy="name an option, or make one the comparator",
                 )  # fmt: skip
                 return None
-            return _nought(node, axis, left, span)
+            return _zero(node, axis, left, span)
         return Pick(x=node, axis=axis.name, index=index, axes=left, unit=node.unit, dtype=node.dtype, span=span)
     position = _label(axis, value)
     if position is not None:
@@ -97,8 +122,8 @@ def _item(context: Context, syntax: IndexSyntax, node: Node, item: Keyword, axis
     return PickBy(x=node, axis=axis.name, by=by, axes=axes, unit=node.unit, dtype=node.dtype, span=span)
 
 
-def _nought(node: Node, axis: Axis, left: tuple[str, ...], span: Span) -> Node:
-    """Return 0 along the axes that are left: a slice chosen nowhere, so that every engine finds the axes."""
+def _zero(node: Node, axis: Axis, left: tuple[str, ...], span: Span) -> Node:
+    """Return 0 on the axes that are left, as a choice that never takes the slice: so every engine finds the axes."""
     zero = Const(value=0.0, unit=node.unit, dtype=node.dtype, span=span)
     if not left:
         return zero
@@ -127,10 +152,10 @@ def _number(label: str) -> Fraction | None:
 
 
 def _no_label(context: Context, at: Syntax, label: str, axis: Axis) -> None:
-    shown = ", ".join(axis.labels[:12])
+    listed = ", ".join(axis.labels[:12])
     context.error(
         "WB-L027", f"`{label}` is no label of `{axis.name}`", at,
-        facts=(f"its labels are: {shown}{' …' if len(axis.labels) > 12 else ''}",),
+        facts=(f"its labels are: {listed}{' …' if len(axis.labels) > 12 else ''}",),
         remedy=near_miss(label, axis.labels) or "write one of these labels",
     )  # fmt: skip
 

@@ -10,17 +10,31 @@ from wellbeva.language.typing.environment import Environment
 
 
 def is_mean(node: Node, environment: Environment) -> bool:
-    """Whether it contains a ratio of means, its own or another equation's."""
-    for one in walk(node):
-        if isinstance(one, Ratio):
+    """Whether an expression contains a ratio of means, its own or another equation's.
+
+    Parameters
+    ----------
+    node : Node
+    environment : Environment
+        Says which of the names are of stage ``mean``.
+    """
+    for part in walk(node):
+        if isinstance(part, Ratio):
             return True
-        if isinstance(one, Ref):
-            symbol = environment.symbols.get(one.name)
+        if isinstance(part, Ref):
+            symbol = environment.symbols.get(part.name)
             if symbol is not None and symbol.stage == "mean":
                 return True
     return False
 
 
 def stage_of(node: Node, environment: Environment) -> Literal["draw", "mean"]:
-    """Return ``mean`` for an expression that can be evaluated only on means over draws."""
+    """Return ``mean`` for an expression that can be evaluated only on means over draws.
+
+    Parameters
+    ----------
+    node : Node
+    environment : Environment
+        Says which of the names are of stage ``mean``.
+    """
     return "mean" if is_mean(node, environment) else "draw"

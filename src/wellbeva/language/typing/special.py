@@ -13,7 +13,19 @@ from wellbeva.language.typing.unit_rules import Typed, adopt, in_words, years_te
 
 
 def type_discount(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``discount(kind)``: the built-in ``discount.kind`` along time."""
+    """Type ``discount(kind)``: the built-in ``discount.kind`` along time.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        Its operand is one of `KINDS_OF_DISCOUNT` as a bare word.
+
+    Returns
+    -------
+    Typed or None
+        Unit and axes of the built-in.
+    """
     operand = syntax.args[0]
     kind = operand.name if isinstance(operand, Name) else context.expression.written(operand)
     if kind not in KINDS_OF_DISCOUNT:
@@ -33,16 +45,30 @@ def type_discount(context: Context, syntax: CallSyntax) -> Typed | None:
 
 
 def type_profile(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type the ``area_…`` profiles: `t` and `step` go before the operands as written."""
+    """Type the ``area_…`` profiles: `t` and `step` go before the operands as written.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        Onset, rise, hold and fade [year]; for the exponential and the geometric profile a retention [share, or 1/year]
+        in place of the fade; ``until=`` [year]. All are known in each draw.
+
+    Returns
+    -------
+    Typed or None
+        Area [year], on the axes of `t`, `step` and all operands.
+    """
     until = next((keyword for keyword in syntax.keywords if keyword.name == "until"), None)
     operands = syntax.args + (until.values if until is not None else ())
     typed = [context.typer(operand) for operand in operands]
     t = context.builtin("t", syntax, f"`{syntax.function}`")
     step = context.builtin("step", syntax, f"`{syntax.function}`")
     nodes: list[Node] = []
-    for position, (one, operand) in enumerate(zip(typed, operands, strict=True)):
+    # The fourth operand is a duration of the linear profile, and a retention of the others.
+    for position, (value, operand) in enumerate(zip(typed, operands, strict=True)):
         retention = position == 3 and syntax.function != "area_linear"
-        node = _share_left(context, one, operand, syntax) if retention else _duration(context, one, operand, syntax)
+        node = _share_left(context, value, operand, syntax) if retention else _duration(context, value, operand, syntax)
         if node is not None:
             nodes.append(node)
     if len(nodes) < len(operands) or t is None or step is None:
@@ -93,7 +119,19 @@ def _share_left(context: Context, typed: Typed | None, operand: Syntax, syntax: 
 
 
 def type_share_after(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``share_after(x, duration)``: each step counts by the part of it that lies after `duration`."""
+    """Type ``share_after(x, duration)``: each step counts by the part of it that lies after `duration`.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        `x`, a number with the axis `time`, and a duration [year]; both are known in each draw.
+
+    Returns
+    -------
+    Typed or None
+        Share of the sum of `x` over `time`, 0 where that sum is 0; axes of both operands without `time`.
+    """
     x, duration = context.typer(syntax.args[0]), context.typer(syntax.args[1])
     t, step = context.builtin("t", syntax, "`share_after`"), context.builtin("step", syntax, "`share_after`")
     if x is None or duration is None or t is None or step is None:
@@ -127,15 +165,28 @@ def _share_after(context: Context, syntax: CallSyntax, x: Node, limit: Node, t: 
     part = Binary(op="div", left=beyond, right=step, axes=axes(beyond, step), span=span)
     share = Call(function="clip", args=(part, number(0.0, Unit()), number(1.0, Unit())), axes=part.axes, span=span)
     later = total(Binary(op="mul", left=x, right=share, axes=axes(x, share), unit=unit, span=span))
-    whole = total(x)
-    none = Compare(op="eq", left=whole, right=number(0.0, unit), axes=whole.axes, dtype="bool", span=span)
-    safe = Select(condition=none, yes=number(1.0, unit), no=whole, axes=whole.axes, unit=unit, span=span)
+    total_of_x = total(x)
+    # Engines evaluate both branches of a choice: dividing by 1 keeps 0 / 0 out of the one that is not taken.
+    none = Compare(op="eq", left=total_of_x, right=number(0.0, unit), axes=total_of_x.axes, dtype="bool", span=span)
+    safe = Select(condition=none, yes=number(1.0, unit), no=total_of_x, axes=total_of_x.axes, unit=unit, span=span)
     quotient = Binary(op="div", left=later, right=safe, axes=axes(later, safe), span=span)
     return Select(condition=none, yes=number(0.0, Unit()), no=quotient, axes=axes(none, quotient), span=span)
 
 
 def type_ratio(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``ratio(a, b)``: means over draws first, then the quotient."""
+    """Type ``ratio(a, b)``: means over draws first, then the quotient.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        Two numbers, neither of them a ratio of means.
+
+    Returns
+    -------
+    Typed or None
+        Unit of the quotient; axes of both operands without ``draw``.
+    """
     top, bottom = context.typer(syntax.args[0]), context.typer(syntax.args[1])
     if top is None or bottom is None:
         return None
@@ -157,7 +208,20 @@ def type_ratio(context: Context, syntax: CallSyntax) -> Typed | None:
 
 
 def type_contract(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``contract(x, moves)``: the twin-axis contraction."""
+    """Type ``contract(x, moves)``: the sum over `state` of ``x * moves``, with `to` renamed to `state`.
+
+    Parameters
+    ----------
+    context : Context
+    syntax : CallSyntax
+        `x`, a number with the axis `state` and without `to`; `moves`, a number without a unit that has both. Both are
+        known in each draw.
+
+    Returns
+    -------
+    Typed or None
+        Unit of `x`; axes of both operands without `to`.
+    """
     x, moves = context.typer(syntax.args[0]), context.typer(syntax.args[1])
     if x is None or moves is None:
         return None

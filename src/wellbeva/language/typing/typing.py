@@ -1,4 +1,4 @@
-"""Typing: the untyped tree and the environment give the IR, every node with axes, unit, dtype and span."""
+"""From the untyped tree and the environment to the IR: every node with axes, unit, dtype and span."""
 
 from __future__ import annotations
 
@@ -58,6 +58,23 @@ def check_declared(node: Node, unit: Unit, span: Span | None, collector: Collect
 
     True-or-false equations and labels may be declared as ``ratio``. A bare number, ``1`` in ``x: 1 in LS``, takes it,
     unless it is money or a duration.
+
+    Parameters
+    ----------
+    node : Node
+        The typed expression.
+    unit : Unit
+        As declared.
+    span : Span or None
+        Where the equation stands.
+    collector : Collector
+    name : str
+        Of the equation.
+
+    Returns
+    -------
+    bool
+        False with a diagnostic in the collector.
     """
     literal = isinstance(node, Const) and node.unit.dimensionless and not node.axes
     adopts = literal and (not (unit.is_money or unit.is_duration) or (isinstance(node, Const) and node.value == 0.0))

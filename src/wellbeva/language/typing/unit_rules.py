@@ -17,7 +17,19 @@ class Typed:
 
 
 def adopt(node: Node, unit: Unit) -> Node:
-    """Give a node that is made of bare numbers a unit."""
+    """Give a node that is made of bare numbers a unit.
+
+    Parameters
+    ----------
+    node : Node
+        Bare (`Typed.bare`): a number, or what negation, ``where``, ``lag`` or a function makes of bare numbers.
+    unit : Unit
+
+    Returns
+    -------
+    Node
+        The same tree, each number and operation in it with the unit.
+    """
     match node:
         case Const():
             return replace(node, unit=unit)
@@ -42,7 +54,7 @@ def first_non_zero(node: Node) -> Const | None:
         case Select():
             return first_non_zero(node.yes) or first_non_zero(node.no)
         case Call():
-            return next((found for arg in node.args if (found := first_non_zero(arg))), None)
+            return next((number for arg in node.args if (number := first_non_zero(arg))), None)
         case Lag():
             return first_non_zero(node.x) or first_non_zero(node.initial)
     return None
@@ -58,6 +70,11 @@ def years_text(value: float) -> str:
     return f"{value:g} year" if value == 1.0 else f"{value:g} years"
 
 
-def only_duration_differs(one: Unit, other: Unit) -> bool:
-    """Whether two units are the same flow over different durations (monthly and yearly)."""
-    return one != other and to_years(one) == to_years(other)
+def only_duration_differs(unit: Unit, other: Unit) -> bool:
+    """Whether two units are the same flow over different durations (monthly and yearly).
+
+    Parameters
+    ----------
+    unit, other : Unit
+    """
+    return unit != other and to_years(unit) == to_years(other)

@@ -23,6 +23,17 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
 
     Keys that hold names are joined; keys that hold one thing (kind, states with start and transitions,
     decision) are replaced. A name in ``replaces`` that is not given anew is dropped everywhere.
+
+    Parameters
+    ----------
+    parts : list of Section
+        One a file.
+    collector : Collector
+
+    Returns
+    -------
+    Model or None
+        None with a diagnostic in the collector.
     """
     last, begun = parts[-1], len(collector.errors)
     total = Section(last.name, last.file, last.root, last.title, last.doc)
@@ -129,7 +140,13 @@ def _single(part: Section, total: Section) -> None:
 
 
 def check_model(model: Model, *, collector: Collector) -> None:
-    """Check the names of a joined model against each other and against the format's own."""
+    """Check the names of a joined model against each other and against the format's own.
+
+    Parameters
+    ----------
+    model : Model
+    collector : Collector
+    """
     _check_names(model, collector)
     _check_axes(model, collector)
     _check_references(model, collector)
@@ -165,7 +182,19 @@ def _check_names(model: Model, collector: Collector) -> None:
 
 
 def check_label(label: str, axis: str, span: Span | None, taken: Iterable[str], *, collector: Collector) -> None:
-    """Note a label that could not be told from a name, a family or a key of the long form (R20)."""
+    """Note a label that could not be told from a name, a family or a key of the long form (R20).
+
+    Parameters
+    ----------
+    label : str
+    axis : str
+        Its axis. The word ``everyone`` of the format may be a label of ``group``.
+    span : Span or None
+        Where the label stands.
+    taken : iterable of str
+        Names of the model.
+    collector : Collector
+    """
     what = ""
     if label in taken:
         what = "a name of the model"
@@ -180,7 +209,16 @@ def check_label(label: str, axis: str, span: Span | None, taken: Iterable[str], 
 def check_shared(
     model: Model, axes: Mapping[str, Iterable[str]], span: Span | None = None, *, collector: Collector
 ) -> None:
-    """Two axes may share a label, but no parameter may have both (R20)."""
+    """Note labels that two axes share where a parameter has both axes; without one they may (R20).
+
+    Parameters
+    ----------
+    model : Model
+    axes : mapping of axis to labels
+    span : Span or None
+        Where the labels stand; None: the place of the parameter.
+    collector : Collector
+    """
     for parameter in model.parameters.values():
         for first, second in combinations(parameter.by, 2):
             both = [label for label in axes.get(first, ()) if label in axes.get(second, ())]

@@ -68,7 +68,15 @@ def find_model(
     files: Files | None = None,
     within: tuple[Path, ...] = (),
 ) -> Model | None:
-    """Load a model as `load_model` does, but raise nothing; None where not even its equations can be judged."""
+    """Load a model as `load_model` does, but raise nothing; None where not even its equations can be judged.
+
+    Parameters
+    ----------
+    name, beside, span, files, within
+        As `load_model`.
+    collector : Collector
+        Gets the errors too.
+    """
     return _Finder(beside, collector, Files() if files is None else files, within=within).load(name, span)
 
 
@@ -163,11 +171,11 @@ class _Finder:
             self.collector.error("WB-S060", "too many models extend each other", span, remedy="join some of them")
             return None
         begun = len(self.collector.errors)
-        found = self.places.get(name) or self.find(name, span)
-        if found is None:
+        place = self.places.get(name) or self.find(name, span)
+        if place is None:
             self.sound = False
             return None
-        path, shown = found
+        path, shown = place
         text = self.files.read(path, shown, limit=YAML_LIMIT, collector=self.collector, span=span)
         root = read_tree(text, shown, collector=self.collector) if text is not None else None
         if root is None or not check_version(root, "model", collector=self.collector):

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass(eq=False, slots=True)
 class Section:
-    """What one file says. `given` tells keys that are there from those left out; `keys` has places of names."""
+    """Content of one file. `given` tells keys that are there from those left out; `keys` has places of names."""
 
     name: str
     file: str
@@ -71,7 +71,15 @@ class Section:
 
 
 def read_part(root: MapNode, shown: str, *, collector: Collector) -> Section:
-    """Read a model file; faults go to the collector, what can be read is returned."""
+    """Read a model file; faults go to the collector, what can be read is returned.
+
+    Parameters
+    ----------
+    root : MapNode
+    shown : str
+        Path of the file as the user gave it, for messages.
+    collector : Collector
+    """
     part, begun = Section(text_of(root, "model"), shown, root), len(collector.errors)
     part.title, part.doc, part.kind = text_of(root, "title"), text_of(root, "doc"), text_of(root, "kind")
     part.extends = tuple(scalars(root.get("extends")))
