@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.benchmark import Benchmark, Task
 
-BARE = "import numpy, scipy.special, pydantic, ruamel.yaml, typer"
+BARE = "import numpy, scipy.special, pydantic, yaml, typer"
 VARIANTS = 8
 HEAD = """schema: wellbeva/scenario/1
 scenario: A long list of offers

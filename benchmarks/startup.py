@@ -12,7 +12,7 @@ from benchmarks.benchmark import Asked, Benchmark, Measured, Task, answer, clean
 
 DEMO = Path(__file__).parents[1] / "scenarios" / "uk-community-offers.yaml"
 BARE = "import numpy, pandas"
-STACK = "import numpy, scipy.stats, pandas, xarray, h5netcdf, jinja2, pydantic, ruamel.yaml"
+STACK = "import numpy, scipy.stats, pandas, xarray, h5netcdf, jinja2, pydantic, yaml"
 COLD = """
 import sys
 from wellbeva.cli.main import entry

@@ -17,10 +17,10 @@ HEAVY = {
     "numpy",
     "pandas",
     "pydantic",
-    "ruamel",
     "scipy",
     "vl_convert",
     "xarray",
+    "yaml",
 }
 
 

@@ -11,7 +11,7 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.engine.run.block_loop import run_with
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.plan import Joint, RowSelector
-from wellbeva.plan.serialise import from_json, plan_hash, to_json
+from wellbeva.plan.serialise import from_json, plan_hash, to_data, to_json
 
 
 def test_there_and_back():
@@ -142,3 +142,38 @@ def test_pickers_and_streams_are_in_the_hash():
         ),
     ]
     assert len({plan_hash(made), *map(plan_hash, others)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("find", "put"),
+    [
+        ('"dimension":0', '"dimension":"0"'),
+        ('"dimension":0', '"dimension":true'),
+        ('"family":"', '"family":"no'),
+        ('"dtype":"float"', '"dtype":7'),
+        ('"low":"-inf"', '"low":"-infinite"'),
+        ('"values":[', '"values":[[],'),
+        ('["Ref",', '["Pef",'),
+        ('["Ref",', '["Ref",[],'),
+        ('"shape":[', '"shape":[7,'),
+        ('"options":[', '"option":['),
+        ('"unit":[]', '"unit":[["LS","1e9999999"]]'),
+    ],
+)
+def test_a_plan_with_a_fault_is_refused(find: str, put: str) -> None:
+    text = to_json(trajectory(2, 3))
+    assert find in text
+    with pytest.raises(WellbevaError, match="WB-C090"):
+        from_json(text.replace(find, put, 1))
+
+
+def test_every_class_of_a_plan_is_stored_by_its_fields() -> None:
+    """A field that is added and has its default leaves the hash of plans as it is; else it is in the text."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Added(RowSelector):
+        doubled: int | None = None
+        share: float | None = None
+
+    assert to_data(Added("a", 1), Added) == {"name": "a", "dimension": 1}
+    assert to_data(Added("a", 1, share=0.5), Added) == {"name": "a", "dimension": 1, "share": 0.5}

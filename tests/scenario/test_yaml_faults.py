@@ -8,6 +8,7 @@ import pytest
 
 from wellbeva.errors import Collector, Diagnostic, WellbevaError, render
 from wellbeva.scenario import load_scenario
+from wellbeva.scenario.text.nodes import ListNode, Scalar
 from wellbeva.scenario.text.yaml_parser import read_tree
 
 SMALL = Path(__file__).parent / "small"
@@ -77,10 +78,59 @@ def test_a_second_colon_on_a_line_keeps_its_own_remedy() -> None:
     assert one.remedy == "quote a text that holds ': ', or write it under '>-'"
 
 
-def test_a_tab_is_shown() -> None:
-    one = fault("a:\n\tx: 1\n")
-    assert "→" in one.message
+@pytest.mark.parametrize("text", ["a:\n\tx: 1\n", "a: b\n\tc\n", "a: [b\n\t c: d: e]\n", "a:\n  b: 1\n  \tc\nd: 2\n"])
+def test_a_tab_is_shown(text: str) -> None:
+    one = fault(text)
+    assert one.span is not None
+    assert one.message == "a tab (→) stands before this line's text"
     assert "→" in one.remedy
+    assert one.span.text[one.span.column - 1] == "\t"
+
+
+@pytest.mark.parametrize("text", ["a:\t1", "a: \t1", "a: 1\t# the comment", "a: 1 \t \nb: 2"])
+def test_a_tab_behind_a_key_or_a_value_is_a_blank(text: str) -> None:
+    collector = Collector()
+    root = read_tree(text, "f.yaml", collector=collector)
+    assert root is not None
+    assert collector.found == []
+    node = root.get("a")
+    assert isinstance(node, Scalar)
+    assert node.text == "1"
+    assert text[node.span.column - 1] == "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message", "column"),
+    [
+        ("a: *bold* x", "WB-F012", "the alias '*bold*' is refused", 4),
+        ("a: *", "WB-F012", "the alias '*' is refused", 4),
+        ("a: & b", "WB-F012", "the anchor '&' is refused", 4),
+        ("a: !e!x y", "WB-F013", "the tag '!e!x' is refused", 4),
+        ("a: !x,y z", "WB-F013", "the tag '!x,y' is refused", 4),
+        ("a: {b: c", "WB-F010", "this is not YAML: expected ',' or '}', but the file ends", 9),
+        ("a: {b: c d: e}", "WB-F010", "this is not YAML: expected ',' or '}', but got ':'", 11),
+        ("a: @b", "WB-F010", "this is not YAML: found character '@' that cannot start any token", 4),
+        ('a: "b\\q"', "WB-F010", "this is not YAML: found unknown escape character 'q'", 6),
+        ("a: 'b' c", "WB-F010", "this is not YAML: expected a key, but got 'c'", 8),
+        ("{a: 1} b", "WB-F010", "this is not YAML: expected the end of the file, but got 'b'", 8),
+        ("a: ]", "WB-F010", "this is not YAML: expected a value, but got ']'", 4),
+        ("a: '\U0001f600\U0001f600' b", "WB-F010", "this is not YAML: expected a key, but got 'b'", 9),
+        ("a: [" + "[" * 2_000, "WB-F015", "brackets or indentation go too deep here", None),
+    ],
+)
+def test_what_is_said_of_broken_syntax(text: str, code: str, message: str, column: int | None) -> None:
+    one = fault(text)
+    assert one.span is not None
+    assert (one.code, one.message) == (code, message)
+    assert column in {None, one.span.column}
+
+
+def test_a_column_counts_characters_of_any_plane() -> None:
+    root = read_tree("\U0001f600é: [\U0001f600, x]", "f.yaml", collector=Collector())
+    assert root is not None
+    items = root.get("\U0001f600é")
+    assert isinstance(items, ListNode)
+    assert [item.span.column for item in items.items] == [6, 9]
 
 
 @pytest.mark.parametrize(

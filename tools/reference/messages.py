@@ -28,8 +28,6 @@ PASSED_ON = {
     "WB-D101": "no … has this mean and this interval; or: a Beta lies between 0 and 1; or another sentence of a fit",
     "WB-E002": "what the model says under `checks` of a rule that fails",
     "WB-F002": "… is a folder, or another thing that is no file",
-    "WB-F010": "this is not YAML: …",
-    "WB-F012": "the alias … or the anchor … is refused",
     "WB-F90": "… cannot be read or written: …",
     "WB-L005": "`…` is no operator of the language",
     "WB-L009": "`…` is not part of the language",

@@ -1,34 +1,28 @@
-"""A Plan as JSON and back, and the hash that names it: Plans travel to workers, kernels never."""
+"""A Plan as JSON and back, and the hash that names it: Plans travel to workers, kernels never.
+
+Every class of a plan is written by its fields and their types, so that a new field needs nothing here. A node of an
+equation is a list: its class, then its fields.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeVar
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from wellbeva.core.axes import Axis
-from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic, WellbevaError
-from wellbeva.language.ir_json import from_data, to_data
-from wellbeva.plan.plan import (
-    Bounds,
-    BreakEven,
-    Check,
-    Decision,
-    Element,
-    ElementBounds,
-    Joint,
-    Plan,
-    PlanEquation,
-    PlanParameter,
-    RowSelector,
-)
+from wellbeva.plan.plan import Decision, Element, ElementBounds, Plan, PlanParameter
 
 SCHEMA: Final = "wellbeva/plan/1"
 JOINT_SCHEMA: Final = "wellbeva/plan/2"
@@ -38,10 +32,24 @@ PICKER_SCHEMA: Final = "wellbeva/plan/3"
 LIMIT_SCHEMA: Final = "wellbeva/plan/4"
 """Of plans with limits; whoever knows the third schema alone would count draws that the model does not allow."""
 SCHEMAS: Final = (SCHEMA, JOINT_SCHEMA, PICKER_SCHEMA, LIMIT_SCHEMA)
-_WORDS: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
-Data = dict[str, Any]
-T = TypeVar("T")
+_ALWAYS: Final[Mapping[type, frozenset[str]]] = {
+    Axis: frozenset({"words", "kind", "rungs", "unit"}),
+    Distribution: frozenset({"low", "high"}),
+    PlanParameter: frozenset({"doc"}),
+    Decision: frozenset({"effect_unit", "cost_unit"}),
+    Plan: frozenset({"decision", "checks", "break_even", "switches", "currency", "price_year", "notes"}),
+}
+"""Fields that the first schema had, written even where they have their default; a later one is left out there, so that
+plans without it keep their hash."""
+_AMONG_ITS_OWNERS: Final = {(Element, "distribution"), (ElementBounds, "bounds")}
+"""Fields whose own fields are written among those of the class that holds them."""
+_WORDS: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+_POWER: Final = re.compile(r"-?\d{1,4}(/[1-9]\d{0,3})?\Z", re.ASCII)
+
+
+class FormError(ValueError):
+    """The data is not of the form in which plans are stored."""
 
 
 def to_json(plan: Plan) -> str:
@@ -56,7 +64,8 @@ def to_json(plan: Plan) -> str:
     str
         The same text for the same plan on every machine.
     """
-    return json.dumps(_plan(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    data = {"schema": _schema(plan), **to_data(plan, Plan)}
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def plan_hash(plan: Plan) -> str:
@@ -84,9 +93,10 @@ def from_json(text: str) -> Plan:
         data = json.loads(text)
         if not isinstance(data, dict) or data.get("schema") not in SCHEMAS:
             raise _refused(f"its schema is none of {', '.join(SCHEMAS)}")
-        return _read_plan(data)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as problem:
+        plan: Plan = from_data(data, Plan)
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise _refused(f"{type(problem).__name__}: {problem}") from None
+    return plan
 
 
 def _refused(fact: str) -> WellbevaError:
@@ -95,257 +105,222 @@ def _refused(fact: str) -> WellbevaError:
     )
 
 
-# ---- writing
+def _schema(plan: Plan) -> str:
+    if plan.limits:
+        return LIMIT_SCHEMA
+    if any(joint.picker for joint in plan.joints):
+        return PICKER_SCHEMA
+    if plan.joints or any(element.distribution.parts for element in plan.elements):
+        return JOINT_SCHEMA
+    return SCHEMA
 
 
-def _float(x: float) -> float | str:
+# ---- by type
+
+
+def to_data(value: Any, hint: Any) -> Any:
+    """Return a value as plain data that JSON can hold.
+
+    Parameters
+    ----------
+    value : Any
+    hint : type
+        What it is declared as: a dataclass, a number, a text, an array, or a tuple or a union with None of these.
+    """
+    return _form(hint).write(value)
+
+
+def from_data(data: Any, hint: Any) -> Any:
+    """Return the value that `to_data` wrote.
+
+    Parameters
+    ----------
+    data : Any
+    hint : type
+        As in `to_data`.
+
+    Raises
+    ------
+    FormError
+        If the data is not of that form.
+    """
+    return _form(hint).read(data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the values of a type are written and read."""
+
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field of a dataclass; `default` is None where there is none and the field may be None."""
+
+    name: str
+    form: _Form
+    default: object
+    always: bool
+    among: bool
+
+
+@cache
+def _form(hint: Any) -> _Form:
+    if hint is float:
+        return _Form(_word_or_float, _float)
+    if hint is Fraction:
+        return _Form(str, _power)
+    if hint in {int, str}:
+        return _Form(hint, lambda data: _of_kind(hint, data))
+    if not isinstance(hint, type) or not is_dataclass(hint):
+        return _compound(get_origin(hint), get_args(hint))
+    if hint.__subclasses__():
+        return _Form(_write_kind, lambda data: _read_kind(hint, data))
+    return _Form(_write_fields, lambda data: _read_fields(hint, data))
+
+
+def _compound(kind: Any, given: tuple[Any, ...]) -> _Form:
+    """Return how a type made of other types is stored.
+
+    Parameters
+    ----------
+    kind : type
+    given : tuple
+        What stands in its brackets.
+    """
+    if kind is Literal:
+        return _Form(lambda value: value, lambda data: _choice(given, data))
+    if kind in {Union, UnionType}:
+        (other,) = (_form(one) for one in given if one is not NoneType)
+        return _Form(
+            lambda value: None if value is None else other.write(value),
+            lambda data: None if data is None else other.read(data),
+        )
+    if kind is tuple and given[1:] != (...,):
+        forms = [_form(one) for one in given]
+        return _Form(
+            lambda values: [form.write(value) for form, value in zip(forms, values, strict=True)],
+            lambda data: tuple(form.read(item) for form, item in zip(forms, _several(data, len(forms)), strict=True)),
+        )
+    if kind is np.ndarray:
+        dtype = get_args(given[1])[0]
+        each = _form(float if np.issubdtype(dtype, np.floating) else int)
+        return _Form(
+            lambda values: [each.write(value) for value in values.ravel().tolist()],
+            lambda data: np.array([each.read(item) for item in _of_kind(list, data)], dtype=dtype),
+        )
+    if kind is dict:  # of values that know their own names
+        each = _form(given[1])
+        return _Form(
+            lambda values: [each.write(value) for value in values.values()],
+            lambda data: {value.name: value for value in map(each.read, _of_kind(list, data))},
+        )
+    each = _form(given[0])
+    return _Form(
+        lambda values: [each.write(value) for value in values],
+        lambda data: tuple(each.read(item) for item in _of_kind(list, data)),
+    )
+
+
+@cache
+def _fields(kind: Any) -> tuple[_Field, ...]:
+    """Return the fields of a dataclass that are part of what it means: all that are compared."""
+    hints = get_type_hints(kind)
+    always = _ALWAYS.get(kind, frozenset())
+    return tuple(
+        _Field(
+            field.name,
+            _form(hints[field.name]),
+            None if field.default is MISSING and NoneType in get_args(hints[field.name]) else field.default,
+            field.name in always,
+            (kind, field.name) in _AMONG_ITS_OWNERS,
+        )
+        for field in fields(kind)
+        if field.compare is not False
+    )
+
+
+def _write_fields(value: Any) -> Any:
+    kind: Any = type(value)
+    own = _fields(kind)
+    if len(own) == 1:
+        return own[0].form.write(getattr(value, own[0].name))
+    data: dict[str, Any] = {}
+    for field in own:
+        item = getattr(value, field.name)
+        if field.among:
+            data |= field.form.write(item)
+        elif field.always or field.default is MISSING or item != field.default:
+            data[field.name] = field.form.write(item)
+        if isinstance(item, np.ndarray):
+            data["shape"] = list(item.shape)
+    return data
+
+
+def _read_fields(kind: Any, data: Any) -> Any:
+    own = _fields(kind)
+    if len(own) == 1:
+        return kind(own[0].form.read(data))
+    _of_kind(dict, data)
+    values: dict[str, Any] = {}
+    for field in own:
+        if field.among:
+            values[field.name] = field.form.read(data)
+        elif field.name in data or field.default is MISSING:
+            values[field.name] = field.form.read(data[field.name])
+        else:
+            values[field.name] = field.default
+        if isinstance(values[field.name], np.ndarray):
+            values[field.name] = values[field.name].reshape(tuple(data["shape"]))
+    return kind(**values)
+
+
+def _write_kind(value: Any) -> list[Any]:
+    kind: Any = type(value)
+    return [kind.__name__, *(field.form.write(getattr(value, field.name)) for field in _fields(kind))]
+
+
+def _read_kind(base: Any, data: Any) -> Any:
+    name, *items = _of_kind(list, data) or [""]
+    kinds = {kind.__name__: kind for kind in base.__subclasses__()}
+    own = _fields(kinds[_choice(kinds, _of_kind(str, name))])
+    values = {field.name: field.form.read(item) for field, item in zip(own, _several(items, len(own)), strict=True)}
+    return kinds[name](**values)
+
+
+def _word_or_float(x: float) -> float | str:
     return float(x) if math.isfinite(x) else str(float(x))
 
 
-def _unit(unit: Unit) -> list[list[str]]:
-    return [[token, str(power)] for token, power in unit.powers]
+def _float(data: Any) -> float:
+    if isinstance(data, str):
+        return _WORDS[_choice(_WORDS, data)]
+    if isinstance(data, bool) or not isinstance(data, int | float):
+        raise FormError(f"a number was expected, not {str(data)[:60]}")
+    return float(data)
 
 
-def _parameter(one: PlanParameter) -> Data:
-    return {
-        "name": one.name,
-        "axes": list(one.axes),
-        "unit": _unit(one.unit),
-        "dtype": one.dtype,
-        "shape": list(one.values.shape),
-        "values": [_float(x) for x in one.values.ravel().tolist()],
-        "elements": [int(x) for x in one.elements.ravel().tolist()],
-        "doc": one.doc,
-    }
+def _power(data: Any) -> Fraction:
+    if not isinstance(data, str) or not _POWER.match(data):
+        raise FormError(f"this is no power of a unit: {str(data)[:60]}")
+    return Fraction(data)
 
 
-def _distribution(one: Distribution) -> Data:
-    data: Data = {
-        "family": one.family,
-        "args": [_float(x) for x in one.args],
-        "low": _float(one.low),
-        "high": _float(one.high),
-    }
-    return data | {"parts": [_distribution(part) for part in one.parts]} if one.parts else data
-
-
-def _element(one: Element) -> Data:
-    named = {"name": one.name, "dimension": one.dimension, "base": _float(one.base)}
-    apart = {"stream": one.stream} if one.stream else {}
-    return named | apart | _distribution(one.distribution)
-
-
-def _joint(one: Joint) -> Data:
-    data: Data = {
-        "kind": one.kind,
-        "elements": list(one.elements),
-        "shape": list(one.matrix.shape),
-        "matrix": [_float(x) for x in one.matrix.ravel().tolist()],
-    }
-    if one.picker is not None:
-        data["picker"] = {"name": one.picker.name, "dimension": one.picker.dimension}
+def _choice(known: Any, data: Any) -> Any:
+    if data not in known:
+        raise FormError(f"{str(data)[:60]!r} is none of {', '.join(map(str, known))}")
     return data
 
 
-def _limit(one: ElementBounds) -> Data:
-    ends = {"low": one.bounds.low, "high": one.bounds.high}
-    named: Data = {"name": one.name, "element": one.element, "words": one.bounds.words}
-    return named | {end: _float(x) for end, x in ends.items() if x is not None}
-
-
-def _decision(one: Decision) -> Data:
-    data: Data = {
-        "effect": to_data(one.effect),
-        "cost": to_data(one.cost),
-        "levels": list(one.levels),
-        "values": [_float(x) for x in one.values],
-        "central": one.central,
-        "options": list(one.options),
-        "rows": list(one.rows),
-        "comparator": one.comparator,
-        "choose": one.choose,
-        "thresholds": [_float(x) for x in one.thresholds],
-        "effect_unit": one.effect_unit,
-        "cost_unit": one.cost_unit,
-    }
-    return data if one.net_cost is None else data | {"net_cost": to_data(one.net_cost)}
-
-
-def _plan(plan: Plan) -> Data:
-    data = _without_joints(plan)
-    if plan.joints:
-        data["joints"] = [_joint(joint) for joint in plan.joints]
-    if plan.joints or any(element.distribution.parts for element in plan.elements):
-        data["schema"] = JOINT_SCHEMA
-    if any(joint.picker for joint in plan.joints):
-        data["schema"] = PICKER_SCHEMA
-    if plan.limits:
-        data |= {"schema": LIMIT_SCHEMA, "limits": [_limit(limit) for limit in plan.limits]}
+def _of_kind(kind: Any, data: Any) -> Any:
+    if type(data) is not kind:
+        raise FormError(f"a {kind.__name__} was expected, not {str(data)[:60]}")
     return data
 
 
-def _without_joints(plan: Plan) -> Data:
-    return {
-        "schema": SCHEMA,
-        "title": plan.title,
-        "axes": [
-            {
-                "name": axis.name,
-                "labels": list(axis.labels),
-                "words": list(axis.words),
-                "kind": axis.kind,
-                "rungs": [_float(x) for x in axis.rungs],
-                "unit": axis.unit,
-            }
-            for axis in plan.axes.values()
-        ],
-        "parameters": [_parameter(parameter) for parameter in plan.parameters],
-        "elements": [_element(element) for element in plan.elements],
-        "equations": [
-            {
-                "name": equation.name,
-                "expression": to_data(equation.expression),
-                "stage": equation.stage,
-                "unit_text": equation.unit_text,
-                "doc": equation.doc,
-                "text": equation.text,
-            }
-            for equation in plan.equations
-        ],
-        "groups": [list(group) for group in plan.groups],
-        "outcomes": list(plan.outcomes),
-        "decision": None if plan.decision is None else _decision(plan.decision),
-        "checks": [
-            {"severity": check.severity, "expression": to_data(check.expression), "say": check.say}
-            for check in plan.checks
-        ],
-        "break_even": [{"parameter": one.parameter, "outcome": one.outcome} for one in plan.break_even],
-        "switches": list(plan.switches),
-        "currency": plan.currency,
-        "price_year": plan.price_year,
-        "notes": list(plan.notes),
-    }
-
-
-# ---- reading
-
-
-def _number(x: float | str) -> float:
-    return _WORDS[x] if isinstance(x, str) else float(x)
-
-
-def _numbers(several: list[float | str]) -> tuple[float, ...]:
-    return tuple(_number(x) for x in several)
-
-
-def _read_unit(data: list[list[str]]) -> Unit:
-    return Unit(tuple((token, Fraction(power)) for token, power in data))
-
-
-def _read_parameter(data: Data) -> PlanParameter:
-    shape = tuple(data["shape"])
-    return PlanParameter(
-        name=data["name"],
-        axes=tuple(data["axes"]),
-        unit=_read_unit(data["unit"]),
-        dtype=data["dtype"],
-        values=np.array(_numbers(data["values"]), dtype=np.float64).reshape(shape),
-        elements=np.array(data["elements"], dtype=np.int32).reshape(shape),
-        doc=data["doc"],
-    )
-
-
-def _read_distribution(data: Data) -> Distribution:
-    parts = _several(data.get("parts", []), _read_distribution)
-    return Distribution(data["family"], _numbers(data["args"]), _number(data["low"]), _number(data["high"]), parts)
-
-
-def _read_element(data: Data) -> Element:
-    return Element(
-        data["name"],
-        int(data["dimension"]),
-        _read_distribution(data),
-        _number(data["base"]),
-        data.get("stream", ""),
-    )
-
-
-def _read_joint(data: Data) -> Joint:
-    matrix = np.array(_numbers(data["matrix"]), dtype=np.float64).reshape(tuple(data["shape"]))
-    picker = data.get("picker")
-    return Joint(
-        data["kind"],
-        tuple(int(x) for x in data["elements"]),
-        matrix,
-        None if picker is None else RowSelector(picker["name"], int(picker["dimension"])),
-    )
-
-
-def _read_limit(data: Data) -> ElementBounds:
-    low, high = (_number(data[end]) if end in data else None for end in ("low", "high"))
-    return ElementBounds(data["name"], int(data["element"]), Bounds(low, high, data["words"]))
-
-
-def _read_decision(data: Data) -> Decision:
-    return Decision(
-        effect=from_data(data["effect"]),
-        cost=from_data(data["cost"]),
-        levels=tuple(data["levels"]),
-        values=_numbers(data["values"]),
-        central=int(data["central"]),
-        options=tuple(data["options"]),
-        rows=tuple(data["rows"]),
-        comparator=int(data["comparator"]),
-        choose=data["choose"],
-        thresholds=_numbers(data["thresholds"]),
-        effect_unit=data["effect_unit"],
-        cost_unit=data["cost_unit"],
-        net_cost=from_data(data["net_cost"]) if "net_cost" in data else None,
-    )
-
-
-def _several(data: list[Data], read: Callable[[Data], T]) -> tuple[T, ...]:
-    return tuple(read(one) for one in data)
-
-
-def _read_axis(data: Data) -> Axis:
-    return Axis(
-        data["name"],
-        tuple(data["labels"]),
-        tuple(data["words"]),
-        data["kind"],
-        _numbers(data["rungs"]),
-        data["unit"],
-    )
-
-
-def _read_equation(data: Data) -> PlanEquation:
-    return PlanEquation(
-        name=data["name"],
-        expression=from_data(data["expression"]),
-        stage=data["stage"],
-        unit_text=data["unit_text"],
-        doc=data["doc"],
-        text=data["text"],
-    )
-
-
-def _read_plan(data: Data) -> Plan:
-    return Plan(
-        title=data["title"],
-        axes={axis.name: axis for axis in _several(data["axes"], _read_axis)},
-        parameters=_several(data["parameters"], _read_parameter),
-        elements=_several(data["elements"], _read_element),
-        equations=_several(data["equations"], _read_equation),
-        groups=tuple(tuple(one) for one in data["groups"]),
-        outcomes=tuple(data["outcomes"]),
-        decision=None if data["decision"] is None else _read_decision(data["decision"]),
-        checks=_several(data["checks"], lambda one: Check(one["severity"], from_data(one["expression"]), one["say"])),
-        break_even=_several(data["break_even"], lambda one: BreakEven(one["parameter"], one["outcome"])),
-        switches=tuple(data["switches"]),
-        currency=data["currency"],
-        price_year=data["price_year"],
-        notes=tuple(data["notes"]),
-        joints=_several(data.get("joints", []), _read_joint),
-        limits=_several(data.get("limits", []), _read_limit),
-    )
+def _several(data: Any, number: int) -> list[Any]:
+    if type(data) is not list or len(data) != number:
+        raise FormError(f"a list of {number} was expected, not {str(data)[:60]}")
+    return data

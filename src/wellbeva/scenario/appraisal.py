@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
@@ -90,20 +90,9 @@ def _whole(text: str) -> bool:
 
 def read_sources(node: Node | None) -> dict[str, Source]:
     """Read ``sources``."""
+    keys = [field.name for field in fields(Source) if field.name not in {"key", "span"}]
     return {
-        entry.key.text: Source(
-            entry.key.text,
-            cite=text_of(entry.value, "cite"),
-            link=text_of(entry.value, "link"),
-            design=text_of(entry.value, "design"),
-            evidence=text_of(entry.value, "evidence"),
-            licence=text_of(entry.value, "licence"),
-            status=text_of(entry.value, "status"),
-            note=text_of(entry.value, "note"),
-            covers=text_of(entry.value, "covers"),
-            compares=text_of(entry.value, "compares"),
-            span=entry.key.span,
-        )
+        entry.key.text: Source(entry.key.text, **{key: text_of(entry.value, key) for key in keys}, span=entry.key.span)
         for entry in entries(node)
         if NAME.fullmatch(entry.key.text)
     }
@@ -163,41 +152,16 @@ class AppraisalReader:
 
     def spec(self) -> AppraisalSpec:
         """Freeze what has been gathered."""
-        return AppraisalSpec(
-            preset=self.preset,
-            prices=self.prices,
-            currency=self.currency,
-            exchange=dict(self.exchange),
-            discount=dict(self.discount),
-            wellby_value=dict(self.wellby_value),
-            calendar=dict(self.calendar),
-            within_year=self.within_year,
-            deflator=dict(self.deflator),
-            cites=dict(self.cites),
-            span=self.span,
-            spans=dict(self.spans),
-            uprate=self.uprate,
-        )
+        return AppraisalSpec(**self._parts())
 
     def copy(self, collector: Collector) -> AppraisalReader:
         """Return a reader that has gathered the same so far."""
-        return AppraisalReader(
-            collector,
-            self.sources,
-            self.preset,
-            self.prices,
-            self.currency,
-            dict(self.exchange),
-            dict(self.discount),
-            dict(self.wellby_value),
-            dict(self.calendar),
-            self.within_year,
-            dict(self.deflator),
-            dict(self.cites),
-            self.span,
-            dict(self.spans),
-            self.uprate,
-        )
+        return AppraisalReader(collector, self.sources, **self._parts())
+
+    def _parts(self) -> dict[str, Any]:
+        """Return what has been gathered, in maps that gather no further."""
+        parts = {part.name: getattr(self, part.name) for part in fields(AppraisalSpec)}
+        return {name: dict(part) if isinstance(part, dict) else part for name, part in parts.items()}
 
     def read(self, node: Node) -> None:
         """Read a preset's name, or a map of parts."""

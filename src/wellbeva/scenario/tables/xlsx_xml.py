@@ -20,17 +20,8 @@ from wellbeva.scenario.tables.xlsx_archive import (
     text_too_long,
 )
 
-_CELLS = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?c[\s/>]")
-_PLAIN_CELLS = re.compile(rb'<(?:[A-Za-z_][\w.-]*:)?c r="([A-Z]{1,3})([1-9][0-9]{0,6})"')
-_SPECIAL = re.compile(rb"""<(?:[A-Za-z_][\w.-]*:)?[fr][\s/>]|\bt\s*=\s*["'](?:e|&)|<!""")
-# A tag and the text behind it; bytes are never fewer than the characters they write.
-_LONG_TEXT = re.compile(rb"<[^<]{%d}" % CELL_TEXT_LIMIT)
-_SHARED_TEXT = re.compile(rb"""\bt\s*=\s*["']s["']""")
-_OWN_TEXT = re.compile(rb"""\bt\s*=\s*["'](?:str|inlineStr)["']""")
 _FOREIGN = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_STYLES = re.compile(rb"""\bs\s*=\s*["'](&|[0-9]+)""")
-_SMALLEST_CELL = len(b'<c t="s"><v>0</v></c>')
 SPACE = 4
 """How many times larger than its limit of cells the rectangle of a sheet may be: blank cells take room too."""
 ROW_LIMIT, COLUMN_LIMIT = 1_048_576, 16_384
@@ -111,7 +102,7 @@ class Scan:
 
 
 def scan(content: bytes, money_styles: Mapping[str, str], lengths: Sequence[int], *, cell_limit: int) -> Scan:
-    """Look through a sheet's XML: by pattern where it holds plain cells only, else by parsing it.
+    """Look through a sheet's XML.
 
     Parameters
     ----------
@@ -131,44 +122,7 @@ def scan(content: bytes, money_styles: Mapping[str, str], lengths: Sequence[int]
         raise NotReadableError("the XML in it is not UTF-8")
     if content.count(b"mergeCell") > cell_limit:
         raise TooLargeError(f"it has more than {cell_limit:,} merged cells")
-    found = Scan(SPACE * cell_limit, cell_limit)
-    if not (_is_special(content, money_styles) or _may_swell(content, lengths)) and _plain(content, found):
-        return found
     return _Parser(money_styles, lengths, Scan(SPACE * cell_limit, cell_limit)).run(content)
-
-
-def _is_special(content: bytes, money_styles: Mapping[str, str]) -> bool:
-    """Whether there are errors, formulas, texts of several runs, money, or ways to hide them."""
-    if _SPECIAL.search(content) is not None:
-        return True
-    signs = {money_style.encode() for money_style in money_styles}
-    return bool(signs) and any(match[1] == b"&" or match[1] in signs for match in _STYLES.finditer(content))
-
-
-def _may_swell(content: bytes, lengths: Sequence[int]) -> bool:
-    """Whether the texts of all cells may have more characters than are read."""
-    if _LONG_TEXT.search(content) is not None or (len(content) > TEXT_LIMIT and _OWN_TEXT.search(content) is not None):
-        return True
-    longest = max(lengths, default=0)
-    return longest * (len(content) // _SMALLEST_CELL) > TEXT_LIMIT and (
-        longest * sum(1 for _ in _SHARED_TEXT.finditer(content)) > TEXT_LIMIT
-    )
-
-
-def _plain(content: bytes, found: Scan) -> bool:
-    """Find the extent of a sheet whose cells all begin with their place; False if there may be others."""
-    count, columns, last = 0, set(), b""
-    for match in _PLAIN_CELLS.finditer(content):
-        count += 1
-        letters, number = match[1], match[2]
-        if letters not in columns:
-            columns.add(letters)
-            found.reach(0, column_number(letters.decode()) - 1)
-        if number != last:
-            last = number
-            found.reach(int(number) - 1, 0)
-    # Every real cell begins with these bytes, so where the counts agree no cell was missed.
-    return count == sum(1 for _ in _CELLS.finditer(content))
 
 
 def column_number(letters: str) -> int:

@@ -1,7 +1,7 @@
-"""YAML 1.2 read from the parser's events into nodes with places, without recursion.
+"""YAML read from libyaml's events into nodes with places, without recursion.
 
-Working from events, not from ruamel's composer, is what bounds hostile files: depth and number of nodes
-are counted as they come, and anchors, aliases and tags are refused before anything is built.
+Working from events, which libyaml hands out one by one, is what bounds hostile files: depth and number of nodes are
+counted as they come, and anchors, aliases and tags are refused before anything is built.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -27,15 +28,22 @@ from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.scenario.text.files import FORBIDDEN_VALUE, LINE_BREAK
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
-from wellbeva.scenario.text.yaml_errors import explain
-from wellbeva.scenario.text.yaml_events import SCALAR_LIMIT, TooLongError, parse_events
+from wellbeva.scenario.text.yaml_errors import SyntaxFault, escaped, explain, refused_name
+
+if not yaml.__with_libyaml__:
+    # PyYAML's own scanner would do, but it takes minutes over a hostile file that libyaml refuses in milliseconds.
+    raise ImportError(
+        "wellbeva reads YAML through libyaml, and this PyYAML was built without it; install a wheel of PyYAML: "
+        "pip install --force-reinstall --only-binary :all: PyYAML"
+    )
 
 DEPTH_LIMIT = 32
 NODE_LIMIT = 50_000
 LINE_LIMIT = 50_000
+SCALAR_LIMIT = 20_000
+"""Characters of a text."""
 
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.?)")
-_LONG_RUN = re.compile(rf"(?<![^\s\[\]{{}},])[^\s\[\]{{}},#][^\s\[\]{{}},]{{{SCALAR_LIMIT}}}")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _GLUED = re.compile(r"[ \t]+#(?=[^\s#])")
 
@@ -149,7 +157,7 @@ class _Reader:
         return _RefusedError()
 
     def screen(self) -> None:
-        """Refuse what can be seen to be too much, before ruamel goes through it letter by letter."""
+        """Refuse lines beyond the limit, and directives, which libyaml would obey."""
         if len(self.lines) > LINE_LIMIT:
             raise self.refuse(
                 "WB-F016",
@@ -163,15 +171,11 @@ class _Reader:
                 raise self.refuse(
                     "WB-F018", "a line may not start with '%'", self.span(number, 0), remedy="quote the text"
                 )
-        long = _LONG_RUN.search(self.text)
-        if long:
-            line = len(LINE_BREAK.findall(self.text, 0, long.start()))
-            raise self.too_long(self.span(line, self.lines[line].find(long.group())))
 
     def events(self) -> Iterator[Any]:
         self.screen()
         try:
-            for event in parse_events(self.text):
+            for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
                 if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
                     self.deepen(event)
                 elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
@@ -179,23 +183,17 @@ class _Reader:
                 if isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent)):
                     self.number(event)
                 yield event
-        except TooLongError as failure:
-            raise self.too_long(self.span(failure.args[0].line, failure.args[0].column)) from None
         except MarkedYAMLError as failure:
-            raise self.syntax(failure) from None
-        except (YAMLError, ValueError, OverflowError, LookupError, AttributeError, TypeError, AssertionError):
-            # ruamel lets errors of its own machinery out on some broken input (a bad \U escape, for one).
+            if "nesting depth" in str(failure.problem):  # a bound of libyaml's own, as it looks ahead for a key's ':'
+                raise self.too_deep(self.span(failure.problem_mark.line, failure.problem_mark.column)) from None
+            raise self.fault(explain(failure, self.lines)) from None
+        except (YAMLError, UnicodeError):  # a text of no file, with characters that no file may hold
             raise self.refuse(
                 "WB-F010",
                 "this is not YAML from here on",
                 self.span(0, 0) if self.last is None else self.mark(self.last),
                 remedy="check brackets, quotes and escapes on this line and the next",
             ) from None
-
-    def syntax(self, failure: MarkedYAMLError) -> _RefusedError:
-        fault = explain(failure, self.lines)
-        span = self.span(fault.line, fault.column)
-        return self.refuse("WB-F010", fault.message, span, facts=fault.facts, remedy=fault.remedy)
 
     def read(self) -> Node | None:
         stack: list[_Open] = []
@@ -205,7 +203,7 @@ class _Reader:
             if isinstance(event, DocumentStartEvent):
                 self.begin_document(event)
             elif isinstance(event, AliasEvent):
-                raise self.alias(event, f"the alias '*{_cut(event.anchor)}' is refused")
+                raise self.fault(refused_name("alias", f"*{event.anchor}", *_place(event)))
             elif isinstance(event, ScalarEvent):
                 self.admit(event)
                 done = self.scalar(event)
@@ -230,29 +228,23 @@ class _Reader:
     def deepen(self, event: MappingStartEvent | SequenceStartEvent) -> None:
         self.depth += 1
         if self.depth > DEPTH_LIMIT:
-            raise self.refuse(
-                "WB-F015",
-                "brackets or indentation go too deep here",
-                self.mark(event),
-                facts=(f"at most {DEPTH_LIMIT} levels are read",),
-                remedy="flatten the file; nothing in the format needs more than a dozen levels",
-            )
+            raise self.too_deep(self.mark(event))
 
-    def too_long(self, span: Span) -> _RefusedError:
+    def too_deep(self, span: Span) -> _RefusedError:
         return self.refuse(
-            "WB-F016", "this text is too long", span, remedy=f"keep it under {SCALAR_LIMIT:,} characters"
+            "WB-F015",
+            "brackets or indentation go too deep here",
+            span,
+            facts=(f"at most {DEPTH_LIMIT} levels are read",),
+            remedy="flatten the file; nothing in the format needs more than a dozen levels",
         )
 
     def mark(self, event: Any, length: int = 1) -> Span:
-        return self.span(event.start_mark.line, event.start_mark.column, length)
+        return self.span(*_place(event), length)
 
-    def alias(self, event: Any, message: str) -> _RefusedError:
-        return self.refuse(
-            "WB-F012",
-            message,
-            self.mark(event),
-            remedy="write the value again, or quote a text that starts with & or *",
-        )
+    def fault(self, fault: SyntaxFault) -> _RefusedError:
+        place = self.span(fault.line, fault.column)
+        return self.refuse(fault.code, fault.message, place, facts=fault.facts, remedy=fault.remedy)
 
     def number(self, event: Any) -> None:
         self.count += 1
@@ -268,15 +260,9 @@ class _Reader:
 
     def admit(self, event: Any) -> None:
         if event.anchor is not None:
-            raise self.alias(event, f"the anchor '&{_cut(event.anchor)}' is refused")
-        tag = getattr(event, "tag", None)
-        if tag:
-            raise self.refuse(
-                "WB-F013",
-                f"the tag {_cut(str(tag))!r} is refused",
-                self.mark(event),
-                remedy="quote a text that starts with '!'",
-            )
+            raise self.fault(refused_name("anchor", f"&{event.anchor}", *_place(event)))
+        if event.tag:
+            raise self.fault(refused_name("tag", event.tag, *_place(event)))
 
     def put(self, parent: _Open, node: Node) -> None:
         if not parent.mapping:
@@ -311,15 +297,15 @@ class _Reader:
         value = str(event.value)
         style = event.style or ""
         if len(value) > SCALAR_LIMIT:
-            raise self.too_long(self.mark(event))
+            raise self.refuse(
+                "WB-F016",
+                "this text is too long",
+                self.mark(event),
+                remedy=f"keep it under {SCALAR_LIMIT:,} characters",
+            )
         bad = FORBIDDEN_VALUE.search(value)
         if bad:  # only an escape can have brought it in: the file itself holds none
-            raise self.refuse(
-                "WB-F006",
-                f"the character U+{ord(bad.group()):04X} may not stand in a text",
-                self.mark(event),
-                remedy="leave the escape out, or write '\\\\' for a backslash",
-            )
+            raise self.fault(escaped(f"{ord(bad.group()):x}", *_place(event)))
         located = Located(value, self.shown, self.pieces(event, value, style))
         if not style and event.end_mark.line < len(self.lines):
             self.warn_glued(event)
@@ -365,8 +351,9 @@ class _Reader:
         return tuple(found)
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= 60 else f"{name[:59]}…"
+def _place(event: Any) -> tuple[int, int]:
+    """Return the line and column at which an event begins, counted from 0."""
+    return event.start_mark.line, event.start_mark.column
 
 
 def _closed(one: _Open) -> Node:
