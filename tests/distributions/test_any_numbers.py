@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.fit import fit_count, fit_interval, fit_range, fit_spread, truncated
 from wellbeva.distributions.fit_arguments import RECIPES, fit_family
 from wellbeva.distributions.fit_nonparametric import fit_empirical, fit_mixture, fit_quantiles
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import ppf
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
 
 NUMBER = st.one_of(
     st.floats(-10.0, 100.0),

@@ -9,15 +9,16 @@ import pytest
 from mpmath import mp, mpf
 from scipy import integrate, stats
 
-from wellbeva.distributions import mixture, quantile
+from wellbeva.distributions import quantile
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import FastQuantile
+from wellbeva.distributions.families import mixture
 from wellbeva.distributions.fit import truncated
 from wellbeva.distributions.fit_nonparametric import fit_empirical, fit_mixture, fit_quantiles
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import below, cdf, ppf, sf
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
 
 NORMAL = Distribution("normal", (0.3, 0.125))
 ZERO = Distribution("point", (0.0,))

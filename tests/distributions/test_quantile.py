@@ -15,9 +15,9 @@ import pytest
 from mpmath import mp, mpf
 
 from wellbeva.distributions import closed_forms
-from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.quantile import cdf, ppf
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
 
 BOUND = 1e-12
 PROBABILITIES = [2.0**-53, 1e-12, 1e-8, 1e-4, 0.03, 0.5, 0.9, 1 - 1e-4, 1 - 1e-8, 1 - 2.0**-53]

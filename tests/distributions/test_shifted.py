@@ -8,14 +8,14 @@ import pytest
 from mpmath import mp, mpf
 
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import TOLERANCE, FastQuantile
+from wellbeva.distributions.families.shifted_lognormal import fit_shifted
 from wellbeva.distributions.fit import fit_interval, truncated
 from wellbeva.distributions.fit_arguments import fit_family
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import cdf, ppf, sf
-from wellbeva.distributions.shifted import fit_shifted
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import TOLERANCE, FastQuantile
 
 EXACT = 1e-12
 """Of the interval's width. The shift is a difference of numbers up to 1,000 widths (a skew of 1e-4 of the width is

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from wellbeva.distributions import quantile
 from wellbeva.distributions.describe import number
+from wellbeva.distributions.families.shifted_lognormal import Centre, fit_shifted
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.notation import PLAIN, Notation
-from wellbeva.distributions.shifted import Centre, fit_shifted
 
 __all__ = ["Centre", "other_families", "percent"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from wellbeva.distributions import fit, shifted
+from wellbeva.distributions import fit
 from wellbeva.distributions.admissible import accepted, check_finite, check_interval, check_width, score_of
 from wellbeva.distributions.alternatives import Centre, other_families
 from wellbeva.distributions.describe import number
+from wellbeva.distributions.families import shifted_lognormal as shifted
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution, Family

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions.closed_forms import pert_shape
-from wellbeva.distributions.discrete import steps
+from wellbeva.distributions.families.discrete import steps
+from wellbeva.distributions.families.quantiles import curve
 from wellbeva.distributions.quantile import bounds, is_truncated, masses, resolved
-from wellbeva.distributions.quantile_spline import curve
 from wellbeva.distributions.spec import Distribution
 
 Floats = npt.NDArray[np.float64]

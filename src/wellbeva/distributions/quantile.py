@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions import _special, closed_forms
-from wellbeva.distributions.discrete import between, steps
-from wellbeva.distributions.mixture import Component, Inverse
-from wellbeva.distributions.quantile_spline import curve
+from wellbeva.distributions.families.discrete import between, steps
+from wellbeva.distributions.families.mixture import Component, Inverse
+from wellbeva.distributions.families.quantiles import curve
 from wellbeva.distributions.spec import Distribution
 
 Floats = npt.NDArray[np.float64]

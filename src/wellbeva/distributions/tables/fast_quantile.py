@@ -16,11 +16,12 @@ from typing import Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _special, closed_forms, normal_score_tables, quantile, quantile_tables
-from wellbeva.distributions.discrete import steps
-from wellbeva.distributions.mixture import Inverse
-from wellbeva.distributions.quantile_tables import QuantileTable
+from wellbeva.distributions import _special, closed_forms, quantile
+from wellbeva.distributions.families.discrete import steps
+from wellbeva.distributions.families.mixture import Inverse
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables import normal_score_tables, quantile_tables
+from wellbeva.distributions.tables.quantile_tables import QuantileTable
 
 Floats = npt.NDArray[np.float64]
 

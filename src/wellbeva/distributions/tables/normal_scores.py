@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.aligned import aligned
-from wellbeva.distributions import _special, fast_quantile, quantile_tables
+from wellbeva.distributions import _special
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables import fast_quantile, quantile_tables
 
 Floats = npt.NDArray[np.float64]
 

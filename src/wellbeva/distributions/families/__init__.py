@@ -1,0 +1,1 @@
+"""The families of distributions, one class a file."""
