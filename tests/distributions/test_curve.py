@@ -12,9 +12,8 @@ from scipy import stats
 from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
 from wellbeva.distributions.describe import describe
-from wellbeva.distributions.families.quantiles import Curve
+from wellbeva.distributions.families.quantiles import Curve, fit_quantiles
 from wellbeva.distributions.fit import truncated
-from wellbeva.distributions.fit_nonparametric import fit_quantiles
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import below, cdf, ppf, sf

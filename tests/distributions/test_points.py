@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from wellbeva.distributions.describe import describe, sentence
+from wellbeva.distributions.families.beta import fit_dirichlet
+from wellbeva.distributions.families.discrete import fit_empirical
 from wellbeva.distributions.fit import truncated
-from wellbeva.distributions.fit_nonparametric import fit_dirichlet, fit_empirical
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import below, cdf, ppf, sf

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from wellbeva.distributions import quantile
-from wellbeva.distributions.describe import number
-from wellbeva.distributions.families.shifted_lognormal import Centre, fit_shifted
+from wellbeva.distributions.family import FAMILIES, Given
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.notation import PLAIN, Notation
 
-__all__ = ["Centre", "other_families", "percent"]
-
-_WITHIN = {"beta": (0.0, 1.0), "gamma": (0.0, float("inf")), "lognormal": (0.0, float("inf"))}
-"""Where a number of these families lies; another family that leaves it for one draw in a thousand is not offered."""
+Centre = Literal["mean", "median"]
 
 
 def other_families(
@@ -35,16 +33,12 @@ def other_families(
     return f"{', or '.join(offers)}; check also that the centre is a {centre} and not a {other}"
 
 
-def percent(level: float) -> str:
-    """Write a level for people: 95%."""
-    return f"{number(float(level) * 100.0)}%"
-
-
 def _has_shifted(family: str, value: float, low: float, high: float, level: float, centre: Centre) -> bool:
+    numbers = {centre: value, "low": low, "high": high}
     try:
-        found = fit_shifted(value, centre=centre, low=low, high=high, level=level).distribution
+        skewed = FAMILIES["shifted_lognormal"].recipes[centre, "low", "high"](Given(numbers, level)).distribution
     except FitError:
         return False
-    least, most = _WITHIN.get(family, (-float("inf"), float("inf")))
-    start, end = quantile.ppf(found, [0.001, 0.999])
+    least, most = FAMILIES[family].within
+    start, end = quantile.ppf(skewed, [0.001, 0.999])
     return bool(least <= start and end <= most)

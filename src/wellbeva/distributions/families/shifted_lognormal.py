@@ -3,17 +3,93 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
-from wellbeva.distributions.admissible import LOG_SPREADS, accepted, check_interval, score_of
-from wellbeva.distributions.describe import number
+from wellbeva.distributions.admissible import accepted, check_interval, score_of
+from wellbeva.distributions.alternatives import Centre
+from wellbeva.distributions.families.lognormal import LIMITS, LOG_SPREADS, extreme_sigma
+from wellbeva.distributions.family import Example, Family, Floats, Given, Recipe, family_of, register
 from wellbeva.distributions.fit_result import Fit, FitError
+from wellbeva.distributions.moments import moments
+from wellbeva.distributions.notation import number
 from wellbeva.distributions.spec import Distribution
-
-Centre = Literal["mean", "median"]
 
 LEAST_SKEW = 1e-4
 """Distance of the centre from the middle of the interval, as a share of its width, below which it is symmetric."""
+
+
+@register
+class ShiftedLognormal(Family):
+    """A lognormal moved along, or mirrored: shift, mu, sigma, sign, for shift + sign * exp(mu + sigma z)."""
+
+    name = "shifted_lognormal"
+    title = "Shifted lognormal"
+    arguments = ("shift", "mu", "sigma", "sign")
+    needs = "median or mean, and ciNN"
+    doc = (
+        "Lognormal moved along, for an interval that is wider on one side, and met exactly: "
+        "`shifted_lognormal: {mean: 0.182, ci95: [0.001, 0.735]}`."
+    )
+    example = Example(
+        "an interval that is longer on one side: centre and both ends are kept exactly", "LS",
+        "{shifted_lognormal: {mean: 0.182, ci95: [0.001, 0.735]}, source: assumed}", 0.182, 0.001, 0.735,
+    )  # fmt: skip
+    limits = LIMITS
+
+    def support(self, law: Distribution) -> tuple[float, float]:
+        """To one side of the shift."""
+        shift, _, _, sign = law.args
+        return (shift, math.inf) if sign > 0.0 else (-math.inf, shift)
+
+    def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
+        shift, _, _, sign = law.args
+        both = (lower, upper) if sign > 0.0 else (upper, lower)
+        inner = _inner(law)
+        return shift + sign * family_of(inner).ppf(inner, *both)
+
+    def cdf(self, law: Distribution, x: Floats) -> Floats:
+        return self._beside(law, x, below=law.args[3] > 0.0)
+
+    def sf(self, law: Distribution, x: Floats) -> Floats:
+        return self._beside(law, x, below=law.args[3] < 0.0)
+
+    @staticmethod
+    def _beside(law: Distribution, x: Floats, *, below: bool) -> Floats:
+        inner, distance = _inner(law), law.args[3] * (x - law.args[0])
+        return (family_of(inner).cdf if below else family_of(inner).sf)(inner, distance)
+
+    def moments(self, law: Distribution) -> tuple[float, float]:
+        """Mean and standard deviation, truncation included."""
+        shift, mu, sigma, sign = law.args
+        low, high = sorted((sign * (law.low - shift), sign * (law.high - shift)))
+        centre, spread = moments(Distribution("lognormal", (mu, sigma), low, high))
+        return shift + sign * centre, spread
+
+    moments_between = moments
+
+    @property
+    def recipes(self) -> Mapping[tuple[str, ...], Recipe]:
+        return {
+            ("mean", "low", "high"): lambda given: _of_centre("mean", given),
+            ("median", "low", "high"): lambda given: _of_centre("median", given),
+        }
+
+    def extreme(self, law: Distribution) -> Literal["", "uneven", "certain"]:
+        return extreme_sigma(law.args[2])
+
+    def formula(self, law: Distribution) -> str:
+        """Write it as a lognormal with its shift."""
+        shift, mu, sigma, sign = law.args
+        return f"{shift:.6g} {'+' if sign > 0 else '−'} lognormal(mu={mu:.6g}, sigma={sigma:.6g})"
+
+
+def _inner(law: Distribution) -> Distribution:
+    return Distribution("lognormal", law.args[1:3])
+
+
+def _of_centre(centre: Centre, given: Given) -> Fit:
+    return fit_shifted(given[centre], centre=centre, low=given["low"], high=given["high"], level=given.level)
 
 
 def fit_shifted(value: float, *, centre: Centre, low: float, high: float, level: float = 0.95) -> Fit:
