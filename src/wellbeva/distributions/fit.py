@@ -151,11 +151,6 @@ class MeanFamily(Family):
         )
 
 
-def mean_families() -> tuple[str, ...]:
-    """Return the families that a mean and an interval fit."""
-    return tuple(name for name, one in FAMILIES.items() if isinstance(one, MeanFamily) and not one.takes_bounds)
-
-
 def fit_family(name: str, numbers: Mapping[str, float], *, level: float = 0.95, notation: Notation = PLAIN) -> Fit:
     """Fit a family from named arguments.
 

@@ -15,11 +15,12 @@ from wellbeva.compiler.parameters.bounds import fail_if_draws_lie_outside, withi
 from wellbeva.compiler.parameters.quote import notation_of, percent_forgotten
 from wellbeva.core.spans import Span
 from wellbeva.distributions.describe import describe
+from wellbeva.distributions.families import MEAN_FAMILIES
 from wellbeva.distributions.families.beta import fit_dirichlet
 from wellbeva.distributions.families.discrete import fit_empirical
 from wellbeva.distributions.families.mixture import fit_mixture
 from wellbeva.distributions.families.quantiles import fit_quantiles
-from wellbeva.distributions.fit import WARNED_FROM, fit_family, mean_families, truncated
+from wellbeva.distributions.fit import WARNED_FROM, fit_family, truncated
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.notation import PLAIN, Notation
@@ -64,7 +65,7 @@ class FittedValue:
 
 def family_for(spec: ParameterSpec, target: Target) -> str:
     """Choose the family of ``a (b to c)`` by the parameter's unit (FORMAT R5)."""
-    if spec.spread in mean_families():
+    if spec.spread in MEAN_FAMILIES:
         return spec.spread
     tokens = {token for token, power in target.unit.powers if power > 0}
     low = spec.bounds[0]
@@ -77,7 +78,7 @@ def family_for(spec: ParameterSpec, target: Target) -> str:
 
 def spread_family(spec: ParameterSpec, target: Target) -> str:
     """Choose the family of ``a (se b)`` (FORMAT R5): normal; for what lies between 0% and 100%, a beta."""
-    if spec.spread in mean_families():
+    if spec.spread in MEAN_FAMILIES:
         return spec.spread
     low, high = spec.bounds
     wider = (low is not None and low.number < 0) or (high is not None and high.number > 1)
