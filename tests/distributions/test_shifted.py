@@ -8,13 +8,17 @@ import pytest
 from mpmath import mp, mpf
 
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.families.shifted_lognormal import fit_shifted
 from wellbeva.distributions.fit import fit_family, truncated
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import cdf, ppf, sf
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables.fast_quantile import TOLERANCE, FastQuantile
+
+
+def fit_shifted(value, *, centre, low, high):
+    return fit_family("shifted_lognormal", {centre: value, "low": low, "high": high})
+
 
 EXACT = 1e-12
 """Of the interval's width. The shift is a difference of numbers up to 1,000 widths (a skew of 1e-4 of the width is

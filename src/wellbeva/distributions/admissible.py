@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from wellbeva.distributions import _special
 from wellbeva.distributions.describe import describe
-from wellbeva.distributions.family import family_of
+from wellbeva.distributions.family import Centre, Given, family_of
 from wellbeva.distributions.fit_result import FitError
-from wellbeva.distributions.notation import PLAIN, Notation, number
+from wellbeva.distributions.notation import number, percent
 from wellbeva.distributions.spec import Distribution
 
 LARGEST = 1e30
@@ -59,27 +59,33 @@ def score_of(level: float) -> float:
     return -float(_special.normal_score((1.0 - float(level)) / 2.0))
 
 
-def check_interval(
-    centre_value: float, low: float, high: float, level: float, *, centre: str, notation: Notation = PLAIN
-) -> None:
-    """Refuse an interval that contradicts itself; `notation` is how the words of the refusal write it."""
-    check_finite({centre: centre_value, "low": low, "high": high, "level": float(level)})
+def check_interval(given: Given, centre: Centre) -> tuple[float, float, float]:
+    """Return a centre and the ends of its interval.
+
+    Raises
+    ------
+    FitError
+        If they contradict each other.
+    """
+    value, low, high, level, shown = given[centre], given["low"], given["high"], given.level, given.notation.shown
+    check_finite({centre: value, "low": low, "high": high, "level": level})
     if not 0.0 < level < 1.0:
         raise FitError(
             "the level of an interval must lie between 0% and 100%",
-            (f"level {number(level * 100.0)}%",),
+            (f"level {percent(level)}",),
             "95% is usual: leave the level out",
         )
-    ends = f"{notation.shown(low)} to {notation.shown(high)}"
+    ends = f"{shown(low)} to {shown(high)}"
     if low > high:
         raise FitError("the interval runs backwards", (f"from {ends}",), "write the lower end first")
     check_width(low, high, "interval")
-    if not low < centre_value < high:
+    if not low < value < high:
         raise FitError(
             f"the {centre} lies outside its interval",
-            (f"{centre} {notation.shown(centre_value)}", f"interval {ends}"),
+            (f"{centre} {shown(value)}", f"interval {ends}"),
             "check the three numbers against the source: a sign, a decimal point or a % may be missing",
         )
+    return value, low, high
 
 
 def accepted(distribution: Distribution) -> Distribution:

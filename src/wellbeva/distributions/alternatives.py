@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from wellbeva.distributions import quantile
-from wellbeva.distributions.family import FAMILIES, Given
+from wellbeva.distributions.family import FAMILIES, Centre, Given
 from wellbeva.distributions.fit_result import FitError
-from wellbeva.distributions.notation import PLAIN, Notation
-
-Centre = Literal["mean", "median"]
 
 
-def other_families(
-    family: str, value: float, low: float, high: float, level: float, *, centre: Centre, notation: Notation = PLAIN
-) -> str:
-    """Return a remedy for a centre and an interval that a family cannot have (FORMAT R6)."""
+def other_families(family: str, given: Given, centre: Centre) -> str:
+    """Return a remedy for a centre and an interval that a family cannot have (FORMAT R6).
+
+    Parameters
+    ----------
+    family : str
+    given : Given
+        The centre, `low` and `high`.
+    centre : {"mean", "median"}
+    """
+    value, low, high, level, notation = given[centre], given["low"], given["high"], given.level, given.notation
     offers: list[str] = []
-    if _has_shifted(family, value, low, high, level, centre):
+    if _has_shifted(family, given, centre):
         skewed = notation.family("shifted_lognormal", {centre: value, f"ci{100.0 * level:g}": (low, high)})
         offers.append(f"keep all three numbers with a skewed family{':' if notation.table else ','} {skewed}")
     unless = "" if centre == "median" else f" (if {notation.shown(value)} is the median)"
@@ -33,10 +35,9 @@ def other_families(
     return f"{', or '.join(offers)}; check also that the centre is a {centre} and not a {other}"
 
 
-def _has_shifted(family: str, value: float, low: float, high: float, level: float, centre: Centre) -> bool:
-    numbers = {centre: value, "low": low, "high": high}
+def _has_shifted(family: str, given: Given, centre: Centre) -> bool:
     try:
-        skewed = FAMILIES["shifted_lognormal"].recipes[centre, "low", "high"](Given(numbers, level)).distribution
+        skewed = FAMILIES["shifted_lognormal"].recipes[centre, "low", "high"](given).distribution
     except FitError:
         return False
     least, most = FAMILIES[family].within

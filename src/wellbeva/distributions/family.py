@@ -17,6 +17,7 @@ from wellbeva.distributions.spec import Distribution
 
 Floats = npt.NDArray[np.float64]
 Kind = Literal["octaves", "uniform", "triangular"]
+Centre = Literal["mean", "median"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ import numpy as np
 from wellbeva.distributions import quantile
 from wellbeva.distributions._root import root
 from wellbeva.distributions.admissible import accepted, check_finite, check_interval, score_of
-from wellbeva.distributions.alternatives import Centre, other_families
-from wellbeva.distributions.family import FAMILIES, Family, Given, Recipe, family_of
+from wellbeva.distributions.alternatives import other_families
+from wellbeva.distributions.family import FAMILIES, Centre, Family, Given, Recipe, family_of
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import PLAIN, Notation, number, percent
 from wellbeva.distributions.spec import Distribution
@@ -111,19 +111,19 @@ class MeanFamily(Family):
         Three numbers over-determine two parameters. Of two solutions with the same mean and width (a beta or gamma may
         also reach a width with nearly all its mass at one end) the one with the smaller spread is taken.
         """
-        mean, low, high, level, notation = given["mean"], given["low"], given["high"], given.level, given.notation
-        check_interval(mean, low, high, level, centre="mean", notation=notation)
-        law = self.of_width(mean, high - low, score_of(level))
+        mean, low, high = check_interval(given, "mean")
+        law = self.of_width(mean, high - low, score_of(given.level))
         if law is None:
-            self.check_support(mean, low, high, notation)
-            law = self._with_width(mean, low, high, level, notation)
-        return judged(law, mean, low, high, level, centre="mean", notation=notation)
+            self.check_support(mean, low, high, given.notation)
+            law = self._with_width(given)
+        return judged(law, given, "mean")
 
-    def _with_width(self, mean: float, low: float, high: float, level: float, notation: Notation) -> Distribution:
+    def _with_width(self, given: Given) -> Distribution:
         """Find the smallest spread at which the interval has the printed width.
 
         The width rises from 0 with the spread; it may fall again where nearly all the mass sits at one end.
         """
+        mean, low, high, level, notation = given["mean"], given["low"], given["high"], given.level, given.notation
         width = high - low
 
         def gap(log_spread: float) -> float:
@@ -147,7 +147,7 @@ class MeanFamily(Family):
                 f"printed: mean {notation.shown(mean)}, {percent(level)} interval {span(low, high, notation)}",
                 f"the widest that a {self.title} with this mean can have is {span(*widest, notation)}",
             ),
-            other_families(self.name, mean, low, high, level, centre="mean", notation=notation),
+            other_families(self.name, given, "mean"),
         )
 
 
@@ -232,33 +232,33 @@ def ends(distribution: Distribution, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def judged(
-    distribution: Distribution,
-    value: float,
-    low: float,
-    high: float,
-    level: float,
-    *,
-    centre: Centre,
-    notation: Notation = PLAIN,
-) -> Fit:
-    """Compare the fitted with the printed ends, and refuse what misses by more than a tenth of the width."""
-    fitted = ends(distribution, level)
+def judged(law: Distribution, given: Given, centre: Centre) -> Fit:
+    """Compare the fitted with the printed ends, and refuse what misses by more than a tenth of the width.
+
+    Parameters
+    ----------
+    law : Distribution
+    given : Given
+        The centre, `low` and `high`.
+    centre : {"mean", "median"}
+    """
+    low, high, notation = given["low"], given["high"], given.notation
+    fitted = ends(law, given.level)
     misses = max(abs(fitted[0] - low), abs(fitted[1] - high)) / (high - low)
-    family = family_of(distribution)
+    family = family_of(law)
     least, most = family.within
     touches = math.isfinite(least) and math.isfinite(most) and (low == least or high == most)
     if misses > (TOUCHING_REFUSED_FROM if touches else REFUSED_FROM):
         raise FitError(
             f"no {family.title} has this {centre} and this interval",
             (
-                f"printed: {percent(level)} interval {span(low, high, notation)}",
+                f"printed: {percent(given.level)} interval {span(low, high, notation)}",
                 f"fitted with the same {centre} and width: {span(*fitted, notation)}",
                 f"the ends are off by {misses:.0%} of the width",
             ),
-            other_families(distribution.family, value, low, high, level, centre=centre, notation=notation),
+            other_families(law.family, given, centre),
         )
-    return Fit(accepted(distribution), misses, fitted)
+    return Fit(accepted(law), misses, fitted)
 
 
 def stated(mean: float, low: float, high: float, notation: Notation) -> tuple[str, ...]:

@@ -138,22 +138,22 @@ def _of_median_and_sd(median: float, sd: float) -> Fit:
 
 def _of_median(given: Given) -> Fit:
     """Keep the median and the interval's width on the log scale, on which such intervals are made."""
-    level, notation = given.level, given.notation
-    check_interval(given["median"], given["low"], given["high"], level, centre="median", notation=notation)
+    check_interval(given, "median")
     median, low, high = given.positive("median", "low", "high")
-    z = score_of(level)
+    shown = given.notation.shown
+    z = score_of(given.level)
     sigma = math.log(high / low) / (2.0 * z)
     fitted = (median * math.exp(-z * sigma), median * math.exp(z * sigma))
     misses = abs(math.log(fitted[0] / low)) / math.log(high / low)
     if misses > REFUSED_FROM:
-        first, last = (notation.shown(end) for end in fitted)
+        first, last = map(shown, fitted)
         raise FitError(
             "no Lognormal has this median and this interval",
             (
-                f"printed: {notation.shown(low)} to {notation.shown(high)}",
+                f"printed: {shown(low)} to {shown(high)}",
                 f"fitted with the same median and ratio of the ends: {first} to {last}",
                 f"the ends are off by {misses:.0%} of the width on the log scale",
             ),
-            other_families("lognormal", median, low, high, level, centre="median", notation=notation),
+            other_families("lognormal", given, "median"),
         )
     return Fit(accepted(Distribution("lognormal", (math.log(median), sigma))), misses, fitted)

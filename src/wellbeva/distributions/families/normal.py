@@ -114,10 +114,9 @@ def units(distance: Floats, unit: float) -> Floats:
 
 
 def _of_median(given: Given) -> Fit:
-    median, low, high, level = given["median"], given["low"], given["high"], given.level
-    check_interval(median, low, high, level, centre="median", notation=given.notation)
-    symmetric = Distribution("normal", (median, (high - low) / (2.0 * score_of(level))))
-    return judged(symmetric, median, low, high, level, centre="median", notation=given.notation)
+    median, low, high = check_interval(given, "median")
+    symmetric = Distribution("normal", (median, (high - low) / (2.0 * score_of(given.level))))
+    return judged(symmetric, given, "median")
 
 
 def _cut(alpha: float, beta: float) -> tuple[float, float]:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 from wellbeva.distributions.admissible import accepted, check_interval, score_of
-from wellbeva.distributions.alternatives import Centre
 from wellbeva.distributions.families.lognormal import LIMITS, LOG_SPREADS, extreme_sigma
-from wellbeva.distributions.family import Example, Family, Floats, Given, Recipe, family_of, register
+from wellbeva.distributions.family import Centre, Example, Family, Floats, Given, Recipe, family_of, register
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import moments
-from wellbeva.distributions.notation import number
+from wellbeva.distributions.notation import number, percent
 from wellbeva.distributions.spec import Distribution
 
 LEAST_SKEW = 1e-4
@@ -71,8 +70,8 @@ class ShiftedLognormal(Family):
     @property
     def recipes(self) -> Mapping[tuple[str, ...], Recipe]:
         return {
-            ("mean", "low", "high"): lambda given: _of_centre("mean", given),
-            ("median", "low", "high"): lambda given: _of_centre("median", given),
+            ("mean", "low", "high"): lambda given: fit_shifted(given, "mean"),
+            ("median", "low", "high"): lambda given: fit_shifted(given, "median"),
         }
 
     def extreme(self, law: Distribution) -> Literal["", "uneven", "certain"]:
@@ -88,21 +87,14 @@ def _inner(law: Distribution) -> Distribution:
     return Distribution("lognormal", law.args[1:3])
 
 
-def _of_centre(centre: Centre, given: Given) -> Fit:
-    return fit_shifted(given[centre], centre=centre, low=given["low"], high=given["high"], level=given.level)
-
-
-def fit_shifted(value: float, *, centre: Centre, low: float, high: float, level: float = 0.95) -> Fit:
+def fit_shifted(given: Given, centre: Centre) -> Fit:
     """Fit shift + sign * exp(mu + sigma z) to a mean or median and an interval, all three kept exactly.
 
     Parameters
     ----------
-    value : float [unit of the parameter]
-        The mean or the median.
+    given : Given
+        The centre, `low` and `high`.
     centre : {"mean", "median"}
-    low, high : float [unit of the parameter]
-    level : float
-        Level of the interval with equal tails.
 
     Returns
     -------
@@ -135,17 +127,18 @@ def fit_shifted(value: float, *, centre: Centre, low: float, high: float, level:
 
     Examples
     --------
-    >>> fit_shifted(2.0, centre="median", low=1.0, high=4.0).distribution.args[0]
+    >>> fit_shifted(Given({"median": 2.0, "low": 1.0, "high": 4.0}), "median").distribution.args[0]
     0.0
     """
-    check_interval(value, low, high, level, centre=centre)
-    score, width = score_of(level), high - low
+    value, low, high = check_interval(given, centre)
+    score, width = score_of(given.level), high - low
     skew = ((low + high) / 2.0 - value) / width
     if abs(skew) < LEAST_SKEW:
         raise FitError(
             f"the interval is symmetric about its {centre}, and a shifted lognormal is not",
             (f"{centre} {number(value)}", f"middle of the interval {number((low + high) / 2.0)}"),
-            f"write a normal: `{{normal: {{{centre}: {value:.10g}, ci{100.0 * level:g}: [{low:.10g}, {high:.10g}]}}}}`",
+            "write a normal: "
+            + given.notation.family("normal", {centre: value, f"ci{100.0 * given.level:g}": (low, high)}),
         )
     if centre == "median":
         to_the_right = skew > 0.0
@@ -153,23 +146,19 @@ def fit_shifted(value: float, *, centre: Centre, low: float, high: float, level:
         sigma = math.log(long / short) / score
     else:
         to_the_right = (skew > 0.0) == (score > 1.0)
-        sigma = _sigma(abs(skew), score, value, low, high, level)
+        sigma = _sigma(abs(skew), score, given)
     sign = 1.0 if to_the_right else -1.0
-    _check_sigma(sigma, value, centre, low, high)
-    mu = math.log(width / (2.0 * math.sinh(score * sigma)))
-    # From the end on the short side, where the lognormal is smallest, so that the least is lost.
-    near = low if to_the_right else high
-    shift = near - sign * math.exp(mu - score * sigma)
-    return Fit(accepted(Distribution("shifted_lognormal", (shift, mu, sigma, sign))), 0.0, (low, high))
-
-
-def _check_sigma(sigma: float, value: float, centre: str, low: float, high: float) -> None:
     if sigma > LOG_SPREADS[1]:
         raise FitError(
             f"the {centre} lies so near one end that nearly all draws would fall on it",
             (f"{centre} {number(value)}", f"interval {number(low)} to {number(high)}"),
             "check the three numbers against the source, or give more `quantiles`",
         )
+    mu = math.log(width / (2.0 * math.sinh(score * sigma)))
+    # From the end on the short side, where the lognormal is smallest, so that the least is lost.
+    near = low if to_the_right else high
+    shift = near - sign * math.exp(mu - score * sigma)
+    return Fit(accepted(Distribution("shifted_lognormal", (shift, mu, sigma, sign))), 0.0, (low, high))
 
 
 def _skew(sigma: float, score: float) -> float:
@@ -179,7 +168,7 @@ def _skew(sigma: float, score: float) -> float:
     )
 
 
-def _sigma(skew: float, score: float, value: float, low: float, high: float, level: float) -> float:
+def _sigma(skew: float, score: float, given: Given) -> float:
     """Find the sigma of a mean that lies that share of the width from the middle."""
     from scipy.optimize import brentq, minimize_scalar
 
@@ -197,20 +186,16 @@ def _sigma(skew: float, score: float, value: float, low: float, high: float, lev
         )
     greatest = side * _skew(most, score)
     if skew >= greatest:
+        value, low, high, tail = given["mean"], given["low"], given["high"], 50.0 * (1.0 - given.level)
         middle, reach = (low + high) / 2.0, greatest * (high - low)
         raise FitError(
             "no shifted lognormal has this mean and this interval",
             (
-                f"mean {number(value)}, {number(100.0 * level)}% interval {number(low)} to {number(high)}",
+                f"mean {number(value)}, {percent(given.level)} interval {number(low)} to {number(high)}",
                 f"with this interval its mean lies between {number(middle - reach)} and {number(middle + reach)}",
             ),
-            f"check whether {value:.10g} is the median: then write `median` for `mean`, or join the numbers, "
-            f"`{quantiles_text(value, low, high, level)}`",
+            f"check whether {given.notation.shown(value)} is the median: then write `median` for `mean`, or join the "
+            "numbers, "
+            + given.notation.form("quantiles", {f"{tail:.6g}%": low, "50%": value, f"{100.0 - tail:.6g}%": high}),
         )
     return float(brentq(lambda x: side * _skew(x, score) - skew, least, most, xtol=1e-15, rtol=1e-14))
-
-
-def quantiles_text(value: float, low: float, high: float, level: float) -> str:
-    """The three numbers as `quantiles`, the centre as the median."""
-    tail = 50.0 * (1.0 - level)
-    return f"{{quantiles: {{{tail:.6g}%: {low:.10g}, 50%: {value:.10g}, {100.0 - tail:.6g}%: {high:.10g}}}}}"
