@@ -27,7 +27,7 @@ REACH = 8.25
 
 @lru_cache(maxsize=1)
 def score_rows() -> Floats:
-    """Coefficients of the standard normal's quantile, array (2 * octaves.ROWS, octaves.POWERS), aligned, read-only."""
+    """Coefficients of the standard normal's quantile, array (2 * `ROWS`, `POWERS`), aligned, read-only."""
     form = fast_quantile.FastQuantile(Distribution("normal", (0.0, 1.0))).form
     if form is None or form.table is None or form.table.rows is None:  # pragma: no cover - tests/distributions hold it
         message = "the standard normal has no table: SciPy's normal score is not smooth here"
@@ -37,7 +37,7 @@ def score_rows() -> Floats:
 
 @lru_cache(maxsize=1)
 def tail_rows() -> Floats:
-    """Coefficients of the tail probability, array (piece, octaves.POWERS), aligned, read-only; the last row is 0."""
+    """Coefficients of the tail probability, array (piece, POWERS), aligned, read-only; the last row is 0."""
     # Short binary fractions, whose squares are exact.
     nodes = np.array(quantile_tables.NODES)[:, None] / quantile_tables.UNIT
     pieces = round(REACH * STEPS)
