@@ -11,10 +11,11 @@ import pytest
 from scipy import stats
 
 from wellbeva import api
+from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.record import CompiledScenario
-from wellbeva.scenario.text.identifiers import FAMILIES
-from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATE
+from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS
+from wellbeva.scenario.values.completion import RATES as RATE_ARGUMENTS
 
 Load = Callable[..., CompiledScenario]
 
@@ -93,12 +94,12 @@ def interval(family: str, centre: str) -> str:
 
 def templates() -> Iterator[tuple[str, int]]:
     """Give every form of a value, @ before each number in its unit, and how many of the first @ may lead."""
-    for family, sets in FAMILIES.items():
-        for arguments in sets:
+    for family, form in LONG_FORMS.items():
+        for arguments in form.sets:
             centre = next((one for one in ("mode", "mean", "median") if one in arguments), "")
             inner = []
             for one in sorted(arguments, key=lambda one: (one != centre, one)):
-                mark = "" if one in PLAIN_ARGUMENTS else "~" if one == RATE else "@"
+                mark = "" if one in PLAIN_ARGUMENTS else "~" if one in RATE_ARGUMENTS else "@"
                 inner.append(interval(family, centre) if one == "ci" else f"{one}: {mark}{NUMBERS.get(one, 3)}")
             marks = sum("@" in text or "~" in text for text in inner)
             beside = (

@@ -7,13 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import FastQuantile
-from wellbeva.distributions.fit import fit_count, fit_interval, fit_range, fit_spread, truncated
-from wellbeva.distributions.fit_arguments import RECIPES, fit_family
-from wellbeva.distributions.fit_nonparametric import fit_empirical, fit_mixture, fit_quantiles
+from wellbeva.distributions.families import LONG_FORMS
+from wellbeva.distributions.families.discrete import fit_empirical
+from wellbeva.distributions.families.mixture import fit_mixture
+from wellbeva.distributions.families.quantiles import fit_quantiles
+from wellbeva.distributions.fit import fit_family, truncated
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import ppf
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
+
+
+def fitted(family, *, level=0.95, **numbers):
+    return fit_family(family, numbers, level=level)
+
 
 NUMBER = st.one_of(
     st.floats(-10.0, 100.0),
@@ -54,12 +61,12 @@ def _usable_or_refused(call):
 def test_intervals(family, a, b, c):
     low, middle, high = sorted([a, b, c])
     for order in ((middle, low, high), (a, b, c)):
-        _usable_or_refused(lambda order=order: fit_interval(family, mean=order[0], low=order[1], high=order[2]))
+        _usable_or_refused(lambda order=order: fitted(family, mean=order[0], low=order[1], high=order[2]))
 
 
 @settings(max_examples=300, deadline=None)
 @given(
-    recipe=st.sampled_from([(name, names) for name, sets in RECIPES.items() for names in sets]),
+    recipe=st.sampled_from([(name, names) for name, one in LONG_FORMS.items() for names in one.recipes]),
     numbers=st.lists(NUMBER, min_size=3, max_size=3),
 )
 def test_long_forms(recipe, numbers):
@@ -71,10 +78,10 @@ def test_long_forms(recipe, numbers):
 @given(a=NUMBER, b=NUMBER, c=NUMBER, family=st.sampled_from(["normal", "lognormal", "beta", "gamma"]))
 def test_short_forms_and_truncation(a, b, c, family):
     for call in (
-        lambda: fit_count(events=a, n=b),
-        lambda: fit_range(mode=a, low=b, high=c),
-        lambda: fit_spread(family, mean=a, sd=b),
-        lambda: truncated(fit_spread(family, mean=0.3, sd=0.1).distribution, min(a, b), max(a, b)),
+        lambda: fitted("beta", events=a, n=b),
+        lambda: fitted("pert", min=b, mode=a, max=c),
+        lambda: fitted(family, mean=a, sd=b),
+        lambda: truncated(fitted(family, mean=0.3, sd=0.1).distribution, min(a, b), max(a, b)),
     ):
         _usable_or_refused(call)
 
@@ -95,8 +102,8 @@ def test_points_and_truncation(points, a, b):
 def test_mixtures(first, second, weight, low, high):
     def mixed():
         parts = [
-            fit_spread("normal", mean=first, sd=0.1).distribution,
-            fit_spread("gamma", mean=second, sd=1).distribution,
+            fitted("normal", mean=first, sd=0.1).distribution,
+            fitted("gamma", mean=second, sd=1).distribution,
         ]
         return fit_mixture([weight, 1 - weight], parts).distribution
 

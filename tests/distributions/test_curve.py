@@ -12,14 +12,13 @@ from scipy import stats
 from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
 from wellbeva.distributions.describe import describe
-from wellbeva.distributions.fast_quantile import FastQuantile
+from wellbeva.distributions.families.quantiles import Curve, fit_quantiles
 from wellbeva.distributions.fit import truncated
-from wellbeva.distributions.fit_nonparametric import fit_quantiles
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import below, cdf, ppf, sf
-from wellbeva.distributions.quantile_spline import Curve
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
 
 POINTS = [(0.05, 0.01), (0.25, 0.11), (0.5, 0.18), (0.8, 0.30), (0.95, 0.62)]
 FLAT = [(0.05, 0.0), (0.4, 0.0), (0.7, 0.1), (0.9, 0.5), (0.95, 0.5)]

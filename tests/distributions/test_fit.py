@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from wellbeva.distributions.fit import ends, fit_count, fit_interval, fit_range, fit_spread, truncated
-from wellbeva.distributions.fit_arguments import fit_family
+from wellbeva.distributions.fit import ends, fit_family, truncated
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.spec import Distribution
@@ -15,8 +14,12 @@ CLOSE = 1e-9
 """brentq stops at 1e-13 in the logarithm of the spread; an interval's end moves by at most some ten times that."""
 
 
+def fitted(family, *, level=0.95, **numbers):
+    return fit_family(family, numbers, level=level)
+
+
 def test_normal_interval_by_hand():
-    fit = fit_interval("normal", mean=0.30, low=0.05, high=0.55)
+    fit = fitted("normal", mean=0.30, low=0.05, high=0.55)
     assert fit.distribution.family == "normal"
     assert fit.distribution.args == pytest.approx((0.30, 0.5 / (2 * Z95)), rel=1e-14)
     assert fit.misses == pytest.approx(0.0, abs=1e-12)
@@ -24,7 +27,7 @@ def test_normal_interval_by_hand():
 
 def test_another_level_gives_another_spread():
     # 90%: z = 1.644853626951; same ends, larger sd.
-    fit = fit_interval("normal", mean=0.30, low=0.09, high=0.51, level=0.90)
+    fit = fitted("normal", mean=0.30, low=0.09, high=0.51, level=0.90)
     assert fit.distribution.args[1] == pytest.approx(0.42 / (2 * 1.6448536269514722), rel=1e-13)
 
 
@@ -47,7 +50,7 @@ def test_another_level_gives_another_spread():
     ],
 )
 def test_interval_keeps_mean_and_width(family, centre, low, high):
-    fit = fit_interval(family, mean=centre, low=low, high=high)
+    fit = fitted(family, mean=centre, low=low, high=high)
     assert mean(fit.distribution) == pytest.approx(centre, rel=1e-12)
     start, end = ends(fit.distribution, 0.95)
     assert end - start == pytest.approx(high - low, rel=CLOSE)
@@ -59,20 +62,20 @@ def test_lognormal_interval_by_hand():
     # Built forwards: sigma 0.2, mean 3, so the ends are known and must come back without a miss.
     mu = math.log(3.0) - 0.02
     low, high = math.exp(mu - Z95 * 0.2), math.exp(mu + Z95 * 0.2)
-    fit = fit_interval("lognormal", mean=3.0, low=low, high=high)
+    fit = fitted("lognormal", mean=3.0, low=low, high=high)
     assert fit.distribution.args == pytest.approx((mu, 0.2), rel=CLOSE)
     assert fit.misses < 1e-9
 
 
 def test_a_miss_is_reported():
     # A symmetric interval around a skewed mean: the beta's ends lie lower.
-    fit = fit_interval("beta", mean=0.70, low=0.55, high=0.85)
+    fit = fitted("beta", mean=0.70, low=0.55, high=0.85)
     assert 0.02 < fit.misses < 0.10
 
 
 def test_healthy_minds_is_refused():
     with pytest.raises(FitError) as caught:
-        fit_interval("normal", mean=0.182, low=0.001, high=0.735)
+        fitted("normal", mean=0.182, low=0.001, high=0.735)
     # Half the width is 0.367: the fitted ends are 0.182 -+ 0.367, off by 0.186 of 0.734, 25%.
     assert caught.value.message == "no Normal has this mean and this interval"
     assert caught.value.facts == (
@@ -85,34 +88,46 @@ def test_healthy_minds_is_refused():
 
 
 REFUSED = [
-    (lambda: fit_interval("beta", mean=1.2, low=0.5, high=1.5), "a Beta lies between 0 and 1", "mean 1.2"),
-    (lambda: fit_interval("beta", mean=0.2, low=-0.1, high=0.5), "a Beta lies between 0 and 1", "-0.1"),
-    (lambda: fit_interval("beta", mean=0.5, low=0.0, high=1.0), "says nothing about a share", "0 to 1"),
-    (lambda: fit_interval("gamma", mean=1.0, low=-1.0, high=3.0), "a Gamma lies above 0", "-1 to 3"),
-    (lambda: fit_interval("lognormal", mean=-1.0, low=-2.0, high=3.0), "a Lognormal lies above 0", "mean -1"),
-    (lambda: fit_interval("normal", mean=5.0, low=1.0, high=3.0), "the mean lies outside its interval", "1 to 3"),
-    (lambda: fit_interval("normal", mean=2.0, low=3.0, high=1.0), "the interval runs backwards", "from 3 to 1"),
-    (lambda: fit_interval("normal", mean=2.0, low=2.0, high=2.0), "the interval has no width", "2"),
-    (lambda: fit_interval("normal", mean=2.0, low=1.0, high=3.0, level=1.0), "level of an interval", "100%"),
-    (lambda: fit_interval("normal", mean=math.nan, low=1.0, high=3.0), "missing or infinite", "mean is nan"),
-    (lambda: fit_interval("lognormal", mean=2.0, low=1.0, high=400.0), "that uncertain", "1 to 400"),
-    (lambda: fit_interval("gamma", mean=9.0, low=0.0, high=18.0), "no Gamma has this mean", "0 to 18"),
-    (lambda: fit_interval("pert", mean=2.0, low=1.0, high=3.0), "pert has no fit", "normal, lognormal"),
-    (lambda: fit_spread("beta", mean=1.2, sd=0.1), "a Beta lies between 0 and 1", "mean 1.2"),
-    (lambda: fit_spread("beta", mean=0.5, sd=0.5), "a beta cannot be that uncertain", "below 0.5"),
-    (lambda: fit_spread("gamma", mean=-2.0, sd=0.5), "a Gamma lies above 0", "mean -2"),
-    (lambda: fit_spread("normal", mean=2.0, sd=0.0), "must be above 0", "0"),
-    (lambda: fit_spread("uniform", mean=2.0, sd=1.0), "uniform has no fit", "normal"),
-    (lambda: fit_count(events=0, n=45), "0 of 45 has no Beta", "events 0"),
-    (lambda: fit_count(events=45, n=45), "45 of 45 has no Beta", "non-events 0"),
-    (lambda: fit_count(events=46, n=45), "between 0 and the number observed", "n 45"),
-    (lambda: fit_range(mode=2.0, low=3.0, high=9.0), "most likely value lies outside", "3 to 9"),
-    (lambda: fit_range(mode=3.0, low=3.0, high=3.0), "the range has no width", "3"),
-    (lambda: fit_family("normal", {"mean": 1.0}), "cannot be made from these", "given: mean"),
-    (lambda: fit_family("weibull", {"mean": 1.0}), "there is no family 'weibull'", "known: normal"),
+    (lambda: fitted("beta", mean=1.2, low=0.5, high=1.5), "a Beta lies between 0 and 1", "mean 1.2"),
+    (lambda: fitted("beta", mean=0.2, low=-0.1, high=0.5), "a Beta lies between 0 and 1", "-0.1"),
+    (lambda: fitted("beta", mean=0.5, low=0.0, high=1.0), "says nothing about a share", "0 to 1"),
+    (lambda: fitted("gamma", mean=1.0, low=-1.0, high=3.0), "a Gamma lies above 0", "-1 to 3"),
+    (lambda: fitted("lognormal", mean=-1.0, low=-2.0, high=3.0), "a Lognormal lies above 0", "mean -1"),
+    (
+        lambda: fitted("normal", mean=5.0, low=1.0, high=3.0),
+        "the mean lies outside its interval",
+        "1 to 3",
+    ),
+    (
+        lambda: fitted("normal", mean=2.0, low=3.0, high=1.0),
+        "the interval runs backwards",
+        "from 3 to 1",
+    ),
+    (lambda: fitted("normal", mean=2.0, low=2.0, high=2.0), "the interval has no width", "2"),
+    (lambda: fitted("normal", mean=2.0, low=1.0, high=3.0, level=1.0), "level of an interval", "100%"),
+    (lambda: fitted("normal", mean=math.nan, low=1.0, high=3.0), "missing or infinite", "mean is nan"),
+    (lambda: fitted("lognormal", mean=2.0, low=1.0, high=400.0), "that uncertain", "1 to 400"),
+    (lambda: fitted("gamma", mean=9.0, low=0.0, high=18.0), "no Gamma has this mean", "0 to 18"),
+    (
+        lambda: fitted("pert", mean=2.0, low=1.0, high=3.0),
+        "pert cannot be made from these",
+        "min and mode and max",
+    ),
+    (lambda: fitted("beta", mean=1.2, sd=0.1), "a Beta lies between 0 and 1", "mean 1.2"),
+    (lambda: fitted("beta", mean=0.5, sd=0.5), "a beta cannot be that uncertain", "below 0.5"),
+    (lambda: fitted("gamma", mean=-2.0, sd=0.5), "a Gamma lies above 0", "mean -2"),
+    (lambda: fitted("normal", mean=2.0, sd=0.0), "must be above 0", "0"),
+    (lambda: fitted("uniform", mean=2.0, sd=1.0), "uniform cannot be made from these", "min and max"),
+    (lambda: fitted("beta", events=0, n=45), "0 of 45 has no Beta", "events 0"),
+    (lambda: fitted("beta", events=45, n=45), "45 of 45 has no Beta", "non-events 0"),
+    (lambda: fitted("beta", events=46, n=45), "between 0 and the number observed", "n 45"),
+    (lambda: fitted("pert", min=3.0, mode=2.0, max=9.0), "most likely value lies outside", "3 to 9"),
+    (lambda: fitted("pert", min=3.0, mode=3.0, max=3.0), "the range has no width", "3"),
+    (lambda: fitted("normal", mean=1.0), "cannot be made from these", "given: mean"),
+    (lambda: fitted("weibull", mean=1.0), "there is no family 'weibull'", "known: normal"),
     (lambda: fit_family("gamma", {"shape": -1.0, "scale": 2.0}), "shape must be above 0", "-1"),
-    (lambda: fit_family("uniform", {"min": 2.0, "max": 1.0}), "must rise", "min 2"),
-    (lambda: fit_family("triangular", {"min": 2.0, "mode": 1.0, "max": 3.0}), "lies outside", "2 to 3"),
+    (lambda: fitted("uniform", min=2.0, max=1.0), "must rise", "min 2"),
+    (lambda: fitted("triangular", min=2.0, mode=1.0, max=3.0), "lies outside", "2 to 3"),
     (lambda: fit_family("lognormal", {"median": 5.0, "low": 1.0, "high": 6.0}), "this median", "1 to 6"),
     (lambda: truncated(Distribution("normal", (0.0, 1.0)), 9.0, 10.0), "next to nothing", "9 to 10"),
     (lambda: truncated(Distribution("normal", (0.0, 1.0)), 1.0, 1.0), "must be below", "upper bound 1"),
@@ -132,17 +147,17 @@ def test_refusals_name_the_facts_and_a_remedy(call, sentence, fact):
 
 def test_a_count_without_events_offers_jeffreys_prior():
     with pytest.raises(FitError) as caught:
-        fit_count(events=0, n=45)
+        fitted("beta", events=0, n=45)
     assert "{beta: {a: 0.5, b: 45.5}}" in caught.value.remedy
 
 
 def test_count():
-    assert fit_count(events=31, n=45).distribution == Distribution("beta", (31, 14))
+    assert fitted("beta", events=31, n=45).distribution == Distribution("beta", (31, 14))
 
 
 def test_range_is_a_pert_with_lambda_four():
     # (3 + 4 x 9 + 18) / 6 = 9.5: a most likely value is not a mean (FORMAT R7).
-    fit = fit_range(mode=9.0, low=3.0, high=18.0)
+    fit = fitted("pert", min=3.0, mode=9.0, max=18.0)
     assert fit.distribution == Distribution("pert", (3.0, 9.0, 18.0))
     assert mean(fit.distribution) == 9.5
 
@@ -152,7 +167,7 @@ def test_range_is_a_pert_with_lambda_four():
     [("normal", -1.0, 2.0), ("beta", 0.9, 0.01), ("beta", 0.5, 0.49), ("gamma", 12.0, 30.0), ("lognormal", 3.0, 0.2)],
 )
 def test_spread_gives_back_its_moments(family, centre, spread):
-    found = fit_spread(family, mean=centre, sd=spread).distribution
+    found = fitted(family, mean=centre, sd=spread).distribution
     assert mean(found) == pytest.approx(centre, rel=1e-12)
     assert sd(found) == pytest.approx(spread, rel=1e-10)
 
@@ -190,13 +205,6 @@ def test_long_form(name, numbers, expected):
     found = fit_family(name, numbers).distribution
     assert found.family == expected[0]
     assert found.args == pytest.approx(expected[1], rel=1e-12, abs=1e-14)
-
-
-def test_truncated_normal_takes_bounds_beside_a_spread():
-    fit = fit_family("truncated_normal", {"mean": 0.66, "sd": 0.12, "low": 0.0, "high": 1.0})
-    assert fit.distribution == Distribution("normal", (0.66, 0.12), 0.0, 1.0)
-    one_sided = fit_family("truncated_normal", {"mean": 0.66, "se": 0.12, "low": 0.0})
-    assert one_sided.distribution == Distribution("normal", (0.66, 0.12), 0.0, math.inf)
 
 
 def test_truncation_narrows_and_never_widens():

@@ -9,15 +9,18 @@ import pytest
 from mpmath import mp, mpf
 from scipy import integrate, stats
 
-from wellbeva.distributions import mixture, quantile
+from wellbeva.distributions import quantile
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import FastQuantile
+from wellbeva.distributions.families import mixture
+from wellbeva.distributions.families.discrete import fit_empirical
+from wellbeva.distributions.families.mixture import fit_mixture
+from wellbeva.distributions.families.quantiles import fit_quantiles
 from wellbeva.distributions.fit import truncated
-from wellbeva.distributions.fit_nonparametric import fit_empirical, fit_mixture, fit_quantiles
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import below, cdf, ppf, sf
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
 
 NORMAL = Distribution("normal", (0.3, 0.125))
 ZERO = Distribution("point", (0.0,))
@@ -131,7 +134,7 @@ def test_the_inverse_is_the_lowest_value_that_reaches_u(law):
 @pytest.mark.parametrize("law", LAWS, ids=describe)
 def test_tables_agree_with_the_solver(law):
     """At points other than those checked a polynomial of degree 10 may be off a little more: twice is allowed."""
-    spread = quantile.inverse(quantile.resolved(law)).scale
+    spread = mixture.inverse(quantile.resolved(law)).scale
     exact, fast = ppf(law, U), FastQuantile(law)(U)
     assert (np.abs(fast - exact) <= 2 * mixture.TOLERANCE * np.maximum(np.abs(exact), spread)).all()
 
@@ -149,7 +152,7 @@ def test_same_bits_in_any_block(law):
 
 def test_tables_are_used_where_they_can_be():
     for law in TABLED:
-        inverse = mixture.build(quantile.inverse(quantile.resolved(law)))
+        inverse = mixture.build(mixture.inverse(quantile.resolved(law)))
         scores = stats.norm.ppf(np.linspace(0.0005, 0.9995, 1000))
         # Between two humps the quantile leaps, and the solver is left to find it: a few draws in a thousand.
         assert inverse(scores)[1].mean() > 0.98, describe(law)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from wellbeva.distributions.describe import describe, number, sentence
+from wellbeva.distributions.describe import describe, sentence
 from wellbeva.distributions.moments import mean, sd
+from wellbeva.distributions.notation import number
 from wellbeva.distributions.quantile import ppf
 from wellbeva.distributions.spec import Distribution
 

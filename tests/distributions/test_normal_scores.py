@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from wellbeva.distributions import _special, normal_scores
+from wellbeva.distributions import _special
+from wellbeva.distributions.tables import normal_scores
 
 SCORES = np.concatenate([np.random.default_rng(5).random(800) * 8.2, np.arange(0.0, 8.2, 0.125), [1e-300, 1e-9]])
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from wellbeva.distributions import fast_quantile, quantile_tables
-from wellbeva.distributions.fast_quantile import TOLERANCE, FastQuantile
 from wellbeva.distributions.quantile import ppf
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables import fast_quantile, quantile_tables
+from wellbeva.distributions.tables.fast_quantile import TOLERANCE, FastQuantile
 
 INF = math.inf
 NORMAL = Distribution("normal", (0.0, 1.0))

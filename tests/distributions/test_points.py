@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import FastQuantile
+from wellbeva.distributions.families.beta import fit_dirichlet
+from wellbeva.distributions.families.discrete import fit_empirical
 from wellbeva.distributions.fit import truncated
-from wellbeva.distributions.fit_nonparametric import fit_dirichlet, fit_empirical
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import below, cdf, ppf, sf
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
 
 MONTHS = fit_empirical([(2, 4.0), (5, 3.0), (1, 7.0)]).distribution
 

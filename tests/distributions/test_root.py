@@ -79,8 +79,8 @@ def test_a_function_that_is_no_number_inside_is_refused():
 def test_the_usual_fits_import_no_optimiser():
     """SciPy's takes 0.15 s to import, a third of what `check` takes for a small file."""
     words = (
-        "import sys; from wellbeva.distributions.fit import fit_interval; "
-        "[fit_interval(name, mean=0.3, low=0.1, high=0.52) for name in ('beta', 'gamma', 'lognormal')]; "
+        "import sys; from wellbeva.distributions.fit import fit_family; "
+        "[fit_family(name, {'mean': 0.3, 'low': 0.1, 'high': 0.52}) for name in ('beta', 'gamma', 'lognormal')]; "
         "sys.exit('scipy.optimize' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", words], check=False).returncode == 0

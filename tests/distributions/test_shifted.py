@@ -8,14 +8,17 @@ import pytest
 from mpmath import mp, mpf
 
 from wellbeva.distributions.describe import describe, sentence
-from wellbeva.distributions.fast_quantile import TOLERANCE, FastQuantile
-from wellbeva.distributions.fit import fit_interval, truncated
-from wellbeva.distributions.fit_arguments import fit_family
+from wellbeva.distributions.fit import fit_family, truncated
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import cdf, ppf, sf
-from wellbeva.distributions.shifted import fit_shifted
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import TOLERANCE, FastQuantile
+
+
+def fit_shifted(value, *, centre, low, high):
+    return fit_family("shifted_lognormal", {centre: value, "low": low, "high": high})
+
 
 EXACT = 1e-12
 """Of the interval's width. The shift is a difference of numbers up to 1,000 widths (a skew of 1e-4 of the width is
@@ -167,11 +170,11 @@ def test_the_greatest_skew_is_told():
 
 def test_r6_the_refusal_of_a_normal_offers_what_fits():
     with pytest.raises(FitError) as caught:
-        fit_interval("normal", mean=0.182, low=0.001, high=0.735)
+        fit_family("normal", {"mean": 0.182, "low": 0.001, "high": 0.735})
     assert "`{shifted_lognormal: {mean: 0.182, ci95: [0.001, 0.735]}}`" in caught.value.remedy
     assert "`{quantiles: {2.5%: 0.001, 50%: 0.182, 97.5%: 0.735}}`" in caught.value.remedy
     with pytest.raises(FitError) as caught:
-        fit_interval("normal", mean=0.22, low=0.001, high=0.735, level=0.9)
+        fit_family("normal", {"mean": 0.22, "low": 0.001, "high": 0.735}, level=0.9)
     assert "ci90: [0.001, 0.735]" in caught.value.remedy
     assert "{5%: 0.001, 50%: 0.22, 95%: 0.735}" in caught.value.remedy
 
@@ -179,13 +182,13 @@ def test_r6_the_refusal_of_a_normal_offers_what_fits():
 def test_r6_nothing_is_offered_that_cannot_be():
     # 0.10 is 0.4 of the width below the middle, beyond 0.354: no shifted lognormal, so none is offered.
     with pytest.raises(FitError) as caught:
-        fit_interval("normal", mean=0.1, low=0.0, high=1.0)
+        fit_family("normal", {"mean": 0.1, "low": 0.0, "high": 1.0})
     assert "shifted_lognormal" not in caught.value.remedy
     # A share: the skewed law through these three has draws above 1, so it is not offered either.
     skewed = fit_shifted(0.25, centre="mean", low=0.15, high=0.8).distribution
     assert ppf(skewed, 0.999) > 1.0
     with pytest.raises(FitError) as caught:
-        fit_interval("beta", mean=0.25, low=0.15, high=0.8)
+        fit_family("beta", {"mean": 0.25, "low": 0.15, "high": 0.8})
     assert "quantiles" in caught.value.remedy
     assert "shifted_lognormal" not in caught.value.remedy
     with pytest.raises(FitError) as caught:

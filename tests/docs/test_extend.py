@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from scipy.stats import weibull_min
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "how-to" / "extend"
@@ -21,14 +22,14 @@ PAGES = ROOT / "docs" / "how-to" / "extend"
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the checkout as far as it runs."""
-    for name in ("src", "models", "scenarios"):
+    for name in ("src", "models", "scenarios", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
-def run(copy: Path, *words: str) -> None:
+def run(copy: Path, *words: str) -> str:
     ended = subprocess.run(
-        [sys.executable, "-m", "wellbeva", *words],
+        [sys.executable, *words],
         cwd=copy,
         env={**os.environ, "PYTHONPATH": str(copy / "src"), "WELLBEVA_DEBUG": "1"},
         check=False,
@@ -37,6 +38,7 @@ def run(copy: Path, *words: str) -> None:
         timeout=300,
     )
     assert ended.returncode == 0, ended.stderr
+    return ended.stdout
 
 
 def test_a_quantile_is_one_line(copy: Path) -> None:
@@ -45,7 +47,8 @@ def test_a_quantile_is_one_line(copy: Path) -> None:
     changed = re.sub(r"^QUANTILES[^}]*\}", table, file.read_text("utf-8"), flags=re.MULTILINE)
     assert changed != file.read_text("utf-8")
     file.write_text(changed, "utf-8")
-    run(copy, "run", "scenarios/easing-loneliness.yaml", "--draws", "8192", "--keep-draws", "--out", "out", "--quiet")
+    settings = ("--draws", "8192", "--keep-draws", "--out", "out", "--quiet")
+    run(copy, "-m", "wellbeva", "run", "scenarios/easing-loneliness.yaml", *settings)
     summary = pd.read_csv(copy / "out" / "summary.csv")
     assert list(summary.columns[5:9]) == ["q025", "q05", "q10", "q25"]
     with xr.open_dataset(copy / "out" / "results.nc") as results:
@@ -60,11 +63,60 @@ def test_a_table_with_csv_and_report_block_is_two_files(copy: Path) -> None:
     for path, text in files:
         assert not (copy / path).exists()
         (copy / path).write_text(text, "utf-8")
+    settings = ("--draws", "8192", "--out", "out", "--quiet")
     for _ in range(2):  # the second run may replace the folder of the first
-        run(copy, "run", "scenarios/park-and-neighbours.yaml", "--draws", "8192", "--out", "out", "--quiet")
+        run(copy, "-m", "wellbeva", "run", "scenarios/park-and-neighbours.yaml", *settings)
     shares = pd.read_csv(copy / "out" / "shares.csv")
     with xr.open_dataset(copy / "out" / "results.nc") as results:
         gain = results["wellbys_by_group"].sel(statistic="mean").drop_vars("statistic")
         expected = (gain / gain.sum("group")).to_series()
     assert shares.set_index(["option", "group"])["share"].to_dict() == pytest.approx(expected.to_dict())
     assert "the largest share of the gain goes to" in (copy / "out" / "report.html").read_text("utf-8")
+
+
+WEIBULL = """
+import json
+import numpy as np
+from scipy.stats import weibull_min
+from tools.reference.pages import distributions_page
+from wellbeva.distributions.moments import mean, sd
+from wellbeva.distributions.quantile import cdf, ppf, sf
+from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import TOLERANCE, FastQuantile
+from wellbeva.scenario.schemas import json_schema
+
+law, exact = Distribution("weibull", (1.5, 8.0)), weibull_min(1.5, scale=8.0)
+u = np.concatenate([np.logspace(-15, -1, 200), np.linspace(0.1, 0.9, 200), 1.0 - np.logspace(-15, -1, 200)])
+np.testing.assert_allclose(ppf(law, u), exact.ppf(u), rtol=1e-12)
+fast = FastQuantile(law)
+assert fast.form.table is not None
+np.testing.assert_allclose(fast(u), ppf(law, u), rtol=TOLERANCE)
+x = np.array([0.01, 1.0, 8.0, 40.0])
+np.testing.assert_allclose([cdf(law, x), sf(law, x)], [exact.cdf(x), exact.sf(x)], rtol=1e-12)
+np.testing.assert_allclose([mean(law), sd(law)], [exact.mean(), exact.std()], rtol=1e-12)
+cut = Distribution("weibull", (1.5, 8.0), 2.0, 9.0)
+within = [exact.expect(lambda x, k=k: x**k, lb=2.0, ub=9.0, conditional=True) for k in (1, 2)]
+np.testing.assert_allclose([mean(cut), sd(cut)], [within[0], (within[1] - within[0] ** 2) ** 0.5], rtol=1e-8)
+narrow = Distribution("weibull", (1.5, 8.0), 2.0, 2.001)
+np.testing.assert_allclose([mean(narrow), sd(narrow)], [2.0005, 0.001 / 12**0.5], rtol=1e-4)
+assert "### weibull: shape, and scale or median" in distributions_page()
+keys = json_schema("scenario")["$defs"]["ValueText"]["anyOf"][1]["properties"]
+assert set(keys["weibull"]["properties"]) == {"shape", "scale", "median"}
+"""
+
+
+def test_a_family_is_one_file(copy: Path) -> None:
+    page = (PAGES / "family.md").read_text("utf-8")
+    (family,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (copy / "src" / "wellbeva" / "distributions" / "families" / "weibull.py").write_text(family, "utf-8")
+    run(copy, "-W", "error", "-c", WEIBULL)
+    scenario = copy / "scenarios" / "easing-loneliness.yaml"
+    value = "{weibull: {shape: 1.5, scale: 8 months}, source: assumed}"
+    settings = ("--set", f"hold.visits={value}", "--keep-draws", "--out", "out", "--quiet")
+    run(copy, "-m", "wellbeva", "run", str(scenario), *settings)
+    told = run(copy, "-m", "wellbeva", "explain", str(scenario), "hold", "--set", f"hold.visits={value}")
+    assert "weibull(shape=1.5, scale=0.666667)" in told
+    with xr.open_dataset(copy / "out" / "results.nc") as results:
+        drawn = results["inputs"].sel(element="hold[visits]").to_numpy()
+    tenths = np.arange(0.1, 1.0, 0.1)
+    assert np.quantile(drawn, tenths) == pytest.approx(weibull_min(1.5, scale=2 / 3).ppf(tenths), rel=1e-3)

@@ -10,11 +10,12 @@ import pytest
 import xlsxwriter
 
 from wellbeva import api
+from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import WellbevaError
 from wellbeva.scenario.schema import file_models
 from wellbeva.scenario.schema.value_docs import FORMS
 from wellbeva.scenario.schemas import _words_under_keys
-from wellbeva.scenario.text.identifiers import FAMILIES, SHAPES
+from wellbeva.scenario.text.identifiers import SHAPES
 
 SCENARIO = {
     "schema": "schema: wellbeva/scenario/1",
@@ -285,7 +286,7 @@ def test_the_example_of_every_map_runs(owner: str, tmp_path: Path) -> None:
     compiled(tmp_path, "ScenarioFile" if owner in list(HOMES)[:9] else "ModelFile", key, text)
 
 
-@pytest.mark.parametrize("form", [one for one in FORMS if one not in (*FAMILIES, *SHAPES)])
+@pytest.mark.parametrize("form", [one for one in FORMS if one not in (*LONG_FORMS, *SHAPES)])
 def test_the_example_of_every_key_of_a_value_runs(form: str, tmp_path: Path) -> None:
     text = next(one for one in re.findall(r"`([^`]+)`", FORMS[form]) if ": " in one)
     beside = "" if form == "value" else "value: 70% (60% to 80%)"

@@ -9,8 +9,9 @@ import pytest
 
 from tools.reference import __main__ as command
 from tools.reference import messages, pages
+from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.language.functions import FUNCTIONS
-from wellbeva.scenario.text.identifiers import FAMILIES, SHAPES
+from wellbeva.scenario.text.identifiers import SHAPES
 
 
 def test_every_page_is_fresh() -> None:
@@ -39,7 +40,7 @@ def test_every_function_and_family_is_there() -> None:
     functions = pages.functions_page()
     assert all(f"### `{one.usage}`" in functions for one in FUNCTIONS.values())
     distributions = pages.distributions_page()
-    assert all(f"{{{name}: " in distributions for name in (*FAMILIES, *SHAPES))
+    assert all(f"{{{name}: " in distributions for name in (*LONG_FORMS, *SHAPES))
 
 
 def test_every_command_and_option_is_there() -> None:

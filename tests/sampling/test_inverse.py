@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
 from wellbeva.sampling import inverse_cdf
 from wellbeva.sampling.inverse_cdf import InverseCdfs
 

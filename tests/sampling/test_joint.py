@@ -11,7 +11,8 @@ from scipy import stats
 
 from wellbeva.distributions import quantile
 from wellbeva.distributions.correlation import Pair, lower_factor
-from wellbeva.distributions.fit_nonparametric import fit_dirichlet, fit_empirical
+from wellbeva.distributions.families.beta import fit_dirichlet
+from wellbeva.distributions.families.discrete import fit_empirical
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.plan import Element as PlanElement
 from wellbeva.plan.plan import Joint, RowSelector

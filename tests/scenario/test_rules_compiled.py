@@ -75,6 +75,19 @@ def test_r5_the_unit_chooses_the_family(folder: Path, unit: str, value: str, fam
     assert one.distribution.family == family
 
 
+def test_r5_a_family_that_no_interval_fits_is_refused(folder: Path) -> None:
+    """A PERT has no interval: asked for, it was passed over, and the unit chose."""
+    (folder / "models" / "one.yaml").write_text(
+        "schema: wellbeva/model/1\nmodel: one\nparameters: {x: {unit: LS, spread: pert}}\n"
+        "equations: {y: x}\noutcomes: [y]\n",
+        "utf-8",
+    )
+    with pytest.raises(WellbevaError) as caught:
+        api.check(folder / "models" / "one.yaml")
+    (error,) = caught.value.diagnostics
+    assert (error.code, error.facts) == ("WB-S005", ("allowed: 'normal', 'lognormal', 'beta' or 'gamma'",))
+
+
 @pytest.mark.parametrize(("count", "left"), [("0 of 45", "0 of 45"), ("45 of 45", "45 of 45")])
 def test_r7a_nobody_and_everybody_need_a_prior(folder: Path, count: str, left: str) -> None:
     found = refused(folder, f"options: {{one: {{people: 5, effect: 1, take_up: {count}}}}}")

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
+from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector
 from wellbeva.scenario.schema.value_docs import FORMS
 from wellbeva.scenario.schemas import json_schema, path_of_schema, stale
@@ -60,12 +61,12 @@ def test_a_misspelt_key_brings_no_word_of_extends() -> None:
 def test_every_form_and_family_is_explained() -> None:
     keys = json_schema("scenario")["$defs"]["ValueText"]["anyOf"][1]["properties"]
     assert set(keys) == {*identifiers.LONG_KEYS, "by", "else"}
-    for family in identifiers.FAMILIES:
+    for family in LONG_FORMS:
         assert keys[family]["properties"], family
         assert all(one["description"] for one in keys[family]["properties"].values()), family
 
 
-@pytest.mark.parametrize("form", [*identifiers.FAMILIES, *identifiers.SHAPES])
+@pytest.mark.parametrize("form", [*LONG_FORMS, *identifiers.SHAPES])
 def test_the_example_of_a_form_is_read_as_that_form(form: str) -> None:
     examples = re.findall(r"`([^`]+)`", FORMS[form])
     assert examples

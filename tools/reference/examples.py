@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+
+from wellbeva.distributions.families import LONG_FORMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,7 @@ class ValueExample:
     Parameters
     ----------
     family : str
-        As `explain` names what is drawn from.
+        As a file names it, or `explain` what is drawn from.
     arguments : str
         What is written, in words.
     when : str
@@ -74,45 +76,8 @@ TEXT = (
 )  # fmt: skip
 
 LONG = (
-    ValueExample(
-        "normal", "mean, and one of sd, se, ciNN", "an average that may lie on either side of zero", "LS",
-        "{normal: {mean: 0.30, sd: 0.10}, source: assumed}", 0.3, 0.104, 0.496,
-    ),
-    ValueExample(
-        "normal", "truncated_normal: mean, one of sd, se, ciNN, and low or high or both",
-        "a normal that must not leave its bounds; the arguments are those before truncation", "share",
-        "{truncated_normal: {mean: 0.66, sd: 0.12, low: 0, high: 1}, source: assumed}", 0.6591, 0.4247, 0.8907,
-    ),
-    ValueExample(
-        "lognormal", "median or mean, and one of sdlog, sd, se, ciNN",
-        "a factor, or a quantity whose logarithm was analysed", "ratio",
-        "{lognormal: {median: 3, sdlog: 0.2}, source: assumed}", 3.0606, 2.027, 4.44,
-    ),
-    ValueExample(
-        "shifted_lognormal", "mean or median, and ciNN",
-        "an interval that is longer on one side: centre and both ends are kept exactly", "LS",
-        "{shifted_lognormal: {mean: 0.182, ci95: [0.001, 0.735]}, source: assumed}", 0.182, 0.001, 0.735,
-    ),
-    ValueExample(
-        "beta", "a and b; or events and n; or mean and one of sd, se, ciNN", "a share", "share",
-        "{beta: {a: 2, b: 8}, source: assumed}", 0.2, 0.02814, 0.4825,
-    ),
-    ValueExample(
-        "gamma", "shape and one of scale, rate, mean; or mean and one of sd, se, ciNN",
-        "a cost or a duration as a health economist prints it", "money",
-        "{gamma: {shape: 4, scale: £25 in 2023 prices}, source: assumed}", 100, 27.25, 219.2,
-    ),
-    ValueExample(
-        "uniform", "min and max", "nothing is known but the bounds", "ratio",
-        "{uniform: {min: 0, max: 12}, source: assumed}", 6, 0.3, 11.7,
-    ),
-    ValueExample(
-        "triangular", "min, mode and max", "a judgement in a study that used this family", "ratio",
-        "{triangular: {min: 2, mode: 5, max: 11}, source: assumed}", 6, 2.822, 9.838,
-    ),
-    ValueExample(
-        "pert", "min, mode and max", "a judgement: smoother than a triangle, and surer of its middle", "ratio",
-        "{pert: {min: 2, mode: 5, max: 11}, source: assumed}", 5.5, 2.714, 8.905,
+    *(
+        ValueExample(name, family.needs, *astuple(family.example)) for name, family in LONG_FORMS.items()
     ),
     ValueExample(
         "quantiles", "probability: value, two or more, both rising",

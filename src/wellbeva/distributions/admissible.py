@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 
 from wellbeva.distributions import _special
-from wellbeva.distributions.describe import WORDS, describe, number
+from wellbeva.distributions.describe import describe
+from wellbeva.distributions.family import Centre, Given, family_of
 from wellbeva.distributions.fit_result import FitError
-from wellbeva.distributions.notation import PLAIN, Notation
+from wellbeva.distributions.notation import number, percent
 from wellbeva.distributions.spec import Distribution
 
 LARGEST = 1e30
@@ -17,15 +18,6 @@ SMALLEST = 1e-30
 
 LEAST_SHAPE = 0.01
 """Least a, b or shape: below, half the mass of a gamma lies under 1e-30 of its mean."""
-
-LARGEST_COUNT = 1e9
-"""Largest a + b of a beta: up to there its quantiles are good to 1e-10 of its standard deviation."""
-
-LARGEST_SHAPE = 1e18
-"""Largest shape of a gamma: its standard deviation is then 1e-9 of its mean."""
-
-LOG_SPREADS = (1e-9, 10.0)
-"""Least and largest sigma of a lognormal; at 10 its mean is e**50 times its median."""
 
 LEAST_WIDTH = 1e-9
 """Least width of an interval or range beside its larger end."""
@@ -67,27 +59,33 @@ def score_of(level: float) -> float:
     return -float(_special.normal_score((1.0 - float(level)) / 2.0))
 
 
-def check_interval(
-    centre_value: float, low: float, high: float, level: float, *, centre: str, notation: Notation = PLAIN
-) -> None:
-    """Refuse an interval that contradicts itself; `notation` is how the words of the refusal write it."""
-    check_finite({centre: centre_value, "low": low, "high": high, "level": float(level)})
+def check_interval(given: Given, centre: Centre) -> tuple[float, float, float]:
+    """Return a centre and the ends of its interval.
+
+    Raises
+    ------
+    FitError
+        If they contradict each other.
+    """
+    value, low, high, level, shown = given[centre], given["low"], given["high"], given.level, given.notation.shown
+    check_finite({centre: value, "low": low, "high": high, "level": level})
     if not 0.0 < level < 1.0:
         raise FitError(
             "the level of an interval must lie between 0% and 100%",
-            (f"level {number(level * 100.0)}%",),
+            (f"level {percent(level)}",),
             "95% is usual: leave the level out",
         )
-    ends = f"{notation.shown(low)} to {notation.shown(high)}"
+    ends = f"{shown(low)} to {shown(high)}"
     if low > high:
         raise FitError("the interval runs backwards", (f"from {ends}",), "write the lower end first")
     check_width(low, high, "interval")
-    if not low < centre_value < high:
+    if not low < value < high:
         raise FitError(
             f"the {centre} lies outside its interval",
-            (f"{centre} {notation.shown(centre_value)}", f"interval {ends}"),
+            (f"{centre} {shown(value)}", f"interval {ends}"),
             "check the three numbers against the source: a sign, a decimal point or a % may be missing",
         )
+    return value, low, high
 
 
 def accepted(distribution: Distribution) -> Distribution:
@@ -98,37 +96,44 @@ def accepted(distribution: Distribution) -> Distribution:
     FitError
         If nearly all its mass sits at one end, or it hardly varies.
     """
-    args = distribution.args
-    uneven = certain = False
-    match distribution.family:
-        case "beta":
-            uneven, certain = min(args) < LEAST_SHAPE, sum(args) > LARGEST_COUNT
-        case "gamma":
-            uneven, certain = args[0] < LEAST_SHAPE, args[0] > LARGEST_SHAPE
-        case "lognormal":
-            uneven, certain = args[1] > LOG_SPREADS[1], args[1] < LOG_SPREADS[0]
-        case "shifted_lognormal":
-            uneven, certain = args[2] > LOG_SPREADS[1], args[2] < LOG_SPREADS[0]
-        case _:
-            pass
-    if uneven:
+    family = family_of(distribution)
+    extreme = family.extreme(distribution)
+    if extreme == "uneven":
         raise FitError(
-            f"a {WORDS[distribution.family]} so uneven has nearly all its draws at one end",
-            (f"these numbers ask for {describe(distribution)}", _limits(distribution.family)),
+            f"a {family.title} so uneven has nearly all its draws at one end",
+            (f"these numbers ask for {describe(distribution)}", family.limits),
             "check that the spread is the uncertainty of the mean and not the spread between people; "
             "or give the lowest, most likely and highest value",
         )
-    if certain:
+    if extreme == "certain":
         raise FitError(
-            f"a {WORDS[distribution.family]} so narrow is a constant",
-            (f"these numbers ask for {describe(distribution)}", _limits(distribution.family)),
+            f"a {family.title} so narrow is a constant",
+            (f"these numbers ask for {describe(distribution)}", family.limits),
             "write a constant instead",
         )
     return distribution
 
 
-def _limits(family: str) -> str:
-    return {
-        "beta": f"a and b are taken from {LEAST_SHAPE:g}, their sum to {LARGEST_COUNT:g}",
-        "gamma": f"shapes are taken from {LEAST_SHAPE:g} to {LARGEST_SHAPE:g}",
-    }.get(family, f"sigma is taken from {LOG_SPREADS[0]:g} to {LOG_SPREADS[1]:g}")
+def check_weight(weight: float, what: str) -> None:
+    """Refuse a weight that is not above 0.
+
+    Raises
+    ------
+    FitError
+    """
+    if not (math.isfinite(weight) and weight > 0.0):
+        raise FitError(
+            "a weight must be above 0", (f"{what} has the weight {number(weight)}",), "leave out what cannot happen"
+        )
+    check_finite({"weight": weight})
+
+
+def check_many(count: int, most: int, what: str) -> None:
+    """Refuse more of something than is taken.
+
+    Raises
+    ------
+    FitError
+    """
+    if count > most:
+        raise FitError(f"too many {what}", (f"given: {count:,}", f"up to {most:,} are taken"), "give fewer")

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from wellbeva.distributions import quantile
-from wellbeva.distributions.describe import number
+from wellbeva.distributions.family import FAMILIES, Centre, Given
 from wellbeva.distributions.fit_result import FitError
-from wellbeva.distributions.notation import PLAIN, Notation
-from wellbeva.distributions.shifted import Centre, fit_shifted
-
-__all__ = ["Centre", "other_families", "percent"]
-
-_WITHIN = {"beta": (0.0, 1.0), "gamma": (0.0, float("inf")), "lognormal": (0.0, float("inf"))}
-"""Where a number of these families lies; another family that leaves it for one draw in a thousand is not offered."""
 
 
-def other_families(
-    family: str, value: float, low: float, high: float, level: float, *, centre: Centre, notation: Notation = PLAIN
-) -> str:
-    """Return a remedy for a centre and an interval that a family cannot have (FORMAT R6)."""
+def other_families(family: str, given: Given, centre: Centre) -> str:
+    """Return a remedy for a centre and an interval that a family cannot have (FORMAT R6).
+
+    Parameters
+    ----------
+    family : str
+    given : Given
+        The centre, `low` and `high`.
+    centre : {"mean", "median"}
+    """
+    value, low, high, level, notation = given[centre], given["low"], given["high"], given.level, given.notation
     offers: list[str] = []
-    if _has_shifted(family, value, low, high, level, centre):
+    if _has_shifted(family, given, centre):
         skewed = notation.family("shifted_lognormal", {centre: value, f"ci{100.0 * level:g}": (low, high)})
         offers.append(f"keep all three numbers with a skewed family{':' if notation.table else ','} {skewed}")
     unless = "" if centre == "median" else f" (if {notation.shown(value)} is the median)"
@@ -35,16 +35,11 @@ def other_families(
     return f"{', or '.join(offers)}; check also that the centre is a {centre} and not a {other}"
 
 
-def percent(level: float) -> str:
-    """Write a level for people: 95%."""
-    return f"{number(float(level) * 100.0)}%"
-
-
-def _has_shifted(family: str, value: float, low: float, high: float, level: float, centre: Centre) -> bool:
+def _has_shifted(family: str, given: Given, centre: Centre) -> bool:
     try:
-        found = fit_shifted(value, centre=centre, low=low, high=high, level=level).distribution
+        skewed = FAMILIES["shifted_lognormal"].recipes[centre, "low", "high"](given).distribution
     except FitError:
         return False
-    least, most = _WITHIN.get(family, (-float("inf"), float("inf")))
-    start, end = quantile.ppf(found, [0.001, 0.999])
+    least, most = FAMILIES[family].within
+    start, end = quantile.ppf(skewed, [0.001, 0.999])
     return bool(least <= start and end <= most)

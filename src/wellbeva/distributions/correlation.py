@@ -21,7 +21,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions.describe import number
+from wellbeva.distributions.notation import number
 
 Floats = npt.NDArray[np.float64]
 Scale = Literal["rank", "normal"]

@@ -5,37 +5,9 @@ from __future__ import annotations
 import math
 
 from wellbeva.distributions import moments, quantile
+from wellbeva.distributions.family import family_of
+from wellbeva.distributions.notation import number
 from wellbeva.distributions.spec import Distribution
-
-NAMES: dict[str, tuple[str, ...]] = {
-    "normal": ("mean", "sd"),
-    "lognormal": ("mu", "sigma"),
-    "shifted_lognormal": ("shift", "mu", "sigma", "sign"),
-    "beta": ("a", "b"),
-    "gamma": ("shape", "scale"),
-    "triangular": ("min", "mode", "max"),
-    "pert": ("min", "mode", "max"),
-    "uniform": ("min", "max"),
-    "point": ("value",),
-}
-"""Names of the arguments of each family, in their order; joined quantiles, observed values and mixtures have none."""
-
-WORDS = {
-    "normal": "Normal",
-    "lognormal": "Lognormal",
-    "beta": "Beta",
-    "gamma": "Gamma",
-    "triangular": "Triangular",
-    "pert": "PERT",
-    "uniform": "Uniform",
-    "shifted_lognormal": "Shifted lognormal",
-    "point": "Constant",
-    "quantiles": "Joined quantiles",
-    "empirical": "Observed values",
-    "mixture": "Mixture",
-}
-"""Names of the families, for people."""
-
 
 _LISTED = 8
 """Points or parts that are written out; of more, the rest are counted."""
@@ -58,23 +30,10 @@ def describe(distribution: Distribution) -> str:
 
 
 def _inside(distribution: Distribution) -> str:
-    args = distribution.args
-    match distribution.family:
-        case "quantiles":
-            items = [f"{_bare(100.0 * p)}%={_bare(x)}" for p, x in zip(args[0::2], args[1::2], strict=True)]
-        case "empirical":
-            items = [f"{_bare(100.0 * w)}% {_bare(x)}" for x, w in zip(args[0::2], args[1::2], strict=True)]
-        case "mixture":
-            items = [f"{_bare(100.0 * w)}% {describe(part)}" for w, part in zip(args, distribution.parts, strict=True)]
-        case _:
-            items = [f"{name}={_bare(x)}" for name, x in zip(NAMES[distribution.family], args, strict=True)]
+    items = family_of(distribution).items(distribution)
     if len(items) > _LISTED + 1:
         items = [*items[:_LISTED], f"and {len(items) - _LISTED} more"]
     return ", ".join(items)
-
-
-def _bare(value: float) -> str:
-    return number(value).replace(",", "")
 
 
 def sentence(distribution: Distribution) -> str:
@@ -90,22 +49,9 @@ def sentence(distribution: Distribution) -> str:
     low, high = quantile.ppf(distribution, [0.025, 0.975])
     centre, spread = moments.mean(distribution), moments.sd(distribution)
     return (
-        f"{WORDS[distribution.family]}{_truncation(distribution)}: mean {number(centre)}, sd {number(spread)}; "
+        f"{family_of(distribution).title}{_truncation(distribution)}: mean {number(centre)}, sd {number(spread)}; "
         f"95% of it lies between {number(float(low))} and {number(float(high))}"
     )
-
-
-def number(value: float) -> str:
-    """Write a number with up to six significant digits, without an exponent where it stays short.
-
-    Examples
-    --------
-    >>> number(1234567.0), number(0.25), number(0.00001234)
-    ('1,234,567', '0.25', '1.234e-05')
-    """
-    if abs(value) >= 1e5 and abs(value) < 1e15:
-        return f"{value:,.0f}"
-    return f"{value:.6g}"
 
 
 def _truncation(distribution: Distribution) -> str:

@@ -1,12 +1,13 @@
-"""Fits from what studies print: a mean and an interval, a range, an error, a count.
+"""Fits from what studies print: named arguments, a mean and an interval, an error.
 
-The long form with named arguments is in `family`. All raise `FitError` with the facts that disagree and a remedy.
+All raise `FitError` with the facts that disagree and a remedy.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,12 +15,12 @@ import numpy as np
 
 from wellbeva.distributions import quantile
 from wellbeva.distributions._root import root
-from wellbeva.distributions.admissible import LEAST_SHAPE, accepted, check_finite, check_interval, check_width, score_of
-from wellbeva.distributions.alternatives import Centre, other_families, percent
-from wellbeva.distributions.describe import WORDS, number
+from wellbeva.distributions.admissible import accepted, check_finite, check_interval, score_of
+from wellbeva.distributions.alternatives import other_families
+from wellbeva.distributions.family import FAMILIES, Centre, Family, Given, Recipe, family_of
 from wellbeva.distributions.fit_result import Fit, FitError
-from wellbeva.distributions.notation import PLAIN, Notation
-from wellbeva.distributions.spec import Distribution, Family
+from wellbeva.distributions.notation import PLAIN, Notation, number, percent
+from wellbeva.distributions.spec import Distribution
 
 REFUSED_FROM = 0.10
 """Distance of the fitted from the printed ends, as a share of the width, from which a fit is refused (FORMAT R6)."""
@@ -34,21 +35,131 @@ WARNED_FROM = 0.02
 _LEAST_MASS = 1e-9
 """Least share of a distribution that truncation must leave."""
 
-Maker = Callable[[float], Distribution]
 
-INTERVAL_FAMILIES: tuple[Family, ...] = ("normal", "lognormal", "beta", "gamma")
-"""Families that can be fitted to a mean and an interval, or to a mean and a standard error."""
+class MeanFamily(Family):
+    """A family that can be fitted to a mean and an interval, or to a mean and a standard error."""
+
+    @abstractmethod
+    def of_moments(self, mean: float, sd: float, notation: Notation = PLAIN) -> Distribution:
+        """Return the law with a mean and a standard deviation.
+
+        Raises
+        ------
+        FitError
+            If the family cannot have them.
+        """
+
+    def of_spread(self, mean: float, spread: float) -> Distribution:
+        """Return the law with a mean and a relative spread, from 0 to `largest_spread`; its width rises with it."""
+        raise NotImplementedError
+
+    def largest_spread(self, mean: float, score: float) -> float:
+        """Return the relative spread of the most uneven law that is taken, at the normal score of an interval's end."""
+        raise NotImplementedError
+
+    def spread_unit(self, mean: float) -> float:
+        """Return what a relative spread is a share of, where it is small."""
+        return mean
+
+    def of_width(self, mean: float, width: float, score: float) -> Distribution | None:
+        """Return the law with a mean and an interval's width in closed form; None where it is to be looked for."""
+        return None
+
+    def check_support(self, mean: float, low: float, high: float, notation: Notation) -> None:
+        """Refuse a mean and an interval outside the family; without an interval both ends are the mean.
+
+        Raises
+        ------
+        FitError
+        """
+        if self.within[0] == 0.0 and not (mean > 0.0 and low >= 0.0):
+            raise FitError(
+                f"a {self.title} lies above 0",
+                stated(mean, low, high, notation),
+                "where the number may be negative, say `spread: normal` in the model or write the long form `normal`",
+            )
+
+    @property
+    def mean_recipes(self) -> dict[tuple[str, ...], Recipe]:
+        """What every such family can be made from."""
+        return {
+            ("mean", "sd"): lambda given: self.fit_moments(given["mean"], given["sd"], given.notation),
+            ("mean", "se"): lambda given: self.fit_moments(given["mean"], given["se"], given.notation),
+            ("mean", "low", "high"): self.fit_interval,
+        }
+
+    def fit_moments(self, mean: float, sd: float, notation: Notation) -> Fit:
+        """Fit by the method of moments.
+
+        References
+        ----------
+        Briggs, Sculpher and Claxton (2006), Decision Modelling for Health Economic Evaluation, chapter 4.
+        """
+        check_finite({"mean": mean, "sd": sd})
+        if sd <= 0.0:
+            raise FitError(
+                "the standard deviation must be above 0",
+                (f"standard deviation {notation.shown(sd)}",),
+                "write a constant instead",
+            )
+        self.check_support(mean, mean, mean, notation)
+        return Fit(accepted(self.of_moments(mean, sd, notation)))
+
+    def fit_interval(self, given: Given) -> Fit:
+        """Fit to a mean and an interval: the mean and the interval's width are kept (FORMAT R6).
+
+        Three numbers over-determine two parameters. Of two solutions with the same mean and width (a beta or gamma may
+        also reach a width with nearly all its mass at one end) the one with the smaller spread is taken.
+        """
+        mean, low, high = check_interval(given, "mean")
+        law = self.of_width(mean, high - low, score_of(given.level))
+        if law is None:
+            self.check_support(mean, low, high, given.notation)
+            law = self._with_width(given)
+        return judged(law, given, "mean")
+
+    def _with_width(self, given: Given) -> Distribution:
+        """Find the smallest spread at which the interval has the printed width.
+
+        The width rises from 0 with the spread; it may fall again where nearly all the mass sits at one end.
+        """
+        mean, low, high, level, notation = given["mean"], given["low"], given["high"], given.level, given.notation
+        width = high - low
+
+        def gap(log_spread: float) -> float:
+            start, end = ends(self.of_spread(mean, math.exp(log_spread)), level)
+            return (end - start) / width - 1.0
+
+        z = score_of(level)
+        # From far narrower than a normal of that width, to the most uneven member that is taken.
+        last = math.log(self.largest_spread(mean, z))
+        first = min(math.log(width / (2.0 * z * self.spread_unit(mean))), last) - 1.0
+        grid = [float(x) for x in np.linspace(first, last, 60)]
+        accepted(self.of_spread(mean, math.exp(first)))
+        for below, above in pairwise(grid):
+            if gap(above) >= 0.0:
+                return self.of_spread(mean, math.exp(root(gap, below, above, xtol=1e-13, rtol=1e-14)))
+        intervals = (ends(self.of_spread(mean, math.exp(x)), level) for x in grid)
+        widest = max(intervals, key=lambda pair: pair[1] - pair[0])
+        raise FitError(
+            f"no {self.title} with this mean is that uncertain",
+            (
+                f"printed: mean {notation.shown(mean)}, {percent(level)} interval {span(low, high, notation)}",
+                f"the widest that a {self.title} with this mean can have is {span(*widest, notation)}",
+            ),
+            other_families(self.name, given, "mean"),
+        )
 
 
-def fit_interval(
-    family: Family, *, mean: float, low: float, high: float, level: float = 0.95, notation: Notation = PLAIN
-) -> Fit:
-    """Fit a family to a mean and an interval: the mean and the interval's width are kept (FORMAT R6).
+def fit_family(name: str, numbers: Mapping[str, float], *, level: float = 0.95, notation: Notation = PLAIN) -> Fit:
+    """Fit a family from named arguments.
 
     Parameters
     ----------
-    family : {"normal", "lognormal", "beta", "gamma"}
-    mean, low, high : float [unit of the parameter; a share is between 0 and 1]
+    name : str
+        A family with a long form.
+    numbers : mapping of str to float [unit of the parameter]
+        As in FORMAT section 4; an interval is ``low`` and ``high``, with its `level`.
     level : float
         Level of the interval with equal tails; 0.95 is a 95% interval.
     notation : Notation
@@ -57,124 +168,32 @@ def fit_interval(
     Returns
     -------
     Fit
-        With `misses` and `fitted`.
+        With `misses` and `fitted` where an interval was given.
 
     Raises
     ------
     FitError
-        If the numbers contradict each other or the family, or the fitted ends miss the printed ones by more than a
-        tenth of the width (a quarter for a share whose interval touches 0% or 100%, a bound that no quantile reaches).
-
-    Notes
-    -----
-    Three numbers over-determine two parameters. Of two solutions with the same mean and width (a beta or gamma may
-    also reach a width with nearly all its mass at one end) the one with the smaller spread is taken.
+        If the family is unknown, the arguments are none of its sets, they contradict each other or the family, or the
+        fitted ends miss the printed ones by more than a tenth of the width (a quarter for a share whose interval
+        touches 0% or 100%, a bound that no quantile reaches).
     """
-    check_interval(mean, low, high, level, centre="mean", notation=notation)
-    z = score_of(level)
-    width = high - low
-    if family == "normal":
-        symmetric = Distribution("normal", (mean, width / (2.0 * z)))
-        return judged(symmetric, mean, low, high, level, centre="mean", notation=notation)
-    _check_support(family, mean, low, high, notation)
-    if family == "lognormal":
-        make: Maker = lambda sigma: Distribution("lognormal", (math.log(mean) - sigma * sigma / 2.0, sigma))  # noqa: E731
-    elif family == "beta":
-        make = lambda spread: _beta_of(mean, spread)  # noqa: E731
-    elif family == "gamma":
-        make = lambda spread: Distribution("gamma", (spread**-2.0, mean * spread * spread))  # noqa: E731
-    else:
-        raise _no_interval(family)
-    found = _with_width(make, family, mean, low, high, level, notation)
-    return judged(found, mean, low, high, level, centre="mean", notation=notation)
-
-
-def fit_range(*, mode: float, low: float, high: float, notation: Notation = PLAIN) -> Fit:
-    """Fit a PERT to the lowest, most likely and highest value (lambda 4).
-
-    Raises
-    ------
-    FitError
-        If they are not in rising order, or the range has no width.
-
-    References
-    ----------
-    Malcolm et al. (1959), Application of a technique for research and development program evaluation,
-    Operations Research 7(5), doi:10.1287/opre.7.5.646.
-    """
-    return Fit(three_points("pert", low=low, mode=mode, high=high, notation=notation))
-
-
-def fit_spread(family: Family, *, mean: float, sd: float, notation: Notation = PLAIN) -> Fit:
-    """Fit a family to its mean and standard deviation (or standard error), by the method of moments.
-
-    Parameters
-    ----------
-    family : {"normal", "lognormal", "beta", "gamma"}
-    mean, sd : float [unit of the parameter]
-
-    Raises
-    ------
-    FitError
-        If the family cannot have that mean and standard deviation.
-
-    References
-    ----------
-    Briggs, Sculpher and Claxton (2006), Decision Modelling for Health Economic Evaluation, chapter 4.
-    """
-    check_finite({"mean": mean, "sd": sd})
-    if sd <= 0.0:
-        raise FitError(
-            "the standard deviation must be above 0",
-            (f"standard deviation {notation.shown(sd)}",),
-            "write a constant instead",
-        )
-    if family == "normal":
-        return Fit(Distribution("normal", (mean, sd)))
-    _check_support(family, mean, mean, mean, notation)
-    if family == "lognormal":
-        square = math.log1p((sd / mean) ** 2)
-        return Fit(accepted(Distribution("lognormal", (math.log(mean) - square / 2.0, math.sqrt(square)))))
-    if family == "gamma":
-        return Fit(accepted(Distribution("gamma", ((mean / sd) ** 2, sd * sd / mean))))
-    if family == "beta":
-        most = math.sqrt(mean * (1.0 - mean))
-        if sd >= most:
-            raise FitError(
-                "a beta cannot be that uncertain",
-                (
-                    f"standard deviation {notation.shown(sd)}",
-                    f"with mean {notation.shown(mean)} it must be below {notation.shown(most)}",
-                ),
-                "check whether the number is a standard deviation between people; a standard error is wanted here",
-            )
-        return Fit(accepted(_beta_of(mean, sd / most)))
-    raise _no_interval(family)
-
-
-def fit_count(*, events: float, n: float, notation: Notation = PLAIN) -> Fit:
-    """Beta(events, n - events): events and non-events, no prior added.
-
-    Raises
-    ------
-    FitError
-        If there are no events, or nothing but events (FORMAT R7a), or more events than n.
-    """
-    check_finite({"events": events, "n": n})
-    if events < 0.0 or n <= 0.0 or events > n:
-        raise FitError(
-            "a count must lie between 0 and the number observed",
-            (f"events {number(events)}", f"n {number(n)}"),
-            "write it as `events of n`, for example `31 of 45`",
-        )
-    if events in (0.0, n):
-        raise FitError(
-            f"{number(events)} of {number(n)} has no Beta distribution without a prior",
-            (f"events {number(events)}", f"non-events {number(n - events)}: both must be above 0"),
-            "add a prior in the open, for example Jeffreys': "
-            + notation.family("beta", {"a": events + 0.5, "b": n - events + 0.5}, plain=True),
-        )
-    return Fit(accepted(Distribution("beta", (events, n - events))))
+    given = {key: float(value) for key, value in numbers.items()}
+    recipes = FAMILIES[name].recipes if name in FAMILIES else {}
+    if not recipes:
+        known = ", ".join(key for key, one in FAMILIES.items() if one.recipes)
+        raise FitError(f"there is no family {name!r}", (f"known: {known}",), "use one of these")
+    check_finite(given)
+    for arguments, recipe in recipes.items():
+        if set(arguments) == set(given):
+            return recipe(Given(given, float(level), notation))
+    raise FitError(
+        f"{name} cannot be made from these arguments",
+        (
+            f"given: {', '.join(sorted(given)) or 'nothing'}",
+            f"it takes {'; or '.join(' and '.join(one) for one in recipes)}",
+        ),
+        "give one of these sets; an interval is `ci95: [low, high]`",
+    )
 
 
 def truncated(distribution: Distribution, low: float = -math.inf, high: float = math.inf) -> Distribution:
@@ -198,7 +217,7 @@ def truncated(distribution: Distribution, low: float = -math.inf, high: float = 
         raise FitError(
             "next to nothing of the distribution lies between the bounds",
             (
-                f"99.9% of the {WORDS[distribution.family]} lies between {number(start)} and {number(end)}",
+                f"99.9% of the {family_of(distribution).title} lies between {number(start)} and {number(end)}",
                 f"bounds {number(low)} to {number(high)}",
             ),
             "widen the bounds, or check the unit of the mean",
@@ -213,131 +232,42 @@ def ends(distribution: Distribution, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def judged(
-    distribution: Distribution,
-    value: float,
-    low: float,
-    high: float,
-    level: float,
-    *,
-    centre: Centre,
-    notation: Notation = PLAIN,
-) -> Fit:
-    """Compare the fitted with the printed ends, and refuse what misses by more than a tenth of the width."""
-    fitted = ends(distribution, level)
+def judged(law: Distribution, given: Given, centre: Centre) -> Fit:
+    """Compare the fitted with the printed ends, and refuse what misses by more than a tenth of the width.
+
+    Parameters
+    ----------
+    law : Distribution
+    given : Given
+        The centre, `low` and `high`.
+    centre : {"mean", "median"}
+    """
+    low, high, notation = given["low"], given["high"], given.notation
+    fitted = ends(law, given.level)
     misses = max(abs(fitted[0] - low), abs(fitted[1] - high)) / (high - low)
-    touches = distribution.family == "beta" and (low == 0.0 or high == 1.0)
+    family = family_of(law)
+    least, most = family.within
+    touches = math.isfinite(least) and math.isfinite(most) and (low == least or high == most)
     if misses > (TOUCHING_REFUSED_FROM if touches else REFUSED_FROM):
         raise FitError(
-            f"no {WORDS[distribution.family]} has this {centre} and this interval",
+            f"no {family.title} has this {centre} and this interval",
             (
-                f"printed: {percent(level)} interval {_span(low, high, notation)}",
-                f"fitted with the same {centre} and width: {_span(*fitted, notation)}",
+                f"printed: {percent(given.level)} interval {span(low, high, notation)}",
+                f"fitted with the same {centre} and width: {span(*fitted, notation)}",
                 f"the ends are off by {misses:.0%} of the width",
             ),
-            other_families(distribution.family, value, low, high, level, centre=centre, notation=notation),
+            other_families(law.family, given, centre),
         )
-    return Fit(accepted(distribution), misses, fitted)
+    return Fit(accepted(law), misses, fitted)
 
 
-def _beta_of(mean: float, spread: float) -> Distribution:
-    """Beta with a mean, and a standard deviation of `spread` times the largest possible one."""
-    total = spread**-2.0 - 1.0
-    return Distribution("beta", (mean * total, (1.0 - mean) * total))
-
-
-def _with_width(
-    make: Maker, family: Family, mean: float, low: float, high: float, level: float, notation: Notation
-) -> Distribution:
-    """Find the smallest spread at which the interval has the printed width.
-
-    `make` takes a relative spread: sigma for the lognormal, sd / mean for the gamma, sd over its largest value
-    for the beta. The width rises from 0 in each; it may fall again where nearly all the mass sits at one end.
-    """
-    width = high - low
-
-    def gap(log_spread: float) -> float:
-        start, end = ends(make(math.exp(log_spread)), level)
-        return (end - start) / width - 1.0
-
-    z = score_of(level)
-    unit = math.sqrt(mean * (1.0 - mean)) if family == "beta" else mean
-    # From far narrower than a normal of that width, to the most uneven member that is taken.
-    most = {
-        "beta": (1.0 + LEAST_SHAPE / min(mean, 1.0 - mean)) ** -0.5 if family == "beta" else 0.0,
-        "gamma": LEAST_SHAPE**-0.5,
-        "lognormal": min(2.0 * z, 10.0),
-    }[family]
-    last = math.log(most)
-    first = min(math.log(width / (2.0 * z * unit)), last) - 1.0
-    grid = [float(x) for x in np.linspace(first, last, 60)]
-    accepted(make(math.exp(first)))
-    for below, above in pairwise(grid):
-        if gap(above) >= 0.0:
-            return make(math.exp(root(gap, below, above, xtol=1e-13, rtol=1e-14)))
-    widest = max((ends(make(math.exp(x)), level) for x in grid), key=lambda pair: pair[1] - pair[0])
-    raise FitError(
-        f"no {WORDS[family]} with this mean is that uncertain",
-        (
-            f"printed: mean {notation.shown(mean)}, {percent(level)} interval {_span(low, high, notation)}",
-            f"the widest that a {WORDS[family]} with this mean can have is {_span(*widest, notation)}",
-        ),
-        other_families(family, mean, low, high, level, centre="mean", notation=notation),
-    )
-
-
-def three_points(family: Family, *, low: float, mode: float, high: float, notation: Notation = PLAIN) -> Distribution:
-    """Check the lowest, most likely and highest value of a triangular or PERT."""
-    check_finite({"min": low, "mode": mode, "max": high})
-    if low > high:
-        raise FitError("the range runs backwards", (f"from {_span(low, high, notation)}",), "write the lowest first")
-    check_width(low, high, "range")
-    if not low <= mode <= high:
-        raise FitError(
-            "the most likely value lies outside its range",
-            (f"most likely {notation.shown(mode)}", f"range {_span(low, high, notation)}"),
-            "write the most likely value first, then the lowest and the highest: `9 (range 3 to 18)`",
-        )
-    return Distribution(family, (low, mode, high))
-
-
-def _check_support(family: Family, mean: float, low: float, high: float, notation: Notation) -> None:
-    if family == "beta" and not (0.0 < mean < 1.0 and low >= 0.0 and high <= 1.0):
-        raise FitError(
-            "a Beta lies between 0 and 1",
-            _stated(mean, low, high, notation),
-            "write a share between 0% and 100%; a number that may go beyond is no share: `spread: normal`, "
-            "or another unit in the model",
-        )
-    if family == "beta" and low == 0.0 and high == 1.0:
-        raise FitError(
-            "an interval from 0% to 100% says nothing about a share",
-            _stated(mean, low, high, notation),
-            "where that is all there is, write it as a range, "
-            f"`{notation.exact(mean)} (range {notation.exact(0.0)} to {notation.exact(1.0)})`, "
-            f"or {notation.family('uniform', {'min': 0.0, 'max': 1.0})}",
-        )
-    if family in ("gamma", "lognormal") and not (mean > 0.0 and low >= 0.0):
-        raise FitError(
-            f"a {WORDS[family]} lies above 0",
-            _stated(mean, low, high, notation),
-            "where the number may be negative, say `spread: normal` in the model or write the long form `normal`",
-        )
-
-
-def _stated(mean: float, low: float, high: float, notation: Notation) -> tuple[str, ...]:
+def stated(mean: float, low: float, high: float, notation: Notation) -> tuple[str, ...]:
+    """Write a mean and its interval, if it has one, as facts."""
     if low == high:
         return (f"mean {notation.shown(mean)}",)
-    return f"mean {notation.shown(mean)}", f"interval {_span(low, high, notation)}"
+    return f"mean {notation.shown(mean)}", f"interval {span(low, high, notation)}"
 
 
-def _span(low: float, high: float, notation: Notation) -> str:
+def span(low: float, high: float, notation: Notation) -> str:
+    """Write an interval."""
     return f"{notation.shown(low)} to {notation.shown(high)}"
-
-
-def _no_interval(family: str) -> FitError:
-    return FitError(
-        f"{family} has no fit from a mean and its uncertainty",
-        (f"it can be done for {', '.join(INTERVAL_FAMILIES)}",),
-        "use one of these, or give the lowest, most likely and highest value",
-    )

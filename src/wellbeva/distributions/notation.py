@@ -5,7 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from wellbeva.distributions.describe import number
+
+def number(value: float) -> str:
+    """Write a number with up to six significant digits, without an exponent where it stays short.
+
+    Examples
+    --------
+    >>> number(1234567.0), number(0.25), number(0.00001234)
+    ('1,234,567', '0.25', '1.234e-05')
+    """
+    if abs(value) >= 1e5 and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    return f"{value:.6g}"
+
+
+def percent(share: float) -> str:
+    """Write a share for people: 95%."""
+    return f"{number(100.0 * float(share))}%"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
-
-Family = Literal[
-    "normal", "lognormal", "shifted_lognormal", "beta", "gamma", "triangular", "pert", "uniform",
-    "point", "quantiles", "empirical", "mixture",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +14,8 @@ class Distribution:
     ----------
     family : str
     args : tuple of float
-        normal: mean, sd. lognormal: mu, sigma of the log. beta: a, b. gamma: shape, scale.
-        triangular and pert: min, mode, max. uniform: min, max.
-        shifted_lognormal: shift, mu, sigma, sign: shift + sign * exp(mu + sigma z), sign 1 or -1.
-        point: the value. quantiles: p1, x1, p2, x2 …, both rising. empirical: x1, w1, x2, w2 …, values rising,
-        weights that add to 1. mixture: the weights of `parts`.
+        As the class of the family names them: of a normal mean and sd. Of joined quantiles p1, x1, p2, x2 …, of
+        observed values x1, w1, x2, w2 …, of a mixture the weights of `parts`.
     low, high : float
         Truncation; infinite where there is none. Truncation goes through the inverse CDF, never by
         filtering draws. The arguments are those before truncation (FORMAT R7a).
@@ -32,7 +23,7 @@ class Distribution:
         Of a mixture.
     """
 
-    family: Family
+    family: str
     args: tuple[float, ...]
     low: float = -math.inf
     high: float = math.inf

@@ -19,9 +19,9 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import normal_scores
-from wellbeva.distributions.fast_quantile import FastQuantile
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables import normal_scores
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.aligned import aligned
-from wellbeva.distributions.fast_quantile import FastQuantile
-from wellbeva.distributions.quantile_tables import POWERS, ROWS, horner, located
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
+from wellbeva.distributions.tables.quantile_tables import POWERS, ROWS, horner, located
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

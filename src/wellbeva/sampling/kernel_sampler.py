@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import normal_scores
-from wellbeva.distributions.fast_quantile import FastQuantile
+from wellbeva.distributions.tables import normal_scores
+from wellbeva.distributions.tables.fast_quantile import FastQuantile
 from wellbeva.sampling import design_kernels, latin, quantile_kernels, sobol, streams
 from wellbeva.sampling.sampler import Sampler
 from wellbeva.sampling.sobol_directions import direction_numbers

@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from wellbeva.distributions import normal_scores, quantile_tables
+from wellbeva.distributions.tables import normal_scores, quantile_tables
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import NoAlias, wide
 from wellbeva.sampling.design_kernels import LANE, row_of

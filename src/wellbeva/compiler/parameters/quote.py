@@ -7,10 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from wellbeva.compiler.appraisal.units_and_prices import SIGNS, Converter, Target
-from wellbeva.distributions.describe import number
-from wellbeva.distributions.notation import Notation
+from wellbeva.distributions.notation import Notation, number
 from wellbeva.scenario.spec import Amount, Cite, Value
-from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATE, amounts_in
+from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATES, amounts_in
 
 _TABLE = re.compile(r"\.(?:csv|xlsx|xlsm)\b")
 _ENDS_A_TEXT = re.compile(r"[\[\]{},:#'\"]")
@@ -24,7 +23,7 @@ def notation_of(value: Value, converter: Converter, target: Target) -> Notation:
     """
     beside = f"source: {_source(value.cites)}" if value.cites else ""
     table = value.span is not None and _TABLE.search(value.span.file) is not None
-    amounts = [amount for name, amount in value.amounts.items() if name not in PLAIN_ARGUMENTS and name != RATE]
+    amounts = [amount for name, amount in value.amounts.items() if name not in PLAIN_ARGUMENTS | RATES]
     lead = next((one for one in amounts if one.unit or one.currency or one.percent), amounts[0] if amounts else None)
     if lead is None:
         return Notation(beside=beside, table=table)

@@ -15,21 +15,24 @@ from wellbeva.compiler.parameters.bounds import fail_if_draws_lie_outside, withi
 from wellbeva.compiler.parameters.quote import notation_of, percent_forgotten
 from wellbeva.core.spans import Span
 from wellbeva.distributions.describe import describe
-from wellbeva.distributions.fit import WARNED_FROM, fit_count, fit_interval, fit_range, fit_spread, truncated
-from wellbeva.distributions.fit_arguments import fit_family, fit_lognormal_median
-from wellbeva.distributions.fit_nonparametric import fit_dirichlet, fit_empirical, fit_mixture, fit_quantiles
+from wellbeva.distributions.families import MEAN_FAMILIES
+from wellbeva.distributions.families.beta import fit_dirichlet
+from wellbeva.distributions.families.discrete import fit_empirical
+from wellbeva.distributions.families.mixture import fit_mixture
+from wellbeva.distributions.families.quantiles import fit_quantiles
+from wellbeva.distributions.fit import WARNED_FROM, fit_family, truncated
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.notation import PLAIN, Notation
-from wellbeva.distributions.spec import Distribution, Family
+from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.plan import Bounds
 from wellbeva.scenario.spec import Amount, Cite, Layer, ParameterSpec, Value
-from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATE
+from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATES
 
 LS_LIKE = ("LS", "SD", "step", "point")
-FAMILIES: dict[str, Family] = {"normal": "normal", "lognormal": "lognormal", "beta": "beta", "gamma": "gamma"}
-"""Families that a mean and an interval fit."""
+_POINTS = ("quantiles", "empirical", "mixture", "dirichlet")
+"""Forms that are made of several values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,10 @@ class FittedValue:
     bounds: Bounds | None = field(default=None, compare=False)
 
 
-def family_for(spec: ParameterSpec, target: Target) -> Family:
+def family_for(spec: ParameterSpec, target: Target) -> str:
     """Choose the family of ``a (b to c)`` by the parameter's unit (FORMAT R5)."""
-    if spec.spread in FAMILIES:
-        return FAMILIES[spec.spread]
+    if spec.spread in MEAN_FAMILIES:
+        return spec.spread
     tokens = {token for token, power in target.unit.powers if power > 0}
     low = spec.bounds[0]
     if target.text == "share":
@@ -73,10 +76,10 @@ def family_for(spec: ParameterSpec, target: Target) -> Family:
     return "lognormal" if target.text == "ratio" else "gamma"
 
 
-def spread_family(spec: ParameterSpec, target: Target) -> Family:
+def spread_family(spec: ParameterSpec, target: Target) -> str:
     """Choose the family of ``a (se b)`` (FORMAT R5): normal; for what lies between 0% and 100%, a beta."""
-    if spec.spread in FAMILIES:
-        return FAMILIES[spec.spread]
+    if spec.spread in MEAN_FAMILIES:
+        return spec.spread
     low, high = spec.bounds
     wider = (low is not None and low.number < 0) or (high is not None and high.number > 1)
     return "beta" if target.text == "share" and not wider else "normal"
@@ -218,7 +221,7 @@ class ValueReader:
             return None
         numbers: dict[str, float] = {}
         for name, amount in value.amounts.items():
-            target = replace(self._target, inverse=True) if name == RATE else self._target
+            target = replace(self._target, inverse=True) if name in RATES else self._target
             exact = amount.number if name in PLAIN_ARGUMENTS else self._converter.exact(amount, target)
             if exact is None:
                 return None
@@ -226,35 +229,25 @@ class ValueReader:
         return numbers
 
     def _fit(self, value: Value, numbers: dict[str, float], notation: Notation = PLAIN) -> Fit:
-        level = float(value.level)
-        family = family_for(self._spec, self._target)
-        if value.form == "interval":
-            fit = _fit_interval(family, numbers["centre"], numbers["low"], numbers["high"], level, notation)
-        elif value.form == "range":
-            fit = fit_range(mode=numbers["mode"], low=numbers["min"], high=numbers["max"], notation=notation)
-        elif value.form in ("se", "sd"):
-            fit = fit_spread(
-                spread_family(self._spec, self._target),
-                mean=numbers["centre"],
-                sd=numbers[value.form],
-                notation=notation,
-            )
-        elif value.form == "count":
-            fit = fit_count(events=numbers["events"], n=numbers["n"], notation=notation)
-        elif value.family in FAMILIES and set(numbers) == {"mean", "low", "high"}:
-            own = FAMILIES[value.family]
-            fit = _fit_interval(own, numbers["mean"], numbers["low"], numbers["high"], level, notation)
-        elif value.family == "lognormal" and set(numbers) == {"median", "low", "high"}:
-            fit = fit_lognormal_median(numbers["median"], numbers["low"], numbers["high"], level, notation)
-        elif value.form == "family":
-            fit = fit_family(value.family.removeprefix("truncated_"), numbers, level=level)
-        else:
-            fit = self._fit_points(value)
+        fit = self._fit_points(value) if value.form in _POINTS else self._fit_family(value, numbers, notation)
         low, high = (None if end is None else self._sure(end) for end in value.truncate)
         if low is not None or high is not None:
             kept = truncated(fit.distribution, -math.inf if low is None else low, math.inf if high is None else high)
             fit = Fit(kept, fit.misses, fit.fitted)
         return fit
+
+    def _fit_family(self, value: Value, numbers: dict[str, float], notation: Notation) -> Fit:
+        """Fit a family that the text form implies, or that the long form names."""
+        family = value.family
+        if value.form == "interval":
+            family = family_for(self._spec, self._target)
+            numbers = {"mean": numbers["centre"], "low": numbers["low"], "high": numbers["high"]}
+        elif value.form in ("se", "sd"):
+            family = spread_family(self._spec, self._target)
+            numbers = {"mean": numbers["centre"], "sd": numbers[value.form]}
+        elif value.form != "family":
+            family = {"range": "pert", "count": "beta"}[value.form]
+        return _fit(family, tuple(numbers.items()), float(value.level), notation)
 
     def _fit_points(self, value: Value) -> Fit:
         """Fit the forms that are made of several values."""
@@ -388,9 +381,9 @@ class ValueReader:
 
 
 @lru_cache(maxsize=4096)
-def _fit_interval(family: Family, mean: float, low: float, high: float, level: float, notation: Notation) -> Fit:
-    """Fit an interval, once for all variants of a scenario: some 1 ms each, most of the time that compiling takes."""
-    return fit_interval(family, mean=mean, low=low, high=high, level=level, notation=notation)
+def _fit(family: str, numbers: tuple[tuple[str, float], ...], level: float, notation: Notation) -> Fit:
+    """Fit a family, once for all variants of a scenario: an interval takes 1 ms, most of the time of compiling."""
+    return fit_family(family, dict(numbers), level=level, notation=notation)
 
 
 class _NotConvertedError(Exception):

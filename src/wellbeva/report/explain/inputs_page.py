@@ -10,6 +10,7 @@ from pathlib import PurePath
 from markupsafe import Markup
 
 from wellbeva.distributions import moments, quantile
+from wellbeva.distributions.families import FAMILIES
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.record import CompiledScenario, Input, Record
 from wellbeva.plot.distributions import Panel, Tick, panel_svg, sheet_svg, to_png
@@ -239,24 +240,24 @@ def _few(printed: Sequence[tuple[float, str, bool]]) -> Sequence[tuple[float, st
     return [ordered[0], *(centre or [ordered[len(ordered) // 2]]), ordered[-1]]
 
 
+_RANGE = {"min": "", "mode": "most likely", "max": ""}
+"""Arguments of a law that a file prints as they are, and a word before them."""
+
+
 def _printed(one: Input, value: Value | None) -> Iterator[tuple[float, str, bool]]:
     """Yield printed numbers: where, a word before them, and whether they are a centre."""
     distribution = one.distribution
     if distribution is None or distribution.family in ("empirical", "point", "mixture"):
         return
-    args = distribution.args
+    args, names = distribution.args, FAMILIES[distribution.family].arguments
     for end in one.interval or ():
         yield end, "", False
     if distribution.family == "quantiles":
         for chance, at in zip(args[::2], args[1::2], strict=True):
             yield at, f"{100 * chance:g}%:", chance == 0.5
-    elif distribution.family in ("pert", "triangular"):
-        yield args[0], "", False
-        yield args[1], "most likely", True
-        yield args[2], "", False
-    elif distribution.family == "uniform":
-        yield args[0], "", False
-        yield args[1], "", False
+    elif names and _RANGE.keys() >= set(names):
+        for name, x in zip(names, args, strict=True):
+            yield x, _RANGE[name], name == "mode"
     elif value is not None:
         yield from _centre(one, distribution, value)
 

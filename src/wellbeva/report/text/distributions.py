@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from wellbeva.distributions.describe import WORDS, describe
+from wellbeva.distributions.describe import describe
+from wellbeva.distributions.families import FAMILIES
 from wellbeva.distributions.spec import Distribution
 from wellbeva.report.text import numbers as words
 from wellbeva.report.text.units import amount
@@ -120,13 +121,13 @@ def _observed(value: Value, args: Sequence[float], unit: str, currency: str) -> 
 
 def _family(value: Value) -> str:
     """``gamma: {shape: 9, mean: £100}`` as ``Gamma: shape 9, mean £100``; beside an interval no name is needed."""
-    head, _, rest = value.written.partition(": ")
+    rest = value.written.partition(": ")[2]
     if not rest:
         return value.written
     inside = _INTERVAL.sub(r"\1% interval \2 to \3", rest.strip().removeprefix("{").removesuffix("}"))
     # A key is a bare word; what stands after it may be money or a time.
     inside = re.sub(r"([a-z_]+): ", r"\1 ", inside)
-    name = WORDS.get(value.family or head, head.replace("_", " "))
+    name = FAMILIES[value.family].title
     return inside if "% interval " in inside else f"{name}: {inside}"
 
 
@@ -164,10 +165,8 @@ def used(distribution: Distribution, fitted: str, unit: str, currency: str) -> s
             said = "; ".join(parts_said) if len(parts) <= FEW else f"a mixture of {len(parts)} parts"
         case "point":
             said = f"always {trimmed(distribution.args[0], unit, currency)}"
-        case "shifted_lognormal":
-            shift, mu, sigma, sign = distribution.args
-            joined = "+" if sign > 0 else words.MINUS
-            said = f"{shift:.6g} {joined} lognormal(mu={mu:.6g}, sigma={sigma:.6g})"
+        case _:
+            said = FAMILIES[distribution.family].formula(distribution) or said
     return said
 
 

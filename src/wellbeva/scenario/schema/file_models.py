@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from wellbeva.distributions.families import MEAN_FAMILIES
+
 
 def _kind(value: Any) -> str:
     """Tell a text, a map and a list apart, so that only one shape is tried and reported."""
@@ -27,9 +29,11 @@ Grade = Literal["strong", "promising", "initial", "assumed"]
 Currency = Literal["GBP", "USD", "EUR"]
 
 if TYPE_CHECKING:
+    Spread: TypeAlias = str
     # mypy follows no recursive alias through Annotated; what it needs to know is this.
     ValueText: TypeAlias = str | dict[str, Any] | list[Any]
 else:
+    Spread = Literal[MEAN_FAMILIES]
     from typing_extensions import TypeAliasType
 
     ValueText = TypeAliasType(
@@ -307,9 +311,7 @@ class ParameterFile(_File):
     """Holds unless the scenario says otherwise; only where the field has one: `default: 100%`."""
     bounds: Annotated[list[Text], Field(min_length=2, max_length=2)] | None = None
     """Lowest and highest believable value, `none` for an open end: `bounds: [0, none]`."""
-    spread: (
-        Literal["normal", "lognormal", "beta", "gamma", "uniform", "triangular", "pert", "truncated_normal"] | None
-    ) = None
+    spread: Spread | None = None
     """Family of `a (b to c)`, where the unit does not say it: `spread: normal`."""
     filled_by: Literal["appraisal", "budget"] | None = Field(None, alias="from")
     """Who fills it, the appraisal or the scenario's budget: `from: appraisal`."""

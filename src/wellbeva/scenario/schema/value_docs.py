@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wellbeva.scenario.text import identifiers
+from wellbeva.distributions.families import ARGUMENTS, LONG_FORMS
 
 VALUE = (
     "A value as a paper prints it: `0.30 (0.05 to 0.55) [trial Table 2]`, `31 of 45`, `9 months (range 3 to 18)`, "
@@ -12,19 +12,7 @@ VALUE = (
 FORMS = {
     "value": "A value in the text form, where keys like `note` stand beside it: "
     "`{value: 0.30 (0.05 to 0.55), note: Read from figure 2.}`.",
-    "normal": "Normal, from a mean and an sd, se or interval: `normal: {mean: 0.30, se: 0.05}`.",
-    "truncated_normal": "Normal cut at low, high or both; mean and sd are those before the cut: "
-    "`truncated_normal: {mean: 0.66, sd: 0.12, low: 0, high: 1}`.",
-    "lognormal": "Lognormal, for ratios and sums with a long upper tail: "
-    "`lognormal: {median: 1.04, ci95: [0.80, 1.35]}`.",
-    "shifted_lognormal": "Lognormal moved along, for an interval that is wider on one side, and met exactly: "
-    "`shifted_lognormal: {mean: 0.182, ci95: [0.001, 0.735]}`.",
-    "beta": "Beta, for shares, from counts or from a mean and its spread: `beta: {events: 31, n: 45}`.",
-    "gamma": "Gamma, for costs and durations: `gamma: {shape: 73.5, scale: £163.30}`.",
-    "uniform": "Uniform between two ends: `uniform: {min: 0.4, max: 0.8}`.",
-    "triangular": "Triangular, from lowest, most likely and highest: `triangular: {min: 3, mode: 9, max: 18}`.",
-    "pert": "PERT, as triangular but smooth and with more weight near the most likely: "
-    "`pert: {min: 3, mode: 9, max: 18}`.",
+    **{name: family.doc for name, family in LONG_FORMS.items()},
     "quantiles": "Quantiles as printed, joined by a smooth rising curve: "
     "`quantiles: {5%: 0.01, 50%: 0.18, 95%: 0.62}`.",
     "empirical": "Values as seen, each as likely as often it was seen: `empirical: [3 months, 4 months, 7 months]`, "
@@ -48,27 +36,11 @@ FORMS = {
 }
 """Keys of a value: forms and families, what may stand beside them, and what makes a map along axes."""
 
-ARGUMENTS = {
-    "mean": "Mean.",
-    "median": "Median.",
-    "sd": "Standard deviation.",
-    "se": "Standard error of the mean, taken as its standard deviation.",
+_ENDS = {
     "ci95": "Interval at 95%, `[0.05, 0.55]` or `0.05 to 0.55`; `ci90` and any other level are read too.",
-    "sdlog": "Standard deviation of the logarithm.",
-    "a": "First argument, events seen.",
-    "b": "Second argument, non-events seen.",
-    "events": "Events seen: `events: 31`.",
-    "n": "Cases in all: `n: 45`.",
-    "shape": "Shape.",
-    "scale": "Scale: mean over shape.",
-    "rate": "Rate: one over scale.",
-    "min": "Lowest.",
-    "mode": "Most likely.",
-    "max": "Highest.",
     "low": "Lower bound.",
     "high": "Upper bound.",
 }
-"""Arguments of families."""
 
 
 def arguments_of(family: str) -> dict[str, str]:
@@ -79,9 +51,7 @@ def arguments_of(family: str) -> dict[str, str]:
     >>> arguments_of("uniform")
     {'max': 'Highest.', 'min': 'Lowest.'}
     """
-    taken = set().union(*identifiers.FAMILIES[family]) - {"ci"}
-    if any("ci" in one for one in identifiers.FAMILIES[family]):
-        taken |= {"ci95"}
-    if family == "truncated_normal":
-        taken |= {"low", "high"}
-    return {name: ARGUMENTS[name] for name in sorted(taken)}
+    form = LONG_FORMS[family]
+    words = _ENDS | {argument.name: argument.doc for argument in (*ARGUMENTS, *form.own_arguments)}
+    taken = {"ci95" if name == "ci" else name for name in set().union(*form.sets)}
+    return {name: words[name] for name in sorted(taken | ({"low", "high"} if form.takes_bounds else set()))}

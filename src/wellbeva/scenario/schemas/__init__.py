@@ -115,6 +115,7 @@ def _plain(node: Any) -> Any:
 
 def _value_schema() -> dict[str, Any]:
     """Return the schema of a value: a text, or a map whose known keys are explained, or a list within one."""
+    from wellbeva.distributions.families import LONG_FORMS
     from wellbeva.scenario.schema.value_docs import FORMS, VALUE, arguments_of
     from wellbeva.scenario.text import identifiers
 
@@ -122,7 +123,7 @@ def _value_schema() -> dict[str, Any]:
     keys: dict[str, Any] = {}
     for key, words in FORMS.items():
         keys[key] = {"description": words}
-        if key in identifiers.FAMILIES:
+        if key in LONG_FORMS:
             keys[key]["properties"] = {
                 argument: {"description": meaning} for argument, meaning in arguments_of(key).items()
             }

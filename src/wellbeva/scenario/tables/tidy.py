@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wellbeva.core.spans import Located, Span
+from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Assignment, Layer, Model, Selector
 from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
@@ -237,7 +238,7 @@ def _cell_node(target: _Target, row: tuple[Located, ...], note: Located | None) 
         if stripped:
             begin = cell.text.find(stripped)
             given.append((keys, cell.part(begin, begin + len(stripped))))
-    central = [one for one in given if not one[0] or one[0][0] == "value" or one[0][0] in identifiers.FAMILIES]
+    central = [one for one in given if not one[0] or one[0][0] == "value" or one[0][0] in LONG_FORMS]
     if not central:
         return None
     if note is not None and note.text.strip():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from wellbeva.distributions.families import LONG_FORMS
+
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """Labels and names (FORMAT R3)."""
 NUMBER_LABEL = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
@@ -44,46 +46,13 @@ INHERITED_KEYS = ("source", "evidence", "licence", "note")
 CELL_KEYS = ("base", "truncate", "unit", *INHERITED_KEYS, "status")
 """What may stand beside a value in the long form."""
 
-_SPREADS = ({"sd"}, {"se"}, {"ci"})
-FAMILIES: dict[str, tuple[frozenset[str], ...]] = {
-    "normal": tuple(frozenset({"mean"} | spread) for spread in _SPREADS),
-    "truncated_normal": tuple(frozenset({"mean"} | spread) for spread in _SPREADS),
-    "lognormal": tuple(frozenset({centre} | one) for centre in ("median", "mean") for one in ({"sdlog"}, *_SPREADS)),
-    "shifted_lognormal": (frozenset({"mean", "ci"}), frozenset({"median", "ci"})),
-    "beta": (
-        frozenset({"a", "b"}),
-        frozenset({"events", "n"}),
-        *(frozenset({"mean"} | spread) for spread in _SPREADS),
-    ),
-    "gamma": (
-        *(frozenset({"shape", one}) for one in ("scale", "rate", "mean")),
-        *(frozenset({"mean"} | spread) for spread in _SPREADS),
-    ),
-    "uniform": (frozenset({"min", "max"}),),
-    "triangular": (frozenset({"min", "mode", "max"}),),
-    "pert": (frozenset({"min", "mode", "max"}),),
-}
-"""Families of the long form and the sets of arguments that define each (`ci` stands for ``ciNN``)."""
-
-FAMILY_WORDS = {
-    "normal": "mean, and one of sd, se, ciNN",
-    "truncated_normal": "mean, one of sd, se, ciNN, and low or high or both",
-    "lognormal": "median or mean, and one of sdlog, sd, se, ciNN",
-    "shifted_lognormal": "median or mean, and ciNN",
-    "beta": "a and b; or events and n; or mean and one of sd, se, ciNN",
-    "gamma": "shape and one of scale, rate, mean; or mean and one of sd, se, ciNN",
-    "uniform": "min and max",
-    "triangular": "min, mode and max",
-    "pert": "min, mode and max",
-}
-
 SHAPES = ("quantiles", "empirical", "mixture", "dirichlet")
 """Forms of the long form that are no family: printed quantiles, seen values, parts with weights, counts of shares."""
 
 LATER_FORMS = {"studies": "it comes with evidence pooling"}
 """Forms of the format that this version recognises and refuses, and what they come with."""
 
-LONG_KEYS = frozenset({"value", *FAMILIES, *SHAPES, *LATER_FORMS, *CELL_KEYS})
+LONG_KEYS = frozenset({"value", *LONG_FORMS, *SHAPES, *LATER_FORMS, *CELL_KEYS})
 
 
 def is_name(text: str) -> bool:

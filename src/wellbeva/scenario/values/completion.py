@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount, Value
 from wellbeva.scenario.values.amounts import split_currency
 
-PLAIN_ARGUMENTS = frozenset({"a", "b", "events", "n", "shape", "sdlog"})
+_OWN_ARGUMENTS = [argument for family in LONG_FORMS.values() for argument in family.own_arguments]
+PLAIN_ARGUMENTS = frozenset(argument.name for argument in _OWN_ARGUMENTS if argument.unit == "none")
 """Arguments that are plain numbers, whatever the value's unit: counts, shapes, spreads of a logarithm."""
-RATE = "rate"
-"""The argument that is in one over the value's unit."""
+RATES = frozenset(argument.name for argument in _OWN_ARGUMENTS if argument.unit == "inverse")
+"""Arguments that are in one over the value's unit."""
 _CENTRES = ("value", "centre", "mode", "mean", "median")
 _NO_NUMBERS = frozenset({"label", "switch", "same_as", "dirichlet"})
 
@@ -44,7 +46,7 @@ def with_amounts(value: Value, change: Change, rate: Change) -> Value:
     return replace(
         value,
         amounts={
-            name: amount if name in PLAIN_ARGUMENTS else (rate if name == RATE else change)(amount)
+            name: amount if name in PLAIN_ARGUMENTS else (rate if name in RATES else change)(amount)
             for name, amount in value.amounts.items()
         },
         points=tuple((at, change(amount)) for at, amount in value.points),
@@ -70,9 +72,9 @@ def complete(value: Value, collector: Collector, *, unit: Amount | None = None) 
     if value.form in _NO_NUMBERS or (value.form == "number" and unit is None):
         return value
     points = [amount for _, amount in value.points]
-    own = [amount for name, amount in value.amounts.items() if name not in PLAIN_ARGUMENTS and name != RATE] + points
+    own = [amount for name, amount in value.amounts.items() if name not in PLAIN_ARGUMENTS | RATES] + points
     beside = [one for one in (*value.truncate, value.base) if one is not None]
-    rates = [amount for name, amount in value.amounts.items() if name == RATE]
+    rates = [amount for name, amount in value.amounts.items() if name in RATES]
     parts = [amount for _, part in value.parts for amount in amounts_in(part)]
     shown = [one for one in (*own, *map(reciprocal, rates), *parts, *beside) if _shows(one)]
     centre = next((value.amounts[name] for name in _CENTRES if name in value.amounts), None)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from wellbeva.core.spans import Span
+from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Value
-from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, as_written
 from wellbeva.scenario.values.short_form import parse_amount, parse_range
@@ -48,20 +48,20 @@ def read_family(form: Entry, *, collector: Collector) -> Value | None:
             "WB-S037",
             f"{family!r} takes named arguments",
             form.value.span,
-            remedy=f"write {{{family}: {{…}}}} with {identifiers.FAMILY_WORDS[family]}",
+            remedy=f"write {{{family}: {{…}}}} with {LONG_FORMS[family].needs}",
         )
         return None
     given = _Arguments()
     read = [_argument(family, entry, given, collector) for entry in form.value.entries]
     if not all(read):
         return None
-    bounded = family != "truncated_normal" or given.low is not None or given.high is not None
-    if frozenset(given.names) not in identifiers.FAMILIES[family] or not bounded:
+    bounded = not LONG_FORMS[family].takes_bounds or given.low is not None or given.high is not None
+    if frozenset(given.names) not in LONG_FORMS[family].sets or not bounded:
         collector.error(
             "WB-S039",
             f"these arguments do not define a {family}",
             form.key.span,
-            facts=(f"given: {', '.join(form.value.keys()) or 'none'}", f"needed: {identifiers.FAMILY_WORDS[family]}"),
+            facts=(f"given: {', '.join(form.value.keys()) or 'none'}", f"needed: {LONG_FORMS[family].needs}"),
             remedy="give exactly what is needed",
         )
         return None
@@ -79,7 +79,7 @@ def read_family(form: Entry, *, collector: Collector) -> Value | None:
 def _argument(family: str, entry: Entry, given: _Arguments, collector: Collector) -> bool:
     """Read one argument; False after an error."""
     key = entry.key.text
-    allowed = set().union(*identifiers.FAMILIES[family])
+    allowed = set().union(*LONG_FORMS[family].sets)
     interval = _CI.fullmatch(key)
     if interval and "ci" in allowed:
         ends = _interval(entry, collector)
@@ -93,7 +93,7 @@ def _argument(family: str, entry: Entry, given: _Arguments, collector: Collector
         given.amounts["low"], given.amounts["high"] = ends
         given.names.add("ci")
         return True
-    if family == "truncated_normal" and key in {"low", "high"}:
+    if LONG_FORMS[family].takes_bounds and key in {"low", "high"}:
         end = read_argument(entry, collector)
         setattr(given, key, end)
         return end is not None
@@ -104,7 +104,7 @@ def _argument(family: str, entry: Entry, given: _Arguments, collector: Collector
                 "WB-S310",
                 f"{key!r} of a {family} is a plain number",
                 amount.span or entry.key.span,
-                facts=(f"given: {as_written(amount)}", f"{family} takes {identifiers.FAMILY_WORDS[family]}"),
+                facts=(f"given: {as_written(amount)}", f"{family} takes {LONG_FORMS[family].needs}"),
                 remedy="leave its unit out, or give the argument that has one",
             )
             return False
@@ -116,7 +116,7 @@ def _argument(family: str, entry: Entry, given: _Arguments, collector: Collector
         "WB-S038",
         f"{family!r} has no argument {key!r}",
         entry.key.span,
-        facts=(f"{family} takes {identifiers.FAMILY_WORDS[family]}",),
+        facts=(f"{family} takes {LONG_FORMS[family].needs}",),
         remedy=near_miss(key, allowed - {"ci"} | ({"ci95", "ci90"} if "ci" in allowed else set()))
         or "name arguments as the table of families does",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from wellbeva.core.spans import Located
+from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
 from wellbeva.scenario.text import identifiers
@@ -175,8 +176,7 @@ class _LongForm:
                 "a value needs exactly one of 'value', a family, or one of the other long forms",
                 node.span,
                 facts=(f"here: {', '.join(entry.key.text for entry in forms) or 'none'}",),
-                remedy=f"families are {', '.join(identifiers.FAMILIES)}; "
-                f"other forms are {', '.join(identifiers.SHAPES)}",
+                remedy=f"families are {', '.join(LONG_FORMS)}; other forms are {', '.join(identifiers.SHAPES)}",
             )
         if len(self.collector.errors) > before:
             return None
@@ -195,7 +195,7 @@ class _LongForm:
             key = entry.key.text
             if key in identifiers.LATER_FORMS:
                 later(f"'{key}'", entry.key.span, self.collector, comes=identifiers.LATER_FORMS[key])
-            elif key == "value" or key in identifiers.FAMILIES or key in identifiers.SHAPES:
+            elif key == "value" or key in LONG_FORMS or key in identifiers.SHAPES:
                 forms.append(entry)
             elif key not in identifiers.CELL_KEYS and not _belongs_to_studies(key, node):
                 self.collector.error(

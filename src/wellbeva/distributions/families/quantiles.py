@@ -16,22 +16,34 @@ Comput. 5(2), doi:10.1137/0905021 (the slopes at inner points).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.distributions import _special
-
-Floats = npt.NDArray[np.float64]
+from wellbeva.distributions.admissible import check_finite, check_many, check_width
+from wellbeva.distributions.families.normal import nearer_score
+from wellbeva.distributions.family import Family, Floats, bare, register
+from wellbeva.distributions.fit_result import Fit, FitError
+from wellbeva.distributions.notation import number, percent
+from wellbeva.distributions.spec import Distribution
 
 _HALVINGS = 54
 """Of an interval of normal scores, when a value is looked up: to below the spacing of doubles."""
 
 _REACH = 14.0
 """Normal score beyond which next to nothing lies: Phi(-14) is 8e-45."""
+
+MOST_QUANTILES = 1_000
+
+_LEAST_PROBABILITY = 1e-9
+_LEAST_GAP = 1e-6
+"""Least distance of two probabilities: nearer ones would give a tail that runs off at once."""
+
+Points = Sequence[tuple[float, float]]
 
 
 class Curve:
@@ -73,12 +85,6 @@ class Curve:
         value = np.where(z < self.scores[0], self.values[0] + self._first * (z - self.scores[0]), value)
         beyond = self.values[-1] + self._last * (z - self.scores[-1])
         return cast("Floats", np.where(z > self.scores[-1], beyond, value))
-
-    def at_tails(self, lower: Floats, upper: Floats) -> Floats:
-        """Quantile from both tail probabilities; the smaller one counts."""
-        from_below = lower <= 0.5
-        score = _special.normal_score(np.where(from_below, lower, upper))
-        return self.at_score(np.where(from_below, score, -score))
 
     def score_of(self, x: Floats, *, reached: bool) -> Floats:
         """Normal score at which the curve passes x.
@@ -153,6 +159,53 @@ def curve(args: tuple[float, ...]) -> Curve:
     return Curve(args)
 
 
+@register
+class Quantiles(Family):
+    """Joined quantiles: p1, x1, p2, x2 …, both rising."""
+
+    name = "quantiles"
+    title = "Joined quantiles"
+    kernel = None
+    has_atoms = True
+
+    def support(self, law: Distribution) -> tuple[float, float]:
+        return curve(law.args).support()
+
+    def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
+        return curve(law.args).at_score(nearer_score(lower, upper))
+
+    def cdf(self, law: Distribution, x: Floats) -> Floats:
+        return _special.normal_cdf(curve(law.args).score_of(x, reached=True))
+
+    def below(self, law: Distribution, x: Floats) -> Floats:
+        return _special.normal_cdf(curve(law.args).score_of(x, reached=False))
+
+    def sf(self, law: Distribution, x: Floats) -> Floats:
+        return _special.normal_cdf(-curve(law.args).score_of(x, reached=True))
+
+    def kinks(self, law: Distribution) -> tuple[float, ...]:
+        return law.args[1::2]
+
+    def flats(self, law: Distribution) -> tuple[float, ...]:
+        """Values given twice."""
+        return tuple(curve(law.args).atoms())
+
+    def moments(self, law: Distribution) -> tuple[float, float]:
+        """Mean and standard deviation, truncation included, by quadrature over the normal score."""
+        line = curve(law.args)
+        first, last = -math.inf, math.inf
+        if math.isfinite(law.low):
+            first = float(line.score_of(np.asarray(law.low), reached=False))
+        if math.isfinite(law.high):
+            last = float(line.score_of(np.asarray(law.high), reached=True))
+        return line.moments(first, last)
+
+    moments_between = moments
+
+    def items(self, law: Distribution) -> list[str]:
+        return [f"{bare(100.0 * p)}%={bare(x)}" for p, x in zip(law.args[0::2], law.args[1::2], strict=True)]
+
+
 def _slopes(steps: Floats, secants: Floats) -> Floats:
     slopes = np.empty(steps.size + 1)
     slopes[0], slopes[-1] = secants[0], secants[-1]
@@ -163,3 +216,58 @@ def _slopes(steps: Floats, secants: Floats) -> Floats:
     inverse = first / np.where(flat, 1.0, before) + second / np.where(flat, 1.0, after)
     slopes[1:-1] = np.where(flat, 0.0, (first + second) / inverse)
     return slopes
+
+
+def fit_quantiles(points: Points) -> Fit:
+    """Join quantiles by a monotone cubic in normal scores (`curve` says how).
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+        Probability and value [unit of the parameter], in any order.
+
+    Raises
+    ------
+    FitError
+        If there are fewer than two, a probability stands twice or is no probability, or the values fall.
+
+    Examples
+    --------
+    >>> fit_quantiles([(0.05, 0.01), (0.5, 0.18), (0.95, 0.62)]).distribution.args
+    (0.05, 0.01, 0.5, 0.18, 0.95, 0.62)
+    """
+    ordered = sorted((float(p), float(x)) for p, x in points)
+    if len(ordered) < 2:
+        raise FitError(
+            "quantiles need at least two points",
+            (f"given: {_listed(ordered) or 'none'}",),
+            "write two or more, for example `{quantiles: {5%: 0.01, 50%: 0.18, 95%: 0.62}}`, or a constant",
+        )
+    check_many(len(ordered), MOST_QUANTILES, "quantiles")
+    for p, x in ordered:
+        check_finite({"value": x})
+        if not _LEAST_PROBABILITY <= p <= 1.0 - _LEAST_PROBABILITY:
+            raise FitError(
+                "a quantile stands between 0% and 100%, not at or beyond either",
+                (f"{percent(p)}: {number(x)}",),
+                "leave this point out; a lowest or highest possible value is `truncate: [low, high]`",
+            )
+    for (p, x), (later, y) in pairwise(ordered):
+        if later - p < _LEAST_GAP:
+            raise FitError(
+                "two quantiles stand at the same probability, or next to it",
+                (f"{percent(p)}: {number(x)}", f"{percent(later)}: {number(y)}"),
+                "keep one of them",
+            )
+        if y < x:
+            raise FitError(
+                "the quantiles fall",
+                (f"{percent(p)}: {number(x)}", f"{percent(later)}: {number(y)}"),
+                "a higher probability has a value at least as high: check the numbers against the source",
+            )
+    check_width(ordered[0][1], ordered[-1][1], "range of the quantiles")
+    return Fit(Distribution("quantiles", tuple(item for point in ordered for item in point)))
+
+
+def _listed(points: Points) -> str:
+    return ", ".join(f"{percent(p)}: {number(x)}" for p, x in points[:5])

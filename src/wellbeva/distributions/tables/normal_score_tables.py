@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions import _polynomials, _special
+from wellbeva.distributions.family import Odds, family_of
+from wellbeva.distributions.spec import Distribution
 
 Floats = npt.NDArray[np.float64]
-Inner = Literal["beta", "gamma"]
 
 TOLERANCE = 7.5e-13
 """Greatest relative error of a table at the points where it is checked."""
@@ -36,25 +36,25 @@ class Table:
 
     Parameters
     ----------
-    family : {"beta", "gamma"}
+    odds : Odds
+        What the table holds the logarithm of.
     step : float
         Width of a step of the normal score; the first begins at -`REACH`.
     coefficients : array (power, step)
-        Highest power last; of the log-odds of a beta, the logarithm of a gamma of scale 1.
+        Highest power last.
     """
 
-    family: Inner
+    odds: Odds
     step: float
     coefficients: Floats
 
     def __call__(self, score: Floats) -> Floats:
-        """Return values of the beta or the gamma at normal scores between -`REACH` and `REACH`."""
+        """Return values of the law at normal scores between -`REACH` and `REACH`."""
         with np.errstate(under="ignore", over="ignore", invalid="ignore"):
-            raw = np.exp(self.transformed(score))
-            return raw / (1.0 + raw) if self.family == "beta" else raw
+            return self.odds.value(np.exp(self.transformed(score)))
 
     def transformed(self, score: Floats) -> Floats:
-        """Return log-odds or logarithms."""
+        """Return logarithms of the odds."""
         place = (score + REACH) * (1.0 / self.step)
         index = place.astype(np.intp)
         t = 2.0 * (place - index) - 1.0
@@ -66,48 +66,36 @@ class Table:
 
 
 @lru_cache(maxsize=4096)
-def build(family: Inner, first: float, second: float) -> Table | None:
-    """Build the table of a beta or of a gamma of scale 1, or None if none is good enough."""
+def build(law: Distribution) -> Table | None:
+    """Build the table of a law that its family has `odds` of, or None if none is good enough."""
+    odds = family_of(law).odds(law)
     for step in _STEPS:
-        table = _fitted(family, first, second, step)
+        table = _fitted(odds, step)
         if table is not None:
             return table
     return None
 
 
-def _fitted(family: Inner, first: float, second: float, step: float) -> Table | None:
+def _fitted(odds: Odds, step: float) -> Table | None:
     pieces = round(2.0 * REACH / step)
     left = -REACH + step * np.arange(pieces)
     scores = left[:, None] + step * _polynomials.nodes() / 2.0
-    values = _transformed(family, first, second, scores.ravel())
+    values = _transformed(odds, scores.ravel())
     if not bool(np.isfinite(values).all()):
         return None
     coefficients = _polynomials.coefficients(values.reshape(pieces, -1).T)
-    table = Table(family, step, coefficients)
+    table = Table(odds, step, coefficients)
     checks = (left[:, None] + step * _polynomials.CHECKS).ravel()
-    gap = np.abs(table.transformed(checks) - _transformed(family, first, second, checks))
+    gap = np.abs(table.transformed(checks) - _transformed(odds, checks))
     return table if bool((gap <= TOLERANCE).all()) else None
 
 
-def _transformed(family: Inner, first: float, second: float, score: Floats) -> Floats:
-    """Log-odds of a beta or logarithm of a gamma of scale 1 at a normal score, each tail from its own side."""
+def _transformed(odds: Odds, score: Floats) -> Floats:
+    """Logarithm of the odds at a normal score, each tail from its own side."""
     below = score < 0.0
     tail = _special.normal_cdf(-np.abs(score))
     result = np.empty(score.shape)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for side, law in ((below, _odds_below), (~below, _odds_above)):
-            result[side] = law(family, first, second, tail[side])
+        result[below] = odds.below(tail[below])
+        result[~below] = odds.above(tail[~below])
         return np.asarray(np.log(result))
-
-
-def _odds_below(family: Inner, first: float, second: float, tail: Floats) -> Floats:
-    if family == "gamma":
-        return _special.gamma_lower(first, tail)
-    # 1 - x from its own tail too: it is the same quantile of the mirrored beta.
-    return _special.beta_lower(first, second, tail) / _special.beta_upper(second, first, tail)
-
-
-def _odds_above(family: Inner, first: float, second: float, tail: Floats) -> Floats:
-    if family == "gamma":
-        return _special.gamma_upper(first, tail)
-    return _special.beta_upper(first, second, tail) / _special.beta_lower(second, first, tail)

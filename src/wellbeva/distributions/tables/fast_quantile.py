@@ -1,26 +1,27 @@
 """Fast quantiles for sampling: tables that are checked when they are built.
 
-A smooth law, truncation included, is a table by octaves of the nearer tail (`octaves`), where one is good enough: to
-`TOLERANCE` of the value against `quantile.ppf` (for a beta, of the value and of its distance from 1; where a law passes
-0, of the distance from its 16% to its 84% quantile if that is more). Uniforms and triangulars have formulas. What
-resists goes by the normal score (`score_tables`) or the exact path; for mixtures of several continuous parts see
-`mixture`.
+A smooth law, truncation included, is a table by octaves of the nearer tail (`quantile_tables`), where one is good
+enough: to `TOLERANCE` of the value against `quantile.ppf` (for a share, of the value and of its distance from 1; where
+a law passes 0, of the distance from its 16% to its 84% quantile if that is more). Uniforms and triangulars have
+formulas. What resists goes by the normal score (`normal_score_tables`) or the exact path; for mixtures of several
+continuous parts see `families.mixture`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _special, closed_forms, normal_score_tables, quantile, quantile_tables
-from wellbeva.distributions.discrete import steps
-from wellbeva.distributions.mixture import Inverse
-from wellbeva.distributions.quantile_tables import QuantileTable
+from wellbeva.distributions import _special, quantile
+from wellbeva.distributions.families.discrete import SteppedFamily, steps
+from wellbeva.distributions.families.mixture import Inverse, inverse
+from wellbeva.distributions.family import Kind, family_of
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables import normal_score_tables, quantile_tables
+from wellbeva.distributions.tables.quantile_tables import QuantileTable
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,8 +32,6 @@ _CHUNK = 4096
 """Values handled at a time, so that what is between stays in the cache."""
 
 _SIXTHS = np.array([0.16, 0.84])
-
-Kind = Literal["octaves", "uniform", "triangular"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,10 +84,9 @@ class FastQuantile:
     def __init__(self, distribution: Distribution, *, kept: bool = True) -> None:
         self.distribution = distribution
         law = quantile.resolved(distribution)
-        if law.family == "beta" and law.args == (1.0, 1.0):
-            law = replace(law, family="uniform", args=(0.0, 1.0))
+        law = family_of(law).drawn(law)
         self._law = law
-        self._steps = steps(law) if law.family in ("point", "empirical") else None
+        self._steps = steps(law) if isinstance(family_of(law), SteppedFamily) else None
         self._mixture = _mixture(law) if law.family == "mixture" else None
         self._smooth = _Smooth(law)
         self.form = _form(law, kept=kept)
@@ -128,11 +126,14 @@ class FastQuantile:
 class _Smooth:
     """The quantile function by the normal score where there is such a table, else by the exact path."""
 
-    __slots__ = ("law", "table")
+    __slots__ = ("law", "place", "scored", "table")
 
     def __init__(self, law: Distribution) -> None:
         self.law = law
-        self.table = _score_table(law)
+        scored = family_of(law).scored(law)
+        self.scored = scored is not None
+        core, self.place = scored or (law, (0.0, 1.0))
+        self.table = normal_score_tables.build(core) if self.scored else None
 
     def at_tails(self, lower: Floats, upper: Floats) -> Floats:
         lower, upper = quantile.tails(self.law, lower, upper)
@@ -141,7 +142,7 @@ class _Smooth:
         from_below = lower <= 0.5
         score = _special.normal_score(np.where(from_below, lower, upper))
         np.negative(score, out=score, where=~from_below)
-        shift, scale = _inner(self.law)
+        shift, scale = self.place
         value: Floats = shift + scale * self.table(score)
         outside = np.abs(score) >= normal_score_tables.REACH
         if outside.any():
@@ -155,9 +156,9 @@ class _Smooth:
                 return self.at_tails(lower, upper)
             if self.table is not None:
                 return self.table(score)
-            if self.law.family in ("normal", "lognormal"):
-                return closed_forms.from_score(self.law, score)
-            return closed_forms.from_tails(self.law, lower, upper)
+            family = family_of(self.law)
+            value = family.at_score(self.law, score)
+            return family.ppf(self.law, lower, upper) if value is None else value
 
 
 def placed(form: ArithmeticForm, value: Floats) -> Floats:
@@ -173,70 +174,35 @@ def placed(form: ArithmeticForm, value: Floats) -> Floats:
 @lru_cache(maxsize=256)
 def _mixture(law: Distribution) -> Inverse:
     """Prepare the inverse of a mixture: by the fast path of its only continuous part, or by a table of its own."""
-    exact = quantile.inverse(law)
+    exact = inverse(law)
     if len(exact.parts) > 1:
         return exact.tabled()
     (part,) = (one for one in law.parts if one.family != "empirical")
     return Inverse((replace(exact.parts[0], at_tails=FastQuantile(part).at_tails),), exact.atoms)
 
 
-def _inner(law: Distribution) -> tuple[float, float]:
-    """Shift and scale from a table in the normal score to the law."""
-    match law.family:
-        case "pert":
-            return law.args[0], law.args[2] - law.args[0]
-        case "gamma":
-            return 0.0, law.args[1]
-        case _:
-            return 0.0, 1.0
-
-
-def _score_table(law: Distribution) -> normal_score_tables.Table | None:
-    match law.family:
-        case "beta" if 1.0 not in law.args:
-            return normal_score_tables.build("beta", law.args[0], law.args[1])
-        case "pert":
-            return normal_score_tables.build("beta", *closed_forms.pert_shape(law.args))
-        case "gamma":
-            return normal_score_tables.build("gamma", law.args[0], 1.0)
-        case _:
-            return None
-
-
 def _form(law: Distribution, *, kept: bool) -> ArithmeticForm | None:
-    bounds = quantile.bounds(law)
-    match law.family:
-        case "uniform" | "triangular":
-            tails = quantile.masses(law) if quantile.is_truncated(law) else (0.0, 1.0, 0.0)
-            return ArithmeticForm(cast("Kind", law.family), law.args, tails, bounds)
-        case "normal" | "lognormal" | "shifted_lognormal" | "beta" | "gamma" | "pert":
-            core, place = _core(law)
-            table = _octaves(core, kept)
-            return None if table is None else ArithmeticForm("octaves", place, (0.0, 1.0, 0.0), bounds, table)
-        case _:
-            return None
+    bounds, kind = quantile.bounds(law), family_of(law).kernel
+    if kind is None:
+        return None
+    if kind == "octaves":
+        core, place = _core(law)
+        table = _octaves(core, kept)
+        return None if table is None else ArithmeticForm("octaves", place, (0.0, 1.0, 0.0), bounds, table)
+    tails = quantile.masses(law) if quantile.is_truncated(law) else (0.0, 1.0, 0.0)
+    return ArithmeticForm(kind, law.args, tails, bounds)
 
 
 def _core(law: Distribution) -> tuple[Distribution, tuple[float, float]]:
     """Return the law whose table serves, with shift and scale: one standard normal for all that are not truncated."""
-    if quantile.is_truncated(law):
-        return law, (0.0, 1.0)
-    match law.family:
-        case "normal":
-            return Distribution("normal", (0.0, 1.0)), (law.args[0], law.args[1])
-        case "gamma":
-            return Distribution("gamma", (law.args[0], 1.0)), _inner(law)
-        case "pert":
-            return Distribution("beta", closed_forms.pert_shape(law.args)), _inner(law)
-        case _:
-            return replace(law, low=-np.inf, high=np.inf), (0.0, 1.0)
+    return (law, (0.0, 1.0)) if quantile.is_truncated(law) else family_of(law).standard(law)
 
 
 @lru_cache(maxsize=512)
 def _octaves(law: Distribution, kept: bool) -> QuantileTable | None:
     """Build the table of a law as `_core` gives it, or return None if it resists."""
     smooth = _Smooth(law)
-    if smooth.table is None and (law.family in ("gamma", "pert") or (law.family == "beta" and 1.0 not in law.args)):
+    if smooth.scored and smooth.table is None:
         # SciPy's inverse, some ten thousand times, would take longer than most runs.
         return None
     return quantile_tables.build(smooth.evaluate, _size(smooth), kept=kept)
@@ -244,10 +210,8 @@ def _octaves(law: Distribution, kept: bool) -> QuantileTable | None:
 
 def _size(smooth: _Smooth) -> quantile_tables.Size:
     """Return what the errors of a law are a share of."""
-    family = smooth.law.family
-    if family == "beta":
-        return lambda x: np.minimum(np.abs(x), 1.0 - x)
-    if family in ("lognormal", "gamma") or (family == "normal" and not quantile.is_truncated(smooth.law)):
-        return np.abs
+    size = family_of(smooth.law).error_size(smooth.law)
+    if size is not None:
+        return size
     low, high = smooth.at_tails(_SIXTHS, 1.0 - _SIXTHS).tolist()
     return lambda x: np.maximum(np.abs(x), high - low)

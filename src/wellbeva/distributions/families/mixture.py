@@ -14,20 +14,34 @@ using derivatives, Advances in Engineering Software 28(3), doi:10.1016/s0965-997
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _polynomials, _special
+from wellbeva.distributions import _polynomials, _special, quantile
+from wellbeva.distributions.admissible import check_many, check_weight
+from wellbeva.distributions.describe import describe
+from wellbeva.distributions.families.discrete import steps
+from wellbeva.distributions.family import Family, bare, family_of, register
+from wellbeva.distributions.fit_result import Fit, FitError
+from wellbeva.distributions.moments import moments
+from wellbeva.distributions.notation import percent
+from wellbeva.distributions.quantile import masses, resolved
+from wellbeva.distributions.spec import Distribution
 
 Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-10
 """Greatest error of a table at the points where it is checked, as a share of the value or, where that is more, of the
 distance from the 16% to the 84% quantile of the narrowest part."""
+
+_UNSEEN = 1e-18
+"""Weight of a part of a mixture, after truncation, below which no draw of 52 bits ever falls on it."""
 
 _EXACT = 1e-20
 """Where the solver stops, as a share of that distance; or at four units in the last place of the value."""
@@ -38,6 +52,11 @@ _REACH = 8.25
 _STEP = 0.5
 _SPLITS = 9
 """Times a piece is halved before it is left to the solver: to a width of 0.001."""
+
+MOST_PARTS = 100
+
+_SUM = 1e-9
+"""How far weights may be from adding to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,3 +273,154 @@ _LEAST = 1e-300
 """Least probability a part is asked for; rounding may leave zero or less next to an atom."""
 
 _SIXTHS = (np.array([0.16]), np.array([0.84]))
+
+
+@register
+class Mixture(Family):
+    """One of several distributions, each with its chance: the weights of `parts`."""
+
+    name = "mixture"
+    title = "Mixture"
+    kernel = None
+    has_atoms = True
+
+    def support(self, law: Distribution) -> tuple[float, float]:
+        """Lowest and highest value of all parts."""
+        ends = [quantile.bounds(part) for part in law.parts]
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
+        return inverse(law).at_tails(lower, upper)
+
+    def cdf(self, law: Distribution, x: Floats) -> Floats:
+        return cast("Floats", sum(weight * quantile.cdf(part, x) for weight, part in _pairs(law)))
+
+    def below(self, law: Distribution, x: Floats) -> Floats:
+        return cast("Floats", sum(weight * quantile.below(part, x) for weight, part in _pairs(law)))
+
+    def sf(self, law: Distribution, x: Floats) -> Floats:
+        return cast("Floats", sum(weight * quantile.sf(part, x) for weight, part in _pairs(law)))
+
+    def resolved(self, law: Distribution) -> Distribution:
+        """Make of mixtures within mixtures one, and of all constants one part, the last; bounds go to the parts."""
+        smooth: list[tuple[float, Distribution]] = []
+        atoms: dict[float, float] = {}
+        for weight, part in _leaves(law, 1.0):
+            cut = replace(part, low=max(part.low, law.low), high=min(part.high, law.high))
+            left = masses(cut)[1] / masses(part)[1] if cut.low <= cut.high else 0.0
+            if weight * left <= 0.0:
+                continue
+            if cut.family in ("point", "empirical"):
+                stepped = steps(resolved(cut))
+                for value, share in zip(stepped.values.tolist(), stepped.weights.tolist(), strict=True):
+                    atoms[value] = atoms.get(value, 0.0) + weight * left * share
+            else:
+                smooth.append((weight * left, cut))
+        total = math.fsum([*(weight for weight, _ in smooth), *atoms.values()])
+        smooth = [(weight / total, part) for weight, part in smooth if weight > _UNSEEN * total]
+        certain = math.fsum(atoms.values())
+        if atoms and certain > _UNSEEN * total:
+            numbers = tuple(n for value in sorted(atoms) for n in (value, atoms[value] / certain))
+            smooth.append((certain / total, Distribution("empirical", numbers)))
+        if len(smooth) == 1:
+            return smooth[0][1]
+        return Distribution("mixture", tuple(weight for weight, _ in smooth), parts=tuple(part for _, part in smooth))
+
+    def moments(self, law: Distribution) -> tuple[float, float]:
+        """Exact from the parts: the variance is the mean of theirs and the variance of their means."""
+        triples = [(weight, *moments(part)) for weight, part in _pairs(law)]
+        centre = math.fsum(weight * inner for weight, inner, _ in triples)
+        square = math.fsum(weight * (spread**2 + (inner - centre) ** 2) for weight, inner, spread in triples)
+        return centre, math.sqrt(square)
+
+    def items(self, law: Distribution) -> list[str]:
+        return [f"{bare(100.0 * weight)}% {describe(part)}" for weight, part in _pairs(law)]
+
+
+def _pairs(law: Distribution) -> Iterator[tuple[float, Distribution]]:
+    return zip(law.args, law.parts, strict=True)
+
+
+def _leaves(distribution: Distribution, weight: float) -> list[tuple[float, Distribution]]:
+    """Parts of a mixture, the parts of its parts among them."""
+    leaves: list[tuple[float, Distribution]] = []
+    for share, part in _pairs(distribution):
+        law = resolved(part)
+        leaves += _leaves(law, weight * share) if law.family == "mixture" else [(weight * share, law)]
+    return leaves
+
+
+@lru_cache(maxsize=256)
+def inverse(distribution: Distribution) -> Inverse:
+    """Prepare the inverse of a resolved mixture, kept for the next time."""
+    atoms: list[tuple[float, float]] = []
+    parts: list[Component] = []
+    for weight, part in _pairs(distribution):
+        if part.family == "empirical":
+            law = steps(part)
+            atoms = [(float(x), weight * float(share)) for x, share in zip(law.values, law.weights, strict=True)]
+        else:
+            parts.append(_part(weight, part))
+    return Inverse(tuple(parts), tuple(atoms))
+
+
+def _part(weight: float, law: Distribution) -> Component:
+    low, high = quantile.bounds(law)
+    family = family_of(law)
+    return Component(
+        weight,
+        cdf=lambda x: quantile.cdf(law, x),
+        below=lambda x: quantile.below(law, x),
+        sf=lambda x: quantile.sf(law, x),
+        at_tails=lambda lower, upper: quantile.at_tails(law, lower, upper),
+        kinks=tuple(sorted(x for x in {low, high, *family.kinks(law)} if math.isfinite(x) and low <= x <= high)),
+        flats=tuple(x for x in family.flats(law) if low <= x <= high),
+    )
+
+
+def fit_mixture(weights: Sequence[float], parts: Sequence[Distribution]) -> Fit:
+    """One of several distributions, each with its chance; a constant is a `point`.
+
+    Parameters
+    ----------
+    weights : sequence of float
+        They add to 1.
+    parts : sequence of Distribution
+        In one unit.
+
+    Raises
+    ------
+    FitError
+        If there are fewer than two parts, or the weights are not above 0 or do not add to 1.
+
+    Examples
+    --------
+    >>> from wellbeva.distributions.moments import mean
+    >>> found = fit_mixture([0.7, 0.3], [Distribution("normal", (0.3, 0.1)), Distribution("point", (0.0,))])
+    >>> round(mean(found.distribution), 12)
+    0.21
+    """
+    check_many(len(parts), MOST_PARTS, "parts of a mixture")
+    given = [float(weight) for weight in weights]
+    for weight, part in zip(given, parts, strict=True):
+        check_weight(weight, f"a part ({part.family})")
+    if len(parts) < 2:
+        raise FitError(
+            "a mixture needs at least two parts",
+            (f"given: {len(parts)}",),
+            "write two or more with their chances, for example `{mixture: {70%: 0.30 (0.05 to 0.55), 30%: 0}}`",
+        )
+    total = math.fsum(given)
+    if abs(total - 1.0) > _SUM:
+        raise FitError(
+            "the chances of a mixture must add to 100%",
+            (f"{' + '.join(percent(weight) for weight in given)} = {percent(total)}",),
+            "correct them; what is left over may be a part of its own",
+        )
+    if all(part == parts[0] for part in parts):
+        raise FitError(
+            "all parts of the mixture are the same",
+            (f"{len(parts)} times the same {parts[0].family}",),
+            "write it once",
+        )
+    return Fit(Distribution("mixture", tuple(weight / total for weight in given), parts=tuple(parts)))

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.aligned import aligned
-from wellbeva.distributions import _special, fast_quantile, quantile_tables
+from wellbeva.distributions import _special
 from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.tables import fast_quantile, quantile_tables
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +27,7 @@ REACH = 8.25
 
 @lru_cache(maxsize=1)
 def score_rows() -> Floats:
-    """Coefficients of the standard normal's quantile, array (2 * octaves.ROWS, octaves.POWERS), aligned, read-only."""
+    """Coefficients of the standard normal's quantile, array (2 * `ROWS`, `POWERS`), aligned, read-only."""
     form = fast_quantile.FastQuantile(Distribution("normal", (0.0, 1.0))).form
     if form is None or form.table is None or form.table.rows is None:  # pragma: no cover - tests/distributions hold it
         message = "the standard normal has no table: SciPy's normal score is not smooth here"
@@ -36,7 +37,7 @@ def score_rows() -> Floats:
 
 @lru_cache(maxsize=1)
 def tail_rows() -> Floats:
-    """Coefficients of the tail probability, array (piece, octaves.POWERS), aligned, read-only; the last row is 0."""
+    """Coefficients of the tail probability, array (piece, POWERS), aligned, read-only; the last row is 0."""
     # Short binary fractions, whose squares are exact.
     nodes = np.array(quantile_tables.NODES)[:, None] / quantile_tables.UNIT
     pieces = round(REACH * STEPS)

@@ -1,0 +1,316 @@
+"""What a family of distributions says of itself: one class in one file of `families`; all else reads the registry."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.distributions.fit_result import Fit, FitError
+from wellbeva.distributions.notation import PLAIN, Notation, number
+from wellbeva.distributions.spec import Distribution
+
+Floats = npt.NDArray[np.float64]
+Kind = Literal["octaves", "uniform", "triangular"]
+Centre = Literal["mean", "median"]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of the long form.
+
+    Parameters
+    ----------
+    name : str
+    doc : str
+        For editors.
+    unit : {"value", "none", "inverse"}
+        That of the value, none (a count, a shape), or one over that of the value (a rate).
+    """
+
+    name: str
+    doc: str
+    unit: Literal["value", "none", "inverse"] = "value"
+
+
+ARGUMENTS = (
+    Argument("mean", "Mean."),
+    Argument("median", "Median."),
+    Argument("sd", "Standard deviation."),
+    Argument("se", "Standard error of the mean, taken as its standard deviation."),
+    Argument("min", "Lowest."),
+    Argument("mode", "Most likely."),
+    Argument("max", "Highest."),
+)
+"""Arguments that mean the same in every family; those of one family stand in its class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Named arguments as a person gave them; an interval is ``low`` and ``high``.
+
+    Parameters
+    ----------
+    numbers : mapping of str to float [unit of the parameter]
+    level : float
+        Level of the interval, from 0 to 1.
+    notation : Notation
+        How the numbers are written, for an error's words.
+    """
+
+    numbers: Mapping[str, float]
+    level: float = 0.95
+    notation: Notation = field(default=PLAIN)
+
+    def __getitem__(self, name: str) -> float:
+        return self.numbers[name]
+
+    def positive(self, *names: str) -> tuple[float, ...]:
+        """Return some of the numbers, each above 0.
+
+        Raises
+        ------
+        FitError
+        """
+        for name in names:
+            if self[name] <= 0.0:
+                raise FitError(
+                    f"{name} must be above 0",
+                    (f"{name} is {number(self[name])}",),
+                    "check the number against the source",
+                )
+        return tuple(self[name] for name in names)
+
+
+Recipe = Callable[[Given], Fit]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example of the long form; the reference prints it and the tests run it.
+
+    Parameters
+    ----------
+    when : str
+        When to use the family: "use it where …".
+    unit : str
+        Of the parameter in the example.
+    written : str
+        As it stands in a scenario, after the parameter's name.
+    mean : float
+        Of what is drawn, in the parameter's unit, to the figures given.
+    low, high : float
+        Quantiles at 2.5% and 97.5%.
+    """
+
+    when: str
+    unit: str
+    written: str
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """A quantity above 0 whose logarithm is a smooth function of the normal score, tails and all.
+
+    Parameters
+    ----------
+    below, above : callable
+        The quantity at the probability below, or above; asked where that is the smaller one.
+    value : callable
+        From the quantity to the value.
+    """
+
+    below: Callable[[Floats], Floats]
+    above: Callable[[Floats], Floats]
+    value: Callable[[Floats], Floats]
+
+
+class Family(ABC):
+    """A family of distributions.
+
+    A subclass says how it is named and written, its law before truncation, and what it is made from. `law` is a
+    distribution of this family; its bounds matter only to `moments_between` and `resolved`.
+    """
+
+    name: ClassVar[str]
+    """As `Distribution.family` and files name it."""
+    title: ClassVar[str]
+    """For people."""
+    arguments: ClassVar[tuple[str, ...]] = ()
+    """Names of `Distribution.args`, in their order; empty where there may be any number of them."""
+    within: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    """Where every law of the family lies."""
+    kernel: ClassVar[Kind | None] = "octaves"
+    """How it is drawn: by a table of octaves, by a kernel of its own in `sampling`, or, None, by its quantiles."""
+    has_atoms: ClassVar[bool] = False
+    """Whether a value may have a probability above 0."""
+
+    needs: ClassVar[str] = ""
+    """What the long form takes, in words; empty for a family that has none. ``ciNN`` is an interval."""
+    doc: ClassVar[str] = ""
+    """One sentence and an example in back quotes, for editors."""
+    example: ClassVar[Example]
+    own_arguments: ClassVar[tuple[Argument, ...]] = ()
+    """Arguments of the long form that are not among `ARGUMENTS`."""
+    takes_bounds: ClassVar[bool] = False
+    """Whether ``low`` and ``high`` stand among the arguments of the long form, to cut the law."""
+    limits: ClassVar[str] = ""
+    """Which arguments are taken, in words; see `extreme`."""
+
+    # ---- the law before truncation
+
+    def support(self, law: Distribution) -> tuple[float, float]:
+        """Lowest and highest value."""
+        return self.within
+
+    def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
+        """Quantile from the probabilities below and above; the smaller one counts.
+
+        Parameters
+        ----------
+        law : Distribution
+        lower, upper : array, any shape
+        """
+        from_below = lower <= 0.5
+        value = np.empty(from_below.shape)
+        value[from_below] = self.from_below(law, lower[from_below])
+        value[~from_below] = self.from_above(law, upper[~from_below])
+        return value
+
+    def from_below(self, law: Distribution, p: Floats) -> Floats:
+        """Quantile from the probability below, at most one half."""
+        raise NotImplementedError
+
+    def from_above(self, law: Distribution, p: Floats) -> Floats:
+        """Quantile from the probability above, below one half."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def cdf(self, law: Distribution, x: Floats) -> Floats:
+        """Probability at or below x, any shape [unit of the distribution]."""
+
+    @abstractmethod
+    def sf(self, law: Distribution, x: Floats) -> Floats:
+        """Probability above x, any shape, counted from above: no `1 - cdf`, which loses the digits of the tail."""
+
+    def below(self, law: Distribution, x: Floats) -> Floats:
+        """Probability below x, an atom at x left out."""
+        return self.cdf(law, x)
+
+    def kinks(self, law: Distribution) -> tuple[float, ...]:
+        """Values at which the distribution function is not smooth, the ends of the support apart."""
+        return ()
+
+    def flats(self, law: Distribution) -> tuple[float, ...]:
+        """Values at which a law that is continuous elsewhere jumps."""
+        return ()
+
+    def resolved(self, law: Distribution) -> Distribution:
+        """Return the same law in the form that is drawn from."""
+        return law
+
+    # ---- moments
+
+    @abstractmethod
+    def moments(self, law: Distribution) -> tuple[float, float]:
+        """Mean and standard deviation before truncation."""
+
+    def moments_between(self, law: Distribution) -> tuple[float, float] | None:
+        """Mean and standard deviation between the law's bounds; None to have them from `raw` and `log_density`."""
+        return None
+
+    def raw(self, law: Distribution, power: int) -> float:
+        """Mean of the value to that power, between the law's bounds."""
+        raise NotImplementedError
+
+    def log_density(self, law: Distribution, x: Floats) -> Floats:
+        """Logarithm of the density before truncation, up to a constant; where the moments cancel."""
+        raise NotImplementedError
+
+    # ---- draws
+
+    def standard(self, law: Distribution) -> tuple[Distribution, tuple[float, float]]:
+        """Return the untruncated law whose table serves, with the shift and scale from its values to this law's."""
+        return Distribution(self.name, law.args), (0.0, 1.0)
+
+    def scored(self, law: Distribution) -> tuple[Distribution, tuple[float, float]] | None:
+        """As `standard`, of a law whose inverse is so slow that a table in the normal score is made of its odds."""
+        return None
+
+    def odds(self, law: Distribution) -> Odds:
+        """What the table of a law that `scored` names holds."""
+        raise NotImplementedError
+
+    def at_score(self, law: Distribution, score: Floats) -> Floats | None:
+        """Quantile from the normal score, where that is the shortest way; None elsewhere."""
+        return None
+
+    def drawn(self, law: Distribution) -> Distribution:
+        """Return the same law as the family that is drawn fastest."""
+        return law
+
+    def error_size(self, law: Distribution) -> Callable[[Floats], Floats] | None:
+        """From values to what the error of a table is a share of; None for the value or the spread, what is more."""
+        low, high = self.within
+        if (low, high) == (0.0, 1.0):
+            return lambda x: np.minimum(np.abs(x), 1.0 - x)
+        return np.abs if low == 0.0 else None
+
+    # ---- fits
+
+    @property
+    def recipes(self) -> Mapping[tuple[str, ...], Recipe]:
+        """Sets of arguments from which a law can be made; an interval is ``low`` and ``high``."""
+        return {}
+
+    @property
+    def sets(self) -> tuple[frozenset[str], ...]:
+        """Sets of arguments as a file names them: ``ci`` for an interval."""
+        ends = frozenset({"low", "high"})
+        return tuple(
+            frozenset(names) - ends | {"ci"} if ends <= set(names) else frozenset(names) for names in self.recipes
+        )
+
+    def extreme(self, law: Distribution) -> Literal["", "uneven", "certain"]:
+        """Whether nearly all draws would be at one end, or would hardly vary: such laws are not taken."""
+        return ""
+
+    # ---- words
+
+    def items(self, law: Distribution) -> list[str]:
+        """Write the arguments, for `explain`."""
+        return [f"{name}={bare(x)}" for name, x in zip(self.arguments, law.args, strict=True)]
+
+    def formula(self, law: Distribution) -> str:
+        """Write the law for the report where another form than `items` reads better; else empty."""
+        return ""
+
+
+def bare(value: float) -> str:
+    """Write a number without commas."""
+    return number(value).replace(",", "")
+
+
+FAMILIES: dict[str, Family] = {}
+"""All families by name, filled as the files of `families` are imported: whenever `wellbeva.distributions` is."""
+
+Kin = TypeVar("Kin", bound=type[Family])
+
+
+def register(kind: Kin) -> Kin:
+    """Register a family; for the head of its class."""
+    FAMILIES[kind.name] = kind()
+    return kind
+
+
+def family_of(law: Distribution) -> Family:
+    """Return the family of a distribution."""
+    return FAMILIES[law.family]

@@ -1,0 +1,1 @@
+"""Tables of quantiles, by which draws are made fast."""
