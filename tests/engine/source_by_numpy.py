@@ -1,4 +1,4 @@
-"""Generated source run by NumPy, without Numba: a draw variable is an array of indices, and scratch begins as rubbish.
+"""A model's loops as Python, run by NumPy: a draw variable is an array of indices, and scratch begins as rubbish.
 
 Nothing is compiled, so hundreds of plans take a minute; and what is read before it was written shows at once. So does
 what a part writes through one of its pointers and reads, or writes, through another: LLVM is told that none does.
@@ -15,8 +15,9 @@ import numpy as np
 
 from wellbeva.engine.arrays import profiles
 from wellbeva.engine.arrays.functions import FUNCTIONS, round_half_away
-from wellbeva.engine.compiled import fusion, module_source, plan_source
-from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.compiled import fusion, model_loops, python_printer
+from wellbeva.engine.compiled.model_loops import DRIVER
+from wellbeva.engine.compiled.plan_loops import Generated
 from wellbeva.engine.lanes import LANE
 
 
@@ -72,11 +73,21 @@ for _name in ("area_linear", "area_exponential", "area_geometric"):
     KNOWN[_name.replace("area", "run_up")] = _run_up(_name.replace("area", "run_up"))
 
 
+class _Scratch:
+    """Scratch, of which parts are given rows."""
+
+    def __init__(self, size, stride):
+        self.numbers, self.stride = np.random.default_rng(1).uniform(1e5, 1e6, size), stride
+
+    def __getitem__(self, rows):
+        return _Rows(self.numbers, rows.start or 0, self.stride)
+
+
 class _Rows:
     """A pointer to rows of scratch, which notes those that are read and written through it."""
 
     def __init__(self, scratch, start, stride):
-        self.scratch, self.start, self.stride = scratch, start * stride, stride
+        self.scratch, self.start, self.stride = scratch, start, stride
         self.read, self.written = set(), set()
 
     def __getitem__(self, index):
@@ -90,10 +101,22 @@ class _Rows:
         self.scratch[place] = value
 
 
-def _check_apart(pointers):
-    for one in pointers:
-        for other in pointers:
-            assert one is other or one.written.isdisjoint(other.read | other.written)
+def _checked(part):
+    """Return a part that is held to what LLVM is told: no pointer reads or writes what another writes."""
+
+    def run(time, x, *arrays):
+        rows = [one for one in arrays if isinstance(one, _Rows)]
+        assert len(rows) <= fusion.MOST_STORED
+        if x.size % LANE:  # later passes go to the same rows
+            plain = [one.scratch[one.start :] if isinstance(one, _Rows) else one for one in arrays]
+            part(time, x, *plain)
+            return
+        part(time, x, *arrays)
+        for one in rows:
+            for other in rows:
+                assert one is other or one.written.isdisjoint(other.read | other.written)
+
+    return run
 
 
 class ByNumpy:
@@ -105,40 +128,24 @@ class ByNumpy:
     def __init__(self, plan, wanted, *, cache=0, statements=0):
         with ExitStack() as stack:
             if cache:
-                stack.enter_context(patch.object(plan_source, "_CACHE", cache))
+                stack.enter_context(patch.object(model_loops, "_CACHE", cache))
             if statements:
-                for one in (fusion, module_source):
+                for one in (fusion, model_loops):
                     stack.enter_context(patch.object(one, "MOST_STATEMENTS", statements))
             self.made = Generated(plan, wanted)
-        text = self.made.source.text
-        text = text[text.index("@njit(") :] if "@njit(" in text else "PARTS = ()"
-        text = re.sub(r"@njit\(.*\)\n", "", text).replace("= not ", "= ~")
+        text = self.made.loops.python().removeprefix(python_printer.HEADER).replace("= not ", "= ~")
         text = re.sub(r"for d in range\((.*)\):", r"for d in (np.arange(\1),):", text)
         names = dict(KNOWN, np=np)
         exec(compile(text, "generated", "exec"), names)
-        self.parts = names["PARTS"]
+        names.update({part.name: _checked(names[part.name]) for part in self.made.loops.parts})
+        self.run = names[DRIVER]
         self.constant = self.made.constant
 
     def block(self, draws):
         """Evaluate the targets that vary on one lane of draws."""
-        made, called = self.made, self.made.source
+        made, loops = self.made, self.made.loops
         x, y = np.ascontiguousarray(draws).ravel(), np.full(made.height * LANE, np.nan)
-        rubbish = np.random.default_rng(1)
-        for first in range(0, LANE, called.width):
-            scratch = rubbish.uniform(1e5, 1e6, called.height * called.stride)
-            for begin, end, start, stop in called.calls:
-                for time in range(start, stop):
-                    for number in range(begin, end):
-                        part, stored = self.parts[number]
-                        starts = [both[time & 1] for both in called.starts[number]]
-                        assert len(starts) == stored <= fusion.MOST_STORED
-                        # later passes go to the same rows
-                        rows = [
-                            scratch[start * called.stride :] if first else _Rows(scratch, start, called.stride)
-                            for start in starts
-                        ]
-                        part(time, x[first:], y[first:], made.data, made.element_rows, *rows)
-                        if not first:
-                            _check_apart(rows)
+        scratch = _Scratch(loops.height * loops.stride, loops.stride)
+        self.run(1, 0, 0, x, y, made.data, made.element_rows, scratch)
         found = y.reshape(made.height, LANE)
         return {name: found[a:b].reshape(*made.shapes[name], LANE) for name, (a, b) in made.rows.items()}

@@ -10,7 +10,7 @@ from tests.engine.source_by_numpy import ByNumpy
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.compiled.engine import Compiled
 from wellbeva.engine.compiled.fusion import MOST_STORED
-from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.compiled.plan_loops import Generated
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.lowering.structural_zeros import StructuralZeros
 from wellbeva.engine.reference.interpreter import evaluate
@@ -97,7 +97,7 @@ def in_all_engines(made):
 
 
 def rows(made):
-    return Generated(made, targets(made)).source.height
+    return Generated(made, targets(made)).loops.height
 
 
 def test_sums_over_time_run_along_and_two_labels_are_held():
@@ -133,8 +133,8 @@ def test_a_loop_of_one_or_two_labels(cycles):
 
 def products(made):
     """Return the products of the part that reads the label before."""
-    text = Generated(made, targets(made)).source.text
-    (part,) = [one for one in text.split("\n@njit") if re.search(r"def part_\d+\(.*\bw\d", one)]
+    text = Generated(made, targets(made)).loops.python()
+    (part,) = [one for one in re.split(r"\n(?=def )", text) if re.search(r"def part_\d+\(.*\bw\d", one)]
     return sum(line.count(" * a") for line in part.splitlines() if re.match(r" +s\d+_\d = ", line))
 
 
@@ -179,7 +179,7 @@ def test_the_label_before_of_what_the_same_part_writes(inner):
 
 
 def source(made):
-    return Generated(made, targets(made)).source.text
+    return Generated(made, targets(made)).loops.python()
 
 
 def test_both_names_of_a_value_count_among_those_that_a_part_is_given():

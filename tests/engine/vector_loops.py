@@ -1,45 +1,80 @@
-"""Loops over the functions of `engine.vector`, as the compiled engine writes them."""
+"""Loops as machine code: any, and those over a function of `engine.compiled.vector` as the compiled engine has them."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from numba import njit
 
-from wellbeva.engine.compiled import vector
-from wellbeva.jit.noalias import NoAlias
+from wellbeva.core.aligned import aligned
+from wellbeva.engine.compiled.loop_ir import Function, Load, Name, Number, Statement, Store, call, repeat
+from wellbeva.engine.compiled.model_loops import FIRST, ModelLoops, driver_of
+from wellbeva.engine.compiled.model_loops import run as run_part
+from wellbeva.engine.compiled.module_cache import ModelCode, Modules
+from wellbeva.engine.lanes import LANE
+from wellbeva.jit.object_code import compile_module
 
-LANE = 512
+
+def loops_of(
+    *body: Statement, starts: Sequence[int] = (), height: int = 1, width: int = LANE, fast: bool = False
+) -> ModelLoops:
+    """Return a model of one part, whose body is given."""
+    arrays = (*FIRST, *(f"v{number}" for number in range(len(starts))))
+    driver = driver_of([run_part("part_0", Number(0), [Number(one) for one in starts])])
+    return ModelLoops((Function("part_0", ("time",), arrays, body),), driver, height, width, fast=fast)
+
+
+def code_of(loops: ModelLoops) -> ModelCode:
+    modules = Modules(loops)
+    return ModelCode([compile_module(one, modules.target) for one in modules.texts], modules.target)
+
+
+def run(
+    loops: ModelLoops, x: np.ndarray, y: np.ndarray, *, data: Sequence[float] = (), rows: Sequence[int] = ()
+) -> None:
+    """Evaluate lanes x (lane, row, 512) into y (lane, row, 512)."""
+    run_code(code_of(loops), loops, x, y, data=data, rows=rows)
+
+
+def run_code(
+    code: ModelCode,
+    loops: ModelLoops,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    data: Sequence[float] = (),
+    rows: Sequence[int] = (),
+) -> None:
+    numbers, counts = np.array([*data, 0.0]), np.array([*rows, 0], dtype=np.int64)
+    scratch = aligned(loops.height * loops.stride)
+    given = [one.ctypes.data for one in (x, y, numbers, counts, scratch)]
+    code.run(len(x), x.strides[0] // 8, y.strides[0] // 8, *given)
+
+
+def loop(name: str, count: int, *, fast: bool = False) -> ModelLoops:
+    """Return ``y[d] = name(x[d], ...)``, whose `count` arguments are rows of draws."""
+    d = Name("d")
+    given = [Load("x", Number(row * LANE) + d) for row in range(count)]
+    return loops_of(repeat("d", LANE, Store("y", d, call(name, *given))), fast=fast)
 
 
 @cache
-def loop(name, count, fast=False):
-    """Compile ``out[i, d] = name(x[i, d], ...)`` with `count` arguments, as `--fast` contracts it or not."""
-    given = "xyz"[:count]
-    source = (
-        f"def rows({', '.join(given)}, out):\n    for i in range(out.shape[0]):\n        for d in range({LANE}):\n"
-        f"            out[i, d] = function({', '.join(f'{array}[i, d]' for array in given)})\n"
-    )
-    names = {"function": getattr(vector, name)}
-    exec(source, names)
-    return njit(nogil=True, error_model="numpy", pipeline_class=NoAlias, fastmath={"contract"} if fast else False)(
-        names["rows"]
-    )
-
-
-def in_rows(array):
-    """Lay an array of any length out in rows of a lane, filled up with ones."""
-    rows = np.ones((-(-array.size // LANE), LANE))
-    rows.ravel()[: array.size] = array.ravel()
-    return rows
+def _compiled(name: str, count: int, *, fast: bool) -> tuple[ModelLoops, ModelCode]:
+    loops = loop(name, count, fast=fast)
+    return loops, code_of(loops)
 
 
 def evaluate(name, *arrays, fast=False):
     """Return what the function gives in a compiled loop over the arrays, broadcast together."""
     arrays = np.broadcast_arrays(*(np.asarray(array, dtype=np.float64) for array in arrays))
-    rows = [in_rows(array) for array in arrays]
-    out = np.empty_like(rows[0])
-    loop(name, len(rows), fast)(*rows, out)
-    return out.ravel()[: arrays[0].size].reshape(arrays[0].shape)
+    size, lanes = arrays[0].size, -(-arrays[0].size // LANE)
+    x, y = np.ones((lanes, len(arrays), LANE)), np.empty((lanes, 1, LANE))
+    for row, array in enumerate(arrays):
+        filled = np.ones(lanes * LANE)
+        filled[:size] = array.ravel()
+        x[:, row] = filled.reshape(lanes, LANE)
+    loops, code = _compiled(name, len(arrays), fast=fast)
+    run_code(code, loops, x, y)
+    return y.ravel()[:size].reshape(arrays[0].shape)
 
 
 def same_bits(got, expected):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -35,6 +36,34 @@ def test_the_supported_pythons_are_the_same_everywhere() -> None:
     assert 'PYTHONS = ("3.11", "3.12", "3.13")' in lock
     assert "(3, 11) <= v <= (3, 13)" in (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+PRIVATE = {
+    "src/wellbeva/jit/kernel_cache.py": ["numba.core.caching._Cache", "numba.core.compiler", "numba.core.serialize"],
+    "src/wellbeva/jit/noalias.py": ["numba.core.compiler.CompilerBase", "numba.core.compiler.DefaultPassBuilder"],
+}
+"""Names that another package does not call public, by file: docs/design/dependencies.md says why they are needed."""
+INSIDE = ("numba.core", "numba.np", "numba.cpython", "numpy.core", "numpy.lib")
+
+
+def test_nothing_private_of_another_package_is_imported() -> None:
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        names: list[str] = []
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names += [one.name for one in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module is not None:
+                names += [f"{node.module}.{one.name}" for one in node.names]
+        private = sorted(
+            name
+            for name in names
+            if not name.startswith(("wellbeva.", "__future__."))
+            and (name.startswith(INSIDE) or any(part.startswith("_") for part in name.split(".")))
+        )
+        if private:
+            found[path.relative_to(ROOT).as_posix()] = private
+    assert found == PRIVATE
 
 
 def test_readme_opens_with_the_two_commands() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.cli.main import main
-from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.compiled.plan_loops import Generated
 from wellbeva.engine.targets import targets
 from wellbeva.report.explain.lowered import _row
 
@@ -16,7 +16,9 @@ TRAJECTORY = ROOT / "benchmarks" / "trajectory_4x4x10.yaml"
 
 def test_the_passes_stand_in_order_and_the_source_follows():
     text = api.explain(TRAJECTORY, format="lowered")
-    places = [text.index(word) for word in ("as written", "folded", "shared", "lifted", "lowered", "fused", "PARTS")]
+    places = [
+        text.index(word) for word in ("as written", "folded", "shared", "lifted", "lowered", "fused", "def part_0")
+    ]
     assert places == sorted(places)
     # 16 exponentials of ten years, whatever the options: the fused nest is the widest
     assert "option 4 x group 4 x time 10: " in text
@@ -28,13 +30,13 @@ def test_every_stored_value_of_the_list_is_stored_in_the_source():
     listed = api.explain(TRAJECTORY, format="lowered")
     for number in made.schedule.stored:
         assert f"  v{number} = " in listed
-        assert f"v{number}[" in made.source.text
+        assert f"v{number}[" in made.loops.python()
 
 
 def test_names_that_a_person_wrote_do_not_enter_the_source():
     path = ROOT / "scenarios" / "uk-community-offers.yaml"
     plan = api.load(path).plan
-    source = Generated(plan, targets(plan)).source.text
+    source = Generated(plan, targets(plan)).loops.python()
     written = {one.name for one in plan.equations} | {one.name for one in plan.parameters if not one.builtin}
     written |= {label for axis in plan.axes.values() for label in axis.labels if not label.replace(".", "").isdigit()}
     # the words of the source itself: axes in the fixed order, and what Python and the kernels are called

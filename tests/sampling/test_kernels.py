@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import itertools
+import os
 import re
 import sys
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import llvmlite
+import numba
 import numpy as np
 import pytest
-from numba import njit
 
 from wellbeva.jit import cache_folder as files
 from wellbeva.jit import kernel_cache
 
+ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = itertools.count(1)
 
 CALLER = """\
 from numba import njit
 from wellbeva.jit.kernel_cache import keep
-from {module}_below import SCALE, shift
+from {module}.below import SCALE, shift
 
 @njit(nogil=True, error_model="numpy"{option})
 def total(x):
@@ -62,18 +66,22 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
     def write(*, scale: float = 2.0, shift: float = 0.0, option: str = "") -> types.ModuleType:
-        (tmp_path / f"{name}_below.py").write_text(BELOW.format(scale=scale, shift=shift), encoding="utf-8")
-        (tmp_path / f"{name}.py").write_text(CALLER.format(module=name, option=option), encoding="utf-8")
-        for one in (name, f"{name}_below"):
-            sys.modules.pop(one, None)
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        (folder / "below.py").write_text(BELOW.format(scale=scale, shift=shift), encoding="utf-8")
+        (folder / "above.py").write_text(CALLER.format(module=name, option=option), encoding="utf-8")
+        forget()
         importlib.invalidate_caches()
-        module = importlib.import_module(name)
+        module = importlib.import_module(f"{name}.above")
         assert module.total(np.arange(4.0)) == 6 * scale + 6 + 4 * shift
         return module
 
+    def forget() -> None:
+        for one in (name, f"{name}.above", f"{name}.below"):
+            sys.modules.pop(one, None)
+
     yield write
-    for one in (name, f"{name}_below"):
-        sys.modules.pop(one, None)
+    forget()
 
 
 def found(module: types.ModuleType) -> bool:
@@ -104,51 +112,85 @@ def test_what_a_kernel_follows_from_is_part_of_its_name(
     assert found(written())
 
 
-def test_a_constant_that_is_read_through_a_module_is_part_too() -> None:
-    def meaning(scale: float) -> list[str]:
-        below = types.ModuleType("wellbeva.below")
-        below.SCALE = scale
-        names = {"below": below, "__name__": "above"}
-        exec("def total(x):\n    return x * below.SCALE\n", names)
-        return list(kernel_cache._meanings(njit(names["total"]), set()))
-
-    assert meaning(2.0) == meaning(2.0)
-    assert meaning(2.0) != meaning(3.0)
+def test_each_signature_has_code_of_its_own(place: Path, written: Callable[..., types.ModuleType]) -> None:
+    written().total(np.arange(8.0)[::2])
+    assert len(list(place.glob("*/total-*.kernel"))) == 2
+    again = written()
+    again.total(np.arange(8.0)[::2])
+    assert sum(again.total._cache_hits.values()) == 2
 
 
-def test_arrays_and_tuples_are_part_too() -> None:
-    def meaning(value: object) -> list[str]:
-        names = {"VALUE": value, "__name__": "above"}
-        exec("def total(x):\n    return x * VALUE[1]\n", names)
-        return list(kernel_cache._meanings(njit(names["total"]), set()))
-
-    assert meaning(np.arange(3.0)) == meaning(np.arange(3.0))
-    assert meaning(np.arange(3.0)) != meaning(np.arange(3.0) + 1)
-    assert meaning((1.0, 2.0)) == meaning((1.0, 2.0))
-    assert meaning((1.0, 2.0)) != meaning((1.0, 2.5))
-
-
-def test_defaults_and_annotations_are_part_too() -> None:
-    def meaning(text: str) -> list[str]:
-        names: dict[str, object] = {"__name__": "above"}
-        exec(f"from __future__ import annotations\n{text}\n    return x * y\n", names)
-        return list(kernel_cache._meanings(njit(names["total"]), set()))
-
-    first = meaning("def total(x: float, y: float = 1.0) -> float:")
-    assert first == meaning("def total(x: float, y: float = 1.0) -> float:")
-    assert first != meaning("def total(x: float, y: float = 2.0) -> float:")
-    assert first != meaning("def total(x: int, y: float = 1.0) -> float:")
+@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:10], lambda data: b"garbage" * 1000])
+def test_a_damaged_kernel_is_compiled_again(
+    place: Path, written: Callable[..., types.ModuleType], damage: Callable[[bytes], bytes]
+) -> None:
+    written()
+    (file,) = place.glob("*/total-*.kernel")
+    file.write_bytes(damage(file.read_bytes()))
+    assert not found(written())
+    assert found(written())
 
 
-def test_a_file_of_wellbeva_that_makes_code_is_part_of_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = kernel_cache._compiler_sources()
-    monkeypatch.setattr(kernel_cache, "_compiler_sources", lambda: read)
-    kernel_cache.stamp.cache_clear()
-    names = {file.as_posix() for file in read}
-    assert {"wellbeva/jit/noalias.py", "wellbeva/jit/kernel_cache.py"} <= names
-    before = kernel_cache.stamp()
-    kernel_cache.stamp.cache_clear()
-    changed = {**read, Path("wellbeva/jit/noalias.py"): "flags.noalias = False"}
-    monkeypatch.setattr(kernel_cache, "_compiler_sources", lambda: changed)
-    assert kernel_cache.stamp() != before
-    kernel_cache.stamp.cache_clear()
+def test_r75_a_kernel_that_somebody_else_has_signed_is_not_run(
+    tmp_path: Path, place: Path, written: Callable[..., types.ModuleType]
+) -> None:
+    """A cloned repository may bring a folder of kernels, which then belongs to the user who cloned it."""
+    written()
+    (file,) = place.glob("*/total-*.kernel")
+    ran = tmp_path / "ran"
+    forged = b"cos\nmkdir\n(V" + os.fsencode(ran) + b"\ntR."
+    file.write_bytes(files.FORMAT + hashlib.sha256(forged).digest() + forged)
+    assert not found(written())
+    assert not ran.exists()
+    assert found(written())
+
+
+def test_a_kernel_that_holds_an_address_is_not_kept(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """\
+import ctypes
+from numba import njit
+from wellbeva.jit.kernel_cache import keep
+COSINE = ctypes.CDLL(None).labs
+COSINE.argtypes, COSINE.restype = [ctypes.c_long], ctypes.c_long
+
+@njit
+def size(x):
+    return COSINE(x)
+
+keep(globals())
+"""
+    name = f"kernels_of_test_{next(NUMBERS)}"
+    (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert importlib.import_module(name).size(-3) == 3
+    assert list(place.rglob("*.kernel")) == []
+
+
+def test_numbas_own_settings_are_left_alone(
+    tmp_path: Path, written: Callable[..., types.ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = numba.config.CACHE_DIR
+    written()
+    assert before == numba.config.CACHE_DIR
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+    written(scale=4.0)
+    assert not (tmp_path / "numba").exists()
+
+
+@pytest.mark.parametrize("tool", [numba, np, llvmlite], ids=["numba", "numpy", "llvmlite"])
+def test_another_version_has_kernels_of_its_own(
+    written: Callable[..., types.ModuleType], monkeypatch: pytest.MonkeyPatch, tool: types.ModuleType
+) -> None:
+    written()
+    with monkeypatch.context() as other:
+        other.setattr(tool, "__version__", "0.1.2")
+        assert not found(written())
+    assert found(written())
+
+
+def test_all_that_a_module_imports_is_part_of_its_name() -> None:
+    texts = (ROOT / "src/wellbeva/sampling/quantile_kernels.py").read_text(encoding="utf-8")
+    found = kernel_cache._imported(texts, "wellbeva")
+    assert {"wellbeva/distributions/quantile_tables.py", "wellbeva/sampling/design_kernels.py"} <= set(found)

@@ -1,7 +1,7 @@
-"""Where generated source finds each value: in the data of a plan, in the draws, or in rows of scratch.
+"""Where a model's loops find each value: in the data of a plan, in the draws, or in rows of scratch.
 
-Numbers of a scenario are data (`Addressing.data`, `Addressing.rows`), never source: two scenarios that differ in
-numbers alone share their machine code. Names that a person wrote never enter the source; an axis of the model's own is
+Numbers of a scenario are data (`Addressing.data`, `Addressing.rows`), never part of a loop: two scenarios that differ
+in numbers alone share their machine code. Names that a person wrote never enter loops; an axis of the model's own is
 ``axis0``.
 """
 
@@ -17,15 +17,20 @@ import numpy.typing as npt
 from wellbeva.core.axes import FIXED_ORDER
 from wellbeva.engine.arrays.named import Floats, drop
 from wellbeva.engine.compiled.fusion import VIEWS
+from wellbeva.engine.compiled.loop_ir import Expression, Load, Name, Number
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.lowering.ssa import DRAWS, Op, Operation, ProgramBuilder
 from wellbeva.plan.plan import Plan
 
-Coordinates = Mapping[str, str]
-"""Axis to the expression of the label's index."""
-APART: Final = 8
-"""Numbers between a row of scratch and the next. Rows 4,096 bytes apart share a few places of the first cache."""
-BEFORE: Final = "(time - 1)"
+Coordinates = Mapping[str, Expression]
+"""Axis to the label's index."""
+TIME: Final = Name("time")
+"""The label of time at hand."""
+WIDTH: Final = Name("width")
+"""Draws that are worked on at once: those in a row of scratch. Rows of draws and of targets have 512."""
+STRIDE: Final = Name("stride")
+"""From where a row of scratch begins to where the next does."""
+BEFORE: Final = TIME - 1
 """The label of time before the one at hand."""
 
 
@@ -37,14 +42,14 @@ class Address:
     ----------
     array : str
         ``data`` (one number for all draws), ``x`` (draws) or the scratch of a value.
-    row : str
-        Expression of the number's place, or of the row.
+    row : Expression
+        The number's place, or the row.
     value : int
         The value that is stored there.
     """
 
     array: str
-    row: str
+    row: Expression
     value: int
 
     @property
@@ -54,7 +59,7 @@ class Address:
 
 
 class Addressing:
-    """Finds values, and gathers the data that the source reads.
+    """Finds values, and gathers the data that the loops read.
 
     Parameters
     ----------
@@ -62,14 +67,10 @@ class Addressing:
     builder : ProgramBuilder
     operations : sequence of Operation
         All, those in loops among them.
-    width : int
-        Draws in a row of scratch; rows of draws and of targets have 512.
     """
 
-    def __init__(
-        self, plan: Plan, builder: ProgramBuilder, operations: Sequence[Operation], *, width: int = LANE
-    ) -> None:
-        self.plan, self.builder, self.width, self.stride = plan, builder, width, width + APART
+    def __init__(self, plan: Plan, builder: ProgramBuilder, operations: Sequence[Operation]) -> None:
+        self.plan, self.builder = plan, builder
         self._made = {operation.target: operation for operation in operations if operation.loop is None}
         self._data: list[Floats] = []
         self._rows: list[npt.NDArray[np.int64]] = []
@@ -83,7 +84,7 @@ class Addressing:
 
     @property
     def data(self) -> Floats:
-        """All certain numbers that the source reads."""
+        """All certain numbers that the loops read."""
         return np.concatenate([*self._data, np.zeros(1)])
 
     @property
@@ -109,23 +110,19 @@ class Addressing:
         self._used["rows"] += self._rows[-1].size
         return self._held[key]
 
-    def length(self, axis: str) -> str:
-        """Return the expression of an axis' number of labels, which the source reads from the data.
+    def length(self, axis: str) -> Expression:
+        """Return an axis' number of labels, which a loop reads from the data.
 
         Known beforehand, LLVM unrolls short loops and takes many times as long (7 s instead of 0.4 s for a function).
         """
         return self.count(self.builder.lengths[axis])
 
-    def size(self, cells: int) -> str:
-        """Return the expression of the number of draws in so many rows, likewise."""
-        return self.count(cells * self.stride)
-
-    def count(self, count: int) -> str:
-        """Return the expression of a number of times, which the source reads from the data."""
+    def count(self, count: int) -> Expression:
+        """Return a number of times, which a loop reads from the data."""
         key = ("count", count)
         if key not in self._held:
             self._hold_whole(key, np.array([count]))
-        return f"rows[{self._held[key]}]"
+        return Load("rows", Number(self._held[key]))
 
     def _cells(self, name: str) -> tuple[npt.NDArray[np.int32], Floats]:
         """Return elements and values of a parameter over the axes that its value has kept."""
@@ -161,7 +158,7 @@ class Addressing:
         Parameters
         ----------
         number : int
-        at : mapping of axis to str
+        at : mapping of axis to Expression
             The cell, at least along the axes of the value.
         """
         at, before = dict(at), False
@@ -169,28 +166,28 @@ class Addressing:
             step = made.step
             if step.kind == "parameter":
                 start = self._hold_rows(step.name)
-                return Address("x", f"rows[{start} + {self.index(number, at)}]", DRAWS)
+                return Address("x", Load("rows", Number(start) + self.index(number, at)), DRAWS)
             if step.kind == "pick":
-                at[step.name] = str(step.index)
+                at[step.name] = Number(step.index)
             elif step.kind == "now":
                 before = bool(step.index)
-                at["time"] = BEFORE if before else "time"
+                at["time"] = BEFORE if before else TIME
             number = made.operands[0]
         value = self.builder.values[number]
         if value.constant is not None:
             start = self.hold(number, value.constant)
-            return Address("data", f"{start} + {self.index(number, at)}", number)
+            return Address("data", Number(start) + self.index(number, at), number)
         # Under a name of its own: LLVM then knows that what is read is not what is written at the label at hand. In a
         # loop along time alone (``now``): elsewhere a part writes all labels, and then reads the one before.
         before &= "time" in value.axes
         return Address(f"{'w' if before else 'v'}{number}", self.index(number, at), number)
 
-    def start(self, array: str, row: str) -> str:
-        """Return the expression of where a row of an array begins."""
-        return f"({row}) * {LANE if array in ('x', 'y') else self.stride}"
+    def start(self, array: str, row: Expression) -> Expression:
+        """Return where a row of an array begins."""
+        return row * (LANE if array in ("x", "y") else STRIDE)
 
-    def index(self, number: int, at: Coordinates) -> str:
-        """Return the expression of a cell's number among those of a value; of a label, where labels pass."""
+    def index(self, number: int, at: Coordinates) -> Expression:
+        """Return a cell's number among those of a value; of a label, where labels pass."""
         axes = self.builder.values[number].axes
         return self.flat(drop(axes, "time") if number in self.passing else axes, at)
 
@@ -204,13 +201,13 @@ class Addressing:
         value = self.builder.values[number]
         return value.cells // self.builder.lengths["time"] if "time" in value.axes else value.cells
 
-    def flat(self, axes: Sequence[str], at: Coordinates) -> str:
-        """Return the expression of a cell's number among those over some axes, the last one fastest."""
-        found = ""
-        for axis in axes:
-            found = f"({found}) * {self.builder.lengths[axis]} + {at[axis]}" if found else at[axis]
-        return found or "0"
+    def flat(self, axes: Sequence[str], at: Coordinates) -> Expression:
+        """Return a cell's number among those over some axes, the last one fastest."""
+        if not axes:
+            return Number(0)
+        *outer, last = axes
+        return self.flat(outer, at) * self.builder.lengths[last] + at[last] if outer else at[last]
 
-    def variable(self, axis: str) -> str:
-        """Return the name of the loop variable of an axis."""
-        return axis if axis in FIXED_ORDER else f"axis{self.builder.own.index(axis)}"
+    def variable(self, axis: str) -> Name:
+        """Return the loop variable of an axis."""
+        return Name(axis if axis in FIXED_ORDER else f"axis{self.builder.own.index(axis)}")

@@ -1,16 +1,17 @@
-"""The compiled engine: generated source turned into machine code by Numba (an `engine.targets.Evaluator` of packs)."""
+"""The compiled engine: a model's loops as machine code (an `engine.targets.Evaluator` of packs)."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
+from wellbeva.core.aligned import aligned
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.compiled import module_cache
-from wellbeva.engine.compiled.driver import CompiledModel
-from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.compiled.plan_loops import Generated
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import Rows
 from wellbeva.engine.targets import PackSampler, Sampler, Target, targets
@@ -22,7 +23,7 @@ from wellbeva.sampling.sampler import Sampler as DesignSampler
 class Compiled:
     """Evaluates the targets of a plan over lanes of draws.
 
-    Threads may share it. The source is generated at once, and compiled, or loaded from the disk, at the first use.
+    Threads may share it. The loops are written at once, and compiled, or loaded from the disk, at the first use.
 
     Parameters
     ----------
@@ -31,7 +32,7 @@ class Compiled:
     fast : bool
         Allow the compiler to contract a multiplication and an addition into one rounding.
     generated : Generated, optional
-        Its source, if that is there already.
+        Its loops, if they are there already.
 
     Attributes
     ----------
@@ -49,26 +50,29 @@ class Compiled:
         self.constant = self.generated.constant
         self.rows, self.height = self.generated.rows, self.generated.height
         self.width = max(self.height, len(plan.elements), 1)
-        self._parts: CompiledModel | None = None
+        self._code: module_cache.ModelCode | None = None
         self._lock = threading.Lock()
 
+    @cached_property
+    def _modules(self) -> module_cache.Modules:
+        return module_cache.Modules(self.generated.loops)
+
     @property
-    def source(self) -> str:
-        """The source of the model."""
-        return self.generated.source.text
+    def name(self) -> str:
+        """The name of the machine code, which that of another model of the same shape has too."""
+        return self._modules.name
 
     @property
     def kept(self) -> bool:
         """Whether the machine code is on the disk."""
-        return module_cache.kept(self.source)
+        return module_cache.kept(self._modules)
 
-    def prepare(self) -> CompiledModel:
+    def prepare(self) -> module_cache.ModelCode:
         """Compile the machine code, or load it from the disk; later calls return at once."""
         with self._lock:
-            if self._parts is None:
-                module = module_cache.load(self.source, title=self._title)
-                self._parts = CompiledModel(module.PARTS, self.generated.source)
-            return self._parts
+            if self._code is None:
+                self._code = module_cache.load(self._modules, self.generated.loops, title=self._title)
+            return self._code
 
     def fill(self, x: Floats, y: Floats) -> None:
         """Evaluate the targets that vary.
@@ -79,8 +83,10 @@ class Compiled:
         y : array (lane, row, 512)
             Filled.
         """
-        parts = self._parts or self.prepare()
-        parts.run(x, y, self.generated.data, self.generated.element_rows)
+        code, made = self._code or self.prepare(), self.generated
+        scratch = aligned(made.loops.height * made.loops.stride)
+        arrays = (x, y, made.data, made.element_rows, scratch)
+        code.run(len(x), x.strides[0] // 8, y.strides[0] // 8, *(one.ctypes.data for one in arrays))
 
     def block(self, draws: Floats) -> dict[str, Floats]:
         """Evaluate the targets that vary, see `Evaluator.block`."""

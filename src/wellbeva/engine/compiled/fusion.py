@@ -76,7 +76,7 @@ class LoopSchedule:
 
     @property
     def statements(self) -> int:
-        """Statements of the source, roughly."""
+        """Statements of the loops, roughly."""
         return sum(nest.statements for nest in self.nests())
 
     def nests(self) -> Iterable[LoopNest]:
@@ -278,7 +278,7 @@ def _add_row(summed: Operation, stacks: Sequence[int], rows: Sequence[int], inde
 
 
 def _nothing(*_: Array) -> Array:
-    raise AssertionError("only generated source puts values into rows")
+    raise AssertionError("only loops put values into rows")
 
 
 def _needed(operations: Sequence[Operation]) -> list[Operation]:

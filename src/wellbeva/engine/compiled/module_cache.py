@@ -1,122 +1,139 @@
-"""From a generated source text to a module whose kernels are kept on disk.
+"""Machine code of models: compiled, or taken from the disk, and shared as long as somebody holds it.
 
-The source lies beside its machine code to be read, by a person, a profiler or a traceback. It is never run from there:
-what runs is the text that was handed in.
+Its key is a hash of all that it depends on: LLVM's instructions, the processor and the version of LLVM. The loops lie
+beside it as Python, to be read.
 """
 
 from __future__ import annotations
 
-import contextlib
+import ctypes
 import hashlib
-import linecache
-import os
+import struct
 import threading
-import types
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
-from weakref import WeakValueDictionary, finalize
+from typing import Any, Final
+from weakref import WeakValueDictionary
 
+from wellbeva.engine.compiled.model_loops import DRIVER, ModelLoops
 from wellbeva.jit import cache_folder as files
-from wellbeva.jit.cache_folder import pop_cache_warnings
-from wellbeva.jit.kernel_cache import keep, keep_module, stamp
+from wellbeva.jit.object_code import LoadedCode, Processor, compile_module, processor, version
 
-__all__ = ["keep", "kept", "load", "pop_cache_warnings"]
+__all__ = ["ModelCode", "Modules", "kept", "load"]
 
-_MODULES: Final = "wellbeva.engine._kernel_"
+_CODE: Final = "code.kernel"
+_LENGTH: Final = struct.Struct("<Q")
+_ARGUMENTS: Final = (ctypes.c_int64,) * 3 + (ctypes.c_void_p,) * 5
 _lock = threading.Lock()
-_living: WeakValueDictionary[str, types.ModuleType] = WeakValueDictionary()
+_living: WeakValueDictionary[str, ModelCode] = WeakValueDictionary()
 
 
-def load(source: str, *, title: str = "") -> types.ModuleType:
-    """Return a module made of a generated source; its kernels are compiled when called, or come from the disk.
+class Modules:
+    """A model as modules of LLVM's for this processor.
 
     Parameters
     ----------
-    source : str
-        A module in Python. Functions are decorated by Numba without ``cache``: where they are kept is said here.
+    loops : ModelLoops
+
+    Attributes
+    ----------
+    target : Processor
+    texts : list of str
+    name : str
+        Of its entry in the folder of kernels.
+    """
+
+    def __init__(self, loops: ModelLoops) -> None:
+        self.target = processor()
+        self.texts = loops.llvm(self.target.triple)
+        whole = hashlib.sha256(repr((version(), self.target, self.texts)).encode())
+        self.name = f"model-{whole.hexdigest()[:32]}"
+
+
+class ModelCode:
+    """Machine code of a model.
+
+    Parameters
+    ----------
+    objects : sequence of bytes
+    target : Processor
+
+    Attributes
+    ----------
+    run : callable
+        `model_loops.driver_of`, given addresses for arrays.
+    """
+
+    def __init__(self, objects: Sequence[bytes], target: Processor) -> None:
+        self._loaded = LoadedCode(objects, target)
+        self.run: Any = self._loaded.function(DRIVER, _ARGUMENTS)
+
+
+def load(modules: Modules, loops: ModelLoops, *, title: str = "") -> ModelCode:
+    """Return the machine code of a model.
+
+    Parameters
+    ----------
+    modules : Modules
+    loops : ModelLoops
+        What the modules were made of.
     title : str
-        What it is made for, shown by ``wellbeva cache``; any text. It changes neither name nor meaning, and nor do
-        lines of comment at the head of the source, so that two scenarios of the same shape share their kernels.
+        What it is made for, shown by ``wellbeva cache``; any text. It changes nothing else, so that two scenarios of
+        the same shape share their kernels.
 
     Returns
     -------
-    module
-        The same one as long as somebody holds it or a kernel of it.
+    ModelCode
+        The same one as long as somebody holds it.
     """
-    name = _name(source)
     with _lock:
-        module = _living.get(name)
-        if module is None:
-            module = _living[name] = _make(_headed(source, title), name)
-    return module
+        code = _living.get(modules.name)
+        if code is None:
+            code = _living[modules.name] = ModelCode(_objects(modules, loops, title), modules.target)
+    return code
 
 
-def kept(source: str) -> bool:
-    """Whether machine code of a generated source is on the disk."""
+def kept(modules: Modules) -> bool:
+    """Whether machine code of a model is on the disk."""
     folder = files.place()
-    entry = folder / _name(source) if folder is not None else None
-    return entry is not None and entry.is_dir() and any(path.name != files.SOURCE for path in entry.iterdir())
+    return folder is not None and (folder / modules.name / _CODE).is_file()
 
 
-def _name(source: str) -> str:
-    return f"model-{hashlib.sha256((stamp() + _body(source)).encode()).hexdigest()[:32]}"
-
-
-def _make(source: str, name: str) -> types.ModuleType:
-    path = _written(source, name)
-    file = f"<wellbeva {name}>" if path is None else str(path)
-    module = types.ModuleType(_MODULES + name.removeprefix("model-"))
-    module.__file__ = file
-    vars(module)["__source__"] = source  # for `straight`
-    _quotable(module, source, file)
-    exec(compile(source, file, "exec"), vars(module))  # noqa: S102 - our generator's text, no user's
-    keep_module(module, name)
-    return module
-
-
-def _written(source: str, name: str) -> Path | None:
-    """Write the source for people to read; None where nothing is kept."""
+def _objects(modules: Modules, loops: ModelLoops, title: str) -> list[bytes]:
     folder = files.place()
-    if folder is None:
-        return None
-    path = folder / name / files.SOURCE
-    try:
-        there = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-        # A head that is not ours may name an encoding, which whoever opens the file would obey.
-        if not there.startswith(files.HEAD) or _body(there) != _body(source):
-            files.write(path, source.encode())
-            files.trim(folder, len(source))
-    except OSError as error:
-        files.note(files.not_kept(error, folder))
-        return None
-    files.touch(path.parent)
-    return path
+    entry = None if folder is None else folder / modules.name
+    payload = None if entry is None else files.read_signed(entry / _CODE, modules.name)
+    objects = (
+        _parted(payload) if payload is not None else [compile_module(one, modules.target) for one in modules.texts]
+    )
+    if entry is None:
+        return objects
+    if payload is None:
+        files.write_signed(entry / _CODE, modules.name, b"".join(_LENGTH.pack(len(one)) + one for one in objects))
+    _show(entry, loops, title)
+    files.touch(entry)
+    return objects
 
 
-def _headed(source: str, title: str) -> str:
-    """Return a source under a head whose first two lines are always the same.
+def _parted(payload: bytes) -> list[bytes]:
+    objects: list[bytes] = []
+    place = 0
+    while place < len(payload):
+        (length,) = _LENGTH.unpack_from(payload, place)
+        place += _LENGTH.size + length
+        objects.append(payload[place - length : place])
+    return objects
 
-    Python looks there for the encoding of a file, and a title may read like one: "After-school coding: hex boards".
-    """
+
+def _show(entry: Path, loops: ModelLoops, title: str) -> None:
+    """Write the loops for people to read, unless they are there; they are never run from there."""
     told = "".join(one if one.isprintable() else "�" for one in " ".join(title.split()))
-    return files.HEAD + (f"# {told}\n" if told else "") + source
-
-
-def _quotable(module: types.ModuleType, source: str, file: str) -> None:
-    """Let whoever quotes lines of a module quote those that run, as long as the module lives.
-
-    Numba asks for them by the path from the working folder, and while it compiles even where nothing is wrong.
-    """
-    names = {file}
-    with contextlib.suppress(OSError, ValueError):
-        names.add(os.path.relpath(file))
-    for name in names:
-        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        finalize(module, linecache.cache.pop, name, None).atexit = False
-
-
-def _body(source: str) -> str:
-    """Return a source without the lines of comment at its head."""
-    lines = source.splitlines(keepends=True)
-    first = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    return "".join(lines[first:])
+    source = loops.python()
+    path = entry / files.SOURCE
+    try:
+        there = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        there = ""
+    # A head that is not ours may name an encoding, which whoever opens the file would obey.
+    if not there.startswith(files.HEAD) or not there.endswith(f"\n{source}"):
+        files.keep(path, (files.HEAD + (f"# {told}\n" if told else "") + source).encode())

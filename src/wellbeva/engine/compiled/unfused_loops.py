@@ -1,18 +1,39 @@
-"""The source of operations that walk along an axis themselves, each in a nest of its own."""
+"""The loops of operations that walk along an axis themselves, each in a nest of its own."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from wellbeva.core.axes import Axis
 from wellbeva.engine.arrays.named import Floats
-from wellbeva.engine.compiled.addressing import Addressing, Coordinates
+from wellbeva.engine.compiled.addressing import STRIDE, TIME, WIDTH, Addressing, Coordinates
+from wellbeva.engine.compiled.loop_ir import (
+    Assign,
+    Expression,
+    For,
+    If,
+    Load,
+    Name,
+    Number,
+    Statement,
+    Store,
+    call,
+    repeat,
+)  # fmt: skip
 from wellbeva.engine.lowering.ssa import Operation, ProgramBuilder
 from wellbeva.language.ir import SLACK
 
+D: Final = Name("d")
+"""The draw at hand."""
+LAST: Final = "last"
+"""A row in which an area is kept from step to step."""
 
-def write(builder: ProgramBuilder, places: Addressing, operation: Operation) -> tuple[list[str], list[str]]:
-    """Return the lines of an operation and the names of the arrays that it reads and writes."""
+
+def write(builder: ProgramBuilder, places: Addressing, operation: Operation) -> tuple[list[Statement], list[str]]:
+    """Return the loops of an operation and the names of the arrays that it reads and writes."""
     return _Writer(builder, places, operation).write()
 
 
@@ -31,125 +52,134 @@ class _Writer:
     def __init__(self, builder: ProgramBuilder, places: Addressing, operation: Operation) -> None:
         self.builder, self.places, self.operation = builder, places, operation
         self.axes = builder.values[operation.target].axes
-        self.lines: list[str] = []
-        self.arrays: list[str] = [f"v{operation.target}"]
-        self.depth = 1
+        self.target = f"v{operation.target}"
+        self.arrays: list[str] = [self.target]
 
-    def write(self) -> tuple[list[str], list[str]]:
+    def write(self) -> tuple[list[Statement], list[str]]:
         match self.operation.step.kind:
             case "lag":
-                self._lag()
+                loops = self._lag()
             case "cumsum":
-                self._cumsum()
+                loops = self._cumsum()
             case "trapezium":
-                self._trapezium()
+                loops = self._trapezium()
             case "area":
-                self._area()
+                loops = self._area()
             case "parameter":
-                self._parameter()
+                loops = self._parameter()
             case kind:
-                raise TypeError(f"no source is known for {kind}")
-        return self.lines, self.arrays
+                raise TypeError(f"no loops are known for {kind}")
+        return loops, self.arrays
 
     # ---- the operations
 
-    def _lag(self) -> None:
+    def _lag(self) -> list[Statement]:
         (over,) = self.operation.step.over
         x, initial = self.operation.operands
-        at = self._loops(self.axes)
-        label = self.places.variable(over)
-        self._line(f"if {label} == 0:")
-        self._each_draw(f"{self._out(at)} = {self._cell(initial, at)}", deeper=1)
-        self._line("else:")
-        self._each_draw(f"{self._out(at)} = {self._cell(x, {**at, over: f'({label} - 1)'})}", deeper=1)
+        at = self._cells(self.axes)
+        first = self._each_draw(self._store(at, self._cell(initial, at)))
+        later = self._each_draw(self._store(at, self._cell(x, {**at, over: at[over] - 1})))
+        return self._loops(self.axes, If(call("eq", at[over], 0), (first,), (later,)))
 
-    def _cumsum(self) -> None:
+    def _cumsum(self) -> list[Statement]:
         (over,) = self.operation.step.over
         (x,) = self.operation.operands
-        at = self._loops(self.axes)
-        label = self.places.variable(over)
-        before = self._out({**at, over: f"({label} - 1)"})
-        self._line(f"if {label} == 0:")
-        self._each_draw(f"{self._out(at)} = {self._cell(x, at)}", deeper=1)
-        self._line("else:")
-        self._each_draw(f"{self._out(at)} = {before} + {self._cell(x, at)}", deeper=1)
+        at = self._cells(self.axes)
+        first = self._each_draw(self._store(at, self._cell(x, at)))
+        before = Load(self.target, self._place({**at, over: at[over] - 1}))
+        later = self._each_draw(self._store(at, before + self._cell(x, at)))
+        return self._loops(self.axes, If(call("eq", at[over], 0), (first,), (later,)))
 
-    def _trapezium(self) -> None:
+    def _trapezium(self) -> list[Statement]:
         (over,) = self.operation.step.over
         (x,) = self.operation.operands
         length = self.builder.lengths[over]
-        at = self._loops(self.axes)
+        at = self._cells(self.axes)
         if length == 1:
-            self._each_draw(f"{self._out(at)} = 0.0")
-            return
-        ends = [self._cell(x, {**at, over: str(label)}) for label in (0, length - 1)]
-        self._each_draw(f"{self._out(at)} = ({ends[0]} + {ends[1]}) / 2.0")
-        self._line(f"for inner in range(1, {length - 1}):")
-        self._each_draw(f"{self._out(at)} = {self._out(at)} + {self._cell(x, {**at, over: 'inner'})}", deeper=1)
+            return self._loops(self.axes, self._each_draw(self._store(at, Number(0.0))))
+        first, last = (self._cell(x, {**at, over: Number(label)}) for label in (0, length - 1))
+        total = Load(self.target, self._place(at))
+        inner = self._store(at, total + self._cell(x, {**at, over: Name("inner")}))
+        return self._loops(
+            self.axes,
+            self._each_draw(self._store(at, (first + last) / 2.0)),
+            repeat("inner", length - 1, self._each_draw(inner), start=1),
+        )
 
-    def _area(self) -> None:
+    def _area(self) -> list[Statement]:
         step, shape = self.operation.step, self.operation.operands
         start = self.places.hold(("points", step.data), np.asarray(step.data))
-        self._use("last")
-        at = self._loops(tuple(axis for axis in self.axes if axis != "time"))
+        self._use(LAST)
+        axes = tuple(axis for axis in self.axes if axis != "time")
+        at = self._cells(axes)
         cells = [self._cell(one, at) for one in shape]
 
-        def run_up(point: str) -> str:
+        def run_up(point: Name) -> Expression:
             # the fifth operand is when the profile is cut off
-            to = f"least({point}, {cells[4]})" if len(cells) > 4 else point
-            return f"{step.name.replace('area', 'run_up')}({', '.join([to, *cells[:4]])})"
+            to = call("least", point, cells[4]) if len(cells) > 4 else point
+            return call(step.name.replace("area", "run_up"), to, *cells[:4])
 
-        self._line(f"first = data[{start}]")
-        self._each_draw(f"last[d] = {run_up('first')}")
-        self._line(f"for time in range({self.places.length('time')}):")
-        self.depth += 1
-        self._line(f"point = data[{start + 1} + time]")
-        out = self._out({**at, "time": "time"})
-        self._each_draw(f"area = {run_up('point')}", f"{out} = area - last[d]", "last[d] = area")
+        first, point, area = Name("first"), Name("point"), Name("area")
+        return self._loops(
+            axes,
+            Assign("first", Load("data", Number(start))),
+            self._each_draw(Store(LAST, D, run_up(first))),
+            repeat(
+                "time",
+                self.places.length("time"),
+                Assign("point", Load("data", Number(start + 1) + TIME)),
+                self._each_draw(
+                    Assign("area", run_up(point)),
+                    self._store({**at, "time": TIME}, area - Load(LAST, D)),
+                    Store(LAST, D, area),
+                ),
+            ),
+        )
 
-    def _parameter(self) -> None:
+    def _parameter(self) -> list[Statement]:
         rows, values = self.places.mixed(self.operation.step.name)
-        self._line(f"for cell in range({self.places.count(self.builder.values[self.operation.target].cells)}):")
-        self.depth += 1
-        out = f"v{self.operation.target}[cell * {self.places.stride} + d]"
-        self._line(f"row = rows[{rows} + cell]")
-        self._line("if row < 0:")
-        self._line(f"    value = data[{values} + cell]")
-        self._each_draw(f"{out} = value", deeper=1)
-        self._line("else:")
-        self._each_draw(f"{out} = x[{self.places.start('x', 'row')} + d]", deeper=1)
+        cell, row, value = Name("cell"), Name("row"), Name("value")
+        place = cell * STRIDE + D
+        drawn = Load("x", self.places.start("x", row) + D)
+        certain = (
+            Assign("value", Load("data", Number(values) + cell)),
+            self._each_draw(Store(self.target, place, value)),
+        )
+        choice = If(call("lt", row, 0), certain, (self._each_draw(Store(self.target, place, drawn)),))
+        cells = self.places.count(self.builder.values[self.operation.target].cells)
+        return [repeat("cell", cells, Assign("row", Load("rows", Number(rows) + cell)), choice)]
 
-    # ---- lines
+    # ---- what they are made of
 
-    def _loops(self, axes: tuple[str, ...]) -> Coordinates:
-        at = {"time": "time"}
-        for axis in axes:
-            at[axis] = self.places.variable(axis)
-            self._line(f"for {at[axis]} in range({self.places.length(axis)}):")
-            self.depth += 1
-        return at
+    def _cells(self, axes: tuple[str, ...]) -> Coordinates:
+        return {"time": TIME, **{axis: self.places.variable(axis) for axis in axes}}
 
-    def _each_draw(self, *lines: str, deeper: int = 0) -> None:
-        indent = "    " * deeper
-        self._line(f"{indent}for d in range({self.places.width}):")
-        for line in lines:
-            self._line(f"{indent}    {line}")
+    def _loops(self, axes: tuple[str, ...], *body: Statement) -> list[Statement]:
+        return loops(self.places, axes, body)
 
-    def _out(self, at: Coordinates) -> str:
-        number = self.operation.target
-        return f"v{number}[{self.places.start('v', self.places.index(number, at))} + d]"
+    def _each_draw(self, *body: Statement) -> For:
+        return repeat(D.name, WIDTH, *body)
 
-    def _cell(self, number: int, at: Coordinates) -> str:
+    def _place(self, at: Coordinates) -> Expression:
+        return self.places.start("v", self.places.index(self.operation.target, at)) + D
+
+    def _store(self, at: Coordinates, value: Expression) -> Store:
+        return Store(self.target, self._place(at), value)
+
+    def _cell(self, number: int, at: Coordinates) -> Expression:
         place = self.places.place(number, at)
         self._use(place.array)
-        cell = (
-            f"data[{place.row}]" if place.certain else f"{place.array}[{self.places.start(place.array, place.row)} + d]"
-        )
-        return f"({cell} != 0.0)" if self.builder.values[number].flag else cell
+        cell = Load(place.array, place.row if place.certain else self.places.start(place.array, place.row) + D)
+        return call("ne", cell, 0.0) if self.builder.values[number].flag else cell
 
     def _use(self, array: str) -> None:
         if array not in self.arrays:
             self.arrays.append(array)
 
-    def _line(self, text: str) -> None:
-        self.lines.append("    " * self.depth + text)
+
+def loops(places: Addressing, axes: Sequence[str], body: Sequence[Statement]) -> list[Statement]:
+    """Return statements within a loop for each axis, the last one innermost."""
+    inner = tuple(body)
+    for axis in reversed(axes):
+        inner = (repeat(places.variable(axis).name, places.length(axis), *inner),)
+    return list(inner)

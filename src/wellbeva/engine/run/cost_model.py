@@ -87,7 +87,7 @@ def compiling_pays(done: Work, *, statements: Callable[[], int], kept: Callable[
     ----------
     done : Work
     statements : callable
-        Statements of the model's source: of a recurrence one label's, however many labels it has.
+        Statements of the model's loops: of a recurrence one label's, however many labels it has.
     kept : callable
         Whether the model's machine code is on the disk. Both are asked only where they decide.
     """

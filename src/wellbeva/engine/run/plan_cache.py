@@ -22,7 +22,7 @@ from wellbeva.plan.plan import Plan
 
 if TYPE_CHECKING:
     from wellbeva.engine.compiled.engine import Compiled
-    from wellbeva.engine.compiled.plan_source import Generated
+    from wellbeva.engine.compiled.plan_loops import Generated
 
 _KEPT: Final = 2
 """Plans whose base case and lowered model are kept: a plan may hold a million numbers, so not many."""
@@ -86,9 +86,9 @@ def blocked(plan: Plan, outputs: Outputs) -> Blocked:
 
 @lru_cache(maxsize=2 * _KEPT)
 def generated(plan: Plan, outputs: Outputs, *, fast: bool) -> Generated:
-    """Return the source of a plan's model for the compiled engine."""
+    """Return the loops of a plan's model for the compiled engine."""
     # imported late: most runs do without it
-    from wellbeva.engine.compiled.plan_source import Generated
+    from wellbeva.engine.compiled.plan_loops import Generated
 
     return Generated(plan, output_targets(plan, outputs), fast=fast)
 

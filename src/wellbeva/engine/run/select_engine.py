@@ -36,7 +36,7 @@ def select(
 
 
 _ready: set[tuple[str, str]] = set()
-"""Source and design of what has run in this process: each design has kernels of its own."""
+"""Machine code and design of what has run in this process: each design has kernels of its own."""
 
 
 def make_ready(
@@ -61,7 +61,7 @@ def make_ready(
     design : str
         With the evaluator's source it tells what has been made ready before in this process.
     """
-    key = (getattr(evaluator, "source", ""), design)
+    key = (getattr(evaluator, "name", ""), design)
     if key in _ready:
         return
     layout = Layout((LANE,))
@@ -118,7 +118,7 @@ def compiled_is_faster(plan: Plan, outputs: Outputs, *, draws: int, threads: int
     asked = work(blocked, inputs=len(plan.elements), draws=draws, threads=threads, decision=plan.decision)
     if not compiling_pays(asked, statements=statements, kept=kept):
         return False
-    from wellbeva.engine.compiled.vector import has_fma
+    from wellbeva.jit.object_code import processor
 
     # without fused multiplications in the processor the elementary functions are exact all the same, and slow
-    return has_fma()
+    return processor().has_fma

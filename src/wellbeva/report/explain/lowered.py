@@ -1,4 +1,4 @@
-"""What the compiled engine makes of a model: its passes, in order, and the source that comes out."""
+"""What the compiled engine makes of a model: its passes, in order, and the loops that come out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from wellbeva.engine.compiled.fusion import LoopNest, TimeLoop
-from wellbeva.engine.compiled.plan_source import Generated
+from wellbeva.engine.compiled.plan_loops import Generated
 from wellbeva.engine.lowering.ssa import Operation
 from wellbeva.engine.reference.stages import mean_names
 from wellbeva.engine.targets import targets
@@ -21,22 +21,22 @@ WIDTH, OVER, NAME = 80, 42, 62
 
 
 def lowered(plan: Plan, *, fast: bool = False) -> str:
-    """Return the passes from equations to generated source, as text.
+    """Return the passes from equations to loops, as text.
 
     Parameters
     ----------
     plan : Plan
     fast : bool
-        As the source would be with ``--fast``.
+        As the loops would be with ``--fast``.
 
     Returns
     -------
     str
         Nodes as written; certain parts worked out and equal parts joined, each part at its own axes; nests of loops;
-        the source. All but the source fits 80 columns.
+        the loops as Python. All but these fits 80 columns.
     """
     made = Generated(plan, targets(plan), fast=fast)
-    passes = (_counts(plan, made), _operations(plan, made), _nests(plan, made), [made.source.text])
+    passes = (_counts(plan, made), _operations(plan, made), _nests(plan, made), [made.loops.python()])
     return "\n\n".join("\n".join(lines) for lines in passes)
 
 
@@ -68,7 +68,7 @@ def _counts(plan: Plan, made: Generated) -> Iterator[str]:
     yield "                past factors that lack them"
     yield f"  lowered       {len(kept)} operations, {work:,} cells a draw"
     nests, stored = len(list(made.schedule.nests())), len(made.schedule.stored)
-    fused = f"  fused         {nests} nests of loops, {stored} stored values, {made.source.width} draws at a time"
+    fused = f"  fused         {nests} nests of loops, {stored} stored values, {made.loops.width} draws at a time"
     yield from _folded(fused, under=16)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from wellbeva.engine.compiled.vector.exponential import expm1
 from wellbeva.engine.compiled.vector.logarithm import log, log1p
-from wellbeva.engine.compiled.vector.values import Real, Truth, Word, pick
+from wellbeva.engine.compiled.vector.values import Real, Truth, pick
 
 
 def sqrt(x: Real) -> Real:
@@ -106,16 +106,6 @@ def fused(x: Real, y: Real, z: Real) -> Real:
         `z` in the unit of ``x * y``.
     """
     return x.calls("fma", y, z)
-
-
-def to_bits(x: Real) -> Word:
-    """Return the bits of `x` as a whole number."""
-    return x.bits()
-
-
-def from_bits(bits: Word) -> Real:
-    """Return the double that has these bits."""
-    return bits.real()
 
 
 def logit(p: Real) -> Real:

@@ -1,12 +1,14 @@
 """Values of a loop that LLVM turns into vectors: the words in which the elementary functions are written.
 
-A function of this folder is a Python function of `Real`s that writes LLVM's instructions when it is run. Numba never
-types its inside, so a call adds about a millisecond to the compile of its caller. It has no branch and calls nothing,
-so a loop over it becomes vector code of whatever width the machine has, and the bits are the same for every width.
+A function of this folder is a Python function of `Real`s that writes LLVM's instructions when it is run. It has no
+branch and calls nothing, so a loop over it becomes vector code of whatever width the machine has, and the bits are the
+same for every width.
+(`counted`, which looks numbers up, is a loop itself.)
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from llvmlite import ir
@@ -14,8 +16,8 @@ from llvmlite import ir
 DOUBLE: Final = ir.DoubleType()
 WORD: Final = ir.IntType(64)
 
-# Numba puts a caller's fastmath flags on every instruction that has none. `afn` speaks of calls to libm only, so an
-# instruction that carries it keeps its IEEE meaning: sums of two doubles survive a caller that contracts or reorders.
+# `afn` speaks of calls to libm only, so an instruction that carries it, and no other flag, keeps its IEEE meaning: sums
+# of two doubles survive among instructions that may be contracted.
 GUARD: Final = ("afn",)
 
 
@@ -44,8 +46,7 @@ class Word:
         self.value = value
 
     def _with(self, operation: str, other: Word | int) -> Word:
-        value = other.value if isinstance(other, Word) else ir.Constant(WORD, other)
-        return Word(self.builder, getattr(self.builder, operation)(self.value, value))
+        return Word(self.builder, getattr(self.builder, operation)(self.value, self.like(other).value))
 
     def __add__(self, other: Word | int) -> Word:
         return self._with("add", other)
@@ -54,7 +55,7 @@ class Word:
         return self._with("sub", other)
 
     def __rsub__(self, other: int) -> Word:
-        return Word(self.builder, ir.Constant(WORD, other)) - self
+        return self.like(other) - self
 
     def __and__(self, other: Word | int) -> Word:
         return self._with("and_", other)
@@ -67,6 +68,17 @@ class Word:
 
     def __rshift__(self, places: int) -> Word:
         return self._with("lshr", places)
+
+    def __gt__(self, other: int) -> Truth:
+        return Truth(self.builder, self.builder.icmp_signed(">", self.value, ir.Constant(WORD, other)))
+
+    def like(self, number: Word | int) -> Word:
+        """Return `number` as a value of the same function."""
+        return number if isinstance(number, Word) else Word(self.builder, ir.Constant(WORD, number))
+
+    def number(self) -> Real:
+        """Return this signed whole number as a double."""
+        return Real(self.builder, self.builder.sitofp(self.value, DOUBLE))
 
     def real(self) -> Real:
         """Return the double that has these bits."""
@@ -141,6 +153,9 @@ class Real:
     def __ge__(self, other: Real | float) -> Truth:
         return self._against(">=", other)
 
+    def __le__(self, other: Real | float) -> Truth:
+        return self._against("<=", other)
+
     def equals(self, other: Real | float) -> Truth:
         """Say whether both are the same number: 0 is -0, and nan is nothing."""
         return self._against("==", other)
@@ -160,6 +175,21 @@ class Real:
     def bits(self) -> Word:
         """Return the bits of this double."""
         return Word(self.builder, self.builder.bitcast(self.value, WORD))
+
+    def whole(self) -> Word:
+        """Return this cut towards 0; anything where that is no word of 64 bits."""
+        return Word(self.builder, self.builder.fptosi(self.value, WORD))
+
+
+class Numbers:
+    """A pointer to doubles."""
+
+    def __init__(self, builder: ir.IRBuilder, value: ir.Value) -> None:
+        self.builder = builder
+        self.value = value
+
+    def __getitem__(self, index: Word) -> Real:
+        return Real(self.builder, self.builder.load(self.builder.gep(self.value, [index.value])))
 
 
 def fma(a: Real, b: Real | float, c: Real | float) -> Real:
@@ -186,6 +216,40 @@ def pick(condition: Truth, yes: Real | float, no: Real | float) -> Real:
     builder = condition.builder
     first, second = (x.value if isinstance(x, Real) else ir.Constant(DOUBLE, float(x)) for x in (yes, no))
     return Real(builder, builder.select(condition.value, first, second))
+
+
+def pick_word(condition: Truth, yes: Word | int, no: Word) -> Word:
+    """Return `yes` where the condition holds, else `no`."""
+    return Word(no.builder, no.builder.select(condition.value, no.like(yes).value, no.value))
+
+
+def counted(first: Word, stop: Word, begin: Word, step: Callable[[Word, Word], Word]) -> Word:
+    """Return what is left when each whole number from `first` to the one before `stop` has had its turn.
+
+    Parameters
+    ----------
+    first, stop : Word
+    begin : Word
+        What there is before the first turn.
+    step : callable
+        Makes of a number, and of what there was before it, what there is after it.
+    """
+    builder = first.builder
+    before, loop, after = builder.block, builder.append_basic_block("loop"), builder.append_basic_block("after")
+    builder.cbranch(builder.icmp_signed("<", first.value, stop.value), loop, after)
+    builder.position_at_end(loop)
+    number, held = builder.phi(WORD), builder.phi(WORD)
+    stepped = step(Word(builder, number), Word(builder, held)).value
+    following = builder.add(number, ir.Constant(WORD, 1), flags=("nsw",))
+    for phi, start, then in ((number, first.value, following), (held, begin.value, stepped)):
+        phi.add_incoming(start, before)
+        phi.add_incoming(then, builder.block)
+    builder.cbranch(builder.icmp_signed("<", following, stop.value), loop, after)
+    builder.position_at_end(after)
+    left = builder.phi(WORD)
+    left.add_incoming(begin.value, before)
+    left.add_incoming(stepped, loop)
+    return Word(builder, left)
 
 
 def between(x: Real, low: float, high: float) -> Real:

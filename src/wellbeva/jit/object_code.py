@@ -1,0 +1,127 @@
+"""From LLVM's instructions to machine code for a processor, by llvmlite's public interface."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import llvmlite
+import llvmlite.binding as llvm
+
+__all__ = ["LoadedCode", "Processor", "compile_module", "optimise", "processor", "target_machine", "version"]
+
+_SPEED: Final = 3
+_X86: Final = ("x86_64", "amd64", "i386", "i686")
+
+
+class Processor(NamedTuple):
+    """What machine code is made for, in LLVM's words.
+
+    Parameters
+    ----------
+    triple, name, features : str
+    """
+
+    triple: str
+    name: str
+    features: str
+
+    @property
+    def has_fma(self) -> bool:
+        """Whether machine code may use a fused multiply-add of the processor.
+
+        Without one the elementary functions give the same bits, but call a library routine for each step.
+        """
+        if platform.machine().lower() in _X86:
+            return "+fma" in self.features.split(",")
+        return platform.machine().lower() in ("aarch64", "arm64", "ppc64le")
+
+
+def processor() -> Processor:
+    """Return this processor, or the one that Numba is told to compile for (NUMBA_CPU_NAME, NUMBA_CPU_FEATURES)."""
+    return _processor(os.environ.get("NUMBA_CPU_NAME", ""), os.environ.get("NUMBA_CPU_FEATURES"))
+
+
+@cache
+def _processor(name: str, features: str | None) -> Processor:
+    if features is None and name.lower() != "generic":
+        features = llvm.get_host_cpu_features().flatten()
+    return Processor(llvm.get_process_triple(), name or llvm.get_host_cpu_name(), features or "")
+
+
+def version() -> str:
+    """Return what machine code depends on besides the instructions and the processor."""
+    return f"{llvmlite.__version__} {llvm.llvm_version_info} {_SPEED}"
+
+
+def optimise(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
+    """Return a module of LLVM's after all its passes."""
+    module = llvm.parse_assembly(text)
+    module.data_layout = str(machine.target_data)
+    module.verify()
+    tuning = llvm.create_pipeline_tuning_options(speed_level=_SPEED)
+    tuning.loop_vectorization, tuning.slp_vectorization = True, False
+    builder = llvm.create_pass_builder(machine, tuning)
+    builder.getModulePassManager().run(module, builder)
+    return module
+
+
+def compile_module(text: str, target: Processor) -> bytes:
+    """Compile a module of LLVM's and return its object code.
+
+    Parameters
+    ----------
+    text : str
+        The target's triple stands in it.
+    target : Processor
+    """
+    machine = target_machine(target)
+    code: bytes = machine.emit_object(optimise(text, machine))
+    return code
+
+
+class LoadedCode:
+    """Object code in memory, for as long as this lives.
+
+    Parameters
+    ----------
+    objects : sequence of bytes
+        They may call each other.
+    target : Processor
+    """
+
+    def __init__(self, objects: Iterable[bytes], target: Processor) -> None:
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine(target))
+        for code in objects:
+            self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        self._engine.finalize_object()
+
+    def function(self, name: str, arguments: Sequence[type]) -> Any:
+        """Return a function that gives nothing, callable from Python with arguments of types of `ctypes`.
+
+        Other threads of Python run meanwhile.
+        """
+        return ctypes.CFUNCTYPE(None, *arguments)(self._engine.get_function_address(name))
+
+
+def target_machine(target: Processor) -> llvm.TargetMachine:
+    """Return what LLVM compiles for a processor with."""
+    _initialise()
+    return llvm.Target.from_triple(target.triple).create_target_machine(
+        cpu=target.name,
+        features=target.features,
+        opt=_SPEED,
+        reloc="static" if platform.machine().lower() in _X86 else "default",
+        codemodel="jitdefault",
+        jit=True,
+    )
+
+
+@cache
+def _initialise() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
