@@ -6,7 +6,7 @@ import pytest
 from wellbeva.core.spans import Located
 from wellbeva.plan.record import Input, Record
 from wellbeva.results import build
-from wellbeva.scenario.spec import AppraisalSpec, Model, Option, ParameterSpec, Scenario, TimeSpec
+from wellbeva.scenario.spec import AppraisalSpec, Model, Option, ParameterSpec, Scenario, TimeSpec, Value
 
 
 def _load():
@@ -19,7 +19,25 @@ def _load():
 
 def _input(path, *, evidence, parameter="effect", option="", unit="LS", layer="option", element=""):
     labels = (("option", option),) if option else ()
-    return Input(path, parameter, "", unit, labels, "", "", 1.0, element, None, None, "", (), evidence, "", "", layer)
+    return Input(
+        path,
+        parameter,
+        "",
+        unit,
+        labels,
+        Value("number"),
+        "",
+        1.0,
+        element,
+        None,
+        None,
+        "",
+        (),
+        evidence,
+        "",
+        "",
+        layer,
+    )
 
 
 def _record(inputs=(), *, choose="one", parameters=None):

@@ -71,7 +71,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         all of them where no cost is given. Empty, too: ``prob_best`` unless one option is chosen, chances of the
         comparator against itself and of what does not vary, ``nb_*`` of a level that the appraisal lacks,
         ``prob_below_hurdle`` unless the model holds the cost of a WELLBY against a hurdle (its outcome
-        ``below_hurdle``).
+        ``below_hurdle``). ``attrs["evidence"]`` has, by option, the two parts of the column ``evidence``.
     """
     import pandas as pd
 
@@ -89,6 +89,9 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     words = {one.name: one.label for one in record.scenario.options}
     choose = cast("Literal['one', 'several']", view.choose)
     inputs = inputs_by_option(record)
+    evidence = {
+        option: _evidence(option, inputs.get(option, ()), choose=choose, turning=turning) for option in view.options
+    }
     rows: list[tuple[object, ...]] = []
     for index, option in enumerate(view.options):
         compared = index != view.comparator
@@ -120,11 +123,13 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 _prob_worth_it(dataset, view, index) if compared and varies["decision_net_benefit"][index] else np.nan,
                 below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
-                _evidence_text(option, inputs.get(option, ()), choose=choose, turning=turning),
+                "; ".join(filter(None, evidence[option])),
                 _why_empty(ratios, view, index, given=given) if compared else "",
             )
         )
-    return pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
+    table = pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
+    table.attrs["evidence"] = evidence
+    return table
 
 
 STATUSES = {
@@ -311,13 +316,13 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int, *, 
     return float(benefit / view.net_cost[index])
 
 
-def _evidence_text(
+def _evidence(
     option: str, mine: Sequence[Input], *, choose: Literal["one", "several"], turning: Collection[str] | None
-) -> str:
+) -> tuple[str, str]:
+    """Return the grade of an option, and what is said beside it of the inputs that are assumed."""
     if option == NOTHING:
-        return ""
+        return "", ""
     found = evidence_of(mine, choose=choose, turning=turning)
     if choose == "several" or not found.assumed:
-        return found.grade
-    inputs = "input" if found.assumed == 1 else "inputs"
-    return f"{found.grade}; {found.assumed} {inputs} assumed"
+        return found.grade, ""
+    return found.grade, f"{found.assumed} {'input' if found.assumed == 1 else 'inputs'} assumed"

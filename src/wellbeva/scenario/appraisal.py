@@ -12,7 +12,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Cite, Source, TimeSpec, Uprate, Value
-from wellbeva.scenario.text.identifiers import NAME, PRESET
+from wellbeva.scenario.text.identifiers import NAME, PRESET, study_kind
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, text_of
 from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.long_form import Inherited, check_cites, read_cell
@@ -90,6 +90,7 @@ def read_sources(node: Node | None) -> dict[str, Source]:
             note=text_of(entry.value, "note"),
             covers=text_of(entry.value, "covers"),
             compares=text_of(entry.value, "compares"),
+            kind=study_kind(text_of(entry.value, "design")),
             span=entry.key.span,
         )
         for entry in entries(node)

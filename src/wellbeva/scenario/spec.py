@@ -15,7 +15,6 @@ from typing import Literal
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import CURRENCIES
-from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
 Grade = Literal["strong", "promising", "initial", "assumed"]
 
@@ -104,6 +103,8 @@ class Value:
         dirichlet: the axis that is filled.
     written : str
         The value as it stands in the file, for `explain` and the report.
+    body : str
+        Of the text form, the same without the sources in [ ] behind it.
     span : Span
     """
 
@@ -128,6 +129,7 @@ class Value:
     status: str = ""
     shares: tuple[tuple[str, Amount], ...] = ()
     axis: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,8 @@ class Assignment:
 class Source:
     """One entry of ``sources``.
 
-    ``compares`` is ``people``, ``areas``, ``volunteers`` or empty where nothing says whom it compares.
+    ``compares`` is ``people``, ``areas``, ``volunteers`` or empty where nothing says whom it compares; ``kind`` is the
+    kind of study that ``design`` begins with, empty for prose.
     """
 
     key: str
@@ -250,13 +253,8 @@ class Source:
     note: str = ""
     covers: str = ""
     compares: str = ""
+    kind: str = ""
     span: Span | None = field(default=None, compare=False)
-
-    @property
-    def kind(self) -> str:
-        """The kind of study that ``design`` declares: one of `STUDY_KINDS` before any detail; empty for prose."""
-        words = re.split("[;,(]", self.design, maxsplit=1)[0].strip().lower().removeprefix("randomised ")
-        return words if words in STUDY_KINDS else ""
 
 
 @dataclass(frozen=True, slots=True)

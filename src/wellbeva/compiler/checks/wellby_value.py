@@ -11,7 +11,7 @@ from wellbeva.appraisal.registered_values import load_figure
 from wellbeva.appraisal.wellby import LEVELS, published_years, wellby_value
 from wellbeva.compiler.appraisal.figures import is_figure, is_hurdle, is_value_of_a_wellby
 from wellbeva.compiler.appraisal.rules import Appraisal, exchange_rate, first_rate
-from wellbeva.compiler.diagnostic_spans import assignment_of, place_of_input
+from wellbeva.compiler.diagnostic_spans import place_of_input
 from wellbeva.core.spans import Span
 from wellbeva.distributions.quantile import ppf
 from wellbeva.errors import Collector
@@ -96,8 +96,7 @@ def _value_of(scenario: Scenario, one: Input, labels: tuple[str, ...]) -> Value 
             return None
         own = scenario.appraisal.wellby_value
         return next((own[label] for label in labels if label in own), own.get("central"))
-    assignment = assignment_of(scenario, one)
-    return assignment.value if assignment is not None else None
+    return one.value if one.layer != "default" else None
 
 
 def fail_if_the_value_grows_beside_a_health_rate(
@@ -349,29 +348,24 @@ def warn_if_the_value_of_a_wellby_is_of_another_year(
             )
 
 
-def warn_if_an_income_is_of_another_year(
-    scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], collector: Collector
-) -> None:
+def warn_if_an_income_is_of_another_year(appraisal: Appraisal, inputs: Iterable[Input], collector: Collector) -> None:
     """A group's income meets the country's median of one year; between years incomes rise by more than prices."""
     inputs = tuple(inputs)
     if not any(given_input.parameter == MEDIAN_INCOME and given_input.layer == "appraisal" for given_input in inputs):
         return
     median = load_figure(MEDIAN_INCOME).figure()
     for given_input in inputs:
-        assignment = (
-            assignment_of(scenario, given_input)
-            if given_input.parameter == GROUP_INCOME and given_input.layer != "default"
-            else None
-        )
-        amount = _first(assignment.value) if assignment is not None else None
-        if assignment is None or amount is None or not amount.number:
+        if given_input.parameter != GROUP_INCOME or given_input.layer == "default":
+            continue
+        amount = _first(given_input.value)
+        if amount is None or not amount.number:
             continue
         year = amount.price_year or appraisal.prices
         if year is not None and year != median.price_year:
             collector.warn(
                 "WB-A128",
                 f"an income in {year} prices is brought to the year of the median income by prices alone",
-                assignment.value.span,
+                given_input.value.span,
                 facts=(
                     f"{given_input.path}: {given_input.written}",
                     f"{median.vintage.name}, in {median.price_year} prices",

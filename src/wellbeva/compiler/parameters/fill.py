@@ -426,6 +426,7 @@ class ParameterFiller:
             grade=grade_of(value, assignment.layer, self._scenario.sources),
             licence=licence,
             recalled=recalled(assignment, self._scenario.sources) if one.spec.kind == "number" else (),
+            table=self._together.columns.table_of(assignment),
         )
 
 

@@ -239,7 +239,8 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     no_cost_given = unpriced(dataset, record)
     view = decision_view(dataset)
     saving = frozenset(view.options[index] for index in np.flatnonzero(view.saving)) if view else frozenset()
-    reader = _Reader(dataset, record, plan, rows, declared, inputs_by_option(record), no_cost_given, saving)
+    evidence = tables["decision"].attrs["evidence"] if decision else {}
+    reader = _Reader(dataset, record, plan, rows, evidence, declared, inputs_by_option(record), no_cost_given, saving)
     options = tuple(reader.option(name) for name in names)
     grades = {option.name: option.evidence for option in options}
     return Result(
@@ -325,6 +326,7 @@ class _Reader:
     record: Record
     plan: Plan
     rows: Mapping[str, Mapping[str, Any]]
+    evidence: Mapping[str, tuple[str, str]]
     declared: Mapping[str, Option]
     inputs: Mapping[str, Sequence[Input]]
     no_cost_given: frozenset[str]
@@ -334,7 +336,7 @@ class _Reader:
     def option(self, name: str) -> OptionFacts:
         declared, row = self.declared, self.rows.get(name, {})
         nothing = _is_nothing(name, self.record)
-        grade, _, note = _text(row.get("evidence")).partition("; ")
+        grade, note = self.evidence.get(name, ("", ""))
         decision = self.plan.decision
         levels = decision.levels if decision else ()
         central = decision.central if decision else 0

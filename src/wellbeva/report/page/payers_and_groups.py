@@ -145,15 +145,16 @@ def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[s
         if any(values.values()):
             lines.append(("Volunteers", "give time worth", values))
     title = _pays_title(lines, options, record)
-    dek = "Averages, present value. Hatched to the left: given. Solid to the right: saved. Minus is paid."
+    dek = "Averages, present value."
     if len(options) <= PICTURED:
+        dek += " Hatched to the left: given. Solid to the right: saved. Minus is paid."
         return _pictured(lines, options, record, result, title=title, dek=dek)
     columns = (Column(numbers.capital(noun(result))), *(Column(f"{who} {does}", css="n") for who, does, _ in lines))
     table_rows = tuple(
         Row(label_of(record, one), tuple(Cell(numbers.total(values[one], result.currency)) for _, _, values in lines))
         for one in options
     )
-    return Table("t3", "Table", title, dek.partition(" Hatched")[0] + " Minus is paid.", columns, table_rows, wide=True)
+    return Table("t3", "Table", title, f"{dek} Minus is paid.", columns, table_rows, wide=True)
 
 
 def _pictured(

@@ -81,9 +81,8 @@ def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -
         ]
         if bands:
             table_rows += [Row(label_of(record, option), kind="band"), *bands]
-    dek = "Averages, not discounted; minus is paid. Years in which nothing is paid or saved are left out."
-    if any(saved.values()):
-        dek = dek.replace("not discounted", "not discounted except savings")
+    exception = " except savings" if any(saved.values()) else ""
+    dek = f"Averages, not discounted{exception}; minus is paid. Years in which nothing is paid or saved are left out."
     return [
         Table(
             "tc", "Table", _cash_title(paid, record, result), dek,
