@@ -34,12 +34,14 @@ def explain(plan: Plan, stopped: RefusedDraw) -> WellbevaError:
         return outside(plan, int(stopped.target.removeprefix(LIMIT)), stopped)
     target = next(one for one in targets(plan) if one.name == stopped.target)
     if target.role == "check":
-        return check_failed(plan, int(target.name.removeprefix("check.")), stopped)
+        return check_failed(plan, int(target.name.removeprefix("check.")), _at(plan, stopped), stopped)
     name = target.name.split(".")[1] if target.role == "mean" else target.name
-    return not_finite(plan, name, target.node, stopped)
+    return not_finite(plan, name, target.node, _at(plan, stopped), stopped)
 
 
-def not_finite(plan: Plan, name: str, node: Node, stopped: RefusedDraw | None) -> WellbevaError:
+def not_finite(
+    plan: Plan, name: str, node: Node, walk: Interpreter, stopped: RefusedDraw | None = None
+) -> WellbevaError:
     """Say where a number that is not finite came from.
 
     Parameters
@@ -49,10 +51,11 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: RefusedDraw | None) -
         The outcome, or part of the decision, that is not finite.
     node : Node
         Its expression.
+    walk : Interpreter
+        The draw, or the base case, evaluated.
     stopped : RefusedDraw or None
         The draw; None in the base case.
     """
-    walk = _at(plan, stopped)
     value = walk.node(node)
     where = _draw(stopped)
     equation = next(_first_bad(plan, node, walk), None)
@@ -77,10 +80,20 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: RefusedDraw | None) -
     return WellbevaError([Diagnostic("WB-E001", message, span, tuple(facts), remedy, subjects=subjects)])
 
 
-def check_failed(plan: Plan, index: int, stopped: RefusedDraw | None) -> WellbevaError:
-    """Say which check failed, in which draw, and with which inputs."""
+def check_failed(plan: Plan, index: int, walk: Interpreter, stopped: RefusedDraw | None = None) -> WellbevaError:
+    """Say which check failed, in which draw, and with which inputs.
+
+    Parameters
+    ----------
+    plan : Plan
+    index : int
+        Of the check.
+    walk : Interpreter
+        The draw, or the base case, evaluated.
+    stopped : RefusedDraw or None
+        The draw; None in the base case.
+    """
     check = plan.checks[index]
-    walk = _at(plan, stopped)
     value = walk.node(check.expression)
     cell = _cell(value, true=True)
     facts = [f"the check is true in {_draw(stopped)}{_at_labels(plan, cell)}"]
@@ -271,19 +284,16 @@ def doubts(plan: Plan, walk: Interpreter) -> tuple[Diagnostic, ...]:
     found = []
     for index, check in enumerate(plan.checks):
         if check.severity == "warn_if" and (walk.node(check.expression).array != 0).any():
-            (said,) = check_failed(plan, index, None).diagnostics
+            (said,) = check_failed(plan, index, walk).diagnostics
             advice = _apart(check.say.rstrip("."))[1]
             general = "check the inputs named against their sources; if they are right, nothing need be done"
             found.append(replace(said, code="WB-E003", severity="warning", remedy=advice or general))
     return tuple(found)
 
 
-def _at(plan: Plan, stopped: RefusedDraw | None) -> Interpreter:
+def _at(plan: Plan, stopped: RefusedDraw) -> Interpreter:
     """Evaluate one draw by the reference engine."""
-    if stopped is None:
-        walk = Interpreter(plan, draws={}, count=0, replace={})
-    else:
-        walk = Interpreter(plan, draws={i: np.array([x]) for i, x in enumerate(stopped.drawn)}, count=1, replace={})
+    walk = Interpreter(plan, draws={i: np.array([x]) for i, x in enumerate(stopped.drawn)}, count=1, replace={})
     walk.run()
     return walk
 
