@@ -8,6 +8,7 @@ from typing import Literal
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.model.roles import ROLES, check_roles, roles_in
 from wellbeva.scenario.model.sections import Section
 from wellbeva.scenario.spec import Model
 from wellbeva.scenario.text import identifiers
@@ -32,6 +33,7 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
     places: dict[str, Span] = {}
     shown: list[str] = []
     replaced: list[str] = []
+    roles: dict[str, tuple[str, ...]] = {}
     for part in parts:
         _drop(part, total, owners, outcomes, break_even, shown, replaced, collector)
         for section in _SECTIONS:
@@ -47,6 +49,9 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
                     continue
                 owners[name] = part
                 getattr(total, section)[name] = spec
+        for role, names in roles_in(part).items():
+            earlier = () if ROLES[role].single else roles.get(role, ())
+            roles[role] = tuple(dict.fromkeys((*earlier, *names)))
         _single(part, total)
         outcomes |= {outcome.text: outcome.span for outcome in part.outcomes}
         break_even |= {entry.key.text: entry.value.text for entry in part.break_even if isinstance(entry.value, Scalar)}
@@ -57,6 +62,7 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
         places |= part.places()
     if len(collector.errors) > begun:
         return None
+    check_roles(parts, collector=collector)
     kind: Literal["equations", "cohort"] = "cohort" if total.kind == "cohort" else "equations"
     return Model(
         last.name,
@@ -80,6 +86,7 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
         total.checks,
         tuple(name for name in replaced if name in total.equations),
         places,
+        {role: there for role, names in roles.items() if (there := tuple(name for name in names if name in owners))},
     )
 
 
