@@ -253,7 +253,7 @@ def _record(
             element=f"effect[{offer.name}]" if offer.sd else "",
             distribution=Distribution("normal", (1.0, 0.2)) if offer.sd else None, interval=None, interval_name="",
             cites=(Cite(f"s_{offer.name}", "Table 2"),), evidence=offer.evidence, licence="figure quoted", note="",
-            layer="values",
+            layer="values", roles=frozenset({"gain"}),
         )
         for offer in offers
     )  # fmt: skip
@@ -262,6 +262,7 @@ def _record(
         replace(
             one, path=f"price.{offer.name}", parameter="price", doc="what is paid", unit="GBP",
             value=Value("number", written=f"£{offer.cost}"), fitted="", base=offer.cost, element="", distribution=None,
+            roles=frozenset(),
         )
         for one, offer in zip(inputs, offers, strict=True)
         if offer.cost == 0

@@ -44,6 +44,8 @@ class Input:
         The number whose value, draws, sources and grade it has, where it is written ``same as`` another.
     table : JointDraws or None
         The table of which it is a column.
+    roles : frozenset of str
+        Those of its parameter (R90).
     """
 
     path: str
@@ -66,6 +68,7 @@ class Input:
     recalled: tuple[str, ...] = ()
     same_as: Input | None = None
     table: JointDraws | None = None
+    roles: frozenset[str] = frozenset()
 
     @property
     def written(self) -> str:

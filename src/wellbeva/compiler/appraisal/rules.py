@@ -11,7 +11,7 @@ from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.presets import Preset, load_preset
 from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor
 from wellbeva.appraisal.wellby import LEVELS, wellby_value
-from wellbeva.compiler.appraisal.figures import SIGNS, figure_vintages, is_hurdle
+from wellbeva.compiler.appraisal.figures import SIGNS, figure_vintages
 from wellbeva.compiler.axes import Periods
 from wellbeva.core.spans import Span
 from wellbeva.core.units import years_in
@@ -350,7 +350,7 @@ def rules_in_force(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tupl
         how = "fall continuously within each year" if appraisal.continuous else "step by year; year 0 is not discounted"
         rules.append(Rule("factors", f"Discount factors {how}."))
     for given_input in inputs:
-        if is_hurdle(given_input.parameter) and given_input.base > 0:
+        if "hurdle" in given_input.roles and given_input.base > 0:
             amount = f"{SIGNS.get(appraisal.currency, appraisal.currency)}{given_input.base:,.0f}"
             words = f"The cost of a WELLBY is held against a hurdle of {amount} a WELLBY; a hurdle is no value."
             rules.append(Rule("hurdle", words))

@@ -37,8 +37,6 @@ from wellbeva.plan.plan import PlanEquation, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Scenario
 
-LASTING = ("hold", "duration", "years", "lasts")
-"""Names of parameters that say how long a gain lasts."""
 OF_PEOPLE = {"LS": 1.0, "SD": 0.5}
 """Spreads from which on they are those of people's scores: 1.6 to 2.1 points, of changes in them not much below."""
 FEW_BELOW = 0.001
@@ -92,7 +90,7 @@ def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input,
     found: dict[tuple[str, str], list[Input]] = {}
     for given_input in inputs:
         if (
-            given_input.parameter not in LASTING
+            "gain_lasts" not in given_input.roles
             or given_input.distribution is not None
             or given_input.unit.strip() != "year"
         ):
@@ -122,7 +120,7 @@ def _why_unasked(one: Input) -> str:
 
 def warn_if_a_cost_is_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
     """What is saved is a benefit: taken off the costs it leaves the net benefit right and every ratio to cost wrong."""
-    saving = next((name for name in scenario.model.parameters if name.startswith("saving")), "")
+    saving = next((name for name in scenario.model.roles.get("saving", ()) if name in scenario.model.parameters), "")
     for ones in _by_parameter(cost for cost in costs if cost.base < 0):
         collector.warn(
             "WB-A157",
@@ -161,12 +159,8 @@ def _frequency(share: float) -> str:
 
 def _costs(parameters: Iterable[PlanParameter], inputs: Iterable[Input]) -> list[Input]:
     """Return the numbers that say what is paid; a net cost may be below zero."""
-    words = {parameter.name: parameter.name.split("_") for parameter in parameters if parameter.unit.is_money}
-    return [
-        given_input
-        for given_input in inputs
-        if "cost" in (of := words.get(given_input.parameter, ())) and "net" not in of
-    ]
+    money = {parameter.name for parameter in parameters if parameter.unit.is_money}
+    return [given_input for given_input in inputs if "cost" in given_input.roles and given_input.parameter in money]
 
 
 def _by_parameter(inputs: Iterable[Input]) -> Iterable[list[Input]]:

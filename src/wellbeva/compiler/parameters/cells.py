@@ -313,6 +313,7 @@ def as_input(
     licence: str,
     recalled: tuple[str, ...],
     table: JointDraws | None,
+    roles: frozenset[str],
 ) -> Input:
     """Write down one filler for people."""
     assignment, cell = one.fillers[index]
@@ -340,4 +341,5 @@ def as_input(
         layer=assignment.layer,
         recalled=recalled,
         table=table,
+        roles=roles,
     )

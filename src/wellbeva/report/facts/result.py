@@ -271,7 +271,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
             for given_input in record.inputs
             if not given_input.element and math.isfinite(given_input.base) and given_input.layer != "default"
         ),
-        place_words="of one place" if "cost_of_place" in dataset else "for each person who gains",
+        place_words="of one place" if scenario.model.named("cost_of_place") in dataset else "for each person who gains",
         cost_words="less savings and other benefits" if "decision_net_cost" in dataset else "less savings",
     )
 
@@ -279,7 +279,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
 def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     """Whether the effect of an option with these inputs rests on a study without a comparison group.
 
-    The scenario says so itself where its model has the switch `controlled`. Else the kind of study that the effect's
+    The scenario says so itself where its model has a switch for it. Else the kind of study that the effect's
     source declares says so, or says otherwise; where it declares none, a grade of initial or below does, because the
     rule of grading gives it to before-and-after studies and survey links.
     """
@@ -289,7 +289,7 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     declared = [
         given_input.original.written
         for given_input in inputs
-        if given_input.parameter == "controlled" and given_input.layer != "default"
+        if "controlled" in given_input.roles and given_input.layer != "default"
     ]
     if declared:
         return declared[-1] != "true"
@@ -358,7 +358,7 @@ class _Reader:
             evidence=grade,
             evidence_note=note,
             uncontrolled=not nothing and uncontrolled(self.record, self.inputs.get(name, ())),
-            place_cost=_place_cost(self.dataset, name),
+            place_cost=_place_cost(self.dataset, self.record, name),
             cost_per_wellby=_number(row.get("cost_per_wellby")),
             bcr=_number(row.get("bcr")),
             status=_text(row.get("status")),
@@ -402,8 +402,8 @@ def _at(array: xr.DataArray, level: int) -> xr.DataArray:
     return array
 
 
-def _place_cost(dataset: xr.Dataset, name: str) -> float:
-    for variable in ("cost_of_place", "cost_per_reached"):
+def _place_cost(dataset: xr.Dataset, record: Record, name: str) -> float:
+    for variable in map(record.scenario.model.named, ("cost_of_place", "cost_per_person")):
         known = variable in dataset and dataset[variable].dims == ("statistic", "option")
         if known and name in dataset.indexes["option"]:
             return spread_of(dataset[variable].sel(option=name)).mean

@@ -140,8 +140,9 @@ def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[s
             values = {option: sign * _means(dataset, name, option, label, axis) for option in options}
             if any(values.values()):
                 lines.append((axis_word(record, axis, label), "pays" if sign < 0 else "saves", values))
-    if "volunteer_cost" in dataset and set(dataset["volunteer_cost"].dims) == {"statistic", "option"}:
-        values = {one: -float(dataset["volunteer_cost"].sel(statistic="mean", option=one)) for one in options}
+    given = record.scenario.model.named("volunteer_cost")
+    if given in dataset and set(dataset[given].dims) == {"statistic", "option"}:
+        values = {one: -float(dataset[given].sel(statistic="mean", option=one)) for one in options}
         if any(values.values()):
             lines.append(("Volunteers", "give time worth", values))
     title = _pays_title(lines, options, record)
