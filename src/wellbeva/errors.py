@@ -13,9 +13,33 @@ from typing import Literal
 from wellbeva.core.did_you_mean import near_miss
 from wellbeva.core.spans import Span
 
-__all__ = ["Collector", "Diagnostic", "Severity", "WellbevaError", "near_miss", "render"]
+__all__ = ["Collector", "Diagnostic", "Severity", "Subject", "WellbevaError", "near_miss", "render"]
 
 Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The number of a parameter that a fact tells.
+
+    Parameters
+    ----------
+    name, number : str
+        As the fact tells them: ``effect[visits] = 0.3 LS``.
+    parameter : str
+    labels : frozenset of str
+        Those of the cell that it fills.
+    """
+
+    name: str
+    number: str
+    parameter: str
+    labels: frozenset[str]
+
+    @property
+    def fact(self) -> str:
+        """The line among the facts."""
+        return f"{self.name} = {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +59,8 @@ class Diagnostic:
         The facts that disagree, one a line.
     remedy : str
         What to do; may be empty only for warnings.
+    subjects : tuple of Subject
+        Numbers among the facts that an engine knows by name only, for who knows where they stand.
     """
 
     code: str
@@ -43,6 +69,7 @@ class Diagnostic:
     facts: tuple[str, ...] = ()
     remedy: str = ""
     severity: Severity = "error"
+    subjects: tuple[Subject, ...] = ()
 
 
 class WellbevaError(Exception):

@@ -4,16 +4,29 @@ from tests.results import small_case
 from wellbeva.core.spans import Located
 from wellbeva.plan.record import Input, Record
 from wellbeva.results import build
-from wellbeva.scenario.spec import AppraisalSpec, Model, Option, ParameterSpec, Scenario, TimeSpec
+from wellbeva.scenario.spec import AppraisalSpec, Model, Option, ParameterSpec, Scenario, TimeSpec, Value
+
+ROLES = {
+    "total_cost": ("cost",),
+    "total_saving": ("saving",),
+    "benefit_cost_ratio": ("bcr",),
+    "below_hurdle": ("below_hurdle",),
+    "beyond_hurdle": ("wellbys_net",),
+}
 
 
 def _input(path, *, evidence, parameter="effect", option="", unit="LS", layer="option", element=""):
     labels = (("option", option),) if option else ()
-    return Input(path, parameter, "", unit, labels, "", "", 1.0, element, None, None, "", (), evidence, "", "", layer)
+    roles = frozenset({"gain"}) if parameter == "effect" else frozenset()
+    value = Value("number")
+    return Input(
+        path, parameter, "", unit, labels, value, "", 1.0, element, None, None, "", (), evidence, "", "", layer,
+        roles=roles,
+    )  # fmt: skip
 
 
 def _record(inputs=(), *, choose="one", parameters=None):
-    model = Model("m", "M", "", "equations", "m.yaml", {}, {}, parameters or {}, {})
+    model = Model("m", "M", "", "equations", "m.yaml", {}, {}, parameters or {}, {}, roles=ROLES)
     scenario = Scenario(
         file="s.yaml",
         title="S",

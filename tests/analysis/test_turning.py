@@ -120,6 +120,7 @@ def test_cells_of_one_option_move_in_proportion(small):
         parameters=(people,),
         equations=(equation,),
         groups=(("short",),),
+        decision=None,
     )
     found = solve(plan, BreakEven("people", "short"))
     # 70 must rise to 105, half as much again, and the mean of 50 with it; where both are 50 they are one number

@@ -106,10 +106,10 @@ def test_the_model_of_the_hurdle_puts_no_value_on_a_wellby() -> None:
     assert found.compiled.plan.decision is not None
     # R35: a hurdle is no value, so nothing values the effect.
     assert found.compiled.plan.decision.values == ()
-    assert "The cost of a WELLBY is held against a hurdle of £2,500 a WELLBY; a hurdle is no value." in (
-        found.compiled.record.rules
-    )
-    assert not any("hurdle" in rule for rule in shipped("appraisal/growing_value").compiled.record.rules)
+    assert "The cost of a WELLBY is held against a hurdle of £2,500 a WELLBY; a hurdle is no value." in [
+        rule.words for rule in found.compiled.record.rules
+    ]
+    assert not any(rule.about == "hurdle" for rule in shipped("appraisal/growing_value").compiled.record.rules)
 
 
 @pytest.mark.parametrize(("effect", "status"), [("0.5", "below the hurdle"), ("0.05", "above the hurdle")])

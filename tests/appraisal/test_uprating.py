@@ -111,12 +111,12 @@ def test_a_variant_may_raise_it_otherwise(tmp_path: Path) -> None:
     # One amount for the whole takes the place of all that stood there.
     found = answers(tmp_path, overrides=("appraisal.wellby_value=£15,253 in 2023 prices",))
     assert value(found, "central") == 15_253
-    assert not any("raised" in rule for rule in found.compiled.record.rules)
+    assert not any(rule.about == "uprating" for rule in found.compiled.record.rules)
 
 
 def test_the_report_says_how(tmp_path: Path) -> None:
     record = answers(tmp_path).compiled.record
-    (said,) = [rule for rule in record.rules if "WELLBY" in rule]
+    (said,) = [rule.words for rule in record.rules if rule.about == "uprating"]
     assert said == (
         "The value of a WELLBY is raised to 2023, from 2019 × 1.1867 by prices and × 1.0261 by incomes "
         "(real GDP per head to the power 1.3, on the scenario's own series)."

@@ -88,6 +88,28 @@ EXTENDING = {
         },
         "values: {take_up: 50%, hold: 1 year}",
     ),
+    "roles": (
+        {
+            "extends": "extends: wellbeing_trajectory",
+            "parameters": (
+                "parameters:\n"
+                "  volunteer_effect: {unit: LS, default: 0.1}\n"
+                "  neutral: {unit: LS, default: 2}\n"
+                "  wellby_growth: {unit: share, default: 0%}\n"
+                "  group_income: {unit: money, default: £20k}\n"
+                "  hurdle: {unit: money/WELLBY, default: £2500}\n"
+                "  fee: {unit: money, default: £5}"
+            ),
+            "equations": (
+                "equations:\n"
+                "  below_hurdle: 1 in ratio\n"
+                "  wellbys_net: wellbys * 1 in WELLBY\n"
+                "  cost_of_place: fee * 1 in money\n"
+                "  benefit_by_surplus: fee * 2 in money"
+            ),
+        },
+        "values: {take_up: 50%, effect: 1, hold: 1 year}",
+    ),
 }
 """What a model that extends another needs beside the example, and what its scenario then gives."""
 HOMES = {
@@ -111,6 +133,7 @@ HOMES = {
         {"is": "is: sum(reached * gain * step, over=[group, time])", "unit": "unit: WELLBY"},
     ),
     "DecisionFile": ("decision:", {"effect": "effect: wellbys", "cost": "cost: net_cost"}),
+    "RolesFile": ("roles:", {}),
     "CheckFile": ("checks:\n  -", {"warn_if": "warn_if: share_left < 0", "say": "say: Too little."}),
 }
 """Where the keys of a class stand, and what stands beside them."""

@@ -61,6 +61,15 @@ def test_what_is_handed_on_is_not_what_is_kept(demo):
     assert numbers(run(fresh, RunSettings(draws=16 * 512))) == kept
 
 
+def test_a_run_with_variants_evaluates_its_base_case_once():
+    """What it refuses, its Dataset, break-evens, one-way sensitivity and the table of assumptions begin with one."""
+    plan_cache.base_values.cache_clear()
+    done = api.run(DEMO, draws=16 * 512)
+    assert done.compiled.record.scenario.variants
+    assert not done.tables["assumptions"].empty
+    assert plan_cache.base_values.cache_info().misses == 1
+
+
 def test_few_plans_are_kept(demo):
     """A plan may hold a million numbers: those run long ago go."""
     fresh = replace(demo)

@@ -74,7 +74,7 @@ def leaves(branch: Branch) -> dict[str, list[tuple[str, int]]]:
         one = waiting.pop()
         waiting += one.below
         if one.leaves:
-            where = [(leaf.entry.written, leaf.span.line) for leaf in one.leaves]
+            where = [(leaf.written, leaf.value.span.line) for leaf in one.leaves]
             found[".".join([one.name, *one.labels])] = where
     return found
 
@@ -211,3 +211,21 @@ def test_a_lookup_along_time_needs_other_years_than_its_own(name: str, value: st
     branch = trace(api.load(tmp_path / "s.yaml"), f"{name}.9")
     assert branch.value == value
     assert sorted(written for written, _ in leaves(branch)["weight"]) == ["0.5", "1"]
+
+
+def test_a_value_that_the_appraisal_is_given_has_its_line(small: Path) -> None:
+    """Only what no file gives is said to be filled by the appraisal."""
+    model = small.with_name("small.yaml")
+    model.write_text(
+        MODEL.replace("  extra:", "  worth: {unit: money/WELLBY, from: appraisal, doc: value of a WELLBY}\n  extra:")
+        .replace("  twice:", "  value: whole * worth in person*money/WELLBY\n  twice:")
+        .replace("outcomes: [", "outcomes: [value, "),
+        encoding="utf-8",
+    )
+    assert "filled by the appraisal" in trace_text(trace(api.load(small), "value"))
+    own = "appraisal: {preset: green-book-2026, wellby_value: {central: £15k in 2023 prices}}"
+    small.write_text(SCENARIO.replace("appraisal: green-book-2026", own), encoding="utf-8")
+    text = trace_text(trace(api.load(small), "value"))
+    assert "filled by the appraisal" not in text
+    assert "£15k in 2023 prices\n" in text
+    assert "s.yaml:4" in text

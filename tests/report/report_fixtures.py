@@ -21,7 +21,7 @@ from wellbeva.core.statistics import STATISTICS
 from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Const
 from wellbeva.plan.plan import Decision, Plan, PlanEquation
-from wellbeva.plan.record import Input, Record, Vintage
+from wellbeva.plan.record import Input, Record, Rule, Vintage
 from wellbeva.scenario.spec import (
     Amount,
     AppraisalSpec,
@@ -33,6 +33,7 @@ from wellbeva.scenario.spec import (
     TimeSpec,
     Value,
 )
+from wellbeva.scenario.text.identifiers import study_kind
 
 SHIPPED = ("uk-community-offers", "easing-loneliness")
 DESIGNS = {
@@ -236,19 +237,23 @@ def _record(
 ) -> Record:
     sources = {
         f"s_{offer.name}": Source(
-            f"s_{offer.name}", f"A study of {offer.label}", design=DESIGNS[offer.evidence], evidence=offer.evidence
+            f"s_{offer.name}",
+            f"A study of {offer.label}",
+            design=DESIGNS[offer.evidence],
+            evidence=offer.evidence,
+            kind=study_kind(DESIGNS[offer.evidence]),
         )
         for offer in offers
     }
     inputs = tuple(
         Input(
             path=f"effect.{offer.name}", parameter="effect", doc="gain in life satisfaction of one person", unit="LS",
-            labels=(("option", offer.name),), written=f"{offer.effect} ± {offer.sd}",
+            labels=(("option", offer.name),), value=Value("sd", written=f"{offer.effect} ± {offer.sd}"),
             fitted="normal(mean=1, sd=0.2)" if offer.sd else "", base=offer.effect,
             element=f"effect[{offer.name}]" if offer.sd else "",
             distribution=Distribution("normal", (1.0, 0.2)) if offer.sd else None, interval=None, interval_name="",
             cites=(Cite(f"s_{offer.name}", "Table 2"),), evidence=offer.evidence, licence="figure quoted", note="",
-            layer="values",
+            layer="values", roles=frozenset({"gain"}),
         )
         for offer in offers
     )  # fmt: skip
@@ -256,7 +261,8 @@ def _record(
     inputs += tuple(
         replace(
             one, path=f"price.{offer.name}", parameter="price", doc="what is paid", unit="GBP",
-            written=f"£{offer.cost}", fitted="", base=offer.cost, element="", distribution=None,
+            value=Value("number", written=f"£{offer.cost}"), fitted="", base=offer.cost, element="", distribution=None,
+            roles=frozenset(),
         )
         for one, offer in zip(inputs, offers, strict=True)
         if offer.cost == 0
@@ -273,7 +279,10 @@ def _record(
         digests={"x.yaml": "ab" * 32},
     )  # fmt: skip
     vintage = Vintage("WELLBY value", "2021", "HM Treasury (2021)", "Open Government Licence v3.0")
-    rules = ("Wellbeing is discounted at 1.5% a year and money at 3.5%.", "Year 0 is not discounted.")
+    rules = (
+        Rule("rate", "Wellbeing is discounted at 1.5% a year and money at 3.5%.", "wellbeing"),
+        Rule("factors", "Year 0 is not discounted."),
+    )
     return Record(
         scenario, inputs, (vintage,), rules, (), provisional, budget, costs=frozenset(one.parameter for one in inputs)
     )

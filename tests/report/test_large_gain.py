@@ -32,7 +32,8 @@ def said(folder: Path, old: str, preset: str = "green-book-2026", model: str = "
         text = text.replace("publication_bias: 80%", 'publication_bias: 80%, income: "£30,000 in 2023 prices"')
     path = folder / "large.yaml"
     path.write_text(text, encoding="utf-8")
-    return " ".join(large_gain(api.load(path).plan))
+    compiled = api.load(path)
+    return " ".join(large_gain(compiled.plan, compiled.record.scenario.model))
 
 
 @pytest.mark.parametrize("preset", ["green-book-2026", "green-book-2022", "hmt-wellbeing-2021"])

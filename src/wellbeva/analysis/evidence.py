@@ -48,11 +48,11 @@ def inputs_by_option(record: Record) -> Mapping[str, tuple[Input, ...]]:
 def effect_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
     """Return the inputs that state an effect on wellbeing.
 
-    These are the parameter called ``effect``; in a model without one, every number in points of life satisfaction,
+    These have the role of a gain; where nothing that has it is written, every number in points of life satisfaction,
     WELLBYs, standard deviations, QALYs, or steps or points of a scale, money per such unit and model defaults apart.
     """
     written = [given_input for given_input in inputs if given_input.layer not in {"default", "appraisal"}]
-    named = tuple(one for one in written if one.parameter == "effect")
+    named = tuple(one for one in written if "gain" in one.roles)
     if named:
         return named
     return tuple(one for one in written if any(counts(one.unit, token) for token in EFFECT_TOKENS))

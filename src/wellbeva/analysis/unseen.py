@@ -51,21 +51,23 @@ def unseen(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> list[Diagno
 def _rare(plan: Plan, result: EngineResult, draws: int) -> Iterator[Diagnostic]:
     if result.supplied:
         return
-    for element in plan.elements:
+    for index, element in enumerate(plan.elements):
         # Many rare values together, such as those of a large sample, are met; one that stands alone is not.
         chance = sum(one for one in _chances(element.distribution) if one * draws < LEAST)
         if not 0 < chance * draws < LEAST:
             continue
         wanted = BLOCK * math.ceil(LEAST / chance / BLOCK)
+        subject = plan.subject(index, describe(element.distribution))
         yield Diagnostic(
             "WB-E030",
             f"a case of {element.name} with a chance of 1 in {1 / chance:,.0f} is hardly ever drawn",
             facts=(
-                f"{element.name} = {describe(element.distribution)}",
+                subject.fact,
                 f"of {draws:,} draws about {chance * draws:.2g} meet it; {LEAST} should",
             ),
             remedy=f"run it with --draws {wanted}, or {_BY_CASES}" if wanted < MOST else _BY_CASES,
             severity="warning",
+            subjects=(subject,),
         )
 
 
@@ -85,10 +87,12 @@ def _far(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> Iterator[Diag
     if not found:
         return
     blamed = []
-    for element in plan.elements:
+    for index, element in enumerate(plan.elements):
         drawn = result.inputs.get(element.name, np.zeros(0))
         if drawn.size and _beyond(np.asarray(element.base), drawn.min(), drawn.max()).any():
-            blamed.append(f"{element.name} = {element.base:.6g} in the base case, {_span(drawn.min(), drawn.max())}")
+            blamed.append(
+                plan.subject(index, f"{element.base:.6g} in the base case, {_span(drawn.min(), drawn.max())}")
+            )
     source = str(dataset[found[0][0]].attrs["source"])
     equation = next((one for one in plan.equations if one.name == source), None)
     more = len(found) - _SHOWN
@@ -99,10 +103,11 @@ def _far(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> Iterator[Diag
         facts=(
             *(said for _, said in found[:_SHOWN]),
             *((f"and {more} more",) if more > 0 else ()),
-            *blamed[:_SHOWN],
+            *(subject.fact for subject in blamed[:_SHOWN]),
         ),
         remedy=f"look for an input with a rare case: give more --draws, or {_BY_CASES}; and see that a `base` is meant",
         severity="warning",
+        subjects=tuple(blamed[:_SHOWN]),
     )
 
 

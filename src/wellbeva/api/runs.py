@@ -194,14 +194,18 @@ def _faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
         raise WellbevaError(with_places(error.diagnostics, compiled)) from None
 
 
-def _base_case_doubts(compiled: CompiledScenario) -> list[Diagnostic]:
-    """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts."""
+def _base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[Diagnostic]:
+    """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts.
+
+    A variant's is not kept, where it would take the place of that of the scenario that is run.
+    """
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.failures import doubts
-    from wellbeva.engine.run.plan_cache import base_case
+    from wellbeva.engine.run.plan_cache import base_case, evaluate_base, fail_if_refused
 
     with _faults_in_place(compiled):
-        walk = base_case(compiled.plan)
+        plan = compiled.plan
+        walk = base_case(plan) if keep else fail_if_refused(plan, evaluate_base(plan))
     return with_places(doubts(compiled.plan, walk), compiled)
 
 
@@ -275,8 +279,8 @@ def _checked(
     return said, compiled.plan
 
 
-def _warnings(compiled: CompiledScenario) -> tuple[Diagnostic, ...]:
-    return tuple(dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled))))
+def _warnings(compiled: CompiledScenario, *, keep: bool = True) -> tuple[Diagnostic, ...]:
+    return tuple(dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled, keep=keep))))
 
 
 def _warned_only_in(variant: str, said: Sequence[Diagnostic], known: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -380,7 +384,7 @@ def run(
     more: list[Diagnostic] = []
     for name, varied in variants.items():
         with contextlib.suppress(WellbevaError):  # a variant that is refused has no numbers here
-            more += _warned_only_in(name, _warnings(varied), told)
+            more += _warned_only_in(name, _warnings(varied, keep=False), told)
     compiled = replace(compiled, record=replace(compiled.record, warnings=tuple(dict.fromkeys((*told, *more)))))
     loaded = time.perf_counter()
     settings = RunSettings(

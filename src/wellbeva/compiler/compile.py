@@ -7,9 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from wellbeva.compiler.appraisal.rules import KINDS, Appraisal, resolve, rules_in_words, vintages
+from wellbeva.compiler.appraisal.rules import KINDS, Appraisal, resolve, rules_in_force, vintages
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, UnitParser
-from wellbeva.compiler.appraisal.wellby_uprating import raised_vintages, raising_in_words, uses_raised
+from wellbeva.compiler.appraisal.wellby_uprating import raised_vintages, raising_rule, uses_raised
 from wellbeva.compiler.axes import build_axes, own_order, periods
 from wellbeva.compiler.builtins import builtin_parameters
 from wellbeva.compiler.checks.appraisal import look_for_traps
@@ -145,10 +145,10 @@ def compile_scenario(
     )
     dated = vintages(appraisal, wellby_used=filled.wellby_used, inputs=filled.inputs)
     kinds = sight.once("kinds", lambda: _kinds_used(equations), collector)
-    rules = rules_in_words(appraisal, kinds, inputs=filled.inputs)
+    rules = rules_in_force(appraisal, kinds, inputs=filled.inputs)
     if uses_raised(appraisal, filled.inputs):
         dated += raised_vintages(appraisal, scenario.appraisal.cites, scenario.sources)
-        rules += (raising_in_words(appraisal),)
+        rules += (raising_rule(appraisal),)
     beside = cites_in_use(
         scenario, appraisal, filled.inputs, filled.parameters, kinds=kinds, published=filled.wellby_used
     )

@@ -144,7 +144,8 @@ def against_comparator(
     -------
     tuple of (Decision, tuple of PlanEquation)
         The equations are outcomes to stand beside it: ``own.effect`` and ``own.cost``, the totals of each option, and
-        ``increment.bcr``, the model's ratio `bcr` of what comes on top of the comparator. None against ``nothing``.
+        ``increment.bcr``, the model's benefit-cost ratio of what comes on top of the comparator. None against
+        ``nothing``.
     """
     row = decision.rows[decision.comparator] if decision.comparator >= 0 else -1
     spec = model.decision
@@ -161,7 +162,7 @@ def against_comparator(
             "own.cost", decision.spent, "draw", decision.cost_unit, "cost of each option by itself", spec.cost.text
         ),
     ]  # fmt: skip
-    bcr = equations.get("bcr")
+    bcr = equations.get(model.named("benefit_cost_ratio"))
     if bcr is not None and isinstance(bcr.expression, Ratio):
         old = bcr.expression
         new = replace(old, top=_increment(old.top, row), bottom=_increment(old.bottom, row))

@@ -7,9 +7,8 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from wellbeva.compiler.parameters.cells import place_path
 from wellbeva.core.spans import Span
-from wellbeva.errors import Diagnostic
+from wellbeva.errors import Diagnostic, Subject
 from wellbeva.plan.record import CompiledScenario, Input
 from wellbeva.plan.remedies import REPLAY
 from wellbeva.scenario.spec import Assignment, Scenario, TimeSpec
@@ -26,26 +25,10 @@ def place_of_input(scenario: Scenario, one: Input) -> Span | None:
     scenario : Scenario
     one : Input
     """
-    assignment = assignment_of(scenario, one)
-    if assignment is not None:
-        return assignment.value.span
+    if one.value.span is not None and one.layer != "default":
+        return one.value.span
     spec = scenario.model.parameters.get(one.parameter)
     return spec.span if spec is not None else None
-
-
-def assignment_of(scenario: Scenario, one: Input) -> Assignment | None:
-    """Return the assignment that an input was read from; None for a model's default and for a figure of the appraisal.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    one : Input
-        Recognised by its path and its text; of two assignments alike, the last one counts, which is in force.
-    """
-    for assignment in reversed(scenario.assignments):
-        if assignment.value.written == one.written and place_path(assignment) == one.path:
-            return assignment
-    return None
 
 
 def with_places(found: Iterable[Diagnostic], compiled: CompiledScenario) -> list[Diagnostic]:
@@ -76,25 +59,29 @@ def _with_changes(remedy: str, scenario: Scenario) -> str:
 def _placed(one: Diagnostic, scenario: Scenario) -> Diagnostic:
     written, others = [], []
     spans = []
-    for fact in (fact for fact in one.facts if " = " in fact):
-        name = fact.partition(" = ")[0]
-        found = _behind(name, scenario.assignments)
+    for subject in one.subjects:
+        found = _behind(subject, scenario.assignments)
         if found is None:
-            others.append(fact)
+            others.append(subject.fact)
         else:
             spans.append(found.value.span)
             certain = found.value.form in ("number", "switch")
-            written.append(f"{name} = {found.value.written}" if certain else f"{fact}, written: {found.value.written}")
+            written.append(
+                f"{subject.name} = {found.value.written}"
+                if certain
+                else f"{subject.fact}, written: {found.value.written}"
+            )
     if _TIME_ADVISED.search(one.remedy):
         written.insert(0, _time(scenario.time))
         spans.insert(0, scenario.time.end)
     span = next((span for span in spans if span is not None), None)
     if span is None:
         return one
-    facts = [fact for fact in one.facts if " = " not in fact]
+    numbers = {subject.fact for subject in one.subjects}
+    facts = [fact for fact in one.facts if fact not in numbers]
     where = (f"the model's rule: {one.span}",) if one.span else ()
     # What the scenario says comes before the model's own numbers: it is what its author can change.
-    return replace(one, span=span, facts=(*facts, *written, *others, *where))
+    return replace(one, span=span, facts=(*facts, *written, *others, *where), subjects=())
 
 
 def _time(time: TimeSpec) -> str:
@@ -104,12 +91,11 @@ def _time(time: TimeSpec) -> str:
     return f"time = {time.step}s {time.first} to {time.last}"
 
 
-def _behind(name: str, assignments: Sequence[Assignment]) -> Assignment | None:
-    """Return the strongest assignment that fills a cell such as ``effect[everyone, visits]``."""
-    parameter, _, rest = name.rstrip("]").partition("[")
-    labels = set(rest.split(", ")) if rest else set()
+def _behind(subject: Subject, assignments: Sequence[Assignment]) -> Assignment | None:
+    """Return the strongest assignment that fills the cell of a number."""
     for assignment in reversed(assignments):
         named = {selector.label for selector in assignment.selectors if selector.label}
-        if assignment.parameter == parameter and named <= labels and assignment.value.span is not None:
+        mine = assignment.parameter == subject.parameter and named <= subject.labels
+        if mine and assignment.value.span is not None:
             return assignment
     return None

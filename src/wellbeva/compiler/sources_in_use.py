@@ -6,16 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from wellbeva.appraisal.registered_values import load_figure
-from wellbeva.compiler.appraisal.figures import is_figure
 from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.appraisal.units_and_prices import Target
 from wellbeva.compiler.appraisal.wellby_uprating import raised_by
-from wellbeva.compiler.parameters.cells import place_path
 from wellbeva.compiler.parameters.values import cites_of
 from wellbeva.plan.plan import PlanParameter
 from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Amount, Assignment, Cite, Correlation, Scenario, Value
+from wellbeva.scenario.spec import Amount, Cite, Correlation, Scenario
 from wellbeva.scenario.values.completion import amounts_in
 
 
@@ -48,7 +45,7 @@ def cites_in_use(
     yield from (cites_of(value) for value in values)
     known = scenario.appraisal.cites
     if known:  # few scenarios have rates and indices of their own
-        used = {*_money_paths(scenario, appraisal, inputs, parameters), *raised_by(appraisal, inputs)}
+        used = {*_money_paths(appraisal, inputs, parameters), *raised_by(appraisal, inputs)}
         if published and appraisal.currency != "GBP":
             sterling = Amount(Fraction(1), currency="GBP")
             used |= set(appraisal.rests_on(sterling, appraisal.money_token))
@@ -85,40 +82,19 @@ def _elements(path: str, uncertain: Mapping[str, Iterable[Input]]) -> set[str]:
     return {one.element for one in uncertain.get(name, ()) if set(labels) <= {label for _, label in one.labels}}
 
 
-def _money_paths(
-    scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], parameters: Iterable[PlanParameter]
-) -> Iterator[str]:
+def _money_paths(appraisal: Appraisal, inputs: Iterable[Input], parameters: Iterable[PlanParameter]) -> Iterator[str]:
     """Yield the paths of the rates and indices by which sums of money came to the unit of their parameter."""
     tokens = {parameter.name: Target(parameter.unit, "").currency for parameter in parameters}
-    written = {(place_path(assignment), assignment.value.written): assignment for assignment in scenario.assignments}
     for given_input in inputs:
         token = tokens.get(given_input.parameter, "")
-        for amount in _amounts(given_input, scenario, written) if token else ():
+        for amount in _amounts(given_input) if token else ():
             for currency in amount.currencies if amount.number else ():
                 yield from appraisal.rests_on(replace(amount, currency=currency), token)
 
 
-def _amounts(one: Input, scenario: Scenario, written: Mapping[tuple[str, str], Assignment]) -> Iterator[Amount]:
+def _amounts(one: Input) -> Iterator[Amount]:
     """Yield the amounts that an input was read from, each with the currency and the year that hold for it."""
-    for value in _values(one, scenario, written):
-        yield from amounts_in(value)
-    if one.layer == "appraisal" and is_figure(one.parameter):
-        figure = load_figure(one.parameter).figure(one.labels[0][1] if one.labels else "")
-        yield Amount(figure.value, currency=figure.currency, price_year=figure.price_year)
-    for table in scenario.joint:
-        for column in table.columns:
-            if column.parameter == one.parameter:
-                yield Amount(Fraction(1), column.unit, currency=column.currency, price_year=column.price_year)
-
-
-def _values(one: Input, scenario: Scenario, written: Mapping[tuple[str, str], Assignment]) -> Iterator[Value]:
-    assignment = written.get((one.path, one.written))
-    spec = scenario.model.parameters.get(one.parameter)
-    if assignment is not None:
-        yield assignment.value
-    elif spec is not None and spec.filled_by == "budget" and scenario.budget is not None:
-        yield scenario.budget
-    elif one.layer == "appraisal" and not is_figure(one.parameter):
-        yield from scenario.appraisal.wellby_value.values()
-    elif one.layer == "default" and spec is not None and spec.default is not None:
-        yield spec.default
+    yield from amounts_in(one.value)
+    for column in one.table.columns if one.table is not None else ():
+        if column.parameter == one.parameter:
+            yield Amount(Fraction(1), column.unit, currency=column.currency, price_year=column.price_year)

@@ -15,6 +15,7 @@ from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
+from wellbeva.errors import Subject
 from wellbeva.language.ir import DType, Node
 from wellbeva.language.traversal import names
 
@@ -44,6 +45,11 @@ class Element:
     distribution: Distribution
     base: float
     stream: str = ""
+
+    @property
+    def parameter(self) -> str:
+        """The parameter's name alone."""
+        return self.name.partition("[")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +314,14 @@ class Plan:
     def parameter(self, name: str) -> PlanParameter:
         """Return a parameter by name."""
         return next(one for one in self.parameters if one.name == name)
+
+    def subject(self, element: int, number: str) -> Subject:
+        """Return what a fact tells of an uncertain number, with the labels of the first cell that it fills."""
+        own = self.elements[element]
+        parameter = self.parameter(own.parameter)
+        cells = np.argwhere(parameter.elements == element)[:1].ravel()
+        labels = frozenset(self.axes[axis].labels[at] for axis, at in zip(parameter.axes, cells, strict=False))
+        return Subject(own.name, number, own.parameter, labels)
 
     def upstream(self, node: Node) -> frozenset[str]:
         """Return the names of all parameters and equations that a node depends on, directly or through equations."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
-from wellbeva.scenario.spec import Cite, Layer, Scenario
+from wellbeva.scenario.spec import Cite, JointDraws, Layer, Scenario, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class Input:
     parameter, doc, unit : str
     labels : tuple of (axis, label)
         The cells it fills; an axis it fills whole is left out.
-    written : str
-        As it stands in the file.
+    value : Value
+        As it was read, with its place; of shares of one Dirichlet the whole, with the label as `word`.
     fitted : str
         The long form that was chosen, ``beta(a=24.1, b=10.3)``; empty for constants.
     base : float
@@ -41,6 +42,10 @@ class Input:
         Why what rests on it is provisional, one sentence each: what of it is known from memory (semantics R11).
     same_as : Input or None
         The number whose value, draws, sources and grade it has, where it is written ``same as`` another.
+    table : JointDraws or None
+        The table of which it is a column.
+    roles : frozenset of str
+        Those of its parameter (R90).
     """
 
     path: str
@@ -48,7 +53,7 @@ class Input:
     doc: str
     unit: str
     labels: tuple[tuple[str, str], ...]
-    written: str
+    value: Value
     fitted: str
     base: float
     element: str
@@ -62,6 +67,13 @@ class Input:
     layer: Layer
     recalled: tuple[str, ...] = ()
     same_as: Input | None = None
+    table: JointDraws | None = None
+    roles: frozenset[str] = frozenset()
+
+    @property
+    def written(self) -> str:
+        """The value as it stands in the file."""
+        return self.value.written
 
     @property
     def original(self) -> Input:
@@ -81,6 +93,25 @@ class Vintage:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the appraisal that is in force.
+
+    Parameters
+    ----------
+    about : {"rate", "factors", "hurdle", "prices", "uprating"}
+        ``rate``: at which one kind of flow is discounted; ``factors``: how the factors run within a year.
+    words : str
+        One sentence.
+    kind : str
+        Of a rate, what it discounts: ``money``, ``wellbeing`` or ``health``.
+    """
+
+    about: Literal["rate", "factors", "hurdle", "prices", "uprating"]
+    words: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Everything for people.
 
@@ -89,8 +120,7 @@ class Record:
     scenario : Scenario
     inputs : tuple of Input
     vintages : tuple of Vintage
-    rules : tuple of str
-        The appraisal's rules in words, one sentence each.
+    rules : tuple of Rule
     warnings : tuple of Diagnostic
     provisional : tuple of str
         Why results are provisional, one sentence each; empty if they are not.
@@ -103,7 +133,7 @@ class Record:
     scenario: Scenario
     inputs: tuple[Input, ...]
     vintages: tuple[Vintage, ...]
-    rules: tuple[str, ...]
+    rules: tuple[Rule, ...]
     warnings: tuple[Diagnostic, ...]
     provisional: tuple[str, ...]
     budget: float | None = None

@@ -10,7 +10,7 @@ import numpy as np
 from wellbeva.core.statistics import QUANTILES, STATISTICS
 from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.plan.plan import Decision, Plan
-from wellbeva.results.deterministic import evaluate_points, with_decision
+from wellbeva.results.deterministic import evaluate_points
 from wellbeva.results.probabilities import add_chances
 from wellbeva.results.statistics import add_base_case, add_decision, add_outcomes
 from wellbeva.results.variables import (
@@ -61,7 +61,7 @@ def build(
     import xarray as xr
 
     refuse_collisions(plan)
-    base = evaluate_points(with_decision(plan))
+    base = evaluate_points(plan)
     entries: Entries = {}
     add_outcomes(entries, plan, result, base)
     if plan.decision is not None:
@@ -97,7 +97,7 @@ def outline(plan: Plan) -> xr.Dataset:
     """
     import xarray as xr
 
-    base = evaluate_points(with_decision(plan))
+    base = evaluate_points(plan)
     entries: Entries = {}
     add_base_case(entries, plan, base)
     for variable in information_variables(plan):

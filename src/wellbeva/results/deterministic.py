@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.engine.reference.interpreter import evaluate
+from wellbeva.engine.reference.interpreter import Interpreter
+from wellbeva.engine.run.plan_cache import base_values
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
 from wellbeva.language.traversal import names, walk
 from wellbeva.plan.plan import Plan, PlanEquation
@@ -33,36 +34,47 @@ def with_decision(plan: Plan) -> Plan:
     decision = plan.decision
     if decision is None:
         return plan
-    parts = {EFFECT: decision.effect, COST: decision.cost, NET_COST: decision.net_cost}
     units = {EFFECT: decision.effect_unit}
     added = [
         PlanEquation(name, node, "draw", units.get(name, decision.cost_unit), "", "")
-        for name, node in parts.items()
-        if node is not None
+        for name, node in _parts(plan).items()
     ]
     groups = (*plan.groups, *((one.name,) for one in added))
     return replace(plan, equations=(*plan.equations, *added), groups=groups)
 
 
+def _parts(plan: Plan) -> dict[str, Node]:
+    decision = plan.decision
+    parts = {} if decision is None else {EFFECT: decision.effect, COST: decision.cost, NET_COST: decision.net_cost}
+    return {name: node for name, node in parts.items() if node is not None}
+
+
 def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -> dict[str, Cells]:
-    """Evaluate the base case, or what-if points.
+    """Evaluate what-if points, or take the base case from where it is kept.
 
     Parameters
     ----------
     plan : Plan
-        As `with_decision` returns it, where the decision is wanted.
     changes : mapping of parameter to (("draw", *axes), array), optional
-        Parameters that differ from point to point.
+        Parameters that differ from point to point; without, the base case of the plan that is run.
 
     Returns
     -------
     mapping of name to (axes, array)
-        ``draw`` leads the axes of what the changes reach. Points that divide by zero hold NaN or infinity; whoever
-        reads them decides.
+        Parameters, equations, and of the decision `EFFECT`, `COST` and `NET_COST`. ``draw`` leads the axes of what the
+        changes reach. Points that divide by zero hold NaN or infinity; whoever reads them decides.
     """
-    with np.errstate(all="ignore"):
-        found = evaluate(plan, count=0, replace=changes)
-    return {name: (named.axes, np.asarray(named.array, dtype=np.float64)) for name, named in found.items()}
+    if changes is None:
+        walk = base_values(plan)
+    else:
+        walk = Interpreter(plan, draws={}, count=0, replace=changes)
+        walk.run()
+    found = walk.values | {name: walk.declared(node) for name, node in _parts(plan).items()}
+    # Copied where it is kept, so that nobody who writes into a result changes the next one.
+    return {
+        name: (named.axes, np.array(named.array, np.float64, copy=changes is None or None))
+        for name, named in found.items()
+    }
 
 
 def options_reached(plan: Plan, wanted: Sequence[str]) -> npt.NDArray[np.int64]:

@@ -12,7 +12,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Cite, Source, TimeSpec, Uprate, Value
-from wellbeva.scenario.text.identifiers import NAME, PRESET
+from wellbeva.scenario.text.identifiers import NAME, PRESET, study_kind
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, text_of
 from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.long_form import Inherited, check_cites, read_cell
@@ -90,9 +90,14 @@ def _whole(text: str) -> bool:
 
 def read_sources(node: Node | None) -> dict[str, Source]:
     """Read ``sources``."""
-    keys = [field.name for field in fields(Source) if field.name not in {"key", "span"}]
+    keys = [field.name for field in fields(Source) if field.name not in {"key", "kind", "span"}]
     return {
-        entry.key.text: Source(entry.key.text, **{key: text_of(entry.value, key) for key in keys}, span=entry.key.span)
+        entry.key.text: Source(
+            entry.key.text,
+            **{key: text_of(entry.value, key) for key in keys},
+            kind=study_kind(text_of(entry.value, "design")),
+            span=entry.key.span,
+        )
         for entry in entries(node)
         if NAME.fullmatch(entry.key.text)
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from wellbeva.core.spans import Span
@@ -249,21 +249,21 @@ class _Reader:
         if shrunk and estimate.shrunk is not None:
             one = estimate.shrunk
             numbers = {"centre": one.mean, "low": one.low, "high": one.high}
-            written = f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f}) [{key}]"
+            body = f"{one.mean:.3f} ({one.low:.3f} to {one.high:.3f})"
             note = (
                 f"Shrunk towards the mean {one.pool.mean:.2f} of {one.pool.areas} {estimate.peers}; "
                 f"published {printed}, which has {one.weight:.0%} of the weight. {about}"
             )
-            return Value("interval", _amounts(numbers, 3), cites=cites, note=note, written=written, span=self.span)
+            return _cited(Value("interval", _amounts(numbers, 3), cites=cites, note=note, body=body, span=self.span))
         numbers = {"centre": estimate.mean, "se": estimate.se}
-        written = f"{estimate.mean:.2f} (se {estimate.se:.4f}) [{key}]"
+        body = f"{estimate.mean:.2f} (se {estimate.se:.4f})"
         beside = "an area of this kind has no peers to be shrunk towards"
         if estimate.shrunk is not None:
             one = estimate.shrunk
             interval = f"{one.mean:.2f} ({one.low:.2f} to {one.high:.2f})"
             beside = f"shrunk towards {one.pool.areas} {estimate.peers} it is {interval}"
         note = f"As published: {printed}; {beside}. {about}"
-        return Value("se", _amounts(numbers, 4), cites=cites, note=note, written=written, span=self.span)
+        return _cited(Value("se", _amounts(numbers, 4), cites=cites, note=note, body=body, span=self.span))
 
     def population(self, groups: Mapping[str, str], keys: Mapping[str, str]) -> list[Assignment]:
         """Make the population, shared among the fifths as the neighbourhoods are."""
@@ -299,6 +299,10 @@ def _amounts(numbers: Mapping[str, float], digits: int) -> dict[str, Amount]:
 
 
 def _count(people: int, cites: tuple[Cite, ...], note: str, span: Span) -> Value:
-    written = f"{people} people [{'; '.join(cite.key for cite in cites)}]"
     amounts = {"value": Amount(Fraction(people), unit="people")}
-    return Value("number", amounts, cites=cites, note=note, written=written, span=span)
+    return _cited(Value("number", amounts, cites=cites, note=note, body=f"{people} people", span=span))
+
+
+def _cited(value: Value) -> Value:
+    """Write a value as a person would, with its sources behind it."""
+    return replace(value, written=f"{value.body} [{'; '.join(cite.key for cite in value.cites)}]")

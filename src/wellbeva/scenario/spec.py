@@ -15,7 +15,6 @@ from typing import Literal
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import CURRENCIES
-from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
 Grade = Literal["strong", "promising", "initial", "assumed"]
 
@@ -102,8 +101,8 @@ class Value:
         dirichlet: label of `axis` and its count; the assignment fills these labels of `axis`, which add to 1.
     axis : str
         dirichlet: the axis that is filled.
-    written : str
-        The value as it stands in the file, for `explain` and the report.
+    written, body : str
+        The value as it stands in the file; of the text form, the same without the sources in [ ] behind it.
     span : Span
     """
 
@@ -128,6 +127,7 @@ class Value:
     status: str = ""
     shares: tuple[tuple[str, Amount], ...] = ()
     axis: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One entry of ``sources``.
+    """One entry of ``sources``; ``kind`` is the kind of study that ``design`` begins with, empty for prose.
 
     ``compares`` is ``people``, ``areas``, ``volunteers`` or empty where nothing says whom it compares.
     """
@@ -250,13 +250,8 @@ class Source:
     note: str = ""
     covers: str = ""
     compares: str = ""
+    kind: str = ""
     span: Span | None = field(default=None, compare=False)
-
-    @property
-    def kind(self) -> str:
-        """The kind of study that ``design`` declares: one of `STUDY_KINDS` before any detail; empty for prose."""
-        words = re.split("[;,(]", self.design, maxsplit=1)[0].strip().lower().removeprefix("randomised ")
-        return words if words in STUDY_KINDS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,6 +485,7 @@ class Model:
     ``units`` names units of the model's own (``{visit: one home visit}``), beside those everybody knows.
     ``replaced`` holds parameters of extended models that became equations: setting one is an error.
     ``places`` holds where keys and names stand that are no definitions, by path: ``break_even.hold``.
+    ``roles`` holds the names that have a role, by role (R90).
     """
 
     name: str
@@ -513,6 +509,11 @@ class Model:
     checks: tuple[CheckSpec, ...] = ()
     replaced: tuple[str, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def named(self, role: str) -> str:
+        """Return the first name that has a role, empty if none does."""
+        return next(iter(self.roles.get(role, ())), "")
 
     @property
     def settable(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.record import Input, Record
 from wellbeva.results.variables import NO_COST
+from wellbeva.scenario.spec import Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,31 +66,34 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     pandas.DataFrame
         Columns as in `COLUMNS`. All means, ratios, chances and the status are against the comparator, but for
         ``own_cost`` and ``own_wellbys``, the totals of the option by itself, which differ where the comparator is an
-        option too. ``cost`` is what is paid; what is saved (the model's outcome ``saving``) and the money benefits
+        option too. ``cost`` is what is paid; what is saved (the model's total saving) and the money benefits
         weighed beside the WELLBYs stand apart: net benefit is value * wellbys + other_benefits + savings - cost. Both
         ratios in WELLBYs, and the order of offers, rest on cost less savings. Empty (NaN), and ``note`` says why: £ per
         WELLBY where the gain is 0 or less or money is saved, ratios to the cost where cost less savings is 0 or less,
         all of them where no cost is given. Empty, too: ``prob_best`` unless one option is chosen, chances of the
         comparator against itself and of what does not vary, ``nb_*`` of a level that the appraisal lacks,
-        ``prob_below_hurdle`` unless the model holds the cost of a WELLBY against a hurdle (its outcome
-        ``below_hurdle``).
+        ``prob_below_hurdle`` unless the model holds the cost of a WELLBY against a hurdle. The two parts of the column
+        ``evidence`` stand, by option, in ``attrs["evidence"]``.
     """
     import pandas as pd
 
-    view = decision_view(dataset)
+    view, model = decision_view(dataset), record.scenario.model
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    own_saving, other = _own_saving(dataset, view), view.net_cost - view.cost
+    own_saving, other = _own_saving(dataset, view, model), view.net_cost - view.cost
     saving = own_saving if view.comparator < 0 else own_saving - own_saving[view.comparator]
     own_effect, own_cost = _own_totals(dataset, view)
     varies = {name: _varies(dataset, name) for name in ("decision_effect", "decision_net_benefit")}
     # Against another offer the chance of passing the hurdle would be that of the difference, which nobody worked out.
-    below = None if "decision_own_cost" in dataset else _own_outcome(dataset, view, "below_hurdle")
+    below = None if "decision_own_cost" in dataset else _own_outcome(dataset, view, model.named("below_hurdle"))
     no_cost_given = unpriced(dataset, record)
-    status = _held_against_a_hurdle(dataset, view, statuses(view, no_cost_given))
+    status = _held_against_a_hurdle(dataset, view, model, statuses(view, no_cost_given))
     words = {one.name: one.label for one in record.scenario.options}
     choose = cast("Literal['one', 'several']", view.choose)
     inputs = inputs_by_option(record)
+    evidence = {
+        option: _evidence(option, inputs.get(option, ()), choose=choose, turning=turning) for option in view.options
+    }
     rows: list[tuple[object, ...]] = []
     for index, option in enumerate(view.options):
         compared = index != view.comparator
@@ -98,7 +102,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         ratios = {
             "cost_per_wellby": spent / gain if known and gain > 0 and (view.costly[index] or not spent) else np.nan,
             "wellbys_per_1000": 1000 * gain / spent if known and view.costly[index] else np.nan,
-            "bcr": _benefit_cost_ratio(dataset, view, index, paid=spent + saving[index]) if known else np.nan,
+            "bcr": _benefit_cost_ratio(dataset, view, index, model, paid=spent + saving[index]) if known else np.nan,
         }
         rows.append(
             (
@@ -121,11 +125,13 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 _prob_worth_it(dataset, view, index) if compared and varies["decision_net_benefit"][index] else np.nan,
                 below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
-                _evidence_text(option, inputs.get(option, ()), choose=choose, turning=turning),
+                "; ".join(filter(None, evidence[option])),
                 _why_empty(ratios, view, index, given=given) if compared else "",
             )
         )
-    return pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
+    table = pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
+    table.attrs["evidence"] = evidence
+    return table
 
 
 @table("decision", csv=True)
@@ -228,9 +234,9 @@ def _own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats |
     return np.array([known.get(option, 0.0) for option in view.options])
 
 
-def _own_saving(dataset: xr.Dataset, view: DecisionView) -> Floats:
-    """Return what each option saves by itself, where its cost is the model's ``cost`` less its ``saving``; else 0."""
-    paid, saving = (_own_outcome(dataset, view, name) for name in ("cost", "saving"))
+def _own_saving(dataset: xr.Dataset, view: DecisionView, model: Model) -> Floats:
+    """Return what each option saves by itself, where its cost is the model's total cost less its saving; else 0."""
+    paid, saving = (_own_outcome(dataset, view, model.named(role)) for role in ("total_cost", "total_saving"))
     net_cost = _own_totals(dataset, view)[1]
     if paid is None or saving is None or not np.allclose(paid - saving, net_cost, rtol=1e-9):
         return np.zeros(len(view.options))
@@ -247,9 +253,11 @@ def _varies(dataset: xr.Dataset, name: str) -> list[bool]:
     return [bool(value) for value in (sd > 1e-12 * mean).any(over).values]
 
 
-def _held_against_a_hurdle(dataset: xr.Dataset, view: DecisionView, found: tuple[str, ...]) -> tuple[str, ...]:
-    """Say more than ``not valued`` where the model's outcome ``wellbys_net`` holds the cost against a hurdle."""
-    net = _own_outcome(dataset, view, "wellbys_net")
+def _held_against_a_hurdle(
+    dataset: xr.Dataset, view: DecisionView, model: Model, found: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Say more than ``not valued`` where an outcome of the model holds the cost against a hurdle."""
+    net = _own_outcome(dataset, view, model.named("beyond_hurdle"))
     if net is None:
         return found
     gained = net - net[view.comparator] if view.comparator >= 0 else net
@@ -303,12 +311,12 @@ def _prob_worth_it(dataset: xr.Dataset, view: DecisionView, index: int) -> float
     return float(dataset["prob_worth_it"].values[view.central, index]) if "prob_worth_it" in dataset else np.nan
 
 
-def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int, *, paid: float) -> float:
+def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int, model: Model, *, paid: float) -> float:
     """Return the benefit-cost ratio at the central value: the model's ratio ``bcr``, else value * effect / cost.
 
     Against another option the model's ratio is that of the increments, so far as it is one of means.
     """
-    name = "decision_bcr" if "decision_own_cost" in dataset else "bcr"
+    name = "decision_bcr" if "decision_own_cost" in dataset else model.named("benefit_cost_ratio")
     if name in dataset and dataset[name].attrs.get("kind") in {"outcome", "decision"}:
         own = dataset[name].sel(statistic="mean")
         if "level" in own.dims and view.levels and view.levels[view.central] in own["level"].values:
@@ -326,13 +334,13 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int, *, 
     return float(benefit / view.net_cost[index])
 
 
-def _evidence_text(
+def _evidence(
     option: str, mine: Sequence[Input], *, choose: Literal["one", "several"], turning: Collection[str] | None
-) -> str:
+) -> tuple[str, str]:
+    """Return the grade of an option, and what is said beside it of the inputs that are assumed."""
     if option == NOTHING:
-        return ""
+        return "", ""
     found = evidence_of(mine, choose=choose, turning=turning)
     if choose == "several" or not found.assumed:
-        return found.grade
-    inputs = "input" if found.assumed == 1 else "inputs"
-    return f"{found.grade}; {found.assumed} {inputs} assumed"
+        return found.grade, ""
+    return found.grade, f"{found.assumed} {'input' if found.assumed == 1 else 'inputs'} assumed"

@@ -93,17 +93,16 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     decision = plan.decision
     if decision is None or not decision.levels or not plan.elements:
         return pd.DataFrame(columns=list(COLUMNS))
-    extended = with_decision(plan)
-    base = _net_benefits(extended)
+    base = _net_benefits(plan)
     targets = _targets(plan, pair, base)
-    reached = options_reached(extended, (EFFECT, COST))
+    reached = options_reached(with_decision(plan), (EFFECT, COST))
     watched = targets[-1] if decision.choose == "one" and len(decision.options) > 1 else None
     problems = _problems(decision, targets, reached, watched)
     if not problems:
         return pd.DataFrame(columns=list(COLUMNS))
     element_of, option, less = (np.asarray(column, dtype=np.int64) for column in zip(*problems, strict=True))
     values = np.stack([_sweep(one, *ends) for one, ends in zip(plan.elements, _within(plan), strict=True)])
-    together = points_together(sum(array.size for _, array in evaluate_points(extended).values()))
+    together = points_together(sum(array.size for _, array in evaluate_points(plan).values()))
     of_rows = np.asarray(decision.rows)
 
     def read(points: Floats, at: Indices, numbers: Indices, picked: Indices) -> Floats:
@@ -114,7 +113,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
 
     def results_of(numbers: Indices, reads: Indices, elements: Indices, moved: Floats) -> Floats:
         def evaluate(changes: Indices, points: Indices, results: Indices, at: Indices) -> Floats:
-            rows = _net_benefits(extended, elements[changes], moved[changes], points)
+            rows = _net_benefits(plan, elements[changes], moved[changes], points)
             number = numbers[results]
             off = np.where(less[number] >= 0, read(rows, at, number, np.maximum(less[number], 0)), 0.0)
             difference: Floats = read(rows, at, number, option[number]) - off

@@ -21,7 +21,6 @@ from wellbeva.results.deterministic import (
     net_benefit,
     over_decision,
     ratio_per_1000,
-    with_decision,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def assumptions_table(
 
     if plan.decision is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    rows = _rows(plan, {}, ("as run", "", "As run", ""))
+    rows = _rows(plan, None, ("as run", "", "As run", ""))
     for name in plan.switches:
         parameter = plan.parameter(name)
         turned = 1.0 - parameter.values
@@ -74,11 +73,13 @@ def _assumptions(run: RunTables) -> pd.DataFrame | None:
     return assumptions_table(run.plan, variants={name: made.plan for name, made in run.variants.items()}, words=words)
 
 
-def _rows(plan: Plan, changes: Mapping[str, Cells], about: tuple[str, str, str, str]) -> list[tuple[object, ...]]:
+def _rows(
+    plan: Plan, changes: Mapping[str, Cells] | None, about: tuple[str, str, str, str]
+) -> list[tuple[object, ...]]:
     decision = plan.decision
     if decision is None:
         return []
-    found = evaluate_points(with_decision(plan), changes=changes)
+    found = evaluate_points(plan, changes=changes)
     parts = {name: over_decision(plan, found[name], count=0) for name in (EFFECT, COST, NET_COST) if name in found}
     effect, cost, per_1000 = parts[EFFECT], parts.get(NET_COST, parts[COST]), ratio_per_1000(parts)
     net = net_benefit(plan, effect, parts[COST])[decision.central] if decision.levels else np.full(len(effect), np.nan)

@@ -12,8 +12,6 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.record import Input, Vintage
 from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Selector, Value
 
-HURDLE = "hurdle"
-"""Name of the registered figure, and a word of the name of any parameter that stands for such a figure."""
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 
 
@@ -26,11 +24,6 @@ def is_value_of_a_wellby(unit: Unit) -> bool:
     """Whether a unit is money for one WELLBY."""
     left = unit * WELLBY
     return len(left.powers) == 1 and left.is_money and left.powers[0][1] == 1
-
-
-def is_hurdle(name: str) -> bool:
-    """Whether a parameter holds what a WELLBY costs, and not what it is worth, by its name."""
-    return HURDLE in name.split("_")
 
 
 def fail_if_the_appraisal_has_no_such_figure(spec: ParameterSpec, unit: Unit, collector: Collector) -> bool:

@@ -11,12 +11,12 @@ from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.presets import Preset, load_preset
 from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor
 from wellbeva.appraisal.wellby import LEVELS, wellby_value
-from wellbeva.compiler.appraisal.figures import SIGNS, figure_vintages, is_hurdle
+from wellbeva.compiler.appraisal.figures import SIGNS, figure_vintages
 from wellbeva.compiler.axes import Periods
 from wellbeva.core.spans import Span
 from wellbeva.core.units import years_in
 from wellbeva.errors import Collector
-from wellbeva.plan.record import Input, Vintage
+from wellbeva.plan.record import Input, Rule, Vintage
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Uprate, Value
 
 KINDS = ("money", "wellbeing", "health")
@@ -400,7 +400,7 @@ def vintages(appraisal: Appraisal, *, wellby_used: bool, inputs: tuple[Input, ..
     return tuple(dict.fromkeys([*used, *figure_vintages(inputs)]))
 
 
-def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tuple[Input, ...] = ()) -> tuple[str, ...]:
+def rules_in_force(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tuple[Input, ...] = ()) -> tuple[Rule, ...]:
     """Return the rules in force, one sentence each.
 
     Parameters
@@ -412,26 +412,26 @@ def rules_in_words(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tupl
         Searched for a hurdle on the cost of a WELLBY.
     """
     names = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
-    sentences = []
+    rules = []
     for kind in kinds:
         rate = appraisal.discount[kind]
         if isinstance(rate, float):
             how = f"at {rate * 100:g}% in every year" if rate else "not at all"
-            sentences.append(f"{names[kind]}: discounted {how}.")
+            words = f"discounted {how}"
         else:
             first = load_schedule(rate).bands[0]
             flat = len(load_schedule(rate).bands) == 1
             when = "in every year" if flat else f"to year {first.last}, lower after (schedule {rate})"
-            sentences.append(f"{names[kind]}: discounted at {first.rate * 100:g}% a year {when}.")
+            words = f"discounted at {first.rate * 100:g}% a year {when}"
+        rules.append(Rule("rate", f"{names[kind]}: {words}.", kind))
     if kinds:
         how = "fall continuously within each year" if appraisal.continuous else "step by year; year 0 is not discounted"
-        sentences.append(f"Discount factors {how}.")
+        rules.append(Rule("factors", f"Discount factors {how}."))
     for given_input in inputs:
-        if is_hurdle(given_input.parameter) and given_input.base > 0:
+        if "hurdle" in given_input.roles and given_input.base > 0:
             amount = f"{SIGNS.get(appraisal.currency, appraisal.currency)}{given_input.base:,.0f}"
-            sentences.append(
-                f"The cost of a WELLBY is held against a hurdle of {amount} a WELLBY; a hurdle is no value."
-            )
+            words = f"The cost of a WELLBY is held against a hurdle of {amount} a WELLBY; a hurdle is no value."
+            rules.append(Rule("hurdle", words))
     if appraisal.prices:
-        sentences.append(f"Money is in {appraisal.currency} of {appraisal.prices} prices.")
-    return tuple(sentences)
+        rules.append(Rule("prices", f"Money is in {appraisal.currency} of {appraisal.prices} prices."))
+    return tuple(rules)

@@ -11,7 +11,7 @@ from wellbeva.appraisal.uprating import income_factor, usual_elasticity
 from wellbeva.compiler.appraisal.figures import is_figure
 from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.errors import Collector
-from wellbeva.plan.record import Input, Vintage
+from wellbeva.plan.record import Input, Rule, Vintage
 from wellbeva.scenario.appraisal_uprating import PATH
 from wellbeva.scenario.spec import Amount, Cite, Source, Value
 from wellbeva.scenario.values.completion import amounts_in, with_amounts
@@ -58,7 +58,7 @@ def raised_values(
                 f"the {level} value of a WELLBY is to be raised, and does not say from which year",
                 value.span,
                 facts=(f"written: {value.written}", f"wanted: {appraisal.prices} prices"),
-                remedy=f"write `{value.written.split('[')[0].strip()} in 2019 prices`, or whichever year it is of",
+                remedy=f"write `{value.body or value.written} in 2019 prices`, or whichever year it is of",
             )
             return None
         try:
@@ -169,8 +169,8 @@ def raised_vintages(
     )
 
 
-def raising_in_words(appraisal: Appraisal) -> str:
-    """Say how the value of a WELLBY was raised, with the factors."""
+def raising_rule(appraisal: Appraisal) -> Rule:
+    """Return how the value of a WELLBY was raised, with the factors."""
     assert appraisal.uprate is not None
     power = appraisal.uprate.elasticity
     shown = usual_elasticity() if power is None else float(power)
@@ -180,7 +180,8 @@ def raising_in_words(appraisal: Appraisal) -> str:
     ):
         prices = float(appraisal.deflator.ratio(from_year=year, to_year=appraisal.prices or year))
         parts.append(f"from {year} × {prices:.4f} by prices and × {float(_incomes(appraisal, year)):.4f} by incomes")
-    return (
+    return Rule(
+        "uprating",
         f"The value of a WELLBY is raised to {appraisal.prices}, {'; '.join(parts)} "
-        f"(real GDP per head to the power {shown:g}, on the scenario's own series)."
+        f"(real GDP per head to the power {shown:g}, on the scenario's own series).",
     )

@@ -37,8 +37,6 @@ from wellbeva.plan.plan import PlanEquation, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Scenario
 
-LASTING = ("hold", "duration", "years", "lasts")
-"""Names of parameters that say how long a gain lasts."""
 OF_PEOPLE = {"LS": 1.0, "SD": 0.5}
 """Spreads from which on they are those of people's scores: 1.6 to 2.1 points, of changes in them not much below."""
 FEW_BELOW = 0.001
@@ -82,7 +80,7 @@ def look_for_traps(
     warn_if_a_value_stands_for_the_hurdle(worths, collector)
     warn_if_wellbeing_is_discounted_as_money(scenario, appraisal, equations, inputs, worths, collector)
     warn_if_the_value_of_a_wellby_is_of_another_year(worths, appraisal, collector)
-    warn_if_an_income_is_of_another_year(scenario, appraisal, inputs, collector)
+    warn_if_an_income_is_of_another_year(appraisal, inputs, collector)
     warn_if_a_gain_lasts_a_year_unasked(scenario, inputs, collector)
     costs = _costs(parameters, inputs)
     warn_if_a_cost_is_below_zero(scenario, costs, collector)
@@ -111,7 +109,7 @@ def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input,
     found: dict[tuple[str, str], list[Input]] = {}
     for given_input in inputs:
         if (
-            given_input.parameter not in LASTING
+            "gain_lasts" not in given_input.roles
             or given_input.distribution is not None
             or given_input.unit.strip() != "year"
         ):
@@ -123,7 +121,7 @@ def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input,
         more = paths(others)
         collector.warn(
             "WB-A120",
-            f"the gain is taken to last {one.original.written.split('[')[0].strip()}, and no study says so",
+            f"the gain is taken to last {one.original.value.body}, and no study says so",
             (scenario.spans.get("model") if one.layer == "default" else None) or place_of_input(scenario, one),
             facts=(f"{one.path}: {one.doc}", f"a certain length, {why}", *((f"and so are {more}",) if more else ())),
             remedy="cite how long the gain was followed, or write a range such as `12 months (range 3 to 18)`",
@@ -151,7 +149,7 @@ def warn_if_a_cost_is_below_zero(scenario: Scenario, costs: Iterable[Input], col
         Those in money that say what is paid, without net costs.
     collector : Collector
     """
-    saving = next((name for name in scenario.model.parameters if name.startswith("saving")), "")
+    saving = next((name for name in scenario.model.roles.get("saving", ()) if name in scenario.model.parameters), "")
     for ones in _by_parameter(cost for cost in costs if cost.base < 0):
         collector.warn(
             "WB-A157",
@@ -198,12 +196,8 @@ def _frequency(share: float) -> str:
 
 def _costs(parameters: Iterable[PlanParameter], inputs: Iterable[Input]) -> list[Input]:
     """Return the numbers that say what is paid; a net cost may be below zero."""
-    words = {parameter.name: parameter.name.split("_") for parameter in parameters if parameter.unit.is_money}
-    return [
-        given_input
-        for given_input in inputs
-        if "cost" in (of := words.get(given_input.parameter, ())) and "net" not in of
-    ]
+    money = {parameter.name for parameter in parameters if parameter.unit.is_money}
+    return [given_input for given_input in inputs if "cost" in given_input.roles and given_input.parameter in money]
 
 
 def _by_parameter(inputs: Iterable[Input]) -> Iterable[list[Input]]:
@@ -306,14 +300,6 @@ def warn_if_a_conversion_of_scales_is_not_named(
 
 def _conversions(inputs: Iterable[Input]) -> list[tuple[str, Input]]:
     """Find the numbers written as one of the two fractions, or asked of the appraisal by name."""
-    found = []
-    for given_input in inputs:
-        text = given_input.written.split("[")[0].replace(" ", "") if "/" in given_input.written else ""
-        if not text and given_input.parameter != "scale_factor":
-            continue
-        for name, factor in CONVERSIONS.items():
-            if text.startswith(name) or (
-                given_input.parameter == "scale_factor" and abs(given_input.base - float(factor)) < 1e-12
-            ):
-                found.append((name, given_input))
-    return found
+    names = {factor: name for name, factor in CONVERSIONS.items()}
+    leads = ((next(iter(given_input.value.amounts.values()), None), given_input) for given_input in inputs)
+    return [(names[lead.number], given_input) for lead, given_input in leads if lead and lead.number in names]

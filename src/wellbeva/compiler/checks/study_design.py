@@ -11,20 +11,12 @@ from wellbeva.compiler.diagnostic_spans import place_of_input
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.plan import PlanParameter
 from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Scenario, Source
+from wellbeva.scenario.spec import Model, Scenario, Source
 from wellbeva.scenario.text.identifiers import BEFORE_AND_AFTER, STUDY_KINDS
 
 Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.str_]
 
-GAIN_OF, PLACES_FOR = "gain_of", "places_for"
-"""Names of the parameters by which an option says whose gain its study measured, and who the people counted are."""
-NEUTRAL = "neutral"
-"""Name of the parameter that an option gives where its gain is a life saved; what it is lived at is then a level."""
-DEADWEIGHT = ("deadweight", "reference")
-"""Names of the parameters that take off what would have happened anyway."""
-CONTROLLED = "controlled"
-"""Name of the switch by which a scenario says that the study took it off."""
 MOST_SHOWN = 5
 """Most inputs named in one message."""
 
@@ -63,7 +55,7 @@ def fail_if_areas_are_taken_for_people(
     inputs : tuple of Input
     collector : Collector
     """
-    gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
+    gains, levels = _gains(scenario.model, parameters), options_of_lives_saved(scenario, inputs)
     for given_input in inputs:
         if given_input.parameter not in gains or option_of(given_input) in levels:
             continue
@@ -92,7 +84,7 @@ def effects(
         Their units tell gains from other numbers.
     inputs : tuple of Input
     """
-    gains, levels = _gains(parameters), options_of_lives_saved(scenario, inputs)
+    gains, levels = _gains(scenario.model, parameters), options_of_lives_saved(scenario, inputs)
     units = {parameter.name: dict(parameter.unit.powers) for parameter in parameters}
     found: dict[str, list[Input]] = {}
     for given_input in inputs:
@@ -102,7 +94,7 @@ def effects(
             continue
         if (given_input.parameter in gains or powers.get("SD", 0) > 0) and option_of(given_input) not in levels:
             source = study_behind(scenario, given_input)
-            if not given_input.parameter.startswith("volunteer"):
+            if "gain_of_volunteer" not in given_input.roles:
                 found.setdefault(source.key if source is not None else "", []).append(given_input)
     return found
 
@@ -155,10 +147,12 @@ def look_for_a_counterfactual_taken_twice_or_never(
     inputs : tuple of Input
     collector : Collector
     """
-    if DEADWEIGHT[0] not in scenario.model.parameters:
+    model = scenario.model
+    switch, deadweight, of_places = map(model.named, ("controlled", "deadweight", "deadweight_of_places"))
+    if not deadweight:
         return
-    given = [_given(scenario, inputs, name) for name in DEADWEIGHT]
-    said = _given(scenario, inputs, CONTROLLED)
+    given = [_given(scenario, inputs, name) for name in model.roles["deadweight"]]
+    said = _given(scenario, inputs, switch)
     taken = _options_above_zero(scenario, parameters)
     for key, ones in gains.items():
         kind, never = scenario.sources[key].kind if key else "", []
@@ -171,8 +165,8 @@ def look_for_a_counterfactual_taken_twice_or_never(
                     "WB-A151",
                     f"{one.path} is said to be controlled, and its study only compares before with after",
                     place_of_input(scenario, one),
-                    facts=(*facts, "controlled: true"),
-                    remedy="leave `controlled` out and give a deadweight, or correct the kind of study",
+                    facts=(*facts, f"{switch}: true"),
+                    remedy=f"leave `{switch}` out and give a {deadweight}, or correct the kind of study",
                 )
             elif kind == BEFORE_AND_AFTER and not all(any(name in each for each in given) for name in options):
                 never.append(one)
@@ -181,9 +175,10 @@ def look_for_a_counterfactual_taken_twice_or_never(
                     "WB-A153",
                     f"what would have happened anyway is taken off {one.path} twice",
                     place_of_input(scenario, one),
-                    facts=(*facts, "the study's comparison group takes it off, and deadweight does so again"),
-                    remedy="leave deadweight out and write `controlled: true`; people who would have done something "
-                    "similar anyway are a participation_deadweight",
+                    facts=(*facts, f"the study's comparison group takes it off, and {deadweight} does so again"),
+                    remedy=f"leave {deadweight} out"
+                    + (f" and write `{switch}: true`" if switch else "")
+                    + (f"; people who would have done something similar anyway are a {of_places}" if of_places else ""),
                 )
         if never:
             collector.warn(
@@ -191,7 +186,7 @@ def look_for_a_counterfactual_taken_twice_or_never(
                 f"nothing is taken off {paths(never)} for what would have happened anyway",
                 place_of_input(scenario, never[0]),
                 facts=(f"{key}: {kind}", "people often feel better without any offer"),
-                remedy="give a deadweight, with its source; write `deadweight: 0%` if nothing would have changed",
+                remedy=f"give a {deadweight}, with its source; write `{deadweight}: 0%` if nothing would have changed",
             )
 
 
@@ -217,7 +212,7 @@ def _options_above_zero(scenario: Scenario, parameters: Iterable[PlanParameter])
     names = [option.name for option in scenario.options]
     found: set[str] = set()
     for parameter in parameters:
-        if parameter.name in DEADWEIGHT:
+        if parameter.name in scenario.model.roles["deadweight"]:
             lead = (
                 np.moveaxis(parameter.values, parameter.axes.index("option"), 0)
                 if "option" in parameter.axes
@@ -256,14 +251,13 @@ def studies_behind(scenario: Scenario, one: Input) -> tuple[Source, ...]:
     return tuple(source for source in scenario.sources.values() if source.covers == "all")
 
 
-def _gains(parameters: Iterable[PlanParameter]) -> frozenset[str]:
+def _gains(model: Model, parameters: Iterable[PlanParameter]) -> frozenset[str]:
     """Return the parameters that hold a person's gain: life satisfaction that is neither baseline nor neutral level."""
+    levels = {*model.roles.get("level", ()), *model.roles.get("neutral_level", ())}
     return frozenset(
         parameter.name
         for parameter in parameters
-        if dict(parameter.unit.powers).get("LS", 0) > 0
-        and not parameter.name.startswith("baseline")
-        and parameter.name != NEUTRAL
+        if dict(parameter.unit.powers).get("LS", 0) > 0 and parameter.name not in levels
     )
 
 
@@ -288,7 +282,7 @@ def options_of_lives_saved(scenario: Scenario, inputs: Iterable[Input]) -> froze
     given = {
         option_of(given_input)
         for given_input in inputs
-        if given_input.parameter == NEUTRAL and given_input.layer != "default"
+        if "neutral_level" in given_input.roles and given_input.layer != "default"
     }
     return frozenset({"", *(option.name for option in scenario.options)} if "" in given else given)
 
@@ -307,13 +301,14 @@ def warn_if_a_volunteers_gain_is_not_declared(
     inputs : iterable of Input
     collector : Collector
     """
-    if GAIN_OF not in scenario.model.parameters:
+    gain_of, counted = scenario.model.named("gain_of"), scenario.model.named("counted")
+    if not gain_of:
         return
-    gains = {name for name in _gains(parameters) if not name.startswith("volunteer")}
+    gains = _gains(scenario.model, parameters) - {*scenario.model.roles.get("gain_of_volunteer", ())}
     declared = {
         label
         for assignment in scenario.assignments
-        if assignment.parameter == GAIN_OF
+        if assignment.parameter == gain_of
         for label in (
             [s.label for s in assignment.selectors if s.label] or [option.name for option in scenario.options]
         )
@@ -328,7 +323,8 @@ def warn_if_a_volunteers_gain_is_not_declared(
                 f"the study behind {given_input.path} is of volunteers, and nothing says whose gain it is",
                 place_of_input(scenario, given_input),
                 facts=(f"{studied.key}: compares volunteers", "the model counts it for all who are offered a place"),
-                remedy="write `gain_of: volunteer`, and `places_for: volunteer` if volunteers are the people counted",
+                remedy=f"write `{gain_of}: volunteer`"
+                + (f", and `{counted}: volunteer` if volunteers are the people counted" if counted else ""),
             )
 
 
@@ -344,9 +340,10 @@ def fail_if_anothers_gain_is_counted(
         The two choices, cell by cell over their axes.
     collector : Collector
     """
-    found = {parameter.name: parameter for parameter in parameters if parameter.name in (GAIN_OF, PLACES_FOR)}
-    specs = [scenario.model.parameters[name] for name in (GAIN_OF, PLACES_FOR) if name in found]
-    if len(specs) < 2 or not all(spec.choices for spec in specs):
+    declared = gain_of, counted = scenario.model.named("gain_of"), scenario.model.named("counted")
+    found = {parameter.name: parameter for parameter in parameters if parameter.name in declared}
+    specs = [scenario.model.parameters[name] for name in declared if name in found]
+    if len(specs) < 2:
         return
     axes = tuple(dict.fromkeys(axis for name in found for axis in found[name].axes))
     whose, who = np.broadcast_arrays(*(_in_words(found[spec.name], spec.choices, axes) for spec in specs))
@@ -355,7 +352,7 @@ def fail_if_anothers_gain_is_counted(
         for assignment in scenario.assignments
         if assignment.parameter in found
     }
-    named = (given.get(GAIN_OF), given.get(PLACES_FOR), *(spec.span for spec in specs))
+    named = (given.get(gain_of), given.get(counted), *(spec.span for spec in specs))
     for cells in _by_option(whose != who, axes):
         if not cells.any():
             continue
@@ -365,7 +362,7 @@ def fail_if_anothers_gain_is_counted(
             "WB-A125",
             f"the gain{of} was measured on other people than those who are counted",
             next((place for place in named if place is not None), None),
-            facts=(f"gain_of: {whose[at]}", f"places_for: {who[at]}"),
+            facts=(f"{gain_of}: {whose[at]}", f"{counted}: {who[at]}"),
             remedy="count the people whose gain it is, or find a study of those who are counted",
         )
 

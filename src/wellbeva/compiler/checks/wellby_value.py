@@ -9,9 +9,9 @@ from fractions import Fraction
 from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.appraisal.registered_values import load_figure
 from wellbeva.appraisal.wellby import LEVELS, published_years, wellby_value
-from wellbeva.compiler.appraisal.figures import is_figure, is_hurdle, is_value_of_a_wellby
+from wellbeva.compiler.appraisal.figures import is_figure, is_value_of_a_wellby
 from wellbeva.compiler.appraisal.rules import Appraisal, exchange_rate, first_rate
-from wellbeva.compiler.diagnostic_spans import assignment_of, place_of_input
+from wellbeva.compiler.diagnostic_spans import place_of_input
 from wellbeva.core.spans import Span
 from wellbeva.distributions.quantile import ppf
 from wellbeva.errors import Collector
@@ -22,8 +22,6 @@ from wellbeva.scenario.spec import Amount, Scenario, Value
 
 HEALTH_RATE = 0.015
 """Yearly rate for effects on life: what is left of the standard rate without the growth of incomes."""
-GROWTH = "wellby_growth"
-"""Name of the parameter by which a model lets the value of a WELLBY grow."""
 NEARLY_ALL = 0.999
 """Share of draws in which a growth that is drawn must be low enough; a family without an end has no highest draw."""
 LEAST, MOST = 1_000.0, 5_000.0
@@ -33,7 +31,8 @@ QALY = 20_000.0
 """Pounds of any year that a QALY is valued at, or more: £20,000 to £30,000 (NICE), £60,000, £70,000 (Green Book)."""
 FAR_ABOVE = 1.2
 """Multiple of the published value of a WELLBY from which a sum is not one: other series differ by some hundredths."""
-GROUP_INCOME, MEDIAN_INCOME = "group_income", "median_income"
+MEDIAN_INCOME = "median_income"
+"""Name of the registered figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +104,7 @@ def _value_of(scenario: Scenario, one: Input, labels: tuple[str, ...]) -> Value 
             return None
         own = scenario.appraisal.wellby_value
         return next((own[label] for label in labels if label in own), own.get("central"))
-    assignment = assignment_of(scenario, one)
-    return assignment.value if assignment is not None else None
+    return one.value if one.layer != "default" else None
 
 
 def fail_if_the_value_grows_beside_a_health_rate(
@@ -131,7 +129,7 @@ def fail_if_the_value_grows_beside_a_health_rate(
         return
     most = max(first - HEALTH_RATE, 0.0)
     for given_input in inputs:
-        if given_input.parameter != GROWTH:
+        if "value_growth" not in given_input.roles:
             continue
         growth = (
             given_input.base if given_input.distribution is None else float(ppf(given_input.distribution, NEARLY_ALL))
@@ -188,11 +186,11 @@ def warn_if_wellbeing_is_discounted_as_money(
         mentions(equation.expression, ("discount.wellbeing",)) for equation in equations.values()
     ):
         return
-    growth = max((given_input.base for given_input in inputs if given_input.parameter == GROWTH), default=0.0)
+    growth = max((given_input.base for given_input in inputs if "value_growth" in given_input.roles), default=0.0)
     sterling = [
         worth
         for worth in worths
-        if not is_hurdle(worth.input.parameter) and (worth.value is None or _currency(worth.value, appraisal) == "GBP")
+        if "hurdle" not in worth.input.roles and (worth.value is None or _currency(worth.value, appraisal) == "GBP")
     ]
     if sterling and first - growth > HEALTH_RATE + 1e-9:
         rate = scenario.appraisal.discount.get("wellbeing")
@@ -326,7 +324,7 @@ def warn_if_a_value_stands_for_the_hurdle(worths: Iterable[WellbyPrice], collect
     collector : Collector
     """
     for worth in worths:
-        if is_hurdle(worth.input.parameter) and worth.is_high:
+        if "hurdle" in worth.input.roles and worth.is_high:
             collector.warn(
                 "WB-A126",
                 "the hurdle on the cost of a WELLBY is as high as a value of it",
@@ -354,7 +352,8 @@ def fail_if_a_hurdle_weighs_the_decision(
     if text is None:
         return
     for parameter in parameters:
-        if text.text.strip() == parameter.name and is_value_of_a_wellby(parameter.unit) and is_hurdle(parameter.name):
+        hurdle = parameter.name in scenario.model.roles.get("hurdle", ())
+        if hurdle and text.text.strip() == parameter.name and is_value_of_a_wellby(parameter.unit):
             collector.error(
                 "WB-A127",
                 "the decision takes a hurdle on the cost of a WELLBY for the value of one",
@@ -368,7 +367,7 @@ def _by_parameter(worths: Iterable[WellbyPrice]) -> Iterator[list[WellbyPrice]]:
     """Group what stands as a value by parameter; hurdles are left out."""
     found: dict[str, list[WellbyPrice]] = {}
     for worth in worths:
-        if not is_hurdle(worth.input.parameter):
+        if "hurdle" not in worth.input.roles:
             found.setdefault(worth.input.parameter, []).append(worth)
     yield from found.values()
 
@@ -396,7 +395,7 @@ def warn_if_the_value_of_a_wellby_is_of_another_year(
     prices = appraisal.prices
     # One value may stand for several levels; it is told once.
     written = {
-        id(worth.value): worth for worth in worths if worth.value is not None and not is_hurdle(worth.input.parameter)
+        id(worth.value): worth for worth in worths if worth.value is not None and "hurdle" not in worth.input.roles
     }
     for one in written.values():
         if appraisal.uprate is not None and one.input.layer == "appraisal":
@@ -431,9 +430,7 @@ def warn_if_the_value_of_a_wellby_is_of_another_year(
             )
 
 
-def warn_if_an_income_is_of_another_year(
-    scenario: Scenario, appraisal: Appraisal, inputs: Iterable[Input], collector: Collector
-) -> None:
+def warn_if_an_income_is_of_another_year(appraisal: Appraisal, inputs: Iterable[Input], collector: Collector) -> None:
     """Warn of a group's income of another year than the country's median: incomes rise by more than prices.
 
     Parameters
@@ -449,20 +446,17 @@ def warn_if_an_income_is_of_another_year(
         return
     median = load_figure(MEDIAN_INCOME).figure()
     for given_input in inputs:
-        assignment = (
-            assignment_of(scenario, given_input)
-            if given_input.parameter == GROUP_INCOME and given_input.layer != "default"
-            else None
-        )
-        amount = _first(assignment.value) if assignment is not None else None
-        if assignment is None or amount is None or not amount.number:
+        if "group_income" not in given_input.roles or given_input.layer == "default":
+            continue
+        amount = _first(given_input.value)
+        if amount is None or not amount.number:
             continue
         year = amount.price_year or appraisal.prices
         if year is not None and year != median.price_year:
             collector.warn(
                 "WB-A128",
                 f"an income in {year} prices is brought to the year of the median income by prices alone",
-                assignment.value.span,
+                given_input.value.span,
                 facts=(
                     f"{given_input.path}: {given_input.written}",
                     f"{median.vintage.name}, in {median.price_year} prices",

@@ -18,7 +18,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import DType
 from wellbeva.plan.plan import Element, ElementBounds, PlanParameter
 from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Assignment, ParameterSpec, Selector, Value
+from wellbeva.scenario.spec import Assignment, JointDraws, ParameterSpec, Selector
 
 UNFILLED = -1
 DTYPES: dict[str, DType] = {"number": "float", "switch": "bool", "choice": "label"}
@@ -312,10 +312,12 @@ def as_input(
     grade: str,
     licence: str,
     recalled: tuple[str, ...],
+    table: JointDraws | None,
+    roles: frozenset[str],
 ) -> Input:
     """Write down one filler for people."""
     assignment, cell = one.fillers[index]
-    value: Value = assignment.value
+    value = assignment.value
     word = one.spec.kind != "number"
     return Input(
         path=place_path(assignment),
@@ -325,7 +327,7 @@ def as_input(
         labels=tuple(
             (s.axis, s.label or (f"{s.steps[0]} to {s.steps[1]}" if s.steps else "else")) for s in assignment.selectors
         ),
-        written=value.written,
+        value=value,
         fitted=cell.drawn or (describe(cell.distribution) if cell.distribution else ""),
         base=math.nan if word else base,
         element=element,
@@ -338,4 +340,6 @@ def as_input(
         note=value.note,
         layer=assignment.layer,
         recalled=recalled,
+        table=table,
+        roles=roles,
     )

@@ -31,6 +31,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.limits import MOST_CELLS
 from wellbeva.plan.plan import Element, ElementBounds, Joint, PlanParameter
 from wellbeva.plan.record import Input
+from wellbeva.scenario.model.roles import roles_by_name
 from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Selector, Value
 from wellbeva.scenario.values.completion import amounts_in
 
@@ -77,6 +78,7 @@ class ParameterFiller:
     ) -> None:
         self._scenario = scenario
         self._model = scenario.model
+        self._roles = roles_by_name(scenario.model)
         self._appraisal = appraisal
         self._axes = axes
         self._converter = converter
@@ -426,6 +428,8 @@ class ParameterFiller:
             grade=grade_of(value, assignment.layer, self._scenario.sources),
             licence=licence,
             recalled=recalled(assignment, self._scenario.sources) if one.spec.kind == "number" else (),
+            table=self._together.columns.table_of(assignment),
+            roles=self._roles.get(one.spec.name, frozenset()),
         )
 
 

@@ -39,6 +39,7 @@ class Columns:
     scenario: Scenario
     _assignments: list[tuple[JointDraws, tuple[Assignment, ...]]] = field(default_factory=list)
     _column: dict[int, DrawColumn] = field(default_factory=dict)
+    _table: dict[int, JointDraws] = field(default_factory=dict)
     _numbers: dict[int, npt.NDArray[np.float64]] = field(default_factory=dict)
     _picker: RowSelector | None = None
 
@@ -47,6 +48,7 @@ class Columns:
             made = tuple(_assignment(table, column) for column in table.columns)
             self._assignments.append((table, made))
             self._column |= {id(one): column for one, column in zip(made, table.columns, strict=True)}
+            self._table |= dict.fromkeys(map(id, made), table)
 
     def among(self, assignments: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
         """Put the columns in their place: above what the scenario says, below variants and the command line."""
@@ -57,6 +59,10 @@ class Columns:
     def of(self, assignment: Assignment) -> DrawColumn | None:
         """Return the column behind an assignment, None where it is another value."""
         return self._column.get(id(assignment))
+
+    def table_of(self, assignment: Assignment) -> JointDraws | None:
+        """Return the table of which an assignment is a column, None where it is another value."""
+        return self._table.get(id(assignment))
 
     def read(self, assignment: Assignment, reader: ValueReader) -> FittedValue | None:
         """Return what a column comes to, and keep its numbers in the unit of its parameter; None after an error."""

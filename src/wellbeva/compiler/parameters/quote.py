@@ -66,7 +66,7 @@ def _rewritten(value: Value, shown: dict[str, str]) -> str:
     """Write a value anew in the text form with its source, or a family's arguments one by one."""
     if value.form == "family":
         return ", ".join(f"{name}: {text}" for name, text in shown.items()) if set(shown) <= _LIKE_SHARES else ""
-    sources = value.written[value.written.find("[") :] if value.written.endswith("]") else ""
+    sources = value.written[len(value.body) :].strip()
     match value.form:
         case "number":
             text = shown["value"]

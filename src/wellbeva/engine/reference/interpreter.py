@@ -131,8 +131,11 @@ class Interpreter:
         if recurrent(self.plan, group):
             self._step(group)
             return
-        node = self.plan.equation(group[0]).expression
-        self.values[group[0]] = self._declared(node, self.node(node))
+        self.values[group[0]] = self.declared(self.plan.equation(group[0]).expression)
+
+    def declared(self, node: Node) -> NamedArray:
+        """Evaluate one node from the values known so far, over all the axes that it declares."""
+        return self._declared(node, self.node(node))
 
     def node(self, node: Node) -> NamedArray:
         """Evaluate one node from the values known so far."""

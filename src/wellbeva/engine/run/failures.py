@@ -12,7 +12,7 @@ from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.refusal import LIMIT, RefusedDraw
 from wellbeva.engine.targets import targets
-from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.errors import Diagnostic, Subject, WellbevaError
 from wellbeva.language.ir import Binary, Call, Compare, Const, Lag, Logic, Node, Ref, Scan, Select
 from wellbeva.language.to_text import to_text
 from wellbeva.language.traversal import names, operands
@@ -45,12 +45,14 @@ def explain(plan: Plan, stopped: RefusedDraw) -> WellbevaError:
         return outside(plan, int(stopped.target.removeprefix(LIMIT)), stopped)
     target = next(one for one in targets(plan) if one.name == stopped.target)
     if target.role == "check":
-        return check_failed(plan, int(target.name.removeprefix("check.")), stopped)
+        return check_failed(plan, int(target.name.removeprefix("check.")), _at(plan, stopped), stopped)
     name = target.name.split(".")[1] if target.role == "mean" else target.name
-    return not_finite(plan, name, target.node, stopped)
+    return not_finite(plan, name, target.node, _at(plan, stopped), stopped)
 
 
-def not_finite(plan: Plan, name: str, node: Node, stopped: RefusedDraw | None) -> WellbevaError:
+def not_finite(
+    plan: Plan, name: str, node: Node, walk: Interpreter, stopped: RefusedDraw | None = None
+) -> WellbevaError:
     """Say where a number that is not finite came from.
 
     Parameters
@@ -60,10 +62,11 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: RefusedDraw | None) -
         The outcome, or part of the decision, that is not finite.
     node : Node
         Its expression.
+    walk : Interpreter
+        The draw, or the base case, evaluated.
     stopped : RefusedDraw or None
         The draw; None in the base case.
     """
-    walk = _at(plan, stopped)
     value = walk.node(node)
     where = _draw(stopped)
     equation = next(_first_bad(plan, node, walk), None)
@@ -74,7 +77,8 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: RefusedDraw | None) -
     facts = [f"'{own}'{_at_labels(plan, cell)} is {_bad(bad)}"]
     facts += _operation(plan, reached, walk, cell)
     facts += _often(stopped, "a number is not finite, or too large,")
-    facts += _inputs(plan, reached, stopped, cell)
+    subjects = _inputs(plan, reached, stopped, cell)
+    facts += [subject.fact for subject in subjects]
     message = f"'{_spoken(name)}' is not a finite number in {where}"
     if np.isfinite(value.array).all():
         most = np.max(np.abs(value.array))
@@ -84,24 +88,37 @@ def not_finite(plan: Plan, name: str, node: Node, stopped: RefusedDraw | None) -
     if stopped is not None:
         remedy += f"; {_replay(stopped)}; {LEAVE_OUT}"
     span = plan.equation(equation).expression.span if equation is not None else node.span
-    return WellbevaError([Diagnostic("WB-E001", message, span, tuple(facts), remedy)])
+    return WellbevaError([Diagnostic("WB-E001", message, span, tuple(facts), remedy, subjects=subjects)])
 
 
-def check_failed(plan: Plan, index: int, stopped: RefusedDraw | None) -> WellbevaError:
-    """Say which check failed, in which draw, and with which inputs."""
+def check_failed(plan: Plan, index: int, walk: Interpreter, stopped: RefusedDraw | None = None) -> WellbevaError:
+    """Say which check failed, in which draw, and with which inputs.
+
+    Parameters
+    ----------
+    plan : Plan
+    index : int
+        Of the check.
+    walk : Interpreter
+        The draw, or the base case, evaluated.
+    stopped : RefusedDraw or None
+        The draw; None in the base case.
+    """
     check = plan.checks[index]
-    walk = _at(plan, stopped)
     value = walk.node(check.expression)
     cell = _cell(value, true=True)
     facts = [f"the check is true in {_draw(stopped)}{_at_labels(plan, cell)}"]
     facts += _often(stopped, "it is true")
     facts += _compared(plan, check.expression, walk, cell)
-    facts += _inputs(plan, check.expression, stopped, cell)
+    subjects = _inputs(plan, check.expression, stopped, cell)
+    facts += [subject.fact for subject in subjects]
     message, remedy = _apart(check.say.rstrip("."))
     if not remedy:
         remedy = "change the inputs named"
         remedy += "" if stopped is None else f", or truncate their distributions; {_replay(stopped)}"
-    return WellbevaError([Diagnostic("WB-E002", message, check.expression.span, tuple(facts), remedy)])
+    return WellbevaError(
+        [Diagnostic("WB-E002", message, check.expression.span, tuple(facts), remedy, subjects=subjects)]
+    )
 
 
 def outside(plan: Plan, number: int, stopped: RefusedDraw) -> WellbevaError:
@@ -278,19 +295,16 @@ def doubts(plan: Plan, walk: Interpreter) -> tuple[Diagnostic, ...]:
     found = []
     for index, check in enumerate(plan.checks):
         if check.severity == "warn_if" and (walk.node(check.expression).array != 0).any():
-            (said,) = check_failed(plan, index, None).diagnostics
+            (said,) = check_failed(plan, index, walk).diagnostics
             advice = _apart(check.say.rstrip("."))[1]
             general = "check the inputs named against their sources; if they are right, nothing need be done"
             found.append(replace(said, code="WB-E003", severity="warning", remedy=advice or general))
     return tuple(found)
 
 
-def _at(plan: Plan, stopped: RefusedDraw | None) -> Interpreter:
+def _at(plan: Plan, stopped: RefusedDraw) -> Interpreter:
     """Evaluate one draw by the reference engine."""
-    if stopped is None:
-        walk = Interpreter(plan, draws={}, count=0, replace={})
-    else:
-        walk = Interpreter(plan, draws={i: np.array([x]) for i, x in enumerate(stopped.drawn)}, count=1, replace={})
+    walk = Interpreter(plan, draws={i: np.array([x]) for i, x in enumerate(stopped.drawn)}, count=1, replace={})
     walk.run()
     return walk
 
@@ -336,17 +350,16 @@ def _bad(value: NamedArray) -> str:
     return "not a number (0/0 or the like)" if np.isnan(found[0]) else "infinite"
 
 
-def _inputs(plan: Plan, node: Node, stopped: RefusedDraw | None, cell: dict[str, int]) -> list[str]:
-    """Write the inputs that a cell of a node hangs on: drawn ones first, those nearest to zero first among them.
+def _inputs(plan: Plan, node: Node, stopped: RefusedDraw | None, cell: dict[str, int]) -> tuple[Subject, ...]:
+    """Write the inputs that a cell of a node depends on: drawn ones first, those nearest to zero first among them.
 
     Of a parameter that shares axes with the cell only what stands at its labels is written. Choices are left out: an
     engine knows them as numbers, which nobody wrote.
     """
     needed = plan.upstream(node)
-    drawn: dict[str, float] = {}
-    fixed: dict[str, float] = {}
-    units: dict[str, str] = {}
-    switches: list[str] = []
+    drawn: dict[str, tuple[float, Subject]] = {}
+    fixed: dict[str, tuple[float, Subject]] = {}
+    switches: list[Subject] = []
     for parameter in plan.parameters:
         if parameter.name not in needed or parameter.builtin or parameter.dtype == "label":
             continue
@@ -354,20 +367,24 @@ def _inputs(plan: Plan, node: Node, stopped: RefusedDraw | None, cell: dict[str,
         elements, values = np.atleast_1d(parameter.elements[here]), np.atleast_1d(parameter.values[here])
         for index in sorted({int(one) for one in elements.ravel() if one >= 0}):
             element = plan.elements[index]
-            drawn[element.name] = element.base if stopped is None else float(stopped.drawn[index])
-            units[element.name] = _unit(parameter)
+            number = element.base if stopped is None else float(stopped.drawn[index])
+            drawn[element.name] = (number, plan.subject(index, f"{number:g}{_unit(parameter)}"))
         certain = values[elements < 0]
         if certain.size and (certain == certain.flat[0]).all():
-            labels = [plan.axes[axis].labels[cell[axis]] for axis in sorted(parameter.axes) if axis in cell]
-            name = f"{parameter.name}[{', '.join(labels)}]" if labels else parameter.name
+            named = [plan.axes[axis].labels[cell[axis]] for axis in sorted(parameter.axes) if axis in cell]
+            name = f"{parameter.name}[{', '.join(named)}]" if named else parameter.name
+            number = float(certain.flat[0])
             if parameter.dtype == "bool":
-                switches.append(f"{name} = {'true' if certain.flat[0] else 'false'}")
+                switches.append(Subject(name, "true" if number else "false", parameter.name, frozenset(named)))
             else:
-                fixed[name] = float(certain.flat[0])
-                units[name] = _unit(parameter)
-    near = sorted(drawn.items(), key=lambda one: (abs(one[1]), one[0]))
-    told = near + sorted(fixed.items(), key=lambda one: (abs(one[1]), one[0]))
-    return [*(f"{what} = {number:g}{units[what]}" for what, number in told), *switches][:_SHOWN]
+                said = f"{number:g}{_unit(parameter)}"
+                fixed[name] = (number, Subject(name, said, parameter.name, frozenset(named)))
+    near = [
+        subject
+        for group in (drawn, fixed)
+        for _, (_, subject) in sorted(group.items(), key=lambda one: (abs(one[1][0]), one[0]))
+    ]
+    return tuple([*near, *switches][:_SHOWN])
 
 
 def _unit(parameter: PlanParameter) -> str:

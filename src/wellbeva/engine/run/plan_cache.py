@@ -28,29 +28,53 @@ _KEPT: Final = 2
 """Plans whose base case and lowered model are kept: a plan may hold a million numbers, so not many."""
 
 
-@lru_cache(maxsize=_KEPT)
-def base_case(plan: Plan) -> Interpreter:
-    """Evaluate the base case and refuse it where it fails.
+def evaluate_base(plan: Plan) -> Interpreter:
+    """Evaluate the base case.
 
     Returns
     -------
     Interpreter
-        Its `values` are those of parameters and equations, and not to be changed. Equations on means may be infinite
-        or NaN there (a ratio to a mean of zero); outcomes of the draws and the decision may not.
+        Its `values` are those of parameters and equations, and not to be changed. Whatever divides by zero is infinite
+        or NaN.
+    """
+    walk = Interpreter(plan, draws={}, count=0, replace={})
+    walk.run()
+    return walk
+
+
+base_values = lru_cache(maxsize=_KEPT)(evaluate_base)
+"""The same, once for a run: what it refuses, what it reports and what it compares begin with one evaluation."""
+
+
+@lru_cache(maxsize=_KEPT)
+def base_case(plan: Plan) -> Interpreter:
+    """Return the base case as it is kept, unless it is refused."""
+    return fail_if_refused(plan, base_values(plan))
+
+
+def fail_if_refused(plan: Plan, walk: Interpreter) -> Interpreter:
+    """Refuse a base case that fails, else return it.
+
+    Equations on means may be infinite or NaN there (a ratio to a mean of zero); outcomes of the draws and the decision
+    may not.
+
+    Parameters
+    ----------
+    plan : Plan
+    walk : Interpreter
+        Its base case, evaluated.
 
     Raises
     ------
     WellbevaError
         WB-E001 for a number that is not finite, WB-E002 for a ``fail_if``.
     """
-    walk = Interpreter(plan, draws={}, count=0, replace={})
-    walk.run()
     for index, check in enumerate(plan.checks):
         if check.severity == "fail_if" and (walk.node(check.expression).array != 0).any():
-            raise failures.check_failed(plan, index, None)
+            raise failures.check_failed(plan, index, walk)
     for target in targets(plan):
         if target.role in ("outcome", "decision") and not np.isfinite(walk.node(target.node).array).all():
-            raise failures.not_finite(plan, target.name, target.node, None)
+            raise failures.not_finite(plan, target.name, target.node, walk)
     return walk
 
 

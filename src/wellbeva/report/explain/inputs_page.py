@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -15,13 +15,12 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.record import CompiledScenario, Input, Record
 from wellbeva.plot.distributions import Panel, Tick, panel_svg, sheet_svg, to_png
 from wellbeva.plot.point_masses import atoms
-from wellbeva.report.facts.input_source import Key, covering_of, value_of, values_of
+from wellbeva.report.facts.input_source import covering_of
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.page.annex.input_cards import sources_of
 from wellbeva.report.page.templates import fill
 from wellbeva.report.text import numbers
 from wellbeva.report.text.distributions import printed, trimmed, used
-from wellbeva.scenario.spec import Value
 
 NINE = (0.05, 0.95)
 FEW = 4
@@ -89,12 +88,11 @@ def build_sheet(compiled: CompiledScenario, wanted: frozenset[str] | None = None
         Parameters that are shown; None for all.
     """
     record = compiled.record
-    values = values_of(record)
     currency = compiled.plan.currency
     drawn = [given_input for given_input in record.inputs if given_input.distribution]
     # What is the same as another is drawn once.
     inputs = {one.original.path: one.original for one in drawn if wanted is None or one.parameter in wanted}.values()
-    panels = tuple(_drawn(given_input, index, record, currency, values) for index, given_input in enumerate(inputs))
+    panels = tuple(_drawn(given_input, index, record, currency) for index, given_input in enumerate(inputs))
     fixed = sum(
         not given_input.distribution
         for given_input in record.inputs
@@ -135,25 +133,19 @@ def sheet_png(sheet: Sheet) -> bytes:
     return to_png(sheet_picture(sheet))
 
 
-def _drawn(
-    one: Input,
-    index: int,
-    record: Record,
-    currency: str,
-    values: Mapping[Key, Value],
-) -> Drawn:
+def _drawn(one: Input, index: int, record: Record, currency: str) -> Drawn:
     distribution = one.distribution
     if distribution is None:
         raise AssertionError("only what is drawn has a figure")
     low, high = (float(x) for x in quantile.ppf(distribution, NINE))
-    nine = numbers.span(trimmed(low, one.unit, currency, 2), trimmed(high, one.unit, currency, 2))
-    value = value_of(one, values)
-    ticks = _ticks(one, currency, value)
-    source = sources_of(record, one.cites, () if value is None else covering_of(value, one.layer, record))
+    ends = trimmed(low, one.unit, currency, 2), trimmed(high, one.unit, currency, 2)
+    nine = numbers.span(*ends)
+    ticks = _ticks(one, currency)
+    source = sources_of(record, one.cites, covering_of(one.value, one.layer, record))
     fitted = used(distribution, one.fitted, one.unit, currency)
-    written = printed(value, one.written, distribution, one.unit, currency)
+    written = printed(one.value, one.written, distribution, one.unit, currency)
     mean = trimmed(moments.mean(distribution), one.unit, currency, 3)
-    title = _title(one, record, currency, nine)
+    title = _title(one, record, currency, ends)
     marked = f" Printed and marked: {'; '.join(tick.text for tick in ticks)}." if ticks else ""
     panel = Panel(
         key=f"d{index}",
@@ -169,7 +161,7 @@ def _drawn(
     return Drawn(panel, one.path, written, "; ".join(filter(None, under)), mean, nine, fitted, source)
 
 
-def _title(one: Input, record: Record, currency: str, nine: str) -> str:
+def _title(one: Input, record: Record, currency: str, ends: tuple[str, str]) -> str:
     """Say in words what the figure shows: ``Effect of Weekly visits: 9 of 10 futures between 0.1 and 0.5 points``."""
     name = name_in_words(one.parameter, one.unit)
     places = [axis_word(record, axis, label) for axis, label in one.labels if label != "else"]
@@ -188,8 +180,7 @@ def _title(one: Input, record: Record, currency: str, nine: str) -> str:
     if atom is not None:
         tenths = max(1, round(10 * found[atom]))
         tail = f"; exactly {trimmed(atom, one.unit, currency, 2)} in about {tenths} of 10"
-    low, _, high = nine.partition(" to ")
-    return f"{subject}: 9 of 10 futures between {low} and {high}{tail}"
+    return f"{subject}: 9 of 10 futures between {' and '.join(ends)}{tail}"
 
 
 def name_in_words(name: str, unit: str = "") -> str:
@@ -222,10 +213,10 @@ def _as_printed(text: str, written: str) -> str:
     return text
 
 
-def _ticks(one: Input, currency: str, value: Value | None) -> tuple[Tick, ...]:
+def _ticks(one: Input, currency: str) -> tuple[Tick, ...]:
     """Return the numbers that the source prints, in the parameter's unit, each once."""
     found: dict[float, Tick] = {}
-    for at, word, centre in _few(list(_printed(one, value))):
+    for at, word, centre in _few(list(_printed(one))):
         text = _as_printed(trimmed(at, one.unit, currency, 3), one.written)
         found.setdefault(at, Tick(at, f"{word} {text}".strip(), centre))
     return tuple(found.values())
@@ -244,7 +235,7 @@ _RANGE = {"min": "", "mode": "most likely", "max": ""}
 """Arguments of a law that a file prints as they are, and a word before them."""
 
 
-def _printed(one: Input, value: Value | None) -> Iterator[tuple[float, str, bool]]:
+def _printed(one: Input) -> Iterator[tuple[float, str, bool]]:
     """Yield printed numbers: where, a word before them, and whether they are a centre."""
     distribution = one.distribution
     if distribution is None or distribution.family in ("empirical", "point", "mixture"):
@@ -258,12 +249,13 @@ def _printed(one: Input, value: Value | None) -> Iterator[tuple[float, str, bool
     elif names and _RANGE.keys() >= set(names):
         for name, x in zip(names, args, strict=True):
             yield x, _RANGE[name], name == "mode"
-    elif value is not None:
-        yield from _centre(one, distribution, value)
+    else:
+        yield from _centre(one, distribution)
 
 
-def _centre(one: Input, distribution: Distribution, value: Value) -> Iterator[tuple[float, str, bool]]:
+def _centre(one: Input, distribution: Distribution) -> Iterator[tuple[float, str, bool]]:
     """Yield the printed centre, and of a normal with its error one error to either side."""
+    value = one.value
     if value.form == "family" and "median" in value.amounts:
         yield float(quantile.ppf(distribution, 0.5)), "median", True
     elif value.form == "count":

@@ -19,6 +19,7 @@ from wellbeva.language.traversal import names
 from wellbeva.plan.plan import Plan
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.text.wrap import folded
+from wellbeva.results.deterministic import over_decision
 
 Design = Literal["sobol", "random", "latin"]
 MOST_CELLS = 24
@@ -142,17 +143,11 @@ def _refuse_beyond(plan: Plan, address: Address) -> None:
 def _decision(plan: Plan, walk: Interpreter) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
     if plan.decision is None:
         return {}, {}, {}
-    found = []
-    for node in (plan.decision.effect, plan.decision.cost, plan.decision.spent):
-        value = walk.node(node).pick("draw", 0)
-        rows = np.broadcast_to(value.array, (len(plan.axes["option"]),)) if "option" in plan.axes else value.array
-        found.append(
-            {
-                option: float(rows[row]) if row >= 0 else 0.0
-                for option, row in zip(plan.decision.options, plan.decision.rows, strict=True)
-            }
-        )
-    return found[0], found[1], found[2]
+    nodes = (plan.decision.effect, plan.decision.cost, plan.decision.spent)
+    parts = (walk.node(node).pick("draw", 0) for node in nodes)
+    spread = (over_decision(plan, (part.axes, part.array), count=0) for part in parts)
+    effect, cost, spent = (dict(zip(plan.decision.options, map(float, numbers), strict=True)) for numbers in spread)
+    return effect, cost, spent
 
 
 def _failing(plan: Plan, walk: Interpreter) -> tuple[str, ...]:

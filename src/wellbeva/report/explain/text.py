@@ -16,14 +16,13 @@ from wellbeva.language.to_latex import to_latex
 from wellbeva.language.traversal import names
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input, Record
-from wellbeva.report.facts.input_source import Key, area_words, group_of, value_of, values_of
-from wellbeva.report.page.annex.joint_inputs import Pair, pairs, tables_of_draws
+from wellbeva.report.facts.input_source import Key, area_words, group_of
+from wellbeva.report.page.annex.joint_inputs import pairs, tables_of_draws
 from wellbeva.report.text.distributions import trimmed
 from wellbeva.report.text.wrap import WIDTH
 
 if TYPE_CHECKING:
     from wellbeva.engine.arrays.named import NamedArray
-    from wellbeva.scenario.spec import Value
 
 MOST_CELLS = 12
 BRANCH = 4
@@ -137,7 +136,7 @@ def _text(
     cells = evaluate(plan)
     if not name:
         yield plan.title
-        yield from (f"  {rule}" for rule in record.rules)
+        yield from (f"  {rule.words}" for rule in record.rules)
         yield from (f"  {one}" for one in record.scenario.extended)
         yield ""
         yield "Axes"
@@ -145,7 +144,6 @@ def _text(
             yield f"  {axis.name} ({len(axis)}): {_shortened(axis.labels)}"
         yield ""
     shown = [equation for equation in plan.equations if equation.name in wanted]
-    values = values_of(record)
     roots = [name] if name in edges else [outcome for outcome in plan.outcomes if outcome in wanted] if not name else []
     words = {equation.name: f"[{equation.unit_text}]" for equation in plan.equations if equation.unit_text}
     parts: tuple[tuple[str, list[str]], ...] = (
@@ -156,7 +154,7 @@ def _text(
                 line
                 for parameter in plan.parameters
                 if parameter.name in wanted
-                for line in _parameter(record, parameter, values, plan.currency)
+                for line in _parameter(record, parameter, plan.currency)
             ],
         ),
         ("Drawn together", _together(record, wanted, supplied=plan.supplied)),
@@ -240,7 +238,7 @@ def _number(x: float) -> str:
     return f"{x:,.0f}" if abs(x) >= 1e5 and x == round(x) else f"{x:.6g}"
 
 
-def _parameter(record: Record, parameter: PlanParameter, values: Mapping[Key, Value], currency: str) -> Iterator[str]:
+def _parameter(record: Record, parameter: PlanParameter, currency: str) -> Iterator[str]:
     found = [given_input for given_input in record.inputs if given_input.parameter == parameter.name]
     over = f" by {', '.join(parameter.axes)}" if parameter.axes else ""
     if not found:
@@ -251,9 +249,8 @@ def _parameter(record: Record, parameter: PlanParameter, values: Mapping[Key, Va
     yield f"  {parameter.name} [{unit}]{over}: {parameter.doc}"
     told: set[Key] = set()
     for one in found:
-        value = value_of(one, values)
-        if value is None or value.form != "dirichlet":
-            yield f"      {_input(one, area_words(value, record), currency)}"
+        if one.value.form != "dirichlet":
+            yield f"      {_input(one, area_words(one.value, record), currency)}"
         elif group_of(one) not in told:
             told.add(group_of(one))
             yield from _shares([other for other in found if group_of(other) == group_of(one)])
@@ -262,14 +259,14 @@ def _parameter(record: Record, parameter: PlanParameter, values: Mapping[Key, Va
 def _shares(some: list[Input]) -> Iterator[str]:
     """Write one Dirichlet: as it stands in the file, then each share below it."""
     first = some[0]
-    place = first.path.rpartition(".")[0].partition(".")[2] or "everywhere"
+    place = ".".join(label for _, label in first.labels[:-1]) or "everywhere"
     yield f"      {'; '.join([f'{place}: {first.written}', 'shares that add to 1', *_from(first)])}"
     for one in some:
-        yield f"        {one.path.rpartition('.')[2]}: drawn from {one.fitted}, base {_number(one.base)}"
+        yield f"        {one.labels[-1][1]}: drawn from {one.fitted}, base {_number(one.base)}"
 
 
 def _input(one: Input, area: str, currency: str) -> str:
-    place = one.path.partition(".")[2] or "everywhere"
+    place = ".".join(label for _, label in one.labels) or "everywhere"
     parts = [f"{place}: {one.written}"]
     if one.fitted:
         parts.append(f"drawn from {one.fitted}, {_base(one, currency)}")
@@ -300,7 +297,7 @@ def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:
     """Write what is drawn together, of the names that are explained."""
     lines = []
     for pair in pairs(record):
-        if _is_wanted(pair, wanted):
+        if pair.parameters & wanted:
             parts = [f"  {pair.written}: {pair.number}, {pair.scale}"]
             cites = [f"{cite.key} {cite.place}".strip() for cite in pair.cites if cite.key != "assumed"]
             cites += [one.key for one in pair.covering]
@@ -319,13 +316,9 @@ def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:
     return lines
 
 
-def _is_wanted(pair: Pair, wanted: set[str]) -> bool:
-    return bool({path.partition(".")[0] for path in pair.written.split(" with ")} & wanted)
-
-
 def _sources(record: Record, wanted: set[str]) -> Iterator[str]:
     cited = {cite.key for given_input in record.inputs if given_input.parameter in wanted for cite in given_input.cites}
-    cited |= {cite.key for pair in pairs(record) if _is_wanted(pair, wanted) for cite in pair.cites}
+    cited |= {cite.key for pair in pairs(record) if pair.parameters & wanted for cite in pair.cites}
     for key, source in record.scenario.sources.items():
         if key in cited or source.covers == "all":
             facts = [source.cite, source.design, source.evidence, source.licence, source.link]

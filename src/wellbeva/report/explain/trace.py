@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from wellbeva.compiler.parameters.cells import place_path
 from wellbeva.core.spans import Span
 from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.reference.interpreter import evaluate
@@ -21,27 +20,10 @@ MOST_LINES = 2_000
 DEEPEST = 16
 """Levels that are shown below a name; deeper ones would not fit a line, and a chain of equations may be 500 long."""
 LONGEST_PATH = 32
-RULES = {"money": "Costs and money benefits", "wellbeing": "Wellbeing", "health": "Health"}
-"""How the rules of the appraisal call what is discounted."""
 Chosen = Mapping[str, int]
 """Labels that are looked at, by axis: index of the label. An axis that is not named is looked at whole."""
 Key = tuple[str, tuple[tuple[str, int], ...]]
 """A name at chosen labels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One number as written, and where.
-
-    Parameters
-    ----------
-    entry : Input
-    span : Span or None
-        None where no file says it.
-    """
-
-    entry: Input
-    span: Span | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +41,7 @@ class Branch:
         ``text`` is the equation; empty for a parameter.
     place : str
         File and line of the equation.
-    leaves : tuple of Leaf
+    leaves : tuple of Input
         What fills a parameter at these labels.
     below : tuple of Branch
     repeated : bool
@@ -76,7 +58,7 @@ class Branch:
     unit: str
     text: str = ""
     place: str = ""
-    leaves: tuple[Leaf, ...] = ()
+    leaves: tuple[Input, ...] = ()
     below: tuple[Branch, ...] = ()
     repeated: bool = False
     notes: tuple[str, ...] = ()
@@ -134,27 +116,9 @@ class _Tracer:
     compiled: CompiledScenario
     seen: set[Key] = field(default_factory=set)
     values: Mapping[str, NamedArray] = field(init=False)
-    spans: dict[tuple[str, str, str], Span | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.values = evaluate(self.plan)
-        scenario = self.compiled.record.scenario
-        self.spans = {}
-        self.spans |= {
-            (place_path(assignment), assignment.layer, assignment.value.written): assignment.value.span
-            for assignment in scenario.assignments
-        }
-        self.spans |= {
-            (name, "default", parameter.default.written): parameter.default.span
-            for name, parameter in scenario.model.parameters.items()
-            if parameter.default is not None
-        }
-        if scenario.budget is not None:
-            filled = [
-                parameter.name for parameter in scenario.model.parameters.values() if parameter.filled_by == "budget"
-            ]
-            span = scenario.budget.span or scenario.spans.get("budget")
-            self.spans |= {(name, "appraisal", scenario.budget.written): span for name in filled}
 
     @property
     def plan(self) -> Plan:
@@ -256,8 +220,8 @@ class _Tracer:
             time = scenario.time
             written = f"time: {{step: {time.step}, from: {time.first}, to: {time.last}}}"
             return (f"{parameter.doc}: {said}", "; ".join(filter(None, (where(time.span), written))))
-        head = RULES[parameter.name.partition(".")[2]]
-        rules = [rule for rule in self.compiled.record.rules if rule.startswith((f"{head}:", "Discount factors"))]
+        kind = parameter.name.removeprefix("discount.")
+        rules = [rule.words for rule in self.compiled.record.rules if rule.kind == kind or rule.about == "factors"]
         place = where(scenario.appraisal.spans.get("discount") or scenario.appraisal.span)
         return (f"{parameter.doc}: {said}", "; ".join(filter(None, (place, " ".join(rules)))))
 
@@ -297,21 +261,17 @@ class _Tracer:
             return ""
         return _number(float(named.array.reshape(-1)[0]))
 
-    def leaves(self, parameter: PlanParameter, chosen: Chosen) -> tuple[Leaf, ...]:
+    def leaves(self, parameter: PlanParameter, chosen: Chosen) -> tuple[Input, ...]:
         """Return the inputs that fill a parameter at the labels, the strongest of those that fill the same cell."""
         entries = [
             given_input for given_input in self.compiled.record.inputs if given_input.parameter == parameter.name
         ]
-        found: list[Leaf] = []
-        for entry in entries:
-            if all(self.meets(axis, label, chosen) for axis, label in entry.labels):
-                span = self.spans.get((entry.path, entry.layer, entry.written))
-                found.append(Leaf(entry, span))
+        found = [entry for entry in entries if all(self.meets(axis, label, chosen) for axis, label in entry.labels)]
         # Later ones are stronger; of those that fill the labels wholly only the last one stands.
         whole = [
             place
             for place, leaf in enumerate(found)
-            if all(axis in chosen and label != "else" for axis, label in leaf.entry.labels)
+            if all(axis in chosen and label != "else" for axis, label in leaf.labels)
         ]
         return tuple(found[whole[-1] :]) if whole else tuple(found)
 
@@ -356,7 +316,7 @@ def _tree(branch: Branch, lead: str, indent: str) -> Iterator[tuple[str, str]]:
     """Yield each line with the name that is asked for to see it; no deeper than `DEEPEST`."""
     path = branch.path
     yield from ((path, line) for line in _own_lines(branch, lead, indent))
-    parts: list[Branch | Leaf] = [*branch.leaves, *branch.below]
+    parts: list[Branch | Input] = [*branch.leaves, *branch.below]
     for place, part in enumerate(parts):
         last = place == len(parts) - 1
         first, deeper = (indent + "└─ ", indent + "   ") if last else (indent + "├─ ", indent + "│  ")
@@ -385,13 +345,12 @@ def _head(branch: Branch) -> str:
     return f"{branch.path}{unit}{value}{'  (as above)' if branch.repeated else ''}"
 
 
-def _leaf(leaf: Leaf, lead: str, indent: str) -> Iterator[str]:
-    entry = leaf.entry
-    place = entry.path.partition(".")[2]
+def _leaf(entry: Input, lead: str, indent: str) -> Iterator[str]:
+    place = ".".join(label for _, label in entry.labels)
     yield from _folded(f"{place}: {entry.written}" if place else entry.written, lead, indent)
     filled = "filled by the appraisal" if entry.layer == "appraisal" else ""
     keys = [f"{cite.key} {cite.place}".strip() for cite in entry.cites if cite.key != "assumed"]
-    facts = [where(leaf.span) or filled, f"source {'; '.join(keys)}" if keys else "", entry.evidence]
+    facts = [where(entry.value.span) or filled, f"source {'; '.join(keys)}" if keys else "", entry.evidence]
     if entry.layer == "default":
         facts.append("the model's default")
     yield from _folded("; ".join(fact for fact in facts if fact), indent + "  ", indent + "  ")

@@ -11,14 +11,10 @@ from wellbeva.appraisal.compensating_surplus import LARGE_CHANGE
 if TYPE_CHECKING:
     from wellbeva.engine.arrays.named import NamedArray
     from wellbeva.plan.plan import Floats, Plan
-
-GAIN, KEPT = "effect", "believed"
-"""A person's gain as studied, and what is left of it after the corrections of the study."""
-ANSWERED = "benefit_by_surplus"
-"""An outcome by which a model has done what is asked."""
+    from wellbeva.scenario.spec import Model
 
 
-def large_gain(plan: Plan) -> tuple[str, ...]:
+def large_gain(plan: Plan, model: Model) -> tuple[str, ...]:
     """Say that compensating surplus is asked for, where a gain of the base case is above half a point; else nothing.
 
     A sentence and no warning: the guidance asks for it as a test of the high value, so that nothing is wrong without.
@@ -29,13 +25,13 @@ def large_gain(plan: Plan) -> tuple[str, ...]:
     """
     from wellbeva.engine.reference.interpreter import evaluate
 
-    names = {parameter.name for parameter in plan.parameters} | {equation.name for equation in plan.equations}
+    names = model.named("gain"), model.named("gain_believed")
     valued = any("WELLBY" in str(parameter.unit) and parameter.unit.is_money for parameter in plan.parameters)
-    if not {GAIN, KEPT} <= names or not valued or ANSWERED in plan.outcomes:
+    if not all(names) or not valued or model.named("compensating_surplus") in plan.outcomes:
         return ()
     values = evaluate(plan)
-    gain = values[GAIN]
-    change = np.abs(gain.array * _along(values[KEPT], gain.axes))
+    gain, believed = (values[name] for name in names)
+    change = np.abs(gain.array * _along(believed, gain.axes))
     largest = float(change.max())
     if not largest > LARGE_CHANGE:
         return ()

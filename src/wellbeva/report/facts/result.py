@@ -239,7 +239,8 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     no_cost_given = unpriced(dataset, record)
     view = decision_view(dataset)
     saving = frozenset(view.options[index] for index in np.flatnonzero(view.saving)) if view else frozenset()
-    reader = _Reader(dataset, record, plan, rows, declared, inputs_by_option(record), no_cost_given, saving)
+    evidence = tables["decision"].attrs["evidence"] if decision else {}
+    reader = _Reader(dataset, record, plan, rows, evidence, declared, inputs_by_option(record), no_cost_given, saving)
     options = tuple(reader.option(name) for name in names)
     grades = {option.name: option.evidence for option in options}
     return Result(
@@ -270,7 +271,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
             for given_input in record.inputs
             if not given_input.element and math.isfinite(given_input.base) and given_input.layer != "default"
         ),
-        place_words="of one place" if "cost_of_place" in dataset else "for each person who gains",
+        place_words="of one place" if scenario.model.named("cost_of_place") in dataset else "for each person who gains",
         cost_words="less savings and other benefits" if "decision_net_cost" in dataset else "less savings",
     )
 
@@ -278,7 +279,7 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
 def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     """Whether the effect of an option with these inputs rests on a study without a comparison group.
 
-    The scenario says so itself where its model has the switch `controlled`. Else the kind of study that the effect's
+    The scenario says so itself where its model has a switch for it. Else the kind of study that the effect's
     source declares says so, or says otherwise; where it declares none, a grade of initial or below does, because the
     rule of grading gives it to before-and-after studies and survey links.
     """
@@ -288,7 +289,7 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     declared = [
         given_input.original.written
         for given_input in inputs
-        if given_input.parameter == "controlled" and given_input.layer != "default"
+        if "controlled" in given_input.roles and given_input.layer != "default"
     ]
     if declared:
         return declared[-1] != "true"
@@ -325,6 +326,7 @@ class _Reader:
     record: Record
     plan: Plan
     rows: Mapping[str, Mapping[str, Any]]
+    evidence: Mapping[str, tuple[str, str]]
     declared: Mapping[str, Option]
     inputs: Mapping[str, Sequence[Input]]
     no_cost_given: frozenset[str]
@@ -334,7 +336,7 @@ class _Reader:
     def option(self, name: str) -> OptionFacts:
         declared, row = self.declared, self.rows.get(name, {})
         nothing = _is_nothing(name, self.record)
-        grade, _, note = _text(row.get("evidence")).partition("; ")
+        grade, note = self.evidence.get(name, ("", ""))
         decision = self.plan.decision
         levels = decision.levels if decision else ()
         central = decision.central if decision else 0
@@ -356,7 +358,7 @@ class _Reader:
             evidence=grade,
             evidence_note=note,
             uncontrolled=not nothing and uncontrolled(self.record, self.inputs.get(name, ())),
-            place_cost=_place_cost(self.dataset, name),
+            place_cost=_place_cost(self.dataset, self.record, name),
             cost_per_wellby=_number(row.get("cost_per_wellby")),
             bcr=_number(row.get("bcr")),
             status=_text(row.get("status")),
@@ -400,8 +402,8 @@ def _at(array: xr.DataArray, level: int) -> xr.DataArray:
     return array
 
 
-def _place_cost(dataset: xr.Dataset, name: str) -> float:
-    for variable in ("cost_of_place", "cost_per_reached"):
+def _place_cost(dataset: xr.Dataset, record: Record, name: str) -> float:
+    for variable in map(record.scenario.model.named, ("cost_of_place", "cost_per_person")):
         known = variable in dataset and dataset[variable].dims == ("statistic", "option")
         if known and name in dataset.indexes["option"]:
             return spread_of(dataset[variable].sel(option=name)).mean

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Record
 
-FLOWS = ("wellbeing", "health", "cost", "money", "benefit")
-
 
 def render_report(
     dataset: xr.Dataset,
@@ -93,7 +91,7 @@ def build_page(
         result,
         turned,
         difference=difference(dataset, result) if result.choose == "one" else None,
-        discounting=discounting(record.rules),
+        discounting=" ".join(rule.words for rule in record.rules if rule.about == "rate"),
         outcomes=None if result.options else outcomes_alone(dataset, record, result),
     )
     behind = sections(ReportInputs(dataset, record, plan, tables, result, turned))
@@ -116,18 +114,6 @@ def render(page: Page) -> str:
     css = (folder / "style.css").read_text(encoding="utf-8")
     symbols = (folder / "symbols.svg").read_text(encoding="utf-8")
     return environment().get_template("report.html.j2").render(page=page, css=Markup(css), symbols=Markup(symbols))  # noqa: S704 - our own files
-
-
-def discounting(rules: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the rules on what is discounted at which rate, wellbeing and money alike, as one line.
-
-    Examples
-    --------
-    >>> discounting(("Costs: discounted at 3.5% a year.", "Wellbeing: discounted at 1.5% a year.", "Year 0 is not."))
-    ('Costs: discounted at 3.5% a year. Wellbeing: discounted at 1.5% a year.',)
-    """
-    rates = [rule for rule in rules if "discounted" in rule and any(word in rule.lower() for word in FLOWS)]
-    return (" ".join(rates),) if rates else ()
 
 
 def _running_head(result: Result) -> str:

@@ -19,7 +19,6 @@ FEW = 6
 FORMS = ("family", "quantiles", "empirical", "mixture")
 """Long forms, which are put in other words than the file's."""
 _BARE = re.compile(r"\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)")
-_CITED = re.compile(r"\s*\[[^\]]*\]$")
 _INTERVAL = re.compile(r"ci(\d+(?:\.\d+)?): \[([^,\]]+), ([^\]]+)\]")
 
 
@@ -55,25 +54,24 @@ def percent(share: float | Fraction) -> str:
     return f"{100 * float(share):.3g}%"
 
 
-def printed(value: Value | None, written: str, distribution: Distribution | None, unit: str, currency: str) -> str:
+def printed(value: Value, written: str, distribution: Distribution | None, unit: str, currency: str) -> str:
     """Write a value for people; short forms as they stand in the file.
 
     Parameters
     ----------
-    value : Value or None
-        None where no file gives it.
+    value : Value
     written : str
-        As it stands in the file.
+        As it stands in the file, which may be ``same as`` another.
     distribution : Distribution or None
         What it comes to, in `unit`.
     unit, currency : str
     """
-    form = value.form if value is not None else ""
-    if value is None or form not in FORMS or distribution is None:
+    form = value.form
+    if form not in FORMS or distribution is None:
         return written
     if form == "quantiles" and distribution.family == "quantiles":
         return _points(distribution.args, unit, currency)
-    if form == "empirical" and distribution.family == "empirical":
+    if form == "empirical" and distribution.family == "empirical" and value.points:
         return _observed(value, distribution.args, unit, currency)
     if form == "mixture" and distribution.family == "mixture":
         said = [f"{percent(w)}: {_part(one, part, unit, currency)}" for w, one, part in _flat(value, distribution)]
@@ -93,8 +91,7 @@ def _flat(value: Value, distribution: Distribution) -> Iterator[tuple[Fraction, 
 def _part(one: Value, part: Distribution, unit: str, currency: str) -> str:
     if one.form in FORMS:
         return printed(one, one.written, part, unit, currency)
-    # The sources stand below; in a row of parts they would hide the numbers.
-    return _CITED.sub("", one.written)
+    return one.body  # the sources stand below; in a row of parts they would hide the numbers
 
 
 def _points(args: Sequence[float], unit: str, currency: str) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.model.roles import ROLES, check_roles, roles_in
 from wellbeva.scenario.model.sections import Section
 from wellbeva.scenario.spec import Model
 from wellbeva.scenario.text import identifiers
@@ -43,6 +44,7 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
     places: dict[str, Span] = {}
     shown: list[str] = []
     replaced: list[str] = []
+    roles: dict[str, tuple[str, ...]] = {}
     for part in parts:
         _drop(part, total, owners, outcomes, break_even, shown, replaced, collector)
         for section in _SECTIONS:
@@ -58,6 +60,9 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
                     continue
                 owners[name] = part
                 getattr(total, section)[name] = spec
+        for role, names in roles_in(part).items():
+            earlier = () if ROLES[role].single else roles.get(role, ())
+            roles[role] = tuple(dict.fromkeys((*earlier, *names)))
         _single(part, total)
         outcomes |= {outcome.text: outcome.span for outcome in part.outcomes}
         break_even |= {entry.key.text: entry.value.text for entry in part.break_even if isinstance(entry.value, Scalar)}
@@ -68,6 +73,7 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
         places |= part.places()
     if len(collector.errors) > begun:
         return None
+    check_roles(parts, collector=collector)
     kind: Literal["equations", "cohort"] = "cohort" if total.kind == "cohort" else "equations"
     return Model(
         last.name,
@@ -91,6 +97,7 @@ def join(parts: list[Section], *, collector: Collector) -> Model | None:
         total.checks,
         tuple(name for name in replaced if name in total.equations),
         places,
+        {role: there for role, names in roles.items() if (there := tuple(name for name in names if name in owners))},
     )
 
 

@@ -54,6 +54,7 @@ class Section:
     break_even: tuple[Entry, ...] = ()
     show_on_and_off: tuple[Scalar, ...] = ()
     needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    roles: dict[str, tuple[Scalar, ...]] = field(default_factory=dict)
     checks: tuple[CheckSpec, ...] = ()
     keys: dict[str, Span] = field(default_factory=dict)
     sound: bool = True
@@ -107,6 +108,7 @@ def read_part(root: MapNode, shown: str, *, collector: Collector) -> Section:
     part.needs = {
         entry.key.text: tuple(scalar.text for scalar in scalars(entry.value)) for entry in entries(root.get("needs"))
     }
+    part.roles = {entry.key.text: tuple(scalars(entry.value)) for entry in entries(root.get("roles"))}
     part.checks = tuple(check for node in items(root.get("checks")) if (check := _check(node, collector)))
     part.sound = len(collector.errors) - begun == among and len(part.parameters) == len(entries(root.get("parameters")))
     return part

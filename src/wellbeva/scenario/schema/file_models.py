@@ -345,6 +345,67 @@ class DecisionFile(_File):
     """
 
 
+class RolesFile(_File):
+    """What names of the model stand for, of which checks and reports ask: `{gain: effect, cost: [fee, cost_once]}`."""
+
+    gain: Names | None = None
+    """What one person gains, as a study found it: `gain: effect`."""
+    gain_lasts: Names | None = None
+    """How long the gain lasts: `gain_lasts: hold`."""
+    gain_believed: Names | None = None
+    """The share of the gain that is left after corrections of the study: `gain_believed: believed`."""
+    gain_of: Names | None = None
+    """A choice that says whose gain the study measured: `gain_of: gain_of`."""
+    counted: Names | None = None
+    """A choice that says who the people counted are: `counted: places_for`."""
+    gain_of_volunteer: Names | None = None
+    """What a volunteer gains, apart from those helped: `gain_of_volunteer: volunteer_effect`."""
+    level: Names | None = None
+    """Life satisfaction that is a level and not a gain: `level: baseline`."""
+    neutral_level: Names | None = None
+    """The level that a life saved is held against; where it is given, gains are levels: `neutral_level: neutral`."""
+    controlled: Names | None = None
+    """A switch that says that the study has a comparison group: `controlled: controlled`."""
+    deadweight: Names | None = None
+    """What is taken off for what would have happened anyway: `deadweight: deadweight`."""
+    deadweight_of_places: Names | None = None
+    """What is taken off for who would have done something similar: `deadweight_of_places: participation_deadweight`."""
+    cost: Names | None = None
+    """Numbers that say what is paid: `cost: [cost_once, cost_per_year]`."""
+    saving: Names | None = None
+    """Numbers that say what is saved: `saving: saving_per_year`."""
+    value_growth: Names | None = None
+    """By how much the value of a WELLBY grows each year: `value_growth: wellby_growth`."""
+    group_income: Names | None = None
+    """The income of a group: `group_income: group_income`."""
+    hurdle: Names | None = None
+    """What a WELLBY costs elsewhere, which is no value of it: `hurdle: hurdle`."""
+    total_cost: Names | None = None
+    """What is paid in all, savings not taken off: `total_cost: cost`."""
+    total_saving: Names | None = None
+    """What is saved in all: `total_saving: saving`."""
+    benefit_cost_ratio: Names | None = None
+    """Benefits over costs: `benefit_cost_ratio: bcr`."""
+    below_hurdle: Names | None = None
+    """Whether a WELLBY costs less than the hurdle: `below_hurdle: below_hurdle`."""
+    beyond_hurdle: Names | None = None
+    """What is gained beyond what the money gains at the hurdle: `beyond_hurdle: wellbys_net`."""
+    cost_of_place: Names | None = None
+    """What one place costs: `cost_of_place: cost_of_place`."""
+    cost_per_person: Names | None = None
+    """What each person who gains costs: `cost_per_person: cost_per_reached`."""
+    volunteer_cost: Names | None = None
+    """What the time of volunteers is worth: `volunteer_cost: volunteer_cost`."""
+    cash_by_period: Names | None = None
+    """What is paid in each period, by payer, not discounted: `cash_by_period: cash_by_period`."""
+    saving_by_period: Names | None = None
+    """What is saved in each period, by body: `saving_by_period: saving_by_period`."""
+    gain_by_period: Names | None = None
+    """What is gained in each period: `gain_by_period: wellbys_by_period`."""
+    compensating_surplus: Names | None = None
+    """The benefit by compensating surplus: `compensating_surplus: benefit_by_surplus`."""
+
+
 class CheckFile(_File):
     """A check of the numbers, and the sentence it says: `{warn_if: gain > 2, say: A gain above 2 points is
     large.}`.
@@ -407,5 +468,7 @@ class ModelFile(_File):
     """Switches whose effect is always shown: `show_on_and_off: [publication_bias_on]`."""
     needs: dict[Name, list[Label]] = {}
     """Labels that equations name, so that a scenario must have them: `{option: [parks, trust_only]}`."""
+    roles: RolesFile | None = None
+    """Which names checks and reports take for what; usual names need not be said: `roles: {gain: effect}`."""
     checks: list[CheckFile] = []
     """Checks of the numbers, and what they say: `- {warn_if: gain > 2, say: A gain above 2 points is large.}`"""

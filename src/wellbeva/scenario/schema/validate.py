@@ -247,6 +247,7 @@ def _known(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
         "parameters": file_models.ParameterFile,
         "equations": file_models.EquationFile,
         "decision": file_models.DecisionFile,
+        "roles": file_models.RolesFile,
         "checks": file_models.CheckFile,
     }
     if loc:

@@ -27,6 +27,14 @@ STUDY_KINDS = {
     "judgement": False,
 }
 """Kinds of study that a source may declare, and whether such a study has a comparison group (R56)."""
+
+
+def study_kind(design: str) -> str:
+    """Return the kind of study that a source's ``design`` begins with, before any detail; empty for prose."""
+    words = re.split("[;,(]", design, maxsplit=1)[0].strip().lower().removeprefix("randomised ")
+    return words if words in STUDY_KINDS else ""
+
+
 GRADES = ("strong", "promising", "initial", "assumed")
 STATUSES = ("recalled",)
 """What a source or a value may say of how its numbers were come by."""

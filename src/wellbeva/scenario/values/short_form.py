@@ -147,7 +147,7 @@ def _value(text: Located) -> Value:
     cites, end = _split_cites(text, start, end)
     body = raw[start:end]
     value = _word(body, start, end) or _counted(text, body, start, end) or _spread_value(text, start, end)
-    return replace(value, cites=cites, written=written, span=span)
+    return replace(value, cites=cites, written=written, body=body, span=span)
 
 
 def _word(body: str, start: int, end: int) -> Value | None:

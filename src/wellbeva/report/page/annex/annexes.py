@@ -49,7 +49,7 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
         lines = tuple(re.sub(r"`([^`]*)`", r"‘\1’", one) for one in record.scenario.extended)
         blocks.append(Note("aX", "Replaced in the scenario that this one extends", lines))
     blocks += [_left_out(record), _equations(plan), _sources(record), _vintages(record)]
-    rules = (*record.rules, *large_gain(plan))
+    rules = (*(rule.words for rule in record.rules), *large_gain(plan, record.scenario.model))
     if rules:
         blocks.append(Note("aU", "F. Rules of the appraisal", rules))
     if record.warnings:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from wellbeva.report.facts.input_source import Key, area_words, covering_of, given_by, group_of, value_of, values_of
+from wellbeva.report.facts.input_source import Key, area_words, covering_of, given_by, group_of
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.page.annex import input_pictures
 from wellbeva.report.page.view import Card, Cards, Cell, Column, Picture, Row, Table
@@ -17,7 +17,7 @@ from wellbeva.report.text.distributions import percent, printed, trimmed, used
 if TYPE_CHECKING:
     from wellbeva.distributions.spec import Distribution
     from wellbeva.plan.record import Input, Record
-    from wellbeva.scenario.spec import Cite, Source, Value
+    from wellbeva.scenario.spec import Cite, Source
 
 EXACT = 4  # significant figures of a base case
 
@@ -41,35 +41,25 @@ def input_cards(record: Record, *, currency: str) -> Cards:
         "half; thin bar, 9 of 10 draws; stems, single values. Upright dashes stand at the numbers that the source "
         "prints.",
         tuple(
-            _card(some[0], value, index, record, currency)
-            if len(some) == 1
-            else _shares_card(some, value, index, record, currency)
-            for index, (some, value) in enumerate(_gathered(record))
+            _card(some[0], index, record, currency) if len(some) == 1 else _shares_card(some, index, record, currency)
+            for index, some in enumerate(_gathered(record))
         ),
     )
 
 
-def _gathered(record: Record) -> list[tuple[list[Input], Value | None]]:
-    """Return the inputs that have a card, the shares of one Dirichlet together, each with its value."""
-    values = values_of(record)
-    found: list[tuple[list[Input], Value | None]] = []
-    groups: dict[Key, list[Input]] = {}
+def _gathered(record: Record) -> Iterable[list[Input]]:
+    """Return the inputs that have a card, the shares of one Dirichlet together."""
+    groups: dict[Key | str, list[Input]] = {}
     for given_input in record.inputs:
-        value = value_of(given_input, values)
-        if value is not None and value.form == "dirichlet":
-            if group_of(given_input) in groups:
-                groups[group_of(given_input)].append(given_input)
-            else:
-                groups[group_of(given_input)] = [given_input]
-                found.append((groups[group_of(given_input)], value))
+        if given_input.value.form == "dirichlet":
+            groups.setdefault(group_of(given_input), []).append(given_input)
         elif not _plain(given_input):
-            found.append(([given_input], value_of(given_input.original, values)))
-    return found
+            groups[given_input.path] = [given_input]
+    return groups.values()
 
 
 def plain_inputs(record: Record) -> list[Table]:
     """List in one line each the fixed inputs at 0, or at the model's default."""
-    values = values_of(record)
     plain = [given_input for given_input in record.inputs if _plain(given_input)]
     if not plain:
         return []
@@ -86,7 +76,7 @@ def plain_inputs(record: Record) -> list[Table]:
                     (
                         Cell(", ".join(axis_word(record, axis, label) for axis, label in one.labels) or "all"),
                         Cell(one.written),
-                        Cell(given_by(one, value_of(one, values), record)),
+                        Cell(given_by(one, record)),
                         Cell(one.path),
                     ),
                 )
@@ -132,7 +122,7 @@ def sources_of(record: Record, cites: Iterable[Cite], covering: Iterable[Source]
     return "; ".join(dict.fromkeys(found)) or "none given"
 
 
-def _card(one: Input, value: Value | None, index: int, record: Record, currency: str) -> Card:
+def _card(one: Input, index: int, record: Record, currency: str) -> Card:
     where = ", ".join(axis_word(record, axis, label) for axis, label in one.labels)
     facts: list[tuple[str, str]] = [("Name", one.path)]
     if one.interval and one.interval_name:
@@ -142,10 +132,11 @@ def _card(one: Input, value: Value | None, index: int, record: Record, currency:
         facts.append(("Drawn", _drawn_words(one.distribution, one.unit, currency)))
         facts.append(("Used as", used(one.distribution, one.fitted, one.unit, currency)))
     facts.append(("Base case", _base_words(one, currency)))
+    value = one.original.value
     heading = printed(value, one.written, one.distribution, one.unit, currency)
     if area_words(value, record):
         # Nobody wrote this value, so no key of a source says anything to a reader.
-        heading = re.sub(r"^\d{5,}", lambda found: f"{int(found[0]):,}", heading.partition(" [")[0])
+        heading = re.sub(r"^\d{5,}", lambda found: f"{int(found[0]):,}", one.original.value.body)
     return Card(
         key=f"i{index}",
         title=_title(one),
@@ -153,21 +144,21 @@ def _card(one: Input, value: Value | None, index: int, record: Record, currency:
         printed=numbers.capital(heading) if heading != one.written else heading,
         printed_under="" if one.element else "fixed",
         evidence=one.evidence,
-        facts=(*facts, *_origin(one, value, record, heading)),
+        facts=(*facts, *_origin(one, record, heading)),
         picture=_picture(one, currency),
     )
 
 
-def _shares_card(some: Sequence[Input], value: Value | None, index: int, record: Record, currency: str) -> Card:
+def _shares_card(some: Sequence[Input], index: int, record: Record, currency: str) -> Card:
     """Show the shares of one Dirichlet together, as they were printed and as they are drawn."""
     first = some[0]
     named = [(axis_word(record, *one.labels[-1]), one) for one in some]
     where = ", ".join(axis_word(record, axis, label) for axis, label in first.labels[:-1])
-    counts = dict(value.shares) if value is not None else {}
+    counts = dict(first.value.shares)
     heading = ", ".join(
         f"{float(counts[one.labels[-1][1]].number):,g} {label}" for label, one in named if one.labels[-1][1] in counts
     )
-    facts = [("Name", first.path.rpartition(".")[0])]
+    facts = [("Name", ".".join([first.parameter, *(label for _, label in first.labels[:-1])]))]
     facts += [
         (numbers.capital(label), _drawn_words(one.distribution, one.unit, currency))
         for label, one in named
@@ -183,13 +174,13 @@ def _shares_card(some: Sequence[Input], value: Value | None, index: int, record:
         printed=heading,
         printed_under="counted",
         evidence=first.evidence,
-        facts=(*facts, *_origin(first, value, record, heading)),
+        facts=(*facts, *_origin(first, record, heading)),
         picture=input_pictures.shares(drawn) if drawn else None,
     )
 
 
-def _origin(one: Input, value: Value | None, record: Record, heading: str) -> Iterator[tuple[str, str]]:
-    covering = covering_of(value, one.original.layer, record) if value is not None else ()
+def _origin(one: Input, record: Record, heading: str) -> Iterator[tuple[str, str]]:
+    covering = covering_of(one.original.value, one.original.layer, record)
     yield "Source", sources_of(record, one.cites, covering)
     named = [record.scenario.sources[cite.key] for cite in one.cites if cite.key in record.scenario.sources]
     designs = {each.design for each in (*named, *covering)}
@@ -200,8 +191,8 @@ def _origin(one: Input, value: Value | None, record: Record, heading: str) -> It
         yield "Licence", one.licence or next((each.licence for each in covering if each.licence), "not stated")
     if one.note:
         yield "Note", one.note
-    yield "Given by", given_by(one, value, record)
-    if heading != one.written and not area_words(value, record):
+    yield "Given by", given_by(one, record)
+    if heading != one.written and not area_words(one.original.value, record):
         yield "In the file", one.written
 
 

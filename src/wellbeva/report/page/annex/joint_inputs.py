@@ -33,6 +33,7 @@ class Pair:
     ----------
     written : str
         Both paths as the file writes them: ``gain.drug with uptake.drug``.
+    parameters : frozenset of str
     left, right : str
         In words; `right` is empty where each pair of the numbers on the left is meant.
     number, scale : str
@@ -45,6 +46,7 @@ class Pair:
     """
 
     written: str
+    parameters: frozenset[str]
     left: str
     right: str
     number: str
@@ -103,17 +105,10 @@ def tables_of_draws(record: Record) -> tuple[Draws, ...]:
     """
     found = []
     for table in record.scenario.joint:
-        columns = {
-            (column.parameter, tuple(selector.label for selector in column.selectors if selector.label))
-            for column in table.columns
-        }
         mine = [
             given_input
             for given_input in record.inputs
-            if given_input.layer == "table"
-            and given_input.distribution is not None
-            and given_input.written.endswith(f"joint draws in {PurePath(table.file).name}")
-            and (given_input.parameter, tuple(label for _, label in given_input.labels if label != "else")) in columns
+            if given_input.table is table and given_input.distribution is not None
         ]
         if mine:
             found.append(
@@ -252,6 +247,7 @@ def _pair(line: Correlation, record: Record, *, holds: bool) -> Pair:
     number = numbers.number(float(central.number)) if central else f"{value.written} (its average is used)"
     return Pair(
         written=f"{left} with {right}",
+        parameters=frozenset(path.partition(".")[0] for path in (left, right)),
         left=_path_words(left, record),
         right="" if itself else _path_words(right, record),
         number=number,

@@ -178,20 +178,22 @@ def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[s
             values = {option: sign * _means(dataset, name, option, label, axis) for option in options}
             if any(values.values()):
                 lines.append((axis_word(record, axis, label), "pays" if sign < 0 else "saves", values))
-    if "volunteer_cost" in dataset and set(dataset["volunteer_cost"].dims) == {"statistic", "option"}:
-        values = {one: -float(dataset["volunteer_cost"].sel(statistic="mean", option=one)) for one in options}
+    given = record.scenario.model.named("volunteer_cost")
+    if given in dataset and set(dataset[given].dims) == {"statistic", "option"}:
+        values = {one: -float(dataset[given].sel(statistic="mean", option=one)) for one in options}
         if any(values.values()):
             lines.append(("Volunteers", "give time worth", values))
     title = _pays_title(lines, options, record)
-    dek = "Averages, present value. Hatched to the left: given. Solid to the right: saved. Minus is paid."
+    dek = "Averages, present value."
     if len(options) <= PICTURED:
+        dek += " Hatched to the left: given. Solid to the right: saved. Minus is paid."
         return _pictured(lines, options, record, result, title=title, dek=dek)
     columns = (Column(numbers.capital(noun(result))), *(Column(f"{who} {does}", css="n") for who, does, _ in lines))
     table_rows = tuple(
         Row(label_of(record, one), tuple(Cell(numbers.total(values[one], result.currency)) for _, _, values in lines))
         for one in options
     )
-    return Table("t3", "Table", title, dek.partition(" Hatched")[0] + " Minus is paid.", columns, table_rows, wide=True)
+    return Table("t3", "Table", title, f"{dek} Minus is paid.", columns, table_rows, wide=True)
 
 
 def _pictured(

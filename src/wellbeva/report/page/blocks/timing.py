@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Record
 
-CASH, SAVED, GAIN = "cash_by_period", "saving_by_period", "wellbys_by_period"
 MOST_YEARS = 10  # columns of years; what comes after stands in one last column
 LEAST = 1.0  # money; a year in which nothing reaches it is left out
 HARDLY = 0.05  # share of the gain after the first year below which it is said to come in that year
@@ -51,10 +50,11 @@ def timing_blocks(dataset: xr.Dataset, record: Record, result: Result, *, years:
     if len(set(years)) < 2 or "time" not in dataset.sizes or dataset.sizes["time"] != len(years):
         return []
     blocks: list[Block] = []
-    if CASH in dataset and set(dataset[CASH].dims) == {"statistic", "option", "time", "payer"}:
+    paid, gained = map(record.scenario.model.named, ("cash_by_period", "gain_by_period"))
+    if paid in dataset and set(dataset[paid].dims) == {"statistic", "option", "time", "payer"}:
         blocks += cash(dataset, record, result, years=years)
     for name in _over_time(dataset):
-        make = profile if name == GAIN else by_period
+        make = profile if name == gained else by_period
         blocks.append(make(dataset, record, result, years=years, name=name))
     return blocks
 
@@ -77,8 +77,10 @@ def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -
         As from `years_of`.
     """
     options = [one.name for one in ranked(result) if not one.nothing]
-    paid = {one: _lines(dataset, CASH, "payer", one, years) for one in options}
-    saved = {one: _lines(dataset, SAVED, "body", one, years) for one in options} if _saves(dataset) else {}
+    named = record.scenario.model.named
+    paid = {one: _lines(dataset, named("cash_by_period"), "payer", one, years) for one in options}
+    saving = named("saving_by_period") if _saves(dataset, record) else ""
+    saved = {one: _lines(dataset, saving, "body", one, years) for one in options} if saving else {}
     every = [line for lines in (*paid.values(), *saved.values()) for _, line in lines]
     kept = sorted({year for line in every for year, value in line.items() if abs(value) >= LEAST})
     if not kept or not any(paid.values()):
@@ -98,14 +100,13 @@ def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -
         ]
         if bands:
             table_rows += [Row(label_of(record, option), kind="band"), *bands]
-    dek = "Averages, not discounted; minus is paid. Years in which nothing is paid or saved are left out."
-    if any(saved.values()):
-        dek = dek.replace("not discounted", "not discounted except savings")
+    exception = " except savings" if any(saved.values()) else ""
+    dek = f"Averages, not discounted{exception}; minus is paid. Years in which nothing is paid or saved are left out."
     return [
         Table(
             "tc", "Table", _cash_title(paid, record, result), dek,
             (Column("Who"), *(Column(column, css="n") for column in columns), Column("In all", css="n")),
-            tuple(table_rows), note=_not_cash(dataset), wide=len(columns) > 6,
+            tuple(table_rows), note=_not_cash(dataset, record), wide=len(columns) > 6,
         )
     ]  # fmt: skip
 
@@ -216,8 +217,9 @@ def _over_time(dataset: xr.Dataset) -> list[str]:
     ]
 
 
-def _saves(dataset: xr.Dataset) -> bool:
-    return SAVED in dataset and set(dataset[SAVED].dims) == {"statistic", "option", "time", "body"}
+def _saves(dataset: xr.Dataset, record: Record) -> bool:
+    saving = record.scenario.model.named("saving_by_period")
+    return saving in dataset and set(dataset[saving].dims) == {"statistic", "option", "time", "body"}
 
 
 def _by_year(values: np.ndarray, years: Years) -> dict[int, float]:
@@ -276,16 +278,17 @@ def _in_year(record: Record, year: int) -> str:
 def _all_at_once(dataset: xr.Dataset, record: Record, result: Result, year: int) -> Note:
     every = f"every {noun(result)}" if len(result.real) > 1 else f"the {noun(result)}"
     lines = [f"The cost of {every} is paid in {_in_year(record, year)}, and nothing later."]
-    if _saves(dataset):
+    if _saves(dataset, record):
         lines.append("No public body saves money in this model.")
-    note = _not_cash(dataset)
+    note = _not_cash(dataset, record)
     return Note(
         "tc", f"All cash is paid in {_in_year(record, year)}", (" ".join([*lines, note]).strip(),), points=False
     )
 
 
-def _not_cash(dataset: xr.Dataset) -> str:
-    given = "volunteer_cost" in dataset and dataset["volunteer_cost"].sel(statistic="mean").values.any()
+def _not_cash(dataset: xr.Dataset, record: Record) -> str:
+    name = record.scenario.model.named("volunteer_cost")
+    given = name in dataset and dataset[name].sel(statistic="mean").values.any()
     return "Volunteers’ time is not cash and stands apart." if given else ""
 
 

@@ -37,7 +37,7 @@ def page_one(
     changes: Changes,
     *,
     difference: Difference | None,
-    discounting: tuple[str, ...],
+    discounting: str,
     outcomes: Table | None = None,
 ) -> PageOne:
     """Build the summary.
@@ -49,8 +49,8 @@ def page_one(
         What can turn the answer.
     difference : Difference, optional
         The best option less the second, draw by draw.
-    discounting : tuple of str
-        The appraisal's rules on discounting, one sentence each.
+    discounting : str
+        What is discounted at which rate; empty if nothing is.
     outcomes : Table, optional
         Stands in for the comparison where the model compares nothing.
     """
@@ -64,7 +64,7 @@ def page_one(
         tiles_title=tiles_title(tiles) if tiles else "",
         tiles=tiles,
         boxes=(change_box(result, changes), before_box(result), left_out_box(result)),
-        small=(RULE, *discounting),
+        small=tuple(filter(None, (RULE, discounting))),
         loud=numbers.left_out(result.left_out, result.drawn, "plausible future", result.outside)
         if result.left_out
         else "",
