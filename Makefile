@@ -1,7 +1,8 @@
 # wellbeva: what a person does with a fresh checkout. Needs make, git, and Python 3.11 to 3.13 with pip and venv.
 #
 #   make demo    set up .venv and run the demo: prints the decision table, says where the report is
-#   make test    set up what the tests need and run them all
+#   make test    set up what the tests need and run those that guard a change
+#   make test-all      run every test: also the long searches, the pages in browsers and fonts, and the built wheel
 #   make lint    ruff, types, import contracts, freshness of the JSON Schemas and the reference, doctests
 #   make test-extras   install the extras and test what they bring (Parquet)
 #   make bench   run the benchmarks; writes benchmarks/results.json
@@ -20,7 +21,7 @@ INSTALL := $(PIP) install --compile
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-extras lint bench docs-check lock clean
+.PHONY: help demo test test-all test-extras lint bench docs-check lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -29,8 +30,8 @@ help:
 demo: $(VENV)/.run-ready
 	@$(BIN)/wellbeva run $(DEMO)
 
-test: $(VENV)/.test-ready
-	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+test test-all: $(VENV)/.test-ready
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) $(if $(filter test,$@),-m "not thorough") $(PYTEST_ARGS)
 
 lint: $(VENV)/.test-ready
 	$(BIN)/ruff check .

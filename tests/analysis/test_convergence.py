@@ -40,6 +40,7 @@ def test_draws_grow_with_the_square_of_the_error_and_are_what_a_design_takes(riv
     assert (random["draws"] % 8192 == 0).all()
 
 
+@pytest.mark.thorough
 def test_a_run_of_so_many_draws_has_the_error_that_was_wanted() -> None:
     """Both squared errors are chi-square with 15 degrees of freedom, so their ratio is F; one in 10,000 fails."""
     few = api.run(RIVALS, draws=8192, design="random").draws_for(0.002)

@@ -16,6 +16,8 @@ from benchmarks.expert import Told
 from benchmarks.precision import Known
 from benchmarks.registry import benchmarks
 
+pytestmark = pytest.mark.thorough
+
 NAMES = [
     "trajectory-4x4x10",
     "trajectory-4x4x10-model",

@@ -16,6 +16,8 @@ from wellbeva.engine.run.block_loop import sampler_of
 from wellbeva.engine.targets import targets
 from wellbeva.plan.plan import Plan
 
+pytestmark = pytest.mark.thorough
+
 Floats = npt.NDArray[np.float64]
 EPSILON = np.finfo(float).eps
 

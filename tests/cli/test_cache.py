@@ -228,6 +228,7 @@ def wellbeva(command: str, **environment: str) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.thorough
 def test_warm_compiles_once_for_all_processes(place: Path) -> None:
     first = wellbeva(f"wellbeva cache warm {DEMO}")
     assert (first.returncode, first.stderr) == (0, "")

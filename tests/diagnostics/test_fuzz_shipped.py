@@ -16,6 +16,8 @@ from tests.scenario import mutate
 from wellbeva import api
 from wellbeva.errors import Diagnostic, WellbevaError, render
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 COUNT = int(os.environ.get("WELLBEVA_MUTANTS", "24"))
 

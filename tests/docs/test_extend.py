@@ -15,6 +15,8 @@ import pytest
 import xarray as xr
 from scipy.stats import weibull_min
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "how-to" / "extend"
 

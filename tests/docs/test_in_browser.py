@@ -12,6 +12,8 @@ import pytest
 
 from wellbeva import api
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 

@@ -59,6 +59,7 @@ def test_trajectory():
         compare(made, Numbers(made.elements).block(0, 0, 2 * LANE), factor=256)
 
 
+@pytest.mark.thorough
 @settings(max_examples=max(1, GRAPHS // TOGETHER), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(trees, min_size=TOGETHER, max_size=TOGETHER))
 def test_random_trees(many):
@@ -71,6 +72,7 @@ def test_random_trees(many):
     compare(made, Numbers(ELEMENTS).block(0, 0, LANE), factor=2**12)
 
 
+@pytest.mark.thorough
 @settings(max_examples=MANY // TOGETHER, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(trees, min_size=TOGETHER, max_size=TOGETHER), st.sampled_from([0, 2**16, 2**18]))
 def test_thousands_of_random_trees_by_numpy(many, cache):

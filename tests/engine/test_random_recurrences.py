@@ -8,6 +8,7 @@ import functools
 import os
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from wellbeva.engine.lowering.recurrences import LoopLowering
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.engine.targets import targets
 from wellbeva.plan.plan import Check, Decision
+
+pytestmark = pytest.mark.thorough
 
 EPSILON = np.finfo(float).eps
 MANY = int(os.environ.get("WELLBEVA_MANY_RECURRENCES", "300"))

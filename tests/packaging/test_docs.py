@@ -15,6 +15,8 @@ import pytest
 
 from wellbeva.cli import main
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ANYTHING = "…"

@@ -18,6 +18,8 @@ from tests.report.report_fixtures import OFFERS, SHIPPED, Case, Offer, make, riv
 from wellbeva.api import Run
 from wellbeva.report import render_report
 
+pytestmark = pytest.mark.thorough
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SECONDS = 300
 FONTS = {"wide": ("DejaVuSans.ttf", "fonts-dejavu-core"), "narrow": ("LiberationSans-Regular.ttf", "fonts-liberation")}

@@ -14,6 +14,8 @@ from wellbeva.errors import Diagnostic, WellbevaError, render
 from wellbeva.scenario.loader import load_scenario
 from wellbeva.scenario.schema.migrate import migrate_text
 
+pytestmark = pytest.mark.thorough
+
 HERE = Path(__file__).parent
 
 FILES = [

@@ -15,6 +15,8 @@ import pytest
 from tools import bits, growth, mutants, mutate
 from wellbeva import api
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 
 
