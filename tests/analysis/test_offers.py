@@ -124,3 +124,38 @@ def test_a_saving_that_equals_the_cost_on_average_is_told_alike_by_every_seed(tm
     assert (row["option"], row["reason"]) == ("classes", "no cost")
     assert math.isnan(row["wellbys_per_1000"])
     assert "would do good at no net cost on average" in run.answer
+
+
+MONEY = ', cost_once: {{by: payer, funder: "£50,000"}}, saving_per_year: {{by: body, treasury: "£{0}"}}, earnings: £{1}'
+
+
+@pytest.mark.parametrize("choose", ["one", "several"])
+@pytest.mark.parametrize("comparator", ["nothing", "usual"])
+def test_a_word_for_money_means_the_same_in_every_table(tmp_path: Path, choose: str, comparator: str) -> None:
+    """R37: the cost is what is paid; the net cost is that less savings, other benefits apart."""
+    money = {"usual": (40, 300), "new": (90, 400), "more": (20, 200)}
+    gains = {"usual": "0.1 (0.05 to 0.15)", "new": "0.2 (0.1 to 0.3)", "more": "0.3 (0.2 to 0.4)"}
+    options = [offer(one, gains[one], "", MONEY.format(*sums)) for one, sums in money.items()]
+    values = ", others_time: 1 year, effect_and_earnings: apart"
+    ran(tmp_path, *options, model="other_benefits", choose=choose, values=values)
+    file = tmp_path / "s.yaml"
+    file.write_text(file.read_text("utf-8").replace("comparator: nothing", f"comparator: {comparator}"), "utf-8")
+    run = api.run(file, draws=8192)
+    decision = run.tables["decision"].set_index("option")
+    net_cost = decision["cost"] - decision["savings"]
+    tables = [run.tables[name].set_index("option") for name in ("incremental", "league") if name in run.tables]
+    for table in tables:
+        assert table["net_cost"].tolist() == pytest.approx(net_cost[table.index].tolist())
+        assert "cost" not in table or table["cost"].tolist() == pytest.approx(decision["cost"][table.index].tolist())
+    if choose == "one":
+        on, table = tables[0][tables[0]["icer"].notna()], tables[0]
+        assert len(on)
+        for name in ("net_cost", "other_benefits", "wellbys"):
+            increments = table[name][on.index] - table[name][on["against"]].to_numpy()
+            assert on[f"inc_{name}"].tolist() == pytest.approx(increments.tolist())
+        spent = on["inc_net_cost"] - on["inc_other_benefits"]
+        assert on["icer"].tolist() == pytest.approx((spent / on["inc_wellbys"]).tolist())
+    summary = run.tables["summary"]
+    notes = dict(zip(summary["outcome"], summary["note"], strict=True))
+    assert notes["decision.cost"] == "what is paid, less savings and other benefits"
+    assert notes["decision.net_cost"] == "what is paid, less savings"

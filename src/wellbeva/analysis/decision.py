@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import DecisionView, best_first, decision_view
+from wellbeva.analysis.decision_arrays import (
+    NOTHING,
+    DecisionView,
+    best_first,
+    decision_view,
+    own_outcome,
+    own_savings,
+    own_totals,
+    savings,
+)
 from wellbeva.analysis.evidence import counts, evidence_of, inputs_by_option
 from wellbeva.analysis.incremental import frontier
-from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.record import Input, Record
 from wellbeva.results.variables import NO_COST
 
@@ -19,7 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-NOTHING = "nothing"
 NO_COST_GIVEN = "no_cost_given"
 """Attribute of a dataset: the options for which nobody gave a cost."""
 NOT_GIVEN = "no cost given"
@@ -78,12 +85,12 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     view = decision_view(dataset)
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    own_saving, other = _own_saving(dataset, view), view.net_cost - view.cost
-    saving = own_saving if view.comparator < 0 else own_saving - own_saving[view.comparator]
-    own_effect, own_cost = _own_totals(dataset, view)
+    own_saving, other = own_savings(dataset, view), view.net_cost - view.cost
+    saving = savings(dataset, view)
+    own_effect, own_cost = own_totals(dataset, view)
     varies = {name: _varies(dataset, name) for name in ("decision_effect", "decision_net_benefit")}
     # Against another offer the chance of passing the hurdle would be that of the difference, which nobody worked out.
-    below = None if "decision_own_cost" in dataset else _own_outcome(dataset, view, "below_hurdle")
+    below = None if "decision_own_cost" in dataset else own_outcome(dataset, view, "below_hurdle")
     no_cost_given = unpriced(dataset, record)
     status = _held_against_a_hurdle(dataset, view, statuses(view, no_cost_given))
     words = {one.name: one.label for one in record.scenario.options}
@@ -186,41 +193,13 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
         # a wage is no cost before there are hours
         if _is_money(entry.unit, dataset) and "/hour" not in entry.unit
     }
-    cost = _own_totals(dataset, view)[1]
+    cost = own_totals(dataset, view)[1]
     unknown = {option for option, x in zip(view.options, cost, strict=True) if x == 0 and option not in given}
     return frozenset(unknown - ({NOTHING} if view.choose == "one" else set()))
 
 
 def _is_money(unit: str, dataset: xr.Dataset) -> bool:
     return any(counts(unit, token) for token in ("money", str(dataset.attrs["currency"])))
-
-
-def _own_totals(dataset: xr.Dataset, view: DecisionView) -> tuple[Floats, Floats]:
-    """Mean effect and net cost of each option by itself, whatever it is compared with."""
-    effect, cost = (_own_outcome(dataset, view, name) for name in ("decision_own_effect", "decision_own_cost"))
-    return view.effect if effect is None else effect, view.net_cost if cost is None else cost
-
-
-def _own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats | None:
-    """Return the mean of an outcome for each option of the decision; None where there is none by option."""
-    if name not in dataset or dataset[name].attrs.get("kind") not in {"outcome", "decision"}:
-        return None
-    own = dataset[name].sel(statistic="mean")
-    if not own.dims:
-        return np.array([0.0 if option == NOTHING else float(own) for option in view.options])
-    if own.dims != ("option",):
-        return None
-    known = {str(label): float(value) for label, value in zip(own["option"].values, own.values, strict=True)}
-    return np.array([known.get(option, 0.0) for option in view.options])
-
-
-def _own_saving(dataset: xr.Dataset, view: DecisionView) -> Floats:
-    """Return what each option saves by itself, where its cost is the model's ``cost`` less its ``saving``; else 0."""
-    paid, saving = (_own_outcome(dataset, view, name) for name in ("cost", "saving"))
-    net_cost = _own_totals(dataset, view)[1]
-    if paid is None or saving is None or not np.allclose(paid - saving, net_cost, rtol=1e-9):
-        return np.zeros(len(view.options))
-    return saving
 
 
 def _varies(dataset: xr.Dataset, name: str) -> list[bool]:
@@ -234,7 +213,7 @@ def _varies(dataset: xr.Dataset, name: str) -> list[bool]:
 
 def _held_against_a_hurdle(dataset: xr.Dataset, view: DecisionView, found: tuple[str, ...]) -> tuple[str, ...]:
     """Say more than ``not valued`` where the model's outcome ``wellbys_net`` holds the cost against a hurdle."""
-    net = _own_outcome(dataset, view, "wellbys_net")
+    net = own_outcome(dataset, view, "wellbys_net")
     if net is None:
         return found
     gained = net - net[view.comparator] if view.comparator >= 0 else net

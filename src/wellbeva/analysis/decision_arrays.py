@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Statistic = Literal["mean", "base_case"]
 
+NOTHING = "nothing"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecisionView:
@@ -91,6 +93,40 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
 
 def _cells(dataset: xr.Dataset, name: str, statistic: str) -> Floats:
     return np.asarray(dataset[name].sel(statistic=statistic).values, dtype=np.float64)
+
+
+def own_totals(dataset: xr.Dataset, view: DecisionView) -> tuple[Floats, Floats]:
+    """Mean effect and net cost of each option by itself, whatever it is compared with."""
+    effect, cost = (own_outcome(dataset, view, name) for name in ("decision_own_effect", "decision_own_cost"))
+    return view.effect if effect is None else effect, view.net_cost if cost is None else cost
+
+
+def own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats | None:
+    """Return the mean of an outcome for each option of the decision; None where there is none by option."""
+    if name not in dataset or dataset[name].attrs.get("kind") not in {"outcome", "decision"}:
+        return None
+    own = dataset[name].sel(statistic="mean")
+    if not own.dims:
+        return np.array([0.0 if option == NOTHING else float(own) for option in view.options])
+    if own.dims != ("option",):
+        return None
+    known = {str(label): float(value) for label, value in zip(own["option"].values, own.values, strict=True)}
+    return np.array([known.get(option, 0.0) for option in view.options])
+
+
+def own_savings(dataset: xr.Dataset, view: DecisionView) -> Floats:
+    """Return what each option saves by itself, where its cost is the model's ``cost`` less its ``saving``; else 0."""
+    paid, saving = (own_outcome(dataset, view, name) for name in ("cost", "saving"))
+    net_cost = own_totals(dataset, view)[1]
+    if paid is None or saving is None or not np.allclose(paid - saving, net_cost, rtol=1e-9):
+        return np.zeros(len(view.options))
+    return saving
+
+
+def savings(dataset: xr.Dataset, view: DecisionView) -> Floats:
+    """Return what each option saves, less what the comparator does, array (option,) [money]."""
+    own = own_savings(dataset, view)
+    return own if view.comparator < 0 else own - own[view.comparator]
 
 
 def share_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, float]:

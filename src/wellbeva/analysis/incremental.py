@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import Statistic, decision_view
+from wellbeva.analysis.decision_arrays import Statistic, decision_view, savings
 from wellbeva.engine.reductions.result import Floats
 
 if TYPE_CHECKING:
@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 Status = Literal["frontier", "dominated", "extendedly dominated", "tied"]
 
-COLUMNS = ("option", "cost", "wellbys", "inc_cost", "inc_wellbys", "icer", "against", "status")
+COLUMNS = (
+    "option",
+    "cost",
+    "net_cost",
+    "other_benefits",
+    "wellbys",
+    "inc_net_cost",
+    "inc_other_benefits",
+    "inc_wellbys",
+    "icer",
+    "against",
+    "status",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +139,9 @@ def incremental_table(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> 
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`; ``against`` is the option before on the frontier, or the one that dominates.
+        Columns as in `COLUMNS`: ``cost`` is what is paid, ``net_cost`` that less savings, both against the comparator.
+        ``icer`` is the net cost less other benefits over the effect, both against the option before on the frontier;
+        options stand in order of the former. ``against`` is that option, or the one that dominates.
     """
     import pandas as pd
 
@@ -135,12 +149,20 @@ def incremental_table(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> 
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
     found = frontier(view.cost, view.effect)
+    paid, other = view.net_cost + savings(dataset, view), view.net_cost - view.cost
+    more_net_cost, more_other = (np.full(len(view.options), np.nan) for _ in range(2))
+    for before, index in pairwise(found.frontier):
+        more_net_cost[index] = view.net_cost[index] - view.net_cost[before]
+        more_other[index] = other[index] - other[before]
     rows = [
         (
             view.options[index],
-            view.cost[index],
+            paid[index],
+            view.net_cost[index],
+            other[index],
             view.effect[index],
-            found.inc_cost[index],
+            more_net_cost[index],
+            more_other[index],
             found.inc_effect[index],
             found.icer[index],
             view.options[found.against[index]] if found.against[index] >= 0 else "",

@@ -124,7 +124,7 @@ def against_comparator(
             spec.effect.text,
         ),
         PlanEquation(
-            "own.cost", decision.spent, "draw", decision.cost_unit, "cost of each option by itself", spec.cost.text
+            "own.cost", decision.spent, "draw", decision.cost_unit, "net cost of each option by itself", spec.cost.text
         ),
     ]  # fmt: skip
     bcr = equations.get("bcr")

@@ -145,13 +145,18 @@ def registered(level: str = "level", effect: str = "", cost: str = "") -> tuple[
             "decision.effect",
         ),
         Variable(
-            "decision_cost", option, cost, "cost of each option, less the comparator's", "decision", "decision.cost"
+            "decision_cost",
+            option,
+            cost,
+            "net cost of each option less other benefits, less the comparator's",
+            "decision",
+            "decision.cost",
         ),
         Variable(
             "decision_net_cost",
             option,
             cost,
-            "cost of each option before other benefits are taken off it, less the comparator's",
+            "net cost of each option: what is paid less savings, less the comparator's",
             "decision",
             "decision.net_cost",
         ),
