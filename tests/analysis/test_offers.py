@@ -159,3 +159,32 @@ def test_a_word_for_money_means_the_same_in_every_table(tmp_path: Path, choose: 
     notes = dict(zip(summary["outcome"], summary["note"], strict=True))
     assert notes["decision.cost"] == "what is paid, less savings and other benefits"
     assert notes["decision.net_cost"] == "what is paid, less savings"
+
+
+def test_a_ratio_of_the_model_is_empty_where_that_of_the_decision_is_and_says_the_same(tmp_path: Path) -> None:
+    """R38, against nothing: one number and one reason, in summary.csv, results.nc and the report."""
+    save = ', saving_per_year: {by: body, treasury: "£700 (£600 to £800)"}'
+    even = ', saving_per_year: {by: body, treasury: "£100 (£60 to £140)"}'
+    options = (
+        offer("costs", "0.3 (0.2 to 0.4)", "£50,000"), offer("saves", "0.1 (0.05 to 0.15)", "£40,000", save),
+        offer("harms", "-0.1 (-0.15 to -0.05)", "£40,000"), offer("free", "0.2 (0.1 to 0.3)", "£0"),
+        offer("unknown", "0.2 (0.1 to 0.3)"), offer("even", "0.3 (0.2 to 0.4)", "£10,000 (£8,000 to £12,000)", even),
+    )  # fmt: skip
+    run = ran(tmp_path, *options)
+    summary = run.tables["summary"].set_index(["outcome", "option"])
+    decision = run.tables["decision"].set_index("option")
+    for name in ("cost_per_wellby", "wellbys_per_1000"):
+        for option, row in decision.iterrows():
+            mean, note = summary.loc[(name, option), ["mean", "note"]]
+            assert mean == pytest.approx(row[name], nan_ok=True), (name, option)
+            reasons = dict(one.removeprefix("no ").split(": ") for one in row["note"].split("; ") if one)
+            assert note == reasons.get(name, ""), (name, option)
+    empty = summary.loc["cost_per_wellby"]
+    assert empty["note"].to_dict() == {
+        "costs": "", "saves": "money is saved", "harms": "the gain is not above 0", "free": "",
+        "unknown": "no cost given", "even": "the cost is not above 0",
+    }  # fmt: skip
+    assert empty.loc[["saves", "harms", "unknown"], "base_case"].isna().all()
+    page = run.report()
+    outcomes = page[page.index("What the model reports") :]
+    assert all(word in outcomes for word in set(empty["note"]))

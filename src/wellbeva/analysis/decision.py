@@ -20,8 +20,9 @@ from wellbeva.analysis.decision_arrays import (
 )
 from wellbeva.analysis.evidence import counts, evidence_of, inputs_by_option
 from wellbeva.analysis.incremental import frontier
+from wellbeva.plan.plan import Plan
 from wellbeva.plan.record import Input, Record
-from wellbeva.results.variables import NO_COST
+from wellbeva.results.ratios import NO_COST, NO_GAIN, SAVED, price_ratios, reason, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,6 +199,33 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
     return frozenset(unknown - ({NOTHING} if view.choose == "one" else set()))
 
 
+def empty_without_a_cost(dataset: xr.Dataset, plan: Plan, no_cost_given: Collection[str]) -> None:
+    """Empty the ratios of money and effect of options of which nobody wrote a sum of money down (semantics R38).
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Changed in place.
+    plan : Plan
+    no_cost_given : collection of str
+        See `unpriced`.
+    """
+    if not no_cost_given:
+        return
+    for name in [*(one.name for one in price_ratios(plan)), "decision_per_1000"]:
+        variable = dataset[name]
+        axis = next((axis for axis in ("option", "decision_option") if axis in variable.dims), None)
+        if axis is None:
+            continue
+        means = variable.sel(statistic="mean")
+        words = np.array([reason(variable.attrs, cell) for cell in range(means.size)], dtype=object)
+        words = np.where(np.isnan(means.values), words.reshape(means.shape), "")
+        without = means[axis].isin(sorted(no_cost_given)).broadcast_like(means).transpose(*means.dims).values
+        words[without & (words != NO_GAIN)] = NOT_GIVEN
+        variable.values[:, without] = np.nan
+        variable.attrs["empty"] = written(words)
+
+
 def _is_money(unit: str, dataset: xr.Dataset) -> bool:
     return any(counts(unit, token) for token in ("money", str(dataset.attrs["currency"])))
 
@@ -243,12 +271,12 @@ def _net_benefit(view: DecisionView, level: str, index: int) -> float:
 
 def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, given: bool) -> str:
     """Say of each ratio that is empty what it lacks (semantics R38)."""
-    saved = "money is saved" if view.saving[index] else NO_COST
+    saved = SAVED if view.saving[index] else NO_COST
     lacks = {"cost_per_wellby": saved, "wellbys_per_1000": NO_COST, "bcr": "the costs are not above 0"}
     if not given:
         lacks = dict.fromkeys(lacks, NOT_GIVEN)
     if view.effect[index] <= 0:
-        lacks["cost_per_wellby"] = "the gain is not above 0"
+        lacks["cost_per_wellby"] = NO_GAIN
     if not view.levels:
         lacks["bcr"] = "nothing values the gain"
     return "; ".join(f"no {name}: {lacks[name]}" for name, value in ratios.items() if np.isnan(value))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.core.statistics import STATISTICS
+from wellbeva.results.ratios import reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
                 label for axis, label in zip(axes, picked, strict=True) if axis not in {"option", "decision_option"}
             ]
             empty = np.isnan(cells[STATISTICS.index("mean"), cell])
-            note = variable.attrs.get("empty", "") if empty else LESS.get(str(name), "")
+            note = reason(variable.attrs, cell) if empty else LESS.get(str(name), "")
             rows.append((options[0] if options else "", ".".join([path, *others]), *cells[:, cell], note))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     rank = {option: place for place, option in enumerate(_options(dataset))}

@@ -415,7 +415,7 @@ def run_compiled(
     """
     from importlib.metadata import version
 
-    from wellbeva.analysis.decision import NO_COST_GIVEN, unpriced
+    from wellbeva.analysis.decision import NO_COST_GIVEN, empty_without_a_cost, unpriced
     from wellbeva.analysis.tables import all_tables
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.diagnostic_spans import with_places
@@ -437,7 +437,9 @@ def run_compiled(
         plan_hash=plan_hash(compiled.plan),
         version=version("wellbeva"),
     )
-    dataset.attrs[NO_COST_GIVEN] = json.dumps(sorted(unpriced(dataset, compiled.record)))
+    no_cost_given = unpriced(dataset, compiled.record)
+    dataset.attrs[NO_COST_GIVEN] = json.dumps(sorted(no_cost_given))
+    empty_without_a_cost(dataset, compiled.plan, no_cost_given)
     told = with_places(unseen(compiled.plan, result, dataset), compiled)
     warnings = tuple(dict.fromkeys((*compiled.record.warnings, *told)))
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))

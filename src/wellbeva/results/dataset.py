@@ -12,6 +12,7 @@ from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.plan.plan import Decision, Plan
 from wellbeva.results.deterministic import evaluate_points, with_decision
 from wellbeva.results.probabilities import add_chances
+from wellbeva.results.ratios import with_parts
 from wellbeva.results.statistics import add_base_case, add_decision, add_outcomes
 from wellbeva.results.variables import (
     BREAK_EVEN,
@@ -61,7 +62,7 @@ def build(
     import xarray as xr
 
     refuse_collisions(plan)
-    base = evaluate_points(with_decision(plan))
+    base = evaluate_points(with_parts(with_decision(plan)))
     entries: Entries = {}
     add_outcomes(entries, plan, result, base)
     if plan.decision is not None:
