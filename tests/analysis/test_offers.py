@@ -188,3 +188,27 @@ def test_a_ratio_of_the_model_is_empty_where_that_of_the_decision_is_and_says_th
     page = run.report()
     outcomes = page[page.index("What the model reports") :]
     assert all(word in outcomes for word in set(empty["note"]))
+
+
+@pytest.mark.parametrize("choose", ["one", "several"])
+def test_an_effect_within_the_noise_of_the_draws_is_told_alike_by_every_seed(tmp_path: Path, choose: str) -> None:
+    """R38, R52: a gain that equals the comparator's on average is no gain, whichever way the draws fall."""
+    gain = "0.1 (0.05 to 0.15)"
+    options = offer("usual", gain, "£30,000"), offer("same", gain, "£30,000"), offer("less", gain, "£10,000")
+    ran(tmp_path, *options, choose=choose)
+    file = tmp_path / "s.yaml"
+    file.write_text(file.read_text("utf-8").replace("comparator: nothing", "comparator: usual"), "utf-8")
+    told, signs = set(), set()
+    for seed in (1, 2):
+        run = api.run(file, draws=8192, seed=seed)
+        decision = run.tables["decision"].set_index("option")
+        frame = decision.sort_index()[["status", "cost_per_wellby", "note"]]
+        told.add((run.answer if choose == "several" else "", frame.to_csv(), tuple(decision.index[:1])))
+        signs.add(decision.loc["same", "wellbys"] > 0)
+    assert len(signs) == 2, "the seeds tell the two cases"
+    assert len(told) == 1
+    if choose == "several":
+        assert set(frame["status"]) == {"comparator", "gains no more"}
+        assert "Less would do no more good than usual but save £20k on balance, worth having" in run.answer
+    else:
+        assert frame["status"].to_dict() == {"less": "frontier", "usual": "dominated", "same": "dominated"}

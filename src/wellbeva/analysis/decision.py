@@ -103,7 +103,9 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         gain, spent, given = float(view.effect[index]), float(view.net_cost[index]), option not in no_cost_given
         known = compared and given
         ratios = {
-            "cost_per_wellby": spent / gain if known and gain > 0 and (view.costly[index] or not spent) else np.nan,
+            "cost_per_wellby": spent / gain
+            if known and view.gaining[index] and (view.costly[index] or not spent)
+            else np.nan,
             "wellbys_per_1000": 1000 * gain / spent if known and view.costly[index] else np.nan,
             "bcr": _benefit_cost_ratio(dataset, view, index, paid=spent + saving[index]) if known else np.nan,
         }
@@ -158,20 +160,19 @@ def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, .
     -------
     tuple of str
         Rivals: ``comparator`` (if on the frontier), ``frontier``, ``dominated``, ``extendedly dominated``, ``tied``.
-        Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (mean effect 0), ``gains less`` and
-        ``gains no more`` in their place where the comparator is an option of its own, ``no cost given``,
-        ``repays its cost``, ``does not repay its cost``; ``not valued`` where nothing puts a value on the effect. The
-        table says ``below the hurdle`` or ``above the hurdle`` in its place where the model has a hurdle.
+        Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (mean effect 0, or within the noise of
+        the draws), ``gains less`` and ``gains no more`` in their place where the comparator is an option of its own,
+        ``no cost given``, ``repays its cost``, ``does not repay its cost``; ``not valued`` where nothing puts a value
+        on the effect. The table says ``below the hurdle`` or ``above the hurdle`` in its place where the model has a
+        hurdle.
     """
     if view.choose == "one":
-        found: list[str] = list(frontier(view.cost, view.effect).status)
+        found: list[str] = list(frontier(view.cost, view.effect, view.drawn()).status)
         if view.comparator >= 0 and found[view.comparator] == "frontier":
             found[view.comparator] = "comparator"
         return tuple(found)
     return tuple(
-        "comparator"
-        if index == view.comparator
-        else _offer_status(view, float(view.effect[index]), float(view.cost[index]), given=option not in no_cost_given)
+        "comparator" if index == view.comparator else _offer_status(view, index, given=option not in no_cost_given)
         for index, option in enumerate(view.options)
     )
 
@@ -249,18 +250,17 @@ def _held_against_a_hurdle(dataset: xr.Dataset, view: DecisionView, found: tuple
     return tuple(word if status == "not valued" else status for status, word in zip(found, words, strict=True))
 
 
-def _offer_status(view: DecisionView, effect: float, cost: float, *, given: bool) -> str:
+def _offer_status(view: DecisionView, index: int, *, given: bool) -> str:
     alone = view.comparator < 0
-    if effect < 0:
+    if view.losing[index]:
         return "harmful" if alone else "gains less"
-    if effect == 0:
+    if not view.gaining[index]:
         return "no benefit" if alone else "gains no more"
     if not given:
         return NOT_GIVEN
     if not view.levels:
         return "not valued"
-    repays = float(view.values[view.central]) * effect > cost
-    return "repays its cost" if repays else "does not repay its cost"
+    return "repays its cost" if view.repaying[index] else "does not repay its cost"
 
 
 def _net_benefit(view: DecisionView, level: str, index: int) -> float:
@@ -275,7 +275,7 @@ def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, g
     lacks = {"cost_per_wellby": saved, "wellbys_per_1000": NO_COST, "bcr": "the costs are not above 0"}
     if not given:
         lacks = dict.fromkeys(lacks, NOT_GIVEN)
-    if view.effect[index] <= 0:
+    if not view.gaining[index]:
         lacks["cost_per_wellby"] = NO_GAIN
     if not view.levels:
         lacks["bcr"] = "nothing values the gain"

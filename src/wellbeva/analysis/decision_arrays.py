@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Statistic = Literal["mean", "base_case"]
+Drawn = tuple[Floats, Floats]
+"""Draws of cost and of effect, array (randomisation, draw, option); of several randomisations their means, one each."""
 
 NOTHING = "nothing"
 
@@ -39,9 +42,15 @@ class DecisionView:
     effect, cost, net_cost : array (option,)
         At one statistic, against the comparator. Other benefits in money are taken off the cost, not off the net cost,
         which ratios and the order of offers rest on (semantics R38).
+    gaining, losing : bool array (option,)
+        Whether the effect is above 0, and below it, beyond the noise of the draws (semantics R38).
     costly, saving : bool array (option,)
-        Whether the net cost is above 0, and below it, beyond the noise of the draws (semantics R38).
+        Whether the net cost is, likewise.
     net_benefit : array (level, option)
+    repaying : bool array (option,)
+        Whether the net benefit at the central value is above 0, likewise; False where nothing values the effect.
+    drawn : callable
+        Returns kept draws of cost and effect, see `Drawn`, or None where nothing is drawn and of the base case.
     """
 
     options: tuple[str, ...]
@@ -53,9 +62,13 @@ class DecisionView:
     effect: Floats
     cost: Floats
     net_cost: Floats
+    gaining: npt.NDArray[np.bool_]
+    losing: npt.NDArray[np.bool_]
     costly: npt.NDArray[np.bool_]
     saving: npt.NDArray[np.bool_]
     net_benefit: Floats
+    repaying: npt.NDArray[np.bool_]
+    drawn: Callable[[], Drawn | None]
 
     def rivals(self) -> tuple[int, ...]:
         """Indices of the options other than the comparator."""
@@ -72,23 +85,52 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
     cost = _cells(dataset, "decision_cost", statistic)
     spent = "decision_net_cost" if "decision_net_cost" in dataset else "decision_cost"
     net_cost = _cells(dataset, spent, statistic)
-    error = _cells(dataset, spent, "mcse") if statistic == "mean" else np.zeros_like(net_cost)
-    noise = SURE * np.nan_to_num(error)  # of one draw none is known
     values = np.asarray(json.loads(dataset.attrs["values"]), dtype=np.float64)
+    central = int(dataset.attrs["central"])
+    net_benefit = values[:, np.newaxis] * effect - cost
+
+    def noise(name: str) -> Floats:
+        if statistic != "mean":
+            return np.zeros(len(options))
+        error = _cells(dataset, name, "mcse")
+        return SURE * np.nan_to_num(error[central] if error.ndim > 1 else error)  # of one draw none is known
+
+    of_effect, of_cost = noise("decision_effect"), noise(spent)
+    repaying = net_benefit[central] > noise("decision_net_benefit") if len(values) else np.zeros(len(options), bool)
     return DecisionView(
         options=options,
         comparator=options.index(comparator) if comparator in options else -1,
         choose=str(dataset.attrs["choose"]),
         levels=tuple(json.loads(dataset.attrs["levels"])),
         values=values,
-        central=int(dataset.attrs["central"]),
+        central=central,
         effect=effect,
         cost=cost,
         net_cost=net_cost,
-        costly=net_cost > noise,
-        saving=net_cost < -noise,
-        net_benefit=values[:, np.newaxis] * effect - cost,
+        gaining=effect > of_effect,
+        losing=effect < -of_effect,
+        costly=net_cost > of_cost,
+        saving=net_cost < -of_cost,
+        net_benefit=net_benefit,
+        repaying=repaying,
+        drawn=partial(_drawn, dataset, cost, effect, statistic),
     )
+
+
+def _drawn(dataset: xr.Dataset, cost: Floats, effect: Floats, statistic: Statistic) -> Drawn | None:
+    names = ("draws_decision_cost", "draws_decision_effect")
+    if statistic != "mean" or not any(name in dataset for name in names):
+        return None
+    # What never varies is not kept.
+    runs = int(dataset.attrs["randomisations"])
+    kept = (
+        np.asarray(dataset[name].values).reshape(runs, -1, mean.size)
+        if name in dataset
+        else np.tile(mean, (runs, 1, 1))
+        for name, mean in zip(names, (cost, effect), strict=True)
+    )
+    of_cost, of_effect = (draws.mean(axis=1, keepdims=True) if runs > 1 else draws for draws in kept)
+    return of_cost, of_effect
 
 
 def _cells(dataset: xr.Dataset, name: str, statistic: str) -> Floats:
@@ -204,7 +246,7 @@ def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
 
 def is_free(view: DecisionView, index: int, no_cost_given: Collection[str] = ()) -> bool:
     """Whether an offer gains and costs nothing or saves money: it has no ratio and stands before all that have one."""
-    return bool(view.effect[index] > 0 and not view.costly[index]) and view.options[index] not in no_cost_given
+    return bool(view.gaining[index] and not view.costly[index]) and view.options[index] not in no_cost_given
 
 
 def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple[int, ...]:
@@ -221,7 +263,8 @@ def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple
     def place(index: int) -> tuple[bool, bool, bool, float, float, int]:
         free = is_free(view, index, no_cost_given)
         costly = bool(view.costly[index])
-        gain = score[index] if free else effect[index] / cost[index] if costly else effect[index]
+        clear = view.gaining[index] or view.losing[index]
+        gain = score[index] if free else effect[index] / cost[index] if costly else effect[index] if clear else 0.0
         return (not free, not costly, index == view.comparator, -float(gain), float(cost[index]), index)
 
     return tuple(sorted(range(len(view.options)), key=place))

@@ -90,7 +90,7 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
         option = view.options[index]
         if index == view.comparator:
             continue
-        if effect[index] <= 0:
+        if not view.gaining[index]:
             apart.append((option, cost[index], effect[index], "gain not above 0"))
         elif option in no_cost_given:
             apart.append((option, cost[index], effect[index], "no cost given"))
