@@ -11,13 +11,14 @@ from scipy import stats
 
 from wellbeva import api
 from wellbeva.analysis.decision_arrays import strictly_ahead
+from wellbeva.errors import Diagnostic, WellbevaError
 
 HEAD = """schema: wellbeva/scenario/1
 scenario: Offers
 model: {model}
 appraisal: {{preset: green-book-2026, prices: 2023}}
 time: {{step: year, from: 0, to: 2}}
-comparator: nothing
+comparator: {comparator}
 choose: {choose}
 axes: {{payer: {{funder: Funder}}, body: {{treasury: Treasury}}}}
 groups: {{all: Everybody}}
@@ -28,8 +29,12 @@ options:
 
 
 def ran(folder: Path, *options: str, model: str = "wellbeing_trajectory", choose: str = "several", values: str = "",
-        more: str = "") -> api.Run:  # fmt: skip
-    text = HEAD.format(model=model, choose=choose, values=values) + "".join(f"  {one}\n" for one in options) + more
+        more: str = "", comparator: str = "nothing") -> api.Run:  # fmt: skip
+    text = (
+        HEAD.format(model=model, choose=choose, values=values, comparator=comparator)
+        + "".join(f"  {one}\n" for one in options)
+        + more
+    )
     (folder / "s.yaml").write_text(text, "utf-8")
     return api.run(folder / "s.yaml", draws=8192)
 
@@ -137,10 +142,7 @@ def test_a_word_for_money_means_the_same_in_every_table(tmp_path: Path, choose: 
     gains = {"usual": "0.1 (0.05 to 0.15)", "new": "0.2 (0.1 to 0.3)", "more": "0.3 (0.2 to 0.4)"}
     options = [offer(one, gains[one], "", MONEY.format(*sums)) for one, sums in money.items()]
     values = ", others_time: 1 year, effect_and_earnings: apart"
-    ran(tmp_path, *options, model="other_benefits", choose=choose, values=values)
-    file = tmp_path / "s.yaml"
-    file.write_text(file.read_text("utf-8").replace("comparator: nothing", f"comparator: {comparator}"), "utf-8")
-    run = api.run(file, draws=8192)
+    run = ran(tmp_path, *options, model="other_benefits", choose=choose, values=values, comparator=comparator)
     decision = run.tables["decision"].set_index("option")
     net_cost = decision["cost"] - decision["savings"]
     tables = [run.tables[name].set_index("option") for name in ("incremental", "league") if name in run.tables]
@@ -195,9 +197,8 @@ def test_an_effect_within_the_noise_of_the_draws_is_told_alike_by_every_seed(tmp
     """R38, R52: a gain that equals the comparator's on average is no gain, whichever way the draws fall."""
     gain = "0.1 (0.05 to 0.15)"
     options = offer("usual", gain, "£30,000"), offer("same", gain, "£30,000"), offer("less", gain, "£10,000")
-    ran(tmp_path, *options, choose=choose)
+    ran(tmp_path, *options, choose=choose, comparator="usual")
     file = tmp_path / "s.yaml"
-    file.write_text(file.read_text("utf-8").replace("comparator: nothing", "comparator: usual"), "utf-8")
     told, signs = set(), set()
     for seed in (1, 2):
         run = api.run(file, draws=8192, seed=seed)
@@ -212,3 +213,29 @@ def test_an_effect_within_the_noise_of_the_draws_is_told_alike_by_every_seed(tmp
         assert "Less would do no more good than usual but save £20k on balance, worth having" in run.answer
     else:
         assert frame["status"].to_dict() == {"less": "frontier", "usual": "dominated", "same": "dominated"}
+
+
+PRICED, FREE = offer("gardens", "0.3 (0.2 to 0.4)", "£50,000"), offer("walks", "0.1 (0.05 to 0.15)", "£0")
+NONE = [offer(name, "0.2 (0.1 to 0.3)") for name in ("choirs", "talks")]
+
+
+@pytest.mark.parametrize("comparator", ["nothing", "gardens"])
+def test_a_rival_without_a_cost_is_refused_beside_those_that_have_one(tmp_path: Path, comparator: str) -> None:
+    """R52: net benefit would rank it as if it were free."""
+    with pytest.raises(WellbevaError, match="choirs has no cost"):
+        ran(tmp_path, PRICED, FREE, NONE[0], choose="one", comparator=comparator)
+    assert [one.code for one in _refused(tmp_path / "s.yaml")] == ["WB-A171"]
+
+
+def _refused(file: Path) -> tuple[Diagnostic, ...]:
+    with pytest.raises(WellbevaError) as caught:
+        api.check(file)
+    return tuple(one for one in caught.value.diagnostics if one.severity == "error")
+
+
+def test_rivals_of_which_none_has_a_cost_are_not_refused_nor_is_the_comparator_nor_are_offers(tmp_path: Path) -> None:
+    run = ran(tmp_path, *NONE, choose="one")
+    assert run.tables["decision"]["prob_worth_it"].isna().all()
+    ran(tmp_path, PRICED, FREE, NONE[0], choose="one", comparator="choirs")
+    ran(tmp_path, PRICED, FREE, NONE[0])
+    ran(tmp_path, PRICED, FREE, choose="one")

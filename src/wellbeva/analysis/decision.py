@@ -20,8 +20,10 @@ from wellbeva.analysis.decision_arrays import (
 )
 from wellbeva.analysis.evidence import counts, evidence_of, inputs_by_option
 from wellbeva.analysis.incremental import frontier
+from wellbeva.engine.reductions.result import Floats
+from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
-from wellbeva.plan.record import Input, Record
+from wellbeva.plan.record import CompiledScenario, Input, Record
 from wellbeva.results.ratios import NO_COST, NO_GAIN, SAVED, price_ratios, reason, written
 
 if TYPE_CHECKING:
@@ -77,9 +79,9 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         ratios in WELLBYs, and the order of offers, rest on cost less savings. Empty (NaN), and ``note`` says why: £ per
         WELLBY where the gain is 0 or less or money is saved, ratios to the cost where cost less savings is 0 or less,
         all of them where no cost is given. Empty, too: ``prob_best`` unless one option is chosen, chances of the
-        comparator against itself and of what does not vary, ``nb_*`` of a level that the appraisal lacks,
-        ``prob_below_hurdle`` unless the model holds the cost of a WELLBY against a hurdle (its outcome
-        ``below_hurdle``).
+        comparator against itself, of what does not vary and of being worth a cost that nobody gave, ``nb_*`` of a level
+        that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the cost of a WELLBY against a hurdle
+        (its outcome ``below_hurdle``).
     """
     import pandas as pd
 
@@ -127,7 +129,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 float(dataset["prob_no_benefit"].values[index])
                 if compared and varies["decision_effect"][index]
                 else np.nan,
-                _prob_worth_it(dataset, view, index) if compared and varies["decision_net_benefit"][index] else np.nan,
+                _prob_worth_it(dataset, view, index) if known and varies["decision_net_benefit"][index] else np.nan,
                 below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
                 _evidence_text(option, inputs.get(option, ()), choose=choose, turning=turning),
@@ -187,14 +189,7 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
     view = decision_view(dataset)
     if view is None:
         return frozenset()
-    given = {
-        option
-        for option, inputs in (inputs_by_option(record) if record else {}).items()
-        for entry in inputs
-        if entry.layer not in {"default", "appraisal"} and record and entry.parameter in record.costs
-        # a wage is no cost before there are hours
-        if _is_money(entry.unit, dataset) and "/hour" not in entry.unit
-    }
+    given = options_with_a_cost(record, str(dataset.attrs["currency"])) if record else frozenset()
     cost = own_totals(dataset, view)[1]
     unknown = {option for option, x in zip(view.options, cost, strict=True) if x == 0 and option not in given}
     return frozenset(unknown - ({NOTHING} if view.choose == "one" else set()))
@@ -227,8 +222,46 @@ def empty_without_a_cost(dataset: xr.Dataset, plan: Plan, no_cost_given: Collect
         variable.attrs["empty"] = written(words)
 
 
-def _is_money(unit: str, dataset: xr.Dataset) -> bool:
-    return any(counts(unit, token) for token in ("money", str(dataset.attrs["currency"])))
+def options_with_a_cost(record: Record, currency: str) -> frozenset[str]:
+    """Options for which somebody wrote down a sum of money that their cost depends on, be it £0."""
+    return frozenset(
+        option
+        for option, inputs in inputs_by_option(record).items()
+        for entry in inputs
+        if entry.layer not in {"default", "appraisal"} and entry.parameter in record.costs
+        # a wage is no cost before there are hours
+        if any(counts(entry.unit, token) for token in ("money", currency)) and "/hour" not in entry.unit
+    )
+
+
+def rivals_without_a_cost(compiled: CompiledScenario, own_cost: Floats) -> Diagnostic | None:
+    """Refuse rivals that would be ranked as if they were free, beside options that cost something (semantics R52).
+
+    Parameters
+    ----------
+    compiled : CompiledScenario
+    own_cost : array (decision option,) [money]
+        Net cost of each option by itself in the base case.
+    """
+    decision, record = compiled.plan.decision, compiled.record
+    if decision is None or decision.choose != "one":
+        return None
+    given = options_with_a_cost(record, compiled.plan.currency)
+    real = [index for index, row in enumerate(decision.rows) if row >= 0]
+    without = [index for index in real if not own_cost[index] and decision.options[index] not in given]
+    unknown = [decision.options[index] for index in without if index != decision.comparator]
+    priced = [decision.options[index] for index in real if index not in without]
+    if not unknown or not priced:
+        return None
+    spans = {option.name: option.span for option in record.scenario.options}
+    has = "has" if len(unknown) == 1 else "have"
+    return Diagnostic(
+        "WB-A171",
+        f"{', '.join(unknown)} {has} no cost, and rivals are ranked by net benefit",
+        spans.get(unknown[0]),
+        facts=(f"a cost is given for {', '.join(priced)}", "what has none would be ranked as if it were free"),
+        remedy="write what it costs, `£0` where it is free",
+    )
 
 
 def _varies(dataset: xr.Dataset, name: str) -> list[bool]:

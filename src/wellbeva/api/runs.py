@@ -193,13 +193,22 @@ def _faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
 
 
 def _base_case_doubts(compiled: CompiledScenario) -> list[Diagnostic]:
-    """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts."""
+    """Evaluate the base case, refuse what a ``fail_if`` or a rival without a cost refuses, return what is doubted."""
+    from wellbeva.analysis.decision import rivals_without_a_cost
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.failures import doubts
     from wellbeva.engine.run.plan_cache import base_case
+    from wellbeva.errors import WellbevaError
+    from wellbeva.results.deterministic import over_decision
 
     with _faults_in_place(compiled):
         walk = base_case(compiled.plan)
+    decision = compiled.plan.decision
+    if decision is not None:
+        own = walk.values.get("own.cost") or walk.node(decision.spent)
+        refused = rivals_without_a_cost(compiled, over_decision(compiled.plan, (own.axes, own.array), count=0))
+        if refused is not None:
+            raise WellbevaError([refused])
     return with_places(doubts(compiled.plan, walk), compiled)
 
 
