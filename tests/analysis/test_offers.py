@@ -239,3 +239,13 @@ def test_rivals_of_which_none_has_a_cost_are_not_refused_nor_is_the_comparator_n
     ran(tmp_path, PRICED, FREE, NONE[0], choose="one", comparator="choirs")
     ran(tmp_path, PRICED, FREE, NONE[0])
     ran(tmp_path, PRICED, FREE, choose="one")
+
+
+def test_what_the_comparator_saves_is_in_the_table_of_cash(tmp_path: Path) -> None:
+    saving = ', saving_per_year: {by: body, treasury: "£200"}'
+    options = offer("usual", "0.1 (0.05 to 0.15)", "£30,000", saving), offer("visits", "0.2 (0.1 to 0.3)", "£45,000")
+    page = ran(tmp_path, *options, comparator="usual").report()
+    assert "No public body saves money" not in page
+    assert "saves, present value" in page
+    page = ran(tmp_path, *options[1:]).report()
+    assert "No public body saves money in this model" in page

@@ -59,7 +59,9 @@ def timing_blocks(dataset: xr.Dataset, record: Record, result: Result, *, years:
 
 def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -> list[Block]:
     """Tabulate who pays what in which year, not discounted, and what public bodies save."""
-    options = [one.name for one in ranked(result) if not one.nothing]
+    # The comparator's money counts too, where it is an option that an offer is held against.
+    names = (*(one.name for one in ranked(result) if not one.nothing), *filter(None, (result.reference,)))
+    options = list(dict.fromkeys(name for name in names if not result.option(name).nothing))
     paid = {one: _lines(dataset, CASH, "payer", one, years) for one in options}
     saved = {one: _lines(dataset, SAVED, "body", one, years) for one in options} if _saves(dataset) else {}
     every = [line for lines in (*paid.values(), *saved.values()) for _, line in lines]
