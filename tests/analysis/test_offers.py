@@ -12,6 +12,8 @@ from scipy import stats
 from wellbeva import api
 from wellbeva.analysis.decision_arrays import strictly_ahead
 from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.report.facts.answer import answer
+from wellbeva.report.page.tables import repays_title
 
 HEAD = """schema: wellbeva/scenario/1
 scenario: Offers
@@ -249,3 +251,34 @@ def test_what_the_comparator_saves_is_in_the_table_of_cash(tmp_path: Path) -> No
     assert "saves, present value" in page
     page = ran(tmp_path, *options[1:]).report()
     assert "No public body saves money in this model" in page
+
+
+@pytest.mark.parametrize(
+    ("gains", "lead"),
+    [
+        ((0.3, 0.2, -0.2), "brings from a loss of about 0.4 to a gain of about 0.6"),
+        ((0.3, 0.3, 0.2), "buys about 0.4 to 0.6"),
+        ((0.3, 0.0, -0.2), "brings from a loss of about 0.4 to a gain of about 0.6"),
+    ],
+)
+def test_what_money_buys_on_fixed_inputs_is_told_where_some_offers_lose(
+    tmp_path: Path, gains: tuple[float, ...], lead: str
+) -> None:
+    options = [offer(name, str(gain), "£50,000") for name, gain in zip("abc", gains, strict=True)]
+    assert answer(ran(tmp_path, *options).facts).lead == f"£1,000 {lead} WELLBYs if spent on any of the three."
+
+
+def test_the_title_counts_offers_that_repay_their_cost_as_their_status_does(tmp_path: Path) -> None:
+    """Coaching brings money that outweighs the gain that is lost; that is not to repay a cost."""
+    options = (
+        offer("usual", "0.1 (0.05 to 0.15)", "£30,000"), offer("gardens", "0.3 (0.2 to 0.4)", "£50,000"),
+        offer("coaching", "0.05 (0.02 to 0.08)", "£45,000", ', earnings: "£3,000"'),
+    )  # fmt: skip
+    values = ", others_time: 1 year, effect_and_earnings: apart"
+    run = ran(tmp_path, *options, model="other_benefits", values=values, comparator="usual")
+    status = run.tables["decision"].set_index("option")["status"].to_dict()
+    assert status == {"gardens": "repays its cost", "coaching": "gains less", "usual": "comparator"}
+    title = "One of two offers repays its cost on average; one has a net benefit above 0 without a gain"
+    assert repays_title(run.facts) == title
+    run = ran(tmp_path, options[0], options[2], model="other_benefits", values=values, comparator="usual")
+    assert repays_title(run.facts) == "The offer has a net benefit above 0 without a gain on average"

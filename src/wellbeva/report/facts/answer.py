@@ -298,19 +298,17 @@ def _lead_several(result: Result) -> str:
     unit = f"{numbers.SYMBOLS[result.currency]}1,000"
     sentences = []
     for index, band in enumerate(parts[:3]):
-        many, about = numbers.word_for(len(band)), _band_range(band)
-        loses, gains = band[0].per_1000.mean < 0, band[-1].per_1000.mean >= 0
-        buy = "lose" if loses else "buy" if gains else "bring"
-        measured = result.effect_unit if about == "1" else result.unit
+        many, (buy, about) = numbers.word_for(len(band)), _band_words(band)
+        measured = result.effect_unit if about == "about 1" else result.unit
         whom = numbers.in_sentence(band[0].short)
         if index == 0:
             whom = {1: whom, 2: "either of the two"}.get(len(band), f"any of the {many}")
             first = "Otherwise " if free(result) else ""
-            sentences.append(f"{first}{unit} {buy}s about {about} {measured} if spent on {whom}.")
+            sentences.append(f"{first}{unit} {buy}s {about} {measured} if spent on {whom}.")
         elif len(band) == 1:
-            sentences.append(f"On {whom} it {buy}s about {about}.")
+            sentences.append(f"On {whom} it {buy}s {about}.")
         else:
-            sentences.append(f"The {'last' if index == len(parts) - 1 else 'next'} {many} {buy} about {about}.")
+            sentences.append(f"The {'last' if index == len(parts) - 1 else 'next'} {many} {buy} {about}.")
     if result.uncertain and any(len(band) > 1 for band in parts) and len(result.real) > 1:
         where = "Inside each group" if len(parts) > 1 else "Among them"
         sentences.append(f"{where} we can’t say which offer is best.")
@@ -319,10 +317,15 @@ def _lead_several(result: Result) -> str:
     return " ".join(sentences)
 
 
-def _band_range(band: tuple[OptionFacts, ...]) -> str:
-    ends = [band[-1].per_1000.mean, band[0].per_1000.mean]
-    low, high = (numbers.number(one, 1) for one in (ends if ends[1] >= 0 else [-one for one in reversed(ends)]))
-    return high if low == high else numbers.span(low, high)
+def _band_words(band: tuple[OptionFacts, ...]) -> tuple[str, str]:
+    """Say what a sum of money does in a band and how much: ``buy``, ``about 2 to 3``."""
+    found = [one.per_1000.mean if one.gains or one.loses else 0.0 for one in band]
+    least, most = min(found), max(found)
+    low, high = (numbers.number(abs(one), 1) for one in (least, most))
+    if least < 0 <= most:
+        return "bring", f"from a loss of about {low} to a gain of about {high}" if most else f"a loss of up to {low}"
+    low, high = (high, low) if most < 0 else (low, high)
+    return "lose" if most < 0 else "buy", f"about {high if low == high else numbers.span(low, high)}"
 
 
 def _lead_one(result: Result) -> str:
