@@ -282,3 +282,15 @@ def test_the_title_counts_offers_that_repay_their_cost_as_their_status_does(tmp_
     assert repays_title(run.facts) == title
     run = ran(tmp_path, options[0], options[2], model="other_benefits", values=values, comparator="usual")
     assert repays_title(run.facts) == "The offer has a net benefit above 0 without a gain on average"
+
+
+def test_knowing_more_is_worth_nothing_where_one_rival_is_best_in_every_draw(tmp_path: Path) -> None:
+    """R54: what rounding leaves of a difference of means is none, and converge asks for no draws to settle it."""
+    saving = ', saving_per_year: {by: body, treasury: "£900"}'
+    options = offer("wards", "-0.10 (-0.15 to -0.05)", "£5,000", saving), offer("parks", "0.3 (0.2 to 0.4)", "£50,000")
+    dataset = ran(tmp_path, *options, choose="one").dataset
+    best = dataset["prob_best"].max("decision_option").to_numpy() == 1
+    assert best.sum() > 3
+    assert not dataset["evpi"].to_numpy()[best].any()
+    assert not dataset["evpi_mcse"].to_numpy()[best].any()
+    assert dataset["evpi"].to_numpy()[~best].all()
