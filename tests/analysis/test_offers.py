@@ -238,6 +238,7 @@ def _refused(file: Path) -> tuple[Diagnostic, ...]:
 def test_rivals_of_which_none_has_a_cost_are_not_refused_nor_is_the_comparator_nor_are_offers(tmp_path: Path) -> None:
     run = ran(tmp_path, *NONE, choose="one")
     assert run.tables["decision"]["prob_worth_it"].isna().all()
+    assert "Not defined here (no cost given): Cost per WELLBY and WELLBYs per 1000." in run.report()
     ran(tmp_path, PRICED, FREE, NONE[0], choose="one", comparator="choirs")
     ran(tmp_path, PRICED, FREE, NONE[0])
     ran(tmp_path, PRICED, FREE, choose="one")

@@ -16,7 +16,8 @@ from wellbeva.report.facts.result import Result, spread_of
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
-from wellbeva.results.ratios import NO_DIVISOR, reason
+from wellbeva.results.ratios import NO_DIVISOR
+from wellbeva.results.ratios import reason as reason_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,12 +51,17 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
         order = [str(value) for value in dataset["option"].values]
     # Of what is zero everywhere, or not defined, a sentence says enough.
     means = {one: dataset[one].sel(statistic="mean").values for one in shown}
-    undefined = [one for one in shown if np.isnan(means[one]).all() and dataset[one].attrs.get("empty") == NO_DIVISOR]
+    reasons = {one: str(dataset[one].attrs.get("empty", "")) for one in shown if np.isnan(means[one]).all()}
+    undefined = {one: reason for one, reason in reasons.items() if not reason.startswith("[")}  # the same of all
     zero = [one for one in shown if not means[one].any()]
     full = [one for one in shown if one not in {*undefined, *zero}]
+    heads = {"0 for all": zero}
+    for one, reason in undefined.items():
+        why = ", as nothing is divided by 0" if reason == NO_DIVISOR else f" ({reason})"
+        heads.setdefault(f"not defined here{why}", []).append(one)
     note = " ".join(
         f"{numbers.capital(head)}: {numbers.listed([outcome_words(one, '') for one in some])}."
-        for head, some in (("0 for all", zero), ("not defined here, as nothing is divided by 0", undefined))
+        for head, some in heads.items()
         if some
     )
     if len(order) > LISTED:
@@ -119,7 +125,7 @@ def _why_empty(array: xr.DataArray, option: str, level: str) -> str:
     picked = {"option": option, "level": level}
     place = tuple([str(value) for value in array[axis].values].index(picked[str(axis)]) for axis in axes)
     cell = int(np.ravel_multi_index(place, [array.sizes[axis] for axis in axes])) if axes else 0
-    return reason(array.attrs, cell)
+    return reason_of(array.attrs, cell)
 
 
 def _range(low: float, high: float, write: Callable[[float], str]) -> str:
