@@ -14,8 +14,8 @@ SCENARIO = Path(__file__).parents[2] / "scenarios" / "uk-community-offers.yaml"
 def test_switches_and_variants_against_their_own_runs() -> None:
     table = api.run(SCENARIO, draws=8192).tables["assumptions"].set_index(["kind", "name", "option"])
     asrun = table.loc[("as run", "", "parkrun")]
-    assert asrun["effect_per_1000"] == pytest.approx(1000 * asrun["effect"] / asrun["cost"], rel=1e-15)
-    assert asrun["net_benefit"] == pytest.approx(15253 * asrun["effect"] - asrun["cost"], rel=1e-12)
+    assert asrun["effect_per_1000"] == pytest.approx(1000 * asrun["effect"] / asrun["net_cost"], rel=1e-15)
+    assert asrun["net_benefit"] == pytest.approx(15253 * asrun["effect"] - asrun["net_cost"], rel=1e-12)
     # The base case multiplies means: without the correction the effect is that of publication_bias = 1.
     factor = (0.55 + 4 * 0.80 + 1.00) / 6
     without = table.loc[("switch", "count_publication_bias", "parkrun")]

@@ -99,6 +99,41 @@ def test_options_on_one_line_stay():
     assert list(found.icer[1:]) == [100, 100]
 
 
+def drawn(cost, effect, noise, seed, runs=16, each=64):
+    """Return means and draws of options that are drawn apart, with a standard deviation for each effect."""
+    random = np.random.default_rng(seed)
+    effects = np.asarray(effect) + np.asarray(noise) * random.standard_normal((runs, each, len(effect)))
+    costs = np.broadcast_to(np.asarray(cost, dtype=float), effects.shape)
+    return np.asarray(cost, dtype=float), effects.mean(axis=(0, 1)), (costs, effects)
+
+
+@pytest.mark.parametrize("runs", [1, 16])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_difference_within_the_noise_of_the_draws_is_a_tie_of_effects(seed, runs):
+    """R52: of two that gain the same the cheaper stands; of two that cost the same, too, the first."""
+    found = frontier(*drawn([10, 20, 20], [5, 5, 5], [1, 1, 1], seed, runs))
+    assert found.status == ("frontier", "dominated", "dominated")
+    assert found.against == (-1, 0, 0)
+    tied = frontier(*drawn([10, 10], [5, 5], [1, 1], seed, runs))
+    assert tied.status == ("frontier", "tied")
+
+
+@pytest.mark.parametrize("runs", [1, 16])
+def test_a_difference_that_every_draw_shows_is_one_however_wide_the_draws(runs):
+    cost, _, (costs, effects) = drawn([10, 20], [5, 5], [1, 1], 1, runs)
+    effects[..., 1] = effects[..., 0] + 0.001
+    found = frontier(cost, effects.mean(axis=(0, 1)), (costs, effects))
+    assert found.status == ("frontier", "frontier")
+    assert found.icer[1] == pytest.approx(10_000)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_option_within_the_noise_of_a_line_between_two_others_stays(seed):
+    assert frontier(*drawn([0, 100, 200], [0, 1, 2], [0, 0.1, 0.1], seed)).status == ("frontier",) * 3
+    below = frontier(*drawn([0, 100, 200], [0, 0.5, 2], [0, 0.1, 0.1], seed))
+    assert below.status == ("frontier", "extendedly dominated", "frontier")
+
+
 numbers = st.integers(-50, 50)
 
 

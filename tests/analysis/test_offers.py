@@ -11,13 +11,16 @@ from scipy import stats
 
 from wellbeva import api
 from wellbeva.analysis.decision_arrays import strictly_ahead
+from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.report.facts.answer import answer
+from wellbeva.report.page.blocks.appraisal import repays_title
 
 HEAD = """schema: wellbeva/scenario/1
 scenario: Offers
 model: {model}
 appraisal: {{preset: green-book-2026, prices: 2023}}
 time: {{step: year, from: 0, to: 2}}
-comparator: nothing
+comparator: {comparator}
 choose: {choose}
 axes: {{payer: {{funder: Funder}}, body: {{treasury: Treasury}}}}
 groups: {{all: Everybody}}
@@ -28,8 +31,12 @@ options:
 
 
 def ran(folder: Path, *options: str, model: str = "wellbeing_trajectory", choose: str = "several", values: str = "",
-        more: str = "") -> api.Run:  # fmt: skip
-    text = HEAD.format(model=model, choose=choose, values=values) + "".join(f"  {one}\n" for one in options) + more
+        more: str = "", comparator: str = "nothing") -> api.Run:  # fmt: skip
+    text = (
+        HEAD.format(model=model, choose=choose, values=values, comparator=comparator)
+        + "".join(f"  {one}\n" for one in options)
+        + more
+    )
     (folder / "s.yaml").write_text(text, "utf-8")
     return api.run(folder / "s.yaml", draws=8192)
 
@@ -124,3 +131,167 @@ def test_a_saving_that_equals_the_cost_on_average_is_told_alike_by_every_seed(tm
     assert (row["option"], row["reason"]) == ("classes", "no cost")
     assert math.isnan(row["wellbys_per_1000"])
     assert "would do good at no net cost on average" in run.answer
+
+
+MONEY = ', cost_once: {{by: payer, funder: "£50,000"}}, saving_per_year: {{by: body, treasury: "£{0}"}}, earnings: £{1}'
+
+
+@pytest.mark.parametrize("choose", ["one", "several"])
+@pytest.mark.parametrize("comparator", ["nothing", "usual"])
+def test_a_word_for_money_means_the_same_in_every_table(tmp_path: Path, choose: str, comparator: str) -> None:
+    """R37: the cost is what is paid; the net cost is that less savings, other benefits apart."""
+    money = {"usual": (40, 300), "new": (90, 400), "more": (20, 200)}
+    gains = {"usual": "0.1 (0.05 to 0.15)", "new": "0.2 (0.1 to 0.3)", "more": "0.3 (0.2 to 0.4)"}
+    options = [offer(one, gains[one], "", MONEY.format(*sums)) for one, sums in money.items()]
+    values = ", others_time: 1 year, effect_and_earnings: apart"
+    run = ran(tmp_path, *options, model="other_benefits", choose=choose, values=values, comparator=comparator)
+    decision = run.tables["decision"].set_index("option")
+    net_cost = decision["cost"] - decision["savings"]
+    tables = [run.tables[name].set_index("option") for name in ("incremental", "league") if name in run.tables]
+    for table in tables:
+        assert table["net_cost"].tolist() == pytest.approx(net_cost[table.index].tolist())
+        assert "cost" not in table or table["cost"].tolist() == pytest.approx(decision["cost"][table.index].tolist())
+    if choose == "one":
+        on, table = tables[0][tables[0]["icer"].notna()], tables[0]
+        assert len(on)
+        for name in ("net_cost", "other_benefits", "wellbys"):
+            increments = table[name][on.index] - table[name][on["against"]].to_numpy()
+            assert on[f"inc_{name}"].tolist() == pytest.approx(increments.tolist())
+        spent = on["inc_net_cost"] - on["inc_other_benefits"]
+        assert on["icer"].tolist() == pytest.approx((spent / on["inc_wellbys"]).tolist())
+    summary = run.tables["summary"]
+    notes = dict(zip(summary["outcome"], summary["note"], strict=True))
+    assert notes["decision.cost"] == "what is paid, less savings and other benefits"
+    assert notes["decision.net_cost"] == "what is paid, less savings"
+
+
+def test_a_ratio_of_the_model_is_empty_where_that_of_the_decision_is_and_says_the_same(tmp_path: Path) -> None:
+    """R38, against nothing: one number and one reason, in summary.csv, results.nc and the report."""
+    save = ', saving_per_year: {by: body, treasury: "£700 (£600 to £800)"}'
+    even = ', saving_per_year: {by: body, treasury: "£100 (£60 to £140)"}'
+    options = (
+        offer("costs", "0.3 (0.2 to 0.4)", "£50,000"), offer("saves", "0.1 (0.05 to 0.15)", "£40,000", save),
+        offer("harms", "-0.1 (-0.15 to -0.05)", "£40,000"), offer("free", "0.2 (0.1 to 0.3)", "£0"),
+        offer("unknown", "0.2 (0.1 to 0.3)"), offer("even", "0.3 (0.2 to 0.4)", "£10,000 (£8,000 to £12,000)", even),
+    )  # fmt: skip
+    run = ran(tmp_path, *options)
+    summary = run.tables["summary"].set_index(["outcome", "option"])
+    decision = run.tables["decision"].set_index("option")
+    for name in ("cost_per_wellby", "wellbys_per_1000"):
+        for option, row in decision.iterrows():
+            mean, note = summary.loc[(name, option), ["mean", "note"]]
+            assert mean == pytest.approx(row[name], nan_ok=True), (name, option)
+            reasons = dict(one.removeprefix("no ").split(": ") for one in row["note"].split("; ") if one)
+            assert note == reasons.get(name, ""), (name, option)
+    empty = summary.loc["cost_per_wellby"]
+    assert empty["note"].to_dict() == {
+        "costs": "", "saves": "money is saved", "harms": "the gain is not above 0", "free": "",
+        "unknown": "no cost given", "even": "the cost is not above 0",
+    }  # fmt: skip
+    assert empty.loc[["saves", "harms", "unknown"], "base_case"].isna().all()
+    page = run.report()
+    outcomes = page[page.index("What the model reports") :]
+    assert all(word in outcomes for word in set(empty["note"]))
+
+
+@pytest.mark.parametrize("choose", ["one", "several"])
+def test_an_effect_within_the_noise_of_the_draws_is_told_alike_by_every_seed(tmp_path: Path, choose: str) -> None:
+    """R38, R52: a gain that equals the comparator's on average is no gain, whichever way the draws fall."""
+    gain = "0.1 (0.05 to 0.15)"
+    options = offer("usual", gain, "£30,000"), offer("same", gain, "£30,000"), offer("less", gain, "£10,000")
+    ran(tmp_path, *options, choose=choose, comparator="usual")
+    file = tmp_path / "s.yaml"
+    told, signs = set(), set()
+    for seed in (1, 2):
+        run = api.run(file, draws=8192, seed=seed)
+        decision = run.tables["decision"].set_index("option")
+        frame = decision.sort_index()[["status", "cost_per_wellby", "note"]]
+        told.add((run.answer if choose == "several" else "", frame.to_csv(), tuple(decision.index[:1])))
+        signs.add(decision.loc["same", "wellbys"] > 0)
+    assert len(signs) == 2, "the seeds tell the two cases"
+    assert len(told) == 1
+    if choose == "several":
+        assert set(frame["status"]) == {"comparator", "gains no more"}
+        assert "Less would do no more good than usual but save £20k on balance, worth having" in run.answer
+    else:
+        assert frame["status"].to_dict() == {"less": "frontier", "usual": "dominated", "same": "dominated"}
+
+
+PRICED, FREE = offer("gardens", "0.3 (0.2 to 0.4)", "£50,000"), offer("walks", "0.1 (0.05 to 0.15)", "£0")
+NONE = [offer(name, "0.2 (0.1 to 0.3)") for name in ("choirs", "talks")]
+
+
+@pytest.mark.parametrize("comparator", ["nothing", "gardens"])
+def test_a_rival_without_a_cost_is_refused_beside_those_that_have_one(tmp_path: Path, comparator: str) -> None:
+    """R52: net benefit would rank it as if it were free."""
+    with pytest.raises(WellbevaError, match="choirs has no cost"):
+        ran(tmp_path, PRICED, FREE, NONE[0], choose="one", comparator=comparator)
+    assert [one.code for one in _refused(tmp_path / "s.yaml")] == ["WB-A171"]
+
+
+def _refused(file: Path) -> tuple[Diagnostic, ...]:
+    with pytest.raises(WellbevaError) as caught:
+        api.check(file)
+    return tuple(one for one in caught.value.diagnostics if one.severity == "error")
+
+
+def test_rivals_of_which_none_has_a_cost_are_not_refused_nor_is_the_comparator_nor_are_offers(tmp_path: Path) -> None:
+    run = ran(tmp_path, *NONE, choose="one")
+    assert run.tables["decision"]["prob_worth_it"].isna().all()
+    assert "Not defined here (no cost given): Cost per WELLBY and WELLBYs per 1000." in run.report()
+    ran(tmp_path, PRICED, FREE, NONE[0], choose="one", comparator="choirs")
+    ran(tmp_path, PRICED, FREE, NONE[0])
+    ran(tmp_path, PRICED, FREE, choose="one")
+
+
+def test_what_the_comparator_saves_is_in_the_table_of_cash(tmp_path: Path) -> None:
+    saving = ', saving_per_year: {by: body, treasury: "£200"}'
+    options = offer("usual", "0.1 (0.05 to 0.15)", "£30,000", saving), offer("visits", "0.2 (0.1 to 0.3)", "£45,000")
+    page = ran(tmp_path, *options, comparator="usual").report()
+    assert "No public body saves money" not in page
+    assert "saves, present value" in page
+    page = ran(tmp_path, *options[1:]).report()
+    assert "No public body saves money in this model" in page
+
+
+@pytest.mark.parametrize(
+    ("gains", "lead"),
+    [
+        ((0.3, 0.2, -0.2), "brings from a loss of about 0.4 to a gain of about 0.6"),
+        ((0.3, 0.3, 0.2), "buys about 0.4 to 0.6"),
+        ((0.3, 0.0, -0.2), "brings from a loss of about 0.4 to a gain of about 0.6"),
+    ],
+)
+def test_what_money_buys_on_fixed_inputs_is_told_where_some_offers_lose(
+    tmp_path: Path, gains: tuple[float, ...], lead: str
+) -> None:
+    options = [offer(name, str(gain), "£50,000") for name, gain in zip("abc", gains, strict=True)]
+    assert answer(ran(tmp_path, *options).facts).lead == f"£1,000 {lead} WELLBYs if spent on any of the three."
+
+
+def test_the_title_counts_offers_that_repay_their_cost_as_their_status_does(tmp_path: Path) -> None:
+    """Coaching brings money that outweighs the gain that is lost; that is not to repay a cost."""
+    options = (
+        offer("usual", "0.1 (0.05 to 0.15)", "£30,000"), offer("gardens", "0.3 (0.2 to 0.4)", "£50,000"),
+        offer("coaching", "0.05 (0.02 to 0.08)", "£45,000", ', earnings: "£3,000"'),
+    )  # fmt: skip
+    values = ", others_time: 1 year, effect_and_earnings: apart"
+    run = ran(tmp_path, *options, model="other_benefits", values=values, comparator="usual")
+    status = run.tables["decision"].set_index("option")["status"].to_dict()
+    assert status == {"gardens": "repays its cost", "coaching": "gains less", "usual": "comparator"}
+    title = "One of two offers repays its cost on average; one has a net benefit above 0 without a gain"
+    assert repays_title(run.facts) == title
+    run = ran(tmp_path, options[0], options[2], model="other_benefits", values=values, comparator="usual")
+    assert repays_title(run.facts) == "The offer has a net benefit above 0 without a gain on average"
+
+
+def test_knowing_more_is_worth_nothing_where_one_rival_is_best_in_every_draw(tmp_path: Path) -> None:
+    """R54: what rounding leaves of a difference of means is none, and converge asks for no draws to settle it."""
+    saving = ', saving_per_year: {by: body, treasury: "£900"}'
+    options = offer("wards", "-0.10 (-0.15 to -0.05)", "£5,000", saving), offer("parks", "0.3 (0.2 to 0.4)", "£50,000")
+    dataset = ran(tmp_path, *options, choose="one").dataset
+    best = dataset["prob_best"].max("decision_option").to_numpy() == 1
+    assert best.sum() > 3
+    assert not dataset["evpi"].to_numpy()[best].any()
+    assert not dataset["evpi_mcse"].to_numpy()[best].any()
+    assert dataset["evpi"].to_numpy()[~best].all()

@@ -191,7 +191,7 @@ def test_offers_with_other_benefits_are_ranked_by_what_is_printed(engine: str, t
     with (folder / "league.csv").open(encoding="utf-8", newline="") as table:
         first, second = csv.DictReader(table)
     assert [first["option"], second["option"], second["band"]] == ["usual", "new", "2"]
-    assert [first["cost"], first["wellbys_per_1000"]] == ["10000.0", "2.0"]
+    assert [first["net_cost"], first["wellbys_per_1000"]] == ["10000.0", "2.0"]
     # six times 20 WELLBYs at £13,000, and six times £5,000, less £60,000
     assert float(first["net_benefit_at_budget"]) == pytest.approx(6 * (13_000 * 20 + 5_000) - 60_000)
     # usual is ahead where new gains fewer than 60, two standard errors above its 40

@@ -12,6 +12,7 @@ import pytest
 from tests.report.report_fixtures import Case, Offer, make
 from tests.report.test_report import STATES
 from wellbeva import api
+from wellbeva.errors import WellbevaError
 from wellbeva.report.facts.answer import Answer, answer
 from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.facts.sensitivity import change_sentences, changes
@@ -331,7 +332,7 @@ def test_where_money_outweighs_a_loss_its_source_is_named(tmp_path: Path) -> Non
     result, said = beside(tmp_path, "several", "usual 0.1 30,000 200 500", "dear 0.05 45,000 - 3,000")
     assert said.sentence == f"Dear would give 5.0 WELLBYs less than usual {after} {ALONE}"
     assert said.lead == "£1,000 loses about 0.1 WELLBYs if spent on Dear."
-    assert repays_title(result) == "The offer repays its cost on average"
+    assert repays_title(result) == "The offer has a net benefit above 0 without a gain on average"
     harmful = "On this evidence Prison would not do people good. Prison would give 10 WELLBYs less than doing nothing"
     for choose in ("one", "several"):
         _, said = beside(tmp_path, choose, "prison -0.1 5,000 - 3,000")
@@ -361,11 +362,13 @@ def test_where_no_cost_is_given_nothing_repays_one(tmp_path: Path) -> None:
     result, said = beside(tmp_path, "several", "talks 0.2 - - -", "choirs 0.2 - - -")
     assert (said.sentence, said.lead) == ("The offers can’t be ranked.", "No cost is given for any of them.")
     assert repays_title(result) == "No cost is given for any offer"
-    result, said = beside(tmp_path, "one", "parks 0.3 50,000 - -", "talks 0.1 - - -")
-    assert repays_title(result) == "One of two options repays its cost on average; no cost is given for one"
+    result, said = beside(tmp_path, "several", "parks 0.3 50,000 - -", "talks 0.1 - - -")
+    assert repays_title(result) == "One of two offers repays its cost on average; no cost is given for one"
     assert not result.option("talks").worth_it > 0
-    _, said = beside(tmp_path, "one", "usual 0.1 30,000 - -", "choirs 0.2 - - -")
-    assert said.lead == "Choirs: 10 WELLBYs with no cost given."
+    _, said = beside(tmp_path, "one", "choirs 0.2 - - -")
+    assert said.lead == "Choirs: 20 WELLBYs with no cost given."
+    with pytest.raises(WellbevaError, match="choirs has no cost"):
+        beside(tmp_path, "one", "usual 0.1 30,000 - -", "choirs 0.2 - - -")
 
 
 def test_all_that_are_equal_are_named_and_one_is_singular(tmp_path: Path) -> None:

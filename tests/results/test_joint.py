@@ -54,6 +54,7 @@ options:
   move:
     label: Move
     lives: {by: place, home: 0.5, care: 0.4, dead: 0.1}
+    cost: £0
 values:
   gain: {by: place, home: 1, care: 0.5, dead: 0, source: assumed}
 """

@@ -50,6 +50,31 @@ def test_r87_a_cost_that_is_cut_at_zero_is_not(folder: Path) -> None:
     assert not trap(folder, (cost, cut))("WB-A170", "warning")
 
 
+HOURS = "volunteer_hours: 10 hours (sd 8)"
+
+
+def test_r87_draws_below_zero_of_what_a_cost_is_multiplied_by_are_told(folder: Path) -> None:
+    said = trap(folder, option(HOURS))
+    words = "a number that a cost is worked out from is drawn below zero in 11 of 100 draws: volunteer_hours.offer"
+    assert said("WB-A170", "warning", words)
+    remedy = next(one for one in said.found if one.code == "WB-A170").remedy
+    assert "moves its mean from 10 to 11.6" in remedy
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "volunteer_hours: {gamma: {mean: 10 hours, sd: 8}}",
+        "volunteer_hours: 10 hours (sd 3)",
+        "deadweight: 10% (sd 8%)",
+        'saving_per_year: {by: body, nobody: "£90 in 2023 prices (sd £80)"}',
+    ],
+)
+def test_r87_what_a_cost_is_not_multiplied_by_may_be_drawn_below_zero(folder: Path, line: str) -> None:
+    """Hours that stay above zero; what is taken off the cost, or makes it larger by being below zero."""
+    assert not trap(folder, option(line))("WB-A170", "warning")
+
+
 # ---- The spread of people's scores
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +19,13 @@ from wellbeva.results.standard_errors import SURE, error_of_shares, error_of_sta
 if TYPE_CHECKING:
     import xarray as xr
 
+    from wellbeva.scenario.spec import Model
+
 Statistic = Literal["mean", "base_case"]
+Drawn = tuple[Floats, Floats]
+"""Draws of cost and of effect, array (randomisation, draw, option); of several randomisations their means, one each."""
+
+NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,9 +44,15 @@ class DecisionView:
     effect, cost, net_cost : array (option,)
         At one statistic, against the comparator. Other benefits in money are taken off the cost, not off the net cost,
         which ratios and the order of offers rest on (semantics R38).
+    gaining, losing : bool array (option,)
+        Whether the effect is above 0, and below it, beyond the noise of the draws (semantics R38).
     costly, saving : bool array (option,)
-        Whether the net cost is above 0, and below it, beyond the noise of the draws (semantics R38).
+        Whether the net cost is, likewise.
     net_benefit : array (level, option)
+    repaying : bool array (option,)
+        Whether the net benefit at the central value is above 0, likewise; False where nothing values the effect.
+    drawn : callable
+        Returns kept draws of cost and effect, see `Drawn`, or None where nothing is drawn and of the base case.
     """
 
     options: tuple[str, ...]
@@ -51,9 +64,13 @@ class DecisionView:
     effect: Floats
     cost: Floats
     net_cost: Floats
+    gaining: npt.NDArray[np.bool_]
+    losing: npt.NDArray[np.bool_]
     costly: npt.NDArray[np.bool_]
     saving: npt.NDArray[np.bool_]
     net_benefit: Floats
+    repaying: npt.NDArray[np.bool_]
+    drawn: Callable[[], Drawn | None]
 
     def rivals(self) -> tuple[int, ...]:
         """Indices of the options other than the comparator."""
@@ -77,27 +94,131 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
     cost = _cells(dataset, "decision_cost", statistic)
     spent = "decision_net_cost" if "decision_net_cost" in dataset else "decision_cost"
     net_cost = _cells(dataset, spent, statistic)
-    error = _cells(dataset, spent, "mcse") if statistic == "mean" else np.zeros_like(net_cost)
-    noise = SURE * np.nan_to_num(error)  # of one draw none is known
     values = np.asarray(json.loads(dataset.attrs["values"]), dtype=np.float64)
+    central = int(dataset.attrs["central"])
+    net_benefit = values[:, np.newaxis] * effect - cost
+
+    def noise(name: str) -> Floats:
+        if statistic != "mean":
+            return np.zeros(len(options))
+        error = _cells(dataset, name, "mcse")
+        return SURE * np.nan_to_num(error[central] if error.ndim > 1 else error)  # of one draw none is known
+
+    of_effect, of_cost = noise("decision_effect"), noise(spent)
+    repaying = net_benefit[central] > noise("decision_net_benefit") if len(values) else np.zeros(len(options), bool)
     return DecisionView(
         options=options,
         comparator=options.index(comparator) if comparator in options else -1,
         choose=str(dataset.attrs["choose"]),
         levels=tuple(json.loads(dataset.attrs["levels"])),
         values=values,
-        central=int(dataset.attrs["central"]),
+        central=central,
         effect=effect,
         cost=cost,
         net_cost=net_cost,
-        costly=net_cost > noise,
-        saving=net_cost < -noise,
-        net_benefit=values[:, np.newaxis] * effect - cost,
+        gaining=effect > of_effect,
+        losing=effect < -of_effect,
+        costly=net_cost > of_cost,
+        saving=net_cost < -of_cost,
+        net_benefit=net_benefit,
+        repaying=repaying,
+        drawn=partial(_drawn, dataset, cost, effect, statistic),
     )
+
+
+def _drawn(dataset: xr.Dataset, cost: Floats, effect: Floats, statistic: Statistic) -> Drawn | None:
+    names = ("draws_decision_cost", "draws_decision_effect")
+    if statistic != "mean" or not any(name in dataset for name in names):
+        return None
+    # What never varies is not kept.
+    runs = int(dataset.attrs["randomisations"])
+    kept = (
+        np.asarray(dataset[name].values).reshape(runs, -1, mean.size)
+        if name in dataset
+        else np.tile(mean, (runs, 1, 1))
+        for name, mean in zip(names, (cost, effect), strict=True)
+    )
+    of_cost, of_effect = (draws.mean(axis=1, keepdims=True) if runs > 1 else draws for draws in kept)
+    return of_cost, of_effect
 
 
 def _cells(dataset: xr.Dataset, name: str, statistic: str) -> Floats:
     return np.asarray(dataset[name].sel(statistic=statistic).values, dtype=np.float64)
+
+
+def own_totals(dataset: xr.Dataset, view: DecisionView) -> tuple[Floats, Floats]:
+    """Return the mean effect and net cost of each option by itself, whatever it is compared with.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    view : DecisionView
+
+    Returns
+    -------
+    tuple of array (option,) [effect], array (option,) [money]
+    """
+    effect, cost = (own_outcome(dataset, view, name) for name in ("decision_own_effect", "decision_own_cost"))
+    return view.effect if effect is None else effect, view.net_cost if cost is None else cost
+
+
+def own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats | None:
+    """Return the mean of an outcome for each option of the decision, array (option,); None where there is none.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    view : DecisionView
+    name : str
+        Of the outcome.
+    """
+    if name not in dataset or dataset[name].attrs.get("kind") not in {"outcome", "decision"}:
+        return None
+    own = dataset[name].sel(statistic="mean")
+    if not own.dims:
+        return np.array([0.0 if option == NOTHING else float(own) for option in view.options])
+    if own.dims != ("option",):
+        return None
+    known = {str(label): float(value) for label, value in zip(own["option"].values, own.values, strict=True)}
+    return np.array([known.get(option, 0.0) for option in view.options])
+
+
+def own_savings(dataset: xr.Dataset, view: DecisionView, model: Model | None) -> Floats:
+    """Return the money that each option saves by itself, where its cost is the model's total cost less its saving.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    view : DecisionView
+    model : Model or None
+        Its roles say which outcomes these are.
+
+    Returns
+    -------
+    array (option,) [money]
+        0 where the cost is worked out in another way.
+    """
+    if model is None:
+        return np.zeros(len(view.options))
+    paid, saving = (own_outcome(dataset, view, model.named(role)) for role in ("total_cost", "total_saving"))
+    net_cost = own_totals(dataset, view)[1]
+    if paid is None or saving is None or not np.allclose(paid - saving, net_cost, rtol=1e-9):
+        return np.zeros(len(view.options))
+    return saving
+
+
+def savings(dataset: xr.Dataset, view: DecisionView, model: Model | None) -> Floats:
+    """Return what each option saves, less what the comparator does, array (option,) [money].
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    view : DecisionView
+    model : Model or None
+        As `own_savings`.
+    """
+    own = own_savings(dataset, view, model)
+    return own if view.comparator < 0 else own - own[view.comparator]
 
 
 def share_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float, float]:
@@ -216,7 +337,7 @@ def is_free(view: DecisionView, index: int, no_cost_given: Collection[str] = ())
     no_cost_given : collection of str
         Options for which no sum of money was written down: these are not free but unpriced.
     """
-    return bool(view.effect[index] > 0 and not view.costly[index]) and view.options[index] not in no_cost_given
+    return bool(view.gaining[index] and not view.costly[index]) and view.options[index] not in no_cost_given
 
 
 def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple[int, ...]:
@@ -239,7 +360,8 @@ def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple
     def place(index: int) -> tuple[bool, bool, bool, float, float, int]:
         free = is_free(view, index, no_cost_given)
         costly = bool(view.costly[index])
-        gain = score[index] if free else effect[index] / cost[index] if costly else effect[index]
+        clear = view.gaining[index] or view.losing[index]
+        gain = score[index] if free else effect[index] / cost[index] if costly else effect[index] if clear else 0.0
         return (not free, not costly, index == view.comparator, -float(gain), float(cost[index]), index)
 
     return tuple(sorted(range(len(view.options)), key=place))

@@ -54,9 +54,9 @@ class Headline:
     top_grades : tuple of str
         Grades of the options in the top band.
     not_repaying : tuple of str
-        Options whose mean net benefit against the comparator is 0 or less.
+        Options whose mean net benefit against the comparator is not above 0 beyond the noise of the draws.
     harmful : tuple of str
-        Options whose mean effect against the comparator is 0 or less.
+        Options whose mean effect against the comparator is not, likewise.
     free : tuple of str
         For offers: those that gain and cost nothing or save money, best first.
     apart : tuple of (str, str)
@@ -101,14 +101,12 @@ def answer(
     if view is None or not view.rivals():
         return Headline("no decision")
     known = grades or {}
-    effect = view.effect
     valued = len(view.levels) > 0
-    gain = view.net_benefit[view.central] if valued else effect
-    not_repaying = tuple(view.options[rival] for rival in view.rivals() if valued and gain[rival] <= 0)
-    harmful = tuple(view.options[rival] for rival in view.rivals() if effect[rival] <= 0)
+    not_repaying = tuple(view.options[rival] for rival in view.rivals() if valued and not view.repaying[rival])
+    harmful = tuple(view.options[rival] for rival in view.rivals() if not view.gaining[rival])
     form: Form | None = None
     # Less good than another option may be worth the money that it saves.
-    outweighed = view.comparator >= 0 and valued and "nothing" not in view.options and gain.max() > 0
+    outweighed = view.comparator >= 0 and valued and "nothing" not in view.options and bool(view.repaying.any())
     outweighed &= view.choose == "one" or len(view.rivals()) == 1
     if len(harmful) == len(view.rivals()) and not outweighed:
         form = "harmful"
@@ -159,7 +157,7 @@ def _of_offers(
     apart = tuple((str(row.option), str(row.reason)) for row in found.apart.itertuples())
     free = tuple(found.rows.loc[found.rows["reason"] != "", "option"])
     only = view.rivals()[0]
-    if not bands and (form or len(view.rivals()) > 1 or view.effect[only] > 0):
+    if not bands and (form or len(view.rivals()) > 1 or view.gaining[only]):
         return Headline(form or "no decision", apart=apart)
     if len(view.rivals()) == 1:
         share, error = _worth_it(dataset, view, only)

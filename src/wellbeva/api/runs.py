@@ -195,17 +195,26 @@ def _faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
 
 
 def _base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[Diagnostic]:
-    """Evaluate the base case, refuse what a ``fail_if`` refuses, and return what a ``warn_if`` doubts.
+    """Evaluate the base case, refuse what a ``fail_if`` or a rival without a cost refuses, return what is doubted.
 
     A variant's is not kept, where it would take the place of that of the scenario that is run.
     """
+    from wellbeva.analysis.tables.decision import rivals_without_a_cost
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.failures import doubts
     from wellbeva.engine.run.plan_cache import base_case, evaluate_base, fail_if_refused
+    from wellbeva.errors import WellbevaError
+    from wellbeva.results.deterministic import over_decision
 
     with _faults_in_place(compiled):
         plan = compiled.plan
         walk = base_case(plan) if keep else fail_if_refused(plan, evaluate_base(plan))
+    decision = plan.decision
+    if decision is not None:
+        own = walk.values.get("own.cost") or walk.node(decision.spent)
+        refused = rivals_without_a_cost(compiled, over_decision(plan, (own.axes, own.array), count=0))
+        if refused is not None:
+            raise WellbevaError([refused])
     return with_places(doubts(compiled.plan, walk), compiled)
 
 
@@ -429,7 +438,7 @@ def run_compiled(
     from importlib.metadata import version
 
     from wellbeva.analysis.registry import all_tables
-    from wellbeva.analysis.tables.decision import NO_COST_GIVEN, unpriced
+    from wellbeva.analysis.tables.decision import NO_COST_GIVEN, empty_without_a_cost, unpriced
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.block_loop import run as run_engine
@@ -450,7 +459,9 @@ def run_compiled(
         plan_hash=plan_hash(compiled.plan),
         version=version("wellbeva"),
     )
-    dataset.attrs[NO_COST_GIVEN] = json.dumps(sorted(unpriced(dataset, compiled.record)))
+    no_cost_given = unpriced(dataset, compiled.record)
+    dataset.attrs[NO_COST_GIVEN] = json.dumps(sorted(no_cost_given))
+    empty_without_a_cost(dataset, compiled.plan, no_cost_given)
     told = with_places(unseen(compiled.plan, result, dataset), compiled)
     warnings = tuple(dict.fromkeys((*compiled.record.warnings, *told)))
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))

@@ -12,6 +12,7 @@ from wellbeva.analysis.tables.decision import NOT_GIVEN
 from wellbeva.cli.errors import printable
 from wellbeva.report.page.cells import beside_the_order
 from wellbeva.report.text import numbers
+from wellbeva.results.ratios import NO_GAIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,9 +151,10 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     note = "Any set of offers may be bought: this ranks them, it does not choose."
     if benefits:
         note += f" {beside_the_order(f'{unit}s per {sign}1,000')}"
-    if (frame["wellbys"] <= 0).any():
+    no_gain = (frame["wellbys"] <= 0) | frame["note"].astype(str).str.contains(NO_GAIN, regex=False)
+    if no_gain.any():
         note += f" {numbers.NOT_APPLICABLE} where the average gain is not above 0."
-    if ((frame["wellbys"] > 0) & ~(frame["cost"] > frame["savings"]) & ~_unpriced(frame)).any():
+    if (~no_gain & ~(frame["cost"] > frame["savings"]) & ~_unpriced(frame)).any():
         note += f" {numbers.NOT_APPLICABLE} where an offer costs nothing or saves money."
     return table, note + _no_cost_given(frame)
 

@@ -115,7 +115,7 @@ def compile_scenario(
     break_even = build_break_even(scenario, equations, filled, collector)
     if not known_faults:
         # What is doubtful in numbers is told of those that were all read.
-        look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, collector)
+        look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, decision, collector)
         warn_if_an_outcome_is_a_plain_quotient(outcomes, equations, decision, collector)
         warn_if_a_number_has_no_source(scenario, collector)
         warn_if_money_has_no_year(scenario, appraisal.prices, collector)

@@ -159,7 +159,7 @@ def against_comparator(
             spec.effect.text,
         ),
         PlanEquation(
-            "own.cost", decision.spent, "draw", decision.cost_unit, "cost of each option by itself", spec.cost.text
+            "own.cost", decision.spent, "draw", decision.cost_unit, "net cost of each option by itself", spec.cost.text
         ),
     ]  # fmt: skip
     bcr = equations.get(model.named("benefit_cost_ratio"))

@@ -18,6 +18,7 @@ from wellbeva.engine.run.plan_cache import base_values
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
 from wellbeva.language.traversal import names, walk
 from wellbeva.plan.plan import Plan, PlanEquation
+from wellbeva.results.ratios import operands
 
 EVERYWHERE, NOWHERE = -1, -2
 """What a change reaches: several options or what has no option; none."""
@@ -61,15 +62,17 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
     Returns
     -------
     mapping of name to (axes, array)
-        Parameters, equations, and of the decision `EFFECT`, `COST` and `NET_COST`. ``draw`` leads the axes of what the
-        changes reach. Points that divide by zero hold NaN or infinity; whoever reads them decides.
+        Parameters, equations, of the decision `EFFECT`, `COST` and `NET_COST`, and the operands of price ratios.
+        ``draw`` leads the axes of what the changes reach. Points that divide by zero hold NaN or infinity; whoever
+        reads them decides.
     """
     if changes is None:
         walk = base_values(plan)
     else:
         walk = Interpreter(plan, draws={}, count=0, replace=changes)
         walk.run()
-    found = walk.values | {name: walk.declared(node) for name, node in _parts(plan).items()}
+    nodes = _parts(plan) | operands(plan)
+    found = walk.values | {name: walk.declared(node) for name, node in nodes.items()}
     # Copied where it is kept, so that nobody who writes into a result changes the next one.
     return {
         name: (named.axes, np.array(named.array, np.float64, copy=changes is None or None))

@@ -66,7 +66,9 @@ def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally
     for variable in information_variables(plan):
         rows = evpi_rows(result, tally)
         error = _error_of_regret(result, tally) if result.supplied else error_of_rows(rows)
-        _add_with_error(entries, variable, np.maximum(np.tensordot(weights, rows, axes=(0, 0)), 0.0), error)
+        value = np.tensordot(weights, rows, axes=(0, 0))
+        some = value > _rounding(result, tally)
+        _add_with_error(entries, variable, np.where(some, value, 0.0), np.where(some, error, 0.0))
 
 
 def _shares(counts: Floats | Counts, tally: Tally) -> Floats:
@@ -108,6 +110,13 @@ def evpi_rows(result: EngineResult, tally: Tally) -> Floats:
     best = _best_on_average(result, tally)
     rows: Floats = tally.max_net_benefit - (tally.thresholds * effect.mean[:, best] - cost.mean[:, best])
     return rows
+
+
+def _rounding(result: EngineResult, tally: Tally) -> Floats:
+    """Return what a difference of two mean net benefits may be by rounding alone, array (threshold,) [money]."""
+    effect, cost = (np.abs(pooled_mean(result.moments[name])).max() for name in ("decision.effect", "decision.cost"))
+    scale: Floats = 1e-12 * (tally.thresholds * effect + cost)
+    return scale
 
 
 def _best_on_average(result: EngineResult, tally: Tally) -> npt.NDArray[np.intp]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from wellbeva.engine.run.block_loop import supplied_draws
 from wellbeva.engine.run.jackknife import left_out_means
 from wellbeva.plan.plan import Plan
 from wellbeva.results.deterministic import COST, EFFECT, NET_COST, Cells, net_benefit, over_decision, ratio_per_1000
+from wellbeva.results.ratios import PriceRatio, price_ratios, why_empty, written
 from wellbeva.results.standard_errors import (
     SURE,
     error_of_left_out,
@@ -87,6 +89,7 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
         The base case, as `evaluate_points` gives it.
     """
     ratios = _ratios_of_means(plan, result)
+    priced = {one.name: one for one in price_ratios(plan)}
     for variable in outcome_variables(plan):
         name, axes = variable.source, variable.axes[1:]
         base_axes, base_array = base[name]
@@ -108,7 +111,8 @@ def add_outcomes(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
                 axes, np.asarray(list(QUANTILES.values())), np.stack([at_base] * len(QUANTILES)), zeros
             )
             rows = _statistics(at_base, mean=at_base, mcse=zeros, sd=zeros, quantiles=quantiles)
-        entries[variable.name] = (variable, rows)
+        told = _emptied(rows, variable, priced[name], plan, ratios, base) if name in priced else variable
+        entries[variable.name] = (told, rows)
         if moments is not None:
             _add_resolution(entries, variable, result.quantiles.get(name))
             _add_quantile_errors(entries, variable, result)
@@ -167,17 +171,46 @@ def _ratios_of_means(plan: Plan, result: EngineResult) -> dict[str, tuple[tuple[
     wanted = [name for name in plan.outcomes if plan.equation(name).stage == "mean"]
     if not wanted:
         return {}
+    parts = {
+        name: node
+        for one in price_ratios(plan)
+        for name, node in zip(one.parts, (one.ratio.top, one.ratio.bottom), strict=True)
+    }
+    wanted += parts
     axes: dict[str, tuple[str, ...]] = {}
 
     def evaluate(means: dict[str, Floats]) -> dict[str, Floats]:
         with np.errstate(all="ignore"):
-            found = evaluate_means(plan, means)
+            found = evaluate_means(plan, means, parts)
         axes.update({name: drop(found[name].axes, "draw") for name in wanted})
         return {name: np.asarray(found[name].array, dtype=np.float64) for name in wanted}
 
     moments = {name: moment for name, moment in result.moments.items() if name.startswith("mean.")}
     values, errors = _function_of_means(plan, result, moments, evaluate)
     return {name: (axes[name], values[name], errors[name]) for name in wanted}
+
+
+def _emptied(
+    rows: Floats,
+    variable: Variable,
+    one: PriceRatio,
+    plan: Plan,
+    ratios: Mapping[str, tuple[tuple[str, ...], Floats, Floats]],
+    base: Mapping[str, Cells],
+) -> Variable:
+    """Blank the cells of a price ratio that mean nothing, on average or in the base case; return why they are empty."""
+    axes = variable.axes[1:]
+    means, noise, at_base = [], [], []
+    for part in one.parts if not one.of_effect else reversed(one.parts):  # the effect, then the money
+        named_axes, value, error = ratios[part]
+        means.append(_aligned(value, named_axes, plan, axes))
+        noise.append(SURE * np.nan_to_num(_aligned(error, named_axes, plan, axes)))
+        at_base.append(_aligned(base[part][1], base[part][0], plan, axes))
+    empty = why_empty(*means, of_effect=one.of_effect, noise=(noise[0], noise[1]))
+    for statistic in ("mean", "mcse"):
+        rows[STATISTICS.index(statistic)][empty != ""] = np.nan
+    rows[STATISTICS.index("base_case")][why_empty(*at_base, of_effect=one.of_effect) != ""] = np.nan
+    return replace(variable, empty=written(empty))
 
 
 def _function_of_means(

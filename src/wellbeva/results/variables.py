@@ -10,6 +10,7 @@ from wellbeva.engine.reductions.decision_counts import ALL_PAIRS
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.plan import Plan
+from wellbeva.results.ratios import NO_COST, NO_DIVISOR
 from wellbeva.scenario.spec import Model
 
 DIMENSIONS = (
@@ -32,9 +33,6 @@ BESIDE_DECISION = {
     "increment.bcr": "decision_bcr",
 }
 """Outcomes that the compiler adds where the comparator is an option, and their names beside the decision's own."""
-
-NO_COST = "the cost is not above 0"
-"""Why there is no effect for each 1,000 of cost."""
 
 LEVELS = ("level", "decision_level")
 """Names of the dimension that holds `Decision.levels`; see `level_dimension`."""
@@ -105,7 +103,7 @@ def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
         axes = tuple(axis for axis in equation.expression.axes if axis != "draw")
         kind: Kind = "decision" if name in BESIDE_DECISION else "outcome"
         label = BESIDE_DECISION.get(name, name)
-        empty = "it would divide by 0" if equation.stage == "mean" else ""
+        empty = NO_DIVISOR if equation.stage == "mean" else ""
         if label == "decision_bcr":
             empty = "costs no more than the comparator"
         variables.append(Variable(label, ("statistic", *axes), equation.unit_text, equation.doc, kind, name, empty))
@@ -145,13 +143,18 @@ def registered(level: str = "level", effect: str = "", cost: str = "") -> tuple[
             "decision.effect",
         ),
         Variable(
-            "decision_cost", option, cost, "cost of each option, less the comparator's", "decision", "decision.cost"
+            "decision_cost",
+            option,
+            cost,
+            "net cost of each option less other benefits, less the comparator's",
+            "decision",
+            "decision.cost",
         ),
         Variable(
             "decision_net_cost",
             option,
             cost,
-            "cost of each option before other benefits are taken off it, less the comparator's",
+            "net cost of each option: what is paid less savings, less the comparator's",
             "decision",
             "decision.net_cost",
         ),

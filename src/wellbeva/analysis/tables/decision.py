@@ -8,20 +8,30 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import DecisionView, best_first, decision_view
+from wellbeva.analysis.decision_arrays import (
+    NOTHING,
+    DecisionView,
+    best_first,
+    decision_view,
+    own_outcome,
+    own_savings,
+    own_totals,
+    savings,
+)
 from wellbeva.analysis.evidence import counts, evidence_of, inputs_by_option
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.plan.record import Input, Record
-from wellbeva.results.variables import NO_COST
+from wellbeva.errors import Diagnostic
+from wellbeva.plan.plan import Plan
+from wellbeva.plan.record import CompiledScenario, Input, Record
+from wellbeva.results.ratios import NO_COST, NO_GAIN, SAVED, price_ratios, reason, written
 from wellbeva.scenario.spec import Model
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-NOTHING = "nothing"
 NO_COST_GIVEN = "no_cost_given"
 """Attribute of a dataset: the options for which nobody gave a cost."""
 NOT_GIVEN = "no cost given"
@@ -71,21 +81,21 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         ratios in WELLBYs, and the order of offers, rest on cost less savings. Empty (NaN), and ``note`` says why: £ per
         WELLBY where the gain is 0 or less or money is saved, ratios to the cost where cost less savings is 0 or less,
         all of them where no cost is given. Empty, too: ``prob_best`` unless one option is chosen, chances of the
-        comparator against itself and of what does not vary, ``nb_*`` of a level that the appraisal lacks,
-        ``prob_below_hurdle`` unless the model holds the cost of a WELLBY against a hurdle. The two parts of the column
-        ``evidence`` stand, by option, in ``attrs["evidence"]``.
+        comparator against itself, of what does not vary and of being worth a cost that nobody gave, ``nb_*`` of a level
+        that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the cost of a WELLBY against a hurdle.
+        The two parts of the column ``evidence`` stand, by option, in ``attrs["evidence"]``.
     """
     import pandas as pd
 
     view, model = decision_view(dataset), record.scenario.model
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    own_saving, other = _own_saving(dataset, view, model), view.net_cost - view.cost
-    saving = own_saving if view.comparator < 0 else own_saving - own_saving[view.comparator]
-    own_effect, own_cost = _own_totals(dataset, view)
+    own_saving, other = own_savings(dataset, view, model), view.net_cost - view.cost
+    saving = savings(dataset, view, model)
+    own_effect, own_cost = own_totals(dataset, view)
     varies = {name: _varies(dataset, name) for name in ("decision_effect", "decision_net_benefit")}
     # Against another offer the chance of passing the hurdle would be that of the difference, which nobody worked out.
-    below = None if "decision_own_cost" in dataset else _own_outcome(dataset, view, model.named("below_hurdle"))
+    below = None if "decision_own_cost" in dataset else own_outcome(dataset, view, model.named("below_hurdle"))
     no_cost_given = unpriced(dataset, record)
     status = _held_against_a_hurdle(dataset, view, model, statuses(view, no_cost_given))
     words = {one.name: one.label for one in record.scenario.options}
@@ -100,7 +110,9 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         gain, spent, given = float(view.effect[index]), float(view.net_cost[index]), option not in no_cost_given
         known = compared and given
         ratios = {
-            "cost_per_wellby": spent / gain if known and gain > 0 and (view.costly[index] or not spent) else np.nan,
+            "cost_per_wellby": spent / gain
+            if known and view.gaining[index] and (view.costly[index] or not spent)
+            else np.nan,
             "wellbys_per_1000": 1000 * gain / spent if known and view.costly[index] else np.nan,
             "bcr": _benefit_cost_ratio(dataset, view, index, model, paid=spent + saving[index]) if known else np.nan,
         }
@@ -122,7 +134,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 float(dataset["prob_no_benefit"].values[index])
                 if compared and varies["decision_effect"][index]
                 else np.nan,
-                _prob_worth_it(dataset, view, index) if compared and varies["decision_net_benefit"][index] else np.nan,
+                _prob_worth_it(dataset, view, index) if known and varies["decision_net_benefit"][index] else np.nan,
                 below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
                 "; ".join(filter(None, evidence[option])),
@@ -164,20 +176,19 @@ def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, .
     -------
     tuple of str
         Rivals: ``comparator`` (if on the frontier), ``frontier``, ``dominated``, ``extendedly dominated``, ``tied``.
-        Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (mean effect 0), ``gains less`` and
-        ``gains no more`` in their place where the comparator is an option of its own, ``no cost given``,
-        ``repays its cost``, ``does not repay its cost``; ``not valued`` where nothing puts a value on the effect. The
-        table says ``below the hurdle`` or ``above the hurdle`` in its place where the model has a hurdle.
+        Offers: ``comparator``, ``harmful`` (mean effect below 0), ``no benefit`` (mean effect 0, or within the noise of
+        the draws), ``gains less`` and ``gains no more`` in their place where the comparator is an option of its own,
+        ``no cost given``, ``repays its cost``, ``does not repay its cost``; ``not valued`` where nothing puts a value
+        on the effect. The table says ``below the hurdle`` or ``above the hurdle`` in its place where the model has a
+        hurdle.
     """
     if view.choose == "one":
-        found: list[str] = list(frontier(view.cost, view.effect).status)
+        found: list[str] = list(frontier(view.cost, view.effect, view.drawn()).status)
         if view.comparator >= 0 and found[view.comparator] == "frontier":
             found[view.comparator] = "comparator"
         return tuple(found)
     return tuple(
-        "comparator"
-        if index == view.comparator
-        else _offer_status(view, float(view.effect[index]), float(view.cost[index]), given=option not in no_cost_given)
+        "comparator" if index == view.comparator else _offer_status(view, index, given=option not in no_cost_given)
         for index, option in enumerate(view.options)
     )
 
@@ -198,49 +209,79 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
     view = decision_view(dataset)
     if view is None:
         return frozenset()
-    given = {
-        option
-        for option, inputs in (inputs_by_option(record) if record else {}).items()
-        for entry in inputs
-        if entry.layer not in {"default", "appraisal"} and record and entry.parameter in record.costs
-        # a wage is not a cost before there are hours
-        if _is_money(entry.unit, dataset) and "/hour" not in entry.unit
-    }
-    cost = _own_totals(dataset, view)[1]
+    given = options_with_a_cost(record, str(dataset.attrs["currency"])) if record else frozenset()
+    cost = own_totals(dataset, view)[1]
     unknown = {option for option, x in zip(view.options, cost, strict=True) if x == 0 and option not in given}
     return frozenset(unknown - ({NOTHING} if view.choose == "one" else set()))
 
 
-def _is_money(unit: str, dataset: xr.Dataset) -> bool:
-    return any(counts(unit, token) for token in ("money", str(dataset.attrs["currency"])))
+def empty_without_a_cost(dataset: xr.Dataset, plan: Plan, no_cost_given: Collection[str]) -> None:
+    """Empty the ratios of money and effect of options of which nobody wrote a sum of money down (semantics R38).
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Changed in place.
+    plan : Plan
+    no_cost_given : collection of str
+        See `unpriced`.
+    """
+    if not no_cost_given:
+        return
+    for name in [*(one.name for one in price_ratios(plan)), "decision_per_1000"]:
+        variable = dataset[name]
+        axis = next((axis for axis in ("option", "decision_option") if axis in variable.dims), None)
+        if axis is None:
+            continue
+        means = variable.sel(statistic="mean")
+        words = np.array([reason(variable.attrs, cell) for cell in range(means.size)], dtype=object)
+        words = np.where(np.isnan(means.values), words.reshape(means.shape), "")
+        without = means[axis].isin(sorted(no_cost_given)).broadcast_like(means).transpose(*means.dims).values
+        words[without & (words != NO_GAIN)] = NOT_GIVEN
+        variable.values[:, without] = np.nan
+        variable.attrs["empty"] = written(words)
 
 
-def _own_totals(dataset: xr.Dataset, view: DecisionView) -> tuple[Floats, Floats]:
-    """Return the mean effect and net cost of each option by itself, whatever it is compared with."""
-    effect, cost = (_own_outcome(dataset, view, name) for name in ("decision_own_effect", "decision_own_cost"))
-    return view.effect if effect is None else effect, view.net_cost if cost is None else cost
+def options_with_a_cost(record: Record, currency: str) -> frozenset[str]:
+    """Options for which somebody wrote down a sum of money that their cost depends on, be it £0."""
+    return frozenset(
+        option
+        for option, inputs in inputs_by_option(record).items()
+        for entry in inputs
+        if entry.layer not in {"default", "appraisal"} and entry.parameter in record.costs
+        # a wage is not a cost before there are hours
+        if any(counts(entry.unit, token) for token in ("money", currency)) and "/hour" not in entry.unit
+    )
 
 
-def _own_outcome(dataset: xr.Dataset, view: DecisionView, name: str) -> Floats | None:
-    """Return the mean of an outcome for each option of the decision; None where there is none by option."""
-    if name not in dataset or dataset[name].attrs.get("kind") not in {"outcome", "decision"}:
+def rivals_without_a_cost(compiled: CompiledScenario, own_cost: Floats) -> Diagnostic | None:
+    """Refuse rivals that would be ranked as if they were free, beside options that cost something (semantics R52).
+
+    Parameters
+    ----------
+    compiled : CompiledScenario
+    own_cost : array (decision option,) [money]
+        Net cost of each option by itself in the base case.
+    """
+    decision, record = compiled.plan.decision, compiled.record
+    if decision is None or decision.choose != "one":
         return None
-    own = dataset[name].sel(statistic="mean")
-    if not own.dims:
-        return np.array([0.0 if option == NOTHING else float(own) for option in view.options])
-    if own.dims != ("option",):
+    given = options_with_a_cost(record, compiled.plan.currency)
+    real = [index for index, row in enumerate(decision.rows) if row >= 0]
+    without = [index for index in real if not own_cost[index] and decision.options[index] not in given]
+    unknown = [decision.options[index] for index in without if index != decision.comparator]
+    priced = [decision.options[index] for index in real if index not in without]
+    if not unknown or not priced:
         return None
-    known = {str(label): float(value) for label, value in zip(own["option"].values, own.values, strict=True)}
-    return np.array([known.get(option, 0.0) for option in view.options])
-
-
-def _own_saving(dataset: xr.Dataset, view: DecisionView, model: Model) -> Floats:
-    """Return what each option saves by itself, where its cost is the model's total cost less its saving; else 0."""
-    paid, saving = (_own_outcome(dataset, view, model.named(role)) for role in ("total_cost", "total_saving"))
-    net_cost = _own_totals(dataset, view)[1]
-    if paid is None or saving is None or not np.allclose(paid - saving, net_cost, rtol=1e-9):
-        return np.zeros(len(view.options))
-    return saving
+    spans = {option.name: option.span for option in record.scenario.options}
+    has = "has" if len(unknown) == 1 else "have"
+    return Diagnostic(
+        "WB-A171",
+        f"{', '.join(unknown)} {has} no cost, and rivals are ranked by net benefit",
+        spans.get(unknown[0]),
+        facts=(f"a cost is given for {', '.join(priced)}", "what has none would be ranked as if it were free"),
+        remedy="write what it costs, `£0` where it is free",
+    )
 
 
 def _varies(dataset: xr.Dataset, name: str) -> list[bool]:
@@ -257,7 +298,7 @@ def _held_against_a_hurdle(
     dataset: xr.Dataset, view: DecisionView, model: Model, found: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Say more than ``not valued`` where an outcome of the model holds the cost against a hurdle."""
-    net = _own_outcome(dataset, view, model.named("beyond_hurdle"))
+    net = own_outcome(dataset, view, model.named("beyond_hurdle"))
     if net is None:
         return found
     gained = net - net[view.comparator] if view.comparator >= 0 else net
@@ -265,18 +306,17 @@ def _held_against_a_hurdle(
     return tuple(word if status == "not valued" else status for status, word in zip(found, words, strict=True))
 
 
-def _offer_status(view: DecisionView, effect: float, cost: float, *, given: bool) -> str:
+def _offer_status(view: DecisionView, index: int, *, given: bool) -> str:
     alone = view.comparator < 0
-    if effect < 0:
+    if view.losing[index]:
         return "harmful" if alone else "gains less"
-    if effect == 0:
+    if not view.gaining[index]:
         return "no benefit" if alone else "gains no more"
     if not given:
         return NOT_GIVEN
     if not view.levels:
         return "not valued"
-    repays = float(view.values[view.central]) * effect > cost
-    return "repays its cost" if repays else "does not repay its cost"
+    return "repays its cost" if view.repaying[index] else "does not repay its cost"
 
 
 def _net_benefit(view: DecisionView, level: str, index: int) -> float:
@@ -287,12 +327,12 @@ def _net_benefit(view: DecisionView, level: str, index: int) -> float:
 
 def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, given: bool) -> str:
     """Say of each ratio that is empty what it lacks (semantics R38)."""
-    saved = "money is saved" if view.saving[index] else NO_COST
+    saved = SAVED if view.saving[index] else NO_COST
     lacks = {"cost_per_wellby": saved, "wellbys_per_1000": NO_COST, "bcr": "the costs are not above 0"}
     if not given:
         lacks = dict.fromkeys(lacks, NOT_GIVEN)
-    if view.effect[index] <= 0:
-        lacks["cost_per_wellby"] = "the gain is not above 0"
+    if not view.gaining[index]:
+        lacks["cost_per_wellby"] = NO_GAIN
     if not view.levels:
         lacks["bcr"] = "nothing values the gain"
     return "; ".join(f"no {name}: {lacks[name]}" for name, value in ratios.items() if np.isnan(value))

@@ -8,17 +8,32 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import Statistic, decision_view
+from wellbeva.analysis.decision_arrays import Drawn, Statistic, decision_view, savings
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.engine.reductions.result import Floats
+from wellbeva.results.standard_errors import SURE, error_of_statistic
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from wellbeva.scenario.spec import Model
+
 Status = Literal["frontier", "dominated", "extendedly dominated", "tied"]
 
-COLUMNS = ("option", "cost", "wellbys", "inc_cost", "inc_wellbys", "icer", "against", "status")
+COLUMNS = (
+    "option",
+    "cost",
+    "net_cost",
+    "other_benefits",
+    "wellbys",
+    "inc_net_cost",
+    "inc_other_benefits",
+    "inc_wellbys",
+    "icer",
+    "against",
+    "status",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,20 +66,22 @@ class Frontier:
         return tuple(index for index in self.order if self.status[index] == "frontier")
 
 
-def frontier(cost: Floats, effect: Floats) -> Frontier:
+def frontier(cost: Floats, effect: Floats, drawn: Drawn | None = None) -> Frontier:
     """Sort by cost, drop dominated options, then drop extendedly dominated ones until the ICERs rise.
 
     Parameters
     ----------
     cost : array (option,) [money]
     effect : array (option,) [effect]
+    drawn : tuple of array (randomisation, draw, option), optional
+        Draws of cost and effect, whose noise decides nothing (semantics R38).
 
     Returns
     -------
     Frontier
         An option that costs no less and gains no more than another is dominated; of two options equal in both, the
         later one is off the frontier: tied, or dominated (extendedly dominated) where the earlier one is. Equality is
-        within 1e-12 of the largest magnitude, the rounding of a mean.
+        within 1e-12 of the largest magnitude, the rounding of a mean, or within the noise of the difference.
         Options on a straight line between two others stay.
 
     References
@@ -73,22 +90,23 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
     """
     cost, effect = (np.asarray(one, dtype=np.float64) for one in (cost, effect))
     number = len(cost)
-    slack_cost, slack_effect = (1e-12 * float(np.max(np.abs(one), initial=0.0)) for one in (cost, effect))
-    order = tuple(sorted(range(number), key=lambda index: (cost[index], -effect[index], index)))
+    costs, effects = (
+        _as_equals(one, None if drawn is None else drawn[place]) for place, one in enumerate((cost, effect))
+    )
+    order = tuple(sorted(range(number), key=lambda index: (costs[index], -effects[index], index)))
     place = np.argsort(order)
     status: list[Status] = ["frontier"] * number
     against = [-1] * number
     for index in range(number):
-        dearer, lesser = cost[index] - cost, effect - effect[index]
-        equal = (np.abs(dearer) <= slack_cost) & (np.abs(lesser) <= slack_effect)
-        dominating = np.flatnonzero(~equal & (dearer >= -slack_cost) & (lesser >= -slack_effect))
+        equal = (costs == costs[index]) & (effects == effects[index])
+        dominating = np.flatnonzero(~equal & (costs <= costs[index]) & (effects >= effects[index]))
         if len(dominating):
             status[index] = "dominated"
             against[index] = int(dominating[place[dominating].argmin()])
         elif equal[:index].any():
             status[index], against[index] = "tied", int(np.argmax(equal))
     kept = [index for index in order if status[index] == "frontier"]
-    _drop_extended(kept, cost, effect, status, against)
+    _drop_extended(kept, cost, effect, status, against, drawn)
     for index, twin in enumerate(against):
         if status[index] == "tied" and status[twin] == "extendedly dominated":
             status[index], against[index] = status[twin], against[twin]
@@ -101,7 +119,28 @@ def frontier(cost: Floats, effect: Floats) -> Frontier:
     return Frontier(order, tuple(status), tuple(against), inc_cost, inc_effect, icer)
 
 
-def _drop_extended(kept: list[int], cost: Floats, effect: Floats, status: list[Status], against: list[int]) -> None:
+def _as_equals(means: Floats, draws: Floats | None) -> Floats:
+    """Give means that differ by rounding, or by no more than the noise of their difference, the lowest of them."""
+    slack = 1e-12 * float(np.max(np.abs(means), initial=0.0))
+    found, lowest = means.copy(), -1
+    for index in np.argsort(means, kind="stable").tolist():
+        apart = means[index] - means[lowest] if lowest >= 0 else np.inf
+        if apart <= slack or (draws is not None and apart <= _noise(draws[..., index] - draws[..., lowest])):
+            found[index] = means[lowest]
+        else:
+            lowest = index
+    return found
+
+
+def _noise(draws: Floats) -> float:
+    """Return how far from 0 the mean of draws, array (randomisation, draw), may be by chance; of one draw 0."""
+    error = float(error_of_statistic(draws, lambda rows: rows.mean(axis=1))) if draws.size > 1 else 0.0
+    return SURE * error
+
+
+def _drop_extended(
+    kept: list[int], cost: Floats, effect: Floats, status: list[Status], against: list[int], drawn: Drawn | None
+) -> None:
     """Take out, one at a time, options whose ICER is above that of the next; `kept` is by rising cost and effect."""
     position = 1
     while position < len(kept) - 1:
@@ -109,7 +148,17 @@ def _drop_extended(kept: list[int], cost: Floats, effect: Floats, status: list[S
         # Cross-multiplied: no division, so equal effects cannot blow up.
         here = (cost[index] - cost[before]) * (effect[after] - effect[index])
         there = (cost[after] - cost[index]) * (effect[index] - effect[before])
-        if here > there * (1 + 1e-12):
+        noise = 0.0
+        if drawn is not None and here > there:
+            # Of the difference, to first order in the means.
+            of_cost, of_effect = ([draws[..., one] for one in (before, index, after)] for draws in drawn)
+            noise = _noise(
+                (of_cost[1] - of_cost[0]) * (effect[after] - effect[index])
+                + (of_effect[2] - of_effect[1]) * (cost[index] - cost[before])
+                - (of_cost[2] - of_cost[1]) * (effect[index] - effect[before])
+                - (of_effect[1] - of_effect[0]) * (cost[after] - cost[index])
+            )
+        if here > there * (1 + 1e-12) + noise:
             status[index], against[index] = "extendedly dominated", after
             kept.remove(index)
             position = max(1, position - 1)
@@ -117,31 +166,45 @@ def _drop_extended(kept: list[int], cost: Floats, effect: Floats, status: list[S
             position += 1
 
 
-def incremental_table(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> pd.DataFrame:
+def incremental_table(
+    dataset: xr.Dataset, model: Model | None = None, *, statistic: Statistic = "mean"
+) -> pd.DataFrame:
     """Return the incremental table of a run, one row for each option, by rising cost.
 
     Parameters
     ----------
     dataset : xarray.Dataset
+    model : Model, optional
+        Its roles say what is saved; without, nothing is.
     statistic : {"mean", "base_case"}
 
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`; ``against`` is the option before on the frontier, or the one that dominates.
+        Columns as in `COLUMNS`: ``cost`` is what is paid, ``net_cost`` that less savings, both against the comparator.
+        ``icer`` is the net cost less other benefits over the effect, both against the option before on the frontier;
+        options stand in order of the former. ``against`` is that option, or the one that dominates.
     """
     import pandas as pd
 
     view = decision_view(dataset, statistic=statistic)
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    found = frontier(view.cost, view.effect)
+    found = frontier(view.cost, view.effect, view.drawn())
+    paid, other = view.net_cost + savings(dataset, view, model), view.net_cost - view.cost
+    more_net_cost, more_other = (np.full(len(view.options), np.nan) for _ in range(2))
+    for before, index in pairwise(found.frontier):
+        more_net_cost[index] = view.net_cost[index] - view.net_cost[before]
+        more_other[index] = other[index] - other[before]
     rows = [
         (
             view.options[index],
-            view.cost[index],
+            paid[index],
+            view.net_cost[index],
+            other[index],
             view.effect[index],
-            found.inc_cost[index],
+            more_net_cost[index],
+            more_other[index],
             found.inc_effect[index],
             found.icer[index],
             view.options[found.against[index]] if found.against[index] >= 0 else "",
@@ -154,4 +217,4 @@ def incremental_table(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> 
 
 @table("incremental", csv=True)
 def _incremental(run: RunTables) -> pd.DataFrame | None:
-    return incremental_table(run.dataset) if run.choose == "one" else None
+    return incremental_table(run.dataset, run.record.scenario.model) if run.choose == "one" else None

@@ -23,7 +23,7 @@ COLUMNS = (
     "option",
     "band",
     "wellbys_per_1000",
-    "cost",
+    "net_cost",
     "wellbys",
     "times_bought",
     "wellbys_at_budget",
@@ -33,7 +33,7 @@ COLUMNS = (
     "reason",
 )
 
-APART_COLUMNS = ("option", "cost", "wellbys", "reason")
+APART_COLUMNS = ("option", "net_cost", "wellbys", "reason")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,10 +46,10 @@ class League:
         Columns as in `COLUMNS`. First, by falling net benefit at the central value (by effect, where nothing values
         it), the offers that gain and cost nothing or save money: they have no ratio, and ``reason`` says why, ``no
         cost`` or ``saves money``. Then the others by falling effect per pound. ``band`` counts from 1; ``times_bought``
-        is how often the budget buys the offer as described; ``beats_next`` is NaN in the last row. ``cost`` is what is
-        spent less what is saved; other benefits in money count in ``net_benefit_at_budget`` alone.
+        is how often the budget buys the offer as described; ``beats_next`` is NaN in the last row. ``net_cost`` is
+        what is paid less what is saved; other benefits in money count in ``net_benefit_at_budget`` alone.
     apart : pandas.DataFrame
-        ``option``, ``cost``, ``wellbys``, ``reason``: ``gain not above 0`` or ``no cost given``.
+        ``option``, ``net_cost``, ``wellbys``, ``reason``: ``gain not above 0`` or ``no cost given``.
     """
 
     rows: pd.DataFrame
@@ -92,7 +92,7 @@ def league(dataset: xr.Dataset, *, budget: float | None = None, no_cost_given: C
         option = view.options[index]
         if index == view.comparator:
             continue
-        if effect[index] <= 0:
+        if not view.gaining[index]:
             apart.append((option, cost[index], effect[index], "gain not above 0"))
         elif option in no_cost_given:
             apart.append((option, cost[index], effect[index], "no cost given"))

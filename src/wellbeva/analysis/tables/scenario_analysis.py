@@ -26,7 +26,7 @@ from wellbeva.results.deterministic import (
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("kind", "name", "label", "note", "option", "effect", "cost", "effect_per_1000", "net_benefit")
+COLUMNS = ("kind", "name", "label", "note", "option", "effect", "net_cost", "effect_per_1000", "net_benefit")
 Words = tuple[str, str]
 """Label and note."""
 
@@ -46,8 +46,8 @@ def assumptions_table(
     -------
     pandas.DataFrame
         Columns as in `COLUMNS`; ``kind`` is ``as run``, ``switch`` or ``variant``. ``effect_per_1000`` is NaN where the
-        cost is not above 0, ``net_benefit`` (at the central value) where nothing values the effect. A switch's label
-        says what the row leaves out or adds.
+        net cost is not above 0, ``net_benefit`` (at the central value) where nothing values the effect. A switch's
+        label says what the row leaves out or adds.
     """
     import pandas as pd
 

@@ -9,12 +9,19 @@ import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.core.statistics import STATISTICS
+from wellbeva.results.ratios import reason
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
 COLUMNS = ("option", "outcome", *STATISTICS, "note")
+LESS = {
+    "decision_cost": "what is paid, less savings and other benefits",
+    "decision_net_cost": "what is paid, less savings",
+    "decision_own_cost": "what is paid, less savings",
+}
+"""What is taken off the costs of the decision, by variable (semantics R37)."""
 
 
 def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
@@ -24,11 +31,11 @@ def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``option, outcome, mean, mcse, sd, q025, q05, q25, q50, q75, q95, q975, base_case, note``; the note says
-        why a ratio is empty (semantics R38). ``outcome`` is a path as in `published`: ``npsv.central``,
-        ``cost_by_payer.council``; ``option`` is empty for outcomes that are the same for all. Options in the order of
-        the scenario, outcomes in that of the model, then the decision:
-        ``decision.…`` is against the comparator, and where that is an option of its own ``decision.own_effect`` and
-        ``decision.own_cost`` are the totals of each option, as the model's outcomes are.
+        why a ratio is empty (semantics R38), and what is taken off the decision's costs. ``outcome`` is a path as in
+        `published`: ``npsv.central``, ``cost_by_payer.council``; ``option`` is empty for outcomes that are the same for
+        all. Options in the order of the scenario, outcomes in that of the model, then the decision: ``decision.…`` is
+        against the comparator, and where that is an option of its own ``decision.own_effect`` and ``decision.own_cost``
+        are the totals of each option, as the model's outcomes are.
     """
     import pandas as pd
 
@@ -49,7 +56,7 @@ def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
                 label for axis, label in zip(axes, picked, strict=True) if axis not in {"option", "decision_option"}
             ]
             empty = np.isnan(cells[STATISTICS.index("mean"), cell])
-            note = variable.attrs.get("empty", "") if empty else ""
+            note = reason(variable.attrs, cell) if empty else LESS.get(str(name), "")
             rows.append((options[0] if options else "", ".".join([path, *others]), *cells[:, cell], note))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     rank = {option: place for place, option in enumerate(_options(dataset))}

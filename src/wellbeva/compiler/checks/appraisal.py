@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -33,7 +33,22 @@ from wellbeva.compiler.diagnostic_spans import place_of_input
 from wellbeva.distributions.moments import mean, sd
 from wellbeva.distributions.quantile import cdf, ppf
 from wellbeva.errors import Collector
-from wellbeva.plan.plan import PlanEquation, PlanParameter
+from wellbeva.language.ir import (
+    Binary,
+    Call,
+    Contract,
+    Interp,
+    Lag,
+    Node,
+    Pick,
+    PickBy,
+    Reduce,
+    Ref,
+    Scan,
+    Select,
+)
+from wellbeva.language.traversal import operands
+from wellbeva.plan.plan import Decision, PlanEquation, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Scenario
 
@@ -51,6 +66,7 @@ def look_for_traps(
     parameters: tuple[PlanParameter, ...],
     equations: Mapping[str, PlanEquation],
     outcomes: tuple[str, ...],
+    decision: Decision | None,
     collector: Collector,
 ) -> None:
     """Run every rule on appraisals: of discounting, of the value of a WELLBY, of costs, gains and studies.
@@ -63,6 +79,7 @@ def look_for_traps(
     parameters : tuple of PlanParameter
     equations : mapping of str to PlanEquation
     outcomes : tuple of str
+    decision : Decision or None
     collector : Collector
     """
     reading = read_flows(parameters, equations)
@@ -84,7 +101,9 @@ def look_for_traps(
     warn_if_a_gain_lasts_a_year_unasked(scenario, inputs, collector)
     costs = _costs(parameters, inputs)
     warn_if_a_cost_is_below_zero(scenario, costs, collector)
-    warn_if_draws_of_a_cost_are_below_zero(scenario, costs, collector)
+    warn_if_draws_of_a_cost_are_below_zero(
+        scenario, costs, _behind_the_cost(decision, equations, parameters, inputs), collector
+    )
     warn_if_a_gain_has_the_spread_of_people(scenario, parameters, inputs, collector)
     check_the_studies(scenario, parameters, inputs, collector)
     fail_if_scales_are_converted_in_two_ways(scenario, inputs, collector)
@@ -162,32 +181,73 @@ def warn_if_a_cost_is_below_zero(scenario: Scenario, costs: Iterable[Input], col
         )
 
 
-def warn_if_draws_of_a_cost_are_below_zero(scenario: Scenario, costs: Iterable[Input], collector: Collector) -> None:
+def warn_if_draws_of_a_cost_are_below_zero(
+    scenario: Scenario, costs: Sequence[Input], behind: Iterable[Input], collector: Collector
+) -> None:
     """Warn of a cost that is drawn below zero, as a wide normal may be; a bound in the model would tell it (R5).
+
+    So does a draw below zero of hours, or people, that a cost is multiplied by.
 
     Parameters
     ----------
     scenario : Scenario
-    costs : iterable of Input
+    costs : sequence of Input
         Those in money that say what is paid; a base case below zero is left to the rule above.
+    behind : iterable of Input
+        Other numbers that the cost is worked out from, and that would make it smaller below zero.
     collector : Collector
     """
     bounded = {parameter.name for parameter in scenario.model.parameters.values() if parameter.bounds[0] is not None}
+    paid = {cost.path for cost in costs}
     below = {
         cost.original.path: (cost.original, float(cdf(cost.distribution, 0.0)))
-        for cost in costs
+        for cost in (*costs, *behind)
         if cost.distribution is not None and cost.base >= 0 and cost.parameter not in bounded
     }
     for ones in _by_parameter(one for one, share in below.values() if share >= FEW_BELOW):
-        share = max(below[one.path][1] for one in ones)
+        one, share = ones[0], max(below[one.path][1] for one in ones)
+        assert one.distribution is not None
+        before, after = (mean(each) for each in (one.distribution, replace(one.distribution, low=0.0)))
+        moved = " to ".join(f"{x:,.0f}" if x >= 100 else f"{x:.3g}" for x in (before, after))
+        family = "`beta`" if one.unit == "share" else "`gamma` or `lognormal`"
         collector.warn(
             "WB-A170",
-            f"a cost is drawn below zero in {_frequency(share)} draws: {paths(ones)}",
-            place_of_input(scenario, ones[0]),
-            facts=(f"written: {ones[0].written}", f"drawn as {ones[0].fitted}"),
-            remedy="give a `gamma` or a `lognormal` with the same mean and sd, which stay above zero; or cut it in the "
-            "open with `truncate: {low: 0}`",
+            f"a {'cost' if one.path in paid else 'number that a cost is worked out from'} is drawn below zero in "
+            f"{_frequency(share)} draws: {paths(ones)}",
+            place_of_input(scenario, one),
+            facts=(f"written: {one.written}", f"drawn as {one.fitted}"),
+            remedy=f"give a {family} with the same mean and sd, which stays above zero; or cut it in the open with "
+            f"`truncate: {{low: 0}}`, which moves its mean from {moved}",
         )
+
+
+def _behind_the_cost(
+    decision: Decision | None,
+    equations: Mapping[str, PlanEquation],
+    parameters: Iterable[PlanParameter],
+    inputs: Iterable[Input],
+) -> list[Input]:
+    """Return the numbers, costs apart, below zero where the decision's cost would be: its terms and their factors."""
+    found: set[str] = set()
+    waiting: list[Node] = [] if decision is None else [decision.spent]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case Ref(name=name) if name not in found:
+                found.add(name)
+                waiting += [equations[name].expression] if name in equations else []
+            case Binary(op="sub" | "pow", left=left):
+                waiting.append(left)  # what is taken off, or an exponent, makes it no smaller
+            case Select(yes=yes, no=no):
+                waiting += [yes, no]
+            case PickBy(x=x) | Interp(x=x):
+                waiting.append(x)
+            case Binary() | Pick() | Reduce() | Scan() | Lag() | Contract():
+                waiting += operands(node)
+            case Call(function="min" | "floor" | "ceil" | "round"):
+                waiting += operands(node)
+    found -= {parameter.name for parameter in parameters if parameter.unit.is_money}  # a net cost may be below zero
+    return [given_input for given_input in inputs if given_input.parameter in found]
 
 
 def _frequency(share: float) -> str:

@@ -45,7 +45,9 @@ def _operands(node: Node, means: frozenset[str]) -> Iterator[Node]:
         yield from _operands(operand, means)
 
 
-def evaluate_means(plan: Plan, means: Mapping[str, Floats]) -> dict[str, NamedArray]:
+def evaluate_means(
+    plan: Plan, means: Mapping[str, Floats], beside: Mapping[str, Node] | None = None
+) -> dict[str, NamedArray]:
     """Evaluate the equations on means from means over draws.
 
     Parameters
@@ -54,10 +56,12 @@ def evaluate_means(plan: Plan, means: Mapping[str, Floats]) -> dict[str, NamedAr
     means : mapping of quantity to array
         One for each of `mean_operands`, over its node's axes without ``draw``. One more axis in front is
         taken along (leave-one-out means, one row each) and leads the results as ``draw``.
+    beside : mapping of name to Node, optional
+        Operands of ratios, to be evaluated on the means too.
 
     Returns
     -------
-    dict of equation to Named
+    dict of equation, or name in `beside`, to NamedArray
         Infinite or NaN where a mean is divided by a mean of zero.
     """
     known: dict[Node, NamedArray] = {}
@@ -74,4 +78,5 @@ def evaluate_means(plan: Plan, means: Mapping[str, Floats]) -> dict[str, NamedAr
     for group in plan.groups:
         if any(stages[name] == "mean" for name in group):
             walk.evaluate_group(group)
-    return {name: walk.values[name] for name, stage in stages.items() if stage == "mean"}
+    found = {name: walk.values[name] for name, stage in stages.items() if stage == "mean"}
+    return found | {name: walk.node(node) for name, node in (beside or {}).items()}

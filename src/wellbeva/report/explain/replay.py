@@ -234,7 +234,7 @@ def _decided(plan: Plan, found: Replay) -> Iterator[str]:
         return
     for option in decision.options:
         effect, cost, net = found.effect[option], found.cost[option], found.net_cost[option]
-        said = f"{option}: effect {digits(effect)} {decision.effect_unit}; cost {digits(net)} {decision.cost_unit}"
+        said = f"{option}: effect {digits(effect)} {decision.effect_unit}; net cost {digits(net)} {decision.cost_unit}"
         if decision.net_cost is not None:
             said += f"; other benefits {digits(net - cost)} {decision.cost_unit}"
         if decision.values:

@@ -126,7 +126,7 @@ def _ranking(result: Result, form: Form) -> str:
         parts = bands(result)
         order = tuple(one for band in parts for one in band)
         if len(order) == 1:
-            good = [one for one in result.real if one.effect.mean > 0]
+            good = [one for one in result.real if one.gains]
             does = _good(result)
             only = f"Only one offer would {does}" if len(good) == 1 else f"Only one offer that would {does} has a cost"
             return f"{only}. {_worth(order[0], result)}."
@@ -201,10 +201,10 @@ def _worth(option: OptionFacts, result: Result) -> str:
     average = "on average" if result.uncertain else "on fixed inputs"
     share = numbers.in_futures(option.worth_it, result.draws) if drawn else average
     if option.unpriced:
-        would, joined = ("would", "but") if option.effect.mean > 0 else ("would not", "and")
+        would, joined = ("would", "but") if option.gains else ("would not", "and")
         when = " on average" if result.uncertain else ""
         return f"{option.opening} {would} {_good(result)}{when}, {joined} no cost is given"
-    if option.effect.mean <= 0:
+    if not option.gains:
         return f"{_outweighed(option, result)} {share}"
     if option.cost.mean <= 0 or option.name in result.found.free:
         average = f"on average; worth doing {share}" if drawn else share
@@ -217,7 +217,7 @@ def _worth(option: OptionFacts, result: Result) -> str:
 
 def _outweighed(option: OptionFacts, result: Result) -> str:
     """Say that an option gains less than the comparator, and that the money saved is worth more."""
-    lost, usual = -option.effect.mean, numbers.in_sentence(result.against or "doing nothing")
+    lost, usual = -option.effect.mean if option.loses else 0.0, numbers.in_sentence(result.against or "doing nothing")
     balance = numbers.total(-option.cost.mean, result.currency)
     gains = f"give {numbers.number(lost)} {result.unit} less than {usual}" if lost else f"do no more good than {usual}"
     if option.other <= 0:
@@ -264,7 +264,7 @@ def _harmful(result: Result) -> str:
     who = f"{numbers.in_sentence(result.real[0].short)} would not do" if only else f"none of the {_others(result)} does"
     more = f"more good than {numbers.in_sentence(result.against)}" if result.against else "good"
     said = f"On this evidence {who} people {more}."
-    saves = [one for one in ranked(result) if one in result.real and one.net.mean > 0 and not one.unpriced]
+    saves = [one for one in ranked(result) if one in result.real and one.repays and not one.unpriced]
     return f"{said} {_worth(max(saves, key=lambda one: one.net.mean), result)}." if saves else said
 
 
@@ -288,7 +288,7 @@ def _lead(result: Result) -> str:
 def _lead_several(result: Result) -> str:
     parts = bands(result)
     only = result.real[0]
-    if not parts and len(result.real) == 1 and only.effect.mean < 0 and result.against:
+    if not parts and len(result.real) == 1 and only.loses and result.against:
         lost = numbers.price(only.cost.mean / only.effect.mean, result.currency)
         value = numbers.price(result.value, result.currency)
         return f"That is {lost} for each {result.effect_unit} lost, where one is valued at {value}."
@@ -298,19 +298,17 @@ def _lead_several(result: Result) -> str:
     unit = f"{numbers.SYMBOLS[result.currency]}1,000"
     sentences = []
     for index, band in enumerate(parts[:3]):
-        many, about = numbers.word_for(len(band)), _band_range(band)
-        loses, gains = band[0].per_1000.mean < 0, band[-1].per_1000.mean >= 0
-        buy = "lose" if loses else "buy" if gains else "bring"
-        measured = result.effect_unit if about == "1" else result.unit
+        many, (buy, about) = numbers.word_for(len(band)), _band_words(band)
+        measured = result.effect_unit if about == "about 1" else result.unit
         whom = numbers.in_sentence(band[0].short)
         if index == 0:
             whom = {1: whom, 2: "either of the two"}.get(len(band), f"any of the {many}")
             first = "Otherwise " if free(result) else ""
-            sentences.append(f"{first}{unit} {buy}s about {about} {measured} if spent on {whom}.")
+            sentences.append(f"{first}{unit} {buy}s {about} {measured} if spent on {whom}.")
         elif len(band) == 1:
-            sentences.append(f"On {whom} it {buy}s about {about}.")
+            sentences.append(f"On {whom} it {buy}s {about}.")
         else:
-            sentences.append(f"The {'last' if index == len(parts) - 1 else 'next'} {many} {buy} about {about}.")
+            sentences.append(f"The {'last' if index == len(parts) - 1 else 'next'} {many} {buy} {about}.")
     if result.uncertain and any(len(band) > 1 for band in parts) and len(result.real) > 1:
         where = "Inside each group" if len(parts) > 1 else "Among them"
         sentences.append(f"{where} we can’t say which offer is best.")
@@ -319,10 +317,15 @@ def _lead_several(result: Result) -> str:
     return " ".join(sentences)
 
 
-def _band_range(band: tuple[OptionFacts, ...]) -> str:
-    ends = [band[-1].per_1000.mean, band[0].per_1000.mean]
-    low, high = (numbers.number(one, 1) for one in (ends if ends[1] >= 0 else [-one for one in reversed(ends)]))
-    return high if low == high else numbers.span(low, high)
+def _band_words(band: tuple[OptionFacts, ...]) -> tuple[str, str]:
+    """Say what a sum of money does in a band and how much: ``buy``, ``about 2 to 3``."""
+    found = [one.per_1000.mean if one.gains or one.loses else 0.0 for one in band]
+    least, most = min(found), max(found)
+    low, high = (numbers.number(abs(one), 1) for one in (least, most))
+    if least < 0 <= most:
+        return "bring", f"from a loss of about {low} to a gain of about {high}" if most else f"a loss of up to {low}"
+    low, high = (high, low) if most < 0 else (low, high)
+    return "lose" if most < 0 else "buy", f"about {high if low == high else numbers.span(low, high)}"
 
 
 def _lead_one(result: Result) -> str:

@@ -68,8 +68,9 @@ class OptionFacts:
         Averages of the option by itself: what it gains, and what is paid for it.
     unpriced : bool
         Whether nobody wrote a sum of money down for it.
-    saves : bool
-        Whether less is paid for it, beyond the noise of the draws.
+    gains, loses, saves, repays : bool
+        Whether its effect is above 0, and below it; its net cost below 0; its net benefit at the central value above 0:
+        each beyond the noise of the draws.
     evidence, evidence_note : str
         Grade of its effect, or the lowest grade that can turn the choice, and what stands beside it; empty if nothing
         says.
@@ -105,7 +106,10 @@ class OptionFacts:
     own_effect: float = math.nan
     own_cost: float = math.nan
     unpriced: bool = False
+    gains: bool = False
+    loses: bool = False
     saves: bool = False
+    repays: bool = False
 
     @property
     def opening(self) -> str:
@@ -238,9 +242,12 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     declared = {option.name: option for option in scenario.options}
     no_cost_given = unpriced(dataset, record)
     view = decision_view(dataset)
-    saving = frozenset(view.options[index] for index in np.flatnonzero(view.saving)) if view else frozenset()
+    signs = {
+        name: frozenset(view.options[index] for index in np.flatnonzero(getattr(view, name))) if view else frozenset()
+        for name in ("gaining", "losing", "saving", "repaying")
+    }
     evidence = tables["decision"].attrs["evidence"] if decision else {}
-    reader = _Reader(dataset, record, plan, rows, evidence, declared, inputs_by_option(record), no_cost_given, saving)
+    reader = _Reader(dataset, record, plan, rows, evidence, declared, inputs_by_option(record), no_cost_given, signs)
     options = tuple(reader.option(name) for name in names)
     grades = {option.name: option.evidence for option in options}
     return Result(
@@ -330,7 +337,7 @@ class _Reader:
     declared: Mapping[str, Option]
     inputs: Mapping[str, Sequence[Input]]
     no_cost_given: frozenset[str]
-    saving: frozenset[str]
+    signs: Mapping[str, frozenset[str]]
     seen: dict[tuple[str, int], Mapping[str, Spread]] = field(default_factory=dict)
 
     def option(self, name: str) -> OptionFacts:
@@ -369,7 +376,10 @@ class _Reader:
             own_effect=_number(row.get("own_wellbys")),
             own_cost=_number(row.get("own_cost")),
             unpriced=name in self.no_cost_given,
-            saves=name in self.saving,
+            gains=name in self.signs["gaining"],
+            loses=name in self.signs["losing"],
+            saves=name in self.signs["saving"],
+            repays=name in self.signs["repaying"],
         )
 
     def spread(self, variable: str, name: str, *, level: int = 0) -> Spread:

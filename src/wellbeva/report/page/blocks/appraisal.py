@@ -103,19 +103,27 @@ def _league_row(one: OptionFacts, result: Result, money: list[tuple[str, str]]) 
 
 
 def repays_title(result: Result) -> str:
-    """Say how many have a net benefit above 0, as the rows show it, and of how many no cost is given."""
+    """Say how many repay their cost, by their status, and of how many no cost is given.
+
+    Of rivals it is those with a net benefit above 0; an offer that gains nothing may have one too, and that is said.
+    """
     if not result.levels:
         return f"{numbers.capital(noun(result, 2))} in order of {measure(result)}"
     n, what = len(result.real), noun(result)
     unpriced = sum(one.unpriced for one in result.real)
-    repay = sum(one.net.mean > 0 and not one.unpriced for one in result.real)
+    worth = sum(one.repays and not one.unpriced for one in result.real)
+    repay = sum(one.status == "repays its cost" for one in result.real) if result.choose == "several" else worth
+    more = worth - repay
     if unpriced == n:
         return f"No cost is given for {'the' if n == 1 else 'any'} {what}"
+    without = "a net benefit above 0 without a gain"
     if n == 1:
-        return f"The {what} {'repays' if repay else 'does not repay'} its cost on average"
+        does = f"has {without}" if more else f"{'repays' if repay else 'does not repay'} its cost"
+        return f"The {what} {does} on average"
     if repay == n:
         return f"Every {what} repays its cost on average"
-    beside = f"; no cost is given for {numbers.word_for(unpriced)}" if unpriced else ""
+    beside = f"; {numbers.word_for(more)} {'has' if more == 1 else 'have'} {without}" if more else ""
+    beside += f"; no cost is given for {numbers.word_for(unpriced)}" if unpriced else ""
     if repay == 0:
         return f"No {what} repays its cost on average{beside}"
     verb = "repays its" if repay == 1 else "repay their"
@@ -202,7 +210,7 @@ def _ratio_cell(one: OptionFacts) -> Cell:
 def _per_unit(one: OptionFacts, result: Result) -> Cell:
     if one.cost_per_wellby > 0:
         return Cell(numbers.price(one.cost_per_wellby, result.currency))
-    why = no_ratio(one) if one.effect.mean > 0 else "average gain is not above 0"
+    why = no_ratio(one) if one.gains else "average gain is not above 0"
     return Cell(numbers.NOT_APPLICABLE, under="" if one.nothing or one.name == result.reference else why)
 
 

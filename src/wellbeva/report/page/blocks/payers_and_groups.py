@@ -17,6 +17,8 @@ from wellbeva.report.page import row_plots
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
+from wellbeva.results.ratios import NO_DIVISOR
+from wellbeva.results.ratios import reason as reason_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -75,12 +77,17 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
         order = [str(value) for value in dataset["option"].values]
     # Of what is zero everywhere, or not defined, a sentence says enough.
     means = {one: dataset[one].sel(statistic="mean").values for one in shown}
-    undefined = [one for one in shown if np.isnan(means[one]).all()]
+    reasons = {one: str(dataset[one].attrs.get("empty", "")) for one in shown if np.isnan(means[one]).all()}
+    undefined = {one: reason for one, reason in reasons.items() if not reason.startswith("[")}  # the same of all
     zero = [one for one in shown if not means[one].any()]
     full = [one for one in shown if one not in {*undefined, *zero}]
+    heads = {"0 for all": zero}
+    for one, reason in undefined.items():
+        why = ", as nothing is divided by 0" if reason == NO_DIVISOR else f" ({reason})"
+        heads.setdefault(f"not defined here{why}", []).append(one)
     note = " ".join(
         f"{numbers.capital(head)}: {numbers.listed([outcome_words(one, '') for one in some])}."
-        for head, some in (("0 for all", zero), ("not defined here, as nothing is divided by 0", undefined))
+        for head, some in heads.items()
         if some
     )
     if len(order) > LISTED:
@@ -131,8 +138,10 @@ def _outcomes(
             for option in options or [""]:
                 own = "option" in at.dims
                 spread = spread_of(at.sel(option=option) if own else at)
-                text = write(spread.mean) if math.isfinite(spread.mean) else numbers.NOT_APPLICABLE
-                cells.append(Cell(text, under=_range(spread.q05, spread.q95, write)))
+                if math.isfinite(spread.mean):
+                    cells.append(Cell(write(spread.mean), under=_range(spread.q05, spread.q95, write)))
+                else:
+                    cells.append(Cell(numbers.NOT_APPLICABLE, under=_why_empty(array, option, level)))
             head = outcome_words(name, array.attrs.get("doc", ""))
             under = ", ".join(one for one in (unit, level and f"{level} value") if one)
             table_rows.append(Row(head, tuple(cells), under=under))
@@ -146,6 +155,15 @@ def _outcomes(
         (Column("Outcome"), *heads),
         tuple(table_rows),
     )
+
+
+def _why_empty(array: xr.DataArray, option: str, level: str) -> str:
+    """Say why a ratio of one option has no number, as summary.csv does."""
+    axes = [axis for axis in array.dims if axis != "statistic"]
+    picked = {"option": option, "level": level}
+    place = tuple([str(value) for value in array[axis].values].index(picked[str(axis)]) for axis in axes)
+    cell = int(np.ravel_multi_index(place, [array.sizes[axis] for axis in axes])) if axes else 0
+    return reason_of(array.attrs, cell)
 
 
 def _range(low: float, high: float, write: Callable[[float], str]) -> str:

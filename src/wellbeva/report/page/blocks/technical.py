@@ -6,6 +6,7 @@ Altair is imported here and only when a figure is drawn; a run of offers never p
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,9 +68,9 @@ def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
             Row(
                 _label(result, str(line["option"])),
                 (
-                    Cell(numbers.total(float(line["cost"]), result.currency)),
+                    Cell(numbers.total(_balance(line, ""), result.currency)),
                     Cell(numbers.number(float(line["wellbys"]))),
-                    Cell(_blank(line["inc_cost"], lambda x: numbers.total(x, result.currency))),
+                    Cell(_blank(_balance(line, "inc_"), lambda x: numbers.total(x, result.currency))),
                     Cell(_blank(line["inc_wellbys"], numbers.number)),
                     Cell(_blank(line["icer"], lambda x: numbers.price(x, result.currency, digits))),
                     Cell(said),
@@ -95,6 +96,11 @@ def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
         tuple(table_rows),
         note="Three figures are printed because two do not tell the options apart." if digits == 3 else "",
     )
+
+
+def _balance(line: Mapping[Any, Any], which: str) -> float:
+    """Net cost less other benefits: what options are ordered by, and what the ratios divide."""
+    return float(line[f"{which}net_cost"]) - float(line[f"{which}other_benefits"])
 
 
 def _digits(ratios: list[float]) -> int:

@@ -76,7 +76,9 @@ def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -
     years : tuple of int (time,)
         As from `years_of`.
     """
-    options = [one.name for one in ranked(result) if not one.nothing]
+    # The comparator's money counts too, where it is an option that an offer is held against.
+    names = (*(one.name for one in ranked(result) if not one.nothing), *filter(None, (result.reference,)))
+    options = list(dict.fromkeys(name for name in names if not result.option(name).nothing))
     named = record.scenario.model.named
     paid = {one: _lines(dataset, named("cash_by_period"), "payer", one, years) for one in options}
     saving = named("saving_by_period") if _saves(dataset, record) else ""

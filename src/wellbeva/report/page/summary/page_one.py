@@ -161,7 +161,7 @@ def before_box(result: Result) -> Box:
 
 def _other_order(result: Result) -> list[str]:
     """Say it where another option gives more for each pound than the one that is best on average."""
-    with_ratio = [one for one in result.real if has_ratio(one) and one.effect.mean > 0]
+    with_ratio = [one for one in result.real if has_ratio(one) and one.gains]
     if len(with_ratio) < 2:
         return []
     most = max(with_ratio, key=lambda one: one.per_1000.mean)

@@ -1,0 +1,103 @@
+"""Outcomes that are money for each unit of effect, or effect for money, and where they mean nothing (semantics R38)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.engine.reductions.result import Floats
+from wellbeva.language.ir import Node, Ratio
+from wellbeva.plan.plan import Plan
+
+Words = npt.NDArray[np.str_]
+
+NO_COST = "the cost is not above 0"
+"""Why there is no effect for each 1,000 of cost."""
+NO_GAIN = "the gain is not above 0"
+SAVED = "money is saved"
+"""Why there is no cost of a unit of effect."""
+NO_DIVISOR = "it would divide by 0"
+"""Why there is no other ratio of averages."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRatio:
+    """An outcome ``ratio(a, b)`` of money and effect, as its unit tells.
+
+    Parameters
+    ----------
+    name : str
+    ratio : Ratio
+    of_effect : bool
+        Whether it is money for each unit of effect; else effect for money.
+    """
+
+    name: str
+    ratio: Ratio
+    of_effect: bool
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Names under which its two operands are evaluated; no name of a model has a point."""
+        return f"{self.name}.top", f"{self.name}.bottom"
+
+
+def price_ratios(plan: Plan) -> tuple[PriceRatio, ...]:
+    """Find the outcomes that are a ratio of the decision's money and effect, either way up."""
+    if plan.decision is None:
+        return ()
+    effect, money = plan.decision.effect.unit, plan.decision.cost.unit
+    found = []
+    for name in plan.outcomes:
+        ratio = plan.equation(name).expression
+        if isinstance(ratio, Ratio) and (ratio.unit * effect == money or ratio.unit * money == effect):
+            found.append(PriceRatio(name, ratio, of_effect=ratio.unit * effect == money))
+    return tuple(found)
+
+
+def operands(plan: Plan) -> dict[str, Node]:
+    """Return what the price ratios of a plan divide, and by what, by the names of `PriceRatio.parts`."""
+    return {
+        name: node
+        for one in price_ratios(plan)
+        for name, node in zip(one.parts, (one.ratio.top, one.ratio.bottom), strict=True)
+    }
+
+
+def why_empty(
+    effect: Floats, cost: Floats, *, of_effect: bool, noise: tuple[Floats | float, Floats | float] = (0.0, 0.0)
+) -> Words:
+    """Say of each cell why its ratio means nothing; empty where it means something.
+
+    Parameters
+    ----------
+    effect, cost : array (cell, ...)
+        Averages, or the base case.
+    of_effect : bool
+        Whether money is divided by the effect; else the effect by money.
+    noise : pair of array (cell, ...)
+        Within it of 0 the sign of the effect, and of the cost, is one of the draws and decides nothing.
+    """
+    of_gain, of_cost = noise
+    if not of_effect:
+        return np.where(cost > of_cost, "", NO_COST)
+    unclear = (cost != 0) & (cost <= of_cost)
+    words = np.where(cost < -np.asarray(of_cost), SAVED, np.where(unclear, NO_COST, ""))
+    return np.where(effect > of_gain, words, NO_GAIN)
+
+
+def written(words: Words) -> str:
+    """Write the reasons of all cells as an attribute: one text where it is one, else a list in JSON."""
+    told = sorted(set(words.reshape(-1).tolist()) - {""})
+    return told[0] if len(told) == 1 else json.dumps(words.reshape(-1).tolist()) if told else ""
+
+
+def reason(attributes: Mapping[Any, Any], cell: int) -> str:
+    """Read from a variable's attributes why one of its cells is empty."""
+    text = str(attributes.get("empty", ""))
+    return str(json.loads(text)[cell]) if text.startswith("[") else text
