@@ -56,6 +56,8 @@ def _function(function: Function) -> Iterator[str]:
 
 
 def _block(statements: Sequence[Statement]) -> Iterator[str]:
+    if not statements:
+        yield "    pass"
     for statement in statements:
         yield from (f"    {line}" for line in _statement(statement))
 
@@ -76,9 +78,8 @@ def _statement(statement: Statement) -> Iterator[str]:
         case If(test, body, otherwise):
             yield f"if {written(test)}:"
             yield from _block(body)
-            if otherwise:
-                yield "else:"
-                yield from _block(otherwise)
+            yield "else:"
+            yield from _block(otherwise)
 
 
 def written(expression: Expression, least: int = 0) -> str:
