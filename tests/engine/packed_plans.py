@@ -11,7 +11,7 @@ from engine_plans import Make, axis, element, equation, parameter, plan
 
 from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions import numpy_reducer
+from wellbeva.engine.reductions import chunk as numpy_reducer
 from wellbeva.engine.reductions.accumulator import Accumulator
 from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.replicates import Rows

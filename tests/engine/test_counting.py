@@ -15,10 +15,10 @@ from packed_plans import collect, direct
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram as counting
-from wellbeva.engine.reductions import histogram_buffers
-from wellbeva.engine.reductions.comparison_kernels import _rank
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import PAGE, Histogram, bins
+from wellbeva.engine.reductions.leaves import histogram_buffers
+from wellbeva.engine.reductions.leaves.comparison_kernels import _rank
 from wellbeva.engine.reductions.moments import MomentNode, join_left, tree
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.language.ir import Ref
@@ -193,7 +193,7 @@ def test_neighbours_joined_as_they_come_make_the_same_tree(count):
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_of_many_chunks_few_parts_are_held(packed, monkeypatch):
-    monkeypatch.setattr("wellbeva.engine.reductions.numpy_reducer.CHUNK", LANE)
+    monkeypatch.setattr("wellbeva.engine.reductions.chunk.CHUNK", LANE)
     layout = Layout.design(LANE)
     found = collect(direct(1), Given(np.ones((16, 3, LANE))), layout, packed=packed)
     part = found._parts[0][0]

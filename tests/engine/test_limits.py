@@ -9,8 +9,8 @@ from engine_plans import Given, Make, axis, element, equation, parameter, plan
 from packed_plans import collect, direct, everything, nasty
 
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions import bounds_kernels
 from wellbeva.engine.reductions.bounds import InputBounds
+from wellbeva.engine.reductions.leaves import bounds_kernels
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.run.block_loop import run, run_with

@@ -9,10 +9,11 @@ from engine_plans import Given, Numbers, trajectory
 from packed_plans import collect, direct, everything, nasty
 
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions import histogram_buffers, moments_kernels, numpy_reducer
+from wellbeva.engine.reductions import chunk as numpy_reducer
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.decision_counts import TIES, shares_of_ties
 from wellbeva.engine.reductions.histogram import Histogram, bins
+from wellbeva.engine.reductions.leaves import histogram_buffers, moments_kernels
 from wellbeva.engine.reductions.moments import lane_tree, lanes
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.arrays.named import Floats, NamedArray
 from wellbeva.engine.lanes import CHUNK, LANE
+from wellbeva.engine.reductions.chunk import ChunkPart, NumpyReducer, Reducer
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.moments import join_left
-from wellbeva.engine.reductions.numpy_reducer import ChunkPart, NumpyReducer, Reducer
 from wellbeva.engine.reductions.quantities import HIGHEST, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
 from wellbeva.engine.reductions.result import Counts, Moments, Quantiles, Tally
@@ -248,7 +248,7 @@ def _fold_for(
 ) -> Reducer:
     """Return what reduces the draws of an evaluator: kernels for packs, NumPy for blocks."""
     if isinstance(evaluator, PackEvaluator):
-        from wellbeva.engine.reductions.kernel_reducer import KernelReducer  # Numba takes half a second to import
+        from wellbeva.engine.reductions.reducer import KernelReducer  # Numba takes half a second to import
 
         return KernelReducer(
             quantities,

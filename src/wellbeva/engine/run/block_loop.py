@@ -15,8 +15,8 @@ import numpy as np
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.lanes import CHUNK, LANE
 from wellbeva.engine.reductions.accumulator import Accumulator
+from wellbeva.engine.reductions.chunk import ChunkPart
 from wellbeva.engine.reductions.kept_draws import DrawStore
-from wellbeva.engine.reductions.numpy_reducer import ChunkPart
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw

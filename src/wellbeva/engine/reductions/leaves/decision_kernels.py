@@ -11,7 +11,7 @@ from numba import njit
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.decision_counts import PARTS, SQUARES, TIES
-from wellbeva.engine.reductions.moments_kernels import lane_moments, over_options, total_apart
+from wellbeva.engine.reductions.leaves.moments_kernels import lane_moments, over_options, total_apart
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import NoAlias, wide
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.reductions.histogram import PAGE, PAGE_BITS, Histogram, zeros_mmap
-from wellbeva.engine.reductions.histogram_kernels import pour, scatter, survey
+from wellbeva.engine.reductions.leaves.histogram_kernels import pour, scatter, survey
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

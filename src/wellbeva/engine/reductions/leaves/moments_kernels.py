@@ -1,4 +1,4 @@
-"""Kernels that reduce packs of draws, several lanes of 512 at a time: the twins of the NumPy in `numpy_reducer`.
+"""Kernels that reduce packs of draws, several lanes of 512 at a time: the twins of the NumPy in `chunk`.
 
 Bits are those of the NumPy side: moments add in the same order (`moments.lanes`), everything else is
 comparisons, counts and operations on one draw. Innermost loops run over the contiguous draws of a lane without a

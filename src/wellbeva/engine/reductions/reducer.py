@@ -1,6 +1,6 @@
 """Chunks of draws reduced by kernels, a pack of lanes at a time, so that a thread seldom holds the interpreter.
 
-The same numbers as `numpy_reducer.NumpyReducer` gives, bit for bit. Rows that several quantities share are
+The same numbers as `chunk.NumpyReducer` gives, bit for bit. Rows that several quantities share are
 reduced once.
 """
 
@@ -17,13 +17,13 @@ import numpy.typing as npt
 from wellbeva.core.aligned import aligned
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions import bounds_kernels, comparison_kernels, decision_kernels
-from wellbeva.engine.reductions import moments_kernels as kernels
+from wellbeva.engine.reductions.chunk import ChunkPart, empty_part, leave_out, stopped
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import bins, ends
-from wellbeva.engine.reductions.histogram_buffers import HistogramSet
+from wellbeva.engine.reductions.leaves import bounds_kernels, comparison_kernels, decision_kernels
+from wellbeva.engine.reductions.leaves import moments_kernels as kernels
+from wellbeva.engine.reductions.leaves.histogram_buffers import HistogramSet
 from wellbeva.engine.reductions.moments import MomentNode
-from wellbeva.engine.reductions.numpy_reducer import ChunkPart, empty_part, leave_out, stopped
 from wellbeva.engine.reductions.quantities import COST, EFFECT, HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
 from wellbeva.engine.targets import PackEvaluator, PackSampler, Target
@@ -52,7 +52,7 @@ class _Cells:
 
 
 class KernelReducer:
-    """Packs of draws, reduced by kernels (an `numpy_reducer.Reducer`).
+    """Packs of draws, reduced by kernels (an `chunk.Reducer`).
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class KernelReducer:
         self._found: dict[bytes, tuple[tuple[Floats, Floats], tuple[Floats, Floats]]] = {}
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
-        """Evaluate and reduce one chunk, see `numpy_reducer.Reducer.chunk`."""
+        """Evaluate and reduce one chunk, see `chunk.Reducer.chunk`."""
         part = empty_part(self.quantities, self.layout, stretch, start)
         worker = self._worker()
         try:
@@ -120,7 +120,7 @@ class KernelReducer:
         return part
 
     def quantiles(self, name: str, chances: Floats) -> tuple[Floats, Floats]:
-        """Return quantiles, see `numpy_reducer.Reducer.quantiles`."""
+        """Return quantiles, see `chunk.Reducer.quantiles`."""
         key = chances.tobytes()
         if key not in self._found:
             self._found[key] = (self.counting.quantiles(chances), self.counting_derived.quantiles(chances))

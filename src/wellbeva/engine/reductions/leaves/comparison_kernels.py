@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numba import njit
 
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions.moments_kernels import is_constant, lane_moments, over_options
+from wellbeva.engine.reductions.leaves.moments_kernels import is_constant, lane_moments, over_options
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import NoAlias, wide
 
