@@ -11,18 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from engine_plans import Given
-from packed_plans import collect, direct
+from packed_plans import collect, direct, tree
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram as counting
-from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import PAGE, Histogram, bins
 from wellbeva.engine.reductions.leaves import histogram_buffers
-from wellbeva.engine.reductions.leaves.comparison_kernels import _rank
-from wellbeva.engine.reductions.moments import MomentNode, join_left, tree
+from wellbeva.engine.reductions.leaves.comparison_kernels import rank as rank_by_kernel
+from wellbeva.engine.reductions.leaves.numpy_leaves import rank as rank_by_numpy
+from wellbeva.engine.reductions.moments import MomentNode, join_left
 from wellbeva.engine.reductions.replicates import Layout
-from wellbeva.language.ir import Ref
-from wellbeva.plan.plan import Decision
 
 CHANCES = np.array([0.0, 0.001, 0.025, 0.5, 0.9, 1.0])
 
@@ -47,7 +45,7 @@ def held(histogram):
 def test_pages_in_bytes_hold_what_pages_in_words_hold(draws):
     rng = np.random.default_rng(draws)
     x = np.stack([rng.normal(size=4 * draws), rng.lognormal(0, 3, 4 * draws), np.full(4 * draws, 0.3)])
-    number = bins(x)
+    number = bins(x.view(np.int64))
     mine, other = Histogram(3), Histogram(3)
     cell = np.repeat(np.arange(3), draws)
     mine.add_at(cell, number[:, :draws].ravel())
@@ -67,7 +65,7 @@ def test_tails_are_counted_in_bytes_and_the_rest_in_half_words():
     rng = np.random.default_rng(1)
     mine = Histogram(20)
     for _ in range(50):
-        mine.add_at(np.repeat(np.arange(20), 1000), bins(rng.normal(size=20_000)))
+        mine.add_at(np.repeat(np.arange(20), 1000), bins(rng.normal(size=20_000).view(np.int64)))
     assert mine._bytes_used > mine._used > 0
     assert mine._bytes[: mine._bytes_used].sum(axis=1).max() <= 255
     assert mine._counts.dtype == np.uint32
@@ -106,7 +104,7 @@ def test_workers_that_share_windows_count_each_draw_once(cells, monkeypatch):
     assert len(mine._windows) == (2 if cells == 300 else 6)
     for y in packs:
         for lane, size in enumerate(sizes):
-            whole.add(bins(y[lane, rows, :size]))
+            whole.add(bins(y[lane, rows, :size].view(np.int64)))
     for one, two in zip(mine.quantiles(CHANCES), whole.quantiles(CHANCES), strict=True):
         assert one.tobytes() == two.tobytes()
     assert sum(total.total for total in mine._totals) == whole.total
@@ -139,7 +137,7 @@ def test_a_window_that_is_widened_takes_its_counts_along(monkeypatch):
     for mean in (3.0, *[1e4] * 9):
         y = rng.normal(mean, mean / 30, (1, 1, LANE))
         turn.add(y.view(np.int64), sizes, still)
-        whole.add(bins(y[0]))
+        whole.add(bins(y[0].view(np.int64)))
     (own,) = mine._windows[0]
     # the first slot counts what lay outside, which is written down as well
     assert own._seen == 10 * LANE
@@ -157,7 +155,7 @@ def test_bytes_that_run_over_are_carried():
         y = np.stack([rng.choice([3.0, 5.0, -4.0], (2, LANE)), np.full((2, LANE), 0.3)], axis=1)
         turn.add(y.view(np.int64), np.array([LANE, LANE]), np.array([[False, False], [False, True]]))
         for one in y:
-            whole.add(bins(one))
+            whole.add(bins(one.view(np.int64)))
     (own,) = mine._windows[0]
     assert 0 < int(own._pool.sum()) < 12 * LANE * 2
     assert int(own._pool.sum()) + int(own._bytes.sum()) == 12 * LANE * 2
@@ -208,11 +206,21 @@ def test_the_counts_of_a_run_go_with_it():
     found = collect(direct(1), Given(np.ones((16, 3, LANE))), Layout.design(LANE), packed=True)
     gc.disable()
     try:
-        gone = weakref.ref(found._fold)
+        gone = weakref.ref(found.reducer)
         del found
         assert gone() is None
     finally:
         gc.enable()
+
+
+def ranks(effect, cost, score, *, compiled, several):
+    """Return in how many draws each option is ahead of each other."""
+    beats = np.zeros((len(effect), len(effect)), dtype=np.int32)
+    if compiled:
+        rank_by_kernel(effect, cost, score, effect.shape[1], several, beats)
+    else:
+        rank_by_numpy(effect, cost, score, beats, several=several)
+    return beats
 
 
 @pytest.mark.parametrize("choose", ["one", "several"])
@@ -222,23 +230,12 @@ def test_options_that_lie_still_are_compared_once_and_counted_in_every_draw(choo
     random = np.random.default_rng(5)
     effect, cost = (random.integers(1, 5, (80, 300)).astype(float) for _ in range(2))
     effect[:70], cost[1:75] = effect[:70, :1], cost[1:75, :1]
-    value = 2.0
+    net = 2.0 * effect - cost
     if choose == "several":
         ahead = effect[:, None] * cost[None] > effect[None] * cost[:, None]
     else:
-        net = value * effect - cost
         ahead = net[:, None] > net[None]
-    if compiled:
-        beats = np.zeros((80, 80), dtype=np.int32)
-        _rank(effect, cost, value * effect - cost, 300, choose == "several", beats)
-    else:
-        options = tuple(map(str, range(80)))
-        decision = Decision(
-            Ref(name="e"), Ref(name="c"), ("central",), (value,), 0, options, tuple(range(80)), -1, choose, ()
-        )
-        counts = DecisionCounts(decision)
-        counts.add(effect, cost)
-        beats = counts.beats
+    beats = ranks(effect, cost, net, compiled=compiled, several=choose == "several")
     assert (beats == ahead.sum(axis=2)).all()
 
 
@@ -246,12 +243,5 @@ def test_options_that_lie_still_are_compared_once_and_counted_in_every_draw(choo
 def test_an_offer_that_saves_money_is_ahead_of_one_with_a_cost_where_it_gains(compiled):
     """Draws: saver gains, other gains; saver gains, other loses more; saver loses, other gains."""
     effect, cost = np.array([[5.0, 5, -5], [6, -30, 6]]), np.array([[-2.0, -2, -2], [1, 1, 1]])
-    beats = np.zeros((2, 2), dtype=np.int32)
-    if compiled:
-        _rank(effect, cost, effect - cost, 3, True, beats)
-    else:
-        refs = (Ref(name="e"), Ref(name="c"))
-        counts = DecisionCounts(Decision(*refs, ("central",), (1.0,), 0, ("a", "b"), (0, 1), -1, "several", ()))
-        counts.add(effect, cost)
-        beats = counts.beats
+    beats = ranks(effect, cost, effect - cost, compiled=compiled, several=True)
     assert beats.tolist() == [[0, 2], [1, 0]]

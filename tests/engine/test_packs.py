@@ -13,8 +13,7 @@ from wellbeva.engine.reductions import chunk as numpy_reducer
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.decision_counts import TIES, shares_of_ties
 from wellbeva.engine.reductions.histogram import Histogram, bins
-from wellbeva.engine.reductions.leaves import histogram_buffers, moments_kernels
-from wellbeva.engine.reductions.moments import lane_tree, lanes
+from wellbeva.engine.reductions.leaves import histogram_buffers, moments_kernels, numpy_leaves
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 
@@ -38,7 +37,7 @@ def test_moments_have_the_bits_of_numpy(size):
     still, doubt = np.zeros((2, 3), dtype=bool), np.zeros(2, dtype=bool)
     assert not moments_kernels.moments(y, rows, sizes_of(size, LANE), mean, m2, still, doubt)
     for lane, counted in enumerate((size, LANE)):
-        expected = lanes(y[lane, rows, :counted])
+        expected = numpy_leaves.lane_moments(y[lane : lane + 1, rows, :counted])
         assert (mean[lane : lane + 1].tobytes(), m2[lane : lane + 1].tobytes()) == tuple(x.tobytes() for x in expected)
     assert (m2[:, 2] == 0).all()
     assert (mean[:, 2] == 0.1).all()
@@ -71,9 +70,9 @@ def test_lanes_of_a_chunk_are_joined_as_numpy_joins_them(count):
     mean, m2 = rng.normal(1e3, 1, (count, 5)), rng.random((count, 5))
     counts = rng.choice([LANE, LANE, 17, 0], count)
     mean[counts == 0], m2[counts == 0] = 0, 0
-    theirs = lane_tree(mean, m2, counts)
-    assert moments_kernels.join_lanes(mean, m2, counts) == theirs.count
-    assert (mean[0].tobytes(), m2[0].tobytes()) == (theirs.mean.tobytes(), theirs.m2.tobytes())
+    total, theirs = counts.sum(), (mean.copy(), m2.copy(), counts.copy())
+    assert moments_kernels.join_lanes(mean, m2, counts) == numpy_leaves.join_lanes(*theirs) == total
+    assert (mean[0].tobytes(), m2[0].tobytes()) == (theirs[0][0].tobytes(), theirs[1][0].tobytes())
 
 
 def filled(draws):
@@ -99,7 +98,7 @@ def test_windows_count_what_a_histogram_counts(what, short, monkeypatch):
         y = filled((2, 3, LANE))[what](rng) * scale
         mine.add(y.view(np.int64), sizes_of(LANE, short))
         for lane, size in enumerate((LANE, short)):
-            theirs.add(bins(y[lane, rows, :size]))
+            theirs.add(bins(y[lane, rows, :size].view(np.int64)))
         if scale == 1e3:
             mine.hand_over()
     mine.hand_over()
@@ -288,7 +287,7 @@ def test_draws_left_out_are_in_nothing(small, everywhere):
             == np.quantile(whole[:2], theirs.quantiles()["gain"].probabilities, axis=1).tolist()
         )
     else:
-        assert theirs._fold.quantiles("gain", CHANCES)[0].shape == (101, 2)
+        assert theirs.reducer.quantiles("gain", CHANCES)[0].shape == (101, 2)
     shares = dict(enumerate(one[1] for one in theirs.warnings()))
     total = sum(one.shape[1] for one in good)
     assert shares[0] == sum((one[:2] > 1.5).sum() for one in good) / (2 * total)
@@ -373,14 +372,20 @@ def test_the_same_expression_is_reduced_once(small):
     made = direct(3)
     found = collect(made, Given(np.ones((16, 7, 512))), Layout.design(512), packed=True)
     # gain and effect, price and cost, each over three options; their sums; the logarithm
-    assert len(found._fold.rows) == 10
+    assert len(found.reducer.rows) == 10
 
 
-def test_a_worker_soon_ends():
-    made, layout = direct(1), Layout.design(2048)
-    found = collect(made, Given(np.ones((16, 3, 2048))), layout, packed=True)
-    stop = threading.Event()
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_worker_soon_ends(packed):
+    made, layout, looked = direct(1), Layout.design(2048), []
+
+    class Looked(Given):
+        def block(self, *place):
+            looked.append(place)
+            return super().block(*place)
+
+    found = collect(made, Looked(np.ones((16, 3, 2048))), layout, packed=packed)
+    stop, before = threading.Event(), len(looked)
     stop.set()
-    before = found._fold._all[0].windows.packs
     found.chunk(0, 0, stop)
-    assert found._fold._all[0].windows.packs == before > 0
+    assert len(looked) == before > 0

@@ -59,9 +59,8 @@ def zeros_mmap(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         raise MemoryError from full
 
 
-def bins(x: Floats) -> Ints:
-    """Return the bin of each finite value: 0 around zero, negative below, rising with the value."""
-    bits = np.ascontiguousarray(x).view(np.int64)
+def bins(bits: Ints) -> Ints:
+    """Return the bin of each finite float, looked at as an integer: 0 around zero, negative below, rising with it."""
     number = bits & _MAGNITUDE
     number >>= SHIFT
     number -= ZERO
@@ -99,17 +98,19 @@ class Histogram:
         # no bin holds more draws
         self._most = 0
 
-    def add(self, number: Ints) -> None:
+    def add(self, number: Ints, first: int = 0) -> None:
         """Count draws by their bins.
 
         Parameters
         ----------
         number : int array (cell, draw)
             From `bins`.
+        first : int
+            The first of these cells, which are neighbours.
         """
         if number.size:
             self._expect(number.shape[1])
-            page = self._places(np.arange(self.cells)[:, None], number >> PAGE_BITS)
+            page = self._places(first + np.arange(len(number))[:, None], number >> PAGE_BITS)
             held = self._table.ravel()[page]
             if held.min() < 0:
                 self._hold(np.unique(page[held < 0]))
@@ -234,7 +235,9 @@ class Histogram:
         totals = np.concatenate([*(one.sum(axis=1, dtype=np.int64) for one in counted), [0]])
         for start in range(0, self.cells, _CELLS):
             some = slice(start, min(start + _CELLS, self.cells))
-            values[:, some], resolution[:, some] = self._quantiles(some, totals, probabilities)
+            # effect for each 1,000 has no bound where a cost is next to nothing
+            with np.errstate(all="ignore"):
+                values[:, some], resolution[:, some] = self._quantiles(some, totals, probabilities)
         return values, resolution
 
     def _quantiles(self, some: slice, totals: Ints, probabilities: Floats) -> tuple[Floats, Floats]:

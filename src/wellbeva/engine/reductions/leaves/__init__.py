@@ -1,1 +1,1 @@
-"""What reduces a pack of lanes: by NumPy or by kernels, to the same bits (`reducer.Leaves`)."""
+"""What touches each draw: by NumPy or by kernels, to the same bits."""
