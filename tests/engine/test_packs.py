@@ -12,8 +12,7 @@ from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import chunk as numpy_reducer
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.decision_counts import TIES, shares_of_ties
-from wellbeva.engine.reductions.histogram import Histogram, bins
-from wellbeva.engine.reductions.leaves import histogram_buffers, moments_kernels, numpy_leaves
+from wellbeva.engine.reductions.leaves import moments_kernels, numpy_leaves
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 
@@ -73,80 +72,6 @@ def test_lanes_of_a_chunk_are_joined_as_numpy_joins_them(count):
     total, theirs = counts.sum(), (mean.copy(), m2.copy(), counts.copy())
     assert moments_kernels.join_lanes(mean, m2, counts) == numpy_leaves.join_lanes(*theirs) == total
     assert (mean[0].tobytes(), m2[0].tobytes()) == (theirs[0][0].tobytes(), theirs[1][0].tobytes())
-
-
-def filled(draws):
-    return {
-        "narrow": lambda rng: rng.normal(3, 0.5, draws),
-        "across zero": lambda rng: rng.normal(0.3, 1, draws),
-        "below": lambda rng: -rng.lognormal(0, 1, draws),
-        "many zeros": lambda rng: np.where(rng.random(draws) < 0.5, 0.0, rng.normal(size=draws)),
-        "zeros": lambda rng: np.zeros(draws),
-        "wide": lambda rng: rng.lognormal(0, 30, draws) * rng.choice([-1, 1], draws),
-        "nasty": lambda rng: nasty(rng, draws),
-    }
-
-
-@pytest.mark.parametrize("short", [LANE, 300, 0])
-@pytest.mark.parametrize("what", filled(1))
-def test_windows_count_what_a_histogram_counts(what, short, monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    rng = np.random.default_rng(3)
-    rows, ours, theirs = np.array([0, 2]), Histogram(2), Histogram(2)
-    mine = histogram_buffers.BinBuffer(rows, ours, threading.Lock())
-    for scale in (1, 1, 1e-9, 1e3, 0, 1, 1e30, -1):
-        y = filled((2, 3, LANE))[what](rng) * scale
-        mine.add(y.view(np.int64), sizes_of(LANE, short))
-        for lane, size in enumerate((LANE, short)):
-            theirs.add(bins(y[lane, rows, :size].view(np.int64)))
-        if scale == 1e3:
-            mine.hand_over()
-    mine.hand_over()
-    mine.hand_over()
-    assert ours.total == theirs.total
-    for one, other in zip(ours.quantiles(CHANCES), theirs.quantiles(CHANCES), strict=True):
-        assert one.tobytes() == other.tobytes()
-
-
-def test_windows_open_where_draws_fall_and_widen_where_they_miss(monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    mine = histogram_buffers.BinBuffer(np.array([0]), Histogram(1), threading.Lock())
-    rng = np.random.default_rng(5)
-
-    def missed(mean):
-        before = int(mine._missed.sum()) + mine._strays
-        mine.add(rng.normal(mean, mean / 30, (4, 1, LANE)).view(np.int64), sizes_of(*[LANE] * 4))
-        return int(mine._missed.sum()) + mine._strays - before
-
-    assert missed(3) == 0
-    assert len(mine._pool) < 4 * histogram_buffers.MARGIN
-    # twelve doublings up and one down: two packs fill the list of strays, then the window is wide enough
-    for mean in (1e4, 1.0):
-        for _ in range(8):
-            missed(mean)
-        assert missed(mean) == 0
-    assert [missed(mean) for mean in (3, 1.0, 1e4)] == [0, 0, 0]
-
-
-def test_windows_without_room_are_widened_time_and_again(monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    monkeypatch.setattr(histogram_buffers, "ROOM", 2)
-    total = Histogram(1)
-    mine = histogram_buffers.BinBuffer(np.array([0]), total, threading.Lock())
-    rng = np.random.default_rng(9)
-    for _ in range(150):
-        mine.add((10.0 ** rng.uniform(-9, 9, (1, 1, LANE))).view(np.int64), sizes_of(LANE))
-    mine.hand_over()
-    assert total.total == 150 * LANE
-
-
-def test_counts_are_handed_over_before_they_run_over(monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "_MOST", 3 * LANE)
-    total = Histogram(1)
-    mine = histogram_buffers.BinBuffer(np.array([0]), total, threading.Lock())
-    for _ in range(7):
-        mine.add(np.ones((1, 1, LANE)).view(np.int64), sizes_of(LANE))
-    assert total.total == 6 * LANE
 
 
 @pytest.fixture

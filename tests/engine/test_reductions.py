@@ -131,20 +131,6 @@ def test_quantiles_agree_with_numpy_within_their_resolution(seed):
     np.testing.assert_allclose(exact_quantiles(x, CHANCES), exact, rtol=1e-14, atol=1e-15)
 
 
-def test_histograms_merge_exactly():
-    x = np.random.default_rng(5).normal(size=(2, 4000)) * [[1], [1e6]]
-    whole, left, right = Histogram(2), Histogram(2), Histogram(2)
-    whole.add(bins(x.view(np.int64)))
-    left.add(bins(x[:, :1500].view(np.int64)))
-    right.add(bins(x[:, 1500:].view(np.int64)))
-    left.merge(right)
-    assert left.total == whole.total == 8000
-    assert (left.quantiles(CHANCES)[0] == whole.quantiles(CHANCES)[0]).all()
-    empty = Histogram(2)
-    empty.merge(left)
-    assert (empty.quantiles(CHANCES)[0] == whole.quantiles(CHANCES)[0]).all()
-
-
 def decision(choose, *, options=4, comparator=0):
     zero = ir.Const(value=0.0)
     return Decision(

@@ -139,17 +139,10 @@ def compare(
 
     Parameters
     ----------
-    effect, cost, spent : array (lane, option, 512)
-    sizes : int array (lane,)
-    values : array (level,)
-    central : int
-        The level by which one option is ahead of another; by effect where there is none.
-    several : bool
-        One is ahead of another by effect for each pound instead.
-    comparator : int
-        -1: nothing, which has neither effect nor cost.
-    derived, mean, m2, column, still
-        As for `protocol.Leaves.compare`.
+    effect, cost, spent, sizes, derived, mean, m2, column, still
+        See `protocol.Leaves.compare`.
+    values, central, several, comparator
+        Of the decision: of `choose` whether it is ``several``.
     no_benefit, worth_it, beats, free : array
         Added to (`decision_counts.DecisionCounts`).
     """

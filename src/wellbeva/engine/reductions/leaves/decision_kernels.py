@@ -149,13 +149,10 @@ def decide(
 
     Parameters
     ----------
-    effect, cost : array (lane, option, 512)
-    sizes : int array (lane,)
-    thresholds : array (threshold,)
+    effect, cost, sizes, thresholds, mean, column
+        See `protocol.Leaves.decide`.
     best : int array (threshold, option, tie)
         Added to.
-    mean : array (lane, column)
-        Filled from `column` on with the mean over the lane of the highest net benefit, a column a threshold.
     each : tuple of int
         As many as there are options in a group: their number is part of the kernel.
     start : int
@@ -196,7 +193,7 @@ def regrets(
     effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, mean: Floats, m2: Floats, column: int
 ) -> None:
     """Reduce the highest net benefit less that of each option, a column a threshold and option."""
-    top, apart, held, a = np.empty(LANE), np.empty(LANE), np.empty(LANE), np.empty(32)
+    top, regret, held, a = np.empty(LANE), np.empty(LANE), np.empty(LANE), np.empty(32)
     options = effect.shape[1]
     for lane in range(sizes.shape[0]):
         size, e, c, at = sizes[lane], effect[lane], cost[lane], column
@@ -208,8 +205,8 @@ def regrets(
                     top[j] = max(top[j], threshold * e[option, j] - c[option, j])
             for option in range(options):
                 for j in range(size):
-                    apart[j] = top[j] - (threshold * e[option, j] - c[option, j])
-                mean[lane, at], m2[lane, at] = lane_moments(apart, size, held, a)
+                    regret[j] = top[j] - (threshold * e[option, j] - c[option, j])
+                mean[lane, at], m2[lane, at] = lane_moments(regret, size, held, a)
                 at += 1
 
 

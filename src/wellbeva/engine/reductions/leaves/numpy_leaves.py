@@ -88,22 +88,22 @@ def lane_moments(x: Floats) -> tuple[Floats, Floats]:
     size = x.shape[-1]
     first = x[..., 0]
     if size == LANE:
-        apart = x - first[..., None]
+        deviations = x - first[..., None]
     else:
-        apart = np.zeros((*x.shape[:-1], LANE))
-        np.subtract(x, first[..., None], out=apart[..., :size])
-    shift = total(apart) / size
-    apart[..., :size] -= shift[..., None]
-    apart *= apart
-    return first + shift, total(apart)
+        deviations = np.zeros((*x.shape[:-1], LANE))
+        np.subtract(x, first[..., None], out=deviations[..., :size])
+    shift = total(deviations) / size
+    deviations[..., :size] -= shift[..., None]
+    deviations *= deviations
+    return first + shift, total(deviations)
 
 
 def total(x: Floats) -> Floats:
     """Add up lanes of 512 numbers, array (..., 512), in the order that every engine keeps to.
 
     Four runs of 128, in each eight sums of every eighth number; these 32 are joined in pairs of neighbours, then the
-    pairs, and so on. So a processor adds eight numbers at once, four times without waiting for the addition before, and
-    of n numbers of one size some log2(n) roundings add up, not n.
+    pairs, and so on. A processor adds eight numbers at once and four such sums without waiting for one another, and 20
+    roundings add up, not 511.
     """
     runs = x.reshape(*x.shape[:-1], 4, 16, 8)
     sums = runs[..., 0, :].copy()
@@ -123,9 +123,9 @@ def join_lanes(mean: Floats, m2: Floats, counts: Ints) -> int:
         left, right = slice(0, even, 2), slice(1, even, 2)
         draws = count[left] + count[right]
         share = np.maximum(draws, 1.0)
-        apart = mean[right] - mean[left]
-        joined = mean[left] + apart * (count[right] / share)
-        squares = m2[left] + m2[right] + apart * apart * (count[left] * count[right] / share)
+        difference = mean[right] - mean[left]
+        joined = mean[left] + difference * (count[right] / share)
+        squares = m2[left] + m2[right] + difference * difference * (count[left] * count[right] / share)
         last = slice(even, lanes)
         lanes -= lanes // 2
         for array, new in ((mean, joined), (m2, squares), (count, draws)):
