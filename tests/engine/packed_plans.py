@@ -10,7 +10,7 @@ import numpy as np
 from engine_plans import Make, axis, element, equation, parameter, plan
 
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.reductions import chunk as numpy_reducer
+from wellbeva.engine.reductions import chunk as chunks
 from wellbeva.engine.reductions.accumulator import Accumulator
 from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.moments import join
@@ -29,7 +29,7 @@ def collect(made, sampler, layout, *, packed, block=1024, threads=1, everything=
     base.run()
     given = {"layout": layout, "base": base, "block": block, "allow_nonfinite": allow_nonfinite, "kernels": packed}
     found = Accumulator(made, wanted, evaluator, keep, sampler=CopiedDraws(sampler), **given)
-    tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, numpy_reducer.CHUNK)]
+    tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, chunks.CHUNK)]
     stop = threading.Event()
     with ThreadPoolExecutor(threads) as pool:
         for part in pool.map(lambda task: found.chunk(*task, stop), tasks):

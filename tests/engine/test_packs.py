@@ -9,7 +9,7 @@ from engine_plans import Given, Numbers, trajectory
 from packed_plans import collect, direct, everything, nasty
 
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions import chunk as numpy_reducer
+from wellbeva.engine.reductions import chunk as chunks
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.decision_counts import TIES, shares_of_ties
 from wellbeva.engine.reductions.leaves import moments_kernels, numpy_leaves
@@ -77,7 +77,7 @@ def test_lanes_of_a_chunk_are_joined_as_numpy_joins_them(count):
 @pytest.fixture
 def small(monkeypatch):
     """Several chunks a randomisation, and not all draws kept, so that histograms are used."""
-    monkeypatch.setattr(numpy_reducer, "CHUNK", 1024)
+    monkeypatch.setattr(chunks, "CHUNK", 1024)
     monkeypatch.setattr(keeping, "ROOM", 2**16)
 
 
