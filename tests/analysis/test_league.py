@@ -6,7 +6,7 @@ import pytest
 from wellbeva.analysis.decision_arrays import share_ahead
 from wellbeva.analysis.headline import answer
 from wellbeva.analysis.tables.league import league
-from wellbeva.engine.reductions.decision_counts import DecisionCounts
+from wellbeva.engine.reductions.leaves.numpy_leaves import rank
 from wellbeva.engine.run.block_loop import run
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.results import build
@@ -67,9 +67,10 @@ def test_an_offer_that_gains_and_costs_nothing_stands_first(small, price, reason
 def test_of_two_that_save_money_the_one_with_the_higher_net_benefit_is_ahead(small):
     """R53: by a ratio the smaller gain for the same saving would come first."""
     case = small.small_case(choose="several", effect=np.asarray([0.1, 4.0]), price=np.asarray([-10.0, -10.0]))
-    plan, counts = case.plan, DecisionCounts(case.plan.decision)
-    counts.add(np.array([[1.0], [2.0]]), np.array([[-10.0], [-10.0]]))
-    assert counts.beats.tolist() == [[0, 0], [1, 0]]
+    plan, beats = case.plan, np.zeros((2, 2), dtype=np.int32)
+    effect, cost = np.array([[1.0], [2.0]]), np.array([[-10.0], [-10.0]])
+    rank(effect, cost, effect - cost, beats, several=True)
+    assert beats.tolist() == [[0, 0], [1, 0]]
     compiled, blocked = (run(plan, RunSettings(draws=8192, engine=engine)) for engine in ("compiled", "blocked"))
     assert (compiled.tally.beats == blocked.tally.beats).all()
     assert list(league(build(plan, blocked)).rows["option"]) == ["calls", "visits"]

@@ -1,4 +1,4 @@
-"""A packed evaluator and sampler made of the blocked ones, so that only the reductions differ."""
+"""Plans that are reduced by NumPy and by kernels, from the same values of the blocked engine."""
 
 from __future__ import annotations
 
@@ -10,73 +10,40 @@ import numpy as np
 
 from tests.engine.engine_plans import Make, axis, element, equation, parameter, plan
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions import numpy_reducer
+from wellbeva.engine.reductions import chunk as chunks
 from wellbeva.engine.reductions.accumulator import Accumulator
 from wellbeva.engine.reductions.kept_draws import DrawStore
-from wellbeva.engine.reductions.replicates import Rows
+from wellbeva.engine.reductions.moments import join
 from wellbeva.engine.reference.interpreter import Interpreter
-from wellbeva.engine.targets import targets
+from wellbeva.engine.targets import CopiedDraws, targets
 from wellbeva.plan.plan import Check, Decision
-
-
-class PackedBlocked:
-    """Targets that are the same expression are the same rows, as they may be in the compiled engine."""
-
-    def __init__(self, made, wanted):
-        with np.errstate(all="ignore"):
-            self.inner = Blocked(made, wanted)
-        self.constant = self.inner.constant
-        self.rows, self.height = {}, 0
-        known = {}
-        for one in wanted:
-            if one.name in self.constant:
-                continue
-            if (one.node, one.axes) in known:
-                self.rows[one.name] = known[one.node, one.axes]
-                continue
-            cells = int(np.prod([len(made.axes[axis]) for axis in one.axes]))
-            self.rows[one.name] = known[one.node, one.axes] = (self.height, self.height + cells)
-            self.height += cells
-
-    def fill(self, x, y):
-        for lane in range(len(x)):
-            with np.errstate(all="ignore"):
-                values = self.inner.block(np.ascontiguousarray(x[lane]))
-            for name, (first, stop) in self.rows.items():
-                y[lane, first:stop] = values[name].reshape(-1, LANE)
-
-
-class Filling:
-    """Any sampler as one that fills packs."""
-
-    def __init__(self, sampler):
-        self.inner = sampler
-
-    def fill(self, randomisation, start, x):
-        whole = self.inner.block(randomisation, start, len(x) * LANE)
-        for lane in range(len(x)):
-            x[lane] = whole[:, lane * LANE : (lane + 1) * LANE]
 
 
 def collect(made, sampler, layout, *, packed, block=1024, threads=1, everything=False, allow_nonfinite=False):
     """Reduce a run, chunks in any number of threads; they are taken in their order."""
     wanted = targets(made)
     with np.errstate(all="ignore"):
-        evaluator = PackedBlocked(made, wanted) if packed else Blocked(made, wanted)
+        evaluator = Blocked(made, wanted)
     keep = DrawStore(made, wanted, evaluator.constant, layout=layout, everything=everything)
-    if packed and not isinstance(sampler, Rows):
-        sampler = Filling(sampler)
     base = Interpreter(made, draws={}, count=0, replace={})
     base.run()
-    given = {"layout": layout, "base": base, "block": block, "allow_nonfinite": allow_nonfinite}
-    found = Accumulator(made, wanted, evaluator, keep, sampler=sampler, **given)
-    tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, numpy_reducer.CHUNK)]
+    given = {"layout": layout, "base": base, "block": block, "allow_nonfinite": allow_nonfinite, "kernels": packed}
+    found = Accumulator(made, wanted, evaluator, keep, sampler=CopiedDraws(sampler), **given)
+    tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, chunks.CHUNK)]
     stop = threading.Event()
     with ThreadPoolExecutor(threads) as pool:
         for part in pool.map(lambda task: found.chunk(*task, stop), tasks):
             found.take(part)
     return found
+
+
+def tree(nodes):
+    """Join nodes in pairs of neighbours until one is left; an odd one waits for the next round."""
+    level = list(nodes)
+    while len(level) > 1:
+        joined = [join(level[index], level[index + 1]) for index in range(0, len(level) - 1, 2)]
+        level = joined + level[len(level) - len(level) % 2 :]
+    return level[0]
 
 
 def everything(found):

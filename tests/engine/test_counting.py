@@ -12,83 +12,134 @@ import numpy as np
 import pytest
 
 from tests.engine.engine_plans import Given
-from tests.engine.packed_plans import collect, direct
+from tests.engine.packed_plans import collect, direct, nasty, tree
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions import histogram as counting
-from wellbeva.engine.reductions import histogram_buffers
-from wellbeva.engine.reductions.comparison_kernels import _rank
-from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import PAGE, Histogram, bins
-from wellbeva.engine.reductions.moments import MomentNode, join_left, tree
+from wellbeva.engine.reductions.leaves import histogram_buffers
+from wellbeva.engine.reductions.leaves.comparison_kernels import rank as rank_by_kernel
+from wellbeva.engine.reductions.leaves.histogram_buffers import HistogramSet, RowHistogram, WorkerTurn
+from wellbeva.engine.reductions.leaves.numpy_leaves import rank as rank_by_numpy
+from wellbeva.engine.reductions.moments import MomentNode, join_left
 from wellbeva.engine.reductions.replicates import Layout
-from wellbeva.language.ir import Ref
-from wellbeva.plan.plan import Decision
 
 CHANCES = np.array([0.0, 0.001, 0.025, 0.5, 0.9, 1.0])
 
 
-def plain(number, cells):
-    """Return the counts of bins by cell and bin."""
-    return [dict(zip(*np.unique(row, return_counts=True), strict=True)) for row in number[:cells]]
-
-
-def held(histogram):
-    """Return what a histogram holds, in the same form."""
-    found = [{} for _ in range(histogram.cells)]
-    cell, page = np.nonzero(histogram._table != counting._NONE)
-    for one, first, counts in zip(
-        cell, (page + histogram._first) * PAGE, histogram._pages(histogram._table[cell, page]), strict=True
-    ):
-        found[one] |= {first + place: counts[place] for place in np.flatnonzero(counts)}
+def counted(number, dtype=np.uint32):
+    """Return a histogram of draws by their bins, array (cell, draw)."""
+    found = Histogram(len(number), dtype)
+    found.add(number)
     return found
 
 
-@pytest.mark.parametrize("draws", [1, 200, 255, 256, 5000])
-def test_pages_in_bytes_hold_what_pages_in_words_hold(draws):
-    rng = np.random.default_rng(draws)
-    x = np.stack([rng.normal(size=4 * draws), rng.lognormal(0, 3, 4 * draws), np.full(4 * draws, 0.3)])
-    number = bins(x)
-    mine, other = Histogram(3), Histogram(3)
-    cell = np.repeat(np.arange(3), draws)
-    mine.add_at(cell, number[:, :draws].ravel())
-    mine.add(number[:, draws : 2 * draws])
-    mine.add_at(cell, number[:, 2 * draws : 3 * draws].ravel())
-    other.add_at(cell, number[:, 3 * draws :].ravel())
-    mine.merge(other)
-    whole = Histogram(3)
-    whole.add(number)
-    assert held(mine) == held(whole) == plain(number, 3)
-    assert mine.total == whole.total == 12 * draws
-    for one, two in zip(mine.quantiles(CHANCES), whole.quantiles(CHANCES), strict=True):
+def alike(mine, other):
+    """Whether two counts are the same: every sorted draw tells its bin."""
+    assert mine.total == other.total
+    chances = np.linspace(0, 1, max(2, other.total // other.cells))
+    for one, two in zip(mine.quantiles(chances), other.quantiles(chances), strict=True):
         assert one.tobytes() == two.tobytes()
 
 
-def test_tails_are_counted_in_bytes_and_the_rest_in_half_words():
-    rng = np.random.default_rng(1)
-    mine = Histogram(20)
+class Counter:
+    """Packs counted by kernels, and the same draws counted by NumPy."""
+
+    def __init__(self, cells):
+        self.cells, self.mine, self.numbers = cells, RowHistogram(np.arange(cells)), []
+
+    def add(self, y, sizes=None, still=None):
+        sizes = np.full(len(y), LANE) if sizes is None else np.array(sizes)
+        still = np.zeros(y.shape[:2], dtype=bool) if still is None else still
+        self.mine.count(np.ascontiguousarray(y).view(np.int64), sizes, still)
+        self.numbers += [bins(y[lane, :, :size].view(np.int64)) for lane, size in enumerate(sizes)]
+
+    def check(self):
+        alike(self.mine, counted(np.concatenate(self.numbers, axis=1)))
+
+
+def filled(draws):
+    return {
+        "narrow": lambda rng: rng.normal(3, 0.5, draws),
+        "across zero": lambda rng: rng.normal(0.3, 1, draws),
+        "below": lambda rng: -rng.lognormal(0, 1, draws),
+        "many zeros": lambda rng: np.where(rng.random(draws) < 0.5, 0.0, rng.normal(size=draws)),
+        "zeros": lambda rng: np.zeros(draws),
+        "few values": lambda rng: rng.choice([3.0, 5.0, -4.0], draws),
+        "wide": lambda rng: rng.lognormal(0, 30, draws) * rng.choice([-1, 1], draws),
+        "nasty": lambda rng: nasty(rng, draws),
+    }
+
+
+@pytest.mark.parametrize("short", [LANE, 300, 0])
+@pytest.mark.parametrize("what", filled(1))
+def test_kernels_count_what_numpy_counts(what, short):
+    """In windows and beyond them, wherever the first draws fell, and where bytes run over."""
+    rng, counter = np.random.default_rng(3), Counter(2)
+    for scale in (1, 1, 1e-9, 1e3, 0, 1, 1e30, -1):
+        counter.add(filled((2, 2, LANE))[what](rng) * scale, (LANE, short))
+    counter.check()
+
+
+def test_draws_that_are_all_the_same_are_counted_at_once():
+    rng, counter = np.random.default_rng(6), Counter(3)
+    for value in (0.3, 0.3, -0.0, 1e9):
+        y = rng.choice([3.0, 5.0, -4.0], (2, 3, LANE))
+        y[:, 1] = value
+        counter.add(y, still=np.array([[False, True, False], [False, False, False]]))
+    counter.check()
+
+
+def test_windows_without_room_cost_no_count(monkeypatch):
+    monkeypatch.setattr(histogram_buffers, "ROOM", 2)
+    rng, counter = np.random.default_rng(9), Counter(1)
     for _ in range(50):
-        mine.add_at(np.repeat(np.arange(20), 1000), bins(rng.normal(size=20_000)))
-    assert mine._bytes_used > mine._used > 0
-    assert mine._bytes[: mine._bytes_used].sum(axis=1).max() <= 255
-    assert mine._counts.dtype == np.uint32
+        counter.add(10.0 ** rng.uniform(-9, 9, (1, 1, LANE)))
+    counter.check()
 
 
-def test_counts_that_half_words_cannot_hold_move_to_words():
-    mine = Histogram(1)
-    counts = np.zeros((1, PAGE), dtype=np.uint32)
-    counts[0, 3] = 2**32 - 2
-    for _ in range(3):
-        mine.add_pages(np.array([0]), np.array([9]), counts)
-    mine.add(np.array([[9 * PAGE + 3]]))
-    assert mine._counts.dtype == np.int64
-    assert held(mine) == [{9 * PAGE + 3: 3 * (2**32 - 2) + 1}]
+@pytest.mark.parametrize("draws", [1, 200, 255, 256, 5000])
+def test_histograms_in_bytes_merge_exactly(draws):
+    rng = np.random.default_rng(draws)
+    x = np.stack([rng.normal(size=4 * draws), rng.lognormal(0, 3, 4 * draws), np.full(4 * draws, 0.3)])
+    counters = [Counter(3), Counter(3)]
+    for first in range(0, 4 * draws, LANE):
+        some = np.zeros((1, 3, LANE))
+        here = x[:, first : first + LANE]
+        some[0, :, : here.shape[1]] = here
+        counters[first // LANE % 2].add(some, (here.shape[1],))
+    whole, other = (counter.mine for counter in counters)
+    whole.merge(other)
+    alike(whole, counted(bins(x.view(np.int64))))
+    empty = RowHistogram(np.arange(3))
+    empty.merge(whole)
+    alike(empty, whole)
+
+
+def test_counts_that_half_words_cannot_hold_move_to_words(monkeypatch):
+    monkeypatch.setattr(counting, "_MOST", 1000)
+    number = np.array([[9 * PAGE + 3] * 600])
+    mine = counted(number)
+    mine.counts[mine.counts > 0] = 2**32 - 2
+    for _ in range(2):
+        mine.add(number)
+    assert mine.total == 2**32 - 2 + 1200
+
+
+def test_memory_is_that_of_the_pages_in_which_draws_fall():
+    """Draws of a cell across zero, a million: most pages lie in the tails and are held in bytes alone."""
+    rng, counter = np.random.default_rng(1), Counter(1)
+    for _ in range(60):
+        counter.add(rng.normal(size=(32, 1, LANE)))
+    held = int((counter.mine.counts.reshape(-1, PAGE).any(axis=1)).sum())
+    assert 64 < held < 200
+    assert counter.mine.used[1] < held / 2
+    counter.check()
 
 
 @pytest.mark.parametrize("cells", [1, 5, 63, 300])
-def test_workers_that_share_windows_count_each_draw_once(cells, monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    rows, whole = np.arange(0, 2 * cells, 2), Histogram(cells)
-    mine = histogram_buffers.HistogramSet(rows)
+def test_workers_that_share_histograms_count_each_draw_once(cells):
+    rows = np.arange(0, 2 * cells, 2)
+    mine = HistogramSet(rows)
     packs = [np.random.default_rng(one).normal(0.5, 1 + one, (2, 2 * cells, LANE)) for one in range(12)]
     sizes, still = np.array([LANE, 100]), np.zeros((2, 2 * cells), dtype=bool)
     still[:, 0] = True
@@ -103,66 +154,29 @@ def test_workers_that_share_windows_count_each_draw_once(cells, monkeypatch):
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(work, (packs[one::6] for one in range(6))))
-    assert len(mine._windows) == (2 if cells == 300 else 6)
-    for y in packs:
-        for lane, size in enumerate(sizes):
-            whole.add(bins(y[lane, rows, :size]))
+    numbers = [bins(y[lane, rows, :size].view(np.int64)) for y in packs for lane, size in enumerate(sizes)]
+    whole = counted(np.concatenate(numbers, axis=1))
     for one, two in zip(mine.quantiles(CHANCES), whole.quantiles(CHANCES), strict=True):
         assert one.tobytes() == two.tobytes()
-    assert sum(total.total for total in mine._totals) == whole.total
 
 
 def test_a_busy_group_waits_until_the_others_are_counted():
     rows = np.arange(2 * histogram_buffers.GROUP)
-    mine = histogram_buffers.HistogramSet(rows)
-    turn = mine.turn()
-    first, last = turn._groups
+    groups = [RowHistogram(some) for some in np.array_split(rows, 2)]
+    turn = WorkerTurn(groups)
     y = np.random.default_rng(1).normal(size=(1, len(rows), LANE))
     sizes, still = np.array([LANE]), np.zeros((1, len(rows)), dtype=bool)
-    with first._busy, ThreadPoolExecutor(1) as pool:
+    with groups[0].busy, ThreadPoolExecutor(1) as pool:
         done = pool.submit(turn.add, y.view(np.int64), sizes, still)
-        while not last._seen:
+        while not groups[1].used[0]:
             assert not done.done()
-        assert first._seen == 0
-        first._busy.release()
+        with groups[1].busy:
+            assert groups[1].total == LANE * len(groups[1].rows)
+        assert groups[0].total == 0
+        groups[0].busy.release()
         done.result()
-        first._busy.acquire()
-    assert first._seen == last._seen == LANE
-
-
-def test_a_window_that_is_widened_takes_its_counts_along(monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    mine = histogram_buffers.HistogramSet(np.array([0]))
-    turn = mine.turn()
-    sizes, still = np.array([LANE]), np.zeros((1, 1), dtype=bool)
-    rng, whole = np.random.default_rng(2), Histogram(1)
-    for mean in (3.0, *[1e4] * 9):
-        y = rng.normal(mean, mean / 30, (1, 1, LANE))
-        turn.add(y.view(np.int64), sizes, still)
-        whole.add(bins(y[0]))
-    (own,) = mine._windows[0]
-    # the first slot counts what lay outside, which is written down as well
-    assert own._seen == 10 * LANE
-    assert int(own._pool[1:].sum()) + int(own._bytes[1:].sum()) + mine._totals[0].total + own._strays == 10 * LANE
-    assert mine._totals[0].total < 5 * LANE
-    assert mine.quantiles(CHANCES)[0].tobytes() == whole.quantiles(CHANCES)[0].tobytes()
-
-
-def test_bytes_that_run_over_are_carried():
-    mine = histogram_buffers.HistogramSet(np.array([0, 1]))
-    turn = mine.turn()
-    rng, whole = np.random.default_rng(6), Histogram(2)
-    for _ in range(6):
-        # a few bins, each in more than 256 of the draws
-        y = np.stack([rng.choice([3.0, 5.0, -4.0], (2, LANE)), np.full((2, LANE), 0.3)], axis=1)
-        turn.add(y.view(np.int64), np.array([LANE, LANE]), np.array([[False, False], [False, True]]))
-        for one in y:
-            whole.add(bins(one))
-    (own,) = mine._windows[0]
-    assert 0 < int(own._pool.sum()) < 12 * LANE * 2
-    assert int(own._pool.sum()) + int(own._bytes.sum()) == 12 * LANE * 2
-    assert mine.quantiles(CHANCES)[0].tobytes() == whole.quantiles(CHANCES)[0].tobytes()
-    assert [held(one) for one in mine._totals] == [held(whole)]
+        groups[0].busy.acquire()
+    assert groups[0].total == LANE * len(groups[0].rows)
 
 
 def test_memory_that_cannot_be_had_is_told_as_such(monkeypatch):
@@ -193,7 +207,7 @@ def test_neighbours_joined_as_they_come_make_the_same_tree(count):
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_of_many_chunks_few_parts_are_held(packed, monkeypatch):
-    monkeypatch.setattr("wellbeva.engine.reductions.numpy_reducer.CHUNK", LANE)
+    monkeypatch.setattr("wellbeva.engine.reductions.chunk.CHUNK", LANE)
     layout = Layout.design(LANE)
     found = collect(direct(1), Given(np.ones((16, 3, LANE))), layout, packed=packed)
     part = found._parts[0][0]
@@ -208,11 +222,21 @@ def test_the_counts_of_a_run_go_with_it():
     found = collect(direct(1), Given(np.ones((16, 3, LANE))), Layout.design(LANE), packed=True)
     gc.disable()
     try:
-        gone = weakref.ref(found._fold)
+        gone = weakref.ref(found.reducer)
         del found
         assert gone() is None
     finally:
         gc.enable()
+
+
+def ranks(effect, cost, score, *, compiled, several):
+    """Return in how many draws each option is ahead of each other."""
+    beats = np.zeros((len(effect), len(effect)), dtype=np.int32)
+    if compiled:
+        rank_by_kernel(effect, cost, score, effect.shape[1], several, beats)
+    else:
+        rank_by_numpy(effect, cost, score, beats, several=several)
+    return beats
 
 
 @pytest.mark.parametrize("choose", ["one", "several"])
@@ -222,23 +246,12 @@ def test_options_that_lie_still_are_compared_once_and_counted_in_every_draw(choo
     random = np.random.default_rng(5)
     effect, cost = (random.integers(1, 5, (80, 300)).astype(float) for _ in range(2))
     effect[:70], cost[1:75] = effect[:70, :1], cost[1:75, :1]
-    value = 2.0
+    net = 2.0 * effect - cost
     if choose == "several":
         ahead = effect[:, None] * cost[None] > effect[None] * cost[:, None]
     else:
-        net = value * effect - cost
         ahead = net[:, None] > net[None]
-    if compiled:
-        beats = np.zeros((80, 80), dtype=np.int32)
-        _rank(effect, cost, value * effect - cost, 300, choose == "several", beats)
-    else:
-        options = tuple(map(str, range(80)))
-        decision = Decision(
-            Ref(name="e"), Ref(name="c"), ("central",), (value,), 0, options, tuple(range(80)), -1, choose, ()
-        )
-        counts = DecisionCounts(decision)
-        counts.add(effect, cost)
-        beats = counts.beats
+    beats = ranks(effect, cost, net, compiled=compiled, several=choose == "several")
     assert (beats == ahead.sum(axis=2)).all()
 
 
@@ -246,12 +259,5 @@ def test_options_that_lie_still_are_compared_once_and_counted_in_every_draw(choo
 def test_an_offer_that_saves_money_is_ahead_of_one_with_a_cost_where_it_gains(compiled):
     """Draws: saver gains, other gains; saver gains, other loses more; saver loses, other gains."""
     effect, cost = np.array([[5.0, 5, -5], [6, -30, 6]]), np.array([[-2.0, -2, -2], [1, 1, 1]])
-    beats = np.zeros((2, 2), dtype=np.int32)
-    if compiled:
-        _rank(effect, cost, effect - cost, 3, True, beats)
-    else:
-        refs = (Ref(name="e"), Ref(name="c"))
-        counts = DecisionCounts(Decision(*refs, ("central",), (1.0,), 0, ("a", "b"), (0, 1), -1, "several", ()))
-        counts.add(effect, cost)
-        beats = counts.beats
+    beats = ranks(effect, cost, effect - cost, compiled=compiled, several=True)
     assert beats.tolist() == [[0, 2], [1, 0]]

@@ -143,7 +143,7 @@ def test_the_same_bits_for_any_threads_block_and_request(rows, monkeypatch):
         assert everything(run(made, RunSettings(threads=threads, block=block, draws=draws, seed=draws))) == everything(
             first
         )
-    monkeypatch.setattr("wellbeva.engine.reductions.numpy_reducer.CHUNK", 1024)
+    monkeypatch.setattr("wellbeva.engine.reductions.chunk.CHUNK", 1024)
     monkeypatch.setattr("wellbeva.engine.run.block_loop.CHUNK", 1024)
     shorter = run(made, RunSettings(threads=2))
     assert (shorter.tally.best == first.tally.best).all()

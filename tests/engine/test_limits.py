@@ -9,8 +9,8 @@ import pytest
 from tests.engine.engine_plans import Given, Make, axis, element, equation, parameter, plan
 from tests.engine.packed_plans import collect, direct, everything, nasty
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions import bounds_kernels
 from wellbeva.engine.reductions.bounds import InputBounds
+from wellbeva.engine.reductions.leaves import kernel_leaves, numpy_leaves
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.run.block_loop import run, run_with
@@ -43,8 +43,9 @@ def beyond(x, low, high):
     return (x < (-np.inf if low is None else low)) | (x > (np.inf if high is None else high))
 
 
+@pytest.mark.parametrize("leaves", [numpy_leaves, kernel_leaves], ids=["numpy", "kernels"])
 @pytest.mark.parametrize("ends", ENDS)
-def test_the_kernel_finds_the_lanes_that_numpy_finds(ends):
+def test_lanes_with_a_draw_outside_are_found(leaves, ends):
     made = limited(direct(2), ("e[o0]", *ENDS[ends]), ("c[o1]", *ENDS[ends]))
     watch = InputBounds(made, targets(made), base_case(made))
     rng = np.random.default_rng(3)
@@ -54,13 +55,13 @@ def test_the_kernel_finds_the_lanes_that_numpy_finds(ends):
     x[4, 0, 0], x[5, 3, 9], x[6, 3, 9], x[7, 0, 100] = np.nan, np.inf, -np.inf, 9.0
     sizes = np.array([LANE] * 7 + [100, 0], dtype=np.int64)
     found = np.ones(9, dtype=bool)
-    some = bounds_kernels.out_of_bounds(x, watch.rows, watch.lows, watch.highs, sizes, found)
+    some = leaves.out_of_bounds(x, watch.rows, watch.lows, watch.highs, sizes, found)
     strays = [watch.strays(x[lane, :, : sizes[lane]]) for lane in range(9)]
     expected = [bool(beyond(x[k][[0, 3], : sizes[k]], *ENDS[ends]).any()) for k in range(9)]
     assert some
     assert found.tolist() == [one is not None for one in strays] == expected
     assert sum(expected) >= 2
-    assert not bounds_kernels.out_of_bounds(x[:1], watch.rows, watch.lows, watch.highs, sizes[:1], found)
+    assert not leaves.out_of_bounds(x[:1], watch.rows, watch.lows, watch.highs, sizes[:1], found[:1])
 
 
 def strayed(shape):
@@ -243,7 +244,7 @@ def test_a_run_for_the_decision_alone_looks_at_what_the_decision_hangs_on():
 
 
 def test_a_plan_without_limits_never_looks(monkeypatch):
-    monkeypatch.setattr(bounds_kernels, "out_of_bounds", None)
+    monkeypatch.setattr(kernel_leaves, "out_of_bounds", None)
     made = direct(2)
     assert InputBounds(made, targets(made), base_case(made)).numbers == ()
     run(made, RunSettings(draws=8192, engine="compiled", threads=1, outputs="decision"))

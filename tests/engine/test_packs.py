@@ -9,11 +9,10 @@ import pytest
 from tests.engine.engine_plans import Given, Numbers, trajectory
 from tests.engine.packed_plans import collect, direct, everything, nasty
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions import histogram_buffers, moments_kernels, numpy_reducer
+from wellbeva.engine.reductions import chunk as chunks
 from wellbeva.engine.reductions import kept_draws as keeping
 from wellbeva.engine.reductions.decision_counts import TIES, shares_of_ties
-from wellbeva.engine.reductions.histogram import Histogram, bins
-from wellbeva.engine.reductions.moments import lane_tree, lanes
+from wellbeva.engine.reductions.leaves import moments_kernels, numpy_leaves
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, Layout, Rows
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 
@@ -37,7 +36,7 @@ def test_moments_have_the_bits_of_numpy(size):
     still, doubt = np.zeros((2, 3), dtype=bool), np.zeros(2, dtype=bool)
     assert not moments_kernels.moments(y, rows, sizes_of(size, LANE), mean, m2, still, doubt)
     for lane, counted in enumerate((size, LANE)):
-        expected = lanes(y[lane, rows, :counted])
+        expected = numpy_leaves.lane_moments(y[lane : lane + 1, rows, :counted])
         assert (mean[lane : lane + 1].tobytes(), m2[lane : lane + 1].tobytes()) == tuple(x.tobytes() for x in expected)
     assert (m2[:, 2] == 0).all()
     assert (mean[:, 2] == 0.1).all()
@@ -70,89 +69,15 @@ def test_lanes_of_a_chunk_are_joined_as_numpy_joins_them(count):
     mean, m2 = rng.normal(1e3, 1, (count, 5)), rng.random((count, 5))
     counts = rng.choice([LANE, LANE, 17, 0], count)
     mean[counts == 0], m2[counts == 0] = 0, 0
-    theirs = lane_tree(mean, m2, counts)
-    assert moments_kernels.join_lanes(mean, m2, counts) == theirs.count
-    assert (mean[0].tobytes(), m2[0].tobytes()) == (theirs.mean.tobytes(), theirs.m2.tobytes())
-
-
-def filled(draws):
-    return {
-        "narrow": lambda rng: rng.normal(3, 0.5, draws),
-        "across zero": lambda rng: rng.normal(0.3, 1, draws),
-        "below": lambda rng: -rng.lognormal(0, 1, draws),
-        "many zeros": lambda rng: np.where(rng.random(draws) < 0.5, 0.0, rng.normal(size=draws)),
-        "zeros": lambda rng: np.zeros(draws),
-        "wide": lambda rng: rng.lognormal(0, 30, draws) * rng.choice([-1, 1], draws),
-        "nasty": lambda rng: nasty(rng, draws),
-    }
-
-
-@pytest.mark.parametrize("short", [LANE, 300, 0])
-@pytest.mark.parametrize("what", filled(1))
-def test_windows_count_what_a_histogram_counts(what, short, monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    rng = np.random.default_rng(3)
-    rows, ours, theirs = np.array([0, 2]), Histogram(2), Histogram(2)
-    mine = histogram_buffers.BinBuffer(rows, ours, threading.Lock())
-    for scale in (1, 1, 1e-9, 1e3, 0, 1, 1e30, -1):
-        y = filled((2, 3, LANE))[what](rng) * scale
-        mine.add(y.view(np.int64), sizes_of(LANE, short))
-        for lane, size in enumerate((LANE, short)):
-            theirs.add(bins(y[lane, rows, :size]))
-        if scale == 1e3:
-            mine.hand_over()
-    mine.hand_over()
-    mine.hand_over()
-    assert ours.total == theirs.total
-    for one, other in zip(ours.quantiles(CHANCES), theirs.quantiles(CHANCES), strict=True):
-        assert one.tobytes() == other.tobytes()
-
-
-def test_windows_open_where_draws_fall_and_widen_where_they_miss(monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    mine = histogram_buffers.BinBuffer(np.array([0]), Histogram(1), threading.Lock())
-    rng = np.random.default_rng(5)
-
-    def missed(mean):
-        before = int(mine._missed.sum()) + mine._strays
-        mine.add(rng.normal(mean, mean / 30, (4, 1, LANE)).view(np.int64), sizes_of(*[LANE] * 4))
-        return int(mine._missed.sum()) + mine._strays - before
-
-    assert missed(3) == 0
-    assert len(mine._pool) < 4 * histogram_buffers.MARGIN
-    # twelve doublings up and one down: two packs fill the list of strays, then the window is wide enough
-    for mean in (1e4, 1.0):
-        for _ in range(8):
-            missed(mean)
-        assert missed(mean) == 0
-    assert [missed(mean) for mean in (3, 1.0, 1e4)] == [0, 0, 0]
-
-
-def test_windows_without_room_are_widened_time_and_again(monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "STRAYS", 1024)
-    monkeypatch.setattr(histogram_buffers, "ROOM", 2)
-    total = Histogram(1)
-    mine = histogram_buffers.BinBuffer(np.array([0]), total, threading.Lock())
-    rng = np.random.default_rng(9)
-    for _ in range(150):
-        mine.add((10.0 ** rng.uniform(-9, 9, (1, 1, LANE))).view(np.int64), sizes_of(LANE))
-    mine.hand_over()
-    assert total.total == 150 * LANE
-
-
-def test_counts_are_handed_over_before_they_run_over(monkeypatch):
-    monkeypatch.setattr(histogram_buffers, "_MOST", 3 * LANE)
-    total = Histogram(1)
-    mine = histogram_buffers.BinBuffer(np.array([0]), total, threading.Lock())
-    for _ in range(7):
-        mine.add(np.ones((1, 1, LANE)).view(np.int64), sizes_of(LANE))
-    assert total.total == 6 * LANE
+    total, theirs = counts.sum(), (mean.copy(), m2.copy(), counts.copy())
+    assert moments_kernels.join_lanes(mean, m2, counts) == numpy_leaves.join_lanes(*theirs) == total
+    assert (mean[0].tobytes(), m2[0].tobytes()) == (theirs[0][0].tobytes(), theirs[1][0].tobytes())
 
 
 @pytest.fixture
 def small(monkeypatch):
     """Several chunks a randomisation, and not all draws kept, so that histograms are used."""
-    monkeypatch.setattr(numpy_reducer, "CHUNK", 1024)
+    monkeypatch.setattr(chunks, "CHUNK", 1024)
     monkeypatch.setattr(keeping, "ROOM", 2**16)
 
 
@@ -287,7 +212,7 @@ def test_draws_left_out_are_in_nothing(small, everywhere):
             == np.quantile(whole[:2], theirs.quantiles()["gain"].probabilities, axis=1).tolist()
         )
     else:
-        assert theirs._fold.quantiles("gain", CHANCES)[0].shape == (101, 2)
+        assert theirs.reducer.quantiles("gain", CHANCES)[0].shape == (101, 2)
     shares = dict(enumerate(one[1] for one in theirs.warnings()))
     total = sum(one.shape[1] for one in good)
     assert shares[0] == sum((one[:2] > 1.5).sum() for one in good) / (2 * total)
@@ -372,14 +297,20 @@ def test_the_same_expression_is_reduced_once(small):
     made = direct(3)
     found = collect(made, Given(np.ones((16, 7, 512))), Layout.design(512), packed=True)
     # gain and effect, price and cost, each over three options; their sums; the logarithm
-    assert len(found._fold.rows) == 10
+    assert len(found.reducer.rows) == 10
 
 
-def test_a_worker_soon_ends():
-    made, layout = direct(1), Layout.design(2048)
-    found = collect(made, Given(np.ones((16, 3, 2048))), layout, packed=True)
-    stop = threading.Event()
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_worker_soon_ends(packed):
+    made, layout, looked = direct(1), Layout.design(2048), []
+
+    class Looked(Given):
+        def block(self, *place):
+            looked.append(place)
+            return super().block(*place)
+
+    found = collect(made, Looked(np.ones((16, 3, 2048))), layout, packed=packed)
+    stop, before = threading.Event(), len(looked)
     stop.set()
-    before = found._fold._all[0].windows.packs
     found.chunk(0, 0, stop)
-    assert found._fold._all[0].windows.packs == before > 0
+    assert len(looked) == before > 0

@@ -65,7 +65,7 @@ def test_the_same_bits_for_any_threads_and_block(rivals, drawn, first, threads, 
 def test_the_same_bits_across_chunks_and_from_histograms(rivals, monkeypatch):
     monkeypatch.setattr(keeping, "ROOM", 2**16)
     monkeypatch.setattr(keeping, "LEAST", 512 * RANDOMISATIONS)
-    monkeypatch.setattr("wellbeva.engine.reductions.numpy_reducer.CHUNK", 1024)
+    monkeypatch.setattr("wellbeva.engine.reductions.chunk.CHUNK", 1024)
     monkeypatch.setattr("wellbeva.engine.run.block_loop.CHUNK", 1024)
     sampler = Numbers(rivals.elements)
     results = [

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from wellbeva.engine.arrays.named import Floats, NamedArray, expand
 from wellbeva.engine.lowering.lower import Lowering
 from wellbeva.engine.lowering.ssa import DRAWS, Array, Operation, ProgramBuilder, finish
-from wellbeva.engine.targets import Target
+from wellbeva.engine.targets import Target, copy_rows, row_draws
 from wellbeva.plan.plan import Plan
 
 
@@ -29,8 +29,8 @@ class Blocked:
     operations : list of Operation
     work : int
         Cells that all operations go through on one draw.
-    rows : int
-        Cells of the targets that vary.
+    cells : int
+        Of the targets that vary.
     """
 
     def __init__(self, plan: Plan, wanted: Sequence[Target]) -> None:
@@ -52,11 +52,44 @@ class Blocked:
         self.operations = finish(build, varying)
         self._start: list[Array | None] = [value.constant for value in build.values]
         self.work = sum(_cells(build, operation) for operation in self.operations if not operation.view)
-        self.rows = sum(math.prod(self._shapes[name]) for name in self._ids if name not in self.constant)
+        self.cells = 0
+        self.rows: dict[str, tuple[int, int]] = {}
+        self.height = 0
+        self._names: list[str] = []
+        same: dict[tuple[int, tuple[str, ...]], tuple[int, int]] = {}
+        for one in wanted:
+            if one.name not in self.constant:
+                cells = math.prod(self._shapes[one.name])
+                self.cells += cells
+                key = (self._ids[one.name], one.axes)
+                if key not in same:
+                    same[key] = (self.height, self.height + cells)
+                    self.height += cells
+                    self._names.append(one.name)
+                self.rows[one.name] = same[key]
         self.width = max((build.values[operation.target].cells for operation in self.operations), default=1)
 
+    def fill(self, x: Floats, y: Floats) -> None:
+        """Evaluate the targets that vary, see `targets.Evaluator.fill`."""
+        for name, values in self._evaluate(row_draws(x), self._names):
+            copy_rows(values, y[:, slice(*self.rows[name])])
+
     def block(self, draws: Floats) -> dict[str, Floats]:
-        """Evaluate the targets that vary, see `Evaluator.block`."""
+        """Evaluate the targets that vary.
+
+        Parameters
+        ----------
+        draws : array (element, draw)
+
+        Returns
+        -------
+        dict of target to array (*axes, draw)
+            C-contiguous.
+        """
+        return {name: np.ascontiguousarray(values) for name, values in self._evaluate(draws, self.rows)}
+
+    def _evaluate(self, draws: Floats, names: Iterable[str]) -> Iterator[tuple[str, Floats]]:
+        """Give the values of targets, array (*axes, draw)."""
         values: list[Array | None] = list(self._start)
         values[DRAWS] = draws
         for operation in self.operations:
@@ -67,13 +100,9 @@ class Blocked:
                 values[operation.target] = operation.compute(*arrays)
             for number in operation.dead:
                 values[number] = None
-        found: dict[str, Floats] = {}
-        for name, number in self._ids.items():
-            if name not in self.constant:
-                whole = np.asarray(values[number])[self._where[name]]
-                shape = (*self._shapes[name], draws.shape[1])
-                found[name] = np.ascontiguousarray(np.broadcast_to(whole, shape))
-        return found
+        for name in names:
+            held = np.asarray(values[self._ids[name]])[self._where[name]]
+            yield name, np.broadcast_to(held, (*self._shapes[name], draws.shape[1]))
 
 
 def _cells(build: ProgramBuilder, operation: Operation) -> int:

@@ -1,12 +1,14 @@
-"""What a run evaluates in each draw, and what an evaluator of blocks of draws is."""
+"""What a run evaluates in each draw, and what an evaluator of packs of draws is."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand, own_axes, union
 from wellbeva.engine.reference.interpreter import Interpreter
@@ -14,6 +16,8 @@ from wellbeva.engine.reference.ratios_of_means import mean_operands
 from wellbeva.engine.reference.stages import mean_names, on_means
 from wellbeva.language.ir import Node, Ref
 from wellbeva.plan.plan import Plan
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,51 +42,6 @@ class Target:
 
 
 class Evaluator(Protocol):
-    """Evaluates all targets of a plan, over blocks of draws.
-
-    Attributes
-    ----------
-    constant : mapping of target to array over its axes
-        Those that no uncertain input reaches.
-    width : int
-        Cells of the widest thing that is held while a block is evaluated.
-    """
-
-    @property
-    def constant(self) -> Mapping[str, Floats]:
-        """Targets that are the same in every draw."""
-        ...
-
-    @property
-    def width(self) -> int:
-        """Cells of the widest intermediate."""
-        ...
-
-    def block(self, draws: Floats) -> dict[str, Floats]:
-        """Evaluate the other targets.
-
-        Parameters
-        ----------
-        draws : array (element, draw)
-
-        Returns
-        -------
-        dict of target to array (*axes, draw)
-            C-contiguous.
-        """
-        ...
-
-
-class Sampler(Protocol):
-    """Gives draws by index; safe to call from several threads."""
-
-    def block(self, randomisation: int, start: int, count: int) -> Floats:
-        """Return draws `start` to `start + count` of a randomisation, array (element, draw)."""
-        ...
-
-
-@runtime_checkable
-class PackEvaluator(Protocol):
     """Evaluates all targets of a plan, over packs of lanes.
 
     Attributes
@@ -93,6 +52,8 @@ class PackEvaluator(Protocol):
         First row of each of the others, and the one after its last; its cells in order. Two may have the same rows.
     height : int
         Rows in all.
+    width : int
+        Cells of the widest thing that is held while a pack is evaluated.
     """
 
     @property
@@ -110,6 +71,11 @@ class PackEvaluator(Protocol):
         """Rows in all."""
         ...
 
+    @property
+    def width(self) -> int:
+        """Cells of the widest intermediate."""
+        ...
+
     def fill(self, x: Floats, y: Floats) -> None:
         """Evaluate the draws of some lanes.
 
@@ -120,6 +86,14 @@ class PackEvaluator(Protocol):
         y : array (lane, row, 512) [unit of each target]
             Filled; `rows` says which are whose.
         """
+        ...
+
+
+class Sampler(Protocol):
+    """Gives draws by index; safe to call from several threads."""
+
+    def block(self, randomisation: int, start: int, count: int) -> Floats:
+        """Return draws `start` to `start + count` of a randomisation, array (element, draw)."""
         ...
 
 
@@ -139,6 +113,34 @@ class PackSampler(Protocol):
             Filled.
         """
         ...
+
+
+class CopiedDraws:
+    """The draws of any sampler, copied into packs.
+
+    Parameters
+    ----------
+    sampler : Sampler
+    """
+
+    def __init__(self, sampler: Sampler) -> None:
+        self._sampler = sampler
+
+    def fill(self, randomisation: int, start: int, x: Floats) -> None:
+        """Fill x (lane, element, 512) with the draws of a randomisation from `start` on."""
+        copy_rows(self._sampler.block(randomisation, start, x.shape[0] * x.shape[2]), x)
+
+
+def copy_rows(values: Floats, pack: Floats) -> None:
+    """Copy values of neighbouring draws, array (*axes, draw), into rows of a pack, array (lane, row, 512)."""
+    lanes, rows, width = pack.shape
+    pack[...] = values.reshape(rows, lanes, width).swapaxes(0, 1)
+
+
+def row_draws(pack: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Return the draws of a pack (lane, row, 512) as array (row, draw); no copy where lanes of a row are neighbours."""
+    lanes, rows, width = pack.shape
+    return pack.swapaxes(0, 1).reshape(rows, lanes * width)
 
 
 def targets(plan: Plan) -> list[Target]:
@@ -180,6 +182,12 @@ class ReferenceBlocks:
         self.constant = {
             name: value.array for name, value in base.items() if "draw" not in value.axes or not plan.elements
         }
+        self.rows: dict[str, tuple[int, int]] = {}
+        self.height = 0
+        for one in wanted:
+            if one.name not in self.constant:
+                first, self.height = self.height, self.height + math.prod(len(plan.axes[axis]) for axis in one.axes)
+                self.rows[one.name] = (first, self.height)
 
     def _walk(self, draws: Mapping[int, Floats], count: int) -> dict[str, NamedArray]:
         drawn = draws or {index: np.array([element.base]) for index, element in enumerate(self.plan.elements)}
@@ -195,8 +203,23 @@ class ReferenceBlocks:
         shape = tuple(lengths[axis] for axis in wanted)
         return NamedArray(wanted, np.broadcast_to(expand(value, wanted), shape))
 
+    def fill(self, x: Floats, y: Floats) -> None:
+        """Evaluate the targets that vary, see `Evaluator.fill`."""
+        for name, values in self.block(row_draws(x)).items():
+            copy_rows(values, y[:, slice(*self.rows[name])])
+
     def block(self, draws: Floats) -> dict[str, Floats]:
-        """Evaluate the targets that vary, see `Evaluator.block`."""
+        """Evaluate the targets that vary.
+
+        Parameters
+        ----------
+        draws : array (element, draw)
+
+        Returns
+        -------
+        dict of target to array (*axes, draw)
+            C-contiguous.
+        """
         values = self._walk(dict(enumerate(draws)), draws.shape[1])
         return {
             name: np.ascontiguousarray(np.moveaxis(value.array, 0, -1))

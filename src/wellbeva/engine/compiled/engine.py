@@ -1,4 +1,4 @@
-"""The compiled engine: a model's loops as machine code (an `engine.targets.Evaluator` of packs)."""
+"""The compiled engine: a model's loops as machine code (an `engine.targets.Evaluator`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wellbeva.engine.compiled import module_cache
 from wellbeva.engine.compiled.plan_loops import Generated
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.replicates import Rows
-from wellbeva.engine.targets import PackSampler, Sampler, Target, targets
+from wellbeva.engine.targets import CopiedDraws, PackSampler, Sampler, Target, targets
 from wellbeva.plan.plan import Plan
 from wellbeva.sampling.kernel_sampler import CompiledSampler
 from wellbeva.sampling.sampler import Sampler as DesignSampler
@@ -39,7 +39,7 @@ class Compiled:
     constant, rows, height
         As of `generated.Generated`.
     width : int
-        Cells of the widest thing that is held for a whole pack.
+        Cells that are held for a whole pack.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Compiled:
         self._title = plan.title
         self.constant = self.generated.constant
         self.rows, self.height = self.generated.rows, self.generated.height
-        self.width = max(self.height, len(plan.elements), 1)
+        self.width = self.height + len(plan.elements)
         self._code: module_cache.ModelCode | None = None
         self._lock = threading.Lock()
 
@@ -89,7 +89,13 @@ class Compiled:
         code.run(len(x), x.strides[0] // 8, y.strides[0] // 8, *(one.ctypes.data for one in arrays))
 
     def block(self, draws: Floats) -> dict[str, Floats]:
-        """Evaluate the targets that vary, see `Evaluator.block`."""
+        """Evaluate the targets that vary, see `Blocked.block`.
+
+        Parameters
+        ----------
+        draws : array (element, draw)
+            A multiple of 512.
+        """
         elements, count = draws.shape
         x = np.ascontiguousarray(draws.reshape(elements, count // LANE, LANE).swapaxes(0, 1))
         y = np.empty((count // LANE, self.height, LANE))
@@ -128,20 +134,7 @@ def filler(sampler: Sampler) -> PackSampler:
         return CompiledSampler(sampler)
     if isinstance(sampler, Rows):
         return sampler
-    return _Copied(sampler)
-
-
-class _Copied:
-    """Any other sampler, whose blocks are copied."""
-
-    def __init__(self, sampler: Sampler) -> None:
-        self._sampler = sampler
-
-    def fill(self, randomisation: int, start: int, x: Floats) -> None:
-        """Fill x (lane, element, 512) with the draws of a randomisation from `start` on."""
-        lanes, elements, width = x.shape
-        block = self._sampler.block(randomisation, start, lanes * width)
-        x[...] = block.reshape(elements, lanes, width).swapaxes(0, 1)
+    return CopiedDraws(sampler)
 
 
 def warm(plan: Plan) -> None:

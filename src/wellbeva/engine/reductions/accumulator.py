@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +12,18 @@ import numpy.typing as npt
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.arrays.named import Floats, NamedArray
 from wellbeva.engine.lanes import CHUNK, LANE
+from wellbeva.engine.reductions.chunk import ChunkPart
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.kept_draws import DrawStore
+from wellbeva.engine.reductions.leaves.protocol import Leaves
 from wellbeva.engine.reductions.moments import join_left
-from wellbeva.engine.reductions.numpy_reducer import ChunkPart, NumpyReducer, Reducer
 from wellbeva.engine.reductions.quantities import HIGHEST, PER_1000, REGRET, Quantities
+from wellbeva.engine.reductions.reducer import Reducer
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
 from wellbeva.engine.reductions.result import Counts, Moments, Quantiles, Tally
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
-from wellbeva.engine.targets import Evaluator, PackEvaluator, PackSampler, Sampler, Target
+from wellbeva.engine.targets import Evaluator, PackSampler, Target
 from wellbeva.plan.plan import Plan
 
 PROBABILITIES: Final = tuple(QUANTILES.values())
@@ -36,16 +38,16 @@ class Accumulator:
     ----------
     plan : Plan
     wanted : sequence of Target
-    evaluator : Evaluator or PackEvaluator
-        One that fills packs is reduced by kernels.
+    evaluator : Evaluator
     keep : DrawStore
-    sampler : Sampler or PackSampler
-        With a `PackEvaluator` evaluator, one that fills packs.
+    sampler : PackSampler
     layout : Layout
     base : Interpreter
         The base case, evaluated.
     block : int
         Draws evaluated at once.
+    kernels : bool
+        Reduce by kernels, not by NumPy; the bits are the same.
     allow_nonfinite : bool
         Leave out draws that are not usable, or in which an input is outside its bounds, instead of refusing the run.
     """
@@ -54,22 +56,30 @@ class Accumulator:
         self,
         plan: Plan,
         wanted: Sequence[Target],
-        evaluator: Evaluator | PackEvaluator,
+        evaluator: Evaluator,
         keep: DrawStore,
         *,
-        sampler: Sampler | PackSampler,
+        sampler: PackSampler,
         layout: Layout,
         base: Interpreter,
         block: int,
+        kernels: bool,
         allow_nonfinite: bool = False,
     ) -> None:
         self.plan, self.wanted, self.evaluator, self.keep = plan, wanted, evaluator, keep
         self.layout, self.base, self.block = layout, base, block
         self.quantities = Quantities(plan, wanted, evaluator.constant, keep, layout=layout, base=base)
-        self._fold = _fold_for(
-            self.quantities, evaluator, sampler=sampler, layout=layout, block=block, allow_nonfinite=allow_nonfinite
+        self.reducer = Reducer(
+            self.quantities,
+            evaluator,
+            leaves=_leaves(kernels=kernels),
+            sampler=sampler,
+            layout=layout,
+            # no more than the longest chunk fills: new memory takes longer to come by than short chunks to work through
+            lanes=max(1, min(block, whole_lanes(min(CHUNK, max(layout.sizes)))) // LANE),
+            allow_nonfinite=allow_nonfinite,
         )
-        # of each stretch: chunks joined with their neighbours as `reduce.tree` joins them, as far as they go
+        # of each stretch: chunks joined with their neighbours, then pairs of pairs, as far as they go
         self._parts: dict[int, list[ChunkPart]] = {}
         self._taken: dict[int, int] = {}
         self._stopped: RefusedDraw | None = None
@@ -79,7 +89,7 @@ class Accumulator:
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
         """Evaluate and reduce one chunk, in a worker; soon ends if `stop` is set."""
-        return self._fold.chunk(stretch, start, stop)
+        return self.reducer.chunk(stretch, start, stop)
 
     @property
     def nonfinite(self) -> int:
@@ -165,7 +175,7 @@ class Accumulator:
                     values = exact_quantiles(self.quantities.kept(name), chances)
                 resolution = np.zeros_like(values)
             elif name in self.quantities.binned:
-                values, resolution = self._fold.quantiles(name, chances)
+                values, resolution = self.reducer.quantiles(name, chances)
             else:
                 continue
             if name == PER_1000:
@@ -233,40 +243,18 @@ class Accumulator:
 
     def _free(self) -> npt.NDArray[np.bool_]:
         """Return for each option whether its cost is not above 0 in some draw."""
-        found = [part.free for parts in self._parts.values() for part in parts if part.free is not None]
+        found = [part.counts.free for parts in self._parts.values() for part in parts if part.counts is not None]
         return np.logical_or.reduce(found) if found else np.zeros(0, dtype=bool)
 
 
-def _fold_for(
-    quantities: Quantities,
-    evaluator: Evaluator | PackEvaluator,
-    *,
-    sampler: Sampler | PackSampler,
-    layout: Layout,
-    block: int,
-    allow_nonfinite: bool,
-) -> Reducer:
-    """Return what reduces the draws of an evaluator: kernels for packs, NumPy for blocks."""
-    if isinstance(evaluator, PackEvaluator):
-        from wellbeva.engine.reductions.kernel_reducer import KernelReducer  # Numba takes half a second to import
+def _leaves(*, kernels: bool) -> Leaves:
+    if kernels:
+        from wellbeva.engine.reductions.leaves import kernel_leaves  # Numba takes half a second to import
 
-        return KernelReducer(
-            quantities,
-            evaluator,
-            sampler=cast("PackSampler", sampler),
-            layout=layout,
-            # no more than the longest chunk fills: new memory takes longer to come by than short chunks to work through
-            lanes=max(1, min(block, whole_lanes(min(CHUNK, max(layout.sizes)))) // LANE),
-            allow_nonfinite=allow_nonfinite,
-        )
-    return NumpyReducer(
-        quantities,
-        evaluator,
-        sampler=cast("Sampler", sampler),
-        layout=layout,
-        block=block,
-        allow_nonfinite=allow_nonfinite,
-    )
+        return kernel_leaves
+    from wellbeva.engine.reductions.leaves import numpy_leaves
+
+    return numpy_leaves
 
 
 def exact_quantiles(x: Floats, probabilities: Floats) -> Floats:

@@ -18,8 +18,6 @@ Flags = npt.NDArray[np.bool_]
 
 Pair = tuple[Floats, ...]
 
-Picked = slice | npt.NDArray[np.intp]
-
 ALL_PAIRS = 500
 """Options of which every pair is compared in every draw; of 2,000, that takes a minute and 256 MB (semantics R82)."""
 TIES: Final = 16
@@ -29,8 +27,6 @@ PARTS: Final = 2**32
 SQUARES: Final = 2**36
 """Larger ties are counted in such parts of a draw, and of its square, in whole numbers: in any order the sum is the
 same, and that of the most draws (2^36) fits."""
-_ROWS = 64
-"""Certain options compared with all others at once: of 2,000 each step takes a few MB."""
 
 
 class DecisionCounts:
@@ -46,12 +42,13 @@ class DecisionCounts:
     the effect (no levels), rivals are compared by effect alone in `beats`. It is empty for more options than
     `ALL_PAIRS`.
 
+    `free` says of each option whether its cost, before other benefits are taken off, is not above 0 in some draw.
+
     `best` has room for ties of as many options as were found to tie: with room for all, 500 options and 50 thresholds
     would take 100 MB a chunk.
     """
 
     def __init__(self, decision: Decision) -> None:
-        self.decision = decision
         options = len(decision.options)
         thresholds = len(decision.thresholds) if decision.choose == "one" else 0
         self.best: Counts = np.zeros((thresholds, options, 1), dtype=np.int64)
@@ -60,69 +57,7 @@ class DecisionCounts:
         compared = options if options <= ALL_PAIRS else 0
         # Half of what the other counts take: one of these for each randomisation.
         self.beats: npt.NDArray[np.int32] = np.zeros((compared, compared), dtype=np.int32)
-
-    def add(self, effect: Floats, cost: Floats, spent: Floats | None = None) -> Floats:
-        """Count a block of draws.
-
-        Parameters
-        ----------
-        effect, cost, spent : array (option, draw)
-            Over `Decision.options`. Offers are compared by `Decision.spent`; the cost itself unless given.
-
-        Returns
-        -------
-        array (threshold, draw)
-            The highest net benefit at each threshold; no rows for ``choose: several``.
-        """
-        decision = self.decision
-        compared = decision.comparator
-        extra = effect - effect[compared] if compared >= 0 else effect
-        dearer = cost - cost[compared] if compared >= 0 else cost
-        self.no_benefit += np.count_nonzero(extra <= 0, axis=1)
-        for level, value in enumerate(decision.values):
-            self.worth_it[level] += np.count_nonzero(value * extra - dearer > 0, axis=1)
-        if self.beats.size:
-            score = decision.values[decision.central] * effect - cost if decision.values else effect
-            self._count_beats(effect, cost if spent is None else spent, score)
-        highest = np.empty((self.best.shape[0], effect.shape[1]))
-        for row, threshold in enumerate(decision.thresholds[: self.best.shape[0]]):
-            highest[row] = self._count_best(row, threshold * effect - cost)
-        return highest
-
-    def _count_best(self, row: int, benefit: Floats) -> Floats:
-        top: Floats = benefit.max(axis=0)
-        best = benefit == top
-        number = np.count_nonzero(best, axis=0)
-        sizes = np.unique(number[number > 0])
-        self.make_room(int(sizes.max(initial=0)))
-        for tie in sizes[sizes <= TIES]:
-            among = best if len(sizes) == 1 else best & (number == tie)
-            self.best[row, :, tie - 1] += np.count_nonzero(among, axis=1)
-        for draw in np.flatnonzero(number > TIES):
-            self.best[row, best[:, draw], TIES] += PARTS // number[draw]
-            self.best[row, best[:, draw], TIES + 1] += SQUARES // number[draw] ** 2
-        return top
-
-    def _count_beats(self, effect: Floats, cost: Floats, score: Floats) -> None:
-        decision = self.decision
-        several = decision.choose == "several"
-        still = np.logical_and.reduce([(x == x[:, :1]).all(axis=1) for x in (effect, cost, score)])
-
-        def count(some: Picked, others: Picked, draws: slice) -> Counts:
-            rows, columns = (some, None, draws), (others, draws)
-            pair = ((array[rows], array[columns]) for array in (effect, cost, score))
-            counted: Counts = np.count_nonzero(is_ahead(*pair, several=several), axis=2)
-            return counted
-
-        certain, moving = np.flatnonzero(still), np.flatnonzero(~still)
-        for start in range(0, len(certain), _ROWS):
-            some = certain[start : start + _ROWS]
-            # Of two that are the same in every draw, one draw tells.
-            self.beats[np.ix_(some, certain)] += effect.shape[1] * count(some, certain, slice(1))
-        for option in certain[:, None] if len(moving) else ():
-            self.beats[option, moving] += count(option, moving, slice(None))[0]
-        for option in moving[:, None]:
-            self.beats[option] += count(option, slice(None), slice(None))
+        self.free: Flags = np.zeros(options, dtype=bool)
 
     def make_room(self, ties: int) -> None:
         """Make room in `best` for ties of so many options."""
@@ -137,6 +72,7 @@ class DecisionCounts:
         self.no_benefit += other.no_benefit
         self.worth_it += other.worth_it
         self.beats += other.beats
+        self.free |= other.free
 
 
 def shares_of_ties(width: int) -> tuple[Floats, Floats]:

@@ -1,10 +1,9 @@
 """Counts in fixed bins, exact to merge, and quantiles from them.
 
-A bin is a sign, a binary exponent and the ten leading bits of the fraction of a float, so each is at
-most 1/1024 as wide as its lower end is far from 0. The bins are the same for every quantity and every
+A bin is a sign, a binary exponent and the ten leading bits of the fraction of a float, so each is
+at most 1/1024 as wide as its lower end is far from 0. The bins are the same for every quantity and every
 run. A histogram holds those pages of 256 neighbouring bins in which a draw has fallen, so that its size
-follows the spread of the draws and not their number. Most pages lie in the tails and hold few draws: they are
-counted in bytes until there are more. Magnitudes below 2^-100 share one bin around 0.
+follows the spread of the draws and not their number. Magnitudes below 2^-100 share one bin around 0.
 """
 
 from __future__ import annotations
@@ -34,11 +33,15 @@ _CELLS: Final = 32
 _SMALL: Final = 2**16
 """Bytes below which an array is taken from the heap."""
 _MOST: Final = 2**32 - 1
-"""Draws that a bin of a page in half words may hold."""
+"""Draws that a bin may hold in half words."""
+_SLOTS: Final = 2**31
+"""Bins of all pages: a kernel counts them in half words with a sign."""
 _EACH: Final = 64
 """Pages of each cell for which there is room at first."""
-_FEW: Final = 255
-"""Draws that a page in bytes may hold."""
+_AT_ONCE: Final = 256
+"""Pages that are merged at once."""
+CARRY: Final = 2**8
+"""Draws that one in `Histogram.carries` stands for."""
 _NONE: Final = -1
 _MAGNITUDE: Final = np.int64(2**63 - 1)
 
@@ -48,6 +51,11 @@ def zeros_mmap(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
 
     The system gives it as it is written to, and has it back when the array goes; NumPy's own goes back to a heap, of
     which other threads' arrays may hold the end.
+
+    Parameters
+    ----------
+    count : int
+    dtype : dtype
     """
     size = count * np.dtype(dtype).itemsize
     if size < _SMALL:
@@ -59,9 +67,8 @@ def zeros_mmap(count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         raise MemoryError from full
 
 
-def bins(x: Floats) -> Ints:
-    """Return the bin of each finite value: 0 around zero, negative below, rising with the value."""
-    bits = np.ascontiguousarray(x).view(np.int64)
+def bins(bits: Ints) -> Ints:
+    """Return the bin of each finite float, looked at as an integer: 0 around zero, negative below, rising with it."""
     number = bits & _MAGNITUDE
     number >>= SHIFT
     number -= ZERO
@@ -85,134 +92,131 @@ class Histogram:
     Parameters
     ----------
     cells : int
+    dtype : dtype
+        Of `counts`. Bytes, as kernels count, take a quarter of the memory: most pages lie in the tails and hold few
+        draws.
+
+    Attributes
+    ----------
+    table : int array (cell, page)
+        Where each page is held, the first of them page `first`; -1 where it is not.
+    counts : int array (held, 256)
+    over : int array (held,)
+        Where the carries of a page are held; -1 where it has none.
+    carries : int array (carried, 256)
+        How often a byte of `counts` ran over.
+    used : int array (2,)
+        Pages held, pages carried; there is room for more.
     """
 
-    def __init__(self, cells: int) -> None:
+    def __init__(self, cells: int, dtype: npt.DTypeLike = np.uint32) -> None:
         self.cells = cells
-        self._first = 0
-        # where each page of each cell is held: one in bytes below _NONE, counted downwards
-        self._table = np.full((cells, 0), _NONE, dtype=np.int32)
-        self._counts: npt.NDArray[np.uint32] | Ints = np.zeros((0, PAGE), dtype=np.uint32)
-        self._used = 0
-        self._bytes: npt.NDArray[np.uint8] = np.zeros((0, PAGE), dtype=np.uint8)
-        self._bytes_used = 0
+        self.first = 0
+        self.table = np.full((cells, 0), _NONE, dtype=np.int32)
+        self.counts: npt.NDArray[Any] = np.zeros((0, PAGE), dtype=dtype)
+        self.over = np.zeros(0, dtype=np.int32)
+        self.carries = np.zeros((0, PAGE), dtype=np.uint32)
+        self.used = np.zeros(2, dtype=np.int64)
         # no bin holds more draws
         self._most = 0
 
-    def add(self, number: Ints) -> None:
+    def add(self, number: Ints, first: int = 0) -> None:
         """Count draws by their bins.
 
         Parameters
         ----------
         number : int array (cell, draw)
             From `bins`.
+        first : int
+            The first of these cells, which are neighbours.
         """
-        if number.size:
-            self._expect(number.shape[1])
-            page = self._places(np.arange(self.cells)[:, None], number >> PAGE_BITS)
-            held = self._table.ravel()[page]
-            if held.min() < 0:
-                self._hold(np.unique(page[held < 0]))
-                held = self._table.ravel()[page]
-            self._count(held, number)
-
-    def add_at(self, cell: Ints, number: Ints) -> None:
-        """Count draws of any cells by their bins, arrays (draw,)."""
-        if number.size:
-            self._expect(len(number))
-            page = self._places(cell, number >> PAGE_BITS)
-            self._hold_some(*np.unique(page, return_counts=True))
-            held = self._table.ravel()[page]
-            many = held >= 0
-            self._count(held[many], number[many])
-            places = (_NONE - 1 - held[~many].astype(np.int64) << PAGE_BITS) | (number[~many] & (PAGE - 1))
-            np.add.at(self._bytes.ravel(), places, np.uint8(1))
-
-    def _count(self, held: npt.NDArray[np.int32], number: Ints) -> None:
-        places = (held.astype(np.int64) << PAGE_BITS) | (number & (PAGE - 1))
-        np.add.at(self._counts.ravel(), places.ravel(), self._counts.dtype.type(1))
-
-    def _places(self, cell: Ints, page: Ints) -> Ints:
-        """Return the places of pages in the table, which is made to cover them."""
-        self._cover(int(page.min()), int(page.max()))
-        places: Ints = cell * self._table.shape[1] + (page - self._first)
-        return places
-
-    def add_pages(self, cell: Ints, page: Ints, counts: npt.NDArray[np.integer]) -> None:
-        """Add counts of whole pages, each page of a cell once; exact, in any order.
-
-        Parameters
-        ----------
-        cell, page : int array (page,)
-        counts : int array (page, 256)
-        """
-        if not cell.size:
+        if not number.size:
             return
-        self._expect(int(counts.max()))
-        place = self._places(cell, page)
-        self._hold_some(place, counts.sum(axis=1, dtype=np.int64))
-        held = self._table.ravel()[place]
-        many = held >= 0
-        self._counts[held[many]] += counts[many].astype(self._counts.dtype, copy=False)
-        self._bytes[_NONE - 1 - held[~many]] += counts[~many].astype(np.uint8)
+        self._most += number.shape[1]
+        if self._most > _MOST and self.counts.dtype != np.int64:
+            self.counts = self.counts.astype(np.int64)
+        page = number >> PAGE_BITS
+        self.cover(int(page.min()), int(page.max()))
+        page += (first + np.arange(len(number)))[:, None] * self.table.shape[1] - self.first
+        held = self.table.ravel()[page]
+        if held.min() < 0:
+            self.hold(np.unique(page[held < 0]))
+            held = self.table.ravel()[page]
+        places = (held.astype(np.int64) << PAGE_BITS) | (number & (PAGE - 1))
+        np.add.at(self.counts.ravel(), places.ravel(), self.counts.dtype.type(1))
 
     def merge(self, other: Histogram) -> None:
-        """Add another histogram of the same quantity; exact, in any order."""
-        cell, page = np.nonzero(other._table != _NONE)
-        self.add_pages(cell, page + other._first, other._pages(other._table[cell, page]))
+        """Add another histogram of the same quantity, both in bytes; exact, in any order."""
+        cells, pages = np.nonzero(other.table != _NONE)
+        for start in range(0, len(cells), _AT_ONCE):
+            cell, page = cells[start : start + _AT_ONCE], pages[start : start + _AT_ONCE]
+            theirs = other.pages(other.table[cell, page])
+            page += other.first
+            self.cover(int(page.min()), int(page.max()))
+            place = cell * self.table.shape[1] + page - self.first
+            self.hold(place[self.table.ravel()[place] == _NONE])
+            held = self.table.ravel()[place]
+            total = self.pages(held) + theirs
+            self.counts[held] = total % CARRY
+            many = (total >= CARRY).any(axis=1)
+            new = held[many & (self.over[held] == _NONE)]
+            self.make_room(0, len(new))
+            self.over[new] = self.used[1] + np.arange(len(new))
+            self.used[1] += len(new)
+            self.carries[self.over[held[many]]] = total[many] // CARRY
 
     @property
     def total(self) -> int:
         """Draws counted, all cells together."""
-        return int(self._counts.sum()) + int(self._bytes.sum())
+        return int(self._totals().sum())
 
-    def _expect(self, draws: int) -> None:
-        """Make sure that so many more draws in one bin can be counted."""
-        self._most += draws
-        if self._most > _MOST and self._counts.dtype != np.int64:
-            self._counts = self._counts.astype(np.int64)
-
-    def _cover(self, lowest: int, highest: int) -> None:
+    def cover(self, lowest: int, highest: int) -> None:
         """Widen the table of pages until it covers those from `lowest` to `highest`."""
-        width = self._table.shape[1]
-        if self._first <= lowest and highest < self._first + width:
+        width = self.table.shape[1]
+        if self.first <= lowest and highest < self.first + width:
             return
-        first = min(lowest - _MARGIN, self._first) if width else lowest - _MARGIN
-        stop = max(highest + _MARGIN, self._first + width) if width else highest + _MARGIN
+        first = min(lowest - _MARGIN, self.first) if width else lowest - _MARGIN
+        stop = max(highest + _MARGIN, self.first + width) if width else highest + _MARGIN
         table = np.full((self.cells, stop - first), _NONE, dtype=np.int32)
-        table[:, self._first - first : self._first - first + width] = self._table if width else _NONE
-        self._first, self._table = first, table
+        table[:, self.first - first : self.first - first + width] = self.table if width else _NONE
+        self.first, self.table = first, table
 
-    def _hold(self, places: npt.NDArray[np.intp]) -> None:
-        """Make room in whole numbers for pages, given by their places in the table, that have none or are in bytes."""
-        first, self._used = self._used, self._used + len(places)
-        if self._used > len(self._counts):
-            self._counts = _longer(self._counts, self._used, self.cells)
-        held = self._table.ravel()[places]
-        self._table.ravel()[places] = np.arange(first, self._used)
-        moved, new = _NONE - 1 - held[held < _NONE], first + np.flatnonzero(held < _NONE)
-        self._counts[new] = self._bytes[moved]
-        self._bytes[moved] = 0
+    def hold(self, places: Ints) -> None:
+        """Hold pages, given by their places in the table, that are not held: neighbours in their order."""
+        self.make_room(len(places), 0)
+        self.table.ravel()[places] = self.used[0] + np.arange(len(places))
+        self.used[0] += len(places)
 
-    def _hold_some(self, places: npt.NDArray[np.intp], draws: Ints) -> None:
-        """Make room for some more draws in each of these pages."""
-        held = self._table.ravel()[places]
-        before = np.zeros(len(held), dtype=np.int64)
-        before[held < _NONE] = self._bytes[_NONE - 1 - held[held < _NONE]].sum(axis=1, dtype=np.int64)
-        self._hold(places[(held < 0) & (before + draws > _FEW)])
-        new = places[(held == _NONE) & (draws <= _FEW)]
-        first, self._bytes_used = self._bytes_used, self._bytes_used + len(new)
-        if self._bytes_used > len(self._bytes):
-            self._bytes = _longer(self._bytes, self._bytes_used, self.cells)
-        self._table.ravel()[new] = _NONE - 1 - np.arange(first, self._bytes_used)
+    def make_room(self, pages: int, carried: int) -> None:
+        """Make room for so many more pages, and carries of pages.
 
-    def _pages(self, held: npt.NDArray[np.int32]) -> Ints:
+        Raises
+        ------
+        MemoryError
+            There is none.
+        """
+        held, carries = int(self.used[0]) + pages, int(self.used[1]) + carried
+        if held > len(self.counts):
+            self.counts = _longer(self.counts, held, self.cells)
+            over = np.full(len(self.counts), _NONE, dtype=np.int32)
+            over[: len(self.over)] = self.over
+            self.over = over
+        if carries > len(self.carries):
+            self.carries = _longer(self.carries, carries, self.cells)
+
+    def pages(self, held: npt.NDArray[np.integer]) -> Ints:
         """Return the counts of pages from where they are held, int array (*held, 256)."""
-        counts = np.empty((*held.shape, PAGE), dtype=np.int64)
-        many = held >= 0
-        counts[many] = self._counts[held[many]]
-        counts[~many] = self._bytes[_NONE - 1 - held[~many]]
+        counts: Ints = self.counts[held].astype(np.int64)
+        over = self.over[held]
+        counts[over >= 0] += CARRY * self.carries[over[over >= 0]].astype(np.int64)
         return counts
+
+    def _totals(self) -> Ints:
+        """Return the draws of each page that is held."""
+        totals: Ints = self.counts[: self.used[0]].sum(axis=1, dtype=np.int64)
+        over = self.over[: self.used[0]]
+        totals[over >= 0] += CARRY * self.carries[over[over >= 0]].sum(axis=1, dtype=np.int64)
+        return totals
 
     def quantiles(self, probabilities: Floats) -> tuple[Floats, Floats]:
         """Return quantiles and the width of the bins they came from.
@@ -229,17 +233,17 @@ class Histogram:
             Each sorted draw stands at the middle of its bin, so the value is off by half the resolution at most.
         """
         values, resolution = (np.zeros((len(probabilities), self.cells)) for _ in range(2))
-        # those in bytes stand behind, from the end, as their places do
-        counted = (self._counts[: self._used], self._bytes[: self._bytes_used][::-1])
-        totals = np.concatenate([*(one.sum(axis=1, dtype=np.int64) for one in counted), [0]])
+        totals = self._totals()
         for start in range(0, self.cells, _CELLS):
             some = slice(start, min(start + _CELLS, self.cells))
-            values[:, some], resolution[:, some] = self._quantiles(some, totals, probabilities)
+            # effect for each 1,000 has no bound where a cost is next to nothing
+            with np.errstate(all="ignore"):
+                values[:, some], resolution[:, some] = self._quantiles(some, totals, probabilities)
         return values, resolution
 
     def _quantiles(self, some: slice, totals: Ints, probabilities: Floats) -> tuple[Floats, Floats]:
-        cell, page = np.nonzero(self._table[some] != _NONE)
-        held = self._table[some][cell, page]
+        cell, page = np.nonzero(self.table[some] != _NONE)
+        held = self.table[some][cell, page]
         # draws up to each page, one cell after the other; `before` those of earlier cells
         below = np.cumsum(totals[held])
         draws = np.bincount(cell, weights=totals[held], minlength=some.stop - some.start).astype(np.int64)
@@ -250,11 +254,11 @@ class Histogram:
         rank = both + before[:, None]
         at = np.searchsorted(below, rank, side="right")
         within = rank - (below[at] - totals[held[at]])
-        bin_ = (np.cumsum(self._pages(held[at]), axis=-1) <= within[..., None]).sum(axis=-1)
-        low, high = ends(((page[at] + self._first) << PAGE_BITS) + bin_)
+        bin_ = (np.cumsum(self.pages(held[at]), axis=-1) <= within[..., None]).sum(axis=-1)
+        low, high = ends(((page[at] + self.first) << PAGE_BITS) + bin_)
         middle = low / 2 + high / 2
-        found = middle[0] + (position - lower) * (middle[1] - middle[0])
-        return found.T, (high - low).max(axis=0).T
+        quantiles = middle[0] + (position - lower) * (middle[1] - middle[0])
+        return quantiles.T, (high - low).max(axis=0).T
 
 
 def _longer(counts: npt.NDArray[Any], need: int, cells: int) -> npt.NDArray[Any]:
@@ -262,7 +266,9 @@ def _longer(counts: npt.NDArray[Any], need: int, cells: int) -> npt.NDArray[Any]
 
     There is more room than is needed, so that counts are seldom copied; what is not written to takes no memory.
     """
-    room = max(need, 2 * len(counts), _EACH * cells)
-    found = zeros_mmap(room * PAGE, counts.dtype).reshape(room, PAGE)
-    found[: len(counts)] = counts
-    return found
+    room = max(need, min(max(2 * len(counts), _EACH * cells), _SLOTS // PAGE))
+    if room * PAGE > _SLOTS:
+        raise MemoryError
+    longer = zeros_mmap(room * PAGE, counts.dtype).reshape(room, PAGE)
+    longer[: len(counts)] = counts
+    return longer

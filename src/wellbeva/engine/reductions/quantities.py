@@ -139,13 +139,3 @@ def net_benefit(decision: Decision, effect: Floats, cost: Floats) -> Floats:
     """Return net benefit at each level, array (level and option, draw)."""
     values = np.array(decision.values)[:, None, None]
     return (values * effect - cost).reshape(len(values) * effect.shape[0], effect.shape[1])
-
-
-def regret(decision: Decision, highest: Floats, effect: Floats, cost: Floats) -> Floats:
-    """Return the highest net benefit less that of each option, array (threshold and option, draw).
-
-    Its spread is the error of the value of perfect information in one sample of independent draws.
-    """
-    thresholds = np.array(decision.thresholds)[:, None, None]
-    rows = len(thresholds) * effect.shape[0]
-    return (highest[:, None, :] - (thresholds * effect - cost)).reshape(rows, effect.shape[1])

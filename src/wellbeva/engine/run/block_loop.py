@@ -15,15 +15,15 @@ import numpy as np
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.lanes import CHUNK, LANE
 from wellbeva.engine.reductions.accumulator import Accumulator
+from wellbeva.engine.reductions.chunk import ChunkPart
 from wellbeva.engine.reductions.kept_draws import DrawStore
-from wellbeva.engine.reductions.numpy_reducer import ChunkPart
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.reductions.result import EngineResult
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.run import failures, plan_cache
 from wellbeva.engine.run.select_engine import fast_gap, make_ready, select
 from wellbeva.engine.run.settings import Design, RunSettings
-from wellbeva.engine.targets import Evaluator, PackEvaluator, Sampler
+from wellbeva.engine.targets import Evaluator, Sampler
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.plan import Plan
 
@@ -126,7 +126,8 @@ def _run(
         sampler=drawn_by,
         layout=layout,
         base=walk,
-        block=settings.block or _block(evaluator, plan),
+        block=settings.block or _block(evaluator),
+        kernels=name == "compiled",
         allow_nonfinite=settings.allow_nonfinite,
     )
     if name == "compiled" and workers > 1:
@@ -211,10 +212,9 @@ def _out_of_memory(draws: int, *, everything: bool) -> WellbevaError:
     )
 
 
-def _block(evaluator: Evaluator | PackEvaluator, plan: Plan) -> int:
+def _block(evaluator: Evaluator) -> int:
     """Choose the draws of a block: as many as keep what is held for all of them in the cache."""
-    width = len(plan.elements) + evaluator.height if isinstance(evaluator, PackEvaluator) else evaluator.width
-    fits = _CACHE // (8 * max(1, width)) // LANE * LANE
+    fits = _CACHE // (8 * max(1, evaluator.width)) // LANE * LANE
     return max(LANE, min(16 * LANE, fits))
 
 

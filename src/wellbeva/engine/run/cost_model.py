@@ -77,7 +77,7 @@ def work(blocked: Blocked, *, inputs: int, draws: int, threads: int, decision: D
         Its options are compared in pairs.
     """
     pairs_ns = BLOCKED_NS_A_PAIR[decision.choose] * len(decision.options) ** 2 if decision else 0.0
-    return Work(blocked.work, inputs, blocked.rows, draws, threads, pairs_ns)
+    return Work(blocked.work, inputs, blocked.cells, draws, threads, pairs_ns)
 
 
 def compiling_pays(done: Work, *, statements: Callable[[], int], kept: Callable[[], bool]) -> bool:

@@ -13,16 +13,16 @@ from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.run import plan_cache
 from wellbeva.engine.run.cost_model import compiling_pays, work
 from wellbeva.engine.run.settings import Engine, Outputs
-from wellbeva.engine.targets import Evaluator, PackEvaluator, PackSampler, ReferenceBlocks, Sampler, Target
+from wellbeva.engine.targets import CopiedDraws, Evaluator, PackSampler, ReferenceBlocks, Sampler, Target
 from wellbeva.plan.plan import Plan
 
 
 def select(
     plan: Plan, outputs: Outputs, sampler: Sampler, engine: Engine, *, draws: int, threads: int, fast: bool
-) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator | PackEvaluator, Sampler | PackSampler]:
+) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator, PackSampler]:
     """Return an engine's name, what evaluates and what draws."""
     if engine == "reference":
-        return "reference", ReferenceBlocks(plan, plan_cache.output_targets(plan, outputs)), sampler
+        return "reference", ReferenceBlocks(plan, plan_cache.output_targets(plan, outputs)), CopiedDraws(sampler)
     if engine == "compiled":
         compiled = plan_cache.compiled(plan, outputs, fast=fast)
         if compiled.height:  # 0 where no target varies: there is nothing to compile then
@@ -32,7 +32,7 @@ def select(
             return "compiled", compiled, filler(sampler)
     if engine == "auto" and compiled_is_faster(plan, outputs, draws=draws, threads=threads, fast=fast):
         return select(plan, outputs, sampler, "compiled", draws=draws, threads=threads, fast=fast)
-    return "blocked", plan_cache.blocked(plan, outputs), sampler
+    return "blocked", plan_cache.blocked(plan, outputs), CopiedDraws(sampler)
 
 
 _ready: set[tuple[str, str]] = set()
@@ -42,8 +42,8 @@ _ready: set[tuple[str, str]] = set()
 def make_ready(
     plan: Plan,
     wanted: Sequence[Target],
-    evaluator: Evaluator | PackEvaluator,
-    sampler: Sampler | PackSampler,
+    evaluator: Evaluator,
+    sampler: PackSampler,
     *,
     design: str,
 ) -> None:
@@ -67,7 +67,9 @@ def make_ready(
     layout = Layout((LANE,))
     keep = DrawStore(plan, [], evaluator.constant, layout=layout, everything=False, nothing=True)
     base = plan_cache.base_case(plan)
-    collect = Accumulator(plan, wanted, evaluator, keep, sampler=sampler, layout=layout, base=base, block=LANE)
+    collect = Accumulator(
+        plan, wanted, evaluator, keep, sampler=sampler, layout=layout, base=base, block=LANE, kernels=True
+    )
     collect.chunk(0, 0, threading.Event())
     _ready.add(key)
 

@@ -1,7 +1,7 @@
 """Kernels that compare the options of the decision: net benefit and its moments, who is worth it, who is ahead of whom.
 
 What is derived of a lane is reduced and compared while it is in the nearest cache, and only kept where its draws are
-counted in bins. The twins of `decision_counts.DecisionCounts`; see `moments_kernels`.
+counted in bins. See `moments_kernels`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numba import njit
 
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions.moments_kernels import is_constant, lane_moments, over_options
+from wellbeva.engine.reductions.leaves.moments_kernels import lane_moments
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import NoAlias, wide
 
@@ -103,7 +103,7 @@ def _lies_still(x: Floats, size: int) -> bool:
 
 
 @_kernel
-def _rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: Narrow) -> None:
+def rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: Narrow) -> None:
     """Count who is ahead of whom in a lane, each pair once: by a score, or by effect for each pound spent.
 
     Of two that are the same in every draw, one draw tells.
@@ -130,39 +130,19 @@ def _rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: 
 
 @_kernel
 def compare(
-    y: Floats, effects: Ints, costs: Ints, effect: Floats, cost: Floats, spends: Ints, spent: Floats,
+    effect: Floats, cost: Floats, spent: Floats,
     sizes: Ints, values: Floats, central: int, several: bool, comparator: int,
-    derived: Floats, places: Ints, mean: Floats, m2: Floats, column: int, still: Flags,
+    derived: Floats, mean: Floats, m2: Floats, column: int, still: Flags,
     no_benefit: Ints, worth_it: Ints, beats: Narrow, free: Flags,
 ) -> None:  # fmt: skip
     """Derive net benefit and effect for each 1,000 of cost, reduce them, and compare options with one another.
 
     Parameters
     ----------
-    y : array (lane, row, 512)
-    effects, costs : int array (option,)
-        Rows of the effect and the cost of each option (`fold_kernels.over_options`); there may be more rows than
-        options.
-    effect, cost : array (option, 512)
-        Hold what is certain; used up otherwise.
-    spends, spent : int array (option,), array (option, 512)
-        As `costs` and `cost`, of the cost before other benefits are taken off.
-    sizes : int array (lane,)
-    values : array (level,)
-    central : int
-        The level by which one option is ahead of another; by effect where there is none.
-    several : bool
-        One is ahead of another by effect for each pound instead.
-    comparator : int
-        -1: nothing, which has neither effect nor cost.
-    derived : array (lane, place, 512)
-        Filled: net benefit at each level and, below it, effect for each 1,000. Of one lane, it is used again.
-    places : int array (level and option | option,)
-        Where each goes. Places may be shared, but for those of the central level, which stand in order.
-    mean, m2 : array (lane, column)
-        Filled from `column` on.
-    still : bool array (lane, place)
-        Filled, see `fold_kernels.is_constant`.
+    effect, cost, spent, sizes, derived, mean, m2, column, still
+        See `protocol.Leaves.compare`.
+    values, central, several, comparator
+        Of the decision: of `choose` whether it is ``several``.
     no_benefit, worth_it, beats, free : array
         Added to (`decision_counts.DecisionCounts`).
     """
@@ -172,14 +152,13 @@ def compare(
     options, levels = no_benefit.shape[0], values.shape[0]
     for lane in range(sizes.shape[0]):
         size, at = sizes[lane], min(lane, derived.shape[0] - 1)
-        e, c = over_options(y[lane], effects, size, effect), over_options(y[lane], costs, size, cost)
-        p = over_options(y[lane], spends, size, spent)
+        e, c, p = effect[lane], cost[lane], spent[lane]
         e0 = e[comparator] if comparator >= 0 else nothing
         c0 = c[comparator] if comparator >= 0 else nothing
         for option in range(options):
             for level in range(levels + 1):
                 cell = level * options + option
-                row = derived[at, places[cell]]
+                row = derived[at, cell]
                 if level < levels:
                     _net_benefit(e[option], c[option], size, values[level], row)
                     if option != comparator:
@@ -189,11 +168,11 @@ def compare(
                 one, two = lane_moments(row, size, held, a)
                 mean[lane, column + cell] = one
                 m2[lane, column + cell] = two
-                still[at, places[cell]] = is_constant(two)
+                still[at, cell] = two == 0.0
             # the comparator has no more than itself
             no_benefit[option] += size if option == comparator else _not_above(e[option], e0, size)
-        first = places[central * options] if levels else 0
-        _rank(e, p, derived[at, first : first + options] if levels else e, size, several, beats)
+        first = central * options
+        rank(e, p, derived[at, first : first + options] if levels else e, size, several, beats)
 
 
 keep(globals())

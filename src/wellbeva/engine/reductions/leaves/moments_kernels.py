@@ -1,8 +1,6 @@
-"""Kernels that reduce packs of draws, several lanes of 512 at a time: the twins of the NumPy in `numpy_reducer`.
+"""Kernels that reduce packs of draws, several lanes of 512 at a time (`protocol.Leaves`).
 
-Bits are those of the NumPy side: moments add in the same order (`moments.lanes`), everything else is
-comparisons, counts and operations on one draw. Innermost loops run over the contiguous draws of a lane without a
-branch, so that LLVM vectorises them. `sizes` says how many draws of each lane count; they stand first in it.
+Innermost loops run over the contiguous draws of a lane without a branch, so that LLVM vectorises them.
 """
 
 from __future__ import annotations
@@ -39,7 +37,7 @@ def _joined(a: Floats) -> float:
 
 @_kernel
 def total_apart(x: Floats, first: float, a: Floats) -> float:
-    """Add up 512 deviations in NumPy's order for a contiguous axis of that length."""
+    """Add up 512 deviations, in the order of `numpy_leaves.total`."""
     wide()
     for j in range(_STEP):
         for run in range(0, LANE, _RUN):
@@ -86,7 +84,7 @@ def _same(x: Floats, size: int) -> bool:
 
 @_kernel
 def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, float]:
-    """Return mean and sum of squared deviations of the first draws of a lane: `moments.lanes` for one cell."""
+    """Return mean and sum of squared deviations of the first draws of a lane: `numpy_leaves.lane_moments` of one."""
     if size == 0:
         return 0.0, 0.0
     first = x[0]
@@ -108,32 +106,8 @@ def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, 
 
 
 @_kernel
-def is_constant(m2: float) -> bool:
-    """Whether all draws of a lane fall into one bin: those without spread.
-
-    Draws that differ have squares of deviations that are 0 only where all lie in the bin around zero: beyond 2^-100
-    two neighbouring floats are 2^-152 apart.
-    """
-    return m2 == 0.0
-
-
-@_kernel
 def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still: Flags, doubtful: Flags) -> bool:
-    """Reduce rows of each lane, and say whether any lane may hold a number that is not usable.
-
-    Parameters
-    ----------
-    y : array (lane, row, 512)
-    rows : int array (cell,)
-        Which rows.
-    sizes : int array (lane,)
-    mean, m2 : array (lane, column)
-        Filled, a column a cell; there may be more columns.
-    still : bool array (lane, row)
-        Filled where rows are reduced: without spread (see `is_constant`).
-    doubtful : bool array (lane,)
-        Filled. A lane with a number that is not below `LARGEST` in size has a mean or a spread to match.
-    """
+    """Reduce rows of each lane, and say whether any lane may hold a number that is not usable."""
     held, a = np.empty(LANE), np.empty(32)
     some = False
     for lane in range(sizes.shape[0]):
@@ -142,7 +116,7 @@ def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still:
             one, two = lane_moments(y[lane, rows[cell]], sizes[lane], held, a)
             mean[lane, cell] = one
             m2[lane, cell] = two
-            still[lane, rows[cell]] = is_constant(two)
+            still[lane, rows[cell]] = two == 0.0
             doubt |= not (abs(one) < _MEAN and two < _M2)
         doubtful[lane] = doubt
         some |= doubt
@@ -150,48 +124,23 @@ def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still:
 
 
 @_kernel
-def over_options(y: Floats, rows: Ints, size: int, held: Floats) -> Floats:
-    """Return effect or cost of a lane over options, array (option, 512): where they are if they stand in order.
-
-    Parameters
-    ----------
-    y : array (row, 512)
-    rows : int array (option,)
-        -1 for an option whose own is in `held` already.
-    size : int
-    held : array (option, 512)
-        Other rows are copied to it if they do not stand in order.
-    """
-    options, first = rows.shape[0], rows[0]
-    in_order = first >= 0
-    for option in range(options):
-        in_order &= rows[option] == first + option
-    if in_order:
-        return y[first : first + options]
-    for option in range(options):
-        if rows[option] >= 0:
-            row = y[rows[option]]
-            for j in range(size):
-                held[option, j] = row[j]
-    return held
+def out_of_bounds(x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Ints, lanes: Flags) -> bool:
+    """Say in which lanes a draw is outside a limit, and whether any is."""
+    some = False
+    for lane in range(sizes.shape[0]):
+        outside = False
+        for limit in range(rows.shape[0]):
+            draws, low, high = x[lane, rows[limit]], lows[limit], highs[limit]
+            for j in range(sizes[lane]):
+                outside |= (draws[j] < low) | (draws[j] > high)
+        lanes[lane] = outside
+        some |= outside
+    return some
 
 
 @_kernel
 def join_lanes(mean: Floats, m2: Floats, counts: Ints) -> int:
-    """Join the lanes of a chunk in pairs of neighbours: `moments.lane_tree`, in place.
-
-    Parameters
-    ----------
-    mean, m2 : array (lane, column)
-        Used up. The first lane is left with what all come to.
-    counts : int array (lane,)
-        Draws of each lane; used up.
-
-    Returns
-    -------
-    int
-        Draws in all.
-    """
+    """Join the lanes of a chunk in pairs of neighbours; return how many draws they hold."""
     lanes = counts.shape[0]
     while lanes > 1:
         for pair in range(lanes // 2):
@@ -226,47 +175,39 @@ def _anywhere(bits: Ints, start: int, stop: int, size: int) -> bool:
 
 
 @_kernel
-def count_true(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, found: Ints) -> None:
-    """Count the cells of each check that are true, over draws.
-
-    Parameters
-    ----------
-    bits : int array (lane, row, 512)
-        Floats, looked at as integers.
-    starts, stops : int array (check,)
-        Rows of each.
-    sizes : int array (lane,)
-    found : int array (check,)
-        Added to.
-    """
+def count_true(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints) -> None:
+    """Count the cells of each check that are true, over draws."""
     for check in range(starts.shape[0]):
         for lane in range(sizes.shape[0]):
             if _anywhere(bits[lane], starts[check], stops[check], sizes[lane]):
                 for row in range(starts[check], stops[check]):
                     for j in range(sizes[lane]):
-                        found[check] += bits[lane, row, j] << 1 != 0
+                        times[check] += bits[lane, row, j] << 1 != 0
 
 
 @_kernel
-def count_failed(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, found: Ints, first: Ints) -> None:
-    """Count the draws in which a check is true in any cell, and note the first of each, counted over the lanes.
-
-    Parameters
-    ----------
-    bits, starts, stops, sizes
-        As for `count_true`.
-    found, first : int array (check,)
-        Added to; lowered.
-    """
+def count_failed(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints, first: Ints) -> None:
+    """Count the draws in which a check is true in any cell, and note the first of each, counted over the lanes."""
     for check in range(starts.shape[0]):
         for lane in range(sizes.shape[0]):
             if _anywhere(bits[lane], starts[check], stops[check], sizes[lane]):
                 for j in range(sizes[lane]):
                     for row in range(starts[check], stops[check]):
                         if bits[lane, row, j] << 1 != 0:
-                            found[check] += 1
+                            times[check] += 1
                             first[check] = min(first[check], lane * LANE + j)
                             break
+
+
+@_kernel
+def gather(y: Floats, rows: Ints, sizes: Ints, options: Floats) -> None:
+    """Copy the rows of options out of a pack; a row of -1 leaves an option alone."""
+    for lane in range(sizes.shape[0]):
+        for option in range(rows.shape[0]):
+            if rows[option] >= 0:
+                row = y[lane, rows[option]]
+                for j in range(LANE):
+                    options[lane, option, j] = row[j]
 
 
 keep(globals())

@@ -1,6 +1,6 @@
 """Kernels that count the decision: who is best at which value, who is worth it, who is ahead of whom.
 
-The twins of `decision_counts.DecisionCounts`; see `moments_kernels`.
+See `moments_kernels`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from numba import njit
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.decision_counts import PARTS, SQUARES, TIES
-from wellbeva.engine.reductions.moments_kernels import lane_moments, over_options, total_apart
+from wellbeva.engine.reductions.leaves.moments_kernels import lane_moments, total_apart
 from wellbeva.jit.kernel_cache import keep
 from wellbeva.jit.noalias import NoAlias, wide
 
@@ -75,15 +75,20 @@ def _best_of_group(e: Floats, c: Floats, size: int, threshold: float, top: Float
 @_kernel
 def _best_of_all(
     e: Floats, c: Floats, size: int, threshold: float, top: Floats, single: Ints, each: tuple[int, ...]
-) -> int:
-    """Count in how many draws each option has the highest net benefit; return how many those are together."""
-    hits = 0
-    for at in range(0, single.shape[0], len(each)):
-        found = _best_of_group(e[at:], c[at:], size, threshold, top, each)
-        for option in range(at, min(at + len(each), single.shape[0])):
-            single[option] = found >> (_BITS * (option - at)) & _COUNT
-            hits += single[option]
-    return hits
+) -> None:
+    """Count in how many draws each option has the highest net benefit, a group at a time; it goes to `top`."""
+    options, width = single.shape[0], len(each)
+    for j in range(size):
+        top[j] = -np.inf
+    for start in range(0, options, width):
+        # the last group overlaps the one before: what was looked at twice is the same
+        first = min(start, options - width)
+        _top_of_group(e[first:], c[first:], size, threshold, top, each)
+    for start in range(0, options, width):
+        first = min(start, options - width)
+        times = _best_of_group(e[first:], c[first:], size, threshold, top, each)
+        for option in range(width):
+            single[first + option] = times >> (_BITS * option) & _COUNT
 
 
 @_kernel
@@ -136,28 +141,20 @@ def _mean_of_highest(top: Floats, size: int, a: Floats) -> float:
 
 
 @_kernel
-def decide_few(
-    y: Floats, effects: Ints, costs: Ints, effect: Floats, cost: Floats,
-    sizes: Ints, thresholds: Floats, best: Ints, mean: Floats, column: int,
+def decide(
+    effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, best: Ints, mean: Floats, column: int,
     each: tuple[int, ...], start: int,
 ) -> tuple[int, int]:  # fmt: skip
-    """Count who is best at each threshold, for up to `FEW` options.
+    """Count who is best at each threshold.
 
     Parameters
     ----------
-    y : array (lane, row, 512)
-    effects, costs : int array (option,)
-        Rows of the effect and the cost of each option (`fold_kernels.over_options`).
-    effect, cost : array (option, 512)
-        Hold what is certain; used up otherwise.
-    sizes : int array (lane,)
-    thresholds : array (threshold,)
+    effect, cost, sizes, thresholds, mean, column
+        See `protocol.Leaves.decide`.
     best : int array (threshold, option, tie)
         Added to.
-    mean : array (lane, column)
-        Filled from `column` on with the mean over the lane of the highest net benefit, a column a threshold.
     each : tuple of int
-        As many as there are options: their number is part of the kernel.
+        As many as there are options in a group: their number is part of the kernel.
     start : int
         Lane times thresholds plus threshold to begin with.
 
@@ -166,88 +163,40 @@ def decide_few(
     tuple of (position, tie)
         Where `best` had no room for ties of so many options; the end if all is done.
     """
-    top, a = np.empty(LANE), np.empty(32)
-    rows = thresholds.shape[0]
-    for lane in range(start // rows, sizes.shape[0]):
-        size = sizes[lane]
-        e, c = over_options(y[lane], effects, size, effect), over_options(y[lane], costs, size, cost)
-        for row in range(start % rows if lane == start // rows else 0, rows):
-            threshold = thresholds[row]
-            if size == 0:
-                mean[lane, column + row] = 0.0
-            else:
-                found = _best_of_few(e, c, size, threshold, top, each)
-                hits = 0
-                for option in range(len(each)):
-                    hits += found >> (_BITS * option) & _COUNT
-                if hits == size:
-                    for option in range(len(each)):
-                        best[row, option, 0] += found >> (_BITS * option) & _COUNT
-                else:
-                    most = _ties(e, c, size, threshold, top, best[row])
-                    if most:
-                        return lane * rows + row, most
-                mean[lane, column + row] = _mean_of_highest(top, size, a)
-    return sizes.shape[0] * rows, 0
-
-
-@_kernel
-def decide_many(
-    y: Floats, effects: Ints, costs: Ints, effect: Floats, cost: Floats,
-    sizes: Ints, thresholds: Floats, best: Ints, mean: Floats, column: int,
-    each: tuple[int, ...], start: int,
-) -> tuple[int, int]:  # fmt: skip
-    """As `decide_few` for any number of options, a group at a time.
-
-    There are rows for whole groups; those beyond the options repeat one of them, whose net benefit is
-    never above the highest, and are not counted.
-    """
-    top, a = np.empty(LANE), np.empty(32)
-    options = best.shape[1]
-    single = np.empty(options, dtype=np.int64)
-    rows = thresholds.shape[0]
-    for lane in range(start // rows, sizes.shape[0]):
-        size = sizes[lane]
-        e, c = over_options(y[lane], effects, size, effect), over_options(y[lane], costs, size, cost)
-        for row in range(start % rows if lane == start // rows else 0, rows):
-            threshold = thresholds[row]
-            if size == 0:
-                mean[lane, column + row] = 0.0
-            else:
-                for j in range(size):
-                    top[j] = -np.inf
-                for at in range(0, options, len(each)):
-                    _top_of_group(e[at:], c[at:], size, threshold, top, each)
-                if _best_of_all(e, c, size, threshold, top, single, each) == size:
-                    for option in range(options):
-                        best[row, option, 0] += single[option]
-                else:
-                    most = _ties(e, c, size, threshold, top, best[row])
-                    if most:
-                        return lane * rows + row, most
-                mean[lane, column + row] = _mean_of_highest(top, size, a)
+    top, a, single = np.empty(LANE), np.empty(32), np.empty(best.shape[1], dtype=np.int64)
+    rows, options = thresholds.shape[0], best.shape[1]
+    for position in range(start, sizes.shape[0] * rows):
+        lane, row = position // rows, position % rows
+        size, threshold, e, c = sizes[lane], thresholds[row], effect[lane], cost[lane]
+        if size == 0:
+            mean[lane, column + row] = 0.0
+            continue
+        if options == len(each):
+            times = _best_of_few(e, c, size, threshold, top, each)
+            for option in range(options):
+                single[option] = times >> (_BITS * option) & _COUNT
+        else:
+            _best_of_all(e, c, size, threshold, top, single, each)
+        if single.sum() == size:
+            for option in range(options):
+                best[row, option, 0] += single[option]
+        else:
+            most = _ties(e, c, size, threshold, top, best[row])
+            if most:
+                return position, most
+        mean[lane, column + row] = _mean_of_highest(top, size, a)
     return sizes.shape[0] * rows, 0
 
 
 @_kernel
 def regrets(
-    y: Floats, effects: Ints, costs: Ints, effect: Floats, cost: Floats,
-    sizes: Ints, thresholds: Floats, options: int, mean: Floats, m2: Floats, column: int,
-) -> None:  # fmt: skip
-    """Reduce the highest net benefit less that of each option.
-
-    Parameters
-    ----------
-    y, effects, costs, effect, cost, sizes, thresholds
-        As for `decide_few`.
-    options : int
-    mean, m2 : array (lane, column)
-        Filled from `column` on, a column a threshold and option.
-    """
-    top, apart, held, a = np.empty(LANE), np.empty(LANE), np.empty(LANE), np.empty(32)
+    effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, mean: Floats, m2: Floats, column: int
+) -> None:
+    """Reduce the highest net benefit less that of each option, a column a threshold and option."""
+    top, regret, held, a = np.empty(LANE), np.empty(LANE), np.empty(LANE), np.empty(32)
+    options = effect.shape[1]
     for lane in range(sizes.shape[0]):
-        size, at = sizes[lane], column
-        e, c = over_options(y[lane], effects, size, effect), over_options(y[lane], costs, size, cost)
+        size, e, c, at = sizes[lane], effect[lane], cost[lane], column
         for row in range(thresholds.shape[0]):
             threshold = thresholds[row]
             for j in range(size):
@@ -256,8 +205,8 @@ def regrets(
                     top[j] = max(top[j], threshold * e[option, j] - c[option, j])
             for option in range(options):
                 for j in range(size):
-                    apart[j] = top[j] - (threshold * e[option, j] - c[option, j])
-                mean[lane, at], m2[lane, at] = lane_moments(apart, size, held, a)
+                    regret[j] = top[j] - (threshold * e[option, j] - c[option, j])
+                mean[lane, at], m2[lane, at] = lane_moments(regret, size, held, a)
                 at += 1
 
 

@@ -1,0 +1,168 @@
+"""Histograms that kernels fill, and how workers share them.
+
+Looking up the page of each draw costs more than counting it. There is therefore, for each cell, one window of
+neighbouring pages above zero and one below, opened where the first draws fell, in which the place of a draw is a
+subtraction; the page of any other draw is looked up. Where there are many cells, a few workers share their histograms,
+a group of cells in the hands of one at a time: memory is that of the counts, not of the workers.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.engine.lanes import LANE
+from wellbeva.engine.reductions.histogram import PAGE_BITS, Histogram, bins
+from wellbeva.engine.reductions.leaves.histogram_kernels import count
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+MARGIN: Final = 4
+"""Pages by which a window reaches beyond the draws it was opened for: a doubling."""
+NEARER: Final = 32
+"""Pages by which it reaches towards zero: eight halvings, for numbers that may be as small as they like. What no draw
+falls into takes no memory."""
+DEEP: Final = 96
+"""Pages that a window has at most: 24 halvings from its highest."""
+ROOM: Final = 2**17
+"""Pages of all windows of a group of cells, if those are not too many: 32 MB."""
+GROUPS: Final = 4
+"""Groups of cells at most."""
+GROUP: Final = 64
+"""Cells of a group at least; with fewer than two groups each worker has its own histograms."""
+TOGETHER: Final = 4
+"""Workers that share the histograms of all groups."""
+
+
+class RowHistogram(Histogram):
+    """Counts of rows of packs; workers that share them wait for one another.
+
+    Parameters
+    ----------
+    rows : int array (cell,)
+        Of the pack.
+    """
+
+    def __init__(self, rows: Ints) -> None:
+        super().__init__(len(rows), np.uint8)
+        self.rows = rows
+        self.busy = threading.Lock()
+        self._windows = np.zeros((len(rows), 7), dtype=np.int32)
+
+    def count(self, bits: Ints, sizes: Ints, still: Flags) -> None:
+        """Count a pack, see `protocol.PackCounter.add`."""
+        if not self.used[0]:
+            self._open(bits, sizes)
+        position, halves = 0, bits.view(np.int32)
+        while True:
+            # of one lane each draw may open a page, or run over in another
+            self.make_room(LANE, LANE)
+            position, page = count(
+                bits, halves, self.rows, sizes, still, self._windows, self.table, self.first,
+                self.counts.ravel(), self.over, self.carries.ravel(), self.used, position,
+            )  # fmt: skip
+            if position == len(self.rows) * len(sizes):
+                return
+            self.cover(int(page), int(page))
+
+    def _open(self, bits: Ints, sizes: Ints) -> None:
+        """Open windows where the draws of a lane fall."""
+        lane = int(np.argmax(sizes))
+        number = bins(bits[lane, self.rows, : sizes[lane]])
+        page = number >> PAGE_BITS
+        deep = max(1, min(DEEP, ROOM // (2 * self.cells)))
+        self.cover(int(page.min()) - NEARER, int(page.max()) + NEARER)
+        # bin 0 is in page 0, but in no window
+        self._windows[:, 0] = -1
+        places, slot = [], int(self.used[0]) << PAGE_BITS
+        for column, sign in ((1, 1), (4, -1)):
+            there = np.sign(number) == sign
+            low = np.where(there, page, self.first + self.table.shape[1]).min(axis=1)
+            high = np.where(there, page, self.first).max(axis=1)
+            # where there is not enough room, what is nearest to zero is looked up
+            if sign > 0:
+                high += MARGIN
+                low = np.maximum(low - NEARER, np.maximum(0, high - deep + 1))
+            else:
+                low -= MARGIN
+                high = np.minimum(high + NEARER, np.minimum(-1, low + deep - 1))
+            length = np.where(there.any(axis=1), high - low + 1, 0)
+            start = np.cumsum(length) - length
+            first = np.arange(self.cells) * self.table.shape[1] + low - self.first
+            places.append(np.arange(length.sum()) + np.repeat(first - start, length))
+            self._windows[:, column] = low << PAGE_BITS
+            self._windows[:, column + 1] = length << PAGE_BITS
+            self._windows[:, column + 2] = slot + (start << PAGE_BITS)
+            slot += int(length.sum()) << PAGE_BITS
+        place = np.concatenate(places)
+        self.make_room(len(place) + LANE, LANE)
+        self.hold(place)
+
+
+class HistogramSet:
+    """Counts of many rows: histograms for groups of them, which workers share or have for themselves.
+
+    Parameters
+    ----------
+    rows : int array (cell,)
+        Of the pack.
+    """
+
+    def __init__(self, rows: Ints) -> None:
+        self._rows = [some for some in np.array_split(rows, min(GROUPS, max(1, len(rows) // GROUP))) if len(some)]
+        self._shared: list[list[RowHistogram]] = []
+        self._workers = 0
+        self._lock = threading.Lock()
+
+    def turn(self) -> WorkerTurn:
+        """Return what a new worker counts with."""
+        with self._lock:
+            shared, place = divmod(self._workers, TOGETHER if len(self._rows) > 1 else 1)
+            self._workers += 1
+            if shared == len(self._shared):
+                self._shared.append([RowHistogram(rows) for rows in self._rows])
+            # workers begin at different groups, so that they seldom meet
+            first = place * len(self._rows) // TOGETHER
+            groups = self._shared[shared]
+            return WorkerTurn([*groups[first:], *groups[:first]])
+
+    def quantiles(self, chances: Floats) -> tuple[Floats, Floats]:
+        """Return quantiles and resolution of all rows, see `Histogram.quantiles`."""
+        empty = np.zeros((len(chances), 0))
+        if not self._rows:
+            return empty, empty
+        while len(self._shared) > 1:
+            for mine, other in zip(self._shared[0], self._shared.pop(), strict=True):
+                mine.merge(other)
+        pairs = [histogram.quantiles(chances) for histogram in self._shared[0]]
+        values, resolution = (np.concatenate(some, axis=1) for some in zip(*pairs, strict=True))
+        return values, resolution
+
+
+class WorkerTurn:
+    """How one worker counts: group by group, those first at which no other worker is."""
+
+    def __init__(self, groups: list[RowHistogram]) -> None:
+        self._groups = groups
+
+    def add(self, bits: Ints, sizes: Ints, still: Flags) -> None:
+        """Count a pack, see `protocol.PackCounter.add`."""
+        if not sizes.any():
+            return
+        later = []
+        for group in self._groups:
+            if group.busy.acquire(blocking=False):
+                try:
+                    group.count(bits, sizes, still)
+                finally:
+                    group.busy.release()
+            else:
+                later.append(group)
+        for group in later:
+            with group.busy:
+                group.count(bits, sizes, still)

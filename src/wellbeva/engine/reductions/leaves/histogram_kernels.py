@@ -1,0 +1,173 @@
+"""Kernels that count draws in the pages of a `histogram.Histogram`."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from wellbeva.engine.lanes import LANE
+from wellbeva.engine.reductions.histogram import PAGE, PAGE_BITS, SHIFT, ZERO
+from wellbeva.jit.kernel_cache import keep
+from wellbeva.jit.noalias import NoAlias, wide
+
+Ints = npt.NDArray[np.int64]
+Slots = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Carries = npt.NDArray[np.uint32]
+Bytes = npt.NDArray[np.uint8]
+
+_MAGNITUDE = np.int32(2**21 - 1)
+"""Exponent and leading bits of a float whose bits are shifted down to them; what is left above is the sign."""
+_ZERO = np.int32(ZERO)
+_ONE = np.int32(1)
+_NEAREST = np.int32(-1 - ZERO)
+_NEAR = np.uint32(2 * ZERO + 2)
+"""Bins around zero that are one: from -1 - `ZERO` to `ZERO`."""
+_UPPER = 1 if sys.byteorder == "little" else 0
+_LEFT = np.int32(SHIFT - 32)
+"""How far the upper half of a float is shifted."""
+_SIGN = np.int32(31)
+_NOWHERE = np.int32(2**31 - 1)
+"""No slot and no page: beyond all of them."""
+_OUTSIDE = np.int32(-1)
+_NO_BYTE, _ONE_BYTE, _ONE_CARRY = np.uint8(0), np.uint8(1), np.uint32(1)
+_PAGE_BITS, _WITHIN = np.uint32(PAGE_BITS), np.uint32(PAGE - 1)
+
+_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
+
+
+@_kernel
+def _place(halves: Slots, size: int, window: Slots, out: Slots) -> np.int32:
+    """Find the slot of each draw that falls into a window, -1 for any other; return the lowest.
+
+    Bins below zero are numbered downwards from -1, those above upwards from 0, so that in both windows a slot is a
+    bin and a shift. Only the upper halves of the floats are read, and each step is cast down: in 64 bits half as many
+    draws would be done at once (measured: 0.28 and 0.50 ns a draw).
+    """
+    wide()
+    near = window[0]
+    above, wide_above = np.int32(_ZERO + window[1]), np.uint32(window[2])
+    below, wide_below = np.int32(window[4] - _ZERO - _ONE), np.uint32(window[5])
+    to_above, to_below = np.int32(window[3] - above), np.int32(window[6] - below)
+    least = _NOWHERE
+    for j in range(size):
+        leading = np.int32(halves[2 * j + _UPPER] >> _LEFT)
+        number = np.int32(leading ^ np.int32(np.int32(leading >> _SIGN) & _MAGNITUDE))
+        slot = np.int32(number + to_above) if np.uint32(np.int32(number - above)) < wide_above else _OUTSIDE
+        slot = np.int32(number + to_below) if np.uint32(np.int32(number - below)) < wide_below else slot
+        slot = near if np.uint32(np.int32(number - _NEAREST)) < _NEAR else slot
+        out[j] = slot
+        least = min(least, slot)
+    return least
+
+
+@_kernel
+def _look_up(bits: Ints, size: int, slots: Slots, table: Slots, first: int, used: Ints, window: Slots) -> np.int64:
+    """Find the slots of draws outside windows, and hold their pages; return one beyond the table, or `_NOWHERE`."""
+    for j in range(size):
+        if slots[j] < 0:
+            number = max((bits[j] >> SHIFT & _MAGNITUDE) - ZERO, 0)
+            number = -number if bits[j] < 0 else number
+            page = number >> PAGE_BITS
+            if page < first or page >= first + table.shape[0]:
+                return np.int64(page)
+            held = np.int64(table[page - first])
+            if held < 0:
+                held = used[0]
+                used[0] += 1
+                table[page - first] = held
+            slots[j] = held << PAGE_BITS | number & (PAGE - 1)
+            if number == 0:
+                window[0] = slots[j]
+    return np.int64(_NOWHERE)
+
+
+@_kernel
+def _carry(slot: np.uint32, times: np.uint32, over: Slots, carries: Carries, used: Ints) -> None:
+    page = slot >> _PAGE_BITS
+    if over[page] < 0:
+        over[page] = used[1]
+        used[1] += 1
+    carries[np.uint32(over[page]) << _PAGE_BITS | slot & _WITHIN] += times
+
+
+@_kernel
+def _count(slots: Slots, size: int, counts: Bytes, over: Slots, carries: Carries, used: Ints) -> None:
+    """Count draws by their slots.
+
+    Carries are touched only where a byte runs over. In whole numbers the counts would not stay in the cache
+    (measured on a run of 40 cells: 52 and 77 ns a draw).
+    """
+    for j in range(size):
+        slot = np.uint32(slots[j])
+        count = np.uint8(counts[slot] + _ONE_BYTE)
+        counts[slot] = count
+        if count == _NO_BYTE:
+            # as `_carry`, which would be called here (measured: 0.47 and 0.95 ns a draw)
+            page = slot >> _PAGE_BITS
+            if over[page] < 0:
+                over[page] = used[1]
+                used[1] += 1
+            carries[np.uint32(over[page]) << _PAGE_BITS | slot & _WITHIN] += _ONE_CARRY
+
+
+@_kernel
+def count(
+    bits: Ints, halves: Slots, rows: Ints, sizes: Ints, still: Flags, windows: Slots, table: Slots, first: int,
+    counts: Bytes, over: Slots, carries: Carries, used: Ints, start: int,
+) -> tuple[int, np.int64]:  # fmt: skip
+    """Count the draws of all cells, lane after lane.
+
+    Parameters
+    ----------
+    bits : int array (lane, row, 512)
+    halves : int32 array (lane, row, 1024)
+        The same memory.
+    rows : int array (cell,)
+    sizes : int array (lane,)
+    still : bool array (lane, row)
+        Where all draws fall into one bin.
+    windows : int32 array (cell, 7)
+        Slot of bin 0, -1 if its page is not held; then of the window above zero and of that below: the lowest bin, how
+        many bins, and the slot of the lowest.
+    table, first, over, used
+        See `Histogram`.
+    counts, carries : array (slot,)
+        Of `Histogram`, page after page. Added to.
+    start : int
+        Cell times lanes plus lane to begin with.
+
+    Returns
+    -------
+    tuple of (position, page)
+        Where there was no room for more pages, or a draw lay in that page beyond the table; the end if all is done.
+    """
+    lanes = sizes.shape[0]
+    slots = np.empty(LANE, dtype=np.int32)
+    for position in range(start, rows.shape[0] * lanes):
+        cell, lane = position // lanes, position % lanes
+        size, same = sizes[lane], still[lane, rows[cell]]
+        if size == 0:
+            continue
+        if used[0] + size > over.shape[0] or used[1] + size > carries.shape[0] >> PAGE_BITS:
+            return position, np.int64(first)
+        looked = 1 if same else size
+        if _place(halves[lane, rows[cell]], looked, windows[cell], slots) < 0:
+            page = _look_up(bits[lane, rows[cell]], looked, slots, table[cell], first, used, windows[cell])
+            if page != _NOWHERE:
+                return position, page
+        if same:
+            slot = np.uint32(slots[0])
+            times = np.int64(counts[slot] + size)
+            counts[slot] = np.uint8(times & 255)
+            if times > 255:
+                _carry(slot, np.uint32(times >> 8), over, carries, used)
+        else:
+            _count(slots, size, counts, over, carries, used)
+    return rows.shape[0] * lanes, np.int64(first)
+
+
+keep(globals())
