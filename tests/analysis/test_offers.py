@@ -252,6 +252,8 @@ def test_what_the_comparator_saves_is_in_the_table_of_cash(tmp_path: Path) -> No
     assert "saves, present value" in page
     page = ran(tmp_path, *options[1:]).report()
     assert "No public body saves money in this model" in page
+    page = ran(tmp_path, options[0], offer("talks", "0.2 (0.1 to 0.3)"), comparator="usual").report()
+    assert "is paid in year 0" not in page, "nobody gave a cost of the offer"
 
 
 @pytest.mark.parametrize(

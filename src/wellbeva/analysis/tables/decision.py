@@ -275,9 +275,10 @@ def rivals_without_a_cost(compiled: CompiledScenario, own_cost: Floats) -> Diagn
         return None
     spans = {option.name: option.span for option in record.scenario.options}
     has = "has" if len(unknown) == 1 else "have"
+    by = "ranked by net benefit" if decision.levels else "compared by cost and effect"
     return Diagnostic(
         "WB-A171",
-        f"{', '.join(unknown)} {has} no cost, and rivals are ranked by net benefit",
+        f"{', '.join(unknown)} {has} no cost, and rivals are {by}",
         spans.get(unknown[0]),
         facts=(f"a cost is given for {', '.join(priced)}", "what has none would be ranked as if it were free"),
         remedy="write what it costs, `£0` where it is free",

@@ -70,22 +70,24 @@ def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -
     Parameters
     ----------
     dataset : xarray.Dataset
-        With `CASH` (option, time, payer) [money] and, if there, `SAVED` (option, time, body) [money].
+        With the cash of each period (option, time, payer) [money] and, if there, what is saved (option, time, body)
+        [money], by the roles of the model.
     record : Record
     result : Result
     years : tuple of int (time,)
         As from `years_of`.
     """
-    # The comparator's money counts too, where it is an option that an offer is held against.
-    names = (*(one.name for one in ranked(result) if not one.nothing), *filter(None, (result.reference,)))
-    options = list(dict.fromkeys(name for name in names if not result.option(name).nothing))
+    ours = [one.name for one in ranked(result) if not one.nothing]
+    # The comparator's money counts too, where it is an option that offers are held against.
+    apart = result.reference and result.reference not in ours and not result.option(result.reference).nothing
+    options = [*ours, result.reference] if apart else ours
     named = record.scenario.model.named
     paid = {one: _lines(dataset, named("cash_by_period"), "payer", one, years) for one in options}
     saving = named("saving_by_period") if _saves(dataset, record) else ""
     saved = {one: _lines(dataset, saving, "body", one, years) for one in options} if saving else {}
     every = [line for lines in (*paid.values(), *saved.values()) for _, line in lines]
     kept = sorted({year for line in every for year, value in line.items() if abs(value) >= LEAST})
-    if not kept or not any(paid.values()):
+    if not kept or not any(paid[one] for one in ours):
         return []
     if len(kept) == 1 and not any(saved.values()):
         return [_all_at_once(dataset, record, result, kept[0])]
