@@ -81,7 +81,7 @@ class Benchmark:
         Take a size and the number of threads, prepare, and return the task that is timed. Preparing is not timed.
         `theirs` is None where our side is held against a number alone.
     agree : callable
-        Takes both results and raises if they are not the same answer: a fast wrong answer is no benchmark.
+        Takes both results and raises if they are not the same answer: a fast wrong answer is not a benchmark.
     sizes : tuple of int
         Sizes of a full run, rising; what a size counts stands in `counts`.
     tiny : int

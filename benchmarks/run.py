@@ -34,7 +34,7 @@ class Timing:
     Parameters
     ----------
     ours_s, theirs_s : float or None
-        Seconds. None: there is no such side, or it is no time that is measured.
+        Seconds. None: there is no such side, or it is not a time that is measured.
     ratio : float
         In the terms of `asked`; `ratio_is` names them.
     note : str
@@ -127,7 +127,7 @@ def table(timings: list[Timing]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what is asked for; the status is 0 even where a ratio is missed, for a busy machine is no fault."""
+    """Run what is asked for; the status is 0 even where a ratio is missed, for a busy machine is not a fault."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("names", nargs="*", help="benchmarks to run; all but the long ones if none is named")
     parser.add_argument("--long", action="store_true", help="run the long ones too, which take minutes each")

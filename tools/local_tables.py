@@ -119,7 +119,7 @@ def whole(text: str) -> int:
     """Return a whole number that the source prints with a point and a zero."""
     number = float(text)
     if number != int(number):
-        raise ValueError(f"{text!r} is no whole number")
+        raise ValueError(f"{text!r} is not a whole number")
     return int(number)
 
 
@@ -140,7 +140,7 @@ def districts_2011(builder: Builder, names: Path | None) -> list[str]:
     for code, name in sorted((row["LSOA11CD"], row["LSOA11NM"]) for row in listed):
         match = re.fullmatch(r"(.+) [0-9]{3}[A-Z]", name)
         if match is None:
-            raise ValueError(f"{name!r} is no name of a neighbourhood")
+            raise ValueError(f"{name!r} is not a name of a neighbourhood")
         if not code.startswith("E"):
             continue
         if runs and runs[-1][2] == match[1]:

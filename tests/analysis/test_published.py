@@ -243,8 +243,8 @@ def test_another_currency_needs_a_rate(verdict):
 @pytest.mark.parametrize(
     ("path", "value", "label", "reason"),
     [
-        ("wellbies.visits", "1", "", "'wellbies' is no outcome of the model; did you mean 'wellbys'?"),
-        ("wellbys.visit", "1", "", "'visit' in 'wellbys.visit' is no label of this output; did you mean 'visits'?"),
+        ("wellbies.visits", "1", "", "'wellbies' is not an outcome of the model; did you mean 'wellbys'?"),
+        ("wellbys.visit", "1", "", "'visit' in 'wellbys.visit' is not a label of this output; did you mean 'visits'?"),
         ("npsv.visits", "1", "", "'npsv.visits' does not say which level is meant"),
         ("decision.iser.visits", "1", "", "decision.iser is not known; did you mean 'icer'?"),
         ("decision.icer", "1", "", "'decision.icer' must end in one option: visits, calls, nothing"),

@@ -104,9 +104,9 @@ def test_the_model_of_the_hurdle_puts_no_value_on_a_wellby() -> None:
     assert not {"bcr", "benefit", "npsv", "rpsc"} & set(found.compiled.plan.outcomes)
     assert found.compiled.record.provisional
     assert found.compiled.plan.decision is not None
-    # R35: a hurdle is no value, so nothing values the effect.
+    # R35: a hurdle is not a value, so nothing values the effect.
     assert found.compiled.plan.decision.values == ()
-    assert "The cost of a WELLBY is held against a hurdle of £2,500 a WELLBY; a hurdle is no value." in [
+    assert "The cost of a WELLBY is held against a hurdle of £2,500 a WELLBY; a hurdle is not a value." in [
         rule.words for rule in found.compiled.record.rules
     ]
     assert not any(rule.about == "hurdle" for rule in shipped("appraisal/growing_value").compiled.record.rules)

@@ -200,7 +200,7 @@ def test_a_value_may_stand_in_the_place_of_an_equation(build: Build) -> None:
 
 
 def test_base_case_is_the_mean_unless_said_otherwise(build: Build) -> None:
-    # FORMAT R7: a most likely value is no mean; PERT (3, 9, 18) has mean (3 + 4 * 9 + 18) / 6.
+    # FORMAT R7: a most likely value is not a mean; PERT (3, 9, 18) has mean (3 + 4 * 9 + 18) / 6.
     plan = build(overrides=("lasts.walks=9 months (range 3 to 18)",)).plan
     assert plan.parameter("lasts").values[0] == pytest.approx(9.5 / 12, rel=1e-15)
     said = build("values: {factor: {base: 3, lognormal: {median: 3, sdlog: 0.5}}}\n").plan

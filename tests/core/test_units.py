@@ -109,9 +109,9 @@ def test_text_is_read_and_written(text: str, written: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("persn", "'persn' is no unit; did you mean 'person'?"),
-        ("WELBY", "'WELBY' is no unit; did you mean 'WELLBY'?"),
-        ("XYZ", "'XYZ' is no unit"),
+        ("persn", "'persn' is not a unit; did you mean 'person'?"),
+        ("WELBY", "'WELBY' is not a unit; did you mean 'WELLBY'?"),
+        ("XYZ", "'XYZ' is not a unit"),
         ("£/person", "'£' cannot stand in a unit; write GBP, USD or EUR"),
         ("%", "'%' cannot stand in a unit; write 'share'"),
         ("GBP/(person)", "'(' cannot stand in a unit; write GBP/person/year, without brackets"),

@@ -30,7 +30,7 @@ EXEMPT = {
     "WB-C015": "an axis the model does not have is WB-S076; this holds for a model made in Python",
     "WB-C018": "a name the model does not have is WB-S020; this holds for a scenario made in Python",
     "WB-C031": "an arrow to no state is WB-S082; this holds for a model made in Python",
-    "WB-C036": "a correlation that is no number is WB-S183; this holds for a scenario made in Python",
+    "WB-C036": "a correlation that is not a number is WB-S183; this holds for a scenario made in Python",
     "WB-C041": "an outcome that is not there is WB-S078; this holds for a model made in Python",
     "WB-C047": "a break-even of nothing is WB-S079; this holds for a model made in Python",
     "WB-V101": "a word for a number is WB-S049; this holds for a scenario made in Python",

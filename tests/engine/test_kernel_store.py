@@ -270,7 +270,7 @@ def test_another_version_has_kernels_of_its_own(
         other.setattr(llvmlite, "__version__", "0.1.2")
         assert compiles(loops)
         new = next(one for one in place.glob("*/code.kernel") if one != old)
-        # A file that somebody has put in another's place is no file of this version.
+        # A file that somebody has put in another's place is not a file of this version.
         shutil.copyfile(old, new)
         assert compiles(loops)
     # And when the old version comes back, it finds what it has left.

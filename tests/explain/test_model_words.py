@@ -82,7 +82,7 @@ def test_words_are_no_markdown(text: str, said: str) -> None:
 
 
 def test_counts_bounds_and_units_of_the_page(tmp_path: Path) -> None:
-    """One of a thing is no plural; a share is within 0% and 100% (R24); units break at strokes, paths at dots."""
+    """One of a thing is not a plural; a share is within 0% and 100% (R24); units break at strokes, paths at dots."""
     text = """\
 schema: wellbeva/model/1
 model: walks

@@ -52,7 +52,7 @@ def test_the_wheel_holds_models_and_data_and_nothing_else(wheel: Path) -> None:
 
 
 def test_the_wheel_holds_no_leavings(wheel: Path) -> None:
-    """What a merge or an editor leaves in the tree is no part of the package."""
+    """What a merge or an editor leaves in the tree is not part of the package."""
     with zipfile.ZipFile(wheel) as archive:
         held = [name for name in archive.namelist() if ".dist-info/" not in name]
     assert [name for name in held if PurePosixPath(name).suffix not in SUFFIXES] == []

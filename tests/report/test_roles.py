@@ -21,7 +21,7 @@ from wellbeva.scenario.text.yaml_parser import read_tree
 ROOT = Path(__file__).parents[2]
 MODELS = sorted((ROOT / "models").glob("*.yaml"))
 FIGURES = {"hurdle", "median_income", "qaly_wellby", "qaly_value", "wellby_value"}
-"""Names by which the appraisal fills a parameter, which are no model's to choose."""
+"""Names by which the appraisal fills a parameter, which are not a model's to choose."""
 VALUES = ("options", "groups", "values", "variants", "correlations")
 """Keys of a scenario below which values stand."""
 DRAWS = 8192

@@ -1,4 +1,4 @@
-"""The long forms that are no family: what they hand on, and what they refuse."""
+"""The long forms that are not a family: what they hand on, and what they refuse."""
 
 from __future__ import annotations
 

@@ -225,7 +225,7 @@ def test_a_text_that_is_read_again_says_the_same_again() -> None:
 def test_the_top_of_a_file_is_looked_through_no_further_than_values_are_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """1 MiB of "a: b" was gone through to its end, to see that it is no model: 4 seconds."""
+    """1 MiB of "a: b" was gone through to its end, to see that it is not a model: 4 seconds."""
     parse = yaml.parse
     seen = 0
 

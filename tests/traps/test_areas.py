@@ -1,4 +1,4 @@
-"""Trap 9: a source that compares areas is no source of what one person gains."""
+"""Trap 9: a source that compares areas is not a source of what one person gains."""
 
 from __future__ import annotations
 

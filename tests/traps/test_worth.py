@@ -207,5 +207,5 @@ def test_a_value_that_grows_or_is_not_of_sterling_has_its_own_rate(folder: Path)
     (old, new) = DOLLARS
     abroad = (old, new.replace("currency:", "discount: {wellbeing: 3%}, currency:"))
     assert not trap(folder, abroad)("WB-A155", "warning")
-    # Nothing is valued here: a hurdle on the cost is no value.
+    # Nothing is valued here: a hurdle on the cost is not a value.
     assert not trap(folder, rate("standard"), model="cost_effectiveness")("WB-A155", "warning")

@@ -27,13 +27,13 @@ PASSED_ON = {
     "WB-C030": "these correlations cannot all hold",
     "WB-D101": "no … has this mean and this interval; or: a Beta lies between 0 and 1; or another sentence of a fit",
     "WB-E002": "what the model says under `checks` of a rule that fails",
-    "WB-F002": "… is a folder, or another thing that is no file",
+    "WB-F002": "… is a folder, or another thing that is not a file",
     "WB-F90": "… cannot be read or written: …",
-    "WB-L005": "`…` is no operator of the language",
+    "WB-L005": "`…` is not an operator of the language",
     "WB-L009": "`…` is not part of the language",
-    "WB-S103": "… is no currency; or: … is no year; or another part of the appraisal",
+    "WB-S103": "… is not a currency; or: … is not a year; or another part of the appraisal",
     "WB-S120": "… cannot be a heading; or: a column has cells and no heading",
-    "WB-S136": "… is no elasticity from 0 to …",
+    "WB-S136": "… is not an elasticity from 0 to …",
     "WB-S160": "there is no area … in the tables; or: … may be several areas",
 }
 """What a message says that comes from elsewhere: from the data, a fit, the YAML reader or the model."""

@@ -56,7 +56,7 @@ def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
         head, labels = f"decision_{labels[0]}", labels[1:]
     if head not in dataset or "statistic" not in dataset[head].dims:
         outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
-        raise NotFoundError(f"{head!r} is no outcome of the model", head, near_miss(head, outcomes))
+        raise NotFoundError(f"{head!r} is not an outcome of the model", head, near_miss(head, outcomes))
     draws = kept_draws(dataset, head, labels, line.path)
     if draws is None:
         raise NoNumberError(NOT_KEPT)
@@ -77,7 +77,7 @@ def _parameter_draws(path: str, dataset: xr.Dataset, plan: Plan) -> Floats:
     name, *labels = path.split(".")
     parameter = next((one for one in plan.parameters if one.name == name), None)
     if parameter is None:
-        raise NotFoundError(f"{name!r} is no parameter of the model")
+        raise NotFoundError(f"{name!r} is not a parameter of the model")
     place = []
     for axis in parameter.axes:
         own = plan.axes[axis].labels
@@ -86,7 +86,7 @@ def _parameter_draws(path: str, dataset: xr.Dataset, plan: Plan) -> Floats:
             raise NotFoundError(f"{path!r} does not say which {axis} is meant")
         place.append(chosen[0] if chosen else 0)
     if unknown := [label for label in labels if not any(label in plan.axes[axis].labels for axis in parameter.axes)]:
-        raise NotFoundError(f"{unknown[0]!r} in {path!r} is no label of {name}")
+        raise NotFoundError(f"{unknown[0]!r} in {path!r} is not a label of {name}")
     element = int(parameter.elements[tuple(place)])
     if element < 0:
         return np.asarray(parameter.values[tuple(place)])

@@ -109,7 +109,7 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
         return Found(float(find_cell(dataset[name], labels, line.path).values), 0.0, str(dataset[name].attrs["unit"]))
     outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
     if head not in outcomes:
-        raise NotFoundError(f"{head!r} is no outcome of the model", head, near_miss(head, outcomes))
+        raise NotFoundError(f"{head!r} is not an outcome of the model", head, near_miss(head, outcomes))
     return _of_variable(line, dataset, head, labels, to_number)
 
 
@@ -141,7 +141,7 @@ def find_cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataAr
         owners = [axis for axis in free if axis not in picked and label in variable[axis].values.astype(str)]
         if not owners:
             known = [str(value) for axis in free for value in variable[axis].values]
-            raise NotFoundError(f"{label!r} in {path!r} is no label of this output", label, near_miss(label, known))
+            raise NotFoundError(f"{label!r} in {path!r} is not a label of this output", label, near_miss(label, known))
         picked[owners[0]] = label
     for axis in free:
         if axis not in picked:

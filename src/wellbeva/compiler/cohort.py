@@ -55,7 +55,7 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
             if state not in model.states:
                 collector.error(
                     "WB-C031",
-                    f"{state!r} is no state",
+                    f"{state!r} is not a state",
                     arrow.span,
                     facts=(f"states: {', '.join(model.states)}",),
                     remedy="use a state of the model",

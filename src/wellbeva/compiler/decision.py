@@ -40,7 +40,7 @@ def check_outcomes(model: Model, equations: Mapping[str, PlanEquation], collecto
         elif name not in model.equations:
             collector.error(
                 "WB-C041",
-                f"the outcome {name!r} is no equation of the model",
+                f"the outcome {name!r} is not an equation of the model",
                 model.outcome_spans.get(name),
                 facts=(f"equations: {', '.join(list(model.equations)[:12])}",),
                 remedy=near_miss(name, model.equations) or "name an equation",

@@ -248,7 +248,7 @@ def _lookup(word: str, words: dict[str, Unit]) -> Unit:
     match = _CURRENCY.match(word)
     if match and match.group(2):
         return base(word)
-    raise UnitError(f"{word!r} is no unit", near_miss(word, words))
+    raise UnitError(f"{word!r} is not a unit", near_miss(word, words))
 
 
 def _character_hint(rest: str) -> str:

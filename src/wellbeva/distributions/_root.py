@@ -24,9 +24,9 @@ def root(function: Callable[[float], float], low: float, high: float, *, xtol: f
     Raises
     ------
     ValueError
-        If the function has the same sign at both ends, or is no number there.
+        If the function has the same sign at both ends, or is not a number there.
     ArithmeticError
-        If the function is no number somewhere between, or the root is not found within `MOST_STEPS`.
+        If the function is not a number somewhere between, or the root is not found within `MOST_STEPS`.
 
     Notes
     -----

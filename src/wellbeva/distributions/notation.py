@@ -88,7 +88,7 @@ class Notation:
         Parameters
         ----------
         name : str
-            Not ``quantiles`` or another form that is no family: these have no columns.
+            Not ``quantiles`` or another form that is not a family: these have no columns.
         arguments, plain
             As for `form`.
 

@@ -173,7 +173,7 @@ class _Walk:
     def _constant(self, start: int, end: int) -> Number:
         literal = self.rewritten.literals.get(start)
         if literal is None:
-            self._refuse("WB-L010", "this is no number", start, end, "write a plain number")
+            self._refuse("WB-L010", "this is not a number", start, end, "write a plain number")
         return Number(start=start, end=literal.end, value=literal.value, written=literal.written, unit=literal.unit)
 
     def _compare(self, node: ast.Compare, start: int, depth: int) -> Syntax:

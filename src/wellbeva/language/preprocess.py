@@ -127,7 +127,7 @@ def _tokens(source: Located, collector: Collector) -> list[_Token]:
             collector.error("WB-L009", message, source.span(token.start, token.end), remedy=remedy)
         tokens.append(token)
         if text in ("'", '"'):
-            break  # what stands inside a string is no equation
+            break  # what stands inside a string is not an equation
     return tokens
 
 
@@ -135,7 +135,7 @@ def _refuse_tail(match: re.Match[str], source: Located, collector: Collector) ->
     number, tail = match.group(), match.group("tail")
     bare = number[: len(number) - len(tail)]
     remedy = f"write `{bare} {tail}`" if _DURATION.match(tail) else "write digits, a point, and `e` for powers of ten"
-    collector.error("WB-L010", f"`{number[:40]}` is no number", source.span(*match.span()), remedy=remedy)
+    collector.error("WB-L010", f"`{number[:40]}` is not a number", source.span(*match.span()), remedy=remedy)
 
 
 def _refuse_character(token: _Token, before: list[_Token], source: Located, collector: Collector) -> None:
@@ -273,7 +273,7 @@ def _starts_operand(token: _Token) -> bool:
 def _refuse_remainder(token: _Token, source: Located, collector: Collector) -> bool:
     collector.error(
         "WB-L005",
-        "`%` is no remainder here, it follows a number and means hundredths",
+        "`%` is not a remainder here, it follows a number and means hundredths",
         source.span(token.start, token.end),
         remedy="write `mod(a, b)` for a remainder",
     )
@@ -311,7 +311,7 @@ def _literal(
 def _refuse_number(token: _Token, source: Located, collector: Collector) -> None:
     collector.error(
         "WB-L010",
-        f"`{token.text[:40]}` is no number that is read here",
+        f"`{token.text[:40]}` is not a number that is read here",
         source.span(token.start, token.end),
         facts=("numbers lie between -1e300 and 1e300 and have no leading zeros",),
         remedy="write a smaller number, or make it a parameter",

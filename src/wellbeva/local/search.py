@@ -49,7 +49,7 @@ def find(text: str) -> str | NotFound:
     wanted = " ".join(text[: LONGEST + 1].split())
     if len(wanted) > LONGEST or not wanted or not wanted.isprintable():
         return NotFound(
-            "this is no code or name of an area", (), "write a code like E08000012, or a name like Liverpool"
+            "this is not the code or name of an area", (), "write a code like E08000012, or a name like Liverpool"
         )
     table = by_code("areas")
     if wanted.upper() in table:

@@ -87,7 +87,7 @@ def from_json(text: str) -> Plan:
     Raises
     ------
     WellbevaError
-        WB-C090 if the text is no plan of this version.
+        WB-C090 if the text is not a plan of this version.
     """
     try:
         data = json.loads(text)
@@ -101,7 +101,11 @@ def from_json(text: str) -> Plan:
 
 def _refused(fact: str) -> WellbevaError:
     return WellbevaError(
-        [Diagnostic("WB-C090", "this is no plan that can be read", facts=(fact,), remedy="compile the scenario again")]
+        [
+            Diagnostic(
+                "WB-C090", "this is not a plan that can be read", facts=(fact,), remedy="compile the scenario again"
+            )
+        ]
     )
 
 
@@ -304,7 +308,7 @@ def _float(data: Any) -> float:
 
 def _power(data: Any) -> Fraction:
     if not isinstance(data, str) or not _POWER.match(data):
-        raise FormError(f"this is no power of a unit: {str(data)[:60]}")
+        raise FormError(f"this is not a power of a unit: {str(data)[:60]}")
     return Fraction(data)
 
 

@@ -163,7 +163,7 @@ def refuse_foreign(folder: str | os.PathLike[str]) -> None:
             [
                 Diagnostic(
                     "WB-R010",
-                    f"{shown!r} exists and is no run folder, so it is left as it is",
+                    f"{shown!r} exists and is not a run folder, so it is left as it is",
                     facts=(*facts, "a run folder would replace it"),
                     remedy="name another place with --out, or remove it yourself",
                 )

@@ -193,7 +193,7 @@ class AppraisalReader:
         if words[0] not in PARTS or len(words) > 2:
             self.collector.error(
                 "WB-S102",
-                f"{path.text!r} is no part of the appraisal",
+                f"{path.text!r} is not part of the appraisal",
                 path.span(),
                 remedy=self._instead(words),
             )
@@ -256,15 +256,15 @@ class AppraisalReader:
         elif name == "prices":
             self.prices = int(text) if re.fullmatch("(19|20)[0-9]{2}", text) else None
             if self.prices is None:
-                self.bad(node, "is no price year", "write a year like 2025")
+                self.bad(node, "is not a price year", "write a year like 2025")
         elif name == "currency":
             self.currency = text if text in {"GBP", "USD", "EUR"} else ""
             if not self.currency:
-                self.bad(node, "is no currency of this version", "write GBP, USD or EUR")
+                self.bad(node, "is not a currency of this version", "write GBP, USD or EUR")
         elif name == "discount_within_year":
             self.within_year = text if text == "continuous" else ""
             if not self.within_year:
-                self.bad(node, "is no way to discount within the year", "write 'continuous', or leave the key out")
+                self.bad(node, "is not a way to discount within the year", "write 'continuous', or leave the key out")
 
     def bad(self, node: Scalar, what: str, remedy: str) -> None:
         """Note a word that cannot stand where it does, unless the shape of the file was refused for it.
@@ -300,7 +300,7 @@ class AppraisalReader:
             elif entry.key.text not in {"source", "evidence", "licence", "note"}:
                 self.collector.error(
                     "WB-S104",
-                    f"{entry.key.text!r} is no level of the WELLBY value",
+                    f"{entry.key.text!r} is not a level of the WELLBY value",
                     entry.key.span,
                     remedy=near_miss(entry.key.text, (*LEVELS, "uprate")) or "levels are low, central, high",
                 )
@@ -338,14 +338,14 @@ class AppraisalReader:
         if match is None or match[1] == match[2]:
             self.collector.error(
                 "WB-S106",
-                f"{entry.key.text!r} is no exchange rate",
+                f"{entry.key.text!r} is not an exchange rate",
                 entry.key.span,
                 remedy="write 'GBP per USD: 0.8', or 'GBP per USD in 2024: 0.8'",
             )
         elif isinstance(entry.value, Scalar):
             amount = self._sourced(f"exchange.{entry.key.text}", entry.value)
             if amount is not None and (amount.number <= 0 or amount.percent or amount.unit or amount.currency):
-                self.bad(entry.value, "is no exchange rate", "write a bare number above zero, like 0.8")
+                self.bad(entry.value, "is not an exchange rate", "write a bare number above zero, like 0.8")
             elif amount is not None:
                 self.exchange[match[1], f"{match[2]}[{match[3]}]" if match[3] else match[2]] = amount
 
@@ -354,7 +354,7 @@ class AppraisalReader:
         if kind not in KINDS:
             self.collector.error(
                 "WB-S107",
-                f"{kind!r} is no kind of flow that is discounted",
+                f"{kind!r} is not a kind of flow that is discounted",
                 entry.key.span,
                 remedy=near_miss(kind, KINDS) or f"kinds are {', '.join(KINDS)}",
             )
@@ -382,14 +382,14 @@ class AppraisalReader:
         if entry.key.text not in CALENDAR:
             self.collector.error(
                 "WB-S109",
-                f"{entry.key.text!r} is no part of the calendar",
+                f"{entry.key.text!r} is not part of the calendar",
                 entry.key.span,
                 remedy="write days_per_year or weeks_per_year",
             )
         elif isinstance(entry.value, Scalar):
             amount = parse_amount(entry.value.located, collector=self.collector)
             if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
-                self.bad(entry.value, "is no number of days or weeks", "write a bare number above zero, like 365")
+                self.bad(entry.value, "is not a number of days or weeks", "write a bare number above zero, like 365")
             elif amount is not None and not low <= amount.number <= high:
                 self.bad(entry.value, f"does not lie between {low} and {high}", f"check {entry.key.text}")
             elif amount is not None:
@@ -399,14 +399,14 @@ class AppraisalReader:
         if re.fullmatch("(19|20)[0-9]{2}", entry.key.text) is None:
             self.collector.error(
                 "WB-S109",
-                f"{entry.key.text!r} is no year of the deflator",
+                f"{entry.key.text!r} is not a year of the deflator",
                 entry.key.span,
                 remedy="write '2026: 103.1'",
             )
         elif isinstance(entry.value, Scalar):
             amount = self._sourced(f"deflator.{entry.key.text}", entry.value)
             if amount is not None and (amount.number <= 0 or amount.unit or amount.percent or amount.currency):
-                self.bad(entry.value, "is no index of prices", "write a bare number above zero, like 103.1")
+                self.bad(entry.value, "is not an index of prices", "write a bare number above zero, like 103.1")
             elif amount is not None:
                 self.deflator[int(entry.key.text)] = amount.number
 

@@ -51,13 +51,15 @@ def read_uprate(
         elif one.key.text == "elasticity":
             amount = _number(one, "elasticity", cites, sources, kept, collector)
             if amount is not None and not 0 <= amount.number <= ELASTICITY_LIMIT:
-                _bad(one, f"is no elasticity from 0 to {ELASTICITY_LIMIT}", "write a bare number like 1.3", collector)
+                _bad(
+                    one, f"is not an elasticity from 0 to {ELASTICITY_LIMIT}", "write a bare number like 1.3", collector
+                )
             elif amount is not None:
                 elasticity = amount.number
         elif one.key.text not in INHERITED_KEYS:
             collector.error(
                 "WB-S136",
-                f"{one.key.text!r} is no part of 'uprate'",
+                f"{one.key.text!r} is not part of 'uprate'",
                 one.key.span,
                 remedy=near_miss(one.key.text, KEYS) or f"write {EXAMPLE}; prices are raised by the deflator",
             )
@@ -86,12 +88,12 @@ def _series(
         year = one.key.text
         if re.fullmatch("(19|20)[0-9]{2}", year) is None:
             collector.error(
-                "WB-S136", f"{year!r} is no year of real GDP per head", one.key.span, remedy="write '2023: 100.7'"
+                "WB-S136", f"{year!r} is not a year of real GDP per head", one.key.span, remedy="write '2023: 100.7'"
             )
             continue
         amount = _number(one, f"gdp_per_head.{year}", around, sources, kept, collector)
         if amount is not None and amount.number <= 0:
-            _bad(one, "is no level of real GDP per head", "write the index or the level, above zero", collector)
+            _bad(one, "is not a level of real GDP per head", "write the index or the level, above zero", collector)
         elif amount is not None:
             found[int(year)] = amount.number
     return found
@@ -116,7 +118,7 @@ def _number(
     check_cites(cites, sources, collector)
     kept[f"{PATH}.{name}"] = cites or around
     if amount.unit or amount.percent or amount.currency:
-        _bad(entry, "is no bare number", "write the index, or the level without its sign", collector)
+        _bad(entry, "is not a bare number", "write the index, or the level without its sign", collector)
         return None
     return amount
 

@@ -388,7 +388,7 @@ class _Loader:
             return node.text if isinstance(node, Scalar) else "nothing"
         self.collector.error(
             "WB-S151",
-            f"the comparator {node.text!r} is no option",
+            f"the comparator {node.text!r} is not an option",
             node.span,
             facts=(f"options are {', '.join(options) or 'none'}",),
             remedy=near_miss(node.text, (*options, "nothing")) or "name an option, or 'nothing'",

@@ -77,7 +77,7 @@ class LocalEvidence:
                     f"the file's own {parameter!r} stands in place of the area's, where it is given",
                     own[parameter].value.span,
                     facts=(f"{self.name} has {number}",),
-                    remedy="take it out to use the area's, or leave it: this is no error",
+                    remedy="take it out to use the area's, or leave it: this is not an error",
                 )
             elif parameter == "baseline" and self.shared:
                 collector.warn(

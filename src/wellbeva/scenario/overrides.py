@@ -161,7 +161,10 @@ class OverrideStack:
         key = path.strip()
         if not equals or PATH.fullmatch(key) is None:
             self.collector.error(
-                "WB-S131", f"{text[:60]!r} is no override", whole.span(), remedy="write it like --set effect.visits=0.3"
+                "WB-S131",
+                f"{text[:60]!r} is not an override",
+                whole.span(),
+                remedy="write it like --set effect.visits=0.3",
             )
             return
         if not text[len(path) + 1 :].strip():

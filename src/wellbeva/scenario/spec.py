@@ -484,7 +484,7 @@ class Model:
 
     ``units`` names units of the model's own (``{visit: one home visit}``), beside those everybody knows.
     ``replaced`` holds parameters of extended models that became equations: setting one is an error.
-    ``places`` holds where keys and names stand that are no definitions, by path: ``break_even.hold``.
+    ``places`` holds where keys and names stand that are not definitions, by path: ``break_even.hold``.
     ``roles`` holds the names that have a role, by role (R90).
     """
 

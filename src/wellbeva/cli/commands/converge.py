@@ -148,7 +148,7 @@ def read_share(text: str) -> float:
             [
                 Diagnostic(
                     "WB-R107",
-                    f"--within is {text!r}, which is no share of a number",
+                    f"--within is {text!r}, which is not a share of a number",
                     remedy="give a percentage above 0 and below 100, as --within 0.1%",
                 )
             ]

@@ -430,7 +430,7 @@ def rules_in_force(appraisal: Appraisal, kinds: tuple[str, ...], *, inputs: tupl
     for given_input in inputs:
         if "hurdle" in given_input.roles and given_input.base > 0:
             amount = f"{SIGNS.get(appraisal.currency, appraisal.currency)}{given_input.base:,.0f}"
-            words = f"The cost of a WELLBY is held against a hurdle of {amount} a WELLBY; a hurdle is no value."
+            words = f"The cost of a WELLBY is held against a hurdle of {amount} a WELLBY; a hurdle is not a value."
             rules.append(Rule("hurdle", words))
     if appraisal.prices:
         rules.append(Rule("prices", f"Money is in {appraisal.currency} of {appraisal.prices} prices."))

@@ -151,7 +151,7 @@ def warn_if_an_outcome_is_a_plain_quotient(
                 "WB-C048",
                 f"the outcome {name} divides by an uncertain total in every draw",
                 quotient.span,
-                facts=(f"written: {equations[name].text}", "a mean of ratios is no ratio of means"),
+                facts=(f"written: {equations[name].text}", "a mean of ratios is not a ratio of means"),
                 remedy="write ratio(a, b) for the ratio of means",
             )
 

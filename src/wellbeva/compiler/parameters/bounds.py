@@ -24,7 +24,7 @@ told of if its mean lies within 4.8 standard deviations of a bound."""
 NEVER: Final = 2.0**-54
 """Chance up to which nothing is drawn outside: the uniforms of all designs keep 2^-53 away from 0 and 1."""
 REFUSED_FROM: Final = 0.25
-"""Chance from which it is refused: every fourth draw is no number that the parameter can have."""
+"""Chance from which it is refused: every fourth draw is not a number that the parameter can have."""
 ROUNDING: Final = 4
 """Units in the last place by which a draw may be beyond a bound and still count as at it: draws of a table are
 converted by one rounded factor, bounds exactly, which parts equal numbers by at most that much."""

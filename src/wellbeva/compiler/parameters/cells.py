@@ -191,7 +191,7 @@ def _labels(
         shown = ", ".join(axis.labels[:12]) + (" …" if len(axis.labels) > 12 else "")
         collector.error(
             "WB-C013",
-            f"{selector.label!r} is no label of the axis {axis.name}",
+            f"{selector.label!r} is not a label of the axis {axis.name}",
             place,
             facts=(f"labels of {axis.name}: {shown}",),
             remedy=near_miss(selector.label, axis.labels) or f"use a label of {axis.name}, or add this one",

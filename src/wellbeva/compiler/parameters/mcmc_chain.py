@@ -33,7 +33,7 @@ def correlation_of_neighbours(numbers: npt.NDArray[np.float64]) -> float:
 
 
 def chained(columns: npt.NDArray[np.float64]) -> tuple[int, float] | None:
-    """Return the column whose neighbours go together most, and their correlation, where that is no chance.
+    """Return the column whose neighbours go together most, and their correlation, where that is not a chance.
 
     Parameters
     ----------

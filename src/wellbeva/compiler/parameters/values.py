@@ -126,7 +126,7 @@ class ValueReader:
         """
         factor: Fraction | None = Fraction(1)
         if self._spec.kind != "number":
-            self._error("WB-V101", f"{self._spec.name} is no number, and cannot be drawn", lead.span)
+            self._error("WB-V101", f"{self._spec.name} is not a number, and cannot be drawn", lead.span)
             return None
         if lead.unit or lead.currency or lead.price_year is not None:
             factor = self._converter.exact(lead, self._target)

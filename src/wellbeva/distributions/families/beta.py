@@ -139,7 +139,7 @@ class Beta(MeanFamily):
             raise FitError(
                 "a Beta lies between 0 and 1",
                 stated(mean, low, high, notation),
-                "write a share between 0% and 100%; a number that may go beyond is no share: `spread: normal`, "
+                "write a share between 0% and 100%; a number that may go beyond is not a share: `spread: normal`, "
                 "or another unit in the model",
             )
         if low == 0.0 and high == 1.0:
@@ -211,7 +211,7 @@ def fit_dirichlet(counts: Sequence[float]) -> tuple[Distribution, ...]:
             raise FitError(
                 f"a count must be 0, or at least {LEAST_SHAPE:g}",
                 (f"count {number(count)}",),
-                "write how many were observed under this label; shares in percent are no counts",
+                "write how many were observed under this label; shares in percent are not counts",
             )
     total = math.fsum(given)
     if not 0.0 < total <= LARGEST_COUNT:

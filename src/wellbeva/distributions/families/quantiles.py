@@ -229,7 +229,7 @@ def fit_quantiles(points: Points) -> Fit:
     Raises
     ------
     FitError
-        If there are fewer than two, a probability stands twice or is no probability, or the values fall.
+        If there are fewer than two, a probability stands twice or is not a probability, or the values fall.
 
     Examples
     --------

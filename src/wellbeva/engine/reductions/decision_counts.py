@@ -109,7 +109,7 @@ def is_ahead(effect: Pair, cost: Pair, score: Pair, *, several: bool) -> Flags:
     ahead: Flags = score[0] > score[1]
     if several:
         # Between two that cost nothing or save money a ratio would rank the smaller saving first.
-        # A saving is no smaller pound: times a cost below 0 the comparison would turn round.
+        # A saving is not a smaller pound: times a cost below 0 the comparison would turn round.
         by_pound = effect[0] * np.maximum(cost[1], 0) > effect[1] * np.maximum(cost[0], 0)
         ahead = np.where((cost[1] <= 0) & (cost[0] <= 0), ahead, by_pound)
     return ahead

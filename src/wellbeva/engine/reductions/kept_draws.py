@@ -22,7 +22,7 @@ INPUTS: Final = 16384
 LEAST: Final = 1024
 """Draws in all that are kept of a wide decision, however much room that takes: shares of a thousand can be told."""
 LIMIT: Final = 2 * 2**30
-"""Bytes of draws that are kept on demand; a run folder of more is no use to anybody."""
+"""Bytes of draws that are kept on demand; nobody can use a larger run folder."""
 
 
 class DrawStore:

@@ -60,7 +60,7 @@ def _unknown(context: Context, syntax: CallSyntax) -> None:
         )  # fmt: skip
     elif name in environment.symbols or name in environment.axes:
         context.error(
-            "WB-L022", f"`{name}` is no function", syntax,
+            "WB-L022", f"`{name}` is not a function", syntax,
             facts=(f"`{name}` is {'a quantity' if name in environment.symbols else 'an axis'} of this model",),
             remedy=f"put `*` before the bracket to multiply, or write `{name}[axis=label]`",
         )  # fmt: skip

@@ -118,7 +118,7 @@ def _against(context: Context, name: Name, other: Syntax, labels: tuple[str, ...
         return None
     shown = label if label is not None else context.expression.written(other)
     context.error(
-        "WB-L027", f"`{shown}` is no label of `{name.name}`", other,
+        "WB-L027", f"`{shown}` is not a label of `{name.name}`", other,
         facts=(_list(name.name, labels),), remedy=near_miss(shown, labels) or _remedy(axis),
     )  # fmt: skip
     return None

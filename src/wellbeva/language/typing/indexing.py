@@ -154,7 +154,7 @@ def _number(label: str) -> Fraction | None:
 def _no_label(context: Context, at: Syntax, label: str, axis: Axis) -> None:
     listed = ", ".join(axis.labels[:12])
     context.error(
-        "WB-L027", f"`{label}` is no label of `{axis.name}`", at,
+        "WB-L027", f"`{label}` is not a label of `{axis.name}`", at,
         facts=(f"its labels are: {listed}{' …' if len(axis.labels) > 12 else ''}",),
         remedy=near_miss(label, axis.labels) or "write one of these labels",
     )  # fmt: skip
@@ -184,7 +184,7 @@ def _by(context: Context, value: Syntax, axis: Axis) -> Node | None:  # noqa: PL
     if axis.kind not in ("time", "ladder"):
         context.error(
             "WB-L027", f"a number cannot pick a label of `{axis.name}`", value,
-            facts=(f"`{axis.name}` is no ladder", f"{context.written(value)} is a number"),
+            facts=(f"`{axis.name}` is not a ladder", f"{context.written(value)} is a number"),
             remedy="write a label, or give the axis a `unit` and numbers as labels",
         )  # fmt: skip
         return None

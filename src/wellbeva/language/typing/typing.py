@@ -125,7 +125,7 @@ class _Typing:
         years = self.environment.years_in(syntax.unit)
         if years is None:
             self.context.error(
-                "WB-L010", f"`{syntax.unit}` is no duration", syntax, remedy="write years, months, weeks or days"
+                "WB-L010", f"`{syntax.unit}` is not a duration", syntax, remedy="write years, months, weeks or days"
             )
             return None
         value = float(Fraction(syntax.written) * years) if syntax.written[-1:] != "%" else syntax.value * float(years)

@@ -1,4 +1,4 @@
-"""The row of the difference: the best option less the second, draw by draw, because overlapping bars are no test."""
+"""The row of the difference: the best option less the second, draw by draw, because overlapping bars are not a test."""
 
 from __future__ import annotations
 

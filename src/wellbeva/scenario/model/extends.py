@@ -116,7 +116,7 @@ def _drop(
         if name not in owners:
             collector.error(
                 "WB-S072",
-                f"{name!r} is no name of a model that {part.name!r} extends",
+                f"{name!r} is not a name of a model that {part.name!r} extends",
                 replace.span,
                 remedy=near_miss(name, owners) or "delete it from 'replaces'",
             )
@@ -251,7 +251,7 @@ def _check_axes(model: Model, collector: Collector) -> None:
         if spec.unit and any(not identifiers.NUMBER_LABEL.fullmatch(label) for label in spec.labels):
             collector.error(
                 "WB-S077",
-                f"the ladder {spec.name!r} has a label that is no number",
+                f"the ladder {spec.name!r} has a label that is not a number",
                 spec.span,
                 remedy="write rising numbers",
             )
@@ -270,7 +270,7 @@ def _check_by(model: Model, known: tuple[str, ...], collector: Collector) -> Non
             if axis not in known or (axis in {"person", "node"}):
                 collector.error(
                     "WB-S076",
-                    f"{parameter.name!r} is by {axis!r}, which is no axis of this model",
+                    f"{parameter.name!r} is by {axis!r}, which is not an axis of this model",
                     parameter.span,
                     remedy=near_miss(axis, known) or f"add it under 'axes'; there are {', '.join(known)}",
                 )
@@ -280,7 +280,7 @@ def _check_by(model: Model, known: tuple[str, ...], collector: Collector) -> Non
         if axis not in known:
             collector.error(
                 "WB-S076",
-                f"'needs' names {axis!r}, which is no axis",
+                f"'needs' names {axis!r}, which is not an axis",
                 _place(model, f"needs.{axis}"),
                 remedy=near_miss(axis, known) or "name an axis",
             )
@@ -300,7 +300,7 @@ def _check_references(model: Model, collector: Collector) -> None:
         elif name not in known:
             collector.error(
                 "WB-S078",
-                f"the outcome {name!r} is no equation of the model",
+                f"the outcome {name!r} is not an equation of the model",
                 span,
                 remedy=near_miss(name, known) or "add an equation of that name",
             )
@@ -323,7 +323,7 @@ def _check_references(model: Model, collector: Collector) -> None:
         if parameter is None or parameter.kind != "switch":
             collector.error(
                 "WB-S080",
-                f"'show_on_and_off' names {name!r}, which is no switch",
+                f"'show_on_and_off' names {name!r}, which is not a switch",
                 _place(model, f"show_on_and_off.{name}"),
                 remedy=near_miss(name, [p.name for p in model.parameters.values() if p.kind == "switch"])
                 or "name a switch",
@@ -357,7 +357,7 @@ def _check_states(model: Model, collector: Collector) -> None:
         if state not in model.states:
             collector.error(
                 "WB-S082",
-                f"'start' names {state!r}, which is no state",
+                f"'start' names {state!r}, which is not a state",
                 text.span(),
                 remedy=near_miss(state, model.states) or f"states are {', '.join(model.states)}",
             )
@@ -367,7 +367,7 @@ def _check_states(model: Model, collector: Collector) -> None:
             if state not in model.states:
                 collector.error(
                     "WB-S082",
-                    f"the arrow names {state!r}, which is no state",
+                    f"the arrow names {state!r}, which is not a state",
                     arrow.span,
                     remedy=near_miss(state, model.states) or f"states are {', '.join(model.states)}",
                 )

@@ -260,7 +260,7 @@ def _arrow(entry: Entry, collector: Collector) -> TransitionSpec | None:
     if match is None or not isinstance(entry.value, Scalar):
         collector.error(
             "WB-S068",
-            f"{entry.key.text!r} is no arrow between two states",
+            f"{entry.key.text!r} is not an arrow between two states",
             entry.key.span,
             remedy="write it like 'healthy -> sick: p_fall_sick'",
         )

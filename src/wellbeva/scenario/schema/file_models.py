@@ -379,7 +379,7 @@ class RolesFile(_File):
     group_income: Names | None = None
     """The income of a group: `group_income: group_income`."""
     hurdle: Names | None = None
-    """What a WELLBY costs elsewhere, which is no value of it: `hurdle: hurdle`."""
+    """What a WELLBY costs elsewhere, which is not a value of it: `hurdle: hurdle`."""
     total_cost: Names | None = None
     """What is paid in all, savings not taken off: `total_cost: cost`."""
     total_saving: Names | None = None

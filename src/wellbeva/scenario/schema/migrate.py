@@ -72,7 +72,7 @@ def migrate_text(text: str, *, file: str = "file") -> tuple[str, tuple[str, ...]
             span = schema.span if schema is not None else Span(file, 1, 1)
             collector.error(
                 "WB-F032",
-                f"{version!r} is no version of the format that can be raised"
+                f"{version!r} is not a version of the format that can be raised"
                 if version
                 else "the file does not say which version of the format it follows",
                 span,

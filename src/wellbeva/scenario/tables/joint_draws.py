@@ -252,7 +252,7 @@ def _cell(cell: Cell, row: int, column: int, faults: _Faults) -> tuple[float, _U
     if _NUMBER.fullmatch(text) and math.isfinite(number := float(text.replace("−", "-"))):
         return number, _BARE
     if text.casefold() in _MISSING or _NUMBER.fullmatch(text):
-        words = f"{text[:40]!r} is no draw" if text else "a draw is missing here"
+        words = f"{text[:40]!r} is not a draw" if text else "a draw is missing here"
         remedy = "give the number, or leave the whole row out and say so in the scenario's notes"
         trouble = CellFault("WB-S158", words, ("each row gives a number for every column",), remedy, text)
         _note(trouble, row, column, faults)

@@ -172,7 +172,7 @@ def _open(data: bytes, *, sheet: str, listed: Span, shown: str, collector: Colle
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except _BROKEN as failure:
-        raise NotReadableError("it is no zip of parts, as .xlsx files are, or it is broken") from failure
+        raise NotReadableError("it is not a zip of parts, as .xlsx files are, or it is broken") from failure
     with archive:
         parts = {info.filename.lstrip("/").lower(): info for info in archive.infolist()[: PART_LIMIT + 1]}
         if len(parts) > PART_LIMIT:

@@ -55,7 +55,7 @@ CELL_KEYS = ("base", "truncate", "unit", *INHERITED_KEYS, "status")
 """What may stand beside a value in the long form."""
 
 SHAPES = ("quantiles", "empirical", "mixture", "dirichlet")
-"""Forms of the long form that are no family: printed quantiles, seen values, parts with weights, counts of shares."""
+"""Forms of the long form that name no family: printed quantiles, seen values, parts with weights, counts of shares."""
 
 LATER_FORMS = {"studies": "it comes with evidence pooling"}
 """Forms of the format that this version recognises and refuses, and what they come with."""

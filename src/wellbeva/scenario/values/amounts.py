@@ -189,7 +189,7 @@ def _unit(text: Located, start: int, end: int, *, digits: str) -> tuple[str, int
         if not YEARS[0] <= year <= YEARS[1]:
             raise TextError(
                 "WB-V024",
-                f"{year} is no price year",
+                f"{year} is not a price year",
                 start + prices.start("year"),
                 start + prices.end("year"),
                 remedy=f"write a year from {YEARS[0]} to {YEARS[1]}",
@@ -202,7 +202,7 @@ def _unit(text: Located, start: int, end: int, *, digits: str) -> tuple[str, int
     if elsewise or len(unit) > UNIT_LIMIT or _UNIT.fullmatch(unit) is None or re.search(r"\b(to|of|in)\b", unit):
         raise TextError(
             "WB-V023",
-            f"{rest.strip()[:40]!r} after the number is no unit",
+            f"{rest.strip()[:40]!r} after the number is not a unit",
             start,
             end,
             remedy=elsewise
@@ -221,7 +221,9 @@ def _unreadable(written: str, start: int, end: int) -> TextError:
     if _DATE.match(written):
         return TextError("WB-V026", f"{shown} looks like a date, not a number", start, end, remedy="write a number")
     if re.match(r"\.?(inf|nan)|0x", written, re.IGNORECASE):
-        return TextError("WB-V027", f"{shown} is no number of this format", start, end, remedy="write decimal digits")
+        return TextError(
+            "WB-V027", f"{shown} is not a number of this format", start, end, remedy="write decimal digits"
+        )
     if "_" in written:
         return TextError(
             "WB-V028", f"{shown}: digits are grouped with commas", start, end, remedy="write it like 1,000"

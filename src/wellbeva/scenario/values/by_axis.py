@@ -381,7 +381,7 @@ def form_fits(parameter: ParameterSpec | None, name: str, value: Value, *, colle
     if kind == "choice" and parameter and (value.form != "label" or value.word not in parameter.choices):
         collector.error(
             "WB-S048",
-            f"{value.written!r} is no choice of {name!r}",
+            f"{value.written!r} is not a choice of {name!r}",
             value.span,
             facts=(f"choices are {', '.join(parameter.choices)}",),
             remedy=near_miss(value.written, parameter.choices) or "use one of the choices",

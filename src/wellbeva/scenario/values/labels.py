@@ -177,7 +177,7 @@ def unknown_label(label: str, span: Span, known: Mapping[str, tuple[str, ...]], 
     axes = " or ".join(repr(axis) for axis in known) or "this quantity, which has no axes"
     collector.error(
         "WB-S022",
-        f"{label!r} is no label of {axes}",
+        f"{label!r} is not a label of {axes}",
         span,
         facts=facts,
         remedy=near_miss(label, words) or "use one of the labels, or add it to 'options', 'groups' or 'axes'",
@@ -189,7 +189,7 @@ def _steps(text: str, span: Span, world: ValueScope, collector: Collector) -> Se
     if match is None and not (text.isascii() and text.isdigit() and len(text) <= 6):
         collector.error(
             "WB-S023",
-            f"{text!r} is no step of 'time'",
+            f"{text!r} is not a step of 'time'",
             span,
             remedy="write a whole step like '3', a range like '0 to 11', or 'else'",
         )

@@ -77,7 +77,7 @@ def grade(node: Scalar, collector: Collector) -> str:
         return node.text
     collector.error(
         "WB-S030",
-        f"{node.text!r} is no grade of evidence",
+        f"{node.text!r} is not a grade of evidence",
         node.span,
         facts=(f"grades are {', '.join(identifiers.GRADES)}",),
         remedy=near_miss(node.text, identifiers.GRADES) or "use one of the four grades",
@@ -200,7 +200,7 @@ class _LongForm:
             elif key not in identifiers.CELL_KEYS and not _belongs_to_studies(key, node):
                 self.collector.error(
                     "WB-S034",
-                    f"{key!r} is no key of a value",
+                    f"{key!r} is not a key of a value",
                     entry.key.span,
                     remedy=near_miss(key, identifiers.LONG_KEYS)
                     or "labels need 'by' and the name of their axis above them",
@@ -316,7 +316,7 @@ def _unit(value: Value, text: Located, collector: Collector) -> Amount | None:
     twice = years or (prices and _DATED.search(words))
     if twice or (unit and not _UNIT_WORDS.fullmatch(unit)) or (prices and not one.currencies):
         remedy = "write a unit like 'months', or 'GBP[2023]' for pounds in 2023 prices"
-        collector.error("WB-S040", f"{text.text.strip()[:40]!r} is no unit", text.span(), remedy=remedy)
+        collector.error("WB-S040", f"{text.text.strip()[:40]!r} is not a unit", text.span(), remedy=remedy)
         return None
     if any(amount.unit or (currency and amount.currency) for amount in amounts_in(value)):
         collector.error(

@@ -177,7 +177,7 @@ class Real:
         return Word(self.builder, self.builder.bitcast(self.value, WORD))
 
     def whole(self) -> Word:
-        """Return this cut towards 0; anything where that is no word of 64 bits."""
+        """Return this cut towards 0; anything where that is not a word of 64 bits."""
         return Word(self.builder, self.builder.fptosi(self.value, WORD))
 
 

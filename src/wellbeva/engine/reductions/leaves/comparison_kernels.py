@@ -85,7 +85,7 @@ def _ahead(e: Floats, c: Floats, s: Floats, e0: Floats, c0: Floats, s0: Floats, 
     found = np.int64(0)
     for j in range(size):
         free = (c[j] <= 0.0) & (c0[j] <= 0.0)
-        # A saving is no smaller pound: times a cost below 0 the comparison would turn round.
+        # A saving is not a smaller pound: times a cost below 0 the comparison would turn round.
         one = e[j] * (c0[j] if c0[j] > 0.0 else 0.0)
         other = e0[j] * (c[j] if c[j] > 0.0 else 0.0)
         one, other = s[j] if free else one, s0[j] if free else other

@@ -170,7 +170,7 @@ def _anywhere(bits: Ints, start: int, stop: int, size: int) -> bool:
         x = bits[row]
         for j in range(size):
             found |= x[j]
-    # the sign of -0.0 is no truth
+    # -0.0 counts as 0
     return bool(found << 1 != 0)
 
 

@@ -151,7 +151,7 @@ def count_failed(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints
 
 
 def _true(bits: Ints) -> Flags:
-    """Whether a number is not 0; the sign of -0.0 is no truth."""
+    """Whether a number is not 0; -0.0 counts as 0."""
     return np.asarray(bits << 1 != 0)
 
 
