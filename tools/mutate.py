@@ -42,7 +42,6 @@ from wellbeva.cli.decision_table import print_decision
 from wellbeva.cli.json_output import run_to_json
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.report.facts.answer import answer
-from wellbeva.results.run_folder import open_run
 from wellbeva.scenario.spec import Model
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,9 +49,8 @@ SCENARIOS = sorted(path for path in (ROOT / "scenarios").rglob("*.yaml"))
 SMALL = [1 / path.stat().st_size for path in SCENARIOS]
 """How often each is changed: two small ones take the time of a large one."""
 KINDS = {"scenario": 60, "cells": 8, "model": 6, "renamed": 4, "words": 8, "lines": 8, "xlsx": 2, "parquet": 2}
-KINDS |= {"results": 2}
 """How often each kind of mutant is made."""
-FINE = ("refused", "passed", "run", "refused late", "read")
+FINE = ("refused", "passed", "run", "refused late")
 DRAWN = """schema: wellbeva/scenario/1
 scenario: Drawn elsewhere
 model: cost_per_wellby
@@ -122,22 +120,12 @@ def draws() -> bytes:
     return data
 
 
-@cache
-def results() -> bytes:
-    """Return a `results.nc` of ours."""
-    with tempfile.TemporaryDirectory() as folder:
-        done = api.run(SCENARIOS[0], draws=8192, threads=1, engine="blocked")
-        return (done.write(Path(folder) / "run") / "results.nc").read_bytes()
-
-
 def mutant(seed: int, number: int, kinds: list[str]) -> tuple[str, Files]:
     """Return the kind and the files of a mutant."""
     rng = Random(f"{seed}:{number}")
     kind = rng.choices(kinds, [KINDS[one] for one in kinds])[0]
     (path,) = rng.choices(SCENARIOS, SMALL)
     match kind:
-        case "results":
-            return kind, {"results.nc": mutants.raw(rng, results())}
         case "parquet":
             return kind, {"s.yaml": DRAWN.encode(), "draws.parquet": mutants.raw(rng, draws())}
         case "xlsx":
@@ -272,10 +260,6 @@ def judge(folder: Path, given: argparse.Namespace, number: int) -> Iterator[Outc
     Every run: no infinity, no `-0`, an answer without what must not stand in it. Some: two engines agree, the same
     numbers if it is written otherwise, the same answer in all that is written, and no infinity there.
     """
-    if (folder / "results.nc").is_file():
-        open_run(folder / "results.nc").load()
-        yield "read", ""
-        return
     begun = time.process_time()
     try:
         told = api.check(folder / "s.yaml")
@@ -468,7 +452,8 @@ def main(words: list[str] | None = None) -> int:
     counts, begun, spent = Counter(stand["counts"]), time.monotonic(), stand["cpu"]
     scratch = tempfile.TemporaryDirectory(prefix="mutants-")
     tempfile.tempdir = scratch.name  # what a process that was ended has left goes with it
-    results(), sentence_faults()  # all is imported, and every kernel loaded, before the first fork
+    sentence_faults()
+    api.run(SCENARIOS[0], draws=8192, threads=1)  # all is imported, and every kernel loaded, before the first fork
     gc.freeze()
     gc.set_threshold(50_000)
     for number in range(stand["next"], end := stand["next"] + given.count, BATCH):

@@ -2,7 +2,6 @@
 
 import csv
 import errno
-import gc
 import hashlib
 import io
 import json
@@ -366,9 +365,8 @@ def test_results_that_cannot_be_read_are_told_in_words(tmp_path, content):
 
 
 @pytest.mark.parametrize("beside", [True, False], ids=["with its manifest", "alone"])
-def test_damaged_results_are_told_in_words(tmp_path, monkeypatch, beside):
-    """With the manifest beside it, every change is; without, what cannot be read is, whatever HDF5 makes of it."""
-    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)  # h5netcdf closes what it could not open
+def test_damaged_results_are_told_in_words(tmp_path, beside):
+    """None is read: HDF5 may loop for ever over a damaged file. Without a manifest nothing says that it is whole."""
     folder = write(tmp_path / "run")
     whole = (folder / "results.nc").read_bytes()
     if not beside:
@@ -384,9 +382,7 @@ def test_damaged_results_are_told_in_words(tmp_path, monkeypatch, beside):
             open_run(folder)
         except WellbevaError as error:
             told += [one.code for one in error.diagnostics]
-    gc.collect()
-    assert set(told) == {"WB-R013"}
-    assert len(told) == 120 if beside else len(told) > 60
+    assert told == ["WB-R013"] * 120
 
 
 def test_a_run_folder_that_is_moved_away_while_it_is_looked_at_is_no_fault(tmp_path, monkeypatch):
