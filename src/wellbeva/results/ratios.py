@@ -98,6 +98,19 @@ def written(words: Words) -> str:
 
 
 def reason(attributes: Mapping[Any, Any], cell: int) -> str:
-    """Read from a variable's attributes why one of its cells is empty."""
+    """Read from a variable's attributes why one of its cells is empty.
+
+    Parameters
+    ----------
+    attributes : mapping
+        Its ``empty`` is text as `written` makes it.
+    cell : int
+        Index among the variable's cells without ``statistic``, the last axis running fastest.
+
+    Returns
+    -------
+    str
+        Empty where no reason is kept.
+    """
     text = str(attributes.get("empty", ""))
     return str(json.loads(text)[cell]) if text.startswith("[") else text
