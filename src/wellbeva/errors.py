@@ -102,13 +102,25 @@ class Collector:
     def error(
         self, code: str, message: str, span: Span | None = None, *, facts: Iterable[str] = (), remedy: str = ""
     ) -> None:
-        """Note an error and go on."""
+        """Note an error and go on.
+
+        Parameters
+        ----------
+        code, message, span, facts, remedy
+            As in `Diagnostic`.
+        """
         self.found.append(Diagnostic(code, message, span, tuple(facts), remedy))
 
     def warn(
         self, code: str, message: str, span: Span | None = None, *, facts: Iterable[str] = (), remedy: str = ""
     ) -> None:
-        """Note a warning and go on."""
+        """Note a warning and go on.
+
+        Parameters
+        ----------
+        code, message, span, facts, remedy
+            As in `Diagnostic`.
+        """
         self.found.append(Diagnostic(code, message, span, tuple(facts), remedy, "warning"))
 
     @property

@@ -39,16 +39,18 @@ class DecisionView:
         Index into `options`; -1 if that is ``nothing`` and not among them.
     choose : {"one", "several"}
     levels : tuple of str
-    values : array (level,)
+    values : array (level,) [money per unit of effect]
     central : int
-    effect, cost, net_cost : array (option,)
-        At one statistic, against the comparator. Other benefits in money are taken off the cost, not off the net cost,
+    effect : array (option,) [unit of effect]
+        At one statistic, against the comparator.
+    cost, net_cost : array (option,) [money]
+        Likewise. Other benefits in money are taken off the cost, not off the net cost,
         which ratios and the order of offers rest on (semantics R38).
     gaining, losing : bool array (option,)
         Whether the effect is above 0, and below it, beyond the noise of the draws (semantics R38).
     costly, saving : bool array (option,)
         Whether the net cost is, likewise.
-    net_benefit : array (level, option)
+    net_benefit : array (level, option) [money]
     repaying : bool array (option,)
         Whether the net benefit at the central value is above 0, likewise; False where nothing values the effect.
     drawn : callable

@@ -22,9 +22,9 @@ class Crossings:
 
     Parameters
     ----------
-    root : array (problem,)
+    root : array (problem,) [unit of the value]
         NaN where the result does not cross zero on the grid.
-    results : array (problem, grid)
+    results : array (problem, grid) [unit of the result]
         The result at each grid value.
     reason : tuple of str
         Empty with a root; else ``always`` (above zero throughout), ``never`` (below), ``flat`` (zero throughout),
@@ -95,11 +95,11 @@ def crossings(curve: Curve, grid: Floats, start: Floats, *, results: Floats) -> 
     Parameters
     ----------
     curve : callable
-    grid : array (problem, grid)
+    grid : array (problem, grid) [unit of the value]
         Rising values at which crossings are looked for; two crossings between neighbours go unseen.
-    start : array (problem,)
-        Value from which "nearest" counts, in steps of the grid.
-    results : array (problem, grid)
+    start : array (problem,) [unit of the value]
+        Value from which steps of the grid are counted to find the nearest crossing.
+    results : array (problem, grid) [unit of the result]
         The curve on the grid.
 
     Returns

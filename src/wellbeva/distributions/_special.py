@@ -49,28 +49,88 @@ def normal_tail(z: Floats) -> Floats:
 
 
 def beta_cdf(a: float, b: float, x: Floats | float) -> Floats:
-    """Regularised incomplete beta function I_x(a, b)."""
+    """Regularised incomplete beta function I_x(a, b).
+
+    Parameters
+    ----------
+    a, b : float
+        Above 0.
+    x : float or array, any shape
+        From 0 to 1.
+
+    Returns
+    -------
+    array, shape of `x`
+        Probability that a beta is at or below x.
+
+    References
+    ----------
+    NIST Digital Library of Mathematical Functions, 8.17.2.
+    """
     from scipy import special
 
     return np.asarray(special.betainc(a, b, x), dtype=np.float64)
 
 
 def beta_sf(a: float, b: float, x: Floats | float) -> Floats:
-    """1 - I_x(a, b), without cancellation."""
+    """1 - I_x(a, b), without cancellation.
+
+    Parameters
+    ----------
+    a, b, x
+        As in `beta_cdf`.
+
+    Returns
+    -------
+    array, shape of `x`
+        Probability that a beta is above x.
+    """
     from scipy import special
 
     return np.asarray(special.betaincc(a, b, x), dtype=np.float64)
 
 
 def gamma_cdf(shape: float, x: Floats | float) -> Floats:
-    """Regularised lower incomplete gamma function P(shape, x)."""
+    """Regularised lower incomplete gamma function P(shape, x).
+
+    Parameters
+    ----------
+    shape : float
+        Above 0.
+    x : float or array, any shape
+        From 0, at scale 1.
+
+    Returns
+    -------
+    array, shape of `x`
+        Probability that a gamma is at or below x.
+
+    References
+    ----------
+    NIST Digital Library of Mathematical Functions, 8.2.4.
+    """
     from scipy import special
 
     return np.asarray(special.gammainc(shape, x), dtype=np.float64)
 
 
 def gamma_sf(shape: float, x: Floats | float) -> Floats:
-    """Regularised upper incomplete gamma function Q(shape, x)."""
+    """Regularised upper incomplete gamma function Q(shape, x).
+
+    Parameters
+    ----------
+    shape, x
+        As in `gamma_cdf`.
+
+    Returns
+    -------
+    array, shape of `x`
+        Probability that a gamma is above x.
+
+    References
+    ----------
+    NIST Digital Library of Mathematical Functions, 8.2.4.
+    """
     from scipy import special
 
     return np.asarray(special.gammaincc(shape, x), dtype=np.float64)
@@ -81,6 +141,18 @@ def beta_lower(a: float, b: float, p: Floats) -> Floats:
 
     Far down, F(x) = x**a / (a B(a, b)) * (1 + a (1 - b) / (a + 1) x + O(x**2)), whose inverse is closed to second
     order; SciPy stops at the smallest normal number there.
+
+    Parameters
+    ----------
+    a, b : float
+        Above 0.
+    p : array, any shape
+        Probability below the quantile.
+
+    Returns
+    -------
+    array, shape of `p`
+        From 0 to 1.
 
     References
     ----------
@@ -100,14 +172,40 @@ def beta_lower(a: float, b: float, p: Floats) -> Floats:
 
 
 def beta_upper(a: float, b: float, q: Floats) -> Floats:
-    """Quantile of Beta(a, b) at the upper tail probability q."""
+    """Quantile of Beta(a, b) at the upper tail probability q.
+
+    Parameters
+    ----------
+    a, b : float
+        Above 0.
+    q : array, any shape
+        Probability above the quantile.
+
+    Returns
+    -------
+    array, shape of `q`
+        From 0 to 1.
+    """
     from scipy import special
 
     return np.asarray(special.betainccinv(a, b, q), dtype=np.float64)
 
 
 def gamma_lower(shape: float, p: Floats) -> Floats:
-    """Quantile of Gamma(shape, 1) at the lower tail probability p."""
+    """Quantile of Gamma(shape, 1) at the lower tail probability p.
+
+    Parameters
+    ----------
+    shape : float
+        Above 0.
+    p : array, any shape
+        Probability below the quantile.
+
+    Returns
+    -------
+    array, shape of `p`
+        At scale 1.
+    """
     from scipy import special
 
     if shape > _GAMMA_EXPANSION_FROM:
@@ -116,7 +214,20 @@ def gamma_lower(shape: float, p: Floats) -> Floats:
 
 
 def gamma_upper(shape: float, q: Floats) -> Floats:
-    """Quantile of Gamma(shape, 1) at the upper tail probability q."""
+    """Quantile of Gamma(shape, 1) at the upper tail probability q.
+
+    Parameters
+    ----------
+    shape : float
+        Above 0.
+    q : array, any shape
+        Probability above the quantile.
+
+    Returns
+    -------
+    array, shape of `q`
+        At scale 1.
+    """
     from scipy import special
 
     if shape > _GAMMA_EXPANSION_FROM:

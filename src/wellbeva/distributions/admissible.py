@@ -44,6 +44,12 @@ def check_finite(numbers: Mapping[str, float]) -> None:
 def check_width(low: float, high: float, what: str) -> None:
     """Refuse an interval or range without a width to reckon with.
 
+    Parameters
+    ----------
+    low, high : float [unit of the parameter]
+    what : str
+        Its name in the message: ``interval``.
+
     Raises
     ------
     FitError
@@ -61,6 +67,17 @@ def score_of(level: float) -> float:
 
 def check_interval(given: Given, centre: Centre) -> tuple[float, float, float]:
     """Return a centre and the ends of its interval.
+
+    Parameters
+    ----------
+    given : Given
+        The centre, `low` and `high`.
+    centre : {"mean", "median"}
+
+    Returns
+    -------
+    (float, float, float) [unit of the parameter]
+        Centre, lower and upper end.
 
     Raises
     ------
@@ -117,6 +134,13 @@ def accepted(distribution: Distribution) -> Distribution:
 def check_weight(weight: float, what: str) -> None:
     """Refuse a weight that is not above 0.
 
+    Parameters
+    ----------
+    weight : float
+        Without a unit: a share, or a number that is one beside the other weights.
+    what : str
+        Its owner, for the message: ``the value 3``.
+
     Raises
     ------
     FitError
@@ -130,6 +154,13 @@ def check_weight(weight: float, what: str) -> None:
 
 def check_many(count: int, most: int, what: str) -> None:
     """Refuse more of something than is taken.
+
+    Parameters
+    ----------
+    count, most : int
+        How many are given, and how many are taken at most.
+    what : str
+        Their name in the plural, for the message: ``quantiles``.
 
     Raises
     ------

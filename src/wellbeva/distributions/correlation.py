@@ -204,6 +204,18 @@ def possible(matrix: Floats, first: int, second: int) -> tuple[float, float] | N
     With K the other numbers and a, b the correlations of the two with them, the partial correlation runs from -1 to
     1: a' K^-1 b -+ sqrt((1 - a' K^-1 a) (1 - b' K^-1 b)). A singular K has the pseudo-inverse in place of its inverse.
 
+    Parameters
+    ----------
+    matrix : array (size, size)
+        Correlations of the normal scores; the pair's own value is not read.
+    first, second : int
+        Rows of the pair.
+
+    Returns
+    -------
+    (float, float) or None
+        Correlations of the normal scores, from -1 to 1.
+
     References
     ----------
     Anderson (2003), An Introduction to Multivariate Statistical Analysis, 3rd edition, section 2.5.

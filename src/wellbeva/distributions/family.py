@@ -178,6 +178,10 @@ class Family(ABC):
         ----------
         law : Distribution
         lower, upper : array, any shape
+
+        Returns
+        -------
+        array, shape of `lower` [unit of the law]
         """
         from_below = lower <= 0.5
         value = np.empty(from_below.shape)
@@ -186,23 +190,73 @@ class Family(ABC):
         return value
 
     def from_below(self, law: Distribution, p: Floats) -> Floats:
-        """Quantile from the probability below, at most one half."""
+        """Quantile from the probability below, at most one half.
+
+        Parameters
+        ----------
+        law : Distribution
+        p : array, any shape
+
+        Returns
+        -------
+        array, shape of `p` [unit of the law]
+        """
         raise NotImplementedError
 
     def from_above(self, law: Distribution, p: Floats) -> Floats:
-        """Quantile from the probability above, below one half."""
+        """Quantile from the probability above, below one half.
+
+        Parameters
+        ----------
+        law : Distribution
+        p : array, any shape
+
+        Returns
+        -------
+        array, shape of `p` [unit of the law]
+        """
         raise NotImplementedError
 
     @abstractmethod
     def cdf(self, law: Distribution, x: Floats) -> Floats:
-        """Probability at or below x, any shape [unit of the distribution]."""
+        """Probability at or below x.
+
+        Parameters
+        ----------
+        law : Distribution
+        x : array, any shape [unit of the law]
+
+        Returns
+        -------
+        array, shape of `x`
+        """
 
     @abstractmethod
     def sf(self, law: Distribution, x: Floats) -> Floats:
-        """Probability above x, any shape, counted from above: no `1 - cdf`, which loses the digits of the tail."""
+        """Probability above x, counted from above: no `1 - cdf`, which loses the digits of the tail.
+
+        Parameters
+        ----------
+        law : Distribution
+        x : array, any shape [unit of the law]
+
+        Returns
+        -------
+        array, shape of `x`
+        """
 
     def below(self, law: Distribution, x: Floats) -> Floats:
-        """Probability below x, an atom at x left out."""
+        """Probability below x, an atom at x left out.
+
+        Parameters
+        ----------
+        law : Distribution
+        x : array, any shape [unit of the law]
+
+        Returns
+        -------
+        array, shape of `x`
+        """
         return self.cdf(law, x)
 
     def kinks(self, law: Distribution) -> tuple[float, ...]:
@@ -228,11 +282,33 @@ class Family(ABC):
         return None
 
     def raw(self, law: Distribution, power: int) -> float:
-        """Mean of the value to that power, between the law's bounds."""
+        """Mean of the value to that power, between the law's bounds.
+
+        Parameters
+        ----------
+        law : Distribution
+        power : int
+            1 or 2.
+
+        Returns
+        -------
+        float [unit of the law to that power]
+        """
         raise NotImplementedError
 
     def log_density(self, law: Distribution, x: Floats) -> Floats:
-        """Logarithm of the density before truncation, up to a constant; where the moments cancel."""
+        """Logarithm of the density before truncation, up to a constant; where the moments cancel.
+
+        Parameters
+        ----------
+        law : Distribution
+        x : array, any shape [unit of the law]
+
+        Returns
+        -------
+        array, shape of `x`
+            Natural logarithm.
+        """
         raise NotImplementedError
 
     # ---- draws
@@ -250,7 +326,18 @@ class Family(ABC):
         raise NotImplementedError
 
     def at_score(self, law: Distribution, score: Floats) -> Floats | None:
-        """Quantile from the normal score, where that is the shortest way; None elsewhere."""
+        """Quantile from the normal score, where that is the shortest way; None elsewhere.
+
+        Parameters
+        ----------
+        law : Distribution
+        score : array, any shape
+            In standard deviations.
+
+        Returns
+        -------
+        array, shape of `score` [unit of the law], or None
+        """
         return None
 
     def drawn(self, law: Distribution) -> Distribution:

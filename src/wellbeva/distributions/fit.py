@@ -43,6 +43,12 @@ class MeanFamily(Family):
     def of_moments(self, mean: float, sd: float, notation: Notation = PLAIN) -> Distribution:
         """Return the law with a mean and a standard deviation.
 
+        Parameters
+        ----------
+        mean, sd : float [unit of the parameter]
+        notation : Notation
+            How the numbers are written, for an error's words.
+
         Raises
         ------
         FitError
@@ -50,11 +56,30 @@ class MeanFamily(Family):
         """
 
     def of_spread(self, mean: float, spread: float) -> Distribution:
-        """Return the law with a mean and a relative spread, from 0 to `largest_spread`; its width rises with it."""
+        """Return the law with a mean and a relative spread; its width rises with it.
+
+        Parameters
+        ----------
+        mean : float [unit of the parameter]
+        spread : float
+            Above 0, to `largest_spread`; where it is small, the standard deviation as a share of `spread_unit`.
+        """
         raise NotImplementedError
 
     def largest_spread(self, mean: float, score: float) -> float:
-        """Return the relative spread of the most uneven law that is taken, at the normal score of an interval's end."""
+        """Return the relative spread of the most uneven law that is taken.
+
+        Parameters
+        ----------
+        mean : float [unit of the parameter]
+        score : float
+            Normal score of the interval's upper end: 1.96 at 95%.
+
+        Returns
+        -------
+        float
+            As `of_spread` takes it.
+        """
         raise NotImplementedError
 
     def spread_unit(self, mean: float) -> float:
@@ -62,11 +87,24 @@ class MeanFamily(Family):
         return mean
 
     def of_width(self, mean: float, width: float, score: float) -> Distribution | None:
-        """Return the law with a mean and an interval's width in closed form; None where it is to be looked for."""
+        """Return the law with a mean and an interval's width in closed form; None where it is to be looked for.
+
+        Parameters
+        ----------
+        mean, width : float [unit of the parameter]
+        score : float
+            Normal score of the interval's upper end: 1.96 at 95%.
+        """
         return None
 
     def check_support(self, mean: float, low: float, high: float, notation: Notation) -> None:
         """Refuse a mean and an interval outside the family; without an interval both ends are the mean.
+
+        Parameters
+        ----------
+        mean, low, high : float [unit of the parameter]
+        notation : Notation
+            How the numbers are written, for an error's words.
 
         Raises
         ------
@@ -90,6 +128,18 @@ class MeanFamily(Family):
 
     def fit_moments(self, mean: float, sd: float, notation: Notation) -> Fit:
         """Fit by the method of moments.
+
+        Parameters
+        ----------
+        mean, sd : float [unit of the parameter]
+        notation : Notation
+            How the numbers are written, for an error's words.
+
+        Raises
+        ------
+        FitError
+            If a number is not finite or of a size that no quantity has, the standard deviation is not above 0, or the
+            family cannot have them.
 
         References
         ----------
@@ -199,6 +249,17 @@ def fit_family(name: str, numbers: Mapping[str, float], *, level: float = 0.95, 
 def truncated(distribution: Distribution, low: float = -math.inf, high: float = math.inf) -> Distribution:
     """Cut a distribution at `low` and `high`; its arguments stay those before truncation (FORMAT R7a).
 
+    Parameters
+    ----------
+    distribution : Distribution
+    low, high : float [unit of the distribution]
+        Infinite where nothing is cut off.
+
+    Returns
+    -------
+    Distribution
+        Within the bounds that it had before, too.
+
     Raises
     ------
     FitError
@@ -226,7 +287,18 @@ def truncated(distribution: Distribution, low: float = -math.inf, high: float = 
 
 
 def ends(distribution: Distribution, level: float) -> tuple[float, float]:
-    """Ends of the interval of that level with equal tails."""
+    """Ends of the interval of that level with equal tails.
+
+    Parameters
+    ----------
+    distribution : Distribution
+    level : float
+        Between 0 and 1: 0.95 is a 95% interval.
+
+    Returns
+    -------
+    (float, float) [unit of the distribution]
+    """
     tail = (1.0 - float(level)) / 2.0
     low, high = quantile.ppf(distribution, [tail, 1.0 - tail])
     return float(low), float(high)
@@ -262,12 +334,25 @@ def judged(law: Distribution, given: Given, centre: Centre) -> Fit:
 
 
 def stated(mean: float, low: float, high: float, notation: Notation) -> tuple[str, ...]:
-    """Write a mean and its interval, if it has one, as facts."""
+    """Write a mean and its interval, if it has one, as facts.
+
+    Parameters
+    ----------
+    mean, low, high : float [unit of the parameter]
+        Without an interval both ends are the mean.
+    notation : Notation
+    """
     if low == high:
         return (f"mean {notation.shown(mean)}",)
     return f"mean {notation.shown(mean)}", f"interval {span(low, high, notation)}"
 
 
 def span(low: float, high: float, notation: Notation) -> str:
-    """Write an interval."""
+    """Write an interval.
+
+    Parameters
+    ----------
+    low, high : float [unit of the parameter]
+    notation : Notation
+    """
     return f"{notation.shown(low)} to {notation.shown(high)}"

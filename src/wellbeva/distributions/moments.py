@@ -65,7 +65,23 @@ def _from_raw(family: Family, law: Distribution) -> tuple[float, float]:
 
 
 def by_quadrature(density: Callable[[Floats], Floats], pieces: list[tuple[float, float]]) -> tuple[float, float]:
-    """Mean and sd by 64-point Gauss-Legendre on each piece; the spread is taken about the mean."""
+    """Mean and sd by 64-point Gauss-Legendre on each piece; the spread is taken about the mean.
+
+    Parameters
+    ----------
+    density : callable
+        From values, array (point,), to the density there, array (point,), up to a constant factor.
+    pieces : list of (float, float) [unit of the value]
+        Lower and upper end of each; inside, the density is smooth.
+
+    Returns
+    -------
+    (float, float) [unit of the value]
+
+    References
+    ----------
+    NIST Digital Library of Mathematical Functions, 3.5(v) (Gauss quadrature).
+    """
     nodes, weights = np.polynomial.legendre.leggauss(64)
     points = np.concatenate([low + (high - low) * (nodes + 1.0) / 2.0 for low, high in pieces])
     widths = np.concatenate([(high - low) / 2.0 * weights for low, high in pieces])

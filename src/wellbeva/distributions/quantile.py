@@ -48,7 +48,18 @@ def ppf(distribution: Distribution, u: npt.ArrayLike) -> Floats:
 
 
 def at_tails(distribution: Distribution, lower: Floats, upper: Floats) -> Floats:
-    """Quantile from the probabilities below and above, truncation included; the smaller one counts."""
+    """Quantile from the probabilities below and above, truncation included; the smaller one counts.
+
+    Parameters
+    ----------
+    distribution : Distribution
+    lower, upper : array, any shape
+        They add to 1.
+
+    Returns
+    -------
+    array, shape of `lower` [unit of the distribution]
+    """
     law = resolved(distribution)
     return clipped(law, from_tails(law, *tails(law, lower, upper)))
 
@@ -58,6 +69,18 @@ def tails(distribution: Distribution, lower: Floats, upper: Floats) -> tuple[Flo
 
     Truncation sends u into [F(low), F(high)]; the survival side is computed by itself, so that a distribution
     cut far in its upper tail keeps its digits.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        As `resolved` returns it.
+    lower, upper : array, any shape
+        Probabilities below and above, between the bounds.
+
+    Returns
+    -------
+    (array, array), shape of `lower`
+        Probabilities below and above before truncation.
     """
     if not is_truncated(distribution):
         return lower, upper
@@ -102,7 +125,13 @@ def bounds(distribution: Distribution) -> tuple[float, float]:
 
 
 def clipped(distribution: Distribution, x: Floats) -> Floats:
-    """Keep values inside bounds that rounding may have crossed by the last digit."""
+    """Keep values inside bounds that rounding may have crossed by the last digit.
+
+    Parameters
+    ----------
+    distribution : Distribution
+    x : array, any shape [unit of the distribution]
+    """
     low, high = bounds(distribution)
     if math.isinf(low) and math.isinf(high):
         return x
@@ -110,7 +139,19 @@ def clipped(distribution: Distribution, x: Floats) -> Floats:
 
 
 def from_tails(distribution: Distribution, lower: Floats, upper: Floats) -> Floats:
-    """Quantile before truncation from both tail probabilities; the smaller one counts."""
+    """Quantile before truncation from both tail probabilities; the smaller one counts.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        As `resolved` returns it.
+    lower, upper : array, any shape
+        Probabilities below and above before truncation, as `tails` returns them.
+
+    Returns
+    -------
+    array, shape of `lower` [unit of the distribution]
+    """
     return family_of(distribution).ppf(distribution, lower, upper)
 
 
@@ -139,7 +180,17 @@ def cdf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
 
 
 def sf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
-    """Probability that the distribution is above x, truncation included; counted from above, as `cdf` from below."""
+    """Probability that the distribution is above x, truncation included; counted from above, as `cdf` from below.
+
+    Parameters
+    ----------
+    distribution : Distribution
+    x : array, any shape [unit of the distribution]
+
+    Returns
+    -------
+    array, shape of `x`
+    """
     values = np.asarray(x, dtype=np.float64)
     law = resolved(distribution)
     if not is_truncated(law):
@@ -153,7 +204,17 @@ def sf(distribution: Distribution, x: npt.ArrayLike) -> Floats:
 
 
 def below(distribution: Distribution, x: npt.ArrayLike) -> Floats:
-    """Probability that the distribution is below x, an atom at x left out, truncation included."""
+    """Probability that the distribution is below x, an atom at x left out, truncation included.
+
+    Parameters
+    ----------
+    distribution : Distribution
+    x : array, any shape [unit of the distribution]
+
+    Returns
+    -------
+    array, shape of `x`
+    """
     values = np.asarray(x, dtype=np.float64)
     law = resolved(distribution)
     if not family_of(law).has_atoms:

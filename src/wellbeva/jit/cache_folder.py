@@ -258,7 +258,14 @@ def write(path: Path, data: bytes) -> None:
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Write a file of an entry, and make room for it; where the system refuses, note it and go on."""
+    """Write a file of an entry, and make room for it; where the system refuses, note it and go on.
+
+    Parameters
+    ----------
+    path : Path
+        The folder above it is the entry's, and the one above that the folder of kernels.
+    data : bytes
+    """
     try:
         write(path, data)
         touch(path.parent)
@@ -268,12 +275,29 @@ def keep(path: Path, data: bytes) -> None:
 
 
 def write_signed(path: Path, key: str, payload: bytes) -> None:
-    """Write code under what only this user can have written before it, see `keep`."""
+    """Write code under a signature that only this user can make, see `keep`.
+
+    Parameters
+    ----------
+    path : Path
+        As in `keep`.
+    key : str
+        Stands for all that the code depends on; it is signed too, so that the code is read back for this key alone.
+    payload : bytes
+        The code.
+    """
     keep(path, FORMAT + _signature(key, payload) + payload)
 
 
 def read_signed(path: Path, key: str) -> bytes | None:
-    """Return the code in a file; None if it is not there, not signed by this user for this key, or not whole."""
+    """Return the code in a file; None if it is not there, not signed by this user for this key, or not whole.
+
+    Parameters
+    ----------
+    path : Path
+    key : str
+        As given to `write_signed`.
+    """
     try:
         with path.open("rb") as file:
             text = file.read() if is_mine(os.fstat(file.fileno())) else b""

@@ -59,7 +59,20 @@ def version() -> str:
 
 
 def optimise(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
-    """Return a module of LLVM's after all its passes."""
+    """Return a module of LLVM's after all its passes.
+
+    Parameters
+    ----------
+    text : str
+        The module in LLVM's assembly language.
+    machine : llvmlite.binding.TargetMachine
+        The passes tune for it.
+
+    Raises
+    ------
+    RuntimeError
+        If LLVM cannot read the module, or finds it wrong.
+    """
     module = llvm.parse_assembly(text)
     module.data_layout = str(machine.target_data)
     module.verify()
@@ -104,6 +117,13 @@ class LoadedCode:
         """Return a function that gives nothing, callable from Python with arguments of types of `ctypes`.
 
         Other threads of Python run meanwhile.
+
+        Parameters
+        ----------
+        name : str
+            Of a function in the object code.
+        arguments : sequence of type
+            Types of `ctypes`, in the order of the function's arguments.
         """
         return ctypes.CFUNCTYPE(None, *arguments)(self._engine.get_function_address(name))
 

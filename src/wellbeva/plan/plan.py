@@ -316,7 +316,15 @@ class Plan:
         return next(one for one in self.parameters if one.name == name)
 
     def subject(self, element: int, number: str) -> Subject:
-        """Return what a fact tells of an uncertain number, with the labels of the first cell that it fills."""
+        """Return the subject of a fact about an uncertain number, with the labels of the first cell that it fills.
+
+        Parameters
+        ----------
+        element : int
+            Index in `elements`.
+        number : str
+            As the fact tells it: a value with its unit, ``0.3 LS``, or a distribution in words.
+        """
         own = self.elements[element]
         parameter = self.parameter(own.parameter)
         cells = np.argwhere(parameter.elements == element)[:1].ravel()

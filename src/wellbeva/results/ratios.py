@@ -76,11 +76,12 @@ def why_empty(
 
     Parameters
     ----------
-    effect, cost : array (cell, ...)
+    effect : array (cell, ...) [unit of effect]
+    cost : array (cell, ...) [money]
         Averages, or the base case.
     of_effect : bool
         Whether money is divided by the effect; else the effect by money.
-    noise : pair of array (cell, ...)
+    noise : pair of array (cell, ...) or float, in the units of `effect` and of `cost`
         Within it of 0 the sign of the effect, and of the cost, is one of the draws and decides nothing.
     """
     of_gain, of_cost = noise
@@ -98,6 +99,19 @@ def written(words: Words) -> str:
 
 
 def reason(attributes: Mapping[Any, Any], cell: int) -> str:
-    """Read from a variable's attributes why one of its cells is empty."""
+    """Read from a variable's attributes why one of its cells is empty.
+
+    Parameters
+    ----------
+    attributes : mapping
+        Its ``empty`` is text as `written` makes it.
+    cell : int
+        Index among the variable's cells without ``statistic``, the last axis running fastest.
+
+    Returns
+    -------
+    str
+        Empty where no reason is kept.
+    """
     text = str(attributes.get("empty", ""))
     return str(json.loads(text)[cell]) if text.startswith("[") else text

@@ -243,7 +243,19 @@ def empty_without_a_cost(dataset: xr.Dataset, plan: Plan, no_cost_given: Collect
 
 
 def options_with_a_cost(record: Record, currency: str) -> frozenset[str]:
-    """Options for which somebody wrote down a sum of money that their cost depends on, be it £0."""
+    """Options for which somebody wrote down a sum of money that their cost depends on, be it £0.
+
+    Parameters
+    ----------
+    record : Record
+    currency : str
+        As units write it: ``GBP``; ``money`` is taken too.
+
+    Returns
+    -------
+    frozenset of str
+        Names of options.
+    """
     return frozenset(
         option
         for option, inputs in inputs_by_option(record).items()

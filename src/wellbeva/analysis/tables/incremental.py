@@ -49,8 +49,11 @@ class Frontier:
         For a frontier option the one before it on the frontier; for a dominated one the cheapest option that dominates
         it; for an extendedly dominated one the next on the frontier; for a tied one the option it equals; -1 where
         there is none.
-    inc_cost, inc_effect, icer : array (option,)
+    inc_cost : array (option,) [money]
         Against the option before on the frontier; NaN for its first and for options off it.
+    inc_effect : array (option,) [effect]
+    icer : array (option,) [money/effect]
+        Likewise.
     """
 
     order: tuple[int, ...]

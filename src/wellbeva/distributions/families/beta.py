@@ -41,7 +41,7 @@ class Beta(MeanFamily):
     limits = f"a and b are taken from {LEAST_SHAPE:g}, their sum to {LARGEST_COUNT:g}"
 
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
-        """Quantile from both tails; with a and b of 1 it is the probability itself."""
+        # With a and b of 1 the quantile is the probability itself.
         return lower if law.args == (1.0, 1.0) else super().ppf(law, lower, upper)
 
     def from_below(self, law: Distribution, p: Floats) -> Floats:
@@ -76,7 +76,7 @@ class Beta(MeanFamily):
         return a / total, math.sqrt(a * b / (total + 1.0)) / total
 
     def raw(self, law: Distribution, power: int) -> float:
-        """E[X**k] between the bounds: x**k times the density is a beta of a + k (DLMF 8.17)."""
+        # x**k times the density is, up to a factor, that of a beta of a + k (DLMF 8.17).
         a, b = law.args
         moved = Distribution("beta", (a + power, b), law.low, law.high)
         ratio = math.prod((a + index) / (a + b + index) for index in range(power))
@@ -108,7 +108,7 @@ class Beta(MeanFamily):
         return {("a", "b"): _of_counts, ("events", "n"): _of_events, **self.mean_recipes}
 
     def of_moments(self, mean: float, sd: float, notation: Notation = PLAIN) -> Distribution:
-        """By the largest standard deviation that a share with this mean can have."""
+        # Spread is counted from the largest standard deviation that a share with this mean can have.
         most = math.sqrt(mean * (1.0 - mean))
         if sd >= most:
             raise FitError(
@@ -122,7 +122,7 @@ class Beta(MeanFamily):
         return self.of_spread(mean, sd / most)
 
     def of_spread(self, mean: float, spread: float) -> Distribution:
-        """The relative spread is the standard deviation over the largest possible one."""
+        # The relative spread is the standard deviation over the largest possible one.
         total = spread**-2.0 - 1.0
         return Distribution("beta", (mean * total, (1.0 - mean) * total))
 
@@ -131,7 +131,7 @@ class Beta(MeanFamily):
         return math.sqrt(mean * (1.0 - mean))
 
     def largest_spread(self, mean: float, score: float) -> float:
-        """At which the smaller argument is the least that is taken."""
+        # There the smaller argument is the least that is taken.
         return float((1.0 + LEAST_SHAPE / min(mean, 1.0 - mean)) ** -0.5)
 
     def check_support(self, mean: float, low: float, high: float, notation: Notation) -> None:

@@ -78,7 +78,7 @@ class SteppedFamily(Family):
     has_atoms = True
 
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
-        """Lowest value whose cumulative weight reaches the probability."""
+        # The lowest value whose cumulative weight reaches the probability.
         return steps(law).at(lower)
 
     def cdf(self, law: Distribution, x: Floats) -> Floats:

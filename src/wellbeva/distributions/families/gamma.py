@@ -70,7 +70,7 @@ class Gamma(MeanFamily):
         return shape * scale, math.sqrt(shape) * scale
 
     def raw(self, law: Distribution, power: int) -> float:
-        """E[X**k] between the bounds: x**k times the density is a gamma of shape + k (DLMF 8.8)."""
+        # x**k times the density is, up to a factor, that of a gamma of shape + k (DLMF 8.8).
         shape, scale = law.args
         moved = Distribution("gamma", (shape + power, scale), law.low, law.high)
         rising = math.prod(shape + index for index in range(power))
@@ -109,11 +109,11 @@ class Gamma(MeanFamily):
         return Distribution("gamma", ((mean / sd) ** 2, sd * sd / mean))
 
     def of_spread(self, mean: float, spread: float) -> Distribution:
-        """The relative spread is the standard deviation over the mean."""
+        # The relative spread is the standard deviation over the mean.
         return Distribution("gamma", (spread**-2.0, mean * spread * spread))
 
     def largest_spread(self, mean: float, score: float) -> float:
-        """At the least shape that is taken."""
+        # That of the least shape that is taken.
         return float(LEAST_SHAPE**-0.5)
 
     def extreme(self, law: Distribution) -> Literal["", "uneven", "certain"]:

@@ -67,7 +67,7 @@ class Lognormal(MeanFamily):
         return centre, centre * math.sqrt(math.expm1(sigma * sigma))
 
     def raw(self, law: Distribution, power: int) -> float:
-        """E[X**k] between the bounds: a lognormal with mu + k sigma**2 (as its moment-generating form)."""
+        # x**k times the density is, up to a factor, that of a lognormal with mu + k sigma**2 (complete the square).
         mu, sigma = law.args
         moved = Distribution("lognormal", (mu + power * sigma * sigma, sigma), law.low, law.high)
         share = masses(moved)[1] / masses(law)[1]
@@ -89,16 +89,16 @@ class Lognormal(MeanFamily):
         }
 
     def of_moments(self, mean: float, sd: float, notation: Notation = PLAIN) -> Distribution:
-        """By the variance of the logarithm."""
+        # The variance of the logarithm is log(1 + (sd / mean)**2).
         square = math.log1p((sd / mean) ** 2)
         return Distribution("lognormal", (math.log(mean) - square / 2.0, math.sqrt(square)))
 
     def of_spread(self, mean: float, spread: float) -> Distribution:
-        """The relative spread is sigma."""
+        # The relative spread is sigma.
         return Distribution("lognormal", (math.log(mean) - spread * spread / 2.0, spread))
 
     def largest_spread(self, mean: float, score: float) -> float:
-        """Beyond twice the score, the width falls again."""
+        # Beyond twice the score, the width falls again.
         return min(2.0 * score, LOG_SPREADS[1])
 
     def extreme(self, law: Distribution) -> Literal["", "uneven", "certain"]:

@@ -122,7 +122,17 @@ class Inverse:
         self.scale = float((high - low).min())
 
     def at_tails(self, lower: Floats, upper: Floats) -> Floats:
-        """Quantile from the probabilities below and above; each value depends on its own alone."""
+        """Quantile from the probabilities below and above; each value depends on its own alone.
+
+        Parameters
+        ----------
+        lower, upper : array, any shape
+            They add to 1; the smaller one counts.
+
+        Returns
+        -------
+        array, shape of `lower` [unit of the mixture]
+        """
         place = np.searchsorted(self._levels, lower, side="left")
         stretch = place // 2
         result = np.empty(np.shape(lower))
@@ -155,7 +165,17 @@ class Inverse:
         return value
 
     def solved(self, lower: Floats, upper: Floats) -> Floats:
-        """Quantile of the continuous parts by a bracketed solver, each tail counted from its own side."""
+        """Quantile of the continuous parts by a bracketed solver, each tail counted from its own side.
+
+        Parameters
+        ----------
+        lower, upper : array, any shape
+            Probabilities below and above among the continuous parts alone, the atoms left out; the smaller one counts.
+
+        Returns
+        -------
+        array, shape of `lower` [unit of the mixture]
+        """
         from scipy.optimize import elementwise
 
         quantiles = np.stack([part.at_tails(lower, upper) for part in self.parts])

@@ -74,7 +74,7 @@ class Normal(MeanFamily):
         return Distribution("normal", (mean, sd))
 
     def of_width(self, mean: float, width: float, score: float) -> Distribution:
-        """Closed: the interval is symmetric."""
+        # Closed: the interval is symmetric.
         return Distribution("normal", (mean, width / (2.0 * score)))
 
 
@@ -101,14 +101,37 @@ class TruncatedNormal(Normal):
 
 
 def nearer_score(lower: Floats, upper: Floats) -> Floats:
-    """Normal score from both tails, by the smaller one."""
+    """Normal score from both tails, by the smaller one.
+
+    Parameters
+    ----------
+    lower, upper : array, any shape
+        Probabilities below and above.
+
+    Returns
+    -------
+    array, shape of `lower`
+        In standard deviations.
+    """
     from_below = lower <= 0.5
     score = _special.normal_score(np.where(from_below, lower, upper))
     return np.where(from_below, score, -score)
 
 
 def units(distance: Floats, unit: float) -> Floats:
-    """Divide; what overflows is infinitely far out, of which the formulas know the probability."""
+    """Divide; where the quotient overflows it is infinitely far out, and the formulas know the probability of that.
+
+    Parameters
+    ----------
+    distance : array, any shape [unit of the law]
+    unit : float [unit of the law]
+        A standard deviation or a scale, above 0.
+
+    Returns
+    -------
+    array, shape of `distance`
+        Without a unit.
+    """
     with np.errstate(over="ignore"):
         return np.asarray(distance / unit, dtype=np.float64)
 

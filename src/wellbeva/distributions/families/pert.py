@@ -37,7 +37,7 @@ class Pert(ThreePoints):
     )  # fmt: skip
 
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
-        """Quantile from both tails, each measured from its own end."""
+        # Each tail is measured from its own end.
         low, _, high = law.args
         a, b = _shapes(law)
         beta, mirrored = Distribution("beta", (a, b)), Distribution("beta", (b, a))

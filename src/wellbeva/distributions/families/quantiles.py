@@ -134,6 +134,19 @@ class Curve:
 
         By 64-point Gauss-Legendre on each interval between given quantiles, cut to a width of 2 at most: what is left
         out beyond a score of 14 is below 1e-40, and a cubic times the normal density is integrated to rounding.
+
+        Parameters
+        ----------
+        first, last : float
+            Normal scores of the bounds, in standard deviations; infinite where there is none.
+
+        Returns
+        -------
+        (float, float) [unit of the values]
+
+        References
+        ----------
+        NIST Digital Library of Mathematical Functions, 3.5(v) (Gauss quadrature).
         """
         low, high = max(first, -_REACH), min(last, _REACH)
         inside = [float(z) for z in self.scores if low < z < high]

@@ -56,7 +56,7 @@ class Triangular(ThreePoints):
     )  # fmt: skip
 
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
-        """Quantile from the tail on its side of the mode."""
+        # Each value comes from the tail on its side of the mode.
         low, mode, high = law.args
         width = high - low
         left = low + np.sqrt(lower * width * (mode - low))

@@ -21,7 +21,7 @@ class RangeFamily(Family):
         return law.args[0], law.args[-1]
 
     def sf(self, law: Distribution, x: Floats) -> Floats:
-        """Probability above x: mirrored rather than subtracted."""
+        # Mirrored rather than subtracted from 1.
         return self.cdf(Distribution(law.family, tuple(-value for value in reversed(law.args))), -x)
 
 
@@ -65,7 +65,19 @@ class Uniform(RangeFamily):
 
 
 def scaled(law: Distribution, x: Floats) -> Floats:
-    """Share of the range that lies below x."""
+    """Share of the range that lies below x.
+
+    Parameters
+    ----------
+    law : Distribution
+        Its first and last arguments are the ends of the range.
+    x : array, any shape [unit of the law]
+
+    Returns
+    -------
+    array, shape of `x`
+        From 0 to 1.
+    """
     low, high = law.args[0], law.args[-1]
     return (np.clip(x, low, high) - low) / (high - low)
 

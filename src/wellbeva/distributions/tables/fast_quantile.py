@@ -117,7 +117,17 @@ class FastQuantile:
         return value
 
     def at_tails(self, lower: Floats, upper: Floats) -> Floats:
-        """Quantiles from the probabilities below and above, by no table of octaves; the smaller one counts."""
+        """Quantiles from the probabilities below and above, by no table of octaves; the smaller one counts.
+
+        Parameters
+        ----------
+        lower, upper : array (draw,)
+            They add to 1.
+
+        Returns
+        -------
+        array (draw,) [unit of the distribution]
+        """
         if self._mixture is not None:
             return quantile.clipped(self._law, self._mixture.at_tails(lower, upper))
         return self._smooth.at_tails(lower, upper)
@@ -162,7 +172,20 @@ class _Smooth:
 
 
 def placed(form: ArithmeticForm, value: Floats) -> Floats:
-    """Shift and scale what a table of octaves gave, in place, and keep it inside the bounds."""
+    """Shift and scale the values of a table of octaves in place, and keep them inside the bounds.
+
+    Parameters
+    ----------
+    form : ArithmeticForm
+        Of the kind ``octaves``.
+    value : array (draw,) [unit of the table's law]
+        Overwritten.
+
+    Returns
+    -------
+    array (draw,) [unit of the distribution]
+        `value` itself.
+    """
     shift, scale = form.args
     value *= scale
     value += shift

@@ -186,6 +186,12 @@ def _title(one: Input, record: Record, currency: str, ends: tuple[str, str]) -> 
 def name_in_words(name: str, unit: str = "") -> str:
     """Write a parameter's name as words; units keep their capitals.
 
+    Parameters
+    ----------
+    name : str
+    unit : str
+        The parameter's own, whose capitals are kept beside those of the known units.
+
     Examples
     --------
     >>> name_in_words("ls_per_point"), name_in_words("points_per_sd"), name_in_words("take_up")

@@ -219,7 +219,19 @@ def _decision(model: Model) -> tuple[tuple[str, str], ...]:
 
 
 def uses(model: Model, parsed: Mapping[str, Expression | None]) -> dict[str, frozenset[str]]:
-    """Return what each equation of a model uses: parameters, other equations, and what every model has."""
+    """Return the names that each equation of a model uses: parameters, other equations, and those that every model has.
+
+    Parameters
+    ----------
+    model : Model
+    parsed : mapping of str to Expression or None
+        The model's equations by name; None where one cannot be parsed, which then uses nothing.
+
+    Returns
+    -------
+    dict of str to frozenset of str
+        By equation; ``occupancy`` is among them if the model has transitions.
+    """
     known = {*model.parameters, *model.equations, *BUILTINS, "occupancy", "flow"}
     edges = {
         name: frozenset(one for one in (found.names if found else ()) if one in known or one.startswith("discount."))

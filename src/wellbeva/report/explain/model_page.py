@@ -121,7 +121,15 @@ def _escaped(text: str) -> str:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Write a table in Markdown."""
+    """Write a table in Markdown, a line at a time.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        In Markdown already.
+    rows : sequence of sequence of str
+        Cells under the heads, as text; `plain` keeps them from being read as Markdown.
+    """
     yield f"| {' | '.join(heads)} |"
     yield f"|{'|'.join('---' for _ in heads)}|"
     for row in rows:

@@ -75,6 +75,12 @@ def explain_compiled(
 def needed_by(plan: Plan, name: str) -> set[str]:
     """Return a name and all it needs; everything if the name is empty.
 
+    Parameters
+    ----------
+    plan : Plan
+    name : str
+        A parameter or an equation, or empty.
+
     Raises
     ------
     WellbevaError

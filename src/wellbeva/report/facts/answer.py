@@ -43,7 +43,14 @@ class Answer:
 
 
 def noun(result: Result, n: int = 1) -> str:
-    """Say *offer* where several may be bought and *option* where one is chosen."""
+    """Say *offer* where several may be bought and *option* where one is chosen.
+
+    Parameters
+    ----------
+    result : Result
+    n : int
+        How many there are: the plural is written unless it is 1.
+    """
     one = "offer" if result.choose == "several" else "option"
     return one if n == 1 else f"{one}s"
 

@@ -24,10 +24,18 @@ class Difference:
 def difference(dataset: xr.Dataset, result: Result) -> Difference | None:
     """Compare the two best real options draw by draw.
 
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Kept draws are ``draws_decision_effect`` [unit of effect] and ``draws_decision_cost`` [money].
+    result : Result
+        Read from the same dataset.
+
     Returns
     -------
     Difference or None
-        None where fewer than two real options are compared, nothing is drawn, or no draws were kept.
+        In net benefit at the central value [money] where the effect has a value, else in the unit of effect. None where
+        fewer than two real options are compared, nothing is drawn, or no draws were kept.
     """
     best = [one for one in ranked(result) if not one.nothing][:2]
     if len(best) < 2 or not result.uncertain or "draws_decision_effect" not in dataset:

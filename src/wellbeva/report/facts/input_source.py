@@ -42,7 +42,14 @@ def covering_sources(record: Record) -> tuple[Source, ...]:
 
 
 def given_by(one: Input, record: Record) -> str:
-    """Say who gave an input: a layer in words, or an area's data with its year and what was done to it."""
+    """Say who gave an input: a layer in words, or an area's data with its year and what was done to it.
+
+    Parameters
+    ----------
+    one : Input
+    record : Record
+        Of the run that has the input.
+    """
     return area_words(one.original.value, record) or LAYERS.get(one.layer, one.layer)
 
 
@@ -51,6 +58,12 @@ def area_words(value: Value, record: Record) -> str:
 
     The key ``area`` makes value and source together, both at its own place; no value that a person writes stands where
     its source does.
+
+    Parameters
+    ----------
+    value : Value
+    record : Record
+        Holds the sources that the value may cite.
     """
     if value.span is None or not value.cites:
         return ""

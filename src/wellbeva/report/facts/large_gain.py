@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 def large_gain(plan: Plan, model: Model) -> tuple[str, ...]:
     """Say that compensating surplus is asked for, where a gain of the base case is above half a point; else nothing.
 
-    A sentence and no warning: the guidance asks for it as a test of the high value, so that nothing is wrong without.
+    A sentence rather than a warning: the guidance asks for it as a test of the high value, so that nothing is wrong
+    without it.
+
+    Parameters
+    ----------
+    plan : Plan
+    model : Model
+        Its roles name the gain, and how much of it is believed.
+
+    Returns
+    -------
+    tuple of str
+        One sentence, or none.
 
     References
     ----------

@@ -15,12 +15,26 @@ SHORT = frozenset({"bcr", "rpsc", "npsv"})
 
 
 def label_of(record: Record, option: str) -> str:
-    """Return an option's label, or its name where it has none."""
+    """Return an option's label, or its name where it has none.
+
+    Parameters
+    ----------
+    record : Record
+    option : str
+        Its name.
+    """
     return next((one.label for one in record.scenario.options if one.name == option), option) or option
 
 
 def axis_word(record: Record, axis: str, label: str) -> str:
-    """Return the words for a label of an axis."""
+    """Return the words for a label of an axis.
+
+    Parameters
+    ----------
+    record : Record
+    axis, label : str
+        As the plan has them.
+    """
     if axis == "option":
         return label_of(record, label)
     if axis == "group":
@@ -29,7 +43,14 @@ def axis_word(record: Record, axis: str, label: str) -> str:
 
 
 def outcome_words(name: str, doc: str) -> str:
-    """Name an outcome: its doc if the model has one, else its own name."""
+    """Name an outcome: its doc if the model has one, else its own name.
+
+    Parameters
+    ----------
+    name : str
+    doc : str
+        As the model has it; empty if it has none.
+    """
     if not doc and name in SHORT:
         return name.upper()
     return numbers.capital(doc or name.replace("_", " ")).replace("Wellbys", "WELLBYs").replace("wellby", "WELLBY")
@@ -39,6 +60,15 @@ def unit_words(unit: str, result: Result, name: str = "") -> str:
     """Write a unit for people: ``money`` in the currency and prices of the appraisal.
 
     A name that ends in ``per_1000`` counts thousands of the money in its unit.
+
+    Parameters
+    ----------
+    unit : str
+        As the dataset has it: ``WELLBY/money``.
+    result : Result
+        Its currency and price year are written.
+    name : str
+        Of the outcome that has the unit.
     """
     money = numbers.SYMBOLS.get(result.currency, f"{result.currency} ")
     prices = f", {result.price_year} prices" if result.price_year and "money" in unit else ""

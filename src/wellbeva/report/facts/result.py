@@ -208,7 +208,17 @@ class Result:
         return {option.name: option for option in self.options}
 
     def ahead(self, first: OptionFacts, second: OptionFacts) -> float:
-        """Return the share of draws in which `first` is ahead of `second`."""
+        """Return the share of draws in which `first` is ahead of `second`.
+
+        Parameters
+        ----------
+        first, second : OptionFacts
+
+        Returns
+        -------
+        float
+            From 0 to 1, ties shared equally; NaN if one of them is not among the decision's options.
+        """
         return self.beats.get((first.name, second.name), math.nan)
 
 
@@ -289,6 +299,12 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     The scenario says so itself where its model has a switch for it. Else the kind of study that the effect's
     source declares says so, or says otherwise; where it declares none, a grade of initial or below does, because the
     rule of grading gives it to before-and-after studies and survey links.
+
+    Parameters
+    ----------
+    record : Record
+    inputs : sequence of Input
+        Of one option, as `analysis.evidence.inputs_by_option` returns them.
     """
     from wellbeva.analysis.evidence import effect_inputs
     from wellbeva.compiler.checks.study_design import studies_behind
@@ -400,7 +416,18 @@ class _Reader:
 
 
 def of_draws(mean: float, drawn: Any) -> Spread:
-    """Make a Spread from kept draws around a mean over all draws."""
+    """Make a Spread from kept draws around a mean over all draws.
+
+    Parameters
+    ----------
+    mean : float
+    drawn : array (draw,) [unit of the mean]
+
+    Returns
+    -------
+    Spread
+        Without a standard error.
+    """
     low, quarter, three, high = (float(one) for one in np.quantile(drawn, [0.05, 0.25, 0.75, 0.95]))
     return Spread(mean, low, quarter, three, high, float(np.std(drawn)))
 

@@ -125,7 +125,14 @@ def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame
 
 
 def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
-    """Say whether the order survives; then what would turn the answer, the likeliest first; then what breaks even."""
+    """Say whether the order survives; then what would turn the answer, the likeliest first; then what breaks even.
+
+    Parameters
+    ----------
+    result : Result
+    found : Changes
+        Of the same run.
+    """
     first = [found.order] if found.order else []
     if result.choose == "one" and len(result.options) > 1:
         return (*first, *(_rival_sentence(one, result) for one in found.of_pair(result) if one.turns))
@@ -143,6 +150,13 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
 
 def name_of(parameter: str, doc: str, unit: str = "") -> str:
     """Name an input in a sentence: its doc if that is short, else the parameter's name.
+
+    Parameters
+    ----------
+    parameter, doc : str
+        The name, and the model's words for it, which may be empty.
+    unit : str
+        A ``share`` of people is written as one.
 
     Examples
     --------

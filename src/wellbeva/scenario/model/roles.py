@@ -107,6 +107,12 @@ def check_roles(parts: list[Section], *, collector: Collector) -> None:
     """Check that each role is given to a name that is there and can have it, and to one alone where one alone can.
 
     A name that another model drops was there when the role was given to it.
+
+    Parameters
+    ----------
+    parts : list of Section
+        One a file: the models that are extended, then the model itself.
+    collector : Collector
     """
     kinds = {name: kind for part in parts for name, kind in _kinds(part).items()}
     for key, names in (entry for part in parts for entry in part.roles.items()):

@@ -96,7 +96,13 @@ class Migrated:
 
 
 def migrate_file(path: Path | str, *, write: bool = False) -> Migrated:
-    """Raise a file; with `write`, put the new text in its place, in one step.
+    """Raise a file to this version of the format.
+
+    Parameters
+    ----------
+    path : Path or str
+    write : bool
+        Whether to put the new text in the file's place, in one step; else the file stays as it is.
 
     Raises
     ------

@@ -18,7 +18,20 @@ _VERSION = {"scenario": "wellbeva/scenario/1", "model": "wellbeva/model/1"}
 
 
 def check_version(root: MapNode, kind: str, *, collector: Collector) -> bool:
-    """Check ``schema:``; an older one is pointed to `wellbeva migrate`."""
+    """Check ``schema:``; an older one is pointed to `wellbeva migrate`.
+
+    Parameters
+    ----------
+    root : MapNode
+        The whole file.
+    kind : {"scenario", "model"}
+    collector : Collector
+
+    Returns
+    -------
+    bool
+        Whether the file follows this version; if not, the collector has the reason.
+    """
     wanted = _VERSION[kind]
     given = root.get("schema")
     if given is None:
@@ -46,7 +59,14 @@ def check_version(root: MapNode, kind: str, *, collector: Collector) -> bool:
 
 
 def check_nulls(node: Node, *, collector: Collector) -> None:
-    """Note every missing value; in braces with a number as key, it is the comma trap of FORMAT section 10."""
+    """Note every missing value; in braces with a number as key, it is the comma trap of FORMAT section 10.
+
+    Parameters
+    ----------
+    node : Node
+        Searched with all below it.
+    collector : Collector
+    """
     stack: list[Node] = [node]
     while stack:
         current = stack.pop()

@@ -51,7 +51,18 @@ class Files:
     def read_bytes(
         self, path: Path, shown: str, *, limit: int, collector: Collector, span: Span | None = None
     ) -> bytes | None:
-        """Read a file of any kind within `limit` bytes; parameters as in `read`."""
+        """Read a file of any kind within `limit` bytes.
+
+        Parameters
+        ----------
+        path, shown, limit, collector, span
+            As in `read`.
+
+        Returns
+        -------
+        bytes or None
+            None, with a diagnostic in the collector, on any fault.
+        """
         place = span or Span(shown, 1, 1)
         data = _bytes(path, shown, limit=limit, collector=collector, place=place)
         if data is not None:
@@ -97,7 +108,16 @@ def _too_big(shown: str, size: int, limit: int, collector: Collector, place: Spa
 
 
 def decoded(data: bytes, shown: str, collector: Collector) -> str | None:
-    """Return a file's text; None, with a diagnostic, if it is not UTF-8 or holds what may not stand in a file."""
+    """Return a file's text; None, with a diagnostic, if it is not UTF-8 or holds what may not stand in a file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file, with or without a byte order mark.
+    shown : str
+        The path as messages show it.
+    collector : Collector
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as failure:
@@ -128,7 +148,19 @@ def printable(text: str) -> str:
 
 
 def place_of(text: str, index: int, shown: str, length: int = 1) -> Span:
-    """Return the span of ``text[index:index + length]``."""
+    """Return the span of ``text[index:index + length]``.
+
+    Parameters
+    ----------
+    text : str
+        The whole file.
+    index : int
+        From 0 [characters].
+    shown : str
+        The path as messages show it.
+    length : int
+        At least 1 is underlined [characters].
+    """
     lines = LINE_BREAK.split(text[:index])
     rest = LINE_BREAK.split(text[index:], maxsplit=1)[0]
     return Span(shown, len(lines), len(lines[-1]) + 1, max(1, length), lines[-1] + rest)
@@ -180,7 +212,13 @@ def _home() -> Path | None:
 
 
 def inside(path: Path, folders: tuple[Path, ...]) -> bool:
-    """Whether a file lies in one of these folders or below it, links followed on both sides."""
+    """Whether a file lies in one of these folders or below it, links followed on both sides.
+
+    Parameters
+    ----------
+    path : Path
+    folders : tuple of Path
+    """
     real = resolved(path)
     return any(real.is_relative_to(resolved(folder)) for folder in folders)
 
@@ -195,6 +233,14 @@ def resolved(path: Path) -> Path:
 
 def beside(folder: Path, shown_folder: str, name: str) -> tuple[Path, str] | None:
     """Find a named file in a folder or (see `may_look_above`) the one above, without ever leaving it.
+
+    Parameters
+    ----------
+    folder : Path
+    shown_folder : str
+        The folder as messages show it.
+    name : str
+        As a file names it: a path relative to the folder, with ``/`` between its parts.
 
     Returns
     -------

@@ -87,7 +87,14 @@ def scalars(node: Node | None) -> Iterator[Scalar]:
 
 
 def text_of(node: Node | None, key: str = "") -> str:
-    """Return a scalar's text (or that of a map's key), or an empty text."""
+    """Return a scalar's text (or that of a map's key), or an empty text.
+
+    Parameters
+    ----------
+    node : Node or None
+    key : str
+        A key of the map `node`; empty for the text of `node` itself.
+    """
     if key:
         node = node.get(key) if isinstance(node, MapNode) else None
     return node.text if isinstance(node, Scalar) else ""

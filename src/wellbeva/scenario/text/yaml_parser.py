@@ -123,7 +123,15 @@ def _read(text: str, shown: str) -> tuple[MapNode | None, tuple[Diagnostic, ...]
 
 
 def read_top(text: str, key: str) -> str:
-    """Return the text under a key of the top level, reading no further than that; empty if there is none."""
+    """Return the text under a key of the top level, reading no further than that; empty if there is none.
+
+    Parameters
+    ----------
+    text : str
+        The whole file.
+    key : str
+        Such as ``schema``.
+    """
     reader = _Reader(text, "", Collector())
     wanted, is_key = False, True
     try:
