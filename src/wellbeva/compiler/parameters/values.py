@@ -64,7 +64,15 @@ class FittedValue:
 
 
 def family_for(spec: ParameterSpec, target: Target) -> str:
-    """Choose the family of ``a (b to c)`` by the parameter's unit (FORMAT R5)."""
+    """Choose the family of ``a (b to c)`` by the parameter's unit (FORMAT R5).
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+        Its own `spread` decides where it names a family.
+    target : Target
+        The parameter's unit.
+    """
     if spec.spread in MEAN_FAMILIES:
         return spec.spread
     tokens = {token for token, power in target.unit.powers if power > 0}
@@ -77,7 +85,15 @@ def family_for(spec: ParameterSpec, target: Target) -> str:
 
 
 def spread_family(spec: ParameterSpec, target: Target) -> str:
-    """Choose the family of ``a (se b)`` (FORMAT R5): normal; for what lies between 0% and 100%, a beta."""
+    """Choose the family of ``a (se b)`` (FORMAT R5): normal; for what lies between 0% and 100%, a beta.
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+        Its own `spread` decides where it names a family.
+    target : Target
+        The parameter's unit.
+    """
     if spec.spread in MEAN_FAMILIES:
         return spec.spread
     low, high = spec.bounds
@@ -397,7 +413,14 @@ def cites_of(value: Value) -> tuple[Cite, ...]:
 
 
 def rests_on_the_covering_source(value: Value, layer: Layer) -> bool:
-    """Whether a value, or a part of it, names no source, so that the one that covers all stands behind it."""
+    """Whether a value, or a part of it, names no source, so that the one that covers all stands behind it.
+
+    Parameters
+    ----------
+    value : Value
+    layer : Layer
+        From which the value comes; a model's default never rests on it.
+    """
     if layer == "default" or value.evidence == "assumed" or (layer == "appraisal" and value.evidence):
         return False
     if value.parts:
