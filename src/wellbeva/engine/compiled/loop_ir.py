@@ -162,7 +162,16 @@ def call(function: str, *operands: Expression | float) -> Expression:
 
 
 def repeat(name: str, stop: Expression | float, *body: Statement, start: Expression | float = 0) -> For:
-    """Return a loop from 0, or `start`, to the number before `stop`."""
+    """Return a loop from 0, or `start`, to the number before `stop`.
+
+    Parameters
+    ----------
+    name : str
+        Of the loop variable.
+    stop, start : Expression or int
+        Whole numbers.
+    *body : Statement
+    """
     return For(name, expression(start), expression(stop), body)
 
 
