@@ -171,7 +171,13 @@ class Histogram:
         return int(self._totals().sum())
 
     def cover(self, lowest: int, highest: int) -> None:
-        """Widen the table of pages until it covers those from `lowest` to `highest`."""
+        """Widen the table of pages until it covers those from `lowest` to `highest`.
+
+        Parameters
+        ----------
+        lowest, highest : int
+            Pages: numbers of bins, divided by 256 and rounded down.
+        """
         width = self.table.shape[1]
         if self.first <= lowest and highest < self.first + width:
             return
@@ -188,7 +194,12 @@ class Histogram:
         self.used[0] += len(places)
 
     def make_room(self, pages: int, carried: int) -> None:
-        """Make room for so many more pages, and carries of pages.
+        """Make room for more pages, and carries of pages, than are held.
+
+        Parameters
+        ----------
+        pages, carried : int
+            How many more of each.
 
         Raises
         ------
@@ -223,11 +234,11 @@ class Histogram:
 
         Parameters
         ----------
-        probabilities : array (q,)
+        probabilities : array (q,) [share]
 
         Returns
         -------
-        values, resolution : array (q, cell)
+        values, resolution : array (q, cell) [unit of the quantity]
             With n draws the quantile lies at position (n - 1) p between the sorted draws, joined by straight
             lines (Hyndman and Fan 1996, definition 7, doi:10.1080/00031305.1996.10473566; NumPy's default).
             Each sorted draw stands at the middle of its bin, so the value is off by half the resolution at most.

@@ -40,7 +40,7 @@ class _Cells:
     ----------
     rows : int array (cell,)
         Of the evaluator's pack, or of the one derived from it; -1 for a cell that is the same in every draw.
-    constant : array (cell,)
+    constant : array (cell,) [unit of the quantity]
         What those cells are.
     derived : bool
     """
@@ -102,7 +102,13 @@ class Reducer:
         self._quantiles: dict[bytes, tuple[tuple[Floats, Floats], tuple[Floats, Floats]]] = {}
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
-        """Evaluate and reduce one chunk: draws `start` and on of a stretch; soon ends if `stop` is set."""
+        """Evaluate and reduce one chunk; soon ends if `stop` is set.
+
+        Parameters
+        ----------
+        stretch, start, stop
+            As for `accumulator.Accumulator.chunk`.
+        """
         part = empty_part(self.quantities, self.layout, stretch, start)
         worker = self._worker()
         try:
@@ -124,7 +130,7 @@ class Reducer:
         Parameters
         ----------
         name : str
-        chances : array (q,)
+        chances : array (q,) [share]
         """
         key = chances.tobytes()
         if key not in self._quantiles:
