@@ -118,7 +118,7 @@ def fail_if_draws_lie_outside(
         Of the parameter, in its unit.
     drawn : str
         How it is drawn, in words.
-    rows : array (row,) or None
+    rows : array (row,) [unit of the parameter] or None
         The numbers of the column of a table of draws, if it is drawn from one.
 
     Returns

@@ -341,7 +341,7 @@ class ValueReader:
         ----------
         cell : FittedValue
         value : Value
-        rows : array (row,) or None
+        rows : array (row,) [unit of the parameter] or None
             The numbers, if the cell is a column of a table of draws.
         """
         low, high = (None if end is None else self._converted(end, lenient=True) for end in self._spec.bounds)
