@@ -26,7 +26,7 @@ CHANGED = ("variant", "set")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a path of `correlations` stands for.
+    """The numbers that a path of `correlations` names.
 
     Parameters
     ----------

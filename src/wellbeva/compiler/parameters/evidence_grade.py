@@ -1,4 +1,4 @@
-"""What a number rests on: its grade of evidence, and what of it is known from memory only (semantics R11)."""
+"""The evidence for a number: its grade, and which parts are known from memory only (semantics R11)."""
 
 from __future__ import annotations
 

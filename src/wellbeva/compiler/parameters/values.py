@@ -37,7 +37,7 @@ _POINTS = ("quantiles", "empirical", "mixture", "dirichlet")
 
 @dataclass(frozen=True, slots=True)
 class FittedValue:
-    """What one value comes to, in the parameter's unit.
+    """One value as it is used, in the parameter's unit.
 
     Parameters
     ----------

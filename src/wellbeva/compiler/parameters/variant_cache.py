@@ -1,4 +1,4 @@
-"""What was made of the scenario compiled last: its variants hold nearly all of its numbers, and the very same ones."""
+"""Memory of the scenario compiled last: its variants hold nearly all of its numbers, and the very same ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ another comparator."""
 
 @dataclass(slots=True)
 class EquationMemo:
-    """What is made of a model's equations as long as they see the same.
+    """Memory of what is made of a model's equations as long as they see the same.
 
     Parameters
     ----------

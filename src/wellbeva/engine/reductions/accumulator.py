@@ -1,4 +1,4 @@
-"""Joining what the chunks of a run come to: moments, quantiles, the decision's counts, what checks say."""
+"""Joining the chunks of a run: moments, quantiles, the decision's counts, the warnings of checks."""
 
 from __future__ import annotations
 

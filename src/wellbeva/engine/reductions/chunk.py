@@ -1,4 +1,4 @@
-"""What a chunk of draws comes to, and which of its draws are left out.
+"""The moments and counts of a chunk of draws, and which of its draws are left out.
 
 A draw in which a number of an outcome, of the decision or under a ratio of means is not usable (NaN, infinite or beyond
 `LARGEST`), or an input that these depend on is outside its bounds, is left out of everything, so that all tables speak
@@ -27,7 +27,7 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(slots=True, eq=False)
 class ChunkPart:
-    """What one chunk of one stretch of draws comes to, or several in a row.
+    """The moments and counts of one chunk of a stretch of draws, or of several in a row.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class ChunkPart:
             self.stopped = stopped
 
     def join(self, after: ChunkPart) -> None:
-        """Add what the chunks right after these come to."""
+        """Add the moments and counts of the chunks right after these."""
         self.count += after.count
         self.outside += after.outside
         self.nonfinite += after.nonfinite

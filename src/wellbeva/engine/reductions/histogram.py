@@ -27,7 +27,7 @@ PAGE: Final = 2**PAGE_BITS
 _MARGIN: Final = 64
 """The table of pages is widened by at least so many, so that it seldom is."""
 ZERO: Final = ((1023 - 100) << BITS) - 1
-"""What is taken from a magnitude's leading bits, so that 2^-100 starts bin 1 and all below fall into bin 0."""
+"""Subtracted from a magnitude's leading bits, so that 2^-100 starts bin 1 and all below fall into bin 0."""
 _CELLS: Final = 32
 """Cells whose quantiles are sought at once."""
 _SMALL: Final = 2**16

@@ -1,4 +1,4 @@
-"""What a run reduces: the names of its quantities, over which axes, and what is kept of each."""
+"""The quantities that a run reduces: their names and axes, and which draws of each are kept."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """Where the cells of a quantity are found.
+    """The places of the cells of a quantity.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class Reducer:
 
 
 class _DecisionRows:
-    """Where the decision finds its rows, and what is derived from them."""
+    """The rows of the decision, and those derived from them."""
 
     def __init__(self, quantities: Quantities, evaluator: Evaluator) -> None:
         decision = quantities.plan.decision
@@ -207,7 +207,7 @@ class _Checks:
 
 
 class _Columns:
-    """The columns of the moments of lanes: rows that are reduced, then what is derived, the highest, the regret."""
+    """The columns of the moments of lanes: rows that are reduced, then those derived, the highest, the regret."""
 
     def __init__(self, rows: int, decision: _DecisionRows | None, *, regret: bool) -> None:
         thresholds = 0 if decision is None else len(decision.thresholds)
@@ -227,7 +227,7 @@ class _LaneMoments:
 
 
 class _Worker:
-    """What one thread at a time needs: its pack, and its counts."""
+    """The pack and the counts of one thread at a time."""
 
     def __init__(self, reducer: Reducer) -> None:
         # not held: with the last user of the reducer all its memory goes, without waiting for a search for cycles

@@ -1,4 +1,4 @@
-"""What an engine hands on: reductions by randomisation, counts, kept draws. Arrays only.
+"""The result of an engine: reductions by randomisation, counts, kept draws. Arrays only.
 
 Names of quantities: an outcome's own name (``wellbys``); ``decision.effect``, ``decision.cost`` and, where there
 is one, ``decision.net_cost`` over the option axis of `Decision.options`; ``decision.net_benefit`` over (level, option);

@@ -126,7 +126,7 @@ class HistogramSet:
         self._lock = threading.Lock()
 
     def turn(self) -> WorkerTurn:
-        """Return what a new worker counts with."""
+        """Return the counter of a new worker."""
         with self._lock:
             shared, place = divmod(self._workers, TOGETHER if len(self._rows) > 1 else 1)
             self._workers += 1

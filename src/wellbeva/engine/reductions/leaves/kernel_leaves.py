@@ -43,7 +43,7 @@ def pack(lanes: int, rows: int) -> Floats:
 
 
 def histograms(rows: Ints) -> HistogramSet:
-    """Return what counts these rows of packs in bins."""
+    """Return the counter of these rows of packs in bins."""
     return HistogramSet(rows)
 
 

@@ -336,7 +336,7 @@ class RowHistograms:
         self._rows, self._total, self._lock = rows, Histogram(len(rows)), threading.Lock()
 
     def turn(self) -> RowHistograms:
-        """Return what a new worker counts with."""
+        """Return the counter of a new worker."""
         return self
 
     def add(self, bits: Ints, sizes: Ints, still: Flags) -> None:  # noqa: ARG002 - only kernels gain by what is still
@@ -359,5 +359,5 @@ class RowHistograms:
 
 
 def histograms(rows: Ints) -> RowHistograms:
-    """Return what counts these rows of packs in bins."""
+    """Return the counter of these rows of packs in bins."""
     return RowHistograms(rows)

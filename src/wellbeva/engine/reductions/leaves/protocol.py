@@ -1,4 +1,4 @@
-"""The leaf functions: what touches each draw, by NumPy (`numpy_leaves`) or by kernels (`kernel_leaves`).
+"""The leaf functions, which touch each draw: by NumPy (`numpy_leaves`) or by kernels (`kernel_leaves`).
 
 Both give the same bits (`reducer`).
 """
@@ -40,7 +40,7 @@ class BinCounts(Protocol):
     """Counts of many rows in bins."""
 
     def turn(self) -> PackCounter:
-        """Return what a new worker counts with."""
+        """Return the counter of a new worker."""
         ...
 
     def quantiles(self, chances: Floats) -> tuple[Floats, Floats]:
@@ -66,7 +66,7 @@ class Leaves(Protocol):
         ...
 
     def histograms(self, rows: Ints) -> BinCounts:
-        """Return what counts these rows of packs in bins."""
+        """Return the counter of these rows of packs in bins."""
         ...
 
     def out_of_bounds(self, x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Ints, lanes: Flags) -> bool:
