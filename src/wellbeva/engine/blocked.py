@@ -70,7 +70,13 @@ class Blocked:
         self.width = max((build.values[operation.target].cells for operation in self.operations), default=1)
 
     def fill(self, x: Floats, y: Floats) -> None:
-        """Evaluate the targets that vary, see `targets.Evaluator.fill`."""
+        """Evaluate the targets that vary.
+
+        Parameters
+        ----------
+        x, y
+            As `targets.Evaluator.fill`.
+        """
         for name, values in self._evaluate(row_draws(x), self._names):
             copy_rows(values, y[:, slice(*self.rows[name])])
 
@@ -79,11 +85,11 @@ class Blocked:
 
         Parameters
         ----------
-        draws : array (element, draw)
+        draws : array (element, draw) [unit of each element]
 
         Returns
         -------
-        dict of target to array (*axes, draw)
+        dict of target to array (*axes, draw) [unit of each target]
             C-contiguous.
         """
         return {name: np.ascontiguousarray(values) for name, values in self._evaluate(draws, self.rows)}

@@ -1,4 +1,4 @@
-"""What a run evaluates in each draw, and what an evaluator of packs of draws is."""
+"""Targets, the values that a run evaluates in each draw, and the interfaces of evaluators and samplers."""
 
 from __future__ import annotations
 
@@ -93,7 +93,19 @@ class Sampler(Protocol):
     """Gives draws by index; safe to call from several threads."""
 
     def block(self, randomisation: int, start: int, count: int) -> Floats:
-        """Return draws `start` to `start + count` of a randomisation, array (element, draw)."""
+        """Return draws `start` to `start + count - 1` of a randomisation.
+
+        Parameters
+        ----------
+        randomisation : int
+            From 0.
+        start, count : int
+            Draws within the randomisation; multiples of 512.
+
+        Returns
+        -------
+        array (element, draw) [unit of each element]
+        """
         ...
 
 
@@ -127,12 +139,25 @@ class CopiedDraws:
         self._sampler = sampler
 
     def fill(self, randomisation: int, start: int, x: Floats) -> None:
-        """Fill x (lane, element, 512) with the draws of a randomisation from `start` on."""
+        """Fill lanes with the draws of a randomisation.
+
+        Parameters
+        ----------
+        randomisation, start, x
+            As `PackSampler.fill`.
+        """
         copy_rows(self._sampler.block(randomisation, start, x.shape[0] * x.shape[2]), x)
 
 
 def copy_rows(values: Floats, pack: Floats) -> None:
-    """Copy values of neighbouring draws, array (*axes, draw), into rows of a pack, array (lane, row, 512)."""
+    """Copy values of neighbouring draws into rows of a pack.
+
+    Parameters
+    ----------
+    values : array (*axes, draw) [any unit]
+    pack : array (lane, row, 512) [unit of the values]
+        Filled; as many rows as the axes have cells.
+    """
     lanes, rows, width = pack.shape
     pack[...] = values.reshape(rows, lanes, width).swapaxes(0, 1)
 
@@ -204,7 +229,13 @@ class ReferenceBlocks:
         return NamedArray(wanted, np.broadcast_to(expand(value, wanted), shape))
 
     def fill(self, x: Floats, y: Floats) -> None:
-        """Evaluate the targets that vary, see `Evaluator.fill`."""
+        """Evaluate the targets that vary.
+
+        Parameters
+        ----------
+        x, y
+            As `Evaluator.fill`.
+        """
         for name, values in self.block(row_draws(x)).items():
             copy_rows(values, y[:, slice(*self.rows[name])])
 
@@ -213,11 +244,11 @@ class ReferenceBlocks:
 
         Parameters
         ----------
-        draws : array (element, draw)
+        draws : array (element, draw) [unit of each element]
 
         Returns
         -------
-        dict of target to array (*axes, draw)
+        dict of target to array (*axes, draw) [unit of each target]
             C-contiguous.
         """
         values = self._walk(dict(enumerate(draws)), draws.shape[1])

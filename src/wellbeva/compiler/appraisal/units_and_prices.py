@@ -50,7 +50,7 @@ class Target:
 
     @property
     def kind(self) -> str:
-        """What the number says, for a message."""
+        """The kind of the number, for a message."""
         if self.is_duration:
             return "a length of time"
         if self.unit == base("person"):

@@ -34,6 +34,18 @@ converted by one rounded factor, bounds exactly, which parts equal numbers by at
 def share_outside(distribution: Distribution, low: float | None, high: float | None) -> tuple[float, float]:
     """Return the shares of draws below and above the bounds; a draw at a bound is inside.
 
+    Parameters
+    ----------
+    distribution : Distribution
+        In the unit of the parameter.
+    low, high : float or None [unit of the parameter]
+        The bounds; None where there is none.
+
+    Returns
+    -------
+    below, above : float
+        Each from 0 to 1.
+
     Examples
     --------
     >>> below, above = share_outside(Distribution("normal", (0.95, 0.1)), 0.0, 1.0)
@@ -47,6 +59,13 @@ def share_outside(distribution: Distribution, low: float | None, high: float | N
 
 def within_reach(distribution: Distribution, bounds: Bounds) -> Bounds | None:
     """Return the bounds that draws can cross, as the numbers beyond which a draw is outside; None if they cross none.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        In the unit of the parameter.
+    bounds : Bounds
+        Those of the parameter.
 
     Examples
     --------
@@ -99,7 +118,7 @@ def fail_if_draws_lie_outside(
         Of the parameter, in its unit.
     drawn : str
         How it is drawn, in words.
-    rows : array (row,) or None
+    rows : array (row,) [unit of the parameter] or None
         The numbers of the column of a table of draws, if it is drawn from one.
 
     Returns

@@ -68,7 +68,12 @@ class Elements:
     def add(self, name: str, cell: FittedValue) -> int:
         """Return the index of the element of that name, made if it is new.
 
-        A name that two numbers have is noted in `clashes`: they would be drawn as one.
+        Parameters
+        ----------
+        name : str
+            From `element_name`. A name that two numbers have is noted in `clashes`: they would be drawn as one.
+        cell : FittedValue
+            With a distribution.
         """
         assert cell.distribution is not None
         if name in self._index:
@@ -315,7 +320,30 @@ def as_input(
     table: JointDraws | None,
     roles: frozenset[str],
 ) -> Input:
-    """Write down one filler for people."""
+    """Write down one filler for people.
+
+    Parameters
+    ----------
+    one : CellAssignment
+    index : int
+        Of the filler.
+    unit_text : str
+        The parameter's unit as the model writes it.
+    element : str
+        Name of the uncertain element; empty for a constant.
+    base : float [unit of the parameter]
+        Base case; a switch or a choice has none.
+    grade : str
+        Of the evidence (`evidence_grade.grade_of`).
+    licence : str
+        Of the value; empty if nothing says.
+    recalled : tuple of str
+        A sentence for each thing that is known from memory (`evidence_grade.recalled`).
+    table : JointDraws or None
+        The table of which it is a column.
+    roles : frozenset of str
+        Of the parameter (R90).
+    """
     assignment, cell = one.fillers[index]
     value = assignment.value
     word = one.spec.kind != "number"

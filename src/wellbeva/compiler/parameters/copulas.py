@@ -26,7 +26,7 @@ CHANGED = ("variant", "set")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a path of `correlations` stands for.
+    """The numbers that a path of `correlations` names.
 
     Parameters
     ----------
@@ -222,7 +222,19 @@ class Correlator:
 def correlation_numbers(
     lines: Iterable[Correlation], converter: Converter, collector: Collector
 ) -> list[tuple[Correlation, float]]:
-    """Return each line with its number: the mean where it has a spread. Anything else is noted as an error."""
+    """Return each line with its number: the mean where it has a spread. Anything else is noted as an error.
+
+    Parameters
+    ----------
+    lines : iterable of Correlation
+    converter : Converter
+    collector : Collector
+
+    Returns
+    -------
+    list of (Correlation, float)
+        Without the lines that have an error; the numbers are from -1 to 1.
+    """
     end = Amount(Fraction(1))
     spec = ParameterSpec("a correlation", Located.bare("", ""), bounds=(replace(end, number=Fraction(-1)), end))
     reader = ValueReader(spec, Target(Unit(), ""), converter, collector)

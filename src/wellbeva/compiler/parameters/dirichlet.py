@@ -51,14 +51,28 @@ class Shares:
     def fail_if_they_no_longer_add_to_one(
         self, drafts: Mapping[str, CellAssignment], axes: Mapping[str, Axis], collector: Collector
     ) -> None:
-        """A later layer may replace all shares of a Dirichlet, never a few of them."""
+        """Note an error for each Dirichlet of which a later layer replaced a few shares: it may replace all, or none.
+
+        Parameters
+        ----------
+        drafts : mapping of parameter to CellAssignment
+        axes : mapping of name to Axis
+        collector : Collector
+        """
         for group in self._groups:
             one = drafts.get(group[0].parameter)
             if one is not None:
                 _refuse_partly_replaced(one, group, axes[group[0].value.axis], collector)
 
     def joints(self, drafts: Mapping[str, CellAssignment], elements: Elements) -> tuple[Joint, ...]:
-        """Return one joint for each Dirichlet that still fills cells."""
+        """Return one joint for each Dirichlet that still fills cells.
+
+        Parameters
+        ----------
+        drafts : mapping of parameter to CellAssignment
+        elements : Elements
+            Those of the shares among them.
+        """
         found = []
         for group in self._groups:
             one = drafts.get(group[0].parameter)

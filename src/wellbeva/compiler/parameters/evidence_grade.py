@@ -1,4 +1,4 @@
-"""What a number rests on: its grade of evidence, and what of it is known from memory only (semantics R11)."""
+"""The evidence for a number: its grade, and which parts are known from memory only (semantics R11)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,18 @@ def grade_of(value: Value, layer: Layer, sources: Mapping[str, Source]) -> str:
     """Return the grade of a value: its own, else its source's, else that of the source that covers all.
 
     A mixture is as strong as its weakest part, and has no grade where a part has none.
+
+    Parameters
+    ----------
+    value : Value
+    layer : Layer
+        From which the value comes: the source that covers all does not speak for a model's default.
+    sources : mapping of key to Source
+
+    Returns
+    -------
+    str
+        One of `GRADES`; empty if nothing says.
     """
     if value.parts and not value.evidence:
         parts = [grade_of(part, layer, sources) for _, part in value.parts]
@@ -31,7 +43,13 @@ def grade_of(value: Value, layer: Layer, sources: Mapping[str, Source]) -> str:
 
 
 def recalled(one: Assignment, sources: Mapping[str, Source]) -> tuple[str, ...]:
-    """Say what of a number is known from memory: its sources, the source that covers all, itself; a sentence each."""
+    """Say which parts of a number are known from memory, a sentence each: its sources, that which covers all, itself.
+
+    Parameters
+    ----------
+    one : Assignment
+    sources : mapping of key to Source
+    """
     value = one.value
     found = list(recalled_sources(cites_of(value), sources))
     if rests_on_the_covering_source(value, one.layer) and (value.points or value.shares or _is_not_nought(value)):
@@ -42,7 +60,14 @@ def recalled(one: Assignment, sources: Mapping[str, Source]) -> tuple[str, ...]:
 
 
 def recalled_sources(cites: Iterable[Cite], sources: Mapping[str, Source]) -> tuple[str, ...]:
-    """Say which of the sources named are known from memory."""
+    """Say which of the sources named are known from memory, a sentence each.
+
+    Parameters
+    ----------
+    cites : iterable of Cite
+        One whose key is not that of a source counts for nothing.
+    sources : mapping of key to Source
+    """
     named = [sources[cite.key] for cite in cites if cite.key in sources]
     return tuple(dict.fromkeys(_sentence(source) for source in named if source.status == RECALLED))
 

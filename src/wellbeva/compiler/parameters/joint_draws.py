@@ -65,7 +65,15 @@ class Columns:
         return self._table.get(id(assignment))
 
     def read(self, assignment: Assignment, reader: ValueReader) -> FittedValue | None:
-        """Return what a column comes to, and keep its numbers in the unit of its parameter; None after an error."""
+        """Return the cell of a column, and keep its numbers in the unit of its parameter; None after an error.
+
+        Parameters
+        ----------
+        assignment : Assignment
+            A column, as `of` tells.
+        reader : ValueReader
+            Of its parameter.
+        """
         column = self._column[id(assignment)]
         lead = Amount(
             Fraction(1), column.unit, currency=column.currency, price_year=column.price_year, span=column.span
@@ -77,7 +85,14 @@ class Columns:
         return reader.within_bounds(_cell(numbers), assignment.value, numbers)
 
     def with_bases(self, one: CellAssignment, collector: Collector) -> CellAssignment:
-        """Let a constant that a column covers be its base case; refuse a spread (FORMAT R10)."""
+        """Let a constant that a column covers be its base case; refuse a spread (FORMAT R10).
+
+        Parameters
+        ----------
+        one : CellAssignment
+            With all that its columns cover.
+        collector : Collector
+        """
         if not one.covered:
             return one
         fillers = list(one.fillers)
@@ -105,6 +120,19 @@ class Columns:
         """Return one joint of all columns that still fill cells; tables are joined row by row, and that is told.
 
         Where the run is the rows (R10), rows that are a chain are told.
+
+        Parameters
+        ----------
+        drafts : mapping of parameter to CellAssignment
+            With all columns read.
+        elements : Elements
+            Those of the columns among them.
+        collector : Collector
+
+        Returns
+        -------
+        tuple of Joint
+            Empty where no column is drawn, or after an error.
         """
         kept = self._kept(drafts)
         if not kept or not _fit(tables := tuple({id(one): one for one, _ in kept}.values()), collector):
@@ -198,7 +226,17 @@ def _fit(tables: Sequence[JointDraws], collector: Collector) -> bool:
 def warn_if_the_rows_are_a_chain(
     tables: Sequence[JointDraws], columns: list[Assignment], numbers: npt.NDArray[np.float64], collector: Collector
 ) -> None:
-    """Errors are those of independent draws (R44); draws of a Markov chain, row by row, tell less than that."""
+    """Warn where rows look like a Markov chain: errors are those of independent draws (R44), and a chain's are larger.
+
+    Parameters
+    ----------
+    tables : sequence of JointDraws
+        Joined row by row.
+    columns : list of Assignment
+        All their columns that are drawn.
+    numbers : array (row, column) [unit of each column's parameter]
+    collector : Collector
+    """
     found = chained(numbers)
     if found is None:
         return

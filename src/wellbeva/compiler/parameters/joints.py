@@ -1,4 +1,4 @@
-"""What is drawn together: shares of a Dirichlet, rows of tables of draws, correlated numbers (FORMAT R10, R16)."""
+"""Numbers drawn together: shares of a Dirichlet, rows of tables of draws, correlated numbers (FORMAT R10, R16)."""
 
 from __future__ import annotations
 

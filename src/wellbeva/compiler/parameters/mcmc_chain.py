@@ -37,7 +37,7 @@ def chained(columns: npt.NDArray[np.float64]) -> tuple[int, float] | None:
 
     Parameters
     ----------
-    columns : array (row, column)
+    columns : array (row, column) [any unit, each column its own]
 
     Returns
     -------

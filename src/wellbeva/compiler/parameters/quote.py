@@ -20,6 +20,13 @@ def notation_of(value: Value, converter: Converter, target: Target) -> Notation:
     """Return how a value's numbers are written, with its source, which a map holds beside its form.
 
     The first amount that shows a unit leads.
+
+    Parameters
+    ----------
+    value : Value
+    converter : Converter
+    target : Target
+        The unit of its parameter.
     """
     beside = f"source: {_source(value.cites)}" if value.cites else ""
     table = value.span is not None and _TABLE.search(value.span.file) is not None

@@ -37,7 +37,7 @@ _POINTS = ("quantiles", "empirical", "mixture", "dirichlet")
 
 @dataclass(frozen=True, slots=True)
 class FittedValue:
-    """What one value comes to, in the parameter's unit.
+    """One value as it is used, in the parameter's unit.
 
     Parameters
     ----------
@@ -64,7 +64,15 @@ class FittedValue:
 
 
 def family_for(spec: ParameterSpec, target: Target) -> str:
-    """Choose the family of ``a (b to c)`` by the parameter's unit (FORMAT R5)."""
+    """Choose the family of ``a (b to c)`` by the parameter's unit (FORMAT R5).
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+        Its own `spread` decides where it names a family.
+    target : Target
+        The parameter's unit.
+    """
     if spec.spread in MEAN_FAMILIES:
         return spec.spread
     tokens = {token for token, power in target.unit.powers if power > 0}
@@ -77,7 +85,15 @@ def family_for(spec: ParameterSpec, target: Target) -> str:
 
 
 def spread_family(spec: ParameterSpec, target: Target) -> str:
-    """Choose the family of ``a (se b)`` (FORMAT R5): normal; for what lies between 0% and 100%, a beta."""
+    """Choose the family of ``a (se b)`` (FORMAT R5): normal; for what lies between 0% and 100%, a beta.
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+        Its own `spread` decides where it names a family.
+    target : Target
+        The parameter's unit.
+    """
     if spec.spread in MEAN_FAMILIES:
         return spec.spread
     low, high = spec.bounds
@@ -325,7 +341,7 @@ class ValueReader:
         ----------
         cell : FittedValue
         value : Value
-        rows : array (row,) or None
+        rows : array (row,) [unit of the parameter] or None
             The numbers, if the cell is a column of a table of draws.
         """
         low, high = (None if end is None else self._converted(end, lenient=True) for end in self._spec.bounds)
@@ -397,7 +413,14 @@ def cites_of(value: Value) -> tuple[Cite, ...]:
 
 
 def rests_on_the_covering_source(value: Value, layer: Layer) -> bool:
-    """Whether a value, or a part of it, names no source, so that the one that covers all stands behind it."""
+    """Whether a value, or a part of it, names no source, so that the one that covers all stands behind it.
+
+    Parameters
+    ----------
+    value : Value
+    layer : Layer
+        From which the value comes; a model's default never rests on it.
+    """
     if layer == "default" or value.evidence == "assumed" or (layer == "appraisal" and value.evidence):
         return False
     if value.parts:

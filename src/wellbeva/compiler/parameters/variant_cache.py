@@ -1,4 +1,4 @@
-"""What was made of the scenario compiled last: its variants hold nearly all of its numbers, and the very same ones."""
+"""Memory of the scenario compiled last: its variants hold nearly all of its numbers, and the very same ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ another comparator."""
 
 @dataclass(slots=True)
 class EquationMemo:
-    """What is made of a model's equations as long as they see the same.
+    """Memory of what is made of a model's equations as long as they see the same.
 
     Parameters
     ----------
@@ -41,7 +41,16 @@ class EquationMemo:
     _made: dict[Hashable, tuple[object, Said]] = field(default_factory=dict)
 
     def once(self, what: Hashable, make: Callable[[], Made], collector: Collector) -> Made:
-        """Return what is made of the equations alone, made once; what was said of it is said again."""
+        """Make something of the equations alone once; its diagnostics are noted again each time.
+
+        Parameters
+        ----------
+        what : hashable
+            Tells it from all else that is made of them.
+        make : callable
+            Makes it, and notes its diagnostics in the collector.
+        collector : Collector
+        """
         known = self._made.get(what)
         if known is not None:
             collector.found += known[1]
@@ -77,7 +86,16 @@ class VariantMemo:
     def cell(
         self, spec: ParameterSpec, value: Value, read: Callable[[Value], FittedValue | None], collector: Collector
     ) -> FittedValue | None:
-        """Return the cell a value comes to for a parameter, read once."""
+        """Return the cell a value comes to for a parameter, read once.
+
+        Parameters
+        ----------
+        spec : ParameterSpec
+        value : Value
+        read : callable
+            Reads the value; gives None after noting an error in the collector.
+        collector : Collector
+        """
         known = self._cells.get((id(value), spec.name))
         if known is not None and known[0] is value and known[1] is spec:
             collector.found += known[3]
@@ -93,7 +111,17 @@ class VariantMemo:
         make: Callable[[], CellAssignment | None],
         collector: Collector,
     ) -> CellAssignment | None:
-        """Return the draft that assignments come to, made once as long as no other value is among them."""
+        """Return the draft that assignments come to, made once as long as no other value is among them.
+
+        Parameters
+        ----------
+        spec : ParameterSpec
+        assignments : tuple of Assignment
+            From weakest to strongest.
+        make : callable
+            Makes the draft; gives None after noting an error in the collector.
+        collector : Collector
+        """
         known = self._drafts.get(spec.name)
         if known is not None and known[0] is spec and _same(known[1], assignments):
             collector.found += known[3]
@@ -104,9 +132,19 @@ class VariantMemo:
         return made
 
     def input(self, one: CellAssignment, index: int, element: str, make: Callable[[], Input]) -> Input:
-        """Return what is written down of a filler, once as long as its cell and element are the same.
+        """Return the input written down of a filler, once as long as its cell and element are the same.
 
         A draft that is made anew, because one of its values is another, has all its other fillers as they were.
+
+        Parameters
+        ----------
+        one : CellAssignment
+        index : int
+            Of the filler.
+        element : str
+            Name of its uncertain element; empty for a constant.
+        make : callable
+            Writes the filler down.
         """
         assignment, cell = one.fillers[index]
         known = self._inputs.get(id(assignment))
@@ -148,7 +186,16 @@ _last: list[VariantMemo] = []
 def kept_for(
     model: Model, appraisal: Appraisal, axes: Mapping[str, Axis], sources: Mapping[str, Source]
 ) -> VariantMemo:
-    """Return what is kept of the scenario compiled last if this one is a variant of it; else nothing yet."""
+    """Return the memo of the scenario compiled last if this one is a variant of it; else an empty one.
+
+    Parameters
+    ----------
+    model : Model
+    appraisal : Appraisal
+    axes : mapping of name to Axis
+    sources : mapping of key to Source
+        Variants of one scenario share the very same mapping, and the very same model.
+    """
     last = _last[0] if _last else None
     if last is None or last.model is not model or last.sources is not sources:
         last = VariantMemo(model, appraisal, axes, sources)

@@ -93,7 +93,15 @@ class Addressing:
         return np.concatenate([*self._rows, np.zeros(1, dtype=np.int64)])
 
     def hold(self, key: object, numbers: Floats) -> int:
-        """Put numbers among the data, once for each key, and return the place of the first."""
+        """Put numbers among the data, once for each key, and return the place of the first.
+
+        Parameters
+        ----------
+        key : hashable
+            Stands for the numbers: those of a key that is known are not looked at again.
+        numbers : array [unit of the value or of the axis]
+            Of any shape, laid down in C order.
+        """
         if key not in self._held:
             self._data.append(np.ascontiguousarray(numbers, dtype=np.float64).ravel())
             self._held[key] = self._used["data"]
@@ -183,11 +191,26 @@ class Addressing:
         return Address(f"{'w' if before else 'v'}{number}", self.index(number, at), number)
 
     def start(self, array: str, row: Expression) -> Expression:
-        """Return where a row of an array begins."""
+        """Return where a row of an array begins.
+
+        Parameters
+        ----------
+        array : str
+            ``x`` (draws), ``y`` (targets), or any other for scratch.
+        row : Expression
+        """
         return row * (LANE if array in ("x", "y") else STRIDE)
 
     def index(self, number: int, at: Coordinates) -> Expression:
-        """Return a cell's number among those of a value; of a label, where labels pass."""
+        """Return a cell's number among those of a value; of a label, where labels pass.
+
+        Parameters
+        ----------
+        number : int
+            Of the value.
+        at : mapping of axis to Expression
+            The cell, at least along the axes of the value.
+        """
         axes = self.builder.values[number].axes
         return self.flat(drop(axes, "time") if number in self.passing else axes, at)
 
@@ -202,7 +225,14 @@ class Addressing:
         return value.cells // self.builder.lengths["time"] if "time" in value.axes else value.cells
 
     def flat(self, axes: Sequence[str], at: Coordinates) -> Expression:
-        """Return a cell's number among those over some axes, the last one fastest."""
+        """Return a cell's number among those over some axes, the last one fastest.
+
+        Parameters
+        ----------
+        axes : sequence of str
+        at : mapping of axis to Expression
+            The cell, at least along these axes.
+        """
         if not axes:
             return Number(0)
         *outer, last = axes

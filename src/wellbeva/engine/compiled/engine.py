@@ -79,8 +79,8 @@ class Compiled:
 
         Parameters
         ----------
-        x : array (lane, element, 512)
-        y : array (lane, row, 512)
+        x : array (lane, element, 512) [unit of each element]
+        y : array (lane, row, 512) [unit of each target]
             Filled.
         """
         code, made = self._code or self.prepare(), self.generated
@@ -93,7 +93,7 @@ class Compiled:
 
         Parameters
         ----------
-        draws : array (element, draw)
+        draws : array (element, draw) [unit of each element]
             A multiple of 512.
         """
         elements, count = draws.shape
@@ -115,7 +115,7 @@ def contraction_gap(plan: Plan, wanted: Sequence[Target], draws: Floats) -> floa
     ----------
     plan : Plan
     wanted : sequence of Target
-    draws : array (element, draw)
+    draws : array (element, draw) [unit of each element]
         A multiple of 512.
     """
     strict, fast = (Compiled(plan, wanted, fast=one).block(draws) for one in (False, True))

@@ -47,7 +47,7 @@ _TYPES: Final = {name: str(kind.llvm) for name, kind in KINDS.items()}
 
 
 class _Value(NamedTuple):
-    """What stands for a value in the text, and its type."""
+    """A value as it stands in the text, and its type."""
 
     text: str
     type: str
@@ -91,7 +91,7 @@ class _Printer:
     def __init__(self, *, fast: bool) -> None:
         self.lines: list[str] = []
         self.declared: set[str] = set()
-        """What stands before the function: others that it calls."""
+        """Declarations and definitions of functions that it calls, which stand before it."""
         self._flags = "contract " if fast else ""
         self._count = 0
         self._label = "entry"

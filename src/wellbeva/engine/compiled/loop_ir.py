@@ -1,4 +1,4 @@
-"""Loops over draws, as data: what a model becomes before it is printed, for people or for a machine.
+"""Loops over draws, as data: the form of a model before it is printed, for people or for a machine.
 
 Four kinds of expression and five of statement, and functions made of them. A name that is assigned in a loop or a
 branch is known there and nowhere else, so that nothing but arrays is carried from one turn of a loop to the next: a
@@ -40,14 +40,14 @@ class Number(_Arithmetic):
 
 @dataclass(frozen=True, slots=True)
 class Name(_Arithmetic):
-    """What has been assigned, the number of a loop's turn, or a parameter of the function."""
+    """An assigned variable, the number of a loop's turn, or a parameter of the function."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Load(_Arithmetic):
-    """What stands in an array; arrays are parameters of the function."""
+    """A number in an array; arrays are parameters of the function."""
 
     array: str
     index: Expression
@@ -162,7 +162,16 @@ def call(function: str, *operands: Expression | float) -> Expression:
 
 
 def repeat(name: str, stop: Expression | float, *body: Statement, start: Expression | float = 0) -> For:
-    """Return a loop from 0, or `start`, to the number before `stop`."""
+    """Return a loop from 0, or `start`, to the number before `stop`.
+
+    Parameters
+    ----------
+    name : str
+        Of the loop variable.
+    stop, start : Expression or int
+        Whole numbers.
+    *body : Statement
+    """
     return For(name, expression(start), expression(stop), body)
 
 

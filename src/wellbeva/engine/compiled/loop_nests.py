@@ -29,7 +29,7 @@ FUNCTIONS: Final = {
     "area_geometric": "area_geometric",
 }  # fmt: skip
 STARTS: Final = {"sum": -0.0, "mean": -0.0, "product": 1.0, "min": math.inf, "max": -math.inf}
-"""What a reduction starts from, so that the first value comes out of it as it went in."""
+"""The number from which a reduction starts, so that the first value comes out of it as it went in."""
 _SHAPE: Final = 6
 """Operands of a profile that is not cut off."""
 _MOST_MOVES: Final = 2 * MOST_STATEMENTS
@@ -76,7 +76,7 @@ class _Fused:
         self._names: dict[tuple[str, Expression], Name] = {}
         self.across = _across(self.builder, nest, self.zeros)
         self.mark = ""
-        """What is put behind the names of values of one label of that axis."""
+        """The ending of the names of values of one label of that axis."""
         self._totals: dict[int, Expression] = {}
 
     def write(self) -> tuple[list[Statement], list[str]]:

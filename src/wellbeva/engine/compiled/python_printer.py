@@ -83,7 +83,14 @@ def _statement(statement: Statement) -> Iterator[str]:
 
 
 def written(expression: Expression, least: int = 0) -> str:
-    """Return an expression as Python; in parentheses if it binds less tightly than `least`."""
+    """Return an expression as Python; in parentheses if it binds less tightly than `least`.
+
+    Parameters
+    ----------
+    expression : Expression
+    least : int
+        From 0, nothing in parentheses, to 7, every operation (`_TIGHTNESS`).
+    """
     match expression:
         case Number(value):
             return repr(value)

@@ -33,7 +33,21 @@ LAST: Final = "last"
 
 
 def write(builder: ProgramBuilder, places: Addressing, operation: Operation) -> tuple[list[Statement], list[str]]:
-    """Return the loops of an operation and the names of the arrays that it reads and writes."""
+    """Return the loops of an operation and the names of the arrays that it reads and writes.
+
+    Parameters
+    ----------
+    builder : ProgramBuilder
+    places : Addressing
+        Holds the numbers among its data that the loops read.
+    operation : Operation
+        A lag, a running sum, a trapezium, an area, or a parameter with certain cells.
+
+    Raises
+    ------
+    TypeError
+        For an operation of another kind.
+    """
     return _Writer(builder, places, operation).write()
 
 
@@ -178,7 +192,15 @@ class _Writer:
 
 
 def loops(places: Addressing, axes: Sequence[str], body: Sequence[Statement]) -> list[Statement]:
-    """Return statements within a loop for each axis, the last one innermost."""
+    """Return statements within a loop for each axis, the last one innermost.
+
+    Parameters
+    ----------
+    places : Addressing
+        Holds the axes' numbers of labels among its data.
+    axes : sequence of str
+    body : sequence of Statement
+    """
     inner = tuple(body)
     for axis in reversed(axes):
         inner = (repeat(places.variable(axis).name, places.length(axis), *inner),)

@@ -1,7 +1,7 @@
 """Recurrences as loops along time, for the compiled engine: one copy of the equations, whatever the number of labels.
 
 The blocked engine has one copy for each label (`lower`), which would be long code. Here the first label is lowered
-by itself, as there; every later label runs the same operations, in which what does not hang on the recurrence is
+by itself, as there; every later label runs the same operations, in which what does not depend on the recurrence is
 looked up at the label at hand (``now``), and what the label before left is read from the rows of a stack.
 """
 

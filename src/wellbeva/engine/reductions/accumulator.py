@@ -1,4 +1,4 @@
-"""Joining what the chunks of a run come to: moments, quantiles, the decision's counts, what checks say."""
+"""Joining the chunks of a run: moments, quantiles, the decision's counts, the warnings of checks."""
 
 from __future__ import annotations
 
@@ -88,7 +88,15 @@ class Accumulator:
         self._failed: dict[str, int] = {}
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
-        """Evaluate and reduce one chunk, in a worker; soon ends if `stop` is set."""
+        """Evaluate and reduce one chunk, in a worker; soon ends if `stop` is set.
+
+        Parameters
+        ----------
+        stretch : int
+        start : int
+            Draw of the stretch with which the chunk begins, a multiple of 2^16.
+        stop : threading.Event
+        """
         return self.reducer.chunk(stretch, start, stop)
 
     @property
@@ -258,7 +266,19 @@ def _leaves(*, kernels: bool) -> Leaves:
 
 
 def exact_quantiles(x: Floats, probabilities: Floats) -> Floats:
-    """Return quantiles of kept draws, array (q, cell), by straight lines between the sorted draws."""
+    """Return quantiles of kept draws, by straight lines between the sorted draws.
+
+    Parameters
+    ----------
+    x : array (cell, draw) [unit of the quantity]
+    probabilities : array (q,) [share]
+
+    Returns
+    -------
+    array (q, cell) [unit of the quantity]
+        With n draws, at position (n - 1) p between them (Hyndman and Fan 1996, definition 7,
+        doi:10.1080/00031305.1996.10473566; NumPy's default).
+    """
     ordered = np.sort(x, axis=1)
     position = (x.shape[1] - 1) * probabilities
     before = np.floor(position).astype(np.intp)

@@ -18,7 +18,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class InputBounds:
-    """The limits that draws are held against: those of parameters on which a number hangs that must be usable.
+    """The limits that draws are held against: those of parameters on which a number depends that must be usable.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class InputBounds:
         Which limits of the plan; empty if nothing need be looked at.
     rows : int array (limit,)
         Their elements.
-    lows, highs : array (limit,)
+    lows, highs : array (limit,) [unit of each limit's element]
         Infinite where there is no end.
     """
 
@@ -52,7 +52,7 @@ class InputBounds:
 
         Parameters
         ----------
-        drawn : array (element, draw)
+        drawn : array (element, draw) [unit of each element]
 
         Returns
         -------
@@ -78,7 +78,15 @@ def _ends(limits: Iterable[ElementBounds]) -> tuple[Floats, Floats]:
 
 
 def reached(plan: Plan, nodes: Iterable[Node], base: Interpreter) -> set[str]:
-    """Return the names that nodes hang on; what stands behind a switch that is off in every draw is not among them."""
+    """Return the names on which nodes depend; a branch that a switch leaves off in every draw does not count.
+
+    Parameters
+    ----------
+    plan : Plan
+    nodes : iterable of Node
+    base : Interpreter
+        The base case: it says on which side a switch stands that is the same in every draw.
+    """
     equations = {equation.name: equation.expression for equation in plan.equations}
     found: set[str] = set()
     waiting = list(nodes)

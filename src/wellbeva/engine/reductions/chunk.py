@@ -1,4 +1,4 @@
-"""What a chunk of draws comes to, and which of its draws are left out.
+"""The moments and counts of a chunk of draws, and which of its draws are left out.
 
 A draw in which a number of an outcome, of the decision or under a ratio of means is not usable (NaN, infinite or beyond
 `LARGEST`), or an input that these depend on is outside its bounds, is left out of everything, so that all tables speak
@@ -27,7 +27,7 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(slots=True, eq=False)
 class ChunkPart:
-    """What one chunk of one stretch of draws comes to, or several in a row.
+    """The moments and counts of one chunk of a stretch of draws, or of several in a row.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class ChunkPart:
             self.stopped = stopped
 
     def join(self, after: ChunkPart) -> None:
-        """Add what the chunks right after these come to."""
+        """Add the moments and counts of the chunks right after these."""
         self.count += after.count
         self.outside += after.outside
         self.nonfinite += after.nonfinite
@@ -82,7 +82,16 @@ class ChunkPart:
 
 
 def empty_part(quantities: Quantities, layout: Layout, stretch: int, start: int) -> ChunkPart:
-    """Return what is to be filled by the chunk of a stretch that begins at draw `start`."""
+    """Return a part without counts, to be filled by a chunk.
+
+    Parameters
+    ----------
+    quantities : Quantities
+    layout : Layout
+    stretch : int
+    start : int
+        Draw of the stretch with which the chunk begins, a multiple of 2^16.
+    """
     part = ChunkPart(stretch, min(CHUNK, layout.sizes[stretch] - start))
     if quantities.plan.decision is not None:
         part.counts = DecisionCounts(quantities.plan.decision)
@@ -106,10 +115,11 @@ def leave_out(
     Parameters
     ----------
     part : ChunkPart
-    values : mapping of target to array (cell, draw)
+        Its counts are added to.
+    values : mapping of target to array (cell, draw) [unit of the target]
     at : (int, int)
         Randomisation and draw of the first.
-    drawn : array (element, draw)
+    drawn : array (element, draw) [unit of each element]
     layout : Layout
     allowed : bool
         The first does not refuse the run.
@@ -140,5 +150,18 @@ def leave_out(
 
 
 def stopped(name: str, layout: Layout, at: tuple[int, int], place: int, drawn: Floats) -> RefusedDraw:
-    """Note a draw that refuses the run, by its place in a block that begins at randomisation and draw `at`."""
+    """Note a draw that refuses the run.
+
+    Parameters
+    ----------
+    name : str
+        The target that is not usable, the check that is true or the limit that is crossed.
+    layout : Layout
+    at : (int, int)
+        Randomisation of a block, and the draw with which it begins.
+    place : int
+        Of the draw in the block.
+    drawn : array (element, draw) [unit of each element]
+        The block.
+    """
     return RefusedDraw(name, None if layout.supplied else at[0], at[1] + place, drawn[:, place].copy())

@@ -100,9 +100,10 @@ def is_ahead(effect: Pair, cost: Pair, score: Pair, *, several: bool) -> Flags:
 
     Parameters
     ----------
-    effect, cost : pair of array (..., draw)
-    score : pair of array (..., draw)
-        Net benefit at the central value; the effect where nothing puts a value on it.
+    effect : pair of array (..., draw) [unit of effect]
+    cost : pair of array (..., draw) [currency]
+    score : pair of array (..., draw) [currency]
+        Net benefit at the central value; the effect, in its unit, where nothing puts a value on it.
     several : bool
         By effect for each pound; by the score where both cost nothing or save money.
     """

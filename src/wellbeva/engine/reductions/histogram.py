@@ -27,7 +27,7 @@ PAGE: Final = 2**PAGE_BITS
 _MARGIN: Final = 64
 """The table of pages is widened by at least so many, so that it seldom is."""
 ZERO: Final = ((1023 - 100) << BITS) - 1
-"""What is taken from a magnitude's leading bits, so that 2^-100 starts bin 1 and all below fall into bin 0."""
+"""Subtracted from a magnitude's leading bits, so that 2^-100 starts bin 1 and all below fall into bin 0."""
 _CELLS: Final = 32
 """Cells whose quantiles are sought at once."""
 _SMALL: Final = 2**16
@@ -171,7 +171,13 @@ class Histogram:
         return int(self._totals().sum())
 
     def cover(self, lowest: int, highest: int) -> None:
-        """Widen the table of pages until it covers those from `lowest` to `highest`."""
+        """Widen the table of pages until it covers those from `lowest` to `highest`.
+
+        Parameters
+        ----------
+        lowest, highest : int
+            Pages: numbers of bins, divided by 256 and rounded down.
+        """
         width = self.table.shape[1]
         if self.first <= lowest and highest < self.first + width:
             return
@@ -188,7 +194,12 @@ class Histogram:
         self.used[0] += len(places)
 
     def make_room(self, pages: int, carried: int) -> None:
-        """Make room for so many more pages, and carries of pages.
+        """Make room for more pages, and carries of pages, than are held.
+
+        Parameters
+        ----------
+        pages, carried : int
+            How many more of each.
 
         Raises
         ------
@@ -223,11 +234,11 @@ class Histogram:
 
         Parameters
         ----------
-        probabilities : array (q,)
+        probabilities : array (q,) [share]
 
         Returns
         -------
-        values, resolution : array (q, cell)
+        values, resolution : array (q, cell) [unit of the quantity]
             With n draws the quantile lies at position (n - 1) p between the sorted draws, joined by straight
             lines (Hyndman and Fan 1996, definition 7, doi:10.1080/00031305.1996.10473566; NumPy's default).
             Each sorted draw stands at the middle of its bin, so the value is off by half the resolution at most.

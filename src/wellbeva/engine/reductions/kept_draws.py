@@ -83,13 +83,31 @@ class DrawStore:
         return int(self._used.sum(axis=1).min())
 
     def store(self, name: str, randomisation: int, start: int, values: Floats) -> None:
-        """Keep what falls into the kept stretch of ``values`` (cell, draw), the first of them draw `start`."""
+        """Keep the values that fall into the kept stretch.
+
+        Parameters
+        ----------
+        name : str
+            Of the quantity; nothing is done if it is not kept.
+        randomisation : int
+        start : int
+            Draw of the randomisation that the first value belongs to.
+        values : array (cell, draw) [unit of the quantity]
+        """
         stop = min(self._each, start + values.shape[1])
         if name in self._held and stop > start:
             self._held[name][:, randomisation, start:stop] = values[:, : stop - start]
 
     def store_inputs(self, randomisation: int, start: int, drawn: Floats) -> None:
-        """Keep inputs (element, draw)."""
+        """Keep the inputs that fall into the kept stretch of inputs.
+
+        Parameters
+        ----------
+        randomisation : int
+        start : int
+            Draw of the randomisation that is the first of these.
+        drawn : array (element, draw) [unit of each element]
+        """
         stop = min(self._inputs_each, start + drawn.shape[1])
         if stop > start:
             self._inputs[:, randomisation, start:stop] = drawn[:, : stop - start]
@@ -99,7 +117,16 @@ class DrawStore:
         return start < self._each
 
     def leave_out(self, randomisation: int, start: int, bad: npt.NDArray[np.bool_]) -> None:
-        """Do not count draws among those kept, by whether each of a stretch is left out, the first of them `start`."""
+        """Do not count draws among those kept.
+
+        Parameters
+        ----------
+        randomisation : int
+        start : int
+            Draw of the randomisation that is the first of these.
+        bad : bool array (draw,)
+            Whether each is left out.
+        """
         stop = min(self._each, start + len(bad))
         if stop > start:
             self._used[randomisation, start:stop] &= ~bad[: stop - start]

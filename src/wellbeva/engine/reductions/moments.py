@@ -25,7 +25,8 @@ class MomentNode:
     Parameters
     ----------
     count : int
-    mean, m2 : array (cell,)
+    mean : array (cell,) [unit of the quantity]
+    m2 : array (cell,) [that unit, squared]
     """
 
     count: int
@@ -38,7 +39,7 @@ def nonfinite(x: Floats) -> npt.NDArray[np.bool_]:
 
     Parameters
     ----------
-    x : array (cell, draw)
+    x : array (cell, draw) [any unit]
 
     Returns
     -------
@@ -48,7 +49,17 @@ def nonfinite(x: Floats) -> npt.NDArray[np.bool_]:
 
 
 def join(left: MomentNode, right: MomentNode) -> MomentNode:
-    """Join two neighbouring stretches (Chan, Golub and LeVeque 1983, equation 2.1); either may hold no draw."""
+    """Join two neighbouring stretches (Chan, Golub and LeVeque 1983, equation 2.1); either may hold no draw.
+
+    Parameters
+    ----------
+    left, right : MomentNode
+        Of the same cells.
+
+    References
+    ----------
+    Chan, Golub and LeVeque (1983), The American Statistician 37(3), 242-247. doi:10.1080/00031305.1983.10483115
+    """
     count = left.count + right.count
     apart = right.mean - left.mean
     mean = left.mean + apart * (right.count / max(count, 1))

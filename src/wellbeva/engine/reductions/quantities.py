@@ -1,4 +1,4 @@
-"""What a run reduces: the names of its quantities, over which axes, and what is kept of each."""
+"""The quantities that a run reduces: their names and axes, and which draws of each are kept."""
 
 from __future__ import annotations
 
@@ -123,19 +123,52 @@ class Quantities:
         return self.keep.cells(name)
 
     def over_options(self, decision: Decision, name: str) -> npt.NDArray[np.int64]:
-        """Return which cell of one of its parts each option of the decision has; -1 for ``nothing``, which has none."""
+        """Return which cell of one of its parts each option of the decision has.
+
+        Parameters
+        ----------
+        decision : Decision
+        name : str
+            One of `parts`.
+
+        Returns
+        -------
+        int array (option,)
+            -1 for ``nothing``, which has none.
+        """
         target = next(one for one in self.wanted if one.name == name)
         rows = np.array(decision.rows, dtype=np.int64)
         return rows if "option" in target.axes else np.where(rows >= 0, 0, -1)
 
 
 def per_1000(effect: Floats, cost: Floats) -> Floats:
-    """Return effect for each 1,000 of cost, array (option, draw); 0 where the cost is not above 0."""
+    """Return effect for each 1,000 of cost; 0 where the cost is not above 0.
+
+    Parameters
+    ----------
+    effect : array (..., option, draw) [unit of effect]
+    cost : array (..., option, draw) [currency]
+
+    Returns
+    -------
+    array (..., option, draw) [unit of effect for 1,000 of the currency]
+    """
     paid = cost > 0
     return np.where(paid, 1000 * effect / np.where(paid, cost, 1.0), 0.0)
 
 
 def net_benefit(decision: Decision, effect: Floats, cost: Floats) -> Floats:
-    """Return net benefit at each level, array (level and option, draw)."""
+    """Return net benefit at each level.
+
+    Parameters
+    ----------
+    decision : Decision
+    effect : array (option, draw) [unit of effect]
+    cost : array (option, draw) [currency]
+
+    Returns
+    -------
+    array (level and option, draw) [currency]
+    """
     values = np.array(decision.values)[:, None, None]
     return (values * effect - cost).reshape(len(values) * effect.shape[0], effect.shape[1])

@@ -34,13 +34,13 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """Where the cells of a quantity are found.
+    """The places of the cells of a quantity.
 
     Parameters
     ----------
     rows : int array (cell,)
         Of the evaluator's pack, or of the one derived from it; -1 for a cell that is the same in every draw.
-    constant : array (cell,)
+    constant : array (cell,) [unit of the quantity]
         What those cells are.
     derived : bool
     """
@@ -102,7 +102,13 @@ class Reducer:
         self._quantiles: dict[bytes, tuple[tuple[Floats, Floats], tuple[Floats, Floats]]] = {}
 
     def chunk(self, stretch: int, start: int, stop: threading.Event) -> ChunkPart:
-        """Evaluate and reduce one chunk: draws `start` and on of a stretch; soon ends if `stop` is set."""
+        """Evaluate and reduce one chunk; soon ends if `stop` is set.
+
+        Parameters
+        ----------
+        stretch, start, stop
+            As for `accumulator.Accumulator.chunk`.
+        """
         part = empty_part(self.quantities, self.layout, stretch, start)
         worker = self._worker()
         try:
@@ -124,7 +130,7 @@ class Reducer:
         Parameters
         ----------
         name : str
-        chances : array (q,)
+        chances : array (q,) [share]
         """
         key = chances.tobytes()
         if key not in self._quantiles:
@@ -165,7 +171,7 @@ class Reducer:
 
 
 class _DecisionRows:
-    """Where the decision finds its rows, and what is derived from them."""
+    """The rows of the decision, and those derived from them."""
 
     def __init__(self, quantities: Quantities, evaluator: Evaluator) -> None:
         decision = quantities.plan.decision
@@ -201,7 +207,7 @@ class _Checks:
 
 
 class _Columns:
-    """The columns of the moments of lanes: rows that are reduced, then what is derived, the highest, the regret."""
+    """The columns of the moments of lanes: rows that are reduced, then those derived, the highest, the regret."""
 
     def __init__(self, rows: int, decision: _DecisionRows | None, *, regret: bool) -> None:
         thresholds = 0 if decision is None else len(decision.thresholds)
@@ -221,7 +227,7 @@ class _LaneMoments:
 
 
 class _Worker:
-    """What one thread at a time needs: its pack, and its counts."""
+    """The pack and the counts of one thread at a time."""
 
     def __init__(self, reducer: Reducer) -> None:
         # not held: with the last user of the reducer all its memory goes, without waiting for a search for cycles

@@ -21,7 +21,7 @@ class Layout:
 
     A design has 16 randomisations of one size, which are its stretches. Supplied draws are one sample; it is cut into
     16 neighbouring stretches, whose sizes differ by one draw at most, so that the reductions and the tree are those of
-    a design. All errors are those of N independent draws: no number hangs on where the cuts fall, or on the order of
+    a design. All errors are those of N independent draws: no number depends on where the cuts fall, or on the order of
     the rows.
 
     Parameters
@@ -70,7 +70,14 @@ class Layout:
         return self.total // self.randomisations
 
     def place(self, stretch: int, start: int) -> tuple[int, int]:
-        """Return the randomisation, and the draw within it, of draw `start` of a stretch."""
+        """Return the randomisation, and the draw within it, of a draw of a stretch.
+
+        Parameters
+        ----------
+        stretch : int
+        start : int
+            The draw within the stretch.
+        """
         return (0, sum(self.sizes[:stretch]) + start) if self.supplied else (stretch, start)
 
 
@@ -81,7 +88,7 @@ class Rows:
 
     Parameters
     ----------
-    draws : array (element, row)
+    draws : array (element, row) [unit of each element]
     layout : Layout
     """
 
@@ -90,13 +97,32 @@ class Rows:
         self._layout = layout
 
     def block(self, randomisation: int, start: int, count: int) -> npt.NDArray[np.float64]:
-        """Return draws `start` to `start + count` of a stretch, array (element, draw)."""
+        """Return draws `start` to `start + count - 1` of a stretch; beyond its end they are its last row.
+
+        Parameters
+        ----------
+        randomisation : int
+            The stretch.
+        start, count : int
+
+        Returns
+        -------
+        array (element, draw) [unit of each element]
+        """
         first = sum(self._layout.sizes[:randomisation])
         last = self._layout.sizes[randomisation] - 1
         return self._draws[:, first + np.minimum(np.arange(start, start + count), last)]
 
     def fill(self, randomisation: int, start: int, x: npt.NDArray[np.float64]) -> None:
-        """Fill a pack x (lane, element, 512) with the draws of a stretch from `start` on."""
+        """Fill lanes with the draws of a stretch.
+
+        Parameters
+        ----------
+        randomisation : int
+            The stretch.
+        start, x
+            As for `targets.PackSampler.fill`.
+        """
         for lane in range(x.shape[0]):
             x[lane] = self.block(randomisation, start + lane * LANE, LANE)
 

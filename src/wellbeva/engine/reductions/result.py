@@ -1,4 +1,4 @@
-"""What an engine hands on: reductions by randomisation, counts, kept draws. Arrays only.
+"""The result of an engine: reductions by randomisation, counts, kept draws. Arrays only.
 
 Names of quantities: an outcome's own name (``wellbys``); ``decision.effect``, ``decision.cost`` and, where there
 is one, ``decision.net_cost`` over the option axis of `Decision.options`; ``decision.net_benefit`` over (level, option);
@@ -35,7 +35,8 @@ class Moments:
     axes : tuple of str
         Axes of the cells (without ``draw``).
     count : int array (stretch,)
-    mean, m2 : array (stretch, *axes)
+    mean : array (stretch, *axes) [unit of the quantity]
+    m2 : array (stretch, *axes) [that unit, squared]
     """
 
     axes: tuple[str, ...]
@@ -50,9 +51,9 @@ class Quantiles:
 
     Parameters
     ----------
-    probabilities : array (q,)
-    values : array (q, *axes)
-    resolution : array (q, *axes)
+    probabilities : array (q,) [share]
+    values : array (q, *axes) [unit of the quantity]
+    resolution : array (q, *axes) [unit of the quantity]
         Width of the histogram bin each came from; 0 where the draws were kept and the quantile is exact.
     """
 
@@ -68,13 +69,13 @@ class Tally:
 
     Parameters
     ----------
-    thresholds : array (threshold,)
+    thresholds : array (threshold,) [currency for one unit of effect]
     best : int array (stretch, threshold, option, tie)
         Draws in which the option has the highest net benefit together with ``tie`` options in all: from 1, itself
         alone, to the most that tie in any draw; ties of many are counted in parts
         (`decision_counts.shares_of_ties`). Options that tie share. Only for ``choose: one``; else shape
         (stretch, 0, option, 1).
-    max_net_benefit : array (stretch, threshold)
+    max_net_benefit : array (stretch, threshold) [currency]
         Mean over draws of the highest net benefit.
     no_benefit : int array (stretch, option)
         Draws in which effect minus the comparator's is <= 0.
@@ -116,10 +117,10 @@ class EngineResult:
     tally : Tally or None
     kept_each : int
         How many draws of each randomisation are kept: the first ones that are not left out.
-    draws : mapping of quantity to array (randomisation, kept_each, *axes)
+    draws : mapping of quantity to array (randomisation, kept_each, *axes) [unit of each]
         Outcomes, ``decision.effect`` and ``decision.cost``; those over time are left out where the room (64 MB) is
         short.
-    inputs : mapping of element to array (randomisation, kept)
+    inputs : mapping of element to array (randomisation, kept) [unit of each element]
         The first draws of each, 16,384 in all and 64 MB at most; as many as `kept_each` where all draws were to be
         kept.
     warnings : tuple of (str, float)

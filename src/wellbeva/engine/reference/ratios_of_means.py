@@ -15,7 +15,7 @@ from wellbeva.plan.plan import Plan
 
 
 def mean_operands(plan: Plan) -> list[tuple[str, Node]]:
-    """Return what the equations on means need the means of.
+    """Return the nodes of which the equations on means need the means.
 
     Parameters
     ----------

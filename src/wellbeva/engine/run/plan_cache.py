@@ -110,7 +110,16 @@ def blocked(plan: Plan, outputs: Outputs) -> Blocked:
 
 @lru_cache(maxsize=2 * _KEPT)
 def generated(plan: Plan, outputs: Outputs, *, fast: bool) -> Generated:
-    """Return the loops of a plan's model for the compiled engine."""
+    """Return the loops of a plan's model for the compiled engine.
+
+    Parameters
+    ----------
+    plan : Plan
+    outputs : {"all", "decision"}
+        As `output_targets`.
+    fast : bool
+        Whether a multiplication and an addition may be contracted into one rounding.
+    """
     # imported late: most runs do without it
     from wellbeva.engine.compiled.plan_loops import Generated
 

@@ -20,7 +20,22 @@ from wellbeva.plan.plan import Plan
 def select(
     plan: Plan, outputs: Outputs, sampler: Sampler, engine: Engine, *, draws: int, threads: int, fast: bool
 ) -> tuple[Literal["reference", "blocked", "compiled"], Evaluator, PackSampler]:
-    """Return an engine's name, what evaluates and what draws."""
+    """Return an engine's name, its evaluator, and the sampler that suits it.
+
+    Parameters
+    ----------
+    plan : Plan
+    outputs : {"all", "decision"}
+    sampler : Sampler
+    engine : {"auto", "reference", "blocked", "compiled"}
+        As asked for. ``compiled`` becomes blocked where no target varies from draw to draw.
+    draws : int
+        In all.
+    threads : int
+        At least 1.
+    fast : bool
+        As `RunSettings`.
+    """
     if engine == "reference":
         return "reference", ReferenceBlocks(plan, plan_cache.output_targets(plan, outputs)), CopiedDraws(sampler)
     if engine == "compiled":

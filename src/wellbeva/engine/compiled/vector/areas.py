@@ -36,7 +36,17 @@ def _since(x: Real, onset: Real, rise: Real, hold: Real) -> Real:
 
 
 def run_up_linear(x: Real, onset: Real, rise: Real, hold: Real, fade: Real) -> Real:
-    """Integrate the profile with a linear fade from the far past to `x` [year]."""
+    """Integrate the profile with a linear fade from the far past to `x`.
+
+    Parameters
+    ----------
+    x, onset, rise, hold, fade : Real [year]
+
+    Returns
+    -------
+    Real [year]
+        NaN where a length is below 0 (`engine.arrays.profiles.run_up_linear`).
+    """
     fade = _length(fade)
     since = least(_since(x, onset, rise, hold), fade)
     area = _body(x, onset, rise, hold) + since
@@ -44,7 +54,18 @@ def run_up_linear(x: Real, onset: Real, rise: Real, hold: Real, fade: Real) -> R
 
 
 def run_up_exponential(x: Real, onset: Real, rise: Real, hold: Real, retention: Real) -> Real:
-    """Integrate the profile with an exponential fade from the far past to `x` [year]."""
+    """Integrate the profile with an exponential fade from the far past to `x`.
+
+    Parameters
+    ----------
+    x, onset, rise, hold : Real [year]
+    retention : Real [share left after a year of fading]
+
+    Returns
+    -------
+    Real [year]
+        NaN where a length or the retention is below 0 (`engine.arrays.profiles.run_up_exponential`).
+    """
     area, since = _body(x, onset, rise, hold), _since(x, onset, rise, hold)
     retention = _length(retention)
     stays = retention.equals(1.0)
@@ -54,7 +75,18 @@ def run_up_exponential(x: Real, onset: Real, rise: Real, hold: Real, retention: 
 
 
 def run_up_geometric(x: Real, onset: Real, rise: Real, hold: Real, retention: Real) -> Real:
-    """Integrate the profile with a fade in yearly drops from the far past to `x` [year]."""
+    """Integrate the profile with a fade in yearly drops from the far past to `x`.
+
+    Parameters
+    ----------
+    x, onset, rise, hold : Real [year]
+    retention : Real [share left after a year of fading]
+
+    Returns
+    -------
+    Real [year]
+        NaN where a length or the retention is below 0 (`engine.arrays.profiles.run_up_geometric`).
+    """
     area, since = _body(x, onset, rise, hold), _since(x, onset, rise, hold)
     retention = _length(retention)
     stays = retention.equals(1.0)
@@ -65,18 +97,51 @@ def run_up_geometric(x: Real, onset: Real, rise: Real, hold: Real, retention: Re
 
 
 def area_linear(t: Real, step: Real, onset: Real, rise: Real, hold: Real, fade: Real, until: Real) -> Real:
-    """Integrate the profile with a linear fade over [t, t + step] [year]."""
+    """Integrate the profile with a linear fade over [t, t + step].
+
+    Parameters
+    ----------
+    t, step, onset, rise, hold, fade : Real [year]
+    until : Real [year]
+        Cuts the profile off; infinite where nothing does.
+
+    Returns
+    -------
+    Real [year]
+    """
     end = run_up_linear(least(t + step, until), onset, rise, hold, fade)
     return end - run_up_linear(least(t, until), onset, rise, hold, fade)
 
 
 def area_exponential(t: Real, step: Real, onset: Real, rise: Real, hold: Real, retention: Real, until: Real) -> Real:
-    """Integrate the profile with an exponential fade over [t, t + step] [year]."""
+    """Integrate the profile with an exponential fade over [t, t + step].
+
+    Parameters
+    ----------
+    t, step, onset, rise, hold, until : Real [year]
+        As for `area_linear`.
+    retention : Real [share left after a year of fading]
+
+    Returns
+    -------
+    Real [year]
+    """
     end = run_up_exponential(least(t + step, until), onset, rise, hold, retention)
     return end - run_up_exponential(least(t, until), onset, rise, hold, retention)
 
 
 def area_geometric(t: Real, step: Real, onset: Real, rise: Real, hold: Real, retention: Real, until: Real) -> Real:
-    """Integrate the profile with a fade in yearly drops over [t, t + step] [year]."""
+    """Integrate the profile with a fade in yearly drops over [t, t + step].
+
+    Parameters
+    ----------
+    t, step, onset, rise, hold, until : Real [year]
+        As for `area_linear`.
+    retention : Real [share left after a year of fading]
+
+    Returns
+    -------
+    Real [year]
+    """
     end = run_up_geometric(least(t + step, until), onset, rise, hold, retention)
     return end - run_up_geometric(least(t, until), onset, rise, hold, retention)

@@ -13,7 +13,7 @@ from wellbeva.engine.compiled.vector.values import DOUBLE, WORD, Numbers, Real, 
 
 
 class Kind(NamedTuple):
-    """What a value is here, and to LLVM."""
+    """The type of a value here, and to LLVM."""
 
     value: type[Real | Truth | Word | Numbers]
     llvm: ir.Type
@@ -28,7 +28,7 @@ KINDS: Final = {
 
 
 class Body:
-    """What a function takes and gives, and how it is written.
+    """The kinds that a function takes and gives, and how it is written.
 
     Parameters
     ----------

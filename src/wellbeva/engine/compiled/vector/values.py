@@ -219,7 +219,15 @@ def pick(condition: Truth, yes: Real | float, no: Real | float) -> Real:
 
 
 def pick_word(condition: Truth, yes: Word | int, no: Word) -> Word:
-    """Return `yes` where the condition holds, else `no`."""
+    """Return `yes` where the condition holds, else `no`; both have been worked out.
+
+    Parameters
+    ----------
+    condition : Truth
+    yes : Word or int
+        A number becomes a constant of the function.
+    no : Word
+    """
     return Word(no.builder, no.builder.select(condition.value, no.like(yes).value, no.value))
 
 

@@ -1,1 +1,1 @@
-"""What touches each draw: by NumPy or by kernels, to the same bits."""
+"""The functions that touch each draw: by NumPy or by kernels, to the same bits."""

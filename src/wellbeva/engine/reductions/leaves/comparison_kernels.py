@@ -107,6 +107,20 @@ def rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: N
     """Count who is ahead of whom in a lane, each pair once: by a score, or by effect for each pound spent.
 
     Of two that are the same in every draw, one draw tells.
+
+    Parameters
+    ----------
+    e : array (option, 512) [unit of effect]
+    c : array (option, 512) [currency]
+        The cost before other benefits are taken off.
+    score : array (option, 512) [currency]
+        Net benefit at the central value; the effect, in its unit, where nothing puts a value on it.
+    size : int
+        Draws of the lane that count.
+    several : bool
+        See `decision_counts.is_ahead`.
+    beats : int32 array (option, option)
+        Added to: draws in which the first is ahead of the second. Empty where pairs are not compared.
     """
     options = beats.shape[0]
     still = np.empty(options, dtype=np.bool_)

@@ -192,7 +192,13 @@ def decide(
 def regrets(
     effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, mean: Floats, m2: Floats, column: int
 ) -> None:
-    """Reduce the highest net benefit less that of each option, a column a threshold and option."""
+    """Reduce the highest net benefit less that of each option, a column a threshold and option.
+
+    Parameters
+    ----------
+    effect, cost, sizes, thresholds, mean, m2, column
+        As for `protocol.Leaves.regrets`.
+    """
     top, regret, held, a = np.empty(LANE), np.empty(LANE), np.empty(LANE), np.empty(32)
     options = effect.shape[1]
     for lane in range(sizes.shape[0]):

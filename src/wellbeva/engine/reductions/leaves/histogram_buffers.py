@@ -55,7 +55,13 @@ class RowHistogram(Histogram):
         self._windows = np.zeros((len(rows), 7), dtype=np.int32)
 
     def count(self, bits: Ints, sizes: Ints, still: Flags) -> None:
-        """Count a pack, see `protocol.PackCounter.add`."""
+        """Count a pack.
+
+        Parameters
+        ----------
+        bits, sizes, still
+            As for `protocol.PackCounter.add`.
+        """
         if not self.used[0]:
             self._open(bits, sizes)
         position, halves = 0, bits.view(np.int32)
@@ -120,7 +126,7 @@ class HistogramSet:
         self._lock = threading.Lock()
 
     def turn(self) -> WorkerTurn:
-        """Return what a new worker counts with."""
+        """Return the counter of a new worker."""
         with self._lock:
             shared, place = divmod(self._workers, TOGETHER if len(self._rows) > 1 else 1)
             self._workers += 1
@@ -151,7 +157,13 @@ class WorkerTurn:
         self._groups = groups
 
     def add(self, bits: Ints, sizes: Ints, still: Flags) -> None:
-        """Count a pack, see `protocol.PackCounter.add`."""
+        """Count a pack.
+
+        Parameters
+        ----------
+        bits, sizes, still
+            As for `protocol.PackCounter.add`.
+        """
         if not sizes.any():
             return
         later = []

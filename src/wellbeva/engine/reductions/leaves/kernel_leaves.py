@@ -32,12 +32,18 @@ Flags = npt.NDArray[np.bool_]
 
 
 def pack(lanes: int, rows: int) -> Floats:
-    """Return a pack of zeros, lane after lane."""
+    """Return a pack of zeros, lane after lane.
+
+    Parameters
+    ----------
+    lanes, rows
+        As for `protocol.Leaves.pack`.
+    """
     return aligned(lanes, rows, LANE, zeros=True)
 
 
 def histograms(rows: Ints) -> HistogramSet:
-    """Return what counts these rows of packs in bins."""
+    """Return the counter of these rows of packs in bins."""
     return HistogramSet(rows)
 
 
@@ -45,7 +51,13 @@ def compare(
     effect: Floats, cost: Floats, spent: Floats, sizes: Ints, decision: Decision, counts: DecisionCounts,
     derived: Floats, mean: Floats, m2: Floats, column: int, still: Flags,
 ) -> None:  # fmt: skip
-    """Derive net benefit and effect for each 1,000 of cost, reduce them, and compare options with one another."""
+    """Derive net benefit and effect for each 1,000 of cost, reduce them, and compare options with one another.
+
+    Parameters
+    ----------
+    effect, cost, spent, sizes, decision, counts, derived, mean, m2, column, still
+        As for `protocol.Leaves.compare`.
+    """
     comparison_kernels.compare(
         effect, cost, spent, sizes, np.array(decision.values, dtype=np.float64), decision.central,
         decision.choose == "several", decision.comparator, derived, mean, m2, column, still,
@@ -56,7 +68,13 @@ def compare(
 def decide(
     effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, counts: DecisionCounts, mean: Floats, column: int
 ) -> None:
-    """Count who is best at each threshold, and reduce the highest net benefit to its mean, a column a threshold."""
+    """Count who is best at each threshold, and reduce the highest net benefit to its mean, a column a threshold.
+
+    Parameters
+    ----------
+    effect, cost, sizes, thresholds, counts, mean, column
+        As for `protocol.Leaves.decide`.
+    """
     options = effect.shape[1]
     each = (0,) * (options if options <= decision_kernels.FEW else decision_kernels.GROUP)
     position, end = 0, len(sizes) * len(thresholds)

@@ -37,7 +37,16 @@ def _joined(a: Floats) -> float:
 
 @_kernel
 def total_apart(x: Floats, first: float, a: Floats) -> float:
-    """Add up 512 deviations, in the order of `numpy_leaves.total`."""
+    """Add up 512 deviations, in the order of `numpy_leaves.total`.
+
+    Parameters
+    ----------
+    x : array (512,) [unit of the row]
+    first : float [unit of the row]
+        Taken from each number.
+    a : array (32,)
+        Scratch, written over.
+    """
     wide()
     for j in range(_STEP):
         for run in range(0, LANE, _RUN):
@@ -84,7 +93,23 @@ def _same(x: Floats, size: int) -> bool:
 
 @_kernel
 def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, float]:
-    """Return mean and sum of squared deviations of the first draws of a lane: `numpy_leaves.lane_moments` of one."""
+    """Return mean and sum of squared deviations of the first draws of a lane: `numpy_leaves.lane_moments` of one.
+
+    Parameters
+    ----------
+    x : array (512,) [unit of the row]
+    size : int
+        Draws that count, from 0 to 512.
+    held : array (512,)
+        Scratch, written over.
+    a : array (32,)
+        Scratch, written over.
+
+    Returns
+    -------
+    mean : float [unit of the row]
+    m2 : float [that unit, squared]
+    """
     if size == 0:
         return 0.0, 0.0
     first = x[0]
@@ -107,7 +132,13 @@ def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, 
 
 @_kernel
 def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still: Flags, doubtful: Flags) -> bool:
-    """Reduce rows of each lane, and say whether any lane may hold a number that is not usable."""
+    """Reduce rows of each lane, and say whether any lane may hold a number that is not usable.
+
+    Parameters
+    ----------
+    y, rows, sizes, mean, m2, still, doubtful
+        As for `protocol.Leaves.moments`.
+    """
     held, a = np.empty(LANE), np.empty(32)
     some = False
     for lane in range(sizes.shape[0]):
@@ -125,7 +156,13 @@ def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still:
 
 @_kernel
 def out_of_bounds(x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Ints, lanes: Flags) -> bool:
-    """Say in which lanes a draw is outside a limit, and whether any is."""
+    """Say in which lanes a draw is outside a limit, and whether any is.
+
+    Parameters
+    ----------
+    x, rows, lows, highs, sizes, lanes
+        As for `protocol.Leaves.out_of_bounds`.
+    """
     some = False
     for lane in range(sizes.shape[0]):
         outside = False
@@ -140,7 +177,13 @@ def out_of_bounds(x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Int
 
 @_kernel
 def join_lanes(mean: Floats, m2: Floats, counts: Ints) -> int:
-    """Join the lanes of a chunk in pairs of neighbours; return how many draws they hold."""
+    """Join the lanes of a chunk in pairs of neighbours; return how many draws they hold.
+
+    Parameters
+    ----------
+    mean, m2, counts
+        As for `protocol.Leaves.join_lanes`.
+    """
     lanes = counts.shape[0]
     while lanes > 1:
         for pair in range(lanes // 2):
@@ -176,7 +219,13 @@ def _anywhere(bits: Ints, start: int, stop: int, size: int) -> bool:
 
 @_kernel
 def count_true(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints) -> None:
-    """Count the cells of each check that are true, over draws."""
+    """Count the cells of each check that are true, over draws.
+
+    Parameters
+    ----------
+    bits, starts, stops, sizes, times
+        As for `protocol.Leaves.count_true`.
+    """
     for check in range(starts.shape[0]):
         for lane in range(sizes.shape[0]):
             if _anywhere(bits[lane], starts[check], stops[check], sizes[lane]):
@@ -187,7 +236,13 @@ def count_true(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints) 
 
 @_kernel
 def count_failed(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints, first: Ints) -> None:
-    """Count the draws in which a check is true in any cell, and note the first of each, counted over the lanes."""
+    """Count the draws in which a check is true in any cell, and note the first of each, counted over the lanes.
+
+    Parameters
+    ----------
+    bits, starts, stops, sizes, times, first
+        As for `protocol.Leaves.count_failed`.
+    """
     for check in range(starts.shape[0]):
         for lane in range(sizes.shape[0]):
             if _anywhere(bits[lane], starts[check], stops[check], sizes[lane]):
@@ -201,7 +256,13 @@ def count_failed(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints
 
 @_kernel
 def gather(y: Floats, rows: Ints, sizes: Ints, options: Floats) -> None:
-    """Copy the rows of options out of a pack; a row of -1 leaves an option alone."""
+    """Copy the rows of options out of a pack; a row of -1 leaves an option alone.
+
+    Parameters
+    ----------
+    y, rows, sizes, options
+        As for `protocol.Leaves.gather`.
+    """
     for lane in range(sizes.shape[0]):
         for option in range(rows.shape[0]):
             if rows[option] >= 0:

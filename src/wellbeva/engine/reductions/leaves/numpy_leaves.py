@@ -28,7 +28,13 @@ _PAIRS = 64
 
 
 def pack(lanes: int, rows: int) -> Floats:
-    """Return a pack of zeros in which the lanes of a row are neighbours in memory."""
+    """Return a pack of zeros in which the lanes of a row are neighbours in memory.
+
+    Parameters
+    ----------
+    lanes, rows
+        As for `protocol.Leaves.pack`.
+    """
     return np.zeros((rows, lanes, LANE)).swapaxes(0, 1)
 
 
@@ -50,7 +56,13 @@ def _few(rows: Ints, lanes: int) -> Iterator[tuple[slice, Rows]]:
 
 
 def out_of_bounds(x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Ints, lanes: Flags) -> bool:
-    """Say in which lanes a draw is outside a limit, and whether any is."""
+    """Say in which lanes a draw is outside a limit, and whether any is.
+
+    Parameters
+    ----------
+    x, rows, lows, highs, sizes, lanes
+        As for `protocol.Leaves.out_of_bounds`.
+    """
     lanes[:] = False
     for some, size in _same_size(sizes):
         drawn = x[some, rows, :size]
@@ -59,7 +71,13 @@ def out_of_bounds(x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Int
 
 
 def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still: Flags, doubtful: Flags) -> bool:
-    """Reduce rows of each lane, and say whether any lane may hold a number that is not usable."""
+    """Reduce rows of each lane, and say whether any lane may hold a number that is not usable.
+
+    Parameters
+    ----------
+    y, rows, sizes, mean, m2, still, doubtful
+        As for `protocol.Leaves.moments`.
+    """
     columns = slice(0, len(rows))
     mean[:, columns], m2[:, columns] = 0.0, 0.0
     for some, size in _same_size(sizes):
@@ -76,7 +94,7 @@ def lane_moments(x: Floats) -> tuple[Floats, Floats]:
 
     Parameters
     ----------
-    x : array (lane, cell, draw)
+    x : array (lane, cell, draw) [any unit]
         From 1 to 512 draws.
 
     Notes
@@ -116,7 +134,13 @@ def total(x: Floats) -> Floats:
 
 
 def join_lanes(mean: Floats, m2: Floats, counts: Ints) -> int:
-    """Join the lanes of a chunk in pairs of neighbours, a whole round at once; return how many draws they hold."""
+    """Join the lanes of a chunk in pairs of neighbours, a whole round at once; return how many draws they hold.
+
+    Parameters
+    ----------
+    mean, m2, counts
+        As for `protocol.Leaves.join_lanes`.
+    """
     count, lanes = counts[:, None].astype(np.float64), len(counts)
     while lanes > 1:
         even = lanes // 2 * 2
@@ -134,14 +158,26 @@ def join_lanes(mean: Floats, m2: Floats, counts: Ints) -> int:
 
 
 def count_true(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints) -> None:
-    """Count the cells of each check that are true, over draws."""
+    """Count the cells of each check that are true, over draws.
+
+    Parameters
+    ----------
+    bits, starts, stops, sizes, times
+        As for `protocol.Leaves.count_true`.
+    """
     for some, size in _same_size(sizes):
         for check, (start, stop) in enumerate(zip(starts, stops, strict=True)):
             times[check] += np.count_nonzero(_true(bits[some, start:stop, :size]))
 
 
 def count_failed(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints, first: Ints) -> None:
-    """Count the draws in which a check is true in any cell, and note the first of each, counted over the lanes."""
+    """Count the draws in which a check is true in any cell, and note the first of each, counted over the lanes.
+
+    Parameters
+    ----------
+    bits, starts, stops, sizes, times, first
+        As for `protocol.Leaves.count_failed`.
+    """
     for some, size in _same_size(sizes):
         for check, (start, stop) in enumerate(zip(starts, stops, strict=True)):
             lane, draw = np.nonzero(_true(bits[some, start:stop, :size]).any(axis=1))
@@ -156,7 +192,13 @@ def _true(bits: Ints) -> Flags:
 
 
 def gather(y: Floats, rows: Ints, sizes: Ints, options: Floats) -> None:
-    """Copy the rows of options out of a pack; a row of -1 leaves an option alone."""
+    """Copy the rows of options out of a pack; a row of -1 leaves an option alone.
+
+    Parameters
+    ----------
+    y, rows, sizes, options
+        As for `protocol.Leaves.gather`.
+    """
     lanes = len(sizes)
     for option in np.flatnonzero(rows >= 0):
         options[:lanes, option] = y[:lanes, rows[option]]
@@ -166,7 +208,13 @@ def compare(
     effect: Floats, cost: Floats, spent: Floats, sizes: Ints, decision: Decision, counts: DecisionCounts,
     derived: Floats, mean: Floats, m2: Floats, column: int, still: Flags,
 ) -> None:  # fmt: skip
-    """Derive net benefit and effect for each 1,000 of cost, reduce them, and compare options with one another."""
+    """Derive net benefit and effect for each 1,000 of cost, reduce them, and compare options with one another.
+
+    Parameters
+    ----------
+    effect, cost, spent, sizes, decision, counts, derived, mean, m2, column, still
+        As for `protocol.Leaves.compare`.
+    """
     lanes, options, height = len(sizes), effect.shape[1], (len(decision.values) + 1) * effect.shape[1]
     if derived.shape[0] < lanes:
         derived, still = pack(lanes, height), np.zeros((lanes, height), dtype=bool)
@@ -195,7 +243,11 @@ def rank(effect: Floats, cost: Floats, score: Floats, beats: npt.NDArray[np.int3
 
     Parameters
     ----------
-    effect, cost, score : array (option, draw)
+    effect : array (option, draw) [unit of effect]
+    cost : array (option, draw) [currency]
+        Before other benefits are taken off.
+    score : array (option, draw) [currency]
+        Net benefit at the central value; the effect, in its unit, where nothing puts a value on it.
     beats : int array (option, option)
         Added to.
     several : bool
@@ -220,7 +272,13 @@ def rank(effect: Floats, cost: Floats, score: Floats, beats: npt.NDArray[np.int3
 def decide(
     effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, counts: DecisionCounts, mean: Floats, column: int
 ) -> None:
-    """Count who is best at each threshold, and reduce the highest net benefit to its mean, a column a threshold."""
+    """Count who is best at each threshold, and reduce the highest net benefit to its mean, a column a threshold.
+
+    Parameters
+    ----------
+    effect, cost, sizes, thresholds, counts, mean, column
+        As for `protocol.Leaves.decide`.
+    """
     columns = slice(column, column + len(thresholds))
     mean[:, columns] = 0.0
     for some, size in _same_size(sizes):
@@ -250,7 +308,13 @@ def _count_best(counts: DecisionCounts, row: int, best: Flags) -> None:
 def regrets(
     effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, mean: Floats, m2: Floats, column: int
 ) -> None:
-    """Reduce the highest net benefit less that of each option, a column a threshold and option."""
+    """Reduce the highest net benefit less that of each option, a column a threshold and option.
+
+    Parameters
+    ----------
+    effect, cost, sizes, thresholds, mean, m2, column
+        As for `protocol.Leaves.regrets`.
+    """
     options = effect.shape[1]
     for row, threshold in enumerate(thresholds):
         columns = slice(column + row * options, column + (row + 1) * options)
@@ -272,11 +336,17 @@ class RowHistograms:
         self._rows, self._total, self._lock = rows, Histogram(len(rows)), threading.Lock()
 
     def turn(self) -> RowHistograms:
-        """Return what a new worker counts with."""
+        """Return the counter of a new worker."""
         return self
 
     def add(self, bits: Ints, sizes: Ints, still: Flags) -> None:  # noqa: ARG002 - only kernels gain by what is still
-        """Count a pack."""
+        """Count a pack.
+
+        Parameters
+        ----------
+        bits, sizes, still
+            As for `protocol.PackCounter.add`.
+        """
         for some, size in _same_size(sizes):
             for cells, rows in _few(self._rows, some.stop - some.start):
                 number = bins(row_draws(bits[some, rows, :size]))
@@ -289,5 +359,5 @@ class RowHistograms:
 
 
 def histograms(rows: Ints) -> RowHistograms:
-    """Return what counts these rows of packs in bins."""
+    """Return the counter of these rows of packs in bins."""
     return RowHistograms(rows)

@@ -1,4 +1,4 @@
-"""The leaf functions: what touches each draw, by NumPy (`numpy_leaves`) or by kernels (`kernel_leaves`).
+"""The leaf functions, which touch each draw: by NumPy (`numpy_leaves`) or by kernels (`kernel_leaves`).
 
 Both give the same bits (`reducer`).
 """
@@ -40,7 +40,7 @@ class BinCounts(Protocol):
     """Counts of many rows in bins."""
 
     def turn(self) -> PackCounter:
-        """Return what a new worker counts with."""
+        """Return the counter of a new worker."""
         ...
 
     def quantiles(self, chances: Floats) -> tuple[Floats, Floats]:
@@ -51,16 +51,22 @@ class BinCounts(Protocol):
 class Leaves(Protocol):
     """The functions that touch each draw. `sizes` says how many draws of each lane count; they stand first in it.
 
-    Effect and cost are arrays (lane, option, 512) over the options of the decision. `mean` and `m2` are arrays
-    (lane, column), filled from `column` on: mean and sum of squared deviations of each lane, 0 without a draw.
+    Effect [its unit] and cost [currency] are arrays (lane, option, 512) over the options of the decision. `mean` and
+    `m2` are arrays (lane, column), filled from `column` on: mean [unit of the row] and sum of squared deviations [that
+    unit, squared] of each lane, 0 without a draw.
     """
 
     def pack(self, lanes: int, rows: int) -> Floats:
-        """Return a pack of zeros, array (lane, row, 512), laid out in memory as the leaf functions like it."""
+        """Return a pack of zeros, array (lane, row, 512), laid out in memory as the leaf functions like it.
+
+        Parameters
+        ----------
+        lanes, rows : int
+        """
         ...
 
     def histograms(self, rows: Ints) -> BinCounts:
-        """Return what counts these rows of packs in bins."""
+        """Return the counter of these rows of packs in bins."""
         ...
 
     def out_of_bounds(self, x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Ints, lanes: Flags) -> bool:
@@ -68,10 +74,10 @@ class Leaves(Protocol):
 
         Parameters
         ----------
-        x : array (lane, element, 512)
+        x : array (lane, element, 512) [unit of each element]
         rows : int array (limit,)
             Elements.
-        lows, highs : array (limit,)
+        lows, highs : array (limit,) [unit of the element]
             A draw beyond them is outside.
         sizes : int array (lane,)
         lanes : bool array (lane,)
@@ -86,12 +92,13 @@ class Leaves(Protocol):
 
         Parameters
         ----------
-        y : array (lane, row, 512)
+        y : array (lane, row, 512) [unit of each row's target]
         rows : int array (cell,)
             Which rows, rising.
         sizes : int array (lane,)
-        mean, m2 : array (lane, column)
-            Filled, a column a cell.
+        mean : array (lane, column) [unit of each row's target]
+        m2 : array (lane, column) [that unit, squared]
+            Both filled, a column a cell.
         still : bool array (lane, row)
             Filled where rows are reduced: all draws fall into one bin. Draws that differ have squares of deviations
             that are 0 only where all lie in the bin around zero: beyond 2^-100 two neighbouring floats are 2^-152
@@ -141,7 +148,18 @@ class Leaves(Protocol):
         ...
 
     def gather(self, y: Floats, rows: Ints, sizes: Ints, options: Floats) -> None:
-        """Copy rows of a pack to options, array (lane, option, 512); a row of -1 leaves an option alone."""
+        """Copy rows of a pack to the options that have them.
+
+        Parameters
+        ----------
+        y : array (lane, row, 512) [unit of each row's target]
+        rows : int array (option,)
+            The row of each option; -1 leaves an option alone.
+        sizes : int array (lane,)
+            As many lanes are copied.
+        options : array (lane, option, 512) [unit of the target]
+            Filled.
+        """
         ...
 
     def compare(
@@ -162,12 +180,15 @@ class Leaves(Protocol):
 
         Parameters
         ----------
-        effect, cost, spent : array (lane, option, 512)
+        effect : array (lane, option, 512) [unit of effect]
+        cost : array (lane, option, 512) [currency]
+        spent : array (lane, option, 512) [currency]
+            The cost before other benefits are taken off.
         sizes : int array (lane,)
         decision : Decision
         counts : DecisionCounts
             Added to.
-        derived : array (lane, level and option | option, 512)
+        derived : array (lane, level and option | option, 512) [currency | unit of effect for 1,000 of it]
             Filled: net benefit at each level and, below it, effect for each 1,000. Of one lane, it is used again.
         mean, m2 : array (lane, column)
         column : int
@@ -190,12 +211,13 @@ class Leaves(Protocol):
 
         Parameters
         ----------
-        effect, cost : array (lane, option, 512)
+        effect : array (lane, option, 512) [unit of effect]
+        cost : array (lane, option, 512) [currency]
         sizes : int array (lane,)
-        thresholds : array (threshold,)
+        thresholds : array (threshold,) [currency for one unit of effect]
         counts : DecisionCounts
             Added to.
-        mean : array (lane, column)
+        mean : array (lane, column) [currency]
         column : int
         """
         ...
@@ -211,6 +233,6 @@ class Leaves(Protocol):
         ----------
         effect, cost, sizes, thresholds, mean, column
             As for `decide`.
-        m2 : array (lane, column)
+        m2 : array (lane, column) [currency squared]
         """
         ...
