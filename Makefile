@@ -3,7 +3,7 @@
 #   make demo    set up .venv and run the demo: prints the decision table, says where the report is
 #   make test    set up what the tests need and run those that guard a change
 #   make test-all      run every test: also the long searches, the pages in browsers and fonts, and the built wheel
-#   make lint    ruff, types, import contracts, freshness of the JSON Schemas and the reference, doctests
+#   make lint    ruff, types, import contracts, written style, freshness of the JSON Schemas and the reference, doctests
 #   make test-extras   install the extras and test what they bring (Parquet)
 #   make bench   run the benchmarks; writes benchmarks/results.json
 #   make help    this text
@@ -38,6 +38,7 @@ lint: $(VENV)/.test-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.style
 	$(BIN)/python -m pytest -p no:cacheprovider --doctest-modules src
 	$(BIN)/python -m tools.schemas
 	$(BIN)/python -m tools.reference

@@ -127,9 +127,10 @@ class Process:
         self.ready, self.go = folder / f"{name}.ready", folder / f"{name}.go"
         if not wait:
             self.go.touch()
-        command = [sys.executable, __file__, str(self.ready), str(self.go)]
+        command = [sys.executable, "-m", "tests.engine.test_kernel_store", str(self.ready), str(self.go)]
         self.running = subprocess.Popen(
             command,
+            cwd=Path(__file__).parents[2],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
