@@ -193,4 +193,4 @@ def test_another_version_has_kernels_of_its_own(
 def test_all_that_a_module_imports_is_part_of_its_name() -> None:
     texts = (ROOT / "src/wellbeva/sampling/quantile_kernels.py").read_text(encoding="utf-8")
     found = kernel_cache._imported(texts, "wellbeva")
-    assert {"wellbeva/distributions/quantile_tables.py", "wellbeva/sampling/design_kernels.py"} <= set(found)
+    assert {"wellbeva/distributions/tables/quantile_tables.py", "wellbeva/sampling/design_kernels.py"} <= set(found)

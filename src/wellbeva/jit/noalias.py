@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.extending import intrinsic
 
@@ -26,6 +26,12 @@ class NoAlias(CompilerBase):
         builder: Any = DefaultPassBuilder
         self.state.flags.noalias = True
         return [builder.define_nopython_pipeline(self.state)]
+
+
+kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
+"""Decorator of a kernel: a function that Python calls with arrays."""
+part = njit(nogil=True, error_model="numpy", forceinline=True)
+"""Decorator of a function that kernels call, written into each of them."""
 
 
 def _wide(_typing: Any) -> Any:

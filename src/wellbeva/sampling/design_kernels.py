@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import NoAlias, wide
+from wellbeva.jit.noalias import kernel, part, wide
 from wellbeva.sampling import latin
 from wellbeva.sampling.sobol_directions import BITS
 
@@ -26,8 +26,6 @@ LANE = 512
 AFTER_TWO = 8
 """Rounds of Philox after the second."""
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
-_part = njit(nogil=True, error_model="numpy", forceinline=True)
 
 _ONE = np.uint64(1)
 _TWELVE = np.uint64(12)
@@ -72,13 +70,13 @@ def _ones_of_word() -> Any:
 _ones = _ones_of_word()
 
 
-@_part
+@part
 def _unit(word: Any) -> Any:
     """Put a 52-bit integer at the middle of its cell in (0, 1): `streams.to_unit`."""
     return (np.float64(np.int64(word)) + 0.5) * _UNIT
 
 
-@_part
+@part
 def row_of(x: Floats, extra: Floats, lane: int, stream: int) -> Any:
     """Return where a stream's uniforms go: pickers stand below the elements.
 
@@ -99,7 +97,7 @@ def row_of(x: Floats, extra: Floats, lane: int, stream: int) -> Any:
     return x[lane, stream] if stream < elements else extra[lane, stream - elements]
 
 
-@_kernel
+@kernel
 def sobol(x: Floats, extra: Floats, directions: Words, shift: Words, block: int) -> None:
     """Fill with points of one randomisation of the sequence (`sobol.Scrambled.uniforms`).
 
@@ -139,7 +137,7 @@ def sobol(x: Floats, extra: Floats, directions: Words, shift: Words, block: int)
                 row[d] = _unit(table[d] ^ head)
 
 
-@_part
+@part
 def _philox(words: Words, key: Any, name: Any, counter: Any, rounds: int) -> None:
     """Fill with the words of counters from `counter` on; `rounds` is those after the second."""
     for c in range(words.size // 4):
@@ -167,7 +165,7 @@ def _philox(words: Words, key: Any, name: Any, counter: Any, rounds: int) -> Non
         words[4 * c + 3] = last
 
 
-@_kernel
+@kernel
 def scramble(base: Words, seed: Any, names: Words, rounds: int, directions: Words, shift: Words) -> None:
     """Scramble direction numbers (`sobol.randomisations`, `sobol.scramble`).
 
@@ -198,7 +196,7 @@ def scramble(base: Words, seed: Any, names: Words, rounds: int, directions: Word
                 found[bit] |= (_ones(own[bit] & row) & _ONE) << place
 
 
-@_kernel
+@kernel
 def random(x: Floats, extra: Floats, seed: Any, names: Words, first: Any, rounds: int) -> None:
     """Fill with the elements' own streams (`streams.uniforms`).
 
@@ -224,7 +222,7 @@ def random(x: Floats, extra: Floats, seed: Any, names: Words, first: Any, rounds
                 row[d] = _unit(words[d] >> _TWELVE)
 
 
-@_part
+@part
 def _feistel(index: Any, low_bits: Any, high_bits: Any, keys: Words) -> Any:
     mask_low, mask_high = (_ONE << low_bits) - _ONE, (_ONE << high_bits) - _ONE
     low, high = index & mask_low, index >> low_bits
@@ -234,14 +232,14 @@ def _feistel(index: Any, low_bits: Any, high_bits: Any, keys: Words) -> Any:
     return (high << low_bits) | low
 
 
-@_part
+@part
 def _mixed(word: Any) -> Any:
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return word ^ (word >> np.uint64(31))
 
 
-@_kernel
+@kernel
 def latin_hypercube(
     x: Floats, extra: Floats, seed: Any, names: Words, keys: Words, draws: int, first: Any, start: Any, rounds: int
 ) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
 from wellbeva.distributions.tables import normal_scores, quantile_tables
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import NoAlias, wide
+from wellbeva.jit.noalias import kernel, part, wide
 from wellbeva.sampling.design_kernels import LANE, row_of
 
 Floats = npt.NDArray[np.float64]
@@ -28,8 +28,6 @@ LEFT, TABLE, UNIFORM, TRIANGULAR = 0, 1, 2, 3
 NUMBERS = 8
 """Numbers of a law, see `invert`."""
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
-_part = njit(nogil=True, error_model="numpy", forceinline=True)
 
 _SHIFT, _FIRST = np.uint64(quantile_tables.SHIFT), np.uint64(quantile_tables.FIRST)
 _BITS, _FRACTION, _ONES = (
@@ -59,7 +57,7 @@ _to_bits = _cast(types.float64, types.uint64, ir.IntType(64))
 _from_bits = _cast(types.uint64, types.float64, ir.DoubleType())
 
 
-@_part
+@part
 def _horner(table: Floats, base: Any, t: Any) -> Any:
     """Evaluate the polynomial whose coefficients begin at `base` (`quantile_tables.horner`)."""
     value = table[base + np.uint64(_DEGREE)] * t
@@ -68,7 +66,7 @@ def _horner(table: Floats, base: Any, t: Any) -> Any:
     return value + table[base]
 
 
-@_part
+@part
 def _by_octaves(table: Floats, place: Any, u: Any) -> Any:
     """Look a uniform up (`quantile_tables.located` and `quantile_tables.horner`)."""
     upper = u > 0.5
@@ -78,13 +76,13 @@ def _by_octaves(table: Floats, place: Any, u: Any) -> Any:
     return _horner(table, row * _POWERS, t)
 
 
-@_part
+@part
 def _kept(value: Any, low: float, high: float) -> Any:
     value = low if value < low else value
     return high if value > high else value
 
 
-@_part
+@part
 def _invert_table(x: Floats, element: int, numbers: Floats, tables: Floats, place: Any) -> None:
     low, high, shift, scale = numbers[0], numbers[1], numbers[2], numbers[3]
     for lane in range(x.shape[0]):
@@ -93,7 +91,7 @@ def _invert_table(x: Floats, element: int, numbers: Floats, tables: Floats, plac
             row[d] = _kept(shift + scale * _by_octaves(tables, place, row[d]), low, high)
 
 
-@_part
+@part
 def _invert_uniform(x: Floats, element: int, numbers: Floats) -> None:
     low, high, under, mass = numbers[0], numbers[1], numbers[2], numbers[3]
     over, least, most = numbers[4], numbers[5], numbers[6]
@@ -106,7 +104,7 @@ def _invert_uniform(x: Floats, element: int, numbers: Floats) -> None:
             row[d] = _kept(left if below <= 0.5 else right, low, high)
 
 
-@_part
+@part
 def _invert_triangular(x: Floats, element: int, numbers: Floats) -> None:
     low, high, under, mass = numbers[0], numbers[1], numbers[2], numbers[3]
     over, least, mode, most = numbers[4], numbers[5], numbers[6], numbers[7]
@@ -121,7 +119,7 @@ def _invert_triangular(x: Floats, element: int, numbers: Floats) -> None:
             row[d] = _kept(left if below <= share else right, low, high)
 
 
-@_kernel
+@kernel
 def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: Floats) -> None:
     """Put draws in the place of uniforms (`inverse_cdf.InverseCdfs`).
 
@@ -148,7 +146,7 @@ def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: F
             _invert_triangular(x, element, own)
 
 
-@_part
+@part
 def _probability(table: Floats, score: Any) -> Any:
     """Return the probability below a score: `normal_scores.uniform`."""
     distance = abs(score)
@@ -159,7 +157,7 @@ def _probability(table: Floats, score: Any) -> Any:
     return 1.0 - tail if score > 0.0 else tail
 
 
-@_part
+@part
 def _scores(x: Floats, lane: int, rows: Integers, table: Floats, found: Floats) -> None:
     for place in range(rows.size):
         row, own = x[lane, rows[place]], found[place]
@@ -167,7 +165,7 @@ def _scores(x: Floats, lane: int, rows: Integers, table: Floats, found: Floats) 
             own[d] = _by_octaves(table, np.uint64(0), row[d])
 
 
-@_kernel
+@kernel
 def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: Floats) -> None:
     """Correlate uniforms by a Gaussian copula (`dependence.correlated`).
 
@@ -203,7 +201,7 @@ def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: 
                 row[d] = _probability(tails, total[d])
 
 
-@_kernel
+@kernel
 def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
     """Break sticks (`dependence.shared_out`): turn each element's part of the remaining stick into its share.
 
@@ -228,7 +226,7 @@ def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
                 left[d] -= share
 
 
-@_kernel
+@kernel
 def pick(x: Floats, extra: Floats, picker: int, rows: Integers, columns: Floats) -> None:
     """Pick rows of supplied draws (`dependence.picked`).
 

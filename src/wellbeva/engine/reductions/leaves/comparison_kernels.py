@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.leaves.moments_kernels import lane_moments
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import NoAlias, wide
+from wellbeva.jit.noalias import kernel, wide
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -26,17 +25,15 @@ _COUNT = 2**_BITS - 1
 _TILE = 16
 """Options of a tile: of two tiles effect, cost and score of a lane take 400 kB."""
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 
-
-@_kernel
+@kernel
 def _net_benefit(e: Floats, c: Floats, size: int, value: float, benefit: Floats) -> None:
     wide()
     for j in range(size):
         benefit[j] = value * e[j] - c[j]
 
 
-@_kernel
+@kernel
 def _per_1000(e: Floats, c: Floats, size: int, per: Floats) -> int:
     """Compute effect for each 1,000 of cost, 0 where that is not above 0; return in how many draws it is."""
     wide()
@@ -50,7 +47,7 @@ def _per_1000(e: Floats, c: Floats, size: int, per: Floats) -> int:
     return count
 
 
-@_kernel
+@kernel
 def _not_above(e: Floats, e0: Floats, size: int) -> int:
     wide()
     count = 0
@@ -59,7 +56,7 @@ def _not_above(e: Floats, e0: Floats, size: int) -> int:
     return count
 
 
-@_kernel
+@kernel
 def _gains(e: Floats, c: Floats, e0: Floats, c0: Floats, size: int, value: float) -> int:
     wide()
     count = 0
@@ -68,7 +65,7 @@ def _gains(e: Floats, c: Floats, e0: Floats, c0: Floats, size: int, value: float
     return count
 
 
-@_kernel
+@kernel
 def _above(a: Floats, b: Floats, size: int) -> np.int64:
     """Count in how many draws the first is above the second and, further up in the word, below it."""
     wide()
@@ -78,7 +75,7 @@ def _above(a: Floats, b: Floats, size: int) -> np.int64:
     return found
 
 
-@_kernel
+@kernel
 def _ahead(e: Floats, c: Floats, s: Floats, e0: Floats, c0: Floats, s0: Floats, size: int) -> np.int64:
     """Count as `_above` by effect for each pound; by the score where both cost nothing or save money."""
     wide()
@@ -93,7 +90,7 @@ def _ahead(e: Floats, c: Floats, s: Floats, e0: Floats, c0: Floats, s0: Floats, 
     return found
 
 
-@_kernel
+@kernel
 def _lies_still(x: Floats, size: int) -> bool:
     wide()
     moves = 0
@@ -102,7 +99,7 @@ def _lies_still(x: Floats, size: int) -> bool:
     return moves == 0
 
 
-@_kernel
+@kernel
 def rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: Narrow) -> None:
     """Count who is ahead of whom in a lane, each pair once: by a score, or by effect for each pound spent.
 
@@ -142,7 +139,7 @@ def rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: N
                     beats[other, option] += times * (found >> _BITS)
 
 
-@_kernel
+@kernel
 def compare(
     effect: Floats, cost: Floats, spent: Floats,
     sizes: Ints, values: Floats, central: int, several: bool, comparator: int,

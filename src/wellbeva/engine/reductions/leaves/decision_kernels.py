@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.decision_counts import PARTS, SQUARES, TIES
 from wellbeva.engine.reductions.leaves.moments_kernels import lane_moments, total_apart
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import NoAlias, wide
+from wellbeva.jit.noalias import kernel, wide
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -29,10 +28,8 @@ _BITS = 10
 _COUNT = 2**_BITS - 1
 _ONE = np.int64(1)
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 
-
-@_kernel
+@kernel
 def _best_of_few(e: Floats, c: Floats, size: int, threshold: float, top: Floats, each: tuple[int, ...]) -> np.int64:
     """Return in how many draws each option has the highest net benefit, which goes to `top`."""
     wide()
@@ -50,7 +47,7 @@ def _best_of_few(e: Floats, c: Floats, size: int, threshold: float, top: Floats,
     return found
 
 
-@_kernel
+@kernel
 def _top_of_group(e: Floats, c: Floats, size: int, threshold: float, top: Floats, each: tuple[int, ...]) -> None:
     wide()
     for j in range(size):
@@ -61,7 +58,7 @@ def _top_of_group(e: Floats, c: Floats, size: int, threshold: float, top: Floats
         top[j] = highest
 
 
-@_kernel
+@kernel
 def _best_of_group(e: Floats, c: Floats, size: int, threshold: float, top: Floats, each: tuple[int, ...]) -> np.int64:
     wide()
     found = np.int64(0)
@@ -72,7 +69,7 @@ def _best_of_group(e: Floats, c: Floats, size: int, threshold: float, top: Float
     return found
 
 
-@_kernel
+@kernel
 def _best_of_all(
     e: Floats, c: Floats, size: int, threshold: float, top: Floats, single: Ints, each: tuple[int, ...]
 ) -> None:
@@ -91,7 +88,7 @@ def _best_of_all(
             single[first + option] = times >> (_BITS * option) & _COUNT
 
 
-@_kernel
+@kernel
 def _large_ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, among: Ints, best: Ints) -> None:
     for j in range(size):
         for option in range(best.shape[0] if among[j] > TIES else 0):
@@ -100,7 +97,7 @@ def _large_ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, 
                 best[option, TIES + 1] += SQUARES // (among[j] * among[j])
 
 
-@_kernel
+@kernel
 def _ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, best: Ints) -> int:
     """Count who is best in a lane in which options tie, by how many they are, and return 0.
 
@@ -131,7 +128,7 @@ def _ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, best: 
     return 0
 
 
-@_kernel
+@kernel
 def _mean_of_highest(top: Floats, size: int, a: Floats) -> float:
     first = top[0]
     for j in range(size, LANE):
@@ -140,7 +137,7 @@ def _mean_of_highest(top: Floats, size: int, a: Floats) -> float:
     return mean
 
 
-@_kernel
+@kernel
 def decide(
     effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, best: Ints, mean: Floats, column: int,
     each: tuple[int, ...], start: int,
@@ -188,7 +185,7 @@ def decide(
     return sizes.shape[0] * rows, 0
 
 
-@_kernel
+@kernel
 def regrets(
     effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, mean: Floats, m2: Floats, column: int
 ) -> None:

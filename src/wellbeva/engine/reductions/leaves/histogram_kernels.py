@@ -6,12 +6,11 @@ import sys
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.histogram import PAGE, PAGE_BITS, SHIFT, ZERO
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import NoAlias, wide
+from wellbeva.jit.noalias import kernel, wide
 
 Ints = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.int32]
@@ -36,10 +35,8 @@ _OUTSIDE = np.int32(-1)
 _NO_BYTE, _ONE_BYTE, _ONE_CARRY = np.uint8(0), np.uint8(1), np.uint32(1)
 _PAGE_BITS, _WITHIN = np.uint32(PAGE_BITS), np.uint32(PAGE - 1)
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 
-
-@_kernel
+@kernel
 def _place(halves: Slots, size: int, window: Slots, out: Slots) -> np.int32:
     """Find the slot of each draw that falls into a window, -1 for any other; return the lowest.
 
@@ -64,7 +61,7 @@ def _place(halves: Slots, size: int, window: Slots, out: Slots) -> np.int32:
     return least
 
 
-@_kernel
+@kernel
 def _look_up(bits: Ints, size: int, slots: Slots, table: Slots, first: int, used: Ints, window: Slots) -> np.int64:
     """Find the slots of draws outside windows, and hold their pages; return one beyond the table, or `_NOWHERE`."""
     for j in range(size):
@@ -85,7 +82,7 @@ def _look_up(bits: Ints, size: int, slots: Slots, table: Slots, first: int, used
     return np.int64(_NOWHERE)
 
 
-@_kernel
+@kernel
 def _carry(slot: np.uint32, times: np.uint32, over: Slots, carries: Carries, used: Ints) -> None:
     page = slot >> _PAGE_BITS
     if over[page] < 0:
@@ -94,7 +91,7 @@ def _carry(slot: np.uint32, times: np.uint32, over: Slots, carries: Carries, use
     carries[np.uint32(over[page]) << _PAGE_BITS | slot & _WITHIN] += times
 
 
-@_kernel
+@kernel
 def _count(slots: Slots, size: int, counts: Bytes, over: Slots, carries: Carries, used: Ints) -> None:
     """Count draws by their slots.
 
@@ -114,7 +111,7 @@ def _count(slots: Slots, size: int, counts: Bytes, over: Slots, carries: Carries
             carries[np.uint32(over[page]) << _PAGE_BITS | slot & _WITHIN] += _ONE_CARRY
 
 
-@_kernel
+@kernel
 def count(
     bits: Ints, halves: Slots, rows: Ints, sizes: Ints, still: Flags, windows: Slots, table: Slots, first: int,
     counts: Bytes, over: Slots, carries: Carries, used: Ints, start: int,

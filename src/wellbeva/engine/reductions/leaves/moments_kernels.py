@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from wellbeva.engine.lanes import LANE, LARGEST
 from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import NoAlias, wide
+from wellbeva.jit.noalias import kernel, wide
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,10 +21,8 @@ _STEP = 8
 _MEAN = LARGEST / 4
 _M2 = LARGEST * LARGEST / 16
 
-_kernel = njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
 
-
-@_kernel
+@kernel
 def _joined(a: Floats) -> float:
     """Join 4 x 8 partial sums in pairs; they are used up."""
     for run in range(0, 32, _STEP):
@@ -35,7 +32,7 @@ def _joined(a: Floats) -> float:
     return total
 
 
-@_kernel
+@kernel
 def total_apart(x: Floats, first: float, a: Floats) -> float:
     """Add up 512 deviations, in the order of `numpy_leaves.total`.
 
@@ -57,7 +54,7 @@ def total_apart(x: Floats, first: float, a: Floats) -> float:
     return _joined(a)
 
 
-@_kernel
+@kernel
 def _squares(x: Floats, first: float, shift: float, a: Floats) -> float:
     """Add up the squares of deviations, as `total_apart`.
 
@@ -79,7 +76,7 @@ def _squares(x: Floats, first: float, shift: float, a: Floats) -> float:
     return _joined(a)
 
 
-@_kernel
+@kernel
 def _same(x: Floats, size: int) -> bool:
     """Whether all draws are the same number; most rows that vary show it at once."""
     first = x[0]
@@ -91,7 +88,7 @@ def _same(x: Floats, size: int) -> bool:
     return not other
 
 
-@_kernel
+@kernel
 def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, float]:
     """Return mean and sum of squared deviations of the first draws of a lane: `numpy_leaves.lane_moments` of one.
 
@@ -130,7 +127,7 @@ def lane_moments(x: Floats, size: int, held: Floats, a: Floats) -> tuple[float, 
     return first + shift, total_apart(held, 0.0, a)
 
 
-@_kernel
+@kernel
 def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still: Flags, doubtful: Flags) -> bool:
     """Reduce rows of each lane, and say whether any lane may hold a number that is not usable.
 
@@ -154,7 +151,7 @@ def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still:
     return some
 
 
-@_kernel
+@kernel
 def out_of_bounds(x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Ints, lanes: Flags) -> bool:
     """Say in which lanes a draw is outside a limit, and whether any is.
 
@@ -175,7 +172,7 @@ def out_of_bounds(x: Floats, rows: Ints, lows: Floats, highs: Floats, sizes: Int
     return some
 
 
-@_kernel
+@kernel
 def join_lanes(mean: Floats, m2: Floats, counts: Ints) -> int:
     """Join the lanes of a chunk in pairs of neighbours; return how many draws they hold.
 
@@ -205,7 +202,7 @@ def join_lanes(mean: Floats, m2: Floats, counts: Ints) -> int:
     return int(counts[0])
 
 
-@_kernel
+@kernel
 def _anywhere(bits: Ints, start: int, stop: int, size: int) -> bool:
     """Whether a check is true in any of its rows of a lane: seldom, so that it pays to look only for that."""
     found = np.int64(0)
@@ -217,7 +214,7 @@ def _anywhere(bits: Ints, start: int, stop: int, size: int) -> bool:
     return bool(found << 1 != 0)
 
 
-@_kernel
+@kernel
 def count_true(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints) -> None:
     """Count the cells of each check that are true, over draws.
 
@@ -234,7 +231,7 @@ def count_true(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints) 
                         times[check] += bits[lane, row, j] << 1 != 0
 
 
-@_kernel
+@kernel
 def count_failed(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints, first: Ints) -> None:
     """Count the draws in which a check is true in any cell, and note the first of each, counted over the lanes.
 
@@ -254,7 +251,7 @@ def count_failed(bits: Ints, starts: Ints, stops: Ints, sizes: Ints, times: Ints
                             break
 
 
-@_kernel
+@kernel
 def gather(y: Floats, rows: Ints, sizes: Ints, options: Floats) -> None:
     """Copy the rows of options out of a pack; a row of -1 leaves an option alone.
 
