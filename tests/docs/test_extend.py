@@ -60,7 +60,7 @@ def test_a_quantile_is_one_line(copy: Path) -> None:
 
 
 def test_a_table_with_csv_and_report_block_is_two_files(copy: Path) -> None:
-    files = re.findall(r"^`(src/\S+)`\n\n```python\n(.*?)^```", (PAGES / "table.md").read_text("utf-8"), re.M | re.S)
+    files = re.findall(r"^```python\n# (src/\S+)\n(.*?)^```", (PAGES / "table.md").read_text("utf-8"), re.M | re.S)
     assert len(files) == 2
     for path, text in files:
         assert not (copy / path).exists()

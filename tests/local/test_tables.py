@@ -78,13 +78,13 @@ def test_the_table_of_neighbourhoods_is_made_from_their_names(tmp_path: Path) ->
         ("E01000003", "E01000003", "Dorset Hills"),
     ]
     names.write_text("LSOA11CD,LSOA11NM\nE01000001,Barset\n")
-    with pytest.raises(ValueError, match="no name of a neighbourhood"):
+    with pytest.raises(ValueError, match="not a name of a neighbourhood"):
         local_tables.districts_2011(builder, names)
 
 
 def test_a_number_that_should_be_whole_is_not_rounded() -> None:
     assert local_tables.whole("500474.0") == 500474
-    with pytest.raises(ValueError, match="no whole number"):
+    with pytest.raises(ValueError, match="not a whole number"):
         local_tables.whole("3.5")
 
 

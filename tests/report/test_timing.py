@@ -48,8 +48,11 @@ def timed(
             {"kind": "outcome", "unit": "WELLBY"},
         )  # fmt: skip
     axis = Axis("time", tuple(dataset["time"].values), kind="time", rungs=tuple(m / 12 for m in range(MONTHS)))
+    roles = {"cash_by_period": "cash_by_period", "saving_by_period": "saving_by_period"}
+    roles |= {"gain_by_period": "wellbys_by_period"}
     scenario = replace(
         case.record.scenario,
+        model=replace(case.record.scenario.model, roles={role: (name,) for role, name in roles.items()}),
         time=TimeSpec("month", 0, MONTHS - 1, starts),
         axes={"payer": {"council": "Council", "nhs": "NHS"}, "body": {"nhs": "NHS"}},
     )

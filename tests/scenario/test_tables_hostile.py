@@ -121,9 +121,9 @@ def test_a_list_of_texts_that_says_it_is_endless_takes_no_memory(tmp_path: Path)
     ("data", "words"),
     [
         (b"\xd0\xcf\x11\xe0" + bytes(600), "locked with a password"),
-        (b"option,people\nvisits,1\n", "no zip of parts"),
-        (b"", "no zip of parts"),
-        (sheet_of(ROWS)[:2000], "no zip of parts"),
+        (b"option,people\nvisits,1\n", "not a zip of parts"),
+        (b"", "not a zip of parts"),
+        (sheet_of(ROWS)[:2000], "not a zip of parts"),
         (repacked(sheet_of(ROWS), str, method=zipfile.ZIP_LZMA), "packed in a way"),
     ],
 )

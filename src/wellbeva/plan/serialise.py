@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 import numpy as np
 
 from wellbeva.core.axes import Axis
+from wellbeva.distributions.families import FAMILIES
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.plan import Decision, Element, ElementBounds, Plan, PlanParameter
@@ -278,6 +279,8 @@ def _read_fields(kind: Any, data: Any) -> Any:
             values[field.name] = field.default
         if isinstance(values[field.name], np.ndarray):
             values[field.name] = values[field.name].reshape(tuple(data["shape"]))
+    if kind is Distribution:
+        _choice(FAMILIES, values["family"])
     return kind(**values)
 
 

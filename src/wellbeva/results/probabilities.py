@@ -67,8 +67,9 @@ def add_chances(entries: Entries, plan: Plan, result: EngineResult, tally: Tally
         rows = evpi_rows(result, tally)
         error = _error_of_regret(result, tally) if result.supplied else error_of_rows(rows)
         value = np.tensordot(weights, rows, axes=(0, 0))
-        some = value > _rounding(result, tally)
-        _add_with_error(entries, variable, np.where(some, value, 0.0), np.where(some, error, 0.0))
+        none = value <= _rounding(result, tally)
+        # of one draw no error is known, be its value 0 or not
+        _add_with_error(entries, variable, np.where(none, 0.0, value), np.where(none & ~np.isnan(error), 0.0, error))
 
 
 def _shares(counts: Floats | Counts, tally: Tally) -> Floats:
