@@ -339,6 +339,7 @@ def test_a_bar_on_a_terminal_only(tmp_path: Path) -> None:
     assert b"drawing" in shown
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_draws(tmp_path: Path) -> None:
     """Ten million draws must fit 600 MB; beyond the draws that are kept (some 65,000) nothing may grow at all."""
     script = (
@@ -401,6 +402,7 @@ def test_the_compilers_stand_in_the_manifest_where_they_were_used(
     assert found == {name: version(name) if engine == "compiled" else None for name in found}
 
 
+@pytest.mark.thorough
 def test_a_title_that_reads_like_an_encoding_stops_no_run(
     tmp_path: Path, here: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -418,6 +420,7 @@ def test_a_title_that_reads_like_an_encoding_stops_no_run(
     assert "After-school coding: hex boards for girls" in {one["made_for"] for one in kept}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scenario", [DEMO, RIVALS, "scenarios/park-and-neighbours.yaml"])
 def test_equal_runs_write_equal_files(scenario: str, tmp_path: Path) -> None:
     """R46: to the byte, but for the manifest, which says how long it took, and on how many threads by which engine."""

@@ -15,6 +15,8 @@ import pytest
 from wellbeva.cli.commands.run import default_folder
 from wellbeva.cli.main import main
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 DEMO = "scenarios/uk-community-offers.yaml"
 RUN = f'"{sys.executable}" -m wellbeva run {DEMO} --draws 512'

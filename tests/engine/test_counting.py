@@ -125,6 +125,7 @@ def test_counts_that_half_words_cannot_hold_move_to_words(monkeypatch):
     assert mine.total == 2**32 - 2 + 1200
 
 
+@pytest.mark.thorough
 def test_memory_is_that_of_the_pages_in_which_draws_fall():
     """Draws of a cell across zero, a million: most pages lie in the tails and are held in bytes alone."""
     rng, counter = np.random.default_rng(1), Counter(1)

@@ -110,6 +110,7 @@ def refused(path: Path) -> set[str]:
     return set()
 
 
+@pytest.mark.thorough
 def test_every_name_of_the_results_is_refused_or_works(tmp_path: Path) -> None:
     names: set[str] = set()
     for choose in ("one", "several"):
