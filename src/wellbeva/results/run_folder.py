@@ -296,10 +296,10 @@ def _fill(
     report: Callable[[], str] | None,
 ) -> None:
     # The netCDF is made in memory: HDF5 that meets a full disk may fail again while closing, and not as an OSError.
-    results = dataset.to_netcdf(engine="h5netcdf")
-    _write(folder / RESULTS, results)
-    digest = hashlib.sha256(results).hexdigest()
-    del results
+    # It is given back here: Python 3.12.1 ends itself where a traceback still holds it at the end.
+    with memoryview(dataset.to_netcdf(engine="h5netcdf")) as results:
+        _write(folder / RESULTS, results)
+        digest = hashlib.sha256(results).hexdigest()
     for name, table in tables.items():
         _write(folder / f"{name}.csv", _utf8(csv_text(table)))
     if report is not None:
