@@ -101,7 +101,7 @@ def compile_scenario(
     )
     sight.once(
         "labels",
-        lambda: fail_if_an_equation_has_two_axes_with_one_label(equations.values(), axes, collector),
+        lambda: fail_if_an_equation_has_two_axes_with_one_label(equations.values(), axes, scenario, collector),
         collector,
     )
     outcomes = check_outcomes(model, equations, collector)

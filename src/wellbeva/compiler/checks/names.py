@@ -83,7 +83,7 @@ def fail_if_a_choice_has_a_models_name(scenario: Scenario, collector: Collector)
 
 
 def fail_if_an_equation_has_two_axes_with_one_label(
-    equations: Iterable[PlanEquation], axes: Mapping[str, Axis], collector: Collector
+    equations: Iterable[PlanEquation], axes: Mapping[str, Axis], scenario: Scenario, collector: Collector
 ) -> None:
     """Note an error for an equation with two axes that share a label.
 
@@ -94,6 +94,7 @@ def fail_if_an_equation_has_two_axes_with_one_label(
     ----------
     equations : iterable of PlanEquation
     axes : mapping of str to Axis
+    scenario : Scenario
     collector : Collector
     """
     shared = {
@@ -102,17 +103,22 @@ def fail_if_an_equation_has_two_axes_with_one_label(
         if {one, other} != {"state", "to"}
         and (label := next((name for name in axes[one].labels if name in axes[other].labels and not _number(name)), ""))
     }
+    reported: set[str] = set()  # once for each label, however many equations and axes have it
     for equation in equations:
-        own = equation.expression.axes
         for (one, other), label in shared.items():
-            if one in own and other in own:
-                collector.error(
-                    "WB-C054",
-                    f"{label!r} is a label of {one!r} and of {other!r}, and {equation.name!r} has both",
-                    equation.expression.span,
-                    facts=(f"'{equation.name}.{label}' names no axis, so the label may belong to one alone",),
-                    remedy="rename the label on one of the axes, or sum over one of them within the equation",
-                )
+            if label in reported or not {one, other} <= {*equation.expression.axes}:
+                continue
+            reported.add(label)
+            # Of an equation that no file holds, a cohort's moves, the label has a place.
+            places = (span for _, name, span in _named(scenario) if name == label and span)
+            place = equation.expression.span or next(places, None)
+            collector.error(
+                "WB-C054",
+                f"{label!r} is a label of {one!r} and of {other!r}, and {equation.name!r} has both",
+                place,
+                facts=(f"'{equation.name}.{label}' names no axis, so the label may belong to one alone",),
+                remedy="rename the label on one of the axes, or sum over one of them within the equation",
+            )
 
 
 def _number(label: str) -> bool:
