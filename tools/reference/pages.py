@@ -140,8 +140,8 @@ def functions_page() -> str:
                 "",
                 plain(one.doc),
                 "",
-                f"- unit: {plain(one.unit)}",
-                f"- axes: {plain(one.axes)}",
+                f"- unit: {plain(str(one.unit))}",
+                f"- axes: {plain(one.axes_rule)}",
                 f"- example: `{one.example}`{gives}",
             ]
             if one.optional:

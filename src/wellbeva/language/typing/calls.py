@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wellbeva.errors import near_miss
-from wellbeva.language.functions import FUNCTIONS, LATER, Function
+from wellbeva.language.functions import FUNCTIONS, LATER, Elementwise, Function
 from wellbeva.language.syntax import CallSyntax, Keyword
 from wellbeva.language.typing.axes import type_count, type_cumsum, type_integrate, type_lag, type_reduction
 from wellbeva.language.typing.context import Context
-from wellbeva.language.typing.elementwise import type_elementwise, type_extreme, type_where
+from wellbeva.language.typing.elementwise import type_elementwise, type_where
 from wellbeva.language.typing.indexing import type_interp
 from wellbeva.language.typing.special import type_contract, type_discount, type_profile, type_ratio, type_share_after
 from wellbeva.language.typing.unit_rules import Typed
@@ -18,8 +18,7 @@ Rule = Callable[[Context, CallSyntax], Typed | None]
 
 _RULES: Mapping[str, Rule] = {
     "count": type_count, "cumsum": type_cumsum, "lag": type_lag, "integrate": type_integrate, "where": type_where,
-    "min": type_extreme, "max": type_extreme, "discount": type_discount, "ratio": type_ratio,
-    "contract": type_contract, "share_after": type_share_after,
+    "discount": type_discount, "ratio": type_ratio, "contract": type_contract, "share_after": type_share_after,
 }  # fmt: skip
 
 
@@ -48,7 +47,9 @@ def type_call(context: Context, syntax: CallSyntax) -> Typed | None:  # noqa: PL
         return type_reduction(context, syntax)
     if function.form == "profile":
         return type_profile(context, syntax)
-    return _RULES.get(function.name, type_elementwise)(context, syntax)
+    if isinstance(function, Elementwise):
+        return type_elementwise(context, syntax, function)
+    return _RULES[function.name](context, syntax)
 
 
 def _unknown(context: Context, syntax: CallSyntax) -> None:
@@ -65,7 +66,7 @@ def _unknown(context: Context, syntax: CallSyntax) -> None:
             remedy=f"put `*` before the bracket to multiply, or write `{name}[axis=label]`",
         )  # fmt: skip
     else:
-        remedy = near_miss(name, FUNCTIONS) or f"the functions are: {', '.join(FUNCTIONS)}"
+        remedy = near_miss(name, FUNCTIONS) or f"the functions are: {', '.join(sorted(FUNCTIONS))}"
         context.error("WB-L022", f"there is no function `{name}`", syntax, remedy=remedy)
 
 

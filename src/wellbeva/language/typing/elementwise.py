@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Sequence
+from functools import reduce
 
 from wellbeva.core.units import Unit
+from wellbeva.language.functions import Elementwise
 from wellbeva.language.ir import Call, Node, Select
 from wellbeva.language.syntax import CallSyntax
 from wellbeva.language.typing.context import Context
 from wellbeva.language.typing.unit_rules import Typed, first_non_zero, in_words
 
-_PURE = ("exp", "log", "normal_cdf", "logit", "odds_to_prob")
-_KEEPS = ("abs", "round", "floor", "ceil")
 
-
-def _operands(context: Context, syntax: CallSyntax) -> list[Typed] | None:
+def _numbers(context: Context, syntax: CallSyntax) -> list[Typed] | None:
     """Type the operands; all must be numbers known in each draw."""
     typed = [context.typer(arg) for arg in syntax.args]
     why = f"`{syntax.function}`"
@@ -25,100 +24,73 @@ def _operands(context: Context, syntax: CallSyntax) -> list[Typed] | None:
     return numbers if len(numbers) == len(typed) else None
 
 
-def _call(context: Context, syntax: CallSyntax, nodes: list[Node], unit: Unit, *, bare: bool = False) -> Typed:
-    span = context.expression.span(syntax)
-    axes = context.axes(*nodes)
-    return Typed(Call(function=syntax.function, args=tuple(nodes), axes=axes, unit=unit, span=span), bare)
+class _Operands:
+    """The operands of a call, for the unit rule of its function (`functions.units.Operands`)."""
 
+    def __init__(self, context: Context, syntax: CallSyntax, typed: list[Typed]) -> None:
+        self.context, self.syntax, self.typed = context, syntax, typed
+        self.bare = False
+        """Whether the result may still take a unit, as bare numbers may."""
 
-def type_elementwise(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type a registered elementwise function by its unit rule.
+    @property
+    def units(self) -> Sequence[Unit]:
+        return [operand.node.unit for operand in self.typed]
 
-    Parameters
-    ----------
-    context : Context
-    syntax : CallSyntax
-        Numbers known in each draw, as many as the function has.
+    def pure(self, *places: int, noun: str = "") -> bool:
+        why = noun or f"`{self.syntax.function}`"
+        places = places or tuple(range(len(self.typed)))
+        fine = [self.context.pure(self.typed[place], self.syntax.args[place], why) for place in places]
+        return all(fine)
 
-    Returns
-    -------
-    Typed or None
-        Axes of all operands. Unit: none for ``exp log normal_cdf logit odds_to_prob`` (whose operands have none) and
-        ``rate_to_prob``; the root of the operand's for ``sqrt``; the operand's for ``abs round floor ceil``; the one of
-        all operands for ``clip mod``; one over that of the duration for ``prob_to_rate``.
-    """
-    operands = _operands(context, syntax)
-    if operands is None:
-        return None
-    name, nodes = syntax.function, [typed.node for typed in operands]
-    if name in _PURE:
-        fine = [context.pure(operand, arg, f"`{name}`") for operand, arg in zip(operands, syntax.args, strict=True)]
-        return _call(context, syntax, nodes, Unit()) if all(fine) else None
-    if name == "sqrt":
-        return _call(context, syntax, nodes, nodes[0].unit ** Fraction(1, 2))
-    if name in _KEEPS:
-        return _call(context, syntax, nodes, nodes[0].unit)
-    if name in ("clip", "mod"):
-        return _equal(context, syntax, operands)
-    return _rates(context, syntax, operands)
-
-
-def _equal(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed | None:
-    pairs = list(zip(operands, syntax.args, strict=True))
-    equal = context.equal_units(pairs, f"the operands of `{syntax.function}` are", code="WB-U003")
-    if equal is None:
-        return None
-    done, unit = equal
-    bare = all(operand.bare for operand in operands)
-    return _call(context, syntax, [operand.node for operand in done], unit, bare=bare)
-
-
-def _rates(context: Context, syntax: CallSyntax, operands: list[Typed]) -> Typed | None:
-    first, duration = operands[0].node, operands[1].node
-    if syntax.function == "prob_to_rate":
-        if not context.pure(operands[0], syntax.args[0], "a probability"):
+    def equal(self) -> Unit | None:
+        pairs = list(zip(self.typed, self.syntax.args, strict=True))
+        equal = self.context.equal_units(pairs, f"the operands of `{self.syntax.function}` are", code="WB-U003")
+        if equal is None:
             return None
-        return _call(context, syntax, [first, duration], Unit() / duration.unit)
-    zero = operands[0].bare and first_non_zero(first) is None
-    if not (first.unit * duration.unit).dimensionless and not zero:
-        context.error(
-            "WB-U005", "a rate times its duration must have no unit", syntax,
-            facts=(
-                f"{context.written(syntax.args[0])} {in_words(first.unit)}",
-                f"{context.written(syntax.args[1])} {in_words(duration.unit)}",
-            ),
-            remedy="give the rate per year and the duration in years",
-        )  # fmt: skip
-        return None
-    return _call(context, syntax, [first, duration], Unit())
+        self.bare = all(operand.bare for operand in self.typed)
+        self.typed, unit = equal
+        return unit
+
+    def is_zero(self, place: int) -> bool:
+        return self.typed[place].bare and first_non_zero(self.typed[place].node) is None
+
+    def refuse(self, code: str, message: str, *, remedy: str) -> None:
+        facts = [
+            f"{self.context.written(arg)} {in_words(unit)}"
+            for arg, unit in zip(self.syntax.args, self.units, strict=True)
+        ]
+        self.context.error(code, message, self.syntax, facts=facts, remedy=remedy)
 
 
-def type_extreme(context: Context, syntax: CallSyntax) -> Typed | None:
-    """Type ``min(a, b, …)`` and ``max(a, b, …)``; more than two lean to the left.
+def type_elementwise(context: Context, syntax: CallSyntax, function: Elementwise) -> Typed | None:
+    """Type an elementwise function by its unit rule.
 
     Parameters
     ----------
     context : Context
     syntax : CallSyntax
-        Numbers of one unit, known in each draw.
+        Numbers known in each draw, at least as many as the function has operands.
+    function : Elementwise
 
     Returns
     -------
     Typed or None
-        Unit and axes of all operands.
+        Axes of all operands; more operands than the function has are joined from the left.
     """
-    operands = _operands(context, syntax)
-    if operands is None:
+    typed = _numbers(context, syntax)
+    if typed is None:
         return None
-    pairs = list(zip(operands, syntax.args, strict=True))
-    equal = context.equal_units(pairs, f"the operands of `{syntax.function}` are", code="WB-U003")
-    if equal is None:
+    operands = _Operands(context, syntax, typed)
+    unit = function.unit.result(operands)
+    if unit is None:
         return None
-    done, unit = equal
-    joined, bare = done[0].node, all(operand.bare for operand in operands)
-    for operand in done[1:]:
-        joined = _call(context, syntax, [joined, operand.node], unit, bare=bare).node
-    return Typed(joined, bare)
+    nodes = [operand.node for operand in operands.typed]
+    count, span = len(function.operands), context.expression.span(syntax)
+
+    def call(*args: Node) -> Node:
+        return Call(function=function.name, args=args, axes=context.axes(*args), unit=unit, span=span)
+
+    return Typed(reduce(call, nodes[count:], call(*nodes[:count])), operands.bare)
 
 
 def type_where(context: Context, syntax: CallSyntax) -> Typed | None:

@@ -1,0 +1,25 @@
+"""Elementary functions."""
+
+from __future__ import annotations
+
+from wellbeva.language.functions.registry import Elementwise, register
+from wellbeva.language.functions.units import KEEPS, NONE, ROOT
+
+register(
+    Elementwise(
+        "exp", ("x",), NONE, "The exponential.", "exp(1)", 2.718281828459045,
+    ),
+    Elementwise(
+        "log", ("x",), NONE, "The natural logarithm.", "log(10)", 2.302585092994046,
+    ),
+    Elementwise(
+        "normal_cdf", ("x",), NONE, "The standard normal distribution function.",
+        "normal_cdf(1.96)", 0.9750021048517795,
+    ),
+    Elementwise(
+        "sqrt", ("x",), ROOT, "The square root.", "sqrt(2)", 1.4142135623730951,
+    ),
+    Elementwise(
+        "abs", ("x",), KEEPS, "The size without the sign.", "abs(0 - 3)", 3.0,
+    ),
+)  # fmt: skip
