@@ -14,7 +14,7 @@ from unittest.mock import patch
 import numpy as np
 
 from wellbeva.engine.arrays import profiles
-from wellbeva.engine.arrays.functions import FUNCTIONS, round_half_away
+from wellbeva.engine.arrays.functions import FUNCTIONS, OPERATIONS
 from wellbeva.engine.compiled import fusion, model_loops, python_printer
 from wellbeva.engine.compiled.model_loops import DRIVER
 from wellbeva.engine.compiled.plan_loops import Generated
@@ -61,13 +61,9 @@ def _run_up(name):
 
 
 KNOWN = {
-    "inf": math.inf, "nan": math.nan, "choose": np.where, "least": np.minimum, "greatest": np.maximum,
-    "max": np.maximum, "min": np.minimum, "power": np.power, "absolute": np.abs, "remainder": np.mod,
-    "round_half_away": round_half_away, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "floor": np.floor,
-    "ceil": np.ceil, "rung": _rung, "label": _label, "lower_rung": _lower_rung, "way": _way,
+    **FUNCTIONS, **{name: getattr(OPERATIONS, name) for name in OPERATIONS._fields},
+    "inf": math.inf, "nan": math.nan, "rung": _rung, "label": _label, "lower_rung": _lower_rung, "way": _way,
 }  # fmt: skip
-for _name in ("clip", "normal_cdf", "logit", "rate_to_prob", "prob_to_rate", "odds_to_prob", "prob_to_odds"):
-    KNOWN[_name] = FUNCTIONS[_name]
 for _name in ("area_linear", "area_exponential", "area_geometric"):
     KNOWN[_name] = _area(_name)
     KNOWN[_name.replace("area", "run_up")] = _run_up(_name.replace("area", "run_up"))

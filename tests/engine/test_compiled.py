@@ -4,6 +4,7 @@ Both are lowered from one program, so what is added, multiplied, divided or comp
 """
 
 import os
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -206,7 +207,7 @@ def test_any_number_of_operands():
     count = 80
     parameters = [parameter(f"p{k}", [1.0, 1.0], ("option",), [k, -1]) for k in range(count)]
     make = Make(axes, {one.name: ("draw", "option") for one in parameters})
-    least = make.call("min", *(make.ref(one.name) for one in parameters))
+    least = reduce(lambda left, right: make.call("min", left, right), [make.ref(one.name) for one in parameters])
     elements = [element(f"e{k}", k, 1.0, 0.1) for k in range(count)]
     made = plan(axes, parameters, [equation("least", least)], elements=elements)
     same_by_numpy(made)

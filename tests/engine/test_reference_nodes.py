@@ -68,7 +68,7 @@ CASES = {
     "or": (MAKE.logic("or", ref("yes"), MAKE.compare("gt", ref("q"), const(1))), [[1, 1, 1], [0, 1, 1]]),
     "where": (MAKE.where(ref("yes"), ref("q"), const(7)), [[1, 10, 100], [7, 7, 7]]),
     "min": (MAKE.call("min", ref("p"), const(0)), [0, -3]),
-    "max of three": (MAKE.call("max", ref("p"), const(0), const(1)), [2, 1]),
+    "max of three": (MAKE.call("max", MAKE.call("max", ref("p"), const(0)), const(1)), [2, 1]),
     "clip": (MAKE.call("clip", ref("q"), const(2), const(50)), [2, 10, 50]),
     "mod takes the sign of b": (MAKE.call("mod", ref("p"), const(2)), [0, 1]),
     "floor": (MAKE.call("floor", MAKE.div(ref("p"), const(2))), [1, -2]),

@@ -105,7 +105,7 @@ class Select(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Node):
-    """A registered elementwise function (`language.functions`), operands aligned by axis name.
+    """A registered elementwise function (`language.functions`) of as many operands as it names, aligned by axis name.
 
     The ``area_…`` profiles take the built-ins ``t`` and ``step`` as their first two operands, so
     that they are elementwise too.

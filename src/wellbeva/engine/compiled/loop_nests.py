@@ -19,15 +19,11 @@ from wellbeva.engine.compiled.loop_ir import Assign, Expression, Load, Name, Num
 from wellbeva.engine.compiled.unfused_loops import D, loops
 from wellbeva.engine.lowering.ssa import Operation, ProgramBuilder
 from wellbeva.engine.lowering.structural_zeros import StructuralZeros
+from wellbeva.language.functions import ELEMENTWISE
 
 SIGNS: Final = frozenset({"add", "sub", "mul", "div", "eq", "ne", "lt", "le", "gt", "ge", "neg"})
-FUNCTIONS: Final = {
-    "pow": "power", "abs": "absolute", "mod": "remainder", "round": "round_half_away", "sqrt": "sqrt",
-    "exp": "exp", "log": "log", "floor": "floor", "ceil": "ceil", "clip": "clip", "normal_cdf": "normal_cdf",
-    "logit": "logit", "rate_to_prob": "rate_to_prob", "prob_to_rate": "prob_to_rate", "odds_to_prob": "odds_to_prob",
-    "prob_to_odds": "prob_to_odds", "area_linear": "area_linear", "area_exponential": "area_exponential",
-    "area_geometric": "area_geometric",
-}  # fmt: skip
+CODE: Final = {"pow": "power", **{name: function.code for name, function in ELEMENTWISE.items()}}
+"""The machine code of elementwise operations by their names, where it is not called as they are."""
 STARTS: Final = {"sum": -0.0, "mean": -0.0, "product": 1.0, "min": math.inf, "max": -math.inf}
 """The number from which a reduction starts, so that the first value comes out of it as it went in."""
 _SHAPE: Final = 6
@@ -301,10 +297,8 @@ def _joined(name: str, total: Expression, value: Expression) -> Expression:
     match name:
         case "product":
             return total * value
-        case "min":
-            return call("least", total, value)
-        case "max":
-            return call("greatest", total, value)
+        case "min" | "max":
+            return call(CODE[name], total, value)
         case _:
             return total + value
 
@@ -325,8 +319,5 @@ def elementwise(name: str, operands: Sequence[Expression], truths: Sequence[bool
     if name in ("not", "and", "or", "where"):
         conditions = [one if true else call("ne", one, 0.0) for one, true in zip(operands, truths, strict=True)]
         return call("choose", conditions[0], *operands[1:]) if name == "where" else call(name, *conditions)
-    if name in ("min", "max"):
-        function = "least" if name == "min" else "greatest"
-        return reduce(lambda least, operand: call(function, least, operand), operands)
     until = (math.inf,) if name.startswith("area") and len(operands) == _SHAPE else ()
-    return call(FUNCTIONS[name], *operands, *until)
+    return call(CODE.get(name, name), *operands, *until)

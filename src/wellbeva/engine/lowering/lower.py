@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -158,11 +157,6 @@ class Lowering:
             case Call(function=function):
                 if function in AREAS:
                     return lower_area(build, function, ids)
-                if function in ("min", "max"):
-                    # two at a time, from left to right as the reference does: any number of operands is one nest's
-                    return functools.reduce(
-                        lambda left, right: build.elementwise(function, FUNCTIONS[function], [left, right]), ids
-                    )
                 return build.elementwise(function, FUNCTIONS[function], ids)
             case Reduce(function=function, over=over):
                 return sums.lower_reduce(build, function, ids[0], over)

@@ -2,9 +2,9 @@
 
 from wellbeva.core.plugins import import_modules
 from wellbeva.language.functions.own_nodes import KINDS_OF_DISCOUNT, LATER
-from wellbeva.language.functions.registry import FUNCTIONS, Elementwise, Function
+from wellbeva.language.functions.registry import FUNCTIONS, Elementwise, Function, Operations
 
-__all__ = ["ELEMENTWISE", "FUNCTIONS", "KINDS_OF_DISCOUNT", "LATER", "Elementwise", "Function"]
+__all__ = ["ELEMENTWISE", "FUNCTIONS", "KINDS_OF_DISCOUNT", "LATER", "Elementwise", "Function", "Operations"]
 
 import_modules(__name__)
 

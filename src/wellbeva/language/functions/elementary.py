@@ -8,18 +8,23 @@ from wellbeva.language.functions.units import KEEPS, NONE, ROOT
 register(
     Elementwise(
         "exp", ("x",), NONE, "The exponential.", "exp(1)", 2.718281828459045,
+        domain=((-4.0, 2.0),), operation="exp",
     ),
     Elementwise(
         "log", ("x",), NONE, "The natural logarithm.", "log(10)", 2.302585092994046,
+        domain=((0.1, 10.0),), operation="log",
     ),
     Elementwise(
         "normal_cdf", ("x",), NONE, "The standard normal distribution function.",
         "normal_cdf(1.96)", 0.9750021048517795,
+        domain=((-3.0, 3.0),), operation="normal_cdf",
     ),
     Elementwise(
         "sqrt", ("x",), ROOT, "The square root.", "sqrt(2)", 1.4142135623730951,
+        domain=((0.0, 9.0),), operation="sqrt",
     ),
     Elementwise(
         "abs", ("x",), KEEPS, "The size without the sign.", "abs(0 - 3)", 3.0,
+        domain=((-9.0, 9.0),), operation="absolute",
     ),
 )  # fmt: skip

@@ -32,16 +32,21 @@ register(
         "rate_to_prob", ("rate", "duration"), UnitRule("rate times duration must be none", _of_rate),
         "1 - exp(-rate * duration): a constant rate as the chance within a duration (Briggs et al. 2006, section 3.2).",
         "rate_to_prob(0.5 / (1 year), 1 year)", 0.3934693402873666,
+        domain=((0.0, 2.0), (0.1, 3.0)), formula=lambda ops, rate, duration: -ops.expm1(-rate * duration),
     ),
     Elementwise(
         "prob_to_rate", ("p", "duration"), UnitRule("none divided by duration", _per_duration),
         "-log(1 - p) / duration: a chance within a duration as a constant rate (Briggs et al. 2006, section 3.2).",
         "prob_to_rate(0.5, 1 year)", 0.6931471805599453,
+        domain=((0.0, 0.9), (0.1, 3.0)), formula=lambda ops, p, duration: -ops.log1p(-p) / duration,
     ),
     Elementwise(
         "odds_to_prob", ("odds",), NONE, "odds / (1 + odds).", "odds_to_prob(3)", 0.75,
+        domain=((0.0, 9.0),), formula=lambda _, odds: odds / (1.0 + odds),
     ),
+    # log1p loses nothing where p is small
     Elementwise(
         "logit", ("p",), NONE, "log(p / (1 - p)).", "logit(0.75)", 1.0986122886681098,
+        domain=((0.05, 0.95),), formula=lambda ops, p: ops.log(p) - ops.log1p(-p),
     ),
 )  # fmt: skip

@@ -1,14 +1,48 @@
-"""The register of functions: operands, unit rule, axes rule, words, and an example that the tests evaluate."""
+"""The register of functions: operands, unit rule, axes rule, words, an example that the tests evaluate, and code.
+
+An elementwise function is one operation, or a formula of several, written once: `Operations` are those of NumPy for the
+reference and the blocked engine, and those of machine code for the compiled one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal
+from functools import partial
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from wellbeva.language.functions.units import UnitRule
 
 Form = Literal["reduction", "elementwise", "profile", "ordered", "ladder", "special"]
+Value: TypeAlias = Any
+"""An array of NumPy or a `Real` of machine code: arithmetic, comparison and ``abs`` are those of Python."""
+Operation: TypeAlias = Callable[..., Value]
+
+
+class Operations(NamedTuple):
+    """What a formula may use beside arithmetic, comparison and ``abs``.
+
+    Each is of one value, but those of `greatest`, `least`, `power` and `remainder`, which are of two, and ``choose(
+    condition, yes, no)``. Special values (infinities, nan, signed zeros) are those of NumPy.
+    """
+
+    absolute: Operation
+    ceil: Operation
+    choose: Operation
+    exp: Operation
+    expm1: Operation
+    floor: Operation
+    greatest: Operation
+    least: Operation
+    log: Operation
+    log1p: Operation
+    normal_cdf: Operation
+    power: Operation
+    remainder: Operation
+    sign: Operation
+    sqrt: Operation
+    trunc: Operation
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +98,36 @@ class Function:
 
 @dataclass(frozen=True, eq=False)
 class Elementwise(Function):
-    """A function that works value by value."""
+    """A function that works value by value.
+
+    Parameters
+    ----------
+    domain : tuple of (float, float)
+        For each operand the interval from which tests take numbers: there engines agree to a few last places.
+    jumps : bool
+        Whether the result jumps somewhere in the domain, so that operands that agree to rounding may not do.
+    operation : str
+        The operation that it is; empty if it has a formula.
+    formula : callable of Operations and the operands
+        The function of several operations.
+    """
 
     unit: UnitRule
     _: KW_ONLY
     form: Form = "elementwise"
+    domain: tuple[tuple[float, float], ...] = ()
+    jumps: bool = False
+    operation: str = ""
+    formula: Operation | None = None
+
+    @property
+    def code(self) -> str:
+        """The name of its machine code."""
+        return self.operation or self.name
+
+    def by(self, operations: Operations) -> Operation:
+        """Return the function of values that these operations work on."""
+        return partial(self.formula, operations) if self.formula else getattr(operations, self.operation)
 
 
 FUNCTIONS: dict[str, Function] = {}
@@ -88,5 +147,14 @@ def _faults(function: Function) -> Iterator[str]:
         yield "is registered already"
     if f"{function.name}(" not in function.example:
         yield "has no example that calls it"
-    if isinstance(function, Elementwise) and function.value is None:
-        yield "does not say what its example gives"
+    if isinstance(function, Elementwise):
+        if function.value is None:
+            yield "does not say what its example gives"
+        if len(function.domain) != len(function.operands):
+            yield "needs an interval for each operand (`domain`), from which tests take numbers"
+        if bool(function.operation) == bool(function.formula):
+            yield "needs an operation or a formula, and not both"
+        if function.operation and function.operation not in Operations._fields:
+            yield f"cannot be the operation `{function.operation}`; there are: {', '.join(Operations._fields)}"
+        if function.formula and len(inspect.signature(function.formula).parameters) != 1 + len(function.operands):
+            yield "has a formula that does not take the operations and its operands"

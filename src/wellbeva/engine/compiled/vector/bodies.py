@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from llvmlite import ir
 
 from wellbeva.engine.compiled.vector import areas, elementwise, exponential, logarithm, normal, powers, rungs
 from wellbeva.engine.compiled.vector.values import DOUBLE, WORD, Numbers, Real, Truth, Word
+from wellbeva.language.functions import ELEMENTWISE, Operations
 
 
 class Kind(NamedTuple):
@@ -28,20 +29,21 @@ KINDS: Final = {
 
 
 class Body:
-    """The kinds that a function takes and gives, and how it is written.
+    """A function: what it takes and gives, and how it is written.
 
     Parameters
     ----------
+    name : str
     write : callable
-        Writes the instructions when it is run; the kinds of its parameters and of its result are its annotations.
+        Writes the instructions when it is run.
+    takes : sequence of str
+    gives : str
+        Kinds of its operands and of its result.
     """
 
-    def __init__(self, write: Callable[..., Any]) -> None:
-        names = inspect.get_annotations(write)
-        self.write = write
-        self.gives = names.pop("return")
-        self.takes: list[str] = list(names.values())
-        self.symbol = f"wellbeva.{write.__name__}"
+    def __init__(self, name: str, write: Callable[..., Any], takes: Sequence[str], gives: str) -> None:
+        self.symbol = f"wellbeva.{name}"
+        self.write, self.takes, self.gives = write, takes, gives
 
     def define(self, module: ir.Module) -> None:
         """Write the function into a module, to be a part of its callers."""
@@ -56,20 +58,30 @@ class Body:
         builder.ret(self.write(*given).value)
 
 
-_WRITTEN: Final[dict[str, Callable[..., Any]]] = {
-    "exp": exponential.exp, "expm1": exponential.expm1, "log": logarithm.log, "log1p": logarithm.log1p,
-    "power": powers.power, "normal_cdf": normal.normal_cdf, "sqrt": elementwise.sqrt,
-    "absolute": elementwise.absolute, "floor": elementwise.floor, "ceil": elementwise.ceil,
-    "round_half_away": elementwise.round_half_away, "remainder": elementwise.remainder,
-    "least": elementwise.least, "greatest": elementwise.greatest, "clip": elementwise.clip,
-    "choose": elementwise.choose, "fma": elementwise.fused, "logit": elementwise.logit,
-    "rate_to_prob": elementwise.rate_to_prob,
-    "prob_to_rate": elementwise.prob_to_rate, "odds_to_prob": elementwise.odds_to_prob,
-    "prob_to_odds": elementwise.prob_to_odds, "area_linear": areas.area_linear,
-    "area_exponential": areas.area_exponential, "area_geometric": areas.area_geometric,
-    "run_up_linear": areas.run_up_linear, "run_up_exponential": areas.run_up_exponential,
-    "run_up_geometric": areas.run_up_geometric, "rung": rungs.rung, "label": rungs.label,
-    "lower_rung": rungs.lower_rung, "way": rungs.way,
-}  # fmt: skip
-BODIES: Final = {name: Body(write) for name, write in _WRITTEN.items()}
+def _annotated(write: Callable[..., Any]) -> Body:
+    """Return a body whose kinds are the annotations of what writes it."""
+    kinds = inspect.get_annotations(write)
+    gives = kinds.pop("return")
+    return Body(write.__name__, write, [*kinds.values()], gives)
+
+
+OPERATIONS: Final = Operations(
+    absolute=elementwise.absolute, ceil=elementwise.ceil, choose=elementwise.choose, exp=exponential.exp,
+    expm1=exponential.expm1, floor=elementwise.floor, greatest=elementwise.greatest, least=elementwise.least,
+    log=logarithm.log, log1p=logarithm.log1p, normal_cdf=normal.normal_cdf, power=powers.power,
+    remainder=elementwise.remainder, sign=elementwise.sign, sqrt=elementwise.sqrt, trunc=elementwise.trunc,
+)  # fmt: skip
+_LOOPS_OWN: Final = (
+    areas.area_linear, areas.area_exponential, areas.area_geometric, areas.run_up_linear, areas.run_up_exponential,
+    areas.run_up_geometric, rungs.rung, rungs.label, rungs.lower_rung, rungs.way,
+)  # fmt: skip
+BODIES: Final = {
+    **{name: _annotated(getattr(OPERATIONS, name)) for name in Operations._fields},
+    **{write.__name__: _annotated(write) for write in _LOOPS_OWN},
+    **{
+        name: Body(name, function.by(OPERATIONS), ["Real"] * len(function.operands), "Real")
+        for name, function in ELEMENTWISE.items()
+        if function.formula
+    },
+}
 """All functions, by the names under which loops call them."""

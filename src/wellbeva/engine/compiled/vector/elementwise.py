@@ -1,14 +1,10 @@
-"""The functions of the equation language beside exp, log and powers.
+"""Operations of one instruction or a few.
 
-Their order of operations is that of `engine.arrays.functions`.
-
-What holds no elementary function (arithmetic, comparison, rounding, choice) gives the bits that NumPy gives.
+They give the bits that NumPy gives.
 """
 
 from __future__ import annotations
 
-from wellbeva.engine.compiled.vector.exponential import expm1
-from wellbeva.engine.compiled.vector.logarithm import log, log1p
 from wellbeva.engine.compiled.vector.values import Real, Truth, pick
 
 
@@ -32,11 +28,14 @@ def ceil(x: Real) -> Real:
     return x.calls("ceil")
 
 
-def round_half_away(x: Real) -> Real:
-    """Return the nearest whole number, halves away from 0."""
-    whole = x.calls("trunc")
-    sign = pick(x.equals(0.0), 0.0, x.like(1.0).signed_as(x))
-    return whole + sign * pick(abs(x - whole) >= 0.5, 1.0, 0.0)
+def trunc(x: Real) -> Real:
+    """Return the next whole number towards 0."""
+    return x.calls("trunc")
+
+
+def sign(x: Real) -> Real:
+    """Return -1, 0 or 1; nan of nan."""
+    return pick(x.equals(0.0), 0.0, pick(x.is_nan(), x, x.like(1.0).signed_as(x)))
 
 
 def remainder(x: Real, y: Real) -> Real:
@@ -74,17 +73,6 @@ def greatest(x: Real, y: Real) -> Real:
     return pick(x.is_nan(), x, pick(x > y, x, y))
 
 
-def clip(x: Real, low: Real, high: Real) -> Real:
-    """Keep `x` between `low` and `high`; the upper bound wins if they cross.
-
-    Parameters
-    ----------
-    x, low, high : Real
-        In one unit.
-    """
-    return least(greatest(x, low), high)
-
-
 def choose(condition: Truth, yes: Real, no: Real) -> Real:
     """Return `yes` where the condition holds, else `no`; both are worked out.
 
@@ -95,59 +83,3 @@ def choose(condition: Truth, yes: Real, no: Real) -> Real:
         In one unit.
     """
     return pick(condition, yes, no)
-
-
-def fused(x: Real, y: Real, z: Real) -> Real:
-    """Return ``x * y + z``, rounded once.
-
-    Parameters
-    ----------
-    x, y, z : Real
-        `z` in the unit of ``x * y``.
-    """
-    return x.calls("fma", y, z)
-
-
-def logit(p: Real) -> Real:
-    """Return ``log(p / (1 - p))``, without loss where `p` is small."""
-    return log(p) - log1p(-p)
-
-
-def rate_to_prob(rate: Real, dt: Real) -> Real:
-    """Return the chance of an event within `dt` at a constant rate, ``1 - exp(-rate * dt)``.
-
-    Parameters
-    ----------
-    rate : Real [1 / unit of dt]
-    dt : Real [time]
-
-    References
-    ----------
-    Sonnenberg and Beck, Med Decis Making 1993;13:322-338, doi:10.1177/0272989X9301300409.
-    """
-    return -expm1(-rate * dt)
-
-
-def prob_to_rate(prob: Real, dt: Real) -> Real:
-    """Return the constant rate that gives chance `prob` within `dt`, ``-log(1 - prob) / dt``.
-
-    Parameters
-    ----------
-    prob : Real [share]
-    dt : Real [time]
-
-    References
-    ----------
-    Sonnenberg and Beck, Med Decis Making 1993;13:322-338, doi:10.1177/0272989X9301300409.
-    """
-    return -log1p(-prob) / dt
-
-
-def odds_to_prob(odds: Real) -> Real:
-    """Return ``odds / (1 + odds)``."""
-    return odds / (1.0 + odds)
-
-
-def prob_to_odds(prob: Real) -> Real:
-    """Return ``prob / (1 - prob)``."""
-    return prob / (1.0 - prob)
