@@ -38,3 +38,9 @@ def test_a_function_that_lacks_nothing_is_registered():
 def test_what_a_registration_lacks_is_an_error_at_once(change, message):
     with pytest.raises(ValueError, match=message):
         registry.register(replace(EXPIT, **change))
+
+
+def test_what_is_printed_takes_operands():
+    for function in ELEMENTWISE.values():
+        for template in (function.latex, function.mathml):
+            assert not template or template.format("x, y").count("x, y") == 1

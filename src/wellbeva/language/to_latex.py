@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wellbeva.core.axes import Axis
+from wellbeva.language.functions import ELEMENTWISE
 from wellbeva.language.ir import (
     Binary,
     Call,
@@ -161,13 +162,9 @@ class _Writer:
 
     def call(self, node: Call) -> tuple[str, int]:
         args = node.args[2:] if node.function.startswith("area_") else node.args
-        texts = [self.plain(arg) for arg in args]
-        if node.function == "sqrt":
-            return rf"\sqrt{{{texts[0]}}}", ATOM
-        if node.function == "abs":
-            return rf"\left|{texts[0]}\right|", ATOM
-        if node.function == "normal_cdf":
-            return rf"\Phi\left({texts[0]}\right)", ATOM
-        name = rf"\{node.function}" if node.function in ("exp", "log", "min", "max") else None
-        name = name or rf"\operatorname{{{node.function}}}".replace("_", r"\_")
-        return rf"{name}\left({', '.join(texts)}\right)", ATOM
+        operands = ", ".join(self.plain(arg) for arg in args)
+        function = ELEMENTWISE.get(node.function)
+        if function is not None and function.latex:
+            return function.latex.format(operands), ATOM
+        name = rf"\operatorname{{{node.function}}}".replace("_", r"\_")
+        return rf"{name}\left({operands}\right)", ATOM

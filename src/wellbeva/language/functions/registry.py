@@ -110,6 +110,8 @@ class Elementwise(Function):
         The operation that it is; empty if it has a formula.
     formula : callable of Operations and the operands
         The function of several operations.
+    latex, mathml : str
+        How it is printed, ``{}`` for the operands; by its name if left out.
     """
 
     unit: UnitRule
@@ -119,6 +121,8 @@ class Elementwise(Function):
     jumps: bool = False
     operation: str = ""
     formula: Operation | None = None
+    latex: str = ""
+    mathml: str = ""
 
     @property
     def code(self) -> str:

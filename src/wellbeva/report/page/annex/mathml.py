@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from wellbeva.language.functions import ELEMENTWISE
 from wellbeva.language.syntax import (
     BinarySyntax,
     CallSyntax,
@@ -110,7 +111,7 @@ def _item(one: Keyword) -> str:
     return _plain(value) if isinstance(value, Name) else _row(_words(one.name), _operator("="), _plain(value))
 
 
-def _call(node: CallSyntax) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a kind of function)
+def _call(node: CallSyntax) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of function)
     args = [_plain(one) for one in node.args]
     over = next((keyword for keyword in node.keywords if keyword.name == "over"), None)
     match node.function, len(args):
@@ -130,20 +131,16 @@ def _call(node: CallSyntax) -> tuple[str, int]:  # noqa: C901, PLR0911  (one a k
             return f"<mfrac>{means[0]}{means[1]}</mfrac>", ATOM
         case "discount", 1:
             return f"<msup><mi>δ</mi>{args[0]}</msup>", POWER
-        case "sqrt", 1:
-            return f"<msqrt>{args[0]}</msqrt>", ATOM
-        case "abs", 1:
-            return _fenced(args[0], "|", "|"), ATOM
-        case "exp", 1:
-            return f"<msup><mi>e</mi>{_row(args[0])}</msup>", POWER
-        case "normal_cdf", 1:
-            return _row("<mi>Φ</mi>", _fenced(args[0])), ATOM
         case "integrate", 1:
             return _row(_operator("∫"), _within(node.args[0], MULTIPLY), "<mi>d</mi><mi>t</mi>"), ADD
         case "cumsum", 1:
             return _row(f"<munder>{_operator('∑')}{_words('so far')}</munder>", _within(node.args[0], MULTIPLY)), ADD
         case "contract", 2:
             return _row(_within(node.args[0], MULTIPLY), _operator("×"), _within(node.args[1], POWER)), MULTIPLY
+    function = ELEMENTWISE.get(node.function)
+    if function is not None and function.mathml:
+        text = function.mathml.format(_operator(",").join(args))
+        return text, POWER if text.startswith("<msup>") else ATOM
     named = [_row(_words(keyword.name), _operator("="), _plain(keyword.values[0])) for keyword in node.keywords]
     return _row(_name(node.function), _fenced(_operator(",").join([*args, *named]))), ATOM
 
