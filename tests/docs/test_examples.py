@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
+from tests.language.expressions import sample_environment, typed
 from tools.reference.examples import DIRICHLET, LONG, TEXT, ValueExample
 from wellbeva import api
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.quantile import ppf
 from wellbeva.engine.reference.interpreter import evaluate
-from wellbeva.language.functions import FUNCTIONS, Function
+from wellbeva.language.functions import FUNCTIONS, Elementwise, Function
 from wellbeva.plan.record import Input
 
 MODEL = """\
@@ -67,7 +68,6 @@ values:
     ill: {well: 0%, ill: 100%}
 """
 UNITS = {
-    "prob_to_rate": "1/year",
     "area_linear": "year",
     "area_exponential": "year",
     "area_geometric": "year",
@@ -101,7 +101,10 @@ def evaluated(one: Function, folder: Path) -> np.ndarray:
         model = COHORT.replace("EXAMPLE", one.example)
         scenario = SCENARIO.partition("groups:")[0] + "options: {a: {label: A}}\n" + COHORT_VALUES
     else:
-        model = MODEL.format(example=one.example, unit=UNITS.get(one.name, "ratio"))
+        unit = UNITS.get(one.name, "ratio")
+        if isinstance(one, Elementwise):
+            unit = str(typed(one.example, sample_environment()).unit)
+        model = MODEL.format(example=one.example, unit=unit)
     (folder / "examples.yaml").write_text(model, encoding="utf-8")
     (folder / "s.yaml").write_text(scenario, encoding="utf-8")
     return evaluate(api.load(folder / "s.yaml").plan)["example"].array

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.engine.engine_plans import Make, axis, element, parameter, time_axis
+from wellbeva.language.functions import ELEMENTWISE
 
 AXES = {
     "option": axis("option", "a", "b"),
@@ -32,6 +33,7 @@ PARAMETERS = [
 ]
 SYMBOLS = {one.name: (("draw", *one.axes) if one.uncertain else one.axes) for one in PARAMETERS}
 MAKE = Make(AXES, SYMBOLS)
+SMOOTH = [one for one in ELEMENTWISE.values() if not one.jumps]
 LEAVES = [MAKE.ref(name) for name in SYMBOLS if name not in ("moves", "ladder", "switch", "on")]
 
 
@@ -96,7 +98,10 @@ def _wrap(draw, kind, x, y, own):  # noqa: C901
         case "pick":
             return MAKE.pick(x, over, draw(st.integers(0, len(AXES[over]) - 1)))
         case "function":
-            return MAKE.call(draw(st.sampled_from(["normal_cdf", "odds_to_prob", "abs"])), x)
+            function = draw(st.sampled_from(SMOOTH))
+            operands = zip((x, y, x), function.domain, strict=False)
+            clipped = [MAKE.call("clip", one, MAKE.const(low), MAKE.const(high)) for one, (low, high) in operands]
+            return MAKE.add(MAKE.const(0.1), MAKE.call("abs", MAKE.call(function.name, *clipped)))
         case "interp":
             return MAKE.interp(x, "time", y)
         case "pick by":

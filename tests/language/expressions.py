@@ -2,7 +2,7 @@
 
 `expressions(environment)` is a Hypothesis strategy of `(text, node)`; `typed_nodes(environment)` of the nodes alone.
 `sample_environment()` has something of everything, and `sample_arrays(…)` tame numbers for it. Denominators stay away
-from 0 and arguments of `exp`, `log` and `logit` are clipped, so that values stay tame whatever is combined.
+from 0 and operands of functions within their domains, so that values stay tame whatever is combined.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.core.units import YEAR, Unit, base, currency
 from wellbeva.errors import Collector, render
+from wellbeva.language.functions import ELEMENTWISE, Elementwise
 from wellbeva.language.ir import Node
 from wellbeva.language.parser import parse
 from wellbeva.language.typing.environment import Environment, Symbol
@@ -239,12 +240,6 @@ class _Builder:
             return self.build(f"({self.leaf(unit)[0]} * {self.function(NONE, depth)[0]})")
         x = self.number(NONE, depth - 1)
         smooth = [
-            f"exp(clip({x[0]}, -4, 2))",
-            f"log(1 + abs({x[0]}))",
-            f"sqrt(abs({x[0]}))",
-            f"normal_cdf({x[0]})",
-            f"logit(clip({x[0]}, 0.05, 0.95))",
-            f"odds_to_prob(abs({x[0]}))",
             f"(1 + abs({x[0]})) ** 2",
             f"(0.5 + abs({x[0]})) ** -{self.one_of(['1', '0.5', '3'])}",
         ]
@@ -261,8 +256,13 @@ class _Builder:
             smooth += ["rate_to_prob(rate_die, step)", f"prob_to_rate(clip({x[0]}, 0, 0.9), step) * step"]
         if "moves" in symbols and "state" in x[1].axes and "to" not in x[1].axes:
             smooth += [f"contract({x[0]}, moves)", "moves[to=state]"] * 3
-        stepped = [f"round({x[0]})", f"floor({x[0]})", f"ceil({x[0]})", f"mod({x[0]}, 0.7)"]
-        return self.build(self.one_of(smooth + (stepped if self.steps else [])))
+        registered = [one for one in ELEMENTWISE.values() if self.steps or not one.jumps]
+        return self.build(self.one_of([*smooth, *(self.within_domain(one, x[0]) for one in registered)]))
+
+    def within_domain(self, function: Elementwise, x: str) -> str:
+        operands = [x, *(self.leaf(NONE)[0] for _ in function.operands[1:])]
+        clipped = (f"clip({one}, {low}, {high})" for one, (low, high) in zip(operands, function.domain, strict=True))
+        return f"{function.name}({', '.join(clipped)})"
 
     def truth(self, depth: int) -> Built:
         symbols, axes = self.environment.symbols, self.environment.axes
