@@ -29,7 +29,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(copy: Path, *words: str) -> str:
+def run(copy: Path, *words: str, code: int = 0) -> str:
     ended = subprocess.run(
         [sys.executable, *words],
         cwd=copy,
@@ -39,8 +39,8 @@ def run(copy: Path, *words: str) -> str:
         text=True,
         timeout=300,
     )
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr * bool(code)
 
 
 def test_a_quantile_is_one_line(copy: Path) -> None:
@@ -122,3 +122,58 @@ def test_a_family_is_one_file(copy: Path) -> None:
         drawn = results["inputs"].sel(element="hold[visits]").to_numpy()
     tenths = np.arange(0.1, 1.0, 0.1)
     assert np.quantile(drawn, tenths) == pytest.approx(weibull_min(1.5, scale=2 / 3).ppf(tenths), rel=1e-3)
+
+
+EXPIT_MODEL = """
+schema: wellbeva/model/1
+model: expit
+parameters: {log_odds: {unit: ratio, by: option, doc: log odds that somebody completes}}
+equations: {completion: {is: expit(log_odds), unit: share}}
+outcomes: [completion]
+"""
+EXPIT_SCENARIO = """
+schema: wellbeva/scenario/1
+scenario: Who completes
+model: expit
+appraisal: green-book-2026
+choose: one
+options: {visits: {label: Visits, log_odds: {normal: {mean: 0.3, sd: 0.2}, source: assumed}}}
+"""
+EXPIT = """
+import numpy as np
+from scipy.special import expit
+from tools.reference.pages import functions_page
+from wellbeva import WellbevaError, api
+
+assert "### `expit(x)`" in functions_page()
+shares = {}
+for engine in ("reference", "blocked", "compiled"):
+    results = api.run("s.yaml", engine=engine, draws=8192, keep_draws=True).dataset
+    shares[engine] = results["draws_completion"].to_numpy().ravel()
+    drawn = results["inputs"].sel(element="log_odds[visits]").to_numpy()
+    np.testing.assert_allclose(shares[engine], expit(drawn), rtol=4e-16)
+np.testing.assert_allclose(shares["compiled"], shares["reference"], rtol=4e-16)
+np.testing.assert_array_equal(shares["blocked"], shares["reference"])
+"""
+
+
+def test_a_function_is_one_file(copy: Path) -> None:
+    (function,) = re.findall(r"^```python\n(.*?)^```", (PAGES / "function.md").read_text("utf-8"), re.M | re.S)
+    file = copy / "src" / "wellbeva" / "language" / "functions" / "expit.py"
+    assert not file.exists()
+    file.write_text(function, "utf-8")
+    (copy / "expit.yaml").write_text(EXPIT_MODEL, "utf-8")
+    (copy / "s.yaml").write_text(EXPIT_SCENARIO, "utf-8")
+    run(copy, "-c", EXPIT)
+    (copy / "expit.yaml").write_text(EXPIT_MODEL.replace("expit(log_odds)", "expit(1 year)"), "utf-8")
+    assert "`expit` needs a number without a unit" in run(copy, "-m", "wellbeva", "check", "s.yaml", code=2)
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    shutil.copytree(ROOT / "tests", copy / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    files = [
+        "docs/test_examples.py",
+        "engine/test_vector_bits.py",
+        "engine/test_vector_loops.py",
+        "language/test_typing.py",
+    ]
+    tested = run(copy, "-m", "pytest", "-k", "expit", *(f"tests/{file}" for file in files))
+    assert "5 passed" in tested
