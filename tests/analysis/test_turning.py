@@ -227,15 +227,16 @@ def picked(plan, outcome, option):
 
 def test_options_reached_follow_from_the_plan(small):
     plan = small.small_plan()
+    npsv, cost = (Ref(name=name) for name in ("npsv", "cost"))
     names = [one.name for one in plan.elements]
-    apart = dict(zip(names, options_reached(plan, ["npsv"]).tolist(), strict=True))
+    apart = dict(zip(names, options_reached(plan, [npsv]).tolist(), strict=True))
     assert apart == {"effect[visits]": 0, "effect[calls]": 1}
     # What is picked out of one option moves all of them; what nothing wanted mentions moves none.
-    assert options_reached(picked(plan, "npsv", 0), ["ahead"]).tolist() == [EVERYWHERE, EVERYWHERE]
-    assert options_reached(plan, ["cost"]).tolist() == [NOWHERE, NOWHERE]
+    assert options_reached(picked(plan, "npsv", 0), [Ref(name="ahead")]).tolist() == [EVERYWHERE, EVERYWHERE]
+    assert options_reached(plan, [cost]).tolist() == [NOWHERE, NOWHERE]
     shared = small.parameter("effect", ("option",), [0.4, 0.4], [0, 0])
     others = tuple(one for one in plan.parameters if one.name != "effect")
-    assert options_reached(replace(plan, parameters=(*others, shared)), ["npsv"])[0] == EVERYWHERE
+    assert options_reached(replace(plan, parameters=(*others, shared)), [npsv])[0] == EVERYWHERE
 
 
 def test_an_option_that_depends_on_another_is_swept_by_the_others_numbers(small):

@@ -5,9 +5,12 @@ import pytest
 
 from tests.engine.engine_plans import Make, axis, element, equation, parameter, plan, time_axis
 from wellbeva.engine.blocked import Blocked
-from wellbeva.engine.reference.interpreter import evaluate
+from wellbeva.engine.reference.interpreter import Interpreter, evaluate
+from wellbeva.engine.run.block_loop import run
+from wellbeva.engine.run.settings import RunSettings
 from wellbeva.engine.targets import targets
 from wellbeva.errors import WellbevaError
+from wellbeva.plan.plan import Decision
 
 AXES = {
     "option": axis("option", "a", "b"),
@@ -173,3 +176,22 @@ def test_a_recurrence_may_not_look_ahead():
     node = make.add(make.ref("x"), make.const(1))
     with pytest.raises(WellbevaError, match="WB-E007"):
         evaluate(plan(AXES, [], [equation("x", node)]))
+
+
+def test_effect_and_cost_stand_over_the_options_of_the_decision():
+    """Some options of the axis, in another order, and ``nothing``, which has neither; one cost that holds for all."""
+    axes = {"option": axis("option", "a", "b", "c")}
+    parameters = [parameter("gain", [1.0, 2.0, 4.0], ("option",), [-1, 0, -1]), parameter("price", 3.0, ())]
+    make = Make(axes, {"gain": ("draw", "option"), "price": ()})
+    options = ("c", "b", "nothing")
+    decision = Decision(make.ref("gain"), make.ref("price"), (), (), 0, options, (2, 1, -1), 2, "one", (0.0,))
+    made = plan(axes, parameters, [], elements=[element("gain[b]", 0, 2.0)], decision=decision)
+    drawn = Interpreter(made, draws={0: np.array([7.0, 8.0])}, count=2, replace={}).decision()
+    assert drawn["decision.effect"].axes == ("draw", "decision_option")
+    assert drawn["decision.effect"].array.tolist() == [[4, 7, 0], [4, 8, 0]]
+    assert drawn["decision.cost"].axes == ("decision_option",)
+    assert drawn["decision.cost"].array.tolist() == [3, 3, 0]
+    for engine in ("reference", "blocked"):
+        moments = run(made, RunSettings(draws=16 * 512, engine=engine)).moments
+        assert (moments["decision.cost"].mean == [3, 3, 0]).all()
+        np.testing.assert_allclose(moments["decision.effect"].mean.mean(axis=0), [4, 2, 0], atol=0.1)

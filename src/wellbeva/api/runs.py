@@ -204,7 +204,6 @@ def _base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[
     from wellbeva.engine.run.failures import doubts
     from wellbeva.engine.run.plan_cache import base_case, evaluate_base, fail_if_refused
     from wellbeva.errors import WellbevaError
-    from wellbeva.results.deterministic import over_decision
 
     with _faults_in_place(compiled):
         plan = compiled.plan
@@ -212,7 +211,7 @@ def _base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[
     decision = plan.decision
     if decision is not None:
         own = walk.values.get("own.cost") or walk.node(decision.spent)
-        refused = rivals_without_a_cost(compiled, over_decision(plan, (own.axes, own.array), count=0))
+        refused = rivals_without_a_cost(compiled, decision.over_options(own.array.reshape(-1)))
         if refused is not None:
             raise WellbevaError([refused])
     return with_places(doubts(compiled.plan, walk), compiled)

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand, own_axes, union
+from wellbeva.engine.arrays.named import Floats, NamedArray, drop, expand
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.reference.ratios_of_means import mean_operands
 from wellbeva.engine.reference.stages import mean_names, on_means
@@ -171,7 +171,6 @@ def row_draws(pack: npt.NDArray[Number]) -> npt.NDArray[Number]:
 def targets(plan: Plan) -> list[Target]:
     """Return what a run of the plan evaluates in each draw, each once."""
     means = mean_names(plan)
-    own = own_axes(plan.axes)
     found: list[Target] = []
     for name in plan.outcomes:
         if name not in means:
@@ -179,9 +178,7 @@ def targets(plan: Plan) -> list[Target]:
             axes = drop(node.axes, "draw")
             found.append(Target(name, Ref(name=name, axes=node.axes, unit=node.unit), axes, "outcome"))
     if plan.decision is not None:
-        nodes = {"effect": plan.decision.effect, "cost": plan.decision.cost, "net_cost": plan.decision.net_cost}
-        for name, node in ((f"decision.{name}", node) for name, node in nodes.items() if node is not None):
-            found.append(Target(name, node, union(own, drop(node.axes, "draw")), "decision"))
+        found += [Target(name, node, drop(node.axes, "draw"), "decision") for name, node in plan.decision.parts.items()]
     found += [Target(name, node, drop(node.axes, "draw"), "mean") for name, node in mean_operands(plan)]
     for index, check in enumerate(plan.checks):
         if not on_means(check.expression, means):

@@ -6,7 +6,7 @@ Built by `compiler`, read by `sampling` (elements), `engine` (everything) and `r
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,10 @@ from wellbeva.language.ir import DType, Node
 from wellbeva.language.traversal import names
 
 Floats = npt.NDArray[np.float64]
+EFFECT: Final = "decision.effect"
+COST: Final = "decision.cost"
+NET_COST: Final = "decision.net_cost"
+"""Only where other benefits are taken off the cost (`Decision.net_cost`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +248,27 @@ class Decision:
     def spent(self) -> Node:
         """The cost that what a pound buys rests on (semantics R38): no other benefits are taken off."""
         return self.cost if self.net_cost is None else self.net_cost
+
+    @property
+    def parts(self) -> dict[str, Node]:
+        """`EFFECT`, `COST` and, where there is one, `NET_COST`."""
+        parts = {EFFECT: self.effect, COST: self.cost, NET_COST: self.net_cost}
+        return {name: node for name, node in parts.items() if node is not None}
+
+    def over_options(self, numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the number of each of `options`; that of ``nothing`` is 0.
+
+        Parameters
+        ----------
+        numbers : array (..., label of the axis option) [any unit]
+            The last axis may have length 1: the number is then the same for all.
+
+        Returns
+        -------
+        array (..., option of the decision) [unit of `numbers`]
+        """
+        rows = np.minimum(self.rows, numbers.shape[-1] - 1)
+        return np.where(rows >= 0, numbers[..., rows], numbers.dtype.type(0))
 
 
 @dataclass(frozen=True, slots=True)

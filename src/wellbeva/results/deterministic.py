@@ -7,7 +7,6 @@ walk, along the axis ``draw``; a ratio of means over one point is the ratio itse
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,38 +15,15 @@ from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run.plan_cache import base_values
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
-from wellbeva.language.traversal import names, walk
-from wellbeva.plan.plan import Plan, PlanEquation
+from wellbeva.language.traversal import walk
+from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.results.ratios import operands
 
 EVERYWHERE, NOWHERE = -1, -2
 """What a change reaches: several options or what has no option; none."""
-EFFECT = "decision.effect"
-COST = "decision.cost"
-NET_COST = "decision.net_cost"
 
 Cells = tuple[tuple[str, ...], Floats]
 """Axes and an array over them."""
-
-
-def with_decision(plan: Plan) -> Plan:
-    """Return the plan with effect, cost and net cost (if any) as equations: `EFFECT`, `COST`, `NET_COST`."""
-    decision = plan.decision
-    if decision is None:
-        return plan
-    units = {EFFECT: decision.effect_unit}
-    added = [
-        PlanEquation(name, node, "draw", units.get(name, decision.cost_unit), "", "")
-        for name, node in _parts(plan).items()
-    ]
-    groups = (*plan.groups, *((one.name,) for one in added))
-    return replace(plan, equations=(*plan.equations, *added), groups=groups)
-
-
-def _parts(plan: Plan) -> dict[str, Node]:
-    decision = plan.decision
-    parts = {} if decision is None else {EFFECT: decision.effect, COST: decision.cost, NET_COST: decision.net_cost}
-    return {name: node for name, node in parts.items() if node is not None}
 
 
 def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -> dict[str, Cells]:
@@ -62,7 +38,7 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
     Returns
     -------
     mapping of name to (axes, array)
-        Parameters, equations, of the decision `EFFECT`, `COST` and `NET_COST`, and the operands of price ratios.
+        Parameters, equations, `Decision.parts` over ``decision_option``, and the operands of price ratios.
         ``draw`` leads the axes of what the changes reach. Points that divide by zero hold NaN or infinity; whoever
         reads them decides.
     """
@@ -71,8 +47,7 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
     else:
         walk = Interpreter(plan, draws={}, count=0, replace=changes)
         walk.run()
-    nodes = _parts(plan) | operands(plan)
-    found = walk.values | {name: walk.declared(node) for name, node in nodes.items()}
+    found = walk.values | walk.decision() | {name: walk.declared(node) for name, node in operands(plan).items()}
     # Copied where it is kept, so that nobody who writes into a result changes the next one.
     return {
         name: (named.axes, np.array(named.array, np.float64, copy=changes is None or None))
@@ -80,14 +55,14 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
     }
 
 
-def options_reached(plan: Plan, wanted: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Return which option of the equations each uncertain element moves, as far as the plan's structure says.
+def options_reached(plan: Plan, wanted: Sequence[Node]) -> npt.NDArray[np.int64]:
+    """Return which option of the results each uncertain element moves, as far as the plan's structure says.
 
     Parameters
     ----------
     plan : Plan
-    wanted : sequence of str
-        Equations.
+    wanted : sequence of Node
+        The results.
 
     Returns
     -------
@@ -96,7 +71,7 @@ def options_reached(plan: Plan, wanted: Sequence[str]) -> npt.NDArray[np.int64]:
     """
     beyond = len(plan.axes["option"]) if "option" in plan.axes else 1
     lowest, highest = np.full(len(plan.elements), beyond), np.full(len(plan.elements), NOWHERE)
-    used, mixed = _below(plan, wanted), mixing_options(plan, wanted)
+    used, mixed = _upstream(plan, wanted), mixing_options(plan, wanted)
     for parameter in plan.parameters:
         if parameter.name not in used:
             continue
@@ -113,7 +88,7 @@ def options_reached(plan: Plan, wanted: Sequence[str]) -> npt.NDArray[np.int64]:
     return np.where(highest == NOWHERE, NOWHERE, np.where(lowest == highest, lowest, EVERYWHERE))
 
 
-def mixing_options(plan: Plan, wanted: Sequence[str]) -> frozenset[str]:
+def mixing_options(plan: Plan, wanted: Sequence[Node]) -> frozenset[str]:
     """Return the parameters and equations whose value for one option moves the results of another.
 
     That is all that a sum over options, or a pick of one, depends on.
@@ -121,24 +96,16 @@ def mixing_options(plan: Plan, wanted: Sequence[str]) -> frozenset[str]:
     Parameters
     ----------
     plan : Plan
-    wanted : sequence of str
-        Equations whose results are meant.
+    wanted : sequence of Node
+        The results.
     """
     trees = {equation.name: equation.expression for equation in plan.equations}
-    used = [trees[name] for name in _below(plan, wanted) if name in trees]
-    return _below(plan, [name for tree in used for node in walk(tree) if _mixes(node) for name in names(node)])
+    used = [*wanted, *(trees[name] for name in _upstream(plan, wanted) if name in trees)]
+    return _upstream(plan, [node for tree in used for node in walk(tree) if _mixes(node)])
 
 
-def _below(plan: Plan, wanted: Sequence[str]) -> frozenset[str]:
-    """Return the names themselves, and all that they depend on."""
-    trees = {equation.name: equation.expression for equation in plan.equations}
-    waiting, reached = list(wanted), set(wanted)
-    while waiting:
-        tree = trees.get(waiting.pop())
-        new = names(tree) - reached if tree is not None else frozenset()
-        reached |= new
-        waiting += new
-    return frozenset(reached)
+def _upstream(plan: Plan, nodes: Sequence[Node]) -> frozenset[str]:
+    return frozenset[str]().union(*(plan.upstream(node) for node in nodes))
 
 
 def _mixes(node: Node) -> bool:
@@ -205,35 +172,6 @@ def _moved(
             if other != element:
                 moved.setdefault(other, []).append((points, plan.elements[other].base * left))
     return moved
-
-
-def over_decision(plan: Plan, named: Cells, *, count: int) -> Floats:
-    """Spread effect or cost over `Decision.options`.
-
-    Parameters
-    ----------
-    plan : Plan
-        With a decision.
-    named : tuple of (axes, array) [unit of the effect, or money]
-        Axes a subset of ``(draw, option)``.
-    count : int
-        Number of points; 0 for the base case alone.
-
-    Returns
-    -------
-    array (count, decision option), or (decision option,) for the base case
-        ``nothing`` is 0.
-    """
-    decision = plan.decision
-    assert decision is not None
-    axes, array = named
-    if "option" not in axes:
-        array = np.repeat(array[..., np.newaxis], len(plan.axes["option"]) if "option" in plan.axes else 1, axis=-1)
-    if count and "draw" not in axes:
-        array = np.broadcast_to(array, (count, *array.shape))
-    rows = np.asarray(decision.rows)
-    picked = array[..., np.maximum(rows, 0)]
-    return np.where(rows >= 0, picked, 0.0)
 
 
 def net_benefit(plan: Plan, effect: Floats, cost: Floats) -> Floats:

@@ -13,8 +13,8 @@ from wellbeva.engine.reductions.result import Counts, EngineResult, Floats, Mome
 from wellbeva.engine.reference.ratios_of_means import evaluate_means
 from wellbeva.engine.run.block_loop import supplied_draws
 from wellbeva.engine.run.jackknife import left_out_means
-from wellbeva.plan.plan import Plan
-from wellbeva.results.deterministic import COST, EFFECT, NET_COST, Cells, net_benefit, over_decision, ratio_per_1000
+from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
+from wellbeva.results.deterministic import Cells, net_benefit, ratio_per_1000
 from wellbeva.results.ratios import PriceRatio, price_ratios, why_empty, written
 from wellbeva.results.standard_errors import (
     SURE,
@@ -245,7 +245,7 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
         With a decision.
     result : EngineResult
     base : mapping of equation to (axes, array over them)
-        The base case of `with_decision`, as `evaluate_points` gives it.
+        The base case, as `evaluate_points` gives it.
     """
     at_base = _decision_at_base(plan, base)
     for variable in decision_variables(plan):
@@ -262,7 +262,7 @@ def add_decision(entries: Entries, plan: Plan, result: EngineResult, base: Mappi
 
 
 def _decision_at_base(plan: Plan, base: Mapping[str, Cells]) -> dict[str, Floats]:
-    decision = {name: over_decision(plan, base[name], count=0) for name in (EFFECT, COST, NET_COST) if name in base}
+    decision = {name: base[name][1] for name in (EFFECT, COST, NET_COST) if name in base}
     net = net_benefit(plan, decision[EFFECT], decision[COST])
     return decision | {"decision.per_1000": ratio_per_1000(decision), "decision.net_benefit": net}
 
@@ -276,7 +276,7 @@ def add_base_case(entries: Entries, plan: Plan, base: Mapping[str, Cells]) -> No
         Filled, as `add_outcomes` and `add_decision` do.
     plan : Plan
     base : mapping of equation to (axes, array over them)
-        The base case of `with_decision`, as `evaluate_points` gives it.
+        The base case, as `evaluate_points` gives it.
     """
     decision = {} if plan.decision is None else _decision_at_base(plan, base)
     for variable in (*outcome_variables(plan), *decision_variables(plan)):

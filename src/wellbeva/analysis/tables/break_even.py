@@ -88,7 +88,8 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
         return Solution(axes, bases[change_of].reshape(shape), np.full(shape, np.nan), np.full(shape, "shares"))
     limits = (bounds or {}).get(parameter.name) or _support(plan, parameter)
     grid = np.stack([_grid(one, limits) for one in bases])
-    alone = along is not None and parameter.name not in mixing_options(plan, [question.outcome])
+    expression = plan.equation(question.outcome).expression
+    alone = along is not None and parameter.name not in mixing_options(plan, [expression])
     lanes = np.arange(len(places)) if alone else np.full(len(places), EVERYWHERE)
     compared = _comparator(plan) if "option" in axes else None
     against = cells.copy()

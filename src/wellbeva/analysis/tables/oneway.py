@@ -19,18 +19,8 @@ from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.run.plan_cache import base_case
 from wellbeva.engine.targets import targets as all_targets
-from wellbeva.plan.plan import Decision, Element, Plan
-from wellbeva.results.deterministic import (
-    COST,
-    EFFECT,
-    EVERYWHERE,
-    element_changes,
-    evaluate_points,
-    net_benefit,
-    options_reached,
-    over_decision,
-    with_decision,
-)
+from wellbeva.plan.plan import COST, EFFECT, Decision, Element, Plan
+from wellbeva.results.deterministic import EVERYWHERE, element_changes, evaluate_points, net_benefit, options_reached
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +85,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
         return pd.DataFrame(columns=list(COLUMNS))
     base = _net_benefits(plan)
     targets = _targets(plan, pair, base)
-    reached = options_reached(with_decision(plan), (EFFECT, COST))
+    reached = options_reached(plan, (decision.effect, decision.cost))
     watched = targets[-1] if decision.choose == "one" and len(decision.options) > 1 else None
     problems = _problems(decision, targets, reached, watched)
     if not problems:
@@ -247,9 +237,9 @@ def _net_benefits(
     """Net benefit at the central value, array (point, decision option); one row, the base case, without changes."""
     decision = plan.decision
     assert decision is not None
-    changes, count = None, 0
+    changes, count = None, 1
     if elements is not None and values is not None and points is not None:
         changes, count = element_changes(plan, elements, values, points), int(points.max(initial=-1)) + 1
     found = evaluate_points(plan, changes=changes)
-    effect, cost = (over_decision(plan, found[name], count=count) for name in (EFFECT, COST))
-    return np.atleast_2d(net_benefit(plan, effect, cost)[..., decision.central, :])
+    net = net_benefit(plan, found[EFFECT][1], found[COST][1])[..., decision.central, :]
+    return np.broadcast_to(net, (count, len(decision.options)))

@@ -11,17 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
-from wellbeva.plan.plan import Plan
-from wellbeva.results.deterministic import (
-    COST,
-    EFFECT,
-    NET_COST,
-    Cells,
-    evaluate_points,
-    net_benefit,
-    over_decision,
-    ratio_per_1000,
-)
+from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
+from wellbeva.results.deterministic import Cells, evaluate_points, net_benefit, ratio_per_1000
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +71,7 @@ def _rows(
     if decision is None:
         return []
     found = evaluate_points(plan, changes=changes)
-    parts = {name: over_decision(plan, found[name], count=0) for name in (EFFECT, COST, NET_COST) if name in found}
+    parts = {name: found[name][1] for name in decision.parts}
     effect, cost, per_1000 = parts[EFFECT], parts.get(NET_COST, parts[COST]), ratio_per_1000(parts)
     net = net_benefit(plan, effect, parts[COST])[decision.central] if decision.levels else np.full(len(effect), np.nan)
     return [

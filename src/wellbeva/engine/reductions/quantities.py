@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from wellbeva.engine.arrays.named import Floats
 from wellbeva.engine.reductions.bounds import InputBounds
@@ -14,14 +13,10 @@ from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.replicates import Layout
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.targets import Target
-from wellbeva.plan.plan import Decision, Plan
+from wellbeva.plan.plan import COST, EFFECT, NET_COST, Decision, Plan
 
 MOST_TIMED_CELLS: Final = 2_000
 """Cells of an outcome by time of which histograms are kept; a histogram takes some 150 kB, and few read so many."""
-EFFECT: Final = "decision.effect"
-COST: Final = "decision.cost"
-NET_COST: Final = "decision.net_cost"
-"""Only where other benefits are taken off the cost (`Decision.net_cost`)."""
 PER_1000: Final = "decision.per_1000"
 NET_BENEFIT: Final = "decision.net_benefit"
 HIGHEST: Final = "decision.highest"
@@ -70,7 +65,7 @@ class Quantities:
         layout: Layout,
         base: Interpreter,
     ) -> None:
-        self.plan, self.wanted, self.constant, self.keep = plan, wanted, constant, keep
+        self.plan, self.constant, self.keep = plan, constant, keep
         self.watch = InputBounds(plan, wanted, base)
         decision = plan.decision
         self.parts = tuple(one.name for one in wanted if one.role == "decision")
@@ -121,24 +116,6 @@ class Quantities:
             effect, cost = self.keep.cells(EFFECT), self.keep.cells(self.spent if name == PER_1000 else COST)
             return per_1000(effect, cost) if name == PER_1000 else net_benefit(decision, effect, cost)
         return self.keep.cells(name)
-
-    def over_options(self, decision: Decision, name: str) -> npt.NDArray[np.int64]:
-        """Return which cell of one of its parts each option of the decision has.
-
-        Parameters
-        ----------
-        decision : Decision
-        name : str
-            One of `parts`.
-
-        Returns
-        -------
-        int array (option,)
-            -1 for ``nothing``, which has none.
-        """
-        target = next(one for one in self.wanted if one.name == name)
-        rows = np.array(decision.rows, dtype=np.int64)
-        return rows if "option" in target.axes else np.where(rows >= 0, 0, -1)
 
 
 def per_1000(effect: Floats, cost: Floats) -> Floats:

@@ -23,10 +23,10 @@ from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.histogram import bins, ends
 from wellbeva.engine.reductions.leaves.protocol import Leaves
 from wellbeva.engine.reductions.moments import MomentNode
-from wellbeva.engine.reductions.quantities import COST, EFFECT, HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
+from wellbeva.engine.reductions.quantities import HIGHEST, NET_BENEFIT, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
 from wellbeva.engine.targets import Evaluator, PackSampler, Target, row_draws
-from wellbeva.plan.plan import Decision
+from wellbeva.plan.plan import COST, EFFECT, Decision
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -183,15 +183,13 @@ class _DecisionRows:
         self.height = levels + options
         self.cells: dict[str, _Cells] = {}
         for name in quantities.parts:
-            own = quantities.over_options(decision, name)
-            constant = np.zeros(options)
+            rows, constant = np.full(options, -1), np.zeros(options)
             if name in evaluator.constant:
-                held = evaluator.constant[name].ravel()
-                constant = np.where(own >= 0, held[np.maximum(own, 0)], 0.0)
-                own = np.full(options, -1)
+                constant = decision.over_options(evaluator.constant[name].ravel())
             else:
-                own = np.where(own >= 0, evaluator.rows[name][0] + own, -1)
-            self.cells[name] = _Cells(own, constant)
+                # counted from 1, so that ``nothing``, whose number is 0, has the row -1
+                rows = decision.over_options(1 + np.arange(*evaluator.rows[name])) - 1
+            self.cells[name] = _Cells(rows, constant)
         self.cells[PER_1000] = _Cells(levels + np.arange(options), np.zeros(0), derived=True)
         if levels:
             self.cells[NET_BENEFIT] = _Cells(np.arange(levels), np.zeros(0), derived=True)

@@ -144,6 +144,19 @@ class Interpreter:
         with np.errstate(all="ignore"):
             return self._combine(node, *(self.node(operand) for operand in operands(node)))
 
+    def decision(self) -> dict[str, NamedArray]:
+        """Evaluate `Decision.parts` over the options of the decision, ``decision_option``; none without a decision."""
+        decision = self.plan.decision
+        if decision is None:
+            return {}
+        found = {}
+        for name, node in decision.parts.items():
+            value = self.node(node)
+            axes = drop(value.axes, "option")
+            numbers = decision.over_options(expand(value, (*axes, "option")))
+            found[name] = NamedArray((*axes, "decision_option"), numbers)
+        return found
+
     # ---- recurrences
 
     def _step(self, group: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from wellbeva.engine.reductions.bounds import InputBounds
 from wellbeva.engine.reductions.moments import nonfinite
 from wellbeva.engine.reductions.replicates import Layout, Rows, whole_lanes
 from wellbeva.engine.run.plan_cache import base_case
-from wellbeva.engine.targets import Target, targets
+from wellbeva.engine.targets import targets
 from wellbeva.plan.plan import Plan
 
 _NUMBERS = 2**20
@@ -73,19 +73,10 @@ def left_out_means(
         for target in wanted:
             mean = means[target.name]
             held = values[target.name] if target.name in values else evaluator.constant[target.name][..., None]
-            if target.role == "decision":
-                held = _over_options(plan, target, held)
-            means_without[target.name] = mean + (mean - np.moveaxis(held, -1, 0)) / (count - 1)
+            by_row = np.moveaxis(held, -1, 0)
+            if target.role == "decision" and plan.decision is not None:
+                by_row = plan.decision.over_options(by_row.reshape(len(by_row), -1))
+            means_without[target.name] = mean + (mean - by_row) / (count - 1)
             if len(means_without[target.name]) < here:
                 means_without[target.name] = np.repeat(means_without[target.name], here, axis=0)
         yield means_without
-
-
-def _over_options(plan: Plan, target: Target, values: Floats) -> Floats:
-    """Spread effect or cost over the options of the decision; ``nothing`` has neither."""
-    assert plan.decision is not None
-    result = np.zeros((len(plan.decision.rows), values.shape[-1]))
-    for place, row in enumerate(plan.decision.rows):
-        if row >= 0:
-            result[place] = values[row] if "option" in target.axes else values
-    return result

@@ -16,10 +16,9 @@ from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run.block_loop import sampler_of, supplied_draws
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.language.traversal import names
-from wellbeva.plan.plan import Plan
+from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.text.wrap import folded
-from wellbeva.results.deterministic import over_decision
 
 Design = Literal["sobol", "random", "latin"]
 MOST_CELLS = 24
@@ -95,14 +94,19 @@ def replay(plan: Plan, address: Address) -> Replay:
     drawn = _drawn(plan, address)
     walk = Interpreter(plan, draws={index: np.array([x]) for index, x in enumerate(drawn)}, count=1, replace={})
     walk.run()
-    effect, cost, net_cost = _decision(plan, walk)
+    options = plan.decision.options if plan.decision is not None else ()
+    parts = {
+        name: dict(zip(options, value.pick("draw", 0).array.tolist(), strict=True))
+        for name, value in walk.decision().items()
+    }
+    cost = parts.get(COST, {})
     return Replay(
         address=address,
         drawn={element.name: float(x) for element, x in zip(plan.elements, drawn, strict=True)},
         values={name: value.pick("draw", 0) for name, value in walk.values.items()},
-        effect=effect,
+        effect=parts.get(EFFECT, {}),
         cost=cost,
-        net_cost=net_cost,
+        net_cost=parts.get(NET_COST, cost),
         failing=_failing(plan, walk),
     )
 
@@ -138,16 +142,6 @@ def _refuse_beyond(plan: Plan, address: Address) -> None:
             )
         ]
     )
-
-
-def _decision(plan: Plan, walk: Interpreter) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
-    if plan.decision is None:
-        return {}, {}, {}
-    nodes = (plan.decision.effect, plan.decision.cost, plan.decision.spent)
-    parts = (walk.node(node).pick("draw", 0) for node in nodes)
-    spread = (over_decision(plan, (part.axes, part.array), count=0) for part in parts)
-    effect, cost, spent = (dict(zip(plan.decision.options, map(float, numbers), strict=True)) for numbers in spread)
-    return effect, cost, spent
 
 
 def _failing(plan: Plan, walk: Interpreter) -> tuple[str, ...]:
