@@ -179,7 +179,6 @@ def reduce(plan, effects, *, keep=True, price=PRICE):
         quantiles={
             name: quantiles(axes, array) for name, (axes, array) in found.items() if not name.startswith("mean.")
         },
-        base={},
         tally=tally(plan, effect, spent),
         kept_each=effects.shape[1] if keep else 0,
         draws=kept if keep else {},

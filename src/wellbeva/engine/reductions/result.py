@@ -112,8 +112,6 @@ class EngineResult:
     moments : mapping of quantity to Moments
     quantiles : mapping of quantity to Quantiles
         Not of an outcome by time with more than 2,000 cells, unless its draws are kept.
-    base : mapping of name to (axes, array)
-        Every equation (``mean`` ones too) and parameter in the base case.
     tally : Tally or None
     kept_each : int
         How many draws of each randomisation are kept: the first ones that are not left out.
@@ -143,7 +141,6 @@ class EngineResult:
     draws_each: int
     moments: Mapping[str, Moments]
     quantiles: Mapping[str, Quantiles]
-    base: Mapping[str, tuple[tuple[str, ...], Floats]]
     tally: Tally | None
     kept_each: int
     draws: Mapping[str, Floats]

@@ -156,7 +156,6 @@ def _run(
         draws_each=layout.draws_each,
         moments=collect.moments(),
         quantiles=collect.quantiles(),
-        base={key: (value.axes, np.array(value.array)) for key, value in walk.values.items()},
         tally=collect.tally(),
         kept_each=keep.each,
         draws=keep.draws(),
