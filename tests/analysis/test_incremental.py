@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellbeva.analysis.decision_arrays import best_by_mean
+from wellbeva.analysis.decision_arrays import Averages, order_by_net_benefit
 from wellbeva.analysis.tables.incremental import frontier, incremental_table
 
 HERC = {"E": (55000, 5), "D": (35000, 4), "C": (25000, 3), "B": (10000, 2), "A": (12000, 1.5), "UC": (5000, 1)}
@@ -49,8 +49,9 @@ def test_of_two_with_equal_cost_the_greater_effect_stands_first():
 
 
 def test_best_of_two_with_equal_net_benefit_is_the_cheaper():
-    assert best_by_mean(np.asarray([2.0, 1.0]), np.asarray([200.0, 100.0]), 100.0) == 1
-    assert best_by_mean(np.asarray([2.0, 1.0]), np.asarray([200.0, 100.0]), 101.0) == 0
+    effect, cost = np.asarray([2.0, 1.0]), np.asarray([200.0, 100.0])
+    assert order_by_net_benefit(100 * effect - cost, cost) == (1, 0)
+    assert order_by_net_benefit(101 * effect - cost, cost) == (0, 1)
 
 
 def test_the_cheapest_of_those_that_dominate_is_named():
@@ -100,37 +101,44 @@ def test_options_on_one_line_stay():
 
 
 def drawn(cost, effect, noise, seed, runs=16, each=64):
-    """Return means and draws of options that are drawn apart, with a standard deviation for each effect."""
+    """Return draws of options that are drawn apart, array (randomisation, draw, option), with an sd for each effect."""
     random = np.random.default_rng(seed)
     effects = np.asarray(effect) + np.asarray(noise) * random.standard_normal((runs, each, len(effect)))
-    costs = np.broadcast_to(np.asarray(cost, dtype=float), effects.shape)
-    return np.asarray(cost, dtype=float), effects.mean(axis=(0, 1)), (costs, effects)
+    return np.broadcast_to(np.asarray(cost, dtype=float), effects.shape), effects
+
+
+def of_draws(costs, effects):
+    """Return the frontier of draws; the parts left out are randomisations, or the draws of one sample."""
+    rows = [one.mean(axis=1) if len(one) > 1 else one[0] for one in (costs, effects)]
+    (cost, effect), parts = (one.mean(axis=0) for one in rows), len(rows[0])
+    of_cost, of_effect = ((one.sum(axis=0) - one) / (parts - 1) for one in rows)
+    return frontier(cost, effect, Averages(of_effect, of_cost, of_cost))
 
 
 @pytest.mark.parametrize("runs", [1, 16])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_difference_within_the_noise_of_the_draws_is_a_tie_of_effects(seed, runs):
     """R52: of two that gain the same the cheaper stands; of two that cost the same, too, the first."""
-    found = frontier(*drawn([10, 20, 20], [5, 5, 5], [1, 1, 1], seed, runs))
+    found = of_draws(*drawn([10, 20, 20], [5, 5, 5], [1, 1, 1], seed, runs))
     assert found.status == ("frontier", "dominated", "dominated")
     assert found.against == (-1, 0, 0)
-    tied = frontier(*drawn([10, 10], [5, 5], [1, 1], seed, runs))
+    tied = of_draws(*drawn([10, 10], [5, 5], [1, 1], seed, runs))
     assert tied.status == ("frontier", "tied")
 
 
 @pytest.mark.parametrize("runs", [1, 16])
 def test_a_difference_that_every_draw_shows_is_one_however_wide_the_draws(runs):
-    cost, _, (costs, effects) = drawn([10, 20], [5, 5], [1, 1], 1, runs)
+    costs, effects = drawn([10, 20], [5, 5], [1, 1], 1, runs)
     effects[..., 1] = effects[..., 0] + 0.001
-    found = frontier(cost, effects.mean(axis=(0, 1)), (costs, effects))
+    found = of_draws(costs, effects)
     assert found.status == ("frontier", "frontier")
     assert found.icer[1] == pytest.approx(10_000)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_an_option_within_the_noise_of_a_line_between_two_others_stays(seed):
-    assert frontier(*drawn([0, 100, 200], [0, 1, 2], [0, 0.1, 0.1], seed)).status == ("frontier",) * 3
-    below = frontier(*drawn([0, 100, 200], [0, 0.5, 2], [0, 0.1, 0.1], seed))
+    assert of_draws(*drawn([0, 100, 200], [0, 1, 2], [0, 0.1, 0.1], seed)).status == ("frontier",) * 3
+    below = of_draws(*drawn([0, 100, 200], [0, 0.5, 2], [0, 0.1, 0.1], seed))
     assert below.status == ("frontier", "extendedly dominated", "frontier")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import best_by_mean, decision_view
+from wellbeva.analysis.decision_arrays import best_at, decision_view
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,9 +37,7 @@ def acceptability(dataset: xr.Dataset) -> xr.Dataset:
     if view is None or "prob_best" not in dataset:
         return xr.Dataset()
     thresholds = dataset["threshold"].values
-    best = np.asarray(
-        [best_by_mean(view.effect, view.cost, float(threshold)) for threshold in thresholds], dtype=np.int64
-    )
+    best = np.asarray([best_at(view, threshold) for threshold in thresholds.tolist()], dtype=np.int64)
     at = np.arange(len(thresholds))
     found = dataset[["prob_best", "prob_best_mcse", "evpi", "evpi_mcse"]].copy()
     found["best_by_mean"] = ("threshold", [view.options[index] for index in best])

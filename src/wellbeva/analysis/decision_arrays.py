@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
-from heapq import heappop, heappush
+from functools import cache, partial
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from wellbeva.engine.reductions.decision_counts import is_ahead
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.results.standard_errors import SURE, error_of_shares, error_of_statistic
+from wellbeva.results.print_precision import draws_counted
+from wellbeva.results.standard_errors import SURE, error_of_shares, error_of_statistic, jackknife_error
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,10 +23,30 @@ if TYPE_CHECKING:
     from wellbeva.scenario.spec import Model
 
 Statistic = Literal["mean", "base_case"]
-Drawn = tuple[Floats, Floats]
-"""Draws of cost and of effect, array (randomisation, draw, option); of several randomisations their means, one each."""
 
 NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Averages:
+    """Averages of each option against the comparator.
+
+    Parameters
+    ----------
+    effect : array (..., option) [unit of effect]
+    cost, net_cost : array (..., option) [money]
+        As of `DecisionView`.
+    """
+
+    effect: Floats
+    cost: Floats
+    net_cost: Floats
+
+
+Score = Callable[[Averages], Floats]
+"""From averages to a number of each option, the higher the better, array (..., option)."""
+Indices = npt.NDArray[np.int64]
+Clear = Callable[[int], npt.NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +74,12 @@ class DecisionView:
     net_benefit : array (level, option) [money]
     repaying : bool array (option,)
         Whether the net benefit at the central value is above 0, likewise; False where nothing values the effect.
-    drawn : callable
-        Returns kept draws of cost and effect, see `Drawn`, or None where nothing is drawn and of the base case.
+    base : Averages
+        Of the base case, which the draws do not move.
+    left_out : callable
+        Returns averages over all draws but those of a sixteenth, one row each (of one sample, all but one draw), whose
+        spread tells their errors (`standard_errors.jackknife_error`); None of one draw, where nothing is drawn, and of
+        the base case.
     """
 
     options: tuple[str, ...]
@@ -72,7 +97,13 @@ class DecisionView:
     saving: npt.NDArray[np.bool_]
     net_benefit: Floats
     repaying: npt.NDArray[np.bool_]
-    drawn: Callable[[], Drawn | None]
+    base: Averages
+    left_out: Callable[[], Averages | None]
+
+    @property
+    def averages(self) -> Averages:
+        """At the statistic of the view."""
+        return Averages(self.effect, self.cost, self.net_cost)
 
     def rivals(self) -> tuple[int, ...]:
         """Indices of the options other than the comparator."""
@@ -96,6 +127,7 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
     cost = _cells(dataset, "decision_cost", statistic)
     spent = "decision_net_cost" if "decision_net_cost" in dataset else "decision_cost"
     net_cost = _cells(dataset, spent, statistic)
+    names = ("decision_effect", "decision_cost", spent)
     values = np.asarray(json.loads(dataset.attrs["values"]), dtype=np.float64)
     central = int(dataset.attrs["central"])
     net_benefit = values[:, np.newaxis] * effect - cost
@@ -124,24 +156,32 @@ def decision_view(dataset: xr.Dataset, *, statistic: Statistic = "mean") -> Deci
         saving=net_cost < -of_cost,
         net_benefit=net_benefit,
         repaying=repaying,
-        drawn=partial(_drawn, dataset, cost, effect, statistic),
+        base=Averages(*(_cells(dataset, name, "base_case") for name in names)),
+        left_out=cache(partial(_left_out, dataset, names, statistic)),
     )
 
 
-def _drawn(dataset: xr.Dataset, cost: Floats, effect: Floats, statistic: Statistic) -> Drawn | None:
-    names = ("draws_decision_cost", "draws_decision_effect")
-    if statistic != "mean" or not any(name in dataset for name in names):
+def _left_out(dataset: xr.Dataset, names: tuple[str, ...], statistic: Statistic) -> Averages | None:
+    """Return averages with a part of the draws left out; what never varies, and so is not kept, is in all the same."""
+    drawn = [f"draws_{name}" for name in names if f"draws_{name}" in dataset]
+    if statistic != "mean" or not drawn:
         return None
-    # What never varies is not kept.
-    runs = int(dataset.attrs["randomisations"])
-    kept = (
-        np.asarray(dataset[name].values).reshape(runs, -1, mean.size)
-        if name in dataset
-        else np.tile(mean, (runs, 1, 1))
-        for name, mean in zip(names, (cost, effect), strict=True)
-    )
-    of_cost, of_effect = (draws.mean(axis=1, keepdims=True) if runs > 1 else draws for draws in kept)
-    return of_cost, of_effect
+    runs, kept = int(dataset.attrs["randomisations"]), dataset.sizes["draw"]
+    parts = runs if runs > 1 else kept
+    if parts < 2:
+        return None
+    # Where only the first draws are kept, their averages spread more than those of all.
+    scale = np.sqrt(kept / draws_counted(dataset.attrs)) / (parts - 1)
+
+    def averages(name: str) -> Floats:
+        mean = _cells(dataset, name, "mean")
+        if f"draws_{name}" not in drawn:
+            return np.broadcast_to(mean, (parts, mean.size))
+        rows = np.asarray(dataset[f"draws_{name}"].values).reshape(parts, -1, mean.size).mean(axis=1)
+        left_out: Floats = mean + scale * (rows.mean(axis=0) - rows)
+        return left_out
+
+    return Averages(*map(averages, names))
 
 
 def _cells(dataset: xr.Dataset, name: str, statistic: str) -> Floats:
@@ -284,21 +324,111 @@ def strictly_ahead(dataset: xr.Dataset, first: int, second: int) -> tuple[float,
     return float(ahead), float(behind), max(map(float, errors))
 
 
-def best_by_mean(effect: Floats, cost: Floats, threshold: float) -> int:
-    """Return the index of the option with the highest net benefit; the cheaper one where two tie.
+def in_order(
+    view: DecisionView, score: Score, among: Sequence[int] | None = None, *, money: bool = True
+) -> tuple[int, ...]:
+    """Return the indices of options, best first; a lead within the noise of the draws decides nothing (semantics R51).
 
-    Ties are told within rounding, so that two options which are one by construction do not swap places.
+    An option stands after all that are ahead of it beyond the noise of their difference. Of those that may stand next,
+    the first is that of the base case, as `order_by_net_benefit` has it, which is the same whatever is drawn.
 
     Parameters
     ----------
-    effect : array (option,) [unit of the effect]
-    cost : array (option,) [money]
-    threshold : float [money per unit of the effect]
+    view : DecisionView
+    score : callable
+    among : sequence of int, optional
+        The options to order; all unless given.
+    money : bool
+        As for `order_by_net_benefit`.
     """
-    return order_by_net_benefit(threshold * effect - cost, cost)[0]
+    picked = np.arange(len(view.options)) if among is None else np.asarray(among, dtype=np.int64)
+    if view.left_out() is None:
+        found = order_by_net_benefit(score(view.averages)[picked], view.cost[picked], money=money)
+        return tuple(picked[list(found)].tolist())
+    place, ahead_of, _ = _leads(view, score, picked, money=money)
+    waits = np.zeros(len(picked), dtype=np.int64)
+    for index in range(len(picked)):
+        waits += ahead_of(index)
+    ready = [(place[index], index) for index in np.flatnonzero(waits == 0).tolist()]
+    heapify(ready)
+    order = []
+    while ready:
+        first = heappop(ready)[1]
+        order.append(int(picked[first]))
+        behind = ahead_of(first)
+        waits -= behind
+        for index in np.flatnonzero(behind & (waits == 0)).tolist():
+            heappush(ready, (place[index], index))
+    return tuple(order)
 
 
-def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
+def best_at(view: DecisionView, value: float) -> int:
+    """Return the option with the highest mean net benefit: the first that `in_order` would have.
+
+    Parameters
+    ----------
+    view : DecisionView
+    value : float [money per unit of effect]
+    """
+    net_benefit = partial(_net_benefit, value=value)
+    place, _, behind = _leads(view, net_benefit, np.arange(len(view.options)), money=True)
+    return next(int(index) for index in np.argsort(place) if not behind(index).any())
+
+
+def _net_benefit(averages: Averages, value: float) -> Floats:
+    return value * averages.effect - averages.cost
+
+
+def more_for_money(view: DecisionView, no_cost_given: Collection[str] = ()) -> int:
+    """Return the rival that gives more for each pound than the best one does, beyond the noise of the draws; else -1.
+
+    Parameters
+    ----------
+    view : DecisionView
+    no_cost_given : collection of str
+        Options for which no sum of money was written down.
+    """
+    priced = np.asarray(
+        [
+            index
+            for index in best_first(view, no_cost_given)
+            if index != view.comparator
+            and view.gaining[index]
+            and view.costly[index]
+            and view.options[index] not in no_cost_given
+        ],
+        dtype=np.int64,
+    )
+    if len(priced) < 2:
+        return -1
+    place, _, behind = _leads(view, _per_cost, priced, money=False)
+    ahead = np.flatnonzero(behind(0))
+    return int(priced[min(ahead, key=place.__getitem__)]) if len(ahead) else -1
+
+
+def _per_cost(averages: Averages) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return averages.effect / averages.net_cost
+
+
+def _leads(view: DecisionView, score: Score, picked: Indices, *, money: bool) -> tuple[list[int], Clear, Clear]:
+    """Return the place of each option in the base case, and whom one of them is clearly ahead of, and behind."""
+    left_out = view.left_out()
+    mean = score(view.averages)[picked]
+    base = mean if left_out is None else np.nan_to_num(score(view.base)[picked])
+    parts = None if left_out is None else score(left_out)[:, picked]
+    slack = _slack(mean, view.cost[picked], money=money)
+    by_base = order_by_net_benefit(base, (view if left_out is None else view.base).cost[picked], money=money)
+
+    def clear(index: int, sign: int) -> npt.NDArray[np.bool_]:
+        noise = 0.0 if parts is None else SURE * jackknife_error(parts[:, [index]] - parts)
+        lead: npt.NDArray[np.bool_] = sign * (mean[index] - mean) > np.maximum(noise, slack)
+        return lead
+
+    return np.argsort(by_base).tolist(), partial(clear, sign=1), partial(clear, sign=-1)
+
+
+def order_by_net_benefit(net_benefit: Floats, cost: Floats, *, money: bool = True) -> tuple[int, ...]:
     """Return the indices of the options by falling net benefit; among equals the cheaper comes first, then the earlier.
 
     Equal is what differs by less than 1e-12 of the largest sum in play: two options that are the same by construction
@@ -308,8 +438,10 @@ def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
     ----------
     net_benefit, cost : array (option,) [money]
         Instead of a net benefit any score may be given whose higher values are better.
+    money : bool
+        Whether the score is in money, so that costs are among the sums in play.
     """
-    slack = 1e-12 * max(1e-300, float(np.max(np.abs(net_benefit), initial=0.0)), float(np.max(np.abs(cost), initial=0)))
+    slack = _slack(net_benefit, cost, money=money)
     falling = sorted(range(len(net_benefit)), key=lambda index: -float(net_benefit[index]))
     order: list[int] = []
     ordered: set[int] = set()
@@ -326,6 +458,11 @@ def order_by_net_benefit(net_benefit: Floats, cost: Floats) -> tuple[int, ...]:
         order.append(first)
         ordered.add(first)
     return tuple(order)
+
+
+def _slack(score: Floats, cost: Floats, *, money: bool) -> float:
+    sums = (score, cost) if money else (score,)
+    return 1e-12 * max(1e-300, *(float(np.max(np.abs(one), initial=0.0)) for one in sums))
 
 
 def is_free(view: DecisionView, index: int, no_cost_given: Collection[str] = ()) -> bool:
@@ -354,16 +491,23 @@ def best_first(view: DecisionView, no_cost_given: Collection[str] = ()) -> tuple
     no_cost_given : collection of str
         Options for which no sum of money was written down.
     """
-    score = view.net_benefit[view.central] if view.levels else view.effect
+
+    def valued(averages: Averages) -> Floats:
+        return _net_benefit(averages, view.values[view.central]) if view.levels else averages.effect
+
     if view.choose == "one":
-        return order_by_net_benefit(score, view.cost)
-    effect, cost = view.effect, view.net_cost
+        return in_order(view, valued, money=bool(view.levels))
 
-    def place(index: int) -> tuple[bool, bool, bool, float, float, int]:
-        free = is_free(view, index, no_cost_given)
-        costly = bool(view.costly[index])
-        clear = view.gaining[index] or view.losing[index]
-        gain = score[index] if free else effect[index] / cost[index] if costly else effect[index] if clear else 0.0
-        return (not free, not costly, index == view.comparator, -float(gain), float(cost[index]), index)
+    def gain(averages: Averages) -> Floats:
+        return np.where(view.gaining | view.losing, averages.effect, 0.0)
 
-    return tuple(sorted(range(len(view.options)), key=place))
+    offers = view.rivals()
+    free = [index for index in offers if is_free(view, index, no_cost_given)]
+    costly = [index for index in offers if view.costly[index]]
+    others = sorted({*offers} - {*free, *costly})
+    ordered = (
+        *in_order(view, valued, free, money=bool(view.levels)),
+        *in_order(view, _per_cost, costly, money=False),
+        *in_order(view, gain, others, money=False),
+    )
+    return ordered if view.comparator < 0 else (*ordered, view.comparator)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from wellbeva.analysis.decision_arrays import (
     DecisionView,
+    best_first,
     decision_view,
-    order_by_net_benefit,
+    more_for_money,
     share_ahead,
     strictly_ahead,
 )
@@ -59,6 +60,8 @@ class Headline:
         Options whose mean effect against the comparator is not, likewise.
     free : tuple of str
         For offers: those that gain and cost nothing or save money, best first.
+    for_money : str
+        For rivals: the option that gives more for each pound than the best that has a cost, beyond the noise; or empty.
     apart : tuple of (str, str)
         For offers without a place in the league: option and reason.
     """
@@ -77,6 +80,7 @@ class Headline:
     not_repaying: tuple[str, ...] = ()
     harmful: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
+    for_money: str = ""
     apart: tuple[tuple[str, str], ...] = ()
 
 
@@ -115,7 +119,8 @@ def answer(
     if view.choose == "several":
         found = _of_offers(dataset, view, known, form, no_cost_given)
     else:
-        found = _of_rivals(dataset, view, known, form)
+        more = more_for_money(view, no_cost_given)
+        found = replace(_of_rivals(dataset, view, known, form), for_money=view.options[more] if more >= 0 else "")
     return replace(
         found,
         not_repaying=not_repaying,
@@ -128,7 +133,7 @@ def answer(
 def _of_rivals(dataset: xr.Dataset, view: DecisionView, grades: Mapping[str, str], form: Form | None) -> Headline:
     if not view.levels:
         return Headline(form or "no decision")
-    order = order_by_net_benefit(view.net_benefit[view.central], view.cost)
+    order = best_first(view)
     best = order[0]
     name = view.options[best]
     if len(view.rivals()) == 1:

@@ -343,7 +343,7 @@ def _row_means(rows: Floats) -> Floats:
 
 def _increment(view: DecisionView, option: int, what: str, unit: str, errors: tuple[Floats, ...] | None) -> Found:
     """Return the increment against the option before on the frontier; where there is none, against the comparator."""
-    found = frontier(view.cost, view.effect, view.drawn())
+    found = frontier(view.cost, view.effect, view.left_out())
     before = found.against[option] if np.isfinite(found.inc_cost[option]) else view.comparator
     if before == option:
         raise NoNumberError(

@@ -183,7 +183,7 @@ def statuses(view: DecisionView, no_cost_given: Collection[str]) -> tuple[str, .
         hurdle.
     """
     if view.choose == "one":
-        found: list[str] = list(frontier(view.cost, view.effect, view.drawn()).status)
+        found: list[str] = list(frontier(view.cost, view.effect, view.left_out()).status)
         if view.comparator >= 0 and found[view.comparator] == "frontier":
             found[view.comparator] = "comparator"
         return tuple(found)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import Drawn, Statistic, decision_view, savings
+from wellbeva.analysis.decision_arrays import Averages, Statistic, decision_view, savings
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.engine.reductions.result import Floats
-from wellbeva.results.standard_errors import SURE, error_of_statistic
+from wellbeva.results.standard_errors import SURE, jackknife_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,15 +69,15 @@ class Frontier:
         return tuple(index for index in self.order if self.status[index] == "frontier")
 
 
-def frontier(cost: Floats, effect: Floats, drawn: Drawn | None = None) -> Frontier:
+def frontier(cost: Floats, effect: Floats, left_out: Averages | None = None) -> Frontier:
     """Sort by cost, drop dominated options, then drop extendedly dominated ones until the ICERs rise.
 
     Parameters
     ----------
     cost : array (option,) [money]
     effect : array (option,) [effect]
-    drawn : tuple of array (randomisation, draw, option), optional
-        Draws of cost and effect, whose noise decides nothing (semantics R38).
+    left_out : Averages, optional
+        Averages without a part of the draws, as of `DecisionView`: their noise decides nothing (semantics R38).
 
     Returns
     -------
@@ -93,9 +93,8 @@ def frontier(cost: Floats, effect: Floats, drawn: Drawn | None = None) -> Fronti
     """
     cost, effect = (np.asarray(one, dtype=np.float64) for one in (cost, effect))
     number = len(cost)
-    costs, effects = (
-        _as_equals(one, None if drawn is None else drawn[place]) for place, one in enumerate((cost, effect))
-    )
+    costs = _as_equals(cost, None if left_out is None else left_out.cost)
+    effects = _as_equals(effect, None if left_out is None else left_out.effect)
     order = tuple(sorted(range(number), key=lambda index: (costs[index], -effects[index], index)))
     place = np.argsort(order)
     status: list[Status] = ["frontier"] * number
@@ -109,7 +108,7 @@ def frontier(cost: Floats, effect: Floats, drawn: Drawn | None = None) -> Fronti
         elif equal[:index].any():
             status[index], against[index] = "tied", int(np.argmax(equal))
     kept = [index for index in order if status[index] == "frontier"]
-    _drop_extended(kept, cost, effect, status, against, drawn)
+    _drop_extended(kept, cost, effect, status, against, left_out)
     for index, twin in enumerate(against):
         if status[index] == "tied" and status[twin] == "extendedly dominated":
             status[index], against[index] = status[twin], against[twin]
@@ -122,27 +121,26 @@ def frontier(cost: Floats, effect: Floats, drawn: Drawn | None = None) -> Fronti
     return Frontier(order, tuple(status), tuple(against), inc_cost, inc_effect, icer)
 
 
-def _as_equals(means: Floats, draws: Floats | None) -> Floats:
+def _as_equals(means: Floats, parts: Floats | None) -> Floats:
     """Give means that differ by rounding, or by no more than the noise of their difference, the lowest of them."""
     slack = 1e-12 * float(np.max(np.abs(means), initial=0.0))
     found, lowest = means.copy(), -1
     for index in np.argsort(means, kind="stable").tolist():
         apart = means[index] - means[lowest] if lowest >= 0 else np.inf
-        if apart <= slack or (draws is not None and apart <= _noise(draws[..., index] - draws[..., lowest])):
+        if apart <= slack or (parts is not None and apart <= _noise(parts[:, index] - parts[:, lowest])):
             found[index] = means[lowest]
         else:
             lowest = index
     return found
 
 
-def _noise(draws: Floats) -> float:
-    """Return how far from 0 the mean of draws, array (randomisation, draw), may be by chance; of one draw 0."""
-    error = float(error_of_statistic(draws, lambda rows: rows.mean(axis=1))) if draws.size > 1 else 0.0
-    return SURE * error
+def _noise(parts: Floats) -> float:
+    """Return how far from 0 a mean may be by chance, given the means without a part of the draws, array (part,)."""
+    return SURE * float(jackknife_error(parts))
 
 
 def _drop_extended(
-    kept: list[int], cost: Floats, effect: Floats, status: list[Status], against: list[int], drawn: Drawn | None
+    kept: list[int], cost: Floats, effect: Floats, status: list[Status], against: list[int], left_out: Averages | None
 ) -> None:
     """Take out, one at a time, options whose ICER is above that of the next; `kept` is by rising cost and effect."""
     position = 1
@@ -152,9 +150,11 @@ def _drop_extended(
         here = (cost[index] - cost[before]) * (effect[after] - effect[index])
         there = (cost[after] - cost[index]) * (effect[index] - effect[before])
         noise = 0.0
-        if drawn is not None and here > there:
+        if left_out is not None and here > there:
             # Of the difference, to first order in the means.
-            of_cost, of_effect = ([draws[..., one] for one in (before, index, after)] for draws in drawn)
+            of_cost, of_effect = (
+                [parts[:, one] for one in (before, index, after)] for parts in (left_out.cost, left_out.effect)
+            )
             noise = _noise(
                 (of_cost[1] - of_cost[0]) * (effect[after] - effect[index])
                 + (of_effect[2] - of_effect[1]) * (cost[index] - cost[before])
@@ -193,7 +193,7 @@ def incremental_table(
     view = decision_view(dataset, statistic=statistic)
     if view is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    found = frontier(view.cost, view.effect, view.drawn())
+    found = frontier(view.cost, view.effect, view.left_out())
     paid, other = view.net_cost + savings(dataset, view, model), view.net_cost - view.cost
     more_net_cost, more_other = (np.full(len(view.options), np.nan) for _ in range(2))
     for before, index in pairwise(found.frontier):

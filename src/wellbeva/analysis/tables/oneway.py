@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wellbeva.analysis.decision_arrays import decision_view, order_by_net_benefit
+from wellbeva.analysis.decision_arrays import best_first, decision_view, order_by_net_benefit
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
 from wellbeva.compiler.parameters.bounds import ends_of
@@ -164,8 +164,7 @@ def _oneway(run: RunTables) -> pd.DataFrame | None:
     view = decision_view(run.dataset)
     if run.choose == "several" or view is None or len(view.options) < 2 or not len(view.values):
         return oneway(run.plan)
-    net = view.values[view.central] * view.effect - view.cost
-    first, second = order_by_net_benefit(net, view.cost)[:2]
+    first, second = best_first(view)[:2]
     return oneway(run.plan, pair=(view.options[first], view.options[second]))
 
 

@@ -272,7 +272,7 @@ def _harmful(result: Result) -> str:
     more = f"more good than {numbers.in_sentence(result.against)}" if result.against else "good"
     said = f"On this evidence {who} people {more}."
     saves = [one for one in ranked(result) if one in result.real and one.repays and not one.unpriced]
-    return f"{said} {_worth(max(saves, key=lambda one: one.net.mean), result)}." if saves else said
+    return f"{said} {_worth(saves[0], result)}." if saves else said
 
 
 def _others(result: Result) -> str:

@@ -6,7 +6,7 @@ Altair is imported here and only when a figure is drawn; a run of offers never p
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from wellbeva.report.facts.sampling import sentences
 from wellbeva.report.page.registry import TECHNICAL, ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Drawing, Note, Row, Table
 from wellbeva.report.text import numbers
+from wellbeva.results.standard_errors import SURE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -152,14 +153,16 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     found: list[Block] = []
 
     title = _best_title(result, thresholds, best)
-    desc = f"Curves over the value of a {result.effect_unit}. {_at_values(result, thresholds, shares)}"
+    errors = np.asarray(curves["prob_best_mcse"].transpose("threshold", "decision_option").values, dtype=np.float64)
+    most = _at_values(result, thresholds, best, shares=shares, errors=errors)
+    desc = f"Curves over the value of a {result.effect_unit}. {most}"
     svg = plot.acceptability(
         plot.Words("ac", title, desc, across, "best, of 10 futures"),
         thresholds=thresholds, shares=shares[:, drawn], labels=[result.options[index].label for index in drawn],
         frontier=shares[np.arange(len(thresholds)), best], best=best, value=result.value, symbol=symbol,
     )  # fmt: skip
     dek = f"Futures of 10 in which each option is best. Pale band: the best option on average (the frontier).{rest}"
-    found.append(Drawing("ac", "Figure T1", title, f"{dek} {_at_values(result, thresholds, shares)}", Markup(svg)))  # noqa: S704
+    found.append(Drawing("ac", "Figure T1", title, f"{dek} {most}", Markup(svg)))  # noqa: S704
 
     cloud = plane(dataset)
     if "inc_effect" in cloud:
@@ -241,14 +244,17 @@ def _best_title(result: Result, thresholds: np.ndarray, best: list[int]) -> str:
     differences in mean cost and effect.
     """
     parts: list[tuple[float, int]] = []
-    for threshold, index in zip(thresholds, best, strict=True):
+    last = 0.0
+    for threshold, index in zip(thresholds.tolist(), best, strict=True):
         if not parts:
-            parts.append((float(threshold), index))
+            parts.append((threshold, index))
         elif parts[-1][1] != index:
             before, after = result.options[parts[-1][1]], result.options[index]
             more = after.effect.mean - before.effect.mean
-            exact = (after.cost.mean - before.cost.mean) / more if more else float(threshold)
-            parts.append((exact, index))
+            exact = (after.cost.mean - before.cost.mean) / more if more else threshold
+            # Of two that are equal within the noise, all differences are those of the draws.
+            parts.append((exact if last <= exact <= threshold else threshold, index))
+        last = threshold
     names = [numbers.in_sentence(result.options[index].short) for _, index in parts]
     if len(parts) == 1:
         top = numbers.price(float(thresholds[-1]), result.currency)
@@ -260,14 +266,19 @@ def _best_title(result: Result, thresholds: np.ndarray, best: list[int]) -> str:
     return said
 
 
-def _at_values(result: Result, thresholds: np.ndarray, shares: np.ndarray) -> str:
-    wanted = [0.0, *result.values, float(thresholds[-1])]
+def _at_values(
+    result: Result, thresholds: np.ndarray, best: Sequence[int], *, shares: np.ndarray, errors: np.ndarray
+) -> str:
+    """Name the option most often best at some values: of those equal within the noise the best on average."""
     said = []
-    for value in sorted(set(wanted)):
-        row = shares[int(np.abs(thresholds - value).argmin())]
-        first = int(row.argmax())
-        at = "0" if value == 0 else numbers.price(value, result.currency)
-        said.append(f"at {at} {numbers.in_sentence(result.options[first].short)} {numbers.in_ten(float(row[first]))}")
+    for value in sorted({0.0, *result.values, float(thresholds[-1])}):
+        at = int(np.abs(thresholds - value).argmin())
+        top = int(shares[at].argmax())
+        equal = shares[at, top] - shares[at] <= SURE * np.nan_to_num(errors[at, top] + errors[at])
+        first = best[at] if equal[best[at]] else int(np.argmax(equal))
+        price = "0" if value == 0 else numbers.price(value, result.currency)
+        name = numbers.in_sentence(result.options[first].short)
+        said.append(f"at {price} {name} {numbers.in_ten(float(shares[at, first]))}")
     return f"Most often best, of 10 futures: {'; '.join(said)}."
 
 

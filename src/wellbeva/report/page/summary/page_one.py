@@ -161,13 +161,10 @@ def before_box(result: Result) -> Box:
 
 def _other_order(result: Result) -> list[str]:
     """Say it where another option gives more for each pound than the one that is best on average."""
-    with_ratio = [one for one in result.real if has_ratio(one) and one.gains]
-    if len(with_ratio) < 2:
+    if not result.found.for_money:
         return []
-    most = max(with_ratio, key=lambda one: one.per_1000.mean)
-    best = next((one for one in ranked(result) if one in with_ratio), most)
-    if most is best:
-        return []
+    most = result.option(result.found.for_money)
+    best = next(one for one in ranked(result) if one in result.real and has_ratio(one) and one.gains)
     money = numbers.MONEY[result.currency]
     ratio = f"{numbers.number(most.per_1000.mean)} {measure(result)} against {numbers.number(best.per_1000.mean)}"
     return [f"If money is what’s short, {numbers.in_sentence(most.short)} would give more for each {money}: {ratio}."]
