@@ -15,7 +15,7 @@ import numpy.typing as npt
 from wellbeva.engine.reductions.decision_counts import is_ahead
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.print_precision import draws_counted
-from wellbeva.results.standard_errors import SURE, error_of_shares, error_of_statistic, jackknife_error
+from wellbeva.results.standard_errors import SURE, error_of_shares, error_of_statistic
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -416,13 +416,19 @@ def _leads(view: DecisionView, score: Score, picked: Indices, *, money: bool) ->
     left_out = view.left_out()
     mean = score(view.averages)[picked]
     base = mean if left_out is None else np.nan_to_num(score(view.base)[picked])
-    parts = None if left_out is None else score(left_out)[:, picked]
+    parts = np.zeros((1, len(picked))) if left_out is None else score(left_out)[:, picked]
+    spread = SURE * np.sqrt((len(parts) - 1) / len(parts)) * (parts - parts.mean(axis=0))
     slack = _slack(mean, view.cost[picked], money=money)
     by_base = order_by_net_benefit(base, (view if left_out is None else view.base).cost[picked], money=money)
 
+    own = np.sqrt((spread**2).sum(axis=0))
+
     def clear(index: int, sign: int) -> npt.NDArray[np.bool_]:
-        noise = 0.0 if parts is None else SURE * jackknife_error(parts[:, [index]] - parts)
-        lead: npt.NDArray[np.bool_] = sign * (mean[index] - mean) > np.maximum(noise, slack)
+        gap = sign * (mean[index] - mean)
+        lead: npt.NDArray[np.bool_] = gap > slack
+        # The noise of a difference, as the jackknife has it, is at most the sum of both.
+        close = np.flatnonzero(lead & ~(gap > own[index] + own))
+        lead[close] = gap[close] > np.sqrt(((spread[:, [index]] - spread[:, close]) ** 2).sum(axis=0))
         return lead
 
     return np.argsort(by_base).tolist(), partial(clear, sign=1), partial(clear, sign=-1)
