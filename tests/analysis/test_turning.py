@@ -70,6 +70,45 @@ def test_no_crossing_says_which_way(small):
     assert bounded.loc[("held", "visits", "central"), "reason"] == "always"
 
 
+POINTS = (0.05, -0.1, 0.5, 0.4, 0.95, 0.9)
+MIRRORED = (1.0, float(np.log(0.6)), 0.5, -1.0)
+
+
+@pytest.mark.parametrize(
+    ("law", "price", "expected"),
+    [
+        (Distribution("normal", (0.4, 0.2)), -2000, -0.25),
+        (Distribution("quantiles", POINTS), -2000, -0.25),
+        (Distribution("shifted_lognormal", MIRRORED), -2000, -0.25),
+        (Distribution("mixture", (0.5, 0.5), parts=(Distribution("point", (0.4,)), Distribution("normal", (0.4, 0.1)))),
+         -2000, -0.25),
+        (Distribution("uniform", (-0.1, 0.9)), -2000, -0.25),
+        (Distribution("quantiles", POINTS, low=-0.2), -2000, "always"),
+        (Distribution("shifted_lognormal", MIRRORED, low=-0.2), -2000, "always"),
+        (Distribution("quantiles", (0.05, 0.1, 0.5, 0.4, 0.95, 0.7), low=0.0), -2000, "always"),
+        (Distribution("shifted_lognormal", (0.1, float(np.log(0.3)), 0.5, 1.0)), -2000, "always"),
+        (Distribution("gamma", (4.0, 0.1)), -2000, "always"),
+        (Distribution("uniform", (0.1, 0.7)), -2000, "always"),
+        (Distribution("beta", (4.0, 6.0)), 10_000, "never"),
+        (Distribution("quantiles", POINTS, high=1.0), 10_000, "never"),
+        (Distribution("beta", (4.0, 6.0)), 6000, 0.75),
+        (Distribution("uniform", (0.1, 0.7)), 10_000, 1.25),
+    ],
+)  # fmt: skip
+def test_break_even_is_looked_for_where_the_law_of_an_input_may_lie(small, law, price, expected):
+    """R55. effect * 0.5 years * £16,000 = price."""
+    plan = small.small_plan(price=np.asarray([price, 0.0]))
+    first = replace(plan.elements[0], distribution=law)
+    plan = replace(plan, elements=(first, *plan.elements[1:]), break_even=(BreakEven("effect", "npsv"),))
+    plan = replace(plan, parameters=tuple(
+        replace(one, values=np.asarray([0.4, 0.0]), elements=np.asarray([0, -1], dtype=np.int32))
+        if one.name == "effect" else one for one in plan.parameters))  # fmt: skip
+    found = solve(plan, BreakEven("effect", "npsv"))
+    value, reason = found.value[0, 1], found.reason[0, 1]
+    assert reason == (expected if isinstance(expected, str) else "")
+    assert np.isnan(value) if reason else value == pytest.approx(expected, rel=1e-12)
+
+
 SHORT = """\
 schema: wellbeva/scenario/1
 scenario: Walks in the park

@@ -13,6 +13,8 @@ import numpy as np
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.root_crossings import Indices, crossings, points_together, side_by_side
 from wellbeva.core.units import YEAR
+from wellbeva.distributions.families import FAMILIES
+from wellbeva.distributions.quantile import support
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.plan import BreakEven, Plan, PlanParameter
 from wellbeva.plan.record import Record
@@ -247,16 +249,17 @@ def _moved(cells: Floats, base: float, value: float) -> Floats | float:
 
 
 def _support(plan: Plan, parameter: PlanParameter) -> tuple[float, float]:
-    """Return the range in which values make sense, as far as the plan tells."""
-    low, high = (-math.inf if bool((parameter.values < 0).any()) else 0.0), math.inf
+    """Return the range in which values make sense, as far as the plan tells.
+
+    It lies within the family and the truncation of what is drawn; below 0 where a value or a law does.
+    """
     drawn = [plan.elements[int(index)].distribution for index in np.unique(parameter.elements) if index >= 0]
+    negative = bool((parameter.values < 0).any()) or any(support(one)[0] < 0 for one in drawn)
+    low, high = (-math.inf if negative else 0.0), math.inf
     if drawn:
-        if any(one.family == "normal" for one in drawn):
-            low = -math.inf
-        low = max(low, min(one.low for one in drawn))
-        high = min(high, max(one.high for one in drawn))
-        if all(one.family == "beta" for one in drawn):
-            low, high = max(low, 0.0), min(high, 1.0)
+        family = [FAMILIES[one.family].within for one in drawn]
+        low = max(low, min(max(one.low, lowest) for one, (lowest, _) in zip(drawn, family, strict=True)))
+        high = min(high, max(min(one.high, highest) for one, (_, highest) in zip(drawn, family, strict=True)))
     return low, high
 
 
