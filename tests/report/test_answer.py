@@ -381,7 +381,7 @@ def test_all_that_are_equal_are_named_and_one_is_singular(tmp_path: Path) -> Non
     _, said = beside(tmp_path, "one", *three, "talks 0.3 50,000 - -", "walks 0.3 50,000 - -")
     assert said.sentence == "Equally good: five options."
     _, said = beside(tmp_path, "several", "choirs 0.5 50,000 - -")
-    assert said.lead == "£1,000 buys about 1 WELLBY if spent on Choirs."
+    assert said.lead == "£1,000 buys about 1 WELLBY if spent on choirs."
 
 
 @pytest.mark.parametrize(

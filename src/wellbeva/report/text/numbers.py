@@ -22,15 +22,19 @@ _SMALL = (
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
 PLAIN = frozenset((
-    "a", "an", "the", "doing", "usual", "weekly", "daily", "monthly", "yearly", "regular", "telephone", "phone", "home",
-    "online", "group", "groups", "one", "two", "three", "four", "arts", "art", "music", "singing", "dance",
-    "gardening", "green", "walking", "sport", "sports", "exercise", "reading", "cooking", "lunch", "lunches",
-    "coffee", "social", "community", "communities", "local", "neighbourhood", "village", "school", "schools",
-    "youth", "young", "older", "peer", "family", "families", "parents", "children", "therapy", "counselling",
-    "talking", "mentoring", "volunteering", "volunteers", "visits", "visiting", "befriending", "support",
-    "help", "helping", "training", "classes", "courses", "free", "paid", "small", "large", "new", "more",
-    "less", "extra", "early", "late", "sometimes", "often", "always", "never", "very", "people", "men", "women",
-    "adults", "pupils", "everyone", "everybody", "all", "other", "with", "without", "only",
+    "a", "an", "the", "this", "that", "these", "those", "our", "their", "its", "no", "not", "any", "some", "most",
+    "many", "several", "few", "fewer", "each", "every", "both", "either", "neither", "half", "double", "twice",
+    "another", "further", "same", "nothing", "something", "anything", "everything", "one", "two", "three", "four",
+    "five", "six", "seven", "eight", "nine", "ten", "in", "on", "at", "by", "for", "from", "to", "of", "as", "if",
+    "after", "before", "during", "about", "around", "doing", "usual", "weekly", "daily", "monthly", "yearly",
+    "regular", "telephone", "phone", "home", "online", "group", "groups", "arts", "art", "music", "choir", "choirs",
+    "singing", "dance", "gardening", "green", "walk", "walks", "walking", "sport", "sports", "exercise", "cooking",
+    "lunch", "lunches", "coffee", "social", "community", "communities", "local", "neighbourhood", "village",
+    "school", "schools", "youth", "young", "older", "peer", "family", "families", "parents", "children", "therapy",
+    "counselling", "talking", "mentoring", "volunteering", "volunteers", "visits", "visiting", "befriending",
+    "support", "help", "helping", "training", "classes", "course", "courses", "free", "paid", "small", "large",
+    "new", "more", "less", "extra", "early", "late", "sometimes", "often", "always", "never", "very", "people",
+    "men", "women", "adults", "pupils", "everyone", "everybody", "all", "other", "with", "without", "only",
 ))  # fmt: skip
 """First words of a label that are plain words; any other may be a name and keeps its capital."""
 _GROUP_FROM = 10_000.0  # prices at and above this are written with k, m, bn
@@ -333,9 +337,12 @@ def in_sentence(label: str) -> str:
     ('arts in schools (Factory International)', 'Green Flag parks')
     >>> in_sentence("NHS Volunteer Responders"), in_sentence("Samaritans calls"), in_sentence("Doing nothing")
     ('NHS Volunteer Responders', 'Samaritans calls', 'doing nothing')
+    >>> in_sentence("Half the visits"), in_sentence("One-to-one mentoring"), in_sentence("Home-Start")
+    ('half the visits', 'one-to-one mentoring', 'Home-Start')
     """
     outside = re.sub(r"\([^)]*\)", "", label).split()
-    if not outside or outside[0].strip(",.").lower() not in PLAIN or outside[0][1:].lower() != outside[0][1:]:
+    plain = bool(outside) and re.split(r"[-,.]", outside[0])[0].lower() in PLAIN
+    if not plain or outside[0][1:].lower() != outside[0][1:]:
         return label
     names = [word for word in outside[1:] if word[:1].isupper() and not word.strip(",.").isupper()]
     return label if names and outside[0] not in {"A", "An", "The"} else label[:1].lower() + label[1:]
