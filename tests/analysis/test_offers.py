@@ -177,12 +177,16 @@ def test_a_ratio_of_the_model_is_empty_where_that_of_the_decision_is_and_says_th
     run = ran(tmp_path, *options)
     summary = run.tables["summary"].set_index(["outcome", "option"])
     decision = run.tables["decision"].set_index("option")
-    for name in ("cost_per_wellby", "wellbys_per_1000"):
+    for name in ("cost_per_wellby", "wellbys_per_1000", "bcr"):
         for option, row in decision.iterrows():
-            mean, note = summary.loc[(name, option), ["mean", "note"]]
+            mean, note = summary.loc[("bcr.central" if name == "bcr" else name, option), ["mean", "note"]]
             assert mean == pytest.approx(row[name], nan_ok=True), (name, option)
             reasons = dict(one.removeprefix("no ").split(": ") for one in row["note"].split("; ") if one)
             assert note == reasons.get(name, ""), (name, option)
+    assert summary.loc[("rpsc.central", ["costs", "unknown"]), "note"].tolist() == [
+        "it would divide by 0",
+        "no cost given",
+    ]
     empty = summary.loc["cost_per_wellby"]
     assert empty["note"].to_dict() == {
         "costs": "", "saves": "money is saved", "harms": "the gain is not above 0", "free": "",
@@ -238,7 +242,8 @@ def _refused(file: Path) -> tuple[Diagnostic, ...]:
 def test_rivals_of_which_none_has_a_cost_are_not_refused_nor_is_the_comparator_nor_are_offers(tmp_path: Path) -> None:
     run = ran(tmp_path, *NONE, choose="one")
     assert run.tables["decision"]["prob_worth_it"].isna().all()
-    assert "Not defined here (no cost given): Cost per WELLBY and WELLBYs per 1000." in run.report()
+    names = "BCR, Fiscal return, RPSC, Cost per WELLBY and WELLBYs per 1000"
+    assert f"Not defined here (no cost given): {names}." in run.report()
     ran(tmp_path, PRICED, FREE, NONE[0], choose="one", comparator="choirs")
     ran(tmp_path, PRICED, FREE, NONE[0])
     ran(tmp_path, PRICED, FREE, choose="one")

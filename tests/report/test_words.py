@@ -160,7 +160,6 @@ def test_tiles_of_a_tie_are_shared() -> None:
         ("Half the visits", "half the visits"),
         ("One-to-one mentoring", "one-to-one mentoring"),
         ("Reading walks", "Reading walks"),
-        ("Course of eight weeks", "course of eight weeks"),
         ("GREEN gym", "GREEN gym"),
         ("parkrun", "parkrun"),
         ("Power2 Rediscover", "Power2 Rediscover"),

@@ -437,7 +437,7 @@ def run_compiled(
     from importlib.metadata import version
 
     from wellbeva.analysis.registry import all_tables
-    from wellbeva.analysis.tables.decision import NO_COST_GIVEN, empty_without_a_cost, unpriced
+    from wellbeva.analysis.tables.decision import NO_COST_GIVEN, say_what_ratios_lack, unpriced
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.block_loop import run as run_engine
@@ -460,7 +460,7 @@ def run_compiled(
     )
     no_cost_given = unpriced(dataset, compiled.record)
     dataset.attrs[NO_COST_GIVEN] = json.dumps(sorted(no_cost_given))
-    empty_without_a_cost(dataset, compiled.plan, no_cost_given)
+    say_what_ratios_lack(dataset, compiled.plan, compiled.record.scenario.model, no_cost_given)
     told = with_places(unseen(compiled.plan, result, dataset), compiled)
     warnings = tuple(dict.fromkeys((*compiled.record.warnings, *told)))
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))

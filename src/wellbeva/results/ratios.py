@@ -18,6 +18,8 @@ Words = npt.NDArray[np.str_]
 
 NO_COST = "the cost is not above 0"
 """Why there is no effect for each 1,000 of cost."""
+NO_COSTS = "the costs are not above 0"
+"""Why there is no ratio of benefits and costs."""
 NO_GAIN = "the gain is not above 0"
 SAVED = "money is saved"
 """Why there is no cost of a unit of effect."""
@@ -58,6 +60,16 @@ def price_ratios(plan: Plan) -> tuple[PriceRatio, ...]:
         if isinstance(ratio, Ratio) and (ratio.unit * effect == money or ratio.unit * money == effect):
             found.append(PriceRatio(name, ratio, of_effect=ratio.unit * effect == money))
     return tuple(found)
+
+
+def over_money(plan: Plan) -> tuple[str, ...]:
+    """Find the outcomes that are a ratio to money of the decision, of whatever."""
+    if plan.decision is None:
+        return ()
+    ratios = ((name, plan.equation(name).expression) for name in plan.outcomes)
+    return tuple(
+        name for name, ratio in ratios if isinstance(ratio, Ratio) and ratio.bottom.unit == plan.decision.cost.unit
+    )
 
 
 def operands(plan: Plan) -> dict[str, Node]:

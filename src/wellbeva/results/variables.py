@@ -104,8 +104,6 @@ def outcome_variables(plan: Plan) -> tuple[Variable, ...]:
         kind: Kind = "decision" if name in BESIDE_DECISION else "outcome"
         label = BESIDE_DECISION.get(name, name)
         empty = NO_DIVISOR if equation.stage == "mean" else ""
-        if label == "decision_bcr":
-            empty = "costs no more than the comparator"
         variables.append(Variable(label, ("statistic", *axes), equation.unit_text, equation.doc, kind, name, empty))
     return tuple(variables)
 

@@ -25,7 +25,7 @@ from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
 from wellbeva.plan.record import CompiledScenario, Input, Record
-from wellbeva.results.ratios import NO_COST, NO_GAIN, SAVED, price_ratios, reason, written
+from wellbeva.results.ratios import NO_COST, NO_COSTS, NO_GAIN, SAVED, over_money, price_ratios, reason, written
 from wellbeva.scenario.spec import Model
 
 if TYPE_CHECKING:
@@ -215,20 +215,26 @@ def unpriced(dataset: xr.Dataset, record: Record | None = None) -> frozenset[str
     return frozenset(unknown - ({NOTHING} if view.choose == "one" else set()))
 
 
-def empty_without_a_cost(dataset: xr.Dataset, plan: Plan, no_cost_given: Collection[str]) -> None:
-    """Empty the ratios of money and effect of options of which nobody wrote a sum of money down (semantics R38).
+def say_what_ratios_lack(dataset: xr.Dataset, plan: Plan, model: Model, no_cost_given: Collection[str]) -> None:
+    """Empty ratios of money and effect where nobody wrote a cost down, and say of all why they are empty as R38 has it.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         Changed in place.
     plan : Plan
+    model : Model
+        Its roles say which ratio is that of benefits and costs.
     no_cost_given : collection of str
         See `unpriced`.
     """
-    if not no_cost_given:
+    if plan.decision is None:
         return
-    for name in [*(one.name for one in price_ratios(plan)), "decision_per_1000"]:
+    emptied = [*(one.name for one in price_ratios(plan)), "decision_per_1000"]
+    of_costs = {model.named("benefit_cost_ratio"), "decision_bcr"}
+    for name in dict.fromkeys((*emptied, *over_money(plan), "decision_bcr")):
+        if name not in dataset:
+            continue
         variable = dataset[name]
         axis = next((axis for axis in ("option", "decision_option") if axis in variable.dims), None)
         if axis is None:
@@ -236,9 +242,14 @@ def empty_without_a_cost(dataset: xr.Dataset, plan: Plan, no_cost_given: Collect
         means = variable.sel(statistic="mean")
         words = np.array([reason(variable.attrs, cell) for cell in range(means.size)], dtype=object)
         words = np.where(np.isnan(means.values), words.reshape(means.shape), "")
+        if name in of_costs:
+            words[words != ""] = NO_COSTS
         without = means[axis].isin(sorted(no_cost_given)).broadcast_like(means).transpose(*means.dims).values
-        words[without & (words != NO_GAIN)] = NOT_GIVEN
-        variable.values[:, without] = np.nan
+        if name in emptied:
+            words[without & (words != NO_GAIN)] = NOT_GIVEN
+            variable.values[:, without] = np.nan
+        else:
+            words[without & (words != "")] = NOT_GIVEN
         variable.attrs["empty"] = written(words)
 
 
@@ -341,7 +352,7 @@ def _net_benefit(view: DecisionView, level: str, index: int) -> float:
 def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, given: bool) -> str:
     """Say of each ratio that is empty what it lacks (semantics R38)."""
     saved = SAVED if view.saving[index] else NO_COST
-    lacks = {"cost_per_wellby": saved, "wellbys_per_1000": NO_COST, "bcr": "the costs are not above 0"}
+    lacks = {"cost_per_wellby": saved, "wellbys_per_1000": NO_COST, "bcr": NO_COSTS}
     if not given:
         lacks = dict.fromkeys(lacks, NOT_GIVEN)
     if not view.gaining[index]:

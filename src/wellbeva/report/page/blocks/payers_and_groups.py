@@ -17,7 +17,6 @@ from wellbeva.report.page import row_plots
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
-from wellbeva.results.ratios import NO_DIVISOR
 from wellbeva.results.ratios import reason as reason_of
 
 if TYPE_CHECKING:
@@ -83,8 +82,7 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     full = [one for one in shown if one not in {*undefined, *zero}]
     heads = {"0 for all": zero}
     for one, reason in undefined.items():
-        why = ", as nothing is divided by 0" if reason == NO_DIVISOR else f" ({reason})"
-        heads.setdefault(f"not defined here{why}", []).append(one)
+        heads.setdefault(f"not defined here ({reason})", []).append(one)
     note = " ".join(
         f"{numbers.capital(head)}: {numbers.listed([outcome_words(one, '') for one in some])}."
         for head, some in heads.items()
