@@ -226,6 +226,7 @@ def test_r4_by_hand(load: Load, override: str, args: tuple[float, ...], cut: tup
         # A zero shows no unit.
         ("lasts={normal: {mean: 0, sd: 3}}", "WB-U101", "a duration must show its unit"),
         ("lasts={uniform: {min: 0, max: 3 months}}", None, ""),
+        ("lasts={normal: {mean: 1, sd: 3}}", "WB-U101", "write it as `1 year`, `1 month` or `1 week`"),
         ("lasts={gamma: {shape: 9, rate: 1}}", "WB-U101", "a rate must show its unit"),
         ("lasts={gamma: {shape: 9, rate: 1 per £}}", "WB-U101", "money stands where"),
         ("lasts={gamma: {shape: 9, rate: 1 month}}", "WB-U101", "does not fit"),

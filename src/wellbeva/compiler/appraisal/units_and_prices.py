@@ -223,7 +223,8 @@ def _example(amount: Amount, target: Target) -> str:
     if target.is_duration and (amount.percent or amount.currency):
         return "a length of time, such as `6 months`"
     if target.is_duration:
-        return f"`{number} years`, `{number} months` or `{number} weeks`"
+        s = "" if abs(amount.number) == 1 else "s"
+        return f"`{number} year{s}`, `{number} month{s}` or `{number} week{s}`"
     if target.currency:
         signs = f"`£{number}`, `${number}` or `€{number}`"
         shown = signs if target.takes_money else f"`{number} {_money_words(target, target.currency[:3])}`"

@@ -19,6 +19,7 @@ FEW = 6
 FORMS = ("family", "quantiles", "empirical", "mixture")
 """Long forms, which are put in other words than the file's."""
 _BARE = re.compile(r"\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)")
+_ONE = re.compile(r"^(−?1 (?:month|year|point))s\b")
 _INTERVAL = re.compile(r"ci(\d+(?:\.\d+)?): \[([^,\]]+), ([^\]]+)\]")
 
 
@@ -37,10 +38,10 @@ def trimmed(x: float, unit: str, currency: str, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> trimmed(0.7, "share", "GBP", 3), trimmed(0.75, "year", "GBP", 3)
-    ('70%', '9 months')
+    >>> trimmed(0.7, "share", "GBP"), trimmed(0.75, "year", "GBP"), trimmed(1 / 12, "year", "GBP")
+    ('70%', '9 months', '1 month')
     """
-    return _BARE.sub(r"\1", amount(x, unit, currency, digits))
+    return _ONE.sub(r"\1", _BARE.sub(r"\1", amount(x, unit, currency, digits)))
 
 
 def percent(share: float | Fraction) -> str:
