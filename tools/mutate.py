@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import csv
 import gc
 import html
 import importlib
@@ -62,6 +63,8 @@ tables: [{file: draws.parquet, rows: draw}]
 """
 LINEAR = ("cost_per_wellby", "wellbeing_trajectory", "befriending", "determinants")
 """Models whose cost is doubled by twice the money, and whose effect is doubled by twice the people."""
+RUN_AS_FORMULA = re.compile(r"\s*[=+@\-](?![\d.,]*(e[+\-]?\d+)?%?\s*$|inf$)", re.IGNORECASE)
+"""What a spreadsheet takes for a formula; a number below zero is none."""
 BATCH = 20
 """Mutants judged by one process before a fresh one is begun."""
 Files = dict[str, bytes]
@@ -234,6 +237,14 @@ def related(folder: Path, done: api.Run, settings: dict[str, Any], rng: Random) 
     yield from differences(done, again, f"other by {way}", near=near, only=only)
 
 
+def cells(file: Path) -> Iterator[str]:
+    """Yield what a spreadsheet shows in each cell of a CSV, whichever of three separators its country has."""
+    for separator in ",;\t":
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            for row in csv.reader(text, delimiter=separator):
+                yield from row
+
+
 def printed(folder: Path, done: api.Run) -> Iterator[Outcome]:
     """Yield what is wrong with the files that a run writes."""
     place = done.write(folder / "run")
@@ -246,6 +257,11 @@ def printed(folder: Path, done: api.Run) -> Iterator[Outcome]:
         yield "another answer", "manifest"
     for file in place.glob("*.csv"):
         yield from doubtful(file.name, pd.read_csv(file))
+        yield from (("formula", file.name) for cell in cells(file) if RUN_AS_FORMULA.match(cell))
+    for file in place.iterdir():
+        # the manifest says where the files lay; a path is told from words by the folder that nobody else names
+        if file.name != "manifest.json" and folder.name.encode() in file.read_bytes():
+            yield "path of the machine", file.name
     words = re.sub(r"<(script|style|svg).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
     with contextlib.redirect_stdout(io.StringIO()) as terminal:
         print_decision(done)
@@ -258,7 +274,8 @@ def judge(folder: Path, given: argparse.Namespace, number: int) -> Iterator[Outc
     """Yield what is to be said of the files in a folder: all of them checked, some run, some of these looked into.
 
     Every run: no infinity, no `-0`, an answer without what must not stand in it. Some: two engines agree, the same
-    numbers if it is written otherwise, the same answer in all that is written, and no infinity there.
+    numbers if it is written otherwise, the same answer in all that is written, and no infinity, no cell that a
+    spreadsheet would run and no path of this machine there, the same bytes of the results on two threads.
     """
     begun = time.process_time()
     try:
@@ -301,6 +318,11 @@ def run(folder: Path, rng: Random, deep: int, *, compiled: bool) -> Iterator[Out
             yield from related(folder, done, settings, rng)
         case 2:
             yield from printed(folder, done)
+        case 3:
+            other = api.run(folder / "s.yaml", **{**settings, "threads": 2})
+            bits = [(one.write(folder / name) / "results.nc").read_bytes() for name, one in (("1", done), ("2", other))]
+            if bits[0] != bits[1]:
+                yield "threads differ", "results.nc"
 
 
 @cache
@@ -431,7 +453,7 @@ def options(words: list[str] | None) -> argparse.Namespace:
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--kinds", nargs="+", choices=KINDS, default=[one for one in KINDS if one != "parquet"])
     ask.add_argument("--run", type=int, default=1, help="one in so many is run; 0: none, all are checked alone")
-    ask.add_argument("--deep", type=int, default=12, help="3 in so many are looked into: engines, relations, files")
+    ask.add_argument("--deep", type=int, default=12, help="4 in so many are looked into")
     ask.add_argument("--compiled", type=int, default=0, help="one in so many is run by the compiled engine; 0: none")
     ask.add_argument("--seconds", type=float, default=60, help="limit for one mutant, of a processor's time")
     ask.add_argument("--memory", type=int, default=3000, help="limit for a batch [MiB]")

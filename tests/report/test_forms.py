@@ -187,7 +187,7 @@ def test_correlations_have_source_and_grade(forms: CompiledScenario) -> None:
     (row,) = draws.rows
     file = forms.record.scenario.joint[0].file
     digest = forms.record.scenario.digests[file]
-    assert (row.head, row.under, row.cells[0].text) == ("weights.csv", file, "4")
+    assert (row.head, row.under, row.cells[0].text) == ("weights.csv", "tables/weights.csv", "4")
     assert row.cells[1].text == "Of the ward (A drug); Of the ward (Talking)"
     assert row.cells[-1].text == f"{digest[:16]}…"
     assert draws.dek == "Each future takes one whole row, all rows being as likely."
@@ -207,7 +207,7 @@ def test_explain_says_what_is_drawn_together(forms: CompiledScenario) -> None:
     assert "  lasts with lasts: 0.50, correlation of normal scores; source trial Appendix; strong\n" in text
     file = forms.record.scenario.joint[0].file
     digest = forms.record.scenario.digests[file]
-    assert f"  {file}, 4 rows, SHA-256 {digest}: weight.drug, weight.talk\n" in text
+    assert f"  tables/weights.csv, 4 rows, SHA-256 {digest}: weight.drug, weight.talk\n" in text
     lines = text.splitlines()
     at = lines.index(
         "      well: dirichlet: {well: 1251, ill: 350, dead: 17}; shares that add to 1; source trial; strong"
@@ -233,7 +233,8 @@ def test_what_a_scenario_replaces_stands_in_the_annex_and_the_design_by_its_name
     facts = dict(record.facts)
     assert facts["Design of draws"] == "Latin hypercube"
     assert facts["Draws"] == "8,192: 16 randomisations of 512"
-    assert facts["To repeat"].endswith("--draws 8192 --seed 1 --design latin")
+    assert facts["To repeat"] == "wellbeva run forms.yaml --draws 8192 --seed 1 --design latin"
+    assert str(SMALL.resolve()) not in run.report()
 
 
 def test_supplied_draws_are_named_as_what_they_are(supplied: api.Run) -> None:

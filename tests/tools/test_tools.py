@@ -59,6 +59,24 @@ def test_what_is_written_otherwise_gives_the_numbers_it_must(tmp_path: Path, way
     assert list(mutate.differences(done, other, "other", near=0))
 
 
+def test_what_is_written_holds_no_formula_and_no_path_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = api.run(ROOT / "scenarios" / "park-and-neighbours.yaml", draws=8192)
+    write = api.Run.write
+
+    def spoilt(run: api.Run, folder: Path) -> Path:
+        place = write(run, folder)
+        with (place / "decision.csv").open("a", encoding="utf-8") as file:
+            file.write(f"-5,a;=1+1,{tmp_path.name}\n")
+        return place
+
+    assert list(mutate.printed(tmp_path, done)) == []
+    monkeypatch.setattr(api.Run, "write", spoilt)
+    said = list(mutate.printed(tmp_path, done))
+    assert {("formula", "decision.csv"), ("path of the machine", "decision.csv")} <= set(said)
+
+
 def test_a_process_that_hangs_or_ends_costs_no_other_mutant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def guarded(files: mutate.Files, *_: object) -> list[mutate.Outcome]:
         if b"abort" in files["s.yaml"]:

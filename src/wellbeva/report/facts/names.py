@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from wellbeva.report.facts.result import Result
@@ -75,3 +76,17 @@ def unit_words(unit: str, result: Result, name: str = "") -> str:
     if name.endswith("per_1000") and unit.endswith("/money"):
         return f"{unit.removesuffix('money')}{money}1,000{prices}"
     return f"{unit.replace('money', money.strip())}{prices}"
+
+
+def portable_path(path: str, scenario: str) -> str:
+    """Write a path for readers elsewhere: of one from the root of this machine no folder above the scenario's.
+
+    Parameters
+    ----------
+    path, scenario : str
+        Of a file, and of the scenario's.
+    """
+    whole, folder = PurePath(path), PurePath(scenario).parent
+    if not whole.is_absolute():
+        return path
+    return (whole.relative_to(folder) if whole.is_relative_to(folder) else PurePath(whole.name)).as_posix()

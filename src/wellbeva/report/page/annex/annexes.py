@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from wellbeva.report.facts.large_gain import large_gain
+from wellbeva.report.facts.names import portable_path
 from wellbeva.report.facts.result import Result
 from wellbeva.report.facts.sampling import design_words, error_words, repeat_words
 from wellbeva.report.page.annex.input_cards import input_cards, plain_inputs
@@ -150,20 +151,20 @@ def _vintages(record: Record) -> Block:
 
 def _manifest(record: Record, result: Result, manifest: Mapping[str, object]) -> Facts:
     scenario = record.scenario
-    facts = [("Scenario", scenario.file), ("Model", scenario.model.name)]
+    facts = [("Scenario", portable_path(scenario.file, scenario.file)), ("Model", scenario.model.name)]
     if scenario.variant:
         facts.append(("Variant", scenario.variant))
     facts += [("Changed by", f"--set {override}") for override in scenario.overrides]
     facts += _drawing(record, result, manifest)
     facts += [(name, _written(manifest[key])) for key, name in MANIFEST if manifest.get(key) not in (None, "")]
-    facts += [(f"SHA-256 of {path}", digest) for path, digest in scenario.digests.items()]
+    facts += [(f"SHA-256 of {portable_path(path, scenario.file)}", digest) for path, digest in scenario.digests.items()]
     options = "".join(f" --set '{override}'" for override in scenario.overrides)
     variant = f" --variant {scenario.variant}" if scenario.variant else ""
     drawn = repeat_words(
         str(manifest.get("design", "")), result.drawn, manifest.get("seed"),
         left_out=result.left_out, fast=manifest.get("fast") is True,
     )  # fmt: skip
-    facts.append(("To repeat", f"wellbeva run {scenario.file}{drawn}{variant}{options}"))
+    facts.append(("To repeat", f"wellbeva run {portable_path(scenario.file, scenario.file)}{drawn}{variant}{options}"))
     return Facts("aM", "G. Record of this run", tuple(facts))
 
 

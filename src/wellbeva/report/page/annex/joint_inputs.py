@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wellbeva.compiler.parameters.evidence_grade import grade_of
 from wellbeva.compiler.sources_in_use import in_force
 from wellbeva.report.facts.input_source import covering_of, covering_sources
-from wellbeva.report.facts.names import axis_word
+from wellbeva.report.facts.names import axis_word, portable_path
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
 
@@ -113,7 +113,7 @@ def tables_of_draws(record: Record) -> tuple[Draws, ...]:
         if mine:
             found.append(
                 Draws(
-                    file=table.file,
+                    file=portable_path(table.file, record.scenario.file),
                     digest=record.scenario.digests.get(table.file, ""),
                     rows=table.rows,
                     inputs=tuple(dict.fromkeys(input_words(one, record) for one in mine)),
