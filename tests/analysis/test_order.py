@@ -59,6 +59,8 @@ def test_the_report_names_alike_with_every_seed_which_of_two_equals_is_best(tmp_
     for seed in (1, 2):
         page = api.run(tmp_path / "s.yaml", draws=8192, seed=seed).report()
         assert "If money is what’s short" not in page
+        for name in ("Walks", "Choirs"):
+            assert f"{name} would come out ahead if the gain in life satisfaction ({name.lower()}) is above" in page
         (often,) = re.findall(r"Most often best, of 10 futures: [^<]*</p>", page)
         told.add((re.sub(r"about \d", "", often), *re.findall("Best on average [^<]*", page)))
     assert len(told) == 1

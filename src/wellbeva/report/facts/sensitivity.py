@@ -62,6 +62,14 @@ class SwitchingValue:
     turns: bool
     assumed: bool = True
 
+    @property
+    def ahead(self) -> bool:
+        """Whether the result is above 0 until the input turns it; at a tie, whether it is not above 0 beyond."""
+        low, base, high = self.results
+        if abs(base) <= 1e-9 * max(abs(low), abs(high)):
+            return (low if self.below else high) <= 0
+        return base > 0
+
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
@@ -141,7 +149,7 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
     names = {turn.option for turn in found.turns if turn.turns}
     for one in nearest:
         option = result.option(one.option)
-        if one.option not in names and one.ratio < 1 and option.net.mean > 0:
+        if one.option not in names and one.ratio < 1 and option.net.mean > 0 and not option.unpriced:
             names.add(one.option)
             does = f"{option.opening} would {_repay(result)}"
             shown.append(f"{does} until {one.what} fell to {one.value} ({_now(one)}).")
@@ -242,7 +250,7 @@ def _label(name: str, result: Result) -> str:
 
 
 def _rival_sentence(one: SwitchingValue, result: Result) -> str:
-    better = _label(one.less if one.results[1] > 0 else one.option, result)
+    better = _label(one.less if one.ahead else one.option, result)
     side = "below" if one.below else "above"
     where = f" ({', '.join(map(numbers.in_sentence, one.where))})" if one.where else ""
     ahead = f"{better} would come out ahead"
@@ -251,7 +259,7 @@ def _rival_sentence(one: SwitchingValue, result: Result) -> str:
 
 def _offer_sentence(one: SwitchingValue, result: Result) -> str:
     side = "below" if one.below else "above"
-    does = f"would {'not ' if one.results[1] > 0 else ''}{_repay(result)}"
+    does = f"would {'not ' if one.ahead else ''}{_repay(result)}"
     # Against another option it may be that option's input.
     theirs = result.against and any(result.option(result.reference).label == label for label in one.where)
     where = f" ({numbers.in_sentence(result.against)})" if theirs else ""

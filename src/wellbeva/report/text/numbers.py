@@ -341,8 +341,10 @@ def in_sentence(label: str) -> str:
     ('half the visits', 'one-to-one mentoring', 'Home-Start')
     """
     outside = re.sub(r"\([^)]*\)", "", label).split()
-    plain = bool(outside) and re.split(r"[-,.]", outside[0])[0].lower() in PLAIN
-    if not plain or outside[0][1:].lower() != outside[0][1:]:
+    first = re.split(r"[-,.]", outside[0])[0] if outside else ""
+    # A alone, A-levels, A and B
+    letter = len(first) == 1 and (len(outside[0]) > 1 or len(outside) == 1 or outside[1] in {"and", "or"})
+    if letter or first.lower() not in PLAIN or outside[0][1:].lower() != outside[0][1:]:
         return label
     names = [word for word in outside[1:] if word[:1].isupper() and not word.strip(",.").isupper()]
     return label if names and outside[0] not in {"A", "An", "The"} else label[:1].lower() + label[1:]
