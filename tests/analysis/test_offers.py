@@ -234,9 +234,10 @@ def test_a_rival_without_a_cost_is_refused_beside_those_that_have_one(tmp_path: 
 
 
 def test_no_gain_is_said_to_repay_a_cost_that_nobody_gave(tmp_path: Path) -> None:
-    page = ran(tmp_path, PRICED, NONE[0]).report()
+    page = ran(tmp_path, PRICED, NONE[0], FREE).report()
     assert "Gardens would repay the cost until" in page
     assert "Choirs would repay" not in page
+    assert "Walks would repay" not in page
 
 
 def _refused(file: Path) -> tuple[Diagnostic, ...]:

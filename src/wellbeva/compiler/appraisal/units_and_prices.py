@@ -232,7 +232,10 @@ def _example(amount: Amount, target: Target) -> str:
     if target.unit == base("person"):
         return f"a number of people, such as `{number if amount.number >= 1 else 200}`"
     share = f"a plain number such as `{number}`, or with % for a share"
-    return share if target.unit.dimensionless else f"`{number}`, which is then in {target.text}"
+    # of another unit the same number would be another amount
+    bare = "a bare number" if amount.percent or amount.unit else f"`{number}`"
+    converted = f", after converting {written_amount(amount)}" if amount.percent or amount.unit else ""
+    return share if target.unit.dimensionless else f"{bare}, which is then in {target.text}{converted}"
 
 
 def _money_words(target: Target, money: str) -> str:

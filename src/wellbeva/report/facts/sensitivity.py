@@ -149,7 +149,8 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
     names = {turn.option for turn in found.turns if turn.turns}
     for one in nearest:
         option = result.option(one.option)
-        if one.option not in names and one.ratio < 1 and option.net.mean > 0 and not option.unpriced:
+        priced = not option.unpriced and (bool(result.against) or option.paid > 0)
+        if one.option not in names and one.ratio < 1 and option.net.mean > 0 and priced:
             names.add(one.option)
             does = f"{option.opening} would {_repay(result)}"
             shown.append(f"{does} until {one.what} fell to {one.value} ({_now(one)}).")
