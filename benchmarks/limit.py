@@ -10,10 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, types
-from numba.extending import intrinsic
 
-from wellbeva.jit.noalias import NoAlias, wide
+from wellbeva.jit.kernel import bits, float_of, fma, part
+from wellbeva.jit.kernel import kernel as compiled
 from wellbeva.plan.plan import Plan
 
 Floats = npt.NDArray[np.float64]
@@ -42,74 +41,48 @@ C10: Final = 2.763024837921144e-07
 C11: Final = 2.5000061602835666e-08
 
 
-@intrinsic
-def _fma(_context: Any, a: Any, b: Any, c: Any) -> Any:
-    def write(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.fma(*arguments)
-
-    return types.float64(types.float64, types.float64, types.float64), write
-
-
-@intrinsic
-def _bits(_context: Any, a: Any) -> Any:
-    def write(target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], target.get_value_type(types.int64))
-
-    return types.int64(types.float64), write
-
-
-@intrinsic
-def _from_bits(_context: Any, a: Any) -> Any:
-    def write(target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], target.get_value_type(types.float64))
-
-    return types.float64(types.int64), write
-
-
-@njit(inline="always")
-def _exp(x: float) -> float:
+@part
+def _exp(x: float) -> Any:
     """Return exp(x) for x <= 0; below -708, where it would not be a normal number, exp(-708)."""
     x = max(x, -708.0)
-    shifted = _fma(x, LOG2_E, ROUND)
+    shifted = fma(x, LOG2_E, ROUND)
     whole = shifted - ROUND
-    r = _fma(-whole, LN2_LOW, _fma(-whole, LN2_HIGH, x))
-    p = _fma(C11, r, C10)
-    p = _fma(p, r, C9)
-    p = _fma(p, r, C8)
-    p = _fma(p, r, C7)
-    p = _fma(p, r, C6)
-    p = _fma(p, r, C5)
-    p = _fma(p, r, C4)
-    p = _fma(p, r, C3)
-    p = _fma(p, r, C2)
-    p = _fma(p, r, 1.0)
-    p = _fma(p, r, 1.0)
-    return _from_bits(_bits(p) + (_bits(shifted) << 52))
+    r = fma(-whole, LN2_LOW, fma(-whole, LN2_HIGH, x))
+    p = fma(C11, r, C10)
+    p = fma(p, r, C9)
+    p = fma(p, r, C8)
+    p = fma(p, r, C7)
+    p = fma(p, r, C6)
+    p = fma(p, r, C5)
+    p = fma(p, r, C4)
+    p = fma(p, r, C3)
+    p = fma(p, r, C2)
+    p = fma(p, r, 1.0)
+    p = fma(p, r, 1.0)
+    return float_of(bits(p) + (bits(shifted) << np.uint64(52)))
 
 
-@njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
+@compiled
 def _fade(decay: Floats, root: Floats, factor: Floats, people: float, left: Floats) -> None:
     """Add to `left` what a group has of the gain over all years, discounted."""
-    wide()
     for draw in range(LANE):
         rate = decay[draw]
         years = 0.0
         for year in range(YEARS):
-            years = _fma(factor[year], _exp(root[year] * rate), years)
-        left[draw] = _fma(people, years, left[draw])
+            years = fma(factor[year], _exp(root[year] * rate), years)
+        left[draw] = fma(people, years, left[draw])
 
 
-@njit(nogil=True, error_model="numpy", pipeline_class=NoAlias)
+@compiled
 def _appraise(x: Floats, believed: Floats, offered: float, effect: Floats, cost: Floats) -> None:
     """Turn what is left of the gain, in `effect`, into WELLBYs, and write the cost."""
-    wide()
     for draw in range(LANE):
         take_up = x[0, draw]
         effect[draw] = effect[draw] * take_up * x[1, draw] * believed[draw]
-        cost[draw] = _fma(x[EACH - 1, draw] * take_up, offered, x[EACH - 2, draw])
+        cost[draw] = fma(x[EACH - 1, draw] * take_up, offered, x[EACH - 2, draw])
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled
 def kernel(x: Floats, y: Floats, people: Floats, root: Floats, factor: Floats) -> None:
     """Evaluate the model.
 
@@ -127,7 +100,8 @@ def kernel(x: Floats, y: Floats, people: Floats, root: Floats, factor: Floats) -
         for option in range(OPTIONS):
             mine = x[lane, FIRST + EACH * option : FIRST + EACH * (option + 1)]
             effect = y[lane, option]
-            effect[:] = 0.0
+            for draw in range(LANE):
+                effect[draw] = 0.0
             offered = 0.0
             for group in range(GROUPS):
                 _fade(mine[2 + group], root, factor, people[option, group], effect)

@@ -15,6 +15,8 @@ import llvmlite.binding as llvm
 __all__ = ["LoadedCode", "Processor", "compile_module", "optimise", "processor", "target_machine", "version"]
 
 _SPEED: Final = 3
+_LIBRARY: Final = ("sqrt",)
+"""Functions of C that LLVM calls on some processors, and finds in every process."""
 _X86: Final = ("x86_64", "amd64", "i386", "i686")
 
 
@@ -83,7 +85,7 @@ def optimise(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
     return module
 
 
-def compile_module(text: str, target: Processor) -> bytes:
+def compile_module(text: str, target: Processor, *, complete: bool = False) -> bytes:
     """Compile a module of LLVM's and return its object code.
 
     Parameters
@@ -91,9 +93,22 @@ def compile_module(text: str, target: Processor) -> bytes:
     text : str
         The target's triple stands in it.
     target : Processor
+    complete : bool
+        Whether all that it needs, but for C's library, must stand in it.
+
+    Raises
+    ------
+    RuntimeError
+        If it needs more: LLVM would end the process that loads it.
     """
     machine = target_machine(target)
-    code: bytes = machine.emit_object(optimise(text, machine))
+    module = optimise(text, machine)
+    needed = [each.name for each in (*module.functions, *module.global_variables) if each.is_declaration]
+    outside = [name for name in needed if not name.startswith("llvm.") and name not in _LIBRARY]
+    if complete and outside:
+        message = f"machine code that needs {', '.join(outside)}"
+        raise RuntimeError(message)
+    code: bytes = machine.emit_object(module)
     return code
 
 
@@ -113,8 +128,8 @@ class LoadedCode:
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
 
-    def function(self, name: str, arguments: Sequence[type]) -> Any:
-        """Return a function that gives nothing, callable from Python with arguments of types of `ctypes`.
+    def function(self, name: str, arguments: Sequence[type], result: type | None = None) -> Any:
+        """Return a function that Python can call.
 
         Other threads of Python run meanwhile.
 
@@ -124,8 +139,10 @@ class LoadedCode:
             Of a function in the object code.
         arguments : sequence of type
             Types of `ctypes`, in the order of the function's arguments.
+        result : type, optional
+            Likewise; a function that gives nothing has none.
         """
-        return ctypes.CFUNCTYPE(None, *arguments)(self._engine.get_function_address(name))
+        return ctypes.CFUNCTYPE(result, *arguments)(self._engine.get_function_address(name))
 
 
 def target_machine(target: Processor) -> llvm.TargetMachine:

@@ -10,12 +10,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import kernel, part, wide
+from wellbeva.jit.kernel import kernel, ones, part, product, scratch
 from wellbeva.sampling import latin
 from wellbeva.sampling.sobol_directions import BITS
 
@@ -37,37 +33,7 @@ _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 
 _TURNS, _LATIN_BITS = latin.ROUNDS, latin.BITS
 
-
-def _product_of_words() -> Any:
-    """Return a function that gives both halves of the product of two words, high and low: one instruction."""
-    pair: Any = types.UniTuple
-    pair = pair(types.uint64, 2)
-
-    def definition(_: Any, _first: Any, _second: Any) -> Any:
-        def code(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
-            word, wide = ir.IntType(64), ir.IntType(128)
-            whole = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
-            high = builder.trunc(builder.lshr(whole, ir.Constant(wide, 64)), word)
-            return context.make_tuple(builder, pair, [high, builder.trunc(whole, word)])
-
-        return pair(types.uint64, types.uint64), code
-
-    return intrinsic(definition)
-
-
-_product = _product_of_words()
-
-
-def _ones_of_word() -> Any:
-    """Return a function that counts the ones of a word."""
-
-    def definition(_: Any, _word: Any) -> Any:
-        return types.uint64(types.uint64), lambda _, builder, __, arguments: builder.ctpop(arguments[0])
-
-    return intrinsic(definition)
-
-
-_ones = _ones_of_word()
+_WORDS = -(-(BITS + 1) // 4) * 4
 
 
 @part
@@ -110,8 +76,7 @@ def sobol(x: Floats, extra: Floats, directions: Words, shift: Words, block: int)
     block : int
         Number of the first lane within the randomisation.
     """
-    wide()
-    table = np.empty(LANE, np.uint64)
+    table = scratch(LANE, np.uint64)
     for stream in range(shift.size):
         own = directions[stream]
         table[0] = 0
@@ -142,11 +107,11 @@ def _philox(words: Words, key: Any, name: Any, counter: Any, rounds: int) -> Non
     """Fill with the words of counters from `counter` on; `rounds` is those after the second."""
     for c in range(words.size // 4):
         # Round 1 of (counter, 0, 0, 0): only one product is not 0. In round 2 the first word is the key's.
-        high, low = _product(_M0, counter + np.uint64(c))
+        high, low = product(_M0, counter + np.uint64(c))
         key0, key1 = key + _W0, name + _W1
         third = high ^ name
-        high, last = _product(_M0, key)
-        other, second = _product(_M1, third)
+        high, last = product(_M0, key)
+        other, second = product(_M1, third)
         first = other ^ key0
         third = high ^ low ^ key1
         # A number of rounds that LLVM does not know keeps this loop one, and the counters out of vectors, in which
@@ -154,8 +119,8 @@ def _philox(words: Words, key: Any, name: Any, counter: Any, rounds: int) -> Non
         for _ in range(rounds):
             key0 += _W0
             key1 += _W1
-            high, low = _product(_M0, first)
-            other, new = _product(_M1, third)
+            high, low = product(_M0, first)
+            other, new = product(_M1, third)
             first = other ^ second ^ key0
             third = high ^ last ^ key1
             second, last = new, low
@@ -181,7 +146,7 @@ def scramble(base: Words, seed: Any, names: Words, rounds: int, directions: Word
     directions, shift : uint64 array (stream, bit), (stream,)
         Filled.
     """
-    words = np.empty(-(-(BITS + 1) // 4) * 4, np.uint64)
+    words = scratch(_WORDS, np.uint64)
     for stream in range(names.size):
         _philox(words, seed, names[stream], _ONE, rounds)
         shift[stream] = words[BITS] >> _TWELVE
@@ -193,7 +158,7 @@ def scramble(base: Words, seed: Any, names: Words, rounds: int, directions: Word
             diagonal = _ONE << place
             row = ((words[p] >> _TWELVE) & ~((diagonal << _ONE) - _ONE)) | diagonal
             for bit in range(own.size):
-                found[bit] |= (_ones(own[bit] & row) & _ONE) << place
+                found[bit] |= (ones(own[bit] & row) & _ONE) << place
 
 
 @kernel
@@ -212,7 +177,7 @@ def random(x: Floats, extra: Floats, seed: Any, names: Words, first: Any, rounds
     rounds : int
         `AFTER_TWO`.
     """
-    words = np.empty(LANE, np.uint64)
+    words = scratch(LANE, np.uint64)
     for stream in range(names.size):
         for lane in range(x.shape[0]):
             counter = (first + np.uint64(LANE * lane)) // np.uint64(4) + _ONE
@@ -258,7 +223,7 @@ def latin_hypercube(
     start : uint64
         Draw within the randomisation that the first lane begins with.
     """
-    words, strata = np.empty(LANE, np.uint64), np.empty(LANE, np.uint64)
+    words, strata = scratch(LANE, np.uint64), scratch(LANE, np.uint64)
     size = np.uint64(draws)
     bits = 1
     while (draws - 1) >> bits:
@@ -282,6 +247,3 @@ def latin_hypercube(
             for d in range(LANE):
                 place = (np.float64(np.int64(words[d] >> shift)) + 0.5) * unit
                 row[d] = (np.float64(np.int64(strata[d])) + place) / draws
-
-
-keep(globals())

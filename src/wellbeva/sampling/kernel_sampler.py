@@ -82,7 +82,8 @@ class CompiledSampler:
         extra = np.empty((lanes, self._pickers, LANE))
         self._uniforms(randomisation, start, x, extra)
         for rows, factor in self._copulas:
-            quantile_kernels.correlate(x, rows, factor, self._scores, self._tails)
+            score = np.empty((len(rows), LANE))
+            quantile_kernels.correlate(x, rows, factor, self._scores, self._tails, score)
         quantile_kernels.invert(x, self._kinds, self._places, self._numbers, self._tables)
         for row, quantile in self._others:
             x[:, row] = quantile(x[:, row].ravel()).reshape(lanes, LANE)

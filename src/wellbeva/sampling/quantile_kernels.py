@@ -10,13 +10,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from wellbeva.distributions.tables import normal_scores, quantile_tables
-from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import kernel, part, wide
+from wellbeva.jit.kernel import bits, float_of, kernel, part, scratch
 from wellbeva.sampling.design_kernels import LANE, row_of
 
 Floats = npt.NDArray[np.float64]
@@ -41,22 +37,6 @@ _LEAST = quantile_tables.LEAST
 _STEPS, _REACH = normal_scores.STEPS, normal_scores.REACH
 
 
-def _cast(source: Any, target: Any, to: Any) -> Any:
-    """Return a function that reads the bits of one type as another."""
-
-    def definition(_: Any, _value: Any) -> Any:
-        def code(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
-            return builder.bitcast(arguments[0], to)
-
-        return target(source), code
-
-    return intrinsic(definition)
-
-
-_to_bits = _cast(types.float64, types.uint64, ir.IntType(64))
-_from_bits = _cast(types.uint64, types.float64, ir.DoubleType())
-
-
 @part
 def _horner(table: Floats, base: Any, t: Any) -> Any:
     """Evaluate the polynomial whose coefficients begin at `base` (`quantile_tables.horner`)."""
@@ -70,9 +50,9 @@ def _horner(table: Floats, base: Any, t: Any) -> Any:
 def _by_octaves(table: Floats, place: Any, u: Any) -> Any:
     """Look a uniform up (`quantile_tables.located` and `quantile_tables.horner`)."""
     upper = u > 0.5
-    bits = _to_bits(1.0 - u if upper else u)
-    row = (bits >> _SHIFT) - _FIRST + (_SIDE if upper else np.uint64(0)) + place
-    t = 2.0 - _from_bits(((bits << _BITS) & _FRACTION) | _ONES)
+    word = bits(1.0 - u if upper else u)
+    row = (word >> _SHIFT) - _FIRST + (_SIDE if upper else np.uint64(0)) + place
+    t = 2.0 - float_of(((word << _BITS) & _FRACTION) | _ONES)
     return _horner(table, row * _POWERS, t)
 
 
@@ -135,7 +115,6 @@ def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: F
         above them, and the arguments.
     tables : array (row * quantile_tables.POWERS,)
     """
-    wide()
     for element in range(kinds.size):
         kind, own = kinds[element], numbers[element]
         if kind == TABLE:
@@ -166,7 +145,7 @@ def _scores(x: Floats, lane: int, rows: Integers, table: Floats, found: Floats) 
 
 
 @kernel
-def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: Floats) -> None:
+def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: Floats, score: Floats) -> None:
     """Correlate uniforms by a Gaussian copula (`dependence.correlated`).
 
     Parameters
@@ -177,10 +156,11 @@ def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: 
     factor : array (k, k) [correlation, -1 to 1]
     scores, tails : array (row * quantile_tables.POWERS,)
         `normal_scores.score_rows` and `normal_scores.tail_rows`.
+    score : array (k, 512)
+        Scratch, written over.
     """
     size = rows.size
-    score = np.empty((size, LANE))
-    total = np.empty(LANE)
+    total = scratch(LANE, np.float64)
     for lane in range(x.shape[0]):
         _scores(x, lane, rows, scores, score)
         for place in range(size):
@@ -213,7 +193,7 @@ def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
     kinds : int array (k,)
         0: no share. 1: its part of what is left. 2: all that is left.
     """
-    left = np.empty(LANE)
+    left = scratch(LANE, np.float64)
     for lane in range(x.shape[0]):
         for d in range(LANE):
             left[d] = 1.0
@@ -241,7 +221,7 @@ def pick(x: Floats, extra: Floats, picker: int, rows: Integers, columns: Floats)
     columns : array (k, row) [unit of each element]
     """
     number = columns.shape[1]
-    index = np.empty(LANE, np.int64)
+    index = scratch(LANE, np.int64)
     for lane in range(x.shape[0]):
         own = row_of(x, extra, lane, picker)
         for d in range(LANE):
@@ -250,6 +230,3 @@ def pick(x: Floats, extra: Floats, picker: int, rows: Integers, columns: Floats)
             row, column = x[lane, rows[place]], columns[place]
             for d in range(LANE):
                 row[d] = column[index[d]]
-
-
-keep(globals())

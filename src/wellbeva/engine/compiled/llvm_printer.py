@@ -38,7 +38,7 @@ REALS: Final = str(DOUBLE.as_pointer())
 WHOLES: Final = str(WORD.as_pointer())
 """Pointers; LLVM before 17 tells apart what they point to."""
 WIDE: Final = '"prefer-vector-width"="512"'
-"""LLVM keeps to vectors of four on processors whose first generation slowed down for eight; see `jit.noalias`."""
+"""LLVM keeps to vectors of four on processors whose first generation slowed down for eight; see `jit.numba_llvm`."""
 
 _ARITHMETIC: Final = {"add": "add", "sub": "sub", "mul": "mul", "div": "sdiv", "rem": "srem"}
 _SIGNED: Final = {"eq": "eq", "ne": "ne", "lt": "slt", "le": "sle", "gt": "sgt", "ge": "sge"}

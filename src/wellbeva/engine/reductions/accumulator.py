@@ -257,7 +257,7 @@ class Accumulator:
 
 def _leaves(*, kernels: bool) -> Leaves:
     if kernels:
-        from wellbeva.engine.reductions.leaves import kernel_leaves  # Numba takes half a second to import
+        from wellbeva.engine.reductions.leaves import kernel_leaves  # imported late: most runs do without machine code
 
         return kernel_leaves
     from wellbeva.engine.reductions.leaves import numpy_leaves

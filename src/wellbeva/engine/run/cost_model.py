@@ -1,9 +1,9 @@
 """Choice of the engine of a run: blocked, unless machine code would repay the time that it takes to come by.
 
-The blocked engine starts at once. The compiled one needs Numba (half a second to import), the kernels that all models
-share, and the model's own, compiled or from the disk; then it is several times faster. Predicted seconds decide, never
-a clock: the same command on the same cache takes the same engine. Both draw the same numbers and mean the same, so the
-choice changes the last digits of functions like exp at most.
+The blocked engine starts at once. The compiled one needs LLVM, the kernels that all models share, and the model's own,
+compiled (Numba takes half a second to import) or from the disk; then it is several times faster. Predicted seconds
+decide, never a clock: the same command on the same cache takes the same engine. Both draw the same numbers and mean the
+same, so the choice changes the last digits of functions like exp at most.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BLOCKED_NS_A_PAIR: Final = {"one": 1.1, "several": 10.0}
 FASTER: Final = 5.0
 """How many times as fast the compiled engine is, all told (measured: 4.5 to 9)."""
 LOADED_S: Final = 0.8
-"""Seconds to import Numba and load kernels from the disk."""
+"""Seconds allowed for loading LLVM, and kernels from the disk."""
 COMPILED_S: Final = 7.0
 """Seconds to compile the kernels that all models share, the first time on a machine."""
 COMPILED_S_A_STATEMENT: Final = 0.006

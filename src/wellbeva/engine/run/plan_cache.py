@@ -138,7 +138,7 @@ def compiled(plan: Plan, outputs: Outputs, *, fast: bool) -> Compiled:
     fast : bool
         Whether a multiplication and an addition may be contracted into one rounding.
     """
-    # imported late: Numba takes half a second, and most runs do without it
+    # imported late: most runs do without machine code
     from wellbeva.engine.compiled.engine import Compiled
 
     return Compiled(plan, output_targets(plan, outputs), generated=generated(plan, outputs, fast=fast))

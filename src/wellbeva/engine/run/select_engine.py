@@ -41,7 +41,7 @@ def select(
     if engine == "compiled":
         compiled = plan_cache.compiled(plan, outputs, fast=fast)
         if compiled.height:  # 0 where no target varies: there is nothing to compile then
-            # imported late: Numba takes half a second, and most runs do without it
+            # imported late: most runs do without machine code
             from wellbeva.engine.compiled.engine import filler
 
             return "compiled", compiled, filler(sampler)

@@ -11,8 +11,7 @@ import numpy.typing as npt
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.leaves.moments_kernels import lane_moments
-from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import kernel, wide
+from wellbeva.jit.kernel import kernel, scratch
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -28,7 +27,6 @@ _TILE = 16
 
 @kernel
 def _net_benefit(e: Floats, c: Floats, size: int, value: float, benefit: Floats) -> None:
-    wide()
     for j in range(size):
         benefit[j] = value * e[j] - c[j]
 
@@ -36,7 +34,6 @@ def _net_benefit(e: Floats, c: Floats, size: int, value: float, benefit: Floats)
 @kernel
 def _per_1000(e: Floats, c: Floats, size: int, per: Floats) -> int:
     """Compute effect for each 1,000 of cost, 0 where that is not above 0; return in how many draws it is."""
-    wide()
     count = 0
     for j in range(size):
         costs = c[j] > 0.0
@@ -49,7 +46,6 @@ def _per_1000(e: Floats, c: Floats, size: int, per: Floats) -> int:
 
 @kernel
 def _not_above(e: Floats, e0: Floats, size: int) -> int:
-    wide()
     count = 0
     for j in range(size):
         count += e[j] - e0[j] <= 0.0
@@ -58,7 +54,6 @@ def _not_above(e: Floats, e0: Floats, size: int) -> int:
 
 @kernel
 def _gains(e: Floats, c: Floats, e0: Floats, c0: Floats, size: int, value: float) -> int:
-    wide()
     count = 0
     for j in range(size):
         count += value * (e[j] - e0[j]) - (c[j] - c0[j]) > 0.0
@@ -68,7 +63,6 @@ def _gains(e: Floats, c: Floats, e0: Floats, c0: Floats, size: int, value: float
 @kernel
 def _above(a: Floats, b: Floats, size: int) -> np.int64:
     """Count in how many draws the first is above the second and, further up in the word, below it."""
-    wide()
     found = np.int64(0)
     for j in range(size):
         found += np.int64(a[j] > b[j]) + (np.int64(a[j] < b[j]) << _BITS)
@@ -78,7 +72,6 @@ def _above(a: Floats, b: Floats, size: int) -> np.int64:
 @kernel
 def _ahead(e: Floats, c: Floats, s: Floats, e0: Floats, c0: Floats, s0: Floats, size: int) -> np.int64:
     """Count as `_above` by effect for each pound; by the score where both cost nothing or save money."""
-    wide()
     found = np.int64(0)
     for j in range(size):
         free = (c[j] <= 0.0) & (c0[j] <= 0.0)
@@ -92,7 +85,6 @@ def _ahead(e: Floats, c: Floats, s: Floats, e0: Floats, c0: Floats, s0: Floats, 
 
 @kernel
 def _lies_still(x: Floats, size: int) -> bool:
-    wide()
     moves = 0
     for j in range(size):
         moves += x[j] != x[0]
@@ -120,7 +112,7 @@ def rank(e: Floats, c: Floats, score: Floats, size: int, several: bool, beats: N
         Added to: draws in which the first is ahead of the second. Empty where pairs are not compared.
     """
     options = beats.shape[0]
-    still = np.empty(options, dtype=np.bool_)
+    still = scratch(options, np.int64)
     for option in range(options):
         alike = _lies_still(e[option], size) and _lies_still(c[option], size)
         still[option] = alike and _lies_still(score[option], size)
@@ -157,7 +149,7 @@ def compare(
     no_benefit, worth_it, beats, free : array
         Added to (`decision_counts.DecisionCounts`).
     """
-    held, a, nothing = np.empty(LANE), np.empty(32), np.empty(LANE)
+    held, a, nothing = scratch(LANE, np.float64), scratch(32, np.float64), scratch(LANE, np.float64)
     for j in range(LANE):
         nothing[j] = 0.0
     options, levels = no_benefit.shape[0], values.shape[0]
@@ -184,6 +176,3 @@ def compare(
             no_benefit[option] += size if option == comparator else _not_above(e[option], e0, size)
         first = central * options
         rank(e, p, derived[at, first : first + options] if levels else e, size, several, beats)
-
-
-keep(globals())

@@ -11,8 +11,7 @@ import numpy.typing as npt
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.decision_counts import PARTS, SQUARES, TIES
 from wellbeva.engine.reductions.leaves.moments_kernels import lane_moments, total_apart
-from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import kernel, wide
+from wellbeva.jit.kernel import kernel, scratch
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -32,7 +31,6 @@ _ONE = np.int64(1)
 @kernel
 def _best_of_few(e: Floats, c: Floats, size: int, threshold: float, top: Floats, each: tuple[int, ...]) -> np.int64:
     """Return in how many draws each option has the highest net benefit, which goes to `top`."""
-    wide()
     found = np.int64(0)
     for j in range(size):
         highest = threshold * e[0, j] - c[0, j]
@@ -49,7 +47,6 @@ def _best_of_few(e: Floats, c: Floats, size: int, threshold: float, top: Floats,
 
 @kernel
 def _top_of_group(e: Floats, c: Floats, size: int, threshold: float, top: Floats, each: tuple[int, ...]) -> None:
-    wide()
     for j in range(size):
         highest = top[j]
         for option in range(len(each)):
@@ -60,7 +57,6 @@ def _top_of_group(e: Floats, c: Floats, size: int, threshold: float, top: Floats
 
 @kernel
 def _best_of_group(e: Floats, c: Floats, size: int, threshold: float, top: Floats, each: tuple[int, ...]) -> np.int64:
-    wide()
     found = np.int64(0)
     for j in range(size):
         for option in range(len(each)):
@@ -104,7 +100,7 @@ def _ties(e: Floats, c: Floats, size: int, threshold: float, top: Floats, best: 
     Where there is no room nothing is counted, and how many tie at most is returned.
     """
     options = best.shape[0]
-    among = np.empty(LANE, dtype=np.int64)
+    among = scratch(LANE, np.int64)
     most = 0
     for j in range(size):
         among[j] = 0
@@ -140,8 +136,8 @@ def _mean_of_highest(top: Floats, size: int, a: Floats) -> float:
 @kernel
 def decide(
     effect: Floats, cost: Floats, sizes: Ints, thresholds: Floats, best: Ints, mean: Floats, column: int,
-    each: tuple[int, ...], start: int,
-) -> tuple[int, int]:  # fmt: skip
+    each: tuple[int, ...], start: int, ties: Ints,
+) -> int:  # fmt: skip
     """Count who is best at each threshold.
 
     Parameters
@@ -154,14 +150,17 @@ def decide(
         As many as there are options in a group: their number is part of the kernel.
     start : int
         Lane times thresholds plus threshold to begin with.
+    ties : int array (1,)
+        Filled: how many options tie where `best` had no room for that.
 
     Returns
     -------
-    tuple of (position, tie)
-        Where `best` had no room for ties of so many options; the end if all is done.
+    int
+        Where that is; the end if all is done.
     """
-    top, a, single = np.empty(LANE), np.empty(32), np.empty(best.shape[1], dtype=np.int64)
     rows, options = thresholds.shape[0], best.shape[1]
+    top, a = scratch(LANE, np.float64), scratch(32, np.float64)
+    single = scratch(options, np.int64)
     for position in range(start, sizes.shape[0] * rows):
         lane, row = position // rows, position % rows
         size, threshold, e, c = sizes[lane], thresholds[row], effect[lane], cost[lane]
@@ -174,15 +173,21 @@ def decide(
                 single[option] = times >> (_BITS * option) & _COUNT
         else:
             _best_of_all(e, c, size, threshold, top, single, each)
-        if single.sum() == size:
+        alone = 0
+        for option in range(options):
+            alone += single[option]
+        if alone == size:
             for option in range(options):
                 best[row, option, 0] += single[option]
         else:
             most = _ties(e, c, size, threshold, top, best[row])
             if most:
-                return position, most
+                ties[0] = most
+                return position
         mean[lane, column + row] = _mean_of_highest(top, size, a)
-    return sizes.shape[0] * rows, 0
+    ties[0] = 0
+    end: int = sizes.shape[0] * rows
+    return end
 
 
 @kernel
@@ -196,7 +201,8 @@ def regrets(
     effect, cost, sizes, thresholds, mean, m2, column
         As for `protocol.Leaves.regrets`.
     """
-    top, regret, held, a = np.empty(LANE), np.empty(LANE), np.empty(LANE), np.empty(32)
+    top, regret = scratch(LANE, np.float64), scratch(LANE, np.float64)
+    held, a = scratch(LANE, np.float64), scratch(32, np.float64)
     options = effect.shape[1]
     for lane in range(sizes.shape[0]):
         size, e, c, at = sizes[lane], effect[lane], cost[lane], column
@@ -211,6 +217,3 @@ def regrets(
                     regret[j] = top[j] - (threshold * e[option, j] - c[option, j])
                 mean[lane, at], m2[lane, at] = lane_moments(regret, size, held, a)
                 at += 1
-
-
-keep(globals())

@@ -64,17 +64,17 @@ class RowHistogram(Histogram):
         """
         if not self.used[0]:
             self._open(bits, sizes)
-        position, halves = 0, bits.view(np.int32)
+        position, halves, beyond = 0, bits.view(np.int32), np.empty(1, dtype=np.int64)
         while True:
             # of one lane each draw may open a page, or run over in another
             self.make_room(LANE, LANE)
-            position, page = count(
+            position = count(
                 bits, halves, self.rows, sizes, still, self._windows, self.table, self.first,
-                self.counts.ravel(), self.over, self.carries.ravel(), self.used, position,
+                self.counts.ravel(), self.over, self.carries.ravel(), self.used, position, beyond,
             )  # fmt: skip
             if position == len(self.rows) * len(sizes):
                 return
-            self.cover(int(page), int(page))
+            self.cover(int(beyond[0]), int(beyond[0]))
 
     def _open(self, bits: Ints, sizes: Ints) -> None:
         """Open windows where the draws of a lane fall."""

@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from wellbeva.engine.lanes import LANE
 from wellbeva.engine.reductions.histogram import PAGE, PAGE_BITS, SHIFT, ZERO
-from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import kernel, wide
+from wellbeva.jit.kernel import kernel, scratch
 
 Ints = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.int32]
@@ -44,7 +43,6 @@ def _place(halves: Slots, size: int, window: Slots, out: Slots) -> np.int32:
     bin and a shift. Only the upper halves of the floats are read, and each step is cast down: in 64 bits half as many
     draws would be done at once (measured: 0.28 and 0.50 ns a draw).
     """
-    wide()
     near = window[0]
     above, wide_above = np.int32(_ZERO + window[1]), np.uint32(window[2])
     below, wide_below = np.int32(window[4] - _ZERO - _ONE), np.uint32(window[5])
@@ -114,8 +112,8 @@ def _count(slots: Slots, size: int, counts: Bytes, over: Slots, carries: Carries
 @kernel
 def count(
     bits: Ints, halves: Slots, rows: Ints, sizes: Ints, still: Flags, windows: Slots, table: Slots, first: int,
-    counts: Bytes, over: Slots, carries: Carries, used: Ints, start: int,
-) -> tuple[int, np.int64]:  # fmt: skip
+    counts: Bytes, over: Slots, carries: Carries, used: Ints, start: int, beyond: Ints,
+) -> int:  # fmt: skip
     """Count the draws of all cells, lane after lane.
 
     Parameters
@@ -136,26 +134,30 @@ def count(
         Of `Histogram`, page after page. Added to.
     start : int
         Cell times lanes plus lane to begin with.
+    beyond : int array (1,)
+        Filled: a page beyond the table in which a draw lies, or a page of the table.
 
     Returns
     -------
-    tuple of (position, page)
-        Where there was no room for more pages, or a draw lay in that page beyond the table; the end if all is done.
+    int
+        Where there was no room for more pages, or such a draw; the end if all is done.
     """
     lanes = sizes.shape[0]
-    slots = np.empty(LANE, dtype=np.int32)
+    beyond[0] = first
+    slots = scratch(LANE, np.int32)
     for position in range(start, rows.shape[0] * lanes):
         cell, lane = position // lanes, position % lanes
         size, same = sizes[lane], still[lane, rows[cell]]
         if size == 0:
             continue
         if used[0] + size > over.shape[0] or used[1] + size > carries.shape[0] >> PAGE_BITS:
-            return position, np.int64(first)
+            return position
         looked = 1 if same else size
         if _place(halves[lane, rows[cell]], looked, windows[cell], slots) < 0:
             page = _look_up(bits[lane, rows[cell]], looked, slots, table[cell], first, used, windows[cell])
             if page != _NOWHERE:
-                return position, page
+                beyond[0] = page
+                return position
         if same:
             slot = np.uint32(slots[0])
             times = np.int64(counts[slot] + size)
@@ -164,7 +166,5 @@ def count(
                 _carry(slot, np.uint32(times >> 8), over, carries, used)
         else:
             _count(slots, size, counts, over, carries, used)
-    return rows.shape[0] * lanes, np.int64(first)
-
-
-keep(globals())
+    end: int = rows.shape[0] * lanes
+    return end

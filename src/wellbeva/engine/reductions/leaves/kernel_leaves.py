@@ -77,9 +77,9 @@ def decide(
     """
     options = effect.shape[1]
     each = (0,) * (options if options <= decision_kernels.FEW else decision_kernels.GROUP)
-    position, end = 0, len(sizes) * len(thresholds)
+    position, end, ties = 0, len(sizes) * len(thresholds), np.zeros(1, dtype=np.int64)
     while position < end:
-        position, ties = decision_kernels.decide(
-            effect, cost, sizes, thresholds, counts.best, mean, column, each, position
+        position = decision_kernels.decide(
+            effect, cost, sizes, thresholds, counts.best, mean, column, each, position, ties
         )
-        counts.make_room(ties)
+        counts.make_room(int(ties[0]))

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.lanes import LANE, LARGEST
-from wellbeva.jit.kernel_cache import keep
-from wellbeva.jit.noalias import kernel, wide
+from wellbeva.jit.kernel import kernel, scratch
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -44,7 +43,6 @@ def total_apart(x: Floats, first: float, a: Floats) -> float:
     a : array (32,)
         Scratch, written over.
     """
-    wide()
     for j in range(_STEP):
         for run in range(0, LANE, _RUN):
             total = x[run + j] - first
@@ -61,7 +59,6 @@ def _squares(x: Floats, first: float, shift: float, a: Floats) -> float:
     Two runs at once: with four LLVM finds no vectors, with one each addition waits for the one before (measured: 0.30,
     0.14 and 0.17 ns a draw).
     """
-    wide()
     for half in range(0, LANE, 2 * _RUN):
         for j in range(half, half + _STEP):
             one, other = (x[j] - first) - shift, (x[j + _RUN] - first) - shift
@@ -136,7 +133,7 @@ def moments(y: Floats, rows: Ints, sizes: Ints, mean: Floats, m2: Floats, still:
     y, rows, sizes, mean, m2, still, doubtful
         As for `protocol.Leaves.moments`.
     """
-    held, a = np.empty(LANE), np.empty(32)
+    held, a = scratch(LANE, np.float64), scratch(32, np.float64)
     some = False
     for lane in range(sizes.shape[0]):
         doubt = False
@@ -266,6 +263,3 @@ def gather(y: Floats, rows: Ints, sizes: Ints, options: Floats) -> None:
                 row = y[lane, rows[option]]
                 for j in range(LANE):
                     options[lane, option, j] = row[j]
-
-
-keep(globals())
