@@ -36,9 +36,7 @@ class Subject:
     parameter: str
     labels: frozenset[str]
 
-    @property
-    def fact(self) -> str:
-        """The line among the facts."""
+    def __str__(self) -> str:
         return f"{self.name} = {self.number}"
 
 
@@ -55,21 +53,27 @@ class Diagnostic:
         One sentence without a full stop at its end.
     span : Span or None
         Where; None only where no file is concerned.
-    facts : tuple of str
-        The facts that disagree, one a line.
+    facts : tuple of str or Subject
+        The facts that disagree, one a line. An engine knows a number by its name only; who knows where it stands writes
+        the line.
     remedy : str
         What to do; may be empty only for warnings.
-    subjects : tuple of Subject
-        Numbers among the facts that an engine knows by name only, for who knows where they stand.
+    variant : str
+        The only variant in which it is so; empty if it is so in the scenario itself.
     """
 
     code: str
     message: str
     span: Span | None = None
-    facts: tuple[str, ...] = ()
+    facts: tuple[str | Subject, ...] = ()
     remedy: str = ""
     severity: Severity = "error"
-    subjects: tuple[Subject, ...] = ()
+    variant: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The facts as they are printed, the variant last."""
+        return (*map(str, self.facts), *((f"in the variant {self.variant}",) if self.variant else ()))
 
 
 class WellbevaError(Exception):
@@ -150,7 +154,7 @@ def render(diagnostic: Diagnostic) -> str:
         gutter = " " * len(number)
         under = "^" * max(1, min(span.length, len(source) - column + 1))
         lines += [f"{gutter} |", f"{number} | {source}", f"{gutter} | {' ' * (column - 1)}{under}"]
-    lines += [f"  - {fact}" for fact in diagnostic.facts]
+    lines += [f"  - {fact}" for fact in diagnostic.lines]
     if diagnostic.remedy:
         lines.append(f"  remedy: {diagnostic.remedy}")
     return "\n".join(lines)

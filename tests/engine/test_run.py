@@ -308,6 +308,19 @@ def test_fail_if_in_a_draw_and_in_the_base_case():
         run(made)
 
 
+@pytest.mark.parametrize(
+    ("own", "remedy"), [("take fewer", "take fewer"), ("", "change the inputs named")], ids=["its own", "the general"]
+)
+def test_a_check_gives_its_own_remedy_and_no_part_of_its_sentence_is_taken_for_one(own, remedy):
+    _, make = broken()
+    said = dataclasses.replace(check(make, "fail_if", 1.0), say="Too much of x; give less.", remedy=own)
+    made, _ = broken(checks=[said])
+    with pytest.raises(WellbevaError) as caught:
+        run(made)
+    (found,) = caught.value.diagnostics
+    assert (found.message, found.remedy) == ("Too much of x; give less", remedy)
+
+
 def test_warn_if_says_in_which_share_of_draws():
     _, make = broken()
     made, _ = broken(checks=[check(make, "warn_if", 3.0), check(make, "warn_if", 9.0)])

@@ -57,17 +57,15 @@ def _rare(plan: Plan, result: EngineResult, draws: int) -> Iterator[Diagnostic]:
         if not 0 < chance * draws < LEAST:
             continue
         wanted = BLOCK * math.ceil(LEAST / chance / BLOCK)
-        subject = plan.subject(index, describe(element.distribution))
         yield Diagnostic(
             "WB-E030",
             f"a case of {element.name} with a chance of 1 in {1 / chance:,.0f} is hardly ever drawn",
             facts=(
-                subject.fact,
+                plan.subject(index, describe(element.distribution)),
                 f"of {draws:,} draws about {chance * draws:.2g} meet it; {LEAST} should",
             ),
             remedy=f"run it with --draws {wanted}, or {_BY_CASES}" if wanted < MOST else _BY_CASES,
             severity="warning",
-            subjects=(subject,),
         )
 
 
@@ -103,11 +101,10 @@ def _far(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> Iterator[Diag
         facts=(
             *(said for _, said in found[:_SHOWN]),
             *((f"and {more} more",) if more > 0 else ()),
-            *(subject.fact for subject in blamed[:_SHOWN]),
+            *blamed[:_SHOWN],
         ),
         remedy=f"look for an input with a rare case: give more --draws, or {_BY_CASES}; and see that a `base` is meant",
         severity="warning",
-        subjects=tuple(blamed[:_SHOWN]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -194,6 +195,14 @@ def _faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
         raise WellbevaError(with_places(error.diagnostics, compiled)) from None
 
 
+def _changes(scenario: Scenario) -> str:
+    """Write the options that choose the variant and set values."""
+    words = ["--variant", scenario.variant] if scenario.variant else []
+    for override in scenario.overrides:
+        words += ["--set", override]
+    return f" {shlex.join(words)}" if words else ""
+
+
 def _base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[Diagnostic]:
     """Evaluate the base case, refuse what a ``fail_if`` or a rival without a cost refuses, return what is doubted.
 
@@ -294,7 +303,7 @@ def _warnings(compiled: CompiledScenario, *, keep: bool = True) -> tuple[Diagnos
 def _warned_only_in(variant: str, said: Sequence[Diagnostic], known: Sequence[Diagnostic]) -> list[Diagnostic]:
     """Return the warnings that a variant has and the scenario itself has not."""
     new = (one for one in said if one.severity == "warning" and one not in known)
-    return [replace(one, facts=(*one.facts, f"in the variant {variant}")) for one in new]
+    return [replace(one, variant=variant) for one in new]
 
 
 def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> None:
@@ -446,7 +455,7 @@ def run_compiled(
     from wellbeva.report.facts.result import gather
     from wellbeva.results.dataset import build
 
-    settings = settings or RunSettings()
+    settings = replace(settings or RunSettings(), changes=_changes(compiled.record.scenario))
     begun = time.perf_counter()
     with _faults_in_place(compiled):
         result = run_engine(compiled.plan, settings, progress=progress)

@@ -304,7 +304,7 @@ def build_checks(model: Model, environment: Environment, collector: Collector) -
         if node.dtype != "bool":
             _not_a_condition(spec.expression.span(), spec.severity, collector)
             continue
-        checks.append(Check(spec.severity, node, spec.say))
+        checks.append(Check(spec.severity, node, spec.say, spec.remedy, spec.change))
     return tuple(checks)
 
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic, Subject
 from wellbeva.plan.record import CompiledScenario, Input
-from wellbeva.plan.remedies import REPLAY
 from wellbeva.scenario.spec import Assignment, Scenario, TimeSpec
-
-_TIME_ADVISED = re.compile(r"\b(?:let|lengthen|extend|shorten) time\b|`time\b")
-"""How a model's advice names the key `time`; the time that a gain lasts is another."""
 
 
 def place_of_input(scenario: Scenario, one: Input) -> Span | None:
@@ -34,54 +28,39 @@ def place_of_input(scenario: Scenario, one: Input) -> Span | None:
 def with_places(found: Iterable[Diagnostic], compiled: CompiledScenario) -> list[Diagnostic]:
     """Point each diagnostic of an engine at the scenario's number behind it, and name the model's line as a fact.
 
-    An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there. Where the model
-    advises another `time`, it points at the end of it, and at no number: "let time run longer".
-    A draw is seen again with the variant and the values of `--set` that the run had.
+    An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there.
 
     Parameters
     ----------
     found : iterable of Diagnostic
-        Facts of the form ``name = value`` name the inputs behind a fault.
+        Subjects among their facts name the inputs behind a fault, and ``time`` where other periods would mend it.
     compiled : CompiledScenario
     """
-    scenario = compiled.record.scenario
-    return [_placed(replace(one, remedy=_with_changes(one.remedy, scenario)), scenario) for one in found]
-
-
-def _with_changes(remedy: str, scenario: Scenario) -> str:
-    """Add the variant and the values of `--set` to a remedy that says how to see a draw again."""
-    words = ["--variant", scenario.variant] if scenario.variant else []
-    for override in scenario.overrides:
-        words += ["--set", override]
-    return remedy.replace(REPLAY, f"`wellbeva explain` with {shlex.join(words)} --draw") if words else remedy
+    return [_placed(one, compiled.record.scenario) for one in found]
 
 
 def _placed(one: Diagnostic, scenario: Scenario) -> Diagnostic:
-    written, others = [], []
-    spans = []
-    for subject in one.subjects:
-        found = _behind(subject, scenario.assignments)
-        if found is None:
-            others.append(subject.fact)
+    facts, written, others = [], [], []
+    spans: list[Span | None] = []
+    for fact in one.facts:
+        if isinstance(fact, str):
+            facts.append(fact)
+        elif fact.parameter == "time":
+            written.append(_time(scenario.time))
+            spans.append(scenario.time.end)
+        elif (source := _behind(fact, scenario.assignments)) is None:
+            others.append(str(fact))
         else:
-            spans.append(found.value.span)
-            certain = found.value.form in ("number", "switch")
-            written.append(
-                f"{subject.name} = {found.value.written}"
-                if certain
-                else f"{subject.fact}, written: {found.value.written}"
-            )
-    if _TIME_ADVISED.search(one.remedy):
-        written.insert(0, _time(scenario.time))
-        spans.insert(0, scenario.time.end)
+            spans.append(source.value.span)
+            certain = source.value.form in ("number", "switch")
+            text = source.value.written
+            written.append(f"{fact.name} = {text}" if certain else f"{fact}, written: {text}")
     span = next((span for span in spans if span is not None), None)
     if span is None:
-        return one
-    numbers = {subject.fact for subject in one.subjects}
-    facts = [fact for fact in one.facts if fact not in numbers]
+        return replace(one, facts=tuple(map(str, one.facts)))
     where = (f"the model's rule: {one.span}",) if one.span else ()
     # What the scenario says comes before the model's own numbers: it is what its author can change.
-    return replace(one, span=span, facts=(*facts, *written, *others, *where), subjects=())
+    return replace(one, span=span, facts=(*facts, *written, *others, *where))
 
 
 def _time(time: TimeSpec) -> str:

@@ -29,6 +29,8 @@ class RefusedDraw(Exception):  # noqa: N818 - no error yet: `explain` makes one 
         In how many of the draws looked at it would have been refused for the same; 0 if that is not known.
     run : str
         Options of the run on which the draw depends, as far as they are not the usual ones: `` --seed 7``.
+    changes : str
+        As `RunSettings.changes`.
     """
 
     def __init__(self, target: str, randomisation: int | None, index: int, drawn: Floats) -> None:
@@ -38,7 +40,7 @@ class RefusedDraw(Exception):  # noqa: N818 - no error yet: `explain` makes one 
         self.index = index
         self.drawn = drawn
         self.times = self.looked = 0
-        self.run = ""
+        self.run = self.changes = ""
 
 
 class NothingLeft(Exception):  # noqa: N818 - as `RefusedDraw`

@@ -273,11 +273,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A ``fail_if`` or ``warn_if``, looked at in the base case and in every draw."""
+    """A ``fail_if`` or ``warn_if``, looked at in the base case and in every draw.
+
+    ``remedy`` is empty where the model gives none; ``change`` is ``time`` where it asks for other periods.
+    """
 
     severity: Literal["fail_if", "warn_if"]
     expression: Node
     say: str
+    remedy: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

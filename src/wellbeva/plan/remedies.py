@@ -9,8 +9,6 @@ from wellbeva.distributions.spec import Distribution
 
 LEAVE_OUT: Final = "`wellbeva run` and `wellbeva test` with --allow-nonfinite leave such draws out"
 """What can be done about draws that are not usable beside mending them; no other command can."""
-REPLAY: Final = "`wellbeva explain` with --draw"
-"""Begins the words of a remedy that say how a draw is seen again; an engine knows of no variant and no `--set`."""
 
 
 def remedy_of(distribution: Distribution, words: str) -> str:

@@ -76,7 +76,7 @@ def build_manifest(
         ],
         "sources": _sources(record),
         "provisional": list(record.provisional),
-        "warnings": ["; ".join((f"{warning.code}: {warning.message}", *warning.facts)) for warning in record.warnings],
+        "warnings": ["; ".join((f"{warning.code}: {warning.message}", *warning.lines)) for warning in record.warnings],
     }
 
 

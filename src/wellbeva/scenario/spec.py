@@ -461,11 +461,16 @@ class TransitionSpec:
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """A ``fail_if`` or ``warn_if`` of the model, and the sentence to say."""
+    """A ``fail_if`` or ``warn_if`` of the model, the sentence to say, and what to do about it.
+
+    ``change`` names what the remedy asks to change where it is no parameter: ``time``.
+    """
 
     severity: Literal["fail_if", "warn_if"]
     expression: Located
     say: str
+    remedy: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def _run(
     except NothingLeft as none:
         raise failures.none_left(none.nonfinite, none.outside) from None
     except RefusedDraw as stopped:
-        stopped.run = settings.words(layout.total, design)
+        stopped.run, stopped.changes = settings.words(layout.total, design), settings.changes
         raise failures.explain(plan, stopped) from None
     except MemoryError:
         raise _out_of_memory(layout.total, everything=keep_draws) from None

@@ -18,12 +18,10 @@ from wellbeva.language.to_text import to_text
 from wellbeva.language.traversal import names, operands
 from wellbeva.language.traversal import walk as nodes
 from wellbeva.plan.plan import Bounds, Plan, PlanParameter
-from wellbeva.plan.remedies import LEAVE_OUT, REPLAY, remedy_of
+from wellbeva.plan.remedies import LEAVE_OUT, remedy_of
 
 _SHOWN = 8
 """Inputs listed in a message."""
-_ADVICE = ("let ", "give ", "say ", "declare ", "name ", "leave ", "write ", "set ", "use ", "if ", "without ")
-"""How the part of a model's sentence begins that says what to do."""
 _LONGEST = 60
 """Characters of an expression that are shown in a message."""
 
@@ -77,8 +75,6 @@ def not_finite(
     facts = [f"'{own}'{_at_labels(plan, cell)} is {_bad(bad)}"]
     facts += _operation(plan, reached, walk, cell)
     facts += _often(stopped, "a number is not finite, or too large,")
-    subjects = _inputs(plan, reached, stopped, cell)
-    facts += [subject.fact for subject in subjects]
     message = f"'{_spoken(name)}' is not a finite number in {where}"
     if np.isfinite(value.array).all():
         most = np.max(np.abs(value.array))
@@ -88,7 +84,8 @@ def not_finite(
     if stopped is not None:
         remedy += f"; {_replay(stopped)}; {LEAVE_OUT}"
     span = plan.equation(equation).expression.span if equation is not None else node.span
-    return WellbevaError([Diagnostic("WB-E001", message, span, tuple(facts), remedy, subjects=subjects)])
+    inputs = _inputs(plan, reached, stopped, cell)
+    return WellbevaError([Diagnostic("WB-E001", message, span, (*facts, *inputs), remedy)])
 
 
 def check_failed(plan: Plan, index: int, walk: Interpreter, stopped: RefusedDraw | None = None) -> WellbevaError:
@@ -111,13 +108,14 @@ def check_failed(plan: Plan, index: int, walk: Interpreter, stopped: RefusedDraw
     facts += _often(stopped, "it is true")
     facts += _compared(plan, check.expression, walk, cell)
     subjects = _inputs(plan, check.expression, stopped, cell)
-    facts += [subject.fact for subject in subjects]
-    message, remedy = _apart(check.say.rstrip("."))
+    if check.change == "time":
+        subjects = (_periods(plan), *subjects)
+    remedy = check.remedy
     if not remedy:
         remedy = "change the inputs named"
         remedy += "" if stopped is None else f", or truncate their distributions; {_replay(stopped)}"
     return WellbevaError(
-        [Diagnostic("WB-E002", message, check.expression.span, tuple(facts), remedy, subjects=subjects)]
+        [Diagnostic("WB-E002", check.say.rstrip("."), check.expression.span, (*facts, *subjects), remedy)]
     )
 
 
@@ -196,7 +194,7 @@ def _often(stopped: RefusedDraw | None, what: str) -> list[str]:
 def _replay(stopped: RefusedDraw) -> str:
     """Write the command that shows all of a draw."""
     where = "" if stopped.randomisation is None else f" --randomisation {stopped.randomisation}{stopped.run}"
-    return f"{REPLAY} {stopped.index}{where} shows all of it"
+    return f"`wellbeva explain` with{stopped.changes} --draw {stopped.index}{where} shows all of it"
 
 
 def _operation(plan: Plan, node: Node, walk: Interpreter, cell: dict[str, int]) -> list[str]:
@@ -246,15 +244,6 @@ def _at_cell(value: NamedArray, cell: dict[str, int]) -> NamedArray:
     return value
 
 
-def _apart(say: str) -> tuple[str, str]:
-    """Part a model's sentence into what is wrong and what it says to do, which is empty if it says nothing."""
-    for mark in ("; ", ". "):
-        fault, _, advice = say.rpartition(mark)
-        if fault and advice.lower().startswith(_ADVICE):
-            return fault, advice[:1].lower() + advice[1:]
-    return say, ""
-
-
 def _compared(plan: Plan, node: Node, walk: Interpreter, cell: dict[str, int]) -> list[str]:
     """Write what a comparison compares, where the left side is more than a name that is listed among the inputs."""
     while isinstance(node, Logic):
@@ -296,9 +285,8 @@ def doubts(plan: Plan, walk: Interpreter) -> tuple[Diagnostic, ...]:
     for index, check in enumerate(plan.checks):
         if check.severity == "warn_if" and (walk.node(check.expression).array != 0).any():
             (said,) = check_failed(plan, index, walk).diagnostics
-            advice = _apart(check.say.rstrip("."))[1]
             general = "check the inputs named against their sources; if they are right, nothing need be done"
-            found.append(replace(said, code="WB-E003", severity="warning", remedy=advice or general))
+            found.append(replace(said, code="WB-E003", severity="warning", remedy=check.remedy or general))
     return tuple(found)
 
 
@@ -385,6 +373,11 @@ def _inputs(plan: Plan, node: Node, stopped: RefusedDraw | None, cell: dict[str,
         for _, (_, subject) in sorted(group.items(), key=lambda one: (abs(one[1][0]), one[0]))
     ]
     return tuple([*near, *switches][:_SHOWN])
+
+
+def _periods(plan: Plan) -> Subject:
+    labels = plan.axes["time"].labels
+    return Subject("time", f"{labels[0]} to {labels[-1]}", "time", frozenset())
 
 
 def _unit(parameter: PlanParameter) -> str:

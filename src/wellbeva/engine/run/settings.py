@@ -45,6 +45,8 @@ class RunSettings:
     block : int, optional
         Draws evaluated at once, a multiple of 512; chosen by the width of the plan if left out.
         It changes no bit of the result.
+    changes : str
+        Options that made the plan of the scenario, by which a refused draw is seen again: `` --variant long``.
     """
 
     draws: int = USUAL
@@ -57,6 +59,7 @@ class RunSettings:
     allow_nonfinite: bool = False
     outputs: Outputs = "all"
     block: int | None = None
+    changes: str = ""
 
     def check(self) -> None:
         """Refuse what is out of bounds.

@@ -109,7 +109,7 @@ def gather(model: Model) -> Facts:
         switches=model.show_on_and_off,
         checks=tuple(
             Check(
-                says=check.say.strip(),
+                says=f"{check.say.rstrip('.')}; {check.remedy}." if check.remedy else check.say,
                 effect="refused, in the base case and in every draw" if check.severity == "fail_if" else "warned about",
                 rule=_line(check.expression),
             )

@@ -147,7 +147,7 @@ def _refuse_beyond(plan: Plan, address: Address) -> None:
 def _failing(plan: Plan, walk: Interpreter) -> tuple[str, ...]:
     in_a_draw = {equation.name for equation in plan.equations if equation.stage == "mean"}.isdisjoint
     return tuple(
-        check.say.rstrip(".")
+        "; ".join(filter(None, (check.say.rstrip("."), check.remedy)))
         for check in plan.checks
         if in_a_draw(names(check.expression)) and (walk.node(check.expression).array != 0).any()
     )

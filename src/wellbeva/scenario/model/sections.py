@@ -293,8 +293,8 @@ def _check(node: Node, collector: Collector) -> CheckSpec | None:
             "WB-S070", "a check has either 'fail_if' or 'warn_if'", node.span, remedy="keep one of them, and 'say'"
         )
         return None
-    say = text_of(node, "say")
+    words = (text_of(node, "say"), text_of(node, "remedy").rstrip("."), text_of(node, "change"))
     if fail is not None:
-        return CheckSpec("fail_if", fail, say)
+        return CheckSpec("fail_if", fail, *words)
     assert warn is not None
-    return CheckSpec("warn_if", warn, say)
+    return CheckSpec("warn_if", warn, *words)

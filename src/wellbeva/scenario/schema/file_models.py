@@ -417,6 +417,10 @@ class CheckFile(_File):
     """Warns where it holds: `warn_if: gain > 2`."""
     say: Text
     """The sentence it says: `say: A gain above 2 points is large.`"""
+    remedy: Text = ""
+    """What to do about it, as the message ends: `remedy: let time run longer`. Without it: change the inputs named."""
+    change: Literal["time"] | None = None
+    """Where the remedy asks for other periods, the message points at them: `change: time`."""
 
 
 class ModelFile(_File):

@@ -351,7 +351,7 @@ class CellReader:
         found = resolve_path(path, self.world, collector=inner)
         if found is None:
             first = inner.errors[0]
-            self.collector.error(first.code, first.message, value.span, facts=first.facts, remedy=first.remedy)
+            self.collector.error(first.code, first.message, value.span, facts=first.lines, remedy=first.remedy)
             return None
         return replace(value, word=".".join((found[0], *(one.label for one in found[1]))))
 

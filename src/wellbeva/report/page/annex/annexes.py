@@ -122,7 +122,7 @@ def _sources(record: Record) -> Block:
 
 
 def _warning(one: Diagnostic) -> str:
-    return "; ".join((one.message, *(fact for fact in one.facts if fact.startswith("in the variant "))))
+    return f"{one.message}; in the variant {one.variant}" if one.variant else one.message
 
 
 def _vintages(record: Record) -> Block:
