@@ -5,6 +5,7 @@ from wellbeva.core.spans import Located
 from wellbeva.plan.record import Input, Record
 from wellbeva.results import build
 from wellbeva.scenario.spec import AppraisalSpec, Model, Option, ParameterSpec, Scenario, TimeSpec, Value
+from wellbeva.scenario.text.paths import Selector
 
 ROLES = {
     "total_cost": ("cost",),
@@ -16,11 +17,11 @@ ROLES = {
 
 
 def _input(path, *, evidence, parameter="effect", option="", unit="LS", layer="option", element=""):
-    labels = (("option", option),) if option else ()
+    selectors = (Selector("option", option),) if option else ()
     roles = frozenset({"gain"}) if parameter == "effect" else frozenset()
     value = Value("number")
     return Input(
-        path, parameter, "", unit, labels, value, "", 1.0, element, None, None, "", (), evidence, "", "", layer,
+        path, parameter, "", unit, selectors, value, "", 1.0, element, None, None, "", (), evidence, "", "", layer,
         roles=roles,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from wellbeva.analysis.tables.break_even import with_break_even
 from wellbeva.core.spans import Located
 from wellbeva.results import build
 from wellbeva.scenario.spec import Amount, Published
+from wellbeva.scenario.text.paths import DottedPath
 
 
 def amount(text):
@@ -25,7 +26,10 @@ def line(path, value=None, within=None, *, label="", at=None, over="", argument=
         name: None if text is None else amount(text)
         for name, text in (("value", value), ("within", within), ("at", at), ("argument", argument))
     }
-    return Published(path=path, variant=variant, over=over, label=label, written=Located.bare(path, "s.yaml"), **made)
+    written = Located.bare(path, "s.yaml")
+    return Published(
+        asked=path, path=DottedPath.read(written), variant=variant, over=over, label=label, written=written, **made
+    )
 
 
 def to_number(given, unit):

@@ -20,17 +20,8 @@ from wellbeva.engine.run.block_loop import run
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.record import CompiledScenario
-from wellbeva.scenario.spec import (
-    Amount,
-    Assignment,
-    Cite,
-    Correlation,
-    DrawColumn,
-    JointDraws,
-    Scenario,
-    Selector,
-    Value,
-)
+from wellbeva.scenario.spec import Amount, Assignment, Cite, Correlation, DrawColumn, JointDraws, Scenario, Value
+from wellbeva.scenario.text.paths import DottedPath, Selector
 
 Build = Callable[..., CompiledScenario]
 
@@ -94,7 +85,7 @@ def scenario(write: Callable[..., object]) -> Callable[..., Scenario]:
 
 def line(left: str, right: str, number: float | Value, *, scale: str = "rank") -> Correlation:
     value = number if isinstance(number, Value) else Value("number", {"value": Amount(Fraction(str(number)))})
-    return Correlation(Located.bare(left, "here"), Located.bare(right, "here"), value, scale)  # type: ignore[arg-type]
+    return Correlation(*(DottedPath.read(Located.bare(path, "here")) for path in (left, right)), value, scale)  # type: ignore[arg-type]
 
 
 def counts(**shares: float) -> Value:
@@ -199,7 +190,7 @@ def test_correlations_that_contradict_each_other_name_the_pair_and_its_range(
     with pytest.raises(WellbevaError) as caught:
         compile_scenario(scenario(correlations=lines))
     (one,) = [one for one in caught.value.diagnostics if one.code == "WB-C030"]
-    assert one.facts[0] == "effect.young.walks with effect.old.walks: 0.9"
+    assert one.facts[0] == "effect.walks.young with effect.walks.old: 0.9"
     assert "from 0.0726 to 0.8274" in one.facts[1]
 
 

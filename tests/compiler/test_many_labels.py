@@ -11,7 +11,8 @@ from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Assignment, ParameterSpec, Selector
+from wellbeva.scenario.spec import Assignment, ParameterSpec
+from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.values.short_form import parse_value
 
 

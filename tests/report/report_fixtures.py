@@ -34,6 +34,7 @@ from wellbeva.scenario.spec import (
     Value,
 )
 from wellbeva.scenario.text.identifiers import study_kind
+from wellbeva.scenario.text.paths import Selector
 
 SHIPPED = ("uk-community-offers", "easing-loneliness")
 DESIGNS = {
@@ -248,7 +249,7 @@ def _record(
     inputs = tuple(
         Input(
             path=f"effect.{offer.name}", parameter="effect", doc="gain in life satisfaction of one person", unit="LS",
-            labels=(("option", offer.name),), value=Value("sd", written=f"{offer.effect} ± {offer.sd}"),
+            selectors=(Selector("option", offer.name),), value=Value("sd", written=f"{offer.effect} ± {offer.sd}"),
             fitted="normal(mean=1, sd=0.2)" if offer.sd else "", base=offer.effect,
             element=f"effect[{offer.name}]" if offer.sd else "",
             distribution=Distribution("normal", (1.0, 0.2)) if offer.sd else None, interval=None, interval_name="",

@@ -253,8 +253,8 @@ def test_r15_one_path_names_the_same_place_everywhere(folder: Path) -> None:
     )
     scenario = load(folder, text, "effect.one.old=0.4", variant="v")
     assert [labels(one) for one in of(scenario, "effect")] == [["one", "old"]] * 3
-    assert of(scenario, "take_up")[0].value.word == "effect.one.old"
-    assert [one.left.text for one in scenario.correlations] == ["effect.one.old"]
+    assert str(of(scenario, "take_up")[0].value.path) == "effect.one.old"
+    assert [str(one.left) for one in scenario.correlations] == ["effect.one.old"]
 
 
 def test_r16_a_rank_correlation_and_one_of_normal_scores(folder: Path) -> None:
@@ -264,7 +264,7 @@ def test_r16_a_rank_correlation_and_one_of_normal_scores(folder: Path) -> None:
         "hold with effect: {normal: 0.3, source: trial}}"
     ).replace("-20% [trial p4]", "'-20% [trial p4]'")
     found = load(folder, text).correlations
-    assert [(one.left.text, one.right.text, one.scale) for one in found] == [
+    assert [(str(one.left), str(one.right), one.scale) for one in found] == [
         ("effect", "effect", "rank"),
         ("people", "effect", "rank"),
         ("hold", "effect", "normal"),

@@ -50,7 +50,7 @@ def codes(folder: Path, text: str, *, variant: str = "") -> list[str]:
 
 
 def lines(scenario: Scenario) -> list[tuple[str, str, str]]:
-    return [(one.left.text, one.right.text, one.value.written) for one in scenario.correlations]
+    return [(str(one.left), str(one.right), one.value.written) for one in scenario.correlations]
 
 
 def columns(scenario: Scenario) -> list[tuple[str, ...]]:
@@ -265,5 +265,7 @@ def test_every_statistic_of_a_published_line(folder: Path, line: str, over: str)
     (one,) = load(folder, f"variants: {{v: {{effect: 1}}}}\npublished: ['{line}']").published
     assert one.over == over
     assert one.within is not None
-    assert (one.other, one.value is None) == (("effect.one.old", True) if over == "draw by draw" else ("", False))
+    assert (str(one.other), one.value is None) == (
+        ("effect.one.old", True) if over == "draw by draw" else ("None", False)
+    )
     assert one.variant == ("v" if over == "draw by draw" else "")

@@ -19,6 +19,7 @@ from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
 from wellbeva.results.print_precision import draws_counted
 from wellbeva.scenario.spec import Published
+from wellbeva.scenario.text.paths import DottedPath
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,8 +52,8 @@ def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
     NoNumberError
         If not every draw is kept.
     """
-    head, *labels = line.path.split(".")
-    if head == "decision" and labels[:1] and labels[0] in WITH_STATISTICS:
+    head, labels = line.path.name, line.path.labels
+    if head == "decision" and labels and labels[0] in WITH_STATISTICS:
         head, labels = f"decision_{labels[0]}", labels[1:]
     if head not in dataset or "statistic" not in dataset[head].dims:
         outcomes = [str(one) for one in dataset.data_vars if dataset[one].attrs.get("kind") == "outcome"]
@@ -61,6 +62,7 @@ def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
     if draws is None:
         raise NoNumberError(NOT_KEPT)
     ours = draws.ravel()
+    assert line.other is not None
     theirs = np.broadcast_to(_parameter_draws(line.other, dataset, plan), ours.shape)
     gaps = np.abs(ours - theirs)
     at = int(np.argmax(gaps))
@@ -72,9 +74,9 @@ def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
     return Found(float(gaps[at]), 0.0, unit_of(dataset, head), where=where)
 
 
-def _parameter_draws(path: str, dataset: xr.Dataset, plan: Plan) -> Floats:
+def _parameter_draws(path: DottedPath, dataset: xr.Dataset, plan: Plan) -> Floats:
     """Return the draws of one cell of a parameter, array (draw,) or a single number where it is certain."""
-    name, *labels = path.split(".")
+    name, labels = path.name, path.labels
     parameter = next((one for one in plan.parameters if one.name == name), None)
     if parameter is None:
         raise NotFoundError(f"{name!r} is not a parameter of the model")
@@ -83,10 +85,10 @@ def _parameter_draws(path: str, dataset: xr.Dataset, plan: Plan) -> Floats:
         own = plan.axes[axis].labels
         chosen = [own.index(label) for label in labels if label in own]
         if not chosen and len(own) > 1:
-            raise NotFoundError(f"{path!r} does not say which {axis} is meant")
+            raise NotFoundError(f"'{path}' does not say which {axis} is meant")
         place.append(chosen[0] if chosen else 0)
     if unknown := [label for label in labels if not any(label in plan.axes[axis].labels for axis in parameter.axes)]:
-        raise NotFoundError(f"{unknown[0]!r} in {path!r} is not a label of {name}")
+        raise NotFoundError(f"{unknown[0]!r} in '{path}' is not a label of {name}")
     element = int(parameter.elements[tuple(place)])
     if element < 0:
         return np.asarray(parameter.values[tuple(place)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from wellbeva.results.print_precision import draws_counted
 from wellbeva.results.standard_errors import error_of_statistic
 from wellbeva.results.variables import BREAK_EVEN, DRAWS
 from wellbeva.scenario.spec import Amount, Published
+from wellbeva.scenario.text.paths import DottedPath
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -93,7 +94,7 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
     NotFoundError
         If there is no such output, or a label is unknown or missing.
     """
-    head, *labels = line.path.split(".")
+    head, labels = line.path.name, line.path.labels
     if head == "decision":
         return _of_decision(line, dataset, labels, to_number)
     if head == "break_even":
@@ -102,7 +103,7 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
             raise NotFoundError(message)
         name, labels = BREAK_EVEN.format(labels[0]), labels[1:]
         if name not in dataset:
-            asked = line.path.split(".")[1]
+            asked = line.path.labels[0]
             begin = BREAK_EVEN.format("")
             known = [str(one).removeprefix(begin) for one in dataset.data_vars if str(one).startswith(begin)]
             raise NotFoundError(f"the model asks for no break-even of {asked!r}", asked, near_miss(asked, known))
@@ -113,16 +114,16 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
     return _of_variable(line, dataset, head, labels, to_number)
 
 
-def find_cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataArray:
+def find_cell(variable: xr.DataArray, labels: Sequence[str], path: DottedPath) -> xr.DataArray:
     """Pick one cell: each label on the axis that has it, axes of one label filled in.
 
     Parameters
     ----------
     variable : xarray.DataArray
         `statistic`, `draw` and `quantile` are left as they are.
-    labels : list of str
+    labels : sequence of str
         In any order.
-    path : str
+    path : DottedPath
         As written, for messages.
 
     Returns
@@ -141,18 +142,18 @@ def find_cell(variable: xr.DataArray, labels: list[str], path: str) -> xr.DataAr
         owners = [axis for axis in free if axis not in picked and label in variable[axis].values.astype(str)]
         if not owners:
             known = [str(value) for axis in free for value in variable[axis].values]
-            raise NotFoundError(f"{label!r} in {path!r} is not a label of this output", label, near_miss(label, known))
+            raise NotFoundError(f"{label!r} in '{path}' is not a label of this output", label, near_miss(label, known))
         picked[owners[0]] = label
     for axis in free:
         if axis not in picked:
             if variable.sizes[axis] != 1:
-                raise NotFoundError(f"{path!r} does not say which {axis.removeprefix('decision_')} is meant")
+                raise NotFoundError(f"'{path}' does not say which {axis.removeprefix('decision_')} is meant")
             picked[axis] = str(variable[axis].values[0])
     positions = {axis: [str(value) for value in variable[axis].values].index(label) for axis, label in picked.items()}
     return variable.isel(positions)
 
 
-def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: list[str], to_number: InUnit) -> Found:
+def _of_variable(line: Published, dataset: xr.Dataset, name: str, labels: Sequence[str], to_number: InUnit) -> Found:
     cell = find_cell(dataset[name], labels, line.path)
     unit = unit_of(dataset, name)
 
@@ -194,7 +195,7 @@ def unit_of(dataset: xr.Dataset, name: str) -> str:
     return "" if name == "decision_per_1000" else str(dataset[name].attrs["unit"])
 
 
-def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> Floats | None:
+def kept_draws(dataset: xr.Dataset, name: str, labels: Sequence[str], path: DottedPath) -> Floats | None:
     """Return the kept draws of one cell, array (randomisation, draw) [unit of the variable]; None if not all are kept.
 
     Parameters
@@ -202,9 +203,9 @@ def kept_draws(dataset: xr.Dataset, name: str, labels: list[str], path: str) -> 
     dataset : xarray.Dataset
     name : str
         Of the variable.
-    labels : list of str
+    labels : sequence of str
         Of the cell, in any order.
-    path : str
+    path : DottedPath
         As written, for messages.
 
     Raises
@@ -257,7 +258,7 @@ def _quantile(cell: xr.DataArray, q: float, draws: Floats | None, dataset: xr.Da
     return Found(values[at[0]], error, unit)
 
 
-def _of_decision(line: Published, dataset: xr.Dataset, parts: list[str], to_number: InUnit) -> Found:
+def _of_decision(line: Published, dataset: xr.Dataset, parts: Sequence[str], to_number: InUnit) -> Found:
     """Outputs called ``decision.…``: frontier and best are taken at the base case or at the means."""
     statistic: Statistic = "mean" if line.over == "on average" else "base_case"
     view = decision_view(dataset, statistic=statistic)
@@ -297,11 +298,11 @@ def _errors(dataset: xr.Dataset) -> tuple[Floats, Floats]:
     return cost, effect
 
 
-def _option(view: DecisionView, labels: list[str], path: str) -> int:
+def _option(view: DecisionView, labels: Sequence[str], path: DottedPath) -> int:
     if len(labels) != 1 or labels[0] not in view.options:
         wrong = next((label for label in labels if label not in view.options), "")
         options = ", ".join(view.options)
-        raise NotFoundError(f"{path!r} must end in one option: {options}", wrong, near_miss(wrong, view.options))
+        raise NotFoundError(f"'{path}' must end in one option: {options}", wrong, near_miss(wrong, view.options))
     return view.options.index(labels[0])
 
 

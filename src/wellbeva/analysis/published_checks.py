@@ -151,7 +151,7 @@ def _judge(
     try:
         return _compared(line, dataset, to_number, rate, plan_of)
     except (NotFoundError, ValueError) as failure:
-        printed: float | str = line.label or line.other if line.value is None else float(line.value.number)
+        printed: float | str = line.label or str(line.other) if line.value is None else float(line.value.number)
         return Verdict(line, "unreadable", math.nan, printed, math.nan, math.nan, "", str(failure))
 
 
@@ -200,11 +200,11 @@ def fail_if_a_line_cannot_be_judged(
         except NoNumberError:
             continue  # the run may have it
         except NotFoundError as fault:
-            begin = max(0, line.written.text.find(fault.word or line.path))
+            begin = max(0, line.written.text.find(fault.word or str(line.path)))
             collector.error(
                 "WB-S330",
                 f"no run can answer this line: {fault.message}",
-                line.written.span(begin, begin + len(fault.word or line.path)),
+                line.written.span(begin, begin + len(fault.word or str(line.path))),
                 facts=(f"written: {line.written.text.strip()[:100]}",),
                 remedy=fault.remedy or "correct the path, or what it is compared with",
             )
@@ -226,7 +226,7 @@ def _gap(line: Published, found: Found, dataset: xr.Dataset, to_number: ToNumber
     # As for a number: a gap as large as the tolerance is met whatever its last bits are.
     met = found.value <= tolerance * (1 + 1e-9)
     reason = "" if met else found.where
-    return Verdict(line, "met" if met else "missed", found.value, line.other, tolerance, 0.0, unit, reason)
+    return Verdict(line, "met" if met else "missed", found.value, str(line.other), tolerance, 0.0, unit, reason)
 
 
 def _label(line: Published, found: Found, dataset: xr.Dataset) -> Verdict:

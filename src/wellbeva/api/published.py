@@ -86,7 +86,7 @@ def test(
     )
     return [
         Verdict(
-            path=judged.line.written.text.partition(" = ")[0].strip(),
+            path=judged.line.asked,
             printed=_shown(judged.printed),
             ours=_shown(judged.ours),
             within=_shown(judged.tolerance) if judged.tolerance else "",

@@ -13,6 +13,7 @@ from wellbeva.compiler.parameters.values import cites_of
 from wellbeva.plan.plan import PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.spec import Amount, Cite, Correlation, Scenario
+from wellbeva.scenario.text.paths import DottedPath
 from wellbeva.scenario.values.completion import amounts_in
 
 
@@ -70,16 +71,16 @@ def in_force(lines: Iterable[Correlation], inputs: Iterable[Input]) -> tuple[boo
 
 
 def _is_in_force(line: Correlation, uncertain: Mapping[str, Iterable[Input]]) -> bool:
-    left, right = (_elements(side.text.strip(), uncertain) for side in (line.left, line.right))
-    if line.left.text.strip() == line.right.text.strip():
+    left, right = (_elements(side, uncertain) for side in (line.left, line.right))
+    if line.left == line.right:
         return len(left) > 1
     return bool(left and right)
 
 
-def _elements(path: str, uncertain: Mapping[str, Iterable[Input]]) -> set[str]:
+def _elements(path: DottedPath, uncertain: Mapping[str, Iterable[Input]]) -> set[str]:
     """Return the elements behind a path."""
-    name, *labels = path.split(".")
-    return {one.element for one in uncertain.get(name, ()) if set(labels) <= {label for _, label in one.labels}}
+    labels = set(path.labels)
+    return {one.element for one in uncertain.get(path.name, ()) if labels <= {label for _, label in one.labels}}
 
 
 def _money_paths(appraisal: Appraisal, inputs: Iterable[Input], parameters: Iterable[PlanParameter]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
 from wellbeva.scenario.spec import Cite, JointDraws, Layer, Scenario, Value
+from wellbeva.scenario.text.paths import Selector
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Input:
     path : str
         Dotted: ``effect.visits``.
     parameter, doc, unit : str
-    labels : tuple of (axis, label)
+    selectors : tuple of Selector
         The cells it fills; an axis it fills whole is left out.
     value : Value
         As it was read, with its place; of shares of one Dirichlet the whole, with the label as `word`.
@@ -52,7 +53,7 @@ class Input:
     parameter: str
     doc: str
     unit: str
-    labels: tuple[tuple[str, str], ...]
+    selectors: tuple[Selector, ...]
     value: Value
     fitted: str
     base: float
@@ -69,6 +70,11 @@ class Input:
     same_as: Input | None = None
     table: JointDraws | None = None
     roles: frozenset[str] = frozenset()
+
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """Axis and label of each selector, as a file writes them."""
+        return tuple((selector.axis, selector.words) for selector in self.selectors)
 
     @property
     def written(self) -> str:

@@ -9,9 +9,10 @@ from typing import Literal, TypeAlias
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.scenario.joint_draws import meet
-from wellbeva.scenario.spec import Correlation, JointDraws, Selector, Value
+from wellbeva.scenario.spec import Correlation, JointDraws, Value
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries
+from wellbeva.scenario.text.paths import DottedPath, Selector
 from wellbeva.scenario.values.labels import ValueScope, resolve_path
 from wellbeva.scenario.values.long_form import Inherited, read_cell
 
@@ -131,7 +132,8 @@ def _line(entry: Entry, world: ValueScope, collector: Collector) -> tuple[Pair, 
         return None
     value, scale = read
     first, second = sorted((left, right), key=_order)
-    return (first, second), Correlation(sides[0], sides[1], value, scale, key.span())
+    one, other = map(DottedPath.read, sides)
+    return (first, second), Correlation(one, other, value, scale, key.span())
 
 
 def _place(path: Located, world: ValueScope, collector: Collector) -> Place | None:

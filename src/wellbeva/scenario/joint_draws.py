@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Assignment, DrawColumn, JointDraws, Selector
+from wellbeva.scenario.spec import Assignment, DrawColumn, JointDraws
 from wellbeva.scenario.tables.table_reader import Table
+from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.values.labels import ValueScope, in_order_of
 from wellbeva.scenario.values.long_form import check_cites
 

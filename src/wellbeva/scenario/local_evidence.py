@@ -111,7 +111,7 @@ class LocalEvidence:
             return
         for assignment in assignments:
             values = (assignment.value, *(part for _, part in assignment.value.parts))
-            same = any(value.form == "same_as" and value.word.partition(".")[0] == "baseline" for value in values)
+            same = any(value.path is not None and value.path.name == "baseline" for value in values)
             cited = any(cite.key in keys for value in values for cite in value.cites)
             if assignment.parameter not in TAKEN and (same or cited):
                 self.refuse(assignment.parameter, assignment.value.span, collector)

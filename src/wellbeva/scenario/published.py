@@ -10,6 +10,7 @@ from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Model, Published
 from wellbeva.scenario.text.identifiers import NAME, PATH
+from wellbeva.scenario.text.paths import DottedPath
 from wellbeva.scenario.values.amounts import TextError, check_length, read_amount
 from wellbeva.scenario.values.labels import ValueScope, resolve_path
 
@@ -63,8 +64,9 @@ def _line(line: Located, world: ValueScope, variants: tuple[str, ...], collector
             max(1, equals),
             remedy="write it like 'bcr.central = 3.10 within 0.005'",
         )
-    path, rest, at_rest = head["path"], head["rest"], begin + head.start("rest")
-    _check_head(path, begin, world.model)
+    asked, rest, at_rest = raw[:equals].strip(), head["rest"], begin + head.start("rest")
+    path = DottedPath.read(line.part(begin, begin + head.end("path")))
+    _check_head(path.name, begin, world.model)
     variant, at = "", None
     while rest.strip():
         in_variant, at_amount = _VARIANT.match(rest), _AT.match(rest)
@@ -95,9 +97,9 @@ def _line(line: Located, world: ValueScope, variants: tuple[str, ...], collector
         rest, at_rest = rest[step:], at_rest + step
     if over == "draw by draw":
         other, within = _other(line, equals + 1, world, collector)
-        return Published(path, variant, at, over, None, None, "", within, line, other) if other else None
-    value, label, within = _right(line, equals + 1, words=path.startswith("decision.status."))
-    return Published(path, variant, at, over, argument, value, label, within, line)
+        return Published(asked, path, variant, at, over, None, None, "", within, line, other) if other else None
+    value, label, within = _right(line, equals + 1, words=path.name == "decision" and path.labels[:1] == ("status",))
+    return Published(asked, path, variant, at, over, argument, value, label, within, line)
 
 
 _Over = Literal["", "on average", "sd of draws", "quantile", "share", "draw by draw"]
@@ -160,14 +162,17 @@ def _right(line: Located, start: int, *, words: bool) -> tuple[Amount | None, st
     return value, "", within
 
 
-def _other(line: Located, start: int, world: ValueScope, collector: Collector) -> tuple[str, Amount | None]:
+def _other(
+    line: Located, start: int, world: ValueScope, collector: Collector
+) -> tuple[DottedPath | None, Amount | None]:
     """Read what stands after the ``=`` of a line that is judged draw by draw: a parameter's path and a tolerance."""
     raw = line.text
     cut = raw.find(" within ", start)
     end = cut if cut >= 0 else len(raw)
     word = raw[start:end].strip()
     begin = start + len(raw[start:end]) - len(raw[start:end].lstrip())
-    if PATH.fullmatch(word) is None or word.partition(".")[0] in world.model.equations:
+    path = DottedPath.read(line.part(begin, begin + len(word)))
+    if PATH.fullmatch(word) is None or path.name in world.model.equations:
         raise TextError(
             "WB-S180",
             "after 'draw by draw' stands the path of a parameter",
@@ -184,15 +189,14 @@ def _other(line: Located, start: int, world: ValueScope, collector: Collector) -
             remedy="add 'within' and the widest gap that rounding allows",
         )
     if resolve_path(line.part(begin, begin + len(word)), world, collector=collector) is None:
-        return "", None
+        return None, None
     within = read_amount(line, cut + len(" within "), len(raw)).amount
     if within.number < 0:
         raise TextError("WB-S117", "the tolerance is below zero", cut, len(raw), remedy="give the widest gap allowed")
-    return word, within
+    return path, within
 
 
-def _check_head(path: str, begin: int, model: Model) -> None:
-    name = path.partition(".")[0]
+def _check_head(name: str, begin: int, model: Model) -> None:
     known = (*model.equations, *model.parameters, *HEADS)
     if name not in known:
         raise TextError(

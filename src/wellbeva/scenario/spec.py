@@ -15,6 +15,7 @@ from typing import Literal
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import CURRENCIES
+from wellbeva.scenario.text.paths import DottedPath, Selector
 
 Grade = Literal["strong", "promising", "initial", "assumed"]
 
@@ -82,7 +83,9 @@ class Value:
     level : Fraction
         Level of the interval; 95/100 unless said.
     word : str
-        For ``label``: the label; for ``switch``: ``true`` / ``false``; for ``same_as``: the dotted path.
+        For ``label``: the label; for ``switch``: ``true`` / ``false``; for ``same_as``: the path as written.
+    path : DottedPath or None
+        For ``same_as``: the number meant, its labels in the order of the model's axes.
     base : Amount or None
         ``base:`` of the long form.
     truncate : tuple of (Amount or None, Amount or None)
@@ -128,6 +131,7 @@ class Value:
     shares: tuple[tuple[str, Amount], ...] = ()
     axis: str = ""
     body: str = ""
+    path: DottedPath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +140,16 @@ class Correlation:
 
     Parameters
     ----------
-    left, right : Located
-        Dotted paths as written. The same path twice joins every pair of its elements.
+    left, right : DottedPath
+        As written. The same path twice joins every pair of its elements.
     value : Value
         A number from -1 to 1, or a spread whose mean is used.
     scale : {"rank", "normal"}
         ``rank``: Spearman's correlation (what studies print); ``normal``: of the normal scores.
     """
 
-    left: Located
-    right: Located
+    left: DottedPath
+    right: DottedPath
     value: Value
     scale: Literal["rank", "normal"] = "rank"
     span: Span | None = field(default=None, compare=False)
@@ -196,19 +200,6 @@ class JointDraws:
         return len(self.columns[0].numbers) if self.columns else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """Which labels of one axis an assignment fills: one label, a range of steps, or all that is left.
-
-    ``label`` set: that label. ``steps`` set: ``a to b`` on `time`, both ends included. Neither: ``else``.
-    """
-
-    axis: str
-    label: str = ""
-    steps: tuple[int, int] | None = None
-    span: Span | None = field(default=None, compare=False)
-
-
 Layer = Literal["default", "appraisal", "values", "table", "option", "variant", "set"]
 
 
@@ -231,6 +222,11 @@ class Assignment:
     selectors: tuple[Selector, ...]
     value: Value
     layer: Layer
+
+    @property
+    def path(self) -> DottedPath:
+        """The parameter and the labels: ``effect.visits``."""
+        return DottedPath(self.parameter, tuple(selector.words for selector in self.selectors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,8 +344,10 @@ class Published:
 
     Parameters
     ----------
-    path : str
-        Dotted path of an output.
+    asked : str
+        What stands before the ``=``.
+    path : DottedPath
+        Of an output.
     variant : str
         Of ``in VARIANT``; else empty.
     at : Amount or None
@@ -368,7 +366,8 @@ class Published:
         The whole line.
     """
 
-    path: str
+    asked: str
+    path: DottedPath
     variant: str
     at: Amount | None
     over: Literal["", "on average", "sd of draws", "quantile", "share", "draw by draw"]
@@ -377,7 +376,7 @@ class Published:
     label: str
     within: Amount | None
     written: Located
-    other: str = ""
+    other: DottedPath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,10 +460,7 @@ class TransitionSpec:
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """A ``fail_if`` or ``warn_if`` of the model, the sentence to say, and what to do about it.
-
-    ``change`` names what the remedy asks to change where it is no parameter: ``time``.
-    """
+    """A ``fail_if`` or ``warn_if``, what to say and to do; ``change`` is ``time`` where it asks for other periods."""
 
     severity: Literal["fail_if", "warn_if"]
     expression: Located
@@ -534,11 +530,8 @@ class Model:
     def rests_on_the_appraisal(self) -> frozenset[str]:
         """Parameters that the appraisal fills, or whose money it converts."""
         money = re.compile("money|GBP|USD|EUR|[£$€]")
-        return frozenset(
-            parameter.name
-            for parameter in self.parameters.values()
-            if parameter.filled_by == "appraisal" or money.search(parameter.unit.text)
-        )
+        every = self.parameters.items()
+        return frozenset(name for name, one in every if one.filled_by == "appraisal" or money.search(one.unit.text))
 
 
 @dataclass(frozen=True, slots=True)

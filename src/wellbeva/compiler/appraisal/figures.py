@@ -10,7 +10,8 @@ from wellbeva.core.axes import Axis
 from wellbeva.core.units import WELLBY, Unit
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.record import Input, Vintage
-from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Selector, Value
+from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Value
+from wellbeva.scenario.text.paths import Selector
 
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 

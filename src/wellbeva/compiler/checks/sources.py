@@ -62,7 +62,7 @@ def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> 
         if not line.value.cites and not line.value.evidence:
             collector.warn(
                 "WB-S302",
-                f"the correlation of {line.left.text} with {line.right.text} has no source",
+                f"the correlation of {line.left} with {line.right} has no source",
                 line.span,
                 facts=(f"written: {line.value.written}",),
                 remedy="add [source], or [assumed]",

@@ -18,7 +18,8 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.language.ir import DType
 from wellbeva.plan.plan import Element, ElementBounds, PlanParameter
 from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Assignment, JointDraws, ParameterSpec, Selector
+from wellbeva.scenario.spec import Assignment, JointDraws, ParameterSpec
+from wellbeva.scenario.text.paths import Selector
 
 UNFILLED = -1
 DTYPES: dict[str, DType] = {"number": "float", "switch": "bool", "choice": "label"}
@@ -236,19 +237,10 @@ def element_name(assignment: Assignment) -> str:
     The name is the key of the random stream (DESIGN section 5), so it is made of the file's words alone.
     """
     labels = [
-        one.label or (f"{one.steps[0]} to {one.steps[1]}" if one.steps else f"else of {one.axis}")
+        f"else of {one.axis}" if one.rest else one.words
         for one in sorted(assignment.selectors, key=lambda selector: selector.axis)
     ]
     return f"{assignment.parameter}[{', '.join(labels)}]" if labels else assignment.parameter
-
-
-def place_path(assignment: Assignment) -> str:
-    """Write the dotted path of an assignment: ``effect.visits``."""
-    labels = [
-        selector.label or (f"{selector.steps[0]} to {selector.steps[1]}" if selector.steps else "else")
-        for selector in assignment.selectors
-    ]
-    return ".".join([assignment.parameter, *labels])
 
 
 def finish(
@@ -348,13 +340,11 @@ def as_input(
     value = assignment.value
     word = one.spec.kind != "number"
     return Input(
-        path=place_path(assignment),
+        path=str(assignment.path),
         parameter=one.spec.name,
         doc=one.spec.doc,
         unit=unit_text,
-        labels=tuple(
-            (s.axis, s.label or (f"{s.steps[0]} to {s.steps[1]}" if s.steps else "else")) for s in assignment.selectors
-        ),
+        selectors=assignment.selectors,
         value=value,
         fitted=cell.drawn or (describe(cell.distribution) if cell.distribution else ""),
         base=math.nan if word else base,

@@ -19,6 +19,7 @@ from wellbeva.distributions.correlation import CorrelationError, Pair, lower_fac
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.plan import Joint, PlanParameter
 from wellbeva.scenario.spec import Amount, Correlation, ParameterSpec
+from wellbeva.scenario.text.paths import DottedPath
 
 CHANGED = ("variant", "set")
 """Layers that may make a correlated number certain; its correlation then falls away."""
@@ -49,7 +50,7 @@ class Correlator:
     parameters : mapping of parameter to PlanParameter
     owned : mapping of parameter to tuple of int
         The element of each filler, -1 where it is certain.
-    by_path : mapping of dotted path to (parameter, filler)
+    by_path : mapping of DottedPath to (parameter, filler)
     elements : Elements
     taken : mapping of element to words
         Elements that are drawn together otherwise, and how.
@@ -60,7 +61,7 @@ class Correlator:
         drafts: Mapping[str, CellAssignment],
         parameters: Mapping[str, PlanParameter],
         owned: Mapping[str, tuple[int, ...]],
-        by_path: Mapping[str, tuple[str, int]],
+        by_path: Mapping[DottedPath, tuple[str, int]],
         *,
         axes: Mapping[str, Axis],
         elements: Elements,
@@ -69,6 +70,12 @@ class Correlator:
     ) -> None:
         self._drafts, self._parameters, self._owned, self._by_path = drafts, parameters, owned, by_path
         self._axes, self._elements, self._taken, self._collector = axes, elements, taken, collector
+        self._paths = {
+            owned[name][index]: str(assignment.path)
+            for name, draft in drafts.items()
+            for index, (assignment, _) in enumerate(draft.fillers)
+            if assignment.value.path is None  # a number that is the same as another has the other's path
+        }
 
     def joints(self, lines: Iterable[tuple[Correlation, float]]) -> tuple[Joint, ...]:
         """Return a copula for each set of elements that lines join, directly or through others.
@@ -87,7 +94,7 @@ class Correlator:
         return tuple(joint for joint in joints if joint is not None)
 
     def _pairs(self, line: Correlation) -> list[tuple[int, int]]:
-        itself = line.left.text.strip() == line.right.text.strip()
+        itself = line.left == line.right
         left = self._named(line.left)
         right = left if itself else self._named(line.right)
         if left is None or right is None:
@@ -110,31 +117,31 @@ class Correlator:
 
     # ---- what a path stands for
 
-    def _named(self, path: Located) -> Named | None:
-        text = path.text.strip()
-        if text in self._by_path:
-            name, index = self._by_path[text]
+    def _named(self, path: DottedPath) -> Named | None:
+        if path in self._by_path:
+            name, index = self._by_path[path]
             element = self._owned[name][index]
             changed = self._drafts[name].fillers[index][0].layer in CHANGED
             return Named((element,) if element >= 0 else (), changed)
-        name, *labels = text.split(".")
-        parameter = self._parameters.get(name)
-        where = None if parameter is None else self._where(parameter, labels)
+        parameter = self._parameters.get(path.name)
+        where = None if parameter is None else self._where(parameter, path.labels)
         if parameter is None or where is None:
             self._collector.error(
                 "WB-C025",
-                f"`{text}` names no number of this scenario",
-                path.span(),
+                f"`{path}` names no number of this scenario",
+                path.span,
                 facts=("correlations name numbers by their dotted paths",),
-                remedy=near_miss(text, (*self._by_path, *self._parameters)) or "write a path such as effect.visits",
+                remedy=near_miss(str(path), (*map(str, self._by_path), *self._parameters))
+                or "write a path such as effect.visits",
             )
             return None
         drawn = parameter.elements[where].ravel()
-        owner = np.unique(self._drafts[name].owner[where])
-        changed = all(self._drafts[name].fillers[int(index)][0].layer in CHANGED for index in owner)
+        draft = self._drafts[path.name]
+        owner = np.unique(draft.owner[where])
+        changed = all(draft.fillers[int(index)][0].layer in CHANGED for index in owner)
         return Named(tuple(dict.fromkeys(int(one) for one in drawn if one >= 0)), changed)
 
-    def _where(self, parameter: PlanParameter, labels: list[str]) -> tuple[int | slice, ...] | None:
+    def _where(self, parameter: PlanParameter, labels: Iterable[str]) -> tuple[int | slice, ...] | None:
         """Pick the cells of labels, each of which belongs to one axis (FORMAT R15); None if one does not."""
         where: list[int | slice] = [slice(None)] * len(parameter.axes)
         for label in labels:
@@ -159,43 +166,40 @@ class Correlator:
         place = {index: number for number, index in enumerate(members)}
         mine = [(pair, line) for pair, line in found if pair.first in place and pair.second in place]
         pairs = [replace(pair, first=place[pair.first], second=place[pair.second]) for pair, _ in mine]
-        names = [_dotted(self._name(index)) for index in members]
+        names = [self._paths[index] for index in members]
         try:
             lower = lower_factor(pairs, size=len(members), names=names)
         except CorrelationError as problem:
             self._collector.error(
                 "WB-C030",
                 problem.message,
-                mine[problem.pair][1].left.span(),
+                mine[problem.pair][1].left.span,
                 facts=problem.facts,
                 remedy=problem.remedy,
             )
             return None
         return Joint("copula", members, lower)
 
-    def _name(self, index: int) -> str:
-        return self._elements.found[index].name
-
     # ---- what is refused
 
-    def _certain(self, path: Located, line: Correlation, *, changed: bool) -> None:
+    def _certain(self, path: DottedPath, line: Correlation, *, changed: bool) -> None:
         say = self._collector.warn if changed else self._collector.error
         say(
             "WB-C026",
-            f"`{path.text.strip()}` is certain here, so it cannot be correlated with anything",
-            path.span(),
-            facts=(f"the line: {line.left.text.strip()} with {line.right.text.strip()}",),
+            f"`{path}` is certain here, so it cannot be correlated with anything",
+            path.span,
+            facts=(f"the line: {line.left} with {line.right}",),
             remedy="" if changed else "give the number a spread, or remove the line",
         )
 
     def _several(self, line: Correlation, left: Named, right: Named) -> None:
         path, several = (line.left, left) if len(left.elements) > 1 else (line.right, right)
-        names = [_dotted(self._name(index)) for index in several.elements]
+        names = [self._paths[index] for index in several.elements]
         shown = ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
         self._collector.error(
             "WB-C027",
-            f"`{path.text.strip()}` is {len(names)} numbers, so it is not clear which pairs are meant",
-            path.span(),
+            f"`{path}` is {len(names)} numbers, so it is not clear which pairs are meant",
+            path.span,
             facts=(f"they are {shown}",),
             remedy=f"write a line for each pair, such as `{names[0]} with …`",
         )
@@ -203,18 +207,18 @@ class Correlator:
     def _one_number(self, line: Correlation, index: int) -> None:
         self._collector.error(
             "WB-C028",
-            f"both sides are one number, {_dotted(self._name(index))}, which is drawn once",
-            line.left.span(),
-            facts=(f"the line: {line.left.text.strip()} with {line.right.text.strip()}",),
+            f"both sides are one number, {self._paths[index]}, which is drawn once",
+            line.left.span,
+            facts=(f"the line: {line.left} with {line.right}",),
             remedy="remove the line, or write two values",
         )
 
     def _already_joint(self, line: Correlation, index: int) -> None:
         self._collector.error(
             "WB-C029",
-            f"{_dotted(self._name(index))} cannot be correlated by hand: {self._taken[index]}",
-            line.left.span(),
-            facts=(f"the line: {line.left.text.strip()} with {line.right.text.strip()}",),
+            f"{self._paths[index]} cannot be correlated by hand: {self._taken[index]}",
+            line.left.span,
+            facts=(f"the line: {line.left} with {line.right}",),
             remedy="remove the line",
         )
 
@@ -244,7 +248,7 @@ def correlation_numbers(
             collector.error(
                 "WB-C036",
                 "a correlation is a number from -1 to 1",
-                line.value.span or line.left.span(),
+                line.value.span or line.left.span,
                 facts=(f"written: {line.value.written}",),
                 remedy="write it such as `0.3 [assumed]`",
             )
@@ -262,8 +266,3 @@ def _connected(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
         joined = group.get(one, {one}) | group.get(other, {other})
         group.update(dict.fromkeys(joined, joined))
     return sorted({tuple(sorted(members)) for members in group.values()})
-
-
-def _dotted(element: str) -> str:
-    """``effect[visits, often]`` as a file writes it: ``effect.visits.often``."""
-    return element.replace("[", ".").replace(", ", ".").rstrip("]")

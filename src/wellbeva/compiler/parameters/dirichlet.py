@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name, place_path
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name
 from wellbeva.compiler.parameters.values import FittedValue
 from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Joint
-from wellbeva.scenario.spec import Assignment, Selector
+from wellbeva.scenario.spec import Assignment
+from wellbeva.scenario.text.paths import Selector
 
 
 @dataclass(slots=True)
@@ -112,11 +113,12 @@ def _refuse_partly_replaced(
     if stray is None:
         return
     other = one.fillers[stray][0]
+    path = group[0].path
     collector.error(
         "WB-C023",
-        f"the shares of {place_path(group[0]).rpartition('.')[0]} would no longer add to 1",
+        f"the shares of {replace(path, labels=path.labels[:-1])} would no longer add to 1",
         other.value.span or group[0].value.span,
-        facts=(f"they are one Dirichlet: {group[0].value.written}", f"{place_path(other)}: {other.value.written}"),
+        facts=(f"they are one Dirichlet: {group[0].value.written}", f"{other.path}: {other.value.written}"),
         remedy="replace all of its shares together, or give the Dirichlet other counts",
     )
 

@@ -18,7 +18,6 @@ from wellbeva.compiler.parameters.cells import (
     element_name,
     finish,
     limits_of,
-    place_path,
 )
 from wellbeva.compiler.parameters.evidence_grade import grade_of, recalled
 from wellbeva.compiler.parameters.joints import JointBuilder
@@ -32,7 +31,8 @@ from wellbeva.plan.limits import MOST_CELLS
 from wellbeva.plan.plan import Element, ElementBounds, Joint, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.model.roles import roles_by_name
-from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Selector, Value
+from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Value
+from wellbeva.scenario.text.paths import DottedPath, Selector
 from wellbeva.scenario.values.completion import amounts_in
 
 
@@ -99,13 +99,13 @@ class ParameterFiller:
         drafts, targets = self._drafts()
         elements = Elements(self._together.columns.dimensions(drafts, known))
         by_path = {
-            place_path(assignment): (name, index)
+            assignment.path: (name, index)
             for name, one in drafts.items()
             for index, (assignment, _) in enumerate(one.fillers)
         }
         # Elements are numbered in the order of the file, not of the model, so that a reordered model draws the same.
         for assignment in self._together.in_order_of_the_file:
-            if (found := by_path.get(place_path(assignment))) and found[0] in drafts:
+            if (found := by_path.get(assignment.path)) and found[0] in drafts:
                 cell = drafts[found[0]].fillers[found[1]][1]
                 if cell.distribution is not None and drafts[found[0]].fillers[found[1]][0] is assignment:
                     elements.add(element_name(assignment), cell)
@@ -122,7 +122,8 @@ class ParameterFiller:
                 written = self._input(one, index, targets[name], label)
                 if index in shared[name]:
                     value = one.fillers[index][0].value
-                    other, place = by_path[value.word]
+                    assert value.path is not None
+                    other, place = by_path[value.path]
                     written = _same(written, value, self._input(drafts[other], place, targets[other], label))
                 inputs.append(written)
         joints = self._together.joints(
@@ -343,35 +344,33 @@ class ParameterFiller:
     def _same_as(
         self,
         one: CellAssignment,
-        by_path: Mapping[str, tuple[str, int]],
+        by_path: Mapping[DottedPath, tuple[str, int]],
         drafts: Mapping[str, CellAssignment],
         elements: Elements,
     ) -> dict[int, tuple[int, float]]:
         """Find the element (or constant) each ``same as`` stands for."""
         shared: dict[int, tuple[int, float]] = {}
         for index, (assignment, _) in enumerate(one.fillers):
-            if assignment.value.form != "same_as":
+            path = assignment.value.path
+            if path is None:
                 continue
-            found = by_path.get(assignment.value.word)
-            if (
-                found is None
-                and assignment.value.word.partition(".")[0] in self._model.parameters.keys() - drafts.keys()
-            ):
+            found = by_path.get(path)
+            if found is None and path.name in self._model.parameters.keys() - drafts.keys():
                 continue  # what it points at has a fault of its own
             other = drafts[found[0]].fillers[found[1]] if found else None
             if other is None or other[0].value.form == "same_as":
                 self._collector.error(
                     "WB-C020",
-                    f"`same as {assignment.value.word}` names no value of this scenario"
+                    f"`same as {path}` names no value of this scenario"
                     if other is None
-                    else f"`same as {assignment.value.word}` points at a value that points further",
+                    else f"`same as {path}` points at a value that points further",
                     assignment.value.span,
                     facts=(f"written: {assignment.value.written}",)
                     if other is None
-                    else (f"{assignment.value.word}: {other[0].value.written}",),
+                    else (f"{path}: {other[0].value.written}",),
                     remedy="name a value that is a number of its own"
                     if other is not None
-                    else near_miss(assignment.value.word, by_path) or "name a value by its dotted path",
+                    else near_miss(str(path), map(str, by_path)) or "name a value by its dotted path",
                 )
                 continue
             cell = other[1]
@@ -384,7 +383,7 @@ class ParameterFiller:
         one: CellAssignment,
         targets: Mapping[str, Target],
         drafts: Mapping[str, CellAssignment],
-        by_path: Mapping[str, tuple[str, int]],
+        by_path: Mapping[DottedPath, tuple[str, int]],
         shared: Mapping[int, tuple[int, float]],
     ) -> dict[int, FittedValue]:
         """Hold what each ``same as`` stands for against the unit and the bounds of the parameter that it fills."""
@@ -393,14 +392,15 @@ class ParameterFiller:
         found = {}
         for index in shared:
             value = one.fillers[index][0].value
-            other, place = by_path[value.word]
+            assert value.path is not None
+            other, place = by_path[value.path]
             its, ours = (drafts[other].spec, targets[other]), (one.spec, target)
             if not _may_fill(*its, *ours):
                 self._collector.error(
                     "WB-C198",
-                    f"`same as {value.word}` fills {one.spec.name}, which is of another kind",
+                    f"`same as {value.path}` fills {one.spec.name}, which is of another kind",
                     value.span,
-                    facts=(f"{value.word}: {_takes(*its)}", f"{one.spec.name}: {_takes(*ours)}"),
+                    facts=(f"{value.path}: {_takes(*its)}", f"{one.spec.name}: {_takes(*ours)}"),
                     remedy=f"write the number itself, or name another value of {one.spec.name}",
                 )
                 continue

@@ -11,7 +11,7 @@ from pathlib import PurePath
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name, place_path
+from wellbeva.compiler.parameters.cells import CellAssignment, Elements, element_name
 from wellbeva.compiler.parameters.mcmc_chain import chained, times_too_small
 from wellbeva.compiler.parameters.values import FittedValue, ValueReader
 from wellbeva.distributions.spec import Distribution
@@ -104,7 +104,7 @@ class Columns:
                 other = spread or given[-1][0]
                 collector.error(
                     "WB-C024",
-                    f"{place_path(other)} has draws in a table, so only its base case may be given here",
+                    f"{other.path} has draws in a table, so only its base case may be given here",
                     other.value.span,
                     facts=(f"written: {other.value.written}", f"the table: {fillers[index][0].value.written}"),
                     remedy="give one number without a spread, or leave it out: the base case is then the column's mean",
@@ -247,7 +247,7 @@ def warn_if_the_rows_are_a_chain(
         f"the rows of {_names(tables)} look like a chain: neighbouring draws go together",
         columns[place].value.span or tables[0].span,
         facts=(
-            f"correlation of each draw of {place_path(columns[place])} with the next: {correlation:.2f}",
+            f"correlation of each draw of {columns[place].path} with the next: {correlation:.2f}",
             f"errors are those of {tables[0].rows:,} independent draws; a chain's are some {larger:.1f} times as large",
         ),
         remedy="keep every k-th row only, so far apart that they no longer go together; averages are not concerned",

@@ -12,6 +12,7 @@ from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Joint, PlanParameter
 from wellbeva.scenario.spec import Scenario
+from wellbeva.scenario.text.paths import DottedPath
 
 
 class JointBuilder:
@@ -46,7 +47,7 @@ class JointBuilder:
         drafts: Mapping[str, CellAssignment],
         parameters: Mapping[str, PlanParameter],
         owned: Mapping[str, tuple[int, ...]],
-        by_path: Mapping[str, tuple[str, int]],
+        by_path: Mapping[DottedPath, tuple[str, int]],
         *,
         axes: Mapping[str, Axis],
         elements: Elements,
@@ -59,7 +60,7 @@ class JointBuilder:
         ----------
         owned : mapping of parameter to tuple of int
             The element of each filler, -1 where it is certain.
-        by_path : mapping of dotted path to (parameter, filler)
+        by_path : mapping of DottedPath to (parameter, filler)
         """
         self.shares.fail_if_they_no_longer_add_to_one(drafts, axes, collector)
         self._refuse_clashes(elements, collector)

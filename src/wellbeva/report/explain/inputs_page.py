@@ -164,7 +164,7 @@ def _drawn(one: Input, index: int, record: Record, currency: str) -> Drawn:
 def _title(one: Input, record: Record, currency: str, ends: tuple[str, str]) -> str:
     """Say in words what the figure shows: ``Effect of Weekly visits: 9 of 10 futures between 0.1 and 0.5 points``."""
     name = name_in_words(one.parameter, one.unit)
-    places = [axis_word(record, axis, label) for axis, label in one.labels if label != "else"]
+    places = [axis_word(record, selector.axis, selector.words) for selector in one.selectors if not selector.rest]
     subject = f"{name}, {', '.join(places)}" if places else name
     distribution = one.distribution
     found = atoms(distribution) if distribution else {}

@@ -15,6 +15,7 @@ from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input
 from wellbeva.report.text.wrap import WIDTH, folded
+from wellbeva.scenario.text.paths import Selector
 
 MOST_LINES = 2_000
 DEEPEST = 16
@@ -266,23 +267,23 @@ class _Tracer:
         entries = [
             given_input for given_input in self.compiled.record.inputs if given_input.parameter == parameter.name
         ]
-        found = [entry for entry in entries if all(self.meets(axis, label, chosen) for axis, label in entry.labels)]
+        found = [entry for entry in entries if all(self.meets(selector, chosen) for selector in entry.selectors)]
         # Later ones are stronger; of those that fill the labels wholly only the last one stands.
         whole = [
             place
             for place, leaf in enumerate(found)
-            if all(axis in chosen and label != "else" for axis, label in leaf.labels)
+            if all(selector.axis in chosen and not selector.rest for selector in leaf.selectors)
         ]
         return tuple(found[whole[-1] :]) if whole else tuple(found)
 
-    def meets(self, axis: str, label: str, chosen: Chosen) -> bool:
-        if axis not in chosen or label == "else":
+    def meets(self, selector: Selector, chosen: Chosen) -> bool:
+        if selector.axis not in chosen or selector.rest:
             return True
-        looked_at = self.plan.axes[axis].labels[chosen[axis]]
-        first, _, last = label.partition(" to ")
-        if last and axis == "time":
-            return int(first) <= int(looked_at) <= int(last)
-        return looked_at == label
+        looked_at = self.plan.axes[selector.axis].labels[chosen[selector.axis]]
+        if selector.steps is not None:
+            first, last = selector.steps
+            return first <= int(looked_at) <= last
+        return looked_at == selector.label
 
 
 def _said(equation: PlanEquation) -> tuple[str, str, str]:

@@ -10,10 +10,11 @@ from fractions import Fraction
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import DrawColumn, JointDraws, Selector
+from wellbeva.scenario.spec import DrawColumn, JointDraws
 from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Cell, CellFault, Grid, cell_text
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.text.identifiers import LONG_KEYS
+from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.values.labels import ValueScope, resolve_path
 from wellbeva.scenario.values.short_form import parse_amount, parse_cites
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from wellbeva.core.spans import Located, Span
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Assignment, Layer, Model, Selector
+from wellbeva.scenario.spec import Assignment, Layer, Model
 from wellbeva.scenario.tables.grid import TROUBLE_LIMIT
 from wellbeva.scenario.tables.table_reader import Column, Table
 from wellbeva.scenario.tables.warnings import DuplicateRows, is_no_number, rows_without_labels, stop_at, unknown_heading
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar
+from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.values.by_axis import CellReader
 from wellbeva.scenario.values.labels import ValueScope, allowed_by, find_label, label_selector
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Amount, Assignment, Layer, ParameterSpec, Selector, Value
+from wellbeva.scenario.spec import Amount, Assignment, Layer, ParameterSpec, Value
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, scalars
+from wellbeva.scenario.text.paths import DottedPath, Selector
 from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.dirichlet import fill_shares, free_axis, shares_wanted
 from wellbeva.scenario.values.families import later
@@ -353,7 +354,7 @@ class CellReader:
             first = inner.errors[0]
             self.collector.error(first.code, first.message, value.span, facts=first.lines, remedy=first.remedy)
             return None
-        return replace(value, word=".".join((found[0], *(one.label for one in found[1]))))
+        return replace(value, path=DottedPath(found[0], tuple(one.label for one in found[1])))
 
 
 def form_fits(parameter: ParameterSpec | None, name: str, value: Value, *, collector: Collector) -> bool:

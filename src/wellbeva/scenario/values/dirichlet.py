@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Amount, Assignment, Layer, ParameterSpec, Selector, Value
+from wellbeva.scenario.spec import Amount, Assignment, Layer, ParameterSpec, Value
 from wellbeva.scenario.text.nodes import MapNode, Node, entries
+from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.values.labels import ValueScope, in_order_of, unknown_label
 
 

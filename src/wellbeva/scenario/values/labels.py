@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Model, ParameterSpec, Selector, Source, TimeSpec
+from wellbeva.scenario.spec import Model, ParameterSpec, Source, TimeSpec
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL, STEPS
+from wellbeva.scenario.text.paths import Selector
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from wellbeva.report.facts.input_source import covering_of, covering_sources
 from wellbeva.report.facts.names import axis_word, portable_path
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
+from wellbeva.scenario.text.paths import DottedPath
 
 if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
@@ -135,7 +136,7 @@ def input_words(one: Input, record: Record) -> str:
     record : Record
         Its scenario has the words for labels.
     """
-    places = [axis_word(record, axis, label) for axis, label in one.labels if label != "else"]
+    places = [axis_word(record, selector.axis, selector.words) for selector in one.selectors if not selector.rest]
     return numbers.capital(_named(one.doc or one.parameter.replace("_", " "), places))
 
 
@@ -240,16 +241,15 @@ def _some(names: tuple[str, ...]) -> str:
 
 
 def _pair(line: Correlation, record: Record, *, holds: bool) -> Pair:
-    left, right = line.left.text.strip(), line.right.text.strip()
-    itself = left == right
+    left, right = line.left, line.right
     value = line.value
     central = value.amounts.get("value") if value.form == "number" else None
     number = numbers.number(float(central.number)) if central else f"{value.written} (its average is used)"
     return Pair(
         written=f"{left} with {right}",
-        parameters=frozenset(path.partition(".")[0] for path in (left, right)),
+        parameters=frozenset((left.name, right.name)),
         left=_path_words(left, record),
-        right="" if itself else _path_words(right, record),
+        right="" if left == right else _path_words(right, record),
         number=number,
         scale=SCALES[line.scale],
         cites=value.cites,
@@ -259,9 +259,8 @@ def _pair(line: Correlation, record: Record, *, holds: bool) -> Pair:
     )
 
 
-def _path_words(path: str, record: Record) -> str:
-    name, *labels = path.split(".")
-    own = [given_input for given_input in record.inputs if given_input.parameter == name]
+def _path_words(path: DottedPath, record: Record) -> str:
+    own = [given_input for given_input in record.inputs if given_input.parameter == path.name]
     axes = {label: axis for one in own for axis, label in one.labels}
-    doc = next((one.doc for one in own if one.doc), "") or name.replace("_", " ")
-    return _named(doc, [axis_word(record, axes.get(label, ""), label) for label in labels])
+    doc = next((one.doc for one in own if one.doc), "") or path.name.replace("_", " ")
+    return _named(doc, [axis_word(record, axes.get(label, ""), label) for label in path.labels])
