@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.compiler.appraisal.rules import KINDS, Appraisal
+from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.compiler.axes import Periods
 from wellbeva.core.axes import Axis
 from wellbeva.core.units import YEAR, Unit
 from wellbeva.errors import Collector
+from wellbeva.language.ir import DISCOUNTS
 from wellbeva.plan.plan import Floats, PlanParameter
 from wellbeva.scenario.spec import Scenario
 
@@ -45,7 +46,7 @@ def builtin_parameters(
         _constant("last", (), YEAR, starts[-1], "start of the last period"),
     ]
     assert len(axes["time"]) == len(starts)
-    for kind in KINDS:
+    for name, kind in DISCOUNTS.items():
         if kind not in appraisal.discount:
             continue
         try:
@@ -53,7 +54,7 @@ def builtin_parameters(
         except AppraisalError as error:
             collector.error("WB-A110", error.message, scenario.time.span, facts=error.facts, remedy=error.remedy)
             factors = np.ones(len(starts))  # so that no equation is blamed for it
-        found.append(_constant(f"discount.{kind}", ("time",), Unit(), factors, f"discount factor for {kind}"))
+        found.append(_constant(name, ("time",), Unit(), factors, f"discount factor for {kind}"))
     return tuple(found)
 
 

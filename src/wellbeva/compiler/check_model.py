@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from wellbeva.compiler.appraisal.rules import KINDS
 from wellbeva.compiler.axes import MAX_LABELS
 from wellbeva.compiler.compile import compile_scenario
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, WellbevaError
+from wellbeva.language.ir import KINDS_OF_DISCOUNT
 from wellbeva.language.parser import parse
 from wellbeva.language.syntax import CompareSyntax, IndexSyntax, Name, Number, Syntax
 from wellbeva.plan.plan import Plan
@@ -80,7 +80,7 @@ def _smallest(model: Model) -> Scenario:
         model=model,
         appraisal=AppraisalSpec(
             preset="green-book-2026",
-            discount=dict.fromkeys(KINDS, zero),
+            discount=dict.fromkeys(KINDS_OF_DISCOUNT, zero),
             wellby_value={"central": zero},
         ),
         time=TimeSpec("year", min(times), max(times)),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from wellbeva.compiler.appraisal.rules import KINDS, Appraisal, resolve, rules_in_force, vintages
+from wellbeva.compiler.appraisal.rules import Appraisal, resolve, rules_in_force, vintages
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, UnitParser
 from wellbeva.compiler.appraisal.wellby_uprating import raised_vintages, raising_rule, uses_raised
 from wellbeva.compiler.axes import build_axes, own_order, periods
@@ -43,7 +43,7 @@ from wellbeva.compiler.sources_in_use import cites_in_use
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
 from wellbeva.errors import Collector
-from wellbeva.language.ir import Ref
+from wellbeva.language.ir import DISCOUNTS, Ref
 from wellbeva.language.traversal import walk
 from wellbeva.language.typing.typing import Environment, Symbol
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
@@ -316,4 +316,4 @@ def _budget(scenario: Scenario, converter: Converter, money: Unit) -> float | No
 
 def _kinds_used(equations: Mapping[str, PlanEquation]) -> tuple[str, ...]:
     used = {node.name for equation in equations.values() for node in walk(equation.expression) if isinstance(node, Ref)}
-    return tuple(kind for kind in KINDS if f"discount.{kind}" in used)
+    return tuple(kind for name, kind in DISCOUNTS.items() if name in used)

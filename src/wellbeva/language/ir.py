@@ -8,7 +8,7 @@ anything without ``draw`` once.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from wellbeva.core.spans import Span
 from wellbeva.core.units import DIMENSIONLESS, Unit
@@ -36,6 +36,13 @@ class Node:
     unit: Unit = DIMENSIONLESS
     dtype: DType = "float"
     span: Span | None = field(default=None, compare=False, repr=False)
+
+
+KINDS_OF_DISCOUNT: Final = ("money", "wellbeing", "health")
+DISCOUNTS: Final = {f"discount.{kind}": kind for kind in KINDS_OF_DISCOUNT}
+"""Kind of flow by the name of its discount factors."""
+BUILT_INS: Final = ("t", "step", "first", "last", *DISCOUNTS)
+"""Names that every model has: the clock and the discount factors, as far as the appraisal has rates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

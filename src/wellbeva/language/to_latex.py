@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from wellbeva.core.axes import Axis
 from wellbeva.language.functions import ELEMENTWISE
 from wellbeva.language.ir import (
+    DISCOUNTS,
     Binary,
     Call,
     Compare,
@@ -79,8 +80,8 @@ class _Writer:
         match node:
             case Const():
                 return self.constant(node)
-            case Ref(name=name) if name.startswith("discount."):
-                return rf"\delta^{{{_words(name.removeprefix('discount.'))}}}", POWER
+            case Ref(name=name) if name in DISCOUNTS:
+                return rf"\delta^{{{_words(DISCOUNTS[name])}}}", POWER
             case Ref(name=name) | Label(axis=name):
                 return _name(name), ATOM
             case Unary(op="neg"):

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from wellbeva.core.axes import Axis
 from wellbeva.language.ir import (
+    DISCOUNTS,
     Binary,
     Call,
     Compare,
@@ -74,8 +75,8 @@ class _Writer:
         match node:
             case Const():
                 return self.constant(node)
-            case Ref(name=name) if name.startswith("discount."):
-                return f"discount({name.removeprefix('discount.')})", ATOM
+            case Ref(name=name) if name in DISCOUNTS:
+                return f"discount({DISCOUNTS[name]})", ATOM
             case Ref(name=name) | Label(axis=name):
                 return name, ATOM
             case Unary(op="neg"):

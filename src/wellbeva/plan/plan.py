@@ -16,7 +16,7 @@ from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Subject
-from wellbeva.language.ir import DType, Node
+from wellbeva.language.ir import BUILT_INS, DType, Node
 from wellbeva.language.traversal import names
 
 Floats = npt.NDArray[np.float64]
@@ -169,7 +169,7 @@ class PlanParameter:
     @property
     def builtin(self) -> bool:
         """Whether every plan has it (the clock, the discount factors), so that nobody wrote it."""
-        return self.name in ("t", "step", "first", "last") or self.name.startswith("discount.")
+        return self.name in BUILT_INS
 
     @property
     def uncertain(self) -> bool:

@@ -16,10 +16,10 @@ from wellbeva.compiler.axes import Periods
 from wellbeva.core.spans import Span
 from wellbeva.core.units import years_in
 from wellbeva.errors import Collector
+from wellbeva.language.ir import KINDS_OF_DISCOUNT
 from wellbeva.plan.record import Input, Rule, Vintage
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Uprate, Value
 
-KINDS = ("money", "wellbeing", "health")
 STAND_IN = "green-book-2026"
 """Preset by which the rest of a scenario is judged where the one it names is not there."""
 DEFAULT_DAYS = Fraction(1461, 4)
@@ -306,12 +306,12 @@ def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
 
 
 def _rate(kind: str, value: Value, collector: Collector) -> str | float | None:
-    if kind not in KINDS:
+    if kind not in KINDS_OF_DISCOUNT:
         collector.error(
             "WB-A105",
             f"there is no kind of flow {kind!r} to discount",
             value.span,
-            facts=(f"kinds: {', '.join(KINDS)}",),
+            facts=(f"kinds: {', '.join(KINDS_OF_DISCOUNT)}",),
             remedy="discount money, wellbeing or health",
         )
         return None

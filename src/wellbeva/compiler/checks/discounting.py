@@ -17,13 +17,25 @@ from wellbeva.compiler.appraisal.rules import Appraisal, first_rate
 from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
-from wellbeva.language.ir import Binary, Call, Compare, Const, Logic, Node, PickBy, Ratio, Ref, Select, Unary
+from wellbeva.language.ir import (
+    DISCOUNTS,
+    Binary,
+    Call,
+    Compare,
+    Const,
+    Logic,
+    Node,
+    PickBy,
+    Ratio,
+    Ref,
+    Select,
+    Unary,
+)
 from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import PlanEquation, PlanParameter
 
 Class = Literal["", "money", "health", "wellbeing"]
 RANKS: tuple[Class, ...] = ("", "money", "health", "wellbeing")
-DISCOUNT = "discount."
 ROUNDS = 8
 """Most rounds of reading; a recurrence through several equations needs one more for each of them."""
 
@@ -92,8 +104,8 @@ def _flows(  # noqa: C901, PLR0911 - one case a node kind
     node: Node, found: Mapping[str, Flows], name: str, reading: DiscountFlows
 ) -> Flows:
     match node:
-        case Ref(name=other) if other.startswith(DISCOUNT):
-            return frozenset({Flow("", frozenset({other.removeprefix(DISCOUNT)}))})
+        case Ref(name=other) if other in DISCOUNTS:
+            return frozenset({Flow("", frozenset({DISCOUNTS[other]}))})
         case Ref(name=other):
             return found.get(other, NEUTRAL)
         case Ratio() | Compare() | Logic():
@@ -261,7 +273,7 @@ def warn_if_a_discount_factor_is_written_by_hand(
     appraisal : Appraisal
     collector : Collector
     """
-    if not any(name.startswith(DISCOUNT) for equation in equations.values() for name in names(equation.expression)):
+    if not any(name in DISCOUNTS for equation in equations.values() for name in names(equation.expression)):
         return
     hand = _ByHand({parameter.name: parameter for parameter in parameters}, equations, appraisal)
     for name, equation in equations.items():

@@ -7,7 +7,6 @@ from wellbeva.language.functions.registry import Function, register
 LATER = ("quantile", "sd", "gini", "mean_pair_distance", "kolm", "atkinson", "time_in")
 """Functions of the format that this version does not have yet."""
 
-KINDS_OF_DISCOUNT = ("money", "wellbeing", "health")
 
 register(
     Function(

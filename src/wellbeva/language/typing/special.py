@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from wellbeva.core.units import YEAR, Unit
 from wellbeva.errors import near_miss
-from wellbeva.language.functions import KINDS_OF_DISCOUNT
-from wellbeva.language.ir import Binary, Call, Compare, Const, Contract, Node, Ratio, Reduce, Ref, Select
+from wellbeva.language.ir import (
+    KINDS_OF_DISCOUNT,
+    Binary,
+    Call,
+    Compare,
+    Const,
+    Contract,
+    Node,
+    Ratio,
+    Reduce,
+    Ref,
+    Select,
+)
 from wellbeva.language.syntax import CallSyntax, Name, Syntax
 from wellbeva.language.typing.context import Context
 from wellbeva.language.typing.mean_stage import is_mean

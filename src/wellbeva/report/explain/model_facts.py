@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
+from wellbeva.language.ir import BUILT_INS
 from wellbeva.language.parser import Expression, parse
 from wellbeva.plot.graph import Point, draw_graph
 from wellbeva.report.page.annex.mathml import equation_to_mathml
@@ -14,7 +15,6 @@ from wellbeva.report.text import numbers
 from wellbeva.scenario.spec import Amount, EquationSpec, Model, ParameterSpec, Value
 
 SYMBOLS = numbers.SYMBOLS
-BUILTINS = ("t", "step", "first", "last")
 EVERY_MODEL = {
     "option": "what can be chosen",
     "group": "groups of people",
@@ -232,10 +232,9 @@ def uses(model: Model, parsed: Mapping[str, Expression | None]) -> dict[str, fro
     dict of str to frozenset of str
         By equation; ``occupancy`` is among them if the model has transitions.
     """
-    known = {*model.parameters, *model.equations, *BUILTINS, "occupancy", "flow"}
+    known = {*model.parameters, *model.equations, *BUILT_INS, "occupancy", "flow"}
     edges = {
-        name: frozenset(one for one in (found.names if found else ()) if one in known or one.startswith("discount."))
-        for name, found in parsed.items()
+        name: frozenset(one for one in (found.names if found else ()) if one in known) for name, found in parsed.items()
     }
     if model.transitions:
         moves: set[str] = set()

@@ -10,7 +10,7 @@ from wellbeva.core.spans import Span
 from wellbeva.engine.arrays.named import NamedArray
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
-from wellbeva.language.ir import Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
+from wellbeva.language.ir import DISCOUNTS, Contract, Interp, Label, Lag, Node, Pick, PickBy, Reduce, Ref, Scan
 from wellbeva.language.traversal import names, operands
 from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Input
@@ -85,10 +85,7 @@ def trace(compiled: CompiledScenario, path: str) -> Branch:
     WellbevaError
         WB-R101 if there is no such name, WB-R103 if it has no such label.
     """
-    name, *labels = path.split(".")
-    builtin = {parameter.name for parameter in compiled.plan.parameters if parameter.builtin}
-    if path in builtin:  # `discount.wellbeing` is one name
-        name, labels = path, []
+    name, *labels = [path] if path in DISCOUNTS else path.split(".")
     return _Tracer(compiled).root(name, labels)
 
 
@@ -217,11 +214,11 @@ class _Tracer:
         said = _number(float(numbers[0]))
         if numbers.size > 1:
             said += f" in the first period to {_number(float(numbers[-1]))} in the last"
-        if not parameter.name.startswith("discount."):
+        kind = DISCOUNTS.get(parameter.name)
+        if kind is None:
             time = scenario.time
             written = f"time: {{step: {time.step}, from: {time.first}, to: {time.last}}}"
             return (f"{parameter.doc}: {said}", "; ".join(filter(None, (where(time.span), written))))
-        kind = parameter.name.removeprefix("discount.")
         rules = [rule.words for rule in self.compiled.record.rules if rule.kind == kind or rule.about == "factors"]
         place = where(scenario.appraisal.spans.get("discount") or scenario.appraisal.span)
         return (f"{parameter.doc}: {said}", "; ".join(filter(None, (place, " ".join(rules)))))
