@@ -9,18 +9,26 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from wellbeva.analysis.evidence import Evidence
 from wellbeva.cli import decision_table
 
 COLUMNS = [
-    "option", "label", "cost", "savings", "other_benefits", "wellbys", "cost_per_wellby", "wellbys_per_1000",
-    "nb_low", "nb_central", "nb_high", "bcr", "prob_best", "prob_no_benefit", "prob_worth_it", "status", "evidence",
-    "note",
+    "label", "cost", "savings", "other_benefits", "wellbys", "cost_per_wellby", "wellbys_per_1000",
+    "nb_low", "nb_central", "nb_high", "bcr", "prob_best", "prob_no_benefit", "prob_worth_it", "status", "note",
 ]  # fmt: skip
 NONE = math.nan
 
 
 def frame(*rows: dict[str, object]) -> pd.DataFrame:
-    return pd.DataFrame([{column: row.get(column, NONE) for column in COLUMNS} for row in rows])
+    """Return rows as the table `decision` has them, and what stands behind its words."""
+    table = pd.DataFrame([{column: row.get(column, NONE) for column in COLUMNS} for row in rows])
+    table["option"] = table["label"]
+    table.attrs = {
+        "evidence": {row["label"]: row.get("evidence", Evidence()) for row in rows},
+        "no_gain": tuple(row["label"] for row in rows if row.get("wellbys", 1.0) <= 0),  # type: ignore[operator]
+        "no_cost_given": tuple(row["label"] for row in rows if row.get("note")),
+    }
+    return table
 
 
 OFFERS = frame(
@@ -30,7 +38,7 @@ OFFERS = frame(
         "cost_per_wellby": 156.7,
         "prob_no_benefit": 0.0,
         "prob_worth_it": 1.0,
-        "evidence": "strong",
+        "evidence": Evidence("strong"),
     },
     {
         "label": "Human Henge, heritage walks",
@@ -38,7 +46,7 @@ OFFERS = frame(
         "cost_per_wellby": 8598.0,
         "prob_no_benefit": 0.0234,
         "prob_worth_it": 0.42,
-        "evidence": "initial",
+        "evidence": Evidence("initial"),
     },
     {
         "label": "A [red]harmful[/red] offer",
@@ -47,7 +55,7 @@ OFFERS = frame(
         "cost_per_wellby": NONE,
         "prob_no_benefit": 0.874,
         "prob_worth_it": 0.03,
-        "evidence": "assumed",
+        "evidence": Evidence("assumed"),
     },
 )
 RIVALS = frame(
@@ -61,7 +69,7 @@ RIVALS = frame(
         "prob_best": 0.583,
         "prob_worth_it": 0.83,
         "status": "best",
-        "evidence": "promising; 9 inputs assumed",
+        "evidence": Evidence("promising", 9),
     },
     {
         "label": "Doing nothing",
@@ -72,7 +80,6 @@ RIVALS = frame(
         "nb_central": 0.0,
         "prob_best": 0.0002,
         "status": "",
-        "evidence": "",
     },
 )
 
@@ -107,6 +114,7 @@ def test_several_says_the_two_chances_in_the_order_of_the_table() -> None:
 
 def test_one_keeps_the_order_of_the_table() -> None:
     rows = pd.concat([RIVALS.iloc[:1], TELEPHONE.assign(savings=0.0), RIVALS.iloc[1:]])
+    rows.attrs = RIVALS.attrs | {"evidence": RIVALS.attrs["evidence"] | TELEPHONE.attrs["evidence"]}
     table, note = decision_table.one(rows, currency="GBP", unit="WELLBY", value=16_400.0)
     lines = printed(table)
     assert max(len(line.rstrip()) for line in lines) <= 80

@@ -30,9 +30,14 @@ class Evidence:
         Paths of the inputs whose grade it is.
     """
 
-    grade: str
-    assumed: int
-    inputs: tuple[str, ...]
+    grade: str = ""
+    assumed: int = 0
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What is said beside the grade."""
+        return f"{self.assumed} {'input' if self.assumed == 1 else 'inputs'} assumed" if self.assumed else ""
 
 
 def inputs_by_option(record: Record) -> Mapping[str, tuple[Input, ...]]:

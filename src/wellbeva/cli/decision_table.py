@@ -8,11 +8,9 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from wellbeva.analysis.tables.decision import NOT_GIVEN
 from wellbeva.cli.errors import printable
 from wellbeva.report.page.cells import beside_the_order
 from wellbeva.report.text import numbers
-from wellbeva.results.ratios import NO_GAIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from wellbeva.analysis.evidence import Evidence
     from wellbeva.api import Run
 
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□", "assumed": "□□□"}
@@ -115,7 +114,7 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
     Parameters
     ----------
     frame : DataFrame
-        ``decision.csv``.
+        The table ``decision``.
     currency, unit : str
         Code of the money; name of one unit of effect.
     draws : int
@@ -146,12 +145,12 @@ def several(frame: pd.DataFrame, *, currency: str, draws: int, unit: str) -> tup
             *([_shown(row.other_benefits, lambda x: numbers.total(x, currency))] if benefits else []),
             *([_shown(row.prob_no_benefit, lambda p: numbers.in_thousand(p, draws))] if chances else []),
             *([_shown(row.prob_worth_it, numbers.in_ten)] if worth else []),
-            _evidence(row.evidence),
+            _evidence(frame.attrs["evidence"][row.option]),
         )
     note = "Any set of offers may be bought: this ranks them, it does not choose."
     if benefits:
         note += f" {beside_the_order(f'{unit}s per {sign}1,000')}"
-    no_gain = (frame["wellbys"] <= 0) | frame["note"].astype(str).str.contains(NO_GAIN, regex=False)
+    no_gain = frame["option"].isin(frame.attrs["no_gain"])
     if no_gain.any():
         note += f" {numbers.NOT_APPLICABLE} where the average gain is not above 0."
     if (~no_gain & ~(frame["cost"] > frame["savings"]) & ~_unpriced(frame)).any():
@@ -165,7 +164,7 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
     Parameters
     ----------
     frame : DataFrame
-        ``decision.csv``.
+        The table ``decision``.
     currency, unit : str
         Code of the money; name of one unit of effect.
     value : float or None
@@ -200,15 +199,15 @@ def one(frame: pd.DataFrame, *, currency: str, unit: str, value: float | None) -
             _shown(row.nb_central, lambda x: numbers.total(x, currency)),
             *([_shown(row.prob_best, numbers.in_hundred)] if best else []),
             *([_shown(row.prob_worth_it, numbers.in_ten)] if worth else []),
-            _evidence(row.evidence),
+            _evidence(frame.attrs["evidence"][row.option]),
         )
     at = "" if value is None else f"; net benefit at {numbers.price(value, currency)} a {unit}"
     return table, f"One option will be chosen{at}.{_no_cost_given(frame)}"
 
 
 def _unpriced(frame: pd.DataFrame) -> pd.Series[bool]:
-    """Whether nobody wrote a sum of money down for each option: its note says so."""
-    return frame["note"].astype(str).str.contains(NOT_GIVEN, regex=False)
+    """Whether nobody wrote a sum of money down for each option."""
+    return frame["option"].isin(frame.attrs["no_cost_given"])
 
 
 def _no_cost_given(frame: pd.DataFrame) -> str:
@@ -262,18 +261,13 @@ def make_table() -> Table:
 
 
 def _label(label: object) -> str:
-    return printable(_word(label))
+    return printable(label) if isinstance(label, str) else ""
 
 
-def _evidence(grade: object) -> str:
-    """Write shape and word; what ``decision.csv`` says after a semicolon goes into a second line."""
-    word, _, more = _word(grade).partition("; ")
-    first = f"{MARKS[word]} {word}" if word in MARKS else printable(word)
-    return "\n".join(filter(None, (first, printable(more.replace("inputs ", "").replace("input ", "")))))
-
-
-def _word(cell: object) -> str:
-    return cell if isinstance(cell, str) else ""
+def _evidence(one: Evidence) -> str:
+    """Write shape and word; how many inputs are assumed goes into a second line."""
+    lines = (f"{MARKS[one.grade]} {one.grade}" if one.grade else "", f"{one.assumed} assumed" if one.assumed else "")
+    return "\n".join(filter(None, lines))
 
 
 def _shown(cell: object, write: Callable[[float], str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
@@ -18,7 +19,7 @@ from wellbeva.analysis.decision_arrays import (
     own_totals,
     savings,
 )
-from wellbeva.analysis.evidence import counts, evidence_of, inputs_by_option
+from wellbeva.analysis.evidence import Evidence, counts, evidence_of, inputs_by_option
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.engine.reductions.result import Floats
@@ -83,7 +84,8 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
         all of them where no cost is given. Empty, too: ``prob_best`` unless one option is chosen, chances of the
         comparator against itself, of what does not vary and of being worth a cost that nobody gave, ``nb_*`` of a level
         that the appraisal lacks, ``prob_below_hurdle`` unless the model holds the cost of a WELLBY against a hurdle.
-        The two parts of the column ``evidence`` stand, by option, in ``attrs["evidence"]``.
+        ``attrs`` has the `Evidence` of each option behind the column ``evidence``, and behind ``note`` the names of
+        options that do not gain (``no_gain``) and of those without a cost (``no_cost_given``).
     """
     import pandas as pd
 
@@ -137,12 +139,15 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 _prob_worth_it(dataset, view, index) if known and varies["decision_net_benefit"][index] else np.nan,
                 below[index] if compared and below is not None and any(varies["decision_effect"]) else np.nan,
                 status[index],
-                "; ".join(filter(None, evidence[option])),
+                "; ".join(filter(None, (evidence[option].grade, evidence[option].note))),
                 _why_empty(ratios, view, index, given=given) if compared else "",
             )
         )
     table = pd.DataFrame([rows[index] for index in best_first(view, no_cost_given)], columns=list(COLUMNS))
+    others = [(name, index) for index, name in enumerate(view.options) if index != view.comparator]
     table.attrs["evidence"] = evidence
+    table.attrs["no_gain"] = tuple(name for name, index in others if not view.gaining[index])
+    table.attrs["no_cost_given"] = tuple(name for name, _ in others if name in no_cost_given)
     return table
 
 
@@ -400,11 +405,9 @@ def _benefit_cost_ratio(dataset: xr.Dataset, view: DecisionView, index: int, mod
 
 def _evidence(
     option: str, mine: Sequence[Input], *, choose: Literal["one", "several"], turning: Collection[str] | None
-) -> tuple[str, str]:
-    """Return the grade of an option, and what is said beside it of the inputs that are assumed."""
+) -> Evidence:
+    """Return the grade of an option; inputs that are assumed are counted beside it for rivals alone."""
     if option == NOTHING:
-        return "", ""
+        return Evidence()
     found = evidence_of(mine, choose=choose, turning=turning)
-    if choose == "several" or not found.assumed:
-        return found.grade, ""
-    return found.grade, f"{found.assumed} {'input' if found.assumed == 1 else 'inputs'} assumed"
+    return found if choose == "one" else replace(found, assumed=0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from wellbeva.analysis.decision_arrays import decision_view, share_ahead
+from wellbeva.analysis.evidence import Evidence, effect_inputs, inputs_by_option
 from wellbeva.results.print_precision import draws_counted
 from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
@@ -239,7 +240,6 @@ def gather(dataset: xr.Dataset, record: Record, *, plan: Plan, tables: Mapping[s
     -------
     Result
     """
-    from wellbeva.analysis.evidence import inputs_by_option
     from wellbeva.analysis.headline import answer
     from wellbeva.analysis.tables.decision import unpriced
 
@@ -306,7 +306,6 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
     inputs : sequence of Input
         Of one option, as `analysis.evidence.inputs_by_option` returns them.
     """
-    from wellbeva.analysis.evidence import effect_inputs
     from wellbeva.compiler.checks.study_design import studies_behind
 
     declared = [
@@ -349,7 +348,7 @@ class _Reader:
     record: Record
     plan: Plan
     rows: Mapping[str, Mapping[str, Any]]
-    evidence: Mapping[str, tuple[str, str]]
+    evidence: Mapping[str, Evidence]
     declared: Mapping[str, Option]
     inputs: Mapping[str, Sequence[Input]]
     no_cost_given: frozenset[str]
@@ -359,7 +358,7 @@ class _Reader:
     def option(self, name: str) -> OptionFacts:
         declared, row = self.declared, self.rows.get(name, {})
         nothing = _is_nothing(name, self.record)
-        grade, note = self.evidence.get(name, ("", ""))
+        evidence = self.evidence.get(name) or Evidence()
         decision = self.plan.decision
         levels = decision.levels if decision else ()
         central = decision.central if decision else 0
@@ -378,8 +377,8 @@ class _Reader:
             # What nobody gave a cost for can be worth none.
             worth_it=math.nan if name in self.no_cost_given else _number(row.get("prob_worth_it")),
             best=_number(row.get("prob_best")),
-            evidence=grade,
-            evidence_note=note,
+            evidence=evidence.grade,
+            evidence_note=evidence.note,
             uncontrolled=not nothing and uncontrolled(self.record, self.inputs.get(name, ())),
             place_cost=_place_cost(self.dataset, self.record, name),
             cost_per_wellby=_number(row.get("cost_per_wellby")),
