@@ -133,11 +133,20 @@ class Odds:
     value: Callable[[Floats], Floats]
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An untruncated law and its odds, which follow from it."""
+
+    law: Distribution
+    odds: Odds = field(compare=False)
+
+
 class Family(ABC):
     """A family of distributions.
 
     A subclass says how it is named and written, its law before truncation, and what it is made from. `law` is a
     distribution of this family; its bounds matter only to `moments_between` and `resolved`.
+    `TailFamily` has `ppf` from two tails, `moments.DensityFamily` has `moments_between` from a density.
     """
 
     name: ClassVar[str]
@@ -171,6 +180,7 @@ class Family(ABC):
         """Lowest and highest value."""
         return self.within
 
+    @abstractmethod
     def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
         """Quantile from the probabilities below and above; the smaller one counts.
 
@@ -183,39 +193,6 @@ class Family(ABC):
         -------
         array, shape of `lower` [unit of the law]
         """
-        from_below = lower <= 0.5
-        value = np.empty(from_below.shape)
-        value[from_below] = self.from_below(law, lower[from_below])
-        value[~from_below] = self.from_above(law, upper[~from_below])
-        return value
-
-    def from_below(self, law: Distribution, p: Floats) -> Floats:
-        """Quantile from the probability below, at most one half.
-
-        Parameters
-        ----------
-        law : Distribution
-        p : array, any shape
-
-        Returns
-        -------
-        array, shape of `p` [unit of the law]
-        """
-        raise NotImplementedError
-
-    def from_above(self, law: Distribution, p: Floats) -> Floats:
-        """Quantile from the probability above, below one half.
-
-        Parameters
-        ----------
-        law : Distribution
-        p : array, any shape
-
-        Returns
-        -------
-        array, shape of `p` [unit of the law]
-        """
-        raise NotImplementedError
 
     @abstractmethod
     def cdf(self, law: Distribution, x: Floats) -> Floats:
@@ -277,39 +254,9 @@ class Family(ABC):
     def moments(self, law: Distribution) -> tuple[float, float]:
         """Mean and standard deviation before truncation."""
 
-    def moments_between(self, law: Distribution) -> tuple[float, float] | None:
-        """Mean and standard deviation between the law's bounds; None to have them from `raw` and `log_density`."""
-        return None
-
-    def raw(self, law: Distribution, power: int) -> float:
-        """Mean of the value to that power, between the law's bounds.
-
-        Parameters
-        ----------
-        law : Distribution
-        power : int
-            1 or 2.
-
-        Returns
-        -------
-        float [unit of the law to that power]
-        """
-        raise NotImplementedError
-
-    def log_density(self, law: Distribution, x: Floats) -> Floats:
-        """Logarithm of the density before truncation, up to a constant; where the moments cancel.
-
-        Parameters
-        ----------
-        law : Distribution
-        x : array, any shape [unit of the law]
-
-        Returns
-        -------
-        array, shape of `x`
-            Natural logarithm.
-        """
-        raise NotImplementedError
+    @abstractmethod
+    def moments_between(self, law: Distribution) -> tuple[float, float]:
+        """Mean and standard deviation between the law's bounds."""
 
     # ---- draws
 
@@ -317,13 +264,9 @@ class Family(ABC):
         """Return the untruncated law whose table serves, with the shift and scale from its values to this law's."""
         return Distribution(self.name, law.args), (0.0, 1.0)
 
-    def scored(self, law: Distribution) -> tuple[Distribution, tuple[float, float]] | None:
+    def scored(self, law: Distribution) -> tuple[Scored, tuple[float, float]] | None:
         """As `standard`, of a law whose inverse is so slow that a table in the normal score is made of its odds."""
         return None
-
-    def odds(self, law: Distribution) -> Odds:
-        """What the table of a law that `scored` names holds."""
-        raise NotImplementedError
 
     def at_score(self, law: Distribution, score: Floats) -> Floats | None:
         """Quantile from the normal score, where that is the shortest way; None elsewhere.
@@ -381,6 +324,52 @@ class Family(ABC):
         return ""
 
 
+class TailFamily(Family):
+    """A family whose quantiles are written from below and from above, so that neither tail loses digits."""
+
+    def ppf(self, law: Distribution, lower: Floats, upper: Floats) -> Floats:
+        """Quantile from the smaller of the probabilities below and above.
+
+        Parameters
+        ----------
+        law, lower, upper
+            As in `Family.ppf`.
+        """
+        from_below = lower <= 0.5
+        value = np.empty(from_below.shape)
+        value[from_below] = self.from_below(law, lower[from_below])
+        value[~from_below] = self.from_above(law, upper[~from_below])
+        return value
+
+    @abstractmethod
+    def from_below(self, law: Distribution, p: Floats) -> Floats:
+        """Quantile from the probability below, at most one half.
+
+        Parameters
+        ----------
+        law : Distribution
+        p : array, any shape
+
+        Returns
+        -------
+        array, shape of `p` [unit of the law]
+        """
+
+    @abstractmethod
+    def from_above(self, law: Distribution, p: Floats) -> Floats:
+        """Quantile from the probability above, below one half.
+
+        Parameters
+        ----------
+        law : Distribution
+        p : array, any shape
+
+        Returns
+        -------
+        array, shape of `p` [unit of the law]
+        """
+
+
 def bare(value: float) -> str:
     """Write a number without commas."""
     return number(value).replace(",", "")
@@ -393,9 +382,25 @@ Kin = TypeVar("Kin", bound=type[Family])
 
 
 def register(kind: Kin) -> Kin:
-    """Register a family; for the head of its class."""
+    """Register a family; for the head of its class.
+
+    Raises
+    ------
+    TypeError
+        If the class lacks something that every family has.
+    """
+    lacks = sorted(kind.__abstractmethods__) + [name for name in ("name", "title") if not hasattr(kind, name)]
+    lacks += [name for name in ("doc", "example", "recipes") if kind.needs and name not in _written(kind)]
+    if lacks:
+        ways = "; TailFamily writes `ppf` from two tails, DensityFamily `moments_between` from a density"
+        raise TypeError(f"the family {kind.__name__} does not write {', '.join(f'`{name}`' for name in lacks)}{ways}")
     FAMILIES[kind.name] = kind()
     return kind
+
+
+def _written(kind: type[Family]) -> set[str]:
+    """Return what a family's class and those between it and `Family` write."""
+    return {name for part in kind.__mro__ if part not in Family.__mro__ for name in vars(part)}
 
 
 def family_of(law: Distribution) -> Family:

@@ -55,47 +55,20 @@ class MeanFamily(Family):
             If the family cannot have them.
         """
 
-    def of_spread(self, mean: float, spread: float) -> Distribution:
-        """Return the law with a mean and a relative spread; its width rises with it.
+    @abstractmethod
+    def of_interval(self, given: Given) -> Distribution:
+        """Return the law with a mean and an interval's width.
 
         Parameters
         ----------
-        mean : float [unit of the parameter]
-        spread : float
-            Above 0, to `largest_spread`; where it is small, the standard deviation as a share of `spread_unit`.
+        given : Given
+            ``mean``, ``low`` and ``high``, in rising order.
+
+        Raises
+        ------
+        FitError
+            If the family has no such law.
         """
-        raise NotImplementedError
-
-    def largest_spread(self, mean: float, score: float) -> float:
-        """Return the relative spread of the most uneven law that is taken.
-
-        Parameters
-        ----------
-        mean : float [unit of the parameter]
-        score : float
-            Normal score of the interval's upper end: 1.96 at 95%.
-
-        Returns
-        -------
-        float
-            As `of_spread` takes it.
-        """
-        raise NotImplementedError
-
-    def spread_unit(self, mean: float) -> float:
-        """Return what a relative spread is a share of, where it is small."""
-        return mean
-
-    def of_width(self, mean: float, width: float, score: float) -> Distribution | None:
-        """Return the law with a mean and an interval's width in closed form; None where it is to be looked for.
-
-        Parameters
-        ----------
-        mean, width : float [unit of the parameter]
-        score : float
-            Normal score of the interval's upper end: 1.96 at 95%.
-        """
-        return None
 
     def check_support(self, mean: float, low: float, high: float, notation: Notation) -> None:
         """Refuse a mean and an interval outside the family; without an interval both ends are the mean.
@@ -161,20 +134,52 @@ class MeanFamily(Family):
         Three numbers over-determine two parameters. Of two solutions with the same mean and width (a beta or gamma may
         also reach a width with nearly all its mass at one end) the one with the smaller spread is taken.
         """
-        mean, low, high = check_interval(given, "mean")
-        law = self.of_width(mean, high - low, score_of(given.level))
-        if law is None:
-            self.check_support(mean, low, high, given.notation)
-            law = self._with_width(given)
-        return judged(law, given, "mean")
+        check_interval(given, "mean")
+        return judged(self.of_interval(given), given, "mean")
 
-    def _with_width(self, given: Given) -> Distribution:
+
+class SpreadFamily(MeanFamily):
+    """A family whose law with a mean and an interval is looked for among those of a relative spread."""
+
+    @abstractmethod
+    def of_spread(self, mean: float, spread: float) -> Distribution:
+        """Return the law with a mean and a relative spread; its width rises with it.
+
+        Parameters
+        ----------
+        mean : float [unit of the parameter]
+        spread : float
+            Above 0, to `largest_spread`; where it is small, the standard deviation as a share of `spread_unit`.
+        """
+
+    @abstractmethod
+    def largest_spread(self, mean: float, score: float) -> float:
+        """Return the relative spread of the most uneven law that is taken.
+
+        Parameters
+        ----------
+        mean : float [unit of the parameter]
+        score : float
+            Normal score of the interval's upper end: 1.96 at 95%.
+
+        Returns
+        -------
+        float
+            As `of_spread` takes it.
+        """
+
+    def spread_unit(self, mean: float) -> float:
+        """Return what a relative spread is a share of, where it is small."""
+        return mean
+
+    def of_interval(self, given: Given) -> Distribution:
         """Find the smallest spread at which the interval has the printed width.
 
         The width rises from 0 with the spread; it may fall again where nearly all the mass sits at one end.
         """
         mean, low, high, level, notation = given["mean"], given["low"], given["high"], given.level, given.notation
         width = high - low
+        self.check_support(mean, low, high, notation)
 
         def gap(log_spread: float) -> float:
             start, end = ends(self.of_spread(mean, math.exp(log_spread)), level)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -47,21 +48,55 @@ def moments(distribution: Distribution) -> tuple[float, float]:
     family = family_of(law)
     if not is_truncated(law):
         return family.moments(law)
-    return family.moments_between(law) or _from_raw(family, law)
+    return family.moments_between(law)
 
 
-def _from_raw(family: Family, law: Distribution) -> tuple[float, float]:
-    first, second = family.raw(law, 1), family.raw(law, 2)
-    variance = second - first * first
-    if variance > _CANCELLATION * second:
-        return first, math.sqrt(variance)
-    low, high = bounds(law)
-    # So small a spread beside the mean: the density is smooth and far from 0, and lives within 40 sd of the mean.
-    reach = 40.0 * family.moments(law)[1]
-    low, high = max(low, min(high, first) - reach), min(high, max(low, first) + reach)
-    edges = np.linspace(low, high, 33)
-    top = family.log_density(law, np.asarray(first))
-    return by_quadrature(lambda x: np.exp(family.log_density(law, x) - top), list(pairwise(edges)))
+class DensityFamily(Family):
+    """A family whose moments between bounds follow from raw moments, or, where these cancel, from a density."""
+
+    @abstractmethod
+    def raw(self, law: Distribution, power: int) -> float:
+        """Mean of the value to that power, between the law's bounds.
+
+        Parameters
+        ----------
+        law : Distribution
+        power : int
+            1 or 2.
+
+        Returns
+        -------
+        float [unit of the law to that power]
+        """
+
+    @abstractmethod
+    def log_density(self, law: Distribution, x: Floats) -> Floats:
+        """Logarithm of the density before truncation, up to a constant; where the moments cancel.
+
+        Parameters
+        ----------
+        law : Distribution
+        x : array, any shape [unit of the law]
+
+        Returns
+        -------
+        array, shape of `x`
+            Natural logarithm.
+        """
+
+    def moments_between(self, law: Distribution) -> tuple[float, float]:
+        """Mean and standard deviation between the law's bounds."""
+        first, second = self.raw(law, 1), self.raw(law, 2)
+        variance = second - first * first
+        if variance > _CANCELLATION * second:
+            return first, math.sqrt(variance)
+        low, high = bounds(law)
+        # So small a spread beside the mean: the density is smooth and far from 0, and lives within 40 sd of the mean.
+        reach = 40.0 * self.moments(law)[1]
+        low, high = max(low, min(high, first) - reach), min(high, max(low, first) + reach)
+        edges = np.linspace(low, high, 33)
+        top = self.log_density(law, np.asarray(first))
+        return by_quadrature(lambda x: np.exp(self.log_density(law, x) - top), list(pairwise(edges)))
 
 
 def by_quadrature(density: Callable[[Floats], Floats], pieces: list[tuple[float, float]]) -> tuple[float, float]:

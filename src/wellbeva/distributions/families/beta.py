@@ -10,9 +10,10 @@ import numpy as np
 
 from wellbeva.distributions import _special
 from wellbeva.distributions.admissible import LEAST_SHAPE, accepted, check_finite
-from wellbeva.distributions.family import Argument, Example, Floats, Given, Odds, Recipe, register
-from wellbeva.distributions.fit import MeanFamily, stated
+from wellbeva.distributions.family import Argument, Example, Floats, Given, Odds, Recipe, Scored, TailFamily, register
+from wellbeva.distributions.fit import SpreadFamily, stated
 from wellbeva.distributions.fit_result import Fit, FitError
+from wellbeva.distributions.moments import DensityFamily
 from wellbeva.distributions.notation import PLAIN, Notation, number
 from wellbeva.distributions.quantile import masses
 from wellbeva.distributions.spec import Distribution
@@ -22,7 +23,7 @@ LARGEST_COUNT = 1e9
 
 
 @register
-class Beta(MeanFamily):
+class Beta(TailFamily, DensityFamily, SpreadFamily):
     """A beta: a and b."""
 
     name = "beta"
@@ -86,18 +87,9 @@ class Beta(MeanFamily):
         a, b = law.args
         return np.asarray((a - 1.0) * np.log(x) + (b - 1.0) * np.log1p(-x))
 
-    def scored(self, law: Distribution) -> tuple[Distribution, tuple[float, float]] | None:
+    def scored(self, law: Distribution) -> tuple[Scored, tuple[float, float]] | None:
         """Slow but where one argument is 1, which has a formula."""
-        return None if 1.0 in law.args else self.standard(law)
-
-    def odds(self, law: Distribution) -> Odds:
-        """Its odds; 1 - x from its own tail too: it is the same quantile of the mirrored beta."""
-        a, b = law.args
-        return Odds(
-            lambda p: _special.beta_lower(a, b, p) / _special.beta_upper(b, a, p),
-            lambda p: _special.beta_upper(a, b, p) / _special.beta_lower(b, a, p),
-            lambda odds: odds / (1.0 + odds),
-        )
+        return None if 1.0 in law.args else (scored_beta(*law.args), (0.0, 1.0))
 
     def drawn(self, law: Distribution) -> Distribution:
         """With a and b of 1 it is a uniform."""
@@ -155,6 +147,22 @@ class Beta(MeanFamily):
         if min(law.args) < LEAST_SHAPE:
             return "uneven"
         return "certain" if sum(law.args) > LARGEST_COUNT else ""
+
+
+def scored_beta(a: float, b: float) -> Scored:
+    """Return a beta and its odds; 1 - x from its own tail too: it is the same quantile of the mirrored beta.
+
+    Parameters
+    ----------
+    a, b : float
+        Its arguments.
+    """
+    odds = Odds(
+        lambda p: _special.beta_lower(a, b, p) / _special.beta_upper(b, a, p),
+        lambda p: _special.beta_upper(a, b, p) / _special.beta_lower(b, a, p),
+        lambda odds: odds / (1.0 + odds),
+    )
+    return Scored(Distribution("beta", (a, b)), odds)
 
 
 def _of_counts(given: Given) -> Fit:

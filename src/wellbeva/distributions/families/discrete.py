@@ -93,6 +93,9 @@ class SteppedFamily(Family):
     def moments(self, law: Distribution) -> tuple[float, float]:
         return steps(law).moments()
 
+    moments_between = moments
+    """A law that is drawn has no bounds: see `resolved`."""
+
 
 @register
 class Point(SteppedFamily):

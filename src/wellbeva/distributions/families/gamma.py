@@ -11,9 +11,10 @@ import numpy as np
 from wellbeva.distributions import _special
 from wellbeva.distributions.admissible import LEAST_SHAPE, accepted
 from wellbeva.distributions.families.normal import units
-from wellbeva.distributions.family import Argument, Example, Floats, Given, Odds, Recipe, register
-from wellbeva.distributions.fit import MeanFamily
+from wellbeva.distributions.family import Argument, Example, Floats, Given, Odds, Recipe, Scored, TailFamily, register
+from wellbeva.distributions.fit import SpreadFamily
 from wellbeva.distributions.fit_result import Fit
+from wellbeva.distributions.moments import DensityFamily
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.quantile import masses
 from wellbeva.distributions.spec import Distribution
@@ -23,7 +24,7 @@ LARGEST_SHAPE = 1e18
 
 
 @register
-class Gamma(MeanFamily):
+class Gamma(TailFamily, DensityFamily, SpreadFamily):
     """A gamma: shape, scale."""
 
     name = "gamma"
@@ -85,16 +86,14 @@ class Gamma(MeanFamily):
         shape, scale = law.args
         return Distribution("gamma", (shape, 1.0)), (0.0, scale)
 
-    def scored(self, law: Distribution) -> tuple[Distribution, tuple[float, float]]:
-        """Slow for every shape."""
-        return self.standard(law)
-
-    def odds(self, law: Distribution) -> Odds:
-        """The value itself, at scale 1."""
-        shape = law.args[0]
-        return Odds(
+    def scored(self, law: Distribution) -> tuple[Scored, tuple[float, float]]:
+        """Slow for every shape; its odds are the value itself, at scale 1."""
+        core, place = self.standard(law)
+        shape = core.args[0]
+        odds = Odds(
             lambda p: _special.gamma_lower(shape, p), lambda p: _special.gamma_upper(shape, p), lambda value: value
         )
+        return Scored(core, odds), place
 
     @property
     def recipes(self) -> Mapping[tuple[str, ...], Recipe]:

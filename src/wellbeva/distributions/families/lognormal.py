@@ -13,8 +13,9 @@ from wellbeva.distributions.admissible import accepted, check_interval, score_of
 from wellbeva.distributions.alternatives import other_families
 from wellbeva.distributions.families.normal import nearer_score
 from wellbeva.distributions.family import Argument, Example, Floats, Given, Recipe, register
-from wellbeva.distributions.fit import REFUSED_FROM, MeanFamily
+from wellbeva.distributions.fit import REFUSED_FROM, SpreadFamily
 from wellbeva.distributions.fit_result import Fit, FitError
+from wellbeva.distributions.moments import DensityFamily
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.quantile import masses
 from wellbeva.distributions.spec import Distribution
@@ -26,7 +27,7 @@ LIMITS = f"sigma is taken from {LOG_SPREADS[0]:g} to {LOG_SPREADS[1]:g}"
 
 
 @register
-class Lognormal(MeanFamily):
+class Lognormal(DensityFamily, SpreadFamily):
     """A lognormal: mu and sigma of the logarithm."""
 
     name = "lognormal"

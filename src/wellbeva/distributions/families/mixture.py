@@ -353,6 +353,9 @@ class Mixture(Family):
         square = math.fsum(weight * (spread**2 + (inner - centre) ** 2) for weight, inner, spread in triples)
         return centre, math.sqrt(square)
 
+    moments_between = moments
+    """The parts have the bounds: see `resolved`."""
+
     def items(self, law: Distribution) -> list[str]:
         return [f"{bare(100.0 * weight)}% {describe(part)}" for weight, part in _pairs(law)]
 

@@ -73,9 +73,10 @@ class Normal(MeanFamily):
     def of_moments(self, mean: float, sd: float, notation: Notation = PLAIN) -> Distribution:
         return Distribution("normal", (mean, sd))
 
-    def of_width(self, mean: float, width: float, score: float) -> Distribution:
+    def of_interval(self, given: Given) -> Distribution:
         # Closed: the interval is symmetric.
-        return Distribution("normal", (mean, width / (2.0 * score)))
+        width = given["high"] - given["low"]
+        return Distribution("normal", (given["mean"], width / (2.0 * score_of(given.level))))
 
 
 @register

@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from wellbeva.distributions import _special
+from wellbeva.distributions.families.beta import scored_beta
 from wellbeva.distributions.families.triangular import ThreePoints
 from wellbeva.distributions.families.uniform import scaled
-from wellbeva.distributions.family import Example, Floats, family_of, register
+from wellbeva.distributions.family import Example, Floats, Scored, family_of, register
 from wellbeva.distributions.moments import moments
 from wellbeva.distributions.spec import Distribution
 
@@ -66,9 +67,10 @@ class Pert(ThreePoints):
         """The beta behind it."""
         return Distribution("beta", _shapes(law)), (law.args[0], law.args[2] - law.args[0])
 
-    def scored(self, law: Distribution) -> tuple[Distribution, tuple[float, float]]:
+    def scored(self, law: Distribution) -> tuple[Scored, tuple[float, float]]:
         """As slow as the beta behind it."""
-        return self.standard(law)
+        core, place = self.standard(law)
+        return scored_beta(*core.args), place
 
 
 def _shapes(law: Distribution) -> tuple[float, float]:

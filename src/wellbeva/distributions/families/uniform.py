@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from wellbeva.distributions.admissible import check_width
-from wellbeva.distributions.family import Example, Family, Floats, Given, Recipe, register
+from wellbeva.distributions.family import Example, Family, Floats, Given, Recipe, TailFamily, register
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import number
 from wellbeva.distributions.spec import Distribution
@@ -26,7 +26,7 @@ class RangeFamily(Family):
 
 
 @register
-class Uniform(RangeFamily):
+class Uniform(TailFamily, RangeFamily):
     """A uniform: min, max."""
 
     name = "uniform"

@@ -142,8 +142,8 @@ class _Smooth:
         self.law = law
         scored = family_of(law).scored(law)
         self.scored = scored is not None
-        core, self.place = scored or (law, (0.0, 1.0))
-        self.table = normal_score_tables.build(core) if self.scored else None
+        self.place = scored[1] if scored else (0.0, 1.0)
+        self.table = normal_score_tables.build(scored[0]) if scored else None
 
     def at_tails(self, lower: Floats, upper: Floats) -> Floats:
         lower, upper = quantile.tails(self.law, lower, upper)

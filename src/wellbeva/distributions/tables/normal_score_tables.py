@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.distributions import _polynomials, _special
-from wellbeva.distributions.family import Odds, family_of
-from wellbeva.distributions.spec import Distribution
+from wellbeva.distributions.family import Odds, Scored
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,11 +65,10 @@ class Table:
 
 
 @lru_cache(maxsize=4096)
-def build(law: Distribution) -> Table | None:
-    """Build the table of a law that its family has `odds` of, or None if none is good enough."""
-    odds = family_of(law).odds(law)
+def build(scored: Scored) -> Table | None:
+    """Build the table of a law from its odds, or None if none is good enough."""
     for step in _STEPS:
-        table = _fitted(odds, step)
+        table = _fitted(scored.odds, step)
         if table is not None:
             return table
     return None
