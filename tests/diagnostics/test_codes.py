@@ -1,4 +1,4 @@
-"""Every code of a message is met by a test: a golden case, a test that names it, or one of those below.
+"""Every code of a message is met by a test: a golden case, a test that names it, or those below.
 
 The cases below need files too long, or a disk or a run too odd, for the golden ones.
 """
@@ -19,26 +19,6 @@ ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"
 CODE = re.compile(r"WB-[A-Z][0-9]{3}")
 
-EXEMPT = {
-    "WB-A105": "a kind of flow that is not discounted is WB-S107; this holds for a scenario made in Python",
-    "WB-A107": "a discount rate out of range is WB-S108; this holds for a scenario made in Python",
-    "WB-C001": "an axis the model does not have is WB-S142; this holds for a scenario made in Python",
-    "WB-C002": "labels that the model fixes are WB-S144; this holds for a scenario made in Python",
-    "WB-C004": "rungs that do not rise are WB-S145, none WB-S141; this holds for a scenario made in Python",
-    "WB-C011": "an axis a parameter does not have is WB-S042; this holds for a scenario made in Python",
-    "WB-C012": "steps beyond time are cut with WB-S026; this holds for a scenario made in Python",
-    "WB-C015": "an axis the model does not have is WB-S076; this holds for a model made in Python",
-    "WB-C018": "a name the model does not have is WB-S020; this holds for a scenario made in Python",
-    "WB-C031": "an arrow to no state is WB-S082; this holds for a model made in Python",
-    "WB-C036": "a correlation that is not a number is WB-S183; this holds for a scenario made in Python",
-    "WB-C041": "an outcome that is not there is WB-S078; this holds for a model made in Python",
-    "WB-C047": "a break-even of nothing is WB-S079; this holds for a model made in Python",
-    "WB-V101": "a word for a number is WB-S049; this holds for a scenario made in Python",
-    "WB-V102": "a number for a switch is WB-S047; this holds for a scenario made in Python",
-    "WB-V103": "a word that is no choice is WB-S048; this holds for a scenario made in Python",
-}
-"""Codes no file brings about, with the reason."""
-
 SCENARIO = """\
 schema: wellbeva/scenario/1
 scenario: Walks in the park
@@ -56,24 +36,13 @@ def codes_in_source() -> set[str]:
 
 
 def codes_in_tests() -> set[str]:
-    """Codes in the text of tests and golden cases; not those that this file exempts."""
-    found: set[str] = set()
-    for path in (ROOT / "tests").rglob("*"):
-        if path.suffix in {".py", ".txt"}:
-            text = path.read_text("utf-8")
-            if path == Path(__file__):
-                text = text[: text.index("EXEMPT")] + text[text.index("SCENARIO") :]
-            found.update(CODE.findall(text))
-    return found
+    """Codes in the text of tests and golden cases."""
+    files = (path for path in (ROOT / "tests").rglob("*") if path.suffix in {".py", ".txt"})
+    return {code for path in files for code in CODE.findall(path.read_text("utf-8"))}
 
 
-def test_every_code_is_met_by_a_test_or_exempt_with_a_reason() -> None:
-    assert codes_in_source() - codes_in_tests() - set(EXEMPT) == set()
-
-
-def test_no_exemption_is_stale() -> None:
-    assert set(EXEMPT) <= codes_in_source()
-    assert set(EXEMPT) & codes_in_tests() == set()
+def test_every_code_is_met_by_a_test() -> None:
+    assert codes_in_source() - codes_in_tests() == set()
 
 
 def said(folder: Path, *, model: str = "", more: str = "", name: str = "small") -> tuple[Diagnostic, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 from wellbeva.core.axes import Axis, Kind, in_order
 from wellbeva.errors import Collector
@@ -85,15 +84,6 @@ def build_axes(scenario: Scenario, grid: Periods, collector: Collector) -> dict[
     for spec in model.axes.values():
         if spec.name not in axes:
             axes[spec.name] = _own_axis(scenario, spec, collector)
-    for name in scenario.axes:
-        if name not in axes:
-            collector.error(
-                "WB-C001",
-                f"the model {model.name!r} has no axis {name!r}",
-                scenario.spans.get(f"axes.{name}"),
-                facts=(f"axes of the model: {', '.join(model.axes) or 'none'}",),
-                remedy=f"remove {name!r} from axes, or use a model that has it",
-            )
     return {name: axes[name] for name in in_order(axes, own_order(model))}
 
 
@@ -107,22 +97,12 @@ def _own_axis(scenario: Scenario, spec: AxisSpec, collector: Collector) -> Axis:
     if spec.labels:
         kind: Kind = "ordered"
         labels, words = spec.labels, tuple(given.get(label, label) for label in spec.labels)
-        if unknown := [label for label in given if label not in spec.labels]:
-            collector.error(
-                "WB-C002",
-                f"the axis {spec.name!r} has fixed labels, and {unknown[0]!r} is none of them",
-                scenario.spans.get(f"axes.{spec.name}"),
-                facts=(f"labels in the model: {', '.join(spec.labels)}",),
-                remedy="use the model's labels",
-            )
     elif spec.unit:
         kind, labels, words = "ladder", tuple(given), ()
     else:
         kind, labels = "plain", tuple(given)
         words = tuple(given.values())
-    rungs: tuple[float, ...] = ()
-    if kind == "ladder":
-        rungs = _rungs(scenario, spec, labels, collector)
+    rungs = tuple(float(label) for label in labels) if kind == "ladder" else ()
     if len(labels) > MAX_LABELS:
         collector.error(
             "WB-C003",
@@ -133,20 +113,3 @@ def _own_axis(scenario: Scenario, spec: AxisSpec, collector: Collector) -> Axis:
         )
         labels = labels[:1]
     return Axis(spec.name, labels, words if len(words) == len(labels) else (), kind, rungs, spec.unit)
-
-
-def _rungs(scenario: Scenario, spec: AxisSpec, labels: tuple[str, ...], collector: Collector) -> tuple[float, ...]:
-    try:
-        rungs = tuple(float(label) for label in labels)
-    except ValueError:
-        rungs = ()
-    if not labels or len(rungs) != len(labels) or any(b <= a for a, b in pairwise(rungs)):
-        collector.error(
-            "WB-C004",
-            f"the ladder {spec.name!r} needs rising numbers as labels",
-            scenario.spans.get(f"axes.{spec.name}") or spec.span,
-            facts=(f"its labels: {', '.join(labels) or 'none'}",),
-            remedy="name its labels under axes, or by a table's column, as rising numbers (FORMAT R22)",
-        )
-        return tuple(float(index) for index in range(len(labels)))
-    return rungs

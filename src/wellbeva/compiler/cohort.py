@@ -51,16 +51,6 @@ def cohort_equations(model: Model, collector: Collector) -> dict[str, Parsed]:
     arrows: list[tuple[TransitionSpec, Expression | None]] = []
     rest: dict[str, str] = {}
     for arrow in model.transitions:
-        for state in (arrow.source, arrow.target):
-            if state not in model.states:
-                collector.error(
-                    "WB-C031",
-                    f"{state!r} is not a state",
-                    arrow.span,
-                    facts=(f"states: {', '.join(model.states)}",),
-                    remedy="use a state of the model",
-                )
-                return {}
         if arrow.expression.text.strip() == "else":
             if arrow.source in rest:
                 collector.error(

@@ -34,7 +34,6 @@ from wellbeva.compiler.decision import (
     build_break_even,
     build_checks,
     build_decision,
-    check_outcomes,
 )
 from wellbeva.compiler.equations import order, parse_equation, type_all
 from wellbeva.compiler.parameters.fill import FilledParameters, ParameterFiller
@@ -104,7 +103,8 @@ def compile_scenario(
         lambda: fail_if_an_equation_has_two_axes_with_one_label(equations.values(), axes, scenario, collector),
         collector,
     )
-    outcomes = check_outcomes(model, equations, collector)
+    # An outcome whose equation has an error of its own is left out in silence.
+    outcomes = tuple(name for name in model.outcomes if name in equations)
     decision = build_decision(scenario, environment, filled, collector)
     checks = sight.once("checks", lambda: build_checks(model, environment, collector), collector)
     sight.once(
@@ -112,7 +112,7 @@ def compile_scenario(
         lambda: fail_if_too_large(equations, outcomes, checks, axes, scenario.spans.get("model"), collector),
         collector,
     )
-    break_even = build_break_even(scenario, equations, filled, collector)
+    break_even = build_break_even(model, equations, filled)
     if not known_faults:
         # What is doubtful in numbers is told of those that were all read.
         look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, decision, collector)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from wellbeva.compiler.parameters.fill import FilledParameters
 from wellbeva.core.spans import Located, Span
-from wellbeva.errors import Collector, near_miss
+from wellbeva.errors import Collector
 from wellbeva.language.ir import Binary, Compare, Const, Node, Pick, Ratio, Ref, Select
 from wellbeva.language.parser import parse
 from wellbeva.language.typing.typing import Environment, stage_of, type_expression
@@ -19,33 +19,6 @@ GRID = 40
 DEFAULT_TOP = 50_000.0
 """Highest threshold where nothing puts a value on the effect."""
 NOTHING = "nothing"
-
-
-def check_outcomes(model: Model, equations: Mapping[str, PlanEquation], collector: Collector) -> tuple[str, ...]:
-    """Return the model's outcomes that are among the equations; note an error for each that the model does not have.
-
-    An outcome that is missing because its equation has an error of its own is left out in silence.
-
-    Parameters
-    ----------
-    model : Model
-    equations : mapping of str to PlanEquation
-        Those that could be typed.
-    collector : Collector
-    """
-    kept = []
-    for name in model.outcomes:
-        if name in equations:
-            kept.append(name)
-        elif name not in model.equations:
-            collector.error(
-                "WB-C041",
-                f"the outcome {name!r} is not an equation of the model",
-                model.outcome_spans.get(name),
-                facts=(f"equations: {', '.join(list(model.equations)[:12])}",),
-                remedy=near_miss(name, model.equations) or "name an equation",
-            )
-    return tuple(kept)
 
 
 def build_decision(
@@ -319,7 +292,7 @@ def _not_a_condition(span: Span, severity: str, collector: Collector) -> None:
 
 
 def build_break_even(
-    scenario: Scenario, equations: Mapping[str, PlanEquation], filled: FilledParameters, collector: Collector
+    model: Model, equations: Mapping[str, PlanEquation], filled: FilledParameters
 ) -> tuple[BreakEven, ...]:
     """Pair each parameter of ``break_even`` with the outcome that it should bring to zero.
 
@@ -327,29 +300,14 @@ def build_break_even(
 
     Parameters
     ----------
-    scenario : Scenario
+    model : Model
     equations : mapping of str to PlanEquation
         Those that could be typed.
     filled : FilledParameters
-    collector : Collector
     """
-    model = scenario.model
-    parameters = {one.name for one in filled.parameters}
-    kept = []
-    for parameter, outcome in model.break_even.items():
-        if parameter in model.equations or parameter in filled.overridden:
-            continue
-        if parameter not in parameters or outcome not in equations:
-            missing = parameter if parameter not in parameters else outcome
-            if missing in model.parameters or missing in model.equations:
-                continue  # it is there, and has a fault of its own
-            collector.error(
-                "WB-C047",
-                f"break_even names {missing!r}, which the model does not have",
-                scenario.spans.get("model"),
-                facts=(f"written: {parameter}: {outcome}",),
-                remedy=near_miss(missing, [*parameters, *equations]) or "name a parameter and an equation",
-            )
-            continue
-        kept.append(BreakEven(parameter, outcome))
-    return tuple(kept)
+    parameters = {one.name for one in filled.parameters} - model.equations.keys() - filled.overridden
+    return tuple(
+        BreakEven(parameter, outcome)
+        for parameter, outcome in model.break_even.items()
+        if parameter in parameters and outcome in equations
+    )

@@ -16,7 +16,6 @@ from wellbeva.compiler.axes import Periods
 from wellbeva.core.spans import Span
 from wellbeva.core.units import years_in
 from wellbeva.errors import Collector
-from wellbeva.language.ir import KINDS_OF_DISCOUNT
 from wellbeva.plan.record import Input, Rule, Vintage
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Uprate, Value
 
@@ -285,7 +284,7 @@ def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
         deflator = deflator.extended(spec.deflator)
     discount: dict[str, str | float] = dict(preset.discount) if preset else {}
     for kind, value in spec.discount.items():
-        rate = _rate(kind, value, collector)
+        rate = _rate(value, collector)
         if rate is not None:
             discount[kind] = rate
     days = spec.calendar.get("days_per_year") or (preset.calendar["days_per_year"] if preset else DEFAULT_DAYS)
@@ -305,31 +304,13 @@ def resolve(spec: AppraisalSpec, collector: Collector) -> Appraisal:
     )
 
 
-def _rate(kind: str, value: Value, collector: Collector) -> str | float | None:
-    if kind not in KINDS_OF_DISCOUNT:
-        collector.error(
-            "WB-A105",
-            f"there is no kind of flow {kind!r} to discount",
-            value.span,
-            facts=(f"kinds: {', '.join(KINDS_OF_DISCOUNT)}",),
-            remedy="discount money, wellbeing or health",
-        )
-        return None
+def _rate(value: Value, collector: Collector) -> str | float | None:
     if value.form == "label":
         try:
             return load_schedule(value.word).name
         except AppraisalError as error:
             collector.error("WB-A106", error.message, value.span, facts=error.facts, remedy=error.remedy)
             return None
-    if value.form != "number" or not -1 < value.amounts["value"].number < 1:
-        collector.error(
-            "WB-A107",
-            f"the discount rate for {kind} must be one yearly rate between -100% and 100%",
-            value.span,
-            facts=(f"written: {value.written}",),
-            remedy="give a rate such as 3.5%, or the name of a schedule",
-        )
-        return None
     return float(value.amounts["value"].number)
 
 

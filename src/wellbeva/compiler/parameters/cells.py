@@ -157,15 +157,6 @@ def _mask(
 ) -> tuple[slice, ...] | None:
     index: list[slice] = [slice(None)] * len(own)
     for selector in assignment.selectors:
-        if selector.axis not in own:
-            collector.error(
-                "WB-C011",
-                f"{assignment.parameter} does not vary by {selector.axis}",
-                selector.span or assignment.value.span or span,
-                facts=(f"it varies by {', '.join(own) or 'nothing'}",),
-                remedy=f"remove {selector.axis} from `by`, or give one value for all",
-            )
-            return None
         place = selector.span or assignment.value.span or span
         picked = _labels(place, selector, axes[selector.axis], positions[selector.axis], collector)
         if picked is None:
@@ -178,18 +169,7 @@ def _labels(
     place: Span | None, selector: Selector, axis: Axis, positions: Mapping[str, int], collector: Collector
 ) -> slice | None:
     if selector.steps is not None:
-        first, last = selector.steps
-        try:
-            start, stop = positions[str(first)], positions[str(last)]
-        except KeyError:
-            collector.error(
-                "WB-C012",
-                f"the steps {first} to {last} are not all on the axis time",
-                place,
-                facts=(f"time runs from {axis.labels[0]} to {axis.labels[-1]}",),
-                remedy="name steps within time, or widen time",
-            )
-            return None
+        start, stop = (positions[str(step)] for step in selector.steps)
         return slice(start, stop + 1)
     if not selector.label:
         return slice(None)

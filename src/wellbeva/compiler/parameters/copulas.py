@@ -244,15 +244,6 @@ def correlation_numbers(
     reader = ValueReader(spec, Target(Unit(), ""), converter, collector)
     found = []
     for line in lines:
-        if line.value.form in ("same_as", "label", "switch", "dirichlet"):
-            collector.error(
-                "WB-C036",
-                "a correlation is a number from -1 to 1",
-                line.value.span or line.left.span,
-                facts=(f"written: {line.value.written}",),
-                remedy="write it such as `0.3 [assumed]`",
-            )
-            continue
         cell = reader.read(line.value)
         if cell is not None:
             found.append((line, cell.base))

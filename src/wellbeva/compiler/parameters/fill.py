@@ -155,7 +155,7 @@ class ParameterFiller:
         targets: dict[str, Target] = {}
         for name, spec in self._specs(given).items():
             target = self._target(spec)
-            if target is None or not self._axes_exist(spec):
+            if target is None:
                 continue
             defaults = self._defaults(spec, target)
             if defaults is None:
@@ -170,21 +170,7 @@ class ParameterFiller:
         for name, assignments in given.items():
             if name in self._model.equations:
                 specs[name] = self._stand_in(name, assignments)
-            elif name not in specs:
-                self._unknown(name, assignments[0])
         return {name: spec for name, spec in specs.items() if name not in self._scenario.unread}
-
-    def _axes_exist(self, spec: ParameterSpec) -> bool:
-        missing = [axis for axis in spec.by if axis not in self._axes]
-        for axis in missing:
-            self._collector.error(
-                "WB-C015",
-                f"{spec.name} varies by {axis}, and the model has no such axis",
-                spec.span,
-                facts=(f"axes: {', '.join(self._axes)}",),
-                remedy=near_miss(axis, self._axes) or "declare the axis in the model, or correct `by`",
-            )
-        return not missing
 
     def _kept_draft(
         self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]
@@ -294,16 +280,6 @@ class ParameterFiller:
             by=by,
             doc=equation.doc or "stands in the place of an equation",
             span=assignments[0].value.span,
-        )
-
-    def _unknown(self, name: str, assignment: Assignment) -> None:
-        self._collector.error(
-            "WB-C018",
-            f"the model {self._model.name!r} has no parameter {name!r}",
-            assignment.value.span,
-            facts=(f"written: {assignment.value.written}",),
-            remedy=near_miss(name, self._model.parameters)
-            or f"remove it; `wellbeva explain` lists what {self._model.name} takes",
         )
 
     def _target(self, spec: ParameterSpec) -> Target | None:

@@ -25,7 +25,7 @@ from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import mean
 from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution
-from wellbeva.errors import Collector, near_miss
+from wellbeva.errors import Collector
 from wellbeva.plan.plan import Bounds
 from wellbeva.scenario.spec import Amount, Cite, Layer, ParameterSpec, Value
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATES
@@ -122,12 +122,9 @@ class ValueReader:
     def read(self, value: Value) -> FittedValue | None:
         """Return the cell a value comes to, or None after noting an error."""
         if self._spec.kind == "switch":
-            return self._switch(value)
+            return FittedValue(float(value.word == "true"))
         if self._spec.kind == "choice":
-            return self._choice(value)
-        if value.form in ("label", "switch"):
-            self._error("WB-V101", f"{self._spec.name} is a number, and {value.word!r} is a word", value.span)
-            return None
+            return FittedValue(float(self._spec.choices.index(value.word)))
         cell = self._number(value)
         return None if cell is None else self.within_bounds(cell, value)
 
@@ -141,31 +138,9 @@ class ValueReader:
             The number 1 in their unit, currency and prices; without any of these they are in the parameter's own.
         """
         factor: Fraction | None = Fraction(1)
-        if self._spec.kind != "number":
-            self._error("WB-V101", f"{self._spec.name} is not a number, and cannot be drawn", lead.span)
-            return None
         if lead.unit or lead.currency or lead.price_year is not None:
             factor = self._converter.exact(lead, self._target)
         return None if factor is None else np.asarray(numbers, dtype=np.float64) * float(factor)
-
-    def _switch(self, value: Value) -> FittedValue | None:
-        if value.form == "switch":
-            return FittedValue(1.0 if value.word == "true" else 0.0)
-        self._error("WB-V102", f"{self._spec.name} is a switch: it takes true or false", value.span)
-        return None
-
-    def _choice(self, value: Value) -> FittedValue | None:
-        choices = self._spec.choices
-        if value.form in ("label", "switch") and value.word in choices:
-            return FittedValue(float(choices.index(value.word)))
-        self._collector.error(
-            "WB-V103",
-            f"{self._spec.name} takes one of {', '.join(choices)}",
-            value.span,
-            facts=(f"written: {value.written}",),
-            remedy=near_miss(value.word, choices) or f"write one of {', '.join(choices)}",
-        )
-        return None
 
     def _number(self, value: Value) -> FittedValue | None:
         if value.form == "number":

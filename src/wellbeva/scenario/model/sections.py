@@ -19,7 +19,7 @@ from wellbeva.scenario.spec import (
     TransitionSpec,
     Value,
 )
-from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar, entries, items, scalars, text_of
 from wellbeva.scenario.values.by_axis import form_fits
 from wellbeva.scenario.values.families import later
 from wellbeva.scenario.values.short_form import parse_amount, parse_value
@@ -167,7 +167,11 @@ def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
         default = _default(node.get("default"), collector)
     if kinds == ["choice"]:
         kind, choices = "choice", tuple(scalar.text for scalar in scalars(node.get("choice")))
-        if len(set(choices)) < len(choices):
+        labels = node.get("choice")
+        if isinstance(labels, ListNode) and not labels.items:
+            example = f"`{name}: {{choice: [linear, flat]}}`"
+            collector.error("WB-S065", f"the choice {name!r} has no labels", span, remedy=f"name them: {example}")
+        elif len(set(choices)) < len(choices):
             collector.error("WB-S065", f"the choice {name!r} has a label twice", span, remedy="keep one of them")
     spec = ParameterSpec(
         name,
