@@ -119,8 +119,8 @@ def _tokens(source: Located, collector: Collector) -> list[_Token]:
         if kind == "other" and text != "%":
             _refuse_character(token, tokens, source, collector)
         elif kind == "operator" and text in CHARACTERS:
-            message, remedy = CHARACTERS[text]
-            collector.error("WB-L005", message, source.span(token.start, token.end), remedy=remedy)
+            code, message, remedy = CHARACTERS[text]
+            collector.error(code, message, source.span(token.start, token.end), remedy=remedy)
         elif kind == "name" and keyword.iskeyword(text) and text not in ("and", "or", "not") and not foreign:
             foreign = True  # `if` brings `else` along, `for` brings `in`: once is enough
             message, remedy = WORDS.get(text, (f"`{text}` is not part of the language", "use another name"))
@@ -144,10 +144,8 @@ def _refuse_character(token: _Token, before: list[_Token], source: Located, coll
         code, remedy = "WB-L007", "use a name of the model alone, or `x[axis=label]`"
     else:
         character = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
-        message, remedy = CHARACTERS.get(token.text, (f"`{character}` cannot stand in an equation", "remove it"))
-        code = {"'": "WB-L008", '"': "WB-L008"}.get(
-            token.text, "WB-L003" if message.endswith("equation") else "WB-L005"
-        )
+        unknown = ("WB-L003", f"`{character}` cannot stand in an equation", "remove it")
+        code, message, remedy = CHARACTERS.get(token.text, unknown)
     collector.error(code, message, source.span(token.start, token.end), remedy=remedy)
 
 

@@ -27,7 +27,21 @@ from wellbeva.language.ir import (
     Select,
     Unary,
 )
-from wellbeva.language.to_text import ADD, AND, ATOM, COMPARE, MULTIPLY, NEGATE, NOT, OR, POWER, number_text, to_text
+from wellbeva.language.to_text import (
+    ADD,
+    AND,
+    ATOM,
+    COMPARE,
+    MULTIPLY,
+    NEGATE,
+    NOT,
+    OR,
+    POWER,
+    as_quotient,
+    label_text,
+    number_text,
+    to_text,
+)
 
 _SIGNS = {"eq": "=", "ne": r"\ne", "lt": "<", "le": r"\le", "gt": ">", "ge": r"\ge"}
 _REDUCERS = {"sum": r"\sum", "product": r"\prod", "mean": r"\operatorname{mean}", "min": r"\min", "max": r"\max",
@@ -101,9 +115,9 @@ class _Writer:
         if node.dtype != "float":
             return _words(to_text(node)), ATOM
         text, binding = number_text(node.value)
-        if binding == MULTIPLY:
-            top, _, bottom = text.removeprefix("-").partition("/")
-            text, binding = rf"{'-' if node.value < 0 else ''}\frac{{{top}}}{{{bottom}}}", NEGATE
+        if (quotient := as_quotient(node.value)) is not None:
+            sign, top = "-" if quotient < 0 else "", abs(quotient.numerator)
+            text, binding = rf"{sign}\frac{{{top}}}{{{quotient.denominator}}}", NEGATE
         if node.unit.is_duration:
             return rf"{text}\,{_words(f'{node.unit}s')}", min(binding, MULTIPLY)
         return text, binding
@@ -120,10 +134,9 @@ class _Writer:
 
     def compare(self, node: Compare) -> str:
         sides = []
-        for side in (node.left, node.right):
+        for side, other in ((node.left, node.right), (node.right, node.left)):
             if isinstance(side, Const) and side.dtype == "label":
-                comparison = to_text(node, axes=self.axes, choices=self.choices)
-                sides.append(_words(comparison.split()[-1 if side is node.right else 0]))
+                sides.append(_words(label_text(other, side, self.axes, self.choices)))
             else:
                 sides.append(self.within(side, ADD))
         return f"{sides[0]} {_SIGNS[node.op]} {sides[1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -50,16 +51,47 @@ def to_text(
     return _Writer(axes or {}, choices or {}).write(node)[0]
 
 
+def as_quotient(value: float) -> Fraction | None:
+    """Return the quotient of small whole numbers that a long number is, such as 1/3; None if it is none."""
+    near = Fraction(value).limit_denominator(1000)
+    exact = near.numerator / near.denominator == value
+    return near if exact and near.denominator > 1 and len(repr(value)) > 10 else None
+
+
 def number_text(value: float) -> tuple[str, int]:
     """Return a number as a person would write it, and how tightly it binds: ``1/3`` is a quotient."""
+    quotient = as_quotient(value)
+    if quotient is not None:
+        return str(quotient), MULTIPLY
     text = repr(value)
     if value == int(value) and abs(value) < 1e15:
         text = text.removesuffix(".0")
-    elif len(text) > 10:
-        near = Fraction(value).limit_denominator(1000)
-        if near.numerator / near.denominator == value:
-            return f"{near.numerator}/{near.denominator}", MULTIPLY
-    return text, NEGATE if text.startswith("-") else ATOM
+    return text, NEGATE if math.copysign(1.0, value) < 0 else ATOM
+
+
+def label_text(beside: Node, constant: Const, axes: Mapping[str, Axis], choices: Mapping[str, tuple[str, ...]]) -> str:
+    """Write the label that a name is compared with.
+
+    Parameters
+    ----------
+    beside : Node
+        The other side of the comparison.
+    constant : Const
+        The label, by its place.
+    axes, choices
+        As in `to_text`.
+    """
+    labels: tuple[str, ...] = ()
+    while isinstance(beside, (Pick, PickBy, Lag)):
+        beside = beside.x
+    if isinstance(beside, Label) and beside.axis in axes:
+        labels = axes[beside.axis].labels
+    elif isinstance(beside, Ref):
+        labels = choices.get(beside.name, ())
+    index = int(constant.value)
+    if index < 0:
+        return "comparator"
+    return labels[index] if index < len(labels) else f"#{index}"
 
 
 class _Writer:
@@ -113,23 +145,10 @@ class _Writer:
     def compare(self, node: Compare) -> tuple[str, int]:
         left, right = self.within(node.left, ADD), self.within(node.right, ADD)
         if isinstance(node.right, Const) and node.right.dtype == "label":
-            right = self.label(node.left, node.right)
+            right = label_text(node.left, node.right, self.axes, self.choices)
         elif isinstance(node.left, Const) and node.left.dtype == "label":
-            left = self.label(node.right, node.left)
+            left = label_text(node.right, node.left, self.axes, self.choices)
         return f"{left} {_COMPARE[node.op]} {right}", COMPARE
-
-    def label(self, beside: Node, constant: Const) -> str:
-        labels: tuple[str, ...] = ()
-        while isinstance(beside, (Pick, PickBy, Lag)):
-            beside = beside.x
-        if isinstance(beside, Label) and beside.axis in self.axes:
-            labels = self.axes[beside.axis].labels
-        elif isinstance(beside, Ref):
-            labels = self.choices.get(beside.name, ())
-        index = int(constant.value)
-        if index < 0:
-            return "comparator"
-        return labels[index] if index < len(labels) else f"#{index}"
 
     def picked(self, axis: str, index: int) -> str:
         return self.axes[axis].labels[index] if axis in self.axes else f"#{index}"

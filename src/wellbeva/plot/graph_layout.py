@@ -53,14 +53,14 @@ def place(uses: Mapping[str, Set[str]]) -> Placed:
     back = _back_edges(uses)
     forward = {name: sorted(other for other in others if (other, name) not in back) for name, others in uses.items()}
     column = _columns(uses, forward)
-    rows, chains = _with_stations(forward, column)
+    rows, chains, columns = _with_stations(forward, column)
     neighbours = _neighbours(chains)
     _order(rows, neighbours)
     height = _heights(rows, neighbours)
     return Placed(
         column,
         {name: height[name] for name in column},
-        tuple(tuple((_column_of(one, column), height[one]) for one in chain) for chain in chains),
+        tuple(tuple((columns[one], height[one]) for one in chain) for chain in chains),
         tuple(sorted(back)),
     )
 
@@ -121,8 +121,9 @@ _SEPARATOR = "\n"
 
 def _with_stations(
     forward: Mapping[str, Sequence[str]], column: Mapping[str, int]
-) -> tuple[list[list[str]], list[tuple[str, ...]]]:
-    """Give long edges a station in each column they cross."""
+) -> tuple[list[list[str]], list[tuple[str, ...]], dict[str, int]]:
+    """Give long edges a station in each column they cross; return the column of every name and station too."""
+    columns = dict(column)
     rows: list[list[str]] = [[] for _ in range(max(column.values(), default=0) + 1)]
     for name, at in column.items():
         rows[at].append(name)
@@ -133,15 +134,12 @@ def _with_stations(
             for at in range(column[other] + 1, column[name]):
                 # Edges from one name share their way until they part.
                 station = _SEPARATOR.join([other, "", str(at)])
-                if station not in rows[at]:
+                if station not in columns:
+                    columns[station] = at
                     rows[at].append(station)
                 stations.append(station)
             chains.append((other, *stations, name))
-    return rows, chains
-
-
-def _column_of(name: str, column: Mapping[str, int]) -> int:
-    return column[name] if name in column else int(name.rsplit(_SEPARATOR, 1)[1])
+    return rows, chains, columns
 
 
 def _neighbours(chains: Sequence[Sequence[str]]) -> dict[str, tuple[set[str], set[str]]]:

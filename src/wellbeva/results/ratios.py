@@ -110,13 +110,25 @@ def written(words: Words) -> str:
     return told[0] if len(told) == 1 else json.dumps(words.reshape(-1).tolist()) if told else ""
 
 
+def same_reason(attributes: Mapping[Any, Any]) -> str | None:
+    """Read from a variable's attributes why all of its cells are empty; None where they are so for several reasons.
+
+    Parameters
+    ----------
+    attributes : mapping
+        Its ``empty`` is text as `written` makes it.
+    """
+    text = str(attributes.get("empty", ""))
+    return None if text.startswith("[") else text
+
+
 def reason(attributes: Mapping[Any, Any], cell: int) -> str:
     """Read from a variable's attributes why one of its cells is empty.
 
     Parameters
     ----------
     attributes : mapping
-        Its ``empty`` is text as `written` makes it.
+        As in `same_reason`.
     cell : int
         Index among the variable's cells without ``statistic``, the last axis running fastest.
 
@@ -125,5 +137,5 @@ def reason(attributes: Mapping[Any, Any], cell: int) -> str:
     str
         Empty where no reason is kept.
     """
-    text = str(attributes.get("empty", ""))
-    return str(json.loads(text)[cell]) if text.startswith("[") else text
+    same = same_reason(attributes)
+    return str(json.loads(attributes["empty"])[cell]) if same is None else same

@@ -312,7 +312,7 @@ def _together(record: Record, wanted: set[str], *, supplied: int) -> list[str]:
             parts += ["not in force: certain here"] * (not pair.holds)
             lines.append("; ".join(parts))
     for table in tables_of_draws(record):
-        shown = [path for path in table.paths if path.partition(".")[0] in wanted]
+        shown = [one.path for one in table.filled if one.parameter in wanted]
         if shown:
             lines.append(
                 f"  {table.file}, {table.rows:,} rows, SHA-256 {table.digest or 'not known'}: {', '.join(shown)}"

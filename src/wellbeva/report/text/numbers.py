@@ -188,16 +188,10 @@ def chance(p: float, draws: int) -> str:
     >>> chance(0.7, 16384), chance(0.5, 16384), chance(0.97, 16384)
     ('in about 7 of 10 plausible futures', 'in about half of plausible futures', 'in more than 19 of 20')
     """
-    if math.isnan(p):
-        return "with a chance that is not known"
-    if p < 0.05:
-        if _half_up(p * 1000) < 1 or p * draws < 1:
-            return f"fewer than 1 in {min(1000, max(1, draws)):,}"
-        return f"about {_half_up(p * 1000)} in 1,000"
-    if p > 0.95:
-        return "in all but fewer than 1 in 1,000" if p > 0.999 else "in more than 19 of 20"
-    tenths = "half" if 0.45 <= p <= 0.55 else f"{of_ten(p)} of 10"
-    return f"in about {tenths} of plausible futures" if tenths == "half" else f"in about {tenths} plausible futures"
+    if not 0.05 <= p <= 0.95:
+        rare = _rare(p, draws)
+        return f"in {rare}" if p > 0.95 else rare
+    return in_futures(p, draws)
 
 
 def in_futures(p: float, draws: int) -> str:
@@ -214,10 +208,23 @@ def in_futures(p: float, draws: int) -> str:
     >>> in_futures(0.97, 16384), in_futures(0.01, 16384)
     ('in more than 19 of 20 plausible futures', 'in about 10 in 1,000 plausible futures')
     """
-    words = chance(p, draws)
-    if math.isnan(p) or words.endswith("futures"):
-        return words
-    return f"{words if words.startswith('in ') else 'in ' + words} plausible futures"
+    if math.isnan(p):
+        return _rare(p, draws)
+    if 0.45 <= p <= 0.55:
+        return "in about half of plausible futures"
+    words = f"about {of_ten(p)} of 10" if 0.05 <= p <= 0.95 else _rare(p, draws)
+    return f"in {words} plausible futures"
+
+
+def _rare(p: float, draws: int) -> str:
+    """Say a chance below 1 in 20 or above 19 in 20, or one that is not known."""
+    if math.isnan(p):
+        return "with a chance that is not known"
+    if p > 0.95:
+        return "all but fewer than 1 in 1,000" if p > 0.999 else "more than 19 of 20"
+    if _half_up(p * 1000) < 1 or p * draws < 1:
+        return f"fewer than 1 in {min(1000, max(1, draws)):,}"
+    return f"about {_half_up(p * 1000)} in 1,000"
 
 
 def of_ten(p: float) -> int:

@@ -68,7 +68,7 @@ class Draws:
     rows : int
     inputs : tuple of str
         What it fills, in words, each once.
-    paths : tuple of str
+    filled : tuple of Input
     cites : tuple of Cite
     covering : tuple of Source
         Those that cover all, where the table names none of its own.
@@ -79,7 +79,7 @@ class Draws:
     digest: str
     rows: int
     inputs: tuple[str, ...]
-    paths: tuple[str, ...]
+    filled: tuple[Input, ...]
     cites: tuple[Cite, ...]
     covering: tuple[Source, ...]
     evidence: str
@@ -118,7 +118,7 @@ def tables_of_draws(record: Record) -> tuple[Draws, ...]:
                     digest=record.scenario.digests.get(table.file, ""),
                     rows=table.rows,
                     inputs=tuple(dict.fromkeys(input_words(one, record) for one in mine)),
-                    paths=tuple(one.path for one in mine),
+                    filled=tuple(mine),
                     cites=table.cites,
                     covering=() if table.cites else covering_sources(record),
                     evidence=mine[0].evidence,
@@ -213,7 +213,7 @@ def _draws_table(record: Record, plan: Plan) -> list[Block]:
         )
         for one in found
     ]
-    number = sum(len(one.paths) for one in found)
+    number = sum(len(one.filled) for one in found)
     return [
         Table(
             "aJ",

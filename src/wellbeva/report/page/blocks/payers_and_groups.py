@@ -17,6 +17,7 @@ from wellbeva.report.page import row_plots
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
+from wellbeva.results.ratios import same_reason
 from wellbeva.results.ratios import reason as reason_of
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
         order = [str(value) for value in dataset["option"].values]
     # Of what is zero everywhere, or not defined, a sentence says enough.
     means = {one: dataset[one].sel(statistic="mean").values for one in shown}
-    reasons = {one: str(dataset[one].attrs.get("empty", "")) for one in shown if np.isnan(means[one]).all()}
-    undefined = {one: reason for one, reason in reasons.items() if not reason.startswith("[")}  # the same of all
+    empty = (one for one in shown if np.isnan(means[one]).all())
+    undefined = {one: why for one in empty if (why := same_reason(dataset[one].attrs)) is not None}  # the same of all
     zero = [one for one in shown if not means[one].any()]
     full = [one for one in shown if one not in {*undefined, *zero}]
     heads = {"0 for all": zero}
