@@ -84,7 +84,7 @@ def test_no_draw_of_a_law_that_ends_at_the_bounds_is_outside(low: float, width: 
         "gamma": Distribution("gamma", (0.5 + at, width)),
     }[family]
     ends = {"beta": (0.0, 1.0), "gamma": (0.0, None)}.get(family, (low, high))
-    bounds = within_reach(law, Bounds(*ends, ""))
+    bounds = within_reach(law, Bounds(*ends, "", ""))
     outermost = at_tails(law, np.array([2.0**-64, 1.0]), np.array([1.0, 2.0**-64]))
     if bounds is not None:
         assert bounds.low is None or bounds.low <= outermost[0]
@@ -103,7 +103,7 @@ def test_an_end_that_no_uniform_reaches_is_no_limit(mean: float, away: float, fa
     }[family]
     high = {"normal": mean + away, "lognormal": math.exp(mean + away), "gamma": 4.0 * away}[family]
     outermost = float(at_tails(law, np.array([1 - 2.0**-53]), np.array([2.0**-53]))[0])
-    bounds = within_reach(law, Bounds(None, high, ""))
+    bounds = within_reach(law, Bounds(None, high, "", ""))
     assert outermost <= high if bounds is None else bounds.high is not None
     if outermost > high * (1 + 1e-9):
         assert bounds is not None

@@ -34,7 +34,7 @@ def limited(made, *limits):
     return dataclasses.replace(
         made,
         limits=tuple(
-            ElementBounds(name, names.index(name), Bounds(low, high, "-1 to 1")) for name, low, high in limits
+            ElementBounds(name, names.index(name), Bounds(low, high, "-1", "1")) for name, low, high in limits
         ),
     )
 

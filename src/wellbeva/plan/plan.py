@@ -106,13 +106,21 @@ class Bounds:
     ----------
     low, high : float or None
         Lowest and highest number that is inside, in the parameter's unit; None where no draw can lie beyond.
-    words : str
-        All that the model allows: ``0% to 100%``.
+    least, most : str
+        All that the model allows, as it is written: ``0%`` and ``100%``; empty where an end is open.
     """
 
     low: float | None
     high: float | None
-    words: str
+    least: str
+    most: str
+
+    @property
+    def words(self) -> str:
+        """The bounds in words: ``0% to 100%``, ``0 years and above``."""
+        if self.least and self.most:
+            return f"{self.least} to {self.most}"
+        return f"{self.least} and above" if self.least else f"{self.most} and below"
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,7 @@ class _Reader:
     def baseline(self, estimate: Estimate, year: str, key: str, *, shrunk: bool) -> Value:
         """Make the baseline: shrunk with its interval, or as published with its standard error."""
         printed = f"{estimate.mean:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
-        cites = (Cite(key, f"{self.area.code} {year}", self.span),)
+        cites = (Cite(key, f"{self.area.code} {year}", self.span, year),)
         about = f"People aged 16 and over, {self.area.name}, April to March {year}. {NO_EFFECT}"
         if shrunk and estimate.shrunk is not None:
             one = estimate.shrunk

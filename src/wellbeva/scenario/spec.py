@@ -56,11 +56,12 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Cite:
-    """A reference to a source: key and place in it (``hmt2021 Annex 2``)."""
+    """A reference to a source: key and place in it (``hmt2021 Annex 2``); of an area's data, the year too."""
 
     key: str
     place: str = ""
     span: Span | None = field(default=None, compare=False)
+    year: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class Value:
         quantiles: probability and value, both rising. empirical: weight (1 unless said) and value.
     parts : tuple of (Fraction, Value)
         mixture: weight and the value it has; weights add to 1.
+    arguments : tuple of (str, tuple of str)
+        family: the arguments and their numbers as written, an interval's two.
     shares : tuple of (str, Amount)
         dirichlet: label of `axis` and its count; the assignment fills these labels of `axis`, which add to 1.
     axis : str
@@ -132,6 +135,7 @@ class Value:
     axis: str = ""
     body: str = ""
     path: DottedPath | None = None
+    arguments: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,14 +348,10 @@ class Published:
 
     Parameters
     ----------
-    asked : str
-        What stands before the ``=``.
-    path : DottedPath
-        Of an output.
-    variant : str
-        Of ``in VARIANT``; else empty.
-    at : Amount or None
-        Of ``at £20000``.
+    asked, path : str, DottedPath
+        What stands before the ``=``, and the output that it begins with.
+    variant, at : str, Amount or None
+        Of ``in VARIANT`` and ``at £20000``.
     over : str
         Empty (base case), ``on average``, ``sd of draws``, ``quantile``, ``share``, or ``draw by draw`` (the widest
         gap to the parameter at `other`, over all draws).

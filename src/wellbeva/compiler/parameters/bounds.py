@@ -69,16 +69,16 @@ def within_reach(distribution: Distribution, bounds: Bounds) -> Bounds | None:
 
     Examples
     --------
-    >>> within_reach(Distribution("gamma", (2.0, 1.0)), Bounds(0.0, 20.0, "0 to 20"))
-    Bounds(low=None, high=20.000000000000014, words='0 to 20')
-    >>> within_reach(Distribution("beta", (2.0, 1.0)), Bounds(0.0, 1.0, "0% to 100%")) is None
+    >>> within_reach(Distribution("gamma", (2.0, 1.0)), Bounds(0.0, 20.0, "0", "20"))
+    Bounds(low=None, high=20.000000000000014, least='0', most='20')
+    >>> within_reach(Distribution("beta", (2.0, 1.0)), Bounds(0.0, 1.0, "0%", "100%")) is None
     True
     """
     crossed = [share > NEVER for share in share_outside(distribution, bounds.low, bounds.high)]
     if not any(crossed):
         return None
     low, high = _widened(bounds.low, bounds.high)
-    return Bounds(low if crossed[0] else None, high if crossed[1] else None, bounds.words)
+    return Bounds(low if crossed[0] else None, high if crossed[1] else None, bounds.least, bounds.most)
 
 
 def ends_of(bounds: Bounds) -> tuple[float, float]:
@@ -86,7 +86,7 @@ def ends_of(bounds: Bounds) -> tuple[float, float]:
 
     Examples
     --------
-    >>> ends_of(Bounds(None, 1 + 4 * math.ulp(1.0), "0% to 100%"))
+    >>> ends_of(Bounds(None, 1 + 4 * math.ulp(1.0), "0%", "100%"))
     (-inf, 1.0)
     """
     low, high = bounds.low, bounds.high
@@ -141,7 +141,7 @@ def fail_if_draws_lie_outside(
         f"{_percent(below + above)} of the draws of {name} are outside its bounds, {_side(below, above)}",
         span,
         facts=tuple(facts),
-        remedy=remedy_of(distribution, bounds.words) + ("" if refused else f"; {LEAVE_OUT}"),
+        remedy=remedy_of(distribution, bounds) + ("" if refused else f"; {LEAVE_OUT}"),
     )
     return refused
 
@@ -151,7 +151,7 @@ def _rows_outside(rows: npt.NDArray[np.float64], bounds: Bounds) -> str:
 
     Examples
     --------
-    >>> _rows_outside(np.array([0.5, 1.0, 1.2, -0.1]), Bounds(0.0, 1.0, "0% to 100%"))
+    >>> _rows_outside(np.array([0.5, 1.0, 1.2, -0.1]), Bounds(0.0, 1.0, "0%", "100%"))
     'row 3 is outside, the first of 2'
     """
     low, high = _widened(bounds.low, bounds.high)

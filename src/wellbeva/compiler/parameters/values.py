@@ -13,7 +13,6 @@ import numpy.typing as npt
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, written_amount
 from wellbeva.compiler.parameters.bounds import fail_if_draws_lie_outside, within_reach
 from wellbeva.compiler.parameters.quote import notation_of, percent_forgotten
-from wellbeva.core.spans import Span
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.families import MEAN_FAMILIES
 from wellbeva.distributions.families.beta import fit_dirichlet
@@ -322,6 +321,7 @@ class ValueReader:
         low, high = (None if end is None else self._converted(end, lenient=True) for end in self._spec.bounds)
         if self._target.text == "share":
             low, high = (0.0 if low is None else low), (1.0 if high is None else high)
+        bounds = Bounds(low, high, *self._as_written(low, high))
         if (low is not None and cell.base < low) or (high is not None and cell.base > high):
             notation = self._notation(value)
             bare = not (notation.sign or notation.behind) and (self._target.text != "share" or not value.amounts)
@@ -330,13 +330,12 @@ class ValueReader:
                 "WB-V104",
                 f"{self._spec.name} is outside its bounds",
                 value.span,
-                facts=(f"the number is {number.strip()}", f"the model allows {self._limits(low, high)}"),
+                facts=(f"the number is {number.strip()}", f"the model allows {bounds.words}"),
                 remedy=percent_forgotten(value, self._target) or "correct the number, or the model's bounds",
             )
             return None
         if cell.distribution is None or (low is None and high is None):
             return cell
-        bounds = Bounds(low, high, self._limits(low, high))
         drawn = cell.drawn or describe(cell.distribution)
         if fail_if_draws_lie_outside(
             self._spec.name,
@@ -350,25 +349,14 @@ class ValueReader:
             return None
         return replace(cell, bounds=within_reach(cell.distribution, bounds))
 
-    def _limits(self, low: float | None, high: float | None) -> str:
+    def _as_written(self, low: float | None, high: float | None) -> tuple[str, str]:
         """Write the bounds as the model does; those of a share with %."""
         share = self._target.text == "share"
-        ends = [
+        least, most = (
             "" if end is None else f"{end * 100:g}%" if share or amount is None else written_amount(amount)
             for end, amount in zip((low, high), self._spec.bounds, strict=True)
-        ]
-        if all(ends):
-            return f"{ends[0]} to {ends[1]}"
-        return f"{ends[0]} and above" if ends[0] else f"{ends[1]} and below"
-
-    def _error(self, code: str, message: str, span: Span | None) -> None:
-        self._collector.error(
-            code,
-            message,
-            span,
-            facts=(f"{self._spec.name}: {self._spec.doc}",) if self._spec.doc else (),
-            remedy="see the model's parameter for what it takes",
         )
+        return least, most
 
 
 @lru_cache(maxsize=4096)

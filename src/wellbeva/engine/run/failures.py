@@ -138,7 +138,7 @@ def outside(plan: Plan, number: int, stopped: RefusedDraw) -> WellbevaError:
     if element.distribution.family != "empirical":
         facts.append(f"drawn as {describe(element.distribution)}")
     facts += _row(plan, limit.element, stopped)
-    remedy = f"{remedy_of(element.distribution, limit.bounds.words)}; {_replay(stopped)}; {LEAVE_OUT}"
+    remedy = f"{remedy_of(element.distribution, limit.bounds)}; {_replay(stopped)}; {LEAVE_OUT}"
     message = f"{limit.name} is outside its bounds in {_draw(stopped)}"
     return WellbevaError([Diagnostic("WB-E009", message, limit.span, tuple(facts), remedy)])
 

@@ -70,8 +70,7 @@ def area_words(value: Value, record: Record) -> str:
     source = record.scenario.sources.get(value.cites[0].key)
     if source is None or source.span != value.span:
         return ""
-    _, _, year = value.cites[0].place.partition(" ")
-    if year:
+    if year := value.cites[0].year:
         facts = [year, "shrunk" if value.form == "interval" else "as published"]
     else:
         facts = [source.status] if source.status else []

@@ -20,7 +20,6 @@ FORMS = ("family", "quantiles", "empirical", "mixture")
 """Long forms, which are put in other words than the file's."""
 _BARE = re.compile(r"\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)")
 _ONE = re.compile(r"^(−?1 (?:month|year|point))s\b")
-_INTERVAL = re.compile(r"ci(\d+(?:\.\d+)?): \[([^,\]]+), ([^\]]+)\]")
 
 
 def trimmed(x: float, unit: str, currency: str, digits: int = 3) -> str:
@@ -119,14 +118,12 @@ def _observed(value: Value, args: Sequence[float], unit: str, currency: str) -> 
 
 def _family(value: Value) -> str:
     """``gamma: {shape: 9, mean: £100}`` as ``Gamma: shape 9, mean £100``; beside an interval no name is needed."""
-    rest = value.written.partition(": ")[2]
-    if not rest:
-        return value.written
-    inside = _INTERVAL.sub(r"\1% interval \2 to \3", rest.strip().removeprefix("{").removesuffix("}"))
-    # A key is a bare word; what stands after it may be money or a time.
-    inside = re.sub(r"([a-z_]+): ", r"\1 ", inside)
-    name = FAMILIES[value.family].title
-    return inside if "% interval " in inside else f"{name}: {inside}"
+    words = [
+        f"{name} {texts[0]}" if len(texts) == 1 else f"{percent(value.level)} interval {texts[0]} to {texts[1]}"
+        for name, texts in value.arguments
+    ]
+    interval = any(len(texts) > 1 for _, texts in value.arguments)
+    return ", ".join(words) if interval else f"{FAMILIES[value.family].title}: {', '.join(words)}"
 
 
 def used(distribution: Distribution, fitted: str, unit: str, currency: str) -> str:

@@ -10,7 +10,7 @@ from wellbeva.core.spans import Span
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Amount, Value
-from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
+from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar, scalars
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, as_written
 from wellbeva.scenario.values.short_form import parse_amount, parse_range
 
@@ -71,6 +71,7 @@ def read_family(form: Entry, *, collector: Collector) -> Value | None:
         family=family,
         level=given.level,
         truncate=(given.low, given.high),
+        arguments=tuple((entry.key.text, _texts(entry.value)) for entry in form.value.entries),
         written=written_form(form),
         span=form.key.span,
     )
@@ -154,6 +155,10 @@ def read_argument(entry: Entry, collector: Collector) -> Amount | None:
         text_wanted(entry.key.text, entry.value, collector)
         return None
     return parse_amount(entry.value.located, collector=collector)
+
+
+def _texts(node: Node) -> tuple[str, ...]:
+    return (node.text,) if isinstance(node, Scalar) else tuple(scalar.text for scalar in scalars(node))
 
 
 def written_form(form: Entry) -> str:
