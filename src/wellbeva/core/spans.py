@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Self
 
@@ -35,6 +36,11 @@ class Span:
     def written(self) -> str:
         """The text that stands there."""
         return self.text[self.column - 1 : self.column - 1 + self.length]
+
+    @property
+    def in_table(self) -> bool:
+        """Whether it is in a CSV file or a workbook, after whose name a sheet may follow."""
+        return re.search(r"\.(?:csv|xlsx|xlsm)\b", self.file) is not None
 
 
 @dataclass(frozen=True, slots=True)

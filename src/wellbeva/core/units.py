@@ -107,6 +107,18 @@ def currency(code: str, year: int | None = None) -> Unit:
     return base(f"{code}[{year}]" if year is not None else code)
 
 
+def currency_of(token: str) -> tuple[str, int | None]:
+    """Return code and price year of a currency's token, as `currency` makes it.
+
+    Examples
+    --------
+    >>> currency_of("GBP[2024]"), currency_of("GBP")
+    (('GBP', 2024), ('GBP', None))
+    """
+    code, _, year = token.rstrip("]").partition("[")
+    return code, int(year) if year else None
+
+
 YEAR = base("year")
 WELLBY = base("LS") * base("person") * base("year")
 

@@ -24,6 +24,11 @@ def percent(share: float) -> str:
     return f"{number(100.0 * float(share))}%"
 
 
+def _quoted(text: str) -> str:
+    """Write a text inside { }, in quotation marks where it would end there."""
+    return f'"{text}"' if set(text) & set("[]{},:#'") and '"' not in text else text
+
+
 @dataclass(frozen=True, slots=True)
 class Notation:
     """The sign, the unit and the scale in which a file writes a quantity that is reckoned in another unit.
@@ -38,14 +43,14 @@ class Notation:
         After them: ``%``, `` months``.
     prices : str
         After these: `` in 2023 prices``; left out of sentences.
-    beside : str
-        What stands beside a form in its map: ``source: pilot``.
+    source : str
+        What stands under ``source`` beside a form in its map: ``pilot``.
     table : bool
         Whether the file is a table, whose cells hold no braces; the arguments of a family have columns there.
 
     Examples
     --------
-    >>> months = Notation(size=1 / 12, behind=" months", beside="source: pilot")
+    >>> months = Notation(size=1 / 12, behind=" months", source="pilot")
     >>> months.shown(0.75), months.form("normal", {"mean": 0.75, "sd": 0.25})
     ('9 months', '`{normal: {mean: 9 months, sd: 3 months}, source: pilot}`')
     """
@@ -54,7 +59,7 @@ class Notation:
     sign: str = ""
     behind: str = ""
     prices: str = ""
-    beside: str = ""
+    source: str = ""
     table: bool = False
 
     def shown(self, value: float) -> str:
@@ -80,7 +85,7 @@ class Notation:
             f"{key}: [{write(given[0])}, {write(given[1])}]" if isinstance(given, tuple) else f"{key}: {write(given)}"
             for key, given in arguments.items()
         )
-        return f"`{{{name}: {{{inside}}}{', ' if self.beside else ''}{self.beside}}}`"
+        return f"`{{{name}: {{{inside}}}{f', source: {_quoted(self.source)}' if self.source else ''}}}`"
 
     def family(self, name: str, arguments: dict[str, float | tuple[float, float]], *, plain: bool = False) -> str:
         """Say how to write a family here: its long form, or in a table the columns that stand for it.
@@ -104,8 +109,8 @@ class Notation:
             f"{name}.{key}": f"{write(given[0])} to {write(given[1])}" if isinstance(given, tuple) else write(given)
             for key, given in arguments.items()
         }
-        if self.beside:
-            cells["source"] = self.beside.removeprefix("source: ").strip('"')
+        if self.source:
+            cells["source"] = self.source
         (first, lead), *others = cells.items()
         rest = "".join(f", `{cell}` into one in `.{column}`" for column, cell in others)
         return f"in place of this, write `{lead}` into a column that ends in `.{first}`{rest}"

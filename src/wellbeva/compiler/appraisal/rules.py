@@ -14,7 +14,7 @@ from wellbeva.appraisal.wellby import LEVELS, wellby_value
 from wellbeva.compiler.appraisal.figures import SIGNS, figure_vintages
 from wellbeva.compiler.axes import Periods
 from wellbeva.core.spans import Span
-from wellbeva.core.units import years_in
+from wellbeva.core.units import currency_of, years_in
 from wellbeva.errors import Collector
 from wellbeva.plan.record import Input, Rule, Vintage
 from wellbeva.scenario.spec import Amount, AppraisalSpec, Uprate, Value
@@ -152,8 +152,7 @@ class Appraisal:
     @staticmethod
     def _years(amount: Amount, token: str) -> tuple[str, int | None, int | None]:
         """Return the currency that is wanted, and the years of the prices that are given and wanted."""
-        currency, _, written = token.rstrip("]").partition("[")
-        year = int(written) if written else None
+        currency, year = currency_of(token)
         return currency, amount.price_year or year, year
 
     def _pair(self, amount: Amount, token: str) -> tuple[str, str] | None:
@@ -165,7 +164,7 @@ class Appraisal:
 
     def _no_rate(self, amount: Amount, currency: str, year: int | None, collector: Collector) -> None:
         when = f" in {year}" if year else ""
-        given = ", ".join(f"{a} per {b.replace('[', ' in ').rstrip(']')}" for a, b in self.exchange)
+        given = ", ".join(map(_rate_words, self.exchange))
         collector.error(
             "WB-A102",
             f"money in {amount.currency} is wanted in {currency}, and no exchange rate{when} is given",
@@ -248,8 +247,12 @@ def path_of_rate(pair: tuple[str, str]) -> str:
     >>> path_of_rate(("GBP", "USD[2024]"))
     'exchange.GBP per USD in 2024'
     """
-    one, other = pair
-    return f"exchange.{one} per {other.replace('[', ' in ').rstrip(']')}"
+    return f"exchange.{_rate_words(pair)}"
+
+
+def _rate_words(pair: tuple[str, str]) -> str:
+    code, year = currency_of(pair[1])
+    return f"{pair[0]} per {code}{f' in {year}' if year else ''}"
 
 
 def first_rate(discount: str | float) -> float:

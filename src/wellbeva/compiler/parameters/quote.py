@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from fractions import Fraction
 
 from wellbeva.compiler.appraisal.units_and_prices import SIGNS, Converter, Target
 from wellbeva.distributions.notation import Notation, number
-from wellbeva.scenario.spec import Amount, Cite, Value
+from wellbeva.scenario.spec import Amount, Value
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATES, amounts_in
-
-_TABLE = re.compile(r"\.(?:csv|xlsx|xlsm)\b")
-_ENDS_A_TEXT = re.compile(r"[\[\]{},:#'\"]")
-"""Characters for which a text inside { } must be quoted."""
 
 
 def notation_of(value: Value, converter: Converter, target: Target) -> Notation:
@@ -28,22 +23,17 @@ def notation_of(value: Value, converter: Converter, target: Target) -> Notation:
     target : Target
         The unit of its parameter.
     """
-    beside = f"source: {_source(value.cites)}" if value.cites else ""
-    table = value.span is not None and _TABLE.search(value.span.file) is not None
+    source = "; ".join(f"{cite.key} {cite.place}".strip() for cite in value.cites)
+    table = value.span is not None and value.span.in_table
     amounts = [amount for name, amount in value.amounts.items() if name not in PLAIN_ARGUMENTS | RATES]
     lead = next((one for one in amounts if one.unit or one.currency or one.percent), amounts[0] if amounts else None)
     if lead is None:
-        return Notation(beside=beside, table=table)
+        return Notation(source=source, table=table)
     one = converter.exact(replace(lead, number=Fraction(1, 100 if lead.percent else 1)), target, lenient=True)
     behind = "%" if lead.percent else ""
     behind += f" {lead.unit}" if lead.unit else ""
     prices = f" in {lead.price_year} prices" if lead.price_year is not None else ""
-    return Notation(1.0 if one is None else float(one), SIGNS.get(lead.currency, ""), behind, prices, beside, table)
-
-
-def _source(cites: tuple[Cite, ...]) -> str:
-    text = "; ".join(f"{cite.key} {cite.place}".strip() for cite in cites)
-    return f'"{text}"' if _ENDS_A_TEXT.search(text) and '"' not in text else text
+    return Notation(1.0 if one is None else float(one), SIGNS.get(lead.currency, ""), behind, prices, source, table)
 
 
 def percent_forgotten(value: Value, target: Target) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
+from wellbeva.core.units import DURATIONS
 from wellbeva.engine.reference.interpreter import evaluate
 from wellbeva.errors import Diagnostic, WellbevaError, near_miss
 from wellbeva.language.ir import Ref
@@ -20,6 +20,7 @@ from wellbeva.report.facts.input_source import Key, area_words, group_of
 from wellbeva.report.page.annex.joint_inputs import pairs, tables_of_draws
 from wellbeva.report.text.distributions import trimmed
 from wellbeva.report.text.wrap import WIDTH
+from wellbeva.scenario.values.completion import amounts_in
 
 if TYPE_CHECKING:
     from wellbeva.engine.arrays.named import NamedArray
@@ -29,7 +30,6 @@ BRANCH = 4
 """Columns that one level of a tree takes."""
 _GLUE = "\u00a0"
 """Holds a label and its number together where a line is broken."""
-_SHORTER = re.compile(r"\b(?:quarter|month|week|day)s?\b")
 
 
 def explain_compiled(
@@ -284,7 +284,8 @@ def _input(one: Input, area: str, currency: str) -> str:
 def _base(one: Input, currency: str) -> str:
     """Write the base case in the unit of the model, and in months where it was written in a shorter unit."""
     said = f"base {_number(one.base)}"
-    if one.unit != "year" or not _SHORTER.search(one.written):
+    shorter = any(amount.unit.removesuffix("s") in DURATIONS[1:] for amount in amounts_in(one.value))
+    if one.unit != "year" or not shorter:
         return said
     return f"{said} year{'' if one.base == 1 else 's'}, which is {trimmed(one.base, one.unit, currency)}"
 
