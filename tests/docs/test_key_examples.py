@@ -189,6 +189,7 @@ AROUND: dict[tuple[str, str], dict[str, str]] = {
     ("ParameterFile", "spread"): {"unit": "unit: ratio", "default": "default: 1"},
     ("ParameterFile", "from"): {"unit": "unit: ratio"},
     ("ParameterFile", "doc"): {"unit": "unit: share", "default": "default: 1"},
+    ("ParameterFile", "short"): {"unit": "unit: LS", "default": "default: 1"},
 }
 
 

@@ -17,15 +17,17 @@ import xarray as xr
 
 from tests.report.report_fixtures import OFFERS, RIVALS, Case, Offer, make, rivals, several
 from tests.report.report_html import Element, read
+from wellbeva.core.spans import Located
 from wellbeva.core.statistics import STATISTICS
 from wellbeva.report import render_report
 from wellbeva.report.facts.result import gather
-from wellbeva.report.facts.sensitivity import Changes, SwitchingValue
+from wellbeva.report.facts.sensitivity import Changes, SwitchingValue, names_of
 from wellbeva.report.page.blocks import payers_and_groups, sensitivity, technical
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
 from wellbeva.report.page.view import Page
 from wellbeva.report.text import numbers
+from wellbeva.scenario.spec import ParameterSpec
 
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = re.compile(
@@ -395,13 +397,29 @@ def test_changes_become_sentences_and_a_figure() -> None:
     made = view(case)
     point = made.first.boxes[0].points[0]
     assert point == (
-        "Telephone friends would come out ahead if the gain in life satisfaction of one person (weekly visits) "
+        "Telephone friends would come out ahead if gain in life satisfaction of one person (weekly visits) "
         "is below 10 points (now 12 points)."
     )
     titles = [getattr(one, "title", "") for one in made.sections[0].blocks]
     assert "One input of one can turn the choice on its own" in titles
     assert "One option would break even if one assumption halved or doubled" in titles
     assert "always repays" in page(case)
+
+
+@pytest.mark.parametrize(
+    ("short", "doc", "names"),
+    [
+        ("gain of one person", "gain (0-10); of one person", ("gain of one person", "the gain of one person")),
+        ("QALYs gained", "", ("QALYs gained", "the QALYs gained")),
+        ("", "How long it lasts.", ("how long it lasts", "how long it lasts")),
+        ("", "those who start, " * 9, ("take up", "take up")),
+        ("", "", ("take up", "take up")),
+    ],
+)
+def test_an_input_is_named_by_its_short_name_its_doc_or_itself(short: str, doc: str, names: tuple[str, str]) -> None:
+    spec = ParameterSpec("take_up", Located.bare("share", "m.yaml"), doc=doc, short=short)
+    model = replace(rivals().record.scenario.model, parameters={"take_up": spec})
+    assert names_of("take_up", doc, model) == names
 
 
 def test_annexes_carry_inputs_equations_and_record(pages: dict[str, str]) -> None:
@@ -455,7 +473,7 @@ def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pyte
     """R82: of 2,000 rivals two are compared, so that nearly all of 4,000 inputs move nothing."""
     monkeypatch.setattr(sensitivity, "MOST_SWEEPS", 1)
     turn = SwitchingValue(
-        "the gain", (), True, "1", "2", "1", "3", RIVALS[0].name, RIVALS[1].name, (1.0, 2.0, 3.0), turns=True
+        "gain", "the gain", (), True, "1", "2", "1", "3", RIVALS[0].name, RIVALS[1].name, (1.0, 2.0, 3.0), turns=True
     )
     still = replace(turn, results=(2.0, 2.0, 2.0), turns=False)
     case = rivals()

@@ -119,8 +119,8 @@ def _tokens(source: Located, collector: Collector) -> list[_Token]:
         if kind == "other" and text != "%":
             _refuse_character(token, tokens, source, collector)
         elif kind == "operator" and text in CHARACTERS:
-            code, message, remedy = CHARACTERS[text]
-            collector.error(code, message, source.span(token.start, token.end), remedy=remedy)
+            _, message, remedy = CHARACTERS[text]
+            collector.error("WB-L005", message, source.span(token.start, token.end), remedy=remedy)
         elif kind == "name" and keyword.iskeyword(text) and text not in ("and", "or", "not") and not foreign:
             foreign = True  # `if` brings `else` along, `for` brings `in`: once is enough
             message, remedy = WORDS.get(text, (f"`{text}` is not part of the language", "use another name"))

@@ -418,7 +418,7 @@ class ParameterSpec:
         Family for ``a (b to c)``; empty: by the unit (FORMAT R5).
     filled_by : {"", "appraisal", "budget"}
         ``from: appraisal`` is filled by the preset, ``from: budget`` by the scenario's ``budget``.
-    doc : str
+    doc, short : str
     span : Span
     unread : bool
         Whether its default or bounds could not be read, which is told already.
@@ -436,6 +436,7 @@ class ParameterSpec:
     doc: str = ""
     span: Span | None = field(default=None, compare=False)
     unread: bool = False
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from wellbeva.plan.record import Input, Record
+    from wellbeva.scenario.spec import Model
 
-PEOPLE = frozenset({"those", "people", "participants", "volunteers", "others"})
-COUNTED = frozenset((
-    "gain", "fall", "rise", "time", "wait", "cost", "price", "number", "share", "value", "saving", "set-up",
-    "running", "volunteer", "life", "money", "loss", "chance", "length", "rate", "budget", "wage",
-))  # fmt: skip
-"""First words of an input's doc that want an article before them."""
 LONGEST_WORDS = 64  # a longer doc is for the annex; the parameter's name stands in for it here
 
 
@@ -33,8 +28,8 @@ class SwitchingValue:
 
     Parameters
     ----------
-    what : str
-        The input in words.
+    name, what : str
+        The input at the head of a row, and in a sentence.
     where : tuple of str
         The cells it fills: option first, then groups and the rest; empty for all.
     below : bool
@@ -49,6 +44,7 @@ class SwitchingValue:
         Result at the low end, in the base case, at the high end.
     """
 
+    name: str
     what: str
     where: tuple[str, ...]
     below: bool
@@ -78,6 +74,7 @@ class BreakEven:
     ``ratio`` is that value over the one assumed; NaN with a `reason` where there is none.
     """
 
+    name: str
     what: str
     option: str
     base: str
@@ -157,30 +154,28 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
     return tuple(shown)
 
 
-def name_of(parameter: str, doc: str, unit: str = "") -> str:
-    """Name an input in a sentence: its doc if that is short, else the parameter's name.
+def names_of(parameter: str, doc: str, model: Model) -> tuple[str, str]:
+    """Name an input at the head of a row, and in a sentence.
 
     Parameters
     ----------
     parameter, doc : str
-        The name, and the model's words for it, which may be empty.
-    unit : str
-        A ``share`` of people is written as one.
+        The name, and the words for it, which may be empty.
+    model : Model
+        May have a short name for it.
 
-    Examples
-    --------
-    >>> name_of("effect", "gain in life satisfaction (0-10) of one person", "LS")
-    'the gain in life satisfaction'
-    >>> name_of("take_up", "those offered who start", "share"), name_of("external_validity", "", "share")
-    ('the share of those offered who start', 'external validity')
+    Returns
+    -------
+    (str, str)
+        Without and with an article: the short name, which takes one, else the doc if it is not too long, else the name.
     """
-    short = doc.partition(";")[0].partition(" (")[0].strip().rstrip(".")
-    if not short or len(short) > LONGEST_WORDS:
-        return parameter.replace("_", " ")
-    short = numbers.in_sentence(short) if short[1:2].isupper() else short[:1].lower() + short[1:]
-    if unit == "share" and short.split()[0] in PEOPLE:
-        return f"the share of {short}"
-    return f"the {short}" if short.split()[0] in COUNTED else short
+    spec = model.parameters.get(parameter)
+    short = spec.short if spec is not None else ""
+    words = short or doc.rstrip(".")
+    if not words or len(words) > LONGEST_WORDS:
+        words = parameter.replace("_", " ")
+    words = numbers.in_sentence(words) if words[1:2].isupper() else words[:1].lower() + words[1:]
+    return words, f"the {words}" if short else words
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[str, Any]]:
@@ -197,8 +192,11 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
     labels = [axis_word(record, axis, label) for axis, label in sorted(found, key=lambda pair: pair[0] != "option")]
     # Where two figures make the value that turns the result look like the one used, three tell them apart.
     alike = amount(switch, unit, result.currency) == amount(base, unit, result.currency)
+    path = str(row["path"])
+    name, what = names_of(one.parameter, one.doc, record.scenario.model) if one else (path, path)
     return SwitchingValue(
-        what=name_of(one.parameter, one.doc, unit) if one else str(row["path"]),
+        name=name,
+        what=what,
         where=tuple(labels),
         below=switch < base,
         switch=amount(switch, unit, result.currency, 3 if alike else 2),
@@ -222,8 +220,10 @@ def _input_of(row: Mapping[str, Any], known: Mapping[tuple[str, str], Input]) ->
 def _even(row: Mapping[str, Any], one: Input | None, record: Record, result: Result) -> BreakEven:
     unit = str(row["unit"])
     unit = "share" if one and one.unit == "share" else unit
+    name, what = names_of(str(row["parameter"]), one.doc if one else "", record.scenario.model)
     return BreakEven(
-        what=name_of(str(row["parameter"]), one.doc if one else "", unit),
+        name=name,
+        what=what,
         option=str(row["option"]),
         base=amount(float(row["base"]), unit, result.currency),
         value=amount(float(row["value"]), unit, result.currency),

@@ -183,8 +183,9 @@ def _parameter(entry: Entry, collector: Collector) -> ParameterSpec | None:
         _bounds(node.get("bounds"), collector),
         text_of(node, "spread"),
         _filled_by(text_of(node, "from")),
-        text_of(node, "doc"),
+        text_of(node, "doc") or text_of(node, "short"),
         span,
+        short=text_of(node, "short"),
     )
     if default is not None:
         form_fits(spec, name, default, collector=collector)

@@ -317,6 +317,8 @@ class ParameterFile(_File):
     """Who fills it, the appraisal or the scenario's budget: `from: appraisal`."""
     doc: Text | None = None
     """What it is, in a few words: `doc: those offered who start`."""
+    short: Text | None = None
+    """Its name in a sentence, after "the"; also its `doc` if there is none: `short: gain of one person`."""
 
 
 class EquationFile(_File):

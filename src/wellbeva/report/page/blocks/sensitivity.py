@@ -43,7 +43,7 @@ def _sweeps(result: Result, changes: Changes) -> Table:
         where = result.option(one.option).label if several else ", ".join(one.where) or "all options"
         table_rows.append(
             Row(
-                numbers.capital(one.what.removeprefix("the ")),
+                numbers.capital(one.name),
                 (
                     Cell(picture=Picture(row_plots.ROW, tuple(marks))),
                     Cell(numbers.span(one.low, one.high), before="from "),
@@ -93,13 +93,12 @@ def _turn_title(turning: int, tried: int, *, several: bool) -> str:
 
 
 def _break_even(result: Result, changes: Changes) -> Table:
-    kinds = list(dict.fromkeys(one.what for one in changes.even))
+    kinds = list(dict.fromkeys(one.name for one in changes.even))
     names = [one.name for one in ranked(result) if not one.nothing and one.name != result.reference]
-    found = {(one.option, one.what): one for one in changes.even}
+    found = {(one.option, one.name): one for one in changes.even}
     columns = [Column(numbers.capital(noun(result)))]
     for kind in kinds:
-        bare = kind.removeprefix("the ")
-        columns += [Column(numbers.capital(bare), "as used", css="n"), Column("Breaks even at", bare, css="n")]
+        columns += [Column(numbers.capital(kind), "as used", css="n"), Column("Breaks even at", kind, css="n")]
     table_rows = []
     for name in names:
         cells: list[Cell] = []
