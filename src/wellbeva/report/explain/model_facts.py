@@ -161,7 +161,8 @@ def _parameter(one: ParameterSpec) -> Parameter:
 
 def _default(value: Value) -> str:
     sources = "; ".join(f"{cite.key} {cite.place}".strip() for cite in value.cites)
-    return f"{value.written} (source: {sources})" if sources and "[" not in value.written else value.written
+    named = value.body not in ("", value.written)  # the sources stand behind a value in the text form
+    return f"{value.written} (source: {sources})" if sources and not named else value.written
 
 
 def _bounds(one: ParameterSpec) -> str:

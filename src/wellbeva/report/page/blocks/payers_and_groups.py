@@ -17,8 +17,8 @@ from wellbeva.report.page import row_plots
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
-from wellbeva.results.ratios import same_reason
 from wellbeva.results.ratios import reason as reason_of
+from wellbeva.results.ratios import same_reason
 
 if TYPE_CHECKING:
     import xarray as xr
