@@ -124,7 +124,8 @@ class Converter:
         try:
             written = self._parse_unit(amount.unit) * (base(amount.currency) if amount.currency else Unit())
         except UnitError as error:
-            self._wrong(amount, target, f"the unit is not understood: {error}")
+            # As what it is meant nobody knows, so that the number itself is offered.
+            self._wrong(amount, target, f"the unit is not understood: {error}", example=replace(amount, unit=""))
             return None
         written = written**-1 if target.inverse else written
         price = self._price_factor(amount, written, target, free=free)
@@ -186,13 +187,13 @@ class Converter:
             result *= base(token if years is None else "year") ** power
         return result, factor
 
-    def _wrong(self, amount: Amount, target: Target, fact: str) -> None:
+    def _wrong(self, amount: Amount, target: Target, fact: str, *, example: Amount | None = None) -> None:
         self._collector.error(
             "WB-U101",
             f"wrong unit: {fact}",
             amount.span,
             facts=(f"written: {written_amount(amount)}", f"the model's unit: {target.words}"),
-            remedy=f"write it as {_example(amount, target)}" + _in_a_table(amount, target),
+            remedy=f"write it as {_example(example or amount, target)}" + _in_a_table(amount, target),
         )
 
 
