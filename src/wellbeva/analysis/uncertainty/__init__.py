@@ -1,0 +1,1 @@
+"""The value of information, and who is how likely to be best, from draws of a decision's costs, effects and inputs."""

@@ -1,0 +1,99 @@
+"""Draws of a decision: what each option costs and does in each of them, and the inputs that they follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.engine.reductions.result import Floats
+from wellbeva.results.standard_errors import error_of_rows
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecisionSample:
+    """Draws of costs, effects and inputs, from a run or from another model's tables.
+
+    Parameters
+    ----------
+    options : tuple of str
+    effect : array (draw, option) [unit of the effect]
+    cost : array (draw, option) [money]
+    inputs : mapping of str to array (draw,) [unit of the input]
+        Those that vary.
+    randomisations : int
+        Equal and consecutive stretches of the draws, each a sample by itself; 1 where draws are independent.
+    """
+
+    options: tuple[str, ...]
+    effect: Floats
+    cost: Floats
+    inputs: Mapping[str, Floats] = field(default_factory=dict)
+    randomisations: int = 1
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+        return len(self.effect)
+
+    def best(self, wtp: Floats) -> Indices:
+        """Return the option of the highest mean net benefit, the cheaper of two that tie, int array (threshold,).
+
+        Parameters
+        ----------
+        wtp : array (threshold,) [money/effect]
+            Willingness to pay for one unit of the effect.
+        """
+        effect, cost = self.effect.mean(axis=0), self.cost.mean(axis=0)
+        benefit = wtp[:, np.newaxis] * effect - cost
+        # Means that are equal by construction may differ in their last bits.
+        slack = 1e-12 * np.maximum(np.abs(wtp) * np.abs(effect).max(), np.abs(cost).max())
+        tied = benefit >= (benefit.max(axis=1) - slack)[:, np.newaxis]
+        return np.asarray(np.where(tied, cost, np.inf).argmin(axis=1))
+
+    def error_of_mean(self, values: Floats) -> Floats:
+        """Return the standard error of the mean over all draws.
+
+        Parameters
+        ----------
+        values : array (draw, ...) [any unit, which the error has too]
+        """
+        if self.randomisations > 1:
+            return error_of_rows(values.reshape(self.randomisations, -1, *values.shape[1:]).mean(axis=1))
+        if len(values) < 2:
+            return np.full(values.shape[1:], np.nan)
+        return np.asarray(values.std(axis=0, ddof=1) / np.sqrt(len(values)))
+
+
+def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
+    """Return the kept draws of a run, None where a decision, or draws of it, are missing.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    """
+    names = ("draws_decision_effect", "draws_decision_cost")
+    if not any(name in dataset for name in names):
+        return None
+    draws = max(dataset[name].shape[0] for name in names if name in dataset)
+    effect, cost = (
+        # What never varies is not kept.
+        np.asarray(dataset[name].values, dtype=np.float64)
+        if name in dataset
+        else np.tile(dataset[name.removeprefix("draws_")].sel(statistic="mean").values, (draws, 1))
+        for name in names
+    )
+    inputs = {}
+    if "inputs" in dataset and dataset["inputs"].shape[1] == draws:
+        inputs = {str(name): dataset["inputs"].sel(element=name).values for name in dataset["element"].values}
+    options = tuple(str(name) for name in dataset["decision_option"].values)
+    return DecisionSample(options, effect, cost, inputs, int(dataset.attrs["randomisations"]))
