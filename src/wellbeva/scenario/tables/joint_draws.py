@@ -65,7 +65,7 @@ def read_draws(table: Table, world: ValueScope, collector: Collector) -> JointDr
             remedy="give a row for each draw, or leave out 'rows: draw' if the rows are labels",
         )
         return None
-    faults = _Faults(grid, collector)
+    faults = CellFaults(grid, collector)
     columns: list[DrawColumn] = []
     fine = True
     for index, column in enumerate(table.columns):
@@ -78,7 +78,7 @@ def read_draws(table: Table, world: ValueScope, collector: Collector) -> JointDr
         if found is None or twice is not None:
             fine = False
             continue
-        read = _numbers(grid.columns[index], index, faults)
+        read = column_numbers(grid.columns[index], index, faults)
         if read is not None:
             numbers, (unit, currency, year, _) = read
             columns.append(DrawColumn(found[0], found[1], numbers, unit, currency, year, column.path.span()))
@@ -94,7 +94,7 @@ def read_draws(table: Table, world: ValueScope, collector: Collector) -> JointDr
 
 
 @dataclass(slots=True)
-class _Faults:
+class CellFaults:
     """Tells the first faulty cells one by one, and counts the rest."""
 
     grid: Grid
@@ -176,7 +176,7 @@ def _note_twice(column: Column, other: DrawColumn, collector: Collector) -> None
     )
 
 
-def _numbers(cells: Sequence[Cell], column: int, faults: _Faults) -> tuple[tuple[float, ...], _Unit] | None:
+def column_numbers(cells: Sequence[Cell], column: int, faults: CellFaults) -> tuple[tuple[float, ...], _Unit] | None:
     """Read one column; None if a cell is not a number or the units differ."""
     plain = _plain(cells)
     if plain is not None:
@@ -244,7 +244,7 @@ def _alike(cells: Sequence[Cell]) -> tuple[tuple[float, ...], _Unit] | None:
     return None if numbers is None else (numbers, (one.unit, one.currency, one.price_year, one.percent))
 
 
-def _cell(cell: Cell, row: int, column: int, faults: _Faults) -> tuple[float, _Unit] | None:
+def _cell(cell: Cell, row: int, column: int, faults: CellFaults) -> tuple[float, _Unit] | None:
     """Read one cell with care, and say what is wrong with it."""
     if isinstance(cell, CellFault):
         _note(cell, row, column, faults)
@@ -269,7 +269,7 @@ def _cell(cell: Cell, row: int, column: int, faults: _Faults) -> tuple[float, _U
     return None
 
 
-def _note(trouble: CellFault, row: int, column: int, faults: _Faults) -> None:
+def _note(trouble: CellFault, row: int, column: int, faults: CellFaults) -> None:
     place = faults.place(row, column)
     if place is not None:
         trouble.note(place, faults.collector)

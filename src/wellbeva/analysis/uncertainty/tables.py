@@ -1,0 +1,124 @@
+"""Tables of a decision's uncertainty: what a colleague checks with another package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from wellbeva.analysis.tables.incremental import frontier
+from wellbeva.analysis.uncertainty.curves import Curves
+from wellbeva.analysis.uncertainty.information import InformationValues
+from wellbeva.analysis.uncertainty.sample import DecisionSample
+from wellbeva.engine.reductions.result import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ESTIMATOR: Final = "cubic splines, cross-fitted"
+
+
+def incremental_table(sample: DecisionSample) -> pd.DataFrame:
+    """Return the incremental analysis of the mean costs and effects, cheapest first.
+
+    Returns
+    -------
+    DataFrame
+        ``option, cost, effect, inc_cost, inc_effect, icer, status``; increments against the option before on the
+        frontier, empty for the first and off it.
+    """
+    import pandas as pd
+
+    cost, effect = sample.cost.mean(axis=0), sample.effect.mean(axis=0)
+    found = frontier(cost, effect)
+    columns = {"cost": cost, "effect": effect, "inc_cost": found.inc_cost, "inc_effect": found.inc_effect}
+    table = pd.DataFrame({"option": sample.options, **columns, "icer": found.icer, "status": found.status})
+    return table.iloc[list(found.order)].reset_index(drop=True)
+
+
+def acceptability_table(sample: DecisionSample, found: Curves) -> pd.DataFrame:
+    """Return the acceptability curves: ``wtp, option, prob_best, mcse, on_frontier``.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    found : Curves
+    """
+    table = _by_option(sample, found, prob_best=found.prob_best, mcse=found.prob_best_mcse)
+    return table.assign(on_frontier=(np.arange(len(sample.options)) == found.best[:, np.newaxis]).ravel())
+
+
+def loss_table(sample: DecisionSample, found: Curves) -> pd.DataFrame:
+    """Return the expected-loss curves: ``wtp, option, expected_loss``.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    found : Curves
+    """
+    return _by_option(sample, found, expected_loss=found.loss)
+
+
+def perfect_information_table(found: Curves) -> pd.DataFrame:
+    """Return the value of perfect information: ``wtp, evpi, mcse``."""
+    import pandas as pd
+
+    return pd.DataFrame({"wtp": found.wtp, "evpi": found.evpi, "mcse": found.evpi_mcse})
+
+
+def partial_information_table(
+    sample: DecisionSample,
+    wtp: Floats,
+    groups: Sequence[Sequence[str]],
+    *,
+    population: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Return the value of knowing each input for certain, and each group of inputs, the most valuable first.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    wtp : array (threshold,) [money/effect]
+    groups : sequence of sequence of str
+        Inputs that are known together.
+    population : float, optional
+        How many such decisions there are.
+    progress : callable, optional
+        Called with how many are done, and how many there are.
+
+    Returns
+    -------
+    DataFrame
+        ``parameters, wtp, evppi, se, held_out, population_evppi, estimator``; see `information.Information`.
+    """
+    import pandas as pd
+
+    values = InformationValues(sample, wtp)
+    wanted = [*([name] for name in sample.inputs), *groups]
+    found = []
+    for done, names in enumerate(wanted):
+        found.append(values.of(names))
+        if progress is not None:
+            progress(done + 1, len(wanted))
+    found.sort(key=lambda one: -one.evppi[len(wtp) // 2])
+    table = pd.DataFrame(
+        {
+            "parameters": [", ".join(one.names) for one in found for _ in wtp],
+            "wtp": np.tile(wtp, len(found)),
+            "evppi": [value for one in found for value in one.evppi],
+            "se": [value for one in found for value in one.mcse],
+            "held_out": [value for one in found for value in one.held_out],
+        }
+    )
+    return table.assign(
+        population_evppi=np.nan if population is None else population * table["evppi"], estimator=ESTIMATOR
+    )
+
+
+def _by_option(sample: DecisionSample, found: Curves, **columns: Floats) -> pd.DataFrame:
+    import pandas as pd
+
+    at = {"wtp": np.repeat(found.wtp, len(sample.options)), "option": np.tile(sample.options, len(found.wtp))}
+    return pd.DataFrame(at | {name: values.ravel() for name, values in columns.items()})

@@ -1,0 +1,186 @@
+"""Analyses of a decision's uncertainty, from a run or from another model's draws."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+    import xarray as xr
+
+    from wellbeva.analysis.uncertainty.sample import DecisionSample
+
+    Floats = npt.NDArray[np.float64]
+
+MOST_GROUPS = 1_000
+"""Groups of inputs that are valued at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """Tables of a decision's uncertainty.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    wtp : array (threshold,) [money/effect]
+        At which information is valued.
+    tables : mapping of name to DataFrame
+        ``incremental``, ``ceac``, ``expected_loss``, ``evpi``, ``evppi``; see `analysis.uncertainty.tables`.
+    """
+
+    sample: DecisionSample
+    wtp: Floats
+    tables: Mapping[str, pd.DataFrame]
+
+    def write(self, folder: str | os.PathLike[str]) -> Path:
+        """Write each table as CSV into a folder, which is made where there is none, and return it.
+
+        Raises
+        ------
+        OSError
+            If the system refuses.
+        """
+        from wellbeva.core import atomic
+        from wellbeva.results.run_folder import csv_text
+
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        for name, table in self.tables.items():
+            atomic.write(place / f"{name}.csv", csv_text(table).encode())
+        return place
+
+
+def read_sample(folder: str | os.PathLike[str]) -> DecisionSample:
+    """Read another model's draws: ``costs``, ``effects`` and ``parameters``, each a CSV or a Parquet file.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong.
+    """
+    from wellbeva.analysis.uncertainty.sample import DecisionSample
+    from wellbeva.errors import Collector, WellbevaError
+    from wellbeva.scenario.tables import sample_tables
+
+    collector = Collector()
+    read = sample_tables.read_sample(Path(folder), os.fspath(folder).rstrip("/"), collector)
+    if read is None or collector.errors:
+        raise WellbevaError(collector.errors)
+    return DecisionSample(read.options, read.effects, read.costs, read.parameters)
+
+
+def sample_of(dataset: xr.Dataset) -> DecisionSample:
+    """Return the kept draws of a run's rivals.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R125`` if the run decides nothing, chooses several, or has kept no draws.
+    """
+    from wellbeva.analysis.uncertainty.sample import sample_of_run
+    from wellbeva.errors import Diagnostic, WellbevaError
+
+    if dataset.attrs.get("choose") == "several":
+        sample = None
+        fact, remedy = "its offers are no rivals: any set of them may be bought", "ask it of rivals, 'choose: one'"
+    else:
+        sample = sample_of_run(dataset)
+        fact, remedy = "it has no draws of a decision", "if it has one, run it again with --keep-draws"
+    if sample is None:
+        what = "who is best, and what it is worth to know, cannot be said of this run"
+        raise WellbevaError([Diagnostic("WB-R125", what, facts=(fact,), remedy=remedy)])
+    return sample
+
+
+def analyse(
+    sample: DecisionSample,
+    wtp: Sequence[float],
+    *,
+    grid: Sequence[float] = (),
+    groups: Sequence[Sequence[str]] = (),
+    population: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Analysis:
+    """Analyse the uncertainty of a decision.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    wtp : sequence of float [money/effect]
+        What one unit of the effect may be worth: information is valued there.
+    grid : sequence of float [money/effect]
+        Further thresholds of the curves.
+    groups : sequence of sequence of str
+        Inputs that are known together.
+    population : float, optional
+        How many such decisions there are.
+    progress : callable, optional
+        Called with how many inputs and groups are done, and how many there are.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong in what is asked.
+    """
+    import numpy as np
+
+    from wellbeva.analysis.uncertainty import tables
+    from wellbeva.analysis.uncertainty.curves import curves
+
+    _refuse(sample, wtp, grid, groups)
+    at = np.unique(np.asarray(wtp, dtype=np.float64))
+    found = curves(sample, np.unique(np.concatenate([at, np.asarray(grid, dtype=np.float64)])))
+    made = {
+        "incremental": tables.incremental_table(sample),
+        "ceac": tables.acceptability_table(sample, found),
+        "expected_loss": tables.loss_table(sample, found),
+        "evpi": tables.perfect_information_table(found),
+    }
+    if sample.inputs:
+        made["evppi"] = tables.partial_information_table(sample, at, groups, population=population, progress=progress)
+    return Analysis(sample, at, made)
+
+
+def _refuse(
+    sample: DecisionSample, wtp: Sequence[float], grid: Sequence[float], groups: Sequence[Sequence[str]]
+) -> None:
+    """Refuse what cannot be asked of a sample."""
+    import math
+
+    from wellbeva.analysis.uncertainty.information import MOST_TOGETHER
+    from wellbeva.errors import Collector, WellbevaError, near_miss
+
+    collector = Collector()
+    wrong = [one for one in (*wtp, *grid) if not (math.isfinite(one) and one >= 0)]
+    if wrong or not len(wtp):
+        collector.error(
+            "WB-R126",
+            f"{wrong[0]:g} is not what a unit of the effect can be worth" if wrong else "nothing values the effect",
+            remedy="give what one unit of the effect is worth, 0 or more, as --wtp 20000",
+        )
+    for group in groups[: MOST_GROUPS + 1]:
+        for name in group:
+            if name not in sample.inputs:
+                collector.error(
+                    "WB-R127",
+                    f"{name[:60]!r} is not an input of this sample",
+                    remedy=near_miss(name, sample.inputs) or f"the inputs are: {', '.join([*sample.inputs][:20])}",
+                )
+        if len(group) > MOST_TOGETHER:
+            collector.error(
+                "WB-R128",
+                f"{len(group)} inputs cannot be valued together",
+                facts=("the pairs of more have thousands of coefficients, which no usual number of draws tells apart",),
+                remedy=f"name up to {MOST_TOGETHER} in a group; the value of perfect information bounds that of more",
+            )
+    if len(groups) > MOST_GROUPS:
+        collector.error("WB-R128", f"{len(groups):,} groups are too many", remedy=f"ask for up to {MOST_GROUPS:,}")
+    if collector.errors:
+        raise WellbevaError(collector.errors)

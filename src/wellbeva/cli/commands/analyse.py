@@ -1,0 +1,181 @@
+"""``wellbeva analyse``: how sure a choice is, and what it is worth to know more before it is made."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wellbeva.errors import Diagnostic, WellbevaError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+    from rich.table import Table
+
+    from wellbeva.api.analyses import Analysis
+
+SHOWN = 10
+"""Inputs that the terminal names; the CSV has all."""
+MOST_THRESHOLDS = 10_001
+_COMMA = re.compile(r",(?![^\[]*\])")
+"""A comma between inputs, none within ``effect[visits, women]``."""
+
+
+def analyse(
+    run: Annotated[
+        Path | None,
+        typer.Argument(help="A run folder, or a scenario, which is run.", metavar="[RUN]", show_default=False),
+    ] = None,
+    sample: Annotated[
+        Path | None,
+        typer.Option(help="A folder with another model's draws: costs.csv, effects.csv, parameters.csv."),
+    ] = None,
+    wtp: Annotated[
+        list[float] | None, typer.Option(help="What one unit of the effect is worth; may be repeated.")
+    ] = None,
+    grid: Annotated[str, typer.Option(help="Further thresholds of the curves: 0:50000:100 is from, to, step.")] = "",
+    group: Annotated[
+        list[str] | None, typer.Option(help="Inputs that are known together, as a,b or a,b,c; may be repeated.")
+    ] = None,
+    population: Annotated[float | None, typer.Option(help="How many such decisions there are.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for the tables as CSV files.")] = None,
+) -> None:
+    """Say who is best at which value, how sure that is, and what knowing an input for certain would be worth."""
+    import json
+
+    from wellbeva import api
+    from wellbeva.api import analyses
+    from wellbeva.cli import progress
+    from wellbeva.cli.decision_table import make_console
+    from wellbeva.cli.errors import printable
+    from wellbeva.results.run_folder import open_run
+
+    thresholds = read_grid(grid)
+    values, title = tuple(wtp or ()), ""
+    if run is not None and sample is None:
+        dataset = api.run(run).dataset if run.suffix in (".yaml", ".yml") else open_run(run)
+        draws, title = analyses.sample_of(dataset), str(dataset.attrs["title"])
+        values = values or tuple(json.loads(dataset.attrs["values"]))
+    elif sample is not None and run is None:
+        draws, title = analyses.read_sample(sample), str(sample)
+    else:
+        _refuse("WB-R129", "analyse takes a run or a sample", "name one: wellbeva analyse RUN, or --sample FOLDER")
+    groups = [[name.strip() for name in _COMMA.split(names)] for names in group or ()]
+    with progress.bar(shown=True) as tell:
+        done = analyses.analyse(draws, values, grid=thresholds, groups=groups, population=population, progress=tell)
+    place = None if out is None else done.write(out)
+    console = make_console()
+    show(console, done, title=title)
+    if place is not None:
+        console.print(printable(f"{place}: {', '.join(f'{name}.csv' for name in done.tables)}"))
+
+
+def read_grid(text: str) -> tuple[float, ...]:
+    """Read thresholds: ``0:50000:100``.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R126`` if it is not three numbers, the second above the first and the third above 0.
+
+    Examples
+    --------
+    >>> read_grid("0:30:10"), read_grid("")
+    ((0.0, 10.0, 20.0, 30.0), ())
+    """
+    if not text:
+        return ()
+    try:
+        low, high, step = (float(part) for part in text.split(":"))
+        steps = (high - low) / step
+    except (ValueError, ZeroDivisionError):
+        low, high, step, steps = 0.0, 0.0, 0.0, float("nan")
+    if not (0 <= low < high and step > 0 and steps < MOST_THRESHOLDS):
+        _refuse(
+            "WB-R126",
+            f"--grid is {text[:60]!r}, which is not a range of thresholds",
+            "give from, to and step, none negative and the second above the first: --grid 0:50000:100",
+        )
+    return tuple(low + step * index for index in range(int(steps + 1e-9) + 1))
+
+
+def _refuse(code: str, message: str, remedy: str) -> None:
+    raise WellbevaError([Diagnostic(code, message, remedy=remedy)])
+
+
+def show(console: Console, done: Analysis, *, title: str) -> None:
+    """Print who is best, the incremental analysis, and the inputs that are most worth knowing.
+
+    Parameters
+    ----------
+    console : Console
+    done : Analysis
+    title : str
+    """
+    from rich.text import Text
+
+    from wellbeva.cli.decision_table import fitted
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import number
+
+    console.print(Text(printable(title), style="bold"))
+    ceac, evpi = done.tables["ceac"], done.tables["evpi"].set_index("wtp")
+    for wtp in done.wtp:
+        best = ceac[(ceac["wtp"] == wtp) & ceac["on_frontier"]].iloc[0]
+        known = evpi.loc[wtp]
+        console.print(
+            Text(
+                printable(
+                    f"At {wtp:,.10g} for each unit of the effect {best['option']} is best on average, and best in "
+                    f"{number(100 * best['prob_best'])}% of {done.sample.draws:,} draws. Knowing everything for "
+                    f"certain would be worth {number(known['evpi'], 3)} (± {number(known['mcse'])})."
+                )
+            )
+        )
+    console.print()
+    console.print(fitted(_incremental(done.tables["incremental"]), console))
+    if "evppi" in done.tables:
+        console.print()
+        middle = done.wtp[len(done.wtp) // 2]
+        console.print(Text(f"Worth of knowing for certain, at {middle:,.10g} for each unit of the effect"))
+        console.print(fitted(_known(done.tables["evppi"], middle), console))
+        console.print(
+            Text(
+                "Held out: what is gained by choosing as the fit to the other draws says, too low if anything; "
+                "± is the standard error of both."
+            )
+        )
+
+
+def _incremental(frame: pd.DataFrame) -> Table:
+    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import number
+
+    table = make_table()
+    table.add_column("Option", ratio=1, overflow="fold")
+    for heading in ("Cost", "Effect", "Cost for one more"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for row in frame.itertuples():
+        icer = "–" if row.icer != row.icer else number(row.icer, 4)
+        status = "" if row.status == "frontier" else row.status
+        table.add_row(printable(row.option), number(row.cost, 4), number(row.effect, 4), icer, status)
+    return table
+
+
+def _known(frame: pd.DataFrame, wtp: float) -> Table:
+    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import number
+
+    table = make_table()
+    table.add_column("Input", ratio=1, overflow="fold")
+    for heading in ("Worth", "±", "Held out"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in frame[frame["wtp"] == wtp].head(SHOWN).itertuples():
+        table.add_row(printable(row.parameters), number(row.evppi, 3), number(row.se), number(row.held_out, 3))
+    return table
