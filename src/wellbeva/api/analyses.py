@@ -67,7 +67,7 @@ def read_sample(folder: str | os.PathLike[str]) -> DecisionSample:
     """
     from wellbeva.analysis.uncertainty.sample import DecisionSample
     from wellbeva.errors import Collector, WellbevaError
-    from wellbeva.scenario.tables import sample_tables
+    from wellbeva.scenario import sample_tables
 
     collector = Collector()
     read = sample_tables.read_sample(Path(folder), os.fspath(folder).rstrip("/"), collector)
@@ -89,7 +89,7 @@ def sample_of(dataset: xr.Dataset) -> DecisionSample:
 
     if dataset.attrs.get("choose") == "several":
         sample = None
-        fact, remedy = "its offers are no rivals: any set of them may be bought", "ask it of rivals, 'choose: one'"
+        fact, remedy = "it chooses several: any set of its offers may be bought", "ask it of rivals, 'choose: one'"
     else:
         sample = sample_of_run(dataset)
         fact, remedy = "it has no draws of a decision", "if it has one, run it again with --keep-draws"

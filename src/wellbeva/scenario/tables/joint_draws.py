@@ -103,7 +103,13 @@ class CellFaults:
     first_untold: Span | None = None
 
     def place(self, row: int, column: int) -> Located | None:
-        """Count a fault; return its place if it is to be told."""
+        """Count a fault; return its place if it is to be reported.
+
+        Parameters
+        ----------
+        row, column : int
+            Of the cells, without the headings.
+        """
         self.count += 1
         if self.count > TROUBLE_LIMIT:
             self.first_untold = self.first_untold or self.grid.place(row + 1, column).span()
@@ -177,7 +183,20 @@ def _note_twice(column: Column, other: DrawColumn, collector: Collector) -> None
 
 
 def column_numbers(cells: Sequence[Cell], column: int, faults: CellFaults) -> tuple[tuple[float, ...], _Unit] | None:
-    """Read one column; None if a cell is not a number or the units differ."""
+    """Read one column; None if a cell is not a number or the units differ.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    column : int
+        Where it stands.
+    faults : CellFaults
+        Takes every fault.
+
+    Returns
+    -------
+    (tuple of float, (unit, currency, price year, whether in percent)) or None
+    """
     plain = _plain(cells)
     if plain is not None:
         return plain, _BARE
