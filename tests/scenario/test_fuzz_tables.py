@@ -20,7 +20,8 @@ from xlsxwriter.exceptions import OverlappingRange
 from tests.scenario import mutate
 from tests.scenario.tables.kit import draws, sheet_of, values, workbook
 from wellbeva.errors import Collector, render
-from wellbeva.scenario.tables import table_reader, xlsx_archive
+from wellbeva.scenario.tables import table_reader
+from wellbeva.scenario.tables.formats import xlsx_archive
 
 COUNT = int(os.environ.get("WELLBEVA_MUTANTS", "60"))
 

@@ -15,7 +15,8 @@ from tests.scenario.tables.kit import cells, faults, listed, one_error, values, 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, WellbevaError, render
 from wellbeva.scenario import axis_labels, load_scenario
-from wellbeva.scenario.tables import csv_file, table_reader
+from wellbeva.scenario.tables import table_reader
+from wellbeva.scenario.tables.formats import csv_file
 from wellbeva.scenario.tables.table_reader import Column
 from wellbeva.scenario.tables.warnings import unknown_heading
 from wellbeva.scenario.text import files

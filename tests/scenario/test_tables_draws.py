@@ -285,7 +285,7 @@ def test_faults_of_a_parquet_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_parquet_file_that_ends_its_reader_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    from wellbeva.scenario.tables import parquet_file
+    from wellbeva.scenario.tables.formats import parquet_file
 
     (tmp_path / "t.parquet").write_bytes(b"PAR1")
     for code in ("import os; os.abort()", "import time; time.sleep(60)"):
@@ -338,7 +338,7 @@ def test_a_parquet_file_that_lies_about_its_rows(
 def test_parquet_is_unpacked_no_further_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow
 
-    from wellbeva.scenario.tables import parquet_file
+    from wellbeva.scenario.tables.formats import parquet_file
 
     class Endless:
         def iter_batches(self, *, batch_size: int, columns: list[str]) -> Iterator[object]:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.scenario.tables.kit import SHEET, cells, listed, one_error, repacked, sheet_of
 from wellbeva.core.spans import Span
-from wellbeva.scenario.tables import table_reader, xlsx_archive, xlsx_xml
+from wellbeva.scenario.tables import table_reader
+from wellbeva.scenario.tables.formats import xlsx_archive, xlsx_xml
 
 ROWS: list[list[object]] = [["option", "people", "effect"], ["visits", 120, 0.1], ["calls", 45.0, 0.2]]
 NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -14,8 +14,8 @@ import pytest
 from tests.scenario.tables.kit import cells, faults, listed, one_error, repacked, sheet_of, values, workbook
 from wellbeva.scenario import load_scenario
 from wellbeva.scenario.tables import table_reader
+from wellbeva.scenario.tables.formats.xlsx_xml import cell_name, column_number
 from wellbeva.scenario.tables.grid import cell_text
-from wellbeva.scenario.tables.xlsx_xml import cell_name, column_number
 
 ROWS: list[list[object]] = [
     ["option", "people", "effect", "cost.council", "note"],

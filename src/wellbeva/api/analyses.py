@@ -67,7 +67,7 @@ def read_sample(folder: str | os.PathLike[str]) -> DecisionSample:
     """
     from wellbeva.analysis.uncertainty.sample import DecisionSample
     from wellbeva.errors import Collector, WellbevaError
-    from wellbeva.scenario import sample_tables
+    from wellbeva.scenario.tables import sample_tables
 
     collector = Collector()
     read = sample_tables.read_sample(Path(folder), os.fspath(folder).rstrip("/"), collector)

@@ -246,16 +246,16 @@ class TableReader:
         left = limit - sum(count for place, count in counted.items() if place != listing)
         # Each reader is imported by whoever has such a file: to unzip takes as long to import as a scenario to read.
         if entry.ending in BOOKS:
-            from wellbeva.scenario.tables.xlsx_file import read_xlsx
+            from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
 
             sheet, place = (entry.sheet.text, entry.sheet.span) if entry.sheet else ("", entry.name.span)
             grid = read_xlsx(data, shown, sheet=sheet, listed=place, cell_limit=left, collector=self.collector)
         elif entry.ending == ".parquet":
-            from wellbeva.scenario.tables.parquet_file import read_parquet
+            from wellbeva.scenario.tables.formats.parquet_file import read_parquet
 
             grid = read_parquet(data, shown, listed=entry.name.span, cell_limit=left, collector=self.collector)
         else:
-            from wellbeva.scenario.tables.csv_file import read_csv
+            from wellbeva.scenario.tables.formats.csv_file import read_csv
 
             grid = read_csv(data, shown, cell_limit=left, collector=self.collector)
         if grid is not None:

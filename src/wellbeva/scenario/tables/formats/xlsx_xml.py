@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wellbeva.scenario.tables.xlsx_archive import (
+from wellbeva.scenario.tables.formats.xlsx_archive import (
     CELL_TEXT_LIMIT,
     TEXT_LIMIT,
     NotReadableError,

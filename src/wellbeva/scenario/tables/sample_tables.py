@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.tables.csv_file import read_csv
+from wellbeva.scenario.tables.formats.csv_file import read_csv
 from wellbeva.scenario.tables.grid import Grid
 from wellbeva.scenario.tables.joint_draws import CellFaults, column_numbers
 from wellbeva.scenario.text.files import Files
@@ -103,7 +103,7 @@ def _read(folder: Path, shown: str, name: str, files: Files, collector: Collecto
         return None
     place = Span(seen, 1, 1)
     if ending == ".parquet":
-        from wellbeva.scenario.tables.parquet_file import read_parquet
+        from wellbeva.scenario.tables.formats.parquet_file import read_parquet
 
         grid = read_parquet(data, seen, listed=place, cell_limit=MOST_NUMBERS, collector=collector)
     else:

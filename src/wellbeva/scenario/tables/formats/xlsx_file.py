@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.tables.csv_file import COLUMN_LIMIT, too_big
+from wellbeva.scenario.tables.formats.csv_file import COLUMN_LIMIT, too_big
+from wellbeva.scenario.tables.formats.xlsx_archive import OWN_NAME, NotReadableError, Package, open_package, told
+from wellbeva.scenario.tables.formats.xlsx_formats import money_styles
+from wellbeva.scenario.tables.formats.xlsx_xml import BeyondLimitError, Scan, cell_name, scan
 from wellbeva.scenario.tables.grid import Cell, CellFault, Grid, cell_text
-from wellbeva.scenario.tables.xlsx_archive import OWN_NAME, NotReadableError, Package, open_package, told
-from wellbeva.scenario.tables.xlsx_formats import money_styles
-from wellbeva.scenario.tables.xlsx_xml import BeyondLimitError, Scan, cell_name, scan
 from wellbeva.scenario.text.files import FORBIDDEN_VALUE, printable
 
 if TYPE_CHECKING:

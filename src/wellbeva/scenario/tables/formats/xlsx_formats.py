@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from wellbeva.scenario.tables.xlsx_archive import elements
+from wellbeva.scenario.tables.formats.xlsx_archive import elements
 from wellbeva.scenario.text.identifiers import CURRENCIES
 
 _WANTED = ("numFmt", "cellXfs", "cellStyleXfs", "cellStyles", "dxfs", "xf")

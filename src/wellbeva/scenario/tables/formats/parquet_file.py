@@ -12,7 +12,7 @@ from typing import Any
 
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.tables.csv_file import COLUMN_LIMIT, too_big
+from wellbeva.scenario.tables.formats.csv_file import COLUMN_LIMIT, too_big
 from wellbeva.scenario.tables.grid import Cell, CellFault, Grid, cell_text
 from wellbeva.scenario.text.files import FORBIDDEN_VALUE
 
