@@ -62,7 +62,7 @@ class InformationValues:
     """
 
     def __init__(self, sample: DecisionSample, wtp: Floats) -> None:
-        self.sample, self.wtp = sample, wtp
+        self.sample, self.wtp = sample.informed, wtp
 
     @cached_property
     def _outcomes(self) -> Floats:

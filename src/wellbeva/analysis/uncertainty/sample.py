@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +29,7 @@ class DecisionSample:
     effect : array (draw, option) [unit of the effect]
     cost : array (draw, option) [money]
     inputs : mapping of str to array (draw,) [unit of the input]
-        Those that vary.
+        Of a large run only of the first draws of each randomisation, see `informed`.
     randomisations : int
         Equal and consecutive stretches of the draws, each a sample by itself; 1 where draws are independent.
     """
@@ -44,6 +44,18 @@ class DecisionSample:
     def draws(self) -> int:
         """How many draws there are."""
         return len(self.effect)
+
+    @property
+    def informed(self) -> DecisionSample:
+        """The draws of which the inputs are known."""
+        known = len(next(iter(self.inputs.values()))) if self.inputs else 0
+        if known in (0, self.draws):
+            return self
+        effect, cost = (
+            values.reshape(self.randomisations, -1, len(self.options))[:, : known // self.randomisations]
+            for values in (self.effect, self.cost)
+        )
+        return replace(self, effect=effect.reshape(known, -1), cost=cost.reshape(known, -1))
 
     def best(self, wtp: Floats) -> Indices:
         """Return the option of the highest mean net benefit, the cheaper of two that tie, int array (threshold,).
@@ -93,7 +105,7 @@ def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
         for name in names
     )
     inputs = {}
-    if "inputs" in dataset and dataset["inputs"].shape[1] == draws:
+    if "inputs" in dataset:
         inputs = {str(name): dataset["inputs"].sel(element=name).values for name in dataset["element"].values}
     options = tuple(str(name) for name in dataset["decision_option"].values)
     return DecisionSample(options, effect, cost, inputs, int(dataset.attrs["randomisations"]))

@@ -1,0 +1,233 @@
+"""``wellbeva analyse`` as a person types it: another model's draws, a run, and what cannot be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wellbeva import api
+from wellbeva.analysis.uncertainty.curves import curves
+from wellbeva.api import analyses
+from wellbeva.cli import main
+from wellbeva.errors import WellbevaError
+
+ROOT = Path(__file__).parents[2]
+RIVALS = str(ROOT / "scenarios" / "easing-loneliness.yaml")
+OFFERS = str(ROOT / "scenarios" / "uk-community-offers.yaml")
+COLUMNS = {
+    "incremental": ["option", "cost", "effect", "inc_cost", "inc_effect", "icer", "status"],
+    "ceac": ["wtp", "option", "prob_best", "mcse", "on_frontier"],
+    "expected_loss": ["wtp", "option", "expected_loss"],
+    "evpi": ["wtp", "evpi", "mcse"],
+    "evppi": ["parameters", "wtp", "evppi", "se", "held_out", "population_evppi", "estimator"],
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Ended]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("WELLBEVA_DEBUG", raising=False)
+
+    def run(*arguments: str) -> Ended:
+        status = main.main(["analyse", *arguments])
+        return Ended(status, *capsys.readouterr())
+
+    return run
+
+
+def draws(count: int = 2000) -> dict[str, pd.DataFrame]:
+    """Return tables as another model writes them: two offers against usual care."""
+    random = np.random.default_rng(4)
+    gain, price, alike = random.normal(1, 1, count), random.normal(15, 4, count), random.normal(size=count)
+    effects = {"Usual care": np.full(count, 10.0), "Visits": 10 + gain, "Calls": 10 + 0.6 * gain + 0.1 * alike}
+    costs = {"Usual care": np.zeros(count), "Visits": price, "Calls": np.full(count, 8.0)}
+    inputs = {"gain": gain, "price": price, "twice[a, b]": 2 * gain, "fixed": np.ones(count)}
+    return {name: pd.DataFrame(one) for name, one in (("costs", costs), ("effects", effects), ("parameters", inputs))}
+
+
+def written(tables: dict[str, pd.DataFrame], folder: Path = Path("sample")) -> str:
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    return str(folder)
+
+
+def test_another_models_draws_are_analysed_and_fit_a_terminal(here: Callable[..., Ended]) -> None:
+    ended = here(
+        "--sample", written(draws()), "--wtp", "20", "--grid", "0:40:4", "--group", "gain,price", "--group",
+        "price, twice[a, b]", "--population", "100", "--out", "out",
+    )  # fmt: skip
+    assert (ended.status, ended.err) == (0, "")
+    assert max(len(line) for line in ended.out.splitlines()) <= 80
+    tables = {file.stem: pd.read_csv(file) for file in Path("out").glob("*.csv")}
+    assert {name: list(table.columns) for name, table in tables.items()} == COLUMNS
+    assert tables["evpi"]["wtp"].tolist() == [0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 24.0, 28.0, 32.0, 36.0, 40.0]
+    assert tables["ceac"].groupby("wtp")["prob_best"].sum().to_numpy() == pytest.approx(1, abs=1e-12)
+    assert (tables["ceac"].groupby("wtp")["on_frontier"].sum() == 1).all()
+    known = tables["evppi"].set_index("parameters")
+    assert set(known.index) == {"gain", "price", "twice[a, b]", "fixed", "gain, price", "price, twice[a, b]"}
+    assert known.loc["fixed", ["evppi", "se", "held_out"]].tolist() == [0, 0, 0]
+    assert known["population_evppi"].to_numpy() == pytest.approx(100 * known["evppi"].to_numpy())
+    assert known.loc["twice[a, b]", "evppi"] == pytest.approx(known.loc["gain", "evppi"])
+    # 20 × gain − price with sd 20 and 4: nearly all that can be known is the gain
+    assert (
+        known.loc["gain", "evppi"] < tables["evpi"].set_index("wtp").loc[20, "evpi"] < 1.1 * known.loc["gain", "evppi"]
+    )
+
+
+def test_headings_may_end_alike_as_another_package_writes_them(here: Callable[..., Ended]) -> None:
+    tables = draws()
+    turned = tables["effects"][["Visits", "Usual care", "Calls"]]
+    written({"costs": tables["costs"].add_suffix("_Cost"), "effects": turned.add_suffix("_Eff")}, Path("theirs"))
+    ended = here("--sample", "theirs", "--wtp", "20", "--out", "theirs")
+    assert (ended.status, ended.err) == (0, "")
+    assert here("--sample", written(tables), "--wtp", "20", "--out", "ours").status == 0
+    for name in ("incremental", "ceac", "evpi", "expected_loss"):
+        assert Path(f"theirs/{name}.csv").read_text() == Path(f"ours/{name}.csv").read_text()
+    assert not Path("theirs/evppi.csv").exists()
+
+
+def test_a_run_is_analysed_at_its_own_values_and_agrees_with_its_report(here: Callable[..., Ended]) -> None:
+    run = api.run(RIVALS)
+    run.write("run")
+    ended = here("run", "--out", "out")
+    assert (ended.status, ended.err) == (0, "")
+    assert max(len(line) for line in ended.out.splitlines()) <= 80
+    known = pd.read_csv("out/evppi.csv")
+    assert set(known["parameters"]) == {str(name) for name in run.dataset["element"].values}
+    sample = analyses.sample_of(run.dataset)
+    found = curves(sample, run.dataset["threshold"].values)
+    np.testing.assert_allclose(found.prob_best, run.dataset["prob_best"], atol=1e-12)
+    np.testing.assert_allclose(found.prob_best_mcse, run.dataset["prob_best_mcse"], atol=1e-9)
+    np.testing.assert_allclose(found.evpi, run.dataset["evpi"], rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(found.evpi_mcse, run.dataset["evpi_mcse"], rtol=1e-6, atol=1e-6)
+
+
+def test_of_a_large_run_information_is_valued_from_the_draws_whose_inputs_are_kept(tmp_path: Path) -> None:
+    small, large = (analyses.sample_of(api.run(RIVALS, draws=count).dataset) for count in (16_384, 65_536))
+    name = "hold[visits]"
+    assert (large.draws, len(large.inputs[name])) == (65_536, 16_384)
+    assert large.informed.draws == 16_384
+    np.testing.assert_array_equal(np.sort(large.inputs[name]), np.sort(small.inputs[name]))
+    values = [
+        analyses.analyse(one, [15_000]).tables["evppi"].set_index("parameters").loc[name] for one in (small, large)
+    ]
+    assert abs(values[0]["evppi"] - values[1]["evppi"]) < 4 * np.hypot(values[0]["se"], values[1]["se"])
+
+
+def missing_option(tables: dict[str, pd.DataFrame]) -> None:
+    tables["effects"] = tables["effects"].drop(columns="Calls")
+
+
+def unequal(tables: dict[str, pd.DataFrame]) -> None:
+    tables["costs"] = tables["costs"].iloc[:-1]
+
+
+def fewer_parameters(tables: dict[str, pd.DataFrame]) -> None:
+    tables["parameters"] = tables["parameters"].iloc[:-3]
+
+
+def not_a_number(tables: dict[str, pd.DataFrame]) -> None:
+    tables["costs"].loc[3, "Visits"] = np.nan
+
+
+def words(tables: dict[str, pd.DataFrame]) -> None:
+    tables["effects"] = tables["effects"].astype(object)
+    tables["effects"].loc[1, "Calls"] = "much"
+
+
+def single(tables: dict[str, pd.DataFrame]) -> None:
+    for name in tables:
+        tables[name] = tables[name].iloc[:1]
+
+
+def one_option(tables: dict[str, pd.DataFrame]) -> None:
+    for name in ("costs", "effects"):
+        tables[name] = tables[name][["Visits"]]
+
+
+def twice(tables: dict[str, pd.DataFrame]) -> None:
+    tables["parameters"].columns = ["gain", "price", "gain", "fixed"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "words_of_it"),
+    [
+        (missing_option, "WB-R124", "only in sample/costs.csv: Calls"),
+        (unequal, "WB-R121", "sample/costs.csv has 1,999 rows"),
+        (fewer_parameters, "WB-R121", "sample/parameters.csv has 1,997 rows"),
+        (not_a_number, "WB-S158", "sample/costs.csv:5:"),
+        (words, "WB-V0", "sample/effects.csv:3:"),
+        (single, "WB-R122", "one draw"),
+        (one_option, "WB-R124", "only one option"),
+        (twice, "WB-R123", "two columns are headed 'gain'"),
+    ],
+    ids=lambda one: one.__name__ if callable(one) else "",
+)
+def test_a_sample_that_cannot_be_read_is_refused_in_place(
+    spoil: Callable[[dict[str, pd.DataFrame]], None], code: str, words_of_it: str, here: Callable[..., Ended]
+) -> None:
+    tables = draws()
+    spoil(tables)
+    ended = here("--sample", written(tables), "--wtp", "20", "--out", "out")
+    assert (ended.status, ended.out) == (2, "")
+    assert code in ended.err
+    assert words_of_it in ended.err
+    assert "remedy" in ended.err
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], "WB-R126"),
+        (["--wtp", "-1"], "WB-R126"),
+        (["--wtp", "nan"], "WB-R126"),
+        (["--wtp", "20", "--grid", "100:0:10"], "WB-R126"),
+        (["--wtp", "20", "--grid", "-5:10:1"], "WB-R126"),
+        (["--wtp", "20", "--grid", "0:1000000:1"], "WB-R126"),
+        (["--wtp", "20", "--grid", "some"], "WB-R126"),
+        (["--wtp", "20", "--group", "gain,prize"], "WB-R127"),
+        (["--wtp", "20", "--group", ",".join(["gain"] * 13)], "WB-R128"),
+        (["--wtp", "20", "runs"], "WB-R129"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_asked_is_refused(arguments: list[str], code: str, here: Callable[..., Ended]) -> None:
+    ended = here("--sample", written(draws(64)), *arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert code in ended.err
+    assert "remedy" in ended.err
+
+
+def test_a_folder_without_a_sample_says_which_files_are_missing(here: Callable[..., Ended]) -> None:
+    ended = here("--sample", ".", "--wtp", "20")
+    assert ended.status == 2
+    assert "./costs.csv" in ended.err
+    assert "./effects.csv" in ended.err
+
+
+def test_offers_are_no_rivals(here: Callable[..., Ended]) -> None:
+    ended = here(OFFERS)
+    assert (ended.status, ended.out) == (2, "")
+    assert "WB-R125" in ended.err
+    assert "any set of its offers may be bought" in ended.err
+
+
+def test_a_run_without_draws_of_a_decision_says_so() -> None:
+    dataset = api.run(RIVALS, draws=8192).dataset
+    with pytest.raises(WellbevaError, match="WB-R125"):
+        analyses.sample_of(dataset.drop_vars([name for name in dataset if str(name).startswith("draws_decision")]))
