@@ -40,7 +40,7 @@ def analyse(
     group: Annotated[
         list[str] | None, typer.Option(help="Inputs that are known together, as a,b or a,b,c; may be repeated.")
     ] = None,
-    population: Annotated[float | None, typer.Option(help="How many such decisions there are.")] = None,
+    population: Annotated[float | None, typer.Option(help="How many such decisions there are; a run is one.")] = None,
     out: Annotated[Path | None, typer.Option(help="A folder for the tables as CSV files.")] = None,
 ) -> None:
     """Say who is best at which value, how sure that is, and what knowing an input for certain would be worth."""
@@ -63,9 +63,10 @@ def analyse(
         draws, title = analyses.read_sample(sample), str(sample)
     else:
         _refuse("WB-R129", "analyse takes a run or a sample", "name one: wellbeva analyse RUN, or --sample FOLDER")
+    people = 1.0 if population is None and run is not None else population
     groups = [[name.strip() for name in _COMMA.split(names)] for names in group or ()]
     with progress.bar(shown=True) as tell:
-        done = analyses.analyse(draws, values, grid=thresholds, groups=groups, population=population, progress=tell)
+        done = analyses.analyse(draws, values, grid=thresholds, groups=groups, population=people, progress=tell)
     place = None if out is None else done.write(out)
     console = make_console()
     show(console, done, title=title)

@@ -178,6 +178,26 @@ def names_of(parameter: str, doc: str, model: Model) -> tuple[str, str]:
     return words, f"the {words}" if short else words
 
 
+def words_of(element: str, record: Record) -> tuple[str, str]:
+    """Return an uncertain input in words: what it is, and which cells it fills, empty for all.
+
+    Parameters
+    ----------
+    element : str
+        Its name in a run, as ``effect[visits]``.
+    record : Record
+    """
+    given = next((one for one in record.inputs if one.element == element), None)
+    return (
+        (name_of(given.parameter, given.doc, given.unit), ", ".join(_where(given, record))) if given else (element, "")
+    )
+
+
+def _where(given: Input, record: Record) -> list[str]:
+    """Return the labels of an input's cells in words, the option first."""
+    return [axis_word(record, *pair) for pair in sorted(given.labels, key=lambda pair: pair[0] != "option")]
+
+
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[str, Any]]:
     if name not in tables:
         return []
@@ -188,8 +208,7 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
     unit = one.unit if one else ""
     base, switch = float(row["base_value"]), float(row["switching_value"])
     low, high = float(row["low_value"]), float(row["high_value"])
-    found = one.labels if one else ()
-    labels = [axis_word(record, axis, label) for axis, label in sorted(found, key=lambda pair: pair[0] != "option")]
+    labels = _where(one, record) if one else []
     # Where two figures make the value that turns the result look like the one used, three tell them apart.
     alike = amount(switch, unit, result.currency) == amount(base, unit, result.currency)
     path = str(row["path"])

@@ -1,0 +1,69 @@
+"""What it would be worth to know an input for certain before the choice is made."""
+
+from __future__ import annotations
+
+from wellbeva.report.facts.sensitivity import words_of
+from wellbeva.report.page import row_plots
+from wellbeva.report.page.cells import money_tick
+from wellbeva.report.page.registry import ReportInputs, block
+from wellbeva.report.page.view import Block, Cell, Column, Mark, Picture, Row, Table
+from wellbeva.report.text import numbers
+from wellbeva.results.standard_errors import SURE
+
+MOST = 10
+"""Inputs that are drawn; evppi.csv has more."""
+
+
+@block(25)
+def _information(report: ReportInputs) -> list[Block]:
+    known = report.tables.get("evppi")
+    if known is None:
+        return []
+    currency = report.result.currency
+    worth = [row for row in known.itertuples() if row.evppi > SURE * row.se and row.held_out > 0]
+    drawn = worth[:MOST]
+    if not drawn:
+        return []
+    axis = row_plots.linear_axis([row.evppi + row.se for row in drawn], lambda x: money_tick(x, currency))
+    rows = []
+    for row in drawn:
+        what, where = words_of(row.parameters, report.record)
+        y = row_plots.ROW / 2
+        marks = [
+            *row_plots.grid(axis),
+            Mark("line", axis.place(0), y, axis.place(row.evppi), y, css="thick"),
+            Mark("line", axis.place(max(0.0, row.evppi - row.se)), y, axis.place(row.evppi + row.se), y, css="thin"),
+        ]
+        rows.append(
+            Row(
+                numbers.capital(what.removeprefix("the ")),
+                (
+                    Cell(picture=Picture(row_plots.ROW, tuple(marks))),
+                    Cell(numbers.total(row.evppi, currency)),
+                    Cell(numbers.total(row.se, currency), before="give or take "),
+                ),
+                under=where or "all options",
+            )
+        )
+    first, _ = words_of(drawn[0].parameters, report.record)
+    worth_first = numbers.total(drawn[0].evppi, currency)
+    less = len(known) - len(drawn)
+    return [
+        Table(
+            "ev",
+            "Figure",
+            f"Knowing {first} for certain would be worth {worth_first} to this decision",
+            "The most that finding out about one input could add to the value of the best choice; what the finding out "
+            "costs is not taken off.",
+            (
+                Column("Input", css="c-name"),
+                Column("Worth knowing", css="plot", picture=row_plots.head(axis)),
+                Column("Worth", "at most", css="n"),
+                Column("±", "standard error", css="n"),
+            ),
+            tuple(rows),
+            note=f"{numbers.capital(numbers.counted(less, 'other input'))} are worth less, or nothing." if less else "",
+            layout="league",
+            css="to",
+        )
+    ]
