@@ -36,7 +36,7 @@ _MOST: Final = {1: 20, 2: 10, 3: 5}
 """Cells along each of so many inputs; more resolve nothing that some 10^5 draws could show."""
 _POWER: Final = {1: 0.28, 2: 0.2, 3: 0.13}
 """Power of the number of draws by which cells grow."""
-_OWN, _PAIRED = 6, 2
+_ALONE, _IN_PAIRS = 6, 2
 """Cells along an input by itself, and in each of its pairs, where there are more than three."""
 _ROWS: Final = 2_048
 """Draws whose splines are worked out at a time."""
@@ -113,7 +113,7 @@ def conditional_means(inputs: Sequence[Floats], outcomes: Floats) -> Conditional
     number = len(design.penalty)
     gram, sums = np.zeros((FOLDS, number, number)), np.zeros((FOLDS, number, outcomes.shape[1]))
     for rows, at, columns, splines in design.blocks():
-        gram[at][np.ix_(columns, columns)] += splines.T @ splines
+        gram[at].reshape(-1)[columns[:, np.newaxis] * number + columns] += splines.T @ splines
         sums[at][columns] += splines.T @ outcomes[rows]
     solver = _Solver(gram.sum(axis=0), sums.sum(axis=0), np.square(outcomes).sum(axis=0), design.penalty, len(outcomes))
     others = [solver.without(gram[at], sums[at]) for at in range(FOLDS)]
@@ -136,18 +136,19 @@ class _Tensor:
         number = int(np.prod(shape))
         block = fold * number + np.ravel_multi_index(tuple(one.cell for one in axes), shape)
         order = np.argsort(block, kind="stable")
-        powers = reduce(_products, (one.powers[order] for one in axes))
         ends = np.searchsorted(block[order], np.arange(FOLDS * number + 1))
-        splines = tuple(len(one.penalty) for one in axes)
+        powers = reduce(_products, (one.powers[order] for one in axes))
+        pieces = reduce(_krons, (one.pieces for one in axes))
+        columns: Indices = np.zeros((1, 1), dtype=np.int64)
+        for one in axes:
+            own = np.arange(len(one.pieces))[:, np.newaxis] + np.arange(one.pieces.shape[2])
+            columns = columns[:, np.newaxis, :, np.newaxis] * len(one.penalty) + own[:, np.newaxis]
+            columns = columns.reshape(-1, columns.shape[2] * columns.shape[3])
         self._blocks = []
         for index in np.flatnonzero(np.diff(ends)):
-            at, rest = divmod(int(index), number)
-            place = np.unravel_index(rest, shape)
-            pieces = [one.pieces[cell] for one, cell in zip(axes, place, strict=True)]
-            own = [cell + np.arange(piece.shape[1]) for cell, piece in zip(place, pieces, strict=True)]
-            columns = np.ravel_multi_index(np.meshgrid(*own, indexing="ij"), splines).ravel()
+            at, cell = divmod(int(index), number)
             rows = slice(ends[index], ends[index + 1])
-            self._blocks.append(_Block(order[rows], at, columns, powers[rows] @ reduce(_kron, pieces)))
+            self._blocks.append(_Block(order[rows], at, columns[cell], powers[rows] @ pieces[cell]))
 
     def blocks(self) -> Iterator[_Block]:
         """Yield the draws of each cell and fold."""
@@ -158,9 +159,9 @@ class _Pairs:
     """Splines of each of many inputs, and a coarse tensor of each pair."""
 
     def __init__(self, inputs: Sequence[Floats], fold: Indices) -> None:
-        own, paired = ([_axis(values, cells) for values in inputs] for cells in (_OWN, _PAIRED))
-        self._groups = [*((one,) for one in own), *combinations(paired, 2)]
-        self.penalty = block_diag(*(_penalty(group) for group in self._groups))
+        self._alone, self._paired = ([_axis(values, cells) for values in inputs] for cells in (_ALONE, _IN_PAIRS))
+        groups = [*((one,) for one in self._alone), *combinations(self._paired, 2)]
+        self.penalty = block_diag(*(_penalty(group) for group in groups))
         self._fold = fold
 
     def blocks(self) -> Iterator[_Block]:
@@ -170,7 +171,8 @@ class _Pairs:
         for at in range(FOLDS):
             for start in range(starts[at], starts[at + 1], _ROWS):
                 rows = np.arange(start, min(start + _ROWS, starts[at + 1]))
-                splines = [reduce(_products, [_dense(one, rows) for one in group]) for group in self._groups]
+                alone, paired = ([_dense(one, rows) for one in axes] for axes in (self._alone, self._paired))
+                splines = [*alone, *(_products(*pair) for pair in combinations(paired, 2))]
                 yield _Block(rows, at, every, np.concatenate(splines, axis=1))
 
 
@@ -186,7 +188,8 @@ def _axis(values: Floats, cells: int) -> _Axis:
         number = len(distinct)
         cell = np.searchsorted(distinct, values)
         return _Axis(cell, np.ones((len(values), 1)), np.ones((number, 1, 1)), np.zeros((number, number)))
-    knots = np.unique(np.quantile(ordered, (1 - np.cos(np.pi * np.arange(cells + 1) / cells)) / 2))
+    levels = (1 - np.cos(np.pi * np.arange(cells + 1) / cells)) / 2
+    knots = np.unique(ordered[np.rint(levels * (len(ordered) - 1)).astype(np.int64)])
     cell = np.clip(np.searchsorted(knots, values, side="right") - 1, 0, len(knots) - 2)
     place = 2 * (values - knots[cell]) / np.diff(knots)[cell] - 1
     powers = np.stack([np.ones_like(place), place, place**2, place**3], axis=1)
@@ -216,15 +219,21 @@ def _splines(knots: Floats) -> tuple[Floats, Floats]:
 def _dense(one: _Axis, rows: Indices) -> Floats:
     """Return the splines of an axis at some draws, array (draw, spline)."""
     cell = one.cell[rows]
-    local = np.einsum("dt,dtp->dp", one.powers[rows], one.pieces[cell])
-    found = np.zeros((len(rows), len(one.penalty)))
-    np.put_along_axis(found, cell[:, np.newaxis] + np.arange(local.shape[1]), local, axis=1)
-    return found
+    splines = np.zeros((len(rows), len(one.penalty)))
+    for place, pieces in enumerate(one.pieces):
+        some = np.flatnonzero(cell == place)
+        splines[some, place : place + pieces.shape[1]] = one.powers[rows[some]] @ pieces
+    return splines
 
 
 def _products(left: Floats, right: Floats) -> Floats:
     """Return the products of every column with every other, array (draw, column)."""
     return (left[:, :, np.newaxis] * right[:, np.newaxis, :]).reshape(len(left), -1)
+
+
+def _krons(left: Floats, right: Floats) -> Floats:
+    """Return the Kronecker product of every matrix with every other, array (matrix, row, column)."""
+    return np.stack([_kron(one, other) for one in left for other in right])
 
 
 def _kron(left: Floats, right: Floats) -> Floats:
