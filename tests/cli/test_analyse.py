@@ -22,6 +22,8 @@ OFFERS = str(ROOT / "scenarios" / "uk-community-offers.yaml")
 COLUMNS = {
     "incremental": ["option", "cost", "effect", "inc_cost", "inc_effect", "icer", "status"],
     "ceac": ["wtp", "option", "prob_best", "mcse", "on_frontier"],
+    "cost_effective": ["wtp", "option", "prob_cost_effective", "mcse"],
+    "ranks": ["wtp", "option", "rank", "prob", "mcse"],
     "expected_loss": ["wtp", "option", "expected_loss"],
     "evpi": ["wtp", "evpi", "mcse"],
     "evppi": ["parameters", "wtp", "evppi", "se", "held_out", "population_evppi", "estimator"],
@@ -77,6 +79,18 @@ def test_another_models_draws_are_analysed_and_fit_a_terminal(here: Callable[...
     assert tables["evpi"]["wtp"].tolist() == [0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 24.0, 28.0, 32.0, 36.0, 40.0]
     assert tables["ceac"].groupby("wtp")["prob_best"].sum().to_numpy() == pytest.approx(1, abs=1e-12)
     assert (tables["ceac"].groupby("wtp")["on_frontier"].sum() == 1).all()
+    ranks = tables["ranks"]
+    assert ranks.groupby("option")["prob"].sum().to_numpy() == pytest.approx(1)
+    assert ranks.groupby("rank")["prob"].sum().to_numpy() == pytest.approx(1)
+    first = tables["ceac"].query("wtp == 20").set_index("option")["prob_best"]
+    assert ranks.query("rank == 1").set_index("option")["prob"].to_dict() == pytest.approx(first.to_dict())
+    ahead = tables["cost_effective"].query("wtp == 20").set_index("option")
+    drawn = draws()
+    benefit = 20 * drawn["effects"] - drawn["costs"]
+    for option in ("Visits", "Calls"):
+        share = (benefit[option] > benefit["Usual care"]).mean()
+        assert ahead.loc[option, "prob_cost_effective"] == pytest.approx(share)
+        assert ahead.loc[option, "mcse"] == pytest.approx(np.sqrt(share * (1 - share) / 1999))
     known = tables["evppi"].set_index("parameters")
     assert set(known.index) == {"gain", "price", "twice[a, b]", "fixed", "gain, price", "price, twice[a, b]"}
     assert known.loc["fixed", ["evppi", "se", "held_out"]].tolist() == [0, 0, 0]
@@ -201,6 +215,7 @@ def test_a_sample_that_cannot_be_read_is_refused_in_place(
         (["--wtp", "20", "--grid", "0:1000000:1"], "WB-R126"),
         (["--wtp", "20", "--grid", "some"], "WB-R126"),
         (["--wtp", "20", "--group", "gain,prize"], "WB-R127"),
+        (["--wtp", "20", "--comparator", "Visit"], "WB-R130"),
         (["--wtp", "20", "--group", ",".join(["gain"] * 13)], "WB-R128"),
         (["--wtp", "20", "runs"], "WB-R129"),
     ],

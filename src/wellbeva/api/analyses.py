@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
+MOST_RANKED = 50
+"""Options whose ranks are counted; of more nobody reads them."""
 MOST_GROUPS = 1_000
 """Groups of inputs that are valued at once."""
 
@@ -32,7 +34,8 @@ class Analysis:
     wtp : array (threshold,) [money/effect]
         At which information is valued.
     tables : mapping of name to DataFrame
-        ``incremental``, ``ceac``, ``expected_loss``, ``evpi``, ``evppi``; see `analysis.uncertainty.tables`.
+        ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``evppi``; see
+        `analysis.uncertainty.tables`.
     """
 
     sample: DecisionSample
@@ -103,6 +106,7 @@ def analyse(
     sample: DecisionSample,
     wtp: Sequence[float],
     *,
+    comparator: str = "",
     grid: Sequence[float] = (),
     groups: Sequence[Sequence[str]] = (),
     population: float | None = None,
@@ -115,6 +119,8 @@ def analyse(
     sample : DecisionSample
     wtp : sequence of float [money/effect]
         What one unit of the effect may be worth: information is valued there.
+    comparator : str
+        The option that others are held against; the cheapest on average if none is named.
     grid : sequence of float [money/effect]
         Further thresholds of the curves.
     groups : sequence of sequence of str
@@ -134,22 +140,33 @@ def analyse(
     from wellbeva.analysis.uncertainty import tables
     from wellbeva.analysis.uncertainty.curves import curves
 
-    _refuse(sample, wtp, grid, groups)
+    _refuse(sample, comparator, wtp, grid, groups)
     at = np.unique(np.asarray(wtp, dtype=np.float64))
     found = curves(sample, np.unique(np.concatenate([at, np.asarray(grid, dtype=np.float64)])))
     made = {
         "incremental": tables.incremental_table(sample),
         "ceac": tables.acceptability_table(sample, found),
+        "cost_effective": tables.comparator_table(sample, _index(sample, comparator), found.wtp),
         "expected_loss": tables.loss_table(sample, found),
         "evpi": tables.perfect_information_table(found),
     }
+    if len(sample.options) <= MOST_RANKED:
+        made["ranks"] = tables.rank_table(sample, at)
     if sample.inputs:
         made["evppi"] = tables.partial_information_table(sample, at, groups, population=population, progress=progress)
     return Analysis(sample, at, made)
 
 
+def _index(sample: DecisionSample, comparator: str) -> int:
+    return sample.options.index(comparator) if comparator else int(sample.cost.mean(axis=0).argmin())
+
+
 def _refuse(
-    sample: DecisionSample, wtp: Sequence[float], grid: Sequence[float], groups: Sequence[Sequence[str]]
+    sample: DecisionSample,
+    comparator: str,
+    wtp: Sequence[float],
+    grid: Sequence[float],
+    groups: Sequence[Sequence[str]],
 ) -> None:
     """Refuse what cannot be asked of a sample."""
     import math
@@ -164,6 +181,12 @@ def _refuse(
             "WB-R126",
             f"{wrong[0]:g} is not what a unit of the effect can be worth" if wrong else "nothing values the effect",
             remedy="give what one unit of the effect is worth, 0 or more, as --wtp 20000",
+        )
+    if comparator and comparator not in sample.options:
+        collector.error(
+            "WB-R130",
+            f"{comparator[:60]!r} is not an option of this sample",
+            remedy=near_miss(comparator, sample.options) or f"the options are: {', '.join(sample.options[:20])}",
         )
     for group in groups[: MOST_GROUPS + 1]:
         for name in group:

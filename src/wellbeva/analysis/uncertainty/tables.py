@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wellbeva.analysis.tables.incremental import frontier
+from wellbeva.analysis.uncertainty.comparisons import cost_effective, ranks
 from wellbeva.analysis.uncertainty.curves import Curves
 from wellbeva.analysis.uncertainty.information import InformationValues
 from wellbeva.analysis.uncertainty.sample import DecisionSample
@@ -45,8 +46,39 @@ def acceptability_table(sample: DecisionSample, found: Curves) -> pd.DataFrame:
     sample : DecisionSample
     found : Curves
     """
-    table = _by_option(sample, found, prob_best=found.prob_best, mcse=found.prob_best_mcse)
+    table = _by_option(sample.options, found.wtp, prob_best=found.prob_best, mcse=found.prob_best_mcse)
     return table.assign(on_frontier=(np.arange(len(sample.options)) == found.best[:, np.newaxis]).ravel())
+
+
+def comparator_table(sample: DecisionSample, comparator: int, wtp: Floats) -> pd.DataFrame:
+    """Return the chances of being worth the cost against the comparator: ``wtp, option, prob_cost_effective, mcse``.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    comparator : int
+        Index of the option that the others are compared with.
+    wtp : array (threshold,) [money/effect]
+    """
+    found = cost_effective(sample, comparator, wtp)
+    table = _by_option(sample.options, wtp, prob_cost_effective=found.share, mcse=found.mcse)
+    return table[table["option"] != sample.options[comparator]].reset_index(drop=True)
+
+
+def rank_table(sample: DecisionSample, wtp: Floats) -> pd.DataFrame:
+    """Return the chances of each rank: ``wtp, option, rank, prob, mcse``.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    wtp : array (threshold,) [money/effect]
+    """
+    found, number = ranks(sample, wtp), len(sample.options)
+    table = _by_option(
+        [name for name in sample.options for _ in sample.options], wtp, prob=found.share, mcse=found.mcse
+    )
+    table.insert(2, "rank", np.tile(np.arange(1, number + 1), len(wtp) * number))
+    return table
 
 
 def loss_table(sample: DecisionSample, found: Curves) -> pd.DataFrame:
@@ -57,7 +89,7 @@ def loss_table(sample: DecisionSample, found: Curves) -> pd.DataFrame:
     sample : DecisionSample
     found : Curves
     """
-    return _by_option(sample, found, expected_loss=found.loss)
+    return _by_option(sample.options, found.wtp, expected_loss=found.loss)
 
 
 def perfect_information_table(found: Curves) -> pd.DataFrame:
@@ -117,8 +149,8 @@ def partial_information_table(
     )
 
 
-def _by_option(sample: DecisionSample, found: Curves, **columns: Floats) -> pd.DataFrame:
+def _by_option(options: Sequence[str], wtp: Floats, **columns: Floats) -> pd.DataFrame:
     import pandas as pd
 
-    at = {"wtp": np.repeat(found.wtp, len(sample.options)), "option": np.tile(sample.options, len(found.wtp))}
+    at = {"wtp": np.repeat(wtp, len(options)), "option": np.tile(np.asarray(options, dtype=object), len(wtp))}
     return pd.DataFrame(at | {name: values.ravel() for name, values in columns.items()})

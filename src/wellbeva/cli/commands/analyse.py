@@ -37,6 +37,9 @@ def analyse(
         list[float] | None, typer.Option(help="What one unit of the effect is worth; may be repeated.")
     ] = None,
     grid: Annotated[str, typer.Option(help="Further thresholds of the curves: 0:50000:100 is from, to, step.")] = "",
+    comparator: Annotated[
+        str, typer.Option(help="The option that others are held against; that of a run, or the cheapest.")
+    ] = "",
     group: Annotated[
         list[str] | None, typer.Option(help="Inputs that are known together, as a,b or a,b,c; may be repeated.")
     ] = None,
@@ -58,6 +61,8 @@ def analyse(
     if run is not None and sample is None:
         dataset = api.run(run).dataset if run.suffix in (".yaml", ".yml") else open_run(run)
         draws, title = analyses.sample_of(dataset), str(dataset.attrs["title"])
+        own = str(dataset.attrs["comparator"])
+        comparator = comparator or own * (own in draws.options)
         values = values or tuple(json.loads(dataset.attrs["values"]))
     elif sample is not None and run is None:
         draws, title = analyses.read_sample(sample), str(sample)
@@ -66,7 +71,9 @@ def analyse(
     people = 1.0 if population is None and run is not None else population
     groups = [[name.strip() for name in _COMMA.split(names)] for names in group or ()]
     with progress.bar(shown=True) as tell:
-        done = analyses.analyse(draws, values, grid=thresholds, groups=groups, population=people, progress=tell)
+        done = analyses.analyse(
+            draws, values, comparator=comparator, grid=thresholds, groups=groups, population=people, progress=tell
+        )
     place = None if out is None else done.write(out)
     console = make_console()
     show(console, done, title=title)
