@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import checking, cohort, compiling, fading, long, precision, sobol, startup, trajectory
+from benchmarks import checking, cohort, compiling, fading, information, long, precision, sobol, startup, trajectory
 from benchmarks.benchmark import Benchmark
 
 
@@ -19,5 +19,6 @@ def benchmarks() -> tuple[Benchmark, ...]:
         startup.HELP,
         startup.DEMO_COMMAND,
         checking.BENCHMARK,
+        *information.BENCHMARKS,
         *long.BENCHMARKS,
     )

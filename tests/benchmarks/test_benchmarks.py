@@ -40,6 +40,9 @@ NAMES = [
     "startup-help",
     "demo-command",
     "check-2000-lines",
+    "acceptability-501",
+    "evppi-one",
+    "evppi-pair",
     "demo-memory",
     "demo-tenfold",
 ]
