@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from wellbeva.analysis.uncertainty.regression import conditional_means
+from wellbeva.analysis.uncertainty.regression import ConditionalMeans, conditional_means
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 
@@ -78,24 +78,37 @@ class InformationValues:
         names : sequence of str
             Inputs of the sample, at most `MOST_TOGETHER`; those that never vary tell nothing.
         """
-        together = [values for name in names if np.ptp(values := self.sample.inputs[name]) > 0]
-        nothing = np.zeros(len(self.wtp))
-        if not together or len(self.sample.options) < 2:
-            return Information(tuple(names), self.wtp, nothing, nothing, nothing, 0.0)
-        means = conditional_means(together, self._outcomes)
-        found = [self._at(float(wtp), int(best), means.fitted, means.held_out) for wtp, best in self._bests]
-        evppi, held_out, mcse = (np.asarray(one) for one in zip(*found, strict=True))
-        return Information(tuple(names), self.wtp, evppi, held_out, mcse, float(means.terms.max()))
+        means = self.means_given([self.sample.inputs[name] for name in names])
+        return Information(tuple(names), self.wtp, *self.worth(means), float(means.terms.max(initial=0.0)))
 
-    @property
-    def _bests(self) -> zip[tuple[float, int]]:
-        return zip(self.wtp, self.sample.best(self.wtp), strict=True)
+    def means_given(self, inputs: Sequence[Floats]) -> ConditionalMeans:
+        """Return mean effects and costs, each less that of the first option, given some inputs.
 
-    def _at(self, wtp: float, best: int, fitted: Floats, held_out: Floats) -> tuple[float, float, float]:
-        benefit, learnt, advised = (self._benefit(wtp, one) for one in (self._outcomes, fitted, held_out))
-        evppi = (learnt.max(axis=1) - learnt[:, best]).mean()
-        gain = np.take_along_axis(benefit, advised.argmax(axis=1)[:, np.newaxis], axis=1)[:, 0] - benefit[:, best]
-        return float(evppi), float(gain.mean()), float(self.sample.error_of_mean(gain))
+        Parameters
+        ----------
+        inputs : sequence of array (draw,) [any unit]
+            Those that never vary tell nothing.
+        """
+        together = [values for values in inputs if np.ptp(values) > 0]
+        if together and len(self.sample.options) > 1:
+            return conditional_means(together, self._outcomes)
+        means = np.broadcast_to(self._outcomes.mean(axis=0), self._outcomes.shape)
+        return ConditionalMeans(means, means, np.zeros(self._outcomes.shape[1]))
+
+    def worth(self, means: ConditionalMeans) -> tuple[Floats, Floats, Floats]:
+        """Return what it is worth to know such means: `evppi`, `held_out` and `mcse` of `Information`."""
+        found = []
+        for wtp, best in zip(self.wtp, self.sample.best(self.wtp), strict=True):
+            outcomes = (self._outcomes, means.fitted, means.held_out)
+            benefit, learnt, advised = (self._benefit(float(wtp), one) for one in outcomes)
+            choice = advised.argmax(axis=1)
+            # Of options that are equal the best on average is kept: knowing nothing changes nothing.
+            choice[advised[:, best] >= advised.max(axis=1)] = best
+            gain = np.take_along_axis(benefit, choice[:, np.newaxis], axis=1)[:, 0] - benefit[:, best]
+            evppi = (learnt.max(axis=1) - learnt[:, best]).mean()
+            found.append((evppi, gain.mean(), self.sample.error_of_mean(gain)))
+        evppi, held_out, mcse = np.asarray(found).reshape(-1, 3).T
+        return evppi, held_out, mcse
 
     def _benefit(self, wtp: float, outcomes: Floats) -> Floats:
         """Return net benefits less that of the first option, array (draw, option)."""
