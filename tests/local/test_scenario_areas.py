@@ -272,7 +272,7 @@ def test_the_manifest_has_the_hash_of_the_local_data_that_was_read(
 ) -> None:
     read = tables.read_text
     monkeypatch.setattr(tables, "read_text", lambda name: read(name) + ("\n" if name == "wellbeing" else ""))
-    monkeypatch.setattr("wellbeva.scenario.local_area.digest", tables.digest.__wrapped__)
+    monkeypatch.setattr("wellbeva.scenario.place.area.digest", tables.digest.__wrapped__)
     digests = load(tmp_path, "area: E08000012").digests
     assert digests["wellbeva:local/wellbeing.csv"] != records()["wellbeing"].sha256
     assert digests["wellbeva:local/population.csv"] == records()["population"].sha256

@@ -14,9 +14,9 @@ from wellbeva.scenario.axis_labels import OF_LABELS, forget_labels, gather_label
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
 from wellbeva.scenario.extends import Chain, read_chain
 from wellbeva.scenario.joint_draws import JointColumns, check_apart, is_draws, read_joint, with_the_first
-from wellbeva.scenario.local_evidence import LocalEvidence
 from wellbeva.scenario.model.loader import find_model, is_model, load_model_file
 from wellbeva.scenario.overrides import VARIANT_LIMIT, OverrideStack, chain, variant_list
+from wellbeva.scenario.place.evidence import LocalEvidence
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.schema.validate import check_shape
 from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Source, Value, Variant
@@ -287,7 +287,7 @@ class _Loader:
     ) -> LocalEvidence:
         if node is None:
             return LocalEvidence()
-        from wellbeva.scenario.local_area import read_area  # few scenarios are about a place
+        from wellbeva.scenario.place.area import read_area  # few scenarios are about a place
 
         return read_area(node, model, axes, sources, collector=self.collector)
 

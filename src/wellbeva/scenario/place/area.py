@@ -17,7 +17,7 @@ from wellbeva.local import areas as local
 from wellbeva.local.search import NotFound, find
 from wellbeva.local.tables import Record, digest, records
 from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, Estimate
-from wellbeva.scenario.local_evidence import TAKEN, LocalEvidence
+from wellbeva.scenario.place.evidence import TAKEN, LocalEvidence
 from wellbeva.scenario.spec import Amount, Assignment, Cite, Model, Source, Value
 from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, scalars, text_of
 from wellbeva.scenario.text.paths import Selector

@@ -1,0 +1,1 @@
+"""The scenario of a place: its people and their life satisfaction, from published tables."""
