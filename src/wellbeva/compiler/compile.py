@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from functools import lru_cache
 
 from wellbeva.compiler.appraisal.rules import Appraisal, resolve, rules_in_force, vintages
-from wellbeva.compiler.appraisal.units_and_prices import Converter, Target, UnitParser
+from wellbeva.compiler.appraisal.units_and_prices import Converter, UnitParser
 from wellbeva.compiler.appraisal.wellby_uprating import raised_vintages, raising_rule, uses_raised
 from wellbeva.compiler.axes import build_axes, own_order, periods
 from wellbeva.compiler.builtins import builtin_parameters
@@ -38,6 +37,7 @@ from wellbeva.compiler.decision import (
 from wellbeva.compiler.equations import order, parse_equation, type_all
 from wellbeva.compiler.parameters.fill import FilledParameters, ParameterFiller
 from wellbeva.compiler.parameters.variant_cache import kept_for
+from wellbeva.compiler.portfolio import purchase_terms
 from wellbeva.compiler.sources_in_use import cites_in_use
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
@@ -113,6 +113,7 @@ def compile_scenario(
         collector,
     )
     break_even = build_break_even(model, equations, filled)
+    purchase = purchase_terms(scenario, equations, axes, money, converter, collector)
     if not known_faults:
         # What is doubtful in numbers is told of those that were all read.
         look_for_traps(scenario, appraisal, filled.inputs, filled.parameters, equations, outcomes, decision, collector)
@@ -152,17 +153,21 @@ def compile_scenario(
     beside = cites_in_use(
         scenario, appraisal, filled.inputs, filled.parameters, kinds=kinds, published=filled.wellby_used
     )
-    record = Record(
-        scenario=scenario,
-        inputs=filled.inputs,
-        vintages=dated,
-        rules=rules,
-        warnings=collector.warnings,
-        provisional=provisional_reasons(scenario.sources, filled.inputs, beside, dated),
-        budget=_budget(scenario, converter, money),
-        costs=plan.upstream(plan.decision.spent) if plan.decision is not None else frozenset(),
+    return CompiledScenario(
+        plan,
+        Record(
+            scenario=scenario,
+            inputs=filled.inputs,
+            vintages=dated,
+            rules=rules,
+            warnings=collector.warnings,
+            provisional=provisional_reasons(scenario.sources, filled.inputs, beside, dated),
+            budget=purchase.budget,
+            budgets=purchase.budgets,
+            purchase_limits=purchase.limits,
+            costs=plan.upstream(plan.decision.spent) if plan.decision is not None else frozenset(),
+        ),
     )
-    return CompiledScenario(plan, record)
 
 
 def _with_totals(
@@ -305,13 +310,6 @@ def _equations(
     early = tuple(group for group in kept if done[group[0]].stage == "draw")
     late = tuple(group for group in kept if done[group[0]].stage == "mean")
     return done, early + late, environment
-
-
-def _budget(scenario: Scenario, converter: Converter, money: Unit) -> float | None:
-    if scenario.budget is None or "value" not in scenario.budget.amounts:
-        return None
-    exact = converter.exact(scenario.budget.amounts["value"], Target(money, str(money)))
-    return None if exact is None else float(Fraction(exact))
 
 
 def _kinds_used(equations: Mapping[str, PlanEquation]) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from wellbeva.distributions.spec import Distribution
@@ -132,6 +133,10 @@ class Record:
         Why results are provisional, one sentence each; empty if they are not.
     budget : float or None
         The scenario's `budget` in the appraisal's currency and prices.
+    budgets : tuple of float [money]
+        At which `portfolio` asks what to buy, likewise.
+    purchase_limits : mapping of path to (float, float)
+        Least and most of an outcome's sum over what is bought, in the unit of the outcome.
     costs : frozenset of str
         The parameters that the decision's cost depends on, benefits in money other than savings not among them.
     """
@@ -143,6 +148,8 @@ class Record:
     warnings: tuple[Diagnostic, ...]
     provisional: tuple[str, ...]
     budget: float | None = None
+    budgets: tuple[float, ...] = ()
+    purchase_limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     costs: frozenset[str] = frozenset()
 
 

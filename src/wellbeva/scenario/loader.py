@@ -17,6 +17,7 @@ from wellbeva.scenario.joint_draws import JointColumns, check_apart, is_draws, r
 from wellbeva.scenario.model.loader import find_model, is_model, load_model_file
 from wellbeva.scenario.overrides import VARIANT_LIMIT, OverrideStack, chain, variant_list
 from wellbeva.scenario.place.evidence import LocalEvidence
+from wellbeva.scenario.portfolio import read_portfolio
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.schema.validate import check_shape
 from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Source, Value, Variant
@@ -38,7 +39,7 @@ OWN_KEYS = {"option": ("label", "short", "doc"), "group": ("label", "doc")}
 """Keys of an option or a group that are not parameters."""
 LATER_KEYS = ("people",)
 HOLDING_NUMBERS = ("values", "options", "tables", "budget", "area", "appraisal")
-HOLDING_WORDS = ("scenario", "question", "sources", "correlations", "variants", "published", "not_counted")
+HOLDING_WORDS = ("scenario", "question", "sources", "correlations", "variants", "portfolio", "published", "not_counted")
 """Keys of a file of which a fault leaves labels, time and model as they are."""
 
 
@@ -248,6 +249,13 @@ class _Loader:
             variants,
             tuple(scalar.text for scalar in scalars(root.get("not_counted"))),
             published,
+            portfolio=read_portfolio(
+                root,
+                options=axes["option"],
+                outcomes=model.outcomes,
+                choose=self.choose(root),
+                collector=self.collector,
+            ),
             spans=self.spans,
             extended=chain.sentences,
         )

@@ -1,8 +1,7 @@
 """Results of the scenario stage: a checked scenario and its model, frozen, with places.
 
-Numbers are still as written: `Amount` holds an exact fraction and the unit's text. Converting units
-and prices and fitting distributions is the compiler's work, which alone knows model, appraisal and
-families together.
+Numbers are still as written: `Amount` holds an exact fraction and the unit's text. Converting units and prices and
+fitting distributions is the compiler's work, which alone knows model, appraisal and families together.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Literal
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import CURRENCIES
+from wellbeva.scenario.portfolio import PortfolioSpec
 from wellbeva.scenario.text.paths import DottedPath, Selector
 
 Grade = Literal["strong", "promising", "initial", "assumed"]
@@ -37,7 +37,6 @@ class Amount:
         ``GBP``, ``USD``, ``EUR`` … or empty.
     price_year : int or None
         Of ``in 2023 prices``.
-    span : Span
     """
 
     number: Fraction
@@ -109,7 +108,6 @@ class Value:
         dirichlet: the axis that is filled.
     written, body : str
         The value as it stands in the file; of the text form, the same without the sources in [ ] behind it.
-    span : Span
     """
 
     form: Literal[
@@ -301,7 +299,6 @@ class AppraisalSpec:
         named.
     uprate : Uprate or None
         How ``wellby_value`` comes from its own price year to the appraisal's; None: by the deflator alone.
-    span : Span
     """
 
     preset: str = ""
@@ -558,6 +555,7 @@ class Scenario:
         From weakest to strongest; model defaults are not among them.
     budget : Value or None
         Money each offer is compared at in the league table (``choose: several``).
+    portfolio : PortfolioSpec or None
     variant : str
         The variant in force, empty for the scenario as written.
     overrides : tuple of str
@@ -589,6 +587,7 @@ class Scenario:
     not_counted: tuple[str, ...]
     published: tuple[Published, ...]
     budget: Value | None = None
+    portfolio: PortfolioSpec | None = None
     variant: str = ""
     overrides: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)

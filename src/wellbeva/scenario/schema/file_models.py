@@ -226,6 +226,34 @@ class AreaFile(_File):
 Area = Annotated[Annotated[Text, Tag("text")] | Annotated[AreaFile, Tag("map")], Discriminator(_kind)]
 
 
+class ScaleFile(_File):
+    """An offer that is bought by the place: `{places: 200, least: 50, most: 400}`."""
+
+    places: Text
+    """Places that it has as the scenario describes it: `places: 200`."""
+    least: Text | None = None
+    """Fewest places that can be bought, if any are; 1 without it: `least: 50`."""
+    most: Text | None = None
+    """Most places that can be bought; those described without it: `most: 400`."""
+
+
+class PortfolioFile(_File):
+    """How offers may be bought together: what no model can derive."""
+
+    budgets: list[Text] = []
+    """Sums of money to spend; without them `budget`, and two and five times as much: `budgets: [£1m, £2m, £5m]`."""
+    offers: dict[Name, ScaleFile] = {}
+    """Offers that are bought by the place; any other is bought whole: `{parkrun: {places: 200, most: 400}}`."""
+    not_together: list[list[Name]] = []
+    """Offers of which at most one is bought: `[[choir, band]]`."""
+    needs: dict[Name, Names] = {}
+    """An offer, and those without which it is not bought: `{advanced: beginners}`."""
+    at_least: dict[Path, Text] = {}
+    """What all that is bought must come to, by outcome: `{wellbys_by_group.often_lonely: 20 WELLBY}`."""
+    at_most: dict[Path, Text] = {}
+    """What it may come to: `{cost_by_payer.council: £300k}`."""
+
+
 class ScenarioFile(_File):
     """A wellbeva scenario: options, groups, and numbers with their sources."""
 
@@ -275,6 +303,8 @@ class ScenarioFile(_File):
     months}`."""
     budget: ValueText | None = None
     """Money at which offers are compared, with `choose: several`: `budget: £1m`."""
+    portfolio: PortfolioFile | None = None
+    """How offers may be bought together, with `choose: several`: `{budgets: [£1m, £5m], not_together: [[a, b]]}`."""
     not_counted: list[Text] = []
     """What is left out, sentences printed in the report: `- The time of carers.`"""
     sources: dict[Name, SourceFile] = {}

@@ -1,0 +1,129 @@
+"""Works out the numbers of ``budget`` and ``portfolio``: sums of money, and bounds of what is bought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
+from wellbeva.core.axes import Axis
+from wellbeva.core.spans import Located
+from wellbeva.core.units import Unit
+from wellbeva.errors import Collector
+from wellbeva.plan.plan import PlanEquation
+from wellbeva.scenario.portfolio import PortfolioSpec
+from wellbeva.scenario.spec import Scenario
+from wellbeva.scenario.values.amounts import TextError, read_amount
+
+TIMES = (1, 2, 5)
+"""How often the scenario's budget is spent where it names no budgets of a portfolio."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseTerms:
+    """Numbers of ``budget`` and ``portfolio``; see `Record`."""
+
+    budget: float | None
+    budgets: tuple[float, ...]
+    limits: Mapping[str, tuple[float, float]]
+
+
+def purchase_terms(
+    scenario: Scenario,
+    equations: Mapping[str, PlanEquation],
+    axes: Mapping[str, Axis],
+    money: Unit,
+    converter: Converter,
+    collector: Collector,
+) -> PurchaseTerms:
+    """Return the numbers of ``budget`` and ``portfolio``.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    equations : mapping of str to PlanEquation
+    axes : mapping of str to Axis
+    money : Unit
+        Of the appraisal.
+    converter : Converter
+    collector : Collector
+    """
+    spec = scenario.portfolio or PortfolioSpec()
+    bounds: dict[str, tuple[float, float]] = {}
+    given = None if scenario.budget is None else scenario.budget.amounts.get("value")
+    own = None if given is None else converter.exact(given, Target(money, str(money)))
+    if scenario.portfolio is not None and not spec.budgets and scenario.budget is None:
+        collector.error(
+            "WB-S351",
+            "nothing says how much the portfolio may cost",
+            spec.span,
+            remedy="name 'budgets' in it, such as [£1m, £2m, £5m], or a 'budget' of the scenario",
+        )
+    budgets = [_number(text, Target(money, str(money)), converter, collector) for text in spec.budgets]
+    for text, one in zip(spec.budgets, budgets, strict=True):
+        if one is not None and one <= 0:
+            collector.error(
+                "WB-S351", "a budget is a sum of money above zero", text.span(), remedy="write it like '£1m'"
+            )
+    for path in dict.fromkeys((*spec.at_least, *spec.at_most)):
+        written = [spec.at_least.get(path), spec.at_most.get(path)]
+        equation = equations.get(path.partition(".")[0])
+        place = next(text for text in written if text is not None)
+        if equation is None or not _adds_up(path, equation, axes, place, collector):
+            continue
+        target = Target(equation.expression.unit, equation.unit_text)
+        low, high = (None if text is None else _number(text, target, converter, collector) for text in written)
+        if low is not None and high is not None and low > high:
+            collector.error(
+                "WB-S356",
+                f"at_least is above at_most for {path!r}",
+                place.span(),
+                facts=(f"at least {spec.at_least[path].text}", f"at most {spec.at_most[path].text}"),
+                remedy="raise the one or lower the other",
+            )
+        bounds[path] = (-np.inf if low is None else low, np.inf if high is None else high)
+    known = {one for one in budgets if one is not None}
+    if own is not None and scenario.choose == "several":
+        known = known or {float(times * own) for times in TIMES}
+    return PurchaseTerms(None if own is None else float(own), tuple(sorted(known)), bounds)
+
+
+def _number(text: Located, target: Target, converter: Converter, collector: Collector) -> float | None:
+    try:
+        amount = read_amount(text).amount
+    except TextError as error:
+        error.note(text, collector)
+        return None
+    exact = converter.exact(amount, target)
+    return None if exact is None else float(exact)
+
+
+def _adds_up(path: str, equation: PlanEquation, axes: Mapping[str, Axis], place: Located, collector: Collector) -> bool:
+    """Whether a path leads to one number of each option that adds up over options."""
+    labels = path.split(".")[1:]
+    others = [axis for axis in equation.expression.axes if axis not in {"draw", "option"}]
+    rest = [axis for axis in others if len(axes[axis].labels) > 1 or len(labels) == len(others)]
+    sums = equation.stage == "draw" and "option" in equation.expression.axes and len(labels) == len(rest)
+    if sums and any(
+        all(label in axes[axis].labels for label, axis in zip(some, rest, strict=True)) for some in permutations(labels)
+    ):
+        return True
+    known = [f"{equation.name}{''.join(f'.{axes[axis].labels[0]}' for axis in others)}"]
+    facts = (
+        (f"{equation.name} is a ratio of averages",)
+        if equation.stage == "mean"
+        else (f"{equation.name} is by {', '.join(axis for axis in equation.expression.axes if axis != 'draw')}",)
+        if equation.expression.axes
+        else ()
+    )
+    collector.error(
+        "WB-S355",
+        f"{path!r} is not one number of each offer that adds up",
+        place.span(),
+        facts=facts,
+        remedy=f"name an outcome by option, and a label of every other axis it has, such as {known[0]}",
+    )
+    return False

@@ -1,0 +1,172 @@
+"""Reads ``portfolio``: how offers may be bought together, which no model can derive."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from wellbeva.core.spans import Located, Span
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, items, scalars, text_of
+
+MOST_PLACES = 1_000_000
+MOST_BUDGETS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The places of an offer: as the scenario describes it, and the least and the most that may be bought."""
+
+    places: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioSpec:
+    """What a scenario says of buying several offers.
+
+    Parameters
+    ----------
+    budgets : tuple of Located
+        Sums of money as written.
+    offers : mapping of option to Scale
+        Offers that are bought by the place; any other is bought whole.
+    not_together : tuple of (tuple of str)
+        Offers of which at most one is bought.
+    needs : mapping of option to options
+        Without which it is not bought.
+    at_least, at_most : mapping of path to Located
+        Bounds of an outcome's sum over all that is bought, as written.
+    """
+
+    budgets: tuple[Located, ...] = ()
+    offers: Mapping[str, Scale] = field(default_factory=dict)
+    not_together: tuple[tuple[str, ...], ...] = ()
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at_least: Mapping[str, Located] = field(default_factory=dict)
+    at_most: Mapping[str, Located] = field(default_factory=dict)
+    span: Span | None = field(default=None, compare=False)
+
+
+def read_portfolio(
+    root: MapNode, *, options: Collection[str], outcomes: Collection[str], choose: str, collector: Collector
+) -> PortfolioSpec | None:
+    """Read ``portfolio``; None where there is none or it cannot be used.
+
+    Parameters
+    ----------
+    root : MapNode
+        The whole scenario.
+    options, outcomes : collection of str
+        Names that may stand in it.
+    choose : str
+        A portfolio is for ``several``.
+    collector : Collector
+    """
+    node, key = root.get("portfolio"), root.key("portfolio")
+    if node is None or key is None:
+        return None
+    before = len(collector.errors)
+    if choose == "one":
+        collector.error(
+            "WB-S350",
+            "a portfolio is of offers, not of rivals",
+            key.span,
+            facts=("the scenario says 'choose: one'",),
+            remedy="leave the portfolio out, or write 'choose: several'",
+        )
+    known = _Names(options, outcomes, collector)
+    parts = {entry.key.text: entry.value for entry in entries(node)}
+    budgets = tuple(scalar.located for scalar in scalars(parts.get("budgets")))
+    if len(budgets) > MOST_BUDGETS:
+        collector.error(
+            "WB-S351",
+            f"{len(budgets)} budgets are too many",
+            budgets[MOST_BUDGETS].span(),
+            remedy=f"name up to {MOST_BUDGETS}; portfolio_frontier.csv has the budgets between them",
+        )
+    offers: dict[str, Scale] = {}
+    for entry in entries(parts.get("offers")):
+        scale = _scale(entry, collector)
+        if known.option(entry.key) and scale is not None:
+            offers[entry.key.text] = scale
+    apart = tuple(known.options(one) for one in items(parts.get("not_together")))
+    needs = {
+        entry.key.text: known.options(entry.value) for entry in entries(parts.get("needs")) if known.option(entry.key)
+    }
+    for entry in entries(parts.get("needs")):
+        for other in needs.get(entry.key.text, ()):
+            if any({entry.key.text, other} <= set(one) for one in apart if entry.key.text != other):
+                collector.error(
+                    "WB-S357",
+                    f"{entry.key.text!r} can never be bought",
+                    entry.key.span,
+                    facts=(f"it needs {other!r}", f"not_together has both {entry.key.text!r} and {other!r}"),
+                    remedy="take one of the two rules back",
+                )
+    at_least, at_most = (
+        {
+            entry.key.text: entry.value.located
+            for entry in entries(parts.get(side))
+            if known.outcome(entry.key) and isinstance(entry.value, Scalar)
+        }
+        for side in ("at_least", "at_most")
+    )
+    if len(collector.errors) > before:
+        return None
+    return PortfolioSpec(budgets, offers, apart, needs, at_least, at_most, key.span)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    known: Collection[str]
+    outcomes: Collection[str]
+    collector: Collector
+
+    def option(self, name: Scalar) -> bool:
+        return self._is(name, name.text, self.known, "WB-S352", "an option")
+
+    def options(self, node: Node) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name.text for name in scalars(node) if self.option(name)))
+
+    def outcome(self, path: Scalar) -> bool:
+        return self._is(path, path.text.partition(".")[0], self.outcomes, "WB-S353", "an outcome of the model")
+
+    def _is(self, name: Scalar, text: str, known: Collection[str], code: str, kind: str) -> bool:
+        if text in known:
+            return True
+        remedy = near_miss(text, known) or f"name one of: {', '.join([*known][:20])}"
+        self.collector.error(code, f"{text!r} is not {kind}", name.span, remedy=remedy)
+        return False
+
+
+def _scale(entry: Entry, collector: Collector) -> Scale | None:
+    """Read ``{places: 200, least: 50, most: 500}``."""
+    numbers: dict[str, int] = {}
+    for key, scalar in ((one.key.text, one.value) for one in entries(entry.value)):
+        if isinstance(scalar, Scalar) and scalar.null:
+            return None  # what is missing is told already
+        text = text_of(scalar).replace(",", "")
+        if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= MOST_PLACES):
+            collector.error(
+                "WB-S354",
+                f"{text_of(scalar)[:40]!r} is not a whole number of places",
+                scalar.span,
+                remedy=f"write a number from 1 to {MOST_PLACES:,}",
+            )
+            return None
+        numbers[key] = int(text)
+    if "places" not in numbers:
+        return None
+    scale = Scale(numbers["places"], numbers.get("least", 1), numbers.get("most", numbers["places"]))
+    if scale.least > scale.most:
+        collector.error(
+            "WB-S354",
+            "the least number of places is above the most",
+            entry.key.span,
+            facts=(f"least {scale.least:,}", f"most {scale.most:,}"),
+            remedy="an offer is bought with none of its places, or with a number from the least to the most",
+        )
+        return None
+    return scale
