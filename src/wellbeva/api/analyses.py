@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from wellbeva.analysis.uncertainty.sample import DecisionSample
+    from wellbeva.plan.record import Record
 
     Floats = npt.NDArray[np.float64]
 
@@ -159,6 +160,48 @@ def analyse(
 
 def _index(sample: DecisionSample, comparator: str) -> int:
     return sample.options.index(comparator) if comparator else int(sample.cost.mean(axis=0).argmin())
+
+
+def portfolio(dataset: xr.Dataset, record: Record, budget: float) -> pd.DataFrame:
+    """Return what a budget should buy of a run's offers.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    record : Record
+    budget : float [money]
+
+    Raises
+    ------
+    WellbevaError
+        See `Run.portfolio`.
+    """
+    import math
+
+    from wellbeva.analysis.portfolio.offers import offers_of_run
+    from wellbeva.analysis.portfolio.purchases import portfolio_table, purchase
+    from wellbeva.errors import Diagnostic, WellbevaError
+
+    offers = offers_of_run(dataset, record)
+    if offers is None:
+        message = "only offers of which several may be bought make a portfolio"
+        raise WellbevaError([Diagnostic("WB-R150", message, remedy="ask it of a scenario with 'choose: several'")])
+    if not (math.isfinite(budget) and budget >= 0):
+        remedy = "give a sum in the currency of the appraisal, 0 or more, as 1000000"
+        raise WellbevaError([Diagnostic("WB-R151", f"{budget:g} is not a budget", remedy=remedy)])
+    best = purchase(offers, budget)
+    if best.conflict:
+        raise WellbevaError(
+            [
+                Diagnostic(
+                    "WB-R152",
+                    best.disagreement,
+                    facts=tuple(limit.facts(offers.choices.most) for limit in best.conflict),
+                    remedy="spend more, or ask less of 'at_least', or allow more in 'at_most' and 'places'",
+                )
+            ]
+        )
+    return portfolio_table(offers, [budget])
 
 
 def _refuse(

@@ -103,6 +103,24 @@ class Run:
 
         return draws_for(self.dataset, within)
 
+    def portfolio(self, budget: float) -> pd.DataFrame:
+        """Return which offers a budget should buy: `analysis.portfolio.purchases.portfolio_table`.
+
+        Parameters
+        ----------
+        budget : float [money]
+            In the currency and prices of the appraisal, 0 or more.
+
+        Raises
+        ------
+        WellbevaError
+            ``WB-R150`` if the run chooses one or compares nothing, ``WB-R151`` if the budget is not a sum of money,
+            ``WB-R152`` if no purchase keeps all limits.
+        """
+        from wellbeva.api.analyses import portfolio
+
+        return portfolio(self.dataset, self.compiled.record, budget)
+
     def manifest(self) -> dict[str, object]:
         """Return what is needed to run the same again, and where everything came from."""
         from wellbeva.results.manifest import build_manifest

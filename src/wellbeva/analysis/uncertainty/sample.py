@@ -100,16 +100,33 @@ def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
     names = ("draws_decision_effect", "draws_decision_cost")
     if not any(name in dataset for name in names):
         return None
-    draws = max(dataset[name].shape[0] for name in names if name in dataset)
-    effect, cost = (
-        # What never varies is not kept.
-        np.asarray(dataset[name].values, dtype=np.float64)
-        if name in dataset
-        else np.tile(dataset[name.removeprefix("draws_")].sel(statistic="mean").values, (draws, 1))
-        for name in names
-    )
+    effect, cost = (kept_draws(dataset, name.removeprefix("draws_")) for name in names)
+    draws = len(effect)
     inputs = {}
     if "inputs" in dataset:
         inputs = {str(name): dataset["inputs"].sel(element=name).values for name in dataset["element"].values}
     options = tuple(str(name) for name in dataset["decision_option"].values)
     return DecisionSample(options, effect, cost, inputs, int(dataset.attrs["randomisations"]))
+
+
+def kept_draws(dataset: xr.Dataset, name: str, most: int = 0) -> Floats:
+    """Return kept draws of a number of the decision, array (draw, option), the mean where it never varies.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    name : str
+        ``decision_effect``, ``decision_cost`` or ``decision_net_cost``.
+    most : int
+        Of draws, the first ones of each randomisation or rows at equal distances; 0 for all.
+    """
+    draws, runs = dataset.sizes.get("draw", 0), int(dataset.attrs["randomisations"])
+    rows = np.arange(draws)
+    if most and runs > 1:
+        rows = rows.reshape(runs, -1)[:, : most // runs].ravel()
+    elif 0 < most < draws:
+        rows = rows[(np.arange(most) * draws) // most]
+    if f"draws_{name}" in dataset:
+        return np.asarray(dataset[f"draws_{name}"].values[rows], dtype=np.float64)
+    # What never varies is not kept.
+    return np.tile(dataset[name].sel(statistic="mean").values, (len(rows), 1))

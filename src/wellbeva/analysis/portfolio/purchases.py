@@ -1,0 +1,176 @@
+"""What each budget should buy, how often the same would be bought were everything known, and what more money adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wellbeva.analysis.portfolio.choices import SLACK, Limit
+from wellbeva.analysis.portfolio.offers import Offers
+from wellbeva.analysis.portfolio.purchase import best_purchase, best_purchases, conflict, marginal_value
+from wellbeva.analysis.uncertainty.sample import Indices
+from wellbeva.engine.reductions.result import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STEPS = 20
+"""Budgets of the frontier, beside those that are asked for."""
+TOO_DEAR = "costs more than the budget"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Purchase:
+    """What a budget should buy.
+
+    Parameters
+    ----------
+    budget : float [money]
+    units : int array (offer,)
+        Of each offer; the greatest expected worth that the budget allows.
+    conflict : tuple of Limit
+        Limits that no purchase keeps together; empty where there is one.
+    """
+
+    budget: float
+    units: Indices
+    conflict: tuple[Limit, ...] = ()
+
+    @property
+    def disagreement(self) -> str:
+        """Which limits no purchase keeps together, in words; empty where there is one."""
+        names = " and ".join(limit.name for limit in self.conflict)
+        return f"no purchase keeps {names}" if names else ""
+
+
+def purchase(offers: Offers, budget: float) -> Purchase:
+    """Return what a budget should buy, by mean costs and effects.
+
+    Parameters
+    ----------
+    offers : Offers
+    budget : float [money]
+    """
+    units = best_purchase(offers.choices, offers.worth, offers.charge, budget)
+    if units is None:
+        nothing = np.zeros(len(offers.charge), dtype=np.int64)
+        return Purchase(budget, nothing, conflict(offers.choices, offers.charge, budget))
+    return Purchase(budget, units)
+
+
+def often_bought(offers: Offers, budget: float) -> tuple[Floats, Floats]:
+    """Return in which share of draws each offer would be bought were the draw known, and the standard error.
+
+    Limits beside the budget are kept on average over all draws.
+
+    Parameters
+    ----------
+    offers : Offers
+    budget : float [money]
+
+    Returns
+    -------
+    tuple of array (offer,), array (offer,) [share of draws]
+        NaN where nothing is drawn.
+    """
+    known = best_purchases(offers.choices, offers.drawn_worth, offers.charges, budget)
+    if not known:
+        missing = np.full(len(offers.charge), np.nan)
+        return missing, missing
+    bought = np.array([np.zeros(len(offers.charge)) if units is None else units > 0 for units in known], np.float64)
+    return bought.mean(axis=0), offers.sample.error_of_mean(bought)
+
+
+def portfolio_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame:
+    """Return what each budget should buy.
+
+    Parameters
+    ----------
+    offers : Offers
+    budgets : sequence of float [money]
+
+    Returns
+    -------
+    DataFrame
+        ``budget, option, bought, places, cost, effect, net_benefit, often_bought, often_bought_mcse, reason``, in the
+        order of the file. ``places`` is empty for an offer that is bought whole; ``often_bought`` is the share of draws
+        in which it would be, were the draw known; ``reason`` says why an offer is not bought.
+    """
+    import pandas as pd
+
+    parts = []
+    for budget in budgets:
+        best = purchase(offers, budget)
+        often, error = often_bought(offers, budget)
+        units = best.units
+        columns = {
+            "bought": units > 0,
+            "places": np.where(offers.places, units, np.nan),
+            "cost": units * offers.charge,
+            "effect": units * offers.effect + 0.0,
+            "net_benefit": units * (offers.value * offers.effect - offers.cost) + 0.0,
+            "often_bought": often,
+            "often_bought_mcse": error,
+        }
+        reason = [_reason(offers, best, index) for index in range(len(units))]
+        parts.append(pd.DataFrame({"budget": budget, "option": offers.choices.names, **columns, "reason": reason}))
+        left_out = {"option": list(offers.left_out), "reason": list(offers.left_out.values())}
+        parts.append(pd.DataFrame({"budget": budget, **left_out, "bought": False}))
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def _reason(offers: Offers, best: Purchase, index: int) -> str:
+    least = offers.charge[index] * offers.choices.least[index]
+    if best.conflict:
+        return best.disagreement
+    if best.units[index]:
+        return ""
+    if least > best.budget * (1 + SLACK):
+        return TOO_DEAR
+    if offers.worth[index] <= 0:
+        return "does not gain" if np.isnan(offers.value) else "does not repay its cost"
+    return "others gain more"
+
+
+def frontier_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame:
+    """Return the most that rising budgets gain, on average over all draws.
+
+    Parameters
+    ----------
+    offers : Offers
+    budgets : sequence of float [money]
+        Asked for; others lie between them.
+
+    Returns
+    -------
+    DataFrame
+        ``budget, cost, effect, net_benefit, shadow_price, within_budget, within_budget_mcse``. ``shadow_price`` is
+        what a little more budget adds, were offers bought in part: net benefit for each unit of money, or effect where
+        nothing values it. ``within_budget`` is the share of draws in which the purchase costs no more than the budget.
+    """
+    import pandas as pd
+
+    gains = offers.worth > 0
+    all_that_gain = float((offers.charge * offers.choices.most)[gains].sum())
+    rows = []
+    for budget in np.unique([*budgets, *np.linspace(0, max(all_that_gain, *budgets), STEPS + 1)[1:]]):
+        best = purchase(offers, float(budget))
+        if best.conflict:
+            continue
+        within = (offers.charges @ best.units <= budget * (1 + SLACK)).astype(np.float64)
+        rows.append(
+            (
+                budget,
+                best.units @ offers.charge,
+                best.units @ offers.effect,
+                best.units @ (offers.value * offers.effect - offers.cost),
+                marginal_value(offers.choices, offers.worth, offers.charge, float(budget)),
+                within.mean() if len(within) else np.nan,
+                float(offers.sample.error_of_mean(within)) if len(within) else np.nan,
+            )
+        )
+    names = ("budget", "cost", "effect", "net_benefit", "shadow_price", "within_budget", "within_budget_mcse")
+    return pd.DataFrame(rows, columns=list(names))

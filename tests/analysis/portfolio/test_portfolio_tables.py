@@ -1,0 +1,198 @@
+"""What a scenario's budgets should buy: tables, Python, CSV and page of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wellbeva import api
+from wellbeva.analysis.portfolio.offers import offers_of_run
+from wellbeva.analysis.portfolio.purchase import best_purchase
+from wellbeva.errors import WellbevaError
+
+MODEL = """\
+schema: wellbeva/model/1
+model: clubs
+axes: {payer: {doc: who pays}, level: {labels: [low, central, high], doc: value}}
+parameters:
+  people: {unit: person, by: [option, group], doc: people}
+  gain: {unit: LS, by: option, doc: gain}
+  price: {unit: money, by: [option, payer], default: £0, doc: cost}
+  wellby_value: {unit: money/WELLBY, by: level, from: appraisal, doc: value}
+equations:
+  wellbys_by_group: people * gain * (1 year) in WELLBY
+  wellbys: sum(wellbys_by_group, over=group) in WELLBY
+  cost: sum(price, over=payer) in money
+  cost_by_payer: price in money
+outcomes: [wellbys, wellbys_by_group, cost, cost_by_payer]
+decision: {effect: wellbys, cost: cost, value: wellby_value}
+"""
+SCENARIO = """\
+schema: wellbeva/scenario/1
+scenario: Clubs
+model: clubs
+appraisal: green-book-2026
+CHOOSE
+groups: {young: Young, old: Old}
+axes: {payer: [council, nhs]}
+options:
+  choir:
+    label: The choir
+    people: {by: group, young: 10 people, old: 90 people}
+    gain: 0.4 (0.1 to 0.7) [assumed]
+    price: {by: payer, council: £30k in 2023 prices, nhs: £0}
+  band:
+    label: The band
+    people: {by: group, young: 100 people, old: 0 people}
+    gain: 0.3 (0.2 to 0.4) [assumed]
+    price: {by: payer, council: £10k in 2023 prices, nhs: £20k in 2023 prices}
+  walks:
+    label: Walks
+    people: {by: group, young: 20 people, old: 20 people}
+    gain: 0.5 (0.1 to 0.9) [assumed]
+    price: {by: payer, council: £5k in 2023 prices, nhs: £5k in 2023 prices}
+  talks:
+    label: Talks <b>at</b> night
+    people: {by: group, young: 5 people, old: 5 people}
+    gain: -0.1 [assumed]
+    price: {by: payer, council: £1k in 2023 prices, nhs: £0}
+"""
+
+
+def ran(folder: Path, rules: str = "budget: £30k in 2023 prices", choose: str = "several") -> api.Run:
+    (folder / "clubs.yaml").write_text(MODEL, "utf-8")
+    text = SCENARIO.replace("CHOOSE", f"choose: {choose}\n{rules}")
+    (folder / "s.yaml").write_text(text, "utf-8")
+    return api.run(folder / "s.yaml", draws=8192)
+
+
+def bought(run: api.Run, budget: float) -> list[str]:
+    table = run.portfolio(budget)
+    return list(table[table["bought"]]["option"])
+
+
+def test_whole_offers_under_the_scenarios_budget_and_its_multiples(tmp_path: Path) -> None:
+    run = ran(tmp_path)
+    table = run.tables["portfolio"]
+    assert sorted(set(table["budget"])) == [30_000, 60_000, 150_000]
+    small, large = (table[table["budget"] == budget].set_index("option") for budget in (30_000, 150_000))
+    assert list(small.index) == ["choir", "band", "walks", "talks"]
+    assert small["bought"].tolist() == [True, False, False, False]
+    assert small["cost"].sum() == 30_000
+    mean = run.dataset["decision_effect"].sel(statistic="mean").values
+    assert small.at["choir", "effect"] == mean[0]
+    assert large["bought"].tolist() == [True, True, True, False]
+    assert small["reason"].tolist() == ["", "others gain more", "others gain more", "does not repay its cost"]
+    assert small["places"].isna().all()
+    frontier = run.tables["portfolio_frontier"]
+    assert {30_000.0, 60_000.0, 150_000.0} <= set(frontier["budget"])
+    assert (frontier["net_benefit"].diff().dropna() >= 0).all()
+    assert (frontier["shadow_price"].diff().dropna() <= 1e-9).all()
+    assert (frontier["cost"] <= frontier["budget"]).all()
+    assert (frontier["within_budget"] == 1).all()
+
+
+def test_how_often_an_offer_is_bought_is_that_of_the_draws_and_has_an_error(tmp_path: Path) -> None:
+    run = ran(tmp_path)
+    offers = offers_of_run(run.dataset, run.compiled.record)
+    assert len(offers.charges) == 992
+    best = [
+        best_purchase(offers.choices, worth, charge, 30_000.0)
+        for worth, charge in zip(offers.drawn_worth, offers.charges, strict=True)
+    ]
+    row = run.portfolio(30_000.0).set_index("option")
+    assert row["often_bought"].to_numpy() == pytest.approx(np.mean(best, axis=0))
+    by_run = np.mean(np.array(best).reshape(16, 62, -1), axis=1)
+    assert row["often_bought_mcse"].to_numpy() == pytest.approx(by_run.std(axis=0, ddof=1) / 4)
+    assert 0 < row.at["choir", "often_bought"] < 1
+
+
+def test_rules_of_the_scenario_are_kept(tmp_path: Path) -> None:
+    base = "portfolio:\n  budgets: [£60k in 2023 prices]\n  "
+    assert bought(ran(tmp_path, base + "not_together: [[choir, band]]"), 60_000) == ["choir", "walks"]
+    assert bought(ran(tmp_path, base + "needs: {choir: talks}"), 1e6) == ["choir", "band", "walks", "talks"]
+    council = "at_most: {cost_by_payer.council: £30k in 2023 prices}"
+    assert bought(ran(tmp_path, base + council), 1e6) == ["band", "walks"]
+    assert "band" in bought(ran(tmp_path, base + "at_least: {wellbys_by_group.young: 25 WELLBY}"), 30_000)
+    run = ran(tmp_path, base + "offers: {choir: {places: 100, least: 20, most: 300}}")
+    row = run.portfolio(25_000).set_index("option").loc["choir"]
+    assert (row["places"], row["cost"]) == (50, 15_000)  # and the walks, which gain more for each pound
+    assert run.portfolio(4_000)["bought"].sum() == 0  # twenty places of the choir cost £6,000
+    assert run.portfolio(1e6).set_index("option").at["choir", "places"] == 300
+    assert run.tables["portfolio"]["often_bought"].notna().all()
+
+
+def test_limits_that_disagree_are_an_error_that_names_both(tmp_path: Path) -> None:
+    run = ran(
+        tmp_path,
+        "portfolio:\n  budgets: [£5k in 2023 prices, £90k in 2023 prices]\n"
+        "  at_least: {wellbys_by_group.old: 30 WELLBY}",
+    )
+    with pytest.raises(WellbevaError) as refused:
+        run.portfolio(5_000)
+    assert str(refused.value).splitlines()[:3] == [
+        "error[WB-R152]: no purchase keeps budget and wellbys_by_group.old",
+        "  - budget: at most 5,000; all offers together come to 71,000",
+        "  - wellbys_by_group.old: at least 30; all offers together come to 45.4979",
+    ]
+    table = run.tables["portfolio"]
+    assert set(table[table["budget"] == 5_000]["reason"]) == {"no purchase keeps budget and wellbys_by_group.old"}
+    assert "No purchase keeps budget and wellbys_by_group.old." in run.report()
+
+
+def test_a_budget_below_the_cheapest_buys_nothing_and_says_so(tmp_path: Path) -> None:
+    run = ran(tmp_path, "budget: £500 in 2023 prices")
+    table = run.portfolio(500)
+    assert not table["bought"].any()
+    assert set(table["reason"]) == {"costs more than the budget"}
+    assert "£500 to £2.5k should buy nothing" in run.report()
+
+
+@pytest.mark.parametrize(("budget", "code"), [(-1.0, "WB-R151"), (float("nan"), "WB-R151")])
+def test_what_is_not_a_budget_is_refused(tmp_path: Path, budget: float, code: str) -> None:
+    with pytest.raises(WellbevaError, match=code):
+        ran(tmp_path).portfolio(budget)
+
+
+def test_rivals_have_no_portfolio(tmp_path: Path) -> None:
+    run = ran(tmp_path, "", choose="one")
+    assert "portfolio" not in run.tables
+    with pytest.raises(WellbevaError, match="WB-R150"):
+        run.portfolio(1e6)
+
+
+def test_nothing_is_made_where_no_budget_is_named(tmp_path: Path) -> None:
+    run = ran(tmp_path, "")
+    assert not {"portfolio", "portfolio_frontier"} & set(run.tables)
+    assert bought(run, 30_000) == ["choir"]
+
+
+def test_the_run_folder_and_the_page_have_it_and_words_are_escaped(tmp_path: Path) -> None:
+    run = ran(tmp_path)
+    folder = run.write(tmp_path / "out")
+    assert (
+        (folder / "portfolio.csv").read_text("utf-8").startswith("budget,option,bought,places,cost,effect,net_benefit,")
+    )
+    assert (folder / "portfolio_frontier.csv").is_file()
+    page = run.report()
+    assert "£30k should buy the choir, and £150k three offers" in page
+    assert "More money gains less" in page
+    assert "<b>at</b>" not in page
+
+
+def test_an_offer_without_a_price_is_left_out_with_what_needs_it(tmp_path: Path) -> None:
+    (tmp_path / "clubs.yaml").write_text(MODEL, "utf-8")
+    rules = "choose: several\nportfolio: {budgets: [£60k in 2023 prices], needs: {walks: talks, choir: walks}}"
+    text = SCENARIO.replace("CHOOSE", rules).replace("gain: -0.1", "gain: 0.1")
+    text = text.replace("    price: {by: payer, council: £1k in 2023 prices, nhs: £0}\n", "")
+    (tmp_path / "s.yaml").write_text(text, "utf-8")
+    table = api.run(tmp_path / "s.yaml", draws=8192).tables["portfolio"].set_index("option")
+    assert table[table["bought"]].index.tolist() == ["band"]
+    assert table["reason"].to_dict() == {
+        "band": "",
+        "choir": "needs walks, which cannot be bought",
+        "walks": "needs talks, which cannot be bought",
+        "talks": "no cost given",
+    }
