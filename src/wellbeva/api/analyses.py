@@ -35,8 +35,8 @@ class Analysis:
     wtp : array (threshold,) [money/effect]
         At which information is valued.
     tables : mapping of name to DataFrame
-        ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``evppi``; see
-        `analysis.uncertainty.tables`.
+        ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``risk``, ``evppi``;
+        see `analysis.uncertainty.tables`.
     """
 
     sample: DecisionSample
@@ -150,6 +150,7 @@ def analyse(
         "cost_effective": tables.comparator_table(sample, _index(sample, comparator), found.wtp),
         "expected_loss": tables.loss_table(sample, found),
         "evpi": tables.perfect_information_table(found),
+        "risk": tables.risk_table(sample, at),
     }
     if len(sample.options) <= MOST_RANKED:
         made["ranks"] = tables.rank_table(sample, at)

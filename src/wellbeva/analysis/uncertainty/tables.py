@@ -11,6 +11,7 @@ from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.analysis.uncertainty.comparisons import cost_effective, ranks
 from wellbeva.analysis.uncertainty.curves import Curves
 from wellbeva.analysis.uncertainty.information import InformationValues
+from wellbeva.analysis.uncertainty.risk import reference_of, risk
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 
@@ -147,6 +148,52 @@ def partial_information_table(
     return table.assign(
         population_evppi=np.nan if population is None else population * table["evppi"], estimator=ESTIMATOR
     )
+
+
+def risk_table(sample: DecisionSample, wtp: Floats, *, rivals: bool = True) -> pd.DataFrame:
+    """Return the risk of every option at each threshold.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    wtp : array (threshold,) [money/effect]
+    rivals : bool
+        Whether one option is chosen. Of offers, which are no rivals, none is behind another, and harm is against doing
+        nothing.
+
+    Returns
+    -------
+    DataFrame
+        ``wtp, option, against, prob_harm, prob_harm_mcse, net_benefit, cvar_5, cvar_5_mcse``, and of rivals ``regret,
+        regret_mcse, on_frontier, first_order, second_order``. ``cvar_5`` is the mean net benefit of the worst 5% of
+        draws; ``on_frontier`` says that no rival has more of it and of the mean; the last two name the rivals that
+        dominate the option.
+    """
+    import pandas as pd
+
+    reference = reference_of(sample) if rivals else -1
+    parts = []
+    for value in wtp:
+        at = risk(sample, float(value), reference)
+        columns = {
+            "wtp": value,
+            "option": sample.options,
+            "against": sample.options[reference] if rivals else "nothing",
+            "prob_harm": at.prob_harm,
+            "prob_harm_mcse": at.prob_harm_mcse,
+            "net_benefit": at.net_benefit,
+            "cvar_5": at.cvar,
+            "cvar_5_mcse": at.cvar_mcse,
+        }
+        if rivals:
+            columns |= {"regret": at.regret, "regret_mcse": at.regret_mcse, "on_frontier": at.efficient}
+            for name, dominates in (("first_order", at.first_order), ("second_order", at.second_order)):
+                columns[name] = [
+                    ", ".join(name for name, does in zip(sample.options, row, strict=True) if does)
+                    for row in dominates.T
+                ]
+        parts.append(pd.DataFrame(columns))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _by_option(options: Sequence[str], wtp: Floats, **columns: Floats) -> pd.DataFrame:

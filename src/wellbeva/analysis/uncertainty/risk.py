@@ -1,0 +1,108 @@
+"""Risk of each option: harm, the mean of its worst draws, regret, and which options dominate it at any risk aversion.
+
+References
+----------
+Rockafellar, Uryasev (2000), Journal of Risk 2(3), 21-41. doi:10.21314/JOR.2000.038
+Hadar, Russell (1969), American Economic Review 59(1), 25-34.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from wellbeva.analysis.uncertainty.sample import DecisionSample
+from wellbeva.engine.reductions.result import Floats
+
+TAIL: Final = 0.05
+"""Share of draws, the worst, of which the mean is taken."""
+_ROUNDING = 1e-12
+"""Share of the largest net benefit by which two are equal."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Risk:
+    """Risk of every option at one value of the effect.
+
+    Parameters
+    ----------
+    prob_harm, prob_harm_mcse : array (option,) [share of draws]
+        In which its effect is below that of the reference, or of doing nothing.
+    net_benefit : array (option,) [money]
+        Mean.
+    cvar, cvar_mcse : array (option,) [money]
+        Mean of the net benefit in its worst draws, `TAIL` of all.
+    regret, regret_mcse : array (option,) [money]
+        Mean of what it is behind the best of each draw.
+    first_order, second_order : bool array (option, option)
+        Whether the first dominates the second: whatever is wanted, or for whoever wants more and avoids risk.
+    """
+
+    prob_harm: Floats
+    prob_harm_mcse: Floats
+    net_benefit: Floats
+    cvar: Floats
+    cvar_mcse: Floats
+    regret: Floats
+    regret_mcse: Floats
+    first_order: npt.NDArray[np.bool_]
+    second_order: npt.NDArray[np.bool_]
+
+    @property
+    def efficient(self) -> npt.NDArray[np.bool_]:
+        """Whether no other option has a higher mean and no lower mean of its worst draws, or the reverse."""
+        mean, tail = (one[:, np.newaxis] - one for one in (self.net_benefit, self.cvar))
+        better = (mean >= 0) & (tail >= 0) & ((mean > 0) | (tail > 0))
+        return ~np.asarray(better.any(axis=0))
+
+
+def risk(sample: DecisionSample, wtp: float, reference: int = -1) -> Risk:
+    """Return the risk of every option.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    wtp : float [money/effect]
+        What one unit of the effect is worth.
+    reference : int
+        The option that harm is measured against; -1 for doing nothing.
+    """
+    benefit = wtp * sample.effect - sample.cost
+    harm = (sample.effect < (sample.effect[:, [reference]] if reference >= 0 else 0.0)).astype(np.float64)
+    rising = np.sort(benefit, axis=0)
+    tail = TAIL * sample.draws
+    at = rising[min(int(np.ceil(tail)) - 1, sample.draws - 1)]
+    # Its mean is that of the worst draws, the last of them in part; it varies as the estimate does.
+    worst = at + np.minimum(benefit - at, 0.0) / TAIL
+    lost = benefit.max(axis=1, keepdims=True) - benefit
+    slack = _ROUNDING * float(np.abs(rising).max(initial=0.0))
+    return Risk(
+        harm.mean(axis=0),
+        sample.error_of_mean(harm),
+        benefit.mean(axis=0),
+        worst.mean(axis=0),
+        sample.error_of_mean(worst),
+        lost.mean(axis=0),
+        sample.error_of_mean(lost),
+        _dominates(rising, slack),
+        _dominates(np.cumsum(rising, axis=0), slack * sample.draws),
+    )
+
+
+def reference_of(sample: DecisionSample) -> int:
+    """Return the option without effect or cost in any draw, which a run compares all others with; else the first."""
+    idle = ~(sample.effect.any(axis=0) | sample.cost.any(axis=0))
+    return int(idle.argmax())
+
+
+def _dominates(levels: Floats, slack: float) -> npt.NDArray[np.bool_]:
+    """Whether one column is nowhere below another, and somewhere above, bool array (column, column)."""
+    columns = levels.shape[1]
+    found = np.zeros((columns, columns), dtype=bool)
+    for one in range(columns):
+        ahead = levels[:, [one]] - levels
+        found[one] = (ahead >= -slack).all(axis=0) & (ahead > slack).any(axis=0)
+    return found
