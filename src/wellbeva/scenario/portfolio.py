@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,9 @@ from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, 
 
 MOST_PLACES = 1_000_000
 MOST_BUDGETS = 12
+MOST_CHANCE = 99.0
+"""In per cent."""
+_PERCENT = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,6})?)\s?%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class PortfolioSpec:
         Without which it is not bought.
     at_least, at_most : mapping of path to Located
         Bounds of an outcome's sum over all that is bought, as written.
+    within_budget : float
+        Share of draws in which what is bought must cost no more than the budget; 0 if only its mean cost must.
     """
 
     budgets: tuple[Located, ...] = ()
@@ -46,6 +52,7 @@ class PortfolioSpec:
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     at_least: Mapping[str, Located] = field(default_factory=dict)
     at_most: Mapping[str, Located] = field(default_factory=dict)
+    within_budget: float = 0.0
     span: Span | None = field(default=None, compare=False)
 
 
@@ -113,9 +120,10 @@ def read_portfolio(
         }
         for side in ("at_least", "at_most")
     )
+    chance = _chance(parts.get("within_budget"), collector)
     if len(collector.errors) > before:
         return None
-    return PortfolioSpec(budgets, offers, apart, needs, at_least, at_most, key.span)
+    return PortfolioSpec(budgets, offers, apart, needs, at_least, at_most, chance, key.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +178,20 @@ def _scale(entry: Entry, collector: Collector) -> Scale | None:
         )
         return None
     return scale
+
+
+def _chance(node: Node | None, collector: Collector) -> float:
+    """Read a share such as ``90%``."""
+    if not isinstance(node, Scalar) or node.null:
+        return 0.0
+    share = _PERCENT.fullmatch(node.text)
+    if share is None or not 0 < float(share[1]) <= MOST_CHANCE:
+        collector.error(
+            "WB-S358",
+            f"{node.text[:40]!r} is not a chance to stay within the budget",
+            node.span,
+            facts=(f"1,000 draws do not tell chances above {MOST_CHANCE:g}% apart",),
+            remedy="write it like '90%'",
+        )
+        return 0.0
+    return float(share[1]) / 100

@@ -47,6 +47,8 @@ class Offers:
     charges : array (draw, offer) [money]
     left_out : mapping of offer to str
         Offers that cannot be bought, and why.
+    chance : float
+        Share of draws in which a purchase must cost no more than the budget; 0: on average.
     """
 
     choices: Choices
@@ -58,6 +60,7 @@ class Offers:
     sample: DecisionSample
     charges: Floats
     left_out: Mapping[str, str]
+    chance: float = 0.0
 
     @property
     def worth(self) -> Floats:
@@ -121,6 +124,7 @@ def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
         DecisionSample(names, effect, cost, randomisations=int(dataset.attrs["randomisations"])),
         np.maximum(charges, 0.0),
         {name: left_out[name] for name in view.options if name in left_out},
+        0.0 if spec is None else spec.within_budget,
     )
 
 

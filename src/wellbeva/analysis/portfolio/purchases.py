@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STEPS = 20
 """Budgets of the frontier, beside those that are asked for."""
+HALVINGS = 14
+"""Steps in which the part of a budget that is held back is found."""
 TOO_DEAR = "costs more than the budget"
 
 
@@ -49,6 +51,9 @@ class Purchase:
 def purchase(offers: Offers, budget: float) -> Purchase:
     """Return what a budget should buy, by mean costs and effects.
 
+    Where the budget must hold in a share of draws, part of it is held back: as little as keeps that chance. That is not
+    always the best such purchase; `most_worth` bounds what another could be worth.
+
     Parameters
     ----------
     offers : Offers
@@ -58,7 +63,49 @@ def purchase(offers: Offers, budget: float) -> Purchase:
     if units is None:
         nothing = np.zeros(len(offers.charge), dtype=np.int64)
         return Purchase(budget, nothing, conflict(offers.choices, offers.charge, budget))
-    return Purchase(budget, units)
+    if not len(offers.charges) or within_budget(offers, units, budget).mean() >= offers.chance:
+        return Purchase(budget, units)
+    low, high, kept = 0.0, budget, None
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        fewer = best_purchase(offers.choices, offers.worth, offers.charge, middle)
+        if fewer is None or within_budget(offers, fewer, budget).mean() >= offers.chance:
+            low, kept = middle, kept if fewer is None else fewer
+        else:
+            high = middle
+    if kept is None:
+        often = Limit(f"budget in {offers.chance:.6g} of draws", offers.charge, most=budget)
+        return Purchase(budget, np.zeros_like(units), (often, *offers.choices.limits))
+    return Purchase(budget, kept)
+
+
+def within_budget(offers: Offers, units: Indices, budget: float) -> Floats:
+    """Return whether a purchase costs no more than the budget in each draw, array (draw,) of 0 and 1.
+
+    Parameters
+    ----------
+    offers : Offers
+    units : int array (offer,)
+    budget : float [money]
+    """
+    return (offers.charges @ units <= budget * (1 + SLACK)).astype(np.float64)
+
+
+def most_worth(offers: Offers, budget: float) -> float:
+    """Return what no purchase that keeps the budget in its share of draws is worth more than [unit of `Offers.worth`].
+
+    In that share of draws the costs of a purchase add up to no more than the budget, so that the means of each offer's
+    lowest costs, over as many draws, do.
+
+    Parameters
+    ----------
+    offers : Offers
+    budget : float [money]
+    """
+    kept = max(1, int(np.ceil(offers.chance * len(offers.charges) - 1e-9)))
+    lowest = np.sort(offers.charges, axis=0)[:kept].mean(axis=0)
+    units = best_purchase(offers.choices, offers.worth, lowest, budget)
+    return np.nan if units is None else float(units @ offers.worth)
 
 
 def often_bought(offers: Offers, budget: float) -> tuple[Floats, Floats]:
@@ -147,9 +194,11 @@ def frontier_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``budget, cost, effect, net_benefit, shadow_price, within_budget, within_budget_mcse``. ``shadow_price`` is
+        ``budget, cost, effect, net_benefit, shadow_price, within_budget, within_budget_mcse, most_worth``; budgets at
+        which no purchase keeps all limits are left out. ``shadow_price`` is
         what a little more budget adds, were offers bought in part: net benefit for each unit of money, or effect where
-        nothing values it. ``within_budget`` is the share of draws in which the purchase costs no more than the budget.
+        nothing values it. ``within_budget`` is the share of draws in which the purchase costs no more than the budget;
+        where a share is asked for, ``most_worth`` is what no purchase that keeps it is worth more than.
     """
     import pandas as pd
 
@@ -160,7 +209,7 @@ def frontier_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame:
         best = purchase(offers, float(budget))
         if best.conflict:
             continue
-        within = (offers.charges @ best.units <= budget * (1 + SLACK)).astype(np.float64)
+        within = within_budget(offers, best.units, float(budget))
         rows.append(
             (
                 budget,
@@ -170,7 +219,17 @@ def frontier_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame:
                 marginal_value(offers.choices, offers.worth, offers.charge, float(budget)),
                 within.mean() if len(within) else np.nan,
                 float(offers.sample.error_of_mean(within)) if len(within) else np.nan,
+                most_worth(offers, float(budget)) if offers.chance and len(within) else np.nan,
             )
         )
-    names = ("budget", "cost", "effect", "net_benefit", "shadow_price", "within_budget", "within_budget_mcse")
+    names = (
+        "budget",
+        "cost",
+        "effect",
+        "net_benefit",
+        "shadow_price",
+        "within_budget",
+        "within_budget_mcse",
+        "most_worth",
+    )
     return pd.DataFrame(rows, columns=list(names))

@@ -158,8 +158,7 @@ def risk_table(sample: DecisionSample, wtp: Floats, *, rivals: bool = True) -> p
     sample : DecisionSample
     wtp : array (threshold,) [money/effect]
     rivals : bool
-        Whether one option is chosen. Of offers, which are no rivals, none is behind another, and harm is against doing
-        nothing.
+        Whether one option is chosen. Of offers none is behind another, and harm is against doing nothing.
 
     Returns
     -------

@@ -252,6 +252,8 @@ class PortfolioFile(_File):
     """What all that is bought must come to, by outcome: `{wellbys_by_group.often_lonely: 20 WELLBY}`."""
     at_most: dict[Path, Text] = {}
     """What it may come to: `{cost_by_payer.council: £300k}`."""
+    within_budget: Text | None = None
+    """Share of futures in which the purchase must cost no more than the budget; without it, on average: `90%`."""
 
 
 class ScenarioFile(_File):

@@ -31,10 +31,11 @@ def _portfolio(report: ReportInputs) -> list[Block]:
     if table is None or frontier is None:
         return []
     figure = [_frontier(frontier, sorted(set(table["budget"])), report.result)] if len(frontier) else []
-    return [_purchases(table, report.result), *figure]
+    return [_purchases(table, report), *figure]
 
 
-def _purchases(table: pd.DataFrame, result: Result) -> Table:
+def _purchases(table: pd.DataFrame, report: ReportInputs) -> Table:
+    result = report.result
     budgets = sorted(set(table["budget"]))[:ABREAST]
     parts = [table[table["budget"] == budget].set_index("option") for budget in budgets]
     names = [one.name for one in ranked(result) if any(one.name in part.index for part in parts)]
@@ -61,7 +62,7 @@ def _purchases(table: pd.DataFrame, result: Result) -> Table:
         "pf",
         "Table",
         _title(parts, budgets, result),
-        _dek(table, result, drawn=drawn),
+        _dek(table, report, drawn=drawn),
         (
             Column(numbers.capital(noun(result))),
             *(Column(_words(budget, result), unit, css="n") for budget in budgets),
@@ -96,7 +97,8 @@ def _title(parts: list[pd.DataFrame], budgets: list[float], result: Result) -> s
     return f"{least} should buy {first}, and {most} {last}"
 
 
-def _dek(table: pd.DataFrame, result: Result, *, drawn: bool) -> str:
+def _dek(table: pd.DataFrame, report: ReportInputs, *, drawn: bool) -> str:
+    result, spec = report.result, report.record.scenario.portfolio
     most = "greatest net benefit" if math.isfinite(result.value) else f"most {result.unit}"
     said = [f"The {most} that each budget can buy, on average over all futures."]
     if table["places"].notna().any():
@@ -107,6 +109,9 @@ def _dek(table: pd.DataFrame, result: Result, *, drawn: bool) -> str:
     else:
         said.append(f"Each {noun(result)} is bought whole, as it is described, or not at all.")
     said.append("What they gain adds up.")
+    if spec is not None and spec.within_budget:
+        chance = numbers.in_hundred(spec.within_budget)
+        said.append(f"As much is held back as keeps the cost within the budget in {chance} of 100 futures.")
     if drawn:
         said.append("Second line: in how many of 100 futures it would be bought, were that future known.")
     return " ".join(said)
