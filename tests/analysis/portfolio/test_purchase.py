@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -133,6 +135,26 @@ def test_the_two_limits_that_disagree_are_named():
     alone = whole(2, limits=(Limit("served", np.array([10.0, 12.0]), least=30.0),))
     assert [one.name for one in conflict(alone, cost, 50.0)] == ["served"]
     assert best_purchase(choices, cost, cost, 7.0).tolist() == [1, 1]
+
+
+NOISY = """
+import numpy as np
+from wellbeva.analysis.portfolio.choices import Choices
+from wellbeva.analysis.portfolio.purchase import best_purchases
+random, n = np.random.default_rng(1), 40
+mean, ones = random.lognormal(11, 1, n), np.ones(n, dtype=np.int64)
+cost = mean * random.lognormal(0, 0.2, (150, n))
+effect = mean / 1e4 * random.lognormal(0.3, 0.6, n) * random.lognormal(0, 0.5, (150, n))
+choices = Choices(tuple(map(str, range(n))), ones, ones, exclusive=((0, 1), (2, 3, 4)), needs=((5, 6),))
+print("before")
+best_purchases(choices, 13000 * effect - cost, cost, mean.sum() * 0.3)
+print("after")
+"""
+
+
+def test_the_solver_prints_nothing():
+    done = subprocess.run([sys.executable, "-c", NOISY], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["before", "after"]
 
 
 def test_draws_are_bought_one_by_one_and_long_lists_go_to_a_programme(monkeypatch):

@@ -11,6 +11,10 @@ Huangfu, Hall (2018), Mathematical Programming Computation 10(1), 119-142. doi:1
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import combinations
 
@@ -192,20 +196,44 @@ def _by_programme(choices: Choices, score: Floats, budget: Limit) -> Indices | N
 
     offers = len(score)
     rows, low, high = _rows(choices, budget)
-    # Presolving in HiGHS as SciPy 1.17 has it prints to the terminal and has let infeasible points through.
-    found = milp(
-        np.concatenate([-_SCALE * score, np.zeros(offers)]),
-        integrality=np.ones(2 * offers),
-        bounds=Bounds(0, np.concatenate([choices.most, np.ones(offers)])),
-        constraints=LinearConstraint(rows, low, high),
-        options={"presolve": False, "mip_rel_gap": 0.0},
-    )
+    with _silent():
+        found = milp(
+            np.concatenate([-_SCALE * score, np.zeros(offers)]),
+            integrality=np.ones(2 * offers),
+            bounds=Bounds(0, np.concatenate([choices.most, np.ones(offers)])),
+            constraints=LinearConstraint(rows, low, high),
+            # Presolving, as SciPy 1.17 has it, has let infeasible points through.
+            options={"presolve": False, "mip_rel_gap": 0.0},
+        )
     if found.status == 2:
         return None
     units: Indices = np.rint(found.x[:offers]).astype(np.int64)
     assert choices.allows(units)
     assert budget.holds(units)
     return units
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep off the terminal what HiGHS as SciPy 1.17 has it prints there, whatever it is told."""
+    import ctypes
+
+    library = ctypes.cdll.ucrtbase if sys.platform == "win32" else ctypes.CDLL(None)
+    try:
+        terminal = os.dup(1)
+    except OSError:  # there is none
+        yield
+        return
+    library.fflush(None)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        library.fflush(None)
+        os.dup2(terminal, 1)
+        os.close(nowhere)
+        os.close(terminal)
 
 
 def _rows(choices: Choices, budget: Limit) -> tuple[Floats, Floats, Floats]:
