@@ -141,8 +141,10 @@ def _frontier(table: pd.DataFrame, asked: list[float], result: Result) -> Table:
             break
         rows = thinned
     axis = row_plots.linear_axis(rows["effect"], tick)
-    money = partial(numbers.total, currency=result.currency)
+    digits = 3 if len({numbers.number(one) for one in rows["effect"]}) < len(rows) else 2
+    money = partial(numbers.total, currency=result.currency, digits=digits)
     valued = math.isfinite(result.value)
+    step = f"the next {numbers.price(1 if valued else 1000, result.currency, 1)}"
     shown = []
     for row in rows.itertuples():
         y = row_plots.ROW / 2
@@ -151,13 +153,16 @@ def _frontier(table: pd.DataFrame, asked: list[float], result: Result) -> Table:
             Mark("line", axis.place(0), y, axis.place(row.effect), y, css="thick"),
             Mark("dot", axis.place(row.effect), y, css="pt"),
         ]
-        cells = [Cell(picture=Picture(row_plots.ROW, tuple(marks))), Cell(numbers.number(row.effect))]
+        cells = [
+            Cell(picture=Picture(row_plots.ROW, tuple(marks))),
+            Cell(numbers.number(row.effect, digits), after=f" {result.unit}"),
+        ]
         if valued:
-            cells.append(Cell(money(row.net_benefit)))
-        shown.append(Row(_words(row.budget, result), (*cells, Cell(_next(row.shadow_price, result)))))
+            cells.append(Cell(money(row.net_benefit), before="net benefit "))
+        cells.append(Cell(_next(row.shadow_price, result), before=f"{step} adds "))
+        shown.append(Row(_words(row.budget, result), tuple(cells)))
     at = table.set_index("budget")["shadow_price"]
     known = [budget for budget in asked if budget in at.index]
-    step = f"the next {numbers.price(1 if valued else 1000, result.currency, 1)}"
     return Table(
         "pff",
         "Figure",
