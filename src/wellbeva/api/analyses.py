@@ -185,8 +185,9 @@ def portfolio(dataset: xr.Dataset, record: Record, budget: float) -> pd.DataFram
 
     offers = offers_of_run(dataset, record)
     if offers is None:
-        message = "only offers of which several may be bought make a portfolio"
-        raise WellbevaError([Diagnostic("WB-R150", message, remedy="ask it of a scenario with 'choose: several'")])
+        message = "this run has no offers that a budget could buy"
+        remedy = "ask it of a scenario with 'choose: several' whose offers have a cost"
+        raise WellbevaError([Diagnostic("WB-R150", message, remedy=remedy)])
     if not (math.isfinite(budget) and budget >= 0):
         remedy = "give a sum in the currency of the appraisal, 0 or more, as 1000000"
         raise WellbevaError([Diagnostic("WB-R151", f"{budget:g} is not a budget", remedy=remedy)])

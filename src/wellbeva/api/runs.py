@@ -114,7 +114,7 @@ class Run:
         Raises
         ------
         WellbevaError
-            ``WB-R150`` if the run chooses one or compares nothing, ``WB-R151`` if the budget is not a sum of money,
+            ``WB-R150`` if the run has no offers that could be bought, ``WB-R151`` if the budget is not a sum of money,
             ``WB-R152`` if no purchase keeps all limits.
         """
         from wellbeva.api.analyses import portfolio

@@ -182,6 +182,17 @@ def test_the_run_folder_and_the_page_have_it_and_words_are_escaped(tmp_path: Pat
     assert "<b>at</b>" not in page
 
 
+def test_offers_without_any_price_have_no_portfolio(tmp_path: Path) -> None:
+    (tmp_path / "clubs.yaml").write_text(MODEL, "utf-8")
+    lines = SCENARIO.replace("CHOOSE", "choose: several\nbudget: £60k in 2023 prices").splitlines()
+    (tmp_path / "s.yaml").write_text("\n".join(one for one in lines if "price: {by" not in one), "utf-8")
+    run = api.run(tmp_path / "s.yaml", draws=8192)
+    assert "portfolio" not in run.tables
+    with pytest.raises(WellbevaError, match="WB-R150"):
+        run.portfolio(60_000)
+    run.report()
+
+
 def test_an_offer_without_a_price_is_left_out_with_what_needs_it(tmp_path: Path) -> None:
     (tmp_path / "clubs.yaml").write_text(MODEL, "utf-8")
     rules = "choose: several\nportfolio: {budgets: [£60k in 2023 prices], needs: {walks: talks, choir: walks}}"

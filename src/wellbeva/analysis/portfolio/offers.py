@@ -77,7 +77,7 @@ class Offers:
 
 
 def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
-    """Return the offers of a run that have a cost, None where it chooses one or compares nothing.
+    """Return the offers of a run that can be bought, None where there are none or one option is chosen.
 
     Parameters
     ----------
@@ -96,6 +96,8 @@ def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
                 left_out[name] = f"needs {lacking[0]}, which cannot be bought"
     which = [index for index in view.rivals() if view.options[index] not in left_out]
     names = tuple(view.options[index] for index in which)
+    if not names:
+        return None
     scales = {} if spec is None else spec.offers
     places = np.array([scales[name].places if name in scales else 1 for name in names], dtype=np.int64)
     choices = Choices(
