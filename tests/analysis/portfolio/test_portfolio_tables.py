@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,16 @@ def test_how_often_an_offer_is_bought_is_that_of_the_draws_and_has_an_error(tmp_
     by_run = np.mean(np.array(best).reshape(16, 62, -1), axis=1)
     assert row["often_bought_mcse"].to_numpy() == pytest.approx(by_run.std(axis=0, ddof=1) / 4)
     assert 0 < row.at["choir", "often_bought"] < 1
+
+
+def test_what_is_certain_has_no_chance(tmp_path: Path) -> None:
+    (tmp_path / "clubs.yaml").write_text(MODEL, "utf-8")
+    text = SCENARIO.replace("CHOOSE", "choose: several\nbudget: £30k in 2023 prices")
+    (tmp_path / "s.yaml").write_text(re.sub(r" \([0-9.]+ to [0-9.]+\)", "", text), "utf-8")
+    run = api.run(tmp_path / "s.yaml", draws=8192)
+    assert run.tables["portfolio"]["often_bought"].isna().all()
+    assert run.tables["portfolio_frontier"]["within_budget"].isna().all()
+    assert "were that future known" not in run.report()
 
 
 def test_rules_of_the_scenario_are_kept(tmp_path: Path) -> None:

@@ -116,6 +116,8 @@ def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
     effect, cost, charges = (
         kept_draws(dataset, name, draws)[:, which] / places for name in ("decision_effect", "decision_cost", spent)
     )
+    if not any((one != one[:1]).any() for one in (effect, cost, charges)):  # what is certain has no chance
+        effect, cost, charges = effect[:0], cost[:0], charges[:0]
     return Offers(
         choices,
         np.array([name in scales for name in names]),
