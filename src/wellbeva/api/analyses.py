@@ -144,13 +144,14 @@ def analyse(
     _refuse(sample, comparator, wtp, grid, groups)
     at = np.unique(np.asarray(wtp, dtype=np.float64))
     found = curves(sample, np.unique(np.concatenate([at, np.asarray(grid, dtype=np.float64)])))
+    against = _index(sample, comparator)
     made = {
         "incremental": tables.incremental_table(sample),
         "ceac": tables.acceptability_table(sample, found),
-        "cost_effective": tables.comparator_table(sample, _index(sample, comparator), found.wtp),
+        "cost_effective": tables.comparator_table(sample, against, found.wtp),
         "expected_loss": tables.loss_table(sample, found),
         "evpi": tables.perfect_information_table(found),
-        "risk": tables.risk_table(sample, at),
+        "risk": tables.risk_table(sample, at, comparator=against),
     }
     if len(sample.options) <= MOST_RANKED:
         made["ranks"] = tables.rank_table(sample, at)

@@ -16,6 +16,7 @@ from wellbeva.errors import Collector
 from wellbeva.plan.plan import PlanEquation
 from wellbeva.scenario.portfolio import PortfolioSpec
 from wellbeva.scenario.spec import Scenario
+from wellbeva.scenario.text.paths import DottedPath
 from wellbeva.scenario.values.amounts import TextError, read_amount
 
 TIMES = (1, 2, 5)
@@ -28,7 +29,7 @@ class PurchaseTerms:
 
     budget: float | None
     budgets: tuple[float, ...]
-    limits: Mapping[str, tuple[float, float]]
+    limits: Mapping[DottedPath, tuple[float, float]]
 
 
 def purchase_terms(
@@ -52,7 +53,7 @@ def purchase_terms(
     collector : Collector
     """
     spec = scenario.portfolio or PortfolioSpec()
-    bounds: dict[str, tuple[float, float]] = {}
+    bounds: dict[DottedPath, tuple[float, float]] = {}
     given = None if scenario.budget is None else scenario.budget.amounts.get("value")
     own = None if given is None else converter.exact(given, Target(money, str(money)))
     if scenario.portfolio is not None and not spec.budgets and scenario.budget is None:
@@ -70,7 +71,7 @@ def purchase_terms(
             )
     for path in dict.fromkeys((*spec.at_least, *spec.at_most)):
         written = [spec.at_least.get(path), spec.at_most.get(path)]
-        equation = equations.get(path.partition(".")[0])
+        equation = equations.get(path.name)
         place = next(text for text in written if text is not None)
         if equation is None or not _adds_up(path, equation, axes, place, collector):
             continue
@@ -79,7 +80,7 @@ def purchase_terms(
         if low is not None and high is not None and low > high:
             collector.error(
                 "WB-S356",
-                f"at_least is above at_most for {path!r}",
+                f"at_least is above at_most for '{path}'",
                 place.span(),
                 facts=(f"at least {spec.at_least[path].text}", f"at most {spec.at_most[path].text}"),
                 remedy="raise the one or lower the other",
@@ -101,9 +102,11 @@ def _number(text: Located, target: Target, converter: Converter, collector: Coll
     return None if exact is None else float(exact)
 
 
-def _adds_up(path: str, equation: PlanEquation, axes: Mapping[str, Axis], place: Located, collector: Collector) -> bool:
+def _adds_up(
+    path: DottedPath, equation: PlanEquation, axes: Mapping[str, Axis], place: Located, collector: Collector
+) -> bool:
     """Whether a path leads to one number of each option that adds up over options."""
-    labels = path.split(".")[1:]
+    labels = path.labels
     others = [axis for axis in equation.expression.axes if axis not in {"draw", "option"}]
     rest = [axis for axis in others if len(axes[axis].labels) > 1 or len(labels) == len(others)]
     sums = equation.stage == "draw" and "option" in equation.expression.axes and len(labels) == len(rest)
@@ -121,7 +124,7 @@ def _adds_up(path: str, equation: PlanEquation, axes: Mapping[str, Axis], place:
     )
     collector.error(
         "WB-S355",
-        f"{path!r} is not one number of each offer that adds up",
+        f"'{path}' is not one number of each offer that adds up",
         place.span(),
         facts=facts,
         remedy=f"name an outcome by option, and a label of every other axis it has, such as {known[0]}",

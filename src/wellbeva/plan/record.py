@@ -10,7 +10,7 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
 from wellbeva.scenario.spec import Cite, JointDraws, Layer, Scenario, Value
-from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.text.paths import DottedPath, Selector
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Record:
         The scenario's `budget` in the appraisal's currency and prices.
     budgets : tuple of float [money]
         At which `portfolio` asks what to buy, likewise.
-    purchase_limits : mapping of path to (float, float)
+    purchase_limits : mapping of DottedPath to (float, float)
         Least and most of an outcome's sum over what is bought, in the unit of the outcome.
     costs : frozenset of str
         The parameters that the decision's cost depends on, benefits in money other than savings not among them.
@@ -149,7 +149,7 @@ class Record:
     provisional: tuple[str, ...]
     budget: float | None = None
     budgets: tuple[float, ...] = ()
-    purchase_limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    purchase_limits: Mapping[DottedPath, tuple[float, float]] = field(default_factory=dict)
     costs: frozenset[str] = frozenset()
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.text.paths import DottedPath
 
 MOST_PLACES = 1_000_000
 MOST_BUDGETS = 12
@@ -40,7 +41,7 @@ class PortfolioSpec:
         Offers of which at most one is bought.
     needs : mapping of option to options
         Without which it is not bought.
-    at_least, at_most : mapping of path to Located
+    at_least, at_most : mapping of DottedPath to Located
         Bounds of an outcome's sum over all that is bought, as written.
     within_budget : float
         Share of draws in which what is bought must cost no more than the budget; 0 if only its mean cost must.
@@ -50,8 +51,8 @@ class PortfolioSpec:
     offers: Mapping[str, Scale] = field(default_factory=dict)
     not_together: tuple[tuple[str, ...], ...] = ()
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    at_least: Mapping[str, Located] = field(default_factory=dict)
-    at_most: Mapping[str, Located] = field(default_factory=dict)
+    at_least: Mapping[DottedPath, Located] = field(default_factory=dict)
+    at_most: Mapping[DottedPath, Located] = field(default_factory=dict)
     within_budget: float = 0.0
     span: Span | None = field(default=None, compare=False)
 
@@ -114,9 +115,9 @@ def read_portfolio(
                 )
     at_least, at_most = (
         {
-            entry.key.text: entry.value.located
+            path: entry.value.located
             for entry in entries(parts.get(side))
-            if known.outcome(entry.key) and isinstance(entry.value, Scalar)
+            if known.outcome(path := DottedPath.read(entry.key.located)) and isinstance(entry.value, Scalar)
         }
         for side in ("at_least", "at_most")
     )
@@ -133,19 +134,19 @@ class _Names:
     collector: Collector
 
     def option(self, name: Scalar) -> bool:
-        return self._is(name, name.text, self.known, "WB-S352", "an option")
+        return self._is(name.text, name.span, self.known, "WB-S352", "an option")
 
     def options(self, node: Node) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name.text for name in scalars(node) if self.option(name)))
 
-    def outcome(self, path: Scalar) -> bool:
-        return self._is(path, path.text.partition(".")[0], self.outcomes, "WB-S353", "an outcome of the model")
+    def outcome(self, path: DottedPath) -> bool:
+        return self._is(path.name, path.span, self.outcomes, "WB-S353", "an outcome of the model")
 
-    def _is(self, name: Scalar, text: str, known: Collection[str], code: str, kind: str) -> bool:
-        if text in known:
+    def _is(self, name: str, span: Span | None, known: Collection[str], code: str, kind: str) -> bool:
+        if name in known:
             return True
-        remedy = near_miss(text, known) or f"name one of: {', '.join([*known][:20])}"
-        self.collector.error(code, f"{text!r} is not {kind}", name.span, remedy=remedy)
+        remedy = near_miss(name, known) or f"name one of: {', '.join([*known][:20])}"
+        self.collector.error(code, f"{name!r} is not {kind}", span, remedy=remedy)
         return False
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from wellbeva.plan.record import Record
+    from wellbeva.scenario.text.paths import DottedPath
 
 MOST_DRAWS = 1_000
 """In which the best purchase is looked for, one by one."""
@@ -107,7 +108,7 @@ def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
         exclusive=() if spec is None else _indices(spec.not_together, names),
         needs=() if spec is None else _pairs(spec.needs, names),
         limits=tuple(
-            Limit(path, _each(dataset, path, names) / places, least, most)
+            Limit(str(path), _each(dataset, path, names) / places, least, most)
             for path, (least, most) in record.purchase_limits.items()
         ),
     )
@@ -132,10 +133,9 @@ def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
     )
 
 
-def _each(dataset: xr.Dataset, path: str, names: tuple[str, ...]) -> Floats:
-    head, *labels = path.split(".")
-    outcome = dataset[head].sel(statistic="mean")
-    return np.array([float(find_cell(outcome, [name, *labels], path).values) for name in names])
+def _each(dataset: xr.Dataset, path: DottedPath, names: tuple[str, ...]) -> Floats:
+    outcome = dataset[path.name].sel(statistic="mean")
+    return np.array([float(find_cell(outcome, [name, *path.labels], path).values) for name in names])
 
 
 def _indices(sets: tuple[tuple[str, ...], ...], names: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:

@@ -19,4 +19,4 @@ if TYPE_CHECKING:
 def _risk(run: RunTables) -> pd.DataFrame | None:
     values = np.asarray(json.loads(run.dataset.attrs.get("values", "[]")), dtype=np.float64)
     sample = sample_of_run(run.dataset) if run.choose == "several" and len(values) else None
-    return None if sample is None else risk_table(sample, values, rivals=False)
+    return None if sample is None else risk_table(sample, values, comparator=None)

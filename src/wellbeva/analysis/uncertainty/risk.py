@@ -92,12 +92,6 @@ def risk(sample: DecisionSample, wtp: float, reference: int = -1) -> Risk:
     )
 
 
-def reference_of(sample: DecisionSample) -> int:
-    """Return the option without effect or cost in any draw, which a run compares all others with; else the first."""
-    idle = ~(sample.effect.any(axis=0) | sample.cost.any(axis=0))
-    return int(idle.argmax())
-
-
 def _dominates(levels: Floats, slack: float) -> npt.NDArray[np.bool_]:
     """Whether one column is nowhere below another, and somewhere above, bool array (column, column)."""
     columns = levels.shape[1]

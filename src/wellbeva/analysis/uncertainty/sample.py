@@ -101,7 +101,6 @@ def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
     if not any(name in dataset for name in names):
         return None
     effect, cost = (kept_draws(dataset, name.removeprefix("draws_")) for name in names)
-    draws = len(effect)
     inputs = {}
     if "inputs" in dataset:
         inputs = {str(name): dataset["inputs"].sel(element=name).values for name in dataset["element"].values}

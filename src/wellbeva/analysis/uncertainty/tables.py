@@ -11,7 +11,7 @@ from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.analysis.uncertainty.comparisons import cost_effective, ranks
 from wellbeva.analysis.uncertainty.curves import Curves
 from wellbeva.analysis.uncertainty.information import InformationValues
-from wellbeva.analysis.uncertainty.risk import reference_of, risk
+from wellbeva.analysis.uncertainty.risk import risk
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 
@@ -150,15 +150,16 @@ def partial_information_table(
     )
 
 
-def risk_table(sample: DecisionSample, wtp: Floats, *, rivals: bool = True) -> pd.DataFrame:
+def risk_table(sample: DecisionSample, wtp: Floats, *, comparator: int | None) -> pd.DataFrame:
     """Return the risk of every option at each threshold.
 
     Parameters
     ----------
     sample : DecisionSample
     wtp : array (threshold,) [money/effect]
-    rivals : bool
-        Whether one option is chosen. Of offers none is behind another, and harm is against doing nothing.
+    comparator : int or None
+        Index of the option that rivals are compared with. None for offers, of which none is behind another, and whose
+        harm is against doing nothing.
 
     Returns
     -------
@@ -170,21 +171,20 @@ def risk_table(sample: DecisionSample, wtp: Floats, *, rivals: bool = True) -> p
     """
     import pandas as pd
 
-    reference = reference_of(sample) if rivals else -1
     parts = []
     for value in wtp:
-        at = risk(sample, float(value), reference)
+        at = risk(sample, float(value), -1 if comparator is None else comparator)
         columns = {
             "wtp": value,
             "option": sample.options,
-            "against": sample.options[reference] if rivals else "nothing",
+            "against": "nothing" if comparator is None else sample.options[comparator],
             "prob_harm": at.prob_harm,
             "prob_harm_mcse": at.prob_harm_mcse,
             "net_benefit": at.net_benefit,
             "cvar_5": at.cvar,
             "cvar_5_mcse": at.cvar_mcse,
         }
-        if rivals:
+        if comparator is not None:
             columns |= {"regret": at.regret, "regret_mcse": at.regret_mcse, "on_frontier": at.efficient}
             for name, dominates in (("first_order", at.first_order), ("second_order", at.second_order)):
                 columns[name] = [

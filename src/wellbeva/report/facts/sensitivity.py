@@ -178,8 +178,8 @@ def names_of(parameter: str, doc: str, model: Model) -> tuple[str, str]:
     return words, f"the {words}" if short else words
 
 
-def words_of(element: str, record: Record) -> tuple[str, str]:
-    """Return an uncertain input in words: what it is, and which cells it fills, empty for all.
+def words_of(element: str, record: Record) -> tuple[str, str, str]:
+    """Return an uncertain input in words: at the head of a row, in a sentence, and which cells it fills, empty for all.
 
     Parameters
     ----------
@@ -188,9 +188,9 @@ def words_of(element: str, record: Record) -> tuple[str, str]:
     record : Record
     """
     given = next((one for one in record.inputs if one.element == element), None)
-    return (
-        (name_of(given.parameter, given.doc, given.unit), ", ".join(_where(given, record))) if given else (element, "")
-    )
+    if given is None:
+        return element, element, ""
+    return *names_of(given.parameter, given.doc, record.scenario.model), ", ".join(_where(given, record))
 
 
 def _where(given: Input, record: Record) -> list[str]:

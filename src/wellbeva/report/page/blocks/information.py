@@ -27,7 +27,7 @@ def _information(report: ReportInputs) -> list[Block]:
     axis = row_plots.linear_axis([row.evppi + row.se for row in drawn], lambda x: money_tick(x, currency))
     rows = []
     for row in drawn:
-        what, where = words_of(row.parameters, report.record)
+        name, _, where = words_of(row.parameters, report.record)
         y = row_plots.ROW / 2
         marks = [
             *row_plots.grid(axis),
@@ -36,7 +36,7 @@ def _information(report: ReportInputs) -> list[Block]:
         ]
         rows.append(
             Row(
-                numbers.capital(what.removeprefix("the ")),
+                numbers.capital(name),
                 (
                     Cell(picture=Picture(row_plots.ROW, tuple(marks))),
                     Cell(numbers.total(row.evppi, currency)),
@@ -45,7 +45,7 @@ def _information(report: ReportInputs) -> list[Block]:
                 under=where or "all options",
             )
         )
-    first, _ = words_of(drawn[0].parameters, report.record)
+    _, first, _ = words_of(drawn[0].parameters, report.record)
     worth_first = numbers.total(drawn[0].evppi, currency)
     less = len(known) - len(drawn)
     return [
