@@ -3,16 +3,19 @@
 from wellbeva.api.explanations import docs, explain, files_read, plot_inputs, replay
 from wellbeva.api.published import Verdict, test
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, check, load, run, run_compiled
+from wellbeva.api.scenario_model import ScenarioModel, model
 
 __all__ = [
     "DEFAULT_DRAWS",
     "Run",
+    "ScenarioModel",
     "Verdict",
     "check",
     "docs",
     "explain",
     "files_read",
     "load",
+    "model",
     "plot_inputs",
     "replay",
     "run",

@@ -202,7 +202,7 @@ def _variants(loaded: Loaded, compiled: CompiledScenario) -> dict[str, CompiledS
 
 
 @contextlib.contextmanager
-def _faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
+def faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
     """Let what an engine refuses point at the scenario, of which the engine knows nothing."""
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.errors import WellbevaError
@@ -232,7 +232,7 @@ def _base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[
     from wellbeva.engine.run.plan_cache import base_case, evaluate_base, fail_if_refused
     from wellbeva.errors import WellbevaError
 
-    with _faults_in_place(compiled):
+    with faults_in_place(compiled):
         plan = compiled.plan
         walk = base_case(plan) if keep else fail_if_refused(plan, evaluate_base(plan))
     decision = plan.decision
@@ -475,7 +475,7 @@ def run_compiled(
 
     settings = replace(settings or RunSettings(), changes=_changes(compiled.record.scenario))
     begun = time.perf_counter()
-    with _faults_in_place(compiled):
+    with faults_in_place(compiled):
         result = run_engine(compiled.plan, settings, progress=progress)
     drawn = time.perf_counter()
     dataset = build(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.core.statistics import QUANTILES, STATISTICS
+from wellbeva.engine.reductions.quantities import COST, EFFECT, NET_BENEFIT, net_benefit
 from wellbeva.engine.reductions.result import EngineResult, Floats
 from wellbeva.plan.plan import Decision, Plan
 from wellbeva.results.deterministic import evaluate_points
@@ -116,6 +117,42 @@ def outline(plan: Plan) -> xr.Dataset:
     used = {axis for variable, _ in entries.values() for axis in variable.axes}
     data = {name: (variable.axes, array, _attributes(variable)) for name, (variable, array) in entries.items()}
     return xr.Dataset(data, coords={axis: labels[axis] for axis in sorted(used)}, attrs=attributes)
+
+
+def values_by_row(plan: Plan, result: EngineResult) -> xr.Dataset:
+    """Join the kept draws of a run of given rows, with what does not vary and net benefit beside them.
+
+    Parameters
+    ----------
+    plan : Plan
+    result : EngineResult
+        Of `engine.run.block_loop.run_rows`, every draw kept.
+
+    Returns
+    -------
+    xarray.Dataset
+        Outcomes and decision along ``row``; none of those that are made from means over all draws.
+    """
+    import xarray as xr
+
+    layout = outline(plan)
+    data: dict[str, tuple[tuple[str, ...], Floats, dict[str, str]]] = {}
+    for variable in (*outcome_variables(plan), *decision_variables(plan)):
+        axes = variable.axes[1:]
+        if variable.source in result.draws:
+            array = result.draws[variable.source][0]
+        elif variable.source == NET_BENEFIT and plan.decision is not None:
+            effect, cost = (result.draws[name][0].T for name in (EFFECT, COST))
+            shape = (len(plan.decision.levels), *effect.shape)
+            array = np.moveaxis(net_benefit(plan.decision, effect, cost).reshape(shape), -1, 0)
+        elif variable.source in plan.outcomes and plan.equation(variable.source).stage == "draw":
+            constant = layout[variable.name].sel(statistic="base_case").values
+            array = np.broadcast_to(constant, (result.draws_each, *constant.shape))
+        else:
+            continue
+        data[variable.name] = (("row", *axes), _unsigned(array), _attributes(variable) | {"axes": " ".join(axes)})
+    used = {axis for axes, _, _ in data.values() for axis in axes} - {"row"}
+    return xr.Dataset(data, coords={axis: layout.coords[axis] for axis in sorted(used)})
 
 
 def _attributes(variable: Variable) -> dict[str, str]:

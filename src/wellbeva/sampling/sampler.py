@@ -65,6 +65,13 @@ class Sampler:
     draws_each : int
         Draws of each randomisation, a multiple of 512.
 
+    Attributes
+    ----------
+    streams : tuple of str
+        Of the elements, and after them those of the pickers.
+    read : tuple of int
+        Streams whose uniforms make a draw: of supplied rows the one that picks them, of a Dirichlet all but the last.
+
     Raises
     ------
     ValueError
@@ -106,7 +113,9 @@ class Sampler:
         self.picks = _picks(joints, len(elements))
         self._correlated = tuple((rows, dependence.correlated(factor)) for rows, factor in self.copulas)
         self._picked = tuple((own, rows, dependence.picked(draws)) for own, rows, draws in self.picks)
-        self.inverses = _inverses(tuple(self._laws(elements)))
+        laws = tuple(self._laws(elements))
+        self.inverses = _inverses(laws)
+        self.read = tuple(sorted({row for row, _ in laws} | {own for own, _, _ in self.picks}))
         self.dimensions = np.array([element.dimension for element in (*elements, *pickers)], dtype=np.intp)
         if design == "sobol" and elements:
             _refuse_twice("dimension", tuple(self.dimensions.tolist()))
@@ -193,7 +202,21 @@ class Sampler:
         ValueError
             If the block reaches beyond the draws of the randomisation, or is not made of whole 512s.
         """
-        result = self._uniforms(randomisation, start, count)
+        return self.draws(self._uniforms(randomisation, start, count))
+
+    def draws(self, uniforms: Floats) -> Floats:
+        """Turn uniforms into draws, in their place.
+
+        Parameters
+        ----------
+        uniforms : array (stream, count)
+            From 2**-53 to 1 - 2**-53, in the order of `streams`; only those of `read` play a part.
+
+        Returns
+        -------
+        array (elements, count) [unit of each element]
+        """
+        result = uniforms
         # The order matters: copulas correlate uniforms, laws turn uniforms into draws or into parts of a stick, sticks
         # become shares. The uniform that picks a row has no law, so it is still a uniform at the end.
         for rows, change in self._correlated:

@@ -61,8 +61,7 @@ def run(plan: Plan, settings: RunSettings | None = None, *, progress: Progress |
     settings = settings or RunSettings()
     settings.check()
     if plan.supplied:
-        layout = Layout.rows(plan.supplied)
-        return _run(plan, Rows(supplied_draws(plan), layout), layout, settings, SUPPLIED, progress)
+        return run_rows(plan, supplied_draws(plan), settings, progress=progress)
     layout = Layout.design(-(-settings.draws // (RANDOMISATIONS * LANE)) * LANE)
     sampler = sampler_of(plan, design=settings.design, seed=settings.seed, draws_each=layout.draws_each)
     return _run(plan, sampler, layout, settings, settings.design, progress)
@@ -102,6 +101,23 @@ def run_with(
     """
     settings = settings or RunSettings()
     return _run(plan, sampler, Layout.design(draws_each), settings, settings.design, progress)
+
+
+def run_rows(
+    plan: Plan, draws: Floats, settings: RunSettings | None = None, *, progress: Progress | None = None
+) -> EngineResult:
+    """Run a plan on given values of its uncertain numbers, each row once and in order.
+
+    Parameters
+    ----------
+    plan : Plan
+    draws : array (element, row) [unit of each element]
+    settings : RunSettings, optional
+        Of which draws and design play no part.
+    progress : callable, optional
+    """
+    layout = Layout.rows(draws.shape[1])
+    return _run(plan, Rows(draws, layout), layout, settings or RunSettings(), SUPPLIED, progress)
 
 
 def _run(
