@@ -35,8 +35,8 @@ class Analysis:
     wtp : array (threshold,) [money/effect]
         At which information is valued.
     tables : mapping of name to DataFrame
-        ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``risk``, ``evppi``;
-        see `analysis.uncertainty.tables`.
+        ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``risk``, ``evppi``,
+        see `analysis.uncertainty.tables`; and ``indices``, see `analysis.uncertainty.indices`.
     """
 
     sample: DecisionSample
@@ -51,14 +51,30 @@ class Analysis:
         OSError
             If the system refuses.
         """
-        from wellbeva.core import atomic
-        from wellbeva.results.run_folder import csv_text
+        return write_tables(folder, self.tables)
 
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
-        for name, table in self.tables.items():
-            atomic.write(place / f"{name}.csv", csv_text(table).encode())
-        return place
+
+def write_tables(folder: str | os.PathLike[str], tables: Mapping[str, pd.DataFrame]) -> Path:
+    """Write each table as CSV into a folder, which is made where there is none, and return it.
+
+    Parameters
+    ----------
+    folder : path or str
+    tables : mapping of name to DataFrame
+
+    Raises
+    ------
+    OSError
+        If the system refuses.
+    """
+    from wellbeva.core import atomic
+    from wellbeva.results.run_folder import csv_text
+
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        atomic.write(place / f"{name}.csv", csv_text(table).encode())
+    return place
 
 
 def read_sample(folder: str | os.PathLike[str]) -> DecisionSample:
@@ -140,6 +156,7 @@ def analyse(
 
     from wellbeva.analysis.uncertainty import tables
     from wellbeva.analysis.uncertainty.curves import curves
+    from wellbeva.analysis.uncertainty.indices import IndexTable
 
     _refuse(sample, comparator, wtp, grid, groups)
     at = np.unique(np.asarray(wtp, dtype=np.float64))
@@ -157,6 +174,8 @@ def analyse(
         made["ranks"] = tables.rank_table(sample, at)
     if sample.inputs:
         made["evppi"] = tables.partial_information_table(sample, at, groups, population=population, progress=progress)
+        shares = IndexTable(sample, at)
+        made |= {"indices": shares.table(groups, progress=progress)} if shares.quantities else {}
     return Analysis(sample, at, made)
 
 

@@ -255,6 +255,7 @@ def _dataset_attributes(plan: Plan, result: EngineResult) -> dict[str, str | int
         "fast": int(result.fast_gap is not None),
         "fast_gap": "" if result.fast_gap is None else result.fast_gap,
         "uncertain_inputs": len(plan.elements),
+        "together": json.dumps([[plan.elements[index].name for index in joint.elements] for joint in plan.joints]),
         "choose": "",
         "comparator": "",
     }

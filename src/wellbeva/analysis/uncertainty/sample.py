@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -32,6 +33,9 @@ class DecisionSample:
         Of a large run only of the first draws of each randomisation, see `informed`.
     randomisations : int
         Equal and consecutive stretches of the draws, each a sample by itself; 1 where draws are independent.
+    together : tuple of tuple of str, optional
+        Inputs that are drawn together: by a copula, a Dirichlet, or as rows of supplied draws; None if that is not
+        known.
     """
 
     options: tuple[str, ...]
@@ -39,6 +43,7 @@ class DecisionSample:
     cost: Floats
     inputs: Mapping[str, Floats] = field(default_factory=dict)
     randomisations: int = 1
+    together: tuple[tuple[str, ...], ...] | None = None
 
     @property
     def draws(self) -> int:
@@ -105,7 +110,10 @@ def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
     if "inputs" in dataset:
         inputs = {str(name): dataset["inputs"].sel(element=name).values for name in dataset["element"].values}
     options = tuple(str(name) for name in dataset["decision_option"].values)
-    return DecisionSample(options, effect, cost, inputs, int(dataset.attrs["randomisations"]))
+    together = json.loads(dataset.attrs.get("together", "null"))
+    if together is not None:
+        together = tuple(tuple(names) for names in together)
+    return DecisionSample(options, effect, cost, inputs, int(dataset.attrs["randomisations"]), together)
 
 
 def kept_draws(dataset: xr.Dataset, name: str, most: int = 0) -> Floats:

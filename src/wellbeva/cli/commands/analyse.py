@@ -156,6 +156,9 @@ def show(console: Console, done: Analysis, *, title: str) -> None:
                 "± is the standard error of both."
             )
         )
+    if "indices" in done.tables:
+        console.print()
+        show_indices(console, done.tables["indices"])
 
 
 def _incremental(frame: pd.DataFrame) -> Table:
@@ -187,3 +190,38 @@ def _known(frame: pd.DataFrame, wtp: float) -> Table:
     for row in frame[frame["wtp"] == wtp].head(SHOWN).itertuples():
         table.add_row(printable(row.parameters), number(row.evppi, 3), number(row.se), number(row.held_out, 3))
     return table
+
+
+def show_indices(console: Console, frame: pd.DataFrame) -> None:
+    """Print indices of the lead of the best option, or of the first quantity there is, the greatest first.
+
+    Parameters
+    ----------
+    console : Console
+    frame : DataFrame
+        As `analysis.uncertainty.indices` and `api.sensitivity` make it.
+    """
+    from rich.text import Text
+
+    from wellbeva.cli.decision_table import fitted, make_table
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import number
+
+    leads = frame[frame["quantity"] == "lead"]
+    if len(leads):
+        values = leads["wtp"].unique()
+        frame = leads[leads["wtp"] == values[len(values) // 2]]
+    of = frame.iloc[0]
+    frame = frame[(frame["quantity"] == of["quantity"]) & (frame["option"] == of["option"])]
+    at = f", at {of['wtp']:,.10g} for each unit of the effect" if len(leads) else ""
+    console.print(Text(printable(f"What moves the {of['quantity']} {of['option']}{at}, with intervals at 95%")))
+    table = make_table()
+    table.add_column("Input", ratio=1, overflow="fold")
+    for heading in ("Index", "Value", "Interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for name in frame.sort_values("value", ascending=False)["parameters"].unique()[:SHOWN]:
+        for row in frame[frame["parameters"] == name].to_dict("records"):
+            interval = "–" if row["low"] != row["low"] else f"{number(row['low'])} to {number(row['high'])}"
+            table.add_row(printable(name), row["index"], number(row["value"], 3), interval, row["note"])
+    console.print(fitted(table, console))
