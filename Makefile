@@ -4,7 +4,7 @@
 #   make test    set up what the tests need and run those that guard a change
 #   make test-all      run every test: also the long searches, the pages in browsers and fonts, and the built wheel
 #   make lint    ruff, types, import contracts, written style, freshness of the JSON Schemas and the reference, doctests
-#   make test-extras   install the extras and test what they bring (Parquet)
+#   make test-extras   install the extras and test what they bring (Parquet, SALib)
 #   make bench   run the benchmarks; writes benchmarks/results.json
 #   make help    this text
 
@@ -46,7 +46,7 @@ lint: $(VENV)/.test-ready
 # Not part of `test`: where pyarrow is installed pandas holds texts differently, and most people have none.
 test-extras: $(VENV)/.test-ready
 	$(INSTALL) -r requirements/extras.txt
-	WELLBEVA_EXTRAS=1 $(BIN)/python -m pytest -p no:cacheprovider tests/scenario/test_tables_draws.py tests/results $(PYTEST_ARGS)
+	WELLBEVA_EXTRAS=1 $(BIN)/python -m pytest -p no:cacheprovider tests/scenario/test_tables_draws.py tests/results tests/api $(PYTEST_ARGS)
 
 bench: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)

@@ -27,9 +27,9 @@ def main() -> None:
     pinned = [f"{name}=={version}" for name, version in {**build, **run}.items()]
     wanted = [line for line in (HERE / "test.in").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     test = {name: version for name, version in resolved([*wanted, *pinned]).items() if name not in run}
-    extras = project["project"]["optional-dependencies"]["parquet"]
+    extras = [line for lines in project["project"]["optional-dependencies"].values() for line in lines]
     extra = {name: version for name, version in resolved([*extras, *pinned]).items() if name not in run | build}
-    write("extras.txt", extra, "To read Parquet; beside run.txt", first="-r run.txt\n")
+    write("extras.txt", extra, "For all extras; beside run.txt", first="-r run.txt\n")
     write("build.txt", build, "To build and install wellbeva itself")
     write("run.txt", run, "To run wellbeva")
     write("test.txt", test, "To test, lint and check types; beside run.txt", first="-r run.txt\n")

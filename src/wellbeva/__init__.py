@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         plot_inputs,
         replay,
         run,
+        sensitivity,
         test,
     )
     from wellbeva.errors import Diagnostic, WellbevaError
@@ -43,6 +44,7 @@ __all__ = [
     "plot_inputs",
     "replay",
     "run",
+    "sensitivity",
     "test",
 ]
 
@@ -60,6 +62,7 @@ _HOMES = {
             "plot_inputs",
             "replay",
             "run",
+            "sensitivity",
             "test",
         ),
         "wellbeva.api",

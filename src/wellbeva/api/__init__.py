@@ -1,6 +1,7 @@
 """The public functions: load, check, run, test a scenario, and look at what it says."""
 
 from wellbeva.api.explanations import docs, explain, files_read, plot_inputs, replay
+from wellbeva.api.global_sensitivity import sensitivity
 from wellbeva.api.published import Verdict, test
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, check, load, run, run_compiled
 from wellbeva.api.scenario_model import ScenarioModel, model
@@ -20,5 +21,6 @@ __all__ = [
     "replay",
     "run",
     "run_compiled",
+    "sensitivity",
     "test",
 ]

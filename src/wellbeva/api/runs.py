@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from wellbeva.api.global_sensitivity import SalibData
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Collector, Diagnostic
@@ -120,6 +121,18 @@ class Run:
         from wellbeva.api.analyses import portfolio
 
         return portfolio(self.dataset, self.compiled.record, budget)
+
+    def to_salib(self) -> SalibData:
+        """Return the kept draws as SALib's analysers of given draws take them: ``problem``, ``x`` and ``y``.
+
+        Raises
+        ------
+        WellbevaError
+            ``WB-R125`` if the run has no draws of a choice between rivals, ``WB-R145`` if none of its inputs is kept.
+        """
+        from wellbeva.api.global_sensitivity import given_data
+
+        return given_data(self.dataset)
 
     def manifest(self) -> dict[str, object]:
         """Return what is needed to run the same again, and where everything came from."""

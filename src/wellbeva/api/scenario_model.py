@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.api.runs import EngineName, File, faults_in_place, load
 
@@ -57,7 +57,7 @@ class ScenarioModel:
         return tuple(element.name for element in self.plan.elements)
 
     @property
-    def problem(self) -> dict[str, object]:
+    def problem(self) -> dict[str, Any]:
         """The problem as SALib wants it, in uniforms that are independent of each other: `ppf` makes values of them.
 
         Inputs that are drawn together are one group of uniforms: those that a copula or a Dirichlet is made from, or
@@ -81,7 +81,7 @@ class ScenarioModel:
         from wellbeva.sampling.sampler import Sampler
 
         if not self.inputs:
-            raise _refusal("WB-R145", "nothing in this scenario is uncertain", "give an input a range")
+            raise refusal("WB-R145", "nothing in this scenario is uncertain", "give an input a range")
         return Sampler(self.plan.elements, self.plan.joints, design="random", seed=1, draws_each=512)
 
     def ppf(self, u: npt.ArrayLike) -> Floats:
@@ -108,7 +108,7 @@ class ScenarioModel:
         if not ((points > 0) & (points < 1)).all():
             fact = "at 0 and at 1 many an input is infinite"
             remedy = "keep inside, as the bounds of the problem do; for a design that visits its bounds, as Morris's, "
-            raise _refusal("WB-R143", "a uniform is not between 0 and 1", f"{remedy}take 0.005 and 0.995", fact)
+            raise refusal("WB-R143", "a uniform is not between 0 and 1", f"{remedy}take 0.005 and 0.995", fact)
         uniforms = np.full((len(sampler.streams), len(points)), 0.5)
         uniforms[list(sampler.read)] = points.T
         return sampler.draws(uniforms).T
@@ -146,7 +146,7 @@ class ScenarioModel:
         except WellbevaError as error:
             # How to replay a draw, or to keep fewer, is of no use for rows that no run has.
             remedy = "give the row other inputs, or fewer rows at a time"
-            said = [replace(one, remedy=remedy) for one in error.diagnostics]
+            said = [replace(diagnostic, remedy=remedy) for diagnostic in error.diagnostics]
             raise WellbevaError(with_places(said, self.compiled)) from None
         return values_by_row(self.plan, result)
 
@@ -166,7 +166,7 @@ class ScenarioModel:
         try:
             return np.stack(np.broadcast_arrays(*columns), axis=-1)
         except ValueError:
-            raise _refusal("WB-R140", "inputs have different numbers of rows", "give each as many, or one") from None
+            raise refusal("WB-R140", "inputs have different numbers of rows", "give each as many, or one") from None
 
     def _refuse_broken_shares(self, values: Floats) -> None:
         import numpy as np
@@ -176,7 +176,7 @@ class ScenarioModel:
             if joint.kind == "dirichlet" and wrong.any():
                 names = ", ".join(self.inputs[element] for element in joint.elements)
                 message = f"the shares {names} do not add to 1 in row {int(wrong.argmax()) + 1:,}"
-                raise _refusal("WB-R142", message, "vary them together: 'ppf' makes such shares from uniforms")
+                raise refusal("WB-R142", message, "vary them together: 'ppf' makes such shares from uniforms")
 
 
 def _table(values: npt.ArrayLike, columns: int) -> Floats:
@@ -186,18 +186,25 @@ def _table(values: npt.ArrayLike, columns: int) -> Floats:
     try:
         table = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise _refusal("WB-R141", "the inputs are not numbers", "give an array of numbers") from None
+        raise refusal("WB-R141", "the inputs are not numbers", "give an array of numbers") from None
     if table.ndim != 2 or table.shape[1] != columns or not len(table):
         fact = f"their shape is {table.shape}"
         remedy = f"give an array (row, input) with {columns} columns, or a mapping of name to array"
-        raise _refusal("WB-R140", "the inputs are not a table of rows with a column for each", remedy, fact)
+        raise refusal("WB-R140", "the inputs are not a table of rows with a column for each", remedy, fact)
     if not np.isfinite(table).all():
         row = int(np.argmin(np.isfinite(table).all(axis=1))) + 1
-        raise _refusal("WB-R141", f"row {row:,} holds what is not a finite number", "leave the row out")
+        raise refusal("WB-R141", f"row {row:,} holds what is not a finite number", "leave the row out")
     return table
 
 
-def _refusal(code: str, message: str, remedy: str, *facts: str) -> WellbevaError:
+def refusal(code: str, message: str, remedy: str, *facts: str) -> WellbevaError:
+    """Return the error of one diagnostic, to be raised.
+
+    Parameters
+    ----------
+    code, message, remedy, facts
+        As in `errors.Diagnostic`.
+    """
     from wellbeva.errors import Diagnostic, WellbevaError
 
     return WellbevaError([Diagnostic(code, message, facts=facts, remedy=remedy)])

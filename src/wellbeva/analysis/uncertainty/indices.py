@@ -104,7 +104,7 @@ def quantities(sample: DecisionSample, wtp: Floats) -> tuple[Quantity, ...]:
         made += [Quantity("cost", option, np.nan, sample.cost[:, [number]])]
     for worth, best in zip(wtp, sample.best(wtp), strict=True):
         benefit = worth * sample.effect - sample.cost
-        made += [Quantity("net benefit", one, worth, benefit[:, [at]]) for at, one in enumerate(sample.options)]
+        made += [Quantity("net benefit", name, worth, benefit[:, [at]]) for at, name in enumerate(sample.options)]
         if len(sample.options) > 1:
             mean = benefit.mean(axis=0)
             mean[best] = -np.inf
@@ -113,7 +113,7 @@ def quantities(sample: DecisionSample, wtp: Floats) -> tuple[Quantity, ...]:
             made.append(Quantity("lead", lead, worth, benefit[:, [best]] - benefit[:, [second]]))
             highest = benefit == benefit.max(axis=1, keepdims=True)
             made.append(Quantity("best option", "", worth, highest / highest.sum(axis=1, keepdims=True)))
-    return tuple(one for one in made if np.ptp(one.parts, axis=0).any())
+    return tuple(quantity for quantity in made if np.ptp(quantity.parts, axis=0).any())
 
 
 class IndexTable:
@@ -128,9 +128,11 @@ class IndexTable:
 
     def __init__(self, sample: DecisionSample, wtp: Floats) -> None:
         self.sample, self.quantities = sample, quantities(sample, wtp)
-        parts = [one.parts.shape[1] for one in self.quantities]
+        parts = [quantity.parts.shape[1] for quantity in self.quantities]
         self._starts = np.cumsum([0, *parts])[:-1]
-        self._outcomes = np.concatenate([np.empty((sample.draws, 0)), *(one.parts for one in self.quantities)], axis=1)
+        self._outcomes = np.concatenate(
+            [np.empty((sample.draws, 0)), *(quantity.parts for quantity in self.quantities)], axis=1
+        )
         self._squares = self._sums(np.square(self._outcomes - self._outcomes.mean(axis=0)))
         stretches = sample.randomisations if sample.randomisations > 1 else min(sample.draws, _STRETCHES)
         self._cuts = np.arange(stretches) * sample.draws // stretches
@@ -247,12 +249,12 @@ class IndexTable:
         bounded = index == "total" and len(self.sample.inputs) - len(names) > MOST_BESIDE
         note = STILL if not share.high.any() else "at most" if bounded else ""
         unsure = (share.low <= 0) & (share.low < share.high)
-        notes = ["; ".join(filter(None, (note, NOT_DISTINCT if one else ""))) for one in unsure]
+        notes = ["; ".join(filter(None, (note, NOT_DISTINCT if zero else ""))) for zero in unsure]
         about = {
             "parameters": ", ".join(names),
-            "quantity": [one.name for one in self.quantities],
-            "option": [one.option for one in self.quantities],
-            "wtp": [one.wtp for one in self.quantities],
+            "quantity": [quantity.name for quantity in self.quantities],
+            "option": [quantity.option for quantity in self.quantities],
+            "wtp": [quantity.wtp for quantity in self.quantities],
             "index": index,
         }
         return pd.DataFrame(about | {"value": share.value, "low": share.low, "high": share.high, "note": notes})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -44,6 +44,10 @@ def analyse(
         list[str] | None, typer.Option(help="Inputs that are known together, as a,b or a,b,c; may be repeated.")
     ] = None,
     population: Annotated[float | None, typer.Option(help="How many such decisions there are; a run is one.")] = None,
+    sensitivity: Annotated[
+        str, typer.Option(help="Vary a scenario's inputs by SALib instead: sobol, morris, pawn, delta or shapley.")
+    ] = "",
+    points: Annotated[int, typer.Option(help="Points of the design of --sensitivity.")] = 1024,
     out: Annotated[Path | None, typer.Option(help="A folder for the tables as CSV files.")] = None,
 ) -> None:
     """Say who is best at which value, how sure that is, and what knowing an input for certain would be worth."""
@@ -56,6 +60,12 @@ def analyse(
     from wellbeva.cli.errors import printable
     from wellbeva.results.run_folder import open_run
 
+    if sensitivity:
+        if sample or wtp or grid or group or population is not None:
+            remedy = "leave out all but SCENARIO, --points and --out"
+            _refuse("WB-R129", "--sensitivity looks at a scenario at its own central value", remedy)
+        _by_salib(run, sensitivity, points, out)
+        return
     thresholds = read_grid(grid)
     values, title = tuple(wtp or ()), ""
     if run is not None and sample is None:
@@ -110,7 +120,24 @@ def read_grid(text: str) -> tuple[float, ...]:
     return tuple(low + step * index for index in range(int(steps + 1e-9) + 1))
 
 
-def _refuse(code: str, message: str, remedy: str) -> None:
+def _by_salib(run: Path | None, method: str, points: int, out: Path | None) -> None:
+    """Print, and write, what a method of SALib says of a scenario."""
+    from wellbeva.api import model
+    from wellbeva.api.analyses import write_tables
+    from wellbeva.api.global_sensitivity import sensitivity
+    from wellbeva.cli.decision_table import make_console
+    from wellbeva.cli.errors import printable
+
+    if run is None or run.suffix not in (".yaml", ".yml"):
+        _refuse("WB-R129", "--sensitivity takes a scenario, whose inputs it varies", "name one: analyse SCENARIO.yaml")
+    table = sensitivity(model(run), method, points=points)
+    console = make_console()
+    show_indices(console, table[table["index"] != "second"])
+    if out is not None:
+        console.print(printable(f"{write_tables(out, {method: table})}: {method}.csv"))
+
+
+def _refuse(code: str, message: str, remedy: str) -> NoReturn:
     raise WellbevaError([Diagnostic(code, message, remedy=remedy)])
 
 
@@ -199,7 +226,7 @@ def show_indices(console: Console, frame: pd.DataFrame) -> None:
     ----------
     console : Console
     frame : DataFrame
-        As `analysis.uncertainty.indices` and `api.sensitivity` make it.
+        As `analysis.uncertainty.indices` and `api.global_sensitivity` make it.
     """
     from rich.text import Text
 
