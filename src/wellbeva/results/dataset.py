@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.core.statistics import QUANTILES, STATISTICS
-from wellbeva.engine.reductions.quantities import COST, EFFECT, NET_BENEFIT, net_benefit
+from wellbeva.engine.reductions.quantities import NET_BENEFIT, net_benefit
 from wellbeva.engine.reductions.result import EngineResult, Floats
-from wellbeva.plan.plan import Decision, Plan
+from wellbeva.plan.plan import COST, EFFECT, Decision, Plan
 from wellbeva.results.deterministic import evaluate_points
 from wellbeva.results.probabilities import add_chances
 from wellbeva.results.statistics import add_base_case, add_decision, add_outcomes
