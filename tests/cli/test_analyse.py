@@ -41,6 +41,7 @@ COLUMNS = {
     ],
     "expected_loss": ["wtp", "option", "expected_loss"],
     "evpi": ["wtp", "evpi", "mcse"],
+    "indices": ["parameters", "quantity", "option", "wtp", "index", "value", "low", "high", "note"],
     "evppi": ["parameters", "wtp", "evppi", "se", "held_out", "population_evppi", "estimator"],
 }
 

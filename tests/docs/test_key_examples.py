@@ -125,6 +125,8 @@ HOMES = {
     ),
     "SourceFile": ("sources:\n  trial:", {"cite": "cite: A trial"}),
     "AreaFile": ("area:", {"code": "code: E08000012"}),
+    "PortfolioFile": ("portfolio:", {"budgets": "budgets: [£1m]"}),
+    "ScaleFile": ("portfolio:\n  budgets: [£1m]\n  offers:\n    visits:", {"places": "places: 200"}),
     "ModelFile": ("", {}),
     "AxisFile": ("axes:\n  more:", {}),
     "ParameterFile": ("parameters:\n  more:", {}),
@@ -170,7 +172,8 @@ def within(owner: str, key: str, text: str) -> dict[str, str]:
         return {key: text}
     lines = {name: line for name, line in {**beside, **AROUND.get((owner, key), {})}.items() if name != ALONE.get(key)}
     lines[key] = text
-    depth = "    " if "\n" in header else "  "
+    last = header.rpartition("\n")[2]
+    depth = " " * (len(last) - len(last.lstrip(" ")) + 2)
     body = "\n".join(textwrap.indent(line, depth) for line in lines.values())
     return {header.partition(":")[0]: f"{header}\n{body}"}
 
@@ -233,7 +236,7 @@ def compiled(folder: Path, owner: str, key: str, text: str) -> None:
 def of_scenario(folder: Path, part: dict[str, str], text: str) -> None:
     first = next(iter(part))
     parts = {**SCENARIO, **part}
-    if first == "budget":
+    if first in ("budget", "portfolio"):
         parts["choose"] = "choose: several"
     if first == "axes":
         parts["axes"] = parts["axes"].replace("{payer", "{age: [60, 70], payer")
@@ -307,7 +310,7 @@ def test_the_example_of_every_map_runs(owner: str, tmp_path: Path) -> None:
         text = f"{header.replace('wellbys', 'reached')} {text}"
     else:
         text = placed(key, text)
-    compiled(tmp_path, "ScenarioFile" if owner in list(HOMES)[:9] else "ModelFile", key, text)
+    compiled(tmp_path, "ScenarioFile" if owner in list(HOMES)[: list(HOMES).index("ModelFile")] else "ModelFile", key, text)
 
 
 @pytest.mark.parametrize("form", [one for one in FORMS if one not in (*LONG_FORMS, *SHAPES)])

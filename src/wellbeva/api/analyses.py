@@ -217,7 +217,7 @@ def portfolio(dataset: xr.Dataset, record: Record, budget: float) -> pd.DataFram
             [
                 Diagnostic(
                     "WB-R152",
-                    best.disagreement,
+                    f"no purchase keeps {best.limits}",
                     facts=tuple(limit.facts(offers.choices.most) for limit in best.conflict),
                     remedy="spend more, or ask less of 'at_least', or allow more in 'at_most' and 'places'",
                 )

@@ -42,10 +42,9 @@ class Purchase:
     conflict: tuple[Limit, ...] = ()
 
     @property
-    def disagreement(self) -> str:
-        """Which limits no purchase keeps together, in words; empty where there is one."""
-        names = " and ".join(limit.name for limit in self.conflict)
-        return f"no purchase keeps {names}" if names else ""
+    def limits(self) -> str:
+        """Names of the limits that no purchase keeps together; empty where there is one."""
+        return " and ".join(limit.name for limit in self.conflict)
 
 
 def purchase(offers: Offers, budget: float) -> Purchase:
@@ -172,7 +171,7 @@ def portfolio_table(offers: Offers, budgets: Sequence[float]) -> pd.DataFrame:
 def _reason(offers: Offers, best: Purchase, index: int) -> str:
     least = offers.charge[index] * offers.choices.least[index]
     if best.conflict:
-        return best.disagreement
+        return f"no purchase keeps {best.limits}"
     if best.units[index]:
         return ""
     if least > best.budget * (1 + SLACK):

@@ -127,6 +127,7 @@ class IndexTable:
     """
 
     def __init__(self, sample: DecisionSample, wtp: Floats) -> None:
+        sample = sample.informed
         self.sample, self.quantities = sample, quantities(sample, wtp)
         parts = [quantity.parts.shape[1] for quantity in self.quantities]
         self._starts = np.cumsum([0, *parts])[:-1]

@@ -238,22 +238,23 @@ class ScaleFile(_File):
 
 
 class PortfolioFile(_File):
-    """How offers may be bought together: what no model can derive."""
+    """How offers may be bought together, which no model can derive: `{budgets: [£1m], needs: {visits: usual_care}}`."""
 
     budgets: list[Text] = []
     """Sums of money to spend; without them `budget`, and two and five times as much: `budgets: [£1m, £2m, £5m]`."""
     offers: dict[Name, ScaleFile] = {}
-    """Offers that are bought by the place; any other is bought whole: `{parkrun: {places: 200, most: 400}}`."""
+    """Offers that are bought by the place; any other is bought whole: `{visits: {places: 200, most: 400}}`."""
     not_together: list[list[Name]] = []
-    """Offers of which at most one is bought: `[[choir, band]]`."""
+    """Offers of which at most one is bought: `[[visits, usual_care]]`."""
     needs: dict[Name, Names] = {}
-    """An offer, and those without which it is not bought: `{advanced: beginners}`."""
+    """An offer, and those without which it is not bought: `{visits: usual_care}`."""
     at_least: dict[Path, Text] = {}
-    """What all that is bought must come to, by outcome: `{wellbys_by_group.often_lonely: 20 WELLBY}`."""
+    """What all that is bought must come to, by outcome: `{wellbys_by_group.old: 20 WELLBY}`."""
     at_most: dict[Path, Text] = {}
-    """What it may come to: `{cost_by_payer.council: £300k}`."""
+    """What it may come to: `{cost_by_payer.funder: £300k}`."""
     within_budget: Text | None = None
-    """Share of futures in which the purchase must cost no more than the budget; without it, on average: `90%`."""
+    """Share of futures in which the purchase must cost no more than the budget; without it, on average:
+    `within_budget: 90%`."""
 
 
 class ScenarioFile(_File):
@@ -306,7 +307,8 @@ class ScenarioFile(_File):
     budget: ValueText | None = None
     """Money at which offers are compared, with `choose: several`: `budget: £1m`."""
     portfolio: PortfolioFile | None = None
-    """How offers may be bought together, with `choose: several`: `{budgets: [£1m, £5m], not_together: [[a, b]]}`."""
+    """How offers may be bought together, with `choose: several`: `{budgets: [£1m, £5m], not_together: [[visits,
+    usual_care]]}`."""
     not_counted: list[Text] = []
     """What is left out, sentences printed in the report: `- The time of carers.`"""
     sources: dict[Name, SourceFile] = {}

@@ -116,7 +116,7 @@ def _draws(grid: Grid, place: Span, collector: Collector) -> _Draws | None:
     if grid.height < 2:
         collector.error(
             "WB-R122",
-            f"{grid.shown} holds {'one draw' if grid.height else 'no draws'}",
+            f"{grid.shown} holds {'one draw' if grid.height else 'no draws'} below its headings",
             place,
             facts=("how sure a mean is shows in how far draws lie apart",),
             remedy="give at least two rows below the headings; some 10,000 are usual",

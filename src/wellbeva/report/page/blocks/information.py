@@ -52,7 +52,7 @@ def _information(report: ReportInputs) -> list[Block]:
         Table(
             "ev",
             "Figure",
-            f"Knowing {first} for certain would be worth {worth_first} to this decision",
+            f"Knowing {first} exactly is worth at most {worth_first} to this decision",
             "The most that finding out about one input could add to the value of the best choice; what the finding out "
             "costs is not taken off.",
             (
