@@ -310,7 +310,9 @@ def test_the_example_of_every_map_runs(owner: str, tmp_path: Path) -> None:
         text = f"{header.replace('wellbys', 'reached')} {text}"
     else:
         text = placed(key, text)
-    compiled(tmp_path, "ScenarioFile" if owner in list(HOMES)[: list(HOMES).index("ModelFile")] else "ModelFile", key, text)
+    compiled(
+        tmp_path, "ScenarioFile" if owner in list(HOMES)[: list(HOMES).index("ModelFile")] else "ModelFile", key, text
+    )
 
 
 @pytest.mark.parametrize("form", [one for one in FORMS if one not in (*LONG_FORMS, *SHAPES)])

@@ -251,7 +251,7 @@ class PortfolioFile(_File):
     at_least: dict[Path, Text] = {}
     """What all that is bought must come to, by outcome: `{wellbys_by_group.old: 20 WELLBY}`."""
     at_most: dict[Path, Text] = {}
-    """What it may come to: `{cost_by_payer.funder: £300k}`."""
+    """What it may come to: `{cost: £300k}`."""
     within_budget: Text | None = None
     """Share of futures in which the purchase must cost no more than the budget; without it, on average:
     `within_budget: 90%`."""
