@@ -8,7 +8,7 @@ import sys
 import pytest
 from scipy.optimize import brentq
 
-from wellbeva.distributions._root import root
+from wellbeva.distributions.numerics.root import root
 
 XTOL, RTOL = 1e-13, 1e-14
 

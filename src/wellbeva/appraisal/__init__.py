@@ -4,18 +4,18 @@ Each number lies in a file of ``data/`` with its source, licence, vintage and st
 source it names, ``RECALLED`` was not and makes a result provisional.
 """
 
-from wellbeva.appraisal.additionality import Case, additional_impact, usual_level
+from wellbeva.appraisal.adjustments.additionality import Case, additional_impact, usual_level
+from wellbeva.appraisal.adjustments.optimism_bias import mitigated_bias, optimism_bias
+from wellbeva.appraisal.adjustments.welfare_weights import equivalised_income, welfare_weight
 from wellbeva.appraisal.compensating_surplus import compensating_surplus, equivalent_surplus
 from wellbeva.appraisal.deflator import Deflator, load_deflator
 from wellbeva.appraisal.errors import AppraisalError
-from wellbeva.appraisal.optimism_bias import mitigated_bias, optimism_bias
 from wellbeva.appraisal.presets import Preset, load_preset, preset_names
 from wellbeva.appraisal.registered_values import Figure, FigureSet, figure_names, load_figure
 from wellbeva.appraisal.scales import convert_effect, convert_score, scale_factor
 from wellbeva.appraisal.schedules import factor, load_schedule, mean_factor, schedule_names
 from wellbeva.appraisal.uprating import income_factor, uprated, usual_elasticity
 from wellbeva.appraisal.vintage import Vintage
-from wellbeva.appraisal.welfare_weights import equivalised_income, welfare_weight
 from wellbeva.appraisal.wellby import WellbyValue, published_years, wellby_value
 
 __all__ = [

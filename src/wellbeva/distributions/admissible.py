@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from wellbeva.distributions import _special
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.family import Centre, Given, family_of
 from wellbeva.distributions.fit_result import FitError
 from wellbeva.distributions.notation import number, percent
+from wellbeva.distributions.numerics import special
 from wellbeva.distributions.spec import Distribution
 
 LARGEST = 1e30
@@ -62,7 +62,7 @@ def check_width(low: float, high: float, what: str) -> None:
 
 def score_of(level: float) -> float:
     """Normal score of the upper end of an interval with equal tails: 1.96 for 0.95."""
-    return -float(_special.normal_score((1.0 - float(level)) / 2.0))
+    return -float(special.normal_score((1.0 - float(level)) / 2.0))
 
 
 def check_interval(given: Given, centre: Centre) -> tuple[float, float, float]:

@@ -14,12 +14,12 @@ from itertools import pairwise
 import numpy as np
 
 from wellbeva.distributions import quantile
-from wellbeva.distributions._root import root
 from wellbeva.distributions.admissible import accepted, check_finite, check_interval, score_of
 from wellbeva.distributions.alternatives import other_families
 from wellbeva.distributions.family import FAMILIES, Centre, Family, Given, Recipe, family_of
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import PLAIN, Notation, number, percent
+from wellbeva.distributions.numerics.root import root
 from wellbeva.distributions.spec import Distribution
 
 REFUSED_FROM = 0.10

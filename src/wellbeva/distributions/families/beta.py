@@ -8,13 +8,13 @@ from typing import Literal
 
 import numpy as np
 
-from wellbeva.distributions import _special
 from wellbeva.distributions.admissible import LEAST_SHAPE, accepted, check_finite
 from wellbeva.distributions.family import Argument, Example, Floats, Given, Odds, Recipe, Scored, TailFamily, register
 from wellbeva.distributions.fit import SpreadFamily, stated
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import DensityFamily
 from wellbeva.distributions.notation import PLAIN, Notation, number
+from wellbeva.distributions.numerics import special
 from wellbeva.distributions.quantile import masses
 from wellbeva.distributions.spec import Distribution
 
@@ -49,21 +49,21 @@ class Beta(TailFamily, DensityFamily, SpreadFamily):
         a, b = law.args
         if b == 1.0:
             return p ** (1.0 / a)
-        return -np.expm1(np.log1p(-p) / b) if a == 1.0 else _special.beta_lower(a, b, p)
+        return -np.expm1(np.log1p(-p) / b) if a == 1.0 else special.beta_lower(a, b, p)
 
     def from_above(self, law: Distribution, p: Floats) -> Floats:
         a, b = law.args
         if b == 1.0:
             return (1.0 - p) ** (1.0 / a)
-        return -np.expm1(np.log(p) / b) if a == 1.0 else _special.beta_upper(a, b, p)
+        return -np.expm1(np.log(p) / b) if a == 1.0 else special.beta_upper(a, b, p)
 
     def cdf(self, law: Distribution, x: Floats) -> Floats:
         a, b = law.args
-        return _special.beta_cdf(a, b, np.clip(x, 0.0, 1.0))
+        return special.beta_cdf(a, b, np.clip(x, 0.0, 1.0))
 
     def sf(self, law: Distribution, x: Floats) -> Floats:
         a, b = law.args
-        return _special.beta_sf(a, b, np.clip(x, 0.0, 1.0))
+        return special.beta_sf(a, b, np.clip(x, 0.0, 1.0))
 
     def moments(self, law: Distribution) -> tuple[float, float]:
         """Mean and standard deviation.
@@ -158,8 +158,8 @@ def scored_beta(a: float, b: float) -> Scored:
         Its arguments.
     """
     odds = Odds(
-        lambda p: _special.beta_lower(a, b, p) / _special.beta_upper(b, a, p),
-        lambda p: _special.beta_upper(a, b, p) / _special.beta_lower(b, a, p),
+        lambda p: special.beta_lower(a, b, p) / special.beta_upper(b, a, p),
+        lambda p: special.beta_upper(a, b, p) / special.beta_lower(b, a, p),
         lambda odds: odds / (1.0 + odds),
     )
     return Scored(Distribution("beta", (a, b)), odds)

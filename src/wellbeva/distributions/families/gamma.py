@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from wellbeva.distributions import _special
 from wellbeva.distributions.admissible import LEAST_SHAPE, accepted
 from wellbeva.distributions.families.normal import units
 from wellbeva.distributions.family import Argument, Example, Floats, Given, Odds, Recipe, Scored, TailFamily, register
@@ -16,6 +15,7 @@ from wellbeva.distributions.fit import SpreadFamily
 from wellbeva.distributions.fit_result import Fit
 from wellbeva.distributions.moments import DensityFamily
 from wellbeva.distributions.notation import PLAIN, Notation
+from wellbeva.distributions.numerics import special
 from wellbeva.distributions.quantile import masses
 from wellbeva.distributions.spec import Distribution
 
@@ -46,19 +46,19 @@ class Gamma(TailFamily, DensityFamily, SpreadFamily):
 
     def from_below(self, law: Distribution, p: Floats) -> Floats:
         shape, scale = law.args
-        return scale * _special.gamma_lower(shape, p)
+        return scale * special.gamma_lower(shape, p)
 
     def from_above(self, law: Distribution, p: Floats) -> Floats:
         shape, scale = law.args
-        return scale * _special.gamma_upper(shape, p)
+        return scale * special.gamma_upper(shape, p)
 
     def cdf(self, law: Distribution, x: Floats) -> Floats:
         shape, scale = law.args
-        return _special.gamma_cdf(shape, units(np.maximum(x, 0.0), scale))
+        return special.gamma_cdf(shape, units(np.maximum(x, 0.0), scale))
 
     def sf(self, law: Distribution, x: Floats) -> Floats:
         shape, scale = law.args
-        return _special.gamma_sf(shape, units(np.maximum(x, 0.0), scale))
+        return special.gamma_sf(shape, units(np.maximum(x, 0.0), scale))
 
     def moments(self, law: Distribution) -> tuple[float, float]:
         """Mean and standard deviation.
@@ -91,7 +91,7 @@ class Gamma(TailFamily, DensityFamily, SpreadFamily):
         core, place = self.standard(law)
         shape = core.args[0]
         odds = Odds(
-            lambda p: _special.gamma_lower(shape, p), lambda p: _special.gamma_upper(shape, p), lambda value: value
+            lambda p: special.gamma_lower(shape, p), lambda p: special.gamma_upper(shape, p), lambda value: value
         )
         return Scored(core, odds), place
 

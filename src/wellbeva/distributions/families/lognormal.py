@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from wellbeva.distributions import _special
 from wellbeva.distributions.admissible import accepted, check_interval, score_of
 from wellbeva.distributions.alternatives import other_families
 from wellbeva.distributions.families.normal import nearer_score
@@ -17,6 +16,7 @@ from wellbeva.distributions.fit import REFUSED_FROM, SpreadFamily
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import DensityFamily
 from wellbeva.distributions.notation import PLAIN, Notation
+from wellbeva.distributions.numerics import special
 from wellbeva.distributions.quantile import masses
 from wellbeva.distributions.spec import Distribution
 
@@ -51,10 +51,10 @@ class Lognormal(DensityFamily, SpreadFamily):
         return np.exp(mu + sigma * score)
 
     def cdf(self, law: Distribution, x: Floats) -> Floats:
-        return _special.normal_cdf(_score(law, x))
+        return special.normal_cdf(_score(law, x))
 
     def sf(self, law: Distribution, x: Floats) -> Floats:
-        return _special.normal_cdf(-_score(law, x))
+        return special.normal_cdf(-_score(law, x))
 
     def moments(self, law: Distribution) -> tuple[float, float]:
         """Mean and standard deviation.

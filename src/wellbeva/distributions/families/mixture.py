@@ -23,7 +23,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _polynomials, _special, quantile
+from wellbeva.distributions import quantile
 from wellbeva.distributions.admissible import check_many, check_weight
 from wellbeva.distributions.describe import describe
 from wellbeva.distributions.families.discrete import steps
@@ -31,6 +31,7 @@ from wellbeva.distributions.family import Family, bare, family_of, register
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.moments import moments
 from wellbeva.distributions.notation import percent
+from wellbeva.distributions.numerics import polynomials, special
 from wellbeva.distributions.quantile import masses, resolved
 from wellbeva.distributions.spec import Distribution
 
@@ -158,7 +159,7 @@ class Inverse:
         if self.table is None:
             return self.solved(lower, upper)
         from_below = lower <= 0.5
-        score = _special.normal_score(np.where(from_below, lower, upper))
+        score = special.normal_score(np.where(from_below, lower, upper))
         value, known = self.table(np.where(from_below, score, -score))
         if not known.all():
             value[~known] = self.solved(lower[~known], upper[~known])
@@ -248,7 +249,7 @@ def build(mixture: Inverse) -> Table:
         lower = np.zeros(kinks.size) + sum(p.weight * getattr(p, sides)(kinks) for p in mixture.parts) / share
         upper = np.zeros(kinks.size) + sum(p.weight * p.sf(kinks) for p in mixture.parts) / share
         upper = upper if sides == "cdf" else 1.0 - lower
-        scores.append(np.where(lower <= 0.5, _special.normal_score(lower), -_special.normal_score(upper)))
+        scores.append(np.where(lower <= 0.5, special.normal_score(lower), -special.normal_score(upper)))
     joined = np.concatenate(scores)
     edges = np.unique(joined[np.abs(joined) <= _REACH])
     left, width = edges[:-1], np.diff(edges)
@@ -274,13 +275,13 @@ def build(mixture: Inverse) -> Table:
 
 def _tried(mixture: Inverse, left: Floats, width: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Coefficients of the polynomials on some pieces, and which of them are near enough."""
-    shares = np.concatenate([_polynomials.nodes() / 2.0, _polynomials.CHECKS])[:, None]
+    shares = np.concatenate([polynomials.nodes() / 2.0, polynomials.CHECKS])[:, None]
     z = left + width * shares
-    tail = _special.normal_cdf(-np.abs(z.ravel()))
+    tail = special.normal_cdf(-np.abs(z.ravel()))
     negative = z.ravel() < 0.0
     exact = mixture.solved(np.where(negative, tail, 1.0 - tail), np.where(negative, 1.0 - tail, tail)).reshape(z.shape)
-    count = _polynomials.DEGREE + 1
-    rows = _polynomials.coefficients(exact[:count])
+    count = polynomials.DEGREE + 1
+    rows = polynomials.coefficients(exact[:count])
     t = 2.0 * shares[count:] - 1.0
     value = np.broadcast_to(rows[-1], (t.size, left.size))
     for row in rows[-2::-1]:

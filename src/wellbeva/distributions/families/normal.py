@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from wellbeva.distributions import _special
 from wellbeva.distributions.admissible import check_interval, score_of
 from wellbeva.distributions.family import Example, Floats, Given, Recipe, register
 from wellbeva.distributions.fit import MeanFamily, judged
 from wellbeva.distributions.fit_result import Fit
 from wellbeva.distributions.moments import by_quadrature
 from wellbeva.distributions.notation import PLAIN, Notation
+from wellbeva.distributions.numerics import special
 from wellbeva.distributions.quantile import masses
 from wellbeva.distributions.spec import Distribution
 
@@ -42,11 +42,11 @@ class Normal(MeanFamily):
 
     def cdf(self, law: Distribution, x: Floats) -> Floats:
         centre, spread = law.args
-        return _special.normal_cdf(units(x - centre, spread))
+        return special.normal_cdf(units(x - centre, spread))
 
     def sf(self, law: Distribution, x: Floats) -> Floats:
         centre, spread = law.args
-        return _special.normal_cdf(units(centre - x, spread))
+        return special.normal_cdf(units(centre - x, spread))
 
     def moments(self, law: Distribution) -> tuple[float, float]:
         centre, spread = law.args
@@ -115,7 +115,7 @@ def nearer_score(lower: Floats, upper: Floats) -> Floats:
         In standard deviations.
     """
     from_below = lower <= 0.5
-    score = _special.normal_score(np.where(from_below, lower, upper))
+    score = special.normal_score(np.where(from_below, lower, upper))
     return np.where(from_below, score, -score)
 
 

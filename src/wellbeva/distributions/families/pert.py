@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from wellbeva.distributions import _special
 from wellbeva.distributions.families.beta import scored_beta
 from wellbeva.distributions.families.triangular import ThreePoints
 from wellbeva.distributions.families.uniform import scaled
 from wellbeva.distributions.family import Example, Floats, Scored, family_of, register
 from wellbeva.distributions.moments import moments
+from wellbeva.distributions.numerics import special
 from wellbeva.distributions.spec import Distribution
 
 
@@ -49,7 +49,7 @@ class Pert(ThreePoints):
         )
 
     def cdf(self, law: Distribution, x: Floats) -> Floats:
-        return _special.beta_cdf(*_shapes(law), scaled(law, x))
+        return special.beta_cdf(*_shapes(law), scaled(law, x))
 
     def moments(self, law: Distribution) -> tuple[float, float]:
         low, mode, high = law.args

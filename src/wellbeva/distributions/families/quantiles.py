@@ -23,12 +23,12 @@ from typing import cast
 
 import numpy as np
 
-from wellbeva.distributions import _special
 from wellbeva.distributions.admissible import check_finite, check_many, check_width
 from wellbeva.distributions.families.normal import nearer_score
 from wellbeva.distributions.family import Family, Floats, bare, register
 from wellbeva.distributions.fit_result import Fit, FitError
 from wellbeva.distributions.notation import number, percent
+from wellbeva.distributions.numerics import special
 from wellbeva.distributions.spec import Distribution
 
 _HALVINGS = 54
@@ -58,7 +58,7 @@ class Curve:
     __slots__ = ("_coefficients", "_first", "_last", "scores", "values")
 
     def __init__(self, args: tuple[float, ...]) -> None:
-        self.scores = _special.normal_score(np.array(args[0::2]))
+        self.scores = special.normal_score(np.array(args[0::2]))
         self.values = np.array(args[1::2])
         steps = np.diff(self.scores)
         secants = np.diff(self.values) / steps
@@ -188,13 +188,13 @@ class Quantiles(Family):
         return curve(law.args).at_score(nearer_score(lower, upper))
 
     def cdf(self, law: Distribution, x: Floats) -> Floats:
-        return _special.normal_cdf(curve(law.args).score_of(x, reached=True))
+        return special.normal_cdf(curve(law.args).score_of(x, reached=True))
 
     def below(self, law: Distribution, x: Floats) -> Floats:
-        return _special.normal_cdf(curve(law.args).score_of(x, reached=False))
+        return special.normal_cdf(curve(law.args).score_of(x, reached=False))
 
     def sf(self, law: Distribution, x: Floats) -> Floats:
-        return _special.normal_cdf(-curve(law.args).score_of(x, reached=True))
+        return special.normal_cdf(-curve(law.args).score_of(x, reached=True))
 
     def kinks(self, law: Distribution) -> tuple[float, ...]:
         return law.args[1::2]

@@ -15,10 +15,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _special, quantile
+from wellbeva.distributions import quantile
 from wellbeva.distributions.families.discrete import SteppedFamily, steps
 from wellbeva.distributions.families.mixture import Inverse, inverse
 from wellbeva.distributions.family import Kind, family_of
+from wellbeva.distributions.numerics import special
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import normal_score_tables, quantile_tables
 from wellbeva.distributions.tables.quantile_tables import QuantileTable
@@ -150,7 +151,7 @@ class _Smooth:
         if self.table is None:
             return quantile.clipped(self.law, quantile.from_tails(self.law, lower, upper))
         from_below = lower <= 0.5
-        score = _special.normal_score(np.where(from_below, lower, upper))
+        score = special.normal_score(np.where(from_below, lower, upper))
         np.negative(score, out=score, where=~from_below)
         shift, scale = self.place
         value: Floats = shift + scale * self.table(score)

@@ -15,8 +15,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.distributions import _polynomials, _special
 from wellbeva.distributions.family import Odds, Scored
+from wellbeva.distributions.numerics import polynomials, special
 
 Floats = npt.NDArray[np.float64]
 
@@ -77,13 +77,13 @@ def build(scored: Scored) -> Table | None:
 def _fitted(odds: Odds, step: float) -> Table | None:
     pieces = round(2.0 * REACH / step)
     left = -REACH + step * np.arange(pieces)
-    scores = left[:, None] + step * _polynomials.nodes() / 2.0
+    scores = left[:, None] + step * polynomials.nodes() / 2.0
     values = _transformed(odds, scores.ravel())
     if not bool(np.isfinite(values).all()):
         return None
-    coefficients = _polynomials.coefficients(values.reshape(pieces, -1).T)
+    coefficients = polynomials.coefficients(values.reshape(pieces, -1).T)
     table = Table(odds, step, coefficients)
-    checks = (left[:, None] + step * _polynomials.CHECKS).ravel()
+    checks = (left[:, None] + step * polynomials.CHECKS).ravel()
     gap = np.abs(table.transformed(checks) - _transformed(odds, checks))
     return table if bool((gap <= TOLERANCE).all()) else None
 
@@ -91,7 +91,7 @@ def _fitted(odds: Odds, step: float) -> Table | None:
 def _transformed(odds: Odds, score: Floats) -> Floats:
     """Logarithm of the odds at a normal score, each tail from its own side."""
     below = score < 0.0
-    tail = _special.normal_cdf(-np.abs(score))
+    tail = special.normal_cdf(-np.abs(score))
     result = np.empty(score.shape)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         result[below] = odds.below(tail[below])

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.aligned import aligned
-from wellbeva.distributions import _special
+from wellbeva.distributions.numerics import special
 from wellbeva.distributions.spec import Distribution
 from wellbeva.distributions.tables import fast_quantile, quantile_tables
 
@@ -42,7 +42,7 @@ def tail_rows() -> Floats:
     nodes = np.array(quantile_tables.NODES)[:, None] / quantile_tables.UNIT
     pieces = round(REACH * STEPS)
     rows = aligned(pieces + 1, quantile_tables.POWERS)
-    rows[:-1] = quantile_tables.coefficients(_special.normal_tail((np.arange(pieces) + nodes) / STEPS)).T
+    rows[:-1] = quantile_tables.coefficients(special.normal_tail((np.arange(pieces) + nodes) / STEPS)).T
     rows[-1] = 0.0
     rows.setflags(write=False)
     return rows

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.aligned import aligned
-from wellbeva.distributions import _special
+from wellbeva.distributions.numerics import special
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -197,7 +197,7 @@ def _places() -> tuple[Floats, Floats, Floats]:
     t = np.array([*NODES, *_CHECKS]) / UNIT
     octave, piece = np.divmod(np.arange(PIECES), 2**PIECE_BITS)
     p = np.ldexp(1.0 + (piece + 1.0 - t[:, None]) / 2**PIECE_BITS, octave + LEAST_EXPONENT)
-    score = _special.normal_score(p)
+    score = special.normal_score(p)
     return np.hstack([p, 1.0 - p]), np.hstack([1.0 - p, p]), np.hstack([score, -score])
 
 
