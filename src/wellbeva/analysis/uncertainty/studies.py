@@ -144,7 +144,7 @@ def population_served(a_year: float, years: float, *, delay: float = 0.0, rate: 
     Examples
     --------
     >>> population_served(10, 5, rate=0.0), round(population_served(10, 5, delay=1.5), 3)
-    (50.0, 31.302)
+    (50.0, 31.317)
     """
     if years <= delay:
         return 0.0
