@@ -8,7 +8,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -331,8 +331,9 @@ def _warnings(compiled: CompiledScenario, *, keep: bool = True) -> tuple[Diagnos
     return tuple(dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled, keep=keep))))
 
 
-def _warned_only_in(variant: str, said: Sequence[Diagnostic], known: Sequence[Diagnostic]) -> list[Diagnostic]:
+def _warned_only_in(variant: str, said: Sequence[Diagnostic], known: Collection[Diagnostic]) -> list[Diagnostic]:
     """Return the warnings that a variant has and the scenario itself has not."""
+    known = frozenset(known)
     new = (one for one in said if one.severity == "warning" and one not in known)
     return [replace(one, variant=variant) for one in new]
 

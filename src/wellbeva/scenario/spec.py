@@ -218,17 +218,19 @@ class Assignment:
     value : Value
     layer : {"default", "appraisal", "values", "table", "option", "variant", "set"}
         Where it came from; assignments are listed from weakest to strongest, so a later one wins.
+    path : DottedPath
+        The parameter and the labels, ``effect.visits``: made once, since every variant asks for it.
     """
 
     parameter: str
     selectors: tuple[Selector, ...]
     value: Value
     layer: Layer
+    path: DottedPath = field(init=False, compare=False, repr=False)
 
-    @property
-    def path(self) -> DottedPath:
-        """The parameter and the labels: ``effect.visits``."""
-        return DottedPath(self.parameter, tuple(selector.words for selector in self.selectors))
+    def __post_init__(self) -> None:
+        labels = tuple(selector.words for selector in self.selectors)
+        object.__setattr__(self, "path", DottedPath(self.parameter, labels))
 
 
 @dataclass(frozen=True, slots=True)
