@@ -146,6 +146,7 @@ def test_a_run_is_analysed_at_its_own_values_and_agrees_with_its_report(here: Ca
     np.testing.assert_allclose(found.evpi_mcse, run.dataset["evpi_mcse"], rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.thorough
 def test_of_a_large_run_information_is_valued_from_the_draws_whose_inputs_are_kept(tmp_path: Path) -> None:
     small, large = (analyses.sample_of(api.run(RIVALS, draws=count).dataset) for count in (16_384, 65_536))
     name = "hold[visits]"

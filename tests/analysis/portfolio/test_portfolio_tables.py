@@ -120,6 +120,7 @@ def test_what_is_certain_has_no_chance(tmp_path: Path) -> None:
     assert "were that future known" not in run.report()
 
 
+@pytest.mark.thorough
 def test_rules_of_the_scenario_are_kept(tmp_path: Path) -> None:
     base = "portfolio:\n  budgets: [£60k in 2023 prices]\n  "
     assert bought(ran(tmp_path, base + "not_together: [[choir, band]]"), 60_000) == ["choir", "walks"]
