@@ -33,12 +33,13 @@ class Information:
         Of the inputs that are known.
     wtp : array (threshold,) [money/effect]
     evppi : array (threshold,) [money]
-        Mean of the highest fitted net benefit less the highest mean net benefit; too high by what is over-fitted.
+        Mean of the highest fitted net benefit less the highest mean net benefit; too high by what is over-fitted, too
+        low where a jump is rounded off.
     held_out : array (threshold,) [money]
         What is gained by choosing, in each draw, what the fit to the other draws recommends; too low in expectation.
     mcse : array (threshold,) [money]
-        Standard error of either: of the gain from draw to draw, to which the error of the fit adds in second order
-        only.
+        Standard error of either by the noise of the draws: of the gain from draw to draw. What a spline cannot follow
+        is not in it.
     terms : float
         Effective number of coefficients of the most flexible fit.
     """
