@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from wellbeva.core.spans import Located, Span
@@ -49,8 +50,12 @@ class Amount:
     @property
     def currencies(self) -> tuple[str, ...]:
         """Every currency it shows, above the line or below it."""
-        words = re.findall(r"[A-Za-z_]\w*", self.unit) if self.unit else ()
-        return tuple(word for word in (self.currency, *words) if word in CURRENCIES)
+        return _currencies(self.currency, self.unit)
+
+
+@lru_cache(maxsize=1024)
+def _currencies(leading: str, unit: str) -> tuple[str, ...]:
+    return tuple(word for word in (leading, *re.findall(r"[A-Za-z_]\w*", unit)) if word in CURRENCIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,12 @@ def look_for_traps(
     warn_if_draws_of_a_cost_are_below_zero(
         scenario, costs, _behind_the_cost(decision, equations, parameters, inputs), collector
     )
-    warn_if_a_gain_has_the_spread_of_people(scenario, parameters, inputs, collector)
-    check_the_studies(scenario, parameters, inputs, collector)
-    fail_if_scales_are_converted_in_two_ways(scenario, inputs, collector)
-    warn_if_a_conversion_of_scales_is_not_named(scenario, inputs, collector)
+    gains = effects(scenario, parameters, inputs)
+    warn_if_a_gain_has_the_spread_of_people(scenario, gains, collector)
+    check_the_studies(scenario, gains, parameters, inputs, collector)
+    conversions = _conversions(inputs)
+    fail_if_scales_are_converted_in_two_ways(scenario, conversions, collector)
+    warn_if_a_conversion_of_scales_is_not_named(scenario, conversions, collector)
 
 
 def warn_if_a_gain_lasts_a_year_unasked(scenario: Scenario, inputs: tuple[Input, ...], collector: Collector) -> None:
@@ -268,7 +270,7 @@ def _by_parameter(inputs: Iterable[Input]) -> Iterable[list[Input]]:
 
 
 def warn_if_a_gain_has_the_spread_of_people(
-    scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...], collector: Collector
+    scenario: Scenario, gains: Mapping[str, list[Input]], collector: Collector
 ) -> None:
     """Warn of a standard deviation between people in the place of the standard error of their mean.
 
@@ -278,13 +280,12 @@ def warn_if_a_gain_has_the_spread_of_people(
     Parameters
     ----------
     scenario : Scenario
-    parameters : tuple of PlanParameter
-    inputs : tuple of Input
-        Gains are in points of life satisfaction [LS] or in standard deviations [SD].
+    gains : mapping of str to list of Input
+        By source, as from `study_design.effects`; in points of life satisfaction [LS] or in standard deviations [SD].
     collector : Collector
     """
-    gains = (one.original for ones in effects(scenario, parameters, inputs).values() for one in ones)
-    for one in {gain.path: gain for gain in gains}.values():
+    originals = (one.original for ones in gains.values() for one in ones)
+    for one in {gain.path: gain for gain in originals}.values():
         if one.distribution is None:
             continue
         # A truncation hides the draws below zero; the spread is still that of people.
@@ -308,18 +309,20 @@ def warn_if_a_gain_has_the_spread_of_people(
         )
 
 
-def fail_if_scales_are_converted_in_two_ways(scenario: Scenario, inputs: Iterable[Input], collector: Collector) -> None:
+def fail_if_scales_are_converted_in_two_ways(
+    scenario: Scenario, conversions: Iterable[tuple[str, Input]], collector: Collector
+) -> None:
     """Note an error if 11/7 and 10/6 are both used: effects would differ by 6% through arithmetic alone.
 
     Parameters
     ----------
     scenario : Scenario
-    inputs : iterable of Input
-        Factors between scales [no unit], known by how they are written, or by the name `scale_factor`.
+    conversions : iterable of (str, Input)
+        Factors between scales [no unit] with the names of their rules, known by how they are written.
     collector : Collector
     """
     found: dict[str, Input] = {}
-    for name, one in _conversions(inputs):
+    for name, one in conversions:
         found.setdefault(name, one)
     if len(found) == len(CONVERSIONS):
         hmt, ends = found["11/7"], found["10/6"]
@@ -333,18 +336,18 @@ def fail_if_scales_are_converted_in_two_ways(scenario: Scenario, inputs: Iterabl
 
 
 def warn_if_a_conversion_of_scales_is_not_named(
-    scenario: Scenario, inputs: Iterable[Input], collector: Collector
+    scenario: Scenario, conversions: Iterable[tuple[str, Input]], collector: Collector
 ) -> None:
     """Warn of a factor between scales without a source: two rules are in use, and a reader must be told which it is.
 
     Parameters
     ----------
     scenario : Scenario
-    inputs : iterable of Input
-        Factors between scales [no unit], known by how they are written, or by the name `scale_factor`.
+    conversions : iterable of (str, Input)
+        Factors between scales [no unit] with the names of their rules, known by how they are written.
     collector : Collector
     """
-    for name, one in _conversions(inputs):
+    for name, one in conversions:
         if not one.note and not [cite for cite in one.cites if cite.key != "assumed"]:
             collector.warn(
                 "WB-A123",
@@ -360,6 +363,10 @@ def warn_if_a_conversion_of_scales_is_not_named(
 
 def _conversions(inputs: Iterable[Input]) -> list[tuple[str, Input]]:
     """Find the numbers written as one of the two fractions, or asked of the appraisal by name."""
-    names = {factor: name for name, factor in CONVERSIONS.items()}
     leads = ((next(iter(given_input.value.amounts.values()), None), given_input) for given_input in inputs)
-    return [(names[lead.number], given_input) for lead, given_input in leads if lead and lead.number in names]
+    return [
+        (name, given_input)
+        for lead, given_input in leads
+        for name, factor in CONVERSIONS.items()
+        if lead and lead.number == factor
+    ]

@@ -22,21 +22,26 @@ MOST_SHOWN = 5
 
 
 def check_the_studies(
-    scenario: Scenario, parameters: tuple[PlanParameter, ...], inputs: tuple[Input, ...], collector: Collector
+    scenario: Scenario,
+    gains: Mapping[str, list[Input]],
+    parameters: tuple[PlanParameter, ...],
+    inputs: tuple[Input, ...],
+    collector: Collector,
 ) -> None:
     """Run the rules of this file.
 
     Parameters
     ----------
     scenario : Scenario
+    gains : mapping of str to list of Input
+        By source, as from `effects`.
     parameters : tuple of PlanParameter
     inputs : tuple of Input
     collector : Collector
     """
     fail_if_areas_are_taken_for_people(scenario, parameters, inputs, collector)
-    found = effects(scenario, parameters, inputs)
-    warn_if_no_kind_of_study_is_declared(scenario, found, collector)
-    look_for_a_counterfactual_taken_twice_or_never(scenario, found, parameters, inputs, collector)
+    warn_if_no_kind_of_study_is_declared(scenario, gains, collector)
+    look_for_a_counterfactual_taken_twice_or_never(scenario, gains, parameters, inputs, collector)
     warn_if_a_volunteers_gain_is_not_declared(scenario, parameters, inputs, collector)
     fail_if_anothers_gain_is_counted(scenario, parameters, collector)
 
@@ -85,14 +90,16 @@ def effects(
     inputs : tuple of Input
     """
     gains, levels = _gains(scenario.model, parameters), options_of_lives_saved(scenario, inputs)
-    units = {parameter.name: dict(parameter.unit.powers) for parameter in parameters}
+    of_gains = set()
+    for parameter in parameters:
+        powers = dict(parameter.unit.powers)
+        # A number for each point of another scale converts a gain, and is none.
+        converts = any(power < 0 and name != "person" for name, power in powers.items())
+        if not converts and (parameter.name in gains or powers.get("SD", 0) > 0):
+            of_gains.add(parameter.name)
     found: dict[str, list[Input]] = {}
     for given_input in inputs:
-        powers = units[given_input.parameter]
-        # A number for each point of another scale converts a gain, and is none.
-        if any(power < 0 and name != "person" for name, power in powers.items()):
-            continue
-        if (given_input.parameter in gains or powers.get("SD", 0) > 0) and option_of(given_input) not in levels:
+        if given_input.parameter in of_gains and option_of(given_input) not in levels:
             source = study_behind(scenario, given_input)
             if "gain_of_volunteer" not in given_input.roles:
                 found.setdefault(source.key if source is not None else "", []).append(given_input)
