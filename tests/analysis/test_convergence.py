@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from tests.tiers import thorough_after
 from wellbeva import api
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ def test_numbers_and_errors_are_those_of_the_dataset(rivals: api.Run) -> None:
     assert table.loc[("evpi", ""), "value"] == float(rivals.dataset["evpi"].sel(threshold=15253.0))
 
 
-@pytest.mark.parametrize("within", [0.01, 1e-4, 1e-6])
+@pytest.mark.parametrize("within", thorough_after(1, [1e-4, 0.01, 1e-6]))
 def test_draws_grow_with_the_square_of_the_error_and_are_what_a_design_takes(rivals: api.Run, within: float) -> None:
     for row in rivals.draws_for(within).itertuples():
         wanted = within if row.number == "prob_best" else within * abs(row.value)

@@ -21,6 +21,7 @@ from weakref import WeakValueDictionary
 import pytest
 import xarray
 
+from tests.tiers import thorough_after
 from wellbeva.cli import main
 from wellbeva.engine.compiled import module_cache
 
@@ -176,7 +177,7 @@ options:
 """
 
 
-@pytest.mark.parametrize("engine", ["blocked", "reference", "compiled"])
+@pytest.mark.parametrize("engine", thorough_after(1, ["blocked", "reference", "compiled"]))
 def test_offers_with_other_benefits_are_ranked_by_what_is_printed(engine: str, tmp_path: Path) -> None:
     """R53 in every file: by 2.0 and 1.3 WELLBYs for each £1,000 of net cost, not by 4.0 and 8.0 of £5,000 each."""
     folder, scenario = tmp_path / "out", tmp_path / "work.yaml"
@@ -380,7 +381,7 @@ def test_supplied_draws_are_named_whatever_was_asked_for(tmp_path: Path, here: C
     assert (manifest["design"], manifest["draws"], manifest["supplied_draws"]) == ("supplied", 77, 77)
 
 
-@pytest.mark.parametrize("engine", ["auto", "blocked", "reference"])
+@pytest.mark.parametrize("engine", thorough_after(1, ["auto", "blocked", "reference"]))
 def test_fast_that_changed_nothing_is_said(engine: str, tmp_path: Path, here: Callable[..., Ended]) -> None:
     said = here("run", DEMO, *FEW, "--engine", engine, "--fast", "--out", str(tmp_path / "out"))
     assert (said.returncode, said.stdout.count("--fast")) == (0, 1)
@@ -392,7 +393,7 @@ def test_fast_that_changed_nothing_is_said(engine: str, tmp_path: Path, here: Ca
     assert "--fast" not in without.stdout
 
 
-@pytest.mark.parametrize("engine", ["blocked", "compiled"])
+@pytest.mark.parametrize("engine", thorough_after(1, ["compiled", "blocked"]))
 def test_the_compilers_stand_in_the_manifest_where_they_were_used(
     engine: str, tmp_path: Path, here: Callable[..., Ended]
 ) -> None:

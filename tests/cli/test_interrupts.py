@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import pytest
 
+from tests.tiers import thorough_after
 from wellbeva.cli import decision_table, main
 from wellbeva.cli.signals import AGAIN, stoppable
 from wellbeva.core import atomic
@@ -192,7 +193,7 @@ def test_one_that_comes_while_a_refusal_is_printed(
     assert capfd.readouterr() == ("", "stopped; nothing was written\n")
 
 
-@pytest.mark.parametrize("moment", ["tables", "exchange"])
+@pytest.mark.parametrize("moment", thorough_after(1, ["tables", "exchange"]))
 def test_what_is_written_already_is_not_denied(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, moment: str
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import WellbevaError
@@ -133,7 +134,7 @@ def drawn(compiled: CompiledScenario) -> list[tuple[object, float]]:
     return [(one.distribution, one.base) for one in compiled.plan.elements]
 
 
-@pytest.mark.parametrize(("parameter", "unit", "key"), UNITS, ids=[unit for _, unit, _ in UNITS])
+@pytest.mark.parametrize(("parameter", "unit", "key"), thorough_after(2, UNITS), ids=[unit for _, unit, _ in UNITS])
 def test_r4_a_unit_at_the_centre_is_the_unit_of_every_number(load: Load, parameter: str, unit: str, key: str) -> None:
     """Same distribution, to the bit, however much of the unit is repeated."""
     for template, leads in templates():

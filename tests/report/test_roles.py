@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 from ruamel.yaml import YAML
 
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.errors import Collector, WellbevaError
 from wellbeva.scenario.model.roles import ROLES, roles_in
@@ -186,7 +187,15 @@ def tolerance(dataset: xr.Dataset) -> float:
 
 @pytest.mark.parametrize(
     "name",
-    ["easing-loneliness", "published/frijters2024-simple", "appraisal/growing_value", "appraisal/cost_effectiveness"],
+    thorough_after(
+        1,
+        [
+            "published/frijters2024-simple",
+            "easing-loneliness",
+            "appraisal/growing_value",
+            "appraisal/cost_effectiveness",
+        ],
+    ),
 )
 def test_r90_a_model_with_other_names_loses_nothing_in_checks_and_reports(tmp_path: Path, name: str) -> None:
     path, _ = written(tmp_path / "as_it_is", name, renamed=False)

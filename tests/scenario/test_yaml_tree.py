@@ -246,6 +246,7 @@ OPENINGS = (
 )  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("opening", OPENINGS)
 @pytest.mark.parametrize(
     "where", ["", "a: ", "equations:\n  x: 1 + ", 'a: "', "a: [", "a: |\n "],
