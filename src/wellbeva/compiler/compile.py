@@ -18,6 +18,7 @@ from wellbeva.compiler.checks.names import (
     fail_if_a_name_is_a_functions,
     fail_if_a_name_is_a_units,
     fail_if_an_equation_has_two_axes_with_one_label,
+    warn_if_two_options_have_one_label,
 )
 from wellbeva.compiler.checks.size import fail_if_too_large
 from wellbeva.compiler.checks.sources import (
@@ -79,7 +80,12 @@ def compile_scenario(
     units = _unit_parser(tuple(model.units), appraisal.prices, money)
     grid = periods(scenario, weeks_per_year=appraisal.weeks)
     axes = build_axes(scenario, grid, collector)
-    for check in (fail_if_a_name_is_a_functions, fail_if_a_name_is_a_units, fail_if_a_choice_has_a_models_name):
+    for check in (
+        fail_if_a_name_is_a_functions,
+        fail_if_a_name_is_a_units,
+        fail_if_a_choice_has_a_models_name,
+        warn_if_two_options_have_one_label,
+    ):
         check(scenario, collector)
     if len(collector.errors) > known_faults:
         collector.stop_if_errors("numbers and equations")

@@ -82,6 +82,28 @@ def fail_if_a_choice_has_a_models_name(scenario: Scenario, collector: Collector)
                 )
 
 
+def warn_if_two_options_have_one_label(scenario: Scenario, collector: Collector) -> None:
+    """Warn of an option that has the label, or the words for it, of one before it: no reader could tell them apart.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    collector : Collector
+    """
+    first: dict[str, str] = {}
+    for option in scenario.options:
+        for words, text in (("label", option.label), ("short", option.short)):
+            other = first.setdefault(text.casefold(), option.name)
+            if text and other != option.name:
+                collector.warn(
+                    "WB-C199",
+                    f"the options {other} and {option.name} are both called {text!r}",
+                    option.span,
+                    facts=("tables and sentences call an option by its label, or by `short` where it has one",),
+                    remedy=f"give one of them another `{words}`",
+                )
+
+
 def fail_if_an_equation_has_two_axes_with_one_label(
     equations: Iterable[PlanEquation], axes: Mapping[str, Axis], scenario: Scenario, collector: Collector
 ) -> None:
