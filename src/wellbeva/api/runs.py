@@ -289,7 +289,8 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         told, plans[name] = _checked(loaded.judged(name), Collector(list(read)), known)
         # What is wrong in the scenario itself is told once, in whatever words it comes back.
         places = {(one.code, one.span) for one in found if one.severity == "error"}
-        found += [one for one in told if one.severity == "error" and (one.code, one.span) not in places]
+        own = (one for one in told if one.severity == "error" and (one.code, one.span) not in places)
+        found += [replace(one, variant=name) for one in own]
         found += _warned_only_in(name, told, found)
     complete = {name: plan for name, plan in plans.items() if plan is not None}
     if len(complete) == len(plans):
