@@ -380,6 +380,26 @@ def scenario(rng: Random, tree: Tree, known: Parameters) -> None:
         rng.choices(list(CHANGES), list(CHANGES.values()))[0](rng, tree, known)
 
 
+def variants(rng: Random, tree: Tree, known: Parameters, number: int) -> None:
+    """Put so many variants in the place of those there are, each with one to four values of its own."""
+    places = {}
+    for several in ("values", "options", "groups"):
+        held = tree.get(several) or {}
+        blocks = {"": held} if several == "values" else held
+        for label, block in blocks.items():
+            for key in block if isinstance(block, dict) else ():
+                if of := known.get(str(key).partition(".")[0]):
+                    for at, last in leaves(block, key):
+                        labels = [str(part) for part in (key, label, last if at is not block else "") if part]
+                        places[".".join(labels)] = of
+    tree["variants"] = {}
+    for index in range(number):
+        chosen = rng.sample(list(places), min(len(places), rng.choice((1, 1, 2, 4))))
+        given = {path: made(rng, places[path], currency_of(tree)) for path in chosen}
+        tree["variants"][f"m{index}"] = {"label": f"Mutant {index}", **given}
+    tree.pop("published", None)
+
+
 def model(rng: Random, tree: Tree) -> None:
     """Change a model within its types: defaults, the order of its parts, an equation more, one written otherwise."""
     name = rng.choice(list(tree["equations"]))

@@ -42,6 +42,17 @@ def test_most_changes_within_a_type_pass(tmp_path: Path) -> None:
     assert all(one in (["passed"], ["refused"]) for one in said)
 
 
+def test_a_hundred_mutants_stand_in_one_file_as_variants(tmp_path: Path) -> None:
+    ended = python(
+        "-m", "tools.mutate", "--kinds", "variants", "--out", tmp_path, "--count", "2", "--run", "0", "--tries", "0"
+    )
+    assert ended.returncode == 0, ended.stderr
+    counts = json.loads((tmp_path / "counts.json").read_text())["counts"]
+    assert counts["made: variants"] == 200
+    assert counts["passed: variants"] + counts["refused: variants"] == 200
+    assert counts["passed: variants"] > 0
+
+
 @pytest.mark.parametrize("way", mutants.RELATED)
 def test_what_is_written_otherwise_gives_the_numbers_it_must(tmp_path: Path, way: str) -> None:
     class Chosen(Random):
