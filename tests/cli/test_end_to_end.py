@@ -205,7 +205,7 @@ def test_offers_with_other_benefits_are_ranked_by_what_is_printed(engine: str, t
         assert found["beats"].values[0, 1] == float(first["beats_next"])
         assert found["decision_per_1000"].sel(statistic="mean").values[0] == 2.0
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    sentence = "Usual help would give most wellbeing for each pound, in more than 19 of 20 plausible futures."
+    sentence = "Usual help would give the most wellbeing for each pound, in more than 19 of 20 plausible futures."
     page = html.unescape((folder / "report.html").read_text(encoding="utf-8"))
     for text in (" ".join(printed.stdout.split()), manifest["answer"], page):
         assert sentence in text

@@ -145,8 +145,9 @@ SAID = {
     "offers that save": "Two offers would do good and save money on average.",
     "free and fixed": "A free offer would do good at no cost on fixed inputs.",
     "one among harmful": f"Only one offer would do good. Option A would be worth the cost {SURE}.",
-    "two offers": "Option A would give most wellbeing for each pound, in about 9 of 10 plausible futures.",
-    "two fixed offers": "Option A would give most wellbeing for each pound on fixed inputs; no chance can be given.",
+    "two offers": "Option A would give the most wellbeing for each pound, in about 9 of 10 plausible futures.",
+    "two fixed offers": "Option A would give the most wellbeing for each pound on fixed inputs; "
+    "no chance can be given.",
     "equal fixed offers": "Equally good: “Option A”, “C” and “Option B”.",
     "one dear": "Option A would not be worth the cost at £16k a WELLBY.",
     "one harmful": "On this evidence Option A would not do people good.",
@@ -165,7 +166,7 @@ def test_what_is_said(name: str, sentence: str) -> None:
         (("Walking groups", "B"), "Walking groups gains more than it costs in about half of plausible futures."),
         (("A", "B"), "The one offer are too close to call."),
         (("A worker", "Weekly visits"), "A worker and weekly visits are too close to call."),
-        (("A", "B"), "A would give most wellbeing for each USD."),
+        (("A", "B"), "A would give the most wellbeing for each USD."),
         (("Choir", "Weekly visits"), "Too close to call: Choir; Weekly visits."),
     ],
 )

@@ -146,7 +146,7 @@ def _ranking(result: Result, form: Form) -> str:
     named = numbers.listed([f"“{one.opening}”" for one in alike])
     pair = named if len(alike) <= NAMED else numbers.counted(len(alike), noun(result))
     leads = f"{first.opening} would come out ahead of {numbers.in_sentence(second.short)}"
-    most = f"{first.opening} would {f'give most {what(result)}' if result.choose == 'several' else 'come out best'}"
+    most = f"{first.opening} would {f'give the most {what(result)}' if result.choose == 'several' else 'come out best'}"
     share = numbers.in_futures(result.ahead(first, second), result.draws)
     return {
         "clear": f"{most}, {share}.",

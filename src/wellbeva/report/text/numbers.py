@@ -113,8 +113,8 @@ def price(x: float, currency: str = "GBP", digits: int = 2) -> str:
 
     Examples
     --------
-    >>> price(1314), price(9960), price(16_400), price(0.5)
-    ('£1,300', '£10k', '£16k', '£0.50')
+    >>> price(1314), price(9960), price(16_400), price(0.5), price(1), price(1.3)
+    ('£1,300', '£10k', '£16k', '£0.50', '£1', '£1.30')
     """
     return _money(x, currency, digits, _GROUP_FROM)
 
@@ -445,4 +445,6 @@ def _money(x: float, currency: str, digits: int, suffix_from: float) -> str:
     for limit, suffix in ((10**9, "bn"), (10**6, "m"), (10**3, "k")):
         if size >= limit and size >= Decimal(suffix_from):
             return f"{_sign(x)}{symbol}{_grouped(figures(float(size / limit), digits))}{suffix}"
-    return f"{_sign(x)}{symbol}{_grouped(size)}"
+    # As people write sums of some pounds: £1 and £1.30, never £1.0 or £1.3.
+    shown = f"{size:.{0 if size == int(size) else 2}f}" if 1 <= size < 10 else _grouped(size)
+    return f"{_sign(x)}{symbol}{shown}"
