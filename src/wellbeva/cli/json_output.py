@@ -31,6 +31,11 @@ def run_to_json(run: Run, folder: Path) -> str:
     decision = run.tables["decision"].to_dict(orient="records") if "decision" in run.tables else []
     manifest = json.loads((folder / MANIFEST).read_bytes())
     output = {"folder": str(folder), "answer": run.answer, "decision": decision, "manifest": manifest}
+    return printed(output)
+
+
+def printed(output: object) -> str:
+    """Write an object as JSON for standard output, and a line break."""
     # What standard output cannot encode must leave as JSON writes it, not as Python would.
     ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
     return json.dumps(_plain(output), ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"

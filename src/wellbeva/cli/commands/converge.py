@@ -47,13 +47,10 @@ def converge(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say how many draws give each number of the decision the standard error that is wanted."""
-    import json
-    import sys
-
     from wellbeva import api
     from wellbeva.cli import errors, progress
     from wellbeva.cli.decision_table import make_console
-    from wellbeva.cli.json_output import _plain
+    from wellbeva.cli.json_output import printed
     from wellbeva.jit.cache_folder import pop_cache_warnings
 
     share = read_share(within)
@@ -70,8 +67,7 @@ def converge(
         )
     table = run.draws_for(share)
     if as_json:
-        ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
-        print(json.dumps(_plain(table.to_dict("records")), ensure_ascii=ascii_only, indent=2, allow_nan=False))
+        typer.echo(printed(table.to_dict("records")), nl=False)
     else:
         show(make_console(), run, table, within=f"{100 * share:g}%")
     errors.show(pop_cache_warnings())

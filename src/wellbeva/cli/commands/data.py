@@ -302,8 +302,6 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _print_json(value: object) -> None:
-    import json
-    import sys
+    from wellbeva.cli.json_output import printed
 
-    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
-    typer.echo(json.dumps(value, ensure_ascii=ascii_only, indent=2, allow_nan=False))
+    typer.echo(printed(value), nl=False)
