@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         plot_inputs,
         replay,
         run,
+        self_checks,
         sensitivity,
         test,
     )
@@ -44,6 +45,7 @@ __all__ = [
     "plot_inputs",
     "replay",
     "run",
+    "self_checks",
     "sensitivity",
     "test",
 ]
@@ -62,6 +64,7 @@ _HOMES = {
             "plot_inputs",
             "replay",
             "run",
+            "self_checks",
             "sensitivity",
             "test",
         ),

@@ -5,6 +5,7 @@ from wellbeva.api.global_sensitivity import sensitivity
 from wellbeva.api.published import Verdict, test
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, check, load, run, run_compiled
 from wellbeva.api.scenario_model import ScenarioModel, model
+from wellbeva.api.self_checks import self_checks
 
 __all__ = [
     "DEFAULT_DRAWS",
@@ -21,6 +22,7 @@ __all__ = [
     "replay",
     "run",
     "run_compiled",
+    "self_checks",
     "sensitivity",
     "test",
 ]
