@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 import wellbeva
 from wellbeva.analysis.self_checks.registry import checks as every_check
+from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
 
 ROOT = Path(__file__).parents[2]
@@ -150,3 +152,19 @@ def test_a_model_and_a_wrong_scenario_are_refused(tmp_path: Path) -> None:
         with pytest.raises(WellbevaError) as refused:
             wellbeva.self_checks(file)
         assert code in {one.code for one in refused.value.diagnostics}
+
+
+def test_the_command_says_what_fails_in_80_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(write(tmp_path))
+    assert main.main(["check", file, "--deep"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "14 pass"
+    write(tmp_path, *WRONG["unused inputs"][0])
+    assert main.main(["check", file, "--deep"]) == 1
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert lines[-1] == "13 pass, 1 fail"
+    assert max(map(len, lines)) <= 80
+    assert main.main(["check", file, "--deep", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["self_checks"]
+    assert [(one["name"], one["why"]) for one in told if one["status"] == "fail"] == [
+        ("unused inputs", "no outcome changes with grant: use it, or leave it out")
+    ]

@@ -3,25 +3,69 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from wellbeva.cli.options import JsonOption
+
+if TYPE_CHECKING:
+    from wellbeva.analysis.self_checks.registry import SelfCheck
+
+HUES = {"pass": "green", "fail": "bold red", "does not apply": "dim"}
 
 
 def check(
     file: Annotated[Path, typer.Argument(help="A scenario or a model.", metavar="FILE", show_default=False)],
+    deep: Annotated[bool, typer.Option("--deep", help="Try the scenario's model, too; exit 1 if it fails.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say everything that is wrong or doubtful in a scenario or model, and where; exit 2 if something is wrong."""
+    from dataclasses import asdict
+
     from wellbeva import api
-    from wellbeva.cli import errors
+    from wellbeva.cli import errors, progress
+    from wellbeva.cli.json_output import printed
 
     with _without_collector():
         warnings = api.check(file)
     errors.show(warnings)
-    typer.echo(f"{errors.printable(str(file))}: {_verdict(len(warnings))}")
+    done: Sequence[SelfCheck] = ()
+    if deep:
+        with progress.bar(shown=not as_json) as tell:
+            done = api.self_checks(file, progress=tell)
+    if as_json:
+        checks = [asdict(one) for one in done]
+        typer.echo(printed({"file": str(file), "warnings": len(warnings), "self_checks": checks}), nl=False)
+    else:
+        typer.echo(f"{errors.printable(str(file))}: {_verdict(len(warnings))}")
+        _show(done)
+    if any(one.status == "fail" for one in done):
+        raise typer.Exit(errors.MISSED)
+
+
+def _show(done: Sequence[SelfCheck]) -> None:
+    """Print what must hold, whether it does, and by which numbers; then how many do."""
+    if not done:
+        return
+    from rich.text import Text
+
+    from wellbeva.cli.decision_table import fitted, make_console, make_table
+    from wellbeva.cli.errors import printable
+
+    table = make_table()
+    table.add_column("Self-check", ratio=2)
+    table.add_column("", no_wrap=True, min_width=max(map(len, HUES)))
+    table.add_column("Why", ratio=3)
+    for one in done:
+        table.add_row(one.expects, Text(one.status, style=HUES[one.status]), printable(one.why))
+    console = make_console()
+    console.print("", fitted(table, console), "", sep="\n")
+    counts = {status: sum(one.status == status for one in done) for status in HUES}
+    console.print(", ".join(f"{count} {status}" for status, count in counts.items() if count))
 
 
 def _verdict(warnings: int) -> str:
