@@ -74,6 +74,29 @@ def test_every_rule_is_kept_as_if_every_set_were_tried(number):
         assert found @ value == pytest.approx(wanted, abs=1e-6 * np.abs(value).max(initial=1))
 
 
+@pytest.mark.parametrize("number", range(60))
+def test_bundles_are_bought_as_if_every_set_were_tried_and_as_a_programme_would(number):
+    rng = np.random.default_rng(3000 + number)
+    n = 9
+    choices = Choices(
+        tuple("abcdefghi"),
+        least=np.array([1, 1, 1, 1, 1, 1, 1, 2, 1]),
+        most=np.array([1, 1, 1, 1, 1, 1, 1, 5, 1]),
+        exclusive=((0, 1), (1, 2, 3)),
+        needs=((4, 0), (4, 1), (5, 7)),  # so that the fifth offer can never be bought
+    )
+    value, cost, budget = table(rng, n)
+    wanted = by_trial(choices, value, cost, budget)
+    found = best_purchase(choices, value, cost, budget)
+    assert choices.listed
+    assert choices.allows(found)
+    scale = np.abs(value * choices.most).max(initial=1)
+    assert found @ value == pytest.approx(wanted, abs=1e-6 * scale)
+    assert purchase._by_programme(choices, value / scale, Limit("budget", cost, most=budget)) @ value == pytest.approx(
+        wanted, abs=1e-6 * scale
+    )
+
+
 @pytest.mark.parametrize("number", range(40))
 def test_places_are_whole_and_within_their_scale(number):
     rng = np.random.default_rng(2000 + number)
@@ -137,15 +160,25 @@ def test_the_two_limits_that_disagree_are_named():
     assert best_purchase(choices, cost, cost, 7.0).tolist() == [1, 1]
 
 
+def test_what_is_listed_and_what_is_left_to_a_programme():
+    assert whole(40).listed
+    assert whole(40, exclusive=((0, 1, 2),), needs=((3, 4), (5, 6))).listed
+    assert not whole(40, needs=tuple((offer, 0) for offer in range(1, 20))).listed
+    assert not whole(3, limits=(Limit("people", np.ones(3), least=1),)).listed
+    many = np.array([200, 200, 1])
+    assert not Choices(tuple("abc"), np.ones(3, dtype=np.int64), many).listed
+
+
 NOISY = """
 import numpy as np
 from wellbeva.analysis.portfolio.choices import Choices
 from wellbeva.analysis.portfolio.purchase import best_purchases
 random, n = np.random.default_rng(1), 40
 mean, ones = random.lognormal(11, 1, n), np.ones(n, dtype=np.int64)
-cost = mean * random.lognormal(0, 0.2, (150, n))
-effect = mean / 1e4 * random.lognormal(0.3, 0.6, n) * random.lognormal(0, 0.5, (150, n))
-choices = Choices(tuple(map(str, range(n))), ones, ones, exclusive=((0, 1), (2, 3, 4)), needs=((5, 6),))
+cost = mean * random.lognormal(0, 0.2, (60, n))
+effect = mean / 1e4 * random.lognormal(0.3, 0.6, n) * random.lognormal(0, 0.5, (60, n))
+pairs = tuple((offer, offer + 1) for offer in range(10, 30, 2))
+choices = Choices(tuple(map(str, range(n))), ones, ones, exclusive=((0, 1), (2, 3, 4), *pairs), needs=((5, 6),))
 print("before")
 best_purchases(choices, 13000 * effect - cost, cost, mean.sum() * 0.3)
 print("after")

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from wellbeva.analysis.uncertainty.sample import Indices
 from wellbeva.engine.reductions.result import Floats
 
+Flags = npt.NDArray[np.bool_]
+
 SLACK = 1e-8
 """Share of a limit by which rounding may pass it."""
+MOST_BUNDLES = 5_000
+"""Purchases of offers with rules or places that are listed; more are left to a programme."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,16 +74,38 @@ class Choices:
     limits: tuple[Limit, ...] = ()
 
     @property
-    def plain(self) -> bool:
-        """Whether whole offers are bought, and nothing but the budget keeps any from being bought with others."""
-        return bool((self.most == 1).all()) and not (self.exclusive or self.needs or self.limits)
+    def tied(self) -> Flags:
+        """Whether more than the budget says how an offer is bought: places or a rule, bool array (offer,)."""
+        tied: Flags = self.most > 1
+        tied[[offer for offers in (*self.exclusive, *self.needs) for offer in offers]] = True
+        return tied
+
+    @property
+    def listed(self) -> bool:
+        """Whether the best purchase is found among lists, without a programme."""
+        return not self.limits and self.bundles() is not None
+
+    def bundles(self) -> Indices | None:
+        """Return every purchase of the offers that are tied, int array (bundle, offer); None if over `MOST_BUNDLES`."""
+        bundles = np.zeros((1, len(self.names)), dtype=np.int64)
+        for offer in np.flatnonzero(self.tied):
+            units = [0, *range(self.least[offer], self.most[offer] + 1)]
+            if len(units) * len(bundles) > MOST_BUNDLES:
+                return None
+            numbers = np.tile(units, len(bundles))
+            bundles = np.repeat(bundles, len(units), axis=0)
+            bundles[:, offer] = numbers
+        return bundles[self.follows_rules(bundles)]
 
     def allows(self, units: Indices) -> bool:
         """Whether a purchase keeps every rule but the budget, int array (offer,)."""
         bought = units > 0
-        return (
-            bool(((units >= self.least * bought) & (units <= self.most)).all())
-            and all(bought[list(one)].sum() <= 1 for one in self.exclusive)
-            and all(bought[needed] or not bought[offer] for offer, needed in self.needs)
-            and all(limit.holds(units) for limit in self.limits)
-        )
+        scaled = bool(((units >= self.least * bought) & (units <= self.most)).all())
+        return scaled and bool(self.follows_rules(units)) and all(limit.holds(units) for limit in self.limits)
+
+    def follows_rules(self, units: Indices) -> Flags:
+        """Whether purchases hold nothing that excludes another, and all that is needed, int array (…, offer)."""
+        bought = units > 0
+        rules = [bought[..., list(offers)].sum(axis=-1) <= 1 for offers in self.exclusive]
+        rules += [bought[..., needed] | ~bought[..., offer] for offer, needed in self.needs]
+        return np.asarray(np.all([np.full(bought.shape[:-1], True), *rules], axis=0))

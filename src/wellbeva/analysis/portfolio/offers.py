@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_DRAWS = 1_000
 """In which the best purchase is looked for, one by one."""
 PROGRAMME_DRAWS = 160
-"""The same, where each takes a programme and so some ten times as long."""
+"""The same, where a draw may take a programme and so some ten to thirty times as long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +112,7 @@ def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
             for path, (least, most) in record.purchase_limits.items()
         ),
     )
-    draws = MOST_DRAWS if choices.plain else PROGRAMME_DRAWS
+    draws = MOST_DRAWS if choices.listed else PROGRAMME_DRAWS
     spent = "decision_net_cost" if "decision_net_cost" in dataset else "decision_cost"
     effect, cost, charges = (
         kept_draws(dataset, name, draws)[:, which] / places for name in ("decision_effect", "decision_cost", spent)

@@ -1,7 +1,8 @@
 """The purchase of the greatest value that a budget allows, exactly.
 
 A list of the purchases that no other dominates (Nemhauser and Ullmann) solves a budget alone, in a tenth of the time
-that a mixed-integer programme takes; HiGHS solves what has further limits.
+that a mixed-integer programme takes, once for each bundle of offers tied by rules that could be part of the best;
+HiGHS solves what has further limits or too many bundles.
 
 References
 ----------
@@ -20,7 +21,7 @@ from itertools import combinations
 
 import numpy as np
 
-from wellbeva.analysis.portfolio.choices import Choices, Limit
+from wellbeva.analysis.portfolio.choices import Choices, Flags, Limit
 from wellbeva.analysis.uncertainty.sample import Indices
 from wellbeva.engine.reductions.result import Floats
 
@@ -71,9 +72,10 @@ def best_purchases(choices: Choices, value: Floats, cost: Floats, budget: float)
     bought: list[Indices | None] = [None] * len(value)
     if (choices.most == 1).all():
         bought = _by_value_for_money(score, cost, budget)
-        for draw, units in enumerate(bought):
-            if units is None and offers <= _BITS:
-                bought[draw] = _by_list(score[draw], cost[draw], budget)
+    bundles = choices.bundles() if offers <= _BITS else None
+    for draw, units in enumerate(bought):
+        if bundles is not None and (units is None or not choices.follows_rules(units)):
+            bought[draw] = _by_bundles(choices.tied, bundles, score[draw], cost[draw], budget)
     for draw, units in enumerate(bought):
         # What the budget alone makes the best is the best under further limits that it keeps.
         if units is None or not choices.allows(units):
@@ -147,6 +149,30 @@ def _by_value_for_money(score: Floats, cost: Floats, budget: float) -> list[Indi
     units = np.zeros(score.shape, dtype=np.int64)
     np.put_along_axis(units, order, (fits & (score > 0)).astype(np.int64), axis=1)
     return [row if sure else None for row, sure in zip(units, settled, strict=True)]
+
+
+def _by_bundles(tied: Flags, bundles: Indices, score: Floats, cost: Floats, budget: float) -> Indices | None:
+    """Return the best purchase of a bundle and of free offers, None where a list gets too long.
+
+    Bundles come in by the most that they and parts of the free offers could be worth, until none left could be the
+    best.
+    """
+    free = ~tied & (score > 0)
+    ratio = np.divide(score, cost, out=np.full_like(score, np.inf), where=cost > 0)
+    order = np.flatnonzero(free)[np.argsort(-ratio[free], kind="stable")]
+    costs, scores = (np.concatenate([[0.0], one[order].cumsum()]) for one in (cost, score))
+    left, worth = budget * (1 + _ROUNDING) - bundles @ cost, bundles @ score
+    bound = np.where(left < 0, -np.inf, worth + np.interp(left, costs, scores))
+    best, known = None, -np.inf
+    for index in np.argsort(-bound, kind="stable"):
+        if bound[index] <= known + _SETTLED * abs(known):
+            break
+        added = _by_list(np.where(free, score, 0.0), cost, left[index])
+        if added is None:
+            return None
+        if worth[index] + added @ score > known:
+            best, known = bundles[index] + added, worth[index] + added @ score
+    return best
 
 
 def _by_list(score: Floats, cost: Floats, budget: float) -> Indices | None:
