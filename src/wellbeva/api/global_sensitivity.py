@@ -1,7 +1,7 @@
-"""Global sensitivity by SALib: its samplers drive a scenario, its analysers read the outcomes.
+"""Global sensitivity: a design drives a scenario, and its indices are made of the outcomes.
 
-SALib is the extra ``sensitivity``; nothing else needs it. Herman, Usher (2017), Journal of Open Source Software 2(9),
-97, doi:10.21105/joss.00097.
+Sobol's are ours, the same as SALib's; all others are SALib's, which is the extra ``sensitivity``. Herman, Usher (2017),
+Journal of Open Source Software 2(9), 97, doi:10.21105/joss.00097.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _AT_ONCE: Final = 2**15
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of SALib.
+    """A method, by SALib unless it is Sobol's.
 
     Parameters
     ----------
     sampler, analyser : str
-        Modules of ``SALib.sample`` and ``SALib.analyze``.
+        Modules of ``SALib.sample`` and ``SALib.analyze``; empty where the method is ours.
     indices : mapping of str to (str, str)
         Our names, and SALib's of the values and of half the width of their intervals, empty where it has none.
     groups : bool
@@ -54,7 +54,7 @@ class Method:
 
 
 METHODS: Final = {
-    "sobol": Method("sobol", "sobol", {"first": ("S1", "S1_conf"), "total": ("ST", "ST_conf")}, groups=True),
+    "sobol": Method("", "", {}, groups=True),
     "morris": Method("morris", "morris", {"mu_star": ("mu_star", "mu_star_conf"), "sigma": ("sigma", "")}, groups=True),
     "pawn": Method("latin", "pawn", {"median": ("median", ""), "maximum": ("maximum", "")}),
     "delta": Method("latin", "delta", {"delta": ("delta_balanced", "delta_balanced_conf"), "first": ("S1", "S1_conf")}),
@@ -119,7 +119,7 @@ def _single(sample: DecisionSample, wtp: Sequence[float], *, rivals: bool) -> li
 
 
 def sensitivity(model: ScenarioModel, method: str = "sobol", *, points: int = 1024, seed: int = 1) -> pd.DataFrame:
-    """Vary the inputs of a scenario by a design of SALib, and say what each does to outcomes and decision.
+    """Vary the inputs of a scenario by a design, and say what each does to outcomes and decision.
 
     Parameters
     ----------
@@ -136,28 +136,63 @@ def sensitivity(model: ScenarioModel, method: str = "sobol", *, points: int = 10
     Returns
     -------
     DataFrame
-        ``parameters, quantity, option, wtp, index, value, low, high, note``; intervals at 95% by SALib's own bootstrap.
+        ``parameters, quantity, option, wtp, index, value, low, high, note``; intervals at 95% by bootstrap.
 
     Raises
     ------
     WellbevaError
-        ``WB-R144`` if SALib is not installed, ``WB-R145`` if there is nothing to vary or no decision, ``WB-R146`` if
-        the method cannot be used so.
+        ``WB-R144`` if SALib is needed and not installed, ``WB-R145`` if there is nothing to vary or no decision,
+        ``WB-R146`` if the method cannot be used so.
 
     References
     ----------
     Saltelli and others (2010), Computer Physics Communications 181(2), 259-270. doi:10.1016/j.cpc.2009.09.018
     """
-    import inspect
-
-    import numpy as np
     import pandas as pd
 
     problem = model.problem
     groups = [*dict.fromkeys(problem.get("groups", problem["names"]))]
     chosen = _checked(method, points, len(groups), joint="groups" in problem)
+    if method == "sobol":
+        rows = _by_sobol(model, problem, groups, points, seed)
+    else:
+        rows = _by_salib(model, problem, groups, chosen, points, seed)
+    if not rows:
+        raise refusal("WB-R145", "no uncertain input moves the decision", "see which inputs it needs: wellbeva explain")
+    return pd.concat(rows, ignore_index=True)
+
+
+def _by_sobol(
+    model: ScenarioModel, problem: Mapping[str, Any], groups: Sequence[str], points: int, seed: int
+) -> list[pd.DataFrame]:
+    """Return the rows of each quantity by Sobol's design and indices."""
+    from itertools import combinations
+
+    import numpy as np
+
+    from wellbeva.analysis.uncertainty.sobol import saltelli_design, sobol_indices
+
+    columns = np.array([[of == group for of in problem.get("groups", problem["names"])] for group in groups])
+    low, high = np.transpose(problem["bounds"])
+    x = saltelli_design(columns, points, seed) * (high - low) + low
+    pairs = [f"{left} with {right}" for left, right in combinations(groups, 2)]
+    return [
+        _rows(pairs if name == "second" else groups, quantity, name, index.value, index.half)
+        for quantity in _decision(model, x)
+        for name, index in sobol_indices(quantity.parts[:, 0], len(groups), seed).items()
+    ]
+
+
+def _by_salib(
+    model: ScenarioModel, problem: dict[str, Any], groups: Sequence[str], chosen: Method, points: int, seed: int
+) -> list[pd.DataFrame]:
+    """Return the rows of each quantity by a design and an analyser of SALib."""
+    import inspect
+
+    import numpy as np
+
     sampler, analyser = _salib(f"sample.{chosen.sampler}"), _salib(f"analyze.{chosen.analyser}")
-    if method == "morris":
+    if chosen.sampler == "morris":
         problem["bounds"] = [list(SCREENED) for _ in problem["names"]]
     x = sampler.sample(problem, points, seed=seed)
     taken = inspect.signature(analyser.analyze).parameters
@@ -167,13 +202,7 @@ def sensitivity(model: ScenarioModel, method: str = "sobol", *, points: int = 10
         result = analyser.analyze(**{name: value for name, value in given.items() if name in taken})
         for index, (value, half) in chosen.indices.items():
             rows.append(_rows(groups, quantity, index, result[value], result[half] if half else np.nan))
-        if method == "sobol":
-            pairs = np.triu_indices(len(groups), 1)
-            names = [f"{groups[left]} with {groups[right]}" for left, right in zip(*pairs, strict=True)]
-            rows.append(_rows(names, quantity, "second", result["S2"][pairs], result["S2_conf"][pairs]))
-    if not rows:
-        raise refusal("WB-R145", "no uncertain input moves the decision", "see which inputs it needs: wellbeva explain")
-    return pd.concat(rows, ignore_index=True)
+    return rows
 
 
 def _checked(method: str, points: int, groups: int, *, joint: bool) -> Method:

@@ -45,7 +45,10 @@ def analyse(
     ] = None,
     population: Annotated[float | None, typer.Option(help="How many such decisions there are; a run is one.")] = None,
     sensitivity: Annotated[
-        str, typer.Option(help="Vary a scenario's inputs by SALib instead: sobol, morris, pawn, delta or shapley.")
+        str,
+        typer.Option(
+            help="Vary a scenario's inputs by a design instead: sobol; by SALib morris, pawn, delta or shapley."
+        ),
     ] = "",
     points: Annotated[int, typer.Option(help="Points of the design of --sensitivity.")] = 1024,
     out: Annotated[Path | None, typer.Option(help="A folder for the tables as CSV files.")] = None,
@@ -64,7 +67,7 @@ def analyse(
         if sample or wtp or grid or group or population is not None:
             remedy = "leave out all but SCENARIO, --points and --out"
             _refuse("WB-R129", "--sensitivity looks at a scenario at its own central value", remedy)
-        _by_salib(run, sensitivity, points, out)
+        _by_design(run, sensitivity, points, out)
         return
     thresholds = read_grid(grid)
     values, title = tuple(wtp or ()), ""
@@ -120,8 +123,8 @@ def read_grid(text: str) -> tuple[float, ...]:
     return tuple(low + step * index for index in range(int(steps + 1e-9) + 1))
 
 
-def _by_salib(run: Path | None, method: str, points: int, out: Path | None) -> None:
-    """Print, and write, what a method of SALib says of a scenario."""
+def _by_design(run: Path | None, method: str, points: int, out: Path | None) -> None:
+    """Print, and write, the indices of a scenario by a design."""
     from wellbeva.api import model
     from wellbeva.api.analyses import write_tables
     from wellbeva.api.global_sensitivity import sensitivity
