@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from benchmarks import checking, cohort, compiling, fading, information, long, precision, sobol, startup, trajectory
+from importlib.util import find_spec
+
+from benchmarks import (
+    checking,
+    cohort,
+    compiling,
+    fading,
+    information,
+    long,
+    portfolio,
+    precision,
+    sensitivity,
+    sobol,
+    startup,
+    trajectory,
+)
 from benchmarks.benchmark import Benchmark
 
 
@@ -20,5 +35,7 @@ def benchmarks() -> tuple[Benchmark, ...]:
         startup.DEMO_COMMAND,
         checking.BENCHMARK,
         *information.BENCHMARKS,
+        *((sensitivity.BENCHMARK,) if find_spec("SALib") else ()),  # an extra, `make test-extras`
+        portfolio.BENCHMARK,
         *long.BENCHMARKS,
     )

@@ -6,6 +6,7 @@ No test here looks at the clock; `make bench` does.
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -43,6 +44,8 @@ NAMES = [
     "acceptability-501",
     "evppi-one",
     "evppi-pair",
+    *(["sobol-indices"] if find_spec("SALib") else []),
+    "portfolio-40",
     "demo-memory",
     "demo-tenfold",
 ]
