@@ -159,6 +159,25 @@ def test_of_a_large_run_information_is_valued_from_the_draws_whose_inputs_are_ke
     assert abs(values[0]["evppi"] - values[1]["evppi"]) < 4 * np.hypot(values[0]["se"], values[1]["se"])
 
 
+@pytest.mark.parametrize("count", [2, 40])
+def test_few_draws_collinear_inputs_and_values_in_any_order_have_an_answer(
+    count: int, here: Callable[..., Ended]
+) -> None:
+    tables = draws(count)
+    gain, price = (tables["parameters"][name] for name in ("gain", "price"))
+    tables["parameters"] = pd.DataFrame({"gain": gain, "price": price, "same": gain, "sum": gain + price})
+    asked = ["--sample", written(tables), "--group", "gain,same", "--group", "gain,price,sum", "--grid", "0:40:20"]
+    for name, values in (("up", ("5", "20")), ("down", ("20", "5"))):
+        ended = here(*asked, "--wtp", values[0], "--wtp", values[1], "--out", name)
+        assert (ended.status, ended.err) == (0, "")
+    for file in Path("up").glob("*.csv"):
+        assert file.read_text() == (Path("down") / file.name).read_text()
+    known = pd.read_csv("up/evppi.csv").set_index(["parameters", "wtp"])
+    assert np.isfinite(known[["evppi", "se", "held_out"]]).all(axis=None)
+    assert known.loc["same", "evppi"].tolist() == known.loc["gain", "evppi"].tolist()
+    assert np.isfinite(pd.read_csv("up/indices.csv")[["value", "low", "high"]]).all(axis=None)
+
+
 def missing_option(tables: dict[str, pd.DataFrame]) -> None:
     tables["effects"] = tables["effects"].drop(columns="Calls")
 
@@ -194,6 +213,20 @@ def twice(tables: dict[str, pd.DataFrame]) -> None:
     tables["parameters"].columns = ["gain", "price", "gain", "fixed"]
 
 
+def row_numbers(tables: dict[str, pd.DataFrame]) -> None:
+    for name in ("costs", "effects"):
+        tables[name].insert(0, "", range(1, len(tables[name]) + 1))
+
+
+def too_large(tables: dict[str, pd.DataFrame]) -> None:
+    tables["effects"].loc[7, "Visits"] = -1e300
+
+
+def headed_alike(tables: dict[str, pd.DataFrame]) -> None:
+    for name, end in (("costs", "Cost"), ("effects", "Eff")):
+        tables[name].columns = [f"Calls {end}", f"Calls_{end}", f"Visits_{end}"]
+
+
 @pytest.mark.parametrize(
     ("spoil", "code", "words_of_it"),
     [
@@ -205,6 +238,9 @@ def twice(tables: dict[str, pd.DataFrame]) -> None:
         (single, "WB-R122", "one draw"),
         (one_option, "WB-R124", "only one option"),
         (twice, "WB-R123", "two columns are headed 'gain'"),
+        (row_numbers, "WB-R200", "sample/costs.csv:1:1: error"),
+        (too_large, "WB-R201", "sample/effects.csv:9:6: error"),
+        (headed_alike, "WB-R124", "only in sample/costs.csv: Calls Cost"),
     ],
     ids=lambda one: one.__name__ if callable(one) else "",
 )
@@ -234,6 +270,8 @@ def test_a_sample_that_cannot_be_read_is_refused_in_place(
         (["--wtp", "20", "--group", "gain,prize"], "WB-R127"),
         (["--wtp", "20", "--comparator", "Visit"], "WB-R130"),
         (["--wtp", "20", "--group", ",".join(["gain"] * 13)], "WB-R128"),
+        (["--wtp", "20", "--population", "-5"], "WB-R202"),
+        (["--wtp", "20", "--population", "nan"], "WB-R202"),
         (["--wtp", "20", "runs"], "WB-R129"),
     ],
     ids=str,

@@ -158,7 +158,7 @@ def analyse(
     from wellbeva.analysis.uncertainty.curves import curves
     from wellbeva.analysis.uncertainty.indices import IndexTable
 
-    _refuse(sample, comparator, wtp, grid, groups)
+    _refuse(sample, comparator, wtp, grid, groups, population)
     at = np.unique(np.asarray(wtp, dtype=np.float64))
     found = curves(sample, np.unique(np.concatenate([at, np.asarray(grid, dtype=np.float64)])))
     against = _index(sample, comparator)
@@ -232,6 +232,7 @@ def _refuse(
     wtp: Sequence[float],
     grid: Sequence[float],
     groups: Sequence[Sequence[str]],
+    population: float | None,
 ) -> None:
     """Refuse what cannot be asked of a sample."""
     import math
@@ -247,6 +248,9 @@ def _refuse(
             f"{wrong[0]:g} is not what a unit of the effect can be worth" if wrong else "nothing values the effect",
             remedy="give what one unit of the effect is worth, 0 or more, as --wtp 20000",
         )
+    if population is not None and not (math.isfinite(population) and population > 0):
+        message, remedy = f"{population:g} is not a number of decisions", "give a number above 0, as --population 5000"
+        collector.error("WB-R202", message, remedy=remedy)
     if comparator and comparator not in sample.options:
         collector.error(
             "WB-R130",

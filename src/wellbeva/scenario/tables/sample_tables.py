@@ -22,6 +22,8 @@ LARGEST: Final = 1 << 28
 """Bytes of a file."""
 MOST_NUMBERS: Final = 20_000_000
 """Of a file."""
+FARTHEST: Final = 1e100
+"""From 0 that a number may lie."""
 _LAST_WORD: Final = re.compile(r"(.+)[\W_]+([^\W_]+)")
 
 Floats = npt.NDArray[np.float64]
@@ -131,18 +133,38 @@ def _draws(grid: Grid, place: Span, collector: Collector) -> _Draws | None:
             remedy="give each column a heading of its own",
         )
         return None
+    if "" in heads:
+        collector.error(
+            "WB-R200",
+            "a column has no heading",
+            grid.place(0, heads.index("")).span(),
+            facts=("row numbers that R or pandas wrote look like this, and are neither an option nor an input",),
+            remedy="leave row numbers out (row.names = FALSE in R, index=False in pandas), or head the column",
+        )
+        return None
     faults = CellFaults(grid, collector)
     columns = [column_numbers(cells, index, faults) for index, cells in enumerate(grid.columns)]
     faults.close()
     if any(column is None for column in columns):
         return None
-    return _Draws(grid.shown, heads, np.array([column[0] for column in columns if column], dtype=np.float64).T, place)
+    numbers = np.array([column[0] for column in columns if column], dtype=np.float64).T
+    if (np.abs(numbers) > FARTHEST).any():
+        row, at = np.unravel_index(np.abs(numbers).argmax(), numbers.shape)
+        collector.error(
+            "WB-R201",
+            f"{numbers[row, at]:.3g} is too large a number",
+            grid.place(int(row) + 1, int(at)).span(),
+            facts=(f"beyond {FARTHEST:g} the squares of numbers are lost, and errors with them",),
+            remedy="give the column in a larger unit",
+        )
+        return None
+    return _Draws(grid.shown, heads, numbers, place)
 
 
 def _options(costs: _Draws, effects: _Draws, collector: Collector) -> tuple[tuple[str, ...], list[int]] | None:
     """Return the options, and the column of each among the effects: by their names, which may end in ``_Cost``."""
     for ours, theirs in ((costs.heads, effects.heads), (_stems(costs.heads), _stems(effects.heads))):
-        if set(ours) == set(theirs) and len(ours) > 1:
+        if set(ours) == set(theirs) and len(set(ours)) == len(ours) > 1:
             return ours, [theirs.index(name) for name in ours]
     if len(costs.heads) == len(effects.heads) == 1:
         message, facts = "there is only one option", ["a decision is between two or more"]
