@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.cli.ended import Ended
 from wellbeva import api
 from wellbeva.analysis.uncertainty.curves import curves
 from wellbeva.api import analyses
-from wellbeva.cli import main
 from wellbeva.errors import WellbevaError
 
+VERB = "analyse"
 ROOT = Path(__file__).parents[2]
 RIVALS = str(ROOT / "scenarios" / "easing-loneliness.yaml")
 OFFERS = str(ROOT / "scenarios" / "uk-community-offers.yaml")
@@ -44,26 +44,6 @@ COLUMNS = {
     "indices": ["parameters", "quantity", "option", "wtp", "index", "value", "low", "high", "note"],
     "evppi": ["parameters", "wtp", "evppi", "se", "held_out", "population_evppi", "estimator"],
 }
-
-
-@dataclass(frozen=True)
-class Ended:
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Ended]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("WELLBEVA_DEBUG", raising=False)
-
-    def run(*arguments: str) -> Ended:
-        status = main.main(["analyse", *arguments])
-        return Ended(status, *capsys.readouterr())
-
-    return run
 
 
 def draws(count: int = 2000) -> dict[str, pd.DataFrame]:

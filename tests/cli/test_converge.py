@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from wellbeva.cli import main
+from tests.cli.ended import Ended
 
+VERB = "converge"
 ROOT = Path(__file__).parents[2]
 RIVALS = str(ROOT / "scenarios" / "easing-loneliness.yaml")
 OFFERS = str(ROOT / "scenarios" / "uk-community-offers.yaml")
@@ -24,26 +24,6 @@ SCENARIO = (
     "schema: wellbeva/scenario/1\nscenario: Tiny\nmodel: m\nappraisal: {prices: 2023}\nchoose: one\n"
     "comparator: nothing\n"
 )
-
-
-@dataclass(frozen=True)
-class Ended:
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Ended]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("WELLBEVA_DEBUG", raising=False)
-
-    def run(*arguments: str) -> Ended:
-        status = main.main(["converge", *arguments])
-        return Ended(status, *capsys.readouterr())
-
-    return run
 
 
 def tiny(folder: Path, options: str, more: str = "") -> str:
