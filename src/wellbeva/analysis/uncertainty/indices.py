@@ -5,8 +5,13 @@ of E[Y | X] leaves over. What is left over is too small in the draws that the fi
 follows, and too large by about as much in draws that were held out (Efron 2004); the mean of both is free of it to
 first order, and may be negative. How a share varies from sample to sample follows from its influence function, to which
 the error of the fit adds in second order only (Williamson and others 2021). The interval reaches from the share that is
-held out to the one that is fitted, with that error on either side. What a fit cannot follow, a jump above all, makes
-shares too low.
+held out to the one that is fitted, with that error on either side.
+
+What a fit cannot follow makes shares too low, and no error of the draws shows that: a jump above all, a kink, a long
+tail. Of 100 samples of 2,048 or 16,384 independent draws the interval held the share of an input with a kink (Sobol's
+g) in 97 or more; of 40 runs of 16,384 quasi-random draws, whose errors are a tenth of that, in 27: it missed by 0.001
+where it is 0.0017 wide. Of 60 samples it held exp(a + b) of two normals, whose logarithm has a variance of 2, in 52 at
+2,048 draws and in 51 at 16,384, too low by 0.027 and 0.010 on average; at a quarter of that variance in 58 and 57.
 
 The total index of X is one less the share that all other inputs explain together, which is fitted where they are few.
 Of many it is bounded: what is drawn independently explains at least the sum of its first-order indices, so that a total
