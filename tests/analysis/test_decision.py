@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from wellbeva import api
 from wellbeva.analysis.decision_arrays import order_by_net_benefit
@@ -220,8 +221,9 @@ def test_two_that_cost_nothing_are_compared_by_other_benefits_that_alone_vary(tm
     )
     runs = [api.run(tmp_path / "s.yaml", draws=8192, engine=one) for one in ("reference", "blocked", "compiled")]
     beats = [run.dataset["beats"].values for run in runs]
-    # the mean of new lies one standard error above the other: the normal distribution's 84%
-    assert beats[0][1, 0] == pytest.approx(0.841, abs=0.005)
+    # The mean of new lies one standard error above the other: Φ(1). One input alone: in each of 16 randomisations a
+    # scrambled net has the right number of its 512 draws below any point, give or take one.
+    assert abs(beats[0][1, 0] - norm.cdf(1)) <= 1 / 512
     assert all((one == beats[0]).all() for one in beats)
     assert list(runs[0].tables["league"]["option"]) == ["new", "usual"]
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wellbeva.analysis.decision_arrays import Averages, order_by_net_benefit
@@ -159,6 +159,27 @@ def test_the_frontier_is_what_some_threshold_would_choose(pairs):
         middle = max((low + high) / 2, 0.0) if index != kept[0] else max(min(high, 100.0) / 2, 0.0)
         net = middle * effect - cost
         assert net[index] >= net.max() - 1e-9
+
+
+def by_trial(pairs):
+    """Hold each option against every other, and against every mixture of two; sums of whole numbers are exact."""
+    status = []
+    for at, (cost, effect) in enumerate(pairs):
+        beaten = any(c <= cost and e >= effect and (c, e) != (cost, effect) for c, e in pairs)
+        mixed = any(
+            less < effect < more and (cost - cheap) * (more - less) > (effect - less) * (dear - cheap)
+            for cheap, less in pairs
+            for dear, more in pairs
+        )
+        same = (cost, effect) in pairs[:at]
+        status.append("dominated" if beaten else "extendedly dominated" if mixed else "tied" if same else "frontier")
+    return tuple(status)
+
+
+@settings(max_examples=1_000)
+@given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=9))
+def test_the_frontier_of_a_thousand_tables_is_that_of_trial(pairs):
+    assert frontier(*np.asarray(pairs, dtype=float).T).status == by_trial(pairs)
 
 
 def test_table_of_a_run(rivals):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wellbeva.analysis.uncertainty.curves import curves
 from wellbeva.analysis.uncertainty.sample import DecisionSample
@@ -42,6 +44,17 @@ def test_curves_are_those_of_brute_force(options: int, draws: int, randomisation
         np.testing.assert_allclose(
             found.loss[at], (benefit.max(axis=1, keepdims=True) - benefit).mean(axis=0), atol=1e-12 * scale
         )
+
+
+@given(st.integers(1, 40), st.integers(1, 5), st.integers(0, 10_000))
+def test_chances_add_up_and_none_is_lost(draws: int, options: int, seed: int) -> None:
+    """Whole numbers tie often, at the thresholds too; shares of ties are sums of some forty parts."""
+    random = np.random.default_rng(seed)
+    effect, cost = (random.integers(-3, 4, (draws, options)).astype(np.float64) for _ in range(2))
+    found = curves(DecisionSample(tuple("abcde"[:options]), effect, cost), GRID)
+    np.testing.assert_allclose(found.prob_best.sum(axis=1), 1, atol=1e-13)
+    assert (found.prob_best > -1e-13).all()
+    assert (found.evpi > -1e-12 * 40 * 3).all()
 
 
 def test_chances_add_up_and_options_that_are_the_same_share_them() -> None:

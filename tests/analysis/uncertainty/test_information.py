@@ -1,7 +1,7 @@
 """The value of partial information against closed forms, within its own stated error.
 
-Each comparison allows four standard errors, beyond which a right estimate lies once in 16,000 (normal); some sixty
-comparisons raise a false alarm in one of 260 choices of the seeds, and the seeds are fixed. In-sample values may also
+Each comparison allows four standard errors, beyond which a right estimate lies once in 16,000 (normal); some seventy
+comparisons raise a false alarm in one of 220 choices of the seeds, and the seeds are fixed. In-sample values may also
 be too high by what is over-fitted, held-out ones too low by what the fit has missed: each is held from one side.
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import norm
 
 from wellbeva.analysis.uncertainty.curves import curves
@@ -104,6 +106,50 @@ def test_it_lies_between_nothing_and_perfect_information_and_grows_with_the_grou
         assert (found.evppi < perfect.evpi + SURE * (found.mcse + perfect.evpi_mcse)).all()
     for smaller, larger in pairwise(chain):
         assert (larger.evppi > smaller.evppi - SURE * np.maximum(larger.mcse, smaller.mcse)).all()
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_perfect_information_is_what_the_normal_and_another_package_say(k: int) -> None:
+    random = np.random.default_rng(1)
+    effect = np.stack([np.zeros(DRAWS), k * random.normal(1, 1, DRAWS) - random.normal(0, 2, DRAWS)], axis=1)
+    found = curves(DecisionSample(("nothing", "offer"), effect, 0 * effect), np.ones(1))
+    assert abs(found.evpi[0] - unit_normal_loss(k, sqrt(k**2 + 4))) < SURE * found.evpi_mcse[0]
+    printed = CASE["outputs"]["evpi_exact" if k == 1 else f"evpi_k{k}_est"]
+    assert abs(unit_normal_loss(k, sqrt(k**2 + 4)) - printed["value"]) < printed["tol"]
+
+
+def test_one_of_two_correlated_normals() -> None:
+    """p2 given p1 is normal(p1, 2): p1 settles nothing, and p2 all but what it leaves open of p1."""
+    p1 = 1 + X["a"]
+    inputs = {"p1": p1, "p2": p1 + 2 * X["b"]}
+    for name, sd in (("p1", 1e-9), ("p2", 0.8 * sqrt(5))):  # E(p1 - p2 | p2) = -0.8 (p2 - 1)
+        found = value(p1 - inputs["p2"], inputs, (name,))
+        noise = norm.pdf(0) * 2 * sqrt(found.terms / DRAWS)
+        error = SURE * max(found.mcse[0], 1e-9)
+        assert unit_normal_loss(0, sd) - error < found.evppi[0] < unit_normal_loss(0, sd) + error + noise
+        assert found.held_out[0] < unit_normal_loss(0, sd) + error
+
+
+@settings(max_examples=20, derandomize=True)
+@given(st.integers(0, 10_000))
+def test_of_any_decision_it_lies_between_nothing_and_perfect_information_and_grows_with_the_group(seed: int) -> None:
+    """Both sides come from the same draws, so that their difference varies by less than the errors that are allowed.
+
+    Of 1,500 seeds none raised a false alarm, so that of twenty one does in less than 4% of choices (with a confidence of
+    95%); the choice is the same each time.
+    """
+    random = np.random.default_rng(seed)
+    few, z = 1_000, dict(zip("abc", random.normal(size=(3, 1_000)), strict=True))
+    weights = random.normal(size=(2, 4))
+    terms = np.stack([z["a"], z["b"], z["c"], z["a"] * z["b"]])
+    effect = np.concatenate([np.zeros((few, 1)), (weights @ terms).T + random.normal(size=(few, 2))], axis=1)
+    sample = DecisionSample(("nothing", "x", "y"), effect, np.array([0.0, 0.2, 0.4]) + 0 * effect, z)
+    perfect, values = curves(sample, np.ones(1)), InformationValues(sample, np.ones(1))
+    chain = [values.of(tuple(names)) for names in ("a", "ab", "abc")]
+    for found in chain:
+        assert -1e-9 < found.evppi[0] < perfect.evpi[0] + SURE * (found.mcse[0] + perfect.evpi_mcse[0])
+    for smaller, larger in pairwise(chain):
+        assert larger.evppi[0] > smaller.evppi[0] - SURE * max(larger.mcse[0], smaller.mcse[0])
 
 
 def test_inputs_that_say_the_same_are_worth_the_same() -> None:
