@@ -135,8 +135,8 @@ def test_one_of_two_correlated_normals() -> None:
 def test_of_any_decision_it_lies_between_nothing_and_perfect_information_and_grows_with_the_group(seed: int) -> None:
     """Both sides come from the same draws, so that their difference varies by less than the errors that are allowed.
 
-    Of 1,500 seeds none raised a false alarm, so that of twenty one does in less than 4% of choices (with a confidence of
-    95%); the choice is the same each time.
+    Of 1,500 seeds none raised a false alarm, so that of twenty one does in less than 4% of choices (with a confidence
+    of 95%); the choice is the same each time.
     """
     random = np.random.default_rng(seed)
     few, z = 1_000, dict(zip("abc", random.normal(size=(3, 1_000)), strict=True))
