@@ -106,6 +106,9 @@ class Choices:
     def follows_rules(self, units: Indices) -> Flags:
         """Whether purchases hold nothing that excludes another, and all that is needed, int array (…, offer)."""
         bought = units > 0
-        rules = [bought[..., list(offers)].sum(axis=-1) <= 1 for offers in self.exclusive]
-        rules += [bought[..., needed] | ~bought[..., offer] for offer, needed in self.needs]
-        return np.asarray(np.all([np.full(bought.shape[:-1], True), *rules], axis=0))
+        follows: Flags = np.full(bought.shape[:-1], True)
+        for offers in self.exclusive:
+            follows &= bought[..., list(offers)].sum(axis=-1) <= 1
+        for offer, needed in self.needs:
+            follows &= bought[..., needed] | ~bought[..., offer]
+        return follows
