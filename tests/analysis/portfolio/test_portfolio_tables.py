@@ -152,6 +152,13 @@ def test_limits_that_disagree_are_an_error_that_names_both(tmp_path: Path) -> No
     table = run.tables["portfolio"]
     assert set(table[table["budget"] == 5_000]["reason"]) == {"no purchase keeps budget and wellbys_by_group.old"}
     assert "No purchase keeps budget and wellbys_by_group.old." in run.report()
+    # The chance of a budget rests on all draws, how often an offer is bought on those that take a programme each.
+    offers = offers_of_run(run.dataset, run.compiled.record)
+    assert len(offers.charges) == 992
+    frontier = run.tables["portfolio_frontier"].set_index("budget").loc[90_000]
+    assert (frontier["within_budget"] * 992).is_integer()
+    often = table[(table["budget"] == 90_000)]["often_bought"] * 160
+    assert often.tolist() == pytest.approx([round(count) for count in often])
 
 
 def test_a_budget_below_the_cheapest_buys_nothing_and_says_so(tmp_path: Path) -> None:

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from wellbeva.scenario.text.paths import DottedPath
 
 MOST_DRAWS = 1_000
-"""In which the best purchase is looked for, one by one."""
-PROGRAMME_DRAWS = 160
-"""The same, where a draw may take a programme and so some ten to thirty times as long."""
+"""In which the best purchase is looked for, one by one, and a budget must hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,10 +110,9 @@ def offers_of_run(dataset: xr.Dataset, record: Record) -> Offers | None:
             for path, (least, most) in record.purchase_limits.items()
         ),
     )
-    draws = MOST_DRAWS if choices.listed else PROGRAMME_DRAWS
     spent = "decision_net_cost" if "decision_net_cost" in dataset else "decision_cost"
     effect, cost, charges = (
-        kept_draws(dataset, name, draws)[:, which] / places for name in ("decision_effect", "decision_cost", spent)
+        kept_draws(dataset, name, MOST_DRAWS)[:, which] / places for name in ("decision_effect", "decision_cost", spent)
     )
     if not any((one != one[:1]).any() for one in (effect, cost, charges)):  # what is certain has no chance
         effect, cost, charges = effect[:0], cost[:0], charges[:0]

@@ -11,7 +11,7 @@ import numpy as np
 from wellbeva.analysis.portfolio.choices import SLACK, Limit
 from wellbeva.analysis.portfolio.offers import Offers
 from wellbeva.analysis.portfolio.purchase import best_purchase, best_purchases, conflict, marginal_value
-from wellbeva.analysis.uncertainty.sample import Indices
+from wellbeva.analysis.uncertainty.sample import Indices, fewer_rows
 from wellbeva.engine.reductions.result import Floats
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ STEPS = 20
 """Budgets of the frontier, beside those that are asked for."""
 HALVINGS = 14
 """Steps in which the part of a budget that is held back is found."""
+PROGRAMME_DRAWS = 160
+"""In which the best purchase is looked for where a draw may take a programme, and so ten to thirty times as long."""
 TOO_DEAR = "costs more than the budget"
 
 
@@ -122,7 +124,9 @@ def often_bought(offers: Offers, budget: float) -> tuple[Floats, Floats]:
     tuple of array (offer,), array (offer,) [share of draws]
         NaN where nothing is drawn.
     """
-    known = best_purchases(offers.choices, offers.drawn_worth, offers.charges, budget)
+    most = 0 if offers.choices.listed else PROGRAMME_DRAWS
+    rows = fewer_rows(len(offers.charges), offers.sample.randomisations, most)
+    known = best_purchases(offers.choices, offers.drawn_worth[rows], offers.charges[rows], budget)
     if not known:
         missing = np.full(len(offers.charge), np.nan)
         return missing, missing

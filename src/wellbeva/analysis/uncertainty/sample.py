@@ -116,6 +116,21 @@ def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
     return DecisionSample(options, effect, cost, inputs, int(dataset.attrs["randomisations"]), together)
 
 
+def fewer_rows(draws: int, randomisations: int, most: int) -> Indices:
+    """Return rows of draws, the first ones of each randomisation or at equal distances, int array (row,).
+
+    Parameters
+    ----------
+    draws, randomisations : int
+    most : int
+        Of rows; 0 for all.
+    """
+    rows = np.arange(draws)
+    if most and randomisations > 1:
+        return rows.reshape(randomisations, -1)[:, : most // randomisations].ravel()
+    return rows[(np.arange(most) * draws) // most] if 0 < most < draws else rows
+
+
 def kept_draws(dataset: xr.Dataset, name: str, most: int = 0) -> Floats:
     """Return kept draws of a number of the decision, array (draw, option), the mean where it never varies.
 
@@ -127,12 +142,7 @@ def kept_draws(dataset: xr.Dataset, name: str, most: int = 0) -> Floats:
     most : int
         Of draws, the first ones of each randomisation or rows at equal distances; 0 for all.
     """
-    draws, runs = dataset.sizes.get("draw", 0), int(dataset.attrs["randomisations"])
-    rows = np.arange(draws)
-    if most and runs > 1:
-        rows = rows.reshape(runs, -1)[:, : most // runs].ravel()
-    elif 0 < most < draws:
-        rows = rows[(np.arange(most) * draws) // most]
+    rows = fewer_rows(dataset.sizes.get("draw", 0), int(dataset.attrs["randomisations"]), most)
     if f"draws_{name}" in dataset:
         return np.asarray(dataset[f"draws_{name}"].values[rows], dtype=np.float64)
     # What never varies is not kept.
