@@ -74,11 +74,11 @@ class Choices:
     limits: tuple[Limit, ...] = ()
 
     @property
-    def tied(self) -> Flags:
+    def linked(self) -> Flags:
         """Whether more than the budget says how an offer is bought: places or a rule, bool array (offer,)."""
-        tied: Flags = self.most > 1
-        tied[[offer for offers in (*self.exclusive, *self.needs) for offer in offers]] = True
-        return tied
+        linked: Flags = self.most > 1
+        linked[[offer for offers in (*self.exclusive, *self.needs) for offer in offers]] = True
+        return linked
 
     @property
     def listed(self) -> bool:
@@ -86,9 +86,9 @@ class Choices:
         return not self.limits and self.bundles() is not None
 
     def bundles(self) -> Indices | None:
-        """Return every purchase of the offers that are tied, int array (bundle, offer); None if over `MOST_BUNDLES`."""
+        """Return every purchase of the offers that are linked, int array (bundle, offer); None if over `MOST_BUNDLES`."""
         bundles = np.zeros((1, len(self.names)), dtype=np.int64)
-        for offer in np.flatnonzero(self.tied):
+        for offer in np.flatnonzero(self.linked):
             units = [0, *range(self.least[offer], self.most[offer] + 1)]
             if len(units) * len(bundles) > MOST_BUNDLES:
                 return None

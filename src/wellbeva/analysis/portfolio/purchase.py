@@ -1,7 +1,7 @@
 """The purchase of the greatest value that a budget allows, exactly.
 
 A list of the purchases that no other dominates (Nemhauser and Ullmann) solves a budget alone, in a tenth of the time
-that a mixed-integer programme takes, once for each bundle of offers tied by rules that could be part of the best;
+that a mixed-integer programme takes, once for each bundle of offers linked by rules that could be part of the best;
 HiGHS solves what has further limits or too many bundles.
 
 References
@@ -75,7 +75,7 @@ def best_purchases(choices: Choices, value: Floats, cost: Floats, budget: float)
     bundles = choices.bundles() if offers <= _BITS else None
     for draw, units in enumerate(bought):
         if bundles is not None and (units is None or not choices.follows_rules(units)):
-            bought[draw] = _by_bundles(choices.tied, bundles, score[draw], cost[draw], budget)
+            bought[draw] = _by_bundles(choices.linked, bundles, score[draw], cost[draw], budget)
     for draw, units in enumerate(bought):
         # What the budget alone makes the best is the best under further limits that it keeps.
         if units is None or not choices.allows(units):
@@ -151,13 +151,13 @@ def _by_value_for_money(score: Floats, cost: Floats, budget: float) -> list[Indi
     return [row if sure else None for row, sure in zip(units, settled, strict=True)]
 
 
-def _by_bundles(tied: Flags, bundles: Indices, score: Floats, cost: Floats, budget: float) -> Indices | None:
+def _by_bundles(linked: Flags, bundles: Indices, score: Floats, cost: Floats, budget: float) -> Indices | None:
     """Return the best purchase of a bundle and of free offers, None where a list gets too long.
 
     Bundles come in by the most that they and parts of the free offers could be worth, until none left could be the
     best.
     """
-    free = ~tied & (score > 0)
+    free = ~linked & (score > 0)
     ratio = np.divide(score, cost, out=np.full_like(score, np.inf), where=cost > 0)
     order = np.flatnonzero(free)[np.argsort(-ratio[free], kind="stable")]
     costs, scores = (np.concatenate([[0.0], one[order].cumsum()]) for one in (cost, score))
