@@ -86,7 +86,7 @@ class Choices:
         return not self.limits and self.bundles() is not None
 
     def bundles(self) -> Indices | None:
-        """Return every purchase of the offers that are linked, int array (bundle, offer); None if over `MOST_BUNDLES`."""
+        """Return every purchase of the linked offers, int array (bundle, offer); None if over `MOST_BUNDLES`."""
         bundles = np.zeros((1, len(self.names)), dtype=np.int64)
         for offer in np.flatnonzero(self.linked):
             units = [0, *range(self.least[offer], self.most[offer] + 1)]
