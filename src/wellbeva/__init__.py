@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wellbeva.api import (
+        Difference,
         Run,
         Verdict,
         check,
+        diff,
         docs,
         explain,
         load,
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Diagnostic",
+    "Difference",
     "Run",
     "Verdict",
     "WellbevaError",
     "__version__",
     "check",
+    "diff",
     "docs",
     "explain",
     "load",
@@ -54,9 +58,11 @@ _HOMES = {
     **dict.fromkeys(("Diagnostic", "WellbevaError"), "wellbeva.errors"),
     **dict.fromkeys(
         (
+            "Difference",
             "Run",
             "Verdict",
             "check",
+            "diff",
             "docs",
             "explain",
             "load",

@@ -1,5 +1,6 @@
 """The public functions: load, check, run, test a scenario, and look at what it says."""
 
+from wellbeva.api.differences import Difference, diff
 from wellbeva.api.explanations import docs, explain, files_read, plot_inputs, replay
 from wellbeva.api.global_sensitivity import sensitivity
 from wellbeva.api.published import Verdict, test
@@ -9,10 +10,12 @@ from wellbeva.api.self_checks import self_checks
 
 __all__ = [
     "DEFAULT_DRAWS",
+    "Difference",
     "Run",
     "ScenarioModel",
     "Verdict",
     "check",
+    "diff",
     "docs",
     "explain",
     "files_read",

@@ -234,10 +234,14 @@ def _changes(scenario: Scenario) -> str:
     return f" {shlex.join(words)}" if words else ""
 
 
-def _base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[Diagnostic]:
+def base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[Diagnostic]:
     """Evaluate the base case, refuse what a ``fail_if`` or a rival without a cost refuses, return what is doubted.
 
-    A variant's is not kept, where it would take the place of that of the scenario that is run.
+    Parameters
+    ----------
+    compiled : CompiledScenario
+    keep : bool
+        Whether the base case is kept for the run to come; a variant's would take the place of the scenario's.
     """
     from wellbeva.analysis.tables.decision import rivals_without_a_cost
     from wellbeva.compiler.diagnostic_spans import with_places
@@ -322,14 +326,14 @@ def _checked(
         # No results can be laid out, so that published lines cannot be looked up in them.
         return [*said, *error.diagnostics], None
     try:
-        said += _base_case_doubts(compiled)
+        said += base_case_doubts(compiled)
     except WellbevaError as error:
         said += error.diagnostics
     return said, compiled.plan
 
 
 def _warnings(compiled: CompiledScenario, *, keep: bool = True) -> tuple[Diagnostic, ...]:
-    return tuple(dict.fromkeys((*compiled.record.warnings, *_base_case_doubts(compiled, keep=keep))))
+    return tuple(dict.fromkeys((*compiled.record.warnings, *base_case_doubts(compiled, keep=keep))))
 
 
 def _warned_only_in(variant: str, said: Sequence[Diagnostic], known: Collection[Diagnostic]) -> list[Diagnostic]:

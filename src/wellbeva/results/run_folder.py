@@ -121,7 +121,7 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
         file = file / RESULTS
     try:
         data = file.read_bytes()
-        written = _manifest(file.with_name(MANIFEST)).get(DIGEST)
+        written = read_manifest(file.with_name(MANIFEST)).get(DIGEST)
         # HDF5 may loop for ever over a damaged file, so that none is read unless it is known to be whole.
         if written != hashlib.sha256(data).hexdigest():
             raise ValueError(f"no {MANIFEST} beside it says that it is the file that the run wrote, by its SHA-256")
@@ -221,13 +221,13 @@ def _strange(target: Path) -> tuple[str, ...]:
     if not target.is_dir():
         return ("there stands a file",)
     entries = sorted(target.iterdir())
-    ours = {RESULTS, REPORT, MANIFEST, *_tables(_manifest(target / MANIFEST))}
+    ours = {RESULTS, REPORT, MANIFEST, *_tables(read_manifest(target / MANIFEST))}
     others = [entry.name for entry in entries if entry.name not in ours or entry.is_dir()]
     facts = []
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
         facts.append(f"it holds {', '.join(repr(_shown(name)) for name in others[:5])}{more}")
-    if entries and not _manifest(target / MANIFEST):
+    if entries and not read_manifest(target / MANIFEST):
         facts.append(f"it has no {MANIFEST} that a run wrote")
     return tuple(facts)
 
@@ -239,7 +239,7 @@ def _tables(manifest: Mapping[str, object]) -> list[str]:
     return [name for name in names if isinstance(name, str) and re.fullmatch(r"\w+\.csv", name)]
 
 
-def _manifest(path: Path) -> dict[str, object]:
+def read_manifest(path: Path) -> dict[str, object]:
     """Return what a manifest says; nothing if no run wrote it."""
     if not path.is_file():
         return {}
