@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import cache
 from itertools import permutations, product
@@ -14,6 +15,7 @@ import pytest
 import wellbeva
 from wellbeva.api import differences
 from wellbeva.api.differences import name_of
+from wellbeva.cli import main
 from wellbeva.errors import WellbevaError, render
 from wellbeva.results.run_folder import write_run
 
@@ -236,6 +238,54 @@ def test_of_many_changes_those_that_move_least_are_put_together(
     adds_up(done.table)
 
 
+def test_words_and_sources_change_nothing(write: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
+    old = write("old")
+    text = Path(old).read_text("utf-8").replace("By hand", "Otherwise").replace("0.20 (", "0.2 (")
+    Path("new.yaml").write_text(text.replace("[assumed]", "[study]") + "sources: {study: {cite: A study}}\n", "utf-8")
+    assert main.main(["diff", old, "new.yaml"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.endswith(
+        "Nothing changed that a number rests on. "
+        "Also changed, without effect on these numbers: sources, title, the source of gain.walks."
+    )
+    assert wellbeva.diff(old, "new.yaml", draws=DRAWS).table.empty
+
+
+def test_the_command_fits_a_terminal_and_writes_all(
+    write: Callable[..., str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    long = "options_with_a_name_of_forty_letters_xyz"
+    new = write("new", rent="£5,000", more=CALLS.replace("calls", long, 1))
+    old = write("old", more=CALLS.replace("calls", long, 1))
+    for arguments in ([old, new], [RIVALS, f"{RIVALS}:cautious"]):
+        assert main.main(["diff", *arguments, "--draws", "8192", "--out", "out"]) == 0
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        assert max(map(len, printed.out.splitlines())) <= 80
+        written = pd.read_csv("out/diff.csv")
+        assert list(written.columns) == [
+            "change", "old", "new", "option", "quantity", "before", "after", "share", "se", "alone", "last",
+        ]  # fmt: skip
+    assert main.main(["diff", old, new, "--draws", "8192", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["changes"] == [
+        {
+            "change": "rent.walks",
+            "parts": [
+                {
+                    "name": "rent.walks",
+                    "old": "£4,000 in 2023 prices",
+                    "new": "£5,000 in 2023 prices",
+                    "old_at": "old.yaml:12",
+                    "new_at": "new.yaml:12",
+                }
+            ],
+        }
+    ]
+    assert {"ranking", "table", "draws", "beside", "old", "new"} < data.keys()
+
+
 def test_what_cannot_be_compared_is_said(write: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     old = write("old")
     other = write("other", appraisal="{preset: green-book-2026, prices: 2022}")
@@ -264,6 +314,7 @@ def test_what_cannot_be_compared_is_said(write: Callable[..., str], monkeypatch:
             wellbeva.diff(old, new, draws=DRAWS)
         assert all(one.remedy for one in refused.value.diagnostics)
         assert any(code in one.code for one in refused.value.diagnostics), render(refused.value.diagnostics[0])
+        assert main.main(["diff", old, new]) == 2
     write("old", rent="£1")
     with pytest.raises(WellbevaError, match=r"WB-R181.*have changed since") as refused:
         wellbeva.diff(run, offers)

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from wellbeva.cli import errors
-from wellbeva.cli.commands import analyse, cache, check, converge, data, docs, explain, migrate, run, schema, test
+from wellbeva.cli.commands import analyse, cache, check, converge, data, diff, docs, explain, migrate, run, schema, test
 from wellbeva.cli.signals import STOPPED, Stop, stoppable
 from wellbeva.core import atomic
 
@@ -30,6 +30,7 @@ app.command("test", no_args_is_help=True)(test.test)
 app.command("explain", no_args_is_help=True)(explain.explain)
 app.command("analyse", no_args_is_help=True)(analyse.analyse)
 app.command("converge", no_args_is_help=True)(converge.converge)
+app.command("diff", no_args_is_help=True)(diff.diff)
 app.command("docs", no_args_is_help=True)(docs.docs)
 app.command("migrate", no_args_is_help=True)(migrate.migrate)
 app.command("schema", no_args_is_help=True)(schema.schema)

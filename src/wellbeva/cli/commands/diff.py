@@ -1,0 +1,203 @@
+"""``wellbeva diff``: what changed between two versions, and what each change did to the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from wellbeva.api.differences import Difference, Group
+    from wellbeva.core.spans import Span
+
+SHOWN = 3
+"""Options with a column of their own; the table has all. Likewise changes named of those put together."""
+MOST_RANKED = 12
+"""Options that are listed in their order."""
+MOST_LETTERS = 70
+HEADINGS = {"cost_per_wellby": "Cost of a {unit}", "net_benefit": "Net benefit", "wellbys": "{unit}s"}
+"""Quantities by which options are told, the first of which there is any."""
+
+
+def diff(
+    old: Annotated[
+        str,
+        typer.Argument(help="A scenario, file.yaml:variant, or a run folder.", metavar="OLD", show_default=False),
+    ],
+    new: Annotated[str, typer.Argument(help="Likewise.", metavar="NEW", show_default=False)],
+    draws: Annotated[int, typer.Option(help="Draws of each run, the same on both sides.")] = 16384,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="A folder for the whole table, diff.csv.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what changed from one version to another, and what each change did to cost, effect and ranking."""
+    import json
+    import sys
+
+    from wellbeva.api.analyses import write_tables
+    from wellbeva.api.differences import diff as compare
+    from wellbeva.cli import progress
+    from wellbeva.cli.decision_table import make_console
+    from wellbeva.cli.errors import printable
+    from wellbeva.cli.json_output import _plain
+
+    with progress.bar(shown=not as_json) as tell:
+        done = compare(old, new, draws=draws, seed=seed, progress=tell)
+    place = None if out is None else write_tables(out, {"diff": done.table})
+    if as_json:
+        ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+        print(json.dumps(_plain(as_data(done)), ensure_ascii=ascii_only, indent=2, allow_nan=False))
+        return
+    console = make_console()
+    show(console, done)
+    if place is not None:
+        console.print(printable(f"{place}: diff.csv"))
+
+
+def as_data(done: Difference) -> dict[str, object]:
+    """Return a comparison as plain data: what changed, the table, the ranking."""
+    from wellbeva.api.differences import name_of
+
+    changes = [
+        {
+            "change": name_of(group),
+            "parts": [
+                {"name": one.name, "old": one.old, "new": one.new, "old_at": _at(one.old_at), "new_at": _at(one.new_at)}
+                for one in group
+            ],
+        }
+        for group in done.groups
+    ]
+    sides = {"old": done.old, "new": done.new, "draws": done.draws, "changes": changes, "beside": list(done.beside)}
+    ranking = {"old": list(done.ranking[0]), "new": list(done.ranking[1])}
+    return {**sides, "ranking": ranking, "table": done.table.to_dict("records")}
+
+
+def _at(span: Span | None) -> str:
+    return f"{span.file}:{span.line}" if span else ""
+
+
+def show(console: Console, done: Difference) -> None:
+    """Print what changed and what that did.
+
+    Parameters
+    ----------
+    console : Console
+    done : Difference
+    """
+    from rich.text import Text
+
+    from wellbeva.cli.decision_table import fitted
+    from wellbeva.cli.errors import printable
+
+    def say(text: str, style: str = "") -> None:
+        console.print(Text(printable(text), style=style))
+
+    say(f"From {done.old} to {done.new}", "bold")
+    if done.groups:
+        console.print()
+        console.print(fitted(_table(done, console), console))
+        console.print()
+        say(
+            f"{done.draws:,} draws, the same on both sides; ± is one standard error. A change has its average effect "
+            "over all orders in which the changes can be made, so that they add up to the whole difference."
+        )
+        _say_ranking(done, say)
+    else:
+        say("Nothing changed that a number rests on.")
+    if done.beside:
+        more = f" and {len(done.beside) - SHOWN} more" if len(done.beside) > SHOWN else ""
+        say(f"Also changed, without effect on these numbers: {', '.join(done.beside[:SHOWN])}{more}.")
+
+
+def _table(done: Difference, console: Console) -> Table:
+    """Lay out what each change did to the first of `HEADINGS` that there is, for the options that it matters to."""
+    from wellbeva.api.differences import name_of
+    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import SYMBOLS
+
+    plan = done.compiled[0].plan
+    assert plan.decision is not None
+    known = done.table.dropna(subset=["before", "after"])
+    quantity = next((one for one in HEADINGS if (known["quantity"] == one).any()), "wellbys")
+    known = known[known["quantity"] == quantity]
+    ends = known.drop_duplicates("option").set_index("option")
+    moved = (ends["after"] - ends["before"]).abs().sort_values(ascending=False, kind="stable").index
+    first = [next((name for name in order if name in ends.index), "") for order in done.ranking]
+    options = [*dict.fromkeys(filter(None, (*first, *moved)))][:SHOWN]
+    unit = plan.decision.effect_unit
+    sign = "" if quantity == "wellbys" else f", {SYMBOLS.get(plan.currency, plan.currency)}"
+    table = make_table()
+    table.add_column(f"{HEADINGS[quantity].format(unit=unit)}{sign}", ratio=1, min_width=30, overflow="fold")
+    for option in options:
+        table.add_column(printable(option), justify="right", max_width=15, overflow="fold")
+    room = console.width - sum(1 + min(15, max(9, len(option))) for option in options)
+    table.add_row("Before", *(_amount(ends.loc[option, "before"]) for option in options))
+    for group in done.groups:
+        rows = known[known["change"] == name_of(group)].set_index("option")
+        table.add_row(
+            printable(_words(group, room)), *(_share(*rows.loc[option, ["share", "se"]]) for option in options)
+        )
+    table.add_row("After", *(_amount(ends.loc[option, "after"]) for option in options))
+    return table
+
+
+def _words(group: Group, width: int) -> str:
+    """Name what changed, from what to what, and where both stand."""
+    from textwrap import fill
+
+    from wellbeva.api.differences import name_of
+
+    lines, inside = [name_of(group)] * (len(group) > 1), "  " * (len(group) > 1)
+    for one in group[:SHOWN]:
+        places = [_at(one.old_at), _at(one.new_at)]
+        if one.old_at and one.new_at and one.old_at.file == one.new_at.file:
+            places[1] = str(one.new_at.line)
+        told = [f"{_cut(one.old)} → {_cut(one.new)}", " → ".join(filter(None, places))]
+        lines.append(inside + one.name)
+        lines += [fill(text, width, initial_indent=f"{inside}  ", subsequent_indent=f"{inside}    ") for text in told]
+    return "\n".join([*filter(None, lines), *([f"  and {len(group) - SHOWN} more"] if len(group) > SHOWN else [])])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
+
+
+def _amount(x: float) -> str:
+    from wellbeva.report.text.numbers import NOT_APPLICABLE, number
+
+    return NOT_APPLICABLE if isnan(x) else number(x, 4 if abs(x) >= 1 else 2)
+
+
+def _share(share: float, error: float) -> str:
+    from wellbeva.report.text.numbers import number
+
+    text = f"{'+' if share > 0 else ''}{_amount(share)}"
+    return f"{text}\n± {number(error)}" if error > 0 else text
+
+
+def _say_ranking(done: Difference, say: Callable[[str], None]) -> None:
+    """Print the options, best first, and which changes moved those that moved."""
+    from wellbeva.report.text.numbers import number
+
+    orders = [", ".join([*order[:MOST_RANKED], *["…"] * (len(order) > MOST_RANKED)]) for order in done.ranking]
+    if done.ranking[0] == done.ranking[1]:
+        say(f"Best first, before and after: {orders[0]}.")
+        return
+    say(f"Best first before: {orders[0]}.")
+    say(f"Best first after: {orders[1]}.")
+    ranks = done.table[(done.table["quantity"] == "rank") & (done.table["before"] != done.table["after"])]
+    moved = list(ranks.sort_values("after", kind="stable").groupby("option", sort=False))
+    for option, rows in moved[:SHOWN]:
+        by = [f"{row.change} {'+' * (row.share > 0)}{number(row.share)}" for row in rows.itertuples() if row.share]
+        before, after = rows.iloc[0][["before", "after"]]
+        say(f"{option} goes from place {before:.0f} to {after:.0f}: {', '.join(by[:SHOWN])}.")
+    if len(moved) > SHOWN:
+        say(f"Other places that changed: {len(moved) - SHOWN}.")
