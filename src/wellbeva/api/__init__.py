@@ -1,5 +1,6 @@
 """The public functions: load, check, run, test a scenario, and look at what it says."""
 
+from wellbeva.api.combinations import combinations
 from wellbeva.api.differences import Difference, diff
 from wellbeva.api.explanations import docs, explain, files_read, plot_inputs, replay
 from wellbeva.api.global_sensitivity import sensitivity
@@ -15,6 +16,7 @@ __all__ = [
     "ScenarioModel",
     "Verdict",
     "check",
+    "combinations",
     "diff",
     "docs",
     "explain",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -150,18 +150,28 @@ class ScenarioModel:
             raise WellbevaError(with_places(said, self.compiled)) from None
         return values_by_row(self.plan, result)
 
-    def _columns(self, inputs: Mapping[str, npt.ArrayLike]) -> Floats:
-        """Return the inputs that are named, and the base case of the others, array (row, input)."""
-        import numpy as np
+    def refuse_unknown(self, names: Iterable[str]) -> None:
+        """Refuse names that are not of uncertain inputs.
 
+        Raises
+        ------
+        WellbevaError
+            ``WB-R140``.
+        """
         from wellbeva.errors import Collector, near_miss
 
         collector = Collector()
-        for name in inputs:
+        for name in names:
             if name not in self.inputs:
                 remedy = near_miss(str(name), self.inputs) or f"the inputs are: {', '.join(self.inputs[:20])}"
                 collector.error("WB-R140", f"{str(name)[:60]!r} is not an uncertain input", remedy=remedy)
         collector.stop_if_errors()
+
+    def _columns(self, inputs: Mapping[str, npt.ArrayLike]) -> Floats:
+        """Return the inputs that are named, and the base case of the others, array (row, input)."""
+        import numpy as np
+
+        self.refuse_unknown(inputs)
         columns = [np.atleast_1d(inputs.get(element.name, element.base)) for element in self.plan.elements]
         try:
             return np.stack(np.broadcast_arrays(*columns), axis=-1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,7 @@ from wellbeva.plot.svg import finish
 
 Floats = npt.NDArray[np.float64]
 MARKS = 150  # of each option in the plane
+WIDEST = 300  # pixels of a name in a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,55 @@ def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float,
     y = alt.Y("y:Q", title=words.up, scale=alt.Scale(zero=True), axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
     line = _chart(points).mark_line(stroke=theme.DOT, strokeWidth=1.75).encode(x=x, y=y)
     return _svg(alt.layer(_rule(value), line), words)
+
+
+def combination_map(
+    words: Words, *, across: Sequence[str], up: Sequence[str], chosen: Sequence[Sequence[str]], base: tuple[int, ...]
+) -> str:
+    """Draw which option is chosen at each pair of values: a shade and a letter each, and a ring near the base case.
+
+    Parameters
+    ----------
+    words : Words
+    across, up : sequence of str
+        Values of the two inputs, rising.
+    chosen : sequence of (sequence of str)
+        What is chosen at each value across, and there at each value up.
+    base : tuple of int
+        Numbers of the values that are nearest to the base case.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    names = list(dict.fromkeys(name for column in chosen for name in column))
+    keys = {name: f"{chr(ord('A') + index % 26)} {name or 'none'}" for index, name in enumerate(names)}
+    cells = [
+        {"x": column, "y": -row, "t": keys[name][0], "name": keys[name]}
+        for column, names_at in enumerate(chosen)
+        for row, name in enumerate(names_at)
+    ]
+    x = alt.X("x:O", title=words.across, axis=alt.Axis(**_ACROSS, **_some(across, 3)))
+    y = alt.Y("y:O", title=words.up, axis=alt.Axis(**_UP, **_some(up, 12)))
+    shades = alt.Scale(domain=[*keys.values()], range=[theme.SHADES[at % len(theme.SHADES)] for at in range(len(keys))])
+    key = alt.Legend(title=None, orient="bottom", direction="vertical", labelLimit=WIDEST, labelFontSize=12)
+    squares = (
+        _chart(cells).mark_rect(stroke="#fff").encode(x=x, y=y, color=alt.Color("name:N", scale=shades, legend=key))
+    )
+    size = min(12, 200 / max(len(across), len(up)))
+    letters = _chart(cells).mark_text(fontSize=size).encode(x=x, y=y, text="t:N")
+    near = _chart([cells[base[0] * len(up) + base[1]]])
+    ring = near.mark_point(size=(2 * size) ** 2 / 2, stroke=theme.INK, strokeWidth=1.75, opacity=1).encode(x=x, y=y)
+    lines = {"text": textwrap.wrap(words.title, 45), "anchor": "start", "fontSize": 14, "offset": 16}
+    return _svg(alt.layer(squares, letters, ring).properties(title=lines), words)
+
+
+def _some(labels: Sequence[str], most: int) -> dict[str, Any]:
+    """Return what writes some of the labels on an axis of numbers from 0 on, up or down."""
+    step = max(1, -(-(len(labels) - 1) // (most - 1)))
+    texts = [text if place % step == 0 else "" for place, text in enumerate(labels)]
+    return {"labelExpr": f"{json.dumps(texts)}[abs(datum.value)]", "labelAngle": 0}
 
 
 _ACROSS: dict[str, Any] = {"grid": False, "titleAlign": "right", "titleAnchor": "end"}

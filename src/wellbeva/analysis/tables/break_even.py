@@ -88,7 +88,7 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
     if _of_a_dirichlet(plan, parameter):
         shape = outcome.shape
         return Solution(axes, bases[change_of].reshape(shape), np.full(shape, np.nan), np.full(shape, "shares"))
-    limits = (bounds or {}).get(parameter.name) or _support(plan, parameter)
+    limits = (bounds or {}).get(parameter.name) or support_of(plan, parameter)
     grid = np.stack([_grid(one, limits) for one in bases])
     expression = plan.equation(question.outcome).expression
     alone = along is not None and parameter.name not in mixing_options(plan, [expression])
@@ -248,10 +248,15 @@ def _moved(cells: Floats, base: float, value: float) -> Floats | float:
     return value if same or base == 0 else cells * (value / base)
 
 
-def _support(plan: Plan, parameter: PlanParameter) -> tuple[float, float]:
+def support_of(plan: Plan, parameter: PlanParameter) -> tuple[float, float]:
     """Return the range in which values make sense, as far as the plan tells.
 
     It lies within the family and the truncation of what is drawn; below 0 where a value or a law does.
+
+    Parameters
+    ----------
+    plan : Plan
+    parameter : PlanParameter
     """
     drawn = [plan.elements[int(index)].distribution for index in np.unique(parameter.elements) if index >= 0]
     negative = bool((parameter.values < 0).any()) or any(support(one)[0] < 0 for one in drawn)

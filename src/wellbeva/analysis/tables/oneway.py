@@ -91,7 +91,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     if not problems:
         return pd.DataFrame(columns=list(COLUMNS))
     element_of, option, less = (np.asarray(column, dtype=np.int64) for column in zip(*problems, strict=True))
-    values = np.stack([_sweep(one, *ends) for one, ends in zip(plan.elements, _within(plan), strict=True)])
+    values = np.stack([sweep(one, ends) for one, ends in zip(plan.elements, bounds_of_elements(plan), strict=True)])
     together = points_together(sum(array.size for _, array in evaluate_points(plan).values()))
     of_rows = np.asarray(decision.rows)
 
@@ -168,12 +168,24 @@ def _oneway(run: RunTables) -> pd.DataFrame | None:
     return oneway(run.plan, pair=(view.options[first], view.options[second]))
 
 
-def _sweep(element: Element, lowest: float, highest: float) -> Floats:
-    low, high = np.clip(ppf(element.distribution, np.asarray(ENDS)), lowest, highest)
-    return np.linspace(float(low), float(high), STEPS)
+def sweep(
+    element: Element, bounds: tuple[float, float], ends: tuple[float, float] = ENDS, steps: int = STEPS
+) -> Floats:
+    """Return values of an element from one quantile to another, within bounds, at equal distances.
+
+    Parameters
+    ----------
+    element : Element
+    bounds : tuple of (float, float) [unit of the element]
+    ends : tuple of (float, float)
+        Probabilities of the first and the last.
+    steps : int
+    """
+    low, high = np.clip(ppf(element.distribution, np.asarray(ends)), *bounds)
+    return np.linspace(float(low), float(high), steps)
 
 
-def _within(plan: Plan) -> list[tuple[float, float]]:
+def bounds_of_elements(plan: Plan) -> list[tuple[float, float]]:
     """Return for each element the ends beyond which no draw of it is counted, infinite where there is none (R76)."""
     found = [(-math.inf, math.inf)] * len(plan.elements)
     for number in InputBounds(plan, all_targets(plan), base_case(plan)).numbers:

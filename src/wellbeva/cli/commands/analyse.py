@@ -50,6 +50,10 @@ def analyse(
             help="Vary a scenario's inputs by a design instead: sobol; by SALib morris, pawn, delta or shapley."
         ),
     ] = "",
+    two_way: Annotated[
+        str,
+        typer.Option(help="Move a scenario's inputs together: a,b over their 95% intervals; a=low:high:7 is a range."),
+    ] = "",
     points: Annotated[int, typer.Option(help="Points of the design of --sensitivity.")] = 1024,
     out: Annotated[Path | None, typer.Option(help="A folder for the tables as CSV files.")] = None,
 ) -> None:
@@ -63,11 +67,18 @@ def analyse(
     from wellbeva.cli.errors import printable
     from wellbeva.results.run_folder import open_run
 
-    if sensitivity:
-        if sample or wtp or grid or group or population is not None:
-            remedy = "leave out all but SCENARIO, --points and --out"
-            _refuse("WB-R129", "--sensitivity looks at a scenario at its own central value", remedy)
-        _by_design(run, sensitivity, points, out)
+    if sensitivity or two_way:
+        asked = "--sensitivity" if sensitivity else "--two-way"
+        if sample or wtp or grid or group or population is not None or (sensitivity and two_way):
+            remedy = f"leave out all but SCENARIO, {'--points and ' if sensitivity else ''}--out"
+            _refuse("WB-R129", f"{asked} looks at a scenario at its own central value", remedy)
+        if run is None or run.suffix not in (".yaml", ".yml"):
+            remedy = "name one: analyse SCENARIO.yaml"
+            _refuse("WB-R129", f"{asked} takes a scenario, whose inputs it varies", remedy)
+        if sensitivity:
+            _by_design(run, sensitivity, points, out)
+        else:
+            _combined(run, two_way, out)
         return
     thresholds = read_grid(grid)
     values, title = tuple(wtp or ()), ""
@@ -123,7 +134,31 @@ def read_grid(text: str) -> tuple[float, ...]:
     return tuple(low + step * index for index in range(int(steps + 1e-9) + 1))
 
 
-def _by_design(run: Path | None, method: str, points: int, out: Path | None) -> None:
+def _combined(run: Path, inputs: str, out: Path | None) -> None:
+    """Print, and write, what a scenario gives where inputs move together."""
+    from wellbeva import api
+    from wellbeva.api.analyses import write_tables
+    from wellbeva.cli.combinations_map import CombinationsMap
+    from wellbeva.cli.decision_table import make_console
+    from wellbeva.cli.errors import printable
+    from wellbeva.core import atomic
+    from wellbeva.plot.svg import figures_fit
+
+    model = api.model(run)
+    table = api.combinations(model, _COMMA.split(inputs))
+    shown = CombinationsMap(model, table)
+    console = make_console()
+    console.print(printable("\n".join(shown.lines())), markup=False, highlight=False)
+    if out is not None:
+        files = [f"{'two' if len(shown.inputs) == 2 else 'multi'}_way.csv"]
+        place = write_tables(out, {files[0].removesuffix(".csv"): table})
+        if len(shown.inputs) == 2 and figures_fit():
+            files.append("two_way.svg")
+            atomic.write(place / files[1], shown.picture().encode())
+        console.print(printable(f"{place}: {', '.join(files)}"))
+
+
+def _by_design(run: Path, method: str, points: int, out: Path | None) -> None:
     """Print, and write, the indices of a scenario by a design."""
     from wellbeva.api import model
     from wellbeva.api.analyses import write_tables
@@ -131,8 +166,6 @@ def _by_design(run: Path | None, method: str, points: int, out: Path | None) -> 
     from wellbeva.cli.decision_table import make_console
     from wellbeva.cli.errors import printable
 
-    if run is None or run.suffix not in (".yaml", ".yml"):
-        _refuse("WB-R129", "--sensitivity takes a scenario, whose inputs it varies", "name one: analyse SCENARIO.yaml")
     table = sensitivity(model(run), method, points=points)
     console = make_console()
     show_indices(console, table[table["index"] != "second"])

@@ -1,0 +1,1 @@
+"""What the base case says at other values: combinations of inputs, prices, structures."""
