@@ -88,6 +88,12 @@ def test_what_cannot_be_combined(linear: wellbeva.api.ScenarioModel, inputs: lis
     assert found.remedy
 
 
+def test_where_nothing_values_the_effect_no_combination_is_better() -> None:
+    with pytest.raises(WellbevaError) as refused:
+        wellbeva.combinations(wellbeva.model(TOGETHER.with_name("ishigami.yaml")), ["x1", "x2"])
+    assert [one.code for one in refused.value.diagnostics] == ["WB-R172"]
+
+
 def test_the_map_fits_the_terminal_and_the_picture_says_what_it_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

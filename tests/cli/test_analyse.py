@@ -39,6 +39,7 @@ COLUMNS = {
         "first_order",
         "second_order",
     ],
+    "value_based_price": ["case", "name", "option", "against", "wtp", "price", "low", "high", "cost", "times"],
     "expected_loss": ["wtp", "option", "expected_loss"],
     "evpi": ["wtp", "evpi", "mcse"],
     "indices": ["parameters", "quantity", "option", "wtp", "index", "value", "low", "high", "note"],

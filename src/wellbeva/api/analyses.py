@@ -36,7 +36,8 @@ class Analysis:
         At which information is valued.
     tables : mapping of name to DataFrame
         ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``risk``, ``evppi``,
-        see `analysis.uncertainty.tables`; and ``indices``, see `analysis.uncertainty.indices`.
+        see `analysis.uncertainty.tables`; ``indices``, see `analysis.uncertainty.indices`; and ``value_based_price``,
+        see `analysis.tables.value_based_price`.
     """
 
     sample: DecisionSample
@@ -153,7 +154,9 @@ def analyse(
         With everything that is wrong in what is asked.
     """
     import numpy as np
+    import pandas as pd
 
+    from wellbeva.analysis.tables.value_based_price import price_table
     from wellbeva.analysis.uncertainty import tables
     from wellbeva.analysis.uncertainty.curves import curves
     from wellbeva.analysis.uncertainty.indices import IndexTable
@@ -162,6 +165,8 @@ def analyse(
     at = np.unique(np.asarray(wtp, dtype=np.float64))
     found = curves(sample, np.unique(np.concatenate([at, np.asarray(grid, dtype=np.float64)])))
     against = _index(sample, comparator)
+    name = sample.options[against]
+    prices = [price_table(sample, float(value), comparator=name, rivals=True, cases={}) for value in at]
     made = {
         "incremental": tables.incremental_table(sample),
         "ceac": tables.acceptability_table(sample, found),
@@ -169,6 +174,7 @@ def analyse(
         "expected_loss": tables.loss_table(sample, found),
         "evpi": tables.perfect_information_table(found),
         "risk": tables.risk_table(sample, at, comparator=against),
+        "value_based_price": pd.concat(prices, ignore_index=True),
     }
     if len(sample.options) <= MOST_RANKED:
         made["ranks"] = tables.rank_table(sample, at)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from wellbeva.analysis.root_crossings import points_together
+from wellbeva.analysis.root_crossings import Indices, points_together
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.results.deterministic import element_changes, evaluate_points, net_benefit, ratio_per_1000
@@ -45,17 +45,7 @@ def combinations_table(plan: Plan, levels: Mapping[str, Floats]) -> pd.DataFrame
     assert decision is not None
     grid = np.stack([one.ravel() for one in np.meshgrid(*levels.values(), indexing="ij")])
     names = [element.name for element in plan.elements]
-    moved = [names.index(name) for name in levels]
-    together = points_together(sum(array.size for _, array in evaluate_points(plan).values()))
-    parts: dict[str, list[Floats]] = {name: [] for name in decision.parts}
-    for start in range(0, grid.shape[1], together):
-        values = grid[:, start : start + together]
-        places = np.tile(np.arange(values.shape[1]), len(moved))
-        changes = element_changes(plan, np.repeat(moved, values.shape[1]), values.ravel(), places)
-        found = evaluate_points(plan, changes=changes)
-        for name, arrays in parts.items():
-            arrays.append(np.broadcast_to(found[name][1], (values.shape[1], len(decision.options))))
-    whole = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+    whole = decision_at(plan, np.repeat([[names.index(name)] for name in levels], grid.shape[1], axis=1), grid)
     net = net_benefit(plan, whole[EFFECT], whole[COST])[:, decision.central]
     ratio = ratio_per_1000(whole)
     with np.errstate(all="ignore"):
@@ -70,6 +60,37 @@ def combinations_table(plan: Plan, levels: Mapping[str, Floats]) -> pd.DataFrame
     cells = (whole[EFFECT], whole.get(NET_COST, whole[COST]), net, per_effect, chosen)
     numbers = dict(zip(COLUMNS, (option, *(one.ravel() for one in cells)), strict=True))
     return pd.DataFrame(columns | numbers)
+
+
+def decision_at(plan: Plan, elements: Indices, values: Floats) -> dict[str, Floats]:
+    """Evaluate the parts of the decision where some elements have other values, all others their base.
+
+    Parameters
+    ----------
+    plan : Plan
+        With a decision.
+    elements : int array (change, point)
+        Which elements are changed at each point.
+    values : array (change, point) [unit of each element]
+
+    Returns
+    -------
+    mapping of `Decision.parts` to array (point, option) [unit of the effect, or money]
+    """
+    decision = plan.decision
+    assert decision is not None
+    together = points_together(sum(array.size for _, array in evaluate_points(plan).values()))
+    parts: dict[str, list[Floats]] = {name: [] for name in decision.parts}
+    for start in range(0, values.shape[1], together):
+        numbers = values[:, start : start + together]
+        moved, points = (
+            elements[:, start : start + together].ravel(),
+            np.tile(np.arange(numbers.shape[1]), len(numbers)),
+        )
+        found = evaluate_points(plan, changes=element_changes(plan, moved, numbers.ravel(), points))
+        for name, arrays in parts.items():
+            arrays.append(np.broadcast_to(found[name][1], (numbers.shape[1], len(decision.options))))
+    return {name: np.concatenate(arrays) for name, arrays in parts.items()}
 
 
 def choices(table: pd.DataFrame) -> npt.NDArray[np.str_]:

@@ -208,9 +208,12 @@ def show(console: Console, done: Analysis, *, title: str) -> None:
         )
     console.print()
     console.print(fitted(_incremental(done.tables["incremental"]), console))
+    middle = done.wtp[len(done.wtp) // 2]
+    console.print()
+    console.print(Text(f"What an option may cost to be as good as the best other, at {middle:,.10g}"))
+    console.print(fitted(_prices(done.tables["value_based_price"], middle), console))
     if "evppi" in done.tables:
         console.print()
-        middle = done.wtp[len(done.wtp) // 2]
         console.print(Text(f"Worth of knowing for certain, at {middle:,.10g} for each unit of the effect"))
         console.print(fitted(_known(done.tables["evppi"], middle), console))
         console.print(
@@ -238,6 +241,23 @@ def _incremental(frame: pd.DataFrame) -> Table:
         icer = "–" if row.icer != row.icer else number(row.icer, 4)
         status = "" if row.status == "frontier" else row.status
         table.add_row(printable(row.option), number(row.cost, 4), number(row.effect, 4), icer, status)
+    return table
+
+
+def _prices(frame: pd.DataFrame, wtp: float) -> Table:
+    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import number
+
+    table = make_table()
+    table.add_column("Option", ratio=1, overflow="fold")
+    for heading in ("Costs", "May cost", "95% of draws", "Against"):
+        table.add_column(heading, justify="right", no_wrap=heading != "Against")
+    for row in frame[frame["wtp"] == wtp].head(SHOWN).itertuples():
+        interval = f"{number(row.low)} to {number(row.high)}"
+        table.add_row(
+            printable(row.option), number(row.cost, 4), number(row.price, 4), interval, printable(row.against)
+        )
     return table
 
 

@@ -1,0 +1,102 @@
+"""Value-based price: the cost at which an option would do no more than pay, all else as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from wellbeva.analysis.deterministic.combinations import decision_at
+from wellbeva.analysis.registry import RunTables, table
+from wellbeva.analysis.uncertainty.sample import DecisionSample, sample_of_run
+from wellbeva.engine.reductions.result import Floats
+from wellbeva.plan.plan import COST, EFFECT
+from wellbeva.results.deterministic import evaluate_points
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Case = tuple[str, str]
+INTERVAL: Final = (0.025, 0.975)
+MOST_INPUTS: Final = 40
+"""Inputs of which both ends are looked at: those that move a net benefit most."""
+
+
+def price_table(
+    sample: DecisionSample, value: float, *, comparator: str, rivals: bool, cases: Mapping[Case, tuple[Floats, Floats]]
+) -> pd.DataFrame:
+    """Return the price at which each option just pays: over the draws, with its 95% interval, and in other cases.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+        Without draws there is no such case.
+    value : float [money/effect]
+    comparator : str
+        The option that has no price here, for all costs are less its own; empty for none.
+    rivals : bool
+        Whether one is chosen: an option then pays where the best of the others does no better on average; else where
+        its net benefit is not below 0.
+    cases : mapping of (case, name) to (effect, cost), arrays (option,)
+
+    Returns
+    -------
+    DataFrame
+        ``case, name, option, against, wtp, price, low, high, cost, times``: ``price`` is what the option may cost,
+        ``cost`` what it costs, ``times`` the first over the second where that is above 0.
+    """
+    import pandas as pd
+
+    drawn = {("draws", ""): (sample.effect.mean(axis=0), sample.cost.mean(axis=0))} if sample.draws else {}
+    every = [*drawn, *cases]
+    effect, cost = (np.stack(arrays) for arrays in zip(*(drawn | dict(cases)).values(), strict=True))
+    benefit, places = value * effect - cost, np.arange(len(sample.options))
+    order = np.argsort(-benefit, axis=1, kind="stable")
+    other = np.where(places == order[:, :1], order[:, 1:2], order[:, :1]) if rivals else np.zeros_like(order)
+    theirs = np.take_along_axis(benefit, other, axis=1) if rivals else 0.0
+    ends = np.full((2, *benefit.shape), np.nan)
+    if drawn:
+        of_draws = value * sample.effect - sample.cost
+        off = of_draws[:, other[0]] if rivals else 0.0
+        ends[:, 0] = np.quantile(value * sample.effect - off, INTERVAL, axis=0)
+    with np.errstate(all="ignore"):
+        times = np.where(cost > 0, (value * effect - theirs) / cost, np.nan)
+    numbers = {"price": value * effect - theirs, "low": ends[0], "high": ends[1], "cost": cost, "times": times}
+    words = np.repeat(np.array(every, dtype=object), len(places), axis=0)
+    against = np.array(sample.options, dtype=object)[other] if rivals else np.full(other.shape, comparator or "nothing")
+    about = {"case": words[:, 0], "name": words[:, 1], "option": np.tile(np.array(sample.options), len(every))}
+    about |= {"against": against.ravel(), "wtp": np.full(against.size, value)}
+    made = pd.DataFrame(about | {name: array.ravel() for name, array in numbers.items()})
+    return made[made["option"] != comparator].reset_index(drop=True)
+
+
+@table("value_based_price", csv=True)
+def _value_based_price(run: RunTables) -> pd.DataFrame | None:
+    plan, decision, sweeps = run.plan, run.plan.decision, run.table("oneway")
+    if decision is None or not decision.values or sweeps is None or len(decision.options) < 2:
+        return None
+    parts = evaluate_points(plan)
+    cases = {("base case", ""): (parts[EFFECT][1], parts[COST][1])}
+    width = (sweeps["high_result"] - sweeps["low_result"]).abs().sort_values(ascending=False, kind="stable")
+    widest = sweeps.loc[width[width > 0].index].drop_duplicates("element")[:MOST_INPUTS]
+    names = [element.name for element in plan.elements]
+    if len(widest):
+        elements = np.array([[names.index(name) for name in widest["element"]] * 2])
+        moved = decision_at(plan, elements, widest[["low_value", "high_value"]].to_numpy().T.reshape(1, -1))
+        ends = [(end, str(name)) for end in ("low", "high") for name in widest["element"]]
+        cases |= dict(zip(ends, zip(moved[EFFECT], moved[COST], strict=True), strict=True))
+    for name, varied in run.variants.items():
+        if varied.plan.decision is not None and varied.plan.decision.options == decision.options:
+            parts = evaluate_points(varied.plan, changes={})
+            cases["variant", name] = parts[EFFECT][1], parts[COST][1]
+    none = np.empty((0, len(decision.options)))
+    sample = sample_of_run(run.dataset) or DecisionSample(decision.options, none, none)
+    comparator = decision.options[decision.comparator] if decision.comparator >= 0 else ""
+    value, rivals = decision.values[decision.central], decision.choose == "one"
+    made = price_table(sample, value, comparator=comparator, rivals=rivals, cases=cases)
+    base = made[made["case"] == "base case"].set_index("option")
+    still = made["case"].isin(["low", "high"])
+    for name in ("price", "cost"):
+        still &= made[name].to_numpy() == made["option"].map(base[name]).to_numpy()
+    return made[~still].reset_index(drop=True)
