@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from wellbeva.analysis.uncertainty.sample import DecisionSample
+    from wellbeva.api.runs import Run
     from wellbeva.plan.record import Record
 
     Floats = npt.NDArray[np.float64]
@@ -187,6 +188,37 @@ def analyse(
 
 def _index(sample: DecisionSample, comparator: str) -> int:
     return sample.options.index(comparator) if comparator else int(sample.cost.mean(axis=0).argmin())
+
+
+def over_structures(path: str | os.PathLike[str], run: Run, wtp: Floats) -> dict[str, pd.DataFrame]:
+    """Return tables of a decision averaged over the scenario's structures; none where it has no ``structures``.
+
+    Parameters
+    ----------
+    path : path or str
+        The scenario file.
+    run : Run
+        Of the scenario as written; each structure is run with as many draws of the same streams.
+    wtp : array (threshold,) [money/effect]
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-S384`` if a structure's results cannot be averaged with the others'.
+    """
+    from wellbeva.analysis.uncertainty.structures import structural_tables
+    from wellbeva.api.runs import refuse_unlike_structures
+    from wellbeva.api.runs import run as run_scenario
+    from wellbeva.scenario.structures import AS_WRITTEN
+
+    scenario = run.compiled.record.scenario
+    runs = {"": run}
+    for name in scenario.structures:
+        runs.setdefault(name, run_scenario(path, variant=name, draws=run.draws_asked) if name else run)
+    refuse_unlike_structures(scenario, {name: made.compiled.plan for name, made in runs.items()})
+    weights = {name or AS_WRITTEN: weight for name, weight in scenario.structures.items()}
+    samples = {name or AS_WRITTEN: sample_of(runs[name].dataset) for name in scenario.structures}
+    return structural_tables(samples, weights, wtp) if weights else {}
 
 
 def portfolio(dataset: xr.Dataset, record: Record, budget: float) -> pd.DataFrame:

@@ -299,6 +299,7 @@ def check(path: File) -> tuple[Diagnostic, ...]:
     complete = {name: plan for name, plan in plans.items() if plan is not None}
     if len(complete) == len(plans):
         try:
+            refuse_unlike_structures(scenario, complete)
             refuse_unreadable_lines(scenario, complete)
         except WellbevaError as error:
             found += error.diagnostics
@@ -341,6 +342,35 @@ def _warned_only_in(variant: str, said: Sequence[Diagnostic], known: Collection[
     known = frozenset(known)
     new = (one for one in said if one.severity == "warning" and one not in known)
     return [replace(one, variant=variant) for one in new]
+
+
+def refuse_unlike_structures(scenario: Scenario, plans: Mapping[str, Plan]) -> None:
+    """Refuse ``structures`` whose results cannot be averaged.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    plans : mapping of variant to Plan
+        Of the scenario as written, under the empty name, and of every variant.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-S384``.
+    """
+    from wellbeva.errors import Diagnostic, WellbevaError
+
+    for name in scenario.structures:
+        facts = []
+        for plan in (plans[""], plans[name]):
+            decision = plan.decision
+            compared = f"{', '.join(decision.options)} by {decision.effect_unit}" if decision else "nothing"
+            facts.append(f"compares {compared} in {plan.currency} of {plan.price_year}")
+        if facts[0] != facts[1]:
+            message = f"the structure {name!r} cannot be averaged with the scenario as written"
+            said = (f"as written it {facts[0]}", f"{name!r} {facts[1]}")
+            remedy = "weigh variants that compare the same options in the same money"
+            raise WellbevaError([Diagnostic("WB-S384", message, scenario.spans.get("structures"), said, remedy)])
 
 
 def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> None:

@@ -21,6 +21,7 @@ from wellbeva.scenario.portfolio import read_portfolio
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.schema.validate import check_shape
 from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Source, Value, Variant
+from wellbeva.scenario.structures import read_structures
 from wellbeva.scenario.tables.locations import TableHomes
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import parameters_in, read_table
@@ -39,7 +40,10 @@ OWN_KEYS = {"option": ("label", "short", "doc"), "group": ("label", "doc")}
 """Keys of an option or a group that are not parameters."""
 LATER_KEYS = ("people",)
 HOLDING_NUMBERS = ("values", "options", "tables", "budget", "area", "appraisal")
-HOLDING_WORDS = ("scenario", "question", "sources", "correlations", "variants", "portfolio", "published", "not_counted")
+HOLDING_WORDS = (
+    *("scenario", "question", "sources", "correlations", "variants", "structures", "portfolio", "published"),
+    "not_counted",
+)
 """Keys of a file of which a fault leaves labels, time and model as they are."""
 
 
@@ -256,6 +260,7 @@ class _Loader:
                 choose=self.choose(root),
                 collector=self.collector,
             ),
+            structures=read_structures(root, self.collector),
             spans=self.spans,
             extended=chain.sentences,
         )

@@ -563,6 +563,8 @@ class Scenario:
     budget : Value or None
         Money each offer is compared at in the league table (``choose: several``).
     portfolio : PortfolioSpec or None
+    structures : mapping of variant to weight
+        That one is right; the empty name is the scenario as written.
     variant : str
         The variant in force, empty for the scenario as written.
     overrides : tuple of str
@@ -595,6 +597,7 @@ class Scenario:
     published: tuple[Published, ...]
     budget: Value | None = None
     portfolio: PortfolioSpec | None = None
+    structures: Mapping[str, float] = field(default_factory=dict)
     variant: str = ""
     overrides: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -81,9 +83,10 @@ def analyse(
             _combined(run, two_way, out)
         return
     thresholds = read_grid(grid)
-    values, title = tuple(wtp or ()), ""
+    values, title, ran = tuple(wtp or ()), "", None
     if run is not None and sample is None:
-        dataset = api.run(run).dataset if run.suffix in (".yaml", ".yml") else open_run(run)
+        ran = api.run(run) if run.suffix in (".yaml", ".yml") else None
+        dataset = open_run(run) if ran is None else ran.dataset
         draws, title = analyses.sample_of(dataset), str(dataset.attrs["title"])
         own = str(dataset.attrs["comparator"])
         comparator = comparator or own * (own in draws.options)
@@ -98,6 +101,8 @@ def analyse(
         done = analyses.analyse(
             draws, values, comparator=comparator, grid=thresholds, groups=groups, population=people, progress=tell
         )
+    if run is not None and ran is not None:
+        done = replace(done, tables={**done.tables, **analyses.over_structures(run, ran, done.wtp)})
     place = None if out is None else done.write(out)
     console = make_console()
     show(console, done, title=title)
@@ -222,6 +227,9 @@ def show(console: Console, done: Analysis, *, title: str) -> None:
                 "± is the standard error of both."
             )
         )
+    if "structural" in done.tables:
+        console.print()
+        console.print(Text(printable(_over_structures(done.tables, middle))))
     if "indices" in done.tables:
         console.print()
         show_indices(console, done.tables["indices"])
@@ -259,6 +267,20 @@ def _prices(frame: pd.DataFrame, wtp: float) -> Table:
             printable(row.option), number(row.cost, 4), number(row.price, 4), interval, printable(row.against)
         )
     return table
+
+
+def _over_structures(tables: Mapping[str, pd.DataFrame], wtp: float) -> str:
+    from wellbeva.report.text.numbers import number
+
+    known, every = tables["structural_information"].set_index("wtp").loc[wtp], tables["structural"]
+    every = every[(every["wtp"] == wtp) & every["best"]]
+    which = ", ".join(f"{row.option} ({row.structure}, {number(100 * row.weight)}%)" for row in every[:-1].itertuples())
+    return (
+        f"Best at {wtp:,.10g} in each structure: {which}. Weighted, {known['best']} is best on average, and in "
+        f"{number(100 * every['prob_best'].iloc[-1])}% of draws. Knowing which structure is right would be worth "
+        f"{number(known['evppi'], 3)} (± {number(known['se'])}) of {number(known['evpi'], 3)} for knowing everything; "
+        f"it explains {number(100 * known['share_of_variance'])}% of the variance of the lead."
+    )
 
 
 def _known(frame: pd.DataFrame, wtp: float) -> Table:

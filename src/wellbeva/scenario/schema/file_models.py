@@ -304,6 +304,9 @@ class ScenarioFile(_File):
     variants: dict[Name, VariantFile] = {}
     """Named variants, each a few overrides by dotted path: `long: {label: Gains last longer, hold.visits: 24
     months}`."""
+    structures: dict[Name, Text] | None = None
+    """Variants of which one is right, and how likely each is, with `choose: one`; `wellbeva analyse` averages over
+    them: `structures: {as_written: 60%, long: 40%}`."""
     budget: ValueText | None = None
     """Money at which offers are compared, with `choose: several`: `budget: £1m`."""
     portfolio: PortfolioFile | None = None

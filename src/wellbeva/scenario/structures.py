@@ -1,0 +1,51 @@
+"""Reads ``structures``: the scenario and variants of which one is right, and how likely each is."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from wellbeva.errors import Collector, near_miss
+from wellbeva.scenario.text.nodes import MapNode, Scalar, entries, text_of
+
+AS_WRITTEN: Final = "as_written"
+"""The scenario without a variant, unless a variant has that name."""
+_PERCENT: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)\s?%")
+_ROUNDED: Final = 1e-5
+"""By which shares written with few digits, as thirds are, may miss 1."""
+
+
+def read_structures(root: MapNode, collector: Collector) -> dict[str, float]:
+    """Read the weight of each structure, by the name of its variant; empty for the scenario as written.
+
+    Parameters
+    ----------
+    root : MapNode
+        The whole scenario.
+    collector : Collector
+    """
+    key, begun = root.key("structures"), len(collector.errors)
+    known, given = [entry.key.text for entry in entries(root.get("variants"))], entries(root.get("structures"))
+    weights: dict[str, float] = {}
+    for entry in given:
+        name, value = entry.key.text, entry.value
+        share = _PERCENT.fullmatch(text_of(value))
+        if name not in (*known, AS_WRITTEN):
+            remedy = near_miss(name, (*known, AS_WRITTEN)) or f"name {', '.join([*known[:20], AS_WRITTEN])}"
+            collector.error("WB-S380", f"{name!r} is not a variant", entry.key.span, remedy=remedy)
+        elif share is not None and 0 < float(share[1]) <= 100:
+            weights[name if name in known else ""] = float(share[1]) / 100
+        elif not (isinstance(value, Scalar) and value.null):  # what is missing is told already
+            remedy = "write how likely it is that this is right, as in '40%'"
+            collector.error("WB-S381", f"{text_of(value)[:40]!r} is not a weight", value.span, remedy=remedy)
+    total = sum(weights.values())
+    if key is not None and len(weights) == len(given) and abs(total - 1) > _ROUNDED:
+        facts = [f"they add to {100 * total:.6g}%"]
+        remedy = f"one structure is right, so give each its share; the scenario without a variant is {AS_WRITTEN!r}"
+        collector.error("WB-S382", "the weights do not add to 100%", key.span, facts=facts, remedy=remedy)
+    if key is not None and text_of(root, "choose") == "several":
+        facts, remedy = ["the scenario says 'choose: several'"], "leave 'structures' out, or write 'choose: one'"
+        collector.error(
+            "WB-S383", "structures are weighed for a choice between rivals", key.span, facts=facts, remedy=remedy
+        )
+    return {} if len(collector.errors) > begun else {name: weight / total for name, weight in weights.items()}
