@@ -239,6 +239,17 @@ def test_one_way_of_offers_is_against_break_even(small):
     ]
 
 
+def test_one_way_lists_an_input_that_moves_no_offer(small):
+    plan = small.small_plan(choose="several")
+    idle = Element("idle", len(plan.elements), Distribution("normal", (1.0, 0.5)), 1.0)
+    table = oneway(replace(plan, elements=(*plan.elements, idle)))
+    assert list(table["element"]) == ["effect[visits]", "effect[calls]", "idle"]
+    last = table.iloc[-1]
+    assert (last["option"], last["less"], last["can_turn"]) == ("", "", False)
+    assert last[["base_value", "low_value", "high_value"]].tolist() == pytest.approx([1, 1 - 0.8224268, 1 + 0.8224268])
+    assert np.isnan(last["low_result"])
+
+
 def test_one_way_needs_a_value(small):
     assert oneway(small.small_plan(levels=False)).empty
 

@@ -478,8 +478,14 @@ def test_inputs_that_move_nothing_are_not_said_to_move_it_less(monkeypatch: pyte
     still = replace(turn, results=(2.0, 2.0, 2.0), turns=False)
     case = rivals()
     result = gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
-    note = sensitivity._sweeps(result, Changes((turn, replace(turn, results=(1.5, 2.0, 2.5)), still, still))).note
-    assert note == "Another one input moved the result less. Two inputs tried did not move it at all."
+    turns = (turn, replace(turn, results=(1.5, 2.0, 2.5)), still, still)
+    figure = sensitivity._sweeps(result, Changes(turns, still=("hold (calls)", "cost (calls)")))
+    moved = "Another one input moved the result less."
+    assert figure.note == f"{moved} Two inputs tried changed nothing: hold (calls); cost (calls)."
+    assert f"right: {RIVALS[0].label.lower()} ahead" in figure.dek.lower()
+    monkeypatch.setattr(sensitivity, "MOST_NAMED", 1)
+    figure = sensitivity._sweeps(result, Changes(turns, still=("hold (calls)", "cost (calls)")))
+    assert figure.note == f"{moved} Two inputs tried changed nothing: hold (calls); and 1 more."
 
 
 def test_offers_do_not_pay_for_altair() -> None:

@@ -152,7 +152,7 @@ class Run:
         from wellbeva.analysis.registry import kinds
         from wellbeva.results.run_folder import write_run
 
-        tables = {name: table for name, table in self.tables.items() if kinds()[name].csv}
+        tables = {name: table for name, table in self.tables.items() if kinds()[name].csv and len(table)}
         return write_run(folder, dataset=self.dataset, manifest=self.manifest(), tables=tables, report=self.report)
 
 

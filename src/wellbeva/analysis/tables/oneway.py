@@ -71,7 +71,8 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
         Columns as in `COLUMNS`, widest swing first within each (option, less). ``less`` is the option that is taken
         off: the comparator, or the second of the pair; empty for nothing. ``switching_value`` is where the result
         crosses zero, NaN if it does not within the range (``can_turn`` False). Elements that do not move a result
-        are left out, except from the pair's difference. No rows where the effect has no value.
+        are left out, except from the pair's difference; one that moves none stands last, without an option. No rows
+        where the effect has no value.
 
     References
     ----------
@@ -148,16 +149,27 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
                 not found.reason[index],
             )
         )
+    rows += _unmoved(plan, values, {row[0] for row in rows})
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     widths = (table["high_result"] - table["low_result"]).abs().to_numpy(dtype=np.float64)
     place = {(target.option, target.less): number for number, target in enumerate(targets)}
     index_of = {name: number for number, name in enumerate(decision.options)} | {"": -1}
-    rank = [place[index_of[one], index_of[other]] for one, other in zip(table["option"], table["less"], strict=True)]
+    pairs = [(index_of[one], index_of[other]) for one, other in zip(table["option"], table["less"], strict=True)]
+    rank = [place.get(one, len(place)) for one in pairs]
     order = np.lexsort((-widths, np.asarray(rank, dtype=np.int64)))
     return table.iloc[order].reset_index(drop=True)
 
 
-@table("oneway")
+def _unmoved(plan: Plan, values: Floats, moving: set[str]) -> list[tuple[object, ...]]:
+    """Return a row for each element that moves no result."""
+    return [
+        (one.name, dotted(one.name), "", "", one.base, swept[0], swept[-1], *(np.nan,) * 4, False)
+        for one, swept in zip(plan.elements, values, strict=True)
+        if one.name not in moving
+    ]
+
+
+@table("oneway", csv=True)
 def _oneway(run: RunTables) -> pd.DataFrame | None:
     if not run.choose:
         return None

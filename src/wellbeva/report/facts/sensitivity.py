@@ -86,9 +86,13 @@ class BreakEven:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """All sweeps and break-evens of a run; ``order`` says whether the order survives other assumptions."""
+    """All sweeps and break-evens of a run; ``order`` says whether the order survives other assumptions.
+
+    ``still`` names the inputs that move no result, or not that of the two best rivals.
+    """
 
     turns: tuple[SwitchingValue, ...] = ()
+    still: tuple[str, ...] = ()
     even: tuple[BreakEven, ...] = ()
     order: str = ""
 
@@ -118,9 +122,19 @@ def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame
         for option in ["", *(label for axis, label in given_input.labels if axis == "option")]:
             by_parameter.setdefault((given_input.parameter, option), given_input)
     sweeps = _rows(tables, "oneway")
+    pair = sweeps[-1:] if result.choose == "one" else []
+    moving = {
+        row["element"]
+        for row in sweeps
+        if row["option"]
+        and len({row[f"{at}_result"] for at in ("low", "base", "high")}) > 1
+        and all((row["option"], row["less"]) == (one["option"], one["less"]) for one in pair)
+    }
+    still = dict.fromkeys(str(row["element"]) for row in sweeps if row["element"] not in moving)
     evens = _rows(tables, "break_even")
     return Changes(
-        tuple(_turn(row, by_element.get(str(row["element"])), record, result) for row in sweeps),
+        tuple(_turn(row, by_element.get(str(row["element"])), record, result) for row in sweeps if row["option"]),
+        tuple(_named(element, by_element.get(element), record) for element in still),
         tuple(
             _even(row, _input_of(row, by_parameter), record, result)
             for row in evens
@@ -191,6 +205,14 @@ def words_of(element: str, record: Record) -> tuple[str, str, str]:
     if given is None:
         return element, element, ""
     return *names_of(given.parameter, given.doc, record.scenario.model), ", ".join(_where(given, record))
+
+
+def _named(element: str, given: Input | None, record: Record) -> str:
+    """Name an uncertain input with the cells it fills."""
+    if given is None:
+        return element
+    where = ", ".join(_where(given, record))
+    return names_of(given.parameter, given.doc, record.scenario.model)[0] + (f" ({where})" if where else "")
 
 
 def _where(given: Input, record: Record) -> list[str]:

@@ -6,7 +6,7 @@ import math
 
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.result import Result
-from wellbeva.report.facts.sensitivity import Changes
+from wellbeva.report.facts.sensitivity import Changes, SwitchingValue
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.cells import money_tick
 from wellbeva.report.page.registry import ReportInputs, block
@@ -14,6 +14,8 @@ from wellbeva.report.page.view import Block, Cell, Column, Mark, Picture, Row, T
 from wellbeva.report.text import numbers
 
 MOST_SWEEPS = 14
+MOST_NAMED = 10
+"""Inputs that change nothing, by name; of more the number is said."""
 
 
 @block(20)
@@ -34,10 +36,13 @@ def _sweeps(result: Result, changes: Changes) -> Table:
     axis = row_plots.linear_axis([x for one in shown for x in one.results], lambda x: money_tick(x, result.currency))
     table_rows = []
     for one in shown:
-        low, _, high = one.results
+        low, used, high = one.results
         marks = row_plots.grid(axis)
         y = row_plots.ROW / 2
         marks.append(Mark("line", axis.place(min(low, high)), y, axis.place(max(low, high)), y, css="thick"))
+        reach = 8 - y if several else row_plots.OVER  # rivals share one base case, so that its marks make a line
+        base = axis.place(used)
+        marks.append(Mark("line", base, -reach, base, 2 * y + reach, css="gb"))
         marks.append(Mark("dot", axis.place(low), y, css="pt h"))
         marks.append(Mark("dot", axis.place(high), y, css="pt"))
         where = result.option(one.option).label if several else ", ".join(one.where) or "all options"
@@ -46,34 +51,45 @@ def _sweeps(result: Result, changes: Changes) -> Table:
                 numbers.capital(one.name),
                 (
                     Cell(picture=Picture(row_plots.ROW, tuple(marks))),
-                    Cell(numbers.span(one.low, one.high), before="from "),
-                    Cell(one.switch if one.turns else "none in range", before="turns at "),
+                    Cell(
+                        numbers.span(one.low, one.high),
+                        under=numbers.span(*(numbers.total(x, result.currency) for x in (low, high))),
+                        before="from ",
+                    ),
+                    Cell(one.switch if one.turns else "none in range", before="switching value "),
                 ),
                 under=where,
             )
         )
-    rest = [len(set(one.results)) > 1 for one in order[len(shown) :]]
-    less, still = sum(rest), len(rest) - sum(rest)
+    less = sum(len(set(one.results)) > 1 for one in order[len(shown) :])
     steady = len({one.option for one in pair} - {one.option for one in pair if one.turns})
     note = f"Another {numbers.counted(less, 'input')} moved the result less." if less else ""
-    note = (
-        f"{note} {numbers.capital(numbers.counted(still, 'input'))} tried did not move it at all.".strip()
-        if still
-        else note
-    )
     if several and steady:
         note = f"For {numbers.counted(steady, 'other offer')} no single input decides it." if turning else ""
+    if changes.still:
+        more = len(changes.still) - MOST_NAMED
+        named = "; ".join(changes.still[:MOST_NAMED]) + (f"; and {more:,} more" if more > 0 else "")
+        tried = numbers.capital(numbers.counted(len(changes.still), "input"))
+        note = f"{note} {tried} tried changed nothing: {named}.".strip()
+    sides = _sides(shown[0], result)
+    longest = max(map(len, sides))
     whose = "each offer’s net benefit" if several else "the difference in net benefit"
     return Table(
         "f2",
         "Figure",
         _turn_title(turning, len(pair), several=several),
-        f"One input at a time, across 9 of 10 of its futures, all others at their base; the effect on {whose}.",
+        f"One input at a time, across 9 of 10 of its futures, all others at their base; the effect on {whose}. "
+        f"Left of 0: {sides[0]}; right: {sides[1]}. Dashed: the base case. Switching value: the value that an input "
+        "would have to take for the choice to change.",
         (
             Column("Input", css="c-name"),
-            Column("Net benefit" if several else "Difference in net benefit", css="plot", picture=row_plots.head(axis)),
-            Column("Input tried", "low to high", css="n"),
-            Column("Turns at", css="n"),
+            Column(
+                "Net benefit" if several else "Difference in net benefit",
+                css="plot",
+                picture=row_plots.head(axis, sides=sides if longest < 25 else ("", "")),
+            ),
+            Column("Input tried", "low to high; result", css="n"),
+            Column("Switching value", css="n"),
         ),
         tuple(table_rows),
         note=note,
@@ -81,6 +97,15 @@ def _sweeps(result: Result, changes: Changes) -> Table:
         css="to",
         keys=("ends",),
     )
+
+
+def _sides(one: SwitchingValue, result: Result) -> tuple[str, str]:
+    """Say what a result below 0, and one above it, means."""
+    if result.choose == "several":
+        return "not worth its cost", "worth its cost"
+    short = {option.name: option.short for option in result.options}
+    first, second = (numbers.in_sentence(short.get(name, "doing nothing")) for name in (one.option, one.less))
+    return f"{second} ahead", f"{first} ahead"
 
 
 def _turn_title(turning: int, tried: int, *, several: bool) -> str:
@@ -98,7 +123,7 @@ def _break_even(result: Result, changes: Changes) -> Table:
     found = {(one.option, one.name): one for one in changes.even}
     columns = [Column(numbers.capital(noun(result)))]
     for kind in kinds:
-        columns += [Column(numbers.capital(kind), "as used", css="n"), Column("Breaks even at", kind, css="n")]
+        columns += [Column(numbers.capital(kind), "as used", css="n"), Column("Switching value", kind, css="n")]
     table_rows = []
     for name in names:
         cells: list[Cell] = []
@@ -120,7 +145,7 @@ def _break_even(result: Result, changes: Changes) -> Table:
         "t2",
         "Table",
         title,
-        "The value of one assumption at which net benefit is 0, all others at their base.",
+        "Switching value: the value that one assumption would have to take for net benefit to be 0, all others at base.",
         tuple(columns),
         tuple(table_rows),
     )
