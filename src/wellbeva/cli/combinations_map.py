@@ -44,7 +44,9 @@ class CombinationsMap:
         self.finding = finding(table, rivals=decision is not None and decision.choose == "one")
 
     def lines(self) -> list[str]:
-        """Return what a terminal prints: a map of two inputs, of more the corners."""
+        """Return what a terminal prints: a map of two inputs, of more the corners; the finding alone if none differ."""
+        if (self.chosen == self.chosen.flat[0]).all():
+            return [self.finding]
         if len(self.inputs) > 2:
             ends = ((0, "lowest"), (-1, "highest"))
             corners = [f"All at their {word}: {self.chosen[(end,) * len(self.inputs)] or 'none'}" for end, word in ends]

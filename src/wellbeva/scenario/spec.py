@@ -563,14 +563,11 @@ class Scenario:
     budget : Value or None
         Money each offer is compared at in the league table (``choose: several``).
     portfolio : PortfolioSpec or None
-    structures : mapping of variant to weight
-        That one is right; the empty name is the scenario as written.
-    variant : str
-        The variant in force, empty for the scenario as written.
+    structures, variant : mapping of str to float, str
+        Weights of variants, and the one in force; the empty name is the scenario as written.
     overrides : tuple of str
         What `--set` said, as written.
-    correlations : tuple of Correlation
-    joint : tuple of JointDraws
+    correlations, joint : tuple of Correlation, tuple of JointDraws
     extended : tuple of str
         Sentences: which keys of which scenario this one (``extends``) replaces.
     unread : frozenset of str

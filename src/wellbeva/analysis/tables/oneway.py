@@ -126,7 +126,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
 
     bases = np.asarray([one.base for one in plan.elements])
     found = crossings(curve, values[element_of], bases[element_of], results=results)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for index, (element, *ends) in enumerate(problems):
         swing, target = results[index], _Target(*ends)
         if target != watched and float(np.ptp(swing)) == 0:
@@ -149,7 +149,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
                 not found.reason[index],
             )
         )
-    rows += _unmoved(plan, values, {row[0] for row in rows})
+    rows += _unmoved(plan, values, {str(row[0]) for row in rows})
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     widths = (table["high_result"] - table["low_result"]).abs().to_numpy(dtype=np.float64)
     place = {(target.option, target.less): number for number, target in enumerate(targets)}

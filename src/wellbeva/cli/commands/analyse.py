@@ -72,7 +72,7 @@ def analyse(
     if sensitivity or two_way:
         asked = "--sensitivity" if sensitivity else "--two-way"
         if sample or wtp or grid or group or population is not None or (sensitivity and two_way):
-            remedy = f"leave out all but SCENARIO, {'--points and ' if sensitivity else ''}--out"
+            remedy = f"leave out all but SCENARIO{', --points' if sensitivity else ''} and --out"
             _refuse("WB-R129", f"{asked} looks at a scenario at its own central value", remedy)
         if run is None or run.suffix not in (".yaml", ".yml"):
             remedy = "name one: analyse SCENARIO.yaml"

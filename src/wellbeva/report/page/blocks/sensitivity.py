@@ -145,7 +145,7 @@ def _break_even(result: Result, changes: Changes) -> Table:
         "t2",
         "Table",
         title,
-        "Switching value: the value that one assumption would have to take for net benefit to be 0, all others at base.",
+        "Switching value: the value of one assumption at which net benefit would be 0, all others at their base.",
         tuple(columns),
         tuple(table_rows),
     )
