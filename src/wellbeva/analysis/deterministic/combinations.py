@@ -83,11 +83,9 @@ def decision_at(plan: Plan, elements: Indices, values: Floats) -> dict[str, Floa
     parts: dict[str, list[Floats]] = {name: [] for name in decision.parts}
     for start in range(0, values.shape[1], together):
         numbers = values[:, start : start + together]
-        moved, points = (
-            elements[:, start : start + together].ravel(),
-            np.tile(np.arange(numbers.shape[1]), len(numbers)),
-        )
-        found = evaluate_points(plan, changes=element_changes(plan, moved, numbers.ravel(), points))
+        points = np.tile(np.arange(numbers.shape[1]), len(numbers))
+        changes = element_changes(plan, elements[:, start : start + together].ravel(), numbers.ravel(), points)
+        found = evaluate_points(plan, changes=changes)
         for name, arrays in parts.items():
             arrays.append(np.broadcast_to(found[name][1], (numbers.shape[1], len(decision.options))))
     return {name: np.concatenate(arrays) for name, arrays in parts.items()}

@@ -17,14 +17,15 @@ from wellbeva.results.deterministic import evaluate_points
 if TYPE_CHECKING:
     import pandas as pd
 
-Case = tuple[str, str]
+Case = tuple[Floats, Floats, float]
+"""Effect and cost of each option, and the value of one unit of effect."""
 INTERVAL: Final = (0.025, 0.975)
 MOST_INPUTS: Final = 40
 """Inputs of which both ends are looked at: those that move a net benefit most."""
 
 
 def price_table(
-    sample: DecisionSample, value: float, *, comparator: str, rivals: bool, cases: Mapping[Case, tuple[Floats, Floats]]
+    sample: DecisionSample, value: float, *, comparator: str, rivals: bool, cases: Mapping[tuple[str, str], Case]
 ) -> pd.DataFrame:
     """Return the price at which each option just pays: over the draws, with its 95% interval, and in other cases.
 
@@ -33,12 +34,13 @@ def price_table(
     sample : DecisionSample
         Without draws there is no such case.
     value : float [money/effect]
+        At which the draws are looked at.
     comparator : str
         The option that has no price here, for all costs are less its own; empty for none.
     rivals : bool
         Whether one is chosen: an option then pays where the best of the others does no better on average; else where
         its net benefit is not below 0.
-    cases : mapping of (case, name) to (effect, cost), arrays (option,)
+    cases : mapping of (case, name) to `Case`
 
     Returns
     -------
@@ -48,10 +50,11 @@ def price_table(
     """
     import pandas as pd
 
-    drawn = {("draws", ""): (sample.effect.mean(axis=0), sample.cost.mean(axis=0))} if sample.draws else {}
+    drawn = {("draws", ""): (sample.effect.mean(axis=0), sample.cost.mean(axis=0), value)} if sample.draws else {}
     every = [*drawn, *cases]
-    effect, cost = (np.stack(arrays) for arrays in zip(*(drawn | dict(cases)).values(), strict=True))
-    benefit, places = value * effect - cost, np.arange(len(sample.options))
+    effect, cost, wtp = (np.stack(arrays) for arrays in zip(*(drawn | dict(cases)).values(), strict=True))
+    worth, places = wtp[:, np.newaxis] * effect, np.arange(len(sample.options))
+    benefit = worth - cost
     order = np.argsort(-benefit, axis=1, kind="stable")
     other = np.where(places == order[:, :1], order[:, 1:2], order[:, :1]) if rivals else np.zeros_like(order)
     theirs = np.take_along_axis(benefit, other, axis=1) if rivals else 0.0
@@ -61,12 +64,12 @@ def price_table(
         off = of_draws[:, other[0]] if rivals else 0.0
         ends[:, 0] = np.quantile(value * sample.effect - off, INTERVAL, axis=0)
     with np.errstate(all="ignore"):
-        times = np.where(cost > 0, (value * effect - theirs) / cost, np.nan)
-    numbers = {"price": value * effect - theirs, "low": ends[0], "high": ends[1], "cost": cost, "times": times}
+        times = np.where(cost > 0, (worth - theirs) / cost, np.nan)
+    numbers = {"price": worth - theirs, "low": ends[0], "high": ends[1], "cost": cost, "times": times}
     words = np.repeat(np.array(every, dtype=object), len(places), axis=0)
     against = np.array(sample.options, dtype=object)[other] if rivals else np.full(other.shape, comparator or "nothing")
     about = {"case": words[:, 0], "name": words[:, 1], "option": np.tile(np.array(sample.options), len(every))}
-    about |= {"against": against.ravel(), "wtp": np.full(against.size, value)}
+    about |= {"against": against.ravel(), "wtp": np.repeat(wtp, len(places))}
     made = pd.DataFrame(about | {name: array.ravel() for name, array in numbers.items()})
     return made[made["option"] != comparator].reset_index(drop=True)
 
@@ -76,8 +79,9 @@ def _value_based_price(run: RunTables) -> pd.DataFrame | None:
     plan, decision, sweeps = run.plan, run.plan.decision, run.table("oneway")
     if decision is None or not decision.values or sweeps is None or len(decision.options) < 2:
         return None
+    value, rivals = decision.values[decision.central], decision.choose == "one"
     parts = evaluate_points(plan)
-    cases = {("base case", ""): (parts[EFFECT][1], parts[COST][1])}
+    cases = {("base case", ""): (parts[EFFECT][1], parts[COST][1], value)}
     width = (sweeps["high_result"] - sweeps["low_result"]).abs().sort_values(ascending=False, kind="stable")
     widest = sweeps.loc[width[width > 0].index].drop_duplicates("element")[:MOST_INPUTS]
     names = [element.name for element in plan.elements]
@@ -85,15 +89,15 @@ def _value_based_price(run: RunTables) -> pd.DataFrame | None:
         elements = np.array([[names.index(name) for name in widest["element"]] * 2])
         moved = decision_at(plan, elements, widest[["low_value", "high_value"]].to_numpy().T.reshape(1, -1))
         ends = [(end, str(name)) for end in ("low", "high") for name in widest["element"]]
-        cases |= dict(zip(ends, zip(moved[EFFECT], moved[COST], strict=True), strict=True))
-    for name, varied in run.variants.items():
-        if varied.plan.decision is not None and varied.plan.decision.options == decision.options:
-            parts = evaluate_points(varied.plan, changes={})
-            cases["variant", name] = parts[EFFECT][1], parts[COST][1]
+        cases |= dict(zip(ends, zip(moved[EFFECT], moved[COST], [value] * len(ends), strict=True), strict=True))
+    for name, varied in ((name, made.plan) for name, made in run.variants.items()):
+        money = (varied.currency, varied.price_year) == (plan.currency, plan.price_year)
+        if money and varied.decision and varied.decision.values and varied.decision.options == decision.options:
+            parts = evaluate_points(varied, changes={})
+            cases["variant", name] = parts[EFFECT][1], parts[COST][1], varied.decision.values[varied.decision.central]
     none = np.empty((0, len(decision.options)))
     sample = sample_of_run(run.dataset) or DecisionSample(decision.options, none, none)
     comparator = decision.options[decision.comparator] if decision.comparator >= 0 else ""
-    value, rivals = decision.values[decision.central], decision.choose == "one"
     made = price_table(sample, value, comparator=comparator, rivals=rivals, cases=cases)
     base = made[made["case"] == "base case"].set_index("option")
     still = made["case"].isin(["low", "high"])

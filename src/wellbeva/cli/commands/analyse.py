@@ -147,7 +147,7 @@ def _combined(run: Path, inputs: str, out: Path | None) -> None:
     from wellbeva.cli.decision_table import make_console
     from wellbeva.cli.errors import printable
     from wellbeva.core import atomic
-    from wellbeva.plot.svg import figures_fit
+    from wellbeva.plot.svg import NO_ROOM, figures_fit
 
     model = api.model(run)
     table = api.combinations(model, _COMMA.split(inputs))
@@ -157,7 +157,9 @@ def _combined(run: Path, inputs: str, out: Path | None) -> None:
     if out is not None:
         files = [f"{'two' if len(shown.inputs) == 2 else 'multi'}_way.csv"]
         place = write_tables(out, {files[0].removesuffix(".csv"): table})
-        if len(shown.inputs) == 2 and figures_fit():
+        if len(shown.inputs) == 2 and not figures_fit():
+            console.print(f"The picture is left out, {NO_ROOM}.")
+        elif len(shown.inputs) == 2:
             files.append("two_way.svg")
             atomic.write(place / files[1], shown.picture().encode())
         console.print(printable(f"{place}: {', '.join(files)}"))
