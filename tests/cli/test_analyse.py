@@ -41,6 +41,7 @@ COLUMNS = {
     ],
     "value_based_price": ["case", "name", "option", "against", "wtp", "price", "low", "high", "cost", "times"],
     "expected_loss": ["wtp", "option", "expected_loss"],
+    "within": ["wtp", "option", "percent", "prob_within", "mcse"],
     "evpi": ["wtp", "evpi", "mcse"],
     "indices": ["parameters", "quantity", "option", "wtp", "index", "value", "low", "high", "note"],
     "evppi": ["parameters", "wtp", "evppi", "se", "held_out", "population_evppi", "estimator"],
@@ -67,7 +68,7 @@ def written(tables: dict[str, pd.DataFrame], folder: Path = Path("sample")) -> s
 def test_another_models_draws_are_analysed_and_fit_a_terminal(here: Callable[..., Ended]) -> None:
     ended = here(
         "--sample", written(draws()), "--wtp", "20", "--grid", "0:40:4", "--group", "gain,price", "--group",
-        "price, twice[a, b]", "--population", "100", "--out", "out",
+        "price, twice[a, b]", "--population", "100", "--within", "5", "--out", "out",
     )  # fmt: skip
     assert (ended.status, ended.err) == (0, "")
     assert max(len(line) for line in ended.out.splitlines()) <= 80
@@ -114,8 +115,15 @@ def test_headings_may_end_alike_as_another_package_writes_them(here: Callable[..
 def test_a_run_is_analysed_at_its_own_values_and_agrees_with_its_report(here: Callable[..., Ended]) -> None:
     run = api.run(RIVALS)
     run.write("run")
-    ended = here("run", "--out", "out")
+    ended = here("run", "--wtp", "0:30000:5000", "--out", "out", "--write-sample", "trip")
     assert (ended.status, ended.err) == (0, "")
+    assert here("--sample", "trip", "--wtp", "0:30000:5000", "--out", "back").status == 0
+    assert pd.read_csv("out/ceac.csv")["wtp"].unique().tolist() == sorted(
+        [*range(0, 30_001, 5_000), 11733, 15253, 18773]
+    )
+    for file in Path("out").glob("*.csv"):
+        texts = [(Path(folder) / file.name).read_text("utf-8") for folder in ("out", "trip", "back")]
+        assert len(set(texts)) == 1, file.name
     assert max(len(line) for line in ended.out.splitlines()) <= 80
     known = pd.read_csv("out/evppi.csv")
     assert set(known["parameters"]) == {str(name) for name in run.dataset["element"].values}
@@ -248,6 +256,10 @@ def test_a_sample_that_cannot_be_read_is_refused_in_place(
         (["--wtp", "20", "--grid", "-5:10:1"], "WB-R126"),
         (["--wtp", "20", "--grid", "0:1000000:1"], "WB-R126"),
         (["--wtp", "20", "--grid", "some"], "WB-R126"),
+        (["--wtp", "20", "--wtp", "40:20:5"], "WB-R126"),
+        (["--wtp", "-20:20:5"], "WB-R126"),
+        (["--wtp", "twenty"], "WB-R126"),
+        (["--wtp", "20", "--within", "-5"], "WB-R193"),
         (["--wtp", "20", "--group", "gain,prize"], "WB-R127"),
         (["--wtp", "20", "--comparator", "Visit"], "WB-R130"),
         (["--wtp", "20", "--group", ",".join(["gain"] * 13)], "WB-R128"),

@@ -37,8 +37,8 @@ class Analysis:
         At which information is valued.
     tables : mapping of name to DataFrame
         ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``risk``, ``evppi``,
-        see `analysis.uncertainty.tables`; ``indices``, see `analysis.uncertainty.indices`; and ``value_based_price``,
-        see `analysis.tables.value_based_price`.
+        see `analysis.uncertainty.tables`; ``indices``, see `analysis.uncertainty.indices`; ``value_based_price``,
+        see `analysis.tables.value_based_price`; and where it is asked ``within``.
     """
 
     sample: DecisionSample
@@ -54,6 +54,20 @@ class Analysis:
             If the system refuses.
         """
         return write_tables(folder, self.tables)
+
+    def write_sample(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the draws beside the tables, with an R script that checks them: `sample_folder.write_sample`.
+
+        Raises
+        ------
+        WellbevaError
+            ``WB-R191`` if the draws cannot be read back from such files.
+        OSError
+            If the system refuses.
+        """
+        from wellbeva.api.sample_folder import write_sample
+
+        return write_sample(folder, self)
 
 
 def write_tables(folder: str | os.PathLike[str], tables: Mapping[str, pd.DataFrame]) -> Path:
@@ -80,7 +94,7 @@ def write_tables(folder: str | os.PathLike[str], tables: Mapping[str, pd.DataFra
 
 
 def read_sample(folder: str | os.PathLike[str]) -> DecisionSample:
-    """Read another model's draws: ``costs``, ``effects`` and ``parameters``, each a CSV or a Parquet file.
+    """Read draws: ``costs``, ``effects`` and ``parameters``, each a CSV or a Parquet file, and a run's ``sample.json``.
 
     Raises
     ------
@@ -95,7 +109,7 @@ def read_sample(folder: str | os.PathLike[str]) -> DecisionSample:
     read = sample_tables.read_sample(Path(folder), os.fspath(folder).rstrip("/"), collector)
     if read is None or collector.errors:
         raise WellbevaError(collector.errors)
-    return DecisionSample(read.options, read.effects, read.costs, read.parameters)
+    return DecisionSample(read.options, read.effects, read.costs, read.parameters, **dict(read.design))
 
 
 def sample_of(dataset: xr.Dataset) -> DecisionSample:
@@ -123,12 +137,13 @@ def sample_of(dataset: xr.Dataset) -> DecisionSample:
 
 def analyse(
     sample: DecisionSample,
-    wtp: Sequence[float],
+    wtp: Sequence[float] = (),
     *,
     comparator: str = "",
     grid: Sequence[float] = (),
     groups: Sequence[Sequence[str]] = (),
     population: float | None = None,
+    within: float | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Analysis:
     """Analyse the uncertainty of a decision.
@@ -137,15 +152,18 @@ def analyse(
     ----------
     sample : DecisionSample
     wtp : sequence of float [money/effect]
-        What one unit of the effect may be worth: information is valued there.
+        What one unit of the effect may be worth: information is valued there; at the sample's own values if none is
+        given.
     comparator : str
-        The option that others are held against; the cheapest on average if none is named.
+        The option that others are held against; the sample's own, or the cheapest on average, if none is named.
     grid : sequence of float [money/effect]
         Further thresholds of the curves.
     groups : sequence of sequence of str
         Inputs that are known together.
     population : float, optional
         How many such decisions there are.
+    within : float, optional [percent]
+        Also say how likely each option's net benefit is to be so near the highest, 0 to 100.
     progress : callable, optional
         Called with how many inputs and groups are done, and how many there are.
 
@@ -162,7 +180,8 @@ def analyse(
     from wellbeva.analysis.uncertainty.curves import curves
     from wellbeva.analysis.uncertainty.indices import IndexTable
 
-    _refuse(sample, comparator, wtp, grid, groups, population)
+    wtp, comparator = wtp or sample.values, comparator or sample.comparator
+    _refuse(sample, comparator, wtp, grid, groups, population, within)
     at = np.unique(np.asarray(wtp, dtype=np.float64))
     found = curves(sample, np.unique(np.concatenate([at, np.asarray(grid, dtype=np.float64)])))
     against = _index(sample, comparator)
@@ -179,6 +198,8 @@ def analyse(
     }
     if len(sample.options) <= MOST_RANKED:
         made["ranks"] = tables.rank_table(sample, at)
+    if within is not None:
+        made["within"] = tables.within_table(sample, found.wtp, within)
     if sample.inputs:
         made["evppi"] = tables.partial_information_table(sample, at, groups, population=population, progress=progress)
         shares = IndexTable(sample, at)
@@ -271,6 +292,7 @@ def _refuse(
     grid: Sequence[float],
     groups: Sequence[Sequence[str]],
     population: float | None,
+    within: float | None,
 ) -> None:
     """Refuse what cannot be asked of a sample."""
     import math
@@ -289,6 +311,9 @@ def _refuse(
     if population is not None and not (math.isfinite(population) and population > 0):
         message, remedy = f"{population:g} is not a number of decisions", "give a number above 0, as --population 5000"
         collector.error("WB-R202", message, remedy=remedy)
+    if within is not None and not 0 <= within <= 100:
+        remedy = "give how far behind the best an option may be, in percent, as --within 5"
+        collector.error("WB-R193", f"nothing is within {within:g}% of the best", remedy=remedy)
     if comparator and comparator not in sample.options:
         collector.error(
             "WB-R130",

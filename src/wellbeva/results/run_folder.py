@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wellbeva.core import atomic
+from wellbeva.core.spreadsheet import guarded
 from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
@@ -314,20 +315,9 @@ def csv_text(table: pd.DataFrame) -> str:
     safe = table.copy()
     for place, kind in enumerate(table.dtypes):
         if not hasattr(kind, "kind") or kind.kind not in "biuf":
-            safe.isetitem(place, table.iloc[:, place].map(_as_text))
+            safe.isetitem(place, table.iloc[:, place].map(guarded))
     text: str = safe.to_csv(index=False, lineterminator="\n")
     return text
-
-
-_UNSEEN = r"(?:[^\S\t\r\n]|[\"\x00-\x08\x0e-\x1f\x7f\u200b-\u200d\u2060\ufeff])*"
-# Also in full width and small. A semicolon, a tab or a line end begins a cell too, where a spreadsheet is set to other
-# separators than the comma, and quotes before a formula may then be taken for those around a cell; a comma always
-# stands inside quotes.
-_FORMULA = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_UNSEEN}[=+\-@＝＋－＠﹦﹢﹣﹫])")
-
-
-def _as_text(cell: object) -> object:
-    return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
 
 
 def _utf8(text: str) -> bytes:

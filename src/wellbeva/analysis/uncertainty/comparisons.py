@@ -65,6 +65,25 @@ def ranks(sample: DecisionSample, wtp: Floats) -> Shares:
     return _shares(sample, map(at, wtp))
 
 
+def near_best(sample: DecisionSample, wtp: Floats, percent: float) -> Shares:
+    """Return the chance of each option to be within some percent of the best of the draw, array (threshold, option).
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    wtp : array (threshold,) [money/effect]
+    percent : float
+        Of the size of the highest net benefit, be it negative: an option that is behind by no more is near.
+    """
+
+    def near(value: float) -> Floats:
+        benefit = value * sample.effect - sample.cost
+        highest = benefit.max(axis=1, keepdims=True)
+        return np.asarray(highest - benefit <= percent / 100 * np.abs(highest), dtype=np.float64)
+
+    return _shares(sample, map(near, wtp))
+
+
 def _shares(sample: DecisionSample, weights: Iterator[Floats]) -> Shares:
     share, error = zip(*((one.mean(axis=0), sample.error_of_mean(one)) for one in weights), strict=True)
     return Shares(np.asarray(share), np.asarray(error))

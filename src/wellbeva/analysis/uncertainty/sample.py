@@ -36,6 +36,10 @@ class DecisionSample:
     together : tuple of tuple of str, optional
         Inputs that are drawn together: by a copula, a Dirichlet, or as rows of supplied draws; None if that is not
         known.
+    comparator : str
+        The option that the decision holds the others against; empty if none is named.
+    values : tuple of float [money/effect]
+        What one unit of the effect is worth to the decision; empty if nobody says.
     """
 
     options: tuple[str, ...]
@@ -44,6 +48,8 @@ class DecisionSample:
     inputs: Mapping[str, Floats] = field(default_factory=dict)
     randomisations: int = 1
     together: tuple[tuple[str, ...], ...] | None = None
+    comparator: str = ""
+    values: tuple[float, ...] = ()
 
     @property
     def draws(self) -> int:
@@ -113,7 +119,11 @@ def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
     together = json.loads(dataset.attrs.get("together", "null"))
     if together is not None:
         together = tuple(tuple(names) for names in together)
-    return DecisionSample(options, effect, cost, inputs, int(dataset.attrs["randomisations"]), together)
+    own = str(dataset.attrs["comparator"])
+    return DecisionSample(
+        options, effect, cost, inputs, int(dataset.attrs["randomisations"]), together,
+        own if own in options else "", tuple(json.loads(dataset.attrs["values"])),
+    )  # fmt: skip
 
 
 def fewer_rows(draws: int, randomisations: int, most: int) -> Indices:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wellbeva.analysis.tables.incremental import frontier
-from wellbeva.analysis.uncertainty.comparisons import cost_effective, ranks
+from wellbeva.analysis.uncertainty.comparisons import cost_effective, near_best, ranks
 from wellbeva.analysis.uncertainty.curves import Curves
 from wellbeva.analysis.uncertainty.information import InformationValues
 from wellbeva.analysis.uncertainty.risk import risk
@@ -79,6 +79,21 @@ def rank_table(sample: DecisionSample, wtp: Floats) -> pd.DataFrame:
         [name for name in sample.options for _ in sample.options], wtp, prob=found.share, mcse=found.mcse
     )
     table.insert(2, "rank", np.tile(np.arange(1, number + 1), len(wtp) * number))
+    return table
+
+
+def within_table(sample: DecisionSample, wtp: Floats, percent: float) -> pd.DataFrame:
+    """Return the chances of being within some percent of the best: ``wtp, option, percent, prob_within, mcse``.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    wtp : array (threshold,) [money/effect]
+    percent : float
+    """
+    found = near_best(sample, wtp, percent)
+    table = _by_option(sample.options, wtp, prob_within=found.share, mcse=found.mcse)
+    table.insert(2, "percent", percent)
     return table
 
 

@@ -36,7 +36,8 @@ def analyse(
         typer.Option(help="A folder with another model's draws: costs.csv, effects.csv, parameters.csv."),
     ] = None,
     wtp: Annotated[
-        list[float] | None, typer.Option(help="What one unit of the effect is worth; may be repeated.")
+        list[str] | None,
+        typer.Option(help="What one unit of the effect is worth, or thresholds of the curves; may be repeated."),
     ] = None,
     grid: Annotated[str, typer.Option(help="Further thresholds of the curves: 0:50000:100 is from, to, step.")] = "",
     comparator: Annotated[
@@ -57,11 +58,16 @@ def analyse(
         typer.Option(help="Move a scenario's inputs together: a,b over their 95% intervals; a=low:high:7 is a range."),
     ] = "",
     points: Annotated[int, typer.Option(help="Points of the design of --sensitivity.")] = 1024,
+    within: Annotated[
+        float | None, typer.Option(help="Also the chance of each option to be within this percentage of the best.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="A folder for the tables as CSV files.")] = None,
+    write_sample: Annotated[
+        Path | None,
+        typer.Option(help="A folder for the draws, as BCEA and SAVI take them, the tables and an R script."),
+    ] = None,
 ) -> None:
     """Say who is best at which value, how sure that is, and what knowing an input for certain would be worth."""
-    import json
-
     from wellbeva import api
     from wellbeva.api import analyses
     from wellbeva.cli import progress
@@ -71,7 +77,7 @@ def analyse(
 
     if sensitivity or two_way:
         asked = "--sensitivity" if sensitivity else "--two-way"
-        if sample or wtp or grid or group or population is not None or (sensitivity and two_way):
+        if sample or wtp or grid or group or write_sample or within is not None or population is not None or (sensitivity and two_way):
             remedy = f"leave out all but SCENARIO{', --points' if sensitivity else ''} and --out"
             _refuse("WB-R129", f"{asked} looks at a scenario at its own central value", remedy)
         if run is None or run.suffix not in (".yaml", ".yml"):
@@ -82,32 +88,47 @@ def analyse(
         else:
             _combined(run, two_way, out)
         return
-    thresholds = read_grid(grid)
-    values, title, ran = tuple(wtp or ()), "", None
+    ranges = [text for text in wtp or () if ":" in text]
+    thresholds = [value for text in [*ranges, grid] for value in read_grid(text)]
+    values, title, ran = [_value(text) for text in wtp or () if ":" not in text], "", None
     if run is not None and sample is None:
         ran = api.run(run) if run.suffix in (".yaml", ".yml") else None
         dataset = open_run(run) if ran is None else ran.dataset
         draws, title = analyses.sample_of(dataset), str(dataset.attrs["title"])
-        own = str(dataset.attrs["comparator"])
-        comparator = comparator or own * (own in draws.options)
-        values = values or tuple(json.loads(dataset.attrs["values"]))
     elif sample is not None and run is None:
         draws, title = analyses.read_sample(sample), str(sample)
     else:
         _refuse("WB-R129", "analyse takes a run or a sample", "name one: wellbeva analyse RUN, or --sample FOLDER")
-    people = 1.0 if population is None and run is not None else population
+    kept, draws = draws.draws, draws.informed if write_sample else draws
+    people = 1.0 if population is None and (run is not None or draws.values) else population
     groups = [[name.strip() for name in _COMMA.split(names)] for names in group or ()]
     with progress.bar(shown=True) as tell:
         done = analyses.analyse(
-            draws, values, comparator=comparator, grid=thresholds, groups=groups, population=people, progress=tell
+            draws,
+            values,
+            comparator=comparator,
+            grid=thresholds,
+            groups=groups,
+            population=people,
+            within=within,
+            progress=tell,
         )
     if run is not None and ran is not None:
         done = replace(done, tables={**done.tables, **analyses.over_structures(run, ran, done.wtp)})
-    place = None if out is None else done.write(out)
+    places = [] if out is None else [done.write(out)]
+    if write_sample is not None:
+        places.append(done.write_sample(write_sample))
     console = make_console()
     show(console, done, title=title)
-    if place is not None:
+    for place in places:
         console.print(printable(f"{place}: {', '.join(f'{name}.csv' for name in done.tables)}"))
+    if write_sample is not None:
+        some = "" if draws.draws == kept else f" Of {kept:,} draws these are the {draws.draws:,} whose inputs are kept."
+        console.print(
+            printable(
+                f"and costs.csv, effects.csv, parameters.csv; to check them in that folder: Rscript check.R{some}"
+            )
+        )
 
 
 def read_grid(text: str) -> tuple[float, ...]:
@@ -133,8 +154,8 @@ def read_grid(text: str) -> tuple[float, ...]:
     if not (0 <= low < high and step > 0 and steps < MOST_THRESHOLDS):
         _refuse(
             "WB-R126",
-            f"--grid is {text[:60]!r}, which is not a range of thresholds",
-            "give from, to and step, none negative and the second above the first: --grid 0:50000:100",
+            f"{text[:60]!r} is not a range of thresholds",
+            "give from, to and step, none negative and the second above the first: 0:50000:100",
         )
     return tuple(low + step * index for index in range(int(steps + 1e-9) + 1))
 
@@ -167,6 +188,16 @@ def _combined(run: Path, inputs: str, out: Path | None) -> None:
 
 def _by_design(run: Path, method: str, points: int, out: Path | None) -> None:
     """Print, and write, the indices of a scenario by a design."""
+def _value(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        remedy = "give a number, as --wtp 20000, or a range of thresholds, as --wtp 0:50000:500"
+        _refuse("WB-R126", f"{text[:60]!r} is not what a unit of the effect can be worth", remedy)
+
+
+def _by_salib(run: Path | None, method: str, points: int, out: Path | None) -> None:
+    """Print, and write, what a method of SALib says of a scenario."""
     from wellbeva.api import model
     from wellbeva.api.analyses import write_tables
     from wellbeva.api.global_sensitivity import sensitivity

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveInt, ValidationError
 
 from wellbeva.core.spans import Span
+from wellbeva.core.spreadsheet import unguarded
 from wellbeva.errors import Collector
 from wellbeva.scenario.tables.formats.csv_file import read_csv
 from wellbeva.scenario.tables.grid import Grid
 from wellbeva.scenario.tables.joint_draws import CellFaults, column_numbers
-from wellbeva.scenario.text.files import Files
+from wellbeva.scenario.text.files import YAML_LIMIT, Files
 
 LARGEST: Final = 1 << 28
 """Bytes of a file."""
@@ -24,9 +26,22 @@ MOST_NUMBERS: Final = 20_000_000
 """Of a file."""
 FARTHEST: Final = 1e100
 """From 0 that a number may lie."""
+DESIGN: Final = "sample.json"
+"""Says of a sample that a run wrote what no table of draws can."""
 _LAST_WORD: Final = re.compile(r"(.+)[\W_]+([^\W_]+)")
 
 Floats = npt.NDArray[np.float64]
+
+
+class SampleDesign(BaseModel):
+    """What a decision and its draws are besides numbers: the fields of `DecisionSample` of these names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    comparator: str = ""
+    values: tuple[NonNegativeFloat, ...] = ()
+    randomisations: PositiveInt = 1
+    together: tuple[tuple[str, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +55,15 @@ class SampleTables:
     costs : array (draw, option) [money]
     parameters : mapping of str to array (draw,)
         Empty where there is no such file.
+    design : SampleDesign
+        Of independent draws where there is no such file.
     """
 
     options: tuple[str, ...]
     effects: Floats
     costs: Floats
     parameters: dict[str, Floats]
+    design: SampleDesign
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +109,41 @@ def read_sample(folder: Path, shown: str, collector: Collector) -> SampleTables 
         return None
     named, order = options
     columns = {} if parameters is None else dict(zip(parameters.heads, parameters.numbers.T, strict=True))
-    return SampleTables(named, effects.numbers[:, order], costs.numbers, columns)
+    # A row of a draw after the other, as the draws of a run lie: sums of rows have the same last bits.
+    effect, cost = np.ascontiguousarray(effects.numbers[:, order]), np.ascontiguousarray(costs.numbers)
+    draws = SampleTables(named, effect, cost, columns, SampleDesign())
+    return _designed(folder / DESIGN, f"{shown}/{DESIGN}", draws, files, collector)
+
+
+def _designed(place: Path, shown: str, draws: SampleTables, files: Files, collector: Collector) -> SampleTables | None:
+    """Add what the file of the design says, if there is one; None where it does not fit the draws."""
+    if not place.exists():
+        return draws
+    data = files.read_bytes(place, shown, limit=YAML_LIMIT, collector=collector)
+    if data is None:
+        return None
+    try:
+        design = SampleDesign.model_validate_json(data)
+        names = {name for group in design.together or () for name in group}
+        if design.comparator not in ("", *draws.options):
+            fact = f"its comparator, {design.comparator[:60]!r}, is not an option"
+        elif len(draws.costs) % design.randomisations:
+            fact = f"{len(draws.costs):,} draws are not {design.randomisations:,} equal parts"
+        elif missing := sorted(names - set(draws.parameters)):
+            fact = f"{missing[0][:60]!r} is not an input"
+        else:
+            return replace(draws, design=design)
+    except ValidationError as failure:
+        fault = failure.errors()[0]
+        fact = f"{'.'.join(map(str, fault['loc']))[:60]}: {fault['msg']}"[:200]
+    collector.error(
+        "WB-R192",
+        f"{shown} does not fit the draws beside it",
+        Span(shown, 1, 1),
+        facts=(fact,),
+        remedy="write the sample again, or leave this file out: the draws then count as independent",
+    )
+    return None
 
 
 def _read(folder: Path, shown: str, name: str, files: Files, collector: Collector) -> _Draws | None:
@@ -114,7 +166,7 @@ def _read(folder: Path, shown: str, name: str, files: Files, collector: Collecto
 
 
 def _draws(grid: Grid, place: Span, collector: Collector) -> _Draws | None:
-    heads = tuple(head.strip() for head in grid.heads)
+    heads = tuple(unguarded(head.strip()) for head in grid.heads)
     if grid.height < 2:
         collector.error(
             "WB-R122",
