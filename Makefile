@@ -4,7 +4,7 @@
 #   make test    set up what the tests need and run those that guard a change
 #   make test-all      run every test: also the long searches, the pages in browsers and fonts, and the built wheel
 #   make lint    ruff, types, import contracts, written style, freshness of the JSON Schemas and the reference, doctests
-#   make test-extras   install the extras and test what they bring (Parquet, SALib)
+#   make test-extras   install the extras and test what they bring (Parquet, SALib, ArviZ)
 #   make bench   run the benchmarks; writes benchmarks/results.json
 #   make help    this text
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,6 +133,18 @@ class Run:
         from wellbeva.api.global_sensitivity import given_data
 
         return given_data(self.dataset)
+
+    def to_arviz(self) -> Any:
+        """Return the kept draws as ArviZ takes them, randomisations as chains: see `arviz_groups.to_arviz`.
+
+        Raises
+        ------
+        WellbevaError
+            ``WB-R194`` if ArviZ is not installed, or the run has kept no draws.
+        """
+        from wellbeva.api.arviz_groups import to_arviz
+
+        return to_arviz(self.dataset)
 
     def manifest(self) -> dict[str, object]:
         """Return what is needed to run the same again, and where everything came from."""
