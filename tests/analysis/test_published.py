@@ -230,6 +230,26 @@ def test_evpi_at_a_threshold_and_between(dataset, verdict):
     assert between.ours != at
 
 
+@pytest.mark.parametrize("at", ["£16000", "£15999"])
+def test_rivals_at_a_value_of_the_effect_as_every_draw_has_it(dataset, verdict, at):
+    """At a threshold of the run it is what the run counted, between two of them what its draws give."""
+    value = float(at[1:])
+    benefit = value * dataset["draws_decision_effect"] - dataset["draws_decision_cost"]
+    best = (benefit == benefit.max("decision_option")).transpose("draw", "decision_option").values
+    share = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
+    lost = (benefit.max("decision_option") - benefit).mean("draw")
+    for index, option in enumerate(dataset["decision_option"].values):
+        chance = verdict(f"decision.prob_best.{option}", "0.5", "0.5", at=at)
+        assert (chance.unit, chance.ours) == ("share", pytest.approx(share[index]))
+        loss = verdict(f"decision.expected_loss.{option}", "£1", "£1", at=at)
+        assert loss.ours == pytest.approx(float(lost[index]))
+        average = verdict(f"decision.net_benefit.{option}", "£1", "£1", at=at, over="on average")
+        assert average.ours == pytest.approx(float(benefit[..., index].mean()), abs=1e-6)
+    rows = benefit.sel(decision_option="visits").values.reshape(16, -1).mean(axis=1)
+    gain = verdict("decision.net_benefit.visits", "£1", "£1", at=at, over="on average")
+    assert gain.mcse == pytest.approx(rows.std(ddof=1) / 4)
+
+
 def test_icer_on_average_has_the_larger_error(dataset, verdict):
     found = verdict("decision.icer.visits", "£10000", "£2000", over="on average")
     mean = dataset["decision_effect"].sel(statistic="mean", decision_option="visits").item()
@@ -259,6 +279,7 @@ def test_another_currency_needs_a_rate(verdict):
         ("decision", "3", "", "decision needs a word after it: best, icer, evpi …"),
         ("break_even", "3", "", "break_even needs the name of a parameter after it"),
         ("decision.evpi", "3", "", "decision.evpi needs the value of one unit of effect: at £20000"),
+        ("decision.prob_best.visits", "3", "", "decision.prob_best needs the value of one unit of effect: at £20000"),
     ],
 )
 def test_lines_that_cannot_be_read_say_why(verdict, path, value, label, reason):

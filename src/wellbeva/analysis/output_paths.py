@@ -13,6 +13,7 @@ import numpy as np
 from wellbeva.analysis.decision_arrays import DecisionView, Statistic, decision_view, order_by_net_benefit
 from wellbeva.analysis.tables.decision import STATUSES, statuses, unpriced
 from wellbeva.analysis.tables.incremental import frontier
+from wellbeva.analysis.uncertainty.sample import sample_of_run
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.errors import near_miss
@@ -30,6 +31,8 @@ InUnit = Callable[[Amount, str], float]
 NOT_KEPT = "this needs every draw, and the run has not kept them all: run with --keep-draws"
 WITH_STATISTICS = ("effect", "cost", "net_cost", "net_benefit", "per_1000", "own_effect", "own_cost", "bcr")
 INCREMENTAL = ("inc_cost", "inc_effect", "icer")
+RIVALS_AT = ("prob_best", "expected_loss", "evpi")
+"""Of rivals at a value of one unit of effect, from every draw."""
 
 
 class NotFoundError(Exception):
@@ -95,6 +98,8 @@ def find(line: Published, dataset: xr.Dataset, *, to_number: InUnit) -> Found:
         If there is no such output, or a label is unknown or missing.
     """
     head, labels = line.path.name, line.path.labels
+    if line.at is not None and (head != "decision" or not {*labels[:1]} & {*RIVALS_AT, "best", "net_benefit"}):
+        raise NotFoundError(f"{line.path} is the same whatever a unit of the effect is worth", "", "leave out 'at …'")
     if head == "decision":
         return _of_decision(line, dataset, labels, to_number)
     if head == "break_even":
@@ -268,25 +273,35 @@ def _of_decision(line: Published, dataset: xr.Dataset, parts: Sequence[str], to_
     what, labels = parts[0], parts[1:]
     effect_unit, cost_unit = str(dataset.attrs["effect_unit"]), str(dataset.attrs["cost_unit"])
     value_unit = f"{cost_unit}/{effect_unit}"
-    if what in WITH_STATISTICS and f"decision_{what}" in dataset:
+    if what in WITH_STATISTICS and f"decision_{what}" in dataset and line.at is None:
         return _of_variable(line, dataset, f"decision_{what}", labels, to_number)
     if line.over not in {"", "on average"}:
         raise NotFoundError(f"decision.{what} is known in the base case and on average only")
-    if what == "evpi":
-        if line.at is None:
-            raise NotFoundError("decision.evpi needs the value of one unit of effect: at £20000")
-        return _evpi(dataset, to_number(line.at, value_unit), cost_unit)
+    at = _value_of_effect(line, what, lambda amount: to_number(amount, value_unit))
+    if what in RIVALS_AT and at is not None:
+        return _of_rivals(what, -1 if what == "evpi" else _option(view, labels, line.path), dataset, at, cost_unit)
+    if what == "net_benefit" and at is not None:
+        return _net_benefit(view, _option(view, labels, line.path), line, dataset, at, cost_unit)
     if what == "best":
-        return _best(view, line, dataset, lambda amount: to_number(amount, value_unit))
+        return _best(view, line, dataset, at)
     if what == "status":
         option = _option(view, labels, line.path)
         return Found(statuses(view, unpriced(dataset))[option], 0.0, "", labels=STATUSES[view.choose])
     if what not in INCREMENTAL:
-        known = [*WITH_STATISTICS, *INCREMENTAL, "best", "status", "evpi"]
+        known = [*WITH_STATISTICS, *INCREMENTAL, *RIVALS_AT, "best", "status"]
         raise NotFoundError(f"decision.{what} is not known", what, near_miss(what, known))
     units = {"inc_cost": cost_unit, "inc_effect": effect_unit, "icer": value_unit}
     errors = _errors(dataset) if line.over else None
     return _increment(view, _option(view, labels, line.path), what, units[what], errors)
+
+
+def _value_of_effect(line: Published, what: str, to_number: Callable[[Amount], float]) -> float | None:
+    at = None if line.at is None else to_number(line.at)
+    if at is None and what in RIVALS_AT:
+        raise NotFoundError(f"decision.{what} needs the value of one unit of effect: at £20000")
+    if at is not None and not at >= 0:
+        raise NotFoundError(f"{at:g} is not what a unit of the effect can be worth", "", "give 0 or more")
+    return at
 
 
 def _errors(dataset: xr.Dataset) -> tuple[Floats, Floats]:
@@ -306,11 +321,11 @@ def _option(view: DecisionView, labels: Sequence[str], path: DottedPath) -> int:
     return view.options.index(labels[0])
 
 
-def _best(view: DecisionView, line: Published, dataset: xr.Dataset, to_number: Callable[[Amount], float]) -> Found:
+def _best(view: DecisionView, line: Published, dataset: xr.Dataset, at: float | None) -> Found:
     """Name the option with the highest net benefit; on average, with its lead over the next and the lead's error."""
-    if line.at is None and not view.levels:
+    if at is None and not view.levels:
         raise NotFoundError("nothing puts a value on the effect; say decision.best at …")
-    value = float(view.values[view.central]) if line.at is None else to_number(line.at)
+    value = float(view.values[view.central]) if at is None else at
     first, *others = order_by_net_benefit(value * view.effect - view.cost, view.cost)
     label = view.options[first]
     if not line.over or not others:
@@ -330,12 +345,11 @@ def _best(view: DecisionView, line: Published, dataset: xr.Dataset, to_number: C
 
 def _net_benefits(dataset: xr.Dataset, value: float) -> Floats | None:
     """Return the net benefit in every draw, array (option, randomisation, draw); None where draws are not all kept."""
-    names = ("draws_decision_effect", "draws_decision_cost")
-    if any(name not in dataset for name in names) or dataset.sizes["draw"] < draws_counted(dataset.attrs):
+    sample = sample_of_run(dataset)
+    if sample is None or sample.draws < draws_counted(dataset.attrs):
         return None
-    effect, cost = (np.asarray(dataset[name].values, dtype=np.float64) for name in names)
-    net = np.moveaxis(value * effect - cost, -1, 0)
-    return net.reshape(net.shape[0], int(dataset.attrs["randomisations"]), -1)
+    net = np.moveaxis(value * sample.effect - sample.cost, -1, 0)
+    return net.reshape(net.shape[0], sample.randomisations, -1)
 
 
 def _row_means(rows: Floats) -> Floats:
@@ -369,18 +383,34 @@ def _increment(view: DecisionView, option: int, what: str, unit: str, errors: tu
     return Found(icer, (cost_error + abs(icer) * effect_error) / abs(effect), unit)
 
 
-def _evpi(dataset: xr.Dataset, threshold: float, unit: str) -> Found:
+def _net_benefit(view: DecisionView, option: int, line: Published, dataset: xr.Dataset, at: float, unit: str) -> Found:
+    value = float(at * view.effect[option] - view.cost[option])
+    if not line.over:
+        return Found(value, 0.0, unit)
+    kept, (cost_error, effect_error) = _net_benefits(dataset, at), _errors(dataset)
+    bound = float(cost_error[option] + at * effect_error[option])
+    return Found(value, bound if kept is None else _error(kept[option], _row_means), unit)
+
+
+def _of_rivals(what: str, option: int, dataset: xr.Dataset, at: float, unit: str) -> Found:
+    """Return the chance of being best, the expected loss, or the value of perfect information, at a value."""
     if "evpi" not in dataset:
-        raise NotFoundError("the value of perfect information is for choose: one")
-    thresholds = dataset["threshold"].values
+        remedy = "of offers (choose: several) any set may be bought; ask for decision.net_benefit"
+        raise NotFoundError(f"decision.{what} is of rivals, of which one is chosen", what, remedy)
+    unit = "share" if what == "prob_best" else unit
     # The same value of the effect, but for the rounding of its exchange.
-    at = np.flatnonzero(np.isclose(thresholds, threshold, rtol=1e-9, atol=0))
-    if len(at):
-        return Found(float(dataset["evpi"].values[at[0]]), float(dataset["evpi_mcse"].values[at[0]]), unit)
-    if "draws_decision_effect" not in dataset or dataset.sizes["draw"] < draws_counted(dataset.attrs):
-        raise NoNumberError(f"{threshold:g} is not among the thresholds of the run: run with --keep-draws")
-    effect, cost = (np.asarray(dataset[f"draws_decision_{one}"].values) for one in ("effect", "cost"))
-    net = threshold * effect - cost
-    best = int(np.argmax(net.mean(axis=0)))
-    gain = (net.max(axis=1) - net[:, best]).reshape(int(dataset.attrs["randomisations"]), -1)
-    return Found(float(gain.mean()), _error(gain, lambda rows: rows.mean(axis=1)), unit)
+    rows = np.flatnonzero(np.isclose(dataset["threshold"].values, at, rtol=1e-9, atol=0))
+    if len(rows) and what in dataset:
+        cells = dataset[[what, f"{what}_mcse"]].isel(threshold=rows[0])
+        cells = cells if option < 0 else cells.isel(decision_option=option)
+        return Found(float(cells[what]), float(cells[f"{what}_mcse"]), unit)
+    net = _net_benefits(dataset, at)
+    if net is None:
+        raise NoNumberError(NOT_KEPT)
+    highest = net.max(axis=0)
+    if what == "prob_best":
+        best = net == highest
+        draws = best[option] / best.sum(axis=0)
+    else:
+        draws = highest - net[int(net.mean(axis=(1, 2)).argmax()) if option < 0 else option]
+    return Found(float(draws.mean()), _error(draws, _row_means), unit)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from wellbeva.analysis.draw_by_draw import find_gap
-from wellbeva.analysis.output_paths import Found, NoNumberError, NotFoundError, find
+from wellbeva.analysis.output_paths import RIVALS_AT, Found, NoNumberError, NotFoundError, find
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.core.units import base, parse_unit
 from wellbeva.engine.reductions.replicates import SUPPLIED
@@ -134,7 +134,9 @@ def needs_every_draw(lines: Iterable[Published], variant: str) -> bool:
 
 
 def _unusual(line: Published) -> bool:
-    """Whether a quantile is none of those that every run reports."""
+    """Whether a quantile, or a value of the effect, is none of those that every run reports."""
+    if line.path.name == "decision" and line.path.labels[:1] and line.path.labels[0] in RIVALS_AT:
+        return True
     if line.over != "quantile" or line.argument is None:
         return False
     q = float(line.argument.number)
