@@ -14,6 +14,7 @@ import numpy.typing as npt
 import vl_convert
 
 from wellbeva.plot import theme
+from wellbeva.plot.label_places import clear_places
 from wellbeva.plot.svg import finish
 
 Floats = npt.NDArray[np.float64]
@@ -125,36 +126,63 @@ def plane(
     Black (1990), Medical Decision Making 10(3), 212-214. doi:10.1177/0272989X9001000308
     """
     each = max(1, len(effect) // MARKS)
-    layers: list[alt.Chart] = []
-    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(zero=True, nice=True))
-    y = alt.Y("y:Q", title=words.up, scale=alt.Scale(zero=True), axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
-    kept_x, kept_y = effect[::each][:MARKS], cost[::each][:MARKS]
-    for index in range(len(labels)):
-        points = [{"x": float(a), "y": float(b)} for a, b in zip(kept_x[:, index], kept_y[:, index], strict=True)]
-        look = _look(index)
-        layers.append(_chart(points).mark_point(size=16, opacity=0.75, strokeWidth=1, **look).encode(x=x, y=y))
-    low, high = float(min(0.0, kept_x.min())), float(max(kept_x.max(), 1e-12))
-    top, bottom = float(max(kept_y.max(), 0.0)), float(min(kept_y.min(), 0.0))
+    clouds = np.stack([effect[::each][:MARKS], cost[::each][:MARKS]], axis=-1).swapaxes(0, 1)
+    ellipses = np.stack([ellipse(*pair) for pair in zip(effect.T, cost.T, strict=True)])
+    centres = np.asarray(means, dtype=np.float64)
+    drawn = np.concatenate([clouds.reshape(-1, 2), ellipses.reshape(-1, 2), centres, [[0.0, 0.0]]])
+    low, high = drawn.min(axis=0), drawn.max(axis=0)
+    room = np.where(high > low, high - low, 1.0)
+    # Names find room above and below the clouds, and beside them.
+    low, high = low - [0.03, 0.06] * room, high + [0.12, 0.12] * room
+    scales = [alt.Scale(domain=[*ends], nice=False) for ends in zip(low, high, strict=True)]
+    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=scales[0])
+    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP, labelExpr=_money(symbol)), scale=scales[1])
+    layers = [_chart([{"x": 0.0}]).mark_rule(stroke=theme.LINE2, strokeWidth=1).encode(x="x:Q")]
+    lines = [drawn]
     if value > 0:
-        ends = (max(low, bottom / value), min(high, top / value if top > 0 else high))
+        ends = np.array([max(low[0], low[1] / value), min(high[0], high[1] / value)])
         if ends[0] < ends[1]:
-            line = [{"x": end, "y": end * value} for end in ends]
+            slope = np.stack([ends, value * ends], axis=1)
+            lines.append(slope[0] + np.linspace(0, 1, 40)[:, np.newaxis] * (slope[1] - slope[0]))
             layers.append(
-                _chart(line).mark_line(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25).encode(x=x, y=y)
+                _points(slope).mark_line(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25).encode(x=x, y=y)
             )
-    by_cost = sorted(range(len(labels)), key=lambda index: -means[index][1])
-    for index, (label, (a, b)) in enumerate(zip(labels, means, strict=True)):
-        at = _chart([{"x": a, "y": b, "t": label}])
-        layers.append(at.mark_point(size=140, opacity=1, strokeWidth=2, **_look(index)).encode(x=x, y=y))
-        # Words go outwards: over the dearest cloud, under the cheapest, beside those between.
-        halo: dict[str, Any] = {"dx": 14, "dy": 4, "align": "left", "fontSize": 12}
-        if index in {by_cost[0], by_cost[-1]}:
-            halo = {"dy": -14 if index == by_cost[0] else 22, "fontSize": 12}
-        layers.append(
-            at.mark_text(stroke="#fff", strokeWidth=3, strokeJoin="round", **halo).encode(x=x, y=y, text="t:N")
-        )
-        layers.append(at.mark_text(**halo).encode(x=x, y=y, text="t:N"))
+    for index, (cloud, outline) in enumerate(zip(clouds, ellipses, strict=True)):
+        layers.append(_points(cloud).mark_point(size=16, opacity=0.6, strokeWidth=1, **_look(index)).encode(x=x, y=y))
+        layers.append(_points(outline).mark_line(stroke=theme.DOT, strokeWidth=1.25).encode(x=x, y=y, order="order:Q"))
+    size, flip = np.array([theme.WIDTH - 60.0, theme.HEIGHT]), np.array([1, -1])
+    # Pixels go down from the upper edge.
+    marks, outlines = (
+        ((part - low) / (high - low) * flip + [0, 1]) * size for part in (np.concatenate(lines), ellipses)
+    )
+    places = clear_places(marks, outlines, labels, (size[0], size[1]))
+    for index, (label, centre, place) in enumerate(zip(labels, centres, places, strict=True)):
+        middle, *leader = (place / size - [0, 1]) * flip * (high - low) + low
+        layers += [
+            _points(np.stack(leader)).mark_line(stroke=theme.LINE2, strokeWidth=0.75).encode(x=x, y=y),
+            _points(centre[np.newaxis]).mark_point(size=140, opacity=1, strokeWidth=2, **_look(index)).encode(x=x, y=y),
+        ]
+        at = _chart([{"x": middle[0], "y": middle[1], "t": label}])
+        for stroke in ({"stroke": "#fff", "strokeWidth": 3, "strokeJoin": "round"}, {}):
+            style: dict[str, Any] = {"fontSize": 12, "baseline": "middle", **stroke}
+            layers.append(at.mark_text(**style).encode(x=x, y=y, text="t:N"))
     return _svg(alt.layer(*layers), words)
+
+
+def ellipse(effect: Floats, cost: Floats, corners: int = 73) -> Floats:
+    """Return the outline that holds 95% of draws where both are normal together, array (corner, 2).
+
+    Parameters
+    ----------
+    effect, cost : array (draw,)
+    corners : int
+    """
+    angle = np.linspace(0, 2 * np.pi, corners)
+    # The square root of the covariance, whose eigenvalue may be 0 where one follows from the other.
+    values, vectors = np.linalg.eigh(np.cov(effect, cost))
+    root = vectors * np.sqrt(np.maximum(values, 0))
+    centre = [effect.mean(), cost.mean()]
+    return np.asarray(centre + np.sqrt(-2 * np.log(0.05)) * np.stack([np.cos(angle), np.sin(angle)], axis=1) @ root.T)
 
 
 def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float, symbol: str) -> str:
@@ -243,6 +271,10 @@ _UP: dict[str, Any] = {
     "titleY": -10,
     "titleBaseline": "bottom",
 }
+
+
+def _points(points: Floats) -> alt.Chart:
+    return _chart([{"x": float(a), "y": float(b), "order": place} for place, (a, b) in enumerate(points)])
 
 
 def _chart(values: Sequence[Mapping[str, object]]) -> alt.Chart:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_DRAWN = 12
 """Options of a figure, and names of a title: more lie upon one another, and 500 take minutes to draw (R82)."""
+ELLIPSES = "Each option's ellipse would hold 95% of its futures if effect and cost were normal together."
 STANDING = {
     "frontier": "on the frontier",
     "dominated": "dominated: costs no less and gains no more",
@@ -155,13 +156,16 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     title = _best_title(result, thresholds, best)
     errors = np.asarray(curves["prob_best_mcse"].transpose("threshold", "decision_option").values, dtype=np.float64)
     most = _at_values(result, thresholds, best, shares=shares, errors=errors)
-    desc = f"Curves over the value of a {result.effect_unit}. {most}"
+    desc = f"Curves of the probability of being most cost-effective over the value of a {result.effect_unit}. {most}"
     svg = plot.acceptability(
         plot.Words("ac", title, desc, across, "best, of 10 futures"),
         thresholds=thresholds, shares=shares[:, drawn], labels=[result.options[index].label for index in drawn],
         frontier=shares[np.arange(len(thresholds)), best], best=best, value=result.value, symbol=symbol,
     )  # fmt: skip
-    dek = f"Futures of 10 in which each option is best. Pale band: the best option on average (the frontier).{rest}"
+    dek = (
+        "Probability of being most cost-effective: futures of 10 in which each option is best. Pale band: the best "
+        f"option on average (the frontier).{rest}"
+    )
     found.append(Drawing("ac", "Figure T1", title, f"{dek} {most}", Markup(svg)))  # noqa: S704
 
     cloud = plane(dataset)
@@ -218,7 +222,8 @@ def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: 
     comparator = numbers.in_sentence(result.comparator)
     dek = (
         f"Cost {result.cost_words} against {result.unit}, both against {comparator}. "
-        f"Right of the dashed line an option is worth its cost, of 10 futures: {right}.{rest}"
+        f"Right of the dashed line an option is worth its cost, of 10 futures: {right}. "
+        f"{ELLIPSES}{rest}"
     )
     means = "; ".join(
         f"{one.label} {numbers.number(one.effect.mean)} {result.unit} "
@@ -226,7 +231,7 @@ def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: 
         for one in shown
     )
     svg = plot.plane(
-        plot.Words("pl", title, f"Cloud of points. Averages: {means}.", f"more {result.unit}", "more cost"),
+        plot.Words("pl", title, f"Cloud of points. {ELLIPSES} Averages: {means}.", f"more {result.unit}", "more cost"),
         effect=np.asarray(effect, dtype=np.float64),
         cost=np.asarray(cost, dtype=np.float64),
         labels=[one.label for one in shown],
