@@ -47,6 +47,15 @@ def test_a_sample_that_was_written_gives_the_same_tables_to_the_last_bit(tmp_pat
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
 
+def test_the_value_of_information_is_to_be_had_alone() -> None:
+    groups = [["=price", "gain[a, b]"]]
+    whole = analyses.analyse(sample(), [20, 10], groups=groups).tables["evppi"]
+    pd.testing.assert_frame_equal(analyses.evppi(sample(), groups, wtp=[10, 20]), whole)
+    assert analyses.evppi(sample())["wtp"].unique().tolist() == [20.0]
+    with pytest.raises(WellbevaError, match="WB-R127"):
+        analyses.evppi(sample(), [["luck"]])
+
+
 def test_bcea_calls_reference_what_we_assess_and_the_script_gives_it_so(tmp_path: Path) -> None:
     """BCEA's increments are the reference's less the comparator's, so that its reference is the option, in column 1."""
     folder = written(tmp_path)

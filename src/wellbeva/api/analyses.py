@@ -207,6 +207,31 @@ def analyse(
     return Analysis(sample, at, made)
 
 
+def evppi(sample: DecisionSample, groups: Sequence[Sequence[str]] = (), *, wtp: Sequence[float] = ()) -> pd.DataFrame:
+    """Return what it is worth to know each input for certain, and each group: `tables.partial_information_table`.
+
+    Parameters
+    ----------
+    sample : DecisionSample
+    groups : sequence of sequence of str
+        Inputs that are known together.
+    wtp : sequence of float [money/effect]
+        At the sample's own values if none is given.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong in what is asked.
+    """
+    import numpy as np
+
+    from wellbeva.analysis.uncertainty.tables import partial_information_table
+
+    at = wtp or sample.values
+    _refuse(sample, "", at, (), groups, None)
+    return partial_information_table(sample, np.unique(np.asarray(at, dtype=np.float64)), groups)
+
+
 def _index(sample: DecisionSample, comparator: str) -> int:
     return sample.options.index(comparator) if comparator else int(sample.cost.mean(axis=0).argmin())
 

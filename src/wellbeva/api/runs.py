@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from wellbeva.api.analyses import Analysis
     from wellbeva.api.global_sensitivity import SalibData
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.engine.run.settings import RunSettings
@@ -121,6 +122,43 @@ class Run:
         from wellbeva.api.analyses import portfolio
 
         return portfolio(self.dataset, self.compiled.record, budget)
+
+    def analyse(self, wtp: Sequence[float] = (), **asked: Any) -> Analysis:
+        """Return how sure the choice between rivals is, and what it is worth to know more: `analyses.analyse`.
+
+        Parameters
+        ----------
+        wtp : sequence of float [money/effect]
+            At the decision's own values if none is given.
+        **asked
+            As `analyses.analyse` takes them: ``comparator, grid, groups, population, within, progress``.
+
+        Raises
+        ------
+        WellbevaError
+            ``WB-R125`` if the run has no draws of a choice between rivals; else with all that cannot be asked.
+        """
+        from wellbeva.api.analyses import analyse, sample_of
+
+        return analyse(sample_of(self.dataset), wtp, **{"population": 1.0, **asked})
+
+    def evppi(self, groups: Sequence[Sequence[str]] = (), *, wtp: Sequence[float] = ()) -> pd.DataFrame:
+        """Return what it is worth to know each input for certain, and each group of them: `analyses.evppi`.
+
+        Parameters
+        ----------
+        groups : sequence of sequence of str
+        wtp : sequence of float [money/effect]
+            At the decision's own values if none is given.
+
+        Raises
+        ------
+        WellbevaError
+            As for `analyse`.
+        """
+        from wellbeva.api.analyses import evppi, sample_of
+
+        return evppi(sample_of(self.dataset), groups, wtp=wtp)
 
     def to_salib(self) -> SalibData:
         """Return the kept draws as SALib's analysers of given draws take them: ``problem``, ``x`` and ``y``.
