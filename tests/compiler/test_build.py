@@ -99,6 +99,15 @@ def test_several_has_no_nothing_among_the_options_and_one_has(build: Build) -> N
     assert list(one.thresholds) == sorted(set(one.thresholds))
 
 
+def test_r108_a_scenario_chooses_the_thresholds_of_its_curves(build: Build) -> None:
+    chosen = build(scenario=f"{ONE}thresholds: £10k to £20,000 by £2.5k\n").plan.decision
+    assert chosen is not None
+    assert chosen.thresholds == (0.0, 10_000.0, 11_733.0, 12_500.0, 15_000.0, 15_253.0, 17_500.0, 18_773.0, 20_000.0)
+    older = build(scenario=f"{ONE}thresholds: £0 to £100 in 2019 prices by £100 in 2019 prices\n").plan.decision
+    assert older is not None
+    assert 110 < older.thresholds[1] < 130
+
+
 ONE = """
 schema: wellbeva/scenario/1
 scenario: Rivals

@@ -38,7 +38,7 @@ from wellbeva.compiler.decision import (
 from wellbeva.compiler.equations import order, parse_equation, type_all
 from wellbeva.compiler.parameters.fill import FilledParameters, ParameterFiller
 from wellbeva.compiler.parameters.variant_cache import kept_for
-from wellbeva.compiler.portfolio import purchase_terms
+from wellbeva.compiler.portfolio import purchase_terms, with_thresholds
 from wellbeva.compiler.sources_in_use import cites_in_use
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
@@ -111,7 +111,9 @@ def compile_scenario(
     )
     # An outcome whose equation has an error of its own is left out in silence.
     outcomes = tuple(name for name in model.outcomes if name in equations)
-    decision = build_decision(scenario, environment, filled, collector)
+    decision = with_thresholds(
+        build_decision(scenario, environment, filled, collector), scenario.thresholds, money, converter, collector
+    )
     checks = sight.once("checks", lambda: build_checks(model, environment, collector), collector)
     sight.once(
         ("size", outcomes),

@@ -1,9 +1,10 @@
-"""Works out the numbers of ``budget`` and ``portfolio``: sums of money, and bounds of what is bought."""
+"""Works out the sums of money of ``budget``, ``portfolio`` and ``thresholds``, and the bounds of what is bought."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -13,7 +14,7 @@ from wellbeva.core.axes import Axis
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
-from wellbeva.plan.plan import PlanEquation
+from wellbeva.plan.plan import Decision, PlanEquation
 from wellbeva.scenario.portfolio import PortfolioSpec
 from wellbeva.scenario.spec import Scenario
 from wellbeva.scenario.text.paths import DottedPath
@@ -21,6 +22,11 @@ from wellbeva.scenario.values.amounts import TextError, read_amount
 
 TIMES = (1, 2, 5)
 """How often the scenario's budget is spent where it names no budgets of a portfolio."""
+
+
+MOST_STEPS = 500
+"""Steps of the thresholds that a scenario chooses; every draw is decided at each."""
+_RANGE = re.compile(r"\s*(\S.*?) to (\S.*?) by (\S.*?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,42 @@ def purchase_terms(
     if own is not None and scenario.choose == "several":
         known = known or {float(times * own) for times in TIMES}
     return PurchaseTerms(None if own is None else float(own), tuple(sorted(known)), bounds)
+
+
+def with_thresholds(
+    decision: Decision | None, text: Located | None, money: Unit, converter: Converter, collector: Collector
+) -> Decision | None:
+    """Return a decision with the thresholds that ``£0 to £50,000 by £500`` means, with 0 and its own values.
+
+    Parameters
+    ----------
+    decision : Decision or None
+    text : Located or None
+        None leaves the decision as it is; so does an error.
+    money : Unit
+        Of the appraisal.
+    converter : Converter
+    collector : Collector
+    """
+    if decision is None or text is None:
+        return decision
+    match, before = _RANGE.fullmatch(text.text), len(collector.errors)
+    parts = [text.part(*match.span(group)) for group in (1, 2, 3)] if match else []
+    numbers = [_number(part, Target(money, str(money)), converter, collector) or 0.0 for part in parts]
+    if len(collector.errors) > before:
+        return decision
+    low, high, step = numbers or (0.0, 0.0, 0.0)
+    if not (0 <= low < high and 0 < step <= high - low <= MOST_STEPS * step):
+        collector.error(
+            "WB-S401",
+            "thresholds rise from 0 or more, in equal steps",
+            text.span(),
+            remedy=f"write them like '£0 to £50,000 by £500', in up to {MOST_STEPS} steps",
+        )
+        return decision
+    steps = int((high - low) / step + 1e-9)
+    chosen = {0.0, *decision.values, *(low + step * index for index in range(steps + 1))}
+    return replace(decision, thresholds=tuple(sorted(chosen)))
 
 
 def _number(text: Located, target: Target, converter: Converter, collector: Collector) -> float | None:

@@ -42,7 +42,7 @@ LATER_KEYS = ("people",)
 HOLDING_NUMBERS = ("values", "options", "tables", "budget", "area", "appraisal")
 HOLDING_WORDS = (
     *("scenario", "question", "sources", "correlations", "variants", "structures", "portfolio", "published"),
-    "not_counted",
+    *("not_counted", "thresholds"),
 )
 """Keys of a file of which a fault leaves labels, time and model as they are."""
 
@@ -261,6 +261,7 @@ class _Loader:
                 collector=self.collector,
             ),
             structures=read_structures(root, self.collector),
+            thresholds=self.thresholds(root),
             spans=self.spans,
             extended=chain.sentences,
         )
@@ -317,6 +318,18 @@ class _Loader:
                 remedy="leave the budget out, or write 'choose: several'",
             )
         return read_budget(node, dict(world.sources), collector=self.collector)
+
+    def thresholds(self, root: MapNode) -> Located | None:
+        node = root.get("thresholds")
+        if node is not None and text_of(root, "choose") == "several":
+            self.collector.error(
+                "WB-S400",
+                "thresholds are of a choice between rivals, not of offers",
+                self.spans["thresholds"],
+                facts=("the scenario says 'choose: several'",),
+                remedy="leave the thresholds out, or write 'choose: one'",
+            )
+        return node.located if isinstance(node, Scalar) else None
 
     def assignments(self, root: MapNode, world: ValueScope, tables: list[Table]) -> list[Assignment]:
         """Read `values`, tables and options, from weakest to strongest (R1)."""

@@ -562,7 +562,7 @@ class Scenario:
         From weakest to strongest; model defaults are not among them.
     budget : Value or None
         Money each offer is compared at in the league table (``choose: several``).
-    portfolio : PortfolioSpec or None
+    portfolio, thresholds : PortfolioSpec or None, Located or None
     structures, variant : mapping of str to float, str
         Weights of variants, and the one in force; the empty name is the scenario as written.
     overrides : tuple of str
@@ -595,6 +595,7 @@ class Scenario:
     budget: Value | None = None
     portfolio: PortfolioSpec | None = None
     structures: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Located | None = None
     variant: str = ""
     overrides: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)

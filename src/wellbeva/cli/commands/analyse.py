@@ -77,7 +77,16 @@ def analyse(
 
     if sensitivity or two_way:
         asked = "--sensitivity" if sensitivity else "--two-way"
-        if sample or wtp or grid or group or write_sample or within is not None or population is not None or (sensitivity and two_way):
+        if (
+            sample
+            or wtp
+            or grid
+            or group
+            or write_sample
+            or within is not None
+            or population is not None
+            or (sensitivity and two_way)
+        ):
             remedy = f"leave out all but SCENARIO{', --points' if sensitivity else ''} and --out"
             _refuse("WB-R129", f"{asked} looks at a scenario at its own central value", remedy)
         if run is None or run.suffix not in (".yaml", ".yml"):
@@ -186,8 +195,6 @@ def _combined(run: Path, inputs: str, out: Path | None) -> None:
         console.print(printable(f"{place}: {', '.join(files)}"))
 
 
-def _by_design(run: Path, method: str, points: int, out: Path | None) -> None:
-    """Print, and write, the indices of a scenario by a design."""
 def _value(text: str) -> float:
     try:
         return float(text)
@@ -196,8 +203,8 @@ def _value(text: str) -> float:
         _refuse("WB-R126", f"{text[:60]!r} is not what a unit of the effect can be worth", remedy)
 
 
-def _by_salib(run: Path | None, method: str, points: int, out: Path | None) -> None:
-    """Print, and write, what a method of SALib says of a scenario."""
+def _by_design(run: Path, method: str, points: int, out: Path | None) -> None:
+    """Print, and write, the indices of a scenario by a design."""
     from wellbeva.api import model
     from wellbeva.api.analyses import write_tables
     from wellbeva.api.global_sensitivity import sensitivity

@@ -309,6 +309,8 @@ class ScenarioFile(_File):
     them: `structures: {as_written: 60%, long: 40%}`."""
     budget: ValueText | None = None
     """Money at which offers are compared, with `choose: several`: `budget: £1m`."""
+    thresholds: Text | None = None
+    """Values of one unit of effect that curves go through, with `choose: one`: `thresholds: £0 to £50k by £500`."""
     portfolio: PortfolioFile | None = None
     """How offers may be bought together, with `choose: several`: `{budgets: [£1m, £5m], not_together: [[visits,
     usual_care]]}`."""
