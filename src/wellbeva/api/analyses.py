@@ -337,8 +337,8 @@ def _refuse(
         message, remedy = f"{population:g} is not a number of decisions", "give a number above 0, as --population 5000"
         collector.error("WB-R202", message, remedy=remedy)
     if within is not None and not 0 <= within <= 100:
-        remedy = "give how far behind the best an option may be, in percent, as --within 5"
-        collector.error("WB-R193", f"nothing is within {within:g}% of the best", remedy=remedy)
+        message = f"{within:g}% is not how near to the best an option may be"
+        collector.error("WB-R193", message, remedy="give a percentage from 0 to 100, as --within 5")
     if comparator and comparator not in sample.options:
         collector.error(
             "WB-R130",

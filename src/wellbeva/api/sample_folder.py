@@ -50,7 +50,8 @@ def write_sample(folder: str | os.PathLike[str], done: Analysis) -> Path:
     if sample.inputs:
         if sample.informed is not sample:
             _refuse("the inputs are known of some of its draws only", "analyse 'sample.informed' and write that")
-        tables["parameters"] = pd.DataFrame({guarded(name): values for name, values in sample.inputs.items()})
+        inputs = pd.DataFrame(dict(sample.inputs))
+        tables["parameters"] = inputs.set_axis([*map(guarded, sample.inputs)], axis="columns")
     elif (place / "parameters.csv").exists():
         _refuse(f"no input varies, and {place}/parameters.csv is of other draws", "name another folder")
     for name, table in tables.items():

@@ -37,7 +37,7 @@ def analyse(
     ] = None,
     wtp: Annotated[
         list[str] | None,
-        typer.Option(help="What one unit of the effect is worth, or thresholds of the curves; may be repeated."),
+        typer.Option(help="What one unit of the effect is worth, or thresholds as for --grid; may be repeated."),
     ] = None,
     grid: Annotated[str, typer.Option(help="Further thresholds of the curves: 0:50000:100 is from, to, step.")] = "",
     comparator: Annotated[
