@@ -12,6 +12,9 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("WELLBEVA_CACHE", str(Path(__file__).resolve().parents[1] / ".wellbeva_cache"))
 os.environ["XDG_STATE_HOME"] = str(Path(__file__).resolve().parents[1] / ".wellbeva_cache" / "state")
 
+# As the command does, before NumPy is first imported: tests run beside each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # A change must not fail, or pass, by the luck of the draw or by how busy the machine is: continuous integration tries
 # the same examples each time; at a desk every run tries new ones.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

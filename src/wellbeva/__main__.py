@@ -5,12 +5,17 @@ Ctrl-C is taken care of here, before the command line is imported, which takes m
 
 from __future__ import annotations
 
+import os
+
 from wellbeva.cli.signals import leave_at_once_when_interrupted
 
 
 def entry() -> None:
     """Run the command line of this process, and end it."""
     leave_at_once_when_interrupted()
+    # Our matrices are small: where a processor is busy, threads that share one wait for each other twenty times as long
+    # as one thread takes. Set before NumPy is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from wellbeva.cli.main import entry as run
 
     run()

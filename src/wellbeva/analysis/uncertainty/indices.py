@@ -37,7 +37,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from wellbeva.analysis.uncertainty.information import MOST_TOGETHER
-from wellbeva.analysis.uncertainty.regression import conditional_means
+from wellbeva.analysis.uncertainty.regression import Regressor, conditional_means
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.standard_errors import error_of_rows
@@ -136,17 +136,20 @@ class IndexTable:
         self.sample, self.quantities = sample, quantities(sample, wtp)
         parts = [quantity.parts.shape[1] for quantity in self.quantities]
         self._starts = np.cumsum([0, *parts])[:-1]
-        self._outcomes = np.concatenate(
-            [np.empty((sample.draws, 0)), *(quantity.parts for quantity in self.quantities)], axis=1
+        self._outcomes = np.ascontiguousarray(
+            np.concatenate([np.empty((sample.draws, 0)), *(quantity.parts for quantity in self.quantities)], axis=1).T
         )
-        self._squares = self._sums(np.square(self._outcomes - self._outcomes.mean(axis=0)))
+        self._regressors = {name: Regressor(values) for name, values in sample.inputs.items()}
         stretches = sample.randomisations if sample.randomisations > 1 else min(sample.draws, _STRETCHES)
         self._cuts = np.arange(stretches) * sample.draws // stretches
+        self._sizes = np.diff(self._cuts, append=sample.draws)[:, np.newaxis]
+        self._squares = self._left(self._outcomes.mean(axis=1, keepdims=True))
         self._width = float(student.ppf((1 + COVERAGE) / 2, stretches - 1))
 
-    def _sums(self, parts: Floats) -> Floats:
-        """Return the sums over the parts of each quantity, array (draw, quantity)."""
-        return np.asarray(np.add.reduceat(parts, self._starts, axis=1))
+    def _left(self, means: Floats) -> Floats:
+        """Return what means leave over of the squares of each quantity, array (stretch, quantity)."""
+        left = np.add.reduceat(np.square(self._outcomes - means), self._cuts, axis=1)
+        return np.asarray(np.add.reduceat(left, self._starts, axis=0).T)
 
     def explained(self, names: Sequence[str]) -> Shares:
         """Return the share of each variance that some inputs explain together.
@@ -156,18 +159,17 @@ class IndexTable:
         names : sequence of str
             Inputs of the sample, at most `information.MOST_TOGETHER`; those that never vary explain nothing.
         """
-        inputs = [values for name in names if np.ptp(values := self.sample.inputs[name]) > 0]
+        inputs = [one for name in names if (one := self._regressors[name]).varies]
         if not inputs:
             nothing = np.zeros(len(self.quantities))
             return Shares(nothing, nothing, nothing, np.zeros((len(self._cuts), len(nothing))))
         means = conditional_means(inputs, self._outcomes)
-        seen, unseen = (self._sums(np.square(self._outcomes - fit)) for fit in (means.fitted, means.held_out))
-        variance = self._squares.mean(axis=0)
-        fitted, held_out = (1 - left.mean(axis=0) / variance for left in (seen, unseen))
+        seen, unseen = self._left(means.fitted), self._left(means.held_out)
+        squares = self._squares.sum(axis=0)
+        fitted, held_out = (1 - left.sum(axis=0) / squares for left in (seen, unseen))
         value = (fitted + held_out) / 2
-        influence = ((1 - value) * self._squares - (seen + unseen) / 2) / variance
-        sizes = np.diff(self._cuts, append=self.sample.draws)[:, np.newaxis]
-        errors = np.add.reduceat(influence, self._cuts, axis=0) / sizes
+        influence = (1 - value) * self._squares - (seen + unseen) / 2
+        errors = influence / self._sizes / (squares / self.sample.draws)
         terms = np.maximum.reduceat(means.terms, self._starts)
         smoothed = _SMOOTHED * (1 - value) * terms / self.sample.draws
         low, high = np.minimum(fitted, held_out), np.maximum(fitted, held_out) + smoothed

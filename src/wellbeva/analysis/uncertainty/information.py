@@ -11,16 +11,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from wellbeva.analysis.uncertainty.regression import ConditionalMeans, conditional_means
+from wellbeva.analysis.uncertainty.regression import ConditionalMeans, Regressor, conditional_means
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
+from wellbeva.results.standard_errors import SURE
 
 MOST_TOGETHER: Final = 12
 """Inputs that are known together: of more, pairs alone have thousands of coefficients."""
+
+
+class Gains(NamedTuple):
+    """What is gained, in each draw, by choosing when some inputs are known instead of the best option on average.
+
+    Parameters
+    ----------
+    fitted : array (threshold, draw) [money]
+        As the fit to all draws promises.
+    held_out : array (threshold, draw) [money]
+        By what the fit to the other draws recommends: what the draw itself then gives.
+    """
+
+    fitted: Floats
+    held_out: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +57,9 @@ class Information:
     mcse : array (threshold,) [money]
         Standard error of either by the noise of the draws: of the gain from draw to draw. What a spline cannot follow
         is not in it.
+    too_low : bool array (threshold,)
+        Whether `held_out` is more than `evppi` by `SURE` standard errors of the difference, so that `evppi` must be too
+        low.
     terms : float
         Effective number of coefficients of the most flexible fit.
     """
@@ -49,6 +69,7 @@ class Information:
     evppi: Floats
     held_out: Floats
     mcse: Floats
+    too_low: npt.NDArray[np.bool_]
     terms: float
 
 
@@ -67,9 +88,14 @@ class InformationValues:
 
     @cached_property
     def _outcomes(self) -> Floats:
-        """Effects and costs less those of the first option, array (draw, outcome); the first has none."""
+        """Effects and costs less those of the first option, array (outcome, draw); the first has none."""
         more = (one[:, 1:] - one[:, :1] for one in (self.sample.effect, self.sample.cost))
-        return np.ascontiguousarray(np.concatenate(list(more), axis=1))
+        return np.ascontiguousarray(np.concatenate(list(more), axis=1).T)
+
+    @cached_property
+    def regressors(self) -> dict[str, Regressor]:
+        """The inputs of the sample."""
+        return {name: Regressor(values) for name, values in self.sample.inputs.items()}
 
     def of(self, names: Sequence[str]) -> Information:
         """Return the value of knowing some inputs.
@@ -79,41 +105,53 @@ class InformationValues:
         names : sequence of str
             Inputs of the sample, at most `MOST_TOGETHER`; those that never vary tell nothing.
         """
-        means = self.means_given([self.sample.inputs[name] for name in names])
-        return Information(tuple(names), self.wtp, *self.worth(means), float(means.terms.max(initial=0.0)))
+        means = self.means_given([self.regressors[name] for name in names])
+        gains = self.gains(means)
+        # As few draws as have no error of their own tell nothing here either.
+        apart = SURE * self.sample.error_of_mean((gains.held_out - gains.fitted).T)
+        too_low = (gains.held_out - gains.fitted).mean(axis=1) > np.maximum(apart, 0)
+        return Information(tuple(names), self.wtp, *self._worth(gains), too_low, float(means.terms.max(initial=0.0)))
 
-    def means_given(self, inputs: Sequence[Floats]) -> ConditionalMeans:
+    def means_given(self, inputs: Sequence[Regressor]) -> ConditionalMeans:
         """Return mean effects and costs, each less that of the first option, given some inputs.
 
         Parameters
         ----------
-        inputs : sequence of array (draw,) [any unit]
+        inputs : sequence of Regressor
             Those that never vary tell nothing.
         """
-        together = [values for values in inputs if np.ptp(values) > 0]
+        together = [one for one in inputs if one.varies]
         if together and len(self.sample.options) > 1:
             return conditional_means(together, self._outcomes)
-        means = np.broadcast_to(self._outcomes.mean(axis=0), self._outcomes.shape)
-        return ConditionalMeans(means, means, np.zeros(self._outcomes.shape[1]))
+        means = np.broadcast_to(self._outcomes.mean(axis=1, keepdims=True), self._outcomes.shape)
+        return ConditionalMeans(means, means, np.zeros(len(self._outcomes)))
 
     def worth(self, means: ConditionalMeans) -> tuple[Floats, Floats, Floats]:
         """Return what it is worth to know such means: `evppi`, `held_out` and `mcse` of `Information`."""
-        found = []
-        for wtp, best in zip(self.wtp, self.sample.best(self.wtp), strict=True):
-            outcomes = (self._outcomes, means.fitted, means.held_out)
-            benefit, learnt, advised = (self._benefit(float(wtp), one) for one in outcomes)
-            choice = advised.argmax(axis=1)
-            # Of options that are equal the best on average is kept: knowing nothing changes nothing.
-            choice[advised[:, best] >= advised.max(axis=1)] = best
-            gain = np.take_along_axis(benefit, choice[:, np.newaxis], axis=1)[:, 0] - benefit[:, best]
-            evppi = (learnt.max(axis=1) - learnt[:, best]).mean()
-            found.append((evppi, gain.mean(), self.sample.error_of_mean(gain)))
-        evppi, held_out, mcse = np.asarray(found).reshape(-1, 3).T
-        return evppi, held_out, mcse
+        return self._worth(self.gains(means))
 
-    def _benefit(self, wtp: float, outcomes: Floats) -> Floats:
-        """Return net benefits less that of the first option, array (draw, option)."""
+    def _worth(self, gains: Gains) -> tuple[Floats, Floats, Floats]:
+        error = self.sample.error_of_mean(gains.held_out.T)
+        return gains.fitted.mean(axis=1), gains.held_out.mean(axis=1), error
+
+    def gains(self, means: ConditionalMeans) -> Gains:
+        """Return what is gained, in each draw, by such means."""
+        gains = Gains(*np.zeros((2, len(self.wtp), self.sample.draws)))
+        for wtp, best, fitted, held_out in zip(self.wtp, self.sample.best(self.wtp), *gains, strict=True):
+            outcomes = (self._outcomes, means.fitted, means.held_out)
+            benefit, learnt, advised = (self._leads(float(wtp), one, int(best)) for one in outcomes)
+            highest = np.zeros(self.sample.draws)
+            # Of options that are equal the best on average is kept: knowing nothing changes nothing.
+            for option in range(len(benefit)):
+                np.maximum(fitted, learnt[option], out=fitted)
+                np.copyto(held_out, benefit[option], where=advised[option] > highest)
+                np.maximum(highest, advised[option], out=highest)
+        return gains
+
+    def _leads(self, wtp: float, outcomes: Floats, best: int) -> Floats:
+        """Return net benefits less that of the best option on average, array (option, draw)."""
         rivals = len(self.sample.options) - 1
-        benefit = np.zeros((len(outcomes), rivals + 1))
-        benefit[:, 1:] = wtp * outcomes[:, :rivals] - outcomes[:, rivals:]
-        return benefit
+        benefit = np.zeros((rivals + 1, outcomes.shape[1]))
+        np.multiply(wtp, outcomes[:rivals], out=benefit[1:])
+        benefit[1:] -= outcomes[rivals:]
+        return benefit - benefit[best] if best else benefit

@@ -5,6 +5,10 @@ of their splines, with every interaction; more take their own splines and coarse
 equations are summed for each fold apart, so that a fit without a fold is a subtraction: values that are held out cost
 hardly more than those that are fitted.
 
+Arrays have the draws last: what is done to each draw is done to rows of draws that lie side by side. Of a tensor the
+powers of the place within a cell are summed, cell by cell, by matrices so small that a library for linear algebra uses
+one thread for each; sums of powers become sums of splines only then.
+
 References
 ----------
 Eilers, Marx (1996), Statistical Science 11(2), 89-121. doi:10.1214/ss/1038425655
@@ -15,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from itertools import combinations
+from functools import cached_property, reduce
+from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -45,9 +49,12 @@ _RIDGE: Final = 1e-9
 _INFLATION: Final = 1.4
 """Each coefficient counts as so many: cross-validation alone follows noise too often (Kim, Gu 2004, Journal of the
 Royal Statistical Society B 66(2), 337-356, doi:10.1046/j.1369-7412.2003.05316.x)."""
+_NODES: Final = np.array([-1.0, -1 / 3, 1 / 3, 1.0])
+"""Places within a cell that tell cubics apart."""
 _PENALTIES: Final = 10.0 ** np.arange(-6.0, 5.0)
 
 Indices = npt.NDArray[np.int64]
+Cells = npt.NDArray[np.unsignedinteger]
 
 
 class ConditionalMeans(NamedTuple):
@@ -55,9 +62,9 @@ class ConditionalMeans(NamedTuple):
 
     Parameters
     ----------
-    fitted : array (draw, outcome) [unit of the outcome]
+    fitted : array (outcome, draw) [unit of the outcome]
         By all draws.
-    held_out : array (draw, outcome) [unit of the outcome]
+    held_out : array (outcome, draw) [unit of the outcome]
         By the draws of the other folds.
     terms : array (outcome,) [none]
         Effective number of coefficients.
@@ -68,132 +75,310 @@ class ConditionalMeans(NamedTuple):
     terms: Floats
 
 
-class _Block(NamedTuple):
-    """Draws of one fold whose splines are the same columns."""
-
-    rows: Indices
-    fold: int
-    columns: Indices
-    splines: Floats
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Axis:
-    """One input, parted into cells by knots.
+    """Knots along one input, which part it into cells.
 
     Parameters
     ----------
-    cell : int array (draw,)
-    powers : array (draw, term) [none]
-        Of the place within the cell, from −1 to 1.
-    pieces : array (cell, term, piece) [none]
+    edges, centres, scales : array (cell,) [unit of the input; the scale one over it]
+        Lower ends, middles, and what takes a cell to the range from −1 to 1.
+    pieces : array (cell, power, piece) [none]
         The polynomials of the splines that are not 0 in a cell.
     penalty : array (spline, spline) [none]
         What their curvature costs; 0 on a straight line.
     """
 
-    cell: Indices
-    powers: Floats
+    edges: Floats
+    centres: Floats
+    scales: Floats
     pieces: Floats
     penalty: Floats
 
+    def cells(self, values: Floats) -> Cells:
+        """Return the cell of each value; to count the edges below it takes a tenth of a search."""
+        cell = np.zeros(len(values), dtype=np.uint8)
+        for edge in self.edges[1:]:
+            cell += (values >= edge).view(np.uint8)
+        return cell
 
-def conditional_means(inputs: Sequence[Floats], outcomes: Floats) -> ConditionalMeans:
+    def powers(self, values: Floats, cell: Cells) -> Floats:
+        """Return powers of the place of values within their cells, array (power, value) [none]."""
+        powers = np.ones((self.pieces.shape[1], len(values)))
+        if len(powers) > 1:
+            np.multiply(values - self.centres.take(cell), self.scales.take(cell), out=powers[1])
+            np.multiply(powers[1], powers[1], out=powers[2])
+            np.multiply(powers[1], powers[2], out=powers[3])
+        return powers
+
+    def nodes(self) -> Floats:
+        """Return values that tell splines apart: of few distinct values each, else four in each cell."""
+        if len(self.pieces[0]) == 1:
+            return self.edges
+        return (self.centres[:, np.newaxis] + _NODES / self.scales[:, np.newaxis]).ravel()
+
+    def splines(self, values: Floats) -> Floats:
+        """Return every spline at some values, array (spline, value) [none]."""
+        return _spread(*self.within(values), len(self.penalty))
+
+    def within(self, values: Floats) -> tuple[Indices, Floats]:
+        """Return the cells of some values, and the splines that are not 0 there, array (piece, value) [none]."""
+        ordered = _Ordered([self], [values])
+        cell, splines = np.empty(len(values), dtype=np.int64), np.empty((self.pieces.shape[2], len(values)))
+        for at, rows in ordered.cells:
+            cell[ordered.order[rows]] = at
+            splines[:, ordered.order[rows]] = self.pieces[at].T @ ordered.powers[:, rows]
+        return cell, splines
+
+
+def _spread(cell: Indices, within: Floats, number: int) -> Floats:
+    """Return every spline from those that are not 0, array (spline, value).
+
+    Parameters
+    ----------
+    cell : int array (value,)
+    within : array (piece, value) [none]
+    number : int
+        Of splines.
+    """
+    splines, every = np.zeros((number, len(cell))), np.arange(len(cell))
+    for piece, some in enumerate(within):
+        splines[cell + piece, every] = some
+    return splines
+
+
+class Regressor:
+    """An input that means are conditional on; sorted once, however many fits it takes part in.
+
+    Parameters
+    ----------
+    values : array (draw,) [any unit]
+    """
+
+    def __init__(self, values: Floats) -> None:
+        self.values = values
+        self._axes: dict[int, _Axis] = {}
+
+    @cached_property
+    def ordered(self) -> Floats:
+        """The values, rising."""
+        return np.sort(self.values)
+
+    @property
+    def varies(self) -> bool:
+        """Whether any two values differ."""
+        return bool(self.ordered[0] < self.ordered[-1])
+
+    @cached_property
+    def _distinct(self) -> Floats:
+        return self.ordered[np.flatnonzero(np.diff(self.ordered, prepend=-np.inf))]
+
+    def axis(self, cells: int) -> _Axis:
+        """Return knots for some cells.
+
+        They stand at quantiles, closer together in both tails, where exponentials and thresholds bend. An input of few
+        distinct values has a cell for each.
+        """
+        if cells not in self._axes:
+            self._axes[cells] = self._axis(cells)
+        return self._axes[cells]
+
+    def _axis(self, cells: int) -> _Axis:
+        if len(self._distinct) <= cells + _DEGREE:
+            still = np.zeros(number := len(self._distinct))
+            return _Axis(self._distinct, still, still, np.ones((number, 1, 1)), np.zeros((number, number)))
+        levels = (1 - np.cos(np.pi * np.arange(cells + 1) / cells)) / 2
+        knots = np.unique(self.ordered[np.rint(levels * (len(self.ordered) - 1)).astype(np.int64)])
+        return _Axis(knots[:-1], (knots[:-1] + knots[1:]) / 2, 2 / np.diff(knots), *_splines(knots))
+
+
+def conditional_means(inputs: Sequence[Regressor], outcomes: Floats) -> ConditionalMeans:
     """Fit means of outcomes given inputs.
 
     Parameters
     ----------
-    inputs : sequence of array (draw,) [any unit]
-        None is the same in every draw.
-    outcomes : array (draw, outcome) [any unit]
+    inputs : sequence of Regressor
+        Each of which varies.
+    outcomes : array (outcome, draw) [any unit]
         Consecutive eighths of the draws are held out in turn.
     """
-    fold = np.arange(len(outcomes)) * FOLDS // len(outcomes)
-    design = _Tensor(inputs, fold) if len(inputs) <= TENSOR else _Pairs(inputs, fold)
-    number = len(design.penalty)
-    gram, sums = np.zeros((FOLDS, number, number)), np.zeros((FOLDS, number, outcomes.shape[1]))
-    for rows, at, columns, splines in design.blocks():
-        gram[at].reshape(-1)[columns[:, np.newaxis] * number + columns] += splines.T @ splines
-        sums[at][columns] += splines.T @ outcomes[rows]
-    solver = _Solver(gram.sum(axis=0), sums.sum(axis=0), np.square(outcomes).sum(axis=0), design.penalty, len(outcomes))
-    others = [solver.without(gram[at], sums[at]) for at in range(FOLDS)]
-    fitted, held_out = np.empty_like(outcomes), np.empty_like(outcomes)
-    for rows, at, columns, splines in design.blocks():
-        fitted[rows] = splines @ solver.coefficients[columns]
-        held_out[rows] = splines @ others[at][columns]
-    return ConditionalMeans(fitted, held_out, solver.terms)
+    design = (_Tensor if len(inputs) <= TENSOR else _Pairs)(inputs, outcomes)
+    coefficients, terms = _solve(design.gram, design.sums, design.penalty, outcomes)
+    fitted, held_out = design.means(coefficients)
+    return ConditionalMeans(fitted, held_out, terms)
+
+
+def means_along(one: Regressor, outcomes: Floats, values: Floats, *, alike: bool) -> Floats:
+    """Fit means of outcomes at some values of an input, array (1 + fold, outcome, value) [unit of the outcome].
+
+    The first is by all draws; the others leave out a fold each, so that their spread tells the error.
+
+    Parameters
+    ----------
+    one : Regressor
+        That varies.
+    outcomes : array (outcome, draw) [any unit]
+    values : array (value,) [unit of the input]
+        Within the range of the input.
+    alike : bool
+        Whether all outcomes are smoothed alike: where they add up to a constant, so do their means.
+    """
+    design = _Tensor([one], outcomes)
+    coefficients, _ = _solve(design.gram, design.sums, design.penalty, outcomes, alike=alike)
+    return coefficients.swapaxes(1, 2) @ design.axes[0].splines(values)
+
+
+def _folds(draws: int) -> Iterator[slice]:
+    """Yield the draws of each fold."""
+    ends = -(-np.arange(FOLDS + 1) * draws // FOLDS)
+    return (slice(int(start), int(end)) for start, end in pairwise(ends))
 
 
 class _Tensor:
-    """The full tensor of some inputs' splines, cell by cell."""
+    """The full tensor of some inputs' splines: sums of each fold, and means.
 
-    def __init__(self, inputs: Sequence[Floats], fold: Indices) -> None:
-        together = len(inputs)
-        cells = int(np.clip(round(len(fold) ** _POWER[together]), _LEAST, _MOST[together]))
-        axes = [_axis(values, cells) for values in inputs]
-        self.penalty = _penalty(axes)
-        shape = tuple(len(one.pieces) for one in axes)
-        number = int(np.prod(shape))
-        block = fold * number + np.ravel_multi_index(tuple(one.cell for one in axes), shape)
-        order = np.argsort(block, kind="stable")
-        ends = np.searchsorted(block[order], np.arange(FOLDS * number + 1))
-        powers = reduce(_products, (one.powers[order] for one in axes))
-        pieces = reduce(_krons, (one.pieces for one in axes))
-        columns: Indices = np.zeros((1, 1), dtype=np.int64)
-        for one in axes:
-            own = np.arange(len(one.pieces))[:, np.newaxis] + np.arange(one.pieces.shape[2])
-            columns = columns[:, np.newaxis, :, np.newaxis] * len(one.penalty) + own[:, np.newaxis]
-            columns = columns.reshape(-1, columns.shape[2] * columns.shape[3])
-        self._blocks = []
-        for index in np.flatnonzero(np.diff(ends)):
-            at, cell = divmod(int(index), number)
-            rows = slice(ends[index], ends[index + 1])
-            self._blocks.append(_Block(order[rows], at, columns[cell], powers[rows] @ pieces[cell]))
+    Parameters
+    ----------
+    inputs : sequence of Regressor
+    outcomes : array (outcome, draw) [any unit]
+    """
 
-    def blocks(self) -> Iterator[_Block]:
-        """Yield the draws of each cell and fold."""
-        return iter(self._blocks)
+    def __init__(self, inputs: Sequence[Regressor], outcomes: Floats) -> None:
+        together, draws = len(inputs), outcomes.shape[1]
+        most = int(np.clip(round(draws ** _POWER[together]), _LEAST, _MOST[together]))
+        self.axes = axes = [one.axis(most) for one in inputs]
+        self.penalty = _penalty([axis.penalty for axis in axes])
+        self._pieces = reduce(_krons, (axis.pieces for axis in axes))
+        self._columns = _columns(axes)
+        cells, powers, _ = self._pieces.shape
+        number = len(self.penalty)
+        of_cells = np.zeros((FOLDS, cells, powers, powers + len(outcomes)))
+        # Memory in one piece comes from the system in a few large pages.
+        ordered = np.empty((powers + len(outcomes), draws))
+        self._folds = []
+        for rows, right in zip(_folds(draws), of_cells, strict=True):
+            some = ordered[:, rows]
+            fold = _Ordered(axes, [one.values[rows] for one in inputs], some[:powers])
+            for outcome, place in zip(outcomes, some[powers:], strict=True):
+                np.take(outcome[rows], fold.order, out=place, mode="clip")
+            for cell, within in fold.cells:
+                np.matmul(some[:powers, within], some[:, within].T, out=right[cell])
+            self._folds.append(fold)
+        turned = self._pieces.transpose(0, 2, 1)
+        squares = turned @ of_cells[..., :powers] @ self._pieces
+        places = (self._columns[:, :, np.newaxis] * number + self._columns[:, np.newaxis]).ravel()
+        self.gram = np.empty((FOLDS, number, number))
+        for gram, pieces in zip(self.gram, squares, strict=True):
+            gram[:] = np.bincount(places, pieces.ravel(), number**2).reshape(number, number)
+        self.sums = np.zeros((FOLDS, number, len(outcomes)))
+        for columns, sums in zip(self._columns, (turned @ of_cells[..., powers:]).swapaxes(0, 1), strict=True):
+            self.sums[:, columns] += sums
+
+    def means(self, coefficients: Floats) -> tuple[Floats, Floats]:
+        """Return means of every draw by all draws, and by the other folds, each array (outcome, draw).
+
+        Parameters
+        ----------
+        coefficients : array (1 + fold, spline, outcome) [unit of the outcome]
+        """
+        outcomes = coefficients.shape[2]
+        means = np.empty((2 * outcomes, sum(len(fold.order) for fold in self._folds)))
+        of_cells = (self._pieces @ coefficients[:, self._columns]).transpose(0, 1, 3, 2)
+        for fold, rows, held_out in zip(self._folds, _folds(means.shape[1]), of_cells[1:], strict=True):
+            both, ordered = np.concatenate([of_cells[0], held_out], axis=1), np.empty((2 * outcomes, len(fold.order)))
+            for cell, some in fold.cells:
+                np.matmul(both[cell], fold.powers[:, some], out=ordered[:, some])
+            back = np.argsort(fold.order)
+            for place, row in zip(means[:, rows], ordered, strict=True):
+                np.take(row, back, out=place, mode="clip")
+        return means[:outcomes], means[outcomes:]
+
+
+class _Ordered:
+    """Draws in the order of their cells.
+
+    Parameters
+    ----------
+    axes : sequence of _Axis
+    values : sequence of array (draw,)
+        Of each input.
+    out : array (power, draw), optional
+        Where the products of their powers go.
+    """
+
+    def __init__(self, axes: Sequence[_Axis], values: Sequence[Floats], out: Floats | None = None) -> None:
+        along = [axis.cells(some) for axis, some in zip(axes, values, strict=True)]
+        cell = along[0].astype(np.uint16)
+        for axis, other in zip(axes[1:], along[1:], strict=True):
+            cell = cell * np.uint16(len(axis.edges)) + other
+        self.order = np.argsort(cell, kind="stable")
+        ends = np.cumsum(np.bincount(cell))
+        starts = np.concatenate([[0], ends[:-1]])
+        self.cells = [(int(at), slice(int(starts[at]), int(ends[at]))) for at in np.flatnonzero(starts < ends)]
+        """Each cell with draws, and where they are."""
+        places = zip(axes, values, along, strict=True)
+        *others, last = (axis.powers(one[self.order], at[self.order]) for axis, one, at in places)
+        self.powers = _products(reduce(_products, others, np.ones((1, len(cell)))), last, out)
 
 
 class _Pairs:
-    """Splines of each of many inputs, and a coarse tensor of each pair."""
+    """Splines of each of many inputs, and a coarse tensor of each pair: sums of each fold, and means.
 
-    def __init__(self, inputs: Sequence[Floats], fold: Indices) -> None:
-        self._alone, self._paired = ([_axis(values, cells) for values in inputs] for cells in (_ALONE, _IN_PAIRS))
-        groups = [*((one,) for one in self._alone), *combinations(self._paired, 2)]
-        self.penalty = block_diag(*(_penalty(group) for group in groups))
-        self._fold = fold
+    The first spline of each is left out: together they are 1, which stands there once, so that no function of one
+    input is held twice.
 
-    def blocks(self) -> Iterator[_Block]:
-        """Yield some draws at a time, each of one fold."""
-        every = np.arange(len(self.penalty))
-        starts = np.searchsorted(self._fold, np.arange(FOLDS + 1))
-        for at in range(FOLDS):
-            for start in range(starts[at], starts[at + 1], _ROWS):
-                rows = np.arange(start, min(start + _ROWS, starts[at + 1]))
-                alone, paired = ([_dense(one, rows) for one in axes] for axes in (self._alone, self._paired))
-                splines = [*alone, *(_products(*pair) for pair in combinations(paired, 2))]
-                yield _Block(rows, at, every, np.concatenate(splines, axis=1))
-
-
-def _axis(values: Floats, cells: int) -> _Axis:
-    """Part an input into cells.
-
-    Knots stand at quantiles, closer together in both tails, where exponentials and thresholds bend. An input of few
-    distinct values has a cell for each.
+    Parameters
+    ----------
+    inputs : sequence of Regressor
+    outcomes : array (outcome, draw) [any unit]
     """
-    ordered = np.sort(values)
-    distinct = ordered[np.flatnonzero(np.diff(ordered, prepend=-np.inf))]
-    if len(distinct) <= cells + _DEGREE:
-        number = len(distinct)
-        cell = np.searchsorted(distinct, values)
-        return _Axis(cell, np.ones((len(values), 1)), np.ones((number, 1, 1)), np.zeros((number, number)))
-    levels = (1 - np.cos(np.pi * np.arange(cells + 1) / cells)) / 2
-    knots = np.unique(ordered[np.rint(levels * (len(ordered) - 1)).astype(np.int64)])
-    cell = np.clip(np.searchsorted(knots, values, side="right") - 1, 0, len(knots) - 2)
-    place = 2 * (values - knots[cell]) / np.diff(knots)[cell] - 1
-    powers = np.stack([np.ones_like(place), place, place**2, place**3], axis=1)
-    return _Axis(cell, powers, *_splines(knots))
+
+    def __init__(self, inputs: Sequence[Regressor], outcomes: Floats) -> None:
+        self._draws = outcomes.shape[1]
+        alone, paired = ([one.axis(cells) for one in inputs] for cells in (_ALONE, _IN_PAIRS))
+        self._alone = [(*axis.within(one.values), len(axis.penalty)) for axis, one in zip(alone, inputs, strict=True)]
+        # The knots of a pair are knots of each alone, so that its splines are sums of theirs.
+        self._coarse = [
+            np.linalg.lstsq(fine.splines(nodes).T, coarse.splines(nodes).T)[0].T[1:]
+            for fine, coarse in zip(alone, paired, strict=True)
+            for nodes in [fine.nodes()]
+        ]
+        own, others = ([axis.penalty[1:, 1:] for axis in axes] for axes in (alone, paired))
+        self.penalty = block_diag(0.0, *own, *map(_penalty, combinations(others, 2)))
+        self._apart, number = 1 + sum(map(len, own)), len(self.penalty)
+        self.gram, self.sums = np.zeros((FOLDS, number, number)), np.zeros((FOLDS, number, len(outcomes)))
+        for fold, rows, splines in self._parts():
+            self.gram[fold] += splines @ splines.T
+            self.sums[fold] += splines @ outcomes[:, rows].T
+
+    def means(self, coefficients: Floats) -> tuple[Floats, Floats]:
+        """Return means as `_Tensor.means`.
+
+        Parameters
+        ----------
+        coefficients : array (1 + fold, spline, outcome) [unit of the outcome]
+        """
+        fitted, held_out = np.empty((2, coefficients.shape[2], self._draws))
+        for fold, rows, splines in self._parts():
+            fitted[:, rows] = coefficients[0].T @ splines
+            held_out[:, rows] = coefficients[1 + fold].T @ splines
+        return fitted, held_out
+
+    def _parts(self) -> Iterator[tuple[int, slice, Floats]]:
+        """Yield some draws at a time, each of one fold, and their splines."""
+        room = np.ones((len(self.penalty), _ROWS))
+        for fold, draws in enumerate(_folds(self._draws)):
+            for start in range(draws.start, draws.stop, _ROWS):
+                rows = slice(start, min(start + _ROWS, draws.stop))
+                alone = [_spread(cell[rows], some[:, rows], number) for cell, some, number in self._alone]
+                paired = [coarse @ splines for coarse, splines in zip(self._coarse, alone, strict=True)]
+                splines = room[:, : rows.stop - start]
+                np.concatenate([one[1:] for one in alone], out=splines[1 : self._apart])
+                end = self._apart
+                for left, right in combinations(paired, 2):
+                    at, end = end, end + len(left) * len(right)
+                    _products(left, right, splines[at:end])
+                yield fold, rows, splines
 
 
 def _splines(knots: Floats) -> tuple[Floats, Floats]:
@@ -201,11 +386,10 @@ def _splines(knots: Floats) -> tuple[Floats, Floats]:
     padded = np.concatenate([[knots[0]] * _DEGREE, knots, [knots[-1]] * _DEGREE])
     number = len(knots) + _DEGREE - 1
     every = BSpline(padded, np.eye(number), _DEGREE)
-    nodes = np.array([-1.0, -1 / 3, 1 / 3, 1.0])
-    at = knots[:-1, np.newaxis] + np.diff(knots)[:, np.newaxis] * (nodes + 1) / 2
+    at = knots[:-1, np.newaxis] + np.diff(knots)[:, np.newaxis] * (_NODES + 1) / 2
     own = np.arange(len(knots) - 1)[:, np.newaxis] + np.arange(_DEGREE + 1)
     values = np.stack([every(row)[:, columns] for row, columns in zip(at, own, strict=True)])
-    pieces = np.linalg.solve(np.vander(nodes, increasing=True), values)
+    pieces = np.linalg.solve(np.vander(_NODES, increasing=True), values)
     # Second divided differences at the places of the splines: a straight line has none, wherever the knots are.
     places = np.array([padded[index + 1 : index + 1 + _DEGREE].mean() for index in range(number)])
     places = (places - places[0]) / (places[-1] - places[0])
@@ -216,58 +400,75 @@ def _splines(knots: Floats) -> tuple[Floats, Floats]:
     return pieces, bend.T @ bend / np.square(bend).mean() / number
 
 
-def _dense(one: _Axis, rows: Indices) -> Floats:
-    """Return the splines of an axis at some draws, array (draw, spline)."""
-    cell = one.cell[rows]
-    splines = np.zeros((len(rows), len(one.penalty)))
-    for place, pieces in enumerate(one.pieces):
-        some = np.flatnonzero(cell == place)
-        splines[some, place : place + pieces.shape[1]] = one.powers[rows[some]] @ pieces
-    return splines
-
-
-def _products(left: Floats, right: Floats) -> Floats:
-    """Return the products of every column with every other, array (draw, column)."""
-    return (left[:, :, np.newaxis] * right[:, np.newaxis, :]).reshape(len(left), -1)
+def _products(left: Floats, right: Floats, out: Floats | None = None) -> Floats:
+    """Return the products of every row with every other, array (row, draw)."""
+    place = None if out is None else out.reshape(len(left), *right.shape)
+    return np.multiply(left[:, np.newaxis], right, out=place).reshape(len(left) * len(right), right.shape[1])
 
 
 def _krons(left: Floats, right: Floats) -> Floats:
     """Return the Kronecker product of every matrix with every other, array (matrix, row, column)."""
-    return np.stack([_kron(one, other) for one in left for other in right])
+    products = left[:, np.newaxis, :, np.newaxis, :, np.newaxis] * right[:, np.newaxis, :, np.newaxis]
+    shape = (len(left) * len(right), left.shape[1] * right.shape[1], left.shape[2] * right.shape[2])
+    return np.asarray(products.reshape(shape))
 
 
-def _kron(left: Floats, right: Floats) -> Floats:
-    return np.asarray(np.kron(left, right))
+def _columns(axes: Sequence[_Axis]) -> Indices:
+    """Return the splines that are not 0 in each cell of a tensor, int array (cell, piece)."""
+    columns: Indices = np.zeros((1, 1), dtype=np.int64)
+    for axis in axes:
+        own = np.arange(len(axis.pieces))[:, np.newaxis] + np.arange(axis.pieces.shape[2])
+        columns = columns[:, np.newaxis, :, np.newaxis] * len(axis.penalty) + own[:, np.newaxis]
+        columns = columns.reshape(-1, columns.shape[2] * columns.shape[3])
+    return columns
 
 
-def _penalty(axes: Sequence[_Axis]) -> Floats:
+def _penalty(penalties: Sequence[Floats]) -> Floats:
     """Return the penalty of a tensor, the sum of those along each input, array (spline, spline)."""
-    eyes = [np.eye(len(one.penalty)) for one in axes]
-    along = [reduce(_kron, [*eyes[:at], one.penalty, *eyes[at + 1 :]]) for at, one in enumerate(axes)]
-    return np.asarray(np.sum(along, axis=0))
+    eyes = [np.eye(len(one)) for one in penalties]
+    along = [[*eyes[:at], one, *eyes[at + 1 :]] for at, one in enumerate(penalties)]
+    return np.asarray(sum(reduce(_krons, (one[np.newaxis] for one in each))[0] for each in along))
 
 
-class _Solver:
-    """Penalised normal equations; the penalty of each outcome is the one of least generalised cross-validation."""
+def _solve(
+    gram: Floats, sums: Floats, penalty: Floats, outcomes: Floats, *, alike: bool = False
+) -> tuple[Floats, Floats]:
+    """Solve the penalised normal equations; each outcome has the penalty of least generalised cross-validation.
 
-    def __init__(self, gram: Floats, sums: Floats, squares: Floats, penalty: Floats, draws: int) -> None:
-        scale = np.trace(gram) / len(gram)
-        self._gram, self._sums, self._penalty = gram + _RIDGE * scale * np.eye(len(gram)), sums, scale * penalty
-        roots, vectors = eigh(self._penalty, self._gram)  # vectors.T @ gram @ vectors = 1
-        within = vectors.T @ sums
-        shrunk = 1 / (1 + _PENALTIES[:, np.newaxis] * np.maximum(roots, 0))
-        terms = shrunk.sum(axis=1)
-        explained = np.einsum("ps,so->po", 2 * shrunk - shrunk**2, within**2)
-        score = (squares - explained) / np.square(1 - np.minimum(_INFLATION * terms / draws, 0.99))[:, np.newaxis]
-        chosen = score.argmin(axis=0)
-        self._chosen, self.terms = _PENALTIES[chosen], terms[chosen]
-        self.coefficients: Floats = vectors @ (shrunk[chosen].T * within)
+    Parameters
+    ----------
+    gram : array (fold, spline, spline) [none]
+    sums : array (fold, spline, outcome) [unit of the outcome]
+    penalty : array (spline, spline) [none]
+    outcomes : array (outcome, draw) [unit of the outcome]
+    alike : bool
+        Whether all have one penalty.
 
-    def without(self, gram: Floats, sums: Floats) -> Floats:
-        """Return the coefficients when the sums of some draws are taken away."""
-        found = np.empty_like(self._sums)
-        for penalty in np.unique(self._chosen):
-            which = self._chosen == penalty
-            factor = cho_factor(self._gram - gram + penalty * self._penalty, lower=True)
-            found[:, which] = cho_solve(factor, (self._sums - sums)[:, which])
-        return found
+    Returns
+    -------
+    coefficients : array (1 + fold, spline, outcome) [unit of the outcome]
+        By all draws, and without each fold.
+    terms : array (outcome,) [none]
+    """
+    whole, number = gram.sum(axis=0), len(penalty)
+    scale = np.trace(whole) / number
+    whole += _RIDGE * scale * np.eye(number)
+    penalty = scale * penalty
+    roots, vectors = eigh(penalty, whole)  # vectors.T @ whole @ vectors = 1
+    within = vectors.T @ sums.sum(axis=0)
+    shrunk = 1 / (1 + _PENALTIES[:, np.newaxis] * np.maximum(roots, 0))
+    terms = shrunk.sum(axis=1)
+    left = np.square(outcomes).sum(axis=1) - (2 * shrunk - shrunk**2) @ within**2
+    score = left / np.square(1 - np.minimum(_INFLATION * terms / outcomes.shape[1], 0.99))[:, np.newaxis]
+    if alike:
+        score[:] = score.sum(axis=1, keepdims=True)
+    chosen = score.argmin(axis=0)
+    coefficients = np.empty((1 + len(gram), number, len(outcomes)))
+    coefficients[0] = vectors @ (shrunk[chosen].T * within)
+    others, rest = whole - gram, sums.sum(axis=0) - sums
+    for at in np.unique(chosen):
+        which = np.flatnonzero(chosen == at)
+        for fold, (squares, right) in enumerate(zip(others, rest[:, :, which], strict=True)):
+            factor = cho_factor(squares + _PENALTIES[at] * penalty, lower=True)
+            coefficients[1 + fold][:, which] = cho_solve(factor, right)
+    return coefficients, terms[chosen]

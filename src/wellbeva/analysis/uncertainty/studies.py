@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from wellbeva.analysis.uncertainty.information import InformationValues
-from wellbeva.analysis.uncertainty.regression import conditional_means
+from wellbeva.analysis.uncertainty.regression import Regressor, conditional_means
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 
@@ -111,16 +111,16 @@ def study_values(
         Of what the study would print.
     """
     values = sample.informed.inputs[study.measures]
-    uncertain = np.ptp(values) > 0
+    measured = Regressor(values)
     known = InformationValues(sample, wtp)
-    perfect = known.means_given([values])
-    centre = perfect.fitted.mean(axis=0)
+    perfect = known.means_given([measured])
+    centre = perfect.fitted.mean(axis=1, keepdims=True)
     found: list[StudyValue] = []
     for people in sizes:
-        summaries = study.summaries(values, people, seed)
+        summaries = Regressor(study.summaries(values, people, seed))
         evsi, held_out, mcse = known.worth(known.means_given([summaries]))
-        learnt = conditional_means([summaries], values[:, np.newaxis]).fitted
-        doubt = np.sqrt(learnt.var() / values.var()) if uncertain else 0.0
+        learnt = conditional_means([summaries], values[np.newaxis]).fitted
+        doubt = np.sqrt(learnt.var() / values.var()) if measured.varies else 0.0
         matched, _, _ = known.worth(perfect._replace(fitted=centre + doubt * (perfect.fitted - centre)))
         served, cost = population * evsi, study.cost + study.cost_each * study.arms * people
         rows = zip(wtp, evsi, held_out, mcse, matched, served, served - cost, strict=True)

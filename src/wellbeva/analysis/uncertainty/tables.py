@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ESTIMATOR: Final = "cubic splines, cross-fitted"
+TOO_LOW: Final = "too low: held_out is more"
 
 
 def incremental_table(sample: DecisionSample) -> pd.DataFrame:
@@ -139,7 +140,7 @@ def partial_information_table(
     Returns
     -------
     DataFrame
-        ``parameters, wtp, evppi, se, held_out, population_evppi, estimator``; see `information.Information`.
+        ``parameters, wtp, evppi, se, held_out, population_evppi, estimator, note``; see `information.Information`.
     """
     import pandas as pd
 
@@ -161,7 +162,9 @@ def partial_information_table(
         }
     )
     return table.assign(
-        population_evppi=np.nan if population is None else population * table["evppi"], estimator=ESTIMATOR
+        population_evppi=np.nan if population is None else population * table["evppi"],
+        estimator=ESTIMATOR,
+        note=[TOO_LOW if too_low else "" for one in found for too_low in one.too_low],
     )
 
 

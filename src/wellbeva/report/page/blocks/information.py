@@ -20,7 +20,9 @@ def _information(report: ReportInputs) -> list[Block]:
     if known is None:
         return []
     currency = report.result.currency
-    worth = [row for row in known.itertuples() if row.evppi > SURE * row.se and row.held_out > 0]
+    # Where the value is too low, what is held out is the better figure.
+    better = (row._replace(evppi=row.held_out) if row.note else row for row in known.itertuples())
+    worth = [row for row in better if row.evppi > SURE * row.se and row.held_out > 0]
     drawn = worth[:MOST]
     if not drawn:
         return []
