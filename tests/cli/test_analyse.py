@@ -44,7 +44,33 @@ COLUMNS = {
     "within": ["wtp", "option", "percent", "prob_within", "mcse"],
     "evpi": ["wtp", "evpi", "mcse"],
     "indices": ["parameters", "quantity", "option", "wtp", "index", "value", "low", "high", "note"],
-    "evppi": ["parameters", "wtp", "evppi", "se", "held_out", "population_evppi", "estimator"],
+    "evppi": ["parameters", "wtp", "evppi", "se", "held_out", "population_evppi", "estimator", "note"],
+    "evppi_pairs": [
+        "first",
+        "second",
+        "wtp",
+        "evppi",
+        "se",
+        "held_out",
+        "first_evppi",
+        "second_evppi",
+        "interaction",
+        "interaction_se",
+    ],
+    "best_along": [
+        "input",
+        "quantile",
+        "value",
+        "wtp",
+        "option",
+        "prob_best",
+        "se",
+        "fitted",
+        "net_benefit",
+        "net_benefit_se",
+        "best",
+    ],
+    "best_changes": ["input", "wtp", "value", "se", "below", "above"],
 }
 
 
@@ -68,7 +94,8 @@ def written(tables: dict[str, pd.DataFrame], folder: Path = Path("sample")) -> s
 def test_another_models_draws_are_analysed_and_fit_a_terminal(here: Callable[..., Ended]) -> None:
     ended = here(
         "--sample", written(draws()), "--wtp", "20", "--grid", "0:40:4", "--group", "gain,price", "--group",
-        "price, twice[a, b]", "--population", "100", "--within", "5", "--out", "out",
+        "price, twice[a, b]", "--population", "100", "--within", "5", "--pairs", "--along", "gain",
+        "--along", "twice[a, b]", "--out", "out",
     )  # fmt: skip
     assert (ended.status, ended.err) == (0, "")
     assert max(len(line) for line in ended.out.splitlines()) <= 80
@@ -94,6 +121,13 @@ def test_another_models_draws_are_analysed_and_fit_a_terminal(here: Callable[...
     assert known.loc["fixed", ["evppi", "se", "held_out"]].tolist() == [0, 0, 0]
     assert known["population_evppi"].to_numpy() == pytest.approx(100 * known["evppi"].to_numpy())
     assert known.loc["twice[a, b]", "evppi"] == pytest.approx(known.loc["gain", "evppi"])
+    both = tables["evppi_pairs"].set_index(["first", "second"])
+    assert set(both.index) == {("gain", "price"), ("gain", "twice[a, b]"), ("price", "twice[a, b]")}
+    assert both.loc[("gain", "price"), "evppi"] == pytest.approx(known.loc["gain, price", "evppi"])
+    chances = tables["best_along"].groupby(["input", "value"])
+    assert len(chances) == 42
+    assert chances["prob_best"].sum().to_numpy() == pytest.approx(1)
+    assert (chances["best"].sum() == 1).all()
     # 20 × gain − price with sd 20 and 4: nearly all that can be known is the gain
     assert (
         known.loc["gain", "evppi"] < tables["evpi"].set_index("wtp").loc[20, "evpi"] < 1.1 * known.loc["gain", "evppi"]
@@ -265,6 +299,8 @@ def test_a_sample_that_cannot_be_read_is_refused_in_place(
         (["--wtp", "20", "--group", "gain,prize"], "WB-R127"),
         (["--wtp", "20", "--comparator", "Visit"], "WB-R130"),
         (["--wtp", "20", "--group", ",".join(["gain"] * 13)], "WB-R128"),
+        (["--wtp", "20", "--along", "prize"], "WB-R127"),
+        (["--wtp", "20", "--along", "fixed"], "WB-R154"),
         (["--wtp", "20", "--population", "-5"], "WB-R202"),
         (["--wtp", "20", "--population", "nan"], "WB-R202"),
         (["--wtp", "20", "runs"], "WB-R129"),
@@ -276,6 +312,16 @@ def test_what_cannot_be_asked_is_refused(arguments: list[str], code: str, here: 
     assert (ended.status, ended.out) == (2, "")
     assert code in ended.err
     assert "remedy" in ended.err
+
+
+def test_pairs_of_too_few_or_too_many_inputs_are_refused(here: Callable[..., Ended]) -> None:
+    tables = draws(64)
+    for names in (["gain"], [f"x{index}" for index in range(41)]):
+        inputs = {name: np.random.default_rng(index).normal(size=64) for index, name in enumerate(names)}
+        ended = here("--sample", written(tables | {"parameters": pd.DataFrame(inputs)}), "--wtp", "20", "--pairs")
+        assert (ended.status, ended.out) == (2, "")
+        assert f"error[WB-R153]: {len(names)} inputs that vary" in ended.err
+        assert "2 to 40 inputs" in ended.err
 
 
 def test_a_folder_without_a_sample_says_which_files_are_missing(here: Callable[..., Ended]) -> None:

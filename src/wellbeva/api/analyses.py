@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from wellbeva.analysis.uncertainty.sample import DecisionSample
     from wellbeva.api.runs import Run
+    from wellbeva.errors import Collector
     from wellbeva.plan.record import Record
 
     Floats = npt.NDArray[np.float64]
@@ -38,7 +39,8 @@ class Analysis:
     tables : mapping of name to DataFrame
         ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``risk``, ``evppi``,
         see `analysis.uncertainty.tables`; ``indices``, see `analysis.uncertainty.indices`; ``value_based_price``,
-        see `analysis.tables.value_based_price`; and where it is asked ``within``.
+        see `analysis.tables.value_based_price`; where they are asked for ``within``, ``evppi_pairs``, see
+        `analysis.uncertainty.pairs`, and ``best_along`` and ``best_changes``, see `analysis.uncertainty.along`.
     """
 
     sample: DecisionSample
@@ -143,6 +145,8 @@ def analyse(
     grid: Sequence[float] = (),
     groups: Sequence[Sequence[str]] = (),
     population: float | None = None,
+    pairs: bool = False,
+    along: Sequence[str] = (),
     within: float | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Analysis:
@@ -162,10 +166,14 @@ def analyse(
         Inputs that are known together.
     population : float, optional
         How many such decisions there are.
+    pairs : bool
+        Whether every pair of inputs is valued too.
+    along : sequence of str
+        Inputs along which the chances to be best are given.
     within : float, optional [percent]
         Also say how likely each option's net benefit is to be so near the highest, 0 to 100.
     progress : callable, optional
-        Called with how many inputs and groups are done, and how many there are.
+        Called with how many inputs, groups or pairs are done, and how many there are.
 
     Raises
     ------
@@ -177,11 +185,19 @@ def analyse(
 
     from wellbeva.analysis.tables.value_based_price import price_table
     from wellbeva.analysis.uncertainty import tables
+    from wellbeva.analysis.uncertainty.along import best_along
     from wellbeva.analysis.uncertainty.curves import curves
     from wellbeva.analysis.uncertainty.indices import IndexTable
+    from wellbeva.analysis.uncertainty.pairs import pair_table
+    from wellbeva.errors import Collector, WellbevaError
 
     wtp, comparator = wtp or sample.values, comparator or sample.comparator
-    _refuse(sample, comparator, wtp, grid, groups, population, within)
+    collector = Collector()
+    _refuse(sample, comparator, wtp, grid, collector)
+    _refuse_numbers(population, within, collector)
+    _refuse_inputs(sample, groups, along, collector, pairs=pairs)
+    if collector.errors:
+        raise WellbevaError(collector.errors)
     at = np.unique(np.asarray(wtp, dtype=np.float64))
     found = curves(sample, np.unique(np.concatenate([at, np.asarray(grid, dtype=np.float64)])))
     against = _index(sample, comparator)
@@ -204,6 +220,10 @@ def analyse(
         made["evppi"] = tables.partial_information_table(sample, at, groups, population=population, progress=progress)
         shares = IndexTable(sample, at)
         made |= {"indices": shares.table(groups, progress=progress)} if shares.quantities else {}
+    if pairs:
+        made["evppi_pairs"] = pair_table(sample, at, progress=progress)
+    if along:
+        made["best_along"], made["best_changes"] = best_along(sample, list(dict.fromkeys(along)), at)
     return Analysis(sample, at, made)
 
 
@@ -226,9 +246,13 @@ def evppi(sample: DecisionSample, groups: Sequence[Sequence[str]] = (), *, wtp: 
     import numpy as np
 
     from wellbeva.analysis.uncertainty.tables import partial_information_table
+    from wellbeva.errors import Collector, WellbevaError
 
-    at = wtp or sample.values
-    _refuse(sample, "", at, (), groups, None)
+    at, collector = wtp or sample.values, Collector()
+    _refuse(sample, "", at, (), collector)
+    _refuse_inputs(sample, groups, (), collector, pairs=False)
+    if collector.errors:
+        raise WellbevaError(collector.errors)
     return partial_information_table(sample, np.unique(np.asarray(at, dtype=np.float64)), groups)
 
 
@@ -315,17 +339,13 @@ def _refuse(
     comparator: str,
     wtp: Sequence[float],
     grid: Sequence[float],
-    groups: Sequence[Sequence[str]],
-    population: float | None,
-    within: float | None,
+    collector: Collector,
 ) -> None:
-    """Refuse what cannot be asked of a sample."""
+    """Refuse thresholds and a comparator that cannot be asked of a sample."""
     import math
 
-    from wellbeva.analysis.uncertainty.information import MOST_TOGETHER
-    from wellbeva.errors import Collector, WellbevaError, near_miss
+    from wellbeva.errors import near_miss
 
-    collector = Collector()
     wrong = [one for one in (*wtp, *grid) if not (math.isfinite(one) and one >= 0)]
     if wrong or not len(wtp):
         collector.error(
@@ -333,19 +353,46 @@ def _refuse(
             f"{wrong[0]:g} is not what a unit of the effect can be worth" if wrong else "nothing values the effect",
             remedy="give what one unit of the effect is worth, 0 or more, as --wtp 20000",
         )
-    if population is not None and not (math.isfinite(population) and population > 0):
-        message, remedy = f"{population:g} is not a number of decisions", "give a number above 0, as --population 5000"
-        collector.error("WB-R202", message, remedy=remedy)
-    if within is not None and not 0 <= within <= 100:
-        message = f"{within:g}% is not how near to the best an option may be"
-        collector.error("WB-R193", message, remedy="give a percentage from 0 to 100, as --within 5")
     if comparator and comparator not in sample.options:
         collector.error(
             "WB-R130",
             f"{comparator[:60]!r} is not an option of this sample",
             remedy=near_miss(comparator, sample.options) or f"the options are: {', '.join(sample.options[:20])}",
         )
-    for group in groups[: MOST_GROUPS + 1]:
+
+
+def _refuse_numbers(population: float | None, within: float | None, collector: Collector) -> None:
+    """Refuse a number of decisions or a percentage that can be none."""
+    import math
+
+    if population is not None and not (math.isfinite(population) and population > 0):
+        message, remedy = f"{population:g} is not a number of decisions", "give a number above 0, as --population 5000"
+        collector.error("WB-R202", message, remedy=remedy)
+    if within is not None and not 0 <= within <= 100:
+        message = f"{within:g}% is not how near to the best an option may be"
+        collector.error("WB-R193", message, remedy="give a percentage from 0 to 100, as --within 5")
+
+
+def _refuse_inputs(
+    sample: DecisionSample, groups: Sequence[Sequence[str]], along: Sequence[str], collector: Collector, *, pairs: bool
+) -> None:
+    """Refuse inputs that cannot be asked of a sample."""
+    from wellbeva.analysis.uncertainty.information import MOST_TOGETHER
+    from wellbeva.analysis.uncertainty.pairs import MOST, paired
+    from wellbeva.errors import near_miss
+
+    varying = paired(sample) if pairs or along else ()
+    if pairs and not 2 <= len(varying) <= MOST:
+        collector.error(
+            "WB-R153",
+            f"{len(varying)} inputs that vary cannot be valued in pairs",
+            facts=(f"they have {len(varying) * (len(varying) - 1) // 2:,} pairs",),
+            remedy=f"ask it of 2 to {MOST} inputs; --group values the pairs of more that you name",
+        )
+    for name in along:
+        if name in sample.inputs and name not in varying:
+            collector.error("WB-R154", f"{name[:60]!r} never varies", remedy="name an input that does after --along")
+    for group in (*groups[: MOST_GROUPS + 1], *([name] for name in along)):
         for name in group:
             if name not in sample.inputs:
                 collector.error(
@@ -362,5 +409,3 @@ def _refuse(
             )
     if len(groups) > MOST_GROUPS:
         collector.error("WB-R128", f"{len(groups):,} groups are too many", remedy=f"ask for up to {MOST_GROUPS:,}")
-    if collector.errors:
-        raise WellbevaError(collector.errors)

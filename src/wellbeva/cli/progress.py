@@ -10,8 +10,15 @@ Tell = Callable[[int, int], None]
 
 
 @contextmanager
-def bar(*, shown: bool) -> Iterator[Tell | None]:
-    """Yield what the engine calls with (draws done, draws in all), or None where no bar is shown."""
+def bar(*, shown: bool, task: str = "drawing") -> Iterator[Tell | None]:
+    """Yield what is called with how much is done and how much there is, or None where no bar is shown.
+
+    Parameters
+    ----------
+    shown : bool
+    task : str
+        What is being done, in a word.
+    """
     if not (shown and sys.stderr.isatty()):
         yield None
         return
@@ -21,9 +28,9 @@ def bar(*, shown: bool) -> Iterator[Tell | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
         # before the first draws of a long run its model is compiled, which takes seconds the first time
-        task = progress.add_task("making ready", total=None)
+        row = progress.add_task("making ready", total=None)
 
         def tell(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total, description="drawing")
+            progress.update(row, completed=done, total=total, description=task)
 
         yield tell

@@ -13,6 +13,8 @@ import typer
 from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import pandas as pd
     from rich.console import Console
     from rich.table import Table
@@ -47,6 +49,10 @@ def analyse(
         list[str] | None, typer.Option(help="Inputs that are known together, as a,b or a,b,c; may be repeated.")
     ] = None,
     population: Annotated[float | None, typer.Option(help="How many such decisions there are; a run is one.")] = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Value every pair of inputs too, up to 40 inputs.")] = False,
+    along: Annotated[
+        list[str] | None, typer.Option(help="An input along which to say who is how likely best; may be repeated.")
+    ] = None,
     sensitivity: Annotated[
         str,
         typer.Option(
@@ -83,6 +89,8 @@ def analyse(
             or grid
             or group
             or write_sample
+            or pairs
+            or along
             or within is not None
             or population is not None
             or (sensitivity and two_way)
@@ -111,7 +119,7 @@ def analyse(
     kept, draws = draws.draws, draws.informed if write_sample else draws
     people = 1.0 if population is None and (run is not None or draws.values) else population
     groups = [[name.strip() for name in _COMMA.split(names)] for names in group or ()]
-    with progress.bar(shown=True) as tell:
+    with progress.bar(shown=True, task="working") as tell:
         done = analyses.analyse(
             draws,
             values,
@@ -120,6 +128,8 @@ def analyse(
             groups=groups,
             population=people,
             within=within,
+            pairs=pairs,
+            along=along or (),
             progress=tell,
         )
     if run is not None and ran is not None:
@@ -254,19 +264,42 @@ def show(console: Console, done: Analysis, *, title: str) -> None:
     console.print()
     console.print(fitted(_incremental(done.tables["incremental"]), console))
     middle = done.wtp[len(done.wtp) // 2]
+    each = f"{middle:,.10g} for each unit of the effect"
     console.print()
-    console.print(Text(f"What an option may cost to be as good as the best other, at {middle:,.10g}"))
+    console.print(Text(f"What an option may cost to be as good as the best other, at {each}"))
     console.print(fitted(_prices(done.tables["value_based_price"], middle), console))
     if "evppi" in done.tables:
+        known = done.tables["evppi"]
+        known = known[known["wtp"] == middle].head(SHOWN)
         console.print()
-        console.print(Text(f"Worth of knowing for certain, at {middle:,.10g} for each unit of the effect"))
-        console.print(fitted(_known(done.tables["evppi"], middle), console))
+        console.print(Text(f"Worth of knowing for certain, at {each}"))
+        console.print(fitted(_known(known), console))
         console.print(
             Text(
                 "Held out: what is gained by choosing as the fit to the other draws says, too low if anything; "
                 "± is the standard error of both."
             )
         )
+        low = [row.parameters for row in known.itertuples() if row.note]
+        if low:
+            console.print(Text(printable(f"The worth is too low of {'; '.join(low)}: what is held out is more.")))
+    if "evppi_pairs" in done.tables:
+        pairs = done.tables["evppi_pairs"]
+        console.print()
+        console.print(Text(f"Worth of knowing two inputs for certain, at {each}"))
+        console.print(fitted(_pairs(pairs[pairs["wtp"] == middle].head(SHOWN)), console))
+        console.print(
+            Text("Beyond both alone: above 0 where one matters more beside the other, below 0 where either would do.")
+        )
+    if "best_along" in done.tables:
+        along, changes = (
+            done.tables[name][done.tables[name]["wtp"] == middle] for name in ("best_along", "best_changes")
+        )
+        for name in along["input"].unique():
+            console.print()
+            console.print(Text(printable(f"Chance in % of being best along {name}, at {each}")))
+            console.print(fitted(_chances(along[along["input"] == name]), console))
+            console.print(Text(printable(_best(along[along["input"] == name], changes[changes["input"] == name]))))
     if "structural" in done.tables:
         console.print()
         console.print(Text(printable(_over_structures(done.tables, middle))))
@@ -275,21 +308,40 @@ def show(console: Console, done: Analysis, *, title: str) -> None:
         show_indices(console, done.tables["indices"])
 
 
-def _incremental(frame: pd.DataFrame) -> Table:
+def _table(first: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table of names and numbers, and of what is said of them where rows have one column more.
+
+    Parameters
+    ----------
+    first : str
+        Heading of the names.
+    headings : sequence of str
+        Of the numbers.
+    rows : iterable of sequence of str
+    """
     from wellbeva.cli.decision_table import make_table
     from wellbeva.cli.errors import printable
+
+    table, cells = make_table(), [[*map(printable, row)] for row in rows]
+    table.add_column(first, ratio=1, overflow="fold")
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    if cells and len(cells[0]) > len(headings) + 1:
+        table.add_column("", overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    return table
+
+
+def _incremental(frame: pd.DataFrame) -> Table:
     from wellbeva.report.text.numbers import number
 
-    table = make_table()
-    table.add_column("Option", ratio=1, overflow="fold")
-    for heading in ("Cost", "Effect", "Cost for one more"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("", overflow="fold")
+    rows = []
     for row in frame.itertuples():
         icer = "–" if row.icer != row.icer else number(row.icer, 4)
         status = "" if row.status == "frontier" else row.status
-        table.add_row(printable(row.option), number(row.cost, 4), number(row.effect, 4), icer, status)
-    return table
+        rows.append((row.option, number(row.cost, 4), number(row.effect, 4), icer, status))
+    return _table("Option", ("Cost", "Effect", "Cost for one more"), rows)
 
 
 def _prices(frame: pd.DataFrame, wtp: float) -> Table:
@@ -323,18 +375,48 @@ def _over_structures(tables: Mapping[str, pd.DataFrame], wtp: float) -> str:
     )
 
 
-def _known(frame: pd.DataFrame, wtp: float) -> Table:
-    from wellbeva.cli.decision_table import make_table
-    from wellbeva.cli.errors import printable
+def _known(frame: pd.DataFrame) -> Table:
     from wellbeva.report.text.numbers import number
 
-    table = make_table()
-    table.add_column("Input", ratio=1, overflow="fold")
-    for heading in ("Worth", "±", "Held out"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in frame[frame["wtp"] == wtp].head(SHOWN).itertuples():
-        table.add_row(printable(row.parameters), number(row.evppi, 3), number(row.se), number(row.held_out, 3))
-    return table
+    rows = (
+        (row.parameters, number(row.evppi, 3), number(row.se), number(row.held_out, 3)) for row in frame.itertuples()
+    )
+    return _table("Input", ("Worth", "±", "Held out"), rows)
+
+
+def _pairs(frame: pd.DataFrame) -> Table:
+    from wellbeva.report.text.numbers import number
+
+    rows = []
+    for row in frame.itertuples():
+        beyond = number(row.interaction, 3), number(row.interaction_se)
+        rows.append((f"{row.first}, {row.second}", number(row.evppi, 3), number(row.se), *beyond))
+    return _table("Inputs", ("Worth", "±", "Beyond both alone", "±"), rows)
+
+
+def _chances(frame: pd.DataFrame) -> Table:
+    """Return the chances of each option at some five values of an input."""
+    from wellbeva.report.text.numbers import number
+
+    values = frame["value"].unique()
+    chosen = values[sorted({round(at * (len(values) - 1) / 4) for at in range(5)})]
+    by_option = frame.pivot(index="option", columns="value", values="prob_best").loc[frame["option"].unique(), chosen]
+    rows = ((option, *(number(100 * chance) for chance in chances)) for option, *chances in by_option.itertuples())
+    return _table("Option", [f"at {number(value, 3)}" for value in chosen], rows)
+
+
+def _best(frame: pd.DataFrame, changes: pd.DataFrame) -> str:
+    """Say where the option of the highest expected net benefit changes."""
+    from wellbeva.report.text.numbers import number
+
+    if changes.empty:
+        first, last = (number(frame["value"].iloc[at], 3) for at in (0, -1))
+        return f"Best on average is {frame[frame['best']]['option'].iloc[0]} from {first} to {last}."
+    stretches = []
+    for row in changes.itertuples():
+        error = "" if row.se != row.se else f" (± {number(row.se)})"
+        stretches.append(f"{row.below} up to {number(row.value, 3)}{error}")
+    return f"Best on average is {', then '.join(stretches)}, then {changes['above'].iloc[-1]}."
 
 
 def show_indices(console: Console, frame: pd.DataFrame) -> None:
@@ -348,7 +430,7 @@ def show_indices(console: Console, frame: pd.DataFrame) -> None:
     """
     from rich.text import Text
 
-    from wellbeva.cli.decision_table import fitted, make_table
+    from wellbeva.cli.decision_table import fitted
     from wellbeva.cli.errors import printable
     from wellbeva.report.text.numbers import number
 
@@ -360,13 +442,9 @@ def show_indices(console: Console, frame: pd.DataFrame) -> None:
     frame = frame[(frame["quantity"] == of["quantity"]) & (frame["option"] == of["option"])]
     at = f", at {of['wtp']:,.10g} for each unit of the effect" if len(leads) else ""
     console.print(Text(printable(f"What moves the {of['quantity']} {of['option']}{at}, with intervals at 95%")))
-    table = make_table()
-    table.add_column("Input", ratio=1, overflow="fold")
-    for heading in ("Index", "Value", "Interval"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("", overflow="fold")
+    rows = []
     for name in frame.sort_values("value", ascending=False)["parameters"].unique()[:SHOWN]:
         for row in frame[frame["parameters"] == name].to_dict("records"):
             interval = "–" if row["low"] != row["low"] else f"{number(row['low'])} to {number(row['high'])}"
-            table.add_row(printable(name), row["index"], number(row["value"], 3), interval, row["note"])
-    console.print(fitted(table, console))
+            rows.append((name, row["index"], number(row["value"], 3), interval, row["note"]))
+    console.print(fitted(_table("Input", ("Index", "Value", "Interval"), rows), console))
