@@ -198,6 +198,32 @@ def mean_factor(schedule_or_rate: str | float, start: float, stop: float) -> flo
     return total / (stop - start)
 
 
+def population_served(a_year: float, years: float, *, delay: float = 0.0, rate: str | float = 0.035) -> float:
+    """Return how many decisions a study serves, each discounted to today.
+
+    Parameters
+    ----------
+    a_year : float [decisions/year]
+    years : float [year]
+        How long the decision stays open, from today.
+    delay : float [year]
+        Until the study reports.
+    rate : str or float [1/year]
+        Name of a schedule, or a flat rate; decisions are spread evenly over each year.
+
+    Raises
+    ------
+    AppraisalError
+        As `factor`.
+
+    Examples
+    --------
+    >>> population_served(10, 5, rate=0.0), round(population_served(10, 5, delay=1.5), 3)
+    (50.0, 31.317)
+    """
+    return 0.0 if years <= delay else a_year * (years - delay) * mean_factor(rate, delay, years)
+
+
 def _area(force: float, left: float, right: float) -> float:
     """Integrate exp(-force x) from left to right without cancellation for small rates."""
     return exp(-force * left) * -expm1(-force * (right - left)) / force

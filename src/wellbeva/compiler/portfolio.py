@@ -18,7 +18,6 @@ from wellbeva.plan.plan import Decision, PlanEquation
 from wellbeva.scenario.portfolio import PortfolioSpec
 from wellbeva.scenario.spec import Scenario
 from wellbeva.scenario.text.paths import DottedPath
-from wellbeva.scenario.values.amounts import TextError, read_amount
 
 TIMES = (1, 2, 5)
 """How often the scenario's budget is spent where it names no budgets of a portfolio."""
@@ -69,7 +68,7 @@ def purchase_terms(
             spec.span,
             remedy="name 'budgets' in it, such as [£1m, £2m, £5m], or a 'budget' of the scenario",
         )
-    budgets = [_number(text, Target(money, str(money)), converter, collector) for text in spec.budgets]
+    budgets = [converter.read(text, Target(money, str(money))) for text in spec.budgets]
     for text, one in zip(spec.budgets, budgets, strict=True):
         if one is not None and one <= 0:
             collector.error(
@@ -82,7 +81,7 @@ def purchase_terms(
         if equation is None or not _adds_up(path, equation, axes, place, collector):
             continue
         target = Target(equation.expression.unit, equation.unit_text)
-        low, high = (None if text is None else _number(text, target, converter, collector) for text in written)
+        low, high = (None if text is None else converter.read(text, target) for text in written)
         if low is not None and high is not None and low > high:
             collector.error(
                 "WB-S356",
@@ -117,7 +116,7 @@ def with_thresholds(
         return decision
     match, before = _RANGE.fullmatch(text.text), len(collector.errors)
     parts = [text.part(*match.span(group)) for group in (1, 2, 3)] if match else []
-    numbers = [_number(part, Target(money, str(money)), converter, collector) or 0.0 for part in parts]
+    numbers = [converter.read(part, Target(money, str(money))) or 0.0 for part in parts]
     if len(collector.errors) > before:
         return decision
     low, high, step = numbers or (0.0, 0.0, 0.0)
@@ -132,16 +131,6 @@ def with_thresholds(
     steps = int((high - low) / step + 1e-9)
     chosen = {0.0, *decision.values, *(low + step * index for index in range(steps + 1))}
     return replace(decision, thresholds=tuple(sorted(chosen)))
-
-
-def _number(text: Located, target: Target, converter: Converter, collector: Collector) -> float | None:
-    try:
-        amount = read_amount(text).amount
-    except TextError as error:
-        error.note(text, collector)
-        return None
-    exact = converter.exact(amount, target)
-    return None if exact is None else float(exact)
 
 
 def _adds_up(

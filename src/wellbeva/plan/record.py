@@ -9,6 +9,7 @@ from typing import Literal
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
+from wellbeva.plan.research import Research
 from wellbeva.scenario.spec import Cite, JointDraws, Layer, Scenario, Value
 from wellbeva.scenario.text.paths import DottedPath, Selector
 
@@ -137,6 +138,8 @@ class Record:
         At which `portfolio` asks what to buy, likewise.
     purchase_limits : mapping of DottedPath to (float, float)
         Least and most of an outcome's sum over what is bought, in the unit of the outcome.
+    research : Research
+        What could be learnt before one option is chosen, and the decisions that it would serve.
     costs : frozenset of str
         The parameters that the decision's cost depends on, benefits in money other than savings not among them.
     """
@@ -150,6 +153,7 @@ class Record:
     budget: float | None = None
     budgets: tuple[float, ...] = ()
     purchase_limits: Mapping[DottedPath, tuple[float, float]] = field(default_factory=dict)
+    research: Research = field(default_factory=Research)
     costs: frozenset[str] = frozenset()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, items, scalars, text_of, whole_number
 from wellbeva.scenario.text.paths import DottedPath
 
 MOST_PLACES = 1_000_000
@@ -156,8 +156,8 @@ def _scale(entry: Entry, collector: Collector) -> Scale | None:
     for key, scalar in ((one.key.text, one.value) for one in entries(entry.value)):
         if isinstance(scalar, Scalar) and scalar.null:
             return None  # what is missing is told already
-        text = text_of(scalar).replace(",", "")
-        if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= MOST_PLACES):
+        number = whole_number(scalar, MOST_PLACES)
+        if number is None:
             collector.error(
                 "WB-S354",
                 f"{text_of(scalar)[:40]!r} is not a whole number of places",
@@ -165,7 +165,7 @@ def _scale(entry: Entry, collector: Collector) -> Scale | None:
                 remedy=f"write a number from 1 to {MOST_PLACES:,}",
             )
             return None
-        numbers[key] = int(text)
+        numbers[key] = number
     if "places" not in numbers:
         return None
     scale = Scale(numbers["places"], numbers.get("least", 1), numbers.get("most", numbers["places"]))

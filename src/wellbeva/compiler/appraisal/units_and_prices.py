@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from wellbeva.compiler.appraisal.rules import Appraisal
+from wellbeva.core.spans import Located
 from wellbeva.core.units import CURRENCIES, YEAR, Unit, UnitError, base
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Amount
+from wellbeva.scenario.values.amounts import TextError, read_amount
 
 UnitParser = Callable[[str], Unit]
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
@@ -118,6 +120,22 @@ class Converter:
                 return None
             self._factors[key] = factor
         return amount.number if factor == 1 else amount.number * factor
+
+    def read(self, text: Located, target: Target) -> float | None:
+        """Return the number that a text says, in the target's unit, or None after noting an error.
+
+        Parameters
+        ----------
+        text : Located
+        target : Target
+        """
+        try:
+            amount = read_amount(text).amount
+        except TextError as error:
+            error.note(text, self._collector)
+            return None
+        exact = self.exact(amount, target)
+        return None if exact is None else float(exact)
 
     def _factor(self, amount: Amount, target: Target, *, free: bool) -> Fraction | None:
         """Return the factor from the unit of an amount to the target: that of its money times that of the rest."""

@@ -41,6 +41,38 @@ class Named:
     changed: bool = False
 
 
+def cells_named(
+    parameter: PlanParameter, labels: Iterable[str], axes: Mapping[str, Axis]
+) -> tuple[int | slice, ...] | None:
+    """Pick the cells of labels, each of which belongs to one axis (FORMAT R15); None if one does not.
+
+    Parameters
+    ----------
+    parameter : PlanParameter
+    labels : iterable of str
+    axes : mapping of str to Axis
+
+    Returns
+    -------
+    tuple of int or slice, or None
+        An index for the arrays of the parameter.
+    """
+    where: list[int | slice] = [slice(None)] * len(parameter.axes)
+    for label in labels:
+        place = next(
+            (
+                place
+                for place, axis in enumerate(parameter.axes)
+                if isinstance(where[place], slice) and label in axes[axis].labels
+            ),
+            None,
+        )
+        if place is None:
+            return None
+        where[place] = axes[parameter.axes[place]].labels.index(label)
+    return tuple(where)
+
+
 class Correlator:
     """Builds the copulas of one scenario.
 
@@ -124,7 +156,7 @@ class Correlator:
             changed = self._drafts[name].fillers[index][0].layer in CHANGED
             return Named((element,) if element >= 0 else (), changed)
         parameter = self._parameters.get(path.name)
-        where = None if parameter is None else self._where(parameter, path.labels)
+        where = None if parameter is None else cells_named(parameter, path.labels, self._axes)
         if parameter is None or where is None:
             self._collector.error(
                 "WB-C025",
@@ -140,23 +172,6 @@ class Correlator:
         owner = np.unique(draft.owner[where])
         changed = all(draft.fillers[int(index)][0].layer in CHANGED for index in owner)
         return Named(tuple(dict.fromkeys(int(one) for one in drawn if one >= 0)), changed)
-
-    def _where(self, parameter: PlanParameter, labels: Iterable[str]) -> tuple[int | slice, ...] | None:
-        """Pick the cells of labels, each of which belongs to one axis (FORMAT R15); None if one does not."""
-        where: list[int | slice] = [slice(None)] * len(parameter.axes)
-        for label in labels:
-            place = next(
-                (
-                    place
-                    for place, axis in enumerate(parameter.axes)
-                    if isinstance(where[place], slice) and label in self._axes[axis].labels
-                ),
-                None,
-            )
-            if place is None:
-                return None
-            where[place] = self._axes[parameter.axes[place]].labels.index(label)
-        return tuple(where)
 
     # ---- the matrix
 

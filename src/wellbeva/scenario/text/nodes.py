@@ -100,6 +100,20 @@ def text_of(node: Node | None, key: str = "") -> str:
     return node.text if isinstance(node, Scalar) else ""
 
 
+def whole_number(node: Node | None, most: int) -> int | None:
+    """Return a whole number from 1 to `most`, which may have commas between thousands; None for anything else.
+
+    Parameters
+    ----------
+    node : Node or None
+    most : int
+        Below 10⁹.
+    """
+    text = text_of(node).replace(",", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return number if 0 < number <= most else None
+
+
 def plain(node: Node) -> object:
     """Turn a tree into dicts, lists and texts."""
     if isinstance(node, Scalar):
