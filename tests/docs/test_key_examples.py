@@ -127,6 +127,17 @@ HOMES = {
     "AreaFile": ("area:", {"code": "code: E08000012"}),
     "PortfolioFile": ("portfolio:", {"budgets": "budgets: [£1m]"}),
     "ScaleFile": ("portfolio:\n  budgets: [£1m]\n  offers:\n    visits:", {"places": "places: 200"}),
+    "StudyFile": (
+        "studies:\n  trial:",
+        {
+            "label": "label: A trial",
+            "measures": "measures: take_up.visits",
+            "design": "design: trial",
+            "people": "people: [100]",
+            "sd": "sd: 40%",
+        },
+    ),
+    "DecisionsFile": ("decisions:", {"per_year": "per_year: 12", "years": "years: 8 years"}),
     "ModelFile": ("", {}),
     "AxisFile": ("axes:\n  more:", {}),
     "ParameterFile": ("parameters:\n  more:", {}),

@@ -39,6 +39,7 @@ from wellbeva.compiler.equations import order, parse_equation, type_all
 from wellbeva.compiler.parameters.fill import FilledParameters, ParameterFiller
 from wellbeva.compiler.parameters.variant_cache import kept_for
 from wellbeva.compiler.portfolio import purchase_terms, with_thresholds
+from wellbeva.compiler.research import research_terms
 from wellbeva.compiler.sources_in_use import cites_in_use
 from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
@@ -94,11 +95,10 @@ def compile_scenario(
 
     converter = Converter(appraisal, units, collector)
     filled = ParameterFiller(scenario, appraisal, axes, converter, units, collector).fill(known or {})
+    research = research_terms(scenario, filled, axes, money, converter, appraisal, collector)
     builtins = builtin_parameters(scenario, appraisal, grid, axes, collector)
-    doubtful: frozenset[str] = frozenset()
-    if collector.errors:
-        # Equations are still checked against what the model declares, so that all faults are told at once.
-        filled, doubtful = _with_stand_ins(filled, scenario, axes, units)
+    # After an error equations are still checked against what the model declares, so that all faults are told at once.
+    filled, doubtful = _with_stand_ins(filled, scenario, axes, units) if collector.errors else (filled, frozenset())
     environment = _environment(scenario, appraisal, axes, money, units, builtins, filled, doubtful)
     sight = kept_for(model, appraisal, axes, scenario.sources).sight(environment, filled.overridden)
     equations, groups, environment = sight.once(
@@ -173,6 +173,7 @@ def compile_scenario(
             budget=purchase.budget,
             budgets=purchase.budgets,
             purchase_limits=purchase.limits,
+            research=research,
             costs=plan.upstream(plan.decision.spent) if plan.decision is not None else frozenset(),
         ),
     )

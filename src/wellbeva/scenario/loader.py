@@ -19,6 +19,8 @@ from wellbeva.scenario.overrides import VARIANT_LIMIT, OverrideStack, chain, var
 from wellbeva.scenario.place.evidence import LocalEvidence
 from wellbeva.scenario.portfolio import read_portfolio
 from wellbeva.scenario.published import read_published
+from wellbeva.scenario.research import KEYS as RESEARCH_KEYS
+from wellbeva.scenario.research import read_research
 from wellbeva.scenario.schema.validate import check_shape
 from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Source, Value, Variant
 from wellbeva.scenario.structures import read_structures
@@ -42,7 +44,7 @@ LATER_KEYS = ("people",)
 HOLDING_NUMBERS = ("values", "options", "tables", "budget", "area", "appraisal")
 HOLDING_WORDS = (
     *("scenario", "question", "sources", "correlations", "variants", "structures", "portfolio", "published"),
-    *("not_counted", "thresholds"),
+    *("not_counted", "thresholds", *RESEARCH_KEYS),
 )
 """Keys of a file of which a fault leaves labels, time and model as they are."""
 
@@ -257,6 +259,12 @@ class _Loader:
                 root,
                 options=axes["option"],
                 outcomes=model.outcomes,
+                choose=self.choose(root),
+                collector=self.collector,
+            ),
+            research=read_research(
+                root,
+                options=dict.fromkeys((*axes["option"], comparator)),
                 choose=self.choose(root),
                 collector=self.collector,
             ),

@@ -16,6 +16,7 @@ from typing import Literal
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import CURRENCIES
 from wellbeva.scenario.portfolio import PortfolioSpec
+from wellbeva.scenario.research import ResearchSpec
 from wellbeva.scenario.text.paths import DottedPath, Selector
 
 Grade = Literal["strong", "promising", "initial", "assumed"]
@@ -550,8 +551,7 @@ class Scenario:
     comparator : str
         An option's name, or ``nothing``.
     choose : {"one", "several"}
-    options : tuple of Option
-        In the order of the file.
+    options : tuple of Option, in the order of the file
     shown : tuple of str
         Options kept in the decision and the report.
     groups : mapping of label to words
@@ -562,7 +562,7 @@ class Scenario:
         From weakest to strongest; model defaults are not among them.
     budget : Value or None
         Money each offer is compared at in the league table (``choose: several``).
-    portfolio, thresholds : PortfolioSpec or None, Located or None
+    portfolio, research, thresholds : PortfolioSpec or None, ResearchSpec or None, Located or None
     structures, variant : mapping of str to float, str
         Weights of variants, and the one in force; the empty name is the scenario as written.
     overrides : tuple of str
@@ -594,6 +594,7 @@ class Scenario:
     published: tuple[Published, ...]
     budget: Value | None = None
     portfolio: PortfolioSpec | None = None
+    research: ResearchSpec | None = None
     structures: Mapping[str, float] = field(default_factory=dict)
     thresholds: Located | None = None
     variant: str = ""

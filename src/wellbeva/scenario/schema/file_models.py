@@ -257,6 +257,39 @@ class PortfolioFile(_File):
     `within_budget: 90%`."""
 
 
+class StudyFile(_File):
+    """A study that could be done before the choice: `{label: A trial, measures: take_up.visits, design: trial, people:
+    [100, 400], sd: 40%}`.
+    """
+
+    label: Text
+    """Words for it: `label: A trial of visits`."""
+    measures: Path
+    """The uncertain number that it measures, by its dotted path: `measures: take_up.visits`."""
+    design: Literal["trial", "survey", "share"]
+    """`trial`: two arms of equal size, whose means differ by the number; `survey`: the mean of one group of people;
+    `share`: how many of them: `design: trial`."""
+    people: Annotated[list[Text], Field(min_length=1, max_length=20)]
+    """Sizes to consider, the smallest first; of a trial in each arm: `people: [100, 200, 400]`."""
+    sd: Text | None = None
+    """Standard deviation of what is measured between people, in the unit of the number; a share has none: `sd: 40%`."""
+    cost: Text | None = None
+    """What the study costs however large it is: `cost: £80k in 2023 prices`."""
+    cost_each: Text | None = None
+    """What each person in it costs besides: `cost_each: £150 in 2023 prices`."""
+    reports_after: Text | None = None
+    """How long it takes until it reports; decisions before then do not gain: `reports_after: 18 months`."""
+
+
+class DecisionsFile(_File):
+    """How often a decision like this one is taken: `{per_year: 12, years: 8 years}`."""
+
+    per_year: Text
+    """Decisions like this one, each as large as the scenario describes it, a year: `per_year: 12`."""
+    years: Text
+    """How long such decisions will be taken from now on: `years: 8 years`."""
+
+
 class ScenarioFile(_File):
     """A wellbeva scenario: options, groups, and numbers with their sources."""
 
@@ -314,6 +347,18 @@ class ScenarioFile(_File):
     portfolio: PortfolioFile | None = None
     """How offers may be bought together, with `choose: several`: `{budgets: [£1m, £5m], not_together: [[visits,
     usual_care]]}`."""
+    studies: Annotated[dict[Name, StudyFile], Field(max_length=20)] = {}
+    """Studies that could be done before the choice, with `choose: one`: `{survey: {label: A survey, measures:
+    take_up.visits, design: share, people: [100, 400]}}`."""
+    known_together: Annotated[list[Annotated[list[Path], Field(min_length=1)]], Field(max_length=100)] = []
+    """Uncertain numbers that one study would settle together, by dotted paths; a path without labels names all of
+    them: `[[take_up.visits, completion.visits]]`."""
+    decisions: DecisionsFile | None = None
+    """How often a decision like this one is taken, with `choose: one`; without it once: `{per_year: 12, years: 8
+    years}`."""
+    uptake: dict[Name, Text] = {}
+    """Share of such decisions in which each option is chosen today, with `choose: one`; the rest is the comparator's:
+    `uptake: {visits: 30%}`."""
     not_counted: list[Text] = []
     """What is left out, sentences printed in the report: `- The time of carers.`"""
     sources: dict[Name, SourceFile] = {}

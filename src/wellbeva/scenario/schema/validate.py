@@ -175,6 +175,12 @@ def _report(error: ErrorDetails, node: Node, key: Scalar | None, model: type[Bas
             facts=(_expected(error),),
             remedy=_pattern_remedy(error),
         )
+    elif kind in {"too_long", "too_short"}:
+        limits = error.get("ctx") or {}
+        limit, remedy = f"at least {limits.get('min_length')}", "add some"
+        if kind == "too_long":
+            limit, remedy = f"at most {limits.get('max_length')}", "leave some out"
+        collector.error("WB-S370", f"{limits.get('actual_length')} cannot stand here, but {limit}", span, remedy=remedy)
     else:
         collector.error(
             "WB-S003",
