@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wellbeva.api.runs import Run
     from wellbeva.errors import Collector
     from wellbeva.plan.record import Record
+    from wellbeva.plan.research import Research
 
     Floats = npt.NDArray[np.float64]
 
@@ -39,7 +40,8 @@ class Analysis:
     tables : mapping of name to DataFrame
         ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``risk``, ``evppi``,
         see `analysis.uncertainty.tables`; ``indices``, see `analysis.uncertainty.indices`; ``value_based_price``,
-        see `analysis.tables.value_based_price`; where they are asked for ``within``, ``evppi_pairs``, see
+        see `analysis.tables.value_based_price`; ``evsi``, see `analysis.uncertainty.studies`, and ``decision_values``,
+        see `analysis.uncertainty.decision_values`; where they are asked for ``within``, ``evppi_pairs``, see
         `analysis.uncertainty.pairs`, and ``best_along`` and ``best_changes``, see `analysis.uncertainty.along`.
     """
 
@@ -145,6 +147,8 @@ def analyse(
     grid: Sequence[float] = (),
     groups: Sequence[Sequence[str]] = (),
     population: float | None = None,
+    uptake: Mapping[str, float] | None = None,
+    dataset: xr.Dataset | None = None,
     pairs: bool = False,
     along: Sequence[str] = (),
     within: float | None = None,
@@ -166,6 +170,10 @@ def analyse(
         Inputs that are known together.
     population : float, optional
         How many such decisions there are.
+    uptake : mapping of option to float, optional
+        Share of such decisions in which it is chosen today; what is left is the comparator's.
+    dataset : xarray.Dataset, optional
+        The run whose draws they are: its studies, groups and payers, and what else is not given here.
     pairs : bool
         Whether every pair of inputs is valued too.
     along : sequence of str
@@ -187,13 +195,19 @@ def analyse(
     from wellbeva.analysis.uncertainty import tables
     from wellbeva.analysis.uncertainty.along import best_along
     from wellbeva.analysis.uncertainty.curves import curves
+    from wellbeva.analysis.uncertainty.decision_values import decision_value_table
     from wellbeva.analysis.uncertainty.indices import IndexTable
     from wellbeva.analysis.uncertainty.pairs import pair_table
+    from wellbeva.analysis.uncertainty.studies import study_table
     from wellbeva.errors import Collector, WellbevaError
 
+    asked = research_of(dataset)
+    groups = [*groups, *asked.known_together]
+    uptake = asked.uptake if uptake is None else uptake
     wtp, comparator = wtp or sample.values, comparator or sample.comparator
     collector = Collector()
-    _refuse(sample, comparator, wtp, grid, collector)
+    _refuse(sample, [*([comparator] if comparator else []), *uptake], wtp, grid, collector)
+    _refuse_shares(uptake, collector)
     _refuse_numbers(population, within, collector)
     _refuse_inputs(sample, groups, along, collector, pairs=pairs)
     if collector.errors:
@@ -217,14 +231,29 @@ def analyse(
     if within is not None:
         made["within"] = tables.within_table(sample, found.wtp, within)
     if sample.inputs:
+        if population is None and dataset is not None:
+            population = 1.0 if asked.population is None else asked.population
         made["evppi"] = tables.partial_information_table(sample, at, groups, population=population, progress=progress)
         shares = IndexTable(sample, at)
         made |= {"indices": shares.table(groups, progress=progress)} if shares.quantities else {}
+    more = {
+        "evsi": study_table(sample, at, asked.studies),
+        "decision_values": decision_value_table(sample, at, uptake=uptake, comparator=against, dataset=dataset),
+    }
+    made |= {name: table for name, table in more.items() if table is not None}
     if pairs:
         made["evppi_pairs"] = pair_table(sample, at, progress=progress)
     if along:
         made["best_along"], made["best_changes"] = best_along(sample, list(dict.fromkeys(along)), at)
     return Analysis(sample, at, made)
+
+
+def research_of(dataset: xr.Dataset | None) -> Research:
+    """Return what the scenario of a run says of studies, groups of inputs, and the decisions that they serve."""
+    from wellbeva.plan.research import RESEARCH, Research
+
+    told = None if dataset is None else dataset.attrs.get(RESEARCH)
+    return Research() if told is None else Research.from_json(told)
 
 
 def evppi(sample: DecisionSample, groups: Sequence[Sequence[str]] = (), *, wtp: Sequence[float] = ()) -> pd.DataFrame:
@@ -249,7 +278,7 @@ def evppi(sample: DecisionSample, groups: Sequence[Sequence[str]] = (), *, wtp: 
     from wellbeva.errors import Collector, WellbevaError
 
     at, collector = wtp or sample.values, Collector()
-    _refuse(sample, "", at, (), collector)
+    _refuse(sample, (), at, (), collector)
     _refuse_inputs(sample, groups, (), collector, pairs=False)
     if collector.errors:
         raise WellbevaError(collector.errors)
@@ -336,12 +365,12 @@ def portfolio(dataset: xr.Dataset, record: Record, budget: float) -> pd.DataFram
 
 def _refuse(
     sample: DecisionSample,
-    comparator: str,
+    options: Sequence[str],
     wtp: Sequence[float],
     grid: Sequence[float],
     collector: Collector,
 ) -> None:
-    """Refuse thresholds and a comparator that cannot be asked of a sample."""
+    """Refuse thresholds and options that cannot be asked of a sample."""
     import math
 
     from wellbeva.errors import near_miss
@@ -353,11 +382,23 @@ def _refuse(
             f"{wrong[0]:g} is not what a unit of the effect can be worth" if wrong else "nothing values the effect",
             remedy="give what one unit of the effect is worth, 0 or more, as --wtp 20000",
         )
-    if comparator and comparator not in sample.options:
+    for option in options:
+        if option not in sample.options:
+            collector.error(
+                "WB-R130",
+                f"{option[:60]!r} is not an option of this sample",
+                remedy=near_miss(option, sample.options) or f"the options are: {', '.join(sample.options[:20])}",
+            )
+
+
+def _refuse_shares(uptake: Mapping[str, float], collector: Collector) -> None:
+    """Refuse shares of today's decisions that cannot be."""
+    if not (all(0 <= share <= 1 for share in uptake.values()) and sum(uptake.values()) <= 1 + 1e-9):
         collector.error(
-            "WB-R130",
-            f"{comparator[:60]!r} is not an option of this sample",
-            remedy=near_miss(comparator, sample.options) or f"the options are: {', '.join(sample.options[:20])}",
+            "WB-R160",
+            "the shares of today's decisions are not from 0 to 1, or exceed 1 together",
+            facts=(", ".join(f"{name[:60]} {share:.4g}" for name, share in [*uptake.items()][:20]),),
+            remedy="give some options their share, as --uptake visits=0.3; what is left is the comparator's",
         )
 
 
@@ -377,9 +418,9 @@ def _refuse_inputs(
     sample: DecisionSample, groups: Sequence[Sequence[str]], along: Sequence[str], collector: Collector, *, pairs: bool
 ) -> None:
     """Refuse inputs that cannot be asked of a sample."""
-    from wellbeva.analysis.uncertainty.information import MOST_TOGETHER
     from wellbeva.analysis.uncertainty.pairs import MOST, paired
     from wellbeva.errors import near_miss
+    from wellbeva.plan.limits import MOST_TOGETHER
 
     varying = paired(sample) if pairs or along else ()
     if pairs and not 2 <= len(varying) <= MOST:

@@ -568,6 +568,7 @@ def run_compiled(
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.block_loop import run as run_engine
     from wellbeva.engine.run.settings import RunSettings
+    from wellbeva.plan.research import RESEARCH
     from wellbeva.plan.serialise import plan_hash
     from wellbeva.report.facts.result import gather
     from wellbeva.results.dataset import build
@@ -584,6 +585,8 @@ def run_compiled(
         plan_hash=plan_hash(compiled.plan),
         version=version("wellbeva"),
     )
+    if compiled.record.scenario.research is not None:
+        dataset.attrs[RESEARCH] = compiled.record.research.to_json()
     no_cost_given = unpriced(dataset, compiled.record)
     dataset.attrs[NO_COST_GIVEN] = json.dumps(sorted(no_cost_given))
     say_what_ratios_lack(dataset, compiled.plan, compiled.record.scenario.model, no_cost_given)

@@ -13,7 +13,9 @@ from scipy.stats import betabinom, norm
 
 from wellbeva.analysis.uncertainty.information import InformationValues
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.analysis.uncertainty.studies import Study, population_served, study_values
+from wellbeva.analysis.uncertainty.studies import study_values
+from wellbeva.appraisal.schedules import population_served
+from wellbeva.plan.research import Study
 
 CASE = json.loads(Path(__file__).with_name("voi_normal.json").read_text())["outputs"]
 SURE = 4
@@ -37,12 +39,12 @@ def unit_normal_loss(mean: float, sd: float) -> float:
 @pytest.mark.parametrize(("design", "arms"), [("survey", 1), ("trial", 2)])
 def test_a_mean_is_worth_what_the_normal_says_and_moment_matching_agrees(design: str, arms: int) -> None:
     sizes = (1, 10, 100, 1000)
-    found = study_values(offer(P1 - P2, p1=P1), np.ones(1), Study("p1", design, sd=1.0), sizes)
+    found = study_values(offer(P1 - P2, p1=P1), np.ones(1), Study("p1", design, sizes, sd=1.0))
     for row in found:
         truth = unit_normal_loss(1, sqrt(row.people / (row.people + arms)))
-        assert abs(row.evsi - truth) < SURE * row.mcse
-        assert abs(row.held_out - truth) < SURE * row.mcse
-        assert abs(row.matched - truth) < SURE * row.mcse
+        assert abs(row.evsi - truth) < SURE * row.se
+        assert abs(row.held_out - truth) < SURE * row.se
+        assert abs(row.matched - truth) < SURE * row.se
     values = [row.evsi for row in found]
     perfect = InformationValues(offer(P1 - P2, p1=P1), np.ones(1)).of(["p1"]).evppi[0]
     assert values == sorted(values)
@@ -50,10 +52,10 @@ def test_a_mean_is_worth_what_the_normal_says_and_moment_matching_agrees(design:
 
 
 def test_what_another_package_prints_is_met() -> None:
-    found = study_values(offer(P1 - P2, p1=P1), np.ones(1), Study("p1", "survey", sd=1.0), (10, 100, 1000))
+    found = study_values(offer(P1 - P2, p1=P1), np.ones(1), Study("p1", "survey", (10, 100, 1000), sd=1.0))
     for row in found:
         printed = CASE[f"evsi_{row.people}_est"]
-        assert abs(row.evsi - printed["value"]) < printed["tol"] + SURE * row.mcse
+        assert abs(row.evsi - printed["value"]) < printed["tol"] + SURE * row.se
 
 
 def test_a_count_of_people_is_worth_what_the_beta_binomial_says() -> None:
@@ -63,15 +65,15 @@ def test_a_count_of_people_is_worth_what_the_beta_binomial_says() -> None:
     # The offer is worth its cost where more than 55% take it up.
     truth = worth * (chance @ np.maximum(posterior - 0.55, 0) - max(0.6 - 0.55, 0))
     sample = offer(worth * (TAKE_UP - 0.55), take_up=TAKE_UP)
-    (row,) = study_values(sample, np.ones(1), Study("take_up", "share"), (people,))
-    assert abs(row.evsi - truth) < SURE * row.mcse
-    assert abs(row.held_out - truth) < SURE * row.mcse
+    (row,) = study_values(sample, np.ones(1), Study("take_up", "share", (people,)))
+    assert abs(row.evsi - truth) < SURE * row.se
+    assert abs(row.held_out - truth) < SURE * row.se
 
 
 def test_what_a_study_costs_is_taken_off_what_it_serves() -> None:
-    study = Study("p1", "trial", sd=1.0, cost=3.0, cost_each=0.01)
     served = population_served(10, 5, delay=1.5)
-    found = study_values(offer(P1 - P2, p1=P1), np.array([1.0, 2.0]), study, (50, 200), population=served)
+    study = Study("p1", "trial", (50, 200), sd=1.0, cost=3.0, cost_each=0.01, population=served)
+    found = study_values(offer(P1 - P2, p1=P1), np.array([1.0, 2.0]), study)
     assert [(row.people, row.wtp) for row in found] == [(50, 1.0), (50, 2.0), (200, 1.0), (200, 2.0)]
     for row in found:
         assert row.population_evsi == pytest.approx(served * row.evsi)
@@ -91,5 +93,5 @@ def test_a_study_that_reports_too_late_serves_nobody() -> None:
 
 def test_a_study_of_an_input_that_never_varies_is_worth_nothing() -> None:
     sample = offer(P1 - P2, p1=P1, fixed=np.full(DRAWS, 3.0))
-    (row,) = study_values(sample, np.ones(1), Study("fixed", "survey", sd=1.0), (100,))
+    (row,) = study_values(sample, np.ones(1), Study("fixed", "survey", (100,), sd=1.0))
     assert (row.evsi, row.matched, row.enbs) == (0.0, 0.0, 0.0)

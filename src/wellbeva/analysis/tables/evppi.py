@@ -26,8 +26,11 @@ def _evppi(run: RunTables) -> pd.DataFrame | None:
     if sample is None or swings is None or not sample.inputs:
         return None
     width = (swings["high_result"] - swings["low_result"]).abs().groupby(swings["element"], sort=False).max()
-    moving = [name for name in width.sort_values(ascending=False, kind="stable").index if name in sample.inputs]
-    sample = sample.of_inputs(moving[:MOST])
+    moving = [name for name in width.sort_values(ascending=False, kind="stable").index if name in sample.inputs][:MOST]
+    if not moving:
+        return None
+    asked = run.record.research
     # The decision of a run is for everybody whom it counts.
+    population = 1.0 if asked.population is None else asked.population
     wtp = np.array([decision.values[decision.central]])
-    return partial_information_table(sample, wtp, (), population=1.0) if moving else None
+    return partial_information_table(sample, wtp, asked.known_together, alone=moving, population=population)

@@ -36,10 +36,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
-from wellbeva.analysis.uncertainty.information import MOST_TOGETHER
 from wellbeva.analysis.uncertainty.regression import Regressor, conditional_means
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
+from wellbeva.plan.limits import MOST_TOGETHER
 from wellbeva.results.standard_errors import error_of_rows
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class IndexTable:
         Parameters
         ----------
         names : sequence of str
-            Inputs of the sample, at most `information.MOST_TOGETHER`; those that never vary explain nothing.
+            Inputs of the sample, at most `plan.limits.MOST_TOGETHER`; those that never vary explain nothing.
         """
         inputs = [one for name in names if (one := self._regressors[name]).varies]
         if not inputs:

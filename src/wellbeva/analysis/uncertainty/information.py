@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,6 @@ from wellbeva.analysis.uncertainty.regression import ConditionalMeans, Regressor
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.standard_errors import SURE
-
-MOST_TOGETHER: Final = 12
-"""Inputs that are known together: of more, pairs alone have thousands of coefficients."""
 
 
 class Gains(NamedTuple):
@@ -103,7 +100,7 @@ class InformationValues:
         Parameters
         ----------
         names : sequence of str
-            Inputs of the sample, at most `MOST_TOGETHER`; those that never vary tell nothing.
+            Inputs of the sample, at most `plan.limits.MOST_TOGETHER`; those that never vary tell nothing.
         """
         means = self.means_given([self.regressors[name] for name in names])
         gains = self.gains(means)

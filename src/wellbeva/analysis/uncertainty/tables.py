@@ -121,6 +121,7 @@ def partial_information_table(
     wtp: Floats,
     groups: Sequence[Sequence[str]],
     *,
+    alone: Sequence[str] | None = None,
     population: float | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
@@ -132,6 +133,8 @@ def partial_information_table(
     wtp : array (threshold,) [money/effect]
     groups : sequence of sequence of str
         Inputs that are known together.
+    alone : sequence of str, optional
+        Inputs that are valued by themselves; all unless said.
     population : float, optional
         How many such decisions there are.
     progress : callable, optional
@@ -145,7 +148,7 @@ def partial_information_table(
     import pandas as pd
 
     values = InformationValues(sample, wtp)
-    wanted = [*([name] for name in sample.inputs), *groups]
+    wanted = [*([name] for name in (sample.inputs if alone is None else alone)), *groups]
     found = []
     for done, names in enumerate(wanted):
         found.append(values.of(names))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from wellbeva.report.facts.research import study_sentences
 from wellbeva.report.facts.sensitivity import words_of
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.cells import money_tick
@@ -9,6 +12,9 @@ from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Mark, Picture, Row, Table
 from wellbeva.report.text import numbers
 from wellbeva.results.standard_errors import SURE
+
+if TYPE_CHECKING:
+    from wellbeva.plan.record import Record
 
 MOST = 10
 """Inputs that are drawn; evppi.csv has more."""
@@ -28,8 +34,9 @@ def _information(report: ReportInputs) -> list[Block]:
         return []
     axis = row_plots.linear_axis([row.evppi + row.se for row in drawn], lambda x: money_tick(x, currency))
     rows = []
+    groups = {", ".join(names): names for names in report.record.research.known_together}
     for row in drawn:
-        name, _, where = words_of(row.parameters, report.record)
+        name, _, where = _words(groups.get(row.parameters, (row.parameters,)), report.record)
         y = row_plots.ROW / 2
         marks = [
             *row_plots.grid(axis),
@@ -47,9 +54,13 @@ def _information(report: ReportInputs) -> list[Block]:
                 under=where or "all options",
             )
         )
-    _, first, _ = words_of(drawn[0].parameters, report.record)
+    _, first, _ = _words(groups.get(drawn[0].parameters, (drawn[0].parameters,)), report.record)
     worth_first = numbers.total(drawn[0].evppi, currency)
     less = len(known) - len(drawn)
+    notes = [f"{numbers.capital(numbers.counted(less, 'other input'))} are worth less, or nothing."] if less else []
+    studies = report.tables.get("evsi")
+    if studies is not None:
+        notes += study_sentences(studies, report.record.research, float(studies["wtp"].iloc[0]), currency)
     return [
         Table(
             "ev",
@@ -64,8 +75,20 @@ def _information(report: ReportInputs) -> list[Block]:
                 Column("±", "standard error", css="n"),
             ),
             tuple(rows),
-            note=f"{numbers.capital(numbers.counted(less, 'other input'))} are worth less, or nothing." if less else "",
+            note=" ".join(notes),
             layout="league",
             css="to",
         )
     ]
+
+
+def _words(names: tuple[str, ...], record: Record) -> tuple[str, str, str]:
+    """Return what `words_of` does, of inputs that are known together in one."""
+    if len(names) == 1:
+        return words_of(names[0], record)
+    every = [words_of(name, record) for name in names]
+    heads = [
+        numbers.listed([f"{words[place]} ({words[2]})" if words[2] else words[place] for words in every])
+        for place in (0, 1)
+    ]
+    return heads[0], heads[1], "known together"

@@ -1,0 +1,62 @@
+"""What studies, and a choice made otherwise, would be worth: sentences for the terminal and the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wellbeva.plan.research import Research
+from wellbeva.report.text import numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHOICES = {
+    "implementation": "{detail} in every such decision, instead of today's mix, would add {worth} to each.",
+    "heterogeneity": "Choosing by group ({detail}) would add {worth}.",
+    "perspective": "Choosing in one payer's view ({detail}) would lose {worth}.",
+}
+
+
+def study_sentences(table: pd.DataFrame, research: Research, wtp: float, currency: str) -> list[str]:
+    """Say of each study which size is worth most beyond its cost.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `analysis.uncertainty.studies.study_table` makes it.
+    research : Research
+        Has the words for studies.
+    wtp : float [money/effect]
+    currency : str
+        Its code.
+    """
+    best = table[(table["wtp"] == wtp) & table["best"]].set_index("study")
+    sentences = [] if len(best) else ["No study is worth its cost."]
+    for study in research.studies:
+        if study.name in best.index:
+            row, arms = best.loc[study.name], " in each arm" if study.arms > 1 else ""
+            sums = (row["population_evsi"], study.population * row["se"], row["cost"], row["enbs"])
+            worth, error, cost, less = (numbers.total(value, currency) for value in sums)
+            people = f"{study.label}: {numbers.count(row['people'])} people{arms}"
+            sentences.append(f"{people} would be worth {worth} (± {error}), less the {cost} that it costs: {less}.")
+        elif len(best):
+            sentences.append(f"{study.label} is not worth its cost.")
+    return sentences
+
+
+def choice_sentences(table: pd.DataFrame, wtp: float, currency: str) -> list[str]:
+    """Say what it would add to choose the best everywhere, or by group, and what a payer's own choice would lose.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `analysis.uncertainty.decision_values.decision_value_table` makes it.
+    wtp : float [money/effect]
+    currency : str
+        Its code; empty if it is not known.
+    """
+    sentences = []
+    for row in table[table["wtp"] == wtp].itertuples():
+        value, error = (numbers.total(number, currency).strip() for number in (row.value, row.se))
+        sentences.append(CHOICES[row.kind].format(detail=row.detail, worth=f"{value} (± {error})"))
+    return sentences
