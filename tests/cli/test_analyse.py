@@ -304,6 +304,9 @@ def test_a_sample_that_cannot_be_read_is_refused_in_place(
         (["--wtp", "20", "--population", "-5"], "WB-R202"),
         (["--wtp", "20", "--population", "nan"], "WB-R202"),
         (["--wtp", "20", "runs"], "WB-R129"),
+        (["--wtp", "20", "--uptake", "Visit=0.3"], "WB-R130"),
+        (["--wtp", "20", "--uptake", "Visits=0.7,Calls=0.4"], "WB-R160"),
+        (["--wtp", "20", "--uptake", "Visits"], "WB-R161"),
     ],
     ids=str,
 )

@@ -1,0 +1,253 @@
+"""Tables and sentences of an analysis of a decision's uncertainty, as a terminal shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from rich.console import Console
+    from rich.table import Table
+
+    from wellbeva.api.analyses import Analysis
+
+SHOWN = 10
+"""Inputs that the terminal names; the CSV has all."""
+
+
+def show(console: Console, done: Analysis, *, title: str) -> None:
+    """Print who is best, the incremental analysis, and the inputs that are most worth knowing.
+
+    Parameters
+    ----------
+    console : Console
+    done : Analysis
+    title : str
+    """
+    from rich.text import Text
+
+    from wellbeva.cli.decision_table import fitted
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import number
+
+    console.print(Text(printable(title), style="bold"))
+    ceac, evpi = done.tables["ceac"], done.tables["evpi"].set_index("wtp")
+    for wtp in done.wtp:
+        best = ceac[(ceac["wtp"] == wtp) & ceac["on_frontier"]].iloc[0]
+        known = evpi.loc[wtp]
+        console.print(
+            Text(
+                printable(
+                    f"At {wtp:,.10g} for each unit of the effect {best['option']} is best on average, and best in "
+                    f"{number(100 * best['prob_best'])}% of {done.sample.draws:,} draws. Knowing everything for "
+                    f"certain would be worth {number(known['evpi'], 3)} (± {number(known['mcse'])})."
+                )
+            )
+        )
+    console.print()
+    console.print(fitted(_incremental(done.tables["incremental"]), console))
+    middle = done.wtp[len(done.wtp) // 2]
+    each = f"{middle:,.10g} for each unit of the effect"
+    console.print()
+    console.print(Text(f"What an option may cost to be as good as the best other, at {each}"))
+    console.print(fitted(_prices(done.tables["value_based_price"], middle), console))
+    if "evppi" in done.tables:
+        known = done.tables["evppi"]
+        known = known[known["wtp"] == middle].head(SHOWN)
+        console.print()
+        console.print(Text(f"Worth of knowing for certain, at {each}"))
+        console.print(fitted(_known(known), console))
+        console.print(
+            Text(
+                "Held out: what is gained by choosing as the fit to the other draws says, too low if anything; "
+                "± is the standard error of both."
+            )
+        )
+        low = [row.parameters for row in known.itertuples() if row.note]
+        if low:
+            console.print(Text(printable(f"The worth is too low of {'; '.join(low)}: what is held out is more.")))
+    if "evppi_pairs" in done.tables:
+        pairs = done.tables["evppi_pairs"]
+        console.print()
+        console.print(Text(f"Worth of knowing two inputs for certain, at {each}"))
+        console.print(fitted(_pairs(pairs[pairs["wtp"] == middle].head(SHOWN)), console))
+        console.print(
+            Text("Beyond both alone: above 0 where one matters more beside the other, below 0 where either would do.")
+        )
+    if "best_along" in done.tables:
+        along, changes = (
+            done.tables[name][done.tables[name]["wtp"] == middle] for name in ("best_along", "best_changes")
+        )
+        for name in along["input"].unique():
+            console.print()
+            console.print(Text(printable(f"Chance in % of being best along {name}, at {each}")))
+            console.print(fitted(_chances(along[along["input"] == name]), console))
+            console.print(Text(printable(_best(along[along["input"] == name], changes[changes["input"] == name]))))
+    if "structural" in done.tables:
+        console.print()
+        console.print(Text(printable(_over_structures(done.tables, middle))))
+    if "indices" in done.tables:
+        console.print()
+        show_indices(console, done.tables["indices"])
+
+
+def _table(first: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table of names and numbers, and of what is said of them where rows have one column more.
+
+    Parameters
+    ----------
+    first : str
+        Heading of the names.
+    headings : sequence of str
+        Of the numbers.
+    rows : iterable of sequence of str
+    """
+    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.errors import printable
+
+    table, cells = make_table(), [[*map(printable, row)] for row in rows]
+    table.add_column(first, ratio=1, overflow="fold")
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    if cells and len(cells[0]) > len(headings) + 1:
+        table.add_column("", overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    return table
+
+
+def _incremental(frame: pd.DataFrame) -> Table:
+    from wellbeva.report.text.numbers import number
+
+    rows = []
+    for row in frame.itertuples():
+        icer = "–" if row.icer != row.icer else number(row.icer, 4)
+        status = "" if row.status == "frontier" else row.status
+        rows.append((row.option, number(row.cost, 4), number(row.effect, 4), icer, status))
+    return _table("Option", ("Cost", "Effect", "Cost for one more"), rows)
+
+
+def _prices(frame: pd.DataFrame, wtp: float) -> Table:
+    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import number
+
+    table = make_table()
+    table.add_column("Option", ratio=1, overflow="fold")
+    for heading in ("Costs", "May cost", "95% of draws", "Against"):
+        table.add_column(heading, justify="right", no_wrap=heading != "Against")
+    for row in frame[frame["wtp"] == wtp].head(SHOWN).itertuples():
+        interval = f"{number(row.low)} to {number(row.high)}"
+        table.add_row(
+            printable(row.option), number(row.cost, 4), number(row.price, 4), interval, printable(row.against)
+        )
+    return table
+
+
+def _over_structures(tables: Mapping[str, pd.DataFrame], wtp: float) -> str:
+    from wellbeva.report.text.numbers import number
+
+    known, every = tables["structural_information"].set_index("wtp").loc[wtp], tables["structural"]
+    every = every[(every["wtp"] == wtp) & every["best"]]
+    which = ", ".join(f"{row.option} ({row.structure}, {number(100 * row.weight)}%)" for row in every[:-1].itertuples())
+    return (
+        f"Best at {wtp:,.10g} in each structure: {which}. Weighted, {known['best']} is best on average, and in "
+        f"{number(100 * every['prob_best'].iloc[-1])}% of draws. Knowing which structure is right would be worth "
+        f"{number(known['evppi'], 3)} (± {number(known['se'])}) of {number(known['evpi'], 3)} for knowing everything; "
+        f"it explains {number(100 * known['share_of_variance'])}% of the variance of the lead."
+    )
+
+
+def _known(frame: pd.DataFrame) -> Table:
+    from wellbeva.report.text.numbers import number
+
+    rows = (
+        (row.parameters, number(row.evppi, 3), number(row.se), number(row.held_out, 3)) for row in frame.itertuples()
+    )
+    return _table("Input", ("Worth", "±", "Held out"), rows)
+
+
+def _pairs(frame: pd.DataFrame) -> Table:
+    from wellbeva.report.text.numbers import number
+
+    rows = []
+    for row in frame.itertuples():
+        beyond = number(row.interaction, 3), number(row.interaction_se)
+        rows.append((f"{row.first}, {row.second}", number(row.evppi, 3), number(row.se), *beyond))
+    return _table("Inputs", ("Worth", "±", "Beyond both alone", "±"), rows)
+
+
+def _chances(frame: pd.DataFrame) -> Table:
+    """Return the chances of each option at some five values of an input."""
+    from wellbeva.report.text.numbers import number
+
+    values = frame["value"].unique()
+    chosen = values[sorted({round(at * (len(values) - 1) / 4) for at in range(5)})]
+    by_option = frame.pivot(index="option", columns="value", values="prob_best").loc[frame["option"].unique(), chosen]
+    rows = ((option, *(number(100 * chance) for chance in chances)) for option, *chances in by_option.itertuples())
+    return _table("Option", [f"at {number(value, 3)}" for value in chosen], rows)
+
+
+def _best(frame: pd.DataFrame, changes: pd.DataFrame) -> str:
+    """Say where the option of the highest expected net benefit changes."""
+    from wellbeva.report.text.numbers import number
+
+    if changes.empty:
+        first, last = (number(frame["value"].iloc[at], 3) for at in (0, -1))
+        return f"Best on average is {frame[frame['best']]['option'].iloc[0]} from {first} to {last}."
+    stretches = []
+    for row in changes.itertuples():
+        error = "" if row.se != row.se else f" (± {number(row.se)})"
+        stretches.append(f"{row.below} up to {number(row.value, 3)}{error}")
+    return f"Best on average is {', then '.join(stretches)}, then {changes['above'].iloc[-1]}."
+
+
+def show_indices(console: Console, frame: pd.DataFrame) -> None:
+    """Print indices of the lead of the best option, or of the first quantity there is, the greatest first.
+
+    Parameters
+    ----------
+    console : Console
+    frame : DataFrame
+        As `analysis.uncertainty.indices` and `api.global_sensitivity` make it.
+    """
+    from rich.text import Text
+
+    from wellbeva.cli.decision_table import fitted
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import number
+
+    leads = frame[frame["quantity"] == "lead"]
+    if len(leads):
+        values = leads["wtp"].unique()
+        frame = leads[leads["wtp"] == values[len(values) // 2]]
+    of = frame.iloc[0]
+    frame = frame[(frame["quantity"] == of["quantity"]) & (frame["option"] == of["option"])]
+    at = f", at {of['wtp']:,.10g} for each unit of the effect" if len(leads) else ""
+    console.print(Text(printable(f"What moves the {of['quantity']} {of['option']}{at}, with intervals at 95%")))
+    rows = []
+    for name in frame.sort_values("value", ascending=False)["parameters"].unique()[:SHOWN]:
+        for row in frame[frame["parameters"] == name].to_dict("records"):
+            interval = "–" if row["low"] != row["low"] else f"{number(row['low'])} to {number(row['high'])}"
+            rows.append((name, row["index"], number(row["value"], 3), interval, row["note"]))
+    console.print(fitted(_table("Input", ("Index", "Value", "Interval"), rows), console))
+
+
+def sentences(done: Analysis, dataset: xr.Dataset | None) -> list[str]:
+    """Return what studies, and a choice made otherwise, would be worth, at the value in the middle.
+
+    Parameters
+    ----------
+    done : Analysis
+    dataset : xarray.Dataset or None
+        The run whose draws they are.
+    """
+    from wellbeva.api.analyses import research_of
+    from wellbeva.report.facts.research import choice_sentences, study_sentences
+
+    middle, currency = done.wtp[len(done.wtp) // 2], "" if dataset is None else str(dataset.attrs["currency"])
+    studies, choices = done.tables.get("evsi"), done.tables.get("decision_values")
+    said = [] if studies is None else study_sentences(studies, research_of(dataset), middle, currency)
+    return said + ([] if choices is None else choice_sentences(choices, middle, currency))
