@@ -15,8 +15,8 @@ from scipy.interpolate import BSpline
 from benchmarks.benchmark import Asked, Benchmark, Task
 from wellbeva import api
 from wellbeva.analysis.uncertainty.curves import curves
-from wellbeva.analysis.uncertainty.information import InformationValues
-from wellbeva.analysis.uncertainty.pairs import pair_table
+from wellbeva.analysis.uncertainty.information.evppi import InformationValues
+from wellbeva.analysis.uncertainty.information.pairs import pair_table
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.analysis.uncertainty.tables import partial_information_table
 

@@ -38,11 +38,10 @@ class Analysis:
     wtp : array (threshold,) [money/effect]
         At which information is valued.
     tables : mapping of name to DataFrame
-        ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``risk``, ``evppi``,
-        see `analysis.uncertainty.tables`; ``indices``, see `analysis.uncertainty.indices`; ``value_based_price``,
-        see `analysis.tables.value_based_price`; ``evsi``, see `analysis.uncertainty.studies`, and ``decision_values``,
-        see `analysis.uncertainty.decision_values`; where they are asked for ``within``, ``evppi_pairs``, see
-        `analysis.uncertainty.pairs`, and ``best_along`` and ``best_changes``, see `analysis.uncertainty.along`.
+        ``incremental``, ``ceac``, ``cost_effective``, ``ranks``, ``expected_loss``, ``evpi``, ``risk``, ``evppi``
+        and where it is asked ``within``, see `analysis.uncertainty.tables`; ``indices``, ``decision_values`` and
+        ``value_based_price``, see the files of these names; ``evsi`` and where they are asked ``evppi_pairs``,
+        ``best_along`` and ``best_changes``, see `analysis.uncertainty.information`.
     """
 
     sample: DecisionSample
@@ -193,12 +192,12 @@ def analyse(
 
     from wellbeva.analysis.tables.value_based_price import price_table
     from wellbeva.analysis.uncertainty import tables
-    from wellbeva.analysis.uncertainty.along import best_along
     from wellbeva.analysis.uncertainty.curves import curves
     from wellbeva.analysis.uncertainty.decision_values import decision_value_table
     from wellbeva.analysis.uncertainty.indices import IndexTable
-    from wellbeva.analysis.uncertainty.pairs import pair_table
-    from wellbeva.analysis.uncertainty.studies import study_table
+    from wellbeva.analysis.uncertainty.information.along import best_along
+    from wellbeva.analysis.uncertainty.information.evsi import study_table
+    from wellbeva.analysis.uncertainty.information.pairs import pair_table
     from wellbeva.errors import Collector, WellbevaError
 
     asked = research_of(dataset)
@@ -308,7 +307,7 @@ def over_structures(path: str | os.PathLike[str], run: Run, wtp: Floats) -> dict
     from wellbeva.analysis.uncertainty.structures import structural_tables
     from wellbeva.api.runs import refuse_unlike_structures
     from wellbeva.api.runs import run as run_scenario
-    from wellbeva.scenario.structures import AS_WRITTEN
+    from wellbeva.scenario.decision.structures import AS_WRITTEN
 
     scenario = run.compiled.record.scenario
     runs = {"": run}
@@ -418,7 +417,7 @@ def _refuse_inputs(
     sample: DecisionSample, groups: Sequence[Sequence[str]], along: Sequence[str], collector: Collector, *, pairs: bool
 ) -> None:
     """Refuse inputs that cannot be asked of a sample."""
-    from wellbeva.analysis.uncertainty.pairs import MOST, paired
+    from wellbeva.analysis.uncertainty.information.pairs import MOST, paired
     from wellbeva.errors import near_miss
     from wellbeva.plan.limits import MOST_TOGETHER
 

@@ -15,7 +15,7 @@ from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Decision, PlanEquation
-from wellbeva.scenario.portfolio import PortfolioSpec
+from wellbeva.scenario.decision.portfolio import PortfolioSpec
 from wellbeva.scenario.spec import Scenario
 from wellbeva.scenario.text.paths import DottedPath
 

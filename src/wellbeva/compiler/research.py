@@ -16,7 +16,7 @@ from wellbeva.core.units import YEAR, Unit
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.limits import MOST_TOGETHER
 from wellbeva.plan.research import Research, Study
-from wellbeva.scenario.research import StudySpec
+from wellbeva.scenario.decision.research import StudySpec
 from wellbeva.scenario.spec import Scenario
 from wellbeva.scenario.text.paths import DottedPath
 

@@ -12,18 +12,18 @@ from wellbeva.errors import Collector, Diagnostic, near_miss
 from wellbeva.scenario.appraisal import AppraisalReader, read_budget, read_sources, read_time
 from wellbeva.scenario.axis_labels import OF_LABELS, forget_labels, gather_labels
 from wellbeva.scenario.correlations import check_not_drawn, read_correlations
+from wellbeva.scenario.decision.portfolio import read_portfolio
+from wellbeva.scenario.decision.research import KEYS as RESEARCH_KEYS
+from wellbeva.scenario.decision.research import read_research
+from wellbeva.scenario.decision.structures import read_structures
 from wellbeva.scenario.extends import Chain, read_chain
 from wellbeva.scenario.joint_draws import JointColumns, check_apart, is_draws, read_joint, with_the_first
 from wellbeva.scenario.model.loader import find_model, is_model, load_model_file
 from wellbeva.scenario.overrides import VARIANT_LIMIT, OverrideStack, chain, variant_list
 from wellbeva.scenario.place.evidence import LocalEvidence
-from wellbeva.scenario.portfolio import read_portfolio
 from wellbeva.scenario.published import read_published
-from wellbeva.scenario.research import KEYS as RESEARCH_KEYS
-from wellbeva.scenario.research import read_research
 from wellbeva.scenario.schema.validate import check_shape
 from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Source, Value, Variant
-from wellbeva.scenario.structures import read_structures
 from wellbeva.scenario.tables.locations import TableHomes
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import parameters_in, read_table

@@ -15,8 +15,8 @@ from typing import Literal
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.core.units import CURRENCIES
-from wellbeva.scenario.portfolio import PortfolioSpec
-from wellbeva.scenario.research import ResearchSpec
+from wellbeva.scenario.decision.portfolio import PortfolioSpec
+from wellbeva.scenario.decision.research import ResearchSpec
 from wellbeva.scenario.text.paths import DottedPath, Selector
 
 Grade = Literal["strong", "promising", "initial", "assumed"]

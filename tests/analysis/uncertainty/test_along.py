@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from wellbeva.analysis.uncertainty.along import LEVELS, best_along
+from wellbeva.analysis.uncertainty.information.along import LEVELS, best_along
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 
 DRAWS = 16_000

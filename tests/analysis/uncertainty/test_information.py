@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from wellbeva.analysis.uncertainty.curves import curves
-from wellbeva.analysis.uncertainty.information import Information, InformationValues
+from wellbeva.analysis.uncertainty.information.evppi import Information, InformationValues
 from wellbeva.analysis.uncertainty.regression import FOLDS
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 

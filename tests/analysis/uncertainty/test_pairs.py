@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from wellbeva.analysis.uncertainty import pairs
-from wellbeva.analysis.uncertainty.information import InformationValues
+from wellbeva.analysis.uncertainty.information import pairs
+from wellbeva.analysis.uncertainty.information.evppi import InformationValues
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 
 DRAWS = 16_000

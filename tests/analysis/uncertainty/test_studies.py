@@ -11,9 +11,9 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import betabinom, norm
 
-from wellbeva.analysis.uncertainty.information import InformationValues
+from wellbeva.analysis.uncertainty.information.evppi import InformationValues
+from wellbeva.analysis.uncertainty.information.evsi import study_values
 from wellbeva.analysis.uncertainty.sample import DecisionSample
-from wellbeva.analysis.uncertainty.studies import study_values
 from wellbeva.appraisal.schedules import population_served
 from wellbeva.plan.research import Study
 

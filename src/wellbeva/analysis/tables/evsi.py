@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
+from wellbeva.analysis.uncertainty.information.evsi import study_table
 from wellbeva.analysis.uncertainty.sample import sample_of_run
-from wellbeva.analysis.uncertainty.studies import study_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ import numpy as np
 from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.analysis.uncertainty.comparisons import cost_effective, near_best, ranks
 from wellbeva.analysis.uncertainty.curves import Curves
-from wellbeva.analysis.uncertainty.information import InformationValues
+from wellbeva.analysis.uncertainty.information.evppi import InformationValues
 from wellbeva.analysis.uncertainty.risk import risk
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
@@ -143,7 +143,7 @@ def partial_information_table(
     Returns
     -------
     DataFrame
-        ``parameters, wtp, evppi, se, held_out, population_evppi, estimator, note``; see `information.Information`.
+        ``parameters, wtp, evppi, se, held_out, population_evppi, estimator, note``; see `information.evppi.Information`.
     """
     import pandas as pd
 

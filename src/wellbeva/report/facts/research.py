@@ -23,7 +23,7 @@ def study_sentences(table: pd.DataFrame, research: Research, wtp: float, currenc
     Parameters
     ----------
     table : DataFrame
-        As `analysis.uncertainty.studies.study_table` makes it.
+        As `analysis.uncertainty.information.evsi.study_table` makes it.
     research : Research
         Has the words for studies.
     wtp : float [money/effect]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from wellbeva.analysis.uncertainty.information import InformationValues
+from wellbeva.analysis.uncertainty.information.evppi import InformationValues
 from wellbeva.analysis.uncertainty.regression import Regressor, conditional_means
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
@@ -35,7 +35,7 @@ class StudyValue(NamedTuple):
         In each arm.
     wtp : float [money/effect]
     evsi, se, held_out : float [money]
-        As `information.Information` says of an EVPPI.
+        As `information.evppi.Information` says of an EVPPI.
     matched : float [money]
         By moment matching: fitted means of the input itself drawn together as far as the study leaves doubt.
     population_evsi, cost, enbs : float [money]

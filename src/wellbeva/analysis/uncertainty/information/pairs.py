@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wellbeva.analysis.uncertainty.information import Gains, InformationValues
+from wellbeva.analysis.uncertainty.information.evppi import Gains, InformationValues
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
 
@@ -48,7 +48,7 @@ def pair_table(
     -------
     DataFrame
         ``first, second, wtp, evppi, se, held_out, first_evppi, second_evppi, interaction, interaction_se``, see
-        `information.Information`; the last is the standard error of the interaction by the noise of the draws.
+        `information.evppi.Information`; the last is the standard error of the interaction by the noise of the draws.
     """
     import pandas as pd
 
