@@ -11,8 +11,9 @@ from wellbeva.analysis.published_checks import judge, needs_every_draw
 from wellbeva.analysis.tables.break_even import with_break_even
 from wellbeva.core.spans import Located
 from wellbeva.results import build
-from wellbeva.scenario.spec import Amount, Published
+from wellbeva.scenario.spec import Published
 from wellbeva.scenario.text.paths import DottedPath
+from wellbeva.scenario.value import Amount
 
 
 def amount(text):

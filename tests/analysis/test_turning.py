@@ -16,7 +16,7 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Binary, Const, Pick, Ref
 from wellbeva.plan.plan import BreakEven, Element
 from wellbeva.results.deterministic import EVERYWHERE, NOWHERE, evaluate_points, options_reached
-from wellbeva.scenario.spec import Amount
+from wellbeva.scenario.value import Amount
 
 LEVELS = ("low", "central", "high")
 

@@ -20,8 +20,9 @@ from wellbeva.engine.run.block_loop import run
 from wellbeva.engine.run.settings import RunSettings
 from wellbeva.errors import WellbevaError
 from wellbeva.plan.record import CompiledScenario
-from wellbeva.scenario.spec import Amount, Assignment, Cite, Correlation, DrawColumn, JointDraws, Scenario, Value
+from wellbeva.scenario.spec import Assignment, Correlation, DrawColumn, JointDraws, Scenario
 from wellbeva.scenario.text.paths import DottedPath, Selector
+from wellbeva.scenario.value import Amount, Cite, Value
 
 Build = Callable[..., CompiledScenario]
 

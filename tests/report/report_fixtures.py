@@ -22,19 +22,10 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Const
 from wellbeva.plan.plan import Decision, Plan, PlanEquation
 from wellbeva.plan.record import Input, Record, Rule, Vintage
-from wellbeva.scenario.spec import (
-    Amount,
-    AppraisalSpec,
-    Cite,
-    Model,
-    Option,
-    Scenario,
-    Source,
-    TimeSpec,
-    Value,
-)
+from wellbeva.scenario.spec import AppraisalSpec, Model, Option, Scenario, Source, TimeSpec
 from wellbeva.scenario.text.identifiers import study_kind
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.value import Amount, Cite, Value
 
 SHIPPED = ("uk-community-offers", "easing-loneliness")
 DESIGNS = {

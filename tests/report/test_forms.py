@@ -20,7 +20,7 @@ from wellbeva.report.page.annex.joint_inputs import drawn_together, pairs
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.view import Block, Card, Facts, Note, Table
 from wellbeva.report.text.distributions import printed, used
-from wellbeva.scenario.spec import Amount, Value
+from wellbeva.scenario.value import Amount, Value
 
 SMALL = Path(__file__).parents[1] / "scenario" / "small"
 AREA = """\

@@ -9,8 +9,9 @@ import pytest
 
 from wellbeva.errors import Collector
 from wellbeva.scenario import load_scenario
-from wellbeva.scenario.spec import Source, Value
+from wellbeva.scenario.spec import Source
 from wellbeva.scenario.text.yaml_parser import read_tree
+from wellbeva.scenario.value import Value
 from wellbeva.scenario.values import completion, distribution_forms
 from wellbeva.scenario.values.long_form import Inherited, read_cell
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector, Diagnostic
-from wellbeva.scenario.spec import Amount, Value
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.short_form import parse_cites, parse_value
 
 

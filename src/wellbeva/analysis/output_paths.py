@@ -20,8 +20,9 @@ from wellbeva.errors import near_miss
 from wellbeva.results.print_precision import draws_counted
 from wellbeva.results.standard_errors import error_of_statistic
 from wellbeva.results.variables import BREAK_EVEN, DRAWS
-from wellbeva.scenario.spec import Amount, Published
+from wellbeva.scenario.spec import Published
 from wellbeva.scenario.text.paths import DottedPath
+from wellbeva.scenario.value import Amount
 
 if TYPE_CHECKING:
     import xarray as xr

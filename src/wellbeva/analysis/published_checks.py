@@ -15,7 +15,8 @@ from wellbeva.core.units import base, parse_unit
 from wellbeva.engine.reductions.replicates import SUPPLIED
 from wellbeva.errors import Collector, near_miss
 from wellbeva.results.dataset import outline
-from wellbeva.scenario.spec import Amount, Published
+from wellbeva.scenario.spec import Published
+from wellbeva.scenario.value import Amount
 
 if TYPE_CHECKING:
     import xarray as xr

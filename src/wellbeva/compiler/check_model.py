@@ -18,18 +18,8 @@ from wellbeva.language.ir import KINDS_OF_DISCOUNT
 from wellbeva.language.parser import parse
 from wellbeva.language.syntax import CompareSyntax, IndexSyntax, Name, Number, Syntax
 from wellbeva.plan.plan import Plan
-from wellbeva.scenario.spec import (
-    Amount,
-    AppraisalSpec,
-    Assignment,
-    AxisSpec,
-    Model,
-    Option,
-    ParameterSpec,
-    Scenario,
-    TimeSpec,
-    Value,
-)
+from wellbeva.scenario.spec import AppraisalSpec, Assignment, AxisSpec, Model, Option, ParameterSpec, Scenario, TimeSpec
+from wellbeva.scenario.value import Amount, Value
 
 OPEN = ("option", "group")
 """Axes of every model whose labels the scenario gives."""

@@ -12,8 +12,9 @@ from wellbeva.compiler.appraisal.wellby_uprating import raised_by
 from wellbeva.compiler.parameters.values import cites_of
 from wellbeva.plan.plan import PlanParameter
 from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Amount, Cite, Correlation, Scenario
+from wellbeva.scenario.spec import Correlation, Scenario
 from wellbeva.scenario.text.paths import DottedPath
+from wellbeva.scenario.value import Amount, Cite
 from wellbeva.scenario.values.completion import amounts_in
 
 

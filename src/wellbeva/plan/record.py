@@ -10,8 +10,9 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
 from wellbeva.plan.research import Research
-from wellbeva.scenario.spec import Cite, JointDraws, Layer, Scenario, Value
+from wellbeva.scenario.spec import JointDraws, Layer, Scenario
 from wellbeva.scenario.text.paths import DottedPath, Selector
+from wellbeva.scenario.value import Cite, Value
 
 
 @dataclass(frozen=True, slots=True)

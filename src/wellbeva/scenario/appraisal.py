@@ -11,9 +11,10 @@ from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
-from wellbeva.scenario.spec import Amount, AppraisalSpec, Cite, Source, TimeSpec, Uprate, Value
+from wellbeva.scenario.spec import AppraisalSpec, Source, TimeSpec, Uprate
 from wellbeva.scenario.text.identifiers import NAME, PRESET, study_kind
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, text_of
+from wellbeva.scenario.value import Amount, Cite, Value
 from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.long_form import Inherited, check_cites, read_cell
 from wellbeva.scenario.values.short_form import parse_amount, parse_sourced

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Amount, Cite, Source, Uprate
+from wellbeva.scenario.spec import Source, Uprate
 from wellbeva.scenario.text.identifiers import INHERITED_KEYS
 from wellbeva.scenario.text.nodes import Entry, MapNode, Scalar, entries
+from wellbeva.scenario.value import Amount, Cite
 from wellbeva.scenario.values.long_form import Inherited, check_cites
 from wellbeva.scenario.values.short_form import parse_sourced
 

@@ -9,10 +9,11 @@ from typing import Literal, TypeAlias
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
 from wellbeva.scenario.joint_draws import meet
-from wellbeva.scenario.spec import Correlation, JointDraws, Value
+from wellbeva.scenario.spec import Correlation, JointDraws
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries
 from wellbeva.scenario.text.paths import DottedPath, Selector
+from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.labels import ValueScope, resolve_path
 from wellbeva.scenario.values.long_form import Inherited, read_cell
 

@@ -20,9 +20,9 @@ from wellbeva.scenario.spec import (
     Scenario,
     Source,
     TimeSpec,
-    Value,
 )
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.value import Value
 
 Stack = tuple[Assignment, ...]
 

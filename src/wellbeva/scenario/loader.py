@@ -23,13 +23,14 @@ from wellbeva.scenario.overrides import VARIANT_LIMIT, OverrideStack, chain, var
 from wellbeva.scenario.place.evidence import LocalEvidence
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.schema.validate import check_shape
-from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Source, Value, Variant
+from wellbeva.scenario.spec import Assignment, Model, Published, Scenario, Source, Variant
 from wellbeva.scenario.tables.locations import TableHomes
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import parameters_in, read_table
 from wellbeva.scenario.text.files import Files, home_folders
 from wellbeva.scenario.text.nodes import MapNode, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.by_axis import CellReader
 from wellbeva.scenario.values.families import later
 from wellbeva.scenario.values.labels import ValueScope

@@ -11,7 +11,7 @@ from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.correlations import Pair, read_correlations, touches
 from wellbeva.scenario.joint_draws import JointColumns, hidden, is_draws, read_joint, with_the_first
 from wellbeva.scenario.schema.validate import check_nulls
-from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Value, Variant
+from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Variant
 from wellbeva.scenario.tables.locations import TableHomes
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import read_table
@@ -19,6 +19,7 @@ from wellbeva.scenario.text.files import FORBIDDEN_VALUE, printable
 from wellbeva.scenario.text.identifiers import PATH
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, scalars, text_of
 from wellbeva.scenario.text.yaml_parser import read_part
+from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.by_axis import CellReader
 from wellbeva.scenario.values.labels import ValueScope
 

@@ -8,9 +8,10 @@ from typing import Literal
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Amount, Model, Published
+from wellbeva.scenario.spec import Model, Published
 from wellbeva.scenario.text.identifiers import NAME, PATH
 from wellbeva.scenario.text.paths import DottedPath
+from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.amounts import TextError, check_length, read_amount
 from wellbeva.scenario.values.labels import ValueScope, resolve_path
 

@@ -1,8 +1,4 @@
-"""Results of the scenario stage: a checked scenario and its model, frozen, with places.
-
-Numbers are still as written: `Amount` holds an exact fraction and the unit's text. Converting units and prices and
-fitting distributions is the compiler's work, which alone knows model, appraisal and families together.
-"""
+"""Results of the scenario stage: a checked scenario and its model, frozen, with places."""
 
 from __future__ import annotations
 
@@ -10,136 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from typing import Literal
 
 from wellbeva.core.spans import Located, Span
-from wellbeva.core.units import CURRENCIES
 from wellbeva.scenario.decision.portfolio import PortfolioSpec
 from wellbeva.scenario.decision.research import ResearchSpec
 from wellbeva.scenario.text.paths import DottedPath, Selector
-
-Grade = Literal["strong", "promising", "initial", "assumed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """One number as written: ``£1,314 in 2023 prices``, ``9 months``, ``67.1%``, ``10/6``.
-
-    Parameters
-    ----------
-    number : Fraction
-        Exact; ``%`` already divided by 100, ``k``/``m``/``bn`` multiplied in.
-    unit : str
-        Text of the unit without the currency that leads (``months``, ``per year``, ``people``); may be empty. One that
-        does not lead stands in it as its code: ``WELLBY per GBP``.
-    percent : bool
-        Whether it was written with ``%``.
-    currency : str
-        ``GBP``, ``USD``, ``EUR`` … or empty.
-    price_year : int or None
-        Of ``in 2023 prices``.
-    """
-
-    number: Fraction
-    unit: str = ""
-    percent: bool = False
-    currency: str = ""
-    price_year: int | None = None
-    span: Span | None = field(default=None, compare=False)
-
-    @property
-    def currencies(self) -> tuple[str, ...]:
-        """Every currency it shows, above the line or below it."""
-        return _currencies(self.currency, self.unit)
-
-
-@lru_cache(maxsize=1024)
-def _currencies(leading: str, unit: str) -> tuple[str, ...]:
-    return tuple(word for word in (leading, *re.findall(r"[A-Za-z_]\w*", unit)) if word in CURRENCIES)
-
-
-@dataclass(frozen=True, slots=True)
-class Cite:
-    """A reference to a source: key and place in it (``hmt2021 Annex 2``); of an area's data, the year too."""
-
-    key: str
-    place: str = ""
-    span: Span | None = field(default=None, compare=False)
-    year: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value of one cell, in the text form or the long form (FORMAT sections 3 and 4).
-
-    Parameters
-    ----------
-    form : str
-        ``number`` (a constant), ``label``, ``switch``, ``same_as``; or how the uncertainty was given:
-        ``interval`` (a (b to c)), ``range`` (most likely, lowest, highest: PERT), ``se``, ``sd``, ``count`` (a of b);
-        or in the long form ``family``, ``quantiles``, ``empirical``, ``mixture``, ``dirichlet``.
-    amounts : mapping
-        By name. interval: centre, low, high; range: mode, min, max; se/sd: centre, se or sd; count: events, n;
-        number: value; family: the arguments as named in FORMAT section 4 (``mean``, ``sd``, ``shape`` …, and
-        ``low``/``high`` for an interval, with `level`).
-    family : str
-        Long form only: ``normal``, ``lognormal``, ``shifted_lognormal``, ``beta``, ``gamma``, ``triangular``,
-        ``pert``, ``uniform``, ``truncated_normal``.
-    level : Fraction
-        Level of the interval; 95/100 unless said.
-    word : str
-        For ``label``: the label; for ``switch``: ``true`` / ``false``; for ``same_as``: the path as written.
-    path : DottedPath or None
-        For ``same_as``: the number meant, its labels in the order of the model's axes.
-    base : Amount or None
-        ``base:`` of the long form.
-    truncate : tuple of (Amount or None, Amount or None)
-        Lower and upper bound of ``truncate:``, or of a truncated family.
-    cites : tuple of Cite
-        Own sources, or those inherited from the nearest ``source:`` around it.
-    evidence, licence, note : str
-        Own words; empty where only the source has them.
-    status : str
-        ``recalled``: known from memory, whatever the source's status is.
-    points : tuple of (Fraction, Amount)
-        quantiles: probability and value, both rising. empirical: weight (1 unless said) and value.
-    parts : tuple of (Fraction, Value)
-        mixture: weight and the value it has; weights add to 1.
-    arguments : tuple of (str, tuple of str)
-        family: the arguments and their numbers as written, an interval's two.
-    shares : tuple of (str, Amount)
-        dirichlet: label of `axis` and its count; the assignment fills these labels of `axis`, which add to 1.
-    axis : str
-        dirichlet: the axis that is filled.
-    written, body : str
-        The value as it stands in the file; of the text form, the same without the sources in [ ] behind it.
-    """
-
-    form: Literal[
-        "number", "label", "switch", "same_as", "interval", "range", "se", "sd", "count", "family",
-        "quantiles", "empirical", "mixture", "dirichlet",
-    ]  # fmt: skip
-    amounts: Mapping[str, Amount] = field(default_factory=dict)
-    family: str = ""
-    level: Fraction = Fraction(95, 100)
-    word: str = ""
-    base: Amount | None = None
-    truncate: tuple[Amount | None, Amount | None] = (None, None)
-    cites: tuple[Cite, ...] = ()
-    evidence: str = ""
-    licence: str = ""
-    note: str = ""
-    written: str = ""
-    span: Span | None = field(default=None, compare=False)
-    points: tuple[tuple[Fraction, Amount], ...] = ()
-    parts: tuple[tuple[Fraction, Value], ...] = ()
-    status: str = ""
-    shares: tuple[tuple[str, Amount], ...] = ()
-    axis: str = ""
-    body: str = ""
-    path: DottedPath | None = None
-    arguments: tuple[tuple[str, tuple[str, ...]], ...] = ()
+from wellbeva.scenario.value import Amount, Cite, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,8 @@ def partial_information_table(
     Returns
     -------
     DataFrame
-        ``parameters, wtp, evppi, se, held_out, population_evppi, estimator, note``; see `information.evppi.Information`.
+        ``parameters, wtp, evppi, se, held_out, population_evppi, estimator, note``, see
+        `information.evppi.Information`.
     """
     import pandas as pd
 

@@ -10,8 +10,9 @@ from wellbeva.core.axes import Axis
 from wellbeva.core.units import WELLBY, Unit
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.record import Input, Vintage
-from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Value
+from wellbeva.scenario.spec import Assignment, ParameterSpec
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.value import Amount, Value
 
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 

@@ -8,7 +8,8 @@ from wellbeva.compiler.appraisal.rules import exchange_rate, resolve
 from wellbeva.compiler.appraisal.units_and_prices import Converter, Target
 from wellbeva.core.units import base, parse_unit
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Amount, Scenario
+from wellbeva.scenario.spec import Scenario
+from wellbeva.scenario.value import Amount
 
 
 def number_reader(scenario: Scenario) -> Callable[[Amount, str], float]:

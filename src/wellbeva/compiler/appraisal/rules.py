@@ -17,7 +17,8 @@ from wellbeva.core.spans import Span
 from wellbeva.core.units import currency_of, years_in
 from wellbeva.errors import Collector
 from wellbeva.plan.record import Input, Rule, Vintage
-from wellbeva.scenario.spec import Amount, AppraisalSpec, Uprate, Value
+from wellbeva.scenario.spec import AppraisalSpec, Uprate
+from wellbeva.scenario.value import Amount, Value
 
 STAND_IN = "green-book-2026"
 """Preset by which the rest of a scenario is judged where the one it names is not there."""

@@ -11,7 +11,7 @@ from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.core.spans import Located
 from wellbeva.core.units import CURRENCIES, YEAR, Unit, UnitError, base
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Amount
+from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.amounts import TextError, read_amount
 
 UnitParser = Callable[[str], Unit]

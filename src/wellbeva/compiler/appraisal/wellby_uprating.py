@@ -13,7 +13,8 @@ from wellbeva.compiler.appraisal.rules import Appraisal
 from wellbeva.errors import Collector
 from wellbeva.plan.record import Input, Rule, Vintage
 from wellbeva.scenario.appraisal_uprating import PATH
-from wellbeva.scenario.spec import Amount, Cite, Source, Value
+from wellbeva.scenario.spec import Source
+from wellbeva.scenario.value import Amount, Cite, Value
 from wellbeva.scenario.values.completion import amounts_in, with_amounts
 
 

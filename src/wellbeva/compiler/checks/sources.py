@@ -11,7 +11,8 @@ from wellbeva.language.ir import Node, Ref
 from wellbeva.language.ratio_check import Totals
 from wellbeva.plan.plan import Decision, PlanEquation
 from wellbeva.plan.record import Input, Vintage
-from wellbeva.scenario.spec import Assignment, Cite, Scenario, Source
+from wellbeva.scenario.spec import Assignment, Scenario, Source
+from wellbeva.scenario.value import Cite
 from wellbeva.scenario.values.completion import amounts_in
 
 

@@ -18,7 +18,8 @@ from wellbeva.errors import Collector
 from wellbeva.language.traversal import mentions
 from wellbeva.plan.plan import PlanEquation, PlanParameter
 from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Amount, Scenario, Value
+from wellbeva.scenario.spec import Scenario
+from wellbeva.scenario.value import Amount, Value
 
 HEALTH_RATE = 0.015
 """Yearly rate for effects on life: what is left of the standard rate without the growth of incomes."""

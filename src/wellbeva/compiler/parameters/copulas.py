@@ -18,8 +18,9 @@ from wellbeva.core.units import Unit
 from wellbeva.distributions.correlation import CorrelationError, Pair, lower_factor
 from wellbeva.errors import Collector, near_miss
 from wellbeva.plan.plan import Joint, PlanParameter
-from wellbeva.scenario.spec import Amount, Correlation, ParameterSpec
+from wellbeva.scenario.spec import Correlation, ParameterSpec
 from wellbeva.scenario.text.paths import DottedPath
+from wellbeva.scenario.value import Amount
 
 CHANGED = ("variant", "set")
 """Layers that may make a correlated number certain; its correlation then falls away."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wellbeva.compiler.parameters.values import cites_of, rests_on_the_covering_source
-from wellbeva.scenario.spec import Assignment, Cite, Layer, Source, Value
+from wellbeva.scenario.spec import Assignment, Layer, Source
+from wellbeva.scenario.value import Cite, Value
 from wellbeva.scenario.values.completion import amounts_in
 
 GRADES = ("strong", "promising", "initial", "assumed")

@@ -31,8 +31,9 @@ from wellbeva.plan.limits import MOST_CELLS
 from wellbeva.plan.plan import Element, ElementBounds, Joint, PlanParameter
 from wellbeva.plan.record import Input
 from wellbeva.scenario.model.roles import roles_by_name
-from wellbeva.scenario.spec import Amount, Assignment, ParameterSpec, Scenario, Value
+from wellbeva.scenario.spec import Assignment, ParameterSpec, Scenario
 from wellbeva.scenario.text.paths import DottedPath, Selector
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.completion import amounts_in
 
 

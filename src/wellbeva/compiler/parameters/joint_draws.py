@@ -17,7 +17,8 @@ from wellbeva.compiler.parameters.values import FittedValue, ValueReader
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Element, Joint, RowSelector
-from wellbeva.scenario.spec import Amount, Assignment, DrawColumn, JointDraws, Scenario, Value
+from wellbeva.scenario.spec import Assignment, DrawColumn, JointDraws, Scenario
+from wellbeva.scenario.value import Amount, Value
 
 STRONGER = ("variant", "set")
 """Layers that take a parameter out of the table."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from wellbeva.compiler.appraisal.units_and_prices import SIGNS, Converter, Target
 from wellbeva.distributions.notation import Notation, number
-from wellbeva.scenario.spec import Amount, Value
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATES, amounts_in
 
 

@@ -26,7 +26,8 @@ from wellbeva.distributions.notation import PLAIN, Notation
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Collector
 from wellbeva.plan.plan import Bounds
-from wellbeva.scenario.spec import Amount, Cite, Layer, ParameterSpec, Value
+from wellbeva.scenario.spec import Layer, ParameterSpec
+from wellbeva.scenario.value import Amount, Cite, Value
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, RATES
 
 LS_LIKE = ("LS", "SD", "step", "point")

@@ -14,7 +14,8 @@ from wellbeva.core.axes import Axis
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language.typing.environment import Environment, Symbol
 from wellbeva.plan.record import Input
-from wellbeva.scenario.spec import Assignment, Model, ParameterSpec, Source, Value
+from wellbeva.scenario.spec import Assignment, Model, ParameterSpec, Source
+from wellbeva.scenario.value import Value
 
 Made = TypeVar("Made")
 Said = tuple[Diagnostic, ...]

@@ -12,7 +12,8 @@ from wellbeva.language.parser import Expression, parse
 from wellbeva.plot.graph import Point, draw_graph
 from wellbeva.report.page.annex.mathml import equation_to_mathml
 from wellbeva.report.text import numbers
-from wellbeva.scenario.spec import Amount, EquationSpec, Model, ParameterSpec, Value
+from wellbeva.scenario.spec import EquationSpec, Model, ParameterSpec
+from wellbeva.scenario.value import Amount, Value
 
 SYMBOLS = numbers.SYMBOLS
 EVERY_MODEL = {

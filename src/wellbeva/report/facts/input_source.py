@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wellbeva.compiler.parameters.values import rests_on_the_covering_source
 from wellbeva.plan.record import Input, Record
-from wellbeva.scenario.spec import Layer, Source, Value
+from wellbeva.scenario.spec import Layer, Source
+from wellbeva.scenario.value import Value
 
 LAYERS = {
     "default": "the model’s default",

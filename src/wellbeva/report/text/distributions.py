@@ -12,7 +12,7 @@ from wellbeva.distributions.families import FAMILIES
 from wellbeva.distributions.spec import Distribution
 from wellbeva.report.text import numbers as words
 from wellbeva.report.text.units import amount
-from wellbeva.scenario.spec import Value
+from wellbeva.scenario.value import Value
 
 FEW = 6
 """Values or parts that are written out; of more, the ends."""

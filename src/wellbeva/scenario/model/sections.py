@@ -9,17 +9,9 @@ from typing import Literal, TypeVar
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import (
-    Amount,
-    AxisSpec,
-    CheckSpec,
-    DecisionSpec,
-    EquationSpec,
-    ParameterSpec,
-    TransitionSpec,
-    Value,
-)
+from wellbeva.scenario.spec import AxisSpec, CheckSpec, DecisionSpec, EquationSpec, ParameterSpec, TransitionSpec
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar, entries, items, scalars, text_of
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.by_axis import form_fits
 from wellbeva.scenario.values.families import later
 from wellbeva.scenario.values.short_form import parse_amount, parse_value

@@ -18,9 +18,10 @@ from wellbeva.local.search import NotFound, find
 from wellbeva.local.tables import Record, digest, records
 from wellbeva.local.wellbeing import FIRST_YEAR, LAST_YEAR, Estimate
 from wellbeva.scenario.place.evidence import TAKEN, LocalEvidence
-from wellbeva.scenario.spec import Amount, Assignment, Cite, Model, Source, Value
+from wellbeva.scenario.spec import Assignment, Model, Source
 from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, scalars, text_of
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.value import Amount, Cite, Value
 
 FIFTHS = "deprivation fifths"
 LABELS = {

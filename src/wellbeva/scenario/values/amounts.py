@@ -9,8 +9,8 @@ from fractions import Fraction
 from wellbeva.core.spans import Located
 from wellbeva.core.units import CURRENCIES as CODES
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Amount
 from wellbeva.scenario.text.identifiers import CURRENCIES
+from wellbeva.scenario.value import Amount
 from wellbeva.scenario.values.suggestions import another_way, behind_the_digits
 
 VALUE_LIMIT = 500

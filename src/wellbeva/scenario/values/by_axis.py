@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Amount, Assignment, Layer, ParameterSpec, Value
+from wellbeva.scenario.spec import Assignment, Layer, ParameterSpec
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, scalars
 from wellbeva.scenario.text.paths import DottedPath, Selector
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.dirichlet import fill_shares, free_axis, shares_wanted
 from wellbeva.scenario.values.families import later

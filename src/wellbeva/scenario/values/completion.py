@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Amount, Value
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.amounts import split_currency
 
 _OWN_ARGUMENTS = [argument for family in LONG_FORMS.values() for argument in family.own_arguments]

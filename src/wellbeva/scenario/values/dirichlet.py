@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Amount, Assignment, Layer, ParameterSpec, Value
+from wellbeva.scenario.spec import Assignment, Layer, ParameterSpec
 from wellbeva.scenario.text.nodes import MapNode, Node, entries
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.labels import ValueScope, in_order_of, unknown_label
 
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Amount, Value
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.completion import as_written, complete
 from wellbeva.scenario.values.families import read_argument, text_wanted, written_form
 from wellbeva.scenario.values.short_form import parse_amount

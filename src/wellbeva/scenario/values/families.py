@@ -9,8 +9,8 @@ from fractions import Fraction
 from wellbeva.core.spans import Span
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Amount, Value
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar, scalars
+from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.completion import PLAIN_ARGUMENTS, as_written
 from wellbeva.scenario.values.short_form import parse_amount, parse_range
 

@@ -10,9 +10,10 @@ from fractions import Fraction
 from wellbeva.core.spans import Located
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.spec import Amount, Cite, Source, Value
+from wellbeva.scenario.spec import Source
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
+from wellbeva.scenario.value import Amount, Cite, Value
 from wellbeva.scenario.values.amounts import split_currency, with_codes
 from wellbeva.scenario.values.completion import amounts_in, complete
 from wellbeva.scenario.values.distribution_forms import read_dirichlet, read_empirical, read_mixture, read_quantiles

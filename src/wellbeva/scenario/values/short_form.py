@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
-from wellbeva.scenario.spec import Amount, Cite, Value
 from wellbeva.scenario.text.identifiers import NAME, PATH
+from wellbeva.scenario.value import Amount, Cite, Value
 from wellbeva.scenario.values.amounts import Read, TextError, check_length, read_amount
 from wellbeva.scenario.values.completion import complete, same_unit
 from wellbeva.scenario.values.suggestions import PLUS_OR_MINUS, another_way, around, in_brackets

@@ -17,7 +17,8 @@ from wellbeva.report.text.distributions import percent, printed, trimmed, used
 if TYPE_CHECKING:
     from wellbeva.distributions.spec import Distribution
     from wellbeva.plan.record import Input, Record
-    from wellbeva.scenario.spec import Cite, Source
+    from wellbeva.scenario.spec import Source
+    from wellbeva.scenario.value import Cite
 
 EXACT = 4  # significant figures of a base case
 

@@ -17,7 +17,8 @@ from wellbeva.scenario.text.paths import DottedPath
 if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Input, Record
-    from wellbeva.scenario.spec import Cite, Correlation, Source
+    from wellbeva.scenario.spec import Correlation, Source
+    from wellbeva.scenario.value import Cite
 
 SCALES = {"rank": "rank correlation (Spearman)", "normal": "correlation of normal scores"}
 DIGEST = 16
