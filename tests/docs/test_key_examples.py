@@ -128,7 +128,7 @@ HOMES = {
     "PortfolioFile": ("portfolio:", {"budgets": "budgets: [£1m]"}),
     "ScaleFile": ("portfolio:\n  budgets: [£1m]\n  offers:\n    visits:", {"places": "places: 200"}),
     "StudyFile": (
-        "studies:\n  trial:",
+        "decisions: {per_year: 12, years: 8 years}\nstudies:\n  trial:",
         {
             "label": "label: A trial",
             "measures": "measures: take_up.visits",

@@ -150,6 +150,18 @@ class _Terms:
             )
         spread = self.figure(spec.figures.get("sd"), Target(unit, parameter.unit.text), above=0.0) or 0.0
         population = served(delay)
+        if delay and self.scenario.research is not None and not self.scenario.research.decisions:
+            self.collector.error(
+                "WB-S371",
+                "nothing says what is decided until the study reports",
+                spec.figures["reports_after"].span(),
+                facts=(
+                    "the scenario has no `decisions`",
+                    "a choice that waits for a study loses what it would gain meanwhile",
+                ),
+                remedy="write how often the choice is made, as `decisions: {per_year: 12, years: 8 years}`, "
+                "or leave `reports_after` out",
+            )
         return Study(
             names[0], spec.design, spec.people, spread, cost, cost_each,
             1.0 if population is None else population, spec.name, spec.label,

@@ -9,7 +9,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.text.nodes import MapNode, Scalar, entries, text_of
 
 AS_WRITTEN: Final = "as_written"
-"""The scenario without a variant, unless a variant has that name."""
+"""The scenario without a variant."""
 _PERCENT: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)\s?%")
 _ROUNDED: Final = 1e-5
 """By which shares written with few digits, as thirds are, may miss 1."""
@@ -30,7 +30,13 @@ def read_structures(root: MapNode, collector: Collector) -> dict[str, float]:
     for entry in given:
         name, value = entry.key.text, entry.value
         share = _PERCENT.fullmatch(text_of(value))
-        if name not in (*known, AS_WRITTEN):
+        if name == AS_WRITTEN and name in known:
+            facts = [f"in 'structures' {AS_WRITTEN!r} is the scenario without a variant"]
+            remedy = "give the variant another name"
+            collector.error(
+                "WB-S380", f"a variant is called {AS_WRITTEN!r}", entry.key.span, facts=facts, remedy=remedy
+            )
+        elif name not in (*known, AS_WRITTEN):
             remedy = near_miss(name, (*known, AS_WRITTEN)) or f"name {', '.join([*known[:20], AS_WRITTEN])}"
             collector.error("WB-S380", f"{name!r} is not a variant", entry.key.span, remedy=remedy)
         elif share is not None and 0 < float(share[1]) <= 100:
