@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +23,17 @@ def test_of_draws_by_hand() -> None:
     gain = 10 + 2 * steps
     effect = np.stack([np.zeros(100_000), gain, np.full(100_000, 4.0)], axis=1)
     cost = np.stack([np.zeros(100_000), np.full(100_000, 50.0), np.full(100_000, 10.0)], axis=1)
-    sample = DecisionSample(("usual", "new", "cheap"), effect, cost)
-    table = price_table(sample, 10.0, comparator="usual", rivals=True, cases={}).set_index("option")
+    sample = DecisionSample(("nothing", "new", "cheap"), effect, cost)
+    table = price_table(sample, 10.0, comparator="nothing", rivals=True, cases={}).set_index("option")
     # new: worth 100 for 50; cheap: worth 40 for 10; each pays until it is as good as the other.
     assert table["price"].to_dict() == pytest.approx({"new": 100 - 30, "cheap": 40 - 50})
     assert table["against"].to_dict() == {"new": "cheap", "cheap": "new"}
     assert table.loc["new", "low":"high"].tolist() == pytest.approx([70 - 20 * 1.959964, 70 + 20 * 1.959964], abs=0.01)
     assert table["times"].to_dict() == pytest.approx({"new": 70 / 50, "cheap": -1})
+    usual = replace(sample, options=("usual", "new", "cheap"))
+    assert price_table(usual, 10.0, comparator="usual", rivals=True, cases={})["times"].isna().all()
     offers = price_table(sample, 10.0, comparator="", rivals=False, cases={}).set_index("option")
-    assert offers["price"].to_dict() == pytest.approx({"usual": 0, "new": 100, "cheap": 40})
+    assert offers["price"].to_dict() == pytest.approx({"nothing": 0, "new": 100, "cheap": 40})
     assert set(offers["against"]) == {"nothing"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,10 +89,33 @@ def write_tables(folder: str | os.PathLike[str], tables: Mapping[str, pd.DataFra
     from wellbeva.core import atomic
     from wellbeva.results.run_folder import csv_text
 
-    place = Path(folder)
+    place = refuse_folder(folder)
     place.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         atomic.write(place / f"{name}.csv", csv_text(table).encode())
+    return place
+
+
+def refuse_folder(folder: str | os.PathLike[str]) -> Path:
+    """Return the path of a folder for tables, if tables may be written there.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R205`` if it is a file, or the folder of a run, whose own tables would be lost.
+    """
+    from wellbeva.errors import Diagnostic, WellbevaError
+
+    place = Path(folder)
+    fact = ""
+    if place.exists() and not place.is_dir():
+        fact = "it is a file"
+    elif (place / "manifest.json").exists():
+        fact = "it is the folder of a run, whose tables have the same names"
+    if fact:
+        remedy = "name another folder, which is made if there is none"
+        message = f"tables cannot be written into {str(place)[-60:]!r}"
+        raise WellbevaError([Diagnostic("WB-R205", message, facts=(fact,), remedy=remedy)])
     return place
 
 
@@ -201,12 +224,22 @@ def analyse(
     from wellbeva.errors import Collector, WellbevaError
 
     asked = research_of(dataset)
+    studies = asked.studies
+    if population is not None:
+        studies = tuple(replace(study, population=population) for study in studies)
     groups = [*groups, *asked.known_together]
     uptake = asked.uptake if uptake is None else uptake
     wtp, comparator = wtp or sample.values, comparator or sample.comparator
     collector = Collector()
     _refuse(sample, [*([comparator] if comparator else []), *uptake], wtp, grid, collector)
     _refuse_shares(uptake, collector)
+    if population is not None and asked.population is not None:
+        collector.error(
+            "WB-R162",
+            "the number of decisions is given twice",
+            facts=(f"--population: {population:g}", f"the scenario's `decisions`: {asked.population:.4g}, discounted"),
+            remedy="leave out --population, or change `decisions`",
+        )
     _refuse_numbers(population, within, collector)
     _refuse_inputs(sample, groups, along, collector, pairs=pairs)
     if collector.errors:
@@ -214,8 +247,8 @@ def analyse(
     at = np.unique(np.asarray(wtp, dtype=np.float64))
     found = curves(sample, np.unique(np.concatenate([at, np.asarray(grid, dtype=np.float64)])))
     against = _index(sample, comparator)
-    name = sample.options[against]
-    prices = [price_table(sample, float(value), comparator=name, rivals=True, cases={}) for value in at]
+    own = sample.comparator  # costs are less its own, whatever the others are held against
+    prices = [price_table(sample, float(value), comparator=own, rivals=True, cases={}) for value in at]
     made = {
         "incremental": tables.incremental_table(sample),
         "ceac": tables.acceptability_table(sample, found),
@@ -236,8 +269,10 @@ def analyse(
         shares = IndexTable(sample, at)
         made |= {"indices": shares.table(groups, progress=progress)} if shares.quantities else {}
     more = {
-        "evsi": study_table(sample, at, asked.studies),
-        "decision_values": decision_value_table(sample, at, uptake=uptake, comparator=against, dataset=dataset),
+        "evsi": study_table(sample, at, studies),
+        "decision_values": decision_value_table(
+            sample, at, uptake=uptake, comparator=_index(sample, own or comparator), dataset=dataset
+        ),
     }
     made |= {name: table for name, table in more.items() if table is not None}
     if pairs:
@@ -334,6 +369,7 @@ def portfolio(dataset: xr.Dataset, record: Record, budget: float) -> pd.DataFram
         See `Run.portfolio`.
     """
     import math
+    from numbers import Real
 
     from wellbeva.analysis.portfolio.offers import offers_of_run
     from wellbeva.analysis.portfolio.purchases import portfolio_table, purchase
@@ -344,9 +380,9 @@ def portfolio(dataset: xr.Dataset, record: Record, budget: float) -> pd.DataFram
         message = "this run has no offers that a budget could buy"
         remedy = "ask it of a scenario with 'choose: several' whose offers have a cost"
         raise WellbevaError([Diagnostic("WB-R150", message, remedy=remedy)])
-    if not (math.isfinite(budget) and budget >= 0):
+    if isinstance(budget, bool) or not (isinstance(budget, Real) and math.isfinite(budget) and budget >= 0):
         remedy = "give a sum in the currency of the appraisal, 0 or more, as 1000000"
-        raise WellbevaError([Diagnostic("WB-R151", f"{budget:g} is not a budget", remedy=remedy)])
+        raise WellbevaError([Diagnostic("WB-R151", f"{str(budget)[:60]!r} is not a budget", remedy=remedy)])
     best = purchase(offers, budget)
     if best.conflict:
         raise WellbevaError(
@@ -370,11 +406,10 @@ def _refuse(
     collector: Collector,
 ) -> None:
     """Refuse thresholds and options that cannot be asked of a sample."""
-    import math
-
     from wellbeva.errors import near_miss
+    from wellbeva.scenario.tables.sample_tables import FARTHEST
 
-    wrong = [one for one in (*wtp, *grid) if not (math.isfinite(one) and one >= 0)]
+    wrong = [one for one in (*wtp, *grid) if not 0 <= one <= FARTHEST]
     if wrong or not len(wtp):
         collector.error(
             "WB-R126",

@@ -51,7 +51,9 @@ def show(console: Console, done: Analysis, *, title: str) -> None:
     middle = done.wtp[len(done.wtp) // 2]
     each = f"{middle:,.10g} for each unit of the effect"
     console.print()
-    console.print(Text(f"What an option may cost to be as good as the best other, at {each}"))
+    own = done.sample.comparator
+    more = "" if own in ("", "nothing") else f" more than {own}"
+    console.print(Text(printable(f"What an option may cost{more} to be as good as the best other, at {each}")))
     console.print(fitted(_prices(done.tables["value_based_price"], middle), console))
     if "evppi" in done.tables:
         known = done.tables["evppi"]
@@ -184,7 +186,8 @@ def _chances(frame: pd.DataFrame) -> Table:
     from wellbeva.report.text.numbers import number
 
     values = frame["value"].unique()
-    chosen = values[sorted({round(at * (len(values) - 1) / 4) for at in range(5)})]
+    # From the 10% to the 90% quantile: farther out chances are smoothed too much.
+    chosen = values[sorted({round(at * (len(values) - 1) / 10) for at in (1, 3, 5, 7, 9)})]
     by_option = frame.pivot(index="option", columns="value", values="prob_best").loc[frame["option"].unique(), chosen]
     rows = ((option, *(number(100 * chance) for chance in chances)) for option, *chances in by_option.itertuples())
     return _table("Option", [f"at {number(value, 3)}" for value in chosen], rows)

@@ -7,14 +7,17 @@ from math import sqrt
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import norm
 
 from wellbeva import api
 from wellbeva.analysis.uncertainty.decision_values import (
+    DecisionValue,
     Parts,
     decision_value_table,
     loss_of_perspective,
+    paid_of_run,
     parts_of_run,
     value_of_heterogeneity,
     value_of_implementation,
@@ -22,7 +25,8 @@ from wellbeva.analysis.uncertainty.decision_values import (
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.api import analyses
 from wellbeva.api.runs import Run
-from wellbeva.report.facts.research import study_sentences
+from wellbeva.errors import WellbevaError
+from wellbeva.report.facts.research import choice_sentences, study_sentences
 from wellbeva.results.run_folder import open_run
 
 SURE = 4
@@ -72,6 +76,7 @@ studies:
     reports_after: 18 months
 variants: {sure: {label: Sure, gain.choir: "0.5 [assumed]"}}
 """
+ALONE = LINEAR.replace("    reports_after: 18 months\n", "")
 SERVING = "decisions: {per_year: 10, years: 5 years}\nuptake: {choir: 25%}\n"
 
 
@@ -114,10 +119,10 @@ def test_a_run_keeps_its_studies_and_a_variant_that_settles_the_input_has_none(t
     assert (tmp_path / "run" / "evsi.csv").exists()
     assert analyses.research_of(open_run(tmp_path / "run")) == run.compiled.record.research
     assert "evsi" not in ran(tmp_path, LINEAR + SERVING, variant="sure").tables
-    waits = ran(tmp_path, LINEAR)
-    research = waits.compiled.record.research
-    assert research.studies[0].population == 1  # without `decisions` it is this one that waits
-    table = analysed(waits, 1_000).tables["evsi"]
+    once = ran(tmp_path, ALONE)
+    research = once.compiled.record.research
+    assert research.studies[0].population == 1
+    table = analysed(once, 1_000).tables["evsi"]
     assert study_sentences(table, research, 1_000, "GBP") == ["No study is worth its cost."]
 
 
@@ -190,3 +195,30 @@ def test_perspective_by_hand() -> None:
     paid = {"p": np.array([0.0, 8, 0]), "q": np.array([0.0, 0, 3]), "r": np.zeros(3)}
     found = loss_of_perspective(DecisionSample(("none", "a", "b"), effect, cost), np.ones(1), paid)
     assert found == [("perspective", "p: b", 1, 0, 0), ("perspective", "q: a", 1, 3, 0)]
+
+
+def test_a_payers_view_is_not_guessed_from_outcomes_of_which_one_may_hold_another(tmp_path: Path) -> None:
+    text = MODEL.replace("  cost: sum", "  of_which_staff: price in money\n  cost: sum")
+    text = text.replace("cost_by_payer]", "cost_by_payer, of_which_staff]")
+    (tmp_path / "clubs.yaml").write_text(text, "utf-8")
+    (tmp_path / "s.yaml").write_text(SCENARIO + LINEAR.partition("studies:")[0], "utf-8")
+    run = api.run(tmp_path / "s.yaml", draws=8192)
+    assert paid_of_run(run.dataset, ("nothing", "choir")) == {}
+
+
+def test_sentences_say_what_is_at_least_and_what_is_not_known() -> None:
+    rows = [("heterogeneity", "young: a, old: b; costs whole", 1, value, 0) for value in (30_000, 0)]
+    more, unknown = (choice_sentences(pd.DataFrame([row], columns=DecisionValue._fields), 1, "GBP") for row in rows)
+    assert more == ["Choosing by group (young: a, old: b; costs whole) would add £30k (± 0) or more."]
+    assert unknown == ["What choosing by group would add is not known: no outcome gives the cost by group."]
+
+
+def test_decisions_are_counted_once(tmp_path: Path) -> None:
+    """``--population`` counts those that a study serves, too, and stands in the place of ``decisions``."""
+    run = ran(tmp_path, ALONE)
+    sample = analyses.sample_of(run.dataset)
+    table = analyses.analyse(sample, [1_000], dataset=run.dataset, population=500).tables["evsi"]
+    assert table["population_evsi"].tolist() == (500 * table["evsi"]).tolist()
+    run = ran(tmp_path, ALONE + SERVING)
+    with pytest.raises(WellbevaError, match="WB-R162"):
+        analyses.analyse(analyses.sample_of(run.dataset), [1_000], dataset=run.dataset, population=500)

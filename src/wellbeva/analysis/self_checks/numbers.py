@@ -64,7 +64,10 @@ def unused_inputs(probe: Probe) -> str:
     idle = [name for name in asked if not any(moves(name, factor) for factor in MOVES)]
     if idle:
         raise Fails(f"no outcome changes with {', '.join(idle)}: use it, or leave it out")
-    return f"{len(asked)} parameters of the scenario, multiplied by 0.5 to 2"
+    rest = f"; {len(written & checked)} more are read by checks of the model and were not asked" * bool(
+        written & checked
+    )
+    return f"{len(asked)} parameters of the scenario, multiplied by 0.5 to 2{rest}"
 
 
 @self_check

@@ -46,7 +46,8 @@ def price_table(
     -------
     DataFrame
         ``case, name, option, against, wtp, price, low, high, cost, times``: ``price`` is what the option may cost,
-        ``cost`` what it costs, ``times`` the first over the second where that is above 0.
+        ``cost`` what it costs, both more than the comparator where that is an option; ``times`` the first over the
+        second, where that is above 0 and there is no such comparator.
     """
     import pandas as pd
 
@@ -64,7 +65,8 @@ def price_table(
         off = of_draws[:, other[0]] if rivals else 0.0
         ends[:, 0] = np.quantile(value * sample.effect - off, INTERVAL, axis=0)
     with np.errstate(all="ignore"):
-        times = np.where(cost > 0, (worth - theirs) / cost, np.nan)
+        # Costs that are less another option's are no part of what the option itself costs.
+        times = np.where((cost > 0) & (comparator in ("", "nothing")), (worth - theirs) / cost, np.nan)
     numbers = {"price": worth - theirs, "low": ends[0], "high": ends[1], "cost": cost, "times": times}
     words = np.repeat(np.array(every, dtype=object), len(places), axis=0)
     against = np.array(sample.options, dtype=object)[other] if rivals else np.full(other.shape, comparator or "nothing")

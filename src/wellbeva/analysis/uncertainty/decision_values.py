@@ -211,6 +211,8 @@ def parts_of_run(dataset: xr.Dataset, sample: DecisionSample) -> Parts | None:
 def paid_of_run(dataset: xr.Dataset, options: tuple[str, ...]) -> dict[str, Floats]:
     """Return the mean cost of each option to each payer, less what a body of the same name saves.
 
+    Nothing where several outcomes could be meant: one may hold another.
+
     Parameters
     ----------
     dataset : xarray.Dataset
@@ -218,12 +220,18 @@ def paid_of_run(dataset: xr.Dataset, options: tuple[str, ...]) -> dict[str, Floa
     """
     paid: dict[str, Floats] = {}
     for axis, sign in (("payer", 1.0), ("body", -1.0)):
-        for name in _outcomes(dataset, axis):
+        money = [name for name in _outcomes(dataset, axis) if _is_money(dataset, name)]
+        if len(money) > 1:
+            return {}
+        for name in money:
             means = dataset[name].sel(statistic="mean").reindex(option=list(options), fill_value=0.0)
-            if means.attrs["unit"] in {"money", dataset.attrs["currency"]}:
-                for label in map(str, dataset[axis].values if sign > 0 else paid.keys() & {*dataset[axis].values}):
-                    paid[label] = paid.get(label, 0.0) + sign * means.sel({axis: label}).values
+            for label in map(str, dataset[axis].values if sign > 0 else paid.keys() & {*dataset[axis].values}):
+                paid[label] = paid.get(label, 0.0) + sign * means.sel({axis: label}).values
     return paid
+
+
+def _is_money(dataset: xr.Dataset, name: str) -> bool:
+    return dataset[name].attrs["unit"] in {"money", dataset.attrs["currency"]}
 
 
 def _outcomes(dataset: xr.Dataset, axis: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wellbeva.analysis.uncertainty.decision_values import WHOLE
 from wellbeva.plan.research import Research
 from wellbeva.report.text import numbers
 
@@ -38,7 +39,10 @@ def study_sentences(table: pd.DataFrame, research: Research, wtp: float, currenc
             sums = (row["population_evsi"], study.population * row["se"], row["cost"], row["enbs"])
             worth, error, cost, less = (numbers.total(value, currency) for value in sums)
             people = f"{study.label}: {numbers.count(row['people'])} people{arms}"
-            sentences.append(f"{people} would be worth {worth} (± {error}), less the {cost} that it costs: {less}.")
+            served = "" if study.population == 1 else f" to the {numbers.number(study.population)} decisions it serves"
+            sentences.append(
+                f"{people} would be worth {worth} (± {error}){served}, less the {cost} that it costs: {less}."
+            )
         elif len(best):
             sentences.append(f"{study.label} is not worth its cost.")
     return sentences
@@ -57,6 +61,10 @@ def choice_sentences(table: pd.DataFrame, wtp: float, currency: str) -> list[str
     """
     sentences = []
     for row in table[table["wtp"] == wtp].itertuples():
+        whole = row.detail.endswith(WHOLE)
+        if whole and row.value <= 0:
+            sentences.append("What choosing by group would add is not known: no outcome gives the cost by group.")
+            continue
         value, error = (numbers.total(number, currency).strip() for number in (row.value, row.se))
-        sentences.append(CHOICES[row.kind].format(detail=row.detail, worth=f"{value} (± {error})"))
+        sentences.append(CHOICES[row.kind].format(detail=row.detail, worth=f"{value} (± {error}){' or more' * whole}"))
     return sentences

@@ -106,8 +106,10 @@ class InformationValues:
         gains = self.gains(means)
         # As few draws as have no error of their own tell nothing here either.
         apart = SURE * self.sample.error_of_mean((gains.held_out - gains.fitted).T)
-        too_low = (gains.held_out - gains.fitted).mean(axis=1) > np.maximum(apart, 0)
-        return Information(tuple(names), self.wtp, *self._worth(gains), too_low, float(means.terms.max(initial=0.0)))
+        worth = self._worth(gains)
+        # Less than the error of the value itself is of no consequence, however sure it is.
+        too_low = (gains.held_out - gains.fitted).mean(axis=1) > np.fmax(apart, worth[2])
+        return Information(tuple(names), self.wtp, *worth, too_low, float(means.terms.max(initial=0.0)))
 
     def means_given(self, inputs: Sequence[Regressor]) -> ConditionalMeans:
         """Return mean effects and costs, each less that of the first option, given some inputs.
