@@ -10,9 +10,19 @@ import os
 from wellbeva.cli.signals import leave_at_once_when_interrupted
 
 
+def _open_standard_streams() -> None:
+    """Open what the caller has closed (``<&-``): the first file opened later would stand in its place."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+
+
 def entry() -> None:
     """Run the command line of this process, and end it."""
     leave_at_once_when_interrupted()
+    _open_standard_streams()
     # Our matrices are small: where a processor is busy, threads that share one wait for each other twenty times as long
     # as one thread takes. Set before NumPy is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

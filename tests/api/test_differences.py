@@ -205,6 +205,11 @@ def test_what_is_not_a_number_is_changed_whole(write: Callable[..., str]) -> Non
     ((one,),) = default.groups
     assert (one.old, one.new) == ("1 year", "3 years")
     assert of(default, "wellbys") == pytest.approx({"model: parameters years": 40}, rel=1e-3)
+    both = Path(write("both", more=CALLS))
+    against = Path("against.yaml")
+    against.write_text(both.read_text("utf-8").replace("comparator: nothing", "comparator: calls"), "utf-8")
+    (held,) = wellbeva.diff(str(both), str(against), draws=DRAWS).groups
+    assert [(one.name, one.old, one.new) for one in held] == [("comparator", "nothing", "calls")]
     options = wellbeva.diff(old, write("both", more=CALLS, rent="£5,000"), draws=DRAWS)
     assert of(options, "net_cost") == {"rent.walks": 1000, "options with people.calls and 2 more": 0}
     assert [set(order) for order in options.ranking] == [{"walks", "nothing"}, {"walks", "calls", "nothing"}]
@@ -307,7 +312,8 @@ def test_what_cannot_be_compared_is_said(write: Callable[..., str], monkeypatch:
         str(aimless): "WB-R185",
         "models": "WB-R180",
         "nowhere.yaml": "WB-F001",
-        f"{old}:other": "WB-S132",
+        f"{old}:other": "WB-R186",
+        f"{old}:": "WB-R186",
         str(broken): "",
     }.items():
         with pytest.raises(WellbevaError) as refused:

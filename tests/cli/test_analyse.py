@@ -149,6 +149,9 @@ def test_headings_may_end_alike_as_another_package_writes_them(here: Callable[..
 def test_a_run_is_analysed_at_its_own_values_and_agrees_with_its_report(here: Callable[..., Ended]) -> None:
     run = api.run(RIVALS)
     run.write("run")
+    onto = here("run", "--wtp", "15000", "--out", "run")
+    assert (onto.status, onto.out) == (2, "")
+    assert "error[WB-R205]" in onto.err
     ended = here("run", "--wtp", "0:30000:5000", "--out", "out", "--write-sample", "trip")
     assert (ended.status, ended.err) == (0, "")
     assert pd.read_csv("out/ceac.csv")["wtp"].unique().tolist() == sorted(
@@ -307,6 +310,11 @@ def test_a_sample_that_cannot_be_read_is_refused_in_place(
         (["--wtp", "20", "--uptake", "Visit=0.3"], "WB-R130"),
         (["--wtp", "20", "--uptake", "Visits=0.7,Calls=0.4"], "WB-R160"),
         (["--wtp", "20", "--uptake", "Visits"], "WB-R161"),
+        (["--wtp", "20", "--uptake", "Visits=0.2,Visits=0.3"], "WB-R161"),
+        (["--wtp", "1e308"], "WB-R126"),
+        (["--wtp", "20", "--grid", "0:1e308:5e307"], "WB-R126"),
+        (["--wtp", "20", "--out", "sample/costs.csv"], "WB-R205"),
+        (["--wtp", "20", "--write-sample", "sample/costs.csv"], "WB-R205"),
     ],
     ids=str,
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from wellbeva.api.scenario_model import refusal
+from wellbeva.scenario.tables.sample_tables import FARTHEST
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +94,11 @@ def _levels(model: ScenarioModel, name: str, span: str, steps: int) -> Floats:
         values = np.linspace(low, high, int(count)) if sound else np.zeros(1)
     known = bounds_of(model.compiled.record).get(element.parameter)
     lowest, highest = known or support_of(model.plan, model.plan.parameter(element.parameter))
-    if not (lowest <= low < high <= highest and len(values) > 1):
-        remedy = f"give low, high and 2 to {MOST_STEPS} values, in its own unit and bounds: '{name}=0.1:0.4:7'"
+    within = max(lowest, -FARTHEST) <= low < high <= min(highest, FARTHEST)
+    if not (within and len(values) > 1):
+        unit = next((given.unit for given in model.compiled.record.inputs if given.element == name), "")
+        ends = [f"{word} {end:.6g}" for word, end in (("from", lowest), ("to", highest)) if abs(end) < FARTHEST]
+        say = " ".join([f"give low, high and 2 to {MOST_STEPS} values in {unit or 'its own unit'}", *ends])
+        remedy = f"{say}: '{name}=0.1:0.4:7'"
         raise refusal("WB-R170", f"{span[:60] or 'its 95% interval'!r} is not a range of {name}", remedy)
     return values

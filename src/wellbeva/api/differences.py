@@ -124,7 +124,14 @@ def _load(side: File) -> CompiledScenario:
     if Path(text).is_dir():
         return _load_run(text)
     if colon and path.endswith((".yaml", ".yml")) and not Path(text).exists():
-        return load(path, variant=variant)
+        try:
+            return load(path, variant=variant or ":")  # what no variant is called
+        except WellbevaError as error:
+            (unknown, *_) = error.diagnostics
+            if unknown.code != "WB-S132":
+                raise
+            remedy = "name a variant behind the colon, or leave the colon out" if not variant else unknown.remedy
+            raise refusal("WB-R186", f"{variant!r} is not a variant of {path}", remedy) from None
     return load(text)
 
 

@@ -44,9 +44,10 @@ class CombinationsMap:
         self.finding = finding(table, rivals=decision is not None and decision.choose == "one")
 
     def lines(self) -> list[str]:
-        """Return what a terminal prints: a map of two inputs, of more the corners; the finding alone if none differ."""
+        """Return what a terminal prints: a map of two inputs, of more the corners; the ranges if none differ."""
         if (self.chosen == self.chosen.flat[0]).all():
-            return [self.finding]
+            pairs = zip(self.inputs, self.words, strict=True)
+            return [self.finding, *(f"{name}: {words[0]} to {words[-1]}" for name, words in pairs)]
         if len(self.inputs) > 2:
             ends = ((0, "lowest"), (-1, "highest"))
             corners = [f"All at their {word}: {self.chosen[(end,) * len(self.inputs)] or 'none'}" for end, word in ends]

@@ -28,7 +28,8 @@ Stack = tuple[Assignment, ...]
 
 STRUCTURE: Final = {
     "model": ("model",),
-    "options": ("options", "shown", "comparator"),
+    "options": ("options", "shown"),
+    "comparator": ("comparator",),
     "groups": ("groups",),
     "axes": ("axes",),
     "time": ("time",),

@@ -229,7 +229,8 @@ def chain(name: str, node: Node | None, *, at: Scalar | None, collector: Collect
                 "WB-S132",
                 f"there is no variant {one!r}",
                 span,
-                remedy=near_miss(one, known) or f"variants are {', '.join(known) or 'not given in this scenario'}",
+                remedy=near_miss(one, known)
+                or (f"variants are {', '.join(known)}" if known else "leave it out: this scenario has no variants"),
             )
         elif one in under_way:
             members = under_way[under_way.index(one) :]

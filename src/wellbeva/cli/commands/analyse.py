@@ -77,6 +77,9 @@ def analyse(
     from wellbeva.cli.decision_table import make_console
     from wellbeva.cli.errors import printable
 
+    for folder in (out, write_sample):
+        if folder is not None:
+            analyses.refuse_folder(folder)
     if sensitivity or two_way:
         others = (sample, wtp, grid, comparator, group, uptake, write_sample, pairs, along, sensitivity and two_way)
         scenario = _scenario(
@@ -175,10 +178,13 @@ def read_uptake(text: str) -> dict[str, float]:
     {'visits': 0.3, 'phone': 0.2}
     """
     try:
-        return {name.strip(): float(share) for name, _, share in (part.rpartition("=") for part in text.split(","))}
+        pairs = [(name.strip(), float(share)) for name, _, share in (part.rpartition("=") for part in text.split(","))]
     except ValueError:
+        pairs = []
+    if not pairs or len(dict(pairs)) < len(pairs):
         remedy = "name options with their shares: --uptake visits=0.3,phone=0.2"
-        _refuse("WB-R161", f"--uptake is {text[:60]!r}, which is not shares of options", remedy)
+        _refuse("WB-R161", f"--uptake is {text[:60]!r}, which is not a share for each of some options", remedy)
+    return dict(pairs)
 
 
 def read_grid(text: str) -> tuple[float, ...]:

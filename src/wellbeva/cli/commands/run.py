@@ -133,6 +133,11 @@ def _tell(done: Run, folder: Path, *, fast: bool) -> None:
 
     decision_table.print_decision(done, fast=fast)
     typer.echo(f"report:  {errors.printable(str(folder / 'report.html'))}")
-    typer.echo("numbers: decision.csv, summary.csv and results.nc beside it")
+    portfolio = done.tables.get("portfolio")
+    more = "" if portfolio is None else ", portfolio.csv (what each budget should buy)"
+    typer.echo(f"numbers: decision.csv, summary.csv{more} and results.nc beside it")
+    for why in () if portfolio is None else dict.fromkeys(portfolio["reason"]):
+        if why.startswith("no purchase"):
+            typer.echo(f"budget:  {errors.printable(why)}")
     if not figures_fit() and done.compiled.plan.decision is not None and done.compiled.plan.decision.choose == "one":
         typer.echo(f"figures: left out of the report, {NO_ROOM}")

@@ -81,6 +81,8 @@ def _cell(row: pd.Series, *, drawn: bool) -> Cell:
 
 def _title(parts: list[pd.DataFrame], budgets: list[float], result: Result) -> str:
     said = []
+    if all(part["reason"].str.startswith("no purchase").any() for part in parts):
+        return "No purchase keeps the limits that are set"
     for part, budget in zip(parts, budgets, strict=True):
         bought = [one.short for one in ranked(result) if one.name in part.index and part.at[one.name, "bought"]]
         what = (
