@@ -134,7 +134,7 @@ def _tell(done: Run, folder: Path, *, fast: bool) -> None:
     decision_table.print_decision(done, fast=fast)
     typer.echo(f"report:  {errors.printable(str(folder / 'report.html'))}")
     portfolio = done.tables.get("portfolio")
-    more = "" if portfolio is None else ", portfolio.csv (what each budget should buy)"
+    more = "" if portfolio is None else ", portfolio.csv"
     typer.echo(f"numbers: decision.csv, summary.csv{more} and results.nc beside it")
     for why in () if portfolio is None else dict.fromkeys(portfolio["reason"]):
         if why.startswith("no purchase"):
