@@ -65,7 +65,7 @@ def price_table(
         off = of_draws[:, other[0]] if rivals else 0.0
         ends[:, 0] = np.quantile(value * sample.effect - off, INTERVAL, axis=0)
     with np.errstate(all="ignore"):
-        # Costs that are less another option's are no part of what the option itself costs.
+        # Costs less another option's say nothing of the share of what the option itself costs.
         times = np.where((cost > 0) & (comparator in ("", "nothing")), (worth - theirs) / cost, np.nan)
     numbers = {"price": worth - theirs, "low": ends[0], "high": ends[1], "cost": cost, "times": times}
     words = np.repeat(np.array(every, dtype=object), len(places), axis=0)
