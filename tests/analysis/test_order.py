@@ -54,6 +54,7 @@ def test_options_that_are_equal_within_the_noise_stand_alike_with_every_seed(
     assert len(told) == 1
 
 
+@pytest.mark.thorough
 def test_the_report_names_alike_with_every_seed_which_of_two_equals_is_best(tmp_path: Path) -> None:
     ran(tmp_path, *TWO, choose="one")
     told = set()

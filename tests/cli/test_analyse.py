@@ -146,6 +146,7 @@ def test_headings_may_end_alike_as_another_package_writes_them(here: Callable[..
     assert not Path("theirs/evppi.csv").exists()
 
 
+@pytest.mark.thorough
 def test_a_run_is_analysed_at_its_own_values_and_agrees_with_its_report(here: Callable[..., Ended]) -> None:
     run = api.run(RIVALS)
     run.write("run")

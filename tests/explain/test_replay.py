@@ -49,7 +49,7 @@ def same_bits(plan: Plan, address: Address) -> None:
     assert compared or not plan.elements
 
 
-@pytest.mark.parametrize("path", thorough_after(6, SHIPPED))
+@pytest.mark.parametrize("path", thorough_after(3, SHIPPED))
 def test_the_bits_are_those_a_run_keeps(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Inputs, outcomes and decision of one draw, on every shipped scenario; the base case is another thing."""
     monkeypatch.chdir(ROOT)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.report.report_fixtures import Case, Offer, make
 from tests.report.test_report import STATES
+from tests.tiers import thorough_after
 from wellbeva import api
 from wellbeva.errors import WellbevaError
 from wellbeva.report.facts.answer import Answer, answer
@@ -81,7 +82,7 @@ def test_two_of_many_offers_are_told_apart_without_looking_at_their_numbers() ->
     assert replace(first) not in result.real
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thorough_after(6, SHIPPED), ids=lambda path: path.stem)
 def test_every_shipped_scenario(path: Path) -> None:
     result = of(api.run(path, draws=8192))
     said = answer(result)
