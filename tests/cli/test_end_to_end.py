@@ -120,6 +120,7 @@ def test_json_is_json_and_nothing_else(tmp_path: Path) -> None:
     assert told["manifest"] == json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.thorough
 def test_more_draws_than_were_asked_for_are_told(tmp_path: Path) -> None:
     said = " ".join(wellbeva("run", RIVALS, "--draws", "4096", "--out", tmp_path / "out").stdout.split())
     assert "8,192 plausible futures (4,096 asked for; draws come in multiples of 8,192), 2023 prices." in said
@@ -136,6 +137,7 @@ def test_fixed_inputs_have_no_futures_and_no_chances(tmp_path: Path) -> None:
     assert not [row for row in rows(tmp_path / "out") for key in row if key.startswith("prob_") and row[key]]
 
 
+@pytest.mark.thorough
 def test_cost_is_what_is_paid_and_savings_stand_beside_it(tmp_path: Path) -> None:
     ended = wellbeva("run", "scenarios/appraisal/welfare_weights.yaml", *FEW, "--out", tmp_path / "out")
     jobs, nothing = rows(tmp_path / "out")
@@ -318,6 +320,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_bar_on_a_terminal_only(tmp_path: Path) -> None:
     mine, theirs = pty.openpty()
     running = subprocess.Popen(
@@ -442,6 +445,7 @@ def test_equal_runs_write_equal_files(scenario: str, tmp_path: Path) -> None:
     assert {name for name in one if one[name] != three[name]} == {"manifest.json", "report.html"}
 
 
+@pytest.mark.thorough
 def test_two_scenarios_of_one_name_do_not_replace_each_other_s_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -461,6 +465,7 @@ def test_two_scenarios_of_one_name_do_not_replace_each_other_s_run(
     assert json.loads((tmp_path / "runs/parks/manifest.json").read_text())["scenario"]["file"] == "south/parks.yaml"
 
 
+@pytest.mark.thorough
 def test_a_run_with_few_addresses_leaves_figures_out_and_says_so(tmp_path: Path) -> None:
     def bounded() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))

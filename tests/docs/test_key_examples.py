@@ -287,6 +287,7 @@ def joined(whole: str, block: str) -> str:
     return "\n".join([*kept, block.partition("\n")[2]])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("owner", "key"), [one for one in KEYS if one not in NOT_YET], ids=lambda one: one)
 def test_the_example_of_every_key_runs(owner: str, key: str, tmp_path: Path) -> None:
     compiled(tmp_path, owner, key, example(owner, key))

@@ -166,6 +166,7 @@ def test_each_processor_has_kernels_of_its_own(tmp_path: Path, monkeypatch: pyte
     assert Process(tmp_path, "any").told() == compiled
 
 
+@pytest.mark.thorough
 def test_processes_that_compile_the_same_at_once(tmp_path: Path, place: Path) -> None:
     several = [Process(tmp_path, f"p{number}", wait=True) for number in range(3)]
     while not all(one.ready.exists() for one in several):
