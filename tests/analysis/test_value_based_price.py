@@ -69,4 +69,4 @@ def test_of_offers_and_of_a_scenario_that_values_nothing() -> None:
     assert list(own["option"]) == ["parkrun"]
     unmoved = prices[prices["case"] == "draws"].set_index("option")
     mean = run.dataset["decision_effect"].sel(statistic="mean", decision_option="parkrun").item()
-    assert unmoved.loc["parkrun", "price"] == pytest.approx(15_253 * mean, rel=1e-3)
+    assert unmoved.loc["parkrun", "price"] == pytest.approx(15_253 * mean, rel=1e-12)
