@@ -5,6 +5,7 @@
 #   make test-all      run every test: also the long searches, the pages in browsers and fonts, and the built wheel
 #   make lint    ruff, types, import contracts, written style, freshness of the JSON Schemas and the reference, doctests
 #   make test-extras   install the extras and test what they bring (Parquet, SALib, ArviZ)
+#   make docs    build the documents' site in build/site/html, without a network
 #   make bench   run the benchmarks; writes benchmarks/results.json
 #   make help    this text
 
@@ -21,7 +22,7 @@ INSTALL := $(PIP) install --compile
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-extras lint bench docs-check lock clean
+.PHONY: help demo test test-all test-extras lint bench docs docs-check lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -51,6 +52,10 @@ test-extras: $(VENV)/.test-ready
 bench: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
+docs: $(VENV)/.docs-ready
+	$(BIN)/python -m tools.site
+	@echo "open build/site/html/index.html"
+
 docs-check: $(VENV)/.test-ready
 	$(BIN)/python -m pytest tests/packaging/test_docs.py
 
@@ -77,4 +82,9 @@ $(VENV)/.run-ready: requirements/build.txt requirements/run.txt pyproject.toml |
 $(VENV)/.test-ready: requirements/test.txt $(VENV)/.run-ready
 	@echo "installing what the tests need (once)"
 	@$(INSTALL) -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.docs-ready: requirements/docs.txt $(VENV)/.run-ready
+	@echo "installing what the documents' site needs (once)"
+	@$(INSTALL) -r requirements/docs.txt
 	@touch $@

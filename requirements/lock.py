@@ -19,20 +19,25 @@ NEWEST_FOR_ALL = min(PYTHONS, key=lambda version: int(version.split(".")[1]))
 
 
 def main() -> None:
-    """Write build.txt, run.txt, extras.txt and test.txt."""
+    """Write build.txt, run.txt, extras.txt, docs.txt and test.txt."""
     project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
     run_wanted = project["project"]["dependencies"]
     build = resolved([*project["build-system"]["requires"], "editables"])
     run = resolved(run_wanted)
     pinned = [f"{name}=={version}" for name, version in {**build, **run}.items()]
-    wanted = [line for line in (HERE / "test.in").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    test = {name: version for name, version in resolved([*wanted, *pinned]).items() if name not in run}
+    test = {name: version for name, version in resolved([*_wanted("test.in"), *pinned]).items() if name not in run}
+    docs = {name: version for name, version in resolved([*_wanted("docs.in"), *pinned]).items() if name not in run | build}
     extras = [line for lines in project["project"]["optional-dependencies"].values() for line in lines]
     extra = {name: version for name, version in resolved([*extras, *pinned]).items() if name not in run | build}
     write("extras.txt", extra, "For all extras; beside run.txt", first="-r run.txt\n")
     write("build.txt", build, "To build and install wellbeva itself")
     write("run.txt", run, "To run wellbeva")
+    write("docs.txt", docs, "To build the documents' site; beside run.txt", first="-r run.txt\n")
     write("test.txt", test, "To test, lint and check types; beside run.txt", first="-r run.txt\n")
+
+
+def _wanted(name: str) -> list[str]:
+    return [line for line in (HERE / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
 
 
 def resolved(wanted: list[str]) -> dict[str, str]:

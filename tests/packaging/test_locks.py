@@ -92,11 +92,12 @@ def test_nothing_imports_what_is_not_declared() -> None:
 
 
 def test_tests_import_nothing_that_is_not_asked_for() -> None:
-    """What a test imports stands in test.in, or is needed to run wellbeva."""
+    """What a test or a tool imports stands in test.in or docs.in, or is needed to run wellbeva."""
     import ast
     import sys
 
-    asked = (ROOT / "requirements" / "test.in").read_text(encoding="utf-8").splitlines()
+    files = [ROOT / "requirements" / name for name in ("test.in", "docs.in")]
+    asked = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     extras = [line for lines in PROJECT["project"]["optional-dependencies"].values() for line in lines]
     wanted = [*asked, *PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"], *extras]
     declared = {canonicalize_name(Requirement(line).name) for line in wanted if not line.startswith("#")}

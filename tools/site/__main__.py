@@ -1,0 +1,40 @@
+"""Builds the documents' site: ``python -m tools.site [FOLDER]``, which is ``make docs``; no network is needed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from sphinx.cmd.build import main as build
+
+from tools.site import pages
+
+ROOT = Path(__file__).parents[2]
+
+
+def main(out: Path) -> int:
+    """Copy the documents, write beside them what is made from the code, and build; a warning fails.
+
+    Parameters
+    ----------
+    out : Path
+        Holds `source` and `html` afterwards.
+    """
+    source, html = out.absolute() / "source", out.absolute() / "html"
+    for folder in (source, html):
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", source)
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    (source / "changelog.md").write_text(changes.replace("](docs/", "]("), encoding="utf-8")
+    os.chdir(ROOT)
+    pages.models(source)
+    pages.gallery(source)
+    pages.python(source)
+    pages.contents(source)
+    return build(["-b", "html", "-W", "--keep-going", "-q", str(source), str(html)])
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/site")))
