@@ -47,7 +47,7 @@ lint: $(VENV)/.test-ready
 # Not part of `test`: where pyarrow is installed pandas holds texts differently, and most people have none.
 test-extras: $(VENV)/.test-ready
 	$(INSTALL) -r requirements/extras.txt
-	WELLBEVA_EXTRAS=1 $(BIN)/python -m pytest -p no:cacheprovider tests/scenario/test_tables_draws.py tests/results tests/api $(PYTEST_ARGS)
+	WELLBEVA_EXTRAS=1 PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) -p no:cacheprovider tests/scenario/test_tables_draws.py tests/results tests/api $(PYTEST_ARGS)
 
 bench: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
