@@ -30,12 +30,10 @@ from pathlib import Path
 from wellbeva.core import atomic
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.text.files import LINE_BREAK, YAML_LIMIT, Files, decoded
+from wellbeva.scenario.text.edits import Edit, applied
+from wellbeva.scenario.text.files import YAML_LIMIT, Files, decoded
 from wellbeva.scenario.text.nodes import MapNode, Scalar
 from wellbeva.scenario.text.yaml_parser import read_tree
-
-Edit = tuple[int, int, int, str]
-"""Line and column (from 0), characters taken out, text put in."""
 
 
 def migrate_text(text: str, *, file: str = "file") -> tuple[str, tuple[str, ...]]:
@@ -83,7 +81,7 @@ def migrate_text(text: str, *, file: str = "file") -> tuple[str, tuple[str, ...]
         else:
             target, rules = step
             edits, said = rules(root, target)
-            text = _apply(text, edits)
+            text = applied(text, edits)
             changes += said
 
 
@@ -139,13 +137,13 @@ def _scenario_0(root: MapNode, target: str) -> tuple[list[Edit], list[str]]:
         if years.get("step") is None:
             line, column = years.span.line - 1, years.span.column - 1
             if years.flow:
-                edits.append((line, column + 1, 0, "step: year, "))
+                edits.append(Edit(line, column + 1, 0, "step: year, "))
             else:
-                edits.append((line, column, 0, "step: year\n" + " " * column))
+                edits.append(Edit(line, column, 0, "step: year\n" + " " * column))
             said.append("'time' says that its step is a year")
     perspective = root.key("perspective")
     if perspective is not None and isinstance(root.get("perspective"), Scalar):
-        edits.append((perspective.span.line - 1, perspective.span.column - 1, 0, "# "))
+        edits.append(Edit(perspective.span.line - 1, perspective.span.column - 1, 0, "# "))
         said.append("'perspective' is gone; it is left as a comment")
     return edits, said
 
@@ -169,20 +167,11 @@ def _version(root: MapNode, target: str) -> tuple[list[Edit], list[str]]:
     schema = root.get("schema")
     assert isinstance(schema, Scalar)  # the version was read from it
     span = schema.span
-    return [(span.line - 1, span.column - 1, len(schema.text), target)], [f"the version is {target}"]
+    return [Edit(span.line - 1, span.column - 1, len(schema.text), target)], [f"the version is {target}"]
 
 
 def _rename(root: MapNode, old: str, new: str, edits: list[Edit], said: list[str]) -> None:
     key = root.key(old)
     if key is not None and root.get(new) is None:
-        edits.append((key.span.line - 1, key.span.column - 1, len(old), new))
+        edits.append(Edit(key.span.line - 1, key.span.column - 1, len(old), new))
         said.append(f"{old!r} is now {new!r}")
-
-
-def _apply(text: str, edits: list[Edit]) -> str:
-    bom = "\ufeff" if text.startswith("\ufeff") else ""
-    starts = [0, *(match.end() for match in LINE_BREAK.finditer(text))]
-    for line, column, length, new in sorted(edits, reverse=True):
-        at = starts[line] + column + (len(bom) if line == 0 else 0)
-        text = text[:at] + new + text[at + length :]
-    return text

@@ -146,6 +146,58 @@ def read_top(text: str, key: str) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A scalar with its quotes: line and column, from 0, of its begin and its end, its style, and whether in brackets.
+
+    ``style`` is empty for plain text, a quote, or ``|`` or ``>``.
+    """
+
+    begin: tuple[int, int]
+    end: tuple[int, int]
+    style: str
+    flow: bool
+
+
+def scalar_tokens(text: str, shown: str) -> dict[tuple[int, int], Token]:
+    """Return every scalar of a text that `read_tree` reads, by the line and column, from 1, that its span has.
+
+    Parameters
+    ----------
+    text, shown
+        As `read_tree` takes them.
+    """
+    reader = _Reader(text, shown, Collector())
+    found: dict[tuple[int, int], Token] = {}
+    flow: list[bool] = []
+    for event in reader.events():
+        if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+            flow.append(bool(event.flow_style))
+        elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+            flow.pop()
+        elif isinstance(event, ScalarEvent):
+            span, end = reader.scalar(event).span, event.end_mark
+            found[span.line, span.column] = Token(_place(event), (end.line, end.column), event.style or "", flow[-1])
+    return found
+
+
+def reads_as(written: str, text: str, *, flow: bool) -> bool:
+    """Whether a written scalar, behind a key, is read as a text, and not as nothing.
+
+    Parameters
+    ----------
+    written : str
+        With its quotes, if it has any.
+    text : str
+    flow : bool
+        Whether it stands in brackets.
+    """
+    collector = Collector()
+    node = read_part(f"{{k: {written}}}" if flow else f"k: {written}", 0, "", collector=collector)
+    value = node.get("k") if isinstance(node, MapNode) and len(node.entries) == 1 else None
+    return isinstance(value, Scalar) and value.text == text and not value.null and not collector.found
+
+
 class _Reader:
     def __init__(self, text: str, shown: str, collector: Collector) -> None:
         self.text, self.shown, self.collector = text, shown, collector

@@ -6,6 +6,7 @@ import csv
 import re
 import unicodedata
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,7 +22,7 @@ LINE_LIMIT = 1 << 21
 """Lines of one file, blank ones too."""
 COLUMN_LIMIT = 500
 
-_FIELD = re.compile(r'"(?:[^"]|"")*"|[^,]*')
+_FIELD = re.compile(r'"(?:[^"]|"")*"|[^,\r\n]*')
 _WHOLE = re.compile(r"[-−]?[£$€]?[0-9]{1,9}")
 _DECIMALS = re.compile(r"[0-9]{1,9}(?![0-9])")
 _THOUSANDS = re.compile(r"[-−]?[£$€]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]{1,9})?(?![0-9])")
@@ -166,24 +167,22 @@ class _Places:
         return self.cells[column]
 
     def row(self, row: int) -> list[Located]:
-        """Return all cells of a row; those of a row over several lines are placed at its first."""
+        """Return all cells of a row, which may stand on several lines."""
         line, start = self.lines[row], self.starts[row]
-        line_break = LINE_BREAK.search(self.text, start)
-        source = self.text[start : line_break.start() if line_break else len(self.text)]
-        record = next(csv.reader(iter(_Lines(self.text[start : self.ends[row]])), strict=True))
-        begins: list[int] = []
-        if line_break is None or line_break.end() >= self.ends[row]:
-            position = 0
-            while position <= len(source):
-                match = _FIELD.match(source, position)
-                begins.append(position + (1 if source[position : position + 1] == '"' else 0))
-                position = (match.end() if match else position) + 1
-        if len(begins) != len(record):
-            begins = [0] * len(record)
-        return [
-            Located(cell, self.shown, (Piece(0, line, column + 1, source),))
-            for cell, column in zip(record, begins, strict=True)
-        ]
+        written = self.text[start : self.ends[row]]
+        record = next(csv.reader(iter(_Lines(written)), strict=True))
+        lines = LINE_BREAK.split(written)
+        begins = [0, *(match.end() for match in LINE_BREAK.finditer(written))]
+        cells: list[Located] = []
+        position = 0
+        for cell in record:
+            match = _FIELD.match(written, position)
+            begin = position + (written[position : position + 1] == '"')
+            number = bisect_right(begins, begin) - 1
+            piece = Piece(0, line + number, begin - begins[number] + 1, lines[number])
+            cells.append(Located(cell, self.shown, (piece,)))
+            position = (match.end() if match else position) + 1
+        return cells
 
 
 def _text(data: bytes, shown: str, collector: Collector) -> str | None:
