@@ -103,7 +103,7 @@ def load_variants(path: Path | str, *, collector: Collector | None = None) -> di
     return load_once(path, collector=collector).variants()
 
 
-def load_once(path: Path | str, *, collector: Collector | None = None) -> Loaded:
+def load_once(path: Path | str, *, collector: Collector | None = None, files: Files | None = None) -> Loaded:
     """Read a scenario's files once, for the scenario itself and its variants.
 
     Parameters
@@ -111,6 +111,8 @@ def load_once(path: Path | str, *, collector: Collector | None = None) -> Loaded
     path : Path or str
     collector : Collector, optional
         Takes the warnings, those of what is asked for later too.
+    files : Files, optional
+        Reads the files; it may hold some that are not written yet.
 
     Raises
     ------
@@ -118,7 +120,7 @@ def load_once(path: Path | str, *, collector: Collector | None = None) -> Loaded
         With everything that is wrong, each with its place.
     """
     collector = Collector() if collector is None else collector
-    loaded = _Loader(Path(path), str(path), collector).load()
+    loaded = _Loader(Path(path), str(path), collector, Files() if files is None else files).load()
     if loaded is None:
         collector.stop_if_errors(UNCHECKED)
     assert loaded is not None  # a scenario that could not be made has left an error behind
@@ -274,7 +276,7 @@ class _Loader:
             spans=self.spans,
             extended=chain.sentences,
         )
-        return Loaded(root.get("variants"), base, scenario, self.files, variants, area, self.unread, self.sound)
+        return Loaded(root, base, scenario, self.files, variants, area, self.unread, self.sound)
 
     def wrong_since(self, begun: int) -> bool:
         """Whether an error was noted after the first so many diagnostics."""
@@ -451,7 +453,7 @@ class Loaded:
     What several variants hold they share: a value that none of them changes is one object in all.
     """
 
-    nodes: Node | None
+    root: MapNode
     base: OverrideStack
     plain: Scenario
     files: Files
@@ -515,7 +517,7 @@ class Loaded:
     def _with(self, variant: str, overrides: tuple[str, ...]) -> Scenario:
         over = self.base.copy()
         if variant:
-            for node in chain(variant, self.nodes, at=None, collector=over.collector):
+            for node in chain(variant, self.root.get("variants"), at=None, collector=over.collector):
                 over.variant(node)
         for text in overrides:
             over.command_line(text)

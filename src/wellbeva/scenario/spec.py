@@ -11,6 +11,7 @@ from typing import Literal
 from wellbeva.core.spans import Located, Span
 from wellbeva.scenario.decision.portfolio import PortfolioSpec
 from wellbeva.scenario.decision.research import ResearchSpec
+from wellbeva.scenario.text.nodes import Node
 from wellbeva.scenario.text.paths import DottedPath, Selector
 from wellbeva.scenario.value import Amount, Cite, Value
 
@@ -99,12 +100,15 @@ class Assignment:
         Where it came from; assignments are listed from weakest to strongest, so a later one wins.
     path : DottedPath
         The parameter and the labels, ``effect.visits``: made once, since every variant asks for it.
+    node : Node or None
+        What is written, with the place of each text; None where no file of the scenario says it.
     """
 
     parameter: str
     selectors: tuple[Selector, ...]
     value: Value
     layer: Layer
+    node: Node | None = field(default=None, compare=False, repr=False)
     path: DottedPath = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
@@ -54,15 +54,15 @@ class Grid:
         The cells under each heading; all have the same length.
     place : callable (row, column) -> Located
         The text of a cell and where it stands; row 0 holds the headings.
-    formulas : tuple of int
-        How many cells of each column hold the last value of a formula; empty where no cell can.
+    formulas : tuple of (set of int)
+        The rows of each column whose cells hold the last value of a formula; empty where no cell can.
     """
 
     shown: str
     heads: tuple[str, ...]
     columns: tuple[Sequence[Cell], ...]
     place: Callable[[int, int], Located]
-    formulas: tuple[int, ...] = ()
+    formulas: tuple[Set[int], ...] = ()
 
     @property
     def height(self) -> int:

@@ -276,10 +276,10 @@ class TableReader:
         columns, kept = found
         grid = grid.pick(kept)
         if any(grid.formulas):
-            first = next(index for index, count in enumerate(grid.formulas) if count)
+            first, count = next(index for index, rows in enumerate(grid.formulas) if rows), sum(map(len, grid.formulas))
             self.collector.warn(
                 "WB-S119",
-                f"{sum(grid.formulas):,} cells of this table hold formulas; the values Excel last saved are read",
+                f"{count:,} cells of this table hold formulas; the values Excel last saved are read",
                 grid.place(0, first).span(),
                 remedy="save the file in Excel after every change, so that they are up to date",
             )

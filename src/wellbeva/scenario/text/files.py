@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -28,9 +29,13 @@ FORBIDDEN_VALUE = re.compile(rf"[{_CONTROLS}\r]")
 
 @dataclass(slots=True)
 class Files:
-    """Every file a load has read, by the path shown to people, with its SHA-256."""
+    """Every file a load has read, by the path shown to people, with its SHA-256.
+
+    What stands in `unwritten`, by the path as shown, is read in the place of the file.
+    """
 
     digests: dict[str, str] = field(default_factory=dict)
+    unwritten: Mapping[str, bytes] = field(default_factory=dict)
 
     def read(self, path: Path, shown: str, *, limit: int, collector: Collector, span: Span | None = None) -> str | None:
         """Read a text file within `limit` bytes; on any fault note a diagnostic and return None.
@@ -64,7 +69,7 @@ class Files:
             None, with a diagnostic in the collector, on any fault.
         """
         place = span or Span(shown, 1, 1)
-        data = _bytes(path, shown, limit=limit, collector=collector, place=place)
+        data = self.unwritten.get(shown) or _bytes(path, shown, limit=limit, collector=collector, place=place)
         if data is not None:
             self.digests[shown] = hashlib.sha256(data).hexdigest()
         return data

@@ -344,7 +344,7 @@ class CellReader:
         warn_of_thousands(name, value, self.world, self.collector)
         if value.form == "dirichlet":
             return fill_shares(name, value, selectors, node, self.world, layer=self.layer, collector=self.collector)
-        return [Assignment(name, in_order_of(name, selectors, self.world), value, self.layer)]
+        return [Assignment(name, in_order_of(name, selectors, self.world), value, self.layer, node)]
 
     def same_as(self, value: Value) -> Value | None:
         """Check the path of ``same as``, and write its labels in the order of the model's axes."""

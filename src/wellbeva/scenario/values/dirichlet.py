@@ -97,7 +97,7 @@ def fill_shares(
     missing = tuple(label for label in labels if label not in given)
     if strange or not _may_miss(parameter, missing, value, collector):
         return []
-    filled = [Assignment(name, in_order_of(name, selectors, world), replace(value, axis=axis), layer)]
+    filled = [Assignment(name, in_order_of(name, selectors, world), replace(value, axis=axis), layer, node)]
     for label in missing:
         place = in_order_of(name, (*selectors, Selector(axis, label, span=value.span)), world)
         filled.append(Assignment(name, place, _nought(value), layer))

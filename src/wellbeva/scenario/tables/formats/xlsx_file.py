@@ -6,7 +6,6 @@ import datetime
 import io
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -119,13 +118,17 @@ def _grid(sheet: _Sheet, found: Scan, merged: list[_Range], cell_limit: int, col
         fault.note(sheet.place(top, column), collector)
     if faults:
         return None
-    formulas = Counter(column for row, column in found.formulas if row > top)
+    formulas: dict[int, set[int]] = {column: set() for column in wide}
+    for row, column in found.formulas:
+        number = bisect_left(taken, row)
+        if column in formulas and 0 < number < len(taken) and taken[number] == row:
+            formulas[column].add(number)
     return Grid(
         sheet.book,
         tuple(cell_text(cells[top][column]) for column in wide),
         tuple([cells[row][column] for row in body] for column in wide),
         lambda row, column: sheet.place(taken[row], wide[column]),
-        tuple(formulas[column] for column in wide),
+        tuple(formulas.values()),
     )
 
 

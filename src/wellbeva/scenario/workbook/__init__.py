@@ -1,0 +1,1 @@
+"""A scenario's values in a spreadsheet, and back (R119 to R121)."""
