@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wellbeva.report.facts.result import Result
     from wellbeva.scenario.loader import Loaded
     from wellbeva.scenario.spec import Scenario
+    from wellbeva.scenario.text.files import Files
 
 Progress = Callable[[int, int], None]
 File = str | os.PathLike[str]
@@ -311,11 +312,17 @@ def base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[D
     return with_places(doubts(compiled.plan, walk), compiled)
 
 
-def check(path: File) -> tuple[Diagnostic, ...]:
+def check(path: File, *, files: Files | None = None) -> tuple[Diagnostic, ...]:
     """Check a scenario with all its variants, or a model file, and return the warnings.
 
     A model is checked as far as it can be without a scenario: its equations are parsed, put in order and unit-checked,
     with a label or two for each axis and zeros for what it asks for.
+
+    Parameters
+    ----------
+    path : path or str
+    files : Files, optional
+        Reads a scenario's files; it may hold some that are not written yet.
 
     Raises
     ------
@@ -333,7 +340,7 @@ def check(path: File) -> tuple[Diagnostic, ...]:
         model = load_model_file(os.fspath(path), collector=collector, judged=True)
         refuse_collisions(check_model_alone(model, collector), model)
         return collector.warnings
-    loaded = load_once(os.fspath(path), collector=collector)
+    loaded = load_once(os.fspath(path), collector=collector, files=files)
     scenario = loaded.judged()
     read = collector.errors
     found, plan = _checked(scenario, collector, {})

@@ -11,7 +11,21 @@ from typing import Annotated, NoReturn
 import typer
 
 from wellbeva.cli import errors
-from wellbeva.cli.commands import analyse, cache, check, converge, data, diff, docs, explain, migrate, run, schema, test
+from wellbeva.cli.commands import (
+    analyse,
+    cache,
+    check,
+    converge,
+    data,
+    diff,
+    docs,
+    explain,
+    inputs,
+    migrate,
+    run,
+    schema,
+    test,
+)
 from wellbeva.cli.signals import STOPPED, Stop, stoppable
 from wellbeva.core import atomic
 
@@ -33,6 +47,8 @@ app.command("converge", no_args_is_help=True)(converge.converge)
 app.command("diff", no_args_is_help=True)(diff.diff)
 app.command("docs", no_args_is_help=True)(docs.docs)
 app.command("migrate", no_args_is_help=True)(migrate.migrate)
+app.command("export", no_args_is_help=True)(inputs.export_inputs)
+app.command("import", no_args_is_help=True)(inputs.import_inputs)
 app.command("schema", no_args_is_help=True)(schema.schema)
 app.add_typer(data.app, name="data")
 app.add_typer(cache.app, name="cache")

@@ -1,0 +1,133 @@
+"""``wellbeva export`` and ``wellbeva import``: a scenario's values edited in a spreadsheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wellbeva.cli.options import JsonOption
+
+if TYPE_CHECKING:
+    from wellbeva.api.inputs import Imported
+
+
+def export_inputs(
+    scenario: Annotated[Path, typer.Argument(help="A scenario.", metavar="SCENARIO", show_default=False)],
+    to: Annotated[
+        Path, typer.Option("--to", help="A new file: inputs.xlsx, or inputs.csv.", metavar="FILE", show_default=False)
+    ],
+) -> None:
+    """Put a scenario's values into a workbook, to be edited there and brought back by `import`."""
+    from wellbeva.api.inputs import export_inputs as export
+    from wellbeva.cli.output import put
+    from wellbeva.errors import Diagnostic, WellbevaError
+
+    if to.exists():
+        remedy = "import it, move it away, or name another file: it may hold somebody's edits"
+        raise WellbevaError(
+            [Diagnostic("WB-S410", f"{str(to)!r} is there already, and is left as it is", remedy=remedy)]
+        )
+    put(export(scenario, to), to)
+
+
+def import_inputs(
+    sheet: Annotated[
+        Path, typer.Argument(help="What export wrote, and somebody edited.", metavar="FILE", show_default=False)
+    ],
+    scenario: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The scenario; not needed where the workbook finds it.", metavar="[SCENARIO]", show_default=False
+        ),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Change the scenario's files; else only say what changes.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write the edited scenario to another file.", show_default=False),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring edited values back into the scenario: list what changes, check the whole, and write it if asked."""
+    from wellbeva.api.inputs import import_inputs as read
+    from wellbeva.cli import errors
+    from wellbeva.cli.json_output import printed
+    from wellbeva.cli.output import put
+
+    done = read(sheet, scenario or "")
+    targets = _targets(done, write=write, out=out)
+    errors.show(done.warnings)
+    if as_json:
+        changes = [
+            {
+                "variant": one.input.variant,
+                "path": one.input.path,
+                "before": one.input.written.text,
+                "after": one.cell.text,
+                "place": str(one.input.written.span()),
+            }
+            for one in done.changes
+        ]
+        typer.echo(printed({"scenario": done.scenario, "changes": changes, "written": [*map(str, targets)]}), nl=False)
+    else:
+        _show(done)
+    for path, content in targets.items():
+        put(content, path)
+    if done.changes and not targets and not as_json:
+        name = errors.printable(done.scenario)
+        typer.echo(f"nothing is written: --write changes {name}, -o FILE writes a copy", err=True)
+
+
+def _targets(done: Imported, *, write: bool, out: Path | None) -> dict[Path, bytes]:
+    """Return what is to be written where; refuse what cannot be, before anything is."""
+    import os
+
+    from wellbeva.cli.output import refuse
+    from wellbeva.core import atomic
+    from wellbeva.errors import Diagnostic, WellbevaError
+
+    if out is not None:
+        tables = [name for name in done.contents if name != done.scenario]
+        if write or tables:
+            message = "-o writes one file" if tables else "give --write or -o, not both"
+            facts = (f"values change in {', '.join(tables)} too",) if tables else ()
+            remedy = "use --write, or copy the folder first" if tables else "leave one of them out"
+            raise WellbevaError([Diagnostic("WB-S421", message, facts=facts, remedy=remedy)])
+        content = done.contents.get(done.scenario)
+        refuse(out, inputs=lambda: [done.scenario])
+        return {out: Path(done.scenario).read_bytes() if content is None else content}
+    targets = {Path(name): content for name, content in done.contents.items()} if write else {}
+    for path in targets:
+        if not os.access(path, os.W_OK):
+            remedy = "give yourself permission, or write a copy with -o"
+            raise WellbevaError(
+                [Diagnostic("WB-F93", f"{str(path)!r} is read-only, so nothing is written", remedy=remedy)]
+            )
+        atomic.probe(path)
+    return targets
+
+
+def _show(done: Imported) -> None:
+    """List the changes in the width of the terminal."""
+    from rich.text import Text
+
+    from wellbeva.cli.decision_table import fitted, make_console, make_table
+    from wellbeva.cli.errors import printable
+
+    console = make_console()
+    count = len(done.changes)
+    rows = f"; {done.rowless} without a row stay as they are" if done.rowless else ""
+    words = f"{count} value{'' if count == 1 else 's'} changed" if count else "no value changed"
+    console.print(Text(printable(f"{done.scenario}: {words}{rows}")), soft_wrap=True)
+    if not count:
+        return
+    table = make_table()
+    for name in ("Path", "Before", "After"):
+        table.add_column(name, ratio=1, overflow="fold")
+    for one in done.changes:
+        variant = f" (variant {one.input.variant})" if one.input.variant else ""
+        table.add_row(*map(printable, (one.input.path + variant, one.input.written.text, one.cell.text)))
+    console.print("", fitted(table, console), "", sep="\n")
