@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenario.tables.kit import cells, faults, listed, one_error, values, world
+from tests.scenario.tables.kit import cells, draws, faults, listed, one_error, values, world
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector, WellbevaError, render
 from wellbeva.scenario import axis_labels, load_scenario
@@ -400,3 +400,59 @@ def test_too_many_options_are_told_at_the_table(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(WellbevaError) as refused:
         load_scenario(tmp_path / "s.yaml")
     assert [one.code for one in refused.value.diagnostics] == ["WB-S197"]
+
+
+BODY = "option,people,Contact person,effect,Date of visit\nvisits,120,Jo,0.3,10/6/2025\n"
+
+
+@pytest.mark.parametrize("title", ["Offers of 2025\n", "Offers of 2025,,,,\n", '"Offers, 2025"\n,,,,\n'])
+def test_a_title_above_the_headings_is_passed_over(tmp_path: Path, title: str) -> None:
+    (tmp_path / "t.csv").write_text(title + BODY, "utf-8")
+    (table,), collector = listed(tmp_path, "t.csv")
+    assert cells(table) == [["option", "people", "effect"], ["visits", "120", "0.3"]]
+    assert [one.code for one in collector.found] == ["WB-S425", "WB-S424"]
+    assert table.rows[0][1].span().line == title.count("\n") + 2
+    assert collector.found[1].message == "ignored, since the model knows no such name: Contact person, Date of visit"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "option\nvisits,120\n",  # a heading, if the only one
+        "Offers of 2025\n",  # nothing follows
+        "A\nB\nC\nD\nE\nF\n" + BODY,  # too many to be titles
+        "Offers of 2025\n" + BODY.replace("people", "people;"),
+    ],
+)
+def test_what_is_no_title_is_refused_as_ever(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_text(text, "utf-8")
+    assert listed(tmp_path, "t.csv")[1].errors
+
+
+def test_a_heading_that_columns_names_is_no_title(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Deaths a year,\n0.1,x\n", "utf-8")
+    (table,), collector = listed(tmp_path, "{file: t.csv, columns: {rate_die: Deaths a year}}")
+    assert collector.found == []
+    assert cells(table) == [["rate_die"], ["0.1"]]
+
+
+@pytest.mark.parametrize("near", ["People", "Effect (LS)", "peoples", "Take up"])
+def test_a_heading_that_comes_near_a_name_is_not_ignored(tmp_path: Path, near: str) -> None:
+    (tmp_path / "t.csv").write_text(BODY.replace("Contact person", near), "utf-8")
+    _, collector = values(tmp_path, "t.csv")
+    assert len(collector.errors) == 1
+    assert collector.errors[0].remedy.startswith("did you mean")
+
+
+def test_a_table_of_which_nothing_is_known_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("option,stuff,more\nvisits,1,2\n", "utf-8")
+    _, collector = values(tmp_path, "t.csv")
+    assert {one.code for one in collector.errors} == {"WB-S125"}
+
+
+def test_an_unknown_column_beside_draws_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Chain,take_up\n1,0.5\n1,0.6\n", "utf-8")
+    found, collector = draws(tmp_path, "{file: t.csv, rows: draw}")
+    assert found is not None
+    assert [one.code for one in collector.found if one.severity == "error"] == []
+    assert "WB-S424" in {one.code for one in collector.warnings}

@@ -11,21 +11,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from wellbeva.cli import errors
-from wellbeva.cli.commands import (
-    analyse,
-    cache,
-    check,
-    converge,
-    data,
-    diff,
-    docs,
-    explain,
-    inputs,
-    migrate,
-    run,
-    schema,
-    test,
-)
+from wellbeva.cli.commands import analyse, cache, check, converge, data, diff, docs, explain, run, schema, test
+from wellbeva.cli.commands.rewrite import inputs, migrate
 from wellbeva.cli.signals import STOPPED, Stop, stoppable
 from wellbeva.core import atomic
 

@@ -182,7 +182,7 @@ class _Loader:
     def ready(self, chain: Chain, model: Model) -> Loaded:
         """Read all that holds for every variant."""
         root = chain.root
-        homes, begun = TableHomes(self.roots, self.files, self.collector), len(self.collector.found)
+        homes, begun = TableHomes(self.roots, self.files, self.collector, model), len(self.collector.found)
         listed = homes.read_all(root.get("tables"))
         if self.wrong_since(begun):
             self.unread |= model.settable

@@ -46,7 +46,7 @@ def listed(folder: Path, entry: str) -> tuple[list[Table], Collector]:
     collector = Collector()
     root = read_tree(f"tables:\n  - {entry}\n", "s.yaml", collector=collector)
     assert root is not None, collector.found
-    return TableReader(folder, "", Files(), collector).read_all(root.get("tables")), collector
+    return TableReader(folder, "", Files(), collector, model=world().model).read_all(root.get("tables")), collector
 
 
 def values(folder: Path, entry: str) -> tuple[list[Assignment], Collector]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import TypeAlias
 
 from wellbeva.core.spans import Located
 from wellbeva.errors import Collector
+from wellbeva.scenario.text.identifiers import PATH
 
 TROUBLE_LIMIT = 20
 """Faults of one kind that are told one by one; the rest are counted."""
@@ -79,6 +81,70 @@ class Grid:
             lambda row, column: self.place(row, chosen[column]),
             tuple(self.formulas[index] for index in chosen) if self.formulas else (),
         )
+
+
+TITLE_LIMIT = 5
+"""Rows above the headings that may be titles."""
+
+
+def count_titles(rows: Iterable[Sequence[Cell]], headings: Collection[str]) -> int:
+    """Count the rows above the headings: those that hold one text, which cannot be a heading, or nothing.
+
+    Parameters
+    ----------
+    rows : iterable of sequence of Cell
+        The first rows of a file.
+    headings : collection of str
+        Texts that the scenario names as headings of the table.
+
+    Returns
+    -------
+    int
+        0 also where no row with several cells follows.
+    """
+    for number, row in enumerate(islice(rows, TITLE_LIMIT + 1)):
+        texts = [text for cell in row if (text := cell_text(cell).strip())]
+        if len(texts) > 1:
+            return number
+        if any(PATH.fullmatch(text) or text in headings for text in texts):
+            return 0
+    return 0
+
+
+def pass_over_title(title: Located, headings: Located, collector: Collector) -> None:
+    """Warn that rows above the headings are not read.
+
+    Parameters
+    ----------
+    title : Located
+        The first text of the table.
+    headings : Located
+        The first heading.
+    collector : Collector
+    """
+    collector.warn(
+        "WB-S425",
+        "what stands above the headings is passed over",
+        title.span(),
+        facts=(f"the headings are read from row {headings.span().line}",),
+        remedy="delete the rows above the headings, so that every program finds them",
+    )
+
+
+def each_once(faults: Iterable[tuple[CellFault, Located]], collector: Collector) -> None:
+    """Note faults at their cells; cells that Excel has merged into one have one fault.
+
+    Parameters
+    ----------
+    faults : iterable of (CellFault, Located)
+    collector : Collector
+    """
+    merges: set[tuple[str, ...]] = set()
+    for fault, place in faults:
+        if fault.code != "WB-S126" or fault.facts not in merges:
+            fault.note(place, collector)
+        if fault.code == "WB-S126":
+            merges.add(fault.facts)
 
 
 def cell_text(cell: Cell) -> str:

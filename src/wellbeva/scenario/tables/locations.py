@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wellbeva.errors import Collector
+from wellbeva.scenario.spec import Model
 from wellbeva.scenario.tables.table_reader import DRAW, Table, TableReader
 from wellbeva.scenario.text.files import Files, beside, inside
 from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, items
@@ -26,11 +27,14 @@ class TableHomes:
         The scenario's folder and the one above.
     files : Files
     collector : Collector
+    model : Model
+        Whose names the headings are.
     """
 
     roots: tuple[Path, ...]
     files: Files
     collector: Collector
+    model: Model
     readers: dict[str, TableReader] = field(default_factory=dict)
     broken: bool = False
     """Whether a table that may name labels could not be read."""
@@ -51,10 +55,10 @@ class TableHomes:
         """Return the reader of one file's tables; all of them count their cells together."""
         folder = Path(file).parent
         shown = "" if str(folder) == "." else str(folder)
-        reader = TableReader(folder, shown, self.files, self.collector)
+        reader = TableReader(folder, shown, self.files, self.collector, model=self.model)
         # The limits on cells and numbers are of all tables together, so every reader shares the counters of the others.
         for other in self.readers.values():
-            reader = TableReader(folder, shown, self.files, self.collector, other.cells, other.numbers)
+            reader = TableReader(folder, shown, self.files, self.collector, other.cells, other.numbers, self.model)
         self.readers[file] = reader
         return reader
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from wellbeva.core.spans import Located, Span
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, CellFault, Grid
+from wellbeva.scenario.spec import Model
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, CellFault, Grid, each_once
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.files import TABLE_LIMIT, Files, absolute, beside, may_look_above
 from wellbeva.scenario.text.nodes import MapNode, Node, Scalar, entries, items
@@ -121,6 +123,8 @@ class TableReader:
     """Cells read so far, by where the table is listed; a variant that is read twice counts once."""
     numbers: dict[tuple[str, int, int], int] = field(default_factory=dict)
     """The same for joint draws, which have a limit of their own."""
+    model: Model | None = None
+    """Says which headings are known; None: every one is taken to be."""
 
     def read_all(self, node: Node | None) -> list[Table]:
         """Read every entry of ``tables``, each file (of a spreadsheet, each sheet) once."""
@@ -249,7 +253,9 @@ class TableReader:
             from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
 
             sheet, place = (entry.sheet.text, entry.sheet.span) if entry.sheet else ("", entry.name.span)
-            grid = read_xlsx(data, shown, sheet=sheet, listed=place, cell_limit=left, collector=self.collector)
+            grid = read_xlsx(
+                data, shown, sheet=sheet, listed=place, cell_limit=left, collector=self.collector, headings=entry.wanted
+            )
         elif entry.ending == ".parquet":
             from wellbeva.scenario.tables.formats.parquet_file import read_parquet
 
@@ -257,7 +263,7 @@ class TableReader:
         else:
             from wellbeva.scenario.tables.formats.csv_file import read_csv
 
-            grid = read_csv(data, shown, cell_limit=left, collector=self.collector)
+            grid = read_csv(data, shown, cell_limit=left, collector=self.collector, headings=entry.wanted)
         if grid is not None:
             counted[listing] = len(grid.heads) * (grid.height + 1)
         return grid
@@ -311,8 +317,12 @@ class TableReader:
         kept: list[int] = []
         seen: set[str] = set()
         heads = [written.strip() for written in grid.heads]
+        ignored = set() if entry.wanted else self.ignored(heads)
+        self.warn_ignored(grid, ignored)
         for index, theirs in enumerate(heads):
             head = grid.place(0, index)
+            if index in ignored:
+                continue
             for path in entry.wanted.get(theirs, ()) if entry.wanted else (head,):
                 ours = path.text.strip()
                 if ours in seen or not _may_head(ours):
@@ -321,7 +331,8 @@ class TableReader:
                         f"{theirs[:60]!r} is given twice" if ours in seen else _no_heading(ours),
                         head.span(),
                         facts=() if ours in seen else (f"the first row of {grid.shown} is read as its headings",),
-                        remedy="headings are axes, parameters, paths like 'effect.source', label and note",
+                        remedy=self.near(theirs)
+                        or "headings are axes, parameters, paths like 'effect.source', label and note",
                     )
                     return None
                 seen.add(ours)
@@ -340,6 +351,54 @@ class TableReader:
             )
         return None if missing else (tuple(columns), kept)
 
+    def ignored(self, heads: list[str]) -> set[int]:
+        """Return the columns whose headings neither are known nor come near a name that is.
+
+        Where no column gives a value, nothing is ignored: the table is another, or of another model.
+        """
+        if self.model is None or not any(_name(head) in self.model.settable for head in heads):
+            return set()
+        return {
+            index
+            for index, head in enumerate(heads)
+            if head and len(head) <= HEADING_LIMIT and _name(head) not in self.known and not self.near(head)
+        }
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The words that a heading may begin with."""
+        if self.model is None:
+            return ()
+        axes = (*identifiers.BUILT_IN_AXES, *self.model.axes)
+        return (*axes, *self.model.parameters, "label", "note", DRAW, *self.model.equations)
+
+    def near(self, head: str) -> str:
+        """Propose a name that a heading comes near, however it is written: ``Cost (per head)`` for ``cost``."""
+        plain = re.sub(r"[\W_]+", "_", re.split(r"[(.\[]", head, maxsplit=1)[0].strip().casefold())
+        return near_miss(plain, self.known, cutoff=0.8)
+
+    def warn_ignored(self, grid: Grid, ignored: set[int]) -> None:
+        """Say which columns are not read, and how they would be.
+
+        Parameters
+        ----------
+        grid : Grid
+        ignored : set of int
+            Their indices.
+        """
+        if not ignored or self.model is None:
+            return
+        first, parameter = min(ignored), next(iter(self.model.parameters), "effect")
+        names = [grid.heads[index].strip()[:60] for index in sorted(ignored)]
+        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+        self.collector.warn(
+            "WB-S424",
+            f"ignored, since the model knows no such name: {', '.join(names[:8])}{more}",
+            grid.place(0, first).span(),
+            facts=("a heading is an axis, a parameter, a path into one, label or note",),
+            remedy=f"leave it so; to use a column, name it under `columns:`, as in {{{parameter}: {names[0]}}}",
+        )
+
     def troubled(self, grid: Grid) -> bool:
         """Note an error for each cell that holds nothing a table can use, up to a limit."""
         found = [
@@ -349,8 +408,9 @@ class TableReader:
             if isinstance(cell, CellFault)
         ]
         found.sort(key=lambda one: one[:2])
-        for row, column, trouble in found[:TROUBLE_LIMIT]:
-            trouble.note(grid.place(row, column), self.collector)
+        each_once(
+            ((trouble, grid.place(row, column)) for row, column, trouble in found[:TROUBLE_LIMIT]), self.collector
+        )
         if len(found) > TROUBLE_LIMIT:
             row, column, trouble = found[TROUBLE_LIMIT]
             self.collector.error(
@@ -364,6 +424,10 @@ class TableReader:
 
 def _may_head(written: str) -> bool:
     return len(written) <= HEADING_LIMIT and identifiers.PATH.fullmatch(written) is not None
+
+
+def _name(head: str) -> str:
+    return head.partition(".")[0]
 
 
 def _no_heading(written: str) -> str:

@@ -63,7 +63,13 @@ class Places:
         object.__setattr__(self, "starts", (first, *(match.end() for match in LINE_BREAK.finditer(text))))
 
     def offset(self, line: int, column: int) -> int:
-        """Return how many characters stand before a place; line and column count from 0."""
+        """Return how many characters stand before a place.
+
+        Parameters
+        ----------
+        line, column : int
+            From 0.
+        """
         return self.starts[line] + column
 
     def place(self, offset: int) -> tuple[int, int]:
@@ -90,7 +96,14 @@ class TextEditor:
 
     @classmethod
     def of(cls, text: str, shown: str) -> TextEditor:
-        """Take a file by its text and its path as shown, whose ending says what it is."""
+        """Take a file.
+
+        Parameters
+        ----------
+        text : str
+        shown : str
+            Its path, whose ending says what it is.
+        """
         tokens = None if shown.lower().endswith(".csv") else scalar_tokens(text, shown)
         return cls(text, Places(text), tokens)
 

@@ -21,6 +21,7 @@ from wellbeva.scenario.workbook.sheet import COLUMNS, EXPORTED, INPUTS, PATH, RE
 _READ = (PATH, VALUE, EXPORTED, VARIANT)
 _BESIDE = tuple(name for name in COLUMNS if name not in {*_READ, "Place"})
 _FINGERPRINT = "SHA-256 of "
+_FOREIGN = f"leave the sheet {INPUTS!r} its name and its headings; if it is another file, export the scenario first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,15 @@ class EditedSheet:
         return {name.removeprefix(_FINGERPRINT): said for name, said in self.facts.items() if name != SCENARIO}
 
     def cell(self, row: int, name: str) -> Located:
-        """Return the text of a cell, and its place; a CSV file's without the apostrophe before a formula."""
+        """Return the text of a cell, and its place; a CSV file's without the apostrophe before a formula.
+
+        Parameters
+        ----------
+        row : int
+            From 1, below the headings.
+        name : str
+            Of a column.
+        """
         cell = self.grid.place(row, self.columns[name])
         plain = unguarded(cell.text) if cell.text.startswith("'") and not self.facts else cell.text
         return cell.part(len(cell.text) - len(plain))
@@ -99,12 +108,13 @@ def read_sheet(path: Path, *, collector: Collector) -> EditedSheet | None:
         grid = read_xlsx(data, shown, sheet=INPUTS, listed=place, cell_limit=limit, collector=told)
         if any(one.code == "WB-F047" for one in told.found):
             sheets = tuple(fact for one in told.found for fact in one.lines)
-            _foreign(f"{shown!r} has no sheet {INPUTS!r}", place, sheets, collector)
+            collector.error("WB-S413", f"{shown!r} has no sheet {INPUTS!r}", place, facts=sheets, remedy=_FOREIGN)
             return None
         collector.found += told.found
         about = read_xlsx(data, shown, sheet=README, listed=place, cell_limit=limit, collector=quiet)
         if about is not None and len(about.columns) > 1:
-            pairs = zip(about.columns[0], about.columns[1], strict=True)
+            left, right = ((head, *cells) for head, cells in zip(about.heads[:2], about.columns[:2], strict=True))
+            pairs = zip(left, right, strict=True)
             facts = {str(name): str(said) for name, said in pairs if str(name).startswith((SCENARIO, _FINGERPRINT))}
     if grid is None:
         return None
@@ -112,15 +122,15 @@ def read_sheet(path: Path, *, collector: Collector) -> EditedSheet | None:
     missing = [name for name in _READ if name not in columns]
     if missing:
         heads = ", ".join(head[:40] for head in grid.heads[:8] if head)
-        facts_told = (f"missing: {', '.join(missing)}", f"it has {heads}")
-        _foreign("this sheet is not one that 'wellbeva export' wrote", grid.place(0, 0).span(), facts_told, collector)
+        collector.error(
+            "WB-S413",
+            "this sheet is not one that 'wellbeva export' wrote",
+            grid.place(0, 0).span(),
+            facts=(f"missing: {', '.join(missing)}", f"it has {heads}"),
+            remedy=_FOREIGN,
+        )
         return None
     return EditedSheet(grid.shown, grid, {name: columns[name] for name in COLUMNS if name in columns}, facts)
-
-
-def _foreign(message: str, place: Span, facts: tuple[str, ...], collector: Collector) -> None:
-    remedy = f"leave the sheet {INPUTS!r} its name and its headings; if it is another file, export the scenario first"
-    collector.error("WB-S413", message, place, facts=facts, remedy=remedy)
 
 
 def changes_of(

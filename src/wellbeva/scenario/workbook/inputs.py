@@ -17,7 +17,7 @@ from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.labels import ValueScope
 
 BESIDE = ("appraisal", "budget")
-"""Keys of a scenario that hold values and are no parameters, which `--set` takes too."""
+"""Keys of a scenario that hold values beside the parameters; `--set` takes them too."""
 _WORDS = frozenset({*INHERITED_KEYS, "status", "by"})
 
 

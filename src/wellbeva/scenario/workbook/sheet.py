@@ -57,7 +57,7 @@ def ending(path: Path) -> str:
     if found not in ENDINGS:
         remedy = "end its name in .xlsx, or in .csv"
         raise WellbevaError(
-            [Diagnostic("WB-S411", f"{str(path)!r} is no name of a workbook or a CSV file", remedy=remedy)]
+            [Diagnostic("WB-S411", f"{str(path)!r} is neither a workbook nor a CSV file", remedy=remedy)]
         )
     return found
 
@@ -110,7 +110,7 @@ def _refuse(count: int, scenario: str) -> None:
         [
             Diagnostic(
                 "WB-S412",
-                f"{scenario!r} has {'no value to edit' if few else 'too many values for a sheet'}",
+                f"{scenario!r} has no value to edit" if few else f"{scenario!r} has too many values for a sheet",
                 facts=() if few else (f"it has {count:,}", f"at most {most:,} are read back"),
                 remedy="give it values, options or a table first" if few else "edit its tables themselves",
             )

@@ -7,13 +7,13 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector
-from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Grid
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, Grid, count_titles, pass_over_title
 from wellbeva.scenario.text.files import LINE_BREAK, decoded
 
 RECORD_LIMIT = 1 << 20
@@ -34,7 +34,9 @@ class _TooLongError(Exception):
     """A row is longer than any row that is meant."""
 
 
-def read_csv(data: bytes, shown: str, *, cell_limit: int, collector: Collector) -> Grid | None:
+def read_csv(
+    data: bytes, shown: str, *, cell_limit: int, collector: Collector, headings: Collection[str] = ()
+) -> Grid | None:
     """Read a CSV file; on any fault note a diagnostic with its place and return None.
 
     Parameters
@@ -45,13 +47,22 @@ def read_csv(data: bytes, shown: str, *, cell_limit: int, collector: Collector) 
     cell_limit : int
         Cells that may still be read; reading stops at the first row beyond.
     collector : Collector
+    headings : collection of str
+        Those that the scenario names, which are never a title above the table.
     """
     text = _text(data, shown, collector)
     if text is None:
         return None
     places = _Places(text, shown)
     records = _records(places, cell_limit, collector)
-    if records is None or _separator(records, places, collector) or _ragged(records, places, collector):
+    if records is None or _separator(records, places, collector):
+        return None
+    titles = count_titles(records, headings)
+    if titles:
+        pass_over_title(places.cell(0, 0), places.cell(titles, 0), collector)
+        records = records[titles:]
+        places.drop(titles)
+    if _ragged(records, places, collector):
         return None
     columns = tuple(zip(*records[1:], strict=True)) if len(records) > 1 else ((),) * len(records[0])
     return Grid(shown, tuple(records[0]), columns, places.cell)
@@ -159,6 +170,12 @@ class _Places:
         self.lines.append(lines.first_line)
         self.starts.append(lines.first_position)
         self.ends.append(lines.position)
+
+    def drop(self, rows: int) -> None:
+        """Forget the first rows."""
+        for noted in (self.lines, self.starts, self.ends):
+            del noted[:rows]
+        self.last = -1
 
     def cell(self, row: int, column: int) -> Located:
         """Return a cell with its place; the cells of one row are kept till another row is asked for."""

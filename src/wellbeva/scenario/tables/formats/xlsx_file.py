@@ -6,6 +6,7 @@ import datetime
 import io
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -15,7 +16,7 @@ from wellbeva.scenario.tables.formats.csv_file import COLUMN_LIMIT, too_big
 from wellbeva.scenario.tables.formats.xlsx_archive import OWN_NAME, NotReadableError, Package, open_package, told
 from wellbeva.scenario.tables.formats.xlsx_formats import money_styles
 from wellbeva.scenario.tables.formats.xlsx_xml import BeyondLimitError, Scan, cell_name, scan
-from wellbeva.scenario.tables.grid import Cell, CellFault, Grid, cell_text
+from wellbeva.scenario.tables.grid import Cell, CellFault, Grid, cell_text, count_titles, each_once, pass_over_title
 from wellbeva.scenario.text.files import FORBIDDEN_VALUE, printable
 
 if TYPE_CHECKING:
@@ -27,11 +28,18 @@ _Range: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 
 
 def read_xlsx(
-    data: bytes, shown: str, *, sheet: str, listed: Span, cell_limit: int, collector: Collector
+    data: bytes,
+    shown: str,
+    *,
+    sheet: str,
+    listed: Span,
+    cell_limit: int,
+    collector: Collector,
+    headings: Collection[str] = (),
 ) -> Grid | None:
     """Read one sheet; on any fault of the file note a diagnostic and return None.
 
-    The table begins at the first row that holds anything, which has the headings. Rows and columns without any
+    The table begins with its headings: the first row that holds anything, titles apart. Rows and columns without any
     text or number are passed over. Faults of single cells wait in the grid until the cell is read.
 
     Parameters
@@ -46,6 +54,8 @@ def read_xlsx(
     cell_limit : int
         Cells that may still be read.
     collector : Collector
+    headings : collection of str
+        Those that the scenario names, which are never a title above the table.
     """
     package = open_package(data, shown, sheet=sheet, listed=listed, collector=collector)
     if package is None:
@@ -60,7 +70,7 @@ def read_xlsx(
             too_big(place, cell_limit, collector)
             return None
         rows, merged = _values(package)
-        return _grid(_Sheet(book, _cells(rows, found)), found, merged, cell_limit, collector)
+        return _grid(_Sheet(book, _cells(rows, found)), found, merged, cell_limit, collector, headings)
     return None
 
 
@@ -95,7 +105,14 @@ class _Sheet:
         return Located(text, f"{self.book}!{cell_name(row, column)}", (piece,))
 
 
-def _grid(sheet: _Sheet, found: Scan, merged: list[_Range], cell_limit: int, collector: Collector) -> Grid | None:
+def _grid(
+    sheet: _Sheet,
+    found: Scan,
+    merged: list[_Range],
+    cell_limit: int,
+    collector: Collector,
+    headings: Collection[str],
+) -> Grid | None:
     """Find the table in a sheet: its first row that holds anything, and the columns that hold anything."""
     cells = sheet.cells
     taken = [number for number, row in enumerate(cells) if row.count("") < len(row)]
@@ -104,6 +121,11 @@ def _grid(sheet: _Sheet, found: Scan, merged: list[_Range], cell_limit: int, col
             "WB-F041", "the sheet is empty", Span(f"{sheet.book}!A1", 1, 1), remedy="begin it with a row of headings"
         )
         return None
+    titles = count_titles((cells[row] for row in taken), headings)
+    if titles:
+        first, heads = taken[0], taken[titles]
+        pass_over_title(sheet.place(first, _first(cells[first])), sheet.place(heads, _first(cells[heads])), collector)
+        taken = taken[titles:]
     whole = list(zip(*(cells[row] for row in taken), strict=True))
     wide = [column for column, held in enumerate(whole) if held.count("") < len(held)]
     if len(wide) * len(taken) > cell_limit or len(wide) > COLUMN_LIMIT:
@@ -111,11 +133,9 @@ def _grid(sheet: _Sheet, found: Scan, merged: list[_Range], cell_limit: int, col
         return None
     _mark_merged(cells, merged, taken, wide)
     top, *body = taken
-    faults = [column for column in wide if isinstance(cells[top][column], CellFault)]
-    for column in faults:
-        fault = cells[top][column]
-        assert isinstance(fault, CellFault)
-        fault.note(sheet.place(top, column), collector)
+    heads_of = [(cells[top][column], sheet.place(top, column)) for column in wide]
+    faults = [(held, place) for held, place in heads_of if isinstance(held, CellFault)]
+    each_once(faults, collector)
     if faults:
         return None
     formulas: dict[int, set[int]] = {column: set() for column in wide}
@@ -130,6 +150,11 @@ def _grid(sheet: _Sheet, found: Scan, merged: list[_Range], cell_limit: int, col
         lambda row, column: sheet.place(taken[row], wide[column]),
         tuple(formulas.values()),
     )
+
+
+def _first(row: list[Cell]) -> int:
+    """Return the first column of a row that holds anything."""
+    return next(column for column, held in enumerate(row) if held != "")
 
 
 def _cells(rows: list[list[_Held]], found: Scan) -> list[list[Cell]]:
