@@ -343,6 +343,39 @@ def test_nothing_that_a_scenario_says_is_run_by_a_spreadsheet(small: Path) -> No
     assert import_inputs(sheet, small).changes == ()
 
 
+def test_cells_as_a_spreadsheet_leaves_them(small: Path) -> None:
+    """Numbers, truth values, blanks, lines and another order; a formula's text is a text like any other."""
+    book = Path("inputs.xlsx")
+    book.write_bytes(export_inputs(small, book))
+    head, *rows = read_book(book)["Inputs"]
+    for path, value in {"gain.talks.normal.sd": "0.06", "cost.walks": " £1,100\nin 2023 prices\t"}.items():
+        row_of(rows, path)[VALUE] = value
+
+    def fill(workbook: Any) -> None:
+        sheet = workbook.add_worksheet("Inputs")
+        for number, row in enumerate([head, *reversed(rows)]):
+            sheet.write_row(number, 0, row, None)
+            if row[0] == "people.walks":
+                sheet.write_number(number, VALUE, 110)
+            if row[0] == "counted":
+                sheet.write_boolean(number, VALUE, False)
+
+    book.write_bytes(workbook(fill))
+    found = import_inputs(book, small)
+    new = found.contents["s.yaml"].decode()
+    assert "people: 110," in new
+    assert "counted: false " in new
+    assert {one.input.path: one.cell.text for one in found.changes}["cost.walks"] == "£1,100\nin 2023 prices"
+    assert inputs_of(load_once(small))[("", "cost.walks")].written.text == "£1,000 in 2023 prices"
+
+
+def test_a_sheet_of_strangers_is_refused_at_once(small: Path) -> None:
+    def edit(rows: list[list[str]]) -> None:
+        rows += [[f"people.{number}{'x' * 3000}", *[""] * len(COLUMNS)] for number in range(300)]
+
+    assert refused(small, edit).count("WB-S415") == 300
+
+
 def test_a_scenario_with_nothing_to_edit_is_said_to_have_none(small: Path, tmp_path: Path) -> None:
     from wellbeva.scenario.workbook.sheet import written
 

@@ -33,13 +33,13 @@ def export_inputs(path: File, to: File) -> bytes:
     from wellbeva.scenario.workbook.sheet import ending, written
 
     ending(Path(to))
-    shown = os.fspath(path)
-    loaded = load_once(shown)
+    file = os.fspath(path)
+    loaded = load_once(file)
     scenario = loaded.scenario()
     inputs = inputs_of(loaded)
-    holding = {one.written.file for one in inputs.values()}
-    digests = {from_folder(one, shown): said for one, said in loaded.files.digests.items() if one in holding}
-    return written(inputs.values(), Path(to), title=scenario.title, scenario=shown, digests=digests)
+    holding = {item.written.file for item in inputs.values()}
+    digests = {from_folder(name, file): digest for name, digest in loaded.files.digests.items() if name in holding}
+    return written(inputs.values(), Path(to), title=scenario.title, scenario=file, digests=digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +92,25 @@ def import_inputs(sheet: File, scenario: File = "") -> Imported:
     read = read_sheet(Path(sheet), collector=collector)
     collector.stop_if_errors()
     assert read is not None  # None only after an error
-    shown = os.fspath(scenario) or read.scenario
-    if not shown or not (os.fspath(scenario) or Path(shown).exists()):
-        fact = f"it was exported from {read.scenario!r}, which is not here" if shown else "the sheet does not name it"
+    file = os.fspath(scenario) or read.scenario
+    if not file or not (os.fspath(scenario) or Path(file).exists()):
+        fact = f"it was exported from {read.scenario!r}, which is not here" if file else "the sheet does not name it"
         remedy = f"name it: wellbeva import {os.fspath(sheet)} SCENARIO"
         message = "of which scenario are these the inputs?"
         collector.error("WB-S414", message, Span(os.fspath(sheet), 1, 1), facts=(fact,), remedy=remedy)
     collector.stop_if_errors()
-    loaded = load_once(shown)
+    loaded = load_once(file)
     loaded.scenario()
     digests = loaded.files.digests
-    now = {from_folder(one, shown): said for one, said in digests.items()}
-    found = changes_of(read, inputs_of(loaded), digests=now, collector=collector)
+    now = {from_folder(name, file): digest for name, digest in digests.items()}
+    edits = changes_of(read, inputs_of(loaded), digests=now, collector=collector)
     collector.stop_if_errors()
-    edited = edited_files(found.changes, digests, collector=collector)
+    edited = edited_files(edits.changes, digests, collector=collector)
     collector.stop_if_errors()
     warnings = [*collector.warnings]
     if edited.contents:
         try:
-            warnings += edited.at_cells(check(shown, files=Files(unwritten=edited.contents)))
+            warnings += edited.at_cells(check(file, files=Files(unwritten=edited.contents)))
         except WellbevaError as error:
             raise WellbevaError(edited.at_cells(error.diagnostics), error.unchecked) from None
-    return Imported(shown, found.changes, edited.contents, found.rowless, tuple(warnings))
+    return Imported(file, edits.changes, edited.contents, edits.rowless, tuple(warnings))

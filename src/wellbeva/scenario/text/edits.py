@@ -46,7 +46,7 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     edits : iterable of Edit
     """
     places = Places(text)
-    for edit in sorted(edits, key=lambda one: (one.line, one.column), reverse=True):
+    for edit in sorted(edits, key=lambda edit: (edit.line, edit.column), reverse=True):
         at = places.offset(edit.line, edit.column)
         text = text[:at] + edit.new + text[at + edit.length :]
     return text
@@ -142,4 +142,6 @@ def _quoted(new: str, token: Token) -> str:
     """Write a text as a YAML scalar, in the style that stood there if that can hold it."""
     single = "'" + new.replace("'", "''") + "'"
     styles = {"'": (single,), '"': ()}.get(token.style, (new, single))
-    return next((one for one in styles if reads_as(one, new, flow=token.flow)), json.dumps(new, ensure_ascii=False))
+    return next(
+        (style for style in styles if reads_as(style, new, flow=token.flow)), json.dumps(new, ensure_ascii=False)
+    )

@@ -11,7 +11,7 @@ from wellbeva.core.spans import Located, Span
 from wellbeva.core.spreadsheet import unguarded
 from wellbeva.errors import Collector, Diagnostic, near_miss
 from wellbeva.scenario.tables.formats.csv_file import read_csv
-from wellbeva.scenario.tables.grid import CellFault, Grid
+from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, CellFault, Grid
 from wellbeva.scenario.tables.table_reader import CELL_LIMIT
 from wellbeva.scenario.text.edits import Edit, Places, TextEditor, applied
 from wellbeva.scenario.text.files import TABLE_LIMIT, Files, decoded
@@ -21,6 +21,8 @@ from wellbeva.scenario.workbook.sheet import COLUMNS, EXPORTED, INPUTS, PATH, RE
 _READ = (PATH, VALUE, EXPORTED, VARIANT)
 _BESIDE = tuple(name for name in COLUMNS if name not in {*_READ, "Place"})
 _FINGERPRINT = "SHA-256 of "
+_MOST_COMPARED = 5_000
+"""Inputs among which the path that was meant is looked for."""
 _FOREIGN = f"leave the sheet {INPUTS!r} its name and its headings; if it is another file, export the scenario first"
 
 
@@ -30,8 +32,6 @@ class EditedSheet:
 
     Parameters
     ----------
-    shown : str
-        The file, and the sheet, as messages show them.
     grid : Grid
     columns : mapping of str to int
         Where each known column stands.
@@ -39,7 +39,6 @@ class EditedSheet:
         What the workbook says of the scenario: its file, and the SHA-256 of each; nothing in a CSV file.
     """
 
-    shown: str
     grid: Grid
     columns: Mapping[str, int]
     facts: Mapping[str, str]
@@ -93,25 +92,25 @@ def read_sheet(path: Path, *, collector: Collector) -> EditedSheet | None:
     path : Path
     collector : Collector
     """
-    shown, kind = str(path), ending(path)
-    data = Files().read_bytes(path, shown, limit=TABLE_LIMIT, collector=collector)
+    name, kind = str(path), ending(path)
+    data = Files().read_bytes(path, name, limit=TABLE_LIMIT, collector=collector)
     if data is None:
         return None
     facts: dict[str, str] = {}
     limit = 2 * CELL_LIMIT
     if kind == ".csv":
-        grid = read_csv(data, shown, cell_limit=limit, collector=collector)
+        grid = read_csv(data, name, cell_limit=limit, collector=collector)
     else:
         from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
 
-        place, quiet, told = Span(shown, 1, 1), Collector(), Collector()
-        grid = read_xlsx(data, shown, sheet=INPUTS, listed=place, cell_limit=limit, collector=told)
-        if any(one.code == "WB-F047" for one in told.found):
-            sheets = tuple(fact for one in told.found for fact in one.lines)
-            collector.error("WB-S413", f"{shown!r} has no sheet {INPUTS!r}", place, facts=sheets, remedy=_FOREIGN)
+        place, quiet, reading = Span(name, 1, 1), Collector(), Collector()
+        grid = read_xlsx(data, name, sheet=INPUTS, listed=place, cell_limit=limit, collector=reading)
+        if any(item.code == "WB-F047" for item in reading.found):
+            sheets = tuple(fact for item in reading.found for fact in item.lines)
+            collector.error("WB-S413", f"{name!r} has no sheet {INPUTS!r}", place, facts=sheets, remedy=_FOREIGN)
             return None
-        collector.found += told.found
-        about = read_xlsx(data, shown, sheet=README, listed=place, cell_limit=limit, collector=quiet)
+        collector.found += reading.found
+        about = read_xlsx(data, name, sheet=README, listed=place, cell_limit=limit, collector=quiet)
         if about is not None and len(about.columns) > 1:
             left, right = ((head, *cells) for head, cells in zip(about.heads[:2], about.columns[:2], strict=True))
             pairs = zip(left, right, strict=True)
@@ -130,7 +129,7 @@ def read_sheet(path: Path, *, collector: Collector) -> EditedSheet | None:
             remedy=_FOREIGN,
         )
         return None
-    return EditedSheet(grid.shown, grid, {name: columns[name] for name in COLUMNS if name in columns}, facts)
+    return EditedSheet(grid, {name: columns[name] for name in COLUMNS if name in columns}, facts)
 
 
 def changes_of(
@@ -178,19 +177,21 @@ def _unknown(
 ) -> None:
     variant, name = key
     where = f" in the variant {variant!r}" if variant else ""
-    near = near_miss(name, [known for of, known in inputs if of == variant])
+    # Comparing every row with every path would take hours in a large sheet of strangers.
+    few = len(inputs) <= _MOST_COMPARED and len(collector.found) < TROUBLE_LIMIT
+    near = near_miss(name, [known for of, known in inputs if of == variant]) if few else ""
     message = f"the scenario has no value {name[:80]!r}{where}" if name else "this row says no path"
     remedy = near or "export again if the scenario has lost it; else put back the path that the row was exported with"
     collector.error("WB-S415", message, path.span(), remedy=remedy)
 
 
-def _change(sheet: EditedSheet, row: int, one: ScenarioInput, collector: Collector) -> InputChange | None:
+def _change(sheet: EditedSheet, row: int, item: ScenarioInput, collector: Collector) -> InputChange | None:
     """Return what a row changes; None if it changes nothing, or after an error."""
     held = sheet.grid.columns[sheet.columns[VALUE]][row - 1]
     cell, exported = sheet.cell(row, VALUE), sheet.cell(row, EXPORTED)
     stripped = cell.text.strip()
     begin = cell.text.find(stripped)
-    now = one.written.text.strip()
+    now = item.written.text.strip()
     if isinstance(held, CellFault):
         held.note(cell, collector)
     elif sheet.grid.formulas and row in sheet.grid.formulas[sheet.columns[VALUE]]:
@@ -206,29 +207,29 @@ def _change(sheet: EditedSheet, row: int, one: ScenarioInput, collector: Collect
     elif exported.text.strip() != now:
         collector.error(
             "WB-S417",
-            f"{one.path!r} has changed since the export",
+            f"{item.path!r} has changed since the export",
             exported.span(),
-            facts=(f"at the export: {exported.text.strip()}", f"now, at {one.written.span()}: {now}"),
+            facts=(f"at the export: {' '.join(exported.text.split())}", f"now, at {item.written.span()}: {now}"),
             remedy="export again, and carry your changes over",
         )
     elif not stripped:
         remedy = "write a value, or delete the row to leave the value as it is"
-        collector.error("WB-S419", f"{one.path!r} is left empty", sheet.cell(row, PATH).span(), remedy=remedy)
-    elif one.in_workbook:
-        place = one.written.file
+        collector.error("WB-S419", f"{item.path!r} is left empty", sheet.cell(row, PATH).span(), remedy=remedy)
+    elif item.in_workbook:
+        place = item.written.file
         remedy = f"change it in Excel, at {place}"
         collector.error(
             "WB-S420", "this value stands in an Excel table, which is not written to", cell.span(), remedy=remedy
         )
     else:
-        return InputChange(one, cell.part(begin, begin + len(stripped)))
+        return InputChange(item, cell.part(begin, begin + len(stripped)))
     return None
 
 
-def _edited_beside(sheet: EditedSheet, row: int, one: ScenarioInput) -> list[Located]:
+def _edited_beside(sheet: EditedSheet, row: int, item: ScenarioInput) -> list[Located]:
     """Return the cells of a row that were edited and are not read."""
     cells = [(name, sheet.cell(row, name)) for name in _BESIDE if name in sheet.columns]
-    return [cell for name, cell in cells if cell.text.split() != COLUMNS[name][1](one).split()]
+    return [cell for name, cell in cells if cell.text.split() != COLUMNS[name][1](item).split()]
 
 
 def _warn(sheet: EditedSheet, digests: Mapping[str, str], strange: list[Located], collector: Collector) -> None:
@@ -266,7 +267,7 @@ class EditedFiles:
 
     def at_cells(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Let what is said of a changed text point at its cell, and leave out warnings of the rest of the scenario."""
-        placed = [(one, replace(one, span=self._cell(one.span)) if one.span else one) for one in diagnostics]
+        placed = [(old, replace(old, span=self._cell(old.span)) if old.span else old) for old in diagnostics]
         return [new for old, new in placed if new.severity == "error" or new != old]
 
     def _cell(self, span: Span) -> Span:
@@ -292,31 +293,31 @@ def edited_files(changes: Iterable[InputChange], digests: Mapping[str, str], *, 
     by_file: dict[str, list[InputChange]] = {}
     for change in changes:
         by_file.setdefault(change.input.written.file, []).append(change)
-    found = EditedFiles({}, {})
-    for shown, own in by_file.items():
+    edited = EditedFiles({}, {})
+    for name, own in by_file.items():
         files = Files()
-        data = files.read_bytes(Path(shown), shown, limit=TABLE_LIMIT, collector=collector)
-        text = None if data is None else decoded(data, shown, collector)
-        if data is None or text is None or files.digests != {shown: digests[shown]}:
-            message = f"{shown!r} has changed while it was read"
-            collector.error("WB-S417", message, Span(shown, 1, 1), remedy="close other programs, and try again")
+        data = files.read_bytes(Path(name), name, limit=TABLE_LIMIT, collector=collector)
+        text = None if data is None else decoded(data, name, collector)
+        if data is None or text is None or files.digests != {name: digests[name]}:
+            message = f"{name!r} has changed while it was read"
+            collector.error("WB-S417", message, Span(name, 1, 1), remedy="close other programs, and try again")
             continue
-        editor = TextEditor.of(text, shown)
+        editor = TextEditor.of(text, name)
         edits = [(editor.edit(change.input.written.span(), change.cell.text), change.cell) for change in own]
         new = applied(text, [edit for edit, _ in edits])
         mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-        found.contents[shown] = mark + new.encode()
-        found.places[shown] = Places(new), _moved(edits, editor.places)
-    return found
+        edited.contents[name] = mark + new.encode()
+        edited.places[name] = Places(new), _moved(edits, editor.places)
+    return edited
 
 
 def _moved(edits: Iterable[tuple[Edit, Located]], old: Places) -> list[tuple[int, int, Located]]:
     """Return where each new text begins, inside its quotes, and where it ends, in the edited file."""
     shift = 0
-    found: list[tuple[int, int, Located]] = []
-    for edit, cell in sorted(edits, key=lambda one: (one[0].line, one[0].column)):
+    moved: list[tuple[int, int, Located]] = []
+    for edit, cell in sorted(edits, key=lambda pair: (pair[0].line, pair[0].column)):
         begin = old.offset(edit.line, edit.column) + shift
         quoted = edit.new != cell.text
-        found.append((begin + quoted, begin + len(edit.new), cell))
+        moved.append((begin + quoted, begin + len(edit.new), cell))
         shift += len(edit.new) - edit.length
-    return found
+    return moved

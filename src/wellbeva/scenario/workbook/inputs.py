@@ -80,13 +80,15 @@ def inputs_of(loaded: Loaded) -> dict[tuple[str, str], ScenarioInput]:
         if isinstance(variant.value, MapNode):
             name, trial = variant.key.text, loaded.base.copy()
             trial.variant(variant.value)
-            own = [one for one in trial.assignments if one.layer == "variant"]
+            own = [assignment for assignment in trial.assignments if assignment.layer == "variant"]
             words = f"variant {loaded.known[name].label!r}"
             inside = [*_beside(variant.value, name), *_assigned(own, name, world)]
-            every += [replace(one, cell="; ".join(filter(None, (one.cell, words)))) for one in inside]
-    found = {one.key: one for one in every}
-    order = {(one.variant, one.written.file): number for number, one in reversed(list(enumerate(every)))}
-    return {one.key: _placed(one, loaded) for one in sorted(found.values(), key=lambda one: _order(one, order))}
+            every += [replace(item, cell="; ".join(filter(None, (item.cell, words)))) for item in inside]
+    strongest = {item.key: item for item in every}
+    order = {(item.variant, item.written.file): number for number, item in reversed(list(enumerate(every)))}
+    return {
+        item.key: _placed(item, loaded) for item in sorted(strongest.values(), key=lambda item: _order(item, order))
+    }
 
 
 def from_folder(file: str, scenario: str) -> str:
@@ -100,15 +102,15 @@ def from_folder(file: str, scenario: str) -> str:
     return Path(os.path.relpath(file, Path(scenario).parent)).as_posix()
 
 
-def _placed(one: ScenarioInput, loaded: Loaded) -> ScenarioInput:
-    span = one.written.span()
-    return replace(one, place=f"{from_folder(span.file, loaded.plain.file)}:{span.line}")
+def _placed(item: ScenarioInput, loaded: Loaded) -> ScenarioInput:
+    span = item.written.span()
+    return replace(item, place=f"{from_folder(span.file, loaded.plain.file)}:{span.line}")
 
 
-def _order(one: ScenarioInput, order: Mapping[tuple[str, str], int]) -> tuple[int, int, int]:
+def _order(item: ScenarioInput, order: Mapping[tuple[str, str], int]) -> tuple[int, int, int]:
     """Sort as the files have it, the scenario before its variants."""
-    span = one.written.span()
-    return order[one.variant, one.written.file], span.line, span.column
+    span = item.written.span()
+    return order[item.variant, item.written.file], span.line, span.column
 
 
 def _beside(node: MapNode, variant: str) -> Iterator[ScenarioInput]:
@@ -170,7 +172,7 @@ def _sourced(value: Value, world: ValueScope) -> tuple[str, str]:
     """Return a value's sources and how good its evidence is, in words."""
     grades = [value.evidence] if value.evidence else []
     for cite in () if grades else value.cites:
-        known = world.sources.get(cite.key)
-        grades.append(cite.key if cite.key == "assumed" else known.evidence if known else "")
-    source = "; ".join(f"{cite.key} {cite.place}".strip() for cite in value.cites)
-    return source, ", ".join(dict.fromkeys(filter(None, grades)))
+        source = world.sources.get(cite.key)
+        grades.append(cite.key if cite.key == "assumed" else source.evidence if source else "")
+    cited = "; ".join(f"{cite.key} {cite.place}".strip() for cite in value.cites)
+    return cited, ", ".join(dict.fromkeys(filter(None, grades)))

@@ -16,17 +16,17 @@ INPUTS, README = "Inputs", "Read me"
 VALUE, EXPORTED, PATH, VARIANT = "Value", "As exported", "Path", "Variant"
 SCENARIO = "Scenario"
 COLUMNS: Mapping[str, tuple[int, Callable[[ScenarioInput], str]]] = {
-    PATH: (36, lambda one: one.path),
-    "What it is": (32, lambda one: one.label),
-    "For": (28, lambda one: one.cell),
-    VALUE: (30, lambda one: one.written.text),
-    EXPORTED: (30, lambda one: one.written.text),
-    "Unit": (14, lambda one: one.unit),
-    "Source": (20, lambda one: one.source),
-    "Evidence": (11, lambda one: one.evidence),
-    "Note": (40, lambda one: one.note),
-    "Place": (30, lambda one: one.place),
-    VARIANT: (18, lambda one: one.variant),
+    PATH: (36, lambda item: item.path),
+    "What it is": (32, lambda item: item.label),
+    "For": (28, lambda item: item.cell),
+    VALUE: (30, lambda item: item.written.text),
+    EXPORTED: (30, lambda item: item.written.text),
+    "Unit": (14, lambda item: item.unit),
+    "Source": (20, lambda item: item.source),
+    "Evidence": (11, lambda item: item.evidence),
+    "Note": (40, lambda item: item.note),
+    "Place": (30, lambda item: item.place),
+    VARIANT: (18, lambda item: item.variant),
 }
 """Each column's width in characters, and what it says of an input."""
 ENDINGS = (".xlsx", ".csv")
@@ -53,13 +53,13 @@ def ending(path: Path) -> str:
     WellbevaError
         ``WB-S411`` if it is neither.
     """
-    found = path.suffix.lower()
-    if found not in ENDINGS:
+    kind = path.suffix.lower()
+    if kind not in ENDINGS:
         remedy = "end its name in .xlsx, or in .csv"
         raise WellbevaError(
             [Diagnostic("WB-S411", f"{str(path)!r} is neither a workbook nor a CSV file", remedy=remedy)]
         )
-    return found
+    return kind
 
 
 def written(
@@ -86,7 +86,7 @@ def written(
     """
     listed = list(inputs)
     _refuse(len(listed), scenario)
-    rows = [[says(one) for _, says in COLUMNS.values()] for one in listed]
+    rows = [[says(item) for _, says in COLUMNS.values()] for item in listed]
     if ending(to) == ".csv":
         file = io.StringIO()
         csv.writer(file, lineterminator="\n").writerows(
@@ -145,10 +145,10 @@ def _book(inputs: list[ScenarioInput], rows: list[list[str]], readme: list[str],
         sheet.set_column(places[name], places[name], width)
         sheet.write_string(0, places[name], name, head)
     styles = [value if name == VALUE else quiet if name in {EXPORTED, "Place"} else plain for name in COLUMNS]
-    for number, (one, cells) in enumerate(zip(inputs, rows, strict=True), start=1):
+    for number, (item, cells) in enumerate(zip(inputs, rows, strict=True), start=1):
         for column, cell in enumerate(cells):
             sheet.write_string(number, column, cell, styles[column])
-        sheet.data_validation(number, places[VALUE], number, places[VALUE], _hint(one))
+        sheet.data_validation(number, places[VALUE], number, places[VALUE], _hint(item))
     last = len(rows)
     sheet.conditional_format(
         1, places[VALUE], last, places[VALUE], {"type": "formula", "criteria": "=$D2<>$E2", "format": changed}
@@ -165,13 +165,13 @@ def _book(inputs: list[ScenarioInput], rows: list[list[str]], readme: list[str],
     return held.getvalue()
 
 
-def _hint(one: ScenarioInput) -> dict[str, object]:
+def _hint(item: ScenarioInput) -> dict[str, object]:
     """Say in a few words what a cell takes, where it is edited; Excel has room for 255 characters."""
-    if one.in_workbook:
+    if item.in_workbook:
         said = "This value stands in an Excel table: change it there. Here it is only shown."
     else:
-        unit = f" Unit: {one.unit}." if one.unit else ""
-        said = f"{one.label}.{unit} As a paper prints it, such as 0.3 (0.1 to 0.5), 67% or 9 months."
-    if one.words and sum(len(word) + 1 for word in one.words) <= 255:
-        return {"validate": "list", "source": list(one.words), "error_message": f"It takes {one.unit}."[:255]}
-    return {"validate": "any", "input_title": one.path[:32], "input_message": said[:255]}
+        unit = f" Unit: {item.unit}." if item.unit else ""
+        said = f"{item.label}.{unit} As a paper prints it, such as 0.3 (0.1 to 0.5), 67% or 9 months."
+    if item.words and sum(len(word) + 1 for word in item.words) <= 255:
+        return {"validate": "list", "source": list(item.words), "error_message": f"It takes {item.unit}."[:255]}
+    return {"validate": "any", "input_title": item.path[:32], "input_message": said[:255]}

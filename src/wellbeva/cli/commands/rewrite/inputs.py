@@ -63,13 +63,13 @@ def import_inputs(
     if as_json:
         changes = [
             {
-                "variant": one.input.variant,
-                "path": one.input.path,
-                "before": one.input.written.text,
-                "after": one.cell.text,
-                "place": str(one.input.written.span()),
+                "variant": item.input.variant,
+                "path": item.input.path,
+                "before": item.input.written.text,
+                "after": item.cell.text,
+                "place": str(item.input.written.span()),
             }
-            for one in done.changes
+            for item in done.changes
         ]
         typer.echo(printed({"scenario": done.scenario, "changes": changes, "written": [*map(str, targets)]}), nl=False)
     else:
@@ -127,7 +127,7 @@ def _show(done: Imported) -> None:
     table = make_table()
     for name in ("Path", "Before", "After"):
         table.add_column(name, ratio=1, overflow="fold")
-    for one in done.changes:
-        variant = f" (variant {one.input.variant})" if one.input.variant else ""
-        table.add_row(*map(printable, (one.input.path + variant, one.input.written.text, one.cell.text)))
+    for item in done.changes:
+        variant = f" (variant {item.input.variant})" if item.input.variant else ""
+        table.add_row(*map(printable, (item.input.path + variant, item.input.written.text, item.cell.text)))
     console.print("", fitted(table, console), "", sep="\n")
