@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import random
+import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -337,6 +339,8 @@ def test_nothing_that_a_scenario_says_is_run_by_a_spreadsheet(small: Path) -> No
     sheet.write_bytes(export_inputs(small, sheet))
     rows = list(csv.reader(io.StringIO(sheet.read_text("utf-8-sig"))))
     assert not [cell for row in rows for cell in row if cell[:1] in {"=", "+", "-", "@", "\t"}]
+    with zipfile.ZipFile(book) as parts:
+        assert not re.search(rb"<f[ />]", parts.read("xl/worksheets/sheet2.xml"))
     in_book = read_book(book)["Inputs"]
     assert [[unguarded(cell) for cell in row] for row in rows] == in_book  # in a workbook every cell is a text
     assert "=1+1" in row_of(in_book, "people.walks")

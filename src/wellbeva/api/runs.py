@@ -280,8 +280,7 @@ def faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
 def _changes(scenario: Scenario) -> str:
     """Write the options that choose the variant and set values."""
     words = ["--variant", scenario.variant] if scenario.variant else []
-    for override in scenario.overrides:
-        words += ["--set", override]
+    words += [word for override in scenario.overrides for word in ("--set", override)]
     return f" {shlex.join(words)}" if words else ""
 
 
@@ -315,8 +314,7 @@ def base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[D
 def check(path: File, *, files: Files | None = None) -> tuple[Diagnostic, ...]:
     """Check a scenario with all its variants, or a model file, and return the warnings.
 
-    A model is checked as far as it can be without a scenario: its equations are parsed, put in order and unit-checked,
-    with a label or two for each axis and zeros for what it asks for.
+    A model alone is checked with a label or two for each axis and zeros for what it asks for.
 
     Parameters
     ----------
@@ -397,8 +395,7 @@ def _warnings(compiled: CompiledScenario, *, keep: bool = True) -> tuple[Diagnos
 def _warned_only_in(variant: str, said: Sequence[Diagnostic], known: Collection[Diagnostic]) -> list[Diagnostic]:
     """Return the warnings that a variant has and the scenario itself has not."""
     known = frozenset(known)
-    new = (one for one in said if one.severity == "warning" and one not in known)
-    return [replace(one, variant=variant) for one in new]
+    return [replace(one, variant=variant) for one in said if one.severity == "warning" and one not in known]
 
 
 def refuse_unlike_structures(scenario: Scenario, plans: Mapping[str, Plan]) -> None:
@@ -438,10 +435,6 @@ def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> No
     scenario : Scenario
     plans : mapping of variant to Plan
         The scenario as written under the empty name, and the variants that lines name.
-
-    Raises
-    ------
-    WellbevaError
     """
     if not scenario.published:
         return
