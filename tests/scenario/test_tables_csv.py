@@ -429,6 +429,13 @@ def test_what_is_no_title_is_refused_as_ever(tmp_path: Path, text: str) -> None:
     assert listed(tmp_path, "t.csv")[1].errors
 
 
+def test_a_title_above_one_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Deaths by age\n\nrate_die\n0.1\n0.2\n0.3\n", "utf-8")
+    (table,), collector = listed(tmp_path, "{file: t.csv, rows: age}")
+    assert [one.code for one in collector.found] == ["WB-S425"]
+    assert cells(table) == [["rate_die"], ["0.1"], ["0.2"], ["0.3"]]
+
+
 def test_a_heading_that_columns_names_is_no_title(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("Deaths a year,\n0.1,x\n", "utf-8")
     (table,), collector = listed(tmp_path, "{file: t.csv, columns: {rate_die: Deaths a year}}")

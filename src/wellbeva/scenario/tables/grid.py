@@ -100,14 +100,12 @@ def count_titles(rows: Iterable[Sequence[Cell]], headings: Collection[str]) -> i
     Returns
     -------
     int
-        0 also where no row with several cells follows.
+        0 also where no row follows that may hold headings.
     """
     for number, row in enumerate(islice(rows, TITLE_LIMIT + 1)):
         texts = [text for cell in row if (text := cell_text(cell).strip())]
-        if len(texts) > 1:
+        if len(texts) > 1 or any(PATH.fullmatch(text) or text in headings for text in texts):
             return number
-        if any(PATH.fullmatch(text) or text in headings for text in texts):
-            return 0
     return 0
 
 
