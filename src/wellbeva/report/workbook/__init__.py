@@ -1,0 +1,1 @@
+"""Workbooks: files for a spreadsheet."""
