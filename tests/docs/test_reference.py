@@ -48,7 +48,7 @@ def test_every_command_and_option_is_there() -> None:
     for verb in ("run", "check", "test", "explain", "docs", "migrate", "schema", "converge"):
         assert f"## `wellbeva {verb} " in page
     assert "| `--out, -o FILE` |" in page
-    assert "| `--format text\\|latex\\|dot\\|svg` |" in page
+    assert "| `--format text\\|latex\\|dot\\|svg\\|xlsx` |" in page
 
 
 def test_messages_are_read_from_the_source() -> None:

@@ -2,7 +2,7 @@
 
 from wellbeva.api.combinations import combinations
 from wellbeva.api.differences import Difference, diff
-from wellbeva.api.explanations import docs, explain, files_read, plot_inputs, replay
+from wellbeva.api.explanations import docs, explain, files_read, formula_workbook, plot_inputs, replay
 from wellbeva.api.global_sensitivity import sensitivity
 from wellbeva.api.published import Verdict, test
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, check, load, run, run_compiled
@@ -21,6 +21,7 @@ __all__ = [
     "docs",
     "explain",
     "files_read",
+    "formula_workbook",
     "load",
     "model",
     "plot_inputs",

@@ -59,6 +59,31 @@ def explain(
     return explain_compiled(compiled, name, format=format, width=width)
 
 
+def formula_workbook(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> bytes:
+    """Write the base case as a workbook in which every input is a cell and every figure a formula on these (R116).
+
+    Parameters
+    ----------
+    path : path or str
+        The scenario file.
+    variant, overrides
+        As `explain`.
+
+    Returns
+    -------
+    bytes
+        An .xlsx file.
+
+    Raises
+    ------
+    WellbevaError
+        With everything that is wrong; WB-R220 if the scenario is too large for a spreadsheet (R118).
+    """
+    from wellbeva.report.workbook.formulas.book import formula_workbook
+
+    return formula_workbook(load(path, variant=variant, overrides=overrides)).content
+
+
 def replay(
     path: File,
     name: str = "",

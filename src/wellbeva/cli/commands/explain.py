@@ -16,8 +16,11 @@ def explain(
         str, typer.Argument(help="One parameter or equation; all if not given.", metavar="[NAME]", show_default=False)
     ] = "",
     form: Annotated[
-        Literal["text", "latex", "dot", "svg"],
-        typer.Option("--format", help="What to write: words, equations for a paper, or the graph of what uses what."),
+        Literal["text", "latex", "dot", "svg", "xlsx"],
+        typer.Option(
+            "--format",
+            help="What to write: words, equations for a paper, the graph of what uses what, or a workbook of formulas.",
+        ),
     ] = "text",
     trace: Annotated[
         str,
@@ -58,10 +61,15 @@ def explain(
     overrides = tuple(override or ())
     if plot and out is None:
         out = Path(f"{scenario.stem or 'scenario'}-inputs.html")
+    if form == "xlsx" and out is None:
+        out = Path(f"{scenario.stem or 'scenario'}-model.xlsx")
     refuse(out, inputs=lambda: api.files_read(scenario, variant=variant, overrides=overrides))
     content: str | bytes
     if plot:
         put(api.plot_inputs(scenario, name, form=_picture(out), variant=variant, overrides=overrides), out)
+        return
+    if form == "xlsx":
+        put(api.formula_workbook(scenario, variant=variant, overrides=overrides), out)
         return
     if stage == "lowered":
         content = api.explain(scenario, variant=variant, overrides=overrides, format="lowered")
@@ -113,7 +121,7 @@ def _refuse_two(*, name: str, trace: bool, draw: bool, plot: bool, form: str, st
     if stage != "written":
         asked.append(f"--stage {stage}")
     # Both would answer for the whole model or for a name of their own, and say nothing of this one.
-    if name and (trace or stage != "written"):
+    if name and (trace or stage != "written" or form == "xlsx"):
         asked.insert(0, f"the name {name!r}")
     if len(asked) > 1:
         raise WellbevaError(
