@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from wellbeva.engine.reference.interpreter import Interpreter
+from wellbeva.engine.run.plan_cache import base_values
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.facts.names import axis_word
@@ -19,7 +19,7 @@ from wellbeva.report.workbook.formulas.blocks import INPUTS, PARAMETERS, PERIODS
 from wellbeva.report.workbook.formulas.inputs import FIRST_ROW, SAVED, VALUE, Inputs
 from wellbeva.report.workbook.formulas.printer import CannotSayError, Printer
 from wellbeva.report.workbook.formulas.results import Results
-from wellbeva.report.workbook.formulas.text import Formula
+from wellbeva.report.workbook.formulas.text import HUGE, Formula, formula
 
 COVER: Final = "Cover"
 MOST_CELLS: Final = 200_000
@@ -41,7 +41,8 @@ STYLES: Final[dict[str, dict[str, Any]]] = {
     "note": {"font_color": "#414c57", "italic": True},
     "input": {"bg_color": "#dfeaf5", "font_color": "#0a2f57", "border": 1, "border_color": "#7d8791"},
     "value": {"bg_color": "#e4e6e8"},
-    "figure": {"num_format": "[>=1000]#,##0;[<=-1000]-#,##0;0.0#####"},
+    "figure": {"num_format": "[=0]0;[>=1000]#,##0;#,##0.0###", "align": "right", "valign": "top"},
+    "unit": {"indent": 1},
     "changed": {"bg_color": "#f6d9b0"},
     "link": {"font_color": "#2f6ea8", "underline": 1},
 }
@@ -112,12 +113,10 @@ class Book:
     values: int = 0
 
     def __post_init__(self) -> None:
-        plan, record = self.compiled.plan, self.compiled.record
-        choices = {one.name: one.choices for one in record.scenario.model.parameters.values() if one.choices}
-        walk = Interpreter(plan, draws={}, count=0, replace={})
-        walk.run()
+        parameters = self.compiled.record.scenario.model.parameters.values()
+        choices = {one.name: one.choices for one in parameters if one.choices}
         self.inputs = Inputs(self.compiled, choices)
-        self.printer = Printer(plan, walk, self.inputs.blocks, choices)
+        self.printer = Printer(self.compiled.plan, base_values(self.compiled.plan), self.inputs.blocks, choices)
 
     def write(self) -> FormulaWorkbook:
         """Print all blocks, lay them out, and write the file."""
@@ -174,7 +173,7 @@ class Book:
         """
         shown: float | str = value
         if isinstance(value, float) and not math.isfinite(value):
-            shown = "#N/A" if math.isnan(value) else "#DIV/0!"
+            shown = "#N/A" if math.isnan(value) else -HUGE if formula(-HUGE).text in cell.text else "#DIV/0!"
         self.sheets[sheet].write_formula(row, column, f"={cell.number.text}", self.styles[style], shown)
         self.formulas += 1
 
@@ -271,7 +270,7 @@ class Book:
                 for index in range(len(self.compiled.plan.axes["time"])):
                     self.text(sheet, FIRST_ROW - 2, first + index, self.word("time", index), "name")
             self.sheets[sheet].freeze_panes(FIRST_ROW - 1, first)
-            self.sheets[sheet].set_column(0, first - 1, 24)
+            self.sheets[sheet].set_column(0, first - 1, 34)
             self.sheets[sheet].set_column(first, LAST_COLUMN, 13)
 
     # ---- inputs and cover
@@ -298,7 +297,7 @@ class Book:
                 sheet.data_validation(one.number, VALUE, one.number, VALUE, allowed)
             words = {0: one.label, 1: one.doc, 4: one.unit, 5: one.written, 6: one.source, 7: one.note, 8: one.path}
             for column, text in words.items():
-                self.text(INPUTS, one.number, column, text)
+                self.text(INPUTS, one.number, column, text, "unit" if column > SAVED else "plain")
         last = FIRST_ROW + len(self.inputs.rows) - 1
         row = FIRST_ROW + 1
         changed = {"type": "formula", "criteria": f"=$C{row}<>$D{row}", "format": self.styles["changed"]}

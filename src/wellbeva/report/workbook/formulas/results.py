@@ -209,7 +209,7 @@ class Results:
                 self.book.formula(RESULTS, self.row, 1, now, saved, "figure")
                 self.book.value(RESULTS, self.row, 2, saved, "figure")
                 self._difference(3, _at(self.row, 1), _at(self.row, 2), saved)
-                self.book.text(RESULTS, self.row, 4, block.unit.replace("money", self.money))
+                self.book.text(RESULTS, self.row, 4, block.unit.replace("money", self.money), "unit")
                 of = ", ".join(self.book.word(axis, index) for axis, index in at.items())
                 self._line(f"{words}: {of}" if of else words, "wrap")
 

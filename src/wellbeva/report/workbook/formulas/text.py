@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from wellbeva.engine.arrays.functions import COMPARISONS
 from wellbeva.language.functions import Operations
 
 COMPARISON, SUM, PRODUCT, POWER, ATOM = range(5)
@@ -158,14 +159,6 @@ def _join(left: Formula, sign: str, other: Operand, rank: int, right: int) -> Fo
 
 
 _SIGNS: Final = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-_COMPARED: Final[dict[str, Callable[[float, float], bool]]] = {
-    "eq": lambda a, b: a == b,
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
-}
 
 
 def compare(op: str, left: Operand, right: Operand) -> Formula:
@@ -178,7 +171,7 @@ def compare(op: str, left: Operand, right: Operand) -> Formula:
     """
     a, b = formula(left).number, formula(right).number
     if a.constant is not None and b.constant is not None:
-        return _truth(_COMPARED[op](a.constant, b.constant))
+        return _truth(bool(COMPARISONS[op](a.constant, b.constant)))
     return Formula(f"{a.within(SUM)}{_SIGNS[op]}{b.within(SUM)}", COMPARISON, logical=True)
 
 
