@@ -1,1 +1,1 @@
-"""Workbooks: files for a spreadsheet."""
+"""Workbooks beside the report."""
