@@ -31,6 +31,7 @@ PASSED_ON = {
     "WB-F90": "… cannot be read or written: …",
     "WB-L005": "`…` is not an operator of the language",
     "WB-L009": "`…` is not part of the language",
+    "WB-R230": "a value of the type … cannot stand in a scenario; or: a key …; or: it goes too deep or is too long",
     "WB-S103": "… is not a currency; or: … is not a year; or another part of the appraisal",
     "WB-S120": "… cannot be a heading; or: a column has cells and no heading",
     "WB-S136": "… is not an elasticity from 0 to …",

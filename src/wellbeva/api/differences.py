@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wellbeva.api.runs import DEFAULT_DRAWS, EngineName, File, base_case_doubts, faults_in_place, load
+from wellbeva.api.runs import DEFAULT_DRAWS, EngineName, base_case_doubts, faults_in_place, load
 from wellbeva.api.scenario_model import refusal
+from wellbeva.api.sources import File
 from wellbeva.errors import WellbevaError
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.api.runs import DEFAULT_DRAWS, Design, File, load
+from wellbeva.api.runs import DEFAULT_DRAWS, Design, load
+from wellbeva.api.sources import File, Overrides, Source, override_texts
 
 if TYPE_CHECKING:
     from wellbeva.scenario.spec import Model
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def explain(
-    path: File,
+    path: Source,
     name: str = "",
     *,
     variant: str = "",
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
     format: Literal["text", "latex", "dot", "svg", "trace", "lowered"] = "text",  # noqa: A002  (the command line's word)
     width: int = 80,
 ) -> str:
@@ -27,14 +27,14 @@ def explain(
 
     Parameters
     ----------
-    path : path or str
-        The scenario file.
+    path : path, str or mapping
+        The scenario file; or its text, or a dict with the keys of a file.
     name : str
         One parameter or equation; all if empty. Of a trace also labels: ``wellbys.visits``.
     variant : str
         A variant that the scenario names; empty for none.
-    overrides : sequence of str
-        As ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
+    overrides : mapping of path to value, or sequence of str
+        ``{"effect.visits": "0.3 (0.1 to 0.5)"}``, or as ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
     format : {"text", "latex", "dot", "svg", "trace", "lowered"}
         ``svg`` draws the graph; ``trace`` goes from a name back to the lines of the files it rests on; ``lowered`` is
         what the compiled engine makes of all equations, down to the source it generates.
@@ -85,7 +85,7 @@ def formula_workbook(path: File, *, variant: str = "", overrides: Sequence[str] 
 
 
 def replay(
-    path: File,
+    path: Source,
     name: str = "",
     *,
     draw: int,
@@ -94,14 +94,14 @@ def replay(
     seed: int = 1,
     design: Design = "sobol",
     variant: str = "",
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
 ) -> str:
     """Show one draw of a run again: its inputs, every intermediate, its decision.
 
     Parameters
     ----------
-    path : path or str
-        The scenario file.
+    path : path, str or mapping
+        The scenario file; or its text, or a dict with the keys of a file.
     name : str
         One parameter or equation and what it needs; all if empty.
     draw, randomisation : int
@@ -127,19 +127,19 @@ def replay(
 
 
 def plot_inputs(
-    path: File,
+    path: Source,
     name: str = "",
     *,
     form: Literal["html", "svg", "png"] = "html",
     variant: str = "",
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
 ) -> str | bytes:
     """Draw what each uncertain input is drawn from, the printed numbers marked.
 
     Parameters
     ----------
-    path : path or str
-        The scenario file.
+    path : path, str or mapping
+        The scenario file; or its text, or a dict with the keys of a file.
     name : str
         Only the inputs that this name needs; all if empty.
     form : {"html", "svg", "png"}
@@ -191,7 +191,7 @@ def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
     return model_html(model) if form == "html" else model_markdown(model)
 
 
-def files_read(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> tuple[str, ...]:
+def files_read(path: File, *, variant: str = "", overrides: Overrides = ()) -> tuple[str, ...]:
     """Return the files that a scenario or a model is made of, itself among them, so that none is written over.
 
     Parameters
@@ -213,7 +213,7 @@ def files_read(path: File, *, variant: str = "", overrides: Sequence[str] = ()) 
     if _is_named(path) or is_model(os.fspath(path)):
         _model(path, files)
         return tuple(files.digests)
-    return tuple(load_scenario(os.fspath(path), variant=variant, overrides=tuple(overrides)).digests)
+    return tuple(load_scenario(os.fspath(path), variant=variant, overrides=override_texts(overrides)).digests)
 
 
 def _is_named(path: File) -> bool:

@@ -110,7 +110,7 @@ def import_inputs(sheet: File, scenario: File = "") -> Imported:
     warnings = [*collector.warnings]
     if edited.contents:
         try:
-            warnings += edited.at_cells(check(file, files=Files(unwritten=edited.contents)))
+            warnings += edited.at_cells(check(file, files=Files(given=edited.contents)))
         except WellbevaError as error:
             raise WellbevaError(edited.at_cells(error.diagnostics), error.unchecked) from None
     return Imported(file, edits.changes, edited.contents, edits.rowless, tuple(warnings))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.api.runs import DEFAULT_DRAWS, File, load, refuse_unreadable_lines, run
+from wellbeva.api.runs import DEFAULT_DRAWS, load, refuse_unreadable_lines, run
+from wellbeva.api.sources import Source
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +35,7 @@ class Verdict:
 
 
 def test(
-    path: File,
+    path: Source,
     *,
     draws: int = DEFAULT_DRAWS,  # noqa: PT028  (the command's word, no test)
     allow_nonfinite: bool = False,  # noqa: PT028
@@ -43,8 +44,8 @@ def test(
 
     Parameters
     ----------
-    path : path or str
-        The scenario file.
+    path : path, str or mapping
+        As `load`.
     draws : int
         Of the run behind lines that speak of draws; rounded up as in `run`.
     allow_nonfinite : bool

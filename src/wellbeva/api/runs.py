@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from wellbeva.api.sources import File, Overrides, Source, is_file, load_source, override_texts, paths_of
+
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from wellbeva.scenario.text.files import Files
 
 Progress = Callable[[int, int], None]
-File = str | os.PathLike[str]
 Design = Literal["sobol", "random", "latin"]
 EngineName = Literal["auto", "reference", "blocked", "compiled"]
 
@@ -214,17 +215,19 @@ def command_line() -> str:
     return " ".join(os.fsencode(word).decode("utf-8", "replace") for word in words)
 
 
-def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> CompiledScenario:
+def load(path: Source, *, variant: str = "", overrides: Overrides = (), base: File = "") -> CompiledScenario:
     """Load and compile a scenario.
 
     Parameters
     ----------
-    path : path or str
-        The scenario file.
+    path : path, str or mapping
+        The scenario file; or its text, or a dict with the keys of a file.
     variant : str
         A variant that the scenario names; empty for none.
-    overrides : sequence of str
-        As ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
+    overrides : mapping of path to value, or sequence of str
+        ``{"effect.visits": "0.3 (0.1 to 0.5)"}``, or as ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
+    base : path or str
+        The folder in which tables and models are looked for, where the scenario stands in no file.
 
     Raises
     ------
@@ -233,18 +236,24 @@ def load(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> Com
     """
     from wellbeva.errors import Collector
 
-    return _compiled(path, variant, overrides, Collector())[0]
+    return _compiled(path, variant, overrides, base, Collector())[0]
 
 
 def _compiled(
-    path: File, variant: str, overrides: Sequence[str], collector: Collector
+    path: Source, variant: str, overrides: Overrides, base: File, collector: Collector
+) -> tuple[CompiledScenario, Loaded]:
+    with paths_of(path):
+        return _compiled_source(path, variant, override_texts(overrides), base, collector)
+
+
+def _compiled_source(
+    path: Source, variant: str, overrides: tuple[str, ...], base: File, collector: Collector
 ) -> tuple[CompiledScenario, Loaded]:
     from wellbeva.compiler.compile import compile_scenario, dimensions
     from wellbeva.results.variables import refuse_collisions
-    from wellbeva.scenario.loader import load_once
 
-    loaded = load_once(os.fspath(path), collector=collector)
-    scenario, known = loaded.judged(variant, tuple(overrides)), None
+    loaded = load_source(path, base, collector)
+    scenario, known = loaded.judged(variant, overrides), None
     if (variant or overrides) and not collector.errors:
         # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
         known = dimensions(compile_scenario(loaded.scenario()).plan)
@@ -311,14 +320,15 @@ def base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[D
     return with_places(doubts(compiled.plan, walk), compiled)
 
 
-def check(path: File, *, files: Files | None = None) -> tuple[Diagnostic, ...]:
+def check(path: Source, *, base: File = "", files: Files | None = None) -> tuple[Diagnostic, ...]:
     """Check a scenario with all its variants, or a model file, and return the warnings.
 
     A model alone is checked with a label or two for each axis and zeros for what it asks for.
 
     Parameters
     ----------
-    path : path or str
+    path, base
+        As `load`; or a model file.
     files : Files, optional
         Reads a scenario's files; it may hold some that are not written yet.
 
@@ -327,18 +337,23 @@ def check(path: File, *, files: Files | None = None) -> tuple[Diagnostic, ...]:
     WellbevaError
         With everything that is wrong.
     """
+    with paths_of(path):
+        return _check(path, base, files)
+
+
+def _check(path: Source, base: File, files: Files | None) -> tuple[Diagnostic, ...]:
     from wellbeva.compiler.check_model import check_model_alone
     from wellbeva.compiler.compile import dimensions
     from wellbeva.errors import Collector, WellbevaError
     from wellbeva.results.variables import refuse_collisions
-    from wellbeva.scenario.loader import is_model, load_model_file, load_once
+    from wellbeva.scenario.loader import is_model, load_model_file
 
     collector = Collector()
-    if is_model(os.fspath(path)):
+    if is_file(path) and is_model(os.fspath(path)):
         model = load_model_file(os.fspath(path), collector=collector, judged=True)
         refuse_collisions(check_model_alone(model, collector), model)
         return collector.warnings
-    loaded = load_once(os.fspath(path), collector=collector, files=files)
+    loaded = load_source(path, base, collector, files)
     scenario = loaded.judged()
     read = collector.errors
     found, plan = _checked(scenario, collector, {})
@@ -454,7 +469,7 @@ def refuse_unreadable_lines(scenario: Scenario, plans: Mapping[str, Plan]) -> No
 
 
 def run(
-    path: File,
+    path: Source,
     *,
     draws: int = DEFAULT_DRAWS,
     seed: int = 1,
@@ -462,18 +477,19 @@ def run(
     engine: EngineName = "auto",
     threads: int = 0,
     variant: str = "",
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
     keep_draws: bool = False,
     fast: bool = False,
     allow_nonfinite: bool = False,
     progress: Progress | None = None,
+    base: File = "",
 ) -> Run:
     """Run a scenario.
 
     Parameters
     ----------
-    path : path or str
-        The scenario file.
+    path : path, str or mapping
+        The scenario file; or its text, or a dict with the keys of a file.
     draws : int
         In all; rounded up to 16 randomisations of a multiple of 512 each.
     seed : int
@@ -486,8 +502,8 @@ def run(
         0: one for each core.
     variant : str
         A variant that the scenario names; empty for none.
-    overrides : sequence of str
-        As ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
+    overrides : mapping of path to value, or sequence of str
+        ``{"effect.visits": "0.3 (0.1 to 0.5)"}``, or as ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
     keep_draws : bool
         Keep every draw of outcomes, decision and inputs.
     fast : bool
@@ -496,6 +512,8 @@ def run(
         Leave out draws in which a number is not usable or an input outside its bounds, and count them, instead of
         refusing the run.
     progress : callable of (done, total) or None
+    base : path or str
+        The folder in which tables and models are looked for, where the scenario stands in no file.
 
     Raises
     ------
@@ -512,7 +530,7 @@ def run(
     from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Collector, WellbevaError
 
-    compiled, file = _compiled(path, variant, overrides, Collector())
+    compiled, file = _compiled(path, variant, overrides, base, Collector())
     told = _warnings(compiled)
     variants = {} if variant or overrides else _variants(file, compiled)
     more: list[Diagnostic] = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from wellbeva.api.runs import EngineName, File, faults_in_place, load
+from wellbeva.api.runs import EngineName, faults_in_place, load
+from wellbeva.api.sources import File, Overrides, Source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -221,18 +222,14 @@ def refusal(code: str, message: str, remedy: str, *facts: str) -> WellbevaError:
 
 
 def model(
-    path: File, *, variant: str = "", overrides: Sequence[str] = (), engine: EngineName = "auto"
+    path: Source, *, variant: str = "", overrides: Overrides = (), engine: EngineName = "auto", base: File = ""
 ) -> ScenarioModel:
     """Return a scenario as a function of its uncertain inputs, for a sampler, an optimiser or an emulator.
 
     Parameters
     ----------
-    path : path or str
-        The scenario file.
-    variant : str
-        A variant that the scenario names; empty for none.
-    overrides : sequence of str
-        As ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
+    path, variant, overrides, base
+        As `load`.
     engine : {"auto", "reference", "blocked", "compiled"}
         ``auto`` takes the one that is predicted to be done first.
 
@@ -243,7 +240,7 @@ def model(
     """
     from wellbeva.engine.run.plan_cache import base_case
 
-    compiled = load(path, variant=variant, overrides=overrides)
+    compiled = load(path, variant=variant, overrides=overrides, base=base)
     with faults_in_place(compiled):
         base_case(compiled.plan)
     return ScenarioModel(compiled, engine)

@@ -112,7 +112,7 @@ def load_once(path: Path | str, *, collector: Collector | None = None, files: Fi
     collector : Collector, optional
         Takes the warnings, those of what is asked for later too.
     files : Files, optional
-        Reads the files; it may hold some that are not written yet.
+        Reads the files; those that it was given stand on no disk, and tables and models are looked for beside them.
 
     Raises
     ------

@@ -31,11 +31,11 @@ FORBIDDEN_VALUE = re.compile(rf"[{_CONTROLS}\r]")
 class Files:
     """Every file a load has read, by the path shown to people, with its SHA-256.
 
-    What stands in `unwritten`, by the path as shown, is read in the place of the file.
+    What stands in `given`, by the path as shown, is read in the place of a file: a text that is in none, or not yet.
     """
 
     digests: dict[str, str] = field(default_factory=dict)
-    unwritten: Mapping[str, bytes] = field(default_factory=dict)
+    given: Mapping[str, bytes] = field(default_factory=dict)
 
     def read(self, path: Path, shown: str, *, limit: int, collector: Collector, span: Span | None = None) -> str | None:
         """Read a text file within `limit` bytes; on any fault note a diagnostic and return None.
@@ -69,7 +69,13 @@ class Files:
             None, with a diagnostic in the collector, on any fault.
         """
         place = span or Span(shown, 1, 1)
-        data = self.unwritten.get(shown) or _bytes(path, shown, limit=limit, collector=collector, place=place)
+        if shown not in self.given:
+            data = _bytes(path, shown, limit=limit, collector=collector, place=place)
+        elif len(self.given[shown]) > limit:
+            _too_big(shown, len(self.given[shown]), limit, collector, place)
+            data = None
+        else:
+            data = self.given[shown]
         if data is not None:
             self.digests[shown] = hashlib.sha256(data).hexdigest()
         return data
