@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wellbeva.api import (
+        Analysis,
         Difference,
+        Document,
         Run,
+        ScenarioModel,
         Verdict,
         check,
         combinations,
@@ -36,9 +39,12 @@ if TYPE_CHECKING:
     from wellbeva.errors import Diagnostic, WellbevaError
 
 __all__ = [
+    "Analysis",
     "Diagnostic",
     "Difference",
+    "Document",
     "Run",
+    "ScenarioModel",
     "Verdict",
     "WellbevaError",
     "__version__",
@@ -58,31 +64,7 @@ __all__ = [
     "test",
 ]
 
-_HOMES = {
-    **dict.fromkeys(("Diagnostic", "WellbevaError"), "wellbeva.errors"),
-    **dict.fromkeys(
-        (
-            "Difference",
-            "Run",
-            "Verdict",
-            "check",
-            "diff",
-            "combinations",
-            "docs",
-            "explain",
-            "formula_workbook",
-            "load",
-            "model",
-            "plot_inputs",
-            "replay",
-            "run",
-            "self_checks",
-            "sensitivity",
-            "test",
-        ),
-        "wellbeva.api",
-    ),
-}
+_OF_ERRORS = frozenset({"Diagnostic", "WellbevaError"})
 
 
 def __getattr__(name: str) -> object:
@@ -91,10 +73,10 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("wellbeva")
-    if name in _HOMES:
+    if name in __all__:
         from importlib import import_module
 
-        return getattr(import_module(_HOMES[name]), name)
+        return getattr(import_module("wellbeva.errors" if name in _OF_ERRORS else "wellbeva.api"), name)
     raise AttributeError(f"module 'wellbeva' has no attribute {name!r}")
 
 

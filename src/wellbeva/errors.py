@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wellbeva.core.cards import card
 from wellbeva.core.did_you_mean import near_miss
 from wellbeva.core.spans import Span
 
@@ -70,6 +71,9 @@ class Diagnostic:
     severity: Severity = "error"
     variant: str = ""
 
+    def __repr__(self) -> str:
+        return card(render(self).splitlines())
+
     @property
     def lines(self) -> tuple[str, ...]:
         """The facts as they are printed, the variant last."""
@@ -90,6 +94,13 @@ class WellbevaError(Exception):
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         self.unchecked = unchecked
         super().__init__("\n\n".join([*map(render, self.diagnostics), *filter(None, [self.more])]))
+
+    def __repr__(self) -> str:
+        return card(str(self).splitlines())
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows instead of a traceback, whose lines are ours and not the user's."""
+        return str(self).splitlines()
 
     @property
     def more(self) -> str:

@@ -1,5 +1,6 @@
 """The public functions: load, check, run, test a scenario, and look at what it says."""
 
+from wellbeva.api.analyses import Analysis
 from wellbeva.api.combinations import combinations
 from wellbeva.api.differences import Difference, diff
 from wellbeva.api.explanations import docs, explain, files_read, formula_workbook, plot_inputs, replay
@@ -8,10 +9,13 @@ from wellbeva.api.published import Verdict, test
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, check, load, run, run_compiled
 from wellbeva.api.scenario_model import ScenarioModel, model
 from wellbeva.api.self_checks import self_checks
+from wellbeva.api.views.documents import Document
 
 __all__ = [
     "DEFAULT_DRAWS",
+    "Analysis",
     "Difference",
+    "Document",
     "Run",
     "ScenarioModel",
     "Verdict",

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wellbeva.core.cards import Card
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -28,8 +30,8 @@ MOST_GROUPS = 1_000
 """Groups of inputs that are valued at once."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Analysis:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Analysis(Card):
     """Tables of a decision's uncertainty.
 
     Parameters

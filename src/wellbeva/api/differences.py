@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wellbeva.api.runs import DEFAULT_DRAWS, EngineName, base_case_doubts, faults_in_place, load
 from wellbeva.api.scenario_model import refusal
 from wellbeva.api.sources import File
+from wellbeva.core.cards import Card
 from wellbeva.errors import WellbevaError
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ _FEW: Final = 4
 Group = tuple["Change", ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Difference:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Difference(Card):
     """What changed, and what that did; `diff` makes one.
 
     Parameters

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wellbeva.api.runs import DEFAULT_DRAWS, Design, load
 from wellbeva.api.sources import File, Overrides, Source, override_texts
+from wellbeva.api.views.documents import Document
 
 if TYPE_CHECKING:
     from wellbeva.scenario.spec import Model
@@ -22,7 +23,7 @@ def explain(
     overrides: Overrides = (),
     format: Literal["text", "latex", "dot", "svg", "trace", "lowered"] = "text",  # noqa: A002  (the command line's word)
     width: int = 80,
-) -> str:
+) -> Document:
     """Say how the numbers come about: equations with units and axes, the base case, the sources, the graph.
 
     Parameters
@@ -51,12 +52,13 @@ def explain(
 
     compiled = load(path, variant=variant, overrides=overrides)
     if format == "trace":
-        return trace_text(trace(compiled, name))
+        return Document(trace_text(trace(compiled, name)))
     if format == "lowered":
         from wellbeva.report.explain.lowered import lowered
 
-        return lowered(compiled.plan)
-    return explain_compiled(compiled, name, format=format, width=width)
+        return Document(lowered(compiled.plan))
+    text = explain_compiled(compiled, name, format=format, width=width)
+    return Document(text, "svg" if format == "svg" else "text")
 
 
 def formula_workbook(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> bytes:
@@ -95,7 +97,7 @@ def replay(
     design: Design = "sobol",
     variant: str = "",
     overrides: Overrides = (),
-) -> str:
+) -> Document:
     """Show one draw of a run again: its inputs, every intermediate, its decision.
 
     Parameters
@@ -123,7 +125,7 @@ def replay(
     compiled = load(path, variant=variant, overrides=overrides)
     wanted = needed_by(compiled.plan, name)
     address = Address(draw=draw, randomisation=randomisation, draws=draws, seed=seed, design=design)
-    return replay_text(compiled, replay_plan(compiled.plan, address), wanted=wanted, whole=not name)
+    return Document(replay_text(compiled, replay_plan(compiled.plan, address), wanted=wanted, whole=not name))
 
 
 def plot_inputs(
@@ -133,7 +135,7 @@ def plot_inputs(
     form: Literal["html", "svg", "png"] = "html",
     variant: str = "",
     overrides: Overrides = (),
-) -> str | bytes:
+) -> Document | bytes:
     """Draw what each uncertain input is drawn from, the printed numbers marked.
 
     Parameters
@@ -148,7 +150,7 @@ def plot_inputs(
 
     Returns
     -------
-    str or bytes
+    Document or bytes
         Bytes for ``png``.
 
     Raises
@@ -162,11 +164,11 @@ def plot_inputs(
     compiled = load(path, variant=variant, overrides=overrides)
     sheet = inputs_page.build_sheet(compiled, frozenset(needed_by(compiled.plan, name)) if name else None)
     if form == "html":
-        return inputs_page.sheet_html(sheet)
-    return inputs_page.sheet_png(sheet) if form == "png" else inputs_page.sheet_picture(sheet)
+        return Document(inputs_page.sheet_html(sheet), "html")
+    return inputs_page.sheet_png(sheet) if form == "png" else Document(inputs_page.sheet_picture(sheet), "svg")
 
 
-def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
+def docs(path: File, *, form: Literal["html", "md"] = "html") -> Document:
     """Write a model's own page.
 
     Parameters
@@ -188,7 +190,7 @@ def docs(path: File, *, form: Literal["html", "md"] = "html") -> str:
 
     model = _model(path, Files())
     check_model_alone(model, Collector())
-    return model_html(model) if form == "html" else model_markdown(model)
+    return Document(model_html(model), "html") if form == "html" else Document(model_markdown(model))
 
 
 def files_read(path: File, *, variant: str = "", overrides: Overrides = ()) -> tuple[str, ...]:

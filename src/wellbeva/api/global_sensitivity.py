@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wellbeva.api.scenario_model import refusal
+from wellbeva.core.cards import card, words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,6 +78,9 @@ class SalibData(NamedTuple):
     problem: dict[str, Any]
     x: Floats
     y: dict[str, Floats]
+
+    def __repr__(self) -> str:
+        return card(["SalibData", *(f"  {name}: {words(value)}" for name, value in self._asdict().items())])
 
 
 def given_data(dataset: xr.Dataset) -> SalibData:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wellbeva.api.runs import DEFAULT_DRAWS, load, refuse_unreadable_lines, run
 from wellbeva.api.sources import Source
+from wellbeva.core.cards import Card
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+@dataclass(frozen=True, slots=True, repr=False)
+class Verdict(Card):
     """What became of one published line, in words for people.
 
     Parameters

@@ -12,16 +12,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from wellbeva.api.sources import File, Overrides, Source, is_file, load_source, override_texts, paths_of
+from wellbeva.api.views.run_views import RunViews
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from wellbeva.api.analyses import Analysis
-    from wellbeva.api.global_sensitivity import SalibData
+    from wellbeva.api.views.documents import Document
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Collector, Diagnostic
@@ -39,9 +39,9 @@ EngineName = Literal["auto", "reference", "blocked", "compiled"]
 DEFAULT_DRAWS = 16_384
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Run:
-    """A finished run.
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(RunViews):
+    """A finished run; `RunViews` says what it shows.
 
     Parameters
     ----------
@@ -77,11 +77,12 @@ class Run:
 
         return answer(self.facts).sentence
 
-    def report(self) -> str:
-        """Return ``report.html`` as text."""
+    def report(self) -> Document:
+        """Return ``report.html`` as text; a notebook shows the page in a frame of its own."""
+        from wellbeva.api.views.documents import Document
         from wellbeva.report.page.render import render_report
 
-        return render_report(
+        page = render_report(
             self.dataset,
             self.compiled.record,
             self.compiled.plan,
@@ -89,102 +90,7 @@ class Run:
             manifest=self.manifest(),
             facts=self.facts,
         )
-
-    def draws_for(self, within: float) -> pd.DataFrame:
-        """Return how many draws give each number of the decision a wanted standard error.
-
-        Parameters
-        ----------
-        within : float
-            The standard error as a share of each number; of a chance, the error itself.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``number, of, value, mcse, draws``; `draws` is empty where a number is certain or 0.
-        """
-        from wellbeva.analysis.convergence import draws_for
-
-        return draws_for(self.dataset, within)
-
-    def portfolio(self, budget: float) -> pd.DataFrame:
-        """Return which offers a budget should buy: `analysis.portfolio.purchases.portfolio_table`.
-
-        Parameters
-        ----------
-        budget : float [money]
-            In the currency and prices of the appraisal, 0 or more.
-
-        Raises
-        ------
-        WellbevaError
-            ``WB-R150`` if the run has no offers that could be bought, ``WB-R151`` if the budget is not a sum of money,
-            ``WB-R152`` if no purchase keeps all limits.
-        """
-        from wellbeva.api.analyses import portfolio
-
-        return portfolio(self.dataset, self.compiled.record, budget)
-
-    def analyse(self, wtp: Sequence[float] = (), **asked: Any) -> Analysis:
-        """Return how sure the choice between rivals is, and what it is worth to know more: `analyses.analyse`.
-
-        Parameters
-        ----------
-        wtp : sequence of float [money/effect]
-            At the decision's own values if none is given.
-        **asked
-            As `analyses.analyse` takes them: ``comparator, grid, groups, population, within, progress``.
-
-        Raises
-        ------
-        WellbevaError
-            ``WB-R125`` if the run has no draws of a choice between rivals; else with all that cannot be asked.
-        """
-        from wellbeva.api.analyses import analyse, sample_of
-
-        return analyse(sample_of(self.dataset), wtp, **{"population": 1.0, **asked})
-
-    def evppi(self, groups: Sequence[Sequence[str]] = (), *, wtp: Sequence[float] = ()) -> pd.DataFrame:
-        """Return what it is worth to know each input for certain, and each group of them: `analyses.evppi`.
-
-        Parameters
-        ----------
-        groups : sequence of sequence of str
-        wtp : sequence of float [money/effect]
-            At the decision's own values if none is given.
-
-        Raises
-        ------
-        WellbevaError
-            As for `analyse`.
-        """
-        from wellbeva.api.analyses import evppi, sample_of
-
-        return evppi(sample_of(self.dataset), groups, wtp=wtp)
-
-    def to_salib(self) -> SalibData:
-        """Return the kept draws as SALib's analysers of given draws take them: ``problem``, ``x`` and ``y``.
-
-        Raises
-        ------
-        WellbevaError
-            ``WB-R125`` if the run has no draws of a choice between rivals, ``WB-R145`` if none of its inputs is kept.
-        """
-        from wellbeva.api.global_sensitivity import given_data
-
-        return given_data(self.dataset)
-
-    def to_arviz(self) -> Any:
-        """Return the kept draws as ArviZ takes them, randomisations as chains: see `arviz_groups.to_arviz`.
-
-        Raises
-        ------
-        WellbevaError
-            ``WB-R194`` if ArviZ is not installed, or the run has kept no draws.
-        """
-        from wellbeva.api.arviz_groups import to_arviz
-
-        return to_arviz(self.dataset)
+        return Document(page, "html")
 
     def manifest(self) -> dict[str, object]:
         """Return what is needed to run the same again, and where everything came from."""

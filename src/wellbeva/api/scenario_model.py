@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wellbeva.api.runs import EngineName, faults_in_place, load
 from wellbeva.api.sources import File, Overrides, Source
+from wellbeva.core.cards import Card
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,8 +28,8 @@ _SLACK: Final = 1e-9
 """By which shares that a user computes may miss 1."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ScenarioModel:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ScenarioModel(Card):
     """A scenario as a function of its uncertain inputs; `model` makes one.
 
     Parameters

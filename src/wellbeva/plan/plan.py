@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.core.axes import Axis
+from wellbeva.core.cards import Card
 from wellbeva.core.spans import Span
 from wellbeva.core.units import Unit
 from wellbeva.distributions.spec import Distribution
@@ -301,8 +302,8 @@ class BreakEven:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Plan(Card):
     """A run is a pure function of a Plan, a seed and a number of draws.
 
     Parameters

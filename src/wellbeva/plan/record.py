@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wellbeva.core.cards import Card, card
 from wellbeva.distributions.spec import Distribution
 from wellbeva.errors import Diagnostic
 from wellbeva.plan.plan import Plan
@@ -15,8 +16,8 @@ from wellbeva.scenario.text.paths import DottedPath, Selector
 from wellbeva.scenario.value import Cite, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+@dataclass(frozen=True, slots=True, repr=False)
+class Input(Card):
     """One number (or word) that went in, and where it came from.
 
     Parameters
@@ -120,8 +121,8 @@ class Rule:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+@dataclass(frozen=True, slots=True, repr=False)
+class Record(Card):
     """Everything for people.
 
     Parameters
@@ -164,3 +165,14 @@ class CompiledScenario:
 
     plan: Plan
     record: Record
+
+    def __repr__(self) -> str:
+        scenario, uncertain = self.record.scenario, len(self.plan.elements)
+        changed = [f"variant {scenario.variant}"] if scenario.variant else []
+        lines = [
+            f"Compiled: {self.plan.title}",
+            f"  model {scenario.model.name}; {', '.join([*changed, *scenario.overrides]) or 'as written'}",
+            f"  options: {', '.join(self.plan.decision.options) if self.plan.decision else 'none'}",
+            f"  {len(self.record.inputs)} inputs, {uncertain} of them uncertain; {len(self.record.warnings)} warnings",
+        ]
+        return card(lines)

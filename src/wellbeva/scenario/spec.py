@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from wellbeva.core.cards import Card
 from wellbeva.core.spans import Located, Span
 from wellbeva.scenario.decision.portfolio import PortfolioSpec
 from wellbeva.scenario.decision.research import ResearchSpec
@@ -362,8 +363,8 @@ class DecisionSpec:
     other_benefits: Located | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+@dataclass(frozen=True, slots=True, repr=False)
+class Model(Card):
     """A model file, with those it extends already joined (FORMAT section 6).
 
     ``units`` names units of the model's own (``{visit: one home visit}``), beside those everybody knows.
@@ -417,8 +418,8 @@ class Model:
         return frozenset(name for name, one in every if one.filled_by == "appraisal" or money.search(one.unit.text))
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+@dataclass(frozen=True, slots=True, repr=False)
+class Scenario(Card):
     """A scenario file, its tables, the chosen variant and the command line, joined in order (FORMAT R1).
 
     Parameters

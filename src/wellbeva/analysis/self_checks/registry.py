@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from wellbeva.core.cards import Card
 from wellbeva.core.plugins import import_modules
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ Status = Literal["pass", "fail", "does not apply"]
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class SelfCheck:
+@dataclass(frozen=True, slots=True, repr=False)
+class SelfCheck(Card):
     """What became of one self-check, in words for people.
 
     Parameters

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.cards import Card
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.standard_errors import error_of_rows
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 Indices = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DecisionSample:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DecisionSample(Card):
     """Draws of costs, effects and inputs, from a run or from another model's tables.
 
     Parameters

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from wellbeva.core.cards import Card
 from wellbeva.engine.reductions.replicates import SUPPLIED
 
 Floats = npt.NDArray[np.float64]
@@ -98,8 +99,8 @@ class Tally:
     count: Counts
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EngineResult:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EngineResult(Card):
     """All that came out of a run.
 
     Parameters

@@ -13,6 +13,7 @@ import numpy as np
 
 from wellbeva.analysis.decision_arrays import decision_view, share_ahead
 from wellbeva.analysis.evidence import Evidence, effect_inputs, inputs_by_option
+from wellbeva.core.cards import Card
 from wellbeva.results.print_precision import draws_counted
 from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
@@ -123,8 +124,8 @@ class OptionFacts:
         return {"initial": "h", "assumed": "a"}.get(self.evidence, "")
 
 
-@dataclass(frozen=True)
-class Result:
+@dataclass(frozen=True, repr=False)
+class Result(Card):
     """All that page one and the tables need.
 
     Parameters

@@ -1,0 +1,1 @@
+"""What a finished run shows: tables, charts, pages, and what other libraries take of it."""

@@ -1,0 +1,71 @@
+"""Short words for objects that hold much: what a notebook prints of them fits on a card."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+LINES: Final = 10
+COLUMNS: Final = 80
+_NAMES = 6
+
+
+def card(lines: Iterable[str]) -> str:
+    """Return lines as at most ten of 80 columns, without characters that drive a terminal.
+
+    Examples
+    --------
+    >>> print(card(["a" * 100, "b" + chr(27) + "[31mb"]))
+    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+      aaaaaaaaaaaaaaaaaaaa
+    b [31mb
+    """
+    wrapped: list[str] = []
+    for line in lines:
+        # A wide character, as of Chinese or an emoji, takes two columns: room is left for them.
+        plain = "".join(char if char.isprintable() else " " for char in line[: LINES * COLUMNS])
+        wide = sum(unicodedata.east_asian_width(char) in "WF" for char in plain)
+        wrapped += textwrap.wrap(plain, COLUMNS // 2 if wide else COLUMNS, subsequent_indent="  ") or [""]
+    return "\n".join(wrapped if len(wrapped) <= LINES else [*wrapped[: LINES - 1], "…"])
+
+
+class Card:
+    """What a dataclass of many numbers is printed as: its name, and a few words for each field."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        own: Any = self
+        parts = ((field.name, getattr(self, field.name)) for field in fields(own) if not field.name.startswith("_"))
+        lines = [_cut(f"  {name}: {words(value)}") for name, value in parts]
+        more = [f"  and {len(lines) - LINES + 2} more"] if len(lines) >= LINES else []
+        return card([type(self).__name__, *lines[: LINES - 1 - len(more)], *more])
+
+
+def words(value: object) -> str:
+    """Say in a few words what a value is, without looking at all of it.
+
+    Examples
+    --------
+    >>> words({"a": 1, "b": 2}), words((1, 2, 3)), words("text")
+    ('2: a, b', 'tuple of 3', 'text')
+    """
+    if isinstance(value, str | int | float | None):
+        return str(value)
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple):
+        return f"{type(value).__name__} of {' × '.join(map(str, shape)) or 'one number'}"
+    if isinstance(value, Mapping):
+        names = [str(name)[:COLUMNS] for name, _ in zip(value, range(_NAMES), strict=False)]
+        return f"{len(value)}: {', '.join(names)}{', …' if len(value) > _NAMES else ''}"
+    if isinstance(value, tuple | list | frozenset | set):
+        short = ", ".join(map(str, value)) if all(isinstance(one, str) for one in value) else ""
+        return short if 0 < len(short) <= COLUMNS // 2 else f"{type(value).__name__} of {len(value)}"
+    return type(value).__name__
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= COLUMNS else f"{line[: COLUMNS - 1]}…"
