@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from wellbeva import api
-from wellbeva.api.arviz_groups import to_arviz
+from wellbeva.api.views.arviz_groups import to_arviz
 from wellbeva.errors import WellbevaError
 
 RIVALS = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
