@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         run,
         self_checks,
         sensitivity,
+        sweep,
         test,
     )
     from wellbeva.errors import Diagnostic, WellbevaError
@@ -61,6 +62,7 @@ __all__ = [
     "run",
     "self_checks",
     "sensitivity",
+    "sweep",
     "test",
 ]
 

@@ -9,6 +9,7 @@ from wellbeva.api.published import Verdict, test
 from wellbeva.api.runs import DEFAULT_DRAWS, Run, check, load, run, run_compiled
 from wellbeva.api.scenario_model import ScenarioModel, model
 from wellbeva.api.self_checks import self_checks
+from wellbeva.api.sweeps import sweep
 from wellbeva.api.views.documents import Document
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "run_compiled",
     "self_checks",
     "sensitivity",
+    "sweep",
     "test",
 ]
