@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -89,6 +90,11 @@ def play(path: str, folder: Path, do: Callable[[str, Path], str]) -> int:
         elif block.kind == "python":
             (folder / "page.py").write_text(block.text, encoding="utf-8")
             output, commands = run("python page.py", folder), commands + 1
+        elif block.kind == "r":
+            if shutil.which("Rscript") is None:
+                pytest.skip("R is not installed")
+            (folder / "page.R").write_text(block.text, encoding="utf-8")
+            output, commands = run("Rscript page.R", folder), commands + 1
     return commands
 
 

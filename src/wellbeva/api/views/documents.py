@@ -49,7 +49,7 @@ class Document(str):
         if self.kind == "svg":
             picture = b64encode(self.encode()).decode()
             return f'<img alt="" src="data:image/svg+xml;base64,{picture}">'
-        return f'<pre class="{PLAIN}">{escape(self)}</pre>'
+        return f'<pre class="{PLAIN}" style="font-family: monospace">{escape(self)}</pre>'
 
 
 PLAIN: Final = "tex2jax_ignore mathjax_ignore"
