@@ -49,7 +49,7 @@ def test_of_a_run_in_each_case_and_the_price_makes_a_tie() -> None:
     )
     sweeps = run.tables["oneway"].drop_duplicates("element").set_index("element")
     low = sweeps.loc["gain[walks]", "low_value"]
-    assert table.loc[("low", "gain[walks]", "walks"), "price"] == pytest.approx(worth * low - swims, rel=1e-9)
+    assert table.loc[("low", "gain.walks", "walks"), "price"] == pytest.approx(worth * low - swims, rel=1e-9)
     # A longer time counts twice for both, and their costs not at all.
     twice = (2 / base["lasts"]) * worth
     both = twice * (base["gain[walks]"] - base["gain[swims]"]) + base["cost[swims]"]
@@ -65,7 +65,7 @@ def test_of_offers_and_of_a_scenario_that_values_nothing() -> None:
     run = api.run(str(ROOT / "scenarios" / "uk-community-offers.yaml"), draws=8192)
     prices = run.tables["value_based_price"]
     assert set(prices["against"]) == {"nothing"}
-    own = prices[(prices["case"] == "low") & (prices["name"] == "effect[parkrun]")]
+    own = prices[(prices["case"] == "low") & (prices["name"] == "effect.parkrun")]
     assert list(own["option"]) == ["parkrun"]
     unmoved = prices[prices["case"] == "draws"].set_index("option")
     mean = run.dataset["decision_effect"].sel(statistic="mean", decision_option="parkrun").item()

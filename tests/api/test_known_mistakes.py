@@ -65,15 +65,15 @@ def test_an_input_that_stands_twice_is_drawn_once(folder: Path) -> None:
 def test_what_is_derived_from_an_input_moves_with_it(folder: Path) -> None:
     """SilverDecisions 192: one input at its ends, and all that is worked out from it is worked out anew."""
     made = wellbeva.model(folder / "years.yaml")
-    assert made.inputs == ("x[it]",)
-    ends = made({"x[it]": [0.1, 0.5]})
+    assert made.inputs == ("x.it",)
+    ends = made({"x.it": [0.1, 0.5]})
     assert ends["double"].values.ravel().tolist() == [0.2, 1.0]
 
 
 def test_a_cycle_that_is_no_year_is_discounted_by_the_year_all_the_same(folder: Path) -> None:
     """heemod 89 and 298: years and months discount a steady flow by whole years alike, in closed form."""
     models = [wellbeva.model(folder / f"{name}.yaml") for name in ("years", "months")]
-    found = [made({"x[it]": 0.3})["wellbys"].values.item() for made in models]
+    found = [made({"x.it": 0.3})["wellbys"].values.item() for made in models]
     assert found == pytest.approx([0.6 * sum(1.035**-year for year in range(3))] * 2, rel=1e-13)
 
 

@@ -52,17 +52,18 @@ def test_the_inputs_of_a_run_give_its_draws_to_the_last_bit(path: Path) -> None:
 def test_uniforms_give_what_a_run_draws_from_them(variant: str) -> None:
     run = wellbeva.run(TOGETHER, variant=variant, design="random", draws=DRAWS, seed=3, keep_draws=True).dataset
     made = wellbeva.model(TOGETHER, variant=variant)
-    points = [uniforms(3, name, count=DRAWS) for name in made.problem["names"]]  # type: ignore[attr-defined]
+    streams = {path: name for name, path in made.compiled.paths.items()}  # type: ignore[attr-defined]
+    points = [uniforms(3, streams.get(name, name), count=DRAWS) for name in made.problem["names"]]  # type: ignore[attr-defined]
     np.testing.assert_array_equal(made.ppf(np.transpose(points)), run["inputs"].values.T)
 
 
 def test_what_is_drawn_together_is_one_group(together: ScenarioModel) -> None:
     assert together.problem["names"] == [
-        "lives[home]", "lives[care]", "gain[walks]", "cost[walks]", "gain[swims]", "cost[swims]", "lasts",
+        "lives.home", "lives.care", "gain.walks", "cost.walks", "gain.swims", "cost.swims", "lasts",
     ]  # fmt: skip
-    shares, gains = "lives[home], lives[care], lives[away]", "gain[walks], gain[swims]"
+    shares, gains = "lives.home, lives.care, lives.away", "gain.walks, gain.swims"
     assert together.problem["groups"] == [
-        shares, shares, gains, "cost[walks]", gains, "cost[swims]", "lasts, uptake",
+        shares, shares, gains, "cost.walks", gains, "cost.swims", "lasts, uptake",
     ]  # fmt: skip
     assert "groups" not in wellbeva.model(SCENARIOS[1]).problem
 
@@ -87,7 +88,7 @@ def test_net_benefit_is_that_of_effect_and_cost(together: ScenarioModel) -> None
         np.testing.assert_array_equal(made["decision_net_benefit"].sel(level=level), wanted)
 
 
-BASE = {"lives[home]": 0.6, "lives[care]": 0.3, "lives[away]": 0.1}
+BASE = {"lives.home": 0.6, "lives.care": 0.3, "lives.away": 0.1}
 
 
 def test_inputs_that_do_not_fit_are_refused(together: ScenarioModel) -> None:
@@ -101,8 +102,8 @@ def test_inputs_that_do_not_fit_are_refused(together: ScenarioModel) -> None:
 
 def test_shares_that_do_not_add_to_1_are_refused_with_their_group(together: ScenarioModel) -> None:
     together(BASE)
-    assert refused(lambda: together(BASE | {"lives[away]": [0.1, 0.2]})) == (
-        "WB-R142 the shares lives[home], lives[care], lives[away] do not add to 1 in row 2"
+    assert refused(lambda: together(BASE | {"lives.away": [0.1, 0.2]})) == (
+        "WB-R142 the shares lives.home, lives.care, lives.away do not add to 1 in row 2"
     )
 
 

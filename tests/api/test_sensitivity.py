@@ -26,7 +26,7 @@ ISHIGAMI = {
     "total": {"x1": 0.5576, "x2": 0.4424, "x3": 0.2437},
     "second": {"x1 with x2": 0.0, "x1 with x3": 0.2437, "x2 with x3": 0.0},
 }
-G_FIRST = {"x[x1]": 0.716, "x[x2]": 0.179, "x[x3]": 0.024, "x[x4]": 0.007}
+G_FIRST = {"x.x1": 0.716, "x.x2": 0.179, "x.x3": 0.024, "x.x4": 0.007}
 
 
 def refused(call: Callable[[], object]) -> str:
@@ -90,34 +90,34 @@ class TestBySalib:
     def test_shapley_effects_add_up(self) -> None:
         shapley = of(sensitivity(wellbeva.model(FORMS / "g_function.yaml"), "shapley", points=512), "shapley")
         assert shapley["value"].sum() == pytest.approx(1)
-        assert shapley["value"].idxmax() == "x[x1]"
+        assert shapley["value"].idxmax() == "x.x1"
 
     @pytest.mark.parametrize("method", ["pawn", "delta", "morris"])
     def test_the_others_rank_what_matters_before_what_does_not(self, method: str) -> None:
         index = next(iter(METHODS[method].indices))
         found = of(sensitivity(wellbeva.model(FORMS / "g_function.yaml"), method, points=256), index)["value"]
-        assert list(found.sort_values(ascending=False).index[:2]) == ["x[x1]", "x[x2]"]
+        assert list(found.sort_values(ascending=False).index[:2]) == ["x.x1", "x.x2"]
 
     @pytest.mark.parametrize("method", ["sobol", "morris"])
     def test_what_is_drawn_together_moves_together(self, method: str) -> None:
         table = sensitivity(wellbeva.model(FORMS / "together.yaml"), method, points=256)
         factors = {
-            "lives[home], lives[care], lives[away]", "gain[walks], gain[swims]", "cost[walks]", "cost[swims]",
+            "lives.home, lives.care, lives.away", "gain.walks, gain.swims", "cost.walks", "cost.swims",
             "lasts, uptake",
         }  # fmt: skip
         first = of(table, "total" if method == "sobol" else "mu_star", "lead")
         assert set(first.index) == factors
-        assert first["value"].idxmax() == "gain[walks], gain[swims]"
+        assert first["value"].idxmax() == "gain.walks, gain.swims"
         # Nothing but its own cost moves what an option costs.
         cost = of(table[table["option"] == "walks"], "total" if method == "sobol" else "mu_star", "cost")["value"]
-        assert cost["cost[walks]"] > 0
-        assert cost.drop("cost[walks]").abs().max() < 1e-9 * cost["cost[walks]"]
+        assert cost["cost.walks"] > 0
+        assert cost.drop("cost.walks").abs().max() < 1e-9 * cost["cost.walks"]
         if method == "morris":
             # SALib's four levels: each of 256 trajectories goes two thirds of the way, from 0 or from a third.
             levels = np.full((4, 7), np.linspace(*SCREENED, 4)[:, np.newaxis])
             values = wellbeva.model(FORMS / "together.yaml").ppf(levels)[:, 4]
             first, second = 1.5 * (values[2:] - values[:2])
-            begun = 256 * (cost["cost[walks]"] - first) / (second - first)
+            begun = 256 * (cost["cost.walks"] - first) / (second - first)
             assert begun == pytest.approx(round(begun), abs=1e-6)
             assert 64 <= begun <= 192  # half of them, give or take eight standard errors
 
@@ -158,8 +158,8 @@ class TestBySalib:
 
 def test_the_draws_of_a_run_with_their_groups() -> None:
     problem, x, y = wellbeva.run(FORMS / "together.yaml", draws=8192).to_salib()
-    assert problem["names"][:3] == ["lives[home]", "lives[care]", "lives[away]"]
-    assert problem["groups"][0] == problem["groups"][2] == "lives[home], lives[care], lives[away]"
+    assert problem["names"][:3] == ["lives.home", "lives.care", "lives.away"]
+    assert problem["groups"][0] == problem["groups"][2] == "lives.home, lives.care, lives.away"
     assert x.shape == (8192, problem["num_vars"])
     assert all(
         low == column.min() < column.max() == high for (low, high), column in zip(problem["bounds"], x.T, strict=True)

@@ -178,7 +178,7 @@ def test_a_run_is_analysed_at_its_own_values_and_agrees_with_its_report(here: Ca
 @pytest.mark.thorough
 def test_of_a_large_run_information_is_valued_from_the_draws_whose_inputs_are_kept(tmp_path: Path) -> None:
     small, large = (analyses.sample_of(api.run(RIVALS, draws=count).dataset) for count in (16_384, 65_536))
-    name = "hold[visits]"
+    name = "hold.visits"
     assert (large.draws, len(large.inputs[name])) == (65_536, 16_384)
     assert large.informed.draws == 16_384
     np.testing.assert_array_equal(np.sort(large.inputs[name]), np.sort(small.inputs[name]))

@@ -35,7 +35,7 @@ def combinations(model: ScenarioModel, inputs: Sequence[str]) -> pd.DataFrame:
         With a decision whose effect has a value.
     inputs : sequence of str
         Names of uncertain inputs, each alone (its 95% interval) or with a range in its own unit:
-        ``"effect[walks]=0.1:0.4:7"`` is low, high and, if wanted, how many values, both ends included.
+        ``"effect.walks=0.1:0.4:7"`` is low, high and, if wanted, how many values, both ends included.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def combinations(model: ScenarioModel, inputs: Sequence[str]) -> pd.DataFrame:
     numbers = {model.inputs.index(name) for name in spans}
     wholes = [joint for joint in plan.joints if joint.kind == "dirichlet" and len(numbers & {*joint.elements}) > 1]
     if len(numbers) < max(2, len(inputs)) or wholes:
-        remedy = "name two or more, each once, and of shares that add to 1 only one: --two-way 'hold[a],effect[a]'"
+        remedy = "name two or more, each once, and of shares that add to 1 only one: --two-way 'hold.a,effect.a'"
         raise refusal("WB-R171", f"{', '.join(inputs)[:60]!r} cannot be moved together", remedy)
     if plan.decision is None or not plan.decision.values:
         remedy = "compare options, and give the appraisal a 'wellby_value'"
@@ -67,7 +67,7 @@ def combinations(model: ScenarioModel, inputs: Sequence[str]) -> pd.DataFrame:
     if count > MOST_COMBINATIONS:
         remedy = f"name fewer inputs, or fewer values of each: at most {MOST_COMBINATIONS:,} combinations"
         raise refusal("WB-R171", f"{count:,} combinations are too many", remedy)
-    return combinations_table(plan, levels)
+    return combinations_table(plan, levels, names=model.inputs)
 
 
 def _levels(model: ScenarioModel, name: str, span: str, steps: int) -> Floats:
@@ -96,7 +96,7 @@ def _levels(model: ScenarioModel, name: str, span: str, steps: int) -> Floats:
     lowest, highest = known or support_of(model.plan, model.plan.parameter(element.parameter))
     within = max(lowest, -FARTHEST) <= low < high <= min(highest, FARTHEST)
     if not (within and len(values) > 1):
-        unit = next((given.unit for given in model.compiled.record.inputs if given.element == name), "")
+        unit = next((given.unit for given in model.compiled.record.inputs if given.path == name), "")
         ends = [f"{word} {end:.6g}" for word, end in (("from", lowest), ("to", highest)) if abs(end) < FARTHEST]
         say = " ".join([f"give low, high and 2 to {MOST_STEPS} values in {unit or 'its own unit'}", *ends])
         remedy = f"{say}: '{name}=0.1:0.4:7'"

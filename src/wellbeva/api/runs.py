@@ -496,6 +496,7 @@ def run_compiled(
     from wellbeva.plan.serialise import plan_hash
     from wellbeva.report.facts.result import gather
     from wellbeva.results.dataset import build
+    from wellbeva.results.variables import ELEMENT_PATH
 
     settings = replace(settings or RunSettings(), changes=_changes(compiled.record.scenario))
     begun = time.perf_counter()
@@ -509,6 +510,9 @@ def run_compiled(
         plan_hash=plan_hash(compiled.plan),
         version=version("wellbeva"),
     )
+    if "element" in dataset.dims:
+        paths = [compiled.paths.get(str(name), str(name)) for name in dataset["element"].values]
+        dataset = dataset.assign_coords({ELEMENT_PATH: ("element", paths)})
     if compiled.record.scenario.research is not None:
         dataset.attrs[RESEARCH] = compiled.record.research.to_json()
     no_cost_given = unpriced(dataset, compiled.record)

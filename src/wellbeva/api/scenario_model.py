@@ -55,8 +55,9 @@ class ScenarioModel(Card):
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Names of the uncertain inputs, in the order of the columns of a table of inputs."""
-        return tuple(element.name for element in self.plan.elements)
+        """Paths of the uncertain inputs, as ``hold.walks``, in the order of the columns of a table of inputs."""
+        paths = self.compiled.paths
+        return tuple(paths.get(element.name, element.name) for element in self.plan.elements)
 
     @property
     def problem(self) -> dict[str, Any]:
@@ -66,7 +67,8 @@ class ScenarioModel(Card):
         the one that picks a row of supplied draws.
         """
         sampler = self._sampler()
-        names = [sampler.streams[row] for row in sampler.read]
+        paths = self.compiled.paths
+        names = [paths.get(sampler.streams[row], sampler.streams[row]) for row in sampler.read]
         problem = {"num_vars": len(names), "names": names, "bounds": [[EDGE, 1 - EDGE] for _ in names]}
         groups = {"groups": [self._group(row) for row in sampler.read]} if self.plan.joints else {}
         return problem | groups
@@ -174,7 +176,8 @@ class ScenarioModel(Card):
         import numpy as np
 
         self.refuse_unknown(inputs)
-        columns = [np.atleast_1d(inputs.get(element.name, element.base)) for element in self.plan.elements]
+        bases = {path: element.base for path, element in zip(self.inputs, self.plan.elements, strict=True)}
+        columns = [np.atleast_1d(inputs.get(path, base)) for path, base in bases.items()]
         try:
             return np.stack(np.broadcast_arrays(*columns), axis=-1)
         except ValueError:

@@ -28,8 +28,8 @@ class CombinationsMap:
         record, decision = model.compiled.record, model.plan.decision
         labels = {option.name: option.label for option in record.scenario.options}
         table = table.assign(option=table["option"].replace(labels))
-        units = {given.element: given.unit for given in record.inputs}
-        base = {element.name: element.base for element in model.plan.elements}
+        units = {given.path: given.unit for given in record.inputs}
+        base = {name: one.base for name, one in zip(model.inputs, model.plan.elements, strict=True)}
         self.inputs = [str(name) for name in table.columns[: -len(COLUMNS)]]
         levels = [sorted(set(table[name])) for name in self.inputs]
         self.words = [

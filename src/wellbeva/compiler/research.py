@@ -103,7 +103,9 @@ class _Terms:
             remedy = near_miss(str(path), known) or "write the dotted path of an uncertain number, as effect.visits"
             self.collector.error("WB-S363", f"`{path}` names no number of this scenario", path.span, remedy=remedy)
             return ()
-        drawn = {int(index): self.filled.elements[index].name for index in parameter.elements[where].flat if index >= 0}
+        paths = {one.element: one.original.path for one in reversed(self.filled.inputs)}
+        elements = self.filled.elements
+        drawn = {int(index): paths[elements[index].name] for index in parameter.elements[where].flat if index >= 0}
         if not drawn:
             changed = any(one.parameter == path.name and one.layer in CHANGED for one in self.filled.inputs)
             say, remedy = self.collector.error, "give the number a spread, or leave it out"

@@ -166,6 +166,12 @@ class CompiledScenario:
     plan: Plan
     record: Record
 
+    @property
+    def paths(self) -> dict[str, str]:
+        """Path of each uncertain element by its name, ``hold.walks`` for ``hold[walks]``: that of its own number."""
+        drawn = [one.original for one in self.record.inputs if one.element]
+        return {one.element: one.path for one in reversed(drawn)}
+
     def __repr__(self) -> str:
         scenario, uncertain = self.record.scenario, len(self.plan.elements)
         changed = [f"variant {scenario.variant}"] if scenario.variant else []

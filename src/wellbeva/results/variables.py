@@ -24,6 +24,7 @@ DIMENSIONS = (
     "element",
     "randomisation",
     "input_randomisation",
+    "element_path",
 )
 """Dimensions of our own, which no axis, outcome or coordinate of a model may be called."""
 
@@ -38,6 +39,8 @@ LEVELS = ("level", "decision_level")
 """Names of the dimension that holds `Decision.levels`; see `level_dimension`."""
 INPUTS = "inputs"
 """Name of the kept draws of uncertain numbers."""
+ELEMENT_PATH = "element_path"
+"""Coordinate with their paths, by which people name them."""
 ERROR, RESOLUTION, QUANTILE_ERROR = "{}_mcse", "{}_resolution", "{}_quantile_mcse"
 """Names of what stands beside a variable."""
 DRAWS, BREAK_EVEN = "draws_{}", "break_even_{}"

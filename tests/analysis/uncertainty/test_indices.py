@@ -28,8 +28,8 @@ ISHIGAMI = {"first": {"x1": 0.3139, "x2": 0.4424, "x3": 0.0}, "total": {"x1": 0.
 PARTIAL = 1 / 3 / (1 + np.array([0, 1, 4.5, 9, 99, 99, 99, 99])) ** 2
 VARIANCE = np.prod(1 + PARTIAL) - 1
 G = {
-    "first": {f"x[x{k + 1}]": PARTIAL[k] / VARIANCE for k in range(8)},
-    "total": {f"x[x{k + 1}]": PARTIAL[k] / (1 + PARTIAL[k]) * (VARIANCE + 1) / VARIANCE for k in range(8)},
+    "first": {f"x.x{k + 1}": PARTIAL[k] / VARIANCE for k in range(8)},
+    "total": {f"x.x{k + 1}": PARTIAL[k] / (1 + PARTIAL[k]) * (VARIANCE + 1) / VARIANCE for k in range(8)},
 }
 
 
@@ -175,11 +175,11 @@ def test_a_dirichlet_a_copula_and_rows_of_a_run() -> None:
     run = wellbeva.run(FORMS / "together.yaml", draws=8192)
     sample = sample_of(run.dataset)
     assert sample.together == (
-        ("lives[home]", "lives[care]", "lives[away]"), ("lasts", "uptake"), ("gain[walks]", "gain[swims]"),
+        ("lives.home", "lives.care", "lives.away"), ("lasts", "uptake"), ("gain.walks", "gain.swims"),
     )  # fmt: skip
     table = analyse(sample, [15_000.0]).tables["indices"]
     groups = [", ".join(names) for names in sample.together]
-    apart = [*groups, "cost[walks]", "cost[swims]"]
+    apart = [*groups, "cost.walks", "cost.swims"]
     assert set(table[table["index"] == "total"]["parameters"]) == set(apart)
     first = [row(table, name)["value"] for name in apart]
     assert 0.85 < sum(first) < 1

@@ -164,7 +164,7 @@ def test_groups_and_payers_of_a_run_are_those_of_brute_force(tmp_path: Path) -> 
     other = run.dataset.assign(decision_own_cost=2 * run.dataset["decision_own_cost"])  # as with other benefits
     assert parts_of_run(other, sample) is None
     known = set(run.tables["evppi"]["parameters"])
-    assert {"gain[young, choir], gain[old, choir]", "gain[young, band], gain[young, choir]"} <= known
+    assert {"gain.choir.young, gain.choir.old", "gain.band.young, gain.choir.young"} <= known
     assert "known together" in run.report()
 
 

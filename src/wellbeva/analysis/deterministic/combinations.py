@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,7 @@ COLUMNS = ("option", "effect", "cost", "net_benefit", "cost_per_effect", "chosen
 _ALIKE = 1e-12
 
 
-def combinations_table(plan: Plan, levels: Mapping[str, Floats]) -> pd.DataFrame:
+def combinations_table(plan: Plan, levels: Mapping[str, Floats], *, names: Sequence[str]) -> pd.DataFrame:
     """Evaluate the base case at every combination of some values of some inputs.
 
     An input moves as in a one-way sweep: what it is drawn together with stays, but shares still add to 1 (R66).
@@ -30,7 +30,9 @@ def combinations_table(plan: Plan, levels: Mapping[str, Floats]) -> pd.DataFrame
     ----------
     plan : Plan
         With a decision whose effect has a value.
-    levels : mapping of element to array (level,) [unit of the element]
+    levels : mapping of input to array (level,) [unit of the input]
+    names : sequence of str
+        Those of the plan's elements, as `levels` has them.
 
     Returns
     -------
@@ -44,7 +46,6 @@ def combinations_table(plan: Plan, levels: Mapping[str, Floats]) -> pd.DataFrame
     decision = plan.decision
     assert decision is not None
     grid = np.stack([one.ravel() for one in np.meshgrid(*levels.values(), indexing="ij")])
-    names = [element.name for element in plan.elements]
     whole = decision_at(plan, np.repeat([[names.index(name)] for name in levels], grid.shape[1], axis=1), grid)
     net = net_benefit(plan, whole[EFFECT], whole[COST])[:, decision.central]
     ratio = ratio_per_1000(whole)

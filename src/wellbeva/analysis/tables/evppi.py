@@ -25,7 +25,7 @@ def _evppi(run: RunTables) -> pd.DataFrame | None:
     sample, swings = sample_of_run(run.dataset), run.table("oneway")
     if sample is None or swings is None or not sample.inputs:
         return None
-    width = (swings["high_result"] - swings["low_result"]).abs().groupby(swings["element"], sort=False).max()
+    width = (swings["high_result"] - swings["low_result"]).abs().groupby(swings["path"], sort=False).max()
     moving = [name for name in width.sort_values(ascending=False, kind="stable").index if name in sample.inputs][:MOST]
     if not moving:
         return None

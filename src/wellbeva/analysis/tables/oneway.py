@@ -175,9 +175,11 @@ def _oneway(run: RunTables) -> pd.DataFrame | None:
         return None
     view = decision_view(run.dataset)
     if run.choose == "several" or view is None or len(view.options) < 2 or not len(view.values):
-        return oneway(run.plan)
-    first, second = best_first(view)[:2]
-    return oneway(run.plan, pair=(view.options[first], view.options[second]))
+        made = oneway(run.plan)
+    else:
+        first, second = best_first(view)[:2]
+        made = oneway(run.plan, pair=(view.options[first], view.options[second]))
+    return made.assign(path=made["element"].map(run.compiled.paths))
 
 
 def sweep(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from wellbeva.core.cards import Card
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.results.standard_errors import error_of_rows
+from wellbeva.results.variables import ELEMENT_PATH
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -113,13 +114,17 @@ def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
     if not any(name in dataset for name in names):
         return None
     effect, cost = (kept_draws(dataset, name.removeprefix("draws_")) for name in names)
-    inputs = {}
+    inputs: dict[str, Floats] = {}
+    paths: dict[str, str] = {}
     if "inputs" in dataset:
-        inputs = {str(name): dataset["inputs"].sel(element=name).values for name in dataset["element"].values}
+        elements = [str(name) for name in dataset["element"].values]
+        if ELEMENT_PATH in dataset.coords:
+            paths = dict(zip(elements, map(str, dataset[ELEMENT_PATH].values), strict=True))
+        inputs = {paths.get(one, one): dataset["inputs"].sel(element=one).values for one in elements}
     options = tuple(str(name) for name in dataset["decision_option"].values)
     together = json.loads(dataset.attrs.get("together", "null"))
     if together is not None:
-        together = tuple(tuple(names) for names in together)
+        together = tuple(tuple(paths.get(one, one) for one in group) for group in together)
     own = str(dataset.attrs["comparator"])
     return DecisionSample(
         options, effect, cost, inputs, int(dataset.attrs["randomisations"]), together,

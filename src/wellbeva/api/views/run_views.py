@@ -91,7 +91,9 @@ class RunViews:
         known = np.asarray(dataset.get("input_randomisation", labels))
         rows = _numbered(labels if len(labels) else known)
         if "inputs" in dataset:
-            drawn = pd.DataFrame(dataset["inputs"].values.T, index=_numbered(known), columns=self._paths())
+            drawn = pd.DataFrame(
+                dataset["inputs"].values.T, index=_numbered(known), columns=dataset["element_path"].values
+            )
             columns = dict(drawn.reindex(rows).items())
         for variable in (str(name) for name in dataset.data_vars if str(name).startswith("draws_")):
             array, name = dataset[variable], variable.removeprefix("draws_")
@@ -102,10 +104,6 @@ class RunViews:
                 cells = product(*(_told(array, axis) for axis in axes))
                 columns |= {".".join(filter(None, (head, *cell))): values[:, place] for place, cell in enumerate(cells)}
         return pd.DataFrame(columns, index=rows)
-
-    def _paths(self) -> list[str]:
-        known = {one.element: one.original.path for one in self.compiled.record.inputs if one.element}
-        return [known.get(str(name), str(name)) for name in self.dataset["element"].values]
 
     @property
     def ceac(self) -> pd.DataFrame:

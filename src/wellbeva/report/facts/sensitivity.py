@@ -198,10 +198,10 @@ def words_of(element: str, record: Record) -> tuple[str, str, str]:
     Parameters
     ----------
     element : str
-        Its name in a run, as ``effect[visits]``.
+        Its path, as ``effect.visits``, or its name in a run, as ``effect[visits]``.
     record : Record
     """
-    given = next((one for one in record.inputs if one.element == element), None)
+    given = next((one for one in record.inputs if element in (one.path, one.element)), None)
     if given is None:
         return element, element, ""
     return *names_of(given.parameter, given.doc, record.scenario.model), ", ".join(_where(given, record))
