@@ -2,20 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wellbeva.analysis.uncertainty.decision_values import WHOLE
 from wellbeva.plan.research import Research
+from wellbeva.report.facts.sensitivity import words_of
 from wellbeva.report.text import numbers
+from wellbeva.results.standard_errors import SURE
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from wellbeva.plan.record import Record
 
 CHOICES = {
     "implementation": "{detail} in every such decision, instead of today's mix, would add {worth} to each.",
     "heterogeneity": "Choosing by group ({detail}) would add {worth}.",
     "perspective": "Choosing in one payer's view ({detail}) would lose {worth}.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class WorthKnowing:
+    """What it is worth to know an input, or some together [money], and its words as `words_of` returns them."""
+
+    worth: float
+    error: float
+    words: tuple[str, str, str]
+
+
+def worth_knowing(table: pd.DataFrame | None, record: Record) -> list[WorthKnowing]:
+    """Return the inputs that it is worth more than nothing to know, beyond the noise of the draws, best first.
+
+    Parameters
+    ----------
+    table : DataFrame or None
+        ``evppi``.
+    record : Record
+    """
+    if table is None:
+        return []
+    # Where the value is too low, what is held out is the better figure.
+    better = (row._replace(evppi=row.held_out) if row.note else row for row in table.itertuples())
+    worth = [row for row in better if row.evppi > SURE * row.se and row.held_out > 0]
+    groups = {", ".join(names): names for names in record.research.known_together}
+    return [
+        WorthKnowing(row.evppi, row.se, _words(groups.get(row.parameters, (row.parameters,)), record)) for row in worth
+    ]
+
+
+def _words(names: tuple[str, ...], record: Record) -> tuple[str, str, str]:
+    """Return what `words_of` does, of inputs that are known together in one."""
+    if len(names) == 1:
+        return words_of(names[0], record)
+    every = [words_of(name, record) for name in names]
+    heads = [
+        numbers.listed([f"{words[place]} ({words[2]})" if words[2] else words[place] for words in every])
+        for place in (0, 1)
+    ]
+    return heads[0], heads[1], "known together"
 
 
 def study_sentences(table: pd.DataFrame, research: Research, wtp: float, currency: str) -> list[str]:

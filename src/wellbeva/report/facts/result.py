@@ -14,6 +14,7 @@ import numpy as np
 from wellbeva.analysis.decision_arrays import decision_view, share_ahead
 from wellbeva.analysis.evidence import Evidence, effect_inputs, inputs_by_option
 from wellbeva.core.cards import Card
+from wellbeva.report.text import numbers
 from wellbeva.results.print_precision import draws_counted
 from wellbeva.scenario.text.identifiers import STUDY_KINDS
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 NOTHING = "nothing"
 DOING_NOTHING = "Doing nothing"
+SHORTER = 2 / 3  # of a label's length, up to which another name stands in its place at the head of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,14 @@ class OptionFacts:
     def opening(self) -> str:
         """Its name at the start of a sentence; one whose label is written small, as parkrun, stays so."""
         return self.short[:1].upper() + self.short[1:] if self.label[:1].isupper() else self.short
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        """Its name at the head of a row, and what is said of it in grey: its label, if another name is far shorter."""
+        name, _, rest = self.label.partition(" (")
+        if len(self.short) <= SHORTER * len(self.label):
+            return self.opening, numbers.in_sentence(self.label)
+        return (name, rest[:-1]) if name and rest.endswith(")") else (self.label, self.doc)
 
     @property
     def hollow(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,10 @@ class SwitchingValue:
         Whether the result turns below the switching value rather than above it.
     switch, base, low, high : str
         Values in words; `low` and `high` are the ends of the sweep.
+    alike : bool
+        Whether two figures make the switching value look like the base; then `switch` has three.
+    moved : float
+        By how much the switching value differs from the base, as a share of it; infinite where that is 0.
     option, less : str
         Whose result it is: the first less the second, empty for nothing.
     assumed : bool
@@ -57,6 +61,8 @@ class SwitchingValue:
     results: tuple[float, float, float]
     turns: bool
     assumed: bool = True
+    alike: bool = False
+    moved: float = math.inf
 
     @property
     def ahead(self) -> bool:
@@ -88,13 +94,15 @@ class BreakEven:
 class Changes:
     """All sweeps and break-evens of a run; ``order`` says whether the order survives other assumptions.
 
-    ``still`` names the inputs that move no result, or not that of the two best rivals.
+    ``still`` names the inputs that move no result, or not that of the two best rivals; ``falls`` says which offers
+    would leave their band.
     """
 
     turns: tuple[SwitchingValue, ...] = ()
     still: tuple[str, ...] = ()
     even: tuple[BreakEven, ...] = ()
     order: str = ""
+    falls: tuple[str, ...] = ()
 
     def of_pair(self, result: Result) -> tuple[SwitchingValue, ...]:
         """Return the sweeps on the difference of the two best rivals; for offers all sweeps."""
@@ -102,6 +110,15 @@ class Changes:
             return self.turns
         last = self.turns[-1]  # the pair's difference comes last
         return tuple(turn for turn in self.turns if (turn.option, turn.less) == (last.option, last.less))
+
+
+@dataclass(frozen=True, slots=True)
+class WhatChanges:
+    """What would change the answer, in words: whole sentences, and items that end one stem."""
+
+    sentences: tuple[str, ...]
+    stem: str = ""
+    items: tuple[str, ...] = ()
 
 
 def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame]) -> Changes:
@@ -143,7 +160,7 @@ def changes(result: Result, record: Record, *, tables: Mapping[str, pd.DataFrame
     )
 
 
-def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
+def what_changes(result: Result, found: Changes) -> WhatChanges:
     """Say whether the order survives; then what would turn the answer, the likeliest first; then what breaks even.
 
     Parameters
@@ -151,21 +168,33 @@ def change_sentences(result: Result, found: Changes) -> tuple[str, ...]:
     result : Result
     found : Changes
         Of the same run.
+
+    Returns
+    -------
+    WhatChanges
+        For rivals items that end one stem; for offers sentences, those first that change least, an offer at a time.
     """
-    first = [found.order] if found.order else []
+    first = (found.order,) if found.order else ()
     if result.choose == "one" and len(result.options) > 1:
-        return (*first, *(_rival_sentence(one, result) for one in found.of_pair(result) if one.turns))
-    shown = first + [_offer_sentence(turn, result) for turn in found.turns if turn.turns]
-    nearest = sorted((one for one in found.even if math.isfinite(one.ratio)), key=lambda one: -one.ratio)
-    names = {turn.option for turn in found.turns if turn.turns}
-    for one in nearest:
+        turning = [one for one in found.of_pair(result) if one.turns]
+        better = [_label(one.less if one.ahead else one.option, result) for one in turning]
+        stem = f"{better[0]} would be the better choice if" if turning else ""
+        pairs = list(zip(turning, better, strict=True))
+        others = (f"{name} would be if {_condition(one)}." for one, name in pairs if name != better[0])
+        return WhatChanges((*first, *others), stem, tuple(_condition(one) for one, name in pairs if name == better[0]))
+    shown = [(one.moved, one.option, _offer_sentence(one, result)) for one in found.turns if one.turns]
+    names = {option for _, option, _ in shown}
+    for one in sorted((one for one in found.even if math.isfinite(one.ratio)), key=lambda one: -one.ratio):
         option = result.option(one.option)
         priced = not option.unpriced and (bool(result.against) or option.paid > 0)
         if one.option not in names and one.ratio < 1 and option.net.mean > 0 and priced:
             names.add(one.option)
-            does = f"{option.opening} would {_repay(result)}"
-            shown.append(f"{does} until {one.what} fell to {one.value} ({_now(one)}).")
-    return tuple(shown)
+            said = f"{option.heading[0]} would {_repay(result)} until {one.what} fell to {one.value} ({_now(one)})."
+            shown.append((1.0 - one.ratio, one.option, said))
+    shown.sort(key=lambda one: one[0])
+    told = [name for _, name, _ in shown]
+    order = sorted(range(len(shown)), key=lambda at: (told[:at].count(told[at]), shown[at][0]))
+    return WhatChanges((*first, *found.falls, *(shown[at][2] for at in order)))
 
 
 def names_of(parameter: str, doc: str, model: Model) -> tuple[str, str]:
@@ -217,7 +246,10 @@ def _named(element: str, given: Input | None, record: Record) -> str:
 
 def _where(given: Input, record: Record) -> list[str]:
     """Return the labels of an input's cells in words, the option first."""
-    return [axis_word(record, *pair) for pair in sorted(given.labels, key=lambda pair: pair[0] != "option")]
+    pairs = sorted(given.labels, key=lambda pair: pair[0] != "option")
+    short = {option.name: option.short or option.label for option in record.scenario.options}
+    words = [(axis == "option" and short.get(label)) or axis_word(record, axis, label) for axis, label in pairs]
+    return [numbers.in_sentence(word) for word in words]
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> list[dict[str, Any]]:
@@ -241,7 +273,7 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
         where=tuple(labels),
         below=switch < base,
         switch=amount(switch, unit, result.currency, 3 if alike else 2),
-        base=amount(base, unit, result.currency, 3 if alike else 2),
+        base=amount(base, unit, result.currency),
         low=amount(low, unit, result.currency),
         high=amount(high, unit, result.currency),
         option=str(row["option"]),
@@ -249,6 +281,8 @@ def _turn(row: Mapping[str, Any], one: Input | None, record: Record, result: Res
         results=(float(row["low_result"]), float(row["base_result"]), float(row["high_result"])),
         turns=bool(row["can_turn"]),
         assumed=_assumed(one, record),
+        alike=alike,
+        moved=abs(switch / base - 1) if base else math.inf,
     )
 
 
@@ -291,21 +325,22 @@ def _label(name: str, result: Result) -> str:
     return option.opening
 
 
-def _rival_sentence(one: SwitchingValue, result: Result) -> str:
-    better = _label(one.less if one.ahead else one.option, result)
+def _condition(one: SwitchingValue, where: Sequence[str] | None = None) -> str:
+    """Say after "if" which value of an input turns the result; in words where two figures make it look like ours."""
+    where = one.where if where is None else where
+    whose = f" ({', '.join(where)})" if where else ""
     side = "below" if one.below else "above"
-    where = f" ({', '.join(map(numbers.in_sentence, one.where))})" if one.where else ""
-    ahead = f"{better} would come out ahead"
-    return f"{ahead} if {one.what}{where} is {side} {one.switch} ({_now(one)})."
+    if one.alike:
+        return f"{one.what}{whose} is just {side} the {one.base} {'that we assume' if one.assumed else 'used now'}"
+    return f"{one.what}{whose} is {side} {one.switch} ({_now(one)})"
 
 
 def _offer_sentence(one: SwitchingValue, result: Result) -> str:
-    side = "below" if one.below else "above"
     does = f"would {'not ' if one.ahead else ''}{_repay(result)}"
     # Against another option it may be that option's input.
-    theirs = result.against and any(result.option(result.reference).label == label for label in one.where)
-    where = f" ({numbers.in_sentence(result.against)})" if theirs else ""
-    return f"{_label(one.option, result)} {does} if {one.what}{where} is {side} {one.switch} ({_now(one)})."
+    against = numbers.in_sentence(result.against)
+    theirs = [against] if against in one.where else []
+    return f"{result.option(one.option).heading[0]} {does} if {_condition(one, theirs)}."
 
 
 def _repay(result: Result) -> str:

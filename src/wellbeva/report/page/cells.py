@@ -87,7 +87,8 @@ def detail(one: OptionFacts, result: Result) -> str:
     if one.other:
         kind = "benefits" if one.other > 0 else "losses"
         cost += f", other {kind} of {numbers.total(abs(one.other), result.currency)}"
-    return f"{one.doc}, {cost}" if one.doc and len(one.doc) <= DETAIL - len(cost) else cost
+    said = one.heading[1]
+    return f"{said}, {cost}" if said and (said != one.doc or len(said) <= DETAIL - len(cost)) else cost
 
 
 def no_ratio(one: OptionFacts) -> str:
@@ -156,7 +157,8 @@ def keys(result: Result, spreads: list[Spread], axis: row_plots.PlotAxis) -> tup
     """
     keys = ["spread"] if any(spread.has_range for spread in spreads) else ["dot"]
     grades = {one.hollow for one in result.real if one.evidence}
-    keys += ["hollow"] if "h" in grades else []
+    early = [one.uncontrolled for one in result.real if one.hollow == "h"]
+    keys += ["hollow" if all(early) else "early"] if early else []
     keys += ["ring"] if "a" in grades else []
     if axis.kind == "log" and any(spread.mean <= 0 for spread in spreads):
         keys.append("square")

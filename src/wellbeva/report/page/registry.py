@@ -73,20 +73,34 @@ def block(place: int, *, section: str = BEHIND) -> Callable[[Make], Make]:
     return register
 
 
-def sections(report: ReportInputs) -> list[Section]:
-    """Build every section that has blocks; the tables and figures behind page one are numbered as they come."""
+def sections(report: ReportInputs, figures: int = 1) -> list[Section]:
+    """Build every section that has blocks; the tables and figures behind page one are numbered as they come.
+
+    Parameters
+    ----------
+    report : ReportInputs
+    figures : int
+        How many page one has.
+    """
     import_modules("wellbeva.report.page.blocks")
     found = []
     for key, (title, intro) in SECTIONS.items():
         blocks = [made for place in sorted(_BLOCKS) if place[0] == key for made in _BLOCKS[place](report)]
         if blocks:
-            found.append(Section(key, title, intro, tuple(numbered(blocks))))
+            found.append(Section(key, title, intro, tuple(numbered(blocks, figures))))
     return found
 
 
-def numbered(blocks: list[Block]) -> list[Block]:
-    """Number tables and figures in the order in which they stand; figure 1 is on page one."""
-    next_number = {"Table": 1, "Figure": 2}
+def numbered(blocks: list[Block], figures: int) -> list[Block]:
+    """Number tables and figures in the order in which they stand, behind the figures of page one.
+
+    Parameters
+    ----------
+    blocks : list of Block
+    figures : int
+        How many page one has.
+    """
+    next_number = {"Table": 1, "Figure": figures + 1}
     found: list[Block] = []
     for made in blocks:
         if isinstance(made, Table) and made.label in next_number:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from wellbeva.report.facts.before_deciding import before_deciding
 from wellbeva.report.facts.difference import difference
 from wellbeva.report.facts.result import Result, gather
 from wellbeva.report.facts.sensitivity import changes
 from wellbeva.report.page.annex.annexes import annexes
-from wellbeva.report.page.blocks.assumptions import order_sentence, read_assumptions
+from wellbeva.report.page.blocks.assumptions import falls, order_sentence, read_assumptions
 from wellbeva.report.page.blocks.payers_and_groups import outcomes_alone
+from wellbeva.report.page.blocks.timing import years_of
 from wellbeva.report.page.registry import ReportInputs, sections
+from wellbeva.report.page.summary.balance import balance_table
 from wellbeva.report.page.summary.page_one import page_one
 from wellbeva.report.page.templates import environment
 from wellbeva.report.page.view import Page
@@ -86,20 +90,24 @@ def build_page(
     """
     result = facts or gather(dataset, record, plan=plan, tables=tables)
     assumed = read_assumptions(result, tables=tables)
-    turned = replace(changes(result, record, tables=tables), order=order_sentence(result, assumed))
+    turned = replace(
+        changes(result, record, tables=tables), order=order_sentence(result, assumed), falls=falls(result, assumed)
+    )
     first = page_one(
         result,
         turned,
         difference=difference(dataset, result) if result.choose == "one" else None,
+        balance=balance_table(dataset, record, result) if result.choose == "one" else None,
+        before=before_deciding(dataset, record, result, tables),
         discounting=" ".join(rule.words for rule in record.rules if rule.about == "rate"),
         outcomes=None if result.options else outcomes_alone(dataset, record, result),
     )
-    behind = sections(ReportInputs(dataset, record, plan, tables, result, turned))
+    behind = sections(ReportInputs(dataset, record, plan, tables, result, turned), figures=1 + bool(first.balance))
     drawn = f" from {numbers.count(result.draws)} draws" if result.uncertain else ""
     return Page(
         title=result.question or result.title,
         name=result.title if result.question else "Summary for commissioners",
-        eyebrow=_eyebrow(result, record),
+        eyebrow=_eyebrow(result, record, plan, manifest),
         strip=result.provisional,
         running_head=_running_head(result),
         first=first,
@@ -124,13 +132,19 @@ def _running_head(result: Result) -> str:
     return "; ".join(said)
 
 
-def _eyebrow(result: Result, record: Record) -> tuple[str, ...]:
-    prices = f"{result.currency}, {result.price_year} prices" if result.price_year else result.currency
-    parts = [prices]
-    time = record.scenario.time
-    if time.starts is not None:
-        first, last = time.starts, time.starts + (time.last - time.first if time.step == "year" else 0)
-        parts.append(numbers.span(str(first), str(last)) if last > first else f"from {first}")
+def _eyebrow(result: Result, record: Record, plan: Plan, manifest: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what stands in the strip at the top: date of the run, prices, period, comparison."""
+    parts = []
+    if manifest.get("date"):
+        day = datetime.fromisoformat(str(manifest["date"]))
+        parts.append(f"{day.day} {day:%B} {day.year}")
+    parts.append(f"{result.price_year} prices" if result.price_year else f"{result.currency}, no price year")
+    years, starts = sorted(set(years_of(plan))), record.scenario.time.starts
+    if years and starts is not None:
+        first, last = str(starts + years[0]), str(starts + years[-1])
+        parts.append(numbers.span(first, last) if last > first else first)
+    elif len(years) > 1:
+        parts.append(f"over {numbers.counted(len(years), 'year')}")
     if result.options:
         parts.append(f"compared with {numbers.in_sentence(result.comparator)}")
     return tuple(parts)

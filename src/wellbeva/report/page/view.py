@@ -129,11 +129,13 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box of at most three points; ``out`` marks what the ranges leave out."""
+    """A box of at most three points; `items` end the sentence of `stem`, and `out` marks what the ranges leave out."""
 
     key: str
     title: str
     points: tuple[str, ...]
+    stem: str = ""
+    items: tuple[str, ...] = ()
     out: bool = False
     more: str = ""
     more_link: str = ""
@@ -222,7 +224,8 @@ class Section:
 class PageOne:
     """The summary: the answer first, then the table that carries it.
 
-    `loud` warns of something that every number on the page suffers from; empty if nothing is.
+    `loud` warns of something that every number on the page suffers from; empty if nothing is. `balance` shows who gives
+    and who gains.
     """
 
     answer: str
@@ -233,6 +236,7 @@ class PageOne:
     boxes: tuple[Box, ...]
     small: tuple[str, ...]
     loud: str = ""
+    balance: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

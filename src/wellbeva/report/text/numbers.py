@@ -16,6 +16,7 @@ MISSING = "missing"
 SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€"}
 MONEY = {"GBP": "pound", "USD": "dollar", "EUR": "euro"}
 
+HARDLY = 0.05  # below it a share is "hardly any", and what is left of a whole "nearly all"
 SMALLEST = 0.0001  # below it a row of zeros says less than "less than"
 _SMALL = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -409,6 +410,22 @@ def ordinal(n: int) -> str:
     """
     ending = "th" if n % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{ending}"
+
+
+def share_words(share: float) -> str:
+    """Write a share in words.
+
+    Examples
+    --------
+    >>> share_words(0.51), share_words(0.37), share_words(0.97), share_words(0.01)
+    ('about half', 'about 4 in 10', 'nearly all', 'hardly any')
+    """
+    if share < HARDLY:
+        return "hardly any"
+    for value, said in ((1 / 4, "a quarter"), (1 / 3, "a third"), (1 / 2, "half"), (2 / 3, "two thirds")):
+        if abs(share - value) < 0.025:
+            return f"about {said}"
+    return "nearly all" if share > 1 - HARDLY else f"about {of_ten(share)} in 10"
 
 
 def listed(names: Sequence[str]) -> str:

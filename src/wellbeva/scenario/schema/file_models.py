@@ -480,6 +480,10 @@ class RolesFile(_File):
     """What one place costs: `cost_of_place: cost_of_place`."""
     cost_per_person: Names | None = None
     """What each person who gains costs: `cost_per_person: cost_per_reached`."""
+    public_cost: Names | None = None
+    """What public bodies pay: `public_cost: public_cost`."""
+    volunteers: Names | None = None
+    """How many volunteers an option needs: `volunteers: volunteers`."""
     volunteer_cost: Names | None = None
     """What the time of volunteers is worth: `volunteer_cost: volunteer_cost`."""
     cash_by_period: Names | None = None

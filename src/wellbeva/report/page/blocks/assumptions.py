@@ -133,6 +133,34 @@ def order_sentence(result: Result, found: Assumptions | None) -> str:
     return f"Under {how_many} of assumptions we tried, first place goes to {who}."
 
 
+def falls(result: Result, found: Assumptions | None) -> tuple[str, ...]:
+    """Say which offers would fall behind one of a lower band under other assumptions, the deepest fall of each.
+
+    Parameters
+    ----------
+    result : Result
+    found : Assumptions or None
+    """
+    if found is None or result.choose != "several" or not result.uncertain:
+        return ()
+    parts, sentences = bands(result), []
+    for at, band in enumerate(parts):
+        lower = [one for part in parts[at + 1 :] for one in part]
+        for offer in band:
+            deepest, other, case = max(
+                (
+                    (case.numbers[other.name] / case.numbers[offer.name], other, case)
+                    for case in (*found.switches, *found.variants) if case.numbers.get(offer.name, 0) > 0
+                    for other in lower if other.name in case.numbers
+                ),
+                key=lambda one: one[0], default=(0.0, offer, found.base),
+            )  # fmt: skip
+            if deepest > 1:
+                behind = f"{offer.heading[0]} would fall behind {words.in_sentence(other.heading[0])}"
+                sentences.append(f"{behind} under “{case.label.rstrip('.')}”.")
+    return tuple(sentences)
+
+
 def assumption_blocks(result: Result, found: Assumptions | None) -> list[Block]:
     """Show the switches, then the variants, then a note on what each variant changes.
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from wellbeva.report.facts.research import study_sentences
-from wellbeva.report.facts.sensitivity import words_of
+from wellbeva.report.facts.research import study_sentences, worth_knowing
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.cells import money_tick
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Mark, Picture, Row, Table
 from wellbeva.report.text import numbers
-from wellbeva.results.standard_errors import SURE
-
-if TYPE_CHECKING:
-    from wellbeva.plan.record import Record
 
 MOST = 10
 """Inputs that are drawn; evppi.csv has more."""
@@ -26,36 +19,34 @@ def _information(report: ReportInputs) -> list[Block]:
     if known is None:
         return []
     currency = report.result.currency
-    # Where the value is too low, what is held out is the better figure.
-    better = (row._replace(evppi=row.held_out) if row.note else row for row in known.itertuples())
-    worth = [row for row in better if row.evppi > SURE * row.se and row.held_out > 0]
-    drawn = worth[:MOST]
+    drawn = worth_knowing(known, report.record)[:MOST]
     if not drawn:
         return []
-    axis = row_plots.linear_axis([row.evppi + row.se for row in drawn], lambda x: money_tick(x, currency))
+    axis = row_plots.linear_axis([row.worth + row.error for row in drawn], lambda x: money_tick(x, currency))
     rows = []
-    groups = {", ".join(names): names for names in report.record.research.known_together}
     for row in drawn:
-        name, _, where = _words(groups.get(row.parameters, (row.parameters,)), report.record)
+        name, _, where = row.words
         y = row_plots.ROW / 2
         marks = [
             *row_plots.grid(axis),
-            Mark("line", axis.place(0), y, axis.place(row.evppi), y, css="thick"),
-            Mark("line", axis.place(max(0.0, row.evppi - row.se)), y, axis.place(row.evppi + row.se), y, css="thin"),
+            Mark("line", axis.place(0), y, axis.place(row.worth), y, css="thick"),
+            Mark(
+                "line", axis.place(max(0.0, row.worth - row.error)), y, axis.place(row.worth + row.error), y, css="thin"
+            ),
         ]
         rows.append(
             Row(
                 numbers.capital(name),
                 (
                     Cell(picture=Picture(row_plots.ROW, tuple(marks))),
-                    Cell(numbers.total(row.evppi, currency)),
-                    Cell(numbers.total(row.se, currency), before="give or take "),
+                    Cell(numbers.total(row.worth, currency)),
+                    Cell(numbers.total(row.error, currency), before="give or take "),
                 ),
-                under=where or "all options",
+                under=numbers.capital(where) or "all options",
             )
         )
-    _, first, _ = _words(groups.get(drawn[0].parameters, (drawn[0].parameters,)), report.record)
-    worth_first = numbers.total(drawn[0].evppi, currency)
+    _, first, _ = drawn[0].words
+    worth_first = numbers.total(drawn[0].worth, currency)
     less = len(known) - len(drawn)
     notes = [f"{numbers.capital(numbers.counted(less, 'other input'))} are worth less, or nothing."] if less else []
     studies = report.tables.get("evsi")
@@ -80,15 +71,3 @@ def _information(report: ReportInputs) -> list[Block]:
             css="to",
         )
     ]
-
-
-def _words(names: tuple[str, ...], record: Record) -> tuple[str, str, str]:
-    """Return what `words_of` does, of inputs that are known together in one."""
-    if len(names) == 1:
-        return words_of(names[0], record)
-    every = [words_of(name, record) for name in names]
-    heads = [
-        numbers.listed([f"{words[place]} ({words[2]})" if words[2] else words[place] for words in every])
-        for place in (0, 1)
-    ]
-    return heads[0], heads[1], "known together"

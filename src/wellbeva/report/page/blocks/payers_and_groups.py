@@ -13,8 +13,8 @@ import numpy as np
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
 from wellbeva.report.facts.result import Result, spread_of
-from wellbeva.report.page import row_plots
 from wellbeva.report.page.registry import ReportInputs, block
+from wellbeva.report.page.summary.balance import PICTURED, balance_table
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
 from wellbeva.results.ratios import reason as reason_of
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 ABREAST = 4  # options beside each other in a table of outcomes
 LISTED = 100  # options of which every outcome is listed: those of 2,000 make a page of 10 MB that nobody reads (R82)
-PICTURED = 3  # options whose bars still fit side by side
 MOST_PERIODS = 12
 
 
@@ -43,7 +42,10 @@ def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Blo
     """
     blocks: list[Block] = []
     money = _by_two(dataset, "payer") + _by_two(dataset, "body")
-    if money:
+    pictured = balance_table(dataset, record, result) if len(result.real) <= PICTURED else None
+    if pictured and result.choose == "several":  # that of rivals stands on page one
+        blocks.append(pictured)
+    elif money and not pictured:
         blocks.append(_who_pays(dataset, record, result, money))
     blocks += [_who_gains(dataset, record, result, name) for name in _by_two(dataset, "group")]
     return blocks
@@ -185,7 +187,7 @@ def _means(dataset: xr.Dataset, name: str, option: str, label: str, axis: str) -
 
 
 def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[str]) -> Table:
-    """Draw costs to the left and savings to the right, on one scale for all options."""
+    """Tabulate what each pays and saves, for more options than can be drawn beside each other."""
     options = [one.name for one in ranked(result) if not one.nothing]
     lines: list[tuple[str, str, dict[str, float]]] = []
     for name in names:
@@ -201,40 +203,12 @@ def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[s
         if any(values.values()):
             lines.append(("Volunteers", "give time worth", values))
     title = _pays_title(lines, options, record)
-    dek = "Averages, present value."
-    if len(options) <= PICTURED:
-        dek += " Hatched to the left: given. Solid to the right: saved. Minus is paid."
-        return _pictured(lines, options, record, result, title=title, dek=dek)
     columns = (Column(numbers.capital(noun(result))), *(Column(f"{who} {does}", css="n") for who, does, _ in lines))
     table_rows = tuple(
         Row(label_of(record, one), tuple(Cell(numbers.total(values[one], result.currency)) for _, _, values in lines))
         for one in options
     )
-    return Table("t3", "Table", title, f"{dek} Minus is paid.", columns, table_rows, wide=True)
-
-
-def _pictured(
-    lines: list[tuple[str, str, dict[str, float]]],
-    options: list[str],
-    record: Record,
-    result: Result,
-    *,
-    title: str,
-    dek: str,
-) -> Table:
-    every = [value for _, _, values in lines for value in values.values()] or [0.0]
-    largest, smallest = max(0.0, *every), min(0.0, *every)
-
-    def cell(value: float, option: str) -> Cell:
-        said = numbers.total(value, result.currency) if value else "none"
-        bar = row_plots.signed_bar(value, largest=largest, smallest=smallest, text=said)
-        return Cell(picture=bar, before=f"{label_of(record, option)}: ", spoken=said)
-
-    table_rows = tuple(
-        Row(who, tuple(cell(values[one], one) for one in options), under=does) for who, does, values in lines
-    )
-    columns = (Column("Who", css="c-name"), *(Column(label_of(record, one), css="plot") for one in options))
-    return Table("f3", "Figure", title, dek, columns, table_rows, layout="league", css="wp", keys=("bars",))
+    return Table("t3", "Table", title, "Averages, present value. Minus is paid.", columns, table_rows, wide=True)
 
 
 def _pays_title(lines: list[tuple[str, str, dict[str, float]]], options: list[str], record: Record) -> str:

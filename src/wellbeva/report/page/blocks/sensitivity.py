@@ -45,7 +45,7 @@ def _sweeps(result: Result, changes: Changes) -> Table:
         marks.append(Mark("line", base, -reach, base, 2 * y + reach, css="gb"))
         marks.append(Mark("dot", axis.place(low), y, css="pt h"))
         marks.append(Mark("dot", axis.place(high), y, css="pt"))
-        where = result.option(one.option).label if several else ", ".join(one.where) or "all options"
+        where = result.option(one.option).label if several else numbers.capital(", ".join(one.where)) or "all options"
         table_rows.append(
             Row(
                 numbers.capital(one.name),

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 MOST_YEARS = 10  # columns of years; what comes after stands in one last column
 LEAST = 1.0  # money; a year in which nothing reaches it is left out
-HARDLY = 0.05  # share of the gain after the first year below which it is said to come in that year
 
 Years = tuple[int, ...]
 
@@ -319,9 +318,9 @@ def _profile_title(after: dict[str, float], record: Record, result: Result) -> s
     if not after:
         return "No option gains on average, so nothing is shown by year"
     least, most = min(after, key=lambda one: after[one]), max(after, key=lambda one: after[one])
-    if after[most] < HARDLY:
+    if after[most] < numbers.HARDLY:
         return "Nearly all of the gain comes in the first year"
-    low, high = (_share_words(after[one]) for one in (least, most))
+    low, high = (numbers.share_words(after[one]) for one in (least, most))
     if low == high:
         return f"{numbers.capital(high)} of the gain comes after the first year"
     if len(after) > 2:
@@ -330,12 +329,3 @@ def _profile_title(after: dict[str, float], record: Record, result: Result) -> s
         f"After the first year comes {high} of the gain of {numbers.in_sentence(label_of(record, most))}, "
         f"{low} of that of {numbers.in_sentence(label_of(record, least))}"
     )
-
-
-def _share_words(share: float) -> str:
-    if share < HARDLY:
-        return "hardly any"
-    for value, said in ((1 / 4, "a quarter"), (1 / 3, "a third"), (1 / 2, "half"), (2 / 3, "two thirds")):
-        if abs(share - value) < 0.025:
-            return f"about {said}"
-    return "nearly all" if share > 1 - HARDLY else f"about {numbers.of_ten(share)} in 10"

@@ -124,7 +124,7 @@ def _offer(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, *, media:
         else row_plots.empty(axis)
     )
     return Row(
-        one.label,
+        one.heading[0],
         (
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
             Cell(picture=picture),
@@ -157,7 +157,7 @@ def _on_paper(order: tuple[OptionFacts, ...], parts: tuple[tuple[OptionFacts, ..
 
 def _height(options: Sequence[OptionFacts], parts: tuple[tuple[OptionFacts, ...], ...]) -> int:
     """Estimate how many pixels the rows take on paper: 29 each, 13 for each further line of a label, 24 for a band."""
-    lines = sum(max(0, math.ceil(len(option.label) / LABEL_LINE) - 1) for option in options)
+    lines = sum(max(0, math.ceil(len(option.heading[0]) / LABEL_LINE) - 1) for option in options)
     headed = sum(any(option in part for option in options) for part in parts)
     return 29 * len(options) + 13 * lines + 24 * headed
 

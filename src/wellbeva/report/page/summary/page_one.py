@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wellbeva.report.facts.answer import answer, has_ratio, noun, ranked
+from wellbeva.report.facts.answer import answer
 from wellbeva.report.facts.result import Result
-from wellbeva.report.facts.sensitivity import Changes, change_sentences
-from wellbeva.report.page.cells import measure
+from wellbeva.report.facts.sensitivity import Changes, what_changes
 from wellbeva.report.page.summary.league import LABEL_LINE, league_table
 from wellbeva.report.page.summary.rivals import best_tiles, rivals_table, tiles_title
 from wellbeva.report.page.view import Box, PageOne, Table
@@ -23,6 +22,8 @@ POINTS = 3
 WORDS = 350  # of page one, the table apart
 ROWS_AND_BOXES = 640  # pixels that rows and boxes may take together on paper
 BOX_LINE = 40  # characters on one line of a box on paper
+COLUMN_LINE = 20  # characters on one line over the bars of an option on paper
+BALANCE = 64  # pixels that title and notes of who gives and gains take on paper
 LOUD = 45  # pixels that a warning under the answer takes on paper
 
 RULE = (
@@ -37,6 +38,8 @@ def page_one(
     changes: Changes,
     *,
     difference: Difference | None,
+    balance: Table | None,
+    before: tuple[str, ...],
     discounting: str,
     outcomes: Table | None = None,
 ) -> PageOne:
@@ -49,6 +52,10 @@ def page_one(
         What can turn the answer.
     difference : Difference, optional
         The best option less the second, draw by draw.
+    balance : Table, optional
+        Who gives and who gains.
+    before : tuple of str
+        What to know before deciding, as `before_deciding` returns it.
     discounting : str
         What is discounted at which rate; empty if nothing is.
     outcomes : Table, optional
@@ -63,8 +70,13 @@ def page_one(
         table=outcomes or (league_table(result) if several else rivals_table(result, difference)),
         tiles_title=tiles_title(tiles) if tiles else "",
         tiles=tiles,
-        boxes=(change_box(result, changes), before_box(result), left_out_box(result)),
+        boxes=(
+            change_box(result, changes),
+            Box("c2", "Before you decide", before[:POINTS]),
+            left_out_box(result),
+        ),
         small=tuple(filter(None, (RULE, discounting))),
+        balance=replace(balance, label="Figure 2") if balance else None,
         loud=numbers.left_out(result.left_out, result.drawn, "plausible future", result.outside)
         if result.left_out
         else "",
@@ -73,10 +85,9 @@ def page_one(
 
 
 def words_beside_table(page: PageOne) -> int:
-    """Count the words of page one that a reader reads besides the table and the key of its marks."""
+    """Count the words of page one that a reader reads besides its tables and the keys of their marks."""
     texts = [page.answer, page.loud, page.lead, page.table.dek, page.table.note, page.tiles_title, *page.small]
-    texts += [f"{tile.name} best in {tile.number}" for tile in page.tiles]
-    texts += [text for box in page.boxes for text in (box.title, *box.points, box.more)]
+    texts += [text for box in page.boxes for text in (box.title, box.stem, *box.items, *box.points, box.more)]
     return sum(len(text.split()) for text in texts)
 
 
@@ -103,7 +114,7 @@ def _longest(make: Callable[[int], Box], room: int) -> Box:
 
 def _box_lines(box: Box) -> int:
     """Estimate the lines of a box on paper."""
-    return sum(math.ceil(len(point) / BOX_LINE) for point in (*box.points, *filter(None, [box.more])))
+    return sum(math.ceil(len(point) / BOX_LINE) for point in (box.stem, *box.items, *box.points, box.more))
 
 
 def _room_for_boxes(page: PageOne) -> int:
@@ -112,7 +123,11 @@ def _room_for_boxes(page: PageOne) -> int:
     wraps = sum(max(0, math.ceil(len(row.head) / LABEL_LINE) - 1) for row in shown)
     rows = sum(24 if row.kind == "band" else 32 for row in shown) + 13 * wraps
     loud = LOUD if page.loud else 0
-    return max(5, (ROWS_AND_BOXES - rows - loud) // 15)
+    balance = 0
+    if page.balance:
+        lines = max(math.ceil(len(column.head) / COLUMN_LINE) for column in page.balance.columns)
+        balance = BALANCE + 18 * len(page.balance.rows) + 13 * lines
+    return max(5, (ROWS_AND_BOXES - rows - loud - balance) // 15)
 
 
 def change_box(result: Result, found: Changes, most: int = POINTS) -> Box:
@@ -123,51 +138,18 @@ def change_box(result: Result, found: Changes, most: int = POINTS) -> Box:
     result : Result
     found : Changes
     most : int
-        Points that are written out; the others are counted.
+        Points that are written out, at least one; the others are counted.
     """
-    sentences = change_sentences(result, found)
-    points = sentences[:most]
-    if not points:
+    said = what_changes(result, found)
+    items = said.items[: max(1, most - bool(said.sentences))]
+    points = said.sentences[: max(1, most - len(items))]
+    if not points and not items:
         points = ("No single input we tried turns the answer.",) if found.turns else ("Single inputs were not tried.",)
-    more = len(sentences) - most
+    more = len(said.items) + len(said.sentences) - len(items) - len(points)
     return Box(
-        "c1", "What would change this", points,
-        more=f"and {more} more" if more > 0 else "", more_link="#s2",
+        "c1", "What would change this", points, stem=said.stem, items=items,
+        more=f"and {more} more" if more > 0 else "", more_link="#f2t" if said.items else "#s2",
     )  # fmt: skip
-
-
-def before_box(result: Result) -> Box:
-    """Say what a reader should know before deciding."""
-    several = result.choose == "several"
-    points = []
-    without = sum(one.uncontrolled for one in result.real)
-    if without:
-        n, what = len(result.real), noun(result)
-        whom = numbers.capital(f"{numbers.word_for(without)} of {numbers.counted(n, what)}")
-        if without == n:
-            whom = {1: f"The only {what}", 2: f"Both {what}s"}.get(n, f"All {numbers.counted(n, what)}")
-        verb = "rests" if without == 1 else "rest"
-        part = "" if several else ", at least in part,"
-        points.append(f"{whom} {verb}{part} on evidence without a comparison group.")
-    if several and not math.isnan(result.budget):
-        money = numbers.round_total(result.budget, result.currency)
-        points.append(f"That {money} buys as much for the last person as for the first is assumed.")
-    if not several and len(result.real) > 1:
-        points += _other_order(result)
-    what = "ranks offers" if several else "shows the balance"
-    points.append(f"This {what}; it doesn’t choose for you.")
-    return Box("c2", "Before you decide", tuple(points[:POINTS]))
-
-
-def _other_order(result: Result) -> list[str]:
-    """Say it where another option gives more for each pound than the one that is best on average."""
-    if not result.found.for_money:
-        return []
-    most = result.option(result.found.for_money)
-    best = next(one for one in ranked(result) if one in result.real and has_ratio(one) and one.gains)
-    money = numbers.MONEY[result.currency]
-    ratio = f"{numbers.number(most.per_1000.mean)} {measure(result)} against {numbers.number(best.per_1000.mean)}"
-    return [f"If money is what’s short, {numbers.in_sentence(most.short)} would give more for each {money}: {ratio}."]
 
 
 def left_out_box(result: Result, most: int = POINTS) -> Box:

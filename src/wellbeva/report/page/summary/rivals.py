@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wellbeva.report.facts.answer import has_ratio, ranked
@@ -33,6 +35,8 @@ from wellbeva.report.text import numbers as words
 
 if TYPE_CHECKING:
     from wellbeva.report.facts.difference import Difference
+
+ARTICLES = frozenset({"a", "an", "the"})
 
 
 def rivals_table(result: Result, difference: Difference | None) -> Table:
@@ -107,14 +111,14 @@ def _rival(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, write: Ca
         at = axis.place(0)
         zero = Picture(row_plots.ROW, (*marks, Mark("square", at, row_plots.ROW / 2, css="pt")))
         return Row(
-            one.label,
+            one.heading[0],
             (Cell(), Cell(picture=zero), Cell("0"), *blank),
             under="the comparison, by definition 0" if one.nothing else f"the comparison, {detail(one, result)}",
         )
     spread = main_spread(one, result)
     ratio = has_ratio(one)
     return Row(
-        one.label,
+        one.heading[0],
         (
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
             Cell(picture=row_plots.spread(axis, spread.mean, half=half(spread), nine=nine(spread), css=one.hollow)),
@@ -136,15 +140,40 @@ def best_tiles(result: Result) -> tuple[Tile, ...]:
     if len(known) < 2 or sum(one.best for one in known) <= 0:
         return ()
     numbers = words.tiles([one.best for one in known])
-    looks = ("full", "open", "dash")
-    letters: list[str] = []
-    for one in known:
-        letter = "0" if one.nothing else next((c.upper() for c in one.short if c.isalnum()), "?")
-        letters.append(letter if letter not in letters else str(len(letters) + 1))
+    letters = iter(telling_letters([one.short for one in known if not one.nothing]))
     return tuple(
-        Tile(letter, one.opening, n, "dash" if one.nothing else looks[min(index, 1)])
-        for index, (one, n, letter) in enumerate(zip(known, numbers, letters, strict=True))
+        Tile(
+            "0" if one.nothing else next(letters),
+            one.opening,
+            n,
+            "dash" if one.nothing else "open" if index else "full",
+        )
+        for index, (one, n) in enumerate(zip(known, numbers, strict=True))
     )
+
+
+def telling_letters(names: Sequence[str]) -> list[str]:
+    """Return a letter for each name, all different: that with which the first word begins that tells it from others.
+
+    Articles tell nothing, nor do words that another name has too. Where all its letters are taken, a number stands.
+
+    Examples
+    --------
+    >>> telling_letters(["a link worker", "Weekly visits", "Weekly walks", "Option A"])
+    ['L', 'V', 'W', 'O']
+    >>> telling_letters(["Option A", "Option B", "Option 3", "🌳"])
+    ['A', 'B', '3', '4']
+    """
+    every = [re.findall(r"[^\W_]+", name.casefold()) for name in names]
+    used = Counter(word for words_of_name in every for word in set(words_of_name))
+    letters: list[str] = []
+    for number, words_of_name in enumerate(every, start=1):
+        telling = [word for word in words_of_name if used[word] == 1]
+        plain = [word for word in telling if word not in ARTICLES or word == words_of_name[-1]]
+        candidates = [word[0].upper()[0] for word in plain] + [c.upper()[0] for word in telling for c in word]
+        candidates += [str(other) for other in range(number, number + len(names) + 1)]
+        letters.append(next(one for one in candidates if one not in {*letters, "0"}))
+    return letters
 
 
 def tiles_title(tiles: tuple[Tile, ...]) -> str:
@@ -156,6 +185,7 @@ def tiles_title(tiles: tuple[Tile, ...]) -> str:
     if first.number == sum(tile.number for tile in tiles) - 1:
         return f"Best in about {first.number} of 10 futures: {words.in_sentence(first.name)}"
     shares = (
-        f"{words.in_sentence(first.name)} in {first.number} of 10, {words.in_sentence(second.name)} in {second.number}"
+        f"{words.in_sentence(first.name)} in {first.number} of 10 futures, "
+        f"{words.in_sentence(second.name)} in {second.number}"
     )
-    return f"No option is best in nearly all futures: {shares}"
+    return f"No option is clearly best: {shares}"
