@@ -16,7 +16,7 @@ from wellbeva import api
 from wellbeva.errors import WellbevaError
 from wellbeva.report.facts.answer import Answer, answer
 from wellbeva.report.facts.result import Result, gather
-from wellbeva.report.facts.sensitivity import change_sentences, changes
+from wellbeva.report.facts.sensitivity import changes, what_changes
 from wellbeva.report.page.blocks.appraisal import repays_title
 from wellbeva.report.page.cells import detail, explain
 
@@ -403,14 +403,14 @@ def test_break_even_is_told_against_the_comparator_and_of_what_repays(
 ) -> None:
     run = small(tmp_path, "several", comparator, effect=effect)
     result = of(run)
-    said = change_sentences(result, changes(result, run.compiled.record, tables=run.tables))
+    said = what_changes(result, changes(result, run.compiled.record, tables=run.tables)).sentences
     assert [one.partition(" (")[0] for one in said if one.startswith("Visits")] == [sentence] * bool(sentence)
 
 
 def test_an_input_of_the_comparator_is_named_as_its_own(tmp_path: Path) -> None:
     run = small(tmp_path, "several", "usual", effect="0.45 [assumed]")
     result = of(run)
-    said = change_sentences(result, changes(result, run.compiled.record, tables=run.tables))
+    said = what_changes(result, changes(result, run.compiled.record, tables=run.tables)).sentences
     # 0.45 less 30 / 1,300
     begin = "Visits would not be worth more than usual care if the gain in life satisfaction (usual care) is above 0.43"
     assert [one for one in said if one.startswith(begin)]

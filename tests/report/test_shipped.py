@@ -12,6 +12,7 @@ from tests.report.report_fixtures import SHIPPED
 from tests.report.report_html import read
 from tests.report.test_report import CHANCE_OF_ALL, FORBIDDEN
 from wellbeva.api import Run
+from wellbeva.report.facts.sensitivity import changes, what_changes
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
 from wellbeva.report.page.view import Cards, Page, Table
@@ -54,7 +55,7 @@ def test_words(name: str, shipped: dict[str, Run]) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_sentences_and_titles_begin_with_a_capital_or_a_name(name: str, shipped: dict[str, Run]) -> None:
     page = view(shipped[name])
-    names = tuple(one.label for one in shipped[name].compiled.record.scenario.options)
+    names = tuple(one.label.partition(" (")[0] for one in shipped[name].compiled.record.scenario.options)
     said = [page.first.answer, page.first.lead, *page.first.small]
     said += [point for box in page.first.boxes for point in box.points]
     said += [one.title for one in blocks(page).values() if hasattr(one, "title")]
@@ -155,8 +156,8 @@ def test_data_vintages_and_record_of_the_run(shipped: dict[str, Run]) -> None:
 
 
 def test_what_is_published_is_not_called_assumed(shipped: dict[str, Run]) -> None:
-    page = view(shipped["uk-community-offers"])
-    said = " ".join(page.first.boxes[0].points)
-    base = next(one for one in shipped["uk-community-offers"].compiled.record.inputs if one.path == "effect.football")
+    run = shipped["uk-community-offers"]
+    said = " ".join(what_changes(run.facts, changes(run.facts, run.compiled.record, tables=run.tables)).sentences)
+    base = next(one for one in run.compiled.record.inputs if one.path == "effect.football")
     assert f"(now {amount(base.base, base.unit, 'GBP')})" in said
     assert "we assume 0.58" not in said
