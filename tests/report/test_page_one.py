@@ -14,6 +14,8 @@ from tests.report.test_answer import SAVING, small
 from wellbeva.api import Run
 from wellbeva.report import render_report
 from wellbeva.report.facts.before_deciding import before_deciding
+from wellbeva.report.facts.difference import difference, running_mean
+from wellbeva.report.facts.result import gather
 from wellbeva.report.facts.sensitivity import changes, what_changes
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary.balance import lines_of
@@ -57,11 +59,11 @@ def test_what_no_outcome_divides_stands_in_one_line() -> None:
     assert [row.head for row in page.balance.rows] == [
         "Who gives",
         "All who pay",
-        "Who gains,",
+        "Who gains",
         "People",
         "Net benefit",
     ]
-    assert page.balance.title == "The largest cost of both options: all who pay"
+    assert page.balance.title == "Cost and gain of both options"
 
 
 def test_no_balance_without_a_cost_or_a_value(shipped: dict[str, Run]) -> None:
@@ -71,6 +73,7 @@ def test_no_balance_without_a_cost_or_a_value(shipped: dict[str, Run]) -> None:
         facts=replace(run.facts, levels=(), values=()),
     )  # fmt: skip
     assert several.first.balance is None
+    assert "gg" in {one.key for one in several.sections[0].blocks}  # who pays is told behind it
 
 
 def test_what_would_change_is_one_stem_with_short_items(shipped: dict[str, Run]) -> None:
@@ -200,3 +203,39 @@ def test_words_of_page_one(shipped: dict[str, Run]) -> None:
         page = first_page(run)
         assert words_beside_table(page) <= WORDS
         assert len(page.boxes[1].points) == 3
+
+
+def test_the_running_mean_ends_at_the_mean_with_the_error_of_randomisations() -> None:
+    case = rivals()
+    result = gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
+    pair = difference(case.dataset, result)
+    assert pair is not None
+    means = running_mean(case.dataset, result, (pair.first, pair.second))
+    assert means is not None
+    effect, cost = (case.dataset[f"draws_decision_{what}"] for what in ("effect", "cost"))
+    net = result.value * effect - cost
+    drawn = (net.sel(decision_option="visits") - net.sel(decision_option="telephone")).values
+    assert means.draws.tolist() == [256, 512, 1024, 2048, 4096, 8192]
+    assert means.mean[-1] == pytest.approx(drawn.mean())
+    assert means.mean[0] == pytest.approx(drawn.reshape(16, 512)[:, :16].mean())
+    assert means.error[-1] == pytest.approx(drawn.reshape(16, 512).mean(axis=1).std(ddof=1) / 4)
+    case.dataset["draws_decision_effect"] = effect + np.where(np.arange(len(effect)) % 512 < 256, 10, 0)[
+        :, np.newaxis
+    ] * [1, 0, 0]  # visits do better in the first half of the draws
+    moved = running_mean(case.dataset, result, (pair.first, pair.second))
+    assert moved is not None
+    assert moved.settled == 0
+    few = case.dataset.isel(draw=slice(0, 100))
+    assert running_mean(few, result, (pair.first, pair.second)) is None
+
+
+def test_how_long_the_gain_lasts_is_drawn_and_told(shipped: dict[str, Run]) -> None:
+    run = shipped["easing-loneliness"]
+    page = build_page(run.dataset, run.compiled.record, run.compiled.plan, run.tables, manifest={})
+    figure = next(one for one in page.sections[0].blocks if one.key == "fl")
+    gain = run.dataset["wellbys_by_period"].sel(statistic="mean", option="phone").values
+    # One year is the border of the twelfth and the thirteenth month.
+    assert f"telephone friends {numbers.count(50 * (gain[11] + gain[12]) / gain.max())}" in figure.dek
+    months = 1 + np.flatnonzero(gain >= gain.max() / 2).max() - 0.5
+    assert f"for {numbers.number(months)} months: telephone friends" in figure.title
+    assert figure.label == "Figure 6"

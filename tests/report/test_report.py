@@ -434,7 +434,7 @@ def test_annexes_carry_inputs_equations_and_record(pages: dict[str, str]) -> Non
 def test_technical_figures_are_named_and_prefixed(pages: dict[str, str]) -> None:
     root = read(pages["one"])
     drawings = [one for one in root.all("svg") if one.attrs.get("role") == "img"]
-    assert len(drawings) == 3
+    assert len(drawings) == 4
     for one in drawings:
         key = one.attrs["aria-labelledby"].split("-")[0]
         assert "width" not in one.attrs

@@ -15,13 +15,15 @@ HEIGHT = 15.0
 STEP = 6.0
 
 
-def clear_places(marks: Floats, outlines: Floats, labels: Sequence[str], size: tuple[float, float]) -> list[Floats]:
+def clear_places(
+    marks: Floats, outlines: Sequence[Floats], labels: Sequence[str], size: tuple[float, float]
+) -> list[Floats]:
     """Return where labels stand: as near to their outline as may be, on the fewest marks and on no other label.
 
     Parameters
     ----------
     marks : array (mark, 2) [pixel]
-    outlines : array (label, corner, 2) [pixel]
+    outlines : sequence of array (corner, 2) [pixel]
         Of what each label names.
     labels : sequence of str
     size : (float, float) [pixel]
@@ -37,7 +39,11 @@ def clear_places(marks: Floats, outlines: Floats, labels: Sequence[str], size: t
         half = np.array([min(LETTER * len(label), size[0]) / 2, HEIGHT / 2])
         across, down = (np.arange(half[axis], size[axis] - half[axis] + 1, STEP) for axis in (0, 1))
         middles = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
-        hidden = sum((np.abs(middles - mark) <= half + 2).all(axis=1) for mark in marks)
+        beside, level = (
+            (np.abs(grid[:, np.newaxis] - marks[:, axis]) <= half[axis] + 2).astype(np.float64)
+            for axis, grid in enumerate((across, down))
+        )
+        hidden = (level @ beside.T).ravel()  # how many marks lie under a label at each place
         away = np.stack([np.hypot(*np.maximum(np.abs(middles - corner) - half, 0).T) for corner in outline])
         place = middles[np.argmin(1e4 * hidden + away.min(axis=0))]
         edges = np.clip(outline, place - half, place + half)

@@ -72,25 +72,18 @@ def acceptability(
     Fenwick, Claxton, Sculpher (2001), Health Economics 10(8), 779-787. doi:10.1002/hec.635
     """
     band = [{"x": float(x), "y": 10 * float(frontier[row]), "part": f"{best[row]}"} for row, x in enumerate(thresholds)]
-    ends = _labels_on_lines(thresholds, 10 * shares, labels)
     x = _axis_x("x:Q", words.across, money=symbol)
     y = alt.Y("y:Q", title=words.up, scale=alt.Scale(domain=[0, 10]), axis=alt.Axis(**_UP))
-    band_line = _chart(band).mark_line(stroke=theme.BAND, strokeWidth=10, opacity=1).encode(x=x, y=y, detail="part:N")
-    lines = [
-        _chart([{"x": float(at), "y": 10 * float(share)} for at, share in zip(thresholds, curve, strict=True)])
-        .mark_line(stroke=theme.DOT, strokeWidth=1.75, strokeDash=theme.DASHES[index % len(theme.DASHES)])
-        .encode(x=x, y=y)
-        for index, curve in enumerate(shares.T)
-    ]
-    texts = (
-        _chart(ends)
-        .mark_text(
-            align="center", baseline="bottom", dy=-4, fontSize=12, stroke="#fff", strokeWidth=3, strokeJoin="round"
-        )
-        .encode(x=x, y=y, text="t:N")
+    band_line = (
+        _chart(band)
+        .mark_line(stroke=theme.BAND, strokeWidth=10, opacity=1)
+        .encode(x=x, y=y, detail=alt.Detail("part:N"))
     )
-    names = _chart(ends).mark_text(align="center", baseline="bottom", dy=-4, fontSize=12).encode(x=x, y=y, text="t:N")
-    return _svg(alt.layer(band_line, _rule(value), *lines, texts, names), words)
+    curves = [np.stack([thresholds, 10 * curve], axis=1) for curve in shares.T]
+    rule = np.stack([np.full(40, value), np.linspace(0, 10, 40)], axis=1)
+    ends = np.array([[thresholds.min(), 0.0], [thresholds.max(), 10.0]])
+    names = _names(labels, _apart(curves), [*map(_dense, curves), rule], ends, x, y)
+    return _svg(alt.layer(band_line, _rule(value), *_dashed(curves, x, y), *names), words)
 
 
 def plane(
@@ -137,7 +130,7 @@ def plane(
     scales = [alt.Scale(domain=[*ends], nice=False) for ends in zip(low, high, strict=True)]
     x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=scales[0])
     y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP, labelExpr=_money(symbol)), scale=scales[1])
-    layers = [_chart([{"x": 0.0}]).mark_rule(stroke=theme.LINE2, strokeWidth=1).encode(x="x:Q")]
+    layers = [_chart([{"x": 0.0}]).mark_rule(stroke=theme.LINE2, strokeWidth=1).encode(x=alt.X("x:Q"))]
     lines = [drawn]
     if value > 0:
         ends = np.array([max(low[0], low[1] / value), min(high[0], high[1] / value)])
@@ -149,24 +142,14 @@ def plane(
             )
     for index, (cloud, outline) in enumerate(zip(clouds, ellipses, strict=True)):
         layers.append(_points(cloud).mark_point(size=16, opacity=0.6, strokeWidth=1, **_look(index)).encode(x=x, y=y))
-        layers.append(_points(outline).mark_line(stroke=theme.DOT, strokeWidth=1.25).encode(x=x, y=y, order="order:Q"))
-    size, flip = np.array([theme.WIDTH - 60.0, theme.HEIGHT]), np.array([1, -1])
-    # Pixels go down from the upper edge.
-    marks, outlines = (
-        ((part - low) / (high - low) * flip + [0, 1]) * size for part in (np.concatenate(lines), ellipses)
-    )
-    places = clear_places(marks, outlines, labels, (size[0], size[1]))
-    for index, (label, centre, place) in enumerate(zip(labels, centres, places, strict=True)):
-        middle, *leader = (place / size - [0, 1]) * flip * (high - low) + low
-        layers += [
-            _points(np.stack(leader)).mark_line(stroke=theme.LINE2, strokeWidth=0.75).encode(x=x, y=y),
-            _points(centre[np.newaxis]).mark_point(size=140, opacity=1, strokeWidth=2, **_look(index)).encode(x=x, y=y),
-        ]
-        at = _chart([{"x": middle[0], "y": middle[1], "t": label}])
-        for stroke in ({"stroke": "#fff", "strokeWidth": 3, "strokeJoin": "round"}, {}):
-            style: dict[str, Any] = {"fontSize": 12, "baseline": "middle", **stroke}
-            layers.append(at.mark_text(**style).encode(x=x, y=y, text="t:N"))
-    return _svg(alt.layer(*layers), words)
+        layers.append(
+            _points(outline).mark_line(stroke=theme.DOT, strokeWidth=1.25).encode(x=x, y=y, order=alt.Order("order:Q"))
+        )
+    layers += [
+        _points(centre[np.newaxis]).mark_point(size=140, opacity=1, strokeWidth=2, **_look(index)).encode(x=x, y=y)
+        for index, centre in enumerate(centres)
+    ]
+    return _svg(alt.layer(*layers, *_names(labels, [*ellipses], lines, np.stack([low, high]), x, y)), words)
 
 
 def ellipse(effect: Floats, cost: Floats, corners: int = 73) -> Floats:
@@ -210,6 +193,63 @@ def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float,
     y = alt.Y("y:Q", title=words.up, scale=alt.Scale(zero=True), axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
     line = _chart(points).mark_line(stroke=theme.DOT, strokeWidth=1.75).encode(x=x, y=y)
     return _svg(alt.layer(_rule(value), line), words)
+
+
+def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str]) -> str:
+    """Draw how much of each option's fullest gain is left over time, a dashed line an option.
+
+    Parameters
+    ----------
+    words : Words
+    years : array (time,) [year]
+        Middle of each period, since the start.
+    left : array (time, option)
+        From 0 to 100.
+    labels : sequence of str
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    ends = np.array([[0.0, 0.0], [float(years.max()), 105.0]])
+    x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(domain=[*ends[:, 0]], nice=False))
+    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP), scale=alt.Scale(domain=[*ends[:, 1]], nice=False))
+    curves = [np.stack([years, line], axis=1) for line in left.T]
+    names = _names(labels, _apart(curves), [*map(_dense, curves)], ends, x, y)
+    return _svg(alt.layer(*_dashed(curves, x, y), *names), words)
+
+
+def running(words: Words, *, draws: Floats, mean: Floats, error: Floats, symbol: str) -> str:
+    """Draw the average over the first draws, 256 to all, in a band of two standard errors on either side.
+
+    Parameters
+    ----------
+    words : Words
+    draws : array (size,)
+        On a logarithmic axis.
+    mean, error : array (size,) [money]
+    symbol : str
+        Of the currency.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    rows = zip(draws, mean, 2 * error, strict=True)
+    points = [{"x": float(at), "y": float(y), "low": float(y - e), "high": float(y + e)} for at, y, e in rows]
+    scale = alt.Scale(type="log", base=2, nice=False)
+    axis = alt.Axis(values=[float(at) for at in draws[::2]], format=",", **_ACROSS)
+    x = alt.X("x:Q", title=words.across, scale=scale, axis=axis)
+    y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP, labelExpr=_money(symbol)))
+    band = (
+        _chart(points)
+        .mark_area(color=theme.BAND, opacity=1)
+        .encode(x=x, y=alt.Y("low:Q", title=words.up), y2=alt.Y2("high:Q"))
+    )
+    line = _chart(points).mark_line(stroke=theme.DOT, strokeWidth=1.75).encode(x=x, y=y)
+    return _svg(alt.layer(band, line), words)
 
 
 def combination_map(
@@ -295,7 +335,7 @@ def _axis_x(field: str, title: str, *, money: str) -> alt.X:
 
 def _rule(value: float) -> alt.Chart:
     line = _chart([{"x": value}]).mark_rule(stroke=theme.COST, strokeDash=[4, 3], strokeWidth=1.25)
-    encoded: alt.Chart = line.encode(x="x:Q")
+    encoded: alt.Chart = line.encode(x=alt.X("x:Q"))
     return encoded
 
 
@@ -308,25 +348,53 @@ def _look(index: int) -> dict[str, Any]:
     }
 
 
-def _labels_on_lines(thresholds: Floats, shares: Floats, labels: Sequence[str]) -> list[dict[str, object]]:
-    """Put each label where its curve lies farthest from the others, away from the ends."""
-    inner = range(max(1, len(thresholds) // 8), max(2, len(thresholds) - len(thresholds) // 6))
-    found: list[dict[str, object]] = []
-    taken: list[tuple[int, float]] = []
-    for index, label in enumerate(labels):
-        others = np.delete(shares, index, axis=1)
+def _dashed(curves: Sequence[Floats], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Draw lines, told by dash."""
+    return [
+        _points(curve)
+        .mark_line(stroke=theme.DOT, strokeWidth=1.75, strokeDash=theme.DASHES[index % len(theme.DASHES)])
+        .encode(x=x, y=y, order=alt.Order("order:Q"))
+        for index, curve in enumerate(curves)
+    ]
 
-        def room(row: int, *, index: int = index, others: Floats = others) -> float:
-            gap = float(np.abs(others[row] - shares[row, index]).min()) if others.size else 10.0
-            near = min(
-                (abs(row - at) / len(thresholds) * 10 + abs(y - shares[row, index]) for at, y in taken), default=10
-            )
-            return min(gap, float(near), 9.3 - float(shares[row, index]))
 
-        row = max(inner, key=room)
-        taken.append((row, float(shares[row, index])))
-        found.append({"x": float(thresholds[row]), "y": float(shares[row, index]), "t": label})
-    return found
+def _dense(curve: Floats) -> Floats:
+    """Return points along a line so close together that no name fits between them."""
+    at = np.linspace(0, len(curve) - 1, 8 * len(curve))
+    return np.stack([np.interp(at, np.arange(len(curve)), column) for column in curve.T], axis=1)
+
+
+def _apart(curves: Sequence[Floats]) -> list[Floats]:
+    """Return the third of each curve that lies farthest from the others, which have the same points across."""
+    up = np.stack([curve[:, 1] for curve in curves])
+    gaps = np.abs(up[:, np.newaxis] - up) + np.diag([np.inf] * len(curves))[:, :, np.newaxis]
+    far = np.argsort(-gaps.min(axis=1), axis=1, kind="stable")[:, : max(1, up.shape[1] // 3)]
+    return [curve[np.sort(rows)] for curve, rows in zip(curves, far, strict=True)]
+
+
+def _names(
+    labels: Sequence[str], outlines: Sequence[Floats], marks: Sequence[Floats], ends: Floats, x: alt.X, y: alt.Y
+) -> list[alt.Chart]:
+    """Write names near what they name, on no mark and no axis, each with a thin line to it; `ends` are the plot's."""
+    low, high = ends
+    size, flip = np.array([theme.WIDTH - 60.0, theme.HEIGHT]), np.array([1, -1])
+
+    def pixels(part: Floats) -> Floats:
+        return np.asarray(((part - low) / (high - low) * flip + [0, 1]) * size)  # they go down from the upper edge
+
+    leaders, texts = [], []
+    places = clear_places(pixels(np.concatenate(marks)), [pixels(one) for one in outlines], labels, (size[0], size[1]))
+    for number, (label, place) in enumerate(zip(labels, places, strict=True)):
+        middle, *leader = (place / size - [0, 1]) * flip * (high - low) + low
+        leaders += [{"x": float(at), "y": float(up), "of": number} for at, up in leader]
+        texts.append({"x": middle[0], "y": middle[1], "t": label})
+    text = alt.Text("t:N")
+    style: dict[str, Any] = {"fontSize": 12, "baseline": "middle"}
+    return [
+        _chart(leaders).mark_line(stroke=theme.LINE2, strokeWidth=0.75).encode(x=x, y=y, detail=alt.Detail("of:N")),
+        _chart(texts).mark_text(stroke="#fff", strokeWidth=3, strokeJoin="round", **style).encode(x=x, y=y, text=text),
+        _chart(texts).mark_text(**style).encode(x=x, y=y, text=text),
+    ]
 
 
 def _svg(chart: alt.LayerChart | alt.FacetChart, words: Words) -> str:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from wellbeva.report.facts.answer import ranked
 from wellbeva.report.facts.result import OptionFacts, Result, Spread, of_draws
+from wellbeva.results.standard_errors import SURE
 
 if TYPE_CHECKING:
     import xarray as xr
+
+FEWEST = 16  # draws of each randomisation that the first mean is over
+CLOSE = 0.05  # share of the last mean within which an earlier one is as good
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +27,19 @@ class Difference:
     first: OptionFacts
     second: OptionFacts
     spread: Spread
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunningMean:
+    """The mean of the difference over the first draws [money], its standard error, and from how many on it had settled.
+
+    ``settled`` is 0 where the mean over half of the draws still differed from that over all.
+    """
+
+    draws: npt.NDArray[np.float64]
+    mean: npt.NDArray[np.float64]
+    error: npt.NDArray[np.float64]
+    settled: int
 
 
 def difference(dataset: xr.Dataset, result: Result) -> Difference | None:
@@ -41,13 +62,49 @@ def difference(dataset: xr.Dataset, result: Result) -> Difference | None:
     if len(best) < 2 or not result.uncertain or "draws_decision_effect" not in dataset:
         return None
     first, second = best
-    effect = dataset["draws_decision_effect"]
-    drawn = effect.sel(decision_option=first.name) - effect.sel(decision_option=second.name)
-    mean = first.effect.mean - second.effect.mean
-    if result.levels:
-        if "draws_decision_cost" not in dataset:
-            return None
-        cost = dataset["draws_decision_cost"]
-        drawn = result.value * drawn - (cost.sel(decision_option=first.name) - cost.sel(decision_option=second.name))
-        mean = first.net.mean - second.net.mean
-    return Difference(first, second, of_draws(mean, drawn.values))
+    if result.levels and "draws_decision_cost" not in dataset:
+        return None
+    spreads = (first.net, second.net) if result.levels else (first.effect, second.effect)
+    return Difference(first, second, of_draws(spreads[0].mean - spreads[1].mean, _drawn(dataset, result, best)))
+
+
+def running_mean(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts]) -> RunningMean | None:
+    """Follow the mean of the difference over the first 256, 512, ... draws, as many of each randomisation.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        With kept draws, one randomisation after the other.
+    result : Result
+    best : sequence of OptionFacts
+        Two: the first less the second.
+
+    Returns
+    -------
+    RunningMean or None
+        None where too few draws were kept, or not as many of each of several randomisations.
+    """
+    drawn, runs = _drawn(dataset, result, best), int(dataset.attrs.get("randomisations", 1))
+    each = len(drawn) // runs
+    if result.left_out or runs < 2 or len(drawn) % runs or each < 4 * FEWEST:
+        return None
+    sizes = [FEWEST * 2**power for power in range(each.bit_length()) if FEWEST * 2**power < each] + [each]
+    means = np.array([drawn.reshape(runs, each)[:, :size].mean(axis=1) for size in sizes])
+    mean, error = means.mean(axis=1), means.std(axis=1, ddof=1) / np.sqrt(runs)
+    draws = runs * np.array(sizes, dtype=np.float64)
+    off = np.abs(mean - mean[-1]) > np.maximum(CLOSE * abs(mean[-1]), SURE * error[-1])
+    from_here = int(np.flatnonzero(off).max(initial=-1)) + 1
+    return RunningMean(draws, mean, error, int(draws[from_here]) if draws[from_here] <= draws[-1] / 2 else 0)
+
+
+def _drawn(dataset: xr.Dataset, result: Result, best: Sequence[OptionFacts]) -> npt.NDArray[np.float64]:
+    """Return the first less the second of two options in each kept draw."""
+    first, second = (one.name for one in best)
+
+    def less(name: str) -> npt.NDArray[np.float64]:
+        array = dataset[name]
+        values: npt.NDArray[np.float64] = (array.sel(decision_option=first) - array.sel(decision_option=second)).values
+        return values
+
+    effect = less("draws_decision_effect")
+    return result.value * effect - less("draws_decision_cost") if result.levels else effect

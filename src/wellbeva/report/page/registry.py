@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wellbeva.core.plugins import import_modules
 from wellbeva.report.facts.result import Result
 from wellbeva.report.facts.sensitivity import Changes
-from wellbeva.report.page.view import Block, Section, Table
+from wellbeva.report.page.view import Block, Drawing, Section, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,7 @@ def numbered(blocks: list[Block], figures: int) -> list[Block]:
     next_number = {"Table": 1, "Figure": figures + 1}
     found: list[Block] = []
     for made in blocks:
-        if isinstance(made, Table) and made.label in next_number:
+        if isinstance(made, Table | Drawing) and made.label in next_number:
             found.append(replace(made, label=f"{made.label} {next_number[made.label]}"))
             next_number[made.label] += 1
         else:

@@ -97,7 +97,7 @@ def build_page(
         result,
         turned,
         difference=difference(dataset, result) if result.choose == "one" else None,
-        balance=balance_table(dataset, record, result) if result.choose == "one" else None,
+        balance=balance_table(dataset, record, result, best=True) if result.choose == "one" else None,
         before=before_deciding(dataset, record, result, tables),
         discounting=" ".join(rule.words for rule in record.rules if rule.about == "rate"),
         outcomes=None if result.options else outcomes_alone(dataset, record, result),

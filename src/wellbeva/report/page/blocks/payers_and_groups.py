@@ -42,11 +42,11 @@ def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Blo
     """
     blocks: list[Block] = []
     money = _by_two(dataset, "payer") + _by_two(dataset, "body")
-    pictured = balance_table(dataset, record, result) if len(result.real) <= PICTURED else None
-    if pictured and result.choose == "several":  # that of rivals stands on page one
-        blocks.append(pictured)
-    elif money and not pictured:
-        blocks.append(_who_pays(dataset, record, result, money))
+    few = result.choose == "one" and len(result.real) <= PICTURED
+    on_page_one = few and balance_table(dataset, record, result, best=True)
+    table = balance_table(dataset, record, result, best=False) if money and not on_page_one else None
+    if table:
+        blocks.append(table)
     blocks += [_who_gains(dataset, record, result, name) for name in _by_two(dataset, "group")]
     return blocks
 
@@ -184,42 +184,6 @@ def _by_two(dataset: xr.Dataset, axis: str) -> list[str]:
 
 def _means(dataset: xr.Dataset, name: str, option: str, label: str, axis: str) -> float:
     return float(dataset[name].sel({"statistic": "mean", "option": option, axis: label}))
-
-
-def _who_pays(dataset: xr.Dataset, record: Record, result: Result, names: list[str]) -> Table:
-    """Tabulate what each pays and saves, for more options than can be drawn beside each other."""
-    options = [one.name for one in ranked(result) if not one.nothing]
-    lines: list[tuple[str, str, dict[str, float]]] = []
-    for name in names:
-        axis = next(one for one in ("payer", "body") if one in dataset[name].dims)
-        sign = -1.0 if axis == "payer" else 1.0
-        for label in (str(value) for value in dataset[axis].values):
-            values = {option: sign * _means(dataset, name, option, label, axis) for option in options}
-            if any(values.values()):
-                lines.append((axis_word(record, axis, label), "pays" if sign < 0 else "saves", values))
-    given = record.scenario.model.named("volunteer_cost")
-    if given in dataset and set(dataset[given].dims) == {"statistic", "option"}:
-        values = {one: -float(dataset[given].sel(statistic="mean", option=one)) for one in options}
-        if any(values.values()):
-            lines.append(("Volunteers", "give time worth", values))
-    title = _pays_title(lines, options, record)
-    columns = (Column(numbers.capital(noun(result))), *(Column(f"{who} {does}", css="n") for who, does, _ in lines))
-    table_rows = tuple(
-        Row(label_of(record, one), tuple(Cell(numbers.total(values[one], result.currency)) for _, _, values in lines))
-        for one in options
-    )
-    return Table("t3", "Table", title, "Averages, present value. Minus is paid.", columns, table_rows, wide=True)
-
-
-def _pays_title(lines: list[tuple[str, str, dict[str, float]]], options: list[str], record: Record) -> str:
-    costs = [(who, values) for who, does, values in lines if does != "saves"]
-    if not costs:
-        return "Nobody pays"
-    leaders = sorted({_largest({who: -values[option] for who, values in costs}) for option in options})
-    if len(leaders) > 1:
-        return f"Who bears the largest cost differs: {numbers.listed(leaders)}"
-    whose = "every option" if len(options) > 1 else label_of(record, options[0])
-    return f"{leaders[0]} bears the largest cost of {whose}"
 
 
 def _largest(values: dict[str, float]) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wellbeva.report.facts.difference import difference, running_mean
 from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.facts.sampling import sentences
 from wellbeva.report.page.registry import TECHNICAL, ReportInputs, block
@@ -42,6 +44,7 @@ def _technical(report: ReportInputs) -> list[Block]:
         blocks.append(_incremental(result, report.tables["incremental"].to_dict("records")))
     if "prob_best" in dataset and result.uncertain and result.levels:
         blocks += _drawings(dataset, result)
+        blocks += _settling(dataset, result)
     return [*blocks, *_how_drawn(dataset, result)] if blocks else []
 
 
@@ -159,7 +162,7 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     desc = f"Curves of the probability of being most cost-effective over the value of a {result.effect_unit}. {most}"
     svg = plot.acceptability(
         plot.Words("ac", title, desc, across, "best, of 10 futures"),
-        thresholds=thresholds, shares=shares[:, drawn], labels=[result.options[index].label for index in drawn],
+        thresholds=thresholds, shares=shares[:, drawn], labels=[result.options[index].opening for index in drawn],
         frontier=shares[np.arange(len(thresholds)), best], best=best, value=result.value, symbol=symbol,
     )  # fmt: skip
     dek = (
@@ -189,6 +192,35 @@ def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:
     dek = "Expected value of perfect information for one decision of this size. Dashed: the value used."
     found.append(Drawing("vi", "Figure T3", title, dek, Markup(svg)))  # noqa: S704
     return found
+
+
+def _settling(dataset: xr.Dataset, result: Result) -> list[Block]:
+    """Show whether the difference of the two best had settled before the last draw."""
+    from markupsafe import Markup
+
+    from wellbeva.plot.svg import figures_fit
+
+    pair = difference(dataset, result)
+    means = running_mean(dataset, result, (pair.first, pair.second)) if pair and figures_fit() else None
+    if pair is None or means is None:
+        return []
+    from wellbeva.plot import technical as plot
+
+    title = "The difference had not settled: the luck of the draw still moves it"
+    if means.settled:
+        title = f"The difference had settled by {numbers.count(means.settled)} draws"
+    rows = [(means.mean[at], means.error[at], means.draws[at]) for at in (0, len(means.draws) // 2, -1)]
+    money = partial(numbers.total, currency=result.currency)
+    said = "; ".join(f"{money(mean)} ± {money(error)} after {numbers.count(draws)}" for mean, error, draws in rows)
+    whose = f"{pair.first.opening} less {numbers.in_sentence(pair.second.short)}"
+    what = "net benefit" if result.levels else result.unit
+    dek = f"{whose}: average {what} over the first draws, ± standard error: {said}. Band: two standard errors."
+    symbol = numbers.SYMBOLS.get(result.currency, f"{result.currency} ")
+    svg = plot.running(
+        plot.Words("rm", title, f"Line that ends at the average of all draws. {said}.", "draws", "difference"),
+        draws=means.draws, mean=means.mean, error=means.error, symbol=symbol,
+    )  # fmt: skip
+    return [Drawing("rm", "Figure T4", title, dek, Markup(svg))]  # noqa: S704
 
 
 def most_often_best(shares: np.ndarray, best: list[int]) -> list[int]:
@@ -234,7 +266,7 @@ def _cloud(cloud: xr.Dataset, result: Result, shown: list[OptionFacts], symbol: 
         plot.Words("pl", title, f"Cloud of points. {ELLIPSES} Averages: {means}.", f"more {result.unit}", "more cost"),
         effect=np.asarray(effect, dtype=np.float64),
         cost=np.asarray(cost, dtype=np.float64),
-        labels=[one.label for one in shown],
+        labels=[one.opening for one in shown],
         means=[(one.effect.mean, one.cost.mean) for one in shown],
         value=result.value,
         symbol=symbol,

@@ -13,8 +13,9 @@ from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit
 from wellbeva.report.facts.result import Result
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.registry import ReportInputs, block
-from wellbeva.report.page.view import Block, Cell, Column, Mark, Note, Picture, Row, Table
+from wellbeva.report.page.view import Block, Cell, Column, Drawing, Mark, Note, Picture, Row, Table
 from wellbeva.report.text import numbers
+from wellbeva.report.text.units import amount
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Record
 
+MOST_DRAWN = 6  # lines of a figure that are told by dash
 MOST_YEARS = 10  # columns of years; what comes after stands in one last column
 LEAST = 1.0  # money; a year in which nothing reaches it is left out
 
@@ -60,7 +62,58 @@ def timing_blocks(dataset: xr.Dataset, record: Record, result: Result, *, years:
 
 @block(50)
 def _timing(report: ReportInputs) -> list[Block]:
-    return timing_blocks(report.dataset, report.record, report.result, years=years_of(report.plan))
+    blocks = timing_blocks(report.dataset, report.record, report.result, years=years_of(report.plan))
+    return [*blocks, *lasting(report.dataset, report.plan, report.result, report.record)]
+
+
+def lasting(dataset: xr.Dataset, plan: Plan, result: Result, record: Record) -> list[Block]:
+    """Draw how long the gain of each rival lasts.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        With what is gained in each period (option, time), by the role of the model.
+    plan : Plan
+        Its time axis has periods shorter than a year; longer ones show no course.
+    result : Result
+    record : Record
+    """
+    name, axis = record.scenario.model.named("gain_by_period"), plan.axes.get("time")
+    options = [one for one in ranked(result) if one in result.real and one.gains][:MOST_DRAWN]
+    if result.choose != "one" or not options or axis is None or len(axis.rungs) < 2 or name not in dataset:
+        return []
+    from markupsafe import Markup
+
+    from wellbeva.plot.svg import figures_fit
+
+    starts = np.array(axis.rungs)
+    gains = dataset[name].sel(statistic="mean").transpose("time", "option")
+    values = np.asarray(gains.sel(option=[one.name for one in options]).values, dtype=np.float64)
+    if starts[1] - starts[0] >= 1 or not figures_fit() or not (values.max(axis=0) > 0).all():
+        return []
+    from wellbeva.plot import technical as plot
+
+    left = 100 * values / values.max(axis=0)
+    last = int(np.flatnonzero((left >= 1).any(axis=1)).max())
+    years = (starts + (starts[1] - starts[0]) / 2)[: last + 1]
+    left = left[: last + 1]
+    ends = [float(years[np.flatnonzero(line >= 50).max()]) for line in left.T]
+    long, short = int(np.argmax(ends)), int(np.argmin(ends))
+    title = f"Half of the fullest gain is left for {_months(ends[long])}: {numbers.in_sentence(options[long].short)}"
+    if ends[long] > ends[short]:
+        title += f"; for {_months(ends[short])}: {numbers.in_sentence(options[short].short)}"
+    at = [
+        f"{numbers.in_sentence(one.short)} {numbers.count(float(np.interp(1.0, years, line)))}"
+        for one, line in zip(options, left.T, strict=True)
+    ]
+    dek = f"Average gain in each period, discounted, of 100 at its fullest. Left after one year: {'; '.join(at)}."
+    words = plot.Words("fl", title, dek, "years since the start", "of 100")
+    svg = plot.lasting(words, years=years, left=left, labels=[one.opening for one in options])
+    return [Drawing("fl", "Figure", title, dek, Markup(svg))]  # noqa: S704
+
+
+def _months(years: float) -> str:
+    return amount(years, "year", "")
 
 
 def cash(dataset: xr.Dataset, record: Record, result: Result, *, years: Years) -> list[Block]:

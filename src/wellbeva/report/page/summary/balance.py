@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wellbeva.report.facts.answer import ranked
+from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word
 from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.page import row_plots
@@ -32,8 +32,8 @@ class Line:
     values: tuple[float, ...]
 
 
-def balance_table(dataset: xr.Dataset, record: Record, result: Result) -> Table | None:
-    """Draw who gives and who gains of the best options, on one scale.
+def balance_table(dataset: xr.Dataset, record: Record, result: Result, *, best: bool) -> Table | None:
+    """Show who gives and who gains, on one scale; of more options than can be drawn beside each other in numbers.
 
     Parameters
     ----------
@@ -41,46 +41,58 @@ def balance_table(dataset: xr.Dataset, record: Record, result: Result) -> Table 
     record : Record
         Its scenario has the words for payers, bodies and groups.
     result : Result
+    best : bool
+        Whether only as many of the best are shown as can be drawn, and the smallest lines are added up, as on page one.
 
     Returns
     -------
     Table or None
-        None where nothing puts a value on the gain, or no cost is given.
+        None if `best` and nothing puts a value on the gain, or no cost is given.
     """
-    options = [one for one in ranked(result) if one in result.real][:PICTURED]
-    if not options or not result.levels or any(one.unpriced or not math.isfinite(one.net.mean) for one in options):
+    options = [one for one in ranked(result) if one in result.real][: PICTURED if best else None]
+    valued = bool(options) and all(math.isfinite(one.net.mean) and not one.unpriced for one in options)
+    if best and not (valued and result.levels):
         return None
     given, gained = lines_of(dataset, record, result, options)
+    net = [Line("net benefit", tuple(one.net.mean for one in options))] if valued else []
+    value = f" at {numbers.price(result.value, result.currency)} a {result.effect_unit}" if result.levels else ""
+    title, dek = _title(given, options, noun(result)), "Averages in present value, rounded."
+    if len(options) > PICTURED:
+        lines = (*given, *gained, *net)
+        return Table(
+            "gg", "Table", title, f"{dek} Minus is given; gains count{value}.",
+            (Column(numbers.capital(noun(result))), *(Column(numbers.capital(line.who), css="n") for line in lines)),
+            tuple(
+                Row(one.label, tuple(Cell(numbers.total(line.values[at], result.currency)) for line in lines))
+                for at, one in enumerate(options)
+            ),
+            wide=True,
+        )  # fmt: skip
+    if best:
+        given, gained = _most(given), _most(gained)
     values = [x for line in (*given, *gained) for x in line.values]
     largest, smallest = max(0.0, *values), min(0.0, *values)
 
     def row(line: Line, *, kind: str = "") -> Row:
         cells = []
-        for one, value in zip(options, line.values, strict=True):
-            said = numbers.total(value, result.currency) if value else "none" if not kind else "0"
-            drawn = 0.0 if kind else value
-            bar = row_plots.signed_bar(drawn, largest=largest, smallest=smallest, text=said, height=18)
+        for one, x in zip(options, line.values, strict=True):
+            said = numbers.total(x, result.currency) if x else "0" if kind else "none"
+            bar = row_plots.signed_bar(0.0 if kind else x, largest=largest, smallest=smallest, text=said, height=18)
             cells.append(Cell(picture=bar, before=f"{one.opening}: ", spoken=said))
         return Row(numbers.capital(line.who), tuple(cells), kind=kind)
 
-    value = f"{numbers.price(result.value, result.currency)} a {result.effect_unit}"
     rows = [
         Row("Who gives", kind="band"),
         *map(row, given),
-        Row("Who gains,", under=f"at {value}", kind="band"),
+        Row("Who gains", under=value, kind="band"),
         *map(row, gained),
-        row(Line("Net benefit", tuple(one.net.mean for one in options)), kind="total"),
+        *(row(line, kind="total") for line in net),
     ]
     return Table(
-        "gg",
-        "Figure",
-        _title(given, options),
-        "Averages in present value, rounded. Hatched to the left: given or lost. Solid: gained.",
+        "gg", "Figure", title, f"{dek} Hatched to the left: given or lost. Solid: gained.",
         (Column("Who", css="c-name"), *(Column(one.opening, css="plot") for one in options)),
-        tuple(rows),
-        layout="league",
-        css="wp",
-    )
+        tuple(rows), layout="league", css="wp",
+    )  # fmt: skip
 
 
 def lines_of(
@@ -130,7 +142,7 @@ def lines_of(
     saved = [Line(f"{line.who}: savings", line.values) for line in split("body", saving, times=1.0)]
     saved = saved or [Line("savings", tuple(saving))]
     other = Line("other benefits", tuple(one.other for one in options))
-    return _most([*_some(cash), *_some([Line(VOLUNTEERS, time)])]), _most(_some([*gained, *saved, other]))
+    return _some([*cash, Line(VOLUNTEERS, time)]), _some([*gained, *saved, other])
 
 
 def _same(sums: Sequence[float], wanted: Sequence[float]) -> bool:
@@ -154,7 +166,11 @@ def _most(lines: list[Line]) -> list[Line]:
     return [*kept, Line(f"{numbers.word_for(len(rest))} others", others)]
 
 
-def _title(given: Sequence[Line], options: Sequence[OptionFacts]) -> str:
+def _title(given: Sequence[Line], options: Sequence[OptionFacts], what: str) -> str:
+    n = len(options)
+    whose = {1: numbers.in_sentence(options[0].short), 2: f"both {what}s"}.get(n, f"all {numbers.counted(n, what)}")
+    if len(given) < 2:
+        return f"Cost and gain of {whose}"
     leaders: dict[str, None] = {}
     for at in range(len(options)):
         paid = [line for line in given if line.values[at] < 0]
@@ -164,6 +180,4 @@ def _title(given: Sequence[Line], options: Sequence[OptionFacts]) -> str:
         return "Nobody pays more than for the comparison"
     if len(leaders) > 1:
         return f"Who bears the largest cost differs: {numbers.listed(list(leaders))}"
-    n = len(options)
-    whose = {1: numbers.in_sentence(options[0].short), 2: "both options"}.get(n, f"all {numbers.counted(n, 'option')}")
     return f"The largest cost of {whose}: {numbers.in_sentence(next(iter(leaders)))}"
