@@ -93,7 +93,7 @@ EXTENDING = {
             "extends": "extends: wellbeing_trajectory",
             "parameters": (
                 "parameters:\n"
-                "  volunteer_effect: {unit: LS, default: 0.1}\n"
+                "  volunteer_effect: {unit: LS, default: 0.1}\n  volunteers: {unit: person, default: 9 people}\n"
                 "  neutral: {unit: LS, default: 2}\n"
                 "  wellby_growth: {unit: share, default: 0%}\n"
                 "  group_income: {unit: money, default: £20k}\n"
