@@ -52,6 +52,12 @@ CASES: dict[str, Callable[[], Case]] = {
     "one offer": lambda: make(OFFERS[:1]),
     "left out": lambda: several(left_out=12),
     "rivals, left out": lambda: rivals(left_out=1),
+    "three rivals with long labels, provisional": lambda: make(
+        tuple(Offer(f"o{i}", f"{LONG_LABEL[:57]} {i}", 12 - i, 5, 9e4) for i in range(3)),
+        choose="one",
+        budget=None,
+        provisional=(AWAITED,),
+    ),  # fmt: skip
     "fifteen offers, provisional": lambda: make(_many(15, "Offer number {}"), provisional=(AWAITED,)),
     "long labels, provisional, left out": lambda: make(
         _many(12, LONG_LABEL + " {}"), provisional=(AWAITED,), left_out=1234

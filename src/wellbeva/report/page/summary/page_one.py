@@ -22,8 +22,11 @@ POINTS = 3
 WORDS = 350  # of page one, the table apart
 ROWS_AND_BOXES = 640  # pixels that rows and boxes may take together on paper
 BOX_LINE = 40  # characters on one line of a box on paper
-COLUMN_LINE = 20  # characters on one line over the bars of an option on paper
+RIVAL_LINE = 26  # characters of a label on one line beside the marks of rivals on paper
+COLUMN_LINE = 18  # characters on one line over the bars of an option on paper
 BALANCE = 64  # pixels that title and notes of who gives and gains take on paper
+LEAST_ROOM = 5  # lines of a box on paper
+BALANCE_ROOM = 7  # lines that boxes must have beside who gives and gains, else that is for the screen alone
 LOUD = 45  # pixels that a warning under the answer takes on paper
 
 RULE = (
@@ -93,7 +96,11 @@ def words_beside_table(page: PageOne) -> int:
 
 def _shortened(page: PageOne, result: Result, changes: Changes) -> PageOne:
     """Keep page one short: fewer points in the boxes, the rest one link away; what is left out is cut last."""
-    room = _room_for_boxes(page)
+    room = _room_for_boxes(page, result)
+    if page.balance and room < BALANCE_ROOM:  # long names: on paper it would push the boxes off page one
+        page = replace(page, balance=replace(page.balance, css=f"{page.balance.css} screen"))
+        room = _room_for_boxes(replace(page, balance=None), result)
+    room = max(LEAST_ROOM, room)
     left_out = _longest(lambda points: left_out_box(result, points), room)
     for points in range(POINTS, 0, -1):
         box = change_box(result, changes, points)
@@ -117,17 +124,20 @@ def _box_lines(box: Box) -> int:
     return sum(math.ceil(len(point) / BOX_LINE) for point in (box.stem, *box.items, *box.points, box.more))
 
 
-def _room_for_boxes(page: PageOne) -> int:
+def _room_for_boxes(page: PageOne, result: Result) -> int:
     """Estimate how many lines the boxes may take on paper under the table's rows."""
     shown = [row for row in page.table.rows if row.media != "screen"]
-    wraps = sum(max(0, math.ceil(len(row.head) / LABEL_LINE) - 1) for row in shown)
+    line = LABEL_LINE if result.choose == "several" else RIVAL_LINE
+    wraps = sum(max(0, math.ceil(len(row.head) / line) - 1) for row in shown)
     rows = sum(24 if row.kind == "band" else 32 for row in shown) + 13 * wraps
     loud = LOUD if page.loud else 0
+    if page.balance:  # the league makes room for these itself
+        loud += LOUD * bool(result.provisional) + 22 * max(0, math.ceil(len(page.answer) / 75) - 2)
     balance = 0
     if page.balance:
         lines = max(math.ceil(len(column.head) / COLUMN_LINE) for column in page.balance.columns)
         balance = BALANCE + 18 * len(page.balance.rows) + 13 * lines
-    return max(5, (ROWS_AND_BOXES - rows - loud - balance) // 15)
+    return (ROWS_AND_BOXES - rows - loud - balance) // 15
 
 
 def change_box(result: Result, found: Changes, most: int = POINTS) -> Box:
