@@ -57,7 +57,7 @@ CASES: dict[str, Callable[[], Case]] = {
         choose="one",
         budget=None,
         provisional=(AWAITED,),
-    ),  # fmt: skip
+    ),
     "fifteen offers, provisional": lambda: make(_many(15, "Offer number {}"), provisional=(AWAITED,)),
     "long labels, provisional, left out": lambda: make(
         _many(12, LONG_LABEL + " {}"), provisional=(AWAITED,), left_out=1234
