@@ -17,7 +17,7 @@ from wellbeva.plot.distributions import Panel, Tick, panel_svg, sheet_svg, to_pn
 from wellbeva.plot.point_masses import atoms
 from wellbeva.report.facts.input_source import covering_of
 from wellbeva.report.facts.names import axis_word
-from wellbeva.report.page.annex.input_cards import sources_of
+from wellbeva.report.page.annex.inputs import sources_of
 from wellbeva.report.page.templates import fill
 from wellbeva.report.text import numbers
 from wellbeva.report.text.distributions import printed, trimmed, used

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wellbeva.core.plugins import import_modules
 from wellbeva.report.facts.result import Result
 from wellbeva.report.facts.sensitivity import Changes
-from wellbeva.report.page.view import Block, Drawing, Section, Table
+from wellbeva.report.page.view import Block, Drawing, OnRequest, Section, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,11 +101,13 @@ def numbered(blocks: list[Block], figures: int) -> list[Block]:
         How many page one has.
     """
     next_number = {"Table": 1, "Figure": figures + 1}
-    found: list[Block] = []
-    for made in blocks:
-        if isinstance(made, Table | Drawing) and made.label in next_number:
-            found.append(replace(made, label=f"{made.label} {next_number[made.label]}"))
-            next_number[made.label] += 1
-        else:
-            found.append(made)
-    return found
+
+    def number(made: Block) -> Block:
+        if isinstance(made, OnRequest):
+            return replace(made, blocks=tuple(map(number, made.blocks)))
+        if not isinstance(made, Table | Drawing) or made.label not in next_number:
+            return made
+        next_number[made.label] += 1
+        return replace(made, label=f"{made.label} {next_number[made.label] - 1}")
+
+    return [number(made) for made in blocks]

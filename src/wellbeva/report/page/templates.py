@@ -9,6 +9,8 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup, escape
 
+_LINKS = re.compile(r"\bhttps?://[^\s<>\"']+[^\s<>\"'.,;:)]|\b10\.\d{4,9}/[^\s<>\"']*[^\s<>\"'.,;:)]|\bS\d+\b")
+"""Addresses, DOIs, and signs of sources."""
 _JOINTS = re.compile(r"(?<=[\w;)\]])([./_*])(?=\w)")
 
 
@@ -38,6 +40,28 @@ def breaks(text: str) -> Markup:
     return Markup(_JOINTS.sub(r"\1<wbr>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
+def linked(text: str) -> Markup:
+    """Make links of addresses of the web, of DOIs, and of the signs of sources.
+
+    Examples
+    --------
+    >>> linked("S3 & <b>"), linked("javascript:x")
+    (Markup('<a href="#S3">S3</a> &amp; &lt;b&gt;'), Markup('javascript:x'))
+    >>> linked("doi 10.1/2.")
+    Markup('doi 10.1/2.')
+    >>> linked("10.1234/a.b.")
+    Markup('<a href="https://doi.org/10.1234/a.b" rel="noopener noreferrer">10.1234/a.b</a>.')
+    """
+    said, at = Markup(), 0
+    for found in _LINKS.finditer(text):
+        word = found[0]
+        start = "#" if word[0] == "S" else "https://doi.org/" if word[0] == "1" else ""
+        anchor = '<a href="{}">{}</a>' if start == "#" else '<a href="{}" rel="noopener noreferrer">{}</a>'
+        said += escape(text[at : found.start()]) + Markup(anchor).format(start + word, word)  # noqa: S704 - two of ours
+        at = found.end()
+    return said + escape(text[at:])
+
+
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
     """Return the templates of all pages, escaping on."""
@@ -48,5 +72,5 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["breaks"] = breaks
+    made.filters |= {"breaks": breaks, "linked": linked}
     return made

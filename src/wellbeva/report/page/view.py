@@ -72,9 +72,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with its heading; ``kind`` ``band`` spans the table, ``total`` stands under a rule.
+    """A row with its heading; ``kind`` ``band`` and ``note`` span the table, ``total`` stands under a rule.
 
-    ``print_only`` and ``screen_only`` rows keep page one on one page.
+    ``print_only`` and ``screen_only`` rows keep page one on one page. ``key`` is an anchor to jump to.
     """
 
     head: str
@@ -82,13 +82,15 @@ class Row:
     under: str = ""
     kind: str = ""
     media: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table with a finding as its title.
 
-    ``league``: rows become blocks on a phone; ``plain``: scrolls sideways there.
+    ``league``: rows become blocks on a phone; ``plain``: scrolls sideways there. ``linked``: addresses, DOIs and signs
+    of sources in it are links.
     """
 
     key: str
@@ -102,6 +104,7 @@ class Table:
     css: str = ""
     keys: tuple[str, ...] = ()
     wide: bool = False
+    linked: bool = False
     kind: str = "table"
 
 
@@ -153,31 +156,6 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """One input: what it is, as printed, and where it is from."""
-
-    key: str
-    title: str
-    under: str
-    printed: str
-    printed_under: str
-    evidence: str
-    facts: tuple[tuple[str, str], ...]
-    picture: Picture | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cards:
-    """Many cards under one heading."""
-
-    key: str
-    title: str
-    dek: str
-    cards: tuple[Card, ...]
-    kind: str = "cards"
-
-
-@dataclass(frozen=True, slots=True)
 class Equation:
     """One equation as the model writes it, its unit and what it is."""
 
@@ -207,17 +185,29 @@ class Facts:
     kind: str = "facts"
 
 
-Block = Table | Drawing | Note | Cards | Equations | Facts
+@dataclass(frozen=True, slots=True)
+class OnRequest:
+    """Blocks that a reader opens; printed where they are open, and else `printed` says where they are to be had."""
+
+    key: str
+    title: str
+    printed: str
+    blocks: tuple[Block, ...]
+    kind: str = "request"
+
+
+Block = Table | Drawing | Note | Equations | Facts | OnRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of the report after page one."""
+    """One part of the report after page one; ``listed``: with a list of its blocks at the head."""
 
     key: str
     title: str
     intro: str
     blocks: tuple[Block, ...]
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,21 @@ from wellbeva.report.facts.large_gain import large_gain
 from wellbeva.report.facts.names import portable_path
 from wellbeva.report.facts.result import Result
 from wellbeva.report.facts.sampling import design_words, error_words, repeat_words
-from wellbeva.report.page.annex.input_cards import input_cards, plain_inputs
+from wellbeva.report.page.annex.inputs import inputs_table, source_number
 from wellbeva.report.page.annex.joint_inputs import drawn_together
-from wellbeva.report.page.view import Block, Cell, Column, Equation, Equations, Facts, Note, Row, Section, Table
+from wellbeva.report.page.view import (
+    Block,
+    Cell,
+    Column,
+    Equation,
+    Equations,
+    Facts,
+    Note,
+    OnRequest,
+    Row,
+    Section,
+    Table,
+)
 from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
@@ -44,12 +56,12 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
     manifest : mapping of str to object
         As `results.manifest.build_manifest` makes it; empty where nothing is known of how the run was made.
     """
-    blocks: list[Block] = [input_cards(record, currency=result.currency), *plain_inputs(record)]
+    blocks: list[Block] = [inputs_table(record, currency=result.currency)]
     blocks += drawn_together(record, plan)
     if record.scenario.extended:
         lines = tuple(re.sub(r"`([^`]*)`", r"‘\1’", one) for one in record.scenario.extended)
         blocks.append(Note("aX", "Replaced in the scenario that this one extends", lines))
-    blocks += [_left_out(record), _equations(plan), _sources(record), _vintages(record)]
+    blocks += [_left_out(record), _equations(record, plan), _sources(record), _vintages(record)]
     rules = (*(rule.words for rule in record.rules), *large_gain(plan, record.scenario.model))
     if rules:
         blocks.append(Note("aU", "F. Rules of the appraisal", rules))
@@ -58,7 +70,7 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
     if record.provisional:
         blocks.append(Note("aP", "Why the results are provisional", record.provisional))
     blocks.append(_manifest(record, result, manifest))
-    return Section("s9", "Annexes", _intro(record), tuple(blocks))
+    return Section("s9", "Annexes", _intro(record), tuple(blocks), listed=True)
 
 
 def _intro(record: Record) -> str:
@@ -75,11 +87,11 @@ def _left_out(record: Record) -> Note:
     return Note("aL", "B. Not in these ranges", lines)
 
 
-def _equations(plan: Plan) -> Equations:
-    return Equations(
-        "aE",
-        "C. Equations",
-        "As the model writes them, in the order in which they are worked out.",
+def _equations(record: Record, plan: Plan) -> OnRequest:
+    written = Equations(
+        "aEe",
+        "As the model writes them, in the order in which they are worked out",
+        "",
         tuple(
             Equation(
                 f"{equation.name} = {' '.join(equation.text.split())}",
@@ -89,6 +101,8 @@ def _equations(plan: Plan) -> Equations:
             for equation in plan.equations
         ),
     )
+    title = f"C. Equations: {len(plan.equations)}"
+    return OnRequest("aE", title, f"‘wellbeva docs {record.scenario.model.name}’ writes them out.", (written,))
 
 
 def _sources(record: Record) -> Block:
@@ -96,29 +110,22 @@ def _sources(record: Record) -> Block:
     if not sources:
         return Note("aS", "D. Sources", ("The scenario names no sources.",), points=False)
     title = f"D. Sources: {numbers.counted(len(sources), 'source')}"
-    return Table(
-        "aS",
-        "Table",
-        title,
-        "",
-        (Column("Source"), Column("Design"), Column("Evidence"), Column("Licence"), Column("Note")),
-        tuple(
-            Row(
-                source.cite or source.key,
-                (
-                    Cell(source.design or numbers.NOT_APPLICABLE),
-                    Cell(evidence=source.evidence) if source.evidence else Cell(numbers.NOT_APPLICABLE),
-                    Cell(source.licence or "not stated"),
-                    Cell(
-                        " ".join(part for part in (source.status, source.covers, source.note) if part)
-                        or numbers.NOT_APPLICABLE
-                    ),
-                ),
-                under=source.link,
-            )
-            for source in sources
-        ),
-    )
+    rows: list[Row] = []
+    for source in sources:
+        sign = source_number(record, source.key)
+        cells = (
+            Cell(source.cite or source.key),
+            Cell(source.link or numbers.NOT_APPLICABLE),
+            Cell(source.design or numbers.NOT_APPLICABLE),
+            Cell(evidence=source.evidence) if source.evidence else Cell(numbers.NOT_APPLICABLE),
+            Cell(source.licence or "not stated"),
+        )
+        rows.append(Row(sign, cells, key=sign))
+        if note := " ".join(filter(None, (source.status, source.covers and f"covers {source.covers}", source.note))):
+            rows.append(Row(note, kind="note"))
+    heads = (Column("Source"), Column("Address"), Column("Design"), Column("Evidence"), Column("Licence"))
+    columns = (Column("Sign", css="sign", hidden=True), *heads)
+    return Table("aS", "", title, "", columns, tuple(rows), css="refs", linked=True)
 
 
 def _warning(one: Diagnostic) -> str:
@@ -130,7 +137,7 @@ def _vintages(record: Record) -> Block:
         return Note("aV", "E. Data vintages", ("No dated data were used.",), points=False)
     return Table(
         "aV",
-        "Table",
+        "",
         "E. Data vintages",
         "",
         (Column("Data"), Column("Version"), Column("Source"), Column("Licence"), Column("Status")),
@@ -146,6 +153,8 @@ def _vintages(record: Record) -> Block:
             )
             for vintage in record.vintages
         ),
+        css="refs",
+        linked=True,
     )
 
 

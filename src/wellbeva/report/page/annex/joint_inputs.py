@@ -157,7 +157,7 @@ def drawn_together(record: Record, plan: Plan) -> list[Block]:
 
 
 def _correlation_table(record: Record) -> list[Block]:
-    from wellbeva.report.page.annex.input_cards import sources_of
+    from wellbeva.report.page.annex.inputs import sources_of
 
     found = pairs(record)
     if not found:
@@ -178,7 +178,7 @@ def _correlation_table(record: Record) -> list[Block]:
     return [
         Table(
             "aC",
-            "Table",
+            "",
             f"Inputs that move together: {numbers.counted(len(found), 'correlation')}",
             "From −1 to 1; 0 where two inputs are not named here. Each input keeps its own range.",
             (Column("Inputs"), Column("Correlation"), Column("Kind"), Column("Source"), Column("Evidence")),
@@ -188,7 +188,7 @@ def _correlation_table(record: Record) -> list[Block]:
 
 
 def _draws_table(record: Record, plan: Plan) -> list[Block]:
-    from wellbeva.report.page.annex.input_cards import sources_of
+    from wellbeva.report.page.annex.inputs import sources_of
 
     found = tables_of_draws(record)
     if not found:
@@ -218,7 +218,7 @@ def _draws_table(record: Record, plan: Plan) -> list[Block]:
     return [
         Table(
             "aJ",
-            "Table",
+            "",
             f"Inputs from tables of draws: {numbers.counted(number, 'input')}",
             how,
             (

@@ -15,7 +15,7 @@ from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit
 from wellbeva.report.facts.result import Result, spread_of
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.summary.balance import PICTURED, balance_table
-from wellbeva.report.page.view import Block, Cell, Column, Row, Table
+from wellbeva.report.page.view import Block, Cell, Column, OnRequest, Row, Table
 from wellbeva.report.text import numbers
 from wellbeva.results.ratios import reason as reason_of
 from wellbeva.results.ratios import same_reason
@@ -100,7 +100,9 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
 
 @block(60)
 def _outcome_table(report: ReportInputs) -> list[Block]:
-    return outcome_table(report.dataset, report.record, report.result)
+    tables = outcome_table(report.dataset, report.record, report.result)
+    title = f"Every outcome of each {noun(report.result)}"
+    return [OnRequest("to", title, "summary.csv has them, with their ranges.", tuple(tables))] if tables else []
 
 
 def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table:

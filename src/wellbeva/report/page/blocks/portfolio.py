@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ABREAST = 4
 """Budgets side by side."""
-MOST_ROWS = 12
+MOST_ROWS = 8
 """Budgets of the figure."""
 SELDOM = 0.05
 """Share of futures below which an offer that is not bought is left to the note."""
@@ -115,7 +115,7 @@ def _dek(table: pd.DataFrame, report: ReportInputs, *, drawn: bool) -> str:
         chance = numbers.in_hundred(spec.within_budget)
         said.append(f"As much is held back as keeps the cost within the budget in {chance} of 100 futures.")
     if drawn:
-        said.append("Second line: in how many of 100 futures it would be bought, were that future known.")
+        said.append("In lighter type: in how many of 100 futures it would be bought, were that future known.")
     return " ".join(said)
 
 
