@@ -22,6 +22,7 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.language.ir import Const
 from wellbeva.plan.plan import Decision, Plan, PlanEquation
 from wellbeva.plan.record import Input, Record, Rule, Vintage
+from wellbeva.report.page.annex.inputs import inputs_table
 from wellbeva.scenario.spec import AppraisalSpec, Model, Option, Scenario, Source, TimeSpec
 from wellbeva.scenario.text.identifiers import study_kind
 from wellbeva.scenario.text.paths import Selector
@@ -294,3 +295,11 @@ def rivals(**changes: object) -> Case:
         "question": "Weekly visits, telephone friends, or nothing new?",
     }
     return make(RIVALS, **(given | changes))  # type: ignore[arg-type]
+
+
+def input_rows(record: Record) -> dict[str, dict[str, str]]:
+    """Return the table of inputs: of each path, the texts of its cells by the heads of their columns."""
+    table = inputs_table(record, currency="GBP")
+    heads = [column.head for column in table.columns[1:]]
+    rows = [dict(zip(heads, (cell.text for cell in row.cells), strict=True)) for row in table.rows if row.cells]
+    return {row["In the file"].partition(":")[0]: row for row in rows}

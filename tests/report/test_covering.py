@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.report.report_fixtures import input_rows
 from wellbeva import api
 from wellbeva.analysis.evidence import inputs_by_option
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.explain.inputs_page import build_sheet
 from wellbeva.report.facts.result import uncontrolled
 from wellbeva.report.facts.sensitivity import _assumed
-from wellbeva.report.page.annex.input_cards import input_cards
 from wellbeva.report.page.annex.joint_inputs import drawn_together, pairs
 from wellbeva.report.page.view import Table
 
@@ -85,18 +85,16 @@ def test_a_table_of_draws_rests_on_it(tmp_path: Path, draws: str, source: str, g
     assert (row.cells[2].text, row.cells[3].evidence) == (source, grade)
 
 
-def test_a_card_names_it_with_its_design_and_licence(tmp_path: Path) -> None:
-    cards = {card.facts[0][1]: dict(card.facts) for card in input_cards(load(tmp_path).record, currency="GBP").cards}
-    assert {name: cards[name]["Source"] for name in ("gain.walks", "stay.walks", "people.walks")} == {
-        "gain.walks": COVERED,
-        "stay.walks": "A trial, Table 2",
-        "people.walks": COVERED,
+def test_an_input_and_its_picture_name_it(tmp_path: Path) -> None:
+    rows = input_rows(load(tmp_path).record)
+    covered = "S1 (covers what names no source)"
+    assert {name: rows[name]["Source"] for name in ("gain.walks", "stay.walks", "people.walks")} == {
+        "gain.walks": covered,
+        "stay.walks": "S2, Table 2",
+        "people.walks": covered,
     }
     drawn = {one.path: one.source for one in build_sheet(load(tmp_path)).panels}
     assert (drawn["gain.walks"], drawn["stay.walks"]) == (COVERED, "A trial, Table 2")
-    assert cards["gain.walks"]["Design"] == "randomised trial"
-    assert cards["gain.walks"]["Licence"] == "OGL v3"
-    assert cards["stay.walks"]["Licence"] == "not stated"
 
 
 def test_r16a_what_is_the_same_as_another_has_its_source_and_is_drawn_once(tmp_path: Path) -> None:
@@ -105,11 +103,11 @@ def test_r16a_what_is_the_same_as_another_has_its_source_and_is_drawn_once(tmp_p
     text = (tmp_path / "s.yaml").read_text("utf-8").replace("tables:", f"{twin}tables:")
     (tmp_path / "s.yaml").write_text(text.replace("choose: one", "choose: several"), encoding="utf-8")
     compiled = api.load(tmp_path / "s.yaml")
-    cards = {card.facts[0][1]: dict(card.facts) for card in input_cards(compiled.record, currency="GBP").cards}
+    rows = input_rows(compiled.record)
     for name in ("gain", "stay"):
-        own, same = cards[f"{name}.walks"], cards[f"{name}.swims"]
-        assert [own[fact] for fact in ("Source", "Design", "Drawn")] == [
-            same[fact] for fact in ("Source", "Design", "Drawn")
+        own, same = rows[f"{name}.walks"], rows[f"{name}.swims"]
+        assert [own[head] for head in ("Source", "Average", "5%", "Drawn from")] == [
+            same[head] for head in ("Source", "Average", "5%", "Drawn from")
         ]
     assert {one.path for one in build_sheet(compiled).panels} == {"gain.walks", "stay.walks", "weight.walks"}
 

@@ -1,4 +1,4 @@
-"""Every form of a value on its card, and what is drawn together, where it comes from and how it was drawn."""
+"""Every form of a value in the table of inputs; what is drawn together, where it comes from, how it was drawn."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.report.report_fixtures import input_rows
 from wellbeva import api
 from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.explain.text import explain_compiled
 from wellbeva.report.facts.result import gather
 from wellbeva.report.page.annex.annexes import annexes
-from wellbeva.report.page.annex.input_cards import input_cards
 from wellbeva.report.page.annex.joint_inputs import drawn_together, pairs
 from wellbeva.report.page.render import build_page
-from wellbeva.report.page.view import Block, Card, Facts, Note, Table
+from wellbeva.report.page.view import Block, Facts, Note, Table
 from wellbeva.report.text.distributions import printed, used
 from wellbeva.scenario.value import Amount, Value
 
@@ -74,8 +74,8 @@ def forms() -> CompiledScenario:
 
 
 @pytest.fixture(scope="module")
-def cards(forms: CompiledScenario) -> dict[str, Card]:
-    return by_name(forms)
+def rows(forms: CompiledScenario) -> dict[str, dict[str, str]]:
+    return input_rows(forms.record)
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +95,6 @@ def supplied(tmp_path_factory: pytest.TempPathFactory) -> api.Run:
     return api.run(folder / "s.yaml", draws=4096, seed=9, design="latin")
 
 
-def by_name(compiled: CompiledScenario) -> dict[str, Card]:
-    found = input_cards(compiled.record, currency="GBP").cards
-    assert len({card.key for card in found}) == len(found)
-    return {dict(card.facts)["Name"]: card for card in found}
-
-
 def blocks(run: api.Run) -> Mapping[str, Block]:
     page = build_page(run.dataset, run.compiled.record, run.compiled.plan, run.tables, manifest=run.manifest())
     return {block.key: block for section in page.sections for block in section.blocks}
@@ -115,55 +109,36 @@ def blocks(run: api.Run) -> Mapping[str, Block]:
         ("lasts.drug", "3 months (5 of 8), 4 months (2 of 8), 7 months (1 of 8)"),
         ("lasts.talk", "3 months (1 of 4), 4 months (2 of 4), 7 months (1 of 4)"),
         ("uptake.drug", "40% (the 5% point), median 60%, 75% (the 95% point)"),
-        ("uptake.talk", "31 of 45 [trial]"),
+        ("uptake.talk", "31 of 45"),
         ("cost.talk", "Gamma: shape 9, mean £100 in 2023 prices"),
         ("weight.drug", "4 joint draws in weights.csv"),
-        ("move.well", "1,251 well, 350 ill, 17 dead"),
+        ("move.well.ill", "350 of 1,618"),
     ],
 )
-def test_each_form_reads_as_a_person_says_it(name: str, heading: str, cards: dict[str, Card]) -> None:
-    assert cards[name].printed == heading
+def test_each_form_reads_as_a_person_says_it(name: str, heading: str, rows: dict[str, dict[str, str]]) -> None:
+    assert rows[name]["As printed"] == heading
 
 
-def test_no_card_shows_the_insides_of_the_program(cards: dict[str, Card], forms: CompiledScenario) -> None:
-    written = {one.written for one in forms.record.inputs}
-    for card in cards.values():
-        shown = [card.printed, *(value for name, value in card.facts if name != "In the file")]
+def test_no_input_shows_the_insides_of_the_program(rows: dict[str, dict[str, str]], forms: CompiledScenario) -> None:
+    written = {one.path: one.written for one in forms.record.inputs}
+    for path, row in rows.items():
+        shown = [text for head, text in row.items() if head != "In the file"]
         assert not any(mark in text for text in shown for mark in ("{", "}", "point(value", "Fraction", "sign=")), shown
-        facts = dict(card.facts)
         # What was put in other words stands in the file's own words too.
-        assert facts.get("In the file", card.printed) in written
+        assert row["In the file"] in (path, f"{path}: {written[path]}")
 
 
-def test_single_values_are_stems_and_quantiles_have_their_points_marked(cards: dict[str, Card]) -> None:
-    stems = [mark for mark in cards["lasts.drug"].picture.marks if mark.css == "thick"]
-    heights = [mark.y - mark.y2 for mark in stems]
-    assert [height / heights[0] for height in heights] == pytest.approx([1, 2 / 5, 1 / 5], abs=0.01)
-    assert sum(mark.css == "gb" for mark in cards["uptake.drug"].picture.marks) == 3
-    assert [mark.text for mark in cards["uptake.drug"].picture.marks if mark.kind == "text"] == ["40%", "75%"]
-
-
-def test_an_atom_is_told(cards: dict[str, Card]) -> None:
+def test_an_atom_is_told(rows: dict[str, dict[str, str]]) -> None:
     """Half of 30% is exactly zero."""
-    assert dict(cards["gain.talk"].facts)["Drawn"].endswith("; exactly 0 points in 15%")
-    assert dict(cards["gain.talk"].facts)["Source"] == "A trial of wards, Table 3"
+    assert rows["gain.talk"]["Drawn from"].endswith("; exactly 0 points in 15%")
+    assert rows["gain.talk"]["Source"] == "S1, Table 3"
 
 
-def test_shares_of_a_dirichlet_are_one_card(cards: dict[str, Card]) -> None:
+def test_shares_of_a_dirichlet_have_a_row_each(rows: dict[str, dict[str, str]]) -> None:
     """R66. Of 1,618 counted, 1,251 are 77.3%, 350 are 21.6%, 17 are 1.05%."""
-    card = cards["move.well"]
-    facts = dict(card.facts)
-    assert "move.well.ill" not in cards
-    assert [facts[label].split(";")[0] for label in ("Well", "Ill", "Dead")] == [
-        "average 77.3%",
-        "average 21.6%",
-        "average 1.05%",
-    ]
-    assert facts["Base case"] == "well 77.32%, ill 21.63%, dead 1.051%"
-    assert [mark.text for mark in card.picture.marks if mark.kind == "text"] == ["well", "ill", "dead"]
-    dots = [mark.x for mark in card.picture.marks if mark.kind == "dot"]
-    # The scale from 0% to 100% takes the middle 90% of the picture.
-    assert dots == pytest.approx([5 + 90 * n / 1618 for n in (1251, 350, 17)], abs=0.01)
+    found = [rows[f"move.well.{label}"] for label in ("well", "ill", "dead")]
+    assert [row["Average"] for row in found] == ["77.3%", "21.6%", "1.05%"]
+    assert [row["Base case"] for row in found] == ["77.32%", "21.63%", "1.051%"]
 
 
 def test_correlations_have_source_and_grade(forms: CompiledScenario) -> None:
@@ -253,15 +228,13 @@ def test_supplied_draws_are_named_as_what_they_are(supplied: api.Run) -> None:
 
 def test_what_an_area_gives_is_not_called_the_scenarios(area: CompiledScenario) -> None:
     """R65."""
-    found = by_name(area)
-    baseline = dict(found["baseline"].facts)
-    assert baseline["Given by"] == "the area’s data (2022-23, shrunk)"
-    assert found["baseline"].printed == "7.304 (7.100 to 7.508)"
+    found = input_rows(area.record)
+    assert found["baseline"]["Given by"] == "the area’s data (2022-23, shrunk)"
+    assert found["baseline"]["As printed"] == "7.304 (7.100 to 7.508)"
     people = found["population.most_deprived_fifth"]
-    assert people.printed == "314,056 people"
-    assert dict(people.facts)["Base case"] == "314,056 people"
-    assert dict(people.facts)["Given by"] == "the area’s data (indicative)"
-    assert dict(found["effect.visits"].facts)["Given by"] == "the option in the scenario"
+    assert (people["As printed"], people["Base case"]) == ("314,056 people", "314,056")
+    assert people["Given by"] == "the area’s data (indicative)"
+    assert found["effect.visits"]["Given by"] == "the option in the scenario"
     text = explain_compiled(area)
     assert "from the area’s data (2022-23, shrunk)" in text
     assert text.count("from the area’s data (indicative)") == 5
@@ -272,14 +245,14 @@ def test_a_number_of_ones_own_beside_an_area_stays_ones_own(tmp_path: Path) -> N
     own = AREA + "values: {baseline: '7.5 (se 0.1) [area_wellbeing]'}\n"
     file = tmp_path / "s.yaml"
     file.write_text(own + "sources: {area_wellbeing: {cite: A survey of ours}}\n", encoding="utf-8")
-    assert dict(by_name(api.load(file))["baseline"].facts)["Given by"] == "the scenario"
+    assert input_rows(api.load(file).record)["baseline"]["Given by"] == "the scenario"
 
 
 def test_an_area_as_published(tmp_path: Path) -> None:
     file = tmp_path / "s.yaml"
     text = AREA.replace("groups: deprivation fifths", "mean: published, year: 2021-22")
     file.write_text(text, encoding="utf-8")
-    assert dict(by_name(api.load(file))["baseline"].facts)["Given by"] == "the area’s data (2021-22, as published)"
+    assert input_rows(api.load(file).record)["baseline"]["Given by"] == "the area’s data (2021-22, as published)"
 
 
 def observed(count: int) -> tuple[Value, Distribution]:

@@ -423,7 +423,8 @@ def test_an_input_is_named_by_its_short_name_its_doc_or_itself(short: str, doc: 
 def test_annexes_carry_inputs_equations_and_record(pages: dict[str, str]) -> None:
     html = pages["several"]
     for text in (
-        "wellbys = people * effect if a &lt; b", "A study of parkrun, Table 2", "before and after",
+        "wellbys = people * effect if a &lt; b", "A study of parkrun", '<a href="#S3">S3</a>, Table 2',
+        "before and after",
         "normal(mean=1, sd=0.2)",
         "HM Treasury (2021)", "Open Government Licence v3.0", "4f1c4f1c", "Wellbeing is discounted at 1.5% a year",
         "wellbeva run x.yaml --draws 8192 --seed 1", "Not in these ranges", "abababab",

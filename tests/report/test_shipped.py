@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.report.report_fixtures import SHIPPED
+from tests.report.report_fixtures import SHIPPED, input_rows
 from tests.report.report_html import read
 from tests.report.test_report import CHANCE_OF_ALL, FORBIDDEN
 from wellbeva.api import Run
 from wellbeva.report.facts.sensitivity import changes, what_changes
 from wellbeva.report.page.render import build_page
 from wellbeva.report.page.summary.page_one import WORDS, words_beside_table
-from wellbeva.report.page.view import Cards, Page, Table
+from wellbeva.report.page.view import Page, Table
 from wellbeva.report.text.units import amount
 
 
@@ -107,42 +107,27 @@ def test_profile_adds_to_a_hundred(name: str, shipped: dict[str, Run]) -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_cards_show_what_is_printed_and_what_is_drawn(name: str, shipped: dict[str, Run]) -> None:
+def test_inputs_show_what_is_printed_and_what_is_drawn_a_value_a_cell(name: str, shipped: dict[str, Run]) -> None:
     record = shipped[name].compiled.record
-    cards = blocks(view(shipped[name]))["aI"]
-    assert isinstance(cards, Cards)
-    by_path = {dict(card.facts)["Name"]: card for card in cards.cards}
+    table = blocks(view(shipped[name]))["aI"]
+    assert not any(cell.under or (row.under and row.kind != "band") for row in table.rows for cell in row.cells)
+    rows = input_rows(record)
+    assert sorted(rows) == sorted(one.path for one in record.inputs)
     for one in record.inputs:
-        if not one.element:
-            continue
-        card = by_path[one.path]
-        facts = dict(card.facts)
-        assert card.printed == one.written
-        assert "average" in facts["Drawn"]
-        assert card.picture is not None
-        if one.interval:
-            assert facts[f"Printed {one.interval_name}"].count(" to ") == 1
-            assert sum(mark.css == "gb" for mark in card.picture.marks) == 2
-        if any(cite.key != "assumed" for cite in one.cites):
-            assert facts["Licence"] == (one.licence or "not stated")
+        assert rows[one.path]["As printed"] == one.written.partition(" [")[0]
+        assert all(bool(rows[one.path][head]) == bool(one.element) for head in ("Average", "5%", "95%", "Drawn from"))
 
 
-def test_card_gives_the_numbers_of_its_distribution(shipped: dict[str, Run]) -> None:
-    cards = blocks(view(shipped["uk-community-offers"]))["aI"]
-    assert isinstance(cards, Cards)
-    facts = next(dict(card.facts) for card in cards.cards if dict(card.facts)["Name"] == "effect.football")
+def test_input_gives_the_numbers_of_its_distribution(shipped: dict[str, Run]) -> None:
+    row = input_rows(shipped["uk-community-offers"].compiled.record)["effect.football"]
     # 0.58 (0.06 to 1.10) at 95%: sd 0.52 / 1.95996 = 0.2653, so 5% and 95% lie 1.64485 sd = 0.4364 from 0.58.
-    assert facts["Printed 95% interval"] == "0.06 points to 1.1 points"
-    assert facts["Drawn"] == "average 0.58 points; 9 of 10 from 0.144 points to 1.02 points"
-
-
-def test_every_input_stands_in_a_card_or_in_the_table_of_defaults(shipped: dict[str, Run]) -> None:
-    for run in shipped.values():
-        found = blocks(view(run))
-        paths = [dict(card.facts)["Name"] for card in found["aI"].cards] + [
-            row.cells[-1].text for row in found["aD"].rows
-        ]
-        assert sorted(paths) == sorted(one.path for one in run.compiled.record.inputs)
+    assert [row[head] for head in ("As printed", "Average", "5%", "95%")] == [
+        "0.58 (0.06 to 1.10)",
+        "0.58",
+        "0.144",
+        "1.02",
+    ]
+    assert (row["Law"], row["Drawn from"], row["Source"]) == ("Normal", "normal(mean=0.58, sd=0.265)", "S6")
 
 
 def test_data_vintages_and_record_of_the_run(shipped: dict[str, Run]) -> None:
