@@ -86,10 +86,12 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     heads = {"0 for all": zero}
     for one, reason in undefined.items():
         heads.setdefault(f"not defined here ({reason})", []).append(one)
+
+    def words(name: str) -> str:
+        return numbers.in_sentence(outcome_words(name, dataset[name].attrs.get("doc", "")))
+
     note = " ".join(
-        f"{numbers.capital(head)}: {numbers.listed([outcome_words(one, '') for one in some])}."
-        for head, some in heads.items()
-        if some
+        f"{numbers.capital(head)}: {'; '.join(words(one) for one in some)}." for head, some in heads.items() if some
     )
     if len(order) > LISTED:
         note = f"The other {len(order) - LISTED:,} are in summary.csv. {note}".rstrip()
@@ -203,6 +205,7 @@ def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -
         if len(gains) == 1
         else "Which group gains most in all differs by option"
     )
+    whose = outcome_words(name, dataset[name].attrs.get("doc", ""))
     table_rows = []
     for option in options:
         cells = []
@@ -211,7 +214,7 @@ def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -
             cells.append(Cell(numbers.number(spread.mean), under=_two(spread.q05, spread.q95)))
         table_rows.append(Row(label_of(record, option), tuple(cells)))
     return Table(
-        f"tg_{name}", "Table", title, f"{outcome_words(name, '')}: average of all futures; below it, 9 of 10 futures.",
+        f"tg_{name}", "Table", title, f"{whose}: average of all futures; below it, 9 of 10 futures.",
         (
             Column(numbers.capital(noun(result))),
             *(Column(axis_word(record, "group", group), css="n") for group in groups),
