@@ -80,6 +80,19 @@ RIVALS = (
     Offer("visits", "Weekly visits", 12.0, 6.0, 103_000, 9000, evidence="initial"),
     Offer("telephone", "Telephone friends", 9.3, 5.5, 82_000, 7000, evidence="initial"),
 )
+HOSTILE = (
+    Offer(
+        "a",
+        "\u0645\u0631\u0627\u0641\u0642\u0629 \u200f(\u0632\u064a\u0627\u0631\u0627\u062a)",
+        5000,
+        900,
+        1e6,
+        doc="🙂" * 40,
+    ),
+    Offer("b", "x" * 300, 4000, 900, 1e6),
+    Offer("c", "<script>alert(1)</script> http://a.b/\"onclick='x' S1", 90, 20, 1e6),
+)
+"""From right to left, in pictures, very long, and with marks of HTML."""
 NOT_COUNTED = ("Savings to public services.", "Families’ wellbeing.", "Regression to the mean.", "Stigma.")
 
 

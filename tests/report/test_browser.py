@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.report_fixtures import OFFERS, SHIPPED, Case, Offer, make, rivals, several
+from tests.report.report_fixtures import HOSTILE, OFFERS, SHIPPED, Case, Offer, make, rivals, several
 from wellbeva.api import Run
 from wellbeva.report import render_report
 
@@ -62,6 +62,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "long labels, provisional, left out": lambda: make(
         _many(12, LONG_LABEL + " {}"), provisional=(AWAITED,), left_out=1234
     ),
+    "hostile names": lambda: make(HOSTILE),
     "forty long labels, provisional, left out": lambda: make(
         _many(40, LONG_LABEL + " {}"), provisional=(AWAITED,), left_out=1234
     ),
@@ -135,6 +136,14 @@ def test_page_one_of_shipped_scenarios_is_one_page_of_a4(name: str, shipped: dic
     check_page_one(path, tmp_path)
 
 
+def test_the_demo_is_at_most_eight_pages_of_a4(shipped: dict[str, Run], tmp_path: Path) -> None:
+    path, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
+    path.write_text(shipped["uk-community-offers"].report(), encoding="utf-8")
+    chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", path.as_uri())
+    info = subprocess.run([tool("pdfinfo"), str(pdf)], capture_output=True, text=True, check=True).stdout
+    assert int(re.findall(r"Pages:\s+(\d+)", info)[0]) <= 8
+
+
 def check_page_one(path: Path, tmp_path: Path) -> None:
     pdf = tmp_path / "report.pdf"
     chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", path.as_uri())
@@ -155,7 +164,8 @@ def test_no_sideways_scroll(shipped: dict[str, Run], tmp_path: Path) -> None:
     # Frames of the wanted widths: a headless window may be wider than asked. The report itself has no script.
     frames = ""
     paths = [
-        written(CASES[name](), tmp_path, name=f"{name}.html") for name in ("eleven offers", "rivals", "long labels")
+        written(CASES[name](), tmp_path, name=f"{name}.html")
+        for name in ("eleven offers", "rivals", "long labels", "hostile names")
     ]
     for name in SHIPPED:
         paths.append(tmp_path / f"{name}.html")
@@ -163,6 +173,7 @@ def test_no_sideways_scroll(shipped: dict[str, Run], tmp_path: Path) -> None:
         here = shipped[name].report().replace("/scenarios/", "/scenarios" + "deep" * 12 + "/")
         paths[-1].write_text(here, encoding="utf-8")
     for path in paths:
+        path.write_text(path.read_text("utf-8").replace("<details", "<details open"), encoding="utf-8")
         name = path.stem
         for width in (320, 390, 1280):
             style = f"width:{width}px;height:900px;border:0"

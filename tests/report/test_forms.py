@@ -15,6 +15,7 @@ from wellbeva.distributions.spec import Distribution
 from wellbeva.plan.record import CompiledScenario
 from wellbeva.report.explain.text import explain_compiled
 from wellbeva.report.facts.result import gather
+from wellbeva.report.facts.sensitivity import Changes
 from wellbeva.report.page.annex.annexes import annexes
 from wellbeva.report.page.annex.joint_inputs import drawn_together, pairs
 from wellbeva.report.page.render import build_page
@@ -283,6 +284,6 @@ def test_what_read_a_table_is_in_the_record_only_where_it_was_used(supplied: api
 
 def test_annexes_without_a_manifest_say_nothing_of_draws(supplied: api.Run) -> None:
     result = gather(supplied.dataset, supplied.compiled.record, plan=supplied.compiled.plan, tables=supplied.tables)
-    section = annexes(supplied.compiled.record, supplied.compiled.plan, result, manifest={})
+    section = annexes(supplied.compiled.record, supplied.compiled.plan, result, Changes(), manifest={})
     facts = next(dict(block.facts) for block in section.blocks if isinstance(block, Facts))
     assert not {"Draws", "Design of draws", "Standard errors", "Seed"} & facts.keys()

@@ -15,6 +15,8 @@ Kind = Literal["input", "uncertain", "equation", "outcome"]
 LETTER, PAD, GAP = 7.0, 10.0, 58.0
 """Width of a letter of 12 px type, room inside a box, room between columns."""
 ROW, BOX, MARGIN, FOOT = 46.0, 36.0, 16.0, 44.0
+Keys = Sequence[tuple[Kind, str]]
+KEYS: Keys = (("uncertain", "drawn input"), ("input", "fixed input"), ("equation", "equation"), ("outcome", "outcome"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,13 @@ class Point:
 
 
 def draw_graph(
-    uses: Mapping[str, Set[str]], points: Mapping[str, Point], *, title: str, key: str = "graph", sized: bool = True
+    uses: Mapping[str, Set[str]],
+    points: Mapping[str, Point],
+    *,
+    title: str,
+    key: str = "graph",
+    sized: bool = True,
+    keys: Keys = KEYS,
 ) -> str:
     """Draw a graph of dependencies from left to right.
 
@@ -49,6 +57,8 @@ def draw_graph(
         Prefix of every id.
     sized : bool
         Whether width and height are written, as a file of its own needs them.
+    keys : sequence of (kind, str)
+        What each kind is called under the graph.
 
     Returns
     -------
@@ -68,8 +78,9 @@ def draw_graph(
         + (_width(name, kinds[name]) if kinds[name].kind in ("input", "uncertain") else widths[column])
         for name, column in found.column.items()
     }
-    width = max(lefts[-1] + widths[-1] + MARGIN, _key_width())
-    height = 2 * MARGIN + ROW * max(found.height.values(), default=0.0) + BOX + FOOT
+    width = max(lefts[-1] + widths[-1] + MARGIN, _key_width(keys))
+    lowest = max([*found.height.values(), *(at for chain in found.edges for _, at in chain)], default=0.0)
+    height = 2 * MARGIN + ROW * lowest + BOX + FOOT
     size = f' width="{width:.0f}" height="{height:.0f}"' if sized else ""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}"{size} role="img" '
@@ -88,7 +99,7 @@ def draw_graph(
     ]
     for name, column in found.column.items():
         lines += _node(name, kinds[name], lefts[column], widths[column], _y(found.height[name]))
-    lines += _key_line(height - FOOT / 2, back=bool(found.back))
+    lines += _key_line(height - FOOT / 2, keys, back=bool(found.back))
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
@@ -166,16 +177,13 @@ def _dot(x: float, y: float, *, filled: bool) -> str:
     )
 
 
-_KEYS = (("uncertain", "drawn input"), ("input", "fixed input"), ("equation", "equation"), ("outcome", "outcome"))
+def _key_width(keys: Keys) -> float:
+    return 2 * MARGIN + sum(len(words) * LETTER + 48 for _, words in keys) + LETTER * 72
 
 
-def _key_width() -> float:
-    return 2 * MARGIN + sum(len(words) * LETTER + 48 for _, words in _KEYS) + LETTER * 72
-
-
-def _key_line(y: float, *, back: bool) -> list[str]:
+def _key_line(y: float, keys: Keys, *, back: bool) -> list[str]:
     x, lines = MARGIN, []
-    for kind, words in _KEYS:
+    for kind, words in keys:
         if kind in ("input", "uncertain"):
             lines.append(_dot(x + 8, y, filled=kind == "uncertain"))
         else:

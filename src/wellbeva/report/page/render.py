@@ -111,7 +111,7 @@ def build_page(
         strip=result.provisional,
         running_head=_running_head(result),
         first=first,
-        sections=(*behind, annexes(record, plan, result, manifest=manifest)),
+        sections=(*behind, annexes(record, plan, result, turned, manifest=manifest)),
         foot=f"{result.title}. Made with wellbeva{drawn}. Illustrates a balance of evidence; it does not decide.",
     )
 

@@ -110,13 +110,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A technical figure: finished SVG of our own making and its finding."""
+    """A technical figure: finished SVG of our own making and its finding; a wide one scrolls sideways."""
 
     key: str
     label: str
     title: str
     dek: str
     svg: str
+    wide: bool = False
     kind: str = "drawing"
 
 
@@ -156,26 +157,6 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Equation:
-    """One equation as the model writes it, its unit and what it is."""
-
-    text: str
-    unit: str
-    doc: str
-
-
-@dataclass(frozen=True, slots=True)
-class Equations:
-    """The model's equations."""
-
-    key: str
-    title: str
-    dek: str
-    equations: tuple[Equation, ...]
-    kind: str = "equations"
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """A list of names and what they are: the record of the run."""
 
@@ -196,7 +177,7 @@ class OnRequest:
     kind: str = "request"
 
 
-Block = Table | Drawing | Note | Equations | Facts | OnRequest
+Block = Table | Drawing | Note | Facts | OnRequest
 
 
 @dataclass(frozen=True, slots=True)

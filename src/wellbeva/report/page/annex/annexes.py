@@ -11,27 +11,19 @@ from wellbeva.report.facts.large_gain import large_gain
 from wellbeva.report.facts.names import portable_path
 from wellbeva.report.facts.result import Result
 from wellbeva.report.facts.sampling import design_words, error_words, repeat_words
+from wellbeva.report.page.annex.checklists import checklists
 from wellbeva.report.page.annex.inputs import inputs_table, source_number
 from wellbeva.report.page.annex.joint_inputs import drawn_together
-from wellbeva.report.page.view import (
-    Block,
-    Cell,
-    Column,
-    Equation,
-    Equations,
-    Facts,
-    Note,
-    OnRequest,
-    Row,
-    Section,
-    Table,
-)
+from wellbeva.report.page.annex.logs import assumptions_log
+from wellbeva.report.page.annex.pathway import pathway
+from wellbeva.report.page.view import Block, Cell, Column, Facts, Note, OnRequest, Row, Section, Table
 from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
     from wellbeva.errors import Diagnostic
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Record
+    from wellbeva.report.facts.sensitivity import Changes
 
 MANIFEST = (
     ("engine", "Engine"),
@@ -45,7 +37,7 @@ STATUS = {"": "checked", "SEEN": "read in the source", "RECALLED": "recalled, no
 """Status of dated data, for people."""
 
 
-def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str, object]) -> Section:
+def annexes(record: Record, plan: Plan, result: Result, changes: Changes, *, manifest: Mapping[str, object]) -> Section:
     """Build the last part of the report: inputs, equations, sources, data, rules, warnings and the record of the run.
 
     Parameters
@@ -53,6 +45,8 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
     record : Record
     plan : Plan
     result : Result
+    changes : Changes
+        What would change the answer.
     manifest : mapping of str to object
         As `results.manifest.build_manifest` makes it; empty where nothing is known of how the run was made.
     """
@@ -69,7 +63,9 @@ def annexes(record: Record, plan: Plan, result: Result, *, manifest: Mapping[str
         blocks.append(Note("aW", "Warnings", tuple(_warning(warning) for warning in record.warnings)))
     if record.provisional:
         blocks.append(Note("aP", "Why the results are provisional", record.provisional))
-    blocks.append(_manifest(record, result, manifest))
+    blocks.append(_manifest(record, plan, result, manifest))
+    blocks += pathway(record, plan, result)
+    blocks += [assumptions_log(record, result, changes), checklists(record, plan, result, changes)]
     return Section("s9", "Annexes", _intro(record), tuple(blocks), listed=True)
 
 
@@ -88,21 +84,18 @@ def _left_out(record: Record) -> Note:
 
 
 def _equations(record: Record, plan: Plan) -> OnRequest:
-    written = Equations(
-        "aEe",
-        "As the model writes them, in the order in which they are worked out",
-        "",
-        tuple(
-            Equation(
-                f"{equation.name} = {' '.join(equation.text.split())}",
-                equation.unit_text or "no unit",
-                numbers.capital(equation.doc),
-            )
-            for equation in plan.equations
-        ),
+    """Print the equations in the order in which they are worked out."""
+    rows = tuple(
+        Row(
+            one.name,
+            (Cell(" ".join(one.text.split())), Cell(one.unit_text or "no unit"), Cell(numbers.capital(one.doc))),
+        )
+        for one in plan.equations
     )
+    heads = (Column("Name"), Column("Equation", css="eq"), Column("Unit"), Column("What it is"))
+    table = Table("aEt", "", "As the model writes them", "", heads, rows, wide=True)
     title = f"C. Equations: {len(plan.equations)}"
-    return OnRequest("aE", title, f"‘wellbeva docs {record.scenario.model.name}’ writes them out.", (written,))
+    return OnRequest("aE", title, f"‘wellbeva docs {record.scenario.model.name}’ writes them out.", (table,))
 
 
 def _sources(record: Record) -> Block:
@@ -123,7 +116,7 @@ def _sources(record: Record) -> Block:
         rows.append(Row(sign, cells, key=sign))
         if note := " ".join(filter(None, (source.status, source.covers and f"covers {source.covers}", source.note))):
             rows.append(Row(note, kind="note"))
-    heads = (Column("Source"), Column("Address"), Column("Design"), Column("Evidence"), Column("Licence"))
+    heads = map(Column, ("Source", "Address", "Design", "Evidence", "Licence"))
     columns = (Column("Sign", css="sign", hidden=True), *heads)
     return Table("aS", "", title, "", columns, tuple(rows), css="refs", linked=True)
 
@@ -135,30 +128,15 @@ def _warning(one: Diagnostic) -> str:
 def _vintages(record: Record) -> Block:
     if not record.vintages:
         return Note("aV", "E. Data vintages", ("No dated data were used.",), points=False)
-    return Table(
-        "aV",
-        "",
-        "E. Data vintages",
-        "",
-        (Column("Data"), Column("Version"), Column("Source"), Column("Licence"), Column("Status")),
-        tuple(
-            Row(
-                vintage.name,
-                (
-                    Cell(vintage.version),
-                    Cell(vintage.source),
-                    Cell(vintage.licence or "not stated"),
-                    Cell(STATUS.get(vintage.status, vintage.status.lower())),
-                ),
-            )
-            for vintage in record.vintages
-        ),
-        css="refs",
-        linked=True,
-    )
+    rows = []
+    for one in record.vintages:
+        status = STATUS.get(one.status, one.status.lower())
+        rows.append(Row(one.name, tuple(map(Cell, (one.version, one.source, one.licence or "not stated", status)))))
+    heads = tuple(map(Column, ("Data", "Version", "Source", "Licence", "Status")))
+    return Table("aV", "", "E. Data vintages", "", heads, tuple(rows), css="refs", linked=True)
 
 
-def _manifest(record: Record, result: Result, manifest: Mapping[str, object]) -> Facts:
+def _manifest(record: Record, plan: Plan, result: Result, manifest: Mapping[str, object]) -> Facts:
     scenario = record.scenario
     facts = [("Scenario", portable_path(scenario.file, scenario.file)), ("Model", scenario.model.name)]
     if scenario.variant:
@@ -173,8 +151,24 @@ def _manifest(record: Record, result: Result, manifest: Mapping[str, object]) ->
         str(manifest.get("design", "")), result.drawn, manifest.get("seed"),
         left_out=result.left_out, fast=manifest.get("fast") is True,
     )  # fmt: skip
+    facts += _checks(record, plan)
     facts.append(("To repeat", f"wellbeva run {portable_path(scenario.file, scenario.file)}{drawn}{variant}{options}"))
-    return Facts("aM", "G. Record of this run", tuple(facts))
+    return Facts("aM", "G. Record of this run, and QA log", tuple(facts))
+
+
+def _checks(record: Record, plan: Plan) -> list[tuple[str, str]]:
+    """Say what was checked, and what a person must say of it."""
+    published = len(record.scenario.published)
+    met = (
+        f"{numbers.counted(published, 'line')}; wellbeva test says whether they are met" if published else "none given"
+    )
+    return [
+        ("Units", f"those of all {len(plan.equations)} equations agree"),
+        ("Warnings", str(len(record.warnings) or "none")),
+        ("Numbers known from memory only", str(len(record.provisional) or "none")),
+        ("Printed results to meet", met),
+        ("Who has checked model, inputs and report", "a person must say"),
+    ]
 
 
 def _drawing(record: Record, result: Result, manifest: Mapping[str, object]) -> list[tuple[str, str]]:

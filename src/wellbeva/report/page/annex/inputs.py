@@ -45,12 +45,12 @@ def inputs_table(record: Record, *, currency: str) -> Table:
         shared = set.intersection(*(set(given_input.labels) for given_input in some)) if len(some) > 1 else set()
         if len(some) > 1:
             rows.append(
-                Row(_title(some[0]), kind="band", under="; ".join([some[0].parameter, *_words(shared, record)]))
+                Row(title_of(some[0]), kind="band", under="; ".join([some[0].parameter, *_words(shared, record)]))
             )
         for given_input, after in zip_longest(some, some[1:]):
             places = ", ".join(_words([one for one in given_input.labels if one not in shared], record))
             plain = _plain(given_input)
-            head = places or "all" if len(some) > 1 else _title(given_input)
+            head = places or "all" if len(some) > 1 else title_of(given_input)
             rows.append(Row(head, _cells(given_input, record, currency), media="screen" if plain else ""))
             if given_input.note and (after is None or after.note != given_input.note):
                 rows.append(Row(given_input.note, kind="note"))
@@ -61,21 +61,12 @@ def inputs_table(record: Record, *, currency: str) -> Table:
         "",
         f"A. Inputs: {len(record.inputs)}, of which {uncertain} {'is' if uncertain == 1 else 'are'} uncertain",
         "As the source prints them, then as used. The last three columns of numbers say what is drawn: the average, "
-        "and the ends of 9 of 10 draws. S1 is the first of the sources in annex D.",
+        f"and the ends of 9 of 10 draws.{' S1 is the first source of annex D.' if record.scenario.sources else ''}",
         (
-            Column("Input"),
-            Column("As printed"),
-            Column("Unit"),
-            Column("Base case", css="n"),
-            Column("Average", css="n"),
-            Column("5%", css="n"),
-            Column("95%", css="n"),
-            Column("Law"),
-            Column("Evidence"),
-            Column("Source"),
-            Column("Given by", css="screenonly"),
-            Column("Drawn from", css="screenonly long"),
-            Column("In the file", css="screenonly long"),
+            *map(Column, ("Input", "As printed", "Unit")),
+            *(Column(head, css="n") for head in ("Base case", "Average", "5%", "95%")),
+            *map(Column, ("Law", "Evidence", "Source")),
+            *(Column(head, css="screenonly long") for head in ("Given by", "Drawn from", "In the file")),
         ),
         tuple(rows),
         note=f"Left at 0 or at the model’s default: {'; '.join(unchanged)}." if unchanged else "",
@@ -207,5 +198,6 @@ def _plain(one: Input) -> bool:
     return not one.element and (one.layer == "default" or one.base == 0) and not one.note
 
 
-def _title(one: Input) -> str:
+def title_of(one: Input) -> str:
+    """Return the words for an input: what the model says it is, else its name."""
     return numbers.capital(one.doc or one.parameter.replace("_", " "))

@@ -10,6 +10,7 @@ from wellbeva.compiler.parameters.evidence_grade import grade_of
 from wellbeva.compiler.sources_in_use import in_force
 from wellbeva.report.facts.input_source import covering_of, covering_sources
 from wellbeva.report.facts.names import axis_word, portable_path
+from wellbeva.report.page.annex.inputs import sources_of
 from wellbeva.report.page.view import Block, Cell, Column, Row, Table
 from wellbeva.report.text import numbers
 from wellbeva.scenario.text.paths import DottedPath
@@ -157,8 +158,6 @@ def drawn_together(record: Record, plan: Plan) -> list[Block]:
 
 
 def _correlation_table(record: Record) -> list[Block]:
-    from wellbeva.report.page.annex.inputs import sources_of
-
     found = pairs(record)
     if not found:
         return []
@@ -181,15 +180,13 @@ def _correlation_table(record: Record) -> list[Block]:
             "",
             f"Inputs that move together: {numbers.counted(len(found), 'correlation')}",
             "From −1 to 1; 0 where two inputs are not named here. Each input keeps its own range.",
-            (Column("Inputs"), Column("Correlation"), Column("Kind"), Column("Source"), Column("Evidence")),
+            tuple(map(Column, ("Inputs", "Correlation", "Kind", "Source", "Evidence"))),
             tuple(lines),
         )
     ]
 
 
 def _draws_table(record: Record, plan: Plan) -> list[Block]:
-    from wellbeva.report.page.annex.inputs import sources_of
-
     found = tables_of_draws(record)
     if not found:
         return []
@@ -221,14 +218,7 @@ def _draws_table(record: Record, plan: Plan) -> list[Block]:
             "",
             f"Inputs from tables of draws: {numbers.counted(number, 'input')}",
             how,
-            (
-                Column("File"),
-                Column("Rows", css="n"),
-                Column("Inputs"),
-                Column("Source"),
-                Column("Evidence"),
-                Column("SHA-256"),
-            ),
+            tuple(map(Column, ("File", "Rows", "Inputs", "Source", "Evidence", "SHA-256"))),
             tuple(lines),
             note="Of SHA-256 the first 16 digits; the record of this run has all.",
         )

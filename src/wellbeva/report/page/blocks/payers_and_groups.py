@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from wellbeva.plan.record import Record
 
-ABREAST = 4  # options beside each other in a table of outcomes
+ABREAST = 4  # options beside each other on page one, and of a table that needs no scrolling
 LISTED = 100  # options of which every outcome is listed: those of 2,000 make a page of 10 MB that nobody reads (R82)
 MOST_PERIODS = 12
 
@@ -57,7 +57,7 @@ def _across_axes(report: ReportInputs) -> list[Block]:
 
 
 def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[Block]:
-    """List every outcome without axes besides option and level: its average and range, a few options a table.
+    """List every outcome without axes besides option and level: its average and range.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     Returns
     -------
     list of Block
-        At most `LISTED` options; outcomes that are 0 for all, or undefined, are named in a note under the last table.
+        At most `LISTED` options; outcomes that are 0 for all, or undefined, are named in a note under the table.
     """
     names = [str(name) for name in dataset.data_vars if dataset[name].attrs.get("kind") == "outcome"]
     shown = [one for one in names if set(dataset[one].dims) <= {"statistic", "option", "level"}]
@@ -95,16 +95,14 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
     )
     if len(order) > LISTED:
         note = f"The other {len(order) - LISTED:,} are in summary.csv. {note}".rstrip()
-    chunks = [order[start : start + ABREAST] for start in range(0, min(LISTED, len(order)), ABREAST)] or [[]]
-    tables = [_outcomes(dataset, record, result, full, chunk, place) for place, chunk in enumerate(chunks)]
-    return [*tables[:-1], replace(tables[-1], note=note)]
+    return [replace(_outcomes(dataset, record, result, full, order[:LISTED]), note=note)]
 
 
 @block(60)
 def _outcome_table(report: ReportInputs) -> list[Block]:
     tables = outcome_table(report.dataset, report.record, report.result)
     title = f"Every outcome of each {noun(report.result)}"
-    return [OnRequest("to", title, "summary.csv has them, with their ranges.", tuple(tables))] if tables else []
+    return [OnRequest("tx", title, "summary.csv has them, with their ranges.", tuple(tables))] if tables else []
 
 
 def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table:
@@ -120,15 +118,13 @@ def outcomes_alone(dataset: xr.Dataset, record: Record, result: Result) -> Table
     plain = [one for one in names if set(dataset[one].dims) <= {"statistic", "option"}]
     along = any("option" in dataset[one].dims for one in plain)
     options = [str(value) for value in dataset["option"].values][:ABREAST] if along else []
-    table = _outcomes(dataset, record, result, plain[:MOST_PERIODS], options, 0)
+    table = _outcomes(dataset, record, result, plain[:MOST_PERIODS], options)
     return replace(
         table, key="f1", label="Outcomes", title=f"Outcomes of the model: {len(plain)} of {len(names)} in one number"
     )
 
 
-def _outcomes(
-    dataset: xr.Dataset, record: Record, result: Result, names: list[str], options: list[str], place: int
-) -> Table:
+def _outcomes(dataset: xr.Dataset, record: Record, result: Result, names: list[str], options: list[str]) -> Table:
     table_rows: list[Row] = []
     for name in names:
         array = dataset[name]
@@ -151,14 +147,14 @@ def _outcomes(
             under = ", ".join(one for one in (unit, level and f"{level} value") if one)
             table_rows.append(Row(head, tuple(cells), under=under))
     heads = [Column(label_of(record, option), css="n") for option in options] or [Column("Average", css="n")]
-    which = f": {'; '.join(label_of(record, one) for one in options)}" if len(result.real) > ABREAST else ""
     return Table(
-        f"ta{place}",
+        "ta",
         "Table",
-        f"What the model reports of each {noun(result)}: {numbers.counted(len(names), 'outcome')}{which}",
+        f"What the model reports of each {noun(result)}: {numbers.counted(len(names), 'outcome')}",
         "Average of all futures; below it, 9 of 10 futures. Ratios are ratios of averages and have no range.",
         (Column("Outcome"), *heads),
         tuple(table_rows),
+        wide=len(options) > ABREAST,
     )
 
 

@@ -19,7 +19,7 @@ from wellbeva.plan.record import CompiledScenario, Input
 from wellbeva.report.explain.inputs_page import name_in_words
 from wellbeva.report.facts.input_source import covering_of
 from wellbeva.report.facts.names import axis_word
-from wellbeva.report.page.annex.input_cards import sources_of
+from wellbeva.report.page.annex.inputs import sources_of
 from wellbeva.report.workbook.formulas.blocks import INPUTS, PARAMETERS, At, Block
 from wellbeva.report.workbook.formulas.text import EXCEL, Formula, call, choose, compare, formula, quoted
 from wellbeva.scenario.text.paths import Selector
