@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,11 +44,14 @@ class Analysis(Card):
         and where it is asked ``within``, see `analysis.uncertainty.tables`; ``indices``, ``decision_values`` and
         ``value_based_price``, see the files of these names; ``evsi`` and where they are asked ``evppi_pairs``,
         ``best_along`` and ``best_changes``, see `analysis.uncertainty.information`.
+    units : mapping of str to object
+        Attributes of the run's dataset, `results.csv_file.UNITS` among them; empty for another model's draws.
     """
 
     sample: DecisionSample
     wtp: Floats
     tables: Mapping[str, pd.DataFrame]
+    units: Mapping[str, object] = field(default_factory=dict)
 
     def write(self, folder: str | os.PathLike[str]) -> Path:
         """Write each table as CSV into a folder, which is made where there is none, and return it.
@@ -58,7 +61,7 @@ class Analysis(Card):
         OSError
             If the system refuses.
         """
-        return write_tables(folder, self.tables)
+        return write_tables(folder, self.tables, units=self.units)
 
     def write_sample(self, folder: str | os.PathLike[str]) -> Path:
         """Write the draws beside the tables, with an R script that checks them: `sample_folder.write_sample`.
@@ -75,13 +78,23 @@ class Analysis(Card):
         return write_sample(folder, self)
 
 
-def write_tables(folder: str | os.PathLike[str], tables: Mapping[str, pd.DataFrame]) -> Path:
+def write_tables(
+    folder: str | os.PathLike[str],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    units: Mapping[str, object] | None = None,
+    bare: bool = False,
+) -> Path:
     """Write each table as CSV into a folder, which is made where there is none, and return it.
 
     Parameters
     ----------
     folder : path or str
     tables : mapping of name to DataFrame
+    units : mapping of str to object, optional
+        As `results.csv_file.csv_text` takes them.
+    bare : bool
+        Without a byte-order mark, as other packages read files.
 
     Raises
     ------
@@ -89,12 +102,12 @@ def write_tables(folder: str | os.PathLike[str], tables: Mapping[str, pd.DataFra
         If the system refuses.
     """
     from wellbeva.core import atomic
-    from wellbeva.results.run_folder import csv_text
+    from wellbeva.results.csv_file import csv_bytes, csv_text
 
     place = refuse_folder(folder)
     place.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
-        atomic.write(place / f"{name}.csv", csv_text(table).encode())
+        atomic.write(place / f"{name}.csv", csv_text(table).encode() if bare else csv_bytes(table, units))
     return place
 
 
@@ -281,7 +294,7 @@ def analyse(
         made["evppi_pairs"] = pair_table(sample, at, progress=progress)
     if along:
         made["best_along"], made["best_changes"] = best_along(sample, list(dict.fromkeys(along)), at)
-    return Analysis(sample, at, made)
+    return Analysis(sample, at, made, {} if dataset is None else dataset.attrs)
 
 
 def research_of(dataset: xr.Dataset | None) -> Research:

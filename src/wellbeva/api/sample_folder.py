@@ -40,7 +40,7 @@ def write_sample(folder: str | os.PathLike[str], done: Analysis) -> Path:
     from wellbeva.api.analyses import write_tables
     from wellbeva.core import atomic
     from wellbeva.core.spreadsheet import guarded
-    from wellbeva.results.run_folder import csv_text
+    from wellbeva.results.csv_file import csv_text
     from wellbeva.scenario.tables.formats.csv_file import COLUMN_LIMIT
     from wellbeva.scenario.tables.sample_tables import DESIGN, LARGEST, MOST_NUMBERS, SampleDesign
 
@@ -58,7 +58,7 @@ def write_sample(folder: str | os.PathLike[str], done: Analysis) -> Path:
         if table.shape[1] > COLUMN_LIMIT or table.size > MOST_NUMBERS or len(csv_text(table)) > LARGEST:
             limits = f"a file that is read back has up to {COLUMN_LIMIT} columns and {MOST_NUMBERS:,} numbers"
             _refuse(f"{name}.csv would have {table.shape[1]:,} of {table.shape[0]:,}; {limits}", "keep fewer draws")
-    write_tables(place, {**done.tables, **tables})
+    write_tables(place, {**done.tables, **tables}, bare=True)
     facts = {name: getattr(sample, name) for name in SampleDesign.model_fields}
     atomic.write(place / DESIGN, SampleDesign(**facts).model_dump_json(indent=1).encode())
     atomic.write(place / SCRIPT, files("wellbeva.api").joinpath(SCRIPT).read_bytes())

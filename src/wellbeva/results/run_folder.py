@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wellbeva.core import atomic
-from wellbeva.core.spreadsheet import guarded
 from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.results.csv_file import csv_bytes, utf8
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 RESULTS = "results.nc"
 REPORT = "report.html"
+WORKBOOK = "results.xlsx"
 SCHEMA = "wellbeva/manifest/1"
 DIGEST = "results_sha256"
 """Key of the manifest: the hash of the results, by which a damaged file is told from a whole one."""
@@ -45,6 +46,7 @@ def write_run(
     manifest: Mapping[str, object],
     tables: Mapping[str, pd.DataFrame],
     report: Callable[[], str] | None,
+    workbook: Callable[[], bytes] | None = None,
 ) -> Path:
     """Write a run folder, whole or not at all.
 
@@ -60,6 +62,8 @@ def write_run(
         ``decision`` becomes ``decision.csv``.
     report : callable, or None
         Makes the text of ``report.html``: after the results stand on the disk, or both would be held at once.
+    workbook : callable, optional
+        Likewise makes ``results.xlsx``.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def write_run(
     """
     refuse_foreign(folder)
     with _beside(folder) as fresh:
-        _fill(fresh, dataset=dataset, manifest=manifest, tables=tables, report=report)
+        _fill(fresh, dataset=dataset, manifest=manifest, tables=tables, report=report, workbook=workbook)
         atomic.put_folder(fresh, Path(folder))
         _sweep(Path(os.path.realpath(folder)))
     return Path(folder)
@@ -222,7 +226,7 @@ def _strange(target: Path) -> tuple[str, ...]:
     if not target.is_dir():
         return ("there stands a file",)
     entries = sorted(target.iterdir())
-    ours = {RESULTS, REPORT, MANIFEST, *_tables(read_manifest(target / MANIFEST))}
+    ours = {RESULTS, REPORT, WORKBOOK, MANIFEST, *_tables(read_manifest(target / MANIFEST))}
     others = [entry.name for entry in entries if entry.name not in ours or entry.is_dir()]
     facts = []
     if others:
@@ -295,6 +299,7 @@ def _fill(
     manifest: Mapping[str, object],
     tables: Mapping[str, pd.DataFrame],
     report: Callable[[], str] | None,
+    workbook: Callable[[], bytes] | None,
 ) -> None:
     # The netCDF is made in memory: HDF5 that meets a full disk may fail again while closing, and not as an OSError.
     # It is given back here: Python 3.12.1 ends itself where a traceback still holds it at the end.
@@ -302,27 +307,14 @@ def _fill(
         _write(folder / RESULTS, results)
         digest = hashlib.sha256(results).hexdigest()
     for name, table in tables.items():
-        _write(folder / f"{name}.csv", _utf8(csv_text(table)))
+        _write(folder / f"{name}.csv", csv_bytes(table, dataset.attrs))
     if report is not None:
-        _write(folder / REPORT, _utf8(report()))
+        _write(folder / REPORT, utf8(report()))
+    if workbook is not None:
+        _write(folder / WORKBOOK, workbook())
     content = {**manifest, TABLES: sorted(f"{name}.csv" for name in tables), DIGEST: digest}
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    _write(folder / MANIFEST, _utf8(text + "\n"))
-
-
-def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as CSV, with an apostrophe before text that a spreadsheet would run (OWASP, CSV Injection)."""
-    safe = table.copy()
-    for place, kind in enumerate(table.dtypes):
-        if not hasattr(kind, "kind") or kind.kind not in "biuf":
-            safe.isetitem(place, table.iloc[:, place].map(guarded))
-    text: str = safe.to_csv(index=False, lineterminator="\n")
-    return text
-
-
-def _utf8(text: str) -> bytes:
-    """Encode; a byte of the command line that is no UTF-8 has become half a surrogate pair, which has no encoding."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
+    _write(folder / MANIFEST, utf8(text + "\n"))
 
 
 def _shown(path: str | os.PathLike[str]) -> str:

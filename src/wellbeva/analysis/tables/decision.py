@@ -42,14 +42,23 @@ COLUMNS = (
     "label",
     "cost",
     "savings",
+    "net_cost",
+    "net_cost_q05",
+    "net_cost_q95",
     "wellbys",
+    "wellbys_q05",
+    "wellbys_q95",
     "cost_per_wellby",
     "wellbys_per_1000",
+    "wellbys_per_1000_q05",
+    "wellbys_per_1000_q95",
     "other_benefits",
     "own_cost",
     "own_wellbys",
     "nb_low",
     "nb_central",
+    "nb_central_q05",
+    "nb_central_q95",
     "nb_high",
     "bcr",
     "prob_best",
@@ -77,7 +86,8 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     pandas.DataFrame
         Columns as in `COLUMNS`. All means, ratios, chances and the status are against the comparator, but for
         ``own_cost`` and ``own_wellbys``, the totals of the option by itself, which differ where the comparator is an
-        option too. ``cost`` is what is paid; what is saved (the model's total saving) and the money benefits
+        option too. ``…_q05`` and ``…_q95`` are the ends of 9 of 10 draws; ``net_cost`` is ``cost`` less ``savings``.
+        ``cost`` is what is paid; what is saved (the model's total saving) and the money benefits
         weighed beside the WELLBYs stand apart: net benefit is value * wellbys + other_benefits + savings - cost. Both
         ratios in WELLBYs, and the order of offers, rest on cost less savings. Empty (NaN), and ``note`` says why: £ per
         WELLBY where the gain is 0 or less or money is saved, ratios to the cost where cost less savings is 0 or less,
@@ -95,6 +105,7 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
     own_saving, other = own_savings(dataset, view, model), view.net_cost - view.cost
     saving = savings(dataset, view, model)
     own_effect, own_cost = own_totals(dataset, view)
+    net_cost = "decision_net_cost" if "decision_net_cost" in dataset else "decision_cost"
     varies = {name: _varies(dataset, name) for name in ("decision_effect", "decision_net_benefit")}
     # Against another offer the chance of passing the hurdle would be that of the difference, which nobody worked out.
     below = None if "decision_own_cost" in dataset else own_outcome(dataset, view, model.named("below_hurdle"))
@@ -124,13 +135,20 @@ def decision_table(dataset: xr.Dataset, record: Record, *, turning: Collection[s
                 words.get(option, "Doing nothing" if option == NOTHING else option),
                 spent + saving[index],
                 saving[index],
+                spent,
+                *_nine_of_ten(dataset, net_cost, index),
                 gain,
+                *_nine_of_ten(dataset, "decision_effect", index),
                 ratios["cost_per_wellby"],
                 ratios["wellbys_per_1000"],
+                *(_nine_of_ten(dataset, "decision_per_1000", index) if known else (np.nan, np.nan)),
                 other[index],
                 own_cost[index] + own_saving[index],
                 own_effect[index],
-                *(_net_benefit(view, level, index) for level in ("low", "central", "high")),
+                _net_benefit(view, "low", index),
+                _net_benefit(view, "central", index),
+                *_nine_of_ten(dataset, "decision_net_benefit", index, view.central),
+                _net_benefit(view, "high", index),
                 ratios["bcr"],
                 _prob_best(dataset, view, index) if any(varies["decision_net_benefit"]) else np.nan,
                 float(dataset["prob_no_benefit"].values[index])
@@ -352,6 +370,16 @@ def _net_benefit(view: DecisionView, level: str, index: int) -> float:
     if level == "central" and view.levels:
         return float(view.net_benefit[view.central, index])
     return float(view.net_benefit[view.levels.index(level), index]) if level in view.levels else np.nan
+
+
+def _nine_of_ten(dataset: xr.Dataset, name: str, index: int, level: int = 0) -> tuple[float, float]:
+    """Return the ends of 9 of 10 draws of one option; NaN where the run has no such number."""
+    if name not in dataset:
+        return np.nan, np.nan
+    ends = dataset[name].sel(statistic=["q05", "q95"]).isel(decision_option=index)
+    others = [axis for axis in ends.dims if axis != "statistic"]
+    low, high = ends.isel(dict.fromkeys(others, level)).values
+    return float(low), float(high)
 
 
 def _why_empty(ratios: Mapping[str, float], view: DecisionView, index: int, *, given: bool) -> str:

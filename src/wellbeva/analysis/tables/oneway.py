@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ COLUMNS = (
     "path",
     "option",
     "less",
+    "unit",
     "base_value",
     "low_value",
     "high_value",
@@ -125,6 +126,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     ).reshape(-1, STEPS)
 
     bases = np.asarray([one.base for one in plan.elements])
+    units = {one.name: str(one.unit) for one in plan.parameters}
     found = crossings(curve, values[element_of], bases[element_of], results=results)
     rows: list[tuple[object, ...]] = []
     for index, (element, *ends) in enumerate(problems):
@@ -139,6 +141,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
                 dotted(name),
                 decision.options[target.option],
                 decision.options[target.less] if target.less >= 0 else "",
+                units.get(plan.elements[element].parameter, ""),
                 bases[element],
                 values[element, 0],
                 values[element, -1],
@@ -149,7 +152,7 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
                 not found.reason[index],
             )
         )
-    rows += _unmoved(plan, values, {str(row[0]) for row in rows})
+    rows += _unmoved(plan, values, units, {str(row[0]) for row in rows})
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     widths = (table["high_result"] - table["low_result"]).abs().to_numpy(dtype=np.float64)
     place = {(target.option, target.less): number for number, target in enumerate(targets)}
@@ -160,11 +163,12 @@ def oneway(plan: Plan, *, pair: tuple[str, str] | None = None) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-def _unmoved(plan: Plan, values: Floats, moving: set[str]) -> list[tuple[object, ...]]:
+def _unmoved(plan: Plan, values: Floats, units: Mapping[str, str], moving: set[str]) -> list[tuple[object, ...]]:
     """Return a row for each element that moves no result."""
     return [
-        (one.name, dotted(one.name), "", "", one.base, swept[0], swept[-1], *(np.nan,) * 4, False)
+        (one.name, dotted(one.name), "", "", units.get(one.parameter, ""), *ends, *(np.nan,) * 4, False)
         for one, swept in zip(plan.elements, values, strict=True)
+        for ends in [(one.base, swept[0], swept[-1])]
         if one.name not in moving
     ]
 

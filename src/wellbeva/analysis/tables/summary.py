@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-COLUMNS = ("option", "outcome", *STATISTICS, "note")
+COLUMNS = ("option", "outcome", *STATISTICS, "unit", "note")
 LESS = {
     "decision_cost": "what is paid, less savings and other benefits",
     "decision_net_cost": "what is paid, less savings",
@@ -30,12 +30,12 @@ def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``option, outcome, mean, mcse, sd, q025, q05, q25, q50, q75, q95, q975, base_case, note``; the note says
-        why a ratio is empty (semantics R38), and what is taken off the decision's costs. ``outcome`` is a path as in
-        `published`: ``npsv.central``, ``cost_by_payer.council``; ``option`` is empty for outcomes that are the same for
-        all. Options in the order of the scenario, outcomes in that of the model, then the decision: ``decision.…`` is
-        against the comparator, and where that is an option of its own ``decision.own_effect`` and ``decision.own_cost``
-        are the totals of each option, as the model's outcomes are.
+        Columns ``option, outcome, mean, mcse, sd, q025, q05, q25, q50, q75, q95, q975, base_case, unit, note``; the
+        note says why a ratio is empty (semantics R38), and what is taken off the decision's costs. ``outcome`` is a
+        path as in `published`: ``npsv.central``, ``cost_by_payer.council``; ``option`` is empty for outcomes that are
+        the same for all. Options in the order of the scenario, outcomes in that of the model, then the decision:
+        ``decision.…`` is against the comparator, and where that is an option of its own ``decision.own_effect`` and
+        ``decision.own_cost`` are the totals of each option, as the model's outcomes are.
     """
     import pandas as pd
 
@@ -57,7 +57,8 @@ def summary_table(dataset: xr.Dataset) -> pd.DataFrame:
             ]
             empty = np.isnan(cells[STATISTICS.index("mean"), cell])
             note = reason(variable.attrs, cell) if empty else LESS.get(str(name), "")
-            rows.append((options[0] if options else "", ".".join([path, *others]), *cells[:, cell], note))
+            about = (options[0] if options else "", ".".join([path, *others]))
+            rows.append((*about, *cells[:, cell], str(variable.attrs["unit"]), note))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     rank = {option: place for place, option in enumerate(_options(dataset))}
     order = np.argsort([rank.get(option, len(rank)) for option in table["option"]], kind="stable")

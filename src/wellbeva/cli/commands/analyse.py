@@ -225,6 +225,7 @@ def _combined(run: Path, inputs: str, out: Path | None) -> None:
     from wellbeva.cli.errors import printable
     from wellbeva.core import atomic
     from wellbeva.plot.svg import NO_ROOM, figures_fit
+    from wellbeva.results.csv_file import units_of_plan
 
     model = api.model(run)
     table = api.combinations(model, _COMMA.split(inputs))
@@ -233,7 +234,7 @@ def _combined(run: Path, inputs: str, out: Path | None) -> None:
     console.print(printable("\n".join(shown.lines())), markup=False, highlight=False)
     if out is not None:
         files = [f"{'two' if len(shown.inputs) == 2 else 'multi'}_way.csv"]
-        place = write_tables(out, {files[0].removesuffix(".csv"): table})
+        place = write_tables(out, {files[0].removesuffix(".csv"): table}, units=units_of_plan(model.plan))
         if len(shown.inputs) == 2 and not figures_fit():
             console.print(f"The picture is left out, {NO_ROOM}.")
         elif len(shown.inputs) == 2:
@@ -258,12 +259,15 @@ def _by_design(run: Path, method: str, points: int, out: Path | None) -> None:
     from wellbeva.cli.analysis_tables import show_indices
     from wellbeva.cli.decision_table import make_console
     from wellbeva.cli.errors import printable
+    from wellbeva.results.csv_file import units_of_plan
 
-    table = sensitivity(model(run), method, points=points)
+    of_inputs = model(run)
+    table = sensitivity(of_inputs, method, points=points)
     console = make_console()
     show_indices(console, table[table["index"] != "second"])
     if out is not None:
-        console.print(printable(f"{write_tables(out, {method: table})}: {method}.csv"))
+        place = write_tables(out, {method: table}, units=units_of_plan(of_inputs.plan))
+        console.print(printable(f"{place}: {method}.csv"))
 
 
 def _refuse(code: str, message: str, remedy: str) -> NoReturn:

@@ -46,10 +46,12 @@ def diff(
     from wellbeva.cli.decision_table import make_console
     from wellbeva.cli.errors import printable
     from wellbeva.cli.json_output import _plain
+    from wellbeva.results.csv_file import units_of_plan
 
     with progress.bar(shown=not as_json) as tell:
         done = compare(old, new, draws=draws, seed=seed, progress=tell)
-    place = None if out is None else write_tables(out, {"diff": done.table})
+    units = units_of_plan(done.compiled[1].plan)
+    place = None if out is None else write_tables(out, {"diff": done.table}, units=units)
     if as_json:
         ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
         print(json.dumps(_plain(as_data(done)), ensure_ascii=ascii_only, indent=2, allow_nan=False))

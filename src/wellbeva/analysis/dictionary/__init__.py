@@ -1,0 +1,1 @@
+"""Dictionary of what is written: tables, their columns, units and meanings."""
