@@ -35,6 +35,10 @@ def test_rivals(rivals, a_record, an_input):
     mean = rivals["decision_effect"].sel(statistic="mean", decision_option="visits").item()
     assert visits["label"] == "Weekly visits"
     assert visits["wellbys"] == mean
+    ends = rivals["decision_effect"].sel(statistic=["q05", "q95"], decision_option="visits")
+    assert visits[["wellbys_q05", "wellbys_q95"]].tolist() == ends.values.tolist()
+    net = rivals["decision_net_benefit"].sel(statistic=["q05", "q95"], decision_option="visits", level="central")
+    assert visits[["nb_central_q05", "nb_central_q95"]].tolist() == net.values.tolist()
     assert visits["cost_per_wellby"] == pytest.approx(200_000 / mean)
     assert visits["wellbys_per_1000"] == pytest.approx(mean / 200)
     assert visits["nb_low"] == pytest.approx(13_000 * mean - 200_000)
@@ -96,7 +100,7 @@ def test_the_models_own_bcr_wins(rivals, a_record):
 
 def test_summary_holds_every_cell_once(rivals):
     table = summary_table(rivals)
-    assert tuple(table.columns) == ("option", "outcome", *STATISTICS, "note")
+    assert tuple(table.columns) == ("option", "outcome", *STATISTICS, "unit", "note")
     assert ",".join(STATISTICS) == "mean,mcse,sd,q025,q05,q25,q50,q75,q95,q975,base_case"
     assert not table.duplicated(["option", "outcome"]).any()
     row = table.set_index(["option", "outcome"]).loc[("visits", "npsv.central")]

@@ -107,7 +107,8 @@ def test_the_map_fits_the_terminal_and_the_picture_says_what_it_shows(
     title = said.splitlines()[0].strip()
     assert "is best in" in title
     assert "of 961 combinations" in title
-    assert (tmp_path / "two_way.csv").read_text().startswith("gain.walks,cost.walks,option,effect,cost,net_benefit,")
+    text = (tmp_path / "two_way.csv").read_text("utf-8-sig")
+    assert text.startswith("gain.walks,cost.walks,option,effect,cost,net_benefit,")
     svg = (tmp_path / "two_way.svg").read_text()
     assert f">{title}</title>" in svg
     assert "Map of gain.walks from 0.10 points to 0.60 points by cost.walks from £30k to £90k" in svg

@@ -272,6 +272,7 @@ def test_the_command_fits_a_terminal_and_writes_all(
         written = pd.read_csv("out/diff.csv")
         assert list(written.columns) == [
             "change", "old", "new", "option", "quantity", "before", "after", "share", "se", "alone", "last",
+            "currency", "price_year", "effect_unit",
         ]  # fmt: skip
     assert main.main(["diff", old, new, "--draws", "8192", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)

@@ -69,7 +69,7 @@ def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    with (folder / "decision.csv").open(encoding="utf-8", newline="") as table:
+    with (folder / "decision.csv").open(encoding="utf-8-sig", newline="") as table:
         return list(csv.DictReader(table))
 
 
@@ -191,7 +191,7 @@ def test_offers_with_other_benefits_are_ranked_by_what_is_printed(engine: str, t
     assert [float(one["wellbys_per_1000"]) for one in decision] == pytest.approx([2.0, 40 / 30], rel=1e-3)
     assert [float(one["other_benefits"]) for one in decision] == [5_000.0, 25_000.0]
     assert float(decision[0]["nb_central"]) == pytest.approx(13_000 * 20 + 5_000 - 10_000)
-    with (folder / "league.csv").open(encoding="utf-8", newline="") as table:
+    with (folder / "league.csv").open(encoding="utf-8-sig", newline="") as table:
         first, second = csv.DictReader(table)
     assert [first["option"], second["option"], second["band"]] == ["usual", "new", "2"]
     assert [first["net_cost"], first["wellbys_per_1000"]] == ["10000.0", "2.0"]
@@ -199,7 +199,7 @@ def test_offers_with_other_benefits_are_ranked_by_what_is_printed(engine: str, t
     assert float(first["net_benefit_at_budget"]) == pytest.approx(6 * (13_000 * 20 + 5_000) - 60_000)
     # usual is ahead where new gains fewer than 60, two standard errors above its 40
     assert float(first["beats_next"]) == pytest.approx(0.97725, abs=2e-3)
-    with (folder / "summary.csv").open(encoding="utf-8", newline="") as table:
+    with (folder / "summary.csv").open(encoding="utf-8-sig", newline="") as table:
         means = {(one["option"], one["outcome"]): one["mean"] for one in csv.DictReader(table) if "option" in one}
     decided = [means["usual", f"decision.{name}"] for name in ("per_1000", "cost", "net_cost")]
     assert decided == ["2.0", "5000.0", "10000.0"]

@@ -89,7 +89,7 @@ def test_it_runs_the_demo_in_an_empty_environment(wheel: Path, tmp_path: Path) -
     folder = elsewhere / "runs" / "uk-community-offers"
     assert f"report:  {folder.relative_to(elsewhere) / 'report.html'}" in said.stdout
     assert (folder / "report.html").stat().st_size > 10_000
-    with (folder / "decision.csv").open(encoding="utf-8", newline="") as table:
+    with (folder / "decision.csv").open(encoding="utf-8-sig", newline="") as table:
         rows = list(csv.DictReader(table))
     assert len(rows) >= 8
     assert all(row["label"].split()[0] in said.stdout for row in rows)

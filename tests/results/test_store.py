@@ -22,6 +22,7 @@ from wellbeva.cli import main
 from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
 from wellbeva.results import build, open_run, run_folder, write_run
+from wellbeva.results.csv_file import csv_text
 
 TABLES = {"decision": pd.DataFrame({"option": ["visits"], "cost": [0.1]})}
 
@@ -55,7 +56,9 @@ def test_a_run_comes_back_as_it_was(one, tmp_path):
     digest = hashlib.sha256((folder / "results.nc").read_bytes()).hexdigest()
     written = {"tables": ["decision.csv"], "results_sha256": digest}
     assert json.loads((folder / "manifest.json").read_text()) == manifest(1) | written
-    assert (folder / "decision.csv").read_text() == "option,cost\nvisits,0.1\n"
+    assert (folder / "decision.csv").read_bytes() == (
+        b"\xef\xbb\xbfoption,cost,currency,price_year,effect_unit\nvisits,0.1,GBP,2025,WELLBY\n"
+    )
     assert (folder / "report.html").read_text(encoding="utf-8") == "<p>é</p>"
     assert everything(tmp_path / "deep") == ["run"]
 
@@ -128,9 +131,9 @@ def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
     numbers = [-1.5, -2.0, 0.0, 1.0, 2.0, 3.0, 4.0]
     frame = pd.DataFrame({"=head": cells, "cost": numbers})
     folder = write(tmp_path / "run", tables={"decision": frame, "summary": frame.astype({"=head": "category"})})
-    expected = "=head,cost\n'=1+1,-1.5\n'+a,-2.0\n'-a,0.0\n'@a,1.0\n'\ta,2.0\nplain,3.0\n,4.0\n"
-    assert (folder / "decision.csv").read_text() == expected
-    assert (folder / "summary.csv").read_text() == expected
+    expected = "'=head,cost\n'=1+1,-1.5\n'+a,-2\n'-a,0\n'@a,1\n'\ta,2\nplain,3\n,4\n"
+    assert (folder / "decision.csv").read_text("utf-8-sig") == expected
+    assert (folder / "summary.csv").read_text("utf-8-sig") == expected
     assert frame["=head"].dropna().tolist() == cells[:-1]
     write(folder, tables={"decision": pd.DataFrame({"a": ["\r=1"]})})
     assert b"'\r'=1" in (folder / "decision.csv").read_bytes()
@@ -165,7 +168,7 @@ def test_formulas_in_disguise_are_text_too(tmp_path, cell, written):
 @given(st.lists(st.tuples(*[st.text(';,\t\r\n" =-@a', max_size=8)] * 2), min_size=1, max_size=3))
 @settings(max_examples=300, deadline=None)
 def test_no_separator_shows_a_formula_first(rows):
-    text = run_folder.csv_text(pd.DataFrame(rows, columns=["a", "b"]))
+    text = csv_text(pd.DataFrame(rows, columns=["a", "b"]))
     for separator in ",;\t":
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             assert not [cell for cell in row if cell.lstrip(' "').startswith(("=", "-", "@"))], separator

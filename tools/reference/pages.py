@@ -11,6 +11,7 @@ from typing import Any
 
 from tools.reference.examples import DIRICHLET, LONG, TEXT, ValueExample
 from tools.reference.messages import messages
+from wellbeva.analysis.dictionary.columns import dictionary
 from wellbeva.appraisal.presets import load_preset, preset_names
 from wellbeva.appraisal.registered_values import figure_names, load_figure
 from wellbeva.language.functions import FUNCTIONS, LATER
@@ -37,6 +38,7 @@ def pages() -> dict[str, str]:
         "distributions.md": distributions_page(),
         "appraisal.md": appraisal_page(),
         "messages.md": messages_page(),
+        "columns.md": columns_page(),
     }
 
 
@@ -253,6 +255,31 @@ def _levels(value: Any) -> tuple[str, str, str]:
     found = [getattr(value, level, None) for level in ("low", "central", "high")]
     low, central, high = ("–" if one is None else f"£{float(one):,.0f}" for one in found)
     return low, central, high
+
+
+# ---- columns of files
+
+
+def columns_page() -> str:
+    """List every column of every table that is written, from the dictionary."""
+    parts = [
+        "`decision.csv` and its like lie in a run folder, `analyse` and `diff` write theirs with `--out`, and",
+        "`results.xlsx` holds the tables of a run, one a sheet. A CSV file begins with a byte-order mark, so that",
+        "spreadsheets show `£` rightly: read it with `encoding='utf-8-sig'` in Python's `csv`, with",
+        "`fileEncoding = 'UTF-8-BOM'` in R; pandas needs nothing. Numbers stand without an exponent, with all the",
+        "digits that read back to the same number. Text that a spreadsheet would run, such as a name that begins with",
+        "`=`, `+`, `-` or `@`, has an apostrophe before it, which is not part of the name; a workbook has none.",
+        "",
+        "Unit: *money*, *effect* and *money/effect* are those of the run, *share* is from 0 to 1, *unit* stands in the",
+        "row, and *input* is the unit of the input.",
+    ]
+    for one in dictionary().values():
+        place = f"`{one.file}.csv`, written by `{one.by}`." if one.by else "A sheet of `results.xlsx`, with no file."
+        parts += ["", f"## {one.title}", "", f"{one.about} {'' if one.name == 'units' else place}".strip()]
+        if one.columns:
+            rows = [(f"`{each.name}`", each.unit, each.meaning) for each in one.columns.values()]
+            parts += ["", *table(("Column", "Unit", "Meaning"), rows)]
+    return page("Columns of files", *parts)
 
 
 # ---- messages

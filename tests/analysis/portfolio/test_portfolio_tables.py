@@ -191,9 +191,8 @@ def test_nothing_is_made_where_no_budget_is_named(tmp_path: Path) -> None:
 def test_the_run_folder_and_the_page_have_it_and_words_are_escaped(tmp_path: Path) -> None:
     run = ran(tmp_path)
     folder = run.write(tmp_path / "out")
-    assert (
-        (folder / "portfolio.csv").read_text("utf-8").startswith("budget,option,bought,places,cost,effect,net_benefit,")
-    )
+    text = (folder / "portfolio.csv").read_text("utf-8-sig")
+    assert text.startswith("budget,option,bought,places,cost,effect,net_benefit,")
     assert (folder / "portfolio_frontier.csv").is_file()
     page = run.report()
     assert "£30k should buy the choir, and £150k three offers" in page
