@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from python_calamine import CalamineWorkbook
 from scipy.stats import weibull_min
 
 pytestmark = pytest.mark.thorough
@@ -65,6 +66,9 @@ def test_a_table_with_csv_and_report_block_is_two_files(copy: Path) -> None:
     for path, text in files:
         assert not (copy / path).exists()
         (copy / path).write_text(text, "utf-8")
+    (entry,) = re.findall(r"^```toml\n(.*?)^```", (PAGES / "table.md").read_text("utf-8"), re.M | re.S)
+    with (copy / "src/wellbeva/analysis/dictionary/columns.toml").open("a", encoding="utf-8") as dictionary:
+        dictionary.write(f"\n{entry}")
     settings = ("--draws", "8192", "--out", "out", "--quiet")
     for _ in range(2):  # the second run may replace the folder of the first
         run(copy, "-m", "wellbeva", "run", "scenarios/park-and-neighbours.yaml", *settings)
@@ -73,6 +77,9 @@ def test_a_table_with_csv_and_report_block_is_two_files(copy: Path) -> None:
         gain = results["wellbys_by_group"].sel(statistic="mean").drop_vars("statistic")
         expected = (gain / gain.sum("group")).to_series()
     assert shares.set_index(["option", "group"])["share"].to_dict() == pytest.approx(expected.to_dict())
+    book = CalamineWorkbook.from_path(copy / "out" / "results.xlsx")
+    sheet = book.get_sheet_by_name("Shares of the gain").to_python(skip_empty_area=False)
+    assert len(sheet) == 4 + len(shares)
     assert "the largest share of the gain goes to" in (copy / "out" / "report.html").read_text("utf-8")
 
 

@@ -92,6 +92,15 @@ class Run(RunViews):
         )
         return Document(page, "html")
 
+    def workbook(self) -> bytes:
+        """Return ``results.xlsx``."""
+        from wellbeva.report.workbook.results import results_workbook
+
+        compiled = self.compiled
+        return results_workbook(
+            self.dataset, compiled.record, compiled.plan, self.tables, facts=self.facts, manifest=self.manifest()
+        )
+
     def manifest(self) -> dict[str, object]:
         """Return what is needed to run the same again, and where everything came from."""
         from wellbeva.results.manifest import build_manifest
@@ -111,7 +120,14 @@ class Run(RunViews):
         from wellbeva.results.run_folder import write_run
 
         tables = {name: table for name, table in self.tables.items() if kinds()[name].csv and len(table)}
-        return write_run(folder, dataset=self.dataset, manifest=self.manifest(), tables=tables, report=self.report)
+        return write_run(
+            folder,
+            dataset=self.dataset,
+            manifest=self.manifest(),
+            tables=tables,
+            report=self.report,
+            workbook=self.workbook,
+        )
 
 
 def command_line() -> str:

@@ -1,0 +1,197 @@
+"""``results.xlsx``: the numbers of the CSV files, no formula, and the same bytes for the same run."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from python_calamine import CalamineWorkbook
+
+from wellbeva import api
+from wellbeva.analysis.dictionary.columns import dictionary
+from wellbeva.report.workbook.layout import HEADINGS, LONGEST, Sheet, SheetColumn, write_workbook
+from wellbeva.report.workbook.results import MOST_ROWS
+from wellbeva.results.csv_file import UNITS
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = [
+    "=1+1",
+    '+HYPERLINK("http://x","y")',
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "{=1}",
+    "http://example.org",
+    "mailto:a@b",
+    "<script>alert(1)</script>",
+    "مرحبا",
+    "\u202eabc",
+    "👩‍👩‍👧",
+    "a\x00\x07b",
+    "\udcff\ufffe",
+    "x" * (LONGEST + 10),
+]
+
+
+@pytest.fixture(scope="module", params=["easing-loneliness", "uk-community-offers"])
+def run(request: pytest.FixtureRequest) -> api.Run:
+    return api.run(ROOT / "scenarios" / f"{request.param}.yaml", draws=8192)
+
+
+@pytest.fixture(scope="module")
+def folder(run: api.Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run.write(tmp_path_factory.mktemp("written") / "run")
+
+
+@pytest.fixture(scope="module")
+def data(folder: Path) -> bytes:
+    return (folder / "results.xlsx").read_bytes()
+
+
+def rows_of(data: bytes, title: str) -> list[list[object]]:
+    return CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_name(title).to_python(skip_empty_area=False)
+
+
+def parts(data: bytes, name: str) -> str:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return "".join(archive.read(one).decode() for one in archive.namelist() if re.search(name, one))
+
+
+def test_every_column_of_a_run_folder_has_an_entry_and_ends_with_units(folder: Path) -> None:
+    files = sorted(folder.glob("*.csv"))
+    assert len(files) >= 7
+    for file in files:
+        heads = [*pd.read_csv(file, nrows=1).columns]
+        assert heads[-3:] == [*UNITS], file.name
+        assert {*heads[:-3]} <= {*dictionary()[file.stem].columns}, file.name
+
+
+def test_every_number_is_that_of_the_csv_file(folder: Path, data: bytes) -> None:
+    compared = 0
+    for file in sorted(folder.glob("*.csv")):
+        written = pd.read_csv(file, keep_default_na=False, na_values=[""], dtype={"unit": str})
+        if file.stem == "summary":
+            written = written[(written[["mean", "sd", "base_case"]] != 0).any(axis=1)]
+        words = dictionary()[file.stem]
+        sheet = rows_of(data, words.title)
+        assert sheet[0][0] == words.title
+        heads, body = [str(one) for one in sheet[HEADINGS]], sheet[HEADINGS + 1 :]
+        assert len(body) == len(written)
+        for name, column in words.columns.items():
+            places = [
+                at for at, head in enumerate(heads) if head == column.heading or head.startswith(f"{column.heading} (")
+            ]
+            if name not in written or written[name].isna().all():
+                assert not places, name
+                continue
+            cells = [row[places[0]] for row in body]
+            for cell, value in zip(cells, written[name].tolist(), strict=True):
+                if isinstance(value, bool):
+                    assert cell == ("Yes" if value else "No")
+                elif isinstance(value, str):
+                    assert cell == value
+                else:
+                    assert (cell == "" and math.isnan(value)) or math.isclose(float(cell), value, rel_tol=1e-15)
+                compared += 1
+    assert compared > 5_000
+
+
+def test_the_layout_is_that_of_the_analysis_function(run: api.Run, data: bytes) -> None:
+    book = CalamineWorkbook.from_filelike(BytesIO(data))
+    assert book.sheet_names[:4] == ["Cover", "Contents", "Notes", "Decision"]
+    assert book.sheet_names[-1] == "How to read each column"
+    wanted = {"Summary of outcomes", "One input at a time", "Break-even values", "Other assumptions"}
+    assert {*wanted, "Cash by payer and year", "Inputs and their sources", "Sources"} <= {*book.sheet_names}
+    contents = [row[0] for row in rows_of(data, "Contents")[HEADINGS + 1 :]]
+    assert contents == book.sheet_names[2:]
+    assert rows_of(data, "Cover")[0][0] == run.compiled.record.scenario.title
+    assert run.answer in {row[0] for row in rows_of(data, "Cover")}
+    sheets = parts(data, r"worksheets/sheet\d+\.xml")
+    assert "<mergeCell" not in sheets
+    assert "<f>" not in sheets
+    tables = re.findall(r'displayName="(\w+)"', parts(data, "tables/"))
+    assert len({*tables}) == len(tables) == len(book.sheet_names) - 1
+    inputs = rows_of(data, "Inputs and their sources")[HEADINGS + 1 :]
+    assert [row[0] for row in inputs] == [one.path for one in run.compiled.record.inputs]
+    # It is made by every run, and takes some 8 µs a cell.
+    assert len(re.findall("<c ", sheets)) < 25_000
+
+
+def test_cash_by_payer_and_year_adds_up(run: api.Run, data: bytes) -> None:
+    paid: dict[str, float] = {}
+    for option, _, flow, _, _, cash in rows_of(data, "Cash by payer and year")[HEADINGS + 1 :]:
+        if flow == "pays":
+            paid[str(option)] = paid.get(str(option), 0.0) + float(cash)
+    means = run.dataset["cash_by_period"].sel(statistic="mean").sum(["time", "payer"])
+    assert paid == pytest.approx({one: means.sel(option=one).item() for one in paid})
+    assert len(paid) >= 3
+
+
+def test_the_same_run_has_the_same_bytes() -> None:
+    run, again = (api.run(ROOT / "scenarios" / "park-and-neighbours.yaml", draws=8192) for _ in range(2))
+    data = replace(run, date="2026-01-31T12:00:00+00:00").workbook()
+    assert replace(again, date="2026-01-31T12:00:00+00:00").workbook() == data
+    assert "2026-01-31T12:00:00Z" in parts(data, "docProps/core.xml")
+
+
+def test_words_are_words_whatever_they_begin_with() -> None:
+    named = [f"{place} {text[:100]}" for place, text in enumerate(HOSTILE)]
+    columns = [SheetColumn("Name", HOSTILE), SheetColumn("=1+1", named), SheetColumn("N", [math.inf] * len(HOSTILE))]
+    sheet = Sheet("hostile", "Hostile", "=1+1", columns)
+    data = write_workbook([sheet], ["=1+1", *HOSTILE], created=datetime(2026, 1, 1))
+    assert data == write_workbook([sheet], ["=1+1", *HOSTILE], created=datetime(2026, 1, 1))
+    xml = parts(data, r"worksheets/sheet\d+\.xml")
+    assert "<f>" not in xml
+    assert "<script>" not in xml + parts(data, "sharedStrings")
+    links = re.findall(r"<hyperlink [^>]*>", xml)
+    assert all('location="' in link and "r:id" not in link for link in links)
+    cells = [row[0] for row in rows_of(data, "Hostile")[HEADINGS + 1 :]]
+    assert cells[:12] == HOSTILE[:12]
+    assert cells[13] == "\ufffd\ufffd"
+    assert len(str(cells[14])) == LONGEST
+    assert rows_of(data, "Hostile")[HEADINGS + 1][2] == "inf"
+
+
+def test_a_hostile_scenario_makes_a_workbook(tmp_path: Path) -> None:
+    text = (ROOT / "scenarios" / "park-and-neighbours.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"^scenario: .*$", "scenario: '=HYPERLINK(\"http://x\")'", text, flags=re.MULTILINE)
+    text = re.sub(r"label: [^,}\n]*", 'label: "=1+1 <script> مرحبا 👩"', text)
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+    data = api.run(tmp_path / "s.yaml", draws=8192).workbook()
+    assert "<f>" not in parts(data, r"worksheets/sheet\d+\.xml")
+    assert rows_of(data, "Cover")[0][0] == '=HYPERLINK("http://x")'
+
+
+def test_a_long_table_is_cut_and_says_so(run: api.Run) -> None:
+    table = pd.concat([run.tables["break_even"]] * (MOST_ROWS // len(run.tables["break_even"]) + 1))
+    sheet = rows_of(replace(run, tables={**run.tables, "break_even": table}).workbook(), "Break-even values")
+    assert len(sheet) == HEADINGS + 1 + MOST_ROWS
+    assert f"the first {MOST_ROWS:,} of {len(table):,} rows; break_even.csv has all" in str(sheet[1][0])
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
+def test_libreoffice_opens_it(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "results.xlsx").write_bytes(data)
+    home = f"-env:UserInstallation=file://{tmp_path}/profile"
+    words = [
+        "soffice",
+        home,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "results.xlsx"),
+    ]
+    subprocess.run(words, check=True, capture_output=True, timeout=180)
+    assert (tmp_path / "results.pdf").stat().st_size > 20_000
