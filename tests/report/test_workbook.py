@@ -18,6 +18,10 @@ from python_calamine import CalamineWorkbook
 
 from wellbeva import api
 from wellbeva.analysis.dictionary.columns import dictionary
+from wellbeva.analysis.uncertainty.sample import sample_of_run
+from wellbeva.cli import main
+from wellbeva.errors import WellbevaError
+from wellbeva.report.workbook.draws import draws_workbook, refuse_more_than_a_sheet
 from wellbeva.report.workbook.layout import HEADINGS, LONGEST, Sheet, SheetColumn, write_workbook
 from wellbeva.report.workbook.results import MOST_ROWS
 from wellbeva.results.csv_file import UNITS
@@ -176,6 +180,40 @@ def test_a_long_table_is_cut_and_says_so(run: api.Run) -> None:
     sheet = rows_of(replace(run, tables={**run.tables, "break_even": table}).workbook(), "Break-even values")
     assert len(sheet) == HEADINGS + 1 + MOST_ROWS
     assert f"the first {MOST_ROWS:,} of {len(table):,} rows; break_even.csv has all" in str(sheet[1][0])
+
+
+def test_draws_are_a_workbook_of_their_own_on_request(run: api.Run, tmp_path: Path) -> None:
+    few = replace(run, dataset=run.dataset.isel(draw=slice(0, 512)) if "draw" in run.dataset.dims else run.dataset)
+    data = draws_workbook(few.dataset, created=datetime(2026, 1, 1))
+    assert data == draws_workbook(few.dataset, created=datetime(2026, 1, 1))
+    sample = sample_of_run(few.dataset)
+    assert sample is not None
+    sheet = rows_of(data, "Draws")
+    heads, body = sheet[HEADINGS], sheet[HEADINGS + 1 :]
+    assert len(body) == sample.draws
+    first = [float(row[0]) for row in body]
+    assert heads[0] == f"Effect: {sample.options[0]} (WELLBY)"
+    assert first == pytest.approx(sample.effect[:, 0].tolist(), rel=1e-15)
+    assert "<f>" not in parts(data, r"worksheets/sheet\d+\.xml")
+    assert {str(one) for one in heads} >= {*sample.inputs}
+
+
+def test_more_draws_than_a_sheet_has_rows_are_refused_before_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["run", "no-such.yaml", "--draws", "1048573", "--draws-workbook"]) == 2
+    assert capsys.readouterr().err == (
+        "error[WB-R210]: 1,048,573 draws do not fit a sheet of Excel\n"
+        "  - a sheet has room for 1,048,572 of them and 16,384 columns\n"
+        "  remedy: leave out --draws-workbook and read them in results.nc, or run with fewer --draws\n1 error\n"
+    )
+    with pytest.raises(WellbevaError, match="8 draws in 16,385 columns do not fit"):
+        refuse_more_than_a_sheet(8, 16_385)
+    refuse_more_than_a_sheet(1_048_572, 16_384)
+
+
+def test_a_run_without_a_decision_has_no_draws_to_write(run: api.Run) -> None:
+    bare = run.dataset.drop_vars([one for one in run.dataset.data_vars if str(one).startswith("draws_decision")])
+    with pytest.raises(WellbevaError, match="WB-R211"):
+        draws_workbook(bare, created=datetime(2026, 1, 1))
 
 
 @pytest.mark.thorough

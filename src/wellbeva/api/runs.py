@@ -108,8 +108,14 @@ class Run(RunViews):
         asked = {"answer": self.answer, "date": self.date, "command": command_line(), "draws_asked": self.draws_asked}
         return build_manifest(self.compiled, self.result, seconds=self.seconds, beside=asked)
 
-    def write(self, folder: File) -> Path:
+    def write(self, folder: File, *, draws_workbook: bool = False) -> Path:
         """Write the run folder, whole or not at all, and return it.
+
+        Parameters
+        ----------
+        folder : path or str
+        draws_workbook : bool
+            Whether it has the kept draws as ``draws.xlsx``, too.
 
         Raises
         ------
@@ -117,7 +123,13 @@ class Run(RunViews):
             If something other than a run folder stands there, or the system refuses.
         """
         from wellbeva.analysis.registry import kinds
+        from wellbeva.report.workbook.draws import draws_workbook as with_draws
         from wellbeva.results.run_folder import write_run
+
+        workbooks = {"results": self.workbook}
+        if draws_workbook:
+            drawn = with_draws(self.dataset, created=datetime.fromisoformat(self.date).replace(tzinfo=None))
+            workbooks["draws"] = lambda: drawn
 
         tables = {name: table for name, table in self.tables.items() if kinds()[name].csv and len(table)}
         return write_run(
@@ -126,7 +138,7 @@ class Run(RunViews):
             manifest=self.manifest(),
             tables=tables,
             report=self.report,
-            workbook=self.workbook,
+            workbooks=workbooks,
         )
 
 

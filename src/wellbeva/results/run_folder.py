@@ -27,12 +27,11 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 RESULTS = "results.nc"
 REPORT = "report.html"
-WORKBOOK = "results.xlsx"
 SCHEMA = "wellbeva/manifest/1"
 DIGEST = "results_sha256"
 """Key of the manifest: the hash of the results, by which a damaged file is told from a whole one."""
 TABLES = "tables"
-"""Key of the manifest: the files of tables that the run wrote, which the next run may replace."""
+"""Key of the manifest: the files and workbooks of tables that the run wrote, which the next run may replace."""
 FORMERLY = ("decision.csv", "incremental.csv", "league.csv", "summary.csv")
 """Tables of runs whose manifest does not list them yet."""
 STALE = 3600.0
@@ -46,7 +45,7 @@ def write_run(
     manifest: Mapping[str, object],
     tables: Mapping[str, pd.DataFrame],
     report: Callable[[], str] | None,
-    workbook: Callable[[], bytes] | None = None,
+    workbooks: Mapping[str, Callable[[], bytes]] | None = None,
 ) -> Path:
     """Write a run folder, whole or not at all.
 
@@ -62,8 +61,8 @@ def write_run(
         ``decision`` becomes ``decision.csv``.
     report : callable, or None
         Makes the text of ``report.html``: after the results stand on the disk, or both would be held at once.
-    workbook : callable, optional
-        Likewise makes ``results.xlsx``.
+    workbooks : mapping of name to callable, optional
+        Likewise makes the bytes of ``results.xlsx``, under ``results``.
 
     Returns
     -------
@@ -80,7 +79,7 @@ def write_run(
     """
     refuse_foreign(folder)
     with _beside(folder) as fresh:
-        _fill(fresh, dataset=dataset, manifest=manifest, tables=tables, report=report, workbook=workbook)
+        _fill(fresh, dataset=dataset, manifest=manifest, tables=tables, report=report, workbooks=workbooks or {})
         atomic.put_folder(fresh, Path(folder))
         _sweep(Path(os.path.realpath(folder)))
     return Path(folder)
@@ -226,7 +225,7 @@ def _strange(target: Path) -> tuple[str, ...]:
     if not target.is_dir():
         return ("there stands a file",)
     entries = sorted(target.iterdir())
-    ours = {RESULTS, REPORT, WORKBOOK, MANIFEST, *_tables(read_manifest(target / MANIFEST))}
+    ours = {RESULTS, REPORT, MANIFEST, *_tables(read_manifest(target / MANIFEST))}
     others = [entry.name for entry in entries if entry.name not in ours or entry.is_dir()]
     facts = []
     if others:
@@ -241,7 +240,7 @@ def _tables(manifest: Mapping[str, object]) -> list[str]:
     """Return the files of tables that a run wrote; what else a manifest lists is not ours to replace."""
     listed = manifest.get(TABLES, FORMERLY)
     names = listed if isinstance(listed, list | tuple) else ()
-    return [name for name in names if isinstance(name, str) and re.fullmatch(r"\w+\.csv", name)]
+    return [name for name in names if isinstance(name, str) and re.fullmatch(r"\w+\.(csv|xlsx)", name)]
 
 
 def read_manifest(path: Path) -> dict[str, object]:
@@ -299,7 +298,7 @@ def _fill(
     manifest: Mapping[str, object],
     tables: Mapping[str, pd.DataFrame],
     report: Callable[[], str] | None,
-    workbook: Callable[[], bytes] | None,
+    workbooks: Mapping[str, Callable[[], bytes]],
 ) -> None:
     # The netCDF is made in memory: HDF5 that meets a full disk may fail again while closing, and not as an OSError.
     # It is given back here: Python 3.12.1 ends itself where a traceback still holds it at the end.
@@ -310,9 +309,10 @@ def _fill(
         _write(folder / f"{name}.csv", csv_bytes(table, dataset.attrs))
     if report is not None:
         _write(folder / REPORT, utf8(report()))
-    if workbook is not None:
-        _write(folder / WORKBOOK, workbook())
-    content = {**manifest, TABLES: sorted(f"{name}.csv" for name in tables), DIGEST: digest}
+    for name, make in workbooks.items():
+        _write(folder / f"{name}.xlsx", make())
+    written = sorted([*(f"{name}.csv" for name in tables), *(f"{name}.xlsx" for name in workbooks)])
+    content = {**manifest, TABLES: written, DIGEST: digest}
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     _write(folder / MANIFEST, utf8(text + "\n"))
 

@@ -44,6 +44,9 @@ def run(
             "where all fit, it changes nothing.",
         ),
     ] = False,
+    draws_workbook: Annotated[
+        bool, typer.Option("--draws-workbook", help="Also write the kept draws as draws.xlsx, a row a draw.")
+    ] = False,
     fast: Annotated[
         bool, typer.Option("--fast", help="Let compiled code round less often; says by how much numbers change.")
     ] = False,
@@ -58,6 +61,10 @@ def run(
     from wellbeva.jit.cache_folder import pop_cache_warnings
     from wellbeva.results.run_folder import refuse_namesake, try_folder
 
+    if draws_workbook:
+        from wellbeva.report.workbook.draws import refuse_more_than_a_sheet
+
+        refuse_more_than_a_sheet(draws)
     place = out if out is not None else default_folder(scenario, variant, changed=bool(override))
     if out is None:
         refuse_namesake(place, scenario)
@@ -77,7 +84,7 @@ def run(
             allow_nonfinite=allow_nonfinite,
             progress=tell,
         )
-    folder = done.write(place)
+    folder = done.write(place, draws_workbook=draws_workbook)
     try:
         if as_json:
             from wellbeva.cli import json_output

@@ -91,7 +91,7 @@ def write_workbook(sheets: Sequence[Sheet], cover: Sequence[str], *, created: da
     font = {"font_name": "Arial", "font_size": 11}
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(file, {"in_memory": True, "default_format_properties": font, **plain}) as book:
-        book.set_properties({"title": _text(cover[0])[:255], "created": created})
+        book.set_properties({"title": plain_text(cover[0])[:255], "created": created})
         writer = _Writer(book)
         writer.cover(cover)
         writer.contents(sheets)
@@ -126,7 +126,7 @@ class _Writer:
         page.hide_gridlines(2)
         page.set_column(0, 0, 90)
         for row, line in enumerate(lines):
-            page.write_string(row, 0, _text(line), self.headline if row == 0 else self.wrapped)
+            page.write_string(row, 0, plain_text(line), self.headline if row == 0 else self.wrapped)
 
     def contents(self, sheets: Sequence[Sheet]) -> None:
         columns = [
@@ -142,7 +142,7 @@ class _Writer:
         page = self.sheet(sheet.title)
         page.repeat_rows(HEADINGS)
         page.write_string(0, 0, sheet.title, self.title)
-        page.write_string(1, 0, _text(sheet.about))
+        page.write_string(1, 0, plain_text(sheet.about))
         if sheet.title != "Contents":
             page.write_url(2, 0, "internal:'Contents'!A1", self.link, "Back to the contents")
         end = HEADINGS + max(1, len(sheet.columns[0].cells))
@@ -174,7 +174,7 @@ class _Writer:
             at = (HEADINGS + 1 + row, place)
             if isinstance(cell, str | bool):
                 text = cell if isinstance(cell, str) else "Yes" if cell else "No"
-                page.write_string(*at, _text(text), self.words)
+                page.write_string(*at, plain_text(text), self.words)
             elif math.isfinite(cell):
                 page.write_number(*at, cell, by_row[row] if by_row else style)
             elif not math.isnan(cell):
@@ -222,6 +222,6 @@ def _sizes(cells: Sequence[Cell]) -> Floats:
     return np.nan_to_num(np.abs(np.asarray(cells, dtype=np.float64)), nan=0.0, posinf=0.0)
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return text that a cell can hold."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)[:LONGEST]

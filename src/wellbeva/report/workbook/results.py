@@ -136,7 +136,7 @@ def _notes(facts: Result, record: Record) -> Sheet:
         *(rule.words for rule in record.rules),
         *facts.provisional,
         *(f"Not counted: {numbers.in_sentence(what)}" for what in facts.not_counted),
-        *(numbers.capital("; ".join((warning.message, *warning.lines))) for warning in record.warnings),
+        *(numbers.capital(warning.message) for warning in record.warnings),
     ]
     return Sheet("notes", "Notes", "How to read this workbook, and what to bear in mind.", [SheetColumn("Note", lines)])
 
