@@ -206,7 +206,7 @@ def number_format(kind: str, largest: float) -> str:
     if kind in ("share", "count"):
         return {"share": "0.0%", "count": "0"}[kind]
     if kind == "money":
-        return "#,##0" if largest >= 1000 else "#,##0.00"
+        return "#,##0.00" if 0 < largest < 1000 else "#,##0"
     places = min(10, max(0, 3 - math.floor(math.log10(largest)))) if largest > 0 else 0
     return f"#,##0.{'0' * places}" if places else "#,##0"
 
