@@ -128,7 +128,7 @@ class Run(RunViews):
 
         workbooks = {"results": self.workbook}
         if draws_workbook:
-            drawn = with_draws(self.dataset, created=datetime.fromisoformat(self.date).replace(tzinfo=None))
+            drawn = with_draws(self.dataset, created=datetime.fromisoformat(self.date[:10]))
             workbooks["draws"] = lambda: drawn
 
         tables = {name: table for name, table in self.tables.items() if kinds()[name].csv and len(table)}

@@ -11,7 +11,7 @@ import numpy as np
 from wellbeva.analysis.dictionary.columns import Column, WrittenTable, dictionary
 from wellbeva.report.facts.input_source import covering_of, given_by
 from wellbeva.report.facts.names import axis_word, label_of, portable_path, unit_words
-from wellbeva.report.page.annex.input_cards import sources_of
+from wellbeva.report.page.annex.inputs import sources_of
 from wellbeva.report.page.blocks.timing import years_of
 from wellbeva.report.text import numbers
 from wellbeva.report.workbook.layout import Sheet, SheetColumn, write_workbook
@@ -50,7 +50,7 @@ def results_workbook(
     facts : Result
         The same run in words.
     manifest : mapping
-        As `results.manifest.build_manifest` makes it; its date is that of the file.
+        As `results.manifest.build_manifest` makes it; the file bears its day alone (R46).
     """
     import pandas as pd
 
@@ -68,7 +68,7 @@ def results_workbook(
     return write_workbook(
         [_notes(facts, record), *sheets, _meanings(shown, facts)],
         list(_cover(facts, record, manifest)),
-        created=datetime.fromisoformat(manifest["date"]).replace(tzinfo=None),
+        created=datetime.fromisoformat(manifest["date"][:10]),
     )
 
 
