@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -35,8 +35,11 @@ class TableKind:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RunTables:
-    """The tables of one run, each made when it is first asked for.
+class RunTables(Mapping[str, "pd.DataFrame"]):
+    """The tables of one run that the scenario calls for, each made when it is first asked for.
+
+    ``summary``, ``break_even`` and ``decision`` always; with a decision also ``oneway`` and ``assumptions``, and
+    ``incremental`` where one option is chosen, ``league`` and ``league_apart`` where several may be bought.
 
     Parameters
     ----------
@@ -75,6 +78,17 @@ class RunTables:
             self._made[name] = made
         return self._made[name]
 
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in kinds() or (made := self.table(name)) is None:
+            raise KeyError(name)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in sorted(kinds()) if self.table(name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
 
 def table(name: str, *, csv: bool = False) -> Callable[[Callable[[RunTables], pd.DataFrame | None]], None]:
     """Register a function that makes a table; see `docs/how-to/extend/table.md`.
@@ -98,26 +112,3 @@ def kinds() -> Mapping[str, TableKind]:
     """Return every kind of table by its name."""
     import_modules("wellbeva.analysis.tables")
     return _KINDS
-
-
-def all_tables(
-    dataset: xr.Dataset, compiled: CompiledScenario, *, variants: Mapping[str, CompiledScenario] | None = None
-) -> dict[str, pd.DataFrame]:
-    """Make every table that the scenario calls for.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-    compiled : CompiledScenario
-    variants : mapping of name to CompiledScenario, optional
-        For the table of other assumptions.
-
-    Returns
-    -------
-    dict of name to DataFrame
-        ``summary``, ``break_even`` and ``decision`` always; with a decision also ``oneway`` and ``assumptions``, and
-        ``incremental`` where one option is chosen, ``league`` and ``league_apart`` where several may be bought.
-    """
-    run = RunTables(dataset, compiled, variants or {})
-    made = ((name, run.table(name)) for name in sorted(kinds()))
-    return {name: frame for name, frame in made if frame is not None}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import os
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
 
 
 def near_miss(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
@@ -26,3 +30,31 @@ def near_miss(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
 
     close = get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f"did you mean {close[0]!r}?" if close else ""
+
+
+MOST_FILES = 2_000
+"""Names in a folder that are looked at."""
+
+
+def near_file(path: str | os.PathLike[str], takes: Callable[[Path], bool] = Path.is_file) -> str:
+    """Return ``'good.yaml' lies beside it: did you mean that?`` for a place where nothing stands, or an empty text.
+
+    Parameters
+    ----------
+    path : path
+        As somebody wrote it.
+    takes : callable of Path to bool
+        Whether what lies there could have been meant.
+    """
+    from difflib import get_close_matches
+
+    wanted = Path(path)
+    while wanted.name and not wanted.parent.is_dir():  # the folder may be the one that is misspelt
+        wanted, takes = wanted.parent, Path.is_dir
+    names: list[str] = []
+    with contextlib.suppress(OSError, ValueError):
+        names = sorted(one.name for one in islice(wanted.parent.iterdir(), MOST_FILES) if takes(one))
+    close = get_close_matches(wanted.name, names, n=1, cutoff=0.75)
+    close += [name for name in names if Path(name).stem.casefold() == wanted.stem.casefold()]
+    where = "beside it" if wanted == Path(path) else f"in {str(wanted.parent)!r}"
+    return f"{close[0]!r} lies {where}: did you mean that?" if close else ""

@@ -7,15 +7,16 @@ walk, along the axis ``draw``; a ratio of means over one point is the ratio itse
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.reductions.result import Floats
 from wellbeva.engine.reference.interpreter import Interpreter
-from wellbeva.engine.run.plan_cache import base_values
+from wellbeva.engine.run.plan_cache import base_values, evaluate_base
 from wellbeva.language.ir import Interp, Lag, Node, Pick, PickBy, Reduce, Scan
-from wellbeva.language.traversal import walk
+from wellbeva.language.traversal import names, walk
 from wellbeva.plan.plan import COST, EFFECT, NET_COST, Plan
 from wellbeva.results.ratios import operands
 
@@ -42,17 +43,35 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
         ``draw`` leads the axes of what the changes reach. Points that divide by zero hold NaN or infinity; whoever
         reads them decides.
     """
-    if changes is None:
-        walk = base_values(plan)
-    else:
-        walk = Interpreter(plan, draws={}, count=0, replace=changes)
-        walk.run()
+    walk = base_values(plan) if changes is None else _changed(plan, changes)
     found = walk.values | walk.decision() | {name: walk.declared(node) for name, node in operands(plan).items()}
-    # Copied where it is kept, so that nobody who writes into a result changes the next one.
+    # Copied where it is that of the base case, so that nobody who writes into a result changes the next one.
     return {
-        name: (named.axes, np.array(named.array, np.float64, copy=changes is None or None))
+        name: (named.axes, np.array(named.array, np.float64, copy="draw" not in named.axes or None))
         for name, named in found.items()
     }
+
+
+def _changed(plan: Plan, changes: Mapping[str, Cells]) -> Interpreter:
+    """Evaluate what the changes reach; all else stands as in the base case."""
+    if not changes:
+        return evaluate_base(plan)
+    walk = Interpreter(plan, draws={}, count=0, replace=changes)
+    base = base_values(plan)
+    reached = set(changes)
+    for group, read in _read_by_groups(plan):
+        if reached.isdisjoint(read):
+            walk.values.update((name, base.values[name]) for name in group)
+        else:
+            walk.evaluate_group(group)
+            reached.update(group)
+    return walk
+
+
+@lru_cache(maxsize=2)
+def _read_by_groups(plan: Plan) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
+    trees = {equation.name: equation.expression for equation in plan.equations}
+    return tuple((group, frozenset[str]().union(*(names(trees[name]) for name in group))) for group in plan.groups)
 
 
 def options_reached(plan: Plan, wanted: Sequence[Node]) -> npt.NDArray[np.int64]:

@@ -10,6 +10,8 @@ import numpy as np
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS
 from wellbeva.engine.reductions.result import Counts, Floats, Moments
 
+_CELLS = 1 << 22
+"""Numbers of left-out means held at once, about."""
 _SIXTEENTHS = 16
 """Key of the permutation that deals out one sample into sixteenths: the same in every run."""
 
@@ -179,7 +181,7 @@ def jackknife(
     counts : int array (stretch,)
         Of the randomisations.
     evaluate : callable
-        From means to results, by name.
+        From means to results, by name; an axis more in front of all means leads the results that depend on them.
 
     Returns
     -------
@@ -202,10 +204,16 @@ def jackknife(
     number = len(counts)
     if number < 2:
         return values, {name: np.full(np.shape(value), np.nan) for name, value in values.items()}
-    partial = [evaluate(without(index)) for index in range(number)]
+    each = max(1, _CELLS // max(1, sum(array[0].size for array in rows.values())))
+    partial: dict[str, list[Floats]] = {name: [] for name in values}
+    for begin in range(0, number, each):
+        means = [without(index) for index in range(begin, min(begin + each, number))]
+        results = evaluate({name: np.stack([mean[name] for mean in means]) for name in rows})
+        for name, value in values.items():
+            partial[name].append(np.broadcast_to(results[name], (len(means), *np.shape(value))))
     errors = {}
-    for name in values:
-        stack = np.stack([results[name] for results in partial])
+    for name, parts in partial.items():
+        stack = np.concatenate(parts)
         errors[name] = jackknife_error(np.where(np.isfinite(stack), stack, np.nan))
     return values, errors
 

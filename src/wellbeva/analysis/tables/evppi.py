@@ -8,7 +8,6 @@ import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.uncertainty.sample import sample_of_run
-from wellbeva.analysis.uncertainty.tables import partial_information_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +29,8 @@ def _evppi(run: RunTables) -> pd.DataFrame | None:
     if not moving:
         return None
     asked = run.record.research
+    from wellbeva.analysis.uncertainty.tables import partial_information_table
+
     # The decision of a run is for everybody whom it counts.
     population = 1.0 if asked.population is None else asked.population
     wtp = np.array([decision.values[decision.central]])

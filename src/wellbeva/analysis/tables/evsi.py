@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
-from wellbeva.analysis.uncertainty.information.evsi import study_table
 from wellbeva.analysis.uncertainty.sample import sample_of_run
 
 if TYPE_CHECKING:
@@ -20,4 +19,6 @@ def _evsi(run: RunTables) -> pd.DataFrame | None:
     sample = sample_of_run(run.dataset) if decision is not None and decision.values and studies else None
     if decision is None or sample is None:
         return None
+    from wellbeva.analysis.uncertainty.information.evsi import study_table
+
     return study_table(sample, np.array([decision.values[decision.central]]), studies)

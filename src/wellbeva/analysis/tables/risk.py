@@ -9,7 +9,6 @@ import numpy as np
 
 from wellbeva.analysis.registry import RunTables, table
 from wellbeva.analysis.uncertainty.sample import sample_of_run
-from wellbeva.analysis.uncertainty.tables import risk_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
 @table("risk", csv=True)
 def _risk(run: RunTables) -> pd.DataFrame | None:
+    from wellbeva.analysis.uncertainty.tables import risk_table
+
     values = np.asarray(json.loads(run.dataset.attrs.get("values", "[]")), dtype=np.float64)
     sample = sample_of_run(run.dataset) if run.choose == "several" and len(values) else None
     return None if sample is None else risk_table(sample, values, comparator=None)

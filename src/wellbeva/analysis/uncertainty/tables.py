@@ -10,7 +10,6 @@ import numpy as np
 from wellbeva.analysis.tables.incremental import frontier
 from wellbeva.analysis.uncertainty.comparisons import cost_effective, near_best, ranks
 from wellbeva.analysis.uncertainty.curves import Curves
-from wellbeva.analysis.uncertainty.information.evppi import InformationValues
 from wellbeva.analysis.uncertainty.risk import risk
 from wellbeva.analysis.uncertainty.sample import DecisionSample
 from wellbeva.engine.reductions.result import Floats
@@ -147,6 +146,8 @@ def partial_information_table(
         `information.evppi.Information`.
     """
     import pandas as pd
+
+    from wellbeva.analysis.uncertainty.information.evppi import InformationValues  # takes long to import
 
     values = InformationValues(sample, wtp)
     wanted = [*([name] for name in (sample.inputs if alone is None else alone)), *groups]

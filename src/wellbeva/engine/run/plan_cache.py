@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wellbeva.engine.blocked import Blocked
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.run import failures
 from wellbeva.engine.run.settings import Outputs
@@ -21,6 +20,7 @@ from wellbeva.engine.targets import Target, targets
 from wellbeva.plan.plan import Plan
 
 if TYPE_CHECKING:
+    from wellbeva.engine.blocked import Blocked
     from wellbeva.engine.compiled.engine import Compiled
     from wellbeva.engine.compiled.plan_loops import Generated
 
@@ -104,6 +104,9 @@ def blocked(plan: Plan, outputs: Outputs) -> Blocked:
     outputs : {"all", "decision"}
         As `output_targets`.
     """
+    # imported late: `check` does without it
+    from wellbeva.engine.blocked import Blocked
+
     with np.errstate(all="ignore"):
         return Blocked(plan, output_targets(plan, outputs))
 

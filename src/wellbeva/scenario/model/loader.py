@@ -131,6 +131,25 @@ def packaged_models() -> Path | None:
     return checkout if checkout.is_dir() else None
 
 
+def model_titles(folder: Path) -> dict[Path, str]:
+    """Return the model files that come with wellbeva, and those in a folder, each with its title.
+
+    Parameters
+    ----------
+    folder : Path
+        Need not be there.
+    """
+    titles: dict[Path, str] = {}
+    known: set[str] = set()
+    for place in (packaged_models(), folder):
+        for file in sorted(place.glob("*.yaml")) if place is not None else ():
+            text = Files().read(file, str(file), limit=YAML_LIMIT, collector=Collector())
+            if text is not None and file.stem not in known and read_top(text, "schema").startswith("wellbeva/model/"):
+                titles[file] = read_top(text, "title")
+                known.add(file.stem)
+    return titles
+
+
 @dataclass(slots=True)
 class _Finder:
     beside: Path

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from wellbeva.core.did_you_mean import near_file
 from wellbeva.core.spans import Span
 from wellbeva.errors import Collector
 
@@ -94,7 +95,7 @@ def _bytes(path: Path, shown: str, *, limit: int, collector: Collector, place: S
         with path.open("rb") as handle:
             data = handle.read(limit + 1)
     except FileNotFoundError:
-        collector.error("WB-F001", f"there is no file {shown!r}", place, remedy="check the path")
+        collector.error("WB-F001", f"there is no file {shown!r}", place, remedy=near_file(path) or "check the path")
         return None
     except (OSError, ValueError) as failure:
         reason = getattr(failure, "strerror", None) or "the path cannot be used"
