@@ -61,14 +61,12 @@ def explain(
     return Document(text, "svg" if format == "svg" else "text")
 
 
-def formula_workbook(path: File, *, variant: str = "", overrides: Sequence[str] = ()) -> bytes:
+def formula_workbook(path: Source, *, variant: str = "", overrides: Overrides = ()) -> bytes:
     """Write the base case as a workbook in which every input is a cell and every figure a formula on these (R116).
 
     Parameters
     ----------
-    path : path or str
-        The scenario file.
-    variant, overrides
+    path, variant, overrides
         As `explain`.
 
     Returns

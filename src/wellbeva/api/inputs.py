@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wellbeva.api.runs import File
+    from wellbeva.api.sources import File
     from wellbeva.errors import Diagnostic
     from wellbeva.scenario.workbook.changes import InputChange
 

@@ -50,7 +50,7 @@ class Run(RunViews):
     dataset : xarray.Dataset
         Every reported number with its standard error (DESIGN section 7).
     tables : mapping of name to pandas.DataFrame
-        As `analysis.registry.all_tables` makes them.
+        Each is made when it is first asked for: `analysis.registry.RunTables`.
     result : EngineResult
     seconds : mapping of stage to float
     draws_asked : int
@@ -108,12 +108,16 @@ class Run(RunViews):
         asked = {"answer": self.answer, "date": self.date, "command": command_line(), "draws_asked": self.draws_asked}
         return build_manifest(self.compiled, self.result, seconds=self.seconds, beside=asked)
 
-    def write(self, folder: File, *, draws_workbook: bool = False) -> Path:
+    def write(self, folder: File, *, draws: bool = True, report: bool = True, draws_workbook: bool = False) -> Path:
         """Write the run folder, whole or not at all, and return it.
 
         Parameters
         ----------
         folder : path or str
+        draws : bool
+            Whether ``results.nc`` holds the draws that were kept.
+        report : bool
+            Whether there is a ``report.html`` and a ``results.xlsx``.
         draws_workbook : bool
             Whether it has the kept draws as ``draws.xlsx``, too.
 
@@ -123,21 +127,22 @@ class Run(RunViews):
             If something other than a run folder stands there, or the system refuses.
         """
         from wellbeva.analysis.registry import kinds
-        from wellbeva.report.workbook.draws import draws_workbook as with_draws
         from wellbeva.results.run_folder import write_run
 
-        workbooks = {"results": self.workbook}
+        workbooks = {"results": self.workbook} if report else {}
         if draws_workbook:
+            from wellbeva.report.workbook.draws import draws_workbook as with_draws
+
             drawn = with_draws(self.dataset, created=datetime.fromisoformat(self.date[:10]))
             workbooks["draws"] = lambda: drawn
 
         tables = {name: table for name, table in self.tables.items() if kinds()[name].csv and len(table)}
         return write_run(
             folder,
-            dataset=self.dataset,
+            dataset=self.dataset if draws else self.dataset.drop_dims(("draw", "input_draw"), errors="ignore"),
             manifest=self.manifest(),
             tables=tables,
-            report=self.report,
+            report=self.report if report else None,
             workbooks=workbooks,
         )
 
@@ -514,7 +519,7 @@ def run_compiled(
     """
     from importlib.metadata import version
 
-    from wellbeva.analysis.registry import all_tables
+    from wellbeva.analysis.registry import RunTables
     from wellbeva.analysis.tables.decision import NO_COST_GIVEN, say_what_ratios_lack, unpriced
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.diagnostic_spans import with_places
@@ -549,7 +554,7 @@ def run_compiled(
     told = with_places(unseen(compiled.plan, result, dataset), compiled)
     warnings = tuple(dict.fromkeys((*compiled.record.warnings, *told)))
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
-    tables = all_tables(dataset, compiled, variants=variants)
+    tables = RunTables(dataset, compiled, variants or {})
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
     facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
     ended = datetime.now(UTC).isoformat(timespec="seconds")

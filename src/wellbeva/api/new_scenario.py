@@ -1,0 +1,320 @@
+"""A scenario of one's own from a table of offers: it runs at once, and says what was assumed."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from wellbeva.core import atomic
+from wellbeva.core.did_you_mean import near_miss
+from wellbeva.errors import Collector, Diagnostic, WellbevaError
+
+if TYPE_CHECKING:
+    from wellbeva.core.spans import Span
+    from wellbeva.scenario.tables.grid import Grid
+
+MOST_LETTERS: Final = 120
+MOST_OFFERS: Final = 200
+_NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+_WORDS_OF_YAML: Final = frozenset({"yes", "no", "on", "off", "y", "n", "null"})
+_LONGEST: Final = 1200
+"""Months that a gain may last."""
+_MONTHS: Final = {"day": 12 / 365.25, "week": 12 * 7 / 365.25, "month": 1.0, "year": 12.0}
+
+
+class Field(NamedTuple):
+    """What is asked of an offer: the pattern of what may stand there, and what that is in words."""
+
+    pattern: str
+    means: str
+    example: str
+    needed: bool = True
+
+
+FIELDS: Final = {
+    "name": Field(rf".{{1,{MOST_LETTERS}}}", f"a name of at most {MOST_LETTERS} letters", "Walking group"),
+    "people": Field(rf"({_NUMBER})(?: people)?", "how many people are offered a place", "200"),
+    "cost": Field(rf"£? ?({_NUMBER})", "what it costs in all, in pounds", "£17,000"),
+    "effect": Field(rf"([-+−]?(?:{_NUMBER}))", "the gain of each in life satisfaction, in points from 0 to 10", "0.25"),
+    "low": Field(rf"([-+−]?(?:{_NUMBER}))", "the low end of its 95% interval", "0.05", needed=False),
+    "high": Field(rf"([-+−]?(?:{_NUMBER}))", "the high end of its 95% interval", "0.45", needed=False),
+    "duration": Field(
+        rf"({_NUMBER})(?: ?(day|week|month|year)s?)?", "how long the gain lasts", "9 months", needed=False
+    ),
+    "source": Field(rf".{{1,{MOST_LETTERS}}}", "where the effect is from", "our pilot, 2025", needed=False),
+}
+OTHER_NAMES: Final = {"offer": "name", "option": "name", "label": "name", "lower": "low", "upper": "high"}
+INTERVAL: Final = re.compile(rf"\(?([-+−]?(?:{_NUMBER})) ?(?:to|,|;|–) ?([-+−]?(?:{_NUMBER}))\)?")
+"""A column ``interval`` in place of ``low`` and ``high``."""
+
+Cells = Mapping[str, tuple[str, "Span | None"]]
+"""What stands in each field of an offer, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer as it is written into a scenario; what was not given is empty."""
+
+    name: str
+    people: str
+    cost: str
+    effect: str
+    low: str
+    high: str
+    duration: str
+    source: str
+
+
+def fault(field: str, text: str, span: Span | None = None) -> Diagnostic | None:
+    """Say what is wrong with what stands in a field, None if nothing is.
+
+    Parameters
+    ----------
+    field : str
+        Of `FIELDS`.
+    text : str
+    span : Span, optional
+        Where it stands.
+    """
+    asked = FIELDS[field]
+    if re.fullmatch(asked.pattern, text) or not (text or asked.needed):
+        return None
+    message = f"the {field} of an offer is {text[:60]!r}" if text else f"the {field} of an offer is empty"
+    facts = (f"it says {asked.means}",)
+    return Diagnostic("WB-R245", message, span, facts, f"write it as {asked.example!r}")
+
+
+def offer(cells: Cells, collector: Collector) -> Offer | None:
+    """Return the offer of a row; None, with what is wrong in the collector.
+
+    Parameters
+    ----------
+    cells : mapping of field to (text, Span or None)
+        Fields as in `FIELDS`; those without text may lack.
+    collector : Collector
+    """
+    given = {field: cells.get(field, ("", None)) for field in FIELDS}
+    faults = [one for field, (text, span) in given.items() if (one := fault(field, text, span)) is not None]
+    values = {field: _plain(field, text) for field, (text, _) in given.items()}
+    if not faults and bool(values["low"]) != bool(values["high"]):
+        end = "high" if values["low"] else "low"
+        message = f"an interval has two ends, and {end} is empty"
+        faults.append(Diagnostic("WB-R246", message, given["effect"][1], (), f"give {end} too, or neither"))
+    if not faults and values["low"] and not float(values["low"]) <= float(values["effect"]) <= float(values["high"]):
+        facts = (f"the interval is {values['low']} to {values['high']}",)
+        message = f"the effect {values['effect']} lies outside its interval"
+        faults.append(Diagnostic("WB-R246", message, given["effect"][1], facts, "correct the one or the other"))
+    if not faults and values["duration"] and _months(values["duration"]) > _LONGEST:
+        message = f"a gain that lasts {values['duration']} is longer than 100 years"
+        faults.append(Diagnostic("WB-R246", message, given["duration"][1], (), "correct the duration"))
+    collector.found += faults
+    return None if faults else Offer(**values)
+
+
+def _plain(field: str, text: str) -> str:
+    """Return what a field says as a scenario has it: the number alone, a length of time with its unit."""
+    found = re.fullmatch(FIELDS[field].pattern, text)
+    if found is None or not found.groups():
+        return text
+    number = found[1].replace(",", "").replace("−", "-").lstrip("+")
+    return f"{number} {found[2] or 'month'}s" if field == "duration" else number
+
+
+def read_offers(path: Path) -> list[Offer]:
+    """Read a table of offers, CSV or Excel.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R244`` without a column that is needed or with too many rows, ``WB-R245`` and ``WB-R246`` for what stands
+        in a cell, and whatever keeps a table from being read.
+    """
+    collector = Collector()
+    grid = _grid(path, collector)
+    collector.stop_if_errors()
+    assert grid is not None  # a table that cannot be read has left an error behind
+    heads = [OTHER_NAMES.get(head, head) for head in (text.strip().lower() for text in grid.heads)]
+    missing = [field for field, asked in FIELDS.items() if asked.needed and field not in heads]
+    facts = (f"its columns are {', '.join(map(repr, grid.heads[:20]))}",)
+    if missing:
+        words = f"the table has no column {', '.join(missing)}"
+        remedy = near_miss(missing[0], heads) or f"call its columns {', '.join(FIELDS)}"
+        raise WellbevaError([Diagnostic("WB-R244", words, grid.place(0, 0).span(), facts, remedy)])
+    if not 0 < grid.height <= MOST_OFFERS:
+        words = f"the table has {grid.height:,} offers, and 1 to {MOST_OFFERS} are taken"
+        raise WellbevaError([Diagnostic("WB-R244", words, grid.place(0, 0).span(), (), "give one row to each offer")])
+    made = [offer(_cells(grid, heads, row), collector) for row in range(1, grid.height + 1)]
+    collector.stop_if_errors()
+    return [one for one in made if one is not None]
+
+
+def _grid(path: Path, collector: Collector) -> Grid | None:
+    from wellbeva.core.spans import Span
+    from wellbeva.scenario.tables.formats.csv_file import read_csv
+    from wellbeva.scenario.tables.table_reader import CELL_LIMIT
+    from wellbeva.scenario.text.files import TABLE_LIMIT, Files
+
+    shown = str(path)
+    data = Files().read_bytes(path, shown, limit=TABLE_LIMIT, collector=collector)
+    if data is None:
+        return None
+    if path.suffix.lower() not in {".xlsx", ".xlsm"}:
+        return read_csv(data, shown, cell_limit=CELL_LIMIT, collector=collector)
+    from wellbeva.scenario.tables.formats.xlsx_file import read_xlsx
+
+    return read_xlsx(data, shown, sheet="", listed=Span(shown, 1, 1), cell_limit=CELL_LIMIT, collector=collector)
+
+
+def _cells(grid: Grid, heads: Sequence[str], row: int) -> Cells:
+    cells: dict[str, tuple[str, Span | None]] = {}
+    for column, head in enumerate(heads):
+        place = grid.place(row, column)
+        text = " ".join(place.text.split())
+        if head == "interval" and (ends := INTERVAL.fullmatch(text)):
+            cells |= {"low": (ends[1], place.span()), "high": (ends[2], place.span())}
+        elif head == "interval":
+            cells["low"] = (text, place.span())
+        elif head in FIELDS:
+            cells.setdefault(head, (text, place.span()))
+    return cells
+
+
+def write_scenario(path: Path, offers: Sequence[Offer], *, title: str = "") -> tuple[str, ...]:
+    """Write a scenario that compares some offers.
+
+    Parameters
+    ----------
+    path : Path
+        Nothing may stand there.
+    offers : sequence of Offer
+    title : str
+        The name of the file if empty.
+
+    Returns
+    -------
+    tuple of str
+        What was assumed, one sentence each; the file says it too.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R243`` if something stands there, or what `check` refuses of the file that was written.
+    OSError
+        If the system refuses to write.
+    """
+    if path.exists() or path.is_symlink():
+        remedy = "name another file, or remove this one yourself"
+        raise WellbevaError([Diagnostic("WB-R243", f"{str(path)!r} exists, so it is left as it is", remedy=remedy)])
+    assumed = tuple(_assumed(offers))
+    atomic.write(path, scenario_text(offers, title=title or path.stem, assumed=assumed).encode())
+    from wellbeva.api.runs import check
+
+    check(path)
+    return assumed
+
+
+def _assumed(offers: Sequence[Offer]) -> Iterable[str]:
+    yield "One offer will be bought, if any; to rank offers of which any may be bought: choose: several."
+    yield f"Every cost is paid at the start, in prices of {_price_year()}, by one payer."
+    yield "Everybody who is offered a place takes it up and stays (take_up, completion)."
+    yield "Nothing of a gain would have come anyway (deadweight): say more where a study had no comparison group."
+    yield "A gain starts at once, lasts, and then is gone (rise, fade)."
+    if any(not one.low for one in offers):
+        yield "An effect without an interval is certain, which no study's is."
+    if any(not one.duration for one in offers):
+        yield "A gain of which no duration is known lasts 12 months, perhaps 3 to 24."
+    if any(not one.source for one in offers):
+        yield "An effect without a source is a guess: [assumed]."
+
+
+def scenario_text(offers: Sequence[Offer], *, title: str, assumed: Iterable[str]) -> str:
+    """Return a scenario as text, every name and source quoted as YAML wants it.
+
+    Parameters
+    ----------
+    offers : sequence of Offer
+    title : str
+    assumed : iterable of str
+        Sentences that stand at its head.
+    """
+    longest = max(_months(one.duration or "24 months") for one in offers)
+    last = max(35, 12 * math.ceil(longest / 12 + 1) - 1)
+    cited = dict.fromkeys(one.source for one in offers if one.source)
+    keys = dict(zip(cited, _keys("source", cited), strict=True))
+    lines = [
+        "# Written by `wellbeva new`. It runs as it stands: wellbeva run NAME.yaml",
+        "# What was assumed, and is yours to change:",
+        *(f"#   - {sentence}" for sentence in assumed),
+        "schema: wellbeva/scenario/1",
+        f"scenario: {_quoted(title)}",
+        "model: wellbeing_trajectory  # to read about it: wellbeva docs wellbeing_trajectory",
+        "appraisal: green-book-2026",
+        f"time: {{step: month, from: 0, to: {last}, starts: {datetime.now(UTC).year}}}",
+        "comparator: nothing",
+        "choose: one",
+        "",
+        "axes:",
+        "  payer: {funder: Whoever pays}",
+        "  body: {nobody: No public body}",
+        "",
+        "options:",
+    ]
+    for one, key in zip(offers, _keys("offer", [offer.name for offer in offers]), strict=True):
+        source = f"[{keys[one.source] if one.source else 'assumed'}]"
+        interval = f" ({one.low} to {one.high})" if one.low else ""
+        lines += [
+            f"  {key}:",
+            f"    label: {_quoted(one.name)}",
+            f"    people: {one.people} [assumed]",
+            f"    effect: {one.effect}{interval} {source}",
+            f"    hold: {f'{one.duration} {source}' if one.duration else '12 months (range 3 to 24) [assumed]'}",
+            f"    cost_once: £{one.cost} in {_price_year()} prices [assumed]",
+        ]
+    if keys:
+        lines += [
+            "",
+            "sources:  # beside `cite`: `link`, `design` (such as before and after), `evidence` (such as initial)",
+        ]
+        lines += [f"  {key}: {{cite: {_quoted(text)}}}" for text, key in keys.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _price_year() -> int:
+    """Return the last year whose prices are known."""
+    from wellbeva.appraisal.deflator import load_deflator
+
+    return max(load_deflator().index)
+
+
+def _months(duration: str) -> float:
+    number, _, unit = duration.partition(" ")
+    return float(number) * _MONTHS[unit.removesuffix("s")]
+
+
+def _quoted(text: str) -> str:
+    """Write a text between double quotes, in which YAML knows what JSON does."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _keys(kind: str, texts: Iterable[str]) -> list[str]:
+    """Return a name of the format for each text, made of its letters where that gives one that is free."""
+    from wellbeva.scenario.text.identifiers import RESERVED, is_name
+
+    keys: list[str] = []
+    for number, text in enumerate(texts, 1):
+        letters = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+        key = re.sub("[^a-z0-9]+", "_", letters).strip("_")[:30].strip("_")
+        free = is_name(key) and key not in {*keys, *RESERVED, *_WORDS_OF_YAML}
+        keys.append(key if free else f"{kind}_{number}")
+    return keys
