@@ -7,7 +7,7 @@ import errno
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from wellbeva.cli.signals import STOPPED
@@ -35,19 +35,31 @@ def report(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         close_quietly(sys.stdout)
         return MISSED
+    found, status = diagnosed(error)
+    if status == INTERNAL and os.environ.get("WELLBEVA_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+        return status
+    show(found)
     if isinstance(error, WellbevaError):
-        show(error.diagnostics)
-        _line(tally(error.diagnostics))
+        _line(tally(found))
         if error.more:
             _line(error.more)
-        return REFUSED
+    return status
+
+
+def diagnosed(error: BaseException) -> tuple[Sequence[Diagnostic], int]:
+    """Return what an exception means, and the exit status that goes with it."""
+    if isinstance(error, WellbevaError):
+        return error.diagnostics, REFUSED
     if isinstance(error, OSError):
-        show([from_os_error(error)])
-        return REFUSED
+        return [from_os_error(error)], REFUSED
     if isinstance(error, MemoryError):
-        show([_out_of_memory()])
-        return REFUSED
-    return _internal(error)
+        return [_out_of_memory()], REFUSED
+    remedy = "run it again with WELLBEVA_DEBUG=1 in front, and send us what it prints and your file"
+    failed = f"wellbeva itself has failed ({type(error).__name__}), and not your file; {_what_stands()}"
+    return [Diagnostic("WB-X1", failed, remedy=remedy)], INTERNAL
 
 
 def stopped() -> int:
@@ -137,23 +149,21 @@ def not_printed(error: OSError, *facts: str) -> Diagnostic:
     return Diagnostic("WB-F91", f"standard output cannot be written: {reason}", facts=facts, remedy=remedy)
 
 
+def unread(error: OSError) -> Exception:
+    """Return what to raise where words could not be printed: their reader has left, or there is no room."""
+    if isinstance(error, BrokenPipeError):
+        return error
+    place = atomic.standing()
+    facts = () if place is None else (f"the run folder is complete at {printable(str(place))!r}",)
+    return WellbevaError([not_printed(error, *facts)])
+
+
 def _out_of_memory() -> Diagnostic:
     return Diagnostic(
         "WB-E90",
         "this run needs more memory than the machine has left",
         remedy="run fewer draws with --draws, leave out --keep-draws, or close other programs",
     )
-
-
-def _internal(error: BaseException) -> int:
-    if os.environ.get("WELLBEVA_DEBUG"):
-        import traceback
-
-        traceback.print_exception(error)
-        return INTERNAL
-    _line(f"error[WB-X1]: wellbeva itself has failed ({type(error).__name__}), and not your file; {_what_stands()}")
-    _line("  remedy: run it again with WELLBEVA_DEBUG=1 in front, and send us what it prints and your file")
-    return INTERNAL
 
 
 def _what_stands() -> str:

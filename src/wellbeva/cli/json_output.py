@@ -1,4 +1,4 @@
-"""A run as JSON on standard output, for scripts."""
+"""What a verb says, as JSON on standard output, for scripts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wellbeva.results.run_folder import MANIFEST
-
 if TYPE_CHECKING:
     from wellbeva.api import Run
 
 
-def run_to_json(run: Run, folder: Path) -> str:
-    """Write folder, answer, decision table and manifest; a number that does not apply is null, as JSON has no NaN.
+def run_document(run: Run, folder: Path) -> dict[str, object]:
+    """Return folder, answer, decision table and manifest.
 
     Parameters
     ----------
@@ -25,17 +23,18 @@ def run_to_json(run: Run, folder: Path) -> str:
 
     Returns
     -------
-    str
-        One JSON object with the keys ``folder``, ``answer``, ``decision`` and ``manifest``, and a line break.
+    dict
+        With the keys ``folder``, ``answer``, ``decision`` and ``manifest``.
     """
+    from wellbeva.results.run_folder import MANIFEST
+
     decision = run.tables["decision"].to_dict(orient="records") if "decision" in run.tables else []
     manifest = json.loads((folder / MANIFEST).read_bytes())
-    output = {"folder": str(folder), "answer": run.answer, "decision": decision, "manifest": manifest}
-    return printed(output)
+    return {"folder": str(folder), "answer": run.answer, "decision": decision, "manifest": manifest}
 
 
 def printed(output: object) -> str:
-    """Write an object as JSON for standard output, and a line break."""
+    """Write an object as JSON for standard output, and a line break; a number that does not apply is null."""
     # What standard output cannot encode must leave as JSON writes it, not as Python would.
     ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
     return json.dumps(_plain(output), ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"

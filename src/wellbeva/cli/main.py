@@ -6,39 +6,87 @@ import gc
 import io
 import os
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
 from wellbeva.cli import errors
-from wellbeva.cli.commands import analyse, cache, check, converge, data, diff, docs, explain, run, schema, test
-from wellbeva.cli.commands.rewrite import inputs, migrate
 from wellbeva.cli.signals import STOPPED, Stop, stoppable
+from wellbeva.cli.verbs import error_document, verb
 from wellbeva.core import atomic
+from wellbeva.errors import Diagnostic
 
-app = typer.Typer(
-    name="wellbeva",
-    help="From a scenario file to WELLBYs per pound, how sure that is, and where each number came from.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+VERBS: Final = (
+    "run",
+    "check",
+    "new",
+    "models",
+    "test",
+    "explain",
+    "analyse",
+    "converge",
+    "diff",
+    "docs",
+    "export",
+    "import",
+    "migrate",
+    "schema",
 )
-app.command("run", no_args_is_help=True)(run.run)
-app.command("check", no_args_is_help=True)(check.check)
-app.command("test", no_args_is_help=True)(test.test)
-app.command("explain", no_args_is_help=True)(explain.explain)
-app.command("analyse", no_args_is_help=True)(analyse.analyse)
-app.command("converge", no_args_is_help=True)(converge.converge)
-app.command("diff", no_args_is_help=True)(diff.diff)
-app.command("docs", no_args_is_help=True)(docs.docs)
-app.command("migrate", no_args_is_help=True)(migrate.migrate)
-app.command("export", no_args_is_help=True)(inputs.export_inputs)
-app.command("import", no_args_is_help=True)(inputs.import_inputs)
-app.command("schema", no_args_is_help=True)(schema.schema)
-app.add_typer(data.app, name="data")
-app.add_typer(cache.app, name="cache")
+"""As help lists them: each a function of its name in the file of its name in `cli/commands`, or as `HOMES` says."""
+HOMES: Final = {
+    "models": ("docs", "models"),
+    "export": ("rewrite.inputs", "export_inputs"),
+    "import": ("rewrite.inputs", "import_inputs"),
+    "migrate": ("rewrite.migrate", "migrate"),
+}
+HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
+GROUPS = ("data", "cache")
+"""Verbs with verbs of their own: a file with an ``app``."""
+
+
+def application(wanted: str = "") -> typer.Typer:
+    """Return the command line.
+
+    Parameters
+    ----------
+    wanted : str
+        The verb that is asked for, so that no other is imported; all of them if there is none of that name.
+    """
+    app = typer.Typer(
+        name="wellbeva",
+        help="From a scenario file to WELLBYs per pound, how sure that is, and where each number came from.",
+        no_args_is_help=True,
+        add_completion=wanted not in {*VERBS, *GROUPS},
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings=HELP_NAMES,
+    )
+    app.callback()(_common)
+    for name in (*VERBS, *GROUPS):
+        if wanted == name or wanted not in {*VERBS, *GROUPS}:
+            home, function = HOMES.get(name, (name, name))
+            module = import_module(f"wellbeva.cli.commands.{home}")
+            if name in GROUPS:
+                _add_group(app, name, module.app)
+            else:
+                app.command(name, no_args_is_help=name != "models")(verb(getattr(module, function)))
+    return app
+
+
+def command(wanted: str) -> Any:
+    """Return what runs the words of a command line whose verb is `wanted`."""
+    made = typer.main.get_command(application(wanted))
+    _plain_switches(made)
+    return made
+
+
+def _add_group(app: typer.Typer, name: str, group: typer.Typer) -> None:
+    for command in group.registered_commands:
+        assert command.callback is not None
+        command.callback = verb(command.callback)
+    app.add_typer(group, name=name)
 
 
 def _show_version(wanted: bool) -> None:
@@ -49,7 +97,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _common(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
@@ -81,14 +128,49 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _status(arguments: list[str] | None, stop: Stop) -> int:
+    words = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in words
     try:
-        app(args=arguments, prog_name="wellbeva")
+        # Where a document is wanted, a wrong word on the command line is told in it too.
+        status = command(words[0] if words else "")(args=words, prog_name="wellbeva", standalone_mode=not as_json)
+        return status if isinstance(status, int) else 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
         return errors.stopped() if code == STOPPED or (code and stop.asked) else code
     except BaseException as error:  # the last line of defence: no traceback reaches a user
-        return errors.stopped() if stop.asked else errors.report(error)
-    return 0
+        if stop.asked:
+            return errors.stopped()
+        return _document(error) if as_json else errors.report(error)
+
+
+def _document(error: BaseException) -> int:
+    """Print what went wrong as JSON."""
+    from wellbeva.cli.json_output import printed
+
+    if isinstance(error, KeyboardInterrupt | BrokenPipeError):
+        return errors.report(error)
+    if hasattr(error, "format_message"):  # of the command line's parser
+        found: Sequence[Diagnostic] = [
+            Diagnostic("WB-R240", f"not a command: {error.format_message()}", remedy="see --help")
+        ]
+        status = errors.REFUSED
+    else:
+        found, status = errors.diagnosed(error)
+    try:
+        typer.echo(printed(error_document(found)), nl=False)
+    except OSError:  # no room there either
+        return errors.report(error)
+    return status
+
+
+def _plain_switches(command: Any) -> None:
+    """Let help say of a switch what it does, and not that it is ``<bool>``."""
+    help_of = command.get_help_option(typer.Context(command, help_option_names=HELP_NAMES["help_option_names"]))
+    for parameter in (*command.params, help_of):
+        if getattr(parameter, "is_flag", False) and parameter.metavar is None:
+            parameter.metavar = ""
+    for one in getattr(command, "commands", {}).values():
+        _plain_switches(one)
 
 
 def entry() -> NoReturn:
@@ -99,6 +181,8 @@ def entry() -> NoReturn:
     SystemExit
         With its exit status.
     """
+    # A run makes few circles and many objects that stay, through which the collector would walk again and again.
+    gc.set_threshold(20_000, 20, 20)
     code = main()
     error = errors.close_quietly(sys.stdout)
     if error is not None and code == 0:

@@ -1,12 +1,55 @@
-"""Options that several commands take, in the same words."""
+"""Options that several commands take, in the same words, and how the numbers and names that they take are read."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_COUNT: Final = re.compile(r"\d{1,3}(?:,\d{3})+|-?\d+(?:_\d+)*|\d+(?:\.\d+)?[eE]\+?\d{1,2}")
+
+
+def read_count(text: str) -> int:
+    """Read a whole number as people write it.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is not one.
+
+    Examples
+    --------
+    >>> read_count("1e6"), read_count("1,000,000"), read_count("1_000_000"), read_count("2.5e3")
+    (1000000, 1000000, 1000000, 2500)
+    """
+    text = str(text)  # the number that is taken where none is given comes here too
+    number = float(text.replace(",", "").replace("_", "")) if _COUNT.fullmatch(text) else 0.5
+    if not number.is_integer():
+        raise typer.BadParameter(f"{text!r} is not a whole number, such as 20000, 1e6 or 1,000,000")
+    return int(number)
+
+
+def complete_scenario(incomplete: str) -> Iterator[str]:
+    """Complete the name of a scenario or a model: folders, and YAML files."""
+    folder = Path(incomplete) if incomplete.endswith("/") else Path(incomplete).parent
+    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if str(place).startswith(incomplete) and (place.is_dir() or place.suffix in {".yaml", ".yml"}):
+            yield f"{place}/" if place.is_dir() else str(place)
+
+
+def complete_model(incomplete: str) -> Iterator[str]:
+    """Complete the name of a model that comes with wellbeva, or of a file."""
+    from wellbeva.scenario.model.loader import model_titles
+
+    yield from (file.stem for file in model_titles(Path("models")) if file.stem.startswith(incomplete))
+    yield from complete_scenario(incomplete)
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, errors included.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 LeaveOutOption = Annotated[
     bool,
     typer.Option(

@@ -89,6 +89,17 @@ def put(content: str | bytes, out: Path | None) -> None:
     typer.echo(f"{'written' if state is None else 'replaced'}: {printable(str(out))}", err=True)
 
 
+def open_page(page: Path) -> None:
+    """Open a page in the browser, where there is a display; else say that there is none."""
+    import webbrowser
+
+    displays = ("DISPLAY", "WAYLAND_DISPLAY")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in displays):
+        typer.echo("not opened: there is no display here", err=True)
+    elif not webbrowser.open(page.absolute().as_uri()):
+        typer.echo("not opened: there is no browser here", err=True)
+
+
 def columns(out: Path | None) -> int:
     """Return the width of the terminal that the words go to; 80 where they go elsewhere."""
     if out is not None or not sys.stdout.isatty():

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
 
+from wellbeva.cli.options import JsonOption
 from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from wellbeva.analysis.uncertainty.sample import DecisionSample
@@ -69,6 +74,7 @@ def analyse(
         Path | None,
         typer.Option(help="A folder for the draws, as BCEA and SAVI take them, the tables and an R script."),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Say who is best at which value, how sure that is, and what knowing an input for certain would be worth."""
     from wellbeva.api import analyses
@@ -85,10 +91,7 @@ def analyse(
         scenario = _scenario(
             run, "--sensitivity" if sensitivity else "--two-way", alone=not any(others) and within is population is None
         )
-        if sensitivity:
-            _by_design(scenario, sensitivity, points, out)
-        else:
-            _combined(scenario, two_way, out)
+        _vary(scenario, sensitivity, two_way, points, out, as_json=as_json)
         return
     ranges = [text for text in wtp or () if ":" in text]
     asked = _asked(run, sample)
@@ -114,6 +117,9 @@ def analyse(
     places = [] if out is None else [done.write(out)]
     if write_sample is not None:
         places.append(done.write_sample(write_sample))
+    if as_json:
+        _print_tables(asked.title, done.tables, sentences(done, asked.dataset))
+        return
     console = make_console()
     show(console, done, title=asked.title)
     if said := sentences(done, asked.dataset):
@@ -128,6 +134,21 @@ def analyse(
                 f"and costs.csv, effects.csv, parameters.csv; to check them in that folder: Rscript check.R{some}"
             )
         )
+
+
+def _vary(scenario: Path, method: str, inputs: str, points: int, out: Path | None, *, as_json: bool) -> None:
+    """Vary the inputs of a scenario by a design, or some of them together."""
+    with contextlib.redirect_stdout(io.StringIO()) if as_json else contextlib.nullcontext():
+        tables = _by_design(scenario, method, points, out) if method else _combined(scenario, inputs, out)
+    if as_json:
+        _print_tables(str(scenario), tables)
+
+
+def _print_tables(title: str, tables: Mapping[str, pd.DataFrame], said: Sequence[str] = ()) -> None:
+    from wellbeva.cli.json_output import printed
+
+    rows = {name: table.to_dict("records") for name, table in tables.items()}
+    typer.echo(printed({"title": title, "sentences": list(said), "tables": rows}), nl=False)
 
 
 class _Asked(NamedTuple):
@@ -216,7 +237,7 @@ def read_grid(text: str) -> tuple[float, ...]:
     return tuple(low + step * index for index in range(int(steps + 1e-9) + 1))
 
 
-def _combined(run: Path, inputs: str, out: Path | None) -> None:
+def _combined(run: Path, inputs: str, out: Path | None) -> Mapping[str, pd.DataFrame]:
     """Print, and write, what a scenario gives where inputs move together."""
     from wellbeva import api
     from wellbeva.api.analyses import write_tables
@@ -241,6 +262,7 @@ def _combined(run: Path, inputs: str, out: Path | None) -> None:
             files.append("two_way.svg")
             atomic.write(place / files[1], shown.picture().encode())
         console.print(printable(f"{place}: {', '.join(files)}"))
+    return {f"{'two' if len(shown.inputs) == 2 else 'multi'}_way": table}
 
 
 def _value(text: str) -> float:
@@ -251,7 +273,7 @@ def _value(text: str) -> float:
         _refuse("WB-R126", f"{text[:60]!r} is not what a unit of the effect can be worth", remedy)
 
 
-def _by_design(run: Path, method: str, points: int, out: Path | None) -> None:
+def _by_design(run: Path, method: str, points: int, out: Path | None) -> Mapping[str, pd.DataFrame]:
     """Print, and write, the indices of a scenario by a design."""
     from wellbeva.api import model
     from wellbeva.api.analyses import write_tables
@@ -268,6 +290,7 @@ def _by_design(run: Path, method: str, points: int, out: Path | None) -> None:
     if out is not None:
         place = write_tables(out, {method: table}, units=units_of_plan(of_inputs.plan))
         console.print(printable(f"{place}: {method}.csv"))
+    return {method: table}
 
 
 def _refuse(code: str, message: str, remedy: str) -> NoReturn:

@@ -29,7 +29,7 @@ def _bare(context: typer.Context, as_json: JsonOption = False) -> None:
     if context.invoked_subcommand is None:
         list_kernels(as_json)
     elif as_json:
-        raise typer.BadParameter("list alone prints JSON: wellbeva cache list --json", param_hint="--json")
+        raise typer.BadParameter("write it after the verb: wellbeva cache list --json", param_hint="--json")
 
 
 @app.command("list")

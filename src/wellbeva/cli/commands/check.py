@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wellbeva.cli.options import JsonOption
+from wellbeva.cli.options import JsonOption, complete_scenario
+from wellbeva.cli.verbs import as_plain, over
 
 if TYPE_CHECKING:
     from wellbeva.analysis.self_checks.registry import SelfCheck
@@ -19,32 +21,35 @@ HUES = {"pass": "green", "fail": "bold red", "does not apply": "dim"}
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="A scenario or a model.", metavar="FILE", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Scenarios or models.", metavar="FILE", show_default=False, autocompletion=complete_scenario
+        ),
+    ],
     deep: Annotated[bool, typer.Option("--deep", help="Try the scenario's model, too; exit 1 if it fails.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say everything that is wrong or doubtful in a scenario or model, and where; exit 2 if something is wrong."""
-    from dataclasses import asdict
-
+    """Say everything that is wrong or doubtful in scenarios or models, and where; exit 2 if something is wrong."""
     from wellbeva import api
     from wellbeva.cli import errors, progress
-    from wellbeva.cli.json_output import printed
 
-    with _without_collector():
-        warnings = api.check(file)
-    errors.show(warnings)
-    done: Sequence[SelfCheck] = ()
-    if deep:
-        with progress.bar(shown=not as_json) as tell:
-            done = api.self_checks(file, progress=tell)
-    if as_json:
+    def do(file: Path) -> tuple[object, int]:
+        with _without_collector():
+            warnings = api.check(file)
+        errors.show(warnings)
+        done: Sequence[SelfCheck] = ()
+        if deep:
+            with progress.bar(shown=not as_json) as tell:
+                done = api.self_checks(file, progress=tell)
+        if not as_json:
+            typer.echo(f"{errors.printable(str(file))}: {_verdict(len(warnings))}")
+            _show(done)
         checks = [asdict(one) for one in done]
-        typer.echo(printed({"file": str(file), "warnings": len(warnings), "self_checks": checks}), nl=False)
-    else:
-        typer.echo(f"{errors.printable(str(file))}: {_verdict(len(warnings))}")
-        _show(done)
-    if any(one.status == "fail" for one in done):
-        raise typer.Exit(errors.MISSED)
+        status = errors.MISSED if any(one.status == "fail" for one in done) else 0
+        return {"file": str(file), "warnings": as_plain(warnings), "self_checks": checks}, status
+
+    over(files, do, as_json=as_json)
 
 
 def _show(done: Sequence[SelfCheck]) -> None:

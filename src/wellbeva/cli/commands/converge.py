@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from wellbeva.cli.options import complete_scenario, read_count
 from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
@@ -29,11 +30,18 @@ _SHARE = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(%?)\s*")
 
 
 def converge(
-    scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
+    scenario: Annotated[
+        Path,
+        typer.Argument(
+            help="The scenario file.", metavar="SCENARIO", show_default=False, autocompletion=complete_scenario
+        ),
+    ],
     within: Annotated[
         str, typer.Option(help="The standard error wanted, as a share of each number; of a chance, the error itself.")
     ] = "1%",
-    draws: Annotated[int, typer.Option(help="Draws of the run from which the errors are taken.")] = 16384,
+    draws: Annotated[
+        int, typer.Option(help="Draws of the run from which the errors are taken.", parser=read_count, metavar="NUMBER")
+    ] = 16384,
     design: Annotated[
         Literal["sobol", "random", "latin"],
         typer.Option(help="How draws are spread: quasi-random, random, or a Latin hypercube."),

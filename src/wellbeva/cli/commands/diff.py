@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wellbeva.cli.options import read_count
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -31,7 +33,9 @@ def diff(
         typer.Argument(help="A scenario, file.yaml:variant, or a run folder.", metavar="OLD", show_default=False),
     ],
     new: Annotated[str, typer.Argument(help="Likewise.", metavar="NEW", show_default=False)],
-    draws: Annotated[int, typer.Option(help="Draws of each run, the same on both sides.")] = 16384,
+    draws: Annotated[
+        int, typer.Option(help="Draws of each run, the same on both sides.", parser=read_count, metavar="NUMBER")
+    ] = 16384,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
     out: Annotated[Path | None, typer.Option(help="A folder for the whole table, diff.csv.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

@@ -1,28 +1,67 @@
-"""``wellbeva docs``: a model's own page."""
+"""``wellbeva docs`` and ``wellbeva models``: a model's own page, and the models that a scenario can name."""
 
 from __future__ import annotations
 
+import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from wellbeva.cli.options import JsonOption, complete_model
+
+WIDTH = 80
 
 
 def docs(
     model: Annotated[
         Path,
         typer.Argument(
-            help="A model file, or the name of a model that comes with wellbeva.", metavar="MODEL", show_default=False
+            help="A model file, or the name of a model that comes with wellbeva.",
+            metavar="MODEL",
+            show_default=False,
+            autocompletion=complete_model,
         ),
     ],
     form: Annotated[Literal["html", "md"], typer.Option("--format", help="A page, or Markdown.")] = "html",
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write a file instead of printing.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Write a file instead of printing; MODEL.html on a terminal.", show_default=False
+        ),
     ] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page when it is written.")] = False,
 ) -> None:
     """Write a model's own page: what it asks for, its equations and graph, what it gives, a scenario to start from."""
     from wellbeva import api
-    from wellbeva.cli.output import put, refuse
+    from wellbeva.cli.output import open_page, put, refuse
 
+    # A page poured onto a terminal helps nobody; to a pipe or a file it goes as asked.
+    if out is None and form == "html" and (open_it or sys.stdout.isatty()):
+        out = Path(f"{model.stem}.html")
     refuse(out, inputs=lambda: api.files_read(model))
     put(api.docs(model, form=form), out)
+    if open_it and out is not None:
+        open_page(out)
+
+
+def models(as_json: JsonOption = False) -> None:
+    """List the models that come with wellbeva, and those in the folder models/ here, with one line each."""
+    from wellbeva.cli.errors import printable
+    from wellbeva.cli.json_output import printed
+    from wellbeva.scenario.model.loader import model_titles
+
+    listed = model_titles(Path("models"))
+    if as_json:
+        rows = [{"name": file.stem, "title": title, "file": str(file)} for file, title in listed.items()]
+        typer.echo(printed({"models": rows}), nl=False)
+        return
+    indent = 2 + max((len(file.stem) for file in listed), default=0)
+    for file, title in listed.items():
+        lines = textwrap.wrap(printable(title), WIDTH - indent) or [""]
+        typer.echo(f"{printable(file.stem):{indent}}{lines[0]}")
+        for line in lines[1:]:
+            typer.echo(f"{'':{indent}}{line}")
+    typer.echo("\nTo read about one: wellbeva docs NAME")
+    typer.echo("To begin with offers of your own: wellbeva new NAME.yaml")

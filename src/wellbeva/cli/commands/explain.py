@@ -7,11 +7,17 @@ from typing import Annotated, Literal
 
 import typer
 
+from wellbeva.cli.options import complete_scenario, read_count
 from wellbeva.errors import Diagnostic, WellbevaError
 
 
 def explain(
-    scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
+    scenario: Annotated[
+        Path,
+        typer.Argument(
+            help="The scenario file.", metavar="SCENARIO", show_default=False, autocompletion=complete_scenario
+        ),
+    ],
     name: Annotated[
         str, typer.Argument(help="One parameter or equation; all if not given.", metavar="[NAME]", show_default=False)
     ] = "",
@@ -32,7 +38,10 @@ def explain(
     randomisation: Annotated[
         int, typer.Option(help="The randomisation the draw is in, from 0 to 15; with --draw.")
     ] = 0,
-    draws: Annotated[int, typer.Option(help="Draws of the run that the draw is of; with --draw.")] = 16384,
+    draws: Annotated[
+        int,
+        typer.Option(help="Draws of the run that the draw is of; with --draw.", parser=read_count, metavar="NUMBER"),
+    ] = 16384,
     seed: Annotated[int, typer.Option(help="The run's seed; with --draw.")] = 1,
     design: Annotated[
         Literal["sobol", "random", "latin"], typer.Option(help="The run's design; with --draw.")

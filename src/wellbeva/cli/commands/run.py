@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from wellbeva.cli.options import LeaveOutOption
-from wellbeva.errors import WellbevaError
+from wellbeva.cli.options import LeaveOutOption, complete_scenario, read_count
+from wellbeva.cli.verbs import over
+from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
     from wellbeva.api import Run
 
 
 def run(
-    scenario: Annotated[Path, typer.Argument(help="The scenario file.", metavar="SCENARIO", show_default=False)],
-    draws: Annotated[int, typer.Option(help="Plausible futures to draw; rounded up to what the design takes.")] = 16384,
+    scenarios: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Scenario files, each with a run folder of its own.",
+            metavar="SCENARIO",
+            show_default=False,
+            autocompletion=complete_scenario,
+        ),
+    ],
+    draws: Annotated[
+        int,
+        typer.Option(
+            help="Plausible futures to draw, as 20000 or 1e6; rounded up to what the design takes.",
+            parser=read_count,
+            metavar="NUMBER",
+        ),
+    ] = 16384,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
     design: Annotated[
         Literal["sobol", "random", "latin"],
@@ -34,7 +51,11 @@ def run(
     ] = None,
     variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
     out: Annotated[
-        Path | None, typer.Option(help="The run folder; runs/NAME-OF-THE-SCENARIO if not given.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="The run folder; runs/NAME-OF-THE-SCENARIO if not given. With several scenarios, a folder for theirs.",
+            show_default=False,
+        ),
     ] = None,
     keep_draws: Annotated[
         bool,
@@ -51,65 +72,112 @@ def run(
         bool, typer.Option("--fast", help="Let compiled code round less often; says by how much numbers change.")
     ] = False,
     allow_nonfinite: LeaveOutOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    no_draws: Annotated[bool, typer.Option("--no-draws", help="Write results.nc without its draws.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.html and no results.xlsx.")] = False,
+    open_report: Annotated[bool, typer.Option("--open", help="Open the report when it is written.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
 ) -> None:
-    """Run a scenario: print the decision table, write the run folder and its report."""
+    """Run scenarios: print the decision table, write the run folder and its report."""
     from wellbeva import api
-    from wellbeva.analysis.unseen import CODES
     from wellbeva.cli import errors, progress
-    from wellbeva.jit.cache_folder import pop_cache_warnings
+    from wellbeva.cli.decision_table import print_decision
+    from wellbeva.cli.json_output import run_document
+    from wellbeva.cli.output import open_page
     from wellbeva.results.run_folder import refuse_namesake, try_folder
 
+    _refuse_both(
+        {
+            "--keep-draws": keep_draws and no_draws,
+            "--draws-workbook": draws_workbook and no_draws,
+            "--open": open_report and no_report,
+        }
+    )
     if draws_workbook:
         from wellbeva.report.workbook.draws import refuse_more_than_a_sheet
 
         refuse_more_than_a_sheet(draws)
-    place = out if out is not None else default_folder(scenario, variant, changed=bool(override))
-    if out is None:
-        refuse_namesake(place, scenario)
-    try_folder(place)
-    with progress.bar(shown=not (quiet or as_json)) as tell:
-        done = api.run(
-            scenario,
-            draws=draws,
-            seed=seed,
-            design=design,
-            engine=engine,
-            threads=threads,
-            variant=variant,
-            overrides=tuple(override or ()),
-            keep_draws=keep_draws,
-            fast=fast,
-            allow_nonfinite=allow_nonfinite,
-            progress=tell,
-        )
-    folder = done.write(place, draws_workbook=draws_workbook)
-    try:
-        if as_json:
-            from wellbeva.cli import json_output
+    places = {file: _place(file, out, variant, bool(override), several=len(scenarios) > 1) for file in scenarios}
+    if len(set(places.values())) < len(scenarios):
+        _refuse("WB-R241", "two of these scenarios have the same run folder", "run them one by one, each with --out")
 
-            sys.stdout.write(json_output.run_to_json(done, folder))
-        elif not quiet:
-            _tell(done, folder, fast=fast)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        complete = f"the run folder is complete at {errors.printable(str(folder))!r}"
-        raise WellbevaError([errors.not_printed(error, complete)]) from error
-    errors.show(pop_cache_warnings())
-    if not (as_json or quiet):
-        warnings = done.compiled.record.warnings
-        # `check` draws nothing, and reads the file as written.
-        printed = tuple(warning for warning in warnings if variant or override or warning.code in CODES)
-        errors.show(printed)
-        warnings = tuple(warning for warning in warnings if warning not in printed)
-        if warnings:
-            typer.echo(
-                f"{errors.tally(warnings)}; to read them: wellbeva check {errors.printable(str(scenario))}",
-                err=True,
+    def do(scenario: Path) -> tuple[object, int]:
+        place = places[scenario]
+        if out is None:
+            refuse_namesake(place, scenario)
+        try_folder(place)
+        with progress.bar(shown=not as_json) as tell:
+            done = api.run(
+                scenario,
+                draws=draws,
+                seed=seed,
+                design=design,
+                engine=engine,
+                threads=threads,
+                variant=variant,
+                overrides=tuple(override or ()),
+                keep_draws=keep_draws,
+                fast=fast,
+                allow_nonfinite=allow_nonfinite,
+                progress=tell,
             )
+        # The answer first: files take as long again.
+        unread = None if as_json else _unread(lambda: print_decision(done, fast=fast))
+        folder = done.write(place, draws=not no_draws, report=not no_report, draws_workbook=draws_workbook)
+        if as_json:
+            return run_document(done, folder), 0
+        if unread is None:
+            unread = _unread(lambda: _tell(done, folder, draws=not no_draws, report=not no_report))
+        if unread is not None:
+            raise errors.unread(unread)
+        _tell_warnings(done, scenario, changed=bool(variant or override))
+        if open_report:
+            open_page(folder / "report.html")
+        return None, 0
+
+    over(scenarios, do, as_json=as_json)
+
+
+def _refuse(code: str, message: str, remedy: str) -> NoReturn:
+    raise WellbevaError([Diagnostic(code, message, remedy=remedy)])
+
+
+def _refuse_both(contradicted: dict[str, bool]) -> None:
+    for option in (option for option, given in contradicted.items() if given):
+        _refuse("WB-R241", f"{option} asks for what another option leaves out", "leave out one of the two")
+
+
+def _place(file: Path, out: Path | None, variant: str, changed: bool, *, several: bool) -> Path:
+    own = default_folder(file, variant, changed=changed)
+    return own if out is None else out / own.name if several else out
+
+
+def _unread(say: Callable[[], None]) -> OSError | None:
+    """Print; return what kept the words from being written."""
+    try:
+        say()
+        sys.stdout.flush()
+    except OSError as error:
+        return error
+    except SystemExit:  # what rich makes of a reader that has left
+        return BrokenPipeError()
+    return None
+
+
+def _tell_warnings(done: Run, scenario: Path, *, changed: bool) -> None:
+    from wellbeva.analysis.unseen import CODES
+    from wellbeva.cli import errors
+    from wellbeva.jit.cache_folder import pop_cache_warnings
+
+    errors.show(pop_cache_warnings())
+    warnings = done.compiled.record.warnings
+    # `check` draws nothing, and reads the file as written.
+    printed = tuple(warning for warning in warnings if changed or warning.code in CODES)
+    errors.show(printed)
+    warnings = tuple(warning for warning in warnings if warning not in printed)
+    if warnings:
+        typer.echo(
+            f"{errors.tally(warnings)}; to read them: wellbeva check {errors.printable(str(scenario))}", err=True
+        )
 
 
 def default_folder(scenario: Path, variant: str, *, changed: bool = False) -> Path:
@@ -134,17 +202,19 @@ def default_folder(scenario: Path, variant: str, *, changed: bool = False) -> Pa
     return Path("runs") / (stem + (f"-{variant}" if variant else "") + ("-set" if changed else ""))
 
 
-def _tell(done: Run, folder: Path, *, fast: bool) -> None:
-    from wellbeva.cli import decision_table, errors
+def _tell(done: Run, folder: Path, *, draws: bool, report: bool) -> None:
+    from wellbeva.cli import errors
     from wellbeva.plot.svg import NO_ROOM, figures_fit
 
-    decision_table.print_decision(done, fast=fast)
-    typer.echo(f"report:  {errors.printable(str(folder / 'report.html'))}")
+    if report:
+        typer.echo(f"report:  {errors.printable(str(folder / 'report.html'))}")
     portfolio = done.tables.get("portfolio")
     more = "" if portfolio is None else ", portfolio.csv"
-    typer.echo(f"numbers: decision.csv, summary.csv{more} and results.nc beside it")
+    place = "beside it" if report else f"in {errors.printable(str(folder))}"
+    typer.echo(f"numbers: decision.csv, summary.csv{more} and results.nc {place}{'' if draws else ', without draws'}")
     for why in () if portfolio is None else dict.fromkeys(portfolio["reason"]):
         if why.startswith("no purchase"):
             typer.echo(f"budget:  {errors.printable(why)}")
-    if not figures_fit() and done.compiled.plan.decision is not None and done.compiled.plan.decision.choose == "one":
+    choose_one = done.compiled.plan.decision is not None and done.compiled.plan.decision.choose == "one"
+    if report and choose_one and not figures_fit():
         typer.echo(f"figures: left out of the report, {NO_ROOM}")

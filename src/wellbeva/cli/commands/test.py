@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wellbeva.cli.options import LeaveOutOption
+from wellbeva.cli.options import JsonOption, LeaveOutOption, complete_scenario, read_count
+from wellbeva.cli.verbs import over
 
 
 def test(
     files: Annotated[
-        list[Path], typer.Argument(help="Scenario files with published lines.", metavar="FILE...", show_default=False)
+        list[Path],
+        typer.Argument(
+            help="Scenario files with published lines.",
+            metavar="FILE",
+            show_default=False,
+            autocompletion=complete_scenario,
+        ),
     ],
     draws: Annotated[
-        int, typer.Option(help="Plausible futures to draw, for lines that speak of draws; rounded up as in a run.")
+        int,
+        typer.Option(
+            help="Plausible futures to draw, for lines that speak of draws; rounded up as in a run.",
+            parser=read_count,
+            metavar="NUMBER",
+        ),
     ] = 16384,  # noqa: PT028  (a command, no test)
     allow_nonfinite: LeaveOutOption = False,  # noqa: PT028
+    as_json: JsonOption = False,  # noqa: PT028
 ) -> None:
     """Compare the published lines of scenarios with what wellbeva computes; exit 1 if one misses."""
     from wellbeva import api
     from wellbeva.cli import errors, published_table
 
-    missed = False
-    for file in files:
+    def do(file: Path) -> tuple[object, int]:
         verdicts = api.test(file, draws=draws, allow_nonfinite=allow_nonfinite)
-        published_table.print_verdicts(file, verdicts)
-        missed = missed or any(verdict.verdict in published_table.FAILED for verdict in verdicts)
-    if missed:
-        raise typer.Exit(errors.MISSED)
+        if not as_json:
+            published_table.print_verdicts(file, verdicts)
+        missed = any(verdict.verdict in published_table.FAILED for verdict in verdicts)
+        lines = [asdict(one) for one in verdicts]
+        return {"file": str(file), "lines": lines}, errors.MISSED if missed else 0
+
+    over(files, do, as_json=as_json)
