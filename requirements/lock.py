@@ -26,7 +26,8 @@ def main() -> None:
     run = resolved(run_wanted)
     pinned = [f"{name}=={version}" for name, version in {**build, **run}.items()]
     test = {name: version for name, version in resolved([*_wanted("test.in"), *pinned]).items() if name not in run}
-    docs = {name: version for name, version in resolved([*_wanted("docs.in"), *pinned]).items() if name not in run | build}
+    site = resolved([*_wanted("docs.in"), *pinned])
+    docs = {name: version for name, version in site.items() if name not in run | build}
     extras = [line for lines in project["project"]["optional-dependencies"].values() for line in lines]
     extra = {name: version for name, version in resolved([*extras, *pinned]).items() if name not in run | build}
     write("extras.txt", extra, "For all extras; beside run.txt", first="-r run.txt\n")

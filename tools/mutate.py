@@ -39,8 +39,8 @@ from ruamel.yaml import YAML
 
 from tools import mutants
 from wellbeva import api
+from wellbeva.cli import json_output
 from wellbeva.cli.decision_table import print_decision
-from wellbeva.cli.json_output import run_to_json
 from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.report.facts.answer import answer
 from wellbeva.scenario.spec import Model
@@ -269,7 +269,10 @@ def printed(folder: Path, done: api.Run) -> Iterator[Outcome]:
     """Yield what is wrong with the files that a run writes."""
     place = done.write(folder / "run")
     page = (place / "report.html").read_text(encoding="utf-8")
-    for where, text in (("page", html.unescape(page)), ("json", run_to_json(done, place))):
+    for where, text in (
+        ("page", html.unescape(page)),
+        ("json", json_output.printed(json_output.run_document(done, place))),
+    ):
         said = json.loads(text)["answer"] if where == "json" else text
         if done.compiled.plan.decision is not None and done.answer not in said:
             yield "another answer", where

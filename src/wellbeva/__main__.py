@@ -26,6 +26,8 @@ def entry() -> None:
     # Our matrices are small: where a processor is busy, threads that share one wait for each other twenty times as long
     # as one thread takes. Set before NumPy is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Else pydantic looks for plugins in the metadata of every package that is installed.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from wellbeva.cli.main import entry as run
 
     run()

@@ -12,7 +12,7 @@ import pytest
 
 from wellbeva import api
 from wellbeva.analysis.acceptability import plane
-from wellbeva.cli.json_output import run_to_json
+from wellbeva.cli.json_output import printed, run_document
 from wellbeva.report.facts.result import gather
 from wellbeva.report.facts.sensitivity import Changes
 from wellbeva.report.page.summary.page_one import page_one
@@ -105,7 +105,7 @@ def test_decision_csv_is_against_the_comparator(finished):
     if choose == "several":
         assert rows[other]["status"] == ("repays its cost" if sign > 0 else "gains less")
         assert rows[comparator]["status"] == "comparator"
-    told = {one["option"]: one for one in json.loads(run_to_json(run, folder))["decision"]}
+    told = {one["option"]: one for one in json.loads(printed(run_document(run, folder)))["decision"]}
     assert told[other]["wellbys"] == sign * 20
     assert told[other]["own_wellbys"] == OWN[other][0]
 

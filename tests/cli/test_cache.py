@@ -109,9 +109,13 @@ def test_json_need_not_be_asked_of_list_by_name(place: Path, here: Callable[...,
     assert here("--json") == here("list", "--json")
     assert json.loads(here("--json").stdout)["bytes"] == 1_000_000
     ended = here("--json", "clear")
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert "list alone prints JSON" in ended.stderr
-    assert len(files.entries(place)) == 1
+    assert (ended.returncode, ended.stderr) == (2, "")
+    assert "write it after the verb" in json.loads(ended.stdout)["errors"][0]["message"]
+    assert json.loads(here("clear", "--quiet", "--json").stdout) == {
+        "text": "removed: 1 set of kernels, 1.0 MB\n",
+        "written": None,
+    }
+    assert not files.entries(place)
 
 
 def test_a_title_cannot_drive_the_terminal(place: Path, here: Callable[..., Ended]) -> None:
@@ -179,7 +183,8 @@ def test_a_bound_that_is_no_number_is_told(here: Callable[..., Ended], monkeypat
 
 def test_a_file_in_the_place_of_the_folder_is_told(place: Path, here: Callable[..., Ended]) -> None:
     place.parent.touch()
-    for arguments in ([], ["list"], ["list", "--json"], ["clear"], ["warm", DEMO]):
+    assert json.loads(here("list", "--json").stdout)["errors"][0]["code"] == "WB-E020"
+    for arguments in ([], ["list"], ["clear"], ["warm", DEMO]):
         ended = here(*arguments)
         assert (ended.returncode, ended.stdout) == (2, "")
         assert ended.stderr.startswith(f"error[WB-E020]: compiled kernels cannot be kept: '{place}': ")

@@ -17,6 +17,7 @@ from tests.tiers import thorough_after
 from wellbeva.cli import decision_table, main
 from wellbeva.cli.signals import AGAIN, stoppable
 from wellbeva.core import atomic
+from wellbeva.jit import cache_folder
 
 ROOT = Path(__file__).parents[2]
 TOLD = (130, "", "stopped; nothing was written\n")
@@ -176,7 +177,7 @@ def test_what_fails_because_of_it_is_the_stop(
         except KeyboardInterrupt:
             raise other from None
 
-    monkeypatch.setattr(main, "app", app)
+    monkeypatch.setattr(main, "command", lambda _: app)
     assert main.main([]) == 130
     assert capfd.readouterr() == ("", "stopped; nothing was written\n")
 
@@ -187,13 +188,13 @@ def test_one_that_comes_while_a_refusal_is_printed(
     def app(**_: object) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr(main, "app", app)
+    monkeypatch.setattr(main, "command", lambda _: app)
     monkeypatch.setattr(main.errors, "show", lambda _: interrupt())
     assert main.main([]) == 130
     assert capfd.readouterr() == ("", "stopped; nothing was written\n")
 
 
-@pytest.mark.parametrize("moment", thorough_after(1, ["tables", "exchange"]))
+@pytest.mark.parametrize("moment", thorough_after(1, ["warnings", "exchange"]))
 def test_what_is_written_already_is_not_denied(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, moment: str
 ) -> None:
@@ -201,8 +202,8 @@ def test_what_is_written_already_is_not_denied(
     place.mkdir()
     (place / "manifest.json").write_text('{"schema": "wellbeva/manifest/1"}')
     exchange = atomic._exchange
-    if moment == "tables":
-        monkeypatch.setattr(decision_table, "print_decision", lambda *_, **__: interrupt())
+    if moment == "warnings":
+        monkeypatch.setattr(cache_folder, "pop_cache_warnings", interrupt)
     else:
         monkeypatch.setattr(atomic, "_exchange", lambda *given: (exchange(*given), interrupt()))
     monkeypatch.chdir(ROOT)
@@ -211,6 +212,15 @@ def test_what_is_written_already_is_not_denied(
     assert capfd.readouterr().err.splitlines()[-1] == f"stopped; {str(place)!r} is written and complete"
     assert (place / "report.html").is_file()
     assert list(tmp_path.iterdir()) == [place]
+
+
+def test_an_interrupt_of_the_answer_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(decision_table, "print_decision", lambda *_, **__: interrupt())
+    assert main.main(["run", str(ROOT / "scenarios/park-and-neighbours.yaml"), "--out", str(tmp_path / "run")]) == 130
+    assert capfd.readouterr().err == "stopped; nothing was written\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_handlers_of_a_program_that_calls_are_left() -> None:

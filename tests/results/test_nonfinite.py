@@ -18,7 +18,7 @@ import xarray as xr
 
 from wellbeva import api
 from wellbeva.analysis.output_paths import kept_draws
-from wellbeva.analysis.registry import all_tables
+from wellbeva.analysis.registry import RunTables
 from wellbeva.cli import main
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.engine.run.block_loop import run, run_with, sampler_of
@@ -222,7 +222,7 @@ def test_a_randomisation_that_loses_every_draw(write: Write, tmp_path: Path) -> 
     assert not [one for one in dataset.data_vars if str(one).endswith("_quantile_mcse")]
     effect = 10 * (1 + np.log(np.delete(draws, 3, axis=0)))
     assert visits(dataset, "decision_effect")["mean"] == pytest.approx(effect.mean(), rel=1e-12)
-    page = render_report(dataset, compiled.record, compiled.plan, all_tables(dataset, compiled, variants={}))
+    page = render_report(dataset, compiled.record, compiled.plan, RunTables(dataset, compiled))
     assert "512 of 8,192 plausible futures are left out of every number" in page
     dataset.to_netcdf(tmp_path / "results.nc")
 

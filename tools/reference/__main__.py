@@ -38,7 +38,9 @@ def pages() -> dict[str, str]:
 
 def commands_page() -> str:
     """List the commands, from the functions behind them."""
-    from wellbeva.cli.main import app
+    from wellbeva.cli.main import application
+
+    app = application()
 
     parts = [
         plain(str(app.info.help)),
@@ -76,7 +78,8 @@ def _parameters(function: Callable[..., object]) -> tuple[list[tuple[str, str]],
         info = next((one for one in notes if isinstance(one, ArgumentInfo | OptionInfo)), None)
         words = (info.help if info is not None else None) or ""
         if isinstance(info, ArgumentInfo):
-            arguments.append((info.metavar or name.upper(), words))
+            several = "..." if get_origin(kind) is list else ""
+            arguments.append((f"{info.metavar or name.upper()}{several}", words))
             continue
         # Inside `Annotated` the first name stands where else the default would.
         declared = [one for one in (info.default, *(info.param_decls or ())) if isinstance(one, str)] if info else []

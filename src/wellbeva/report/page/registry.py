@@ -36,7 +36,7 @@ class ReportInputs:
     record : Record
     plan : Plan
     tables : mapping of name to DataFrame
-        As `analysis.registry.all_tables` makes them.
+        As `analysis.registry.RunTables` makes them.
     result : Result
         The same run in plain facts, with words for each option.
     changes : Changes

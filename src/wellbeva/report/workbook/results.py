@@ -46,7 +46,7 @@ def results_workbook(
     record : Record
     plan : Plan
     tables : mapping of name to DataFrame
-        As `analysis.registry.all_tables` makes them.
+        As `analysis.registry` makes them.
     facts : Result
         The same run in words.
     manifest : mapping
