@@ -7,16 +7,18 @@ the fault underlined, names the two facts that disagree, and says what to do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from wellbeva.core.cards import card
 from wellbeva.core.did_you_mean import near_miss
 from wellbeva.core.spans import Span
 
-__all__ = ["Collector", "Diagnostic", "Severity", "Subject", "WellbevaError", "near_miss", "render"]
+__all__ = ["Collector", "Diagnostic", "Severity", "Subject", "WellbevaError", "grouped", "near_miss", "render"]
 
 Severity = Literal["error", "warning"]
+LINES_NAMED = 20
+"""Lines of one file that a warning of several places names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class Diagnostic:
         What to do; may be empty only for warnings.
     variant : str
         The only variant in which it is so; empty if it is so in the scenario itself.
+    several : str
+        The message for several warnings of this kind, ``{count} sums are taken to be in 2024 prices``; empty where each
+        says something of its own.
     """
 
     code: str
@@ -70,6 +75,7 @@ class Diagnostic:
     remedy: str = ""
     severity: Severity = "error"
     variant: str = ""
+    several: str = ""
 
     def __repr__(self) -> str:
         return card(render(self).splitlines())
@@ -105,7 +111,7 @@ class WellbevaError(Exception):
     @property
     def more(self) -> str:
         """Say in one line that more may be wrong; empty if nothing is known to be left unchecked."""
-        return self.unchecked and f"More may follow once these are mended: {self.unchecked} could not be checked."
+        return self.unchecked and f"More may follow once these are fixed: {self.unchecked} could not be checked."
 
 
 @dataclass(slots=True)
@@ -127,16 +133,23 @@ class Collector:
         self.found.append(Diagnostic(code, message, span, tuple(facts), remedy))
 
     def warn(
-        self, code: str, message: str, span: Span | None = None, *, facts: Iterable[str] = (), remedy: str = ""
+        self,
+        code: str,
+        message: str,
+        span: Span | None = None,
+        *,
+        facts: Iterable[str] = (),
+        remedy: str = "",
+        several: str = "",
     ) -> None:
         """Note a warning and go on.
 
         Parameters
         ----------
-        code, message, span, facts, remedy
+        code, message, span, facts, remedy, several
             As in `Diagnostic`.
         """
-        self.found.append(Diagnostic(code, message, span, tuple(facts), remedy, "warning"))
+        self.found.append(Diagnostic(code, message, span, tuple(facts), remedy, "warning", several=several))
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -152,6 +165,41 @@ class Collector:
         """Raise everything found, if an error is among it; `unchecked` as in `WellbevaError`."""
         if self.errors:
             raise WellbevaError(dict.fromkeys(self.found), unchecked)
+
+
+def grouped(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Join the warnings of one kind into one that names the lines of all; each thing is said once (semantics R128).
+
+    It stands where the first of its kind stood, points at the first line, and names the variants in which alone it is
+    so.
+    """
+    kinds: dict[object, list[Diagnostic]] = {}
+    for one in dict.fromkeys(diagnostics):
+        kinds.setdefault((one.code, one.several) if one.several else one, []).append(one)
+    return tuple(_joined(members) if len(members) > 1 else members[0] for members in kinds.values())
+
+
+def _joined(members: list[Diagnostic]) -> Diagnostic:
+    """Make one warning of several of a kind; a line that is there in the scenario is not named for a variant too."""
+    members = sorted(
+        members,
+        key=lambda one: (one.span.file.startswith("--"), one.span.file, one.span.line) if one.span else (True, "", 0),
+    )
+    lines: dict[str, dict[int, str]] = {}
+    for one in members:
+        if one.span:
+            rows = lines.setdefault(one.span.file, {})
+            rows[one.span.line] = rows.get(one.span.line, "x") and one.variant
+    facts = []
+    for file, rows in lines.items():
+        names = [f"{line}{f' (variant {variant})' if variant else ''}" for line, variant in rows.items()]
+        more = f" and {len(names) - LINES_NAMED} more" if len(names) > LINES_NAMED else ""
+        where = f" of {file}" if len(lines) > 1 else ""
+        written = f"line{'s' if len(rows) > 1 else ''} {', '.join(names[:LINES_NAMED])}{more}{where}"
+        facts.append(f"values of {file}" if file.startswith("--") else written)
+    message = members[0].several.format(count=len(members))
+    remedy = min((one.remedy for one in members), key=len)  # the plainest of them
+    return replace(members[0], message=message, facts=tuple(facts), remedy=remedy, variant="", several="")
 
 
 def render(diagnostic: Diagnostic) -> str:

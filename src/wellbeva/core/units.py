@@ -23,16 +23,31 @@ CURRENCIES = ("GBP", "USD", "EUR", "AUD", "CAD", "CHF", "DKK", "INR", "JPY", "KE
 DURATIONS = ("year", "quarter", "month", "week", "day")
 _TOKENS = ("LS", "QALY", "DALY", "SD", "point", "step", "person", "hour", *DURATIONS)
 _NUMBERS = ("share", "ratio", "1")
+PEOPLE = (
+    "people", "adult", "boy", "carer", "child", "children", "client", "employee", "girl", "learner", "man", "member",
+    "men", "parent", "participant", "patient", "pupil", "resident", "staff", "student", "tenant", "user", "volunteer",
+    "woman", "women", "worker",
+)  # fmt: skip
+"""Nouns of the unit ``person``. A household or a visit is not a person, and is a unit only where a model says so."""
 _CURRENCY = re.compile(rf"({'|'.join(CURRENCIES)})(?:\[(\d{{4}})\])?\Z")
 _SCAN = re.compile(r"\s*(?:(\*\*|\^)\s*(-?\d+)|([*/])|([A-Za-z][A-Za-z0-9_]*(?:\[\d{4}\])?)|(1)(?![0-9.]))")
 
 
 class UnitError(ValueError):
-    """The text is not a unit; the message is one sentence, and `hint` says what may have been meant."""
+    """The text is not a unit; the message is one sentence, and `hint` says what may have been meant.
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    `word` is the one that nobody knows, in the singular; empty where another thing is wrong.
+    """
+
+    def __init__(self, message: str, hint: str = "", word: str = "") -> None:
         super().__init__(f"{message}; {hint}" if hint else message)
         self.hint = hint
+        self.word = word.removesuffix("s")
+
+    @property
+    def declare(self) -> str:
+        """How a model declares the word as a unit of its own; empty if no word is at fault."""
+        return f"declare it in the model: `units: {{{self.word}: …}}`" if self.word else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +262,10 @@ def calendar(days_per_year: Fraction, weeks_per_year: Fraction | None) -> dict[s
 
 @lru_cache(maxsize=64)
 def _words(money: Unit, prices: int | None, extra: tuple[str, ...]) -> dict[str, Unit]:
-    words = {token: base(token) for token in (*_TOKENS, *extra)}
-    words |= {f"{token}s": base(token) for token in (*_TOKENS, *extra) if not token.endswith("s")}
+    units = {noun: base("person") for noun in PEOPLE} | {token: base(token) for token in (*_TOKENS, *extra)}
+    words = {f"{word}s": unit for word, unit in units.items() if not word.endswith("s")} | units
     words |= {code: currency(code, prices) for code in CURRENCIES}
-    words |= {"people": base("person"), "money": money, "WELLBY": WELLBY, "WELLBYs": WELLBY}
+    words |= {"money": money, "WELLBY": WELLBY, "WELLBYs": WELLBY}
     return words | {word: Unit() for word in _NUMBERS}
 
 
@@ -260,7 +275,7 @@ def _lookup(word: str, words: dict[str, Unit]) -> Unit:
     match = _CURRENCY.match(word)
     if match and match.group(2):
         return base(word)
-    raise UnitError(f"{word!r} is not a unit", near_miss(word, words))
+    raise UnitError(f"{word!r} is not a unit", near_miss(word, words), word)
 
 
 def _character_hint(rest: str) -> str:

@@ -199,7 +199,7 @@ def too_deep(source: Located, at: int, collector: Collector) -> None:
     """
     collector.error(
         "WB-L002",
-        "the equation nests too deeply",
+        "the equation is nested too deeply",
         source.span(at, at + 1),
         facts=(f"operators, brackets and functions may nest {MAX_DEPTH} deep",),
         remedy="name parts of it as equations of their own",
@@ -241,7 +241,7 @@ def _assemble(  # noqa: C901  (one loop over the kinds of token)
                     "WB-L004",
                     f"`{text}` closes nothing" if not opened else f"`{text}` closes `{'(' if opened == '(' else '['}`",
                     source.span(token.start, token.end),
-                    remedy="match each bracket with its like",
+                    remedy="close each bracket with one of its own kind",
                 )
                 return None
             text = ")" if opened == "index" else text

@@ -55,11 +55,11 @@ def _choices(context: Context, syntax: Syntax) -> tuple[str, ...] | None:
     """Return the labels a side can take: those of an axis, or of a choice."""
     if not isinstance(syntax, Name):
         return None
-    symbol = context.environment.symbols.get(syntax.name)
-    if symbol is not None:
-        return symbol.choices if symbol.dtype == "label" else None
     axis = context.environment.axes.get(syntax.name)
-    return axis.labels if axis is not None else None
+    if axis is not None:
+        return axis.labels
+    symbol = context.environment.symbols.get(syntax.name)
+    return symbol.choices if symbol is not None and symbol.dtype == "label" else None
 
 
 def _label_sides(context: Context, syntax: CompareSyntax) -> tuple[Name, Syntax, tuple[str, ...]] | None:
@@ -67,13 +67,16 @@ def _label_sides(context: Context, syntax: CompareSyntax) -> tuple[Name, Syntax,
     for side, other in ((syntax.left, syntax.right), (syntax.right, syntax.left)):
         labels = _choices(context, side)
         if labels is not None and isinstance(side, Name):
+            ladder = {side.name} <= context.environment.axes.keys() & context.environment.symbols.keys()
+            if ladder and syntax.op not in ("eq", "ne"):
+                return None  # its rungs have a size
             return side, other, labels
     return None
 
 
 def _side(context: Context, name: Name) -> Node | None:
     axis = context.environment.axes.get(name.name)
-    if name.name not in context.environment.symbols and axis is not None:
+    if axis is not None:
         return Label(axis=axis.name, axes=(axis.name,), dtype="label", span=context.expression.span(name))
     typed = context.typer(name)
     return typed.node if typed is not None else None

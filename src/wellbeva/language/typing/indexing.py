@@ -223,7 +223,7 @@ def _on_ladder(context: Context, value: Syntax, axis: Axis, typed: Typed) -> Nod
         node = adopt(node, unit)
     if node.unit != unit:
         context.error(
-            "WB-U003", f"the index has not the unit of the ladder `{axis.name}`", value,
+            "WB-U003", f"the index does not have the unit of the ladder `{axis.name}`", value,
             facts=(f"{context.written(value)} {in_words(node.unit)}", f"`{axis.name}` {in_words(unit)}"),
             remedy="multiply or divide by a quantity that brings it to the ladder's unit",
         )  # fmt: skip

@@ -41,7 +41,7 @@ def type_discount(context: Context, syntax: CallSyntax) -> Typed | None:
     kind = operand.name if isinstance(operand, Name) else context.expression.written(operand)
     if kind not in KINDS_OF_DISCOUNT:
         remedy = near_miss(kind, KINDS_OF_DISCOUNT) or "write money, wellbeing or health"
-        context.error("WB-L030", f"`{kind}` is nothing that is discounted", operand, remedy=remedy)
+        context.error("WB-L030", f"`{kind}` is not a kind of flow that is discounted", operand, remedy=remedy)
         return None
     name = f"discount.{kind}"
     symbol = context.environment.symbols.get(name)
@@ -207,7 +207,7 @@ def type_ratio(context: Context, syntax: CallSyntax) -> Typed | None:
             fine = False
         elif is_mean(typed.node, context.environment):
             context.error(
-                "WB-L029", f"{context.written(arg)} is a ratio of means already", arg,
+                "WB-L029", f"{context.written(arg)} is already a ratio of means", arg,
                 remedy="divide it with a plain `/`",
             )  # fmt: skip
             fine = False

@@ -84,7 +84,7 @@ def check_declared(node: Node, unit: Unit, span: Span | None, collector: Collect
     if only_duration_differs(node.unit, unit):
         remedy = "multiply or divide by a duration in the open; nothing is converted silently"
     else:
-        remedy = "mend the expression, or declare the unit it has"
+        remedy = "correct the expression, or declare the unit it has"
     collector.error("WB-U006", f"the unit of `{name}` is not the declared one", span, facts=facts, remedy=remedy)
     return False
 
@@ -172,10 +172,10 @@ class _Typing:
             )
         else:
             known = [*environment.symbols, *environment.axes]
-            self.context.error(
-                "WB-L020", f"nothing is called `{name}`", syntax,
-                remedy=near_miss(name, known) or "declare it as a parameter or an equation",
-            )  # fmt: skip
+            remedy = near_miss(name, known) or "declare it as a parameter or an equation"
+            if name == "flow" and "move_chance" in environment.symbols:
+                remedy = "the share that moves in a step is `occupancy * move_chance`, by `state` and `to`"
+            self.context.error("WB-L020", f"nothing is called `{name}`", syntax, remedy=remedy)
 
     def _not(self, syntax: UnarySyntax) -> Typed | None:
         x = self(syntax.x)

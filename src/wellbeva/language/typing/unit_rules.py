@@ -1,10 +1,12 @@
-"""Bare numbers and equal units (FORMAT R24)."""
+"""Bare numbers, equal units (FORMAT R24), and words that are not units."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from wellbeva.core.units import Unit, to_years
+from wellbeva.core.spans import Located
+from wellbeva.core.units import Unit, UnitError, to_years
+from wellbeva.errors import Collector
 from wellbeva.language.ir import Call, Const, Lag, Node, Select, Unary
 
 
@@ -78,3 +80,26 @@ def only_duration_differs(unit: Unit, other: Unit) -> bool:
     unit, other : Unit
     """
     return unit != other and to_years(unit) == to_years(other)
+
+
+def refuse_unit(code: str, message: str, unit: Located, error: UnitError, collector: Collector) -> None:
+    """Note an error for a unit that a model writes; a word that nobody knows is told once, wherever it stands.
+
+    Parameters
+    ----------
+    code, message : str
+    unit : Located
+    error : UnitError
+    collector : Collector
+    """
+    same = tuple(f"{word!r} is not a unit" for word in (error.word, f"{error.word}s"))
+    if error.word and any(line.startswith(same) for one in collector.errors for line in one.lines):
+        return
+    collector.error(
+        code,
+        message,
+        unit.span(),
+        facts=(str(error),),
+        remedy="write a unit such as share, LS, WELLBY, year or GBP/person"
+        + (error.declare and f", or {error.declare}"),
+    )
