@@ -15,7 +15,8 @@ from wellbeva.scenario.spec import AppraisalSpec, Source, TimeSpec, Uprate
 from wellbeva.scenario.text.identifiers import NAME, PRESET, study_kind
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, text_of
 from wellbeva.scenario.value import Amount, Cite, Value
-from wellbeva.scenario.values.completion import amounts_in
+from wellbeva.scenario.values.completion import amounts_in, dated
+from wellbeva.scenario.values.labels import ValueScope
 from wellbeva.scenario.values.long_form import Inherited, check_cites, read_cell
 from wellbeva.scenario.values.short_form import parse_amount, parse_sourced
 
@@ -39,6 +40,8 @@ CALENDAR = {"days_per_year": (300, 400), "weeks_per_year": (50, 54)}
 """Days and weeks a year may be said to have."""
 
 _RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})(?: in ((?:19|20)[0-9]{2}))?")
+EXCHANGE = re.compile(rf"appraisal\.exchange\.{_RATE.pattern}")
+"""The path of a rate of exchange."""
 
 
 def read_time(node: Node | None, *, collector: Collector) -> TimeSpec:
@@ -69,7 +72,7 @@ def read_time(node: Node | None, *, collector: Collector) -> TimeSpec:
             "time ends before it begins",
             span,
             facts=(f"from {low}", f"to {high}"),
-            remedy="both ends are included: 'from: 0, to: 59' are 60 steps",
+            remedy="both ends are included: 'from: 0, to: 59' is 60 steps",
         )
         return TimeSpec(span=node.span)
     if high - low + 1 > STEP_LIMIT:
@@ -104,15 +107,15 @@ def read_sources(node: Node | None) -> dict[str, Source]:
     }
 
 
-def read_budget(node: Node, sources: dict[str, Source], *, collector: Collector) -> Value | None:
+def read_budget(node: Node, world: ValueScope, *, collector: Collector) -> Value | None:
     """Read ``budget``: one certain amount of money above zero.
 
     Parameters
     ----------
     node : Node
         What stands under the key.
-    sources : dict of str to Source
-        That may be cited.
+    world : ValueScope
+        Its sources may be cited, and may state a price year.
     collector : Collector
 
     Returns
@@ -120,9 +123,10 @@ def read_budget(node: Node, sources: dict[str, Source], *, collector: Collector)
     Value or None
         None with a diagnostic in the collector.
     """
-    value = read_cell(node, inherited=Inherited(), sources=sources, collector=collector)
+    value = read_cell(node, inherited=Inherited(), sources=dict(world.sources), collector=collector)
     if value is None:
         return None
+    value = dated(value, world, collector)
     amount = value.amounts.get("value")
     if value.form != "number" or amount is None or not amount.currency or amount.number <= 0:
         collector.error(

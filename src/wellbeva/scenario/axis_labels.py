@@ -217,7 +217,7 @@ class _Gatherer:
                 "WB-S146",
                 f"and {len(misfits) - TROUBLE_LIMIT:,} more cells that cannot be labels of {axis!r}",
                 misfits[TROUBLE_LIMIT].span(),
-                remedy="mend the first ones, then check again",
+                remedy="fix the first ones, then check again",
             )
 
     def too_many(self, table: Table, count: int) -> None:

@@ -62,7 +62,7 @@ def read_correlations(node: Node | None, world: ValueScope, *, collector: Collec
         if pair in correlations:
             collector.error(
                 "WB-S184",
-                "this pair has its correlation already",
+                "this pair already has a correlation",
                 entry.key.span,
                 facts=(f"first at {correlations[pair].span}", f"again at {entry.key.span}"),
                 remedy="keep one of them",

@@ -47,7 +47,7 @@ APPRAISAL: Final = {
     "appraisal.deflator": ("deflator",),
 }
 """Likewise of its appraisal; the price year goes with the preset, which gives one, so that both are never mixed."""
-BESIDE: Final = ("sources", "portfolio", "not_counted", "published", "title", "question")
+BESIDE: Final = ("sources", "prices", "portfolio", "not_counted", "published", "title", "question")
 """Fields on which no effect and no cost rests."""
 NOTHING: Final = "–"
 """Stands where one side has nothing."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import islice
 
 from wellbeva.errors import Collector
 from wellbeva.scenario.spec import Assignment, DrawColumn, JointDraws
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.value import Amount, Value
+from wellbeva.scenario.values.completion import dated
 from wellbeva.scenario.values.labels import ValueScope, in_order_of
 from wellbeva.scenario.values.long_form import check_cites
 
@@ -84,7 +87,15 @@ def read_joint(table: Table, world: ValueScope, *, collector: Collector) -> Join
     draws = read_draws(table, world, collector)
     if draws is not None:
         check_cites(draws.cites, world.sources, collector)
+        columns = (_in_stated_prices(column, draws, world, collector) for column in draws.columns)
+        draws = replace(draws, columns=tuple(columns))
     return draws
+
+
+def _in_stated_prices(column: DrawColumn, draws: JointDraws, world: ValueScope, collector: Collector) -> DrawColumn:
+    lead = Amount(Fraction(1), column.unit, currency=column.currency, price_year=column.price_year)
+    value = Value("number", {"value": lead}, cites=draws.cites, span=column.span)
+    return replace(column, price_year=dated(value, world, collector).amounts["value"].price_year)
 
 
 def check_apart(
@@ -189,7 +200,7 @@ def without(
             if len(columns) > COLUMN_LIMIT:
                 collector.error(
                     "WB-S189",
-                    "what a variant sets cuts these joint draws into too many pieces",
+                    "the values of a variant cut these joint draws into too many pieces",
                     table.span,
                     facts=(f"at most {COLUMN_LIMIT:,} places are followed",),
                     remedy=f"set {fill.parameter!r} whole, or give its cells columns of their own",

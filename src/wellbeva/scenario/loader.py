@@ -32,6 +32,7 @@ from wellbeva.scenario.text.nodes import MapNode, Node, Scalar, entries, scalars
 from wellbeva.scenario.text.paths import Selector
 from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.by_axis import CellReader
+from wellbeva.scenario.values.completion import in_stated_prices
 from wellbeva.scenario.values.families import later
 from wellbeva.scenario.values.labels import ValueScope
 
@@ -195,7 +196,7 @@ class _Loader:
         if area.groups:
             axes["group"] = dict(area.groups)
         sources |= area.sources
-        world = ValueScope(model, axes, read_time(root.get("time"), collector=self.collector), sources)
+        world = self.world(root, model, axes, sources)
         self.sound = self.sound and not nameless and not self.wrong_since(begun)
         appraisal = AppraisalReader(self.collector, sources)
         given, begun = root.get("appraisal"), len(self.collector.found)
@@ -258,6 +259,7 @@ class _Loader:
             variants,
             tuple(scalar.text for scalar in scalars(root.get("not_counted"))),
             published,
+            prices=world.prices,
             portfolio=read_portfolio(
                 root,
                 options=axes["option"],
@@ -277,6 +279,13 @@ class _Loader:
             extended=chain.sentences,
         )
         return Loaded(root, base, scenario, self.files, variants, area, self.unread, self.sound)
+
+    def world(
+        self, root: MapNode, model: Model, axes: dict[str, dict[str, str]], sources: dict[str, Source]
+    ) -> ValueScope:
+        prices = text_of(root, "prices")
+        time = read_time(root.get("time"), collector=self.collector)
+        return ValueScope(model, axes, time, sources, int(prices) if prices.isdigit() else None)
 
     def wrong_since(self, begun: int) -> bool:
         """Whether an error was noted after the first so many diagnostics."""
@@ -328,14 +337,14 @@ class _Loader:
                 facts=("the scenario says 'choose: one'",),
                 remedy="leave the budget out, or write 'choose: several'",
             )
-        return read_budget(node, dict(world.sources), collector=self.collector)
+        return read_budget(node, world, collector=self.collector)
 
     def thresholds(self, root: MapNode) -> Located | None:
         node = root.get("thresholds")
         if node is not None and text_of(root, "choose") == "several":
             self.collector.error(
                 "WB-S400",
-                "thresholds are of a choice between rivals, not of offers",
+                "thresholds are for a choice between rivals, not for offers",
                 self.spans["thresholds"],
                 facts=("the scenario says 'choose: several'",),
                 remedy="leave the thresholds out, or write 'choose: one'",
@@ -370,7 +379,7 @@ class _Loader:
             begun = len(self.collector.found)
             assignments += read_table(table, world, layer="table", collector=self.collector)
             self.weigh(parameters_in(table), world, begun)
-        return assignments + for_options
+        return [in_stated_prices(one, world, self.collector) for one in assignments + for_options]
 
     def owned(
         self, axis: Literal["group", "option"], node: Node | None, world: ValueScope, written: dict[str, Span]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector, near_miss
-from wellbeva.scenario.appraisal import AppraisalReader, read_budget
+from wellbeva.scenario.appraisal import EXCHANGE, AppraisalReader, read_budget
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.correlations import Pair, read_correlations, touches
 from wellbeva.scenario.joint_draws import JointColumns, hidden, is_draws, read_joint, with_the_first
@@ -21,6 +21,7 @@ from wellbeva.scenario.text.nodes import Entry, MapNode, Node, Scalar, entries, 
 from wellbeva.scenario.text.yaml_parser import read_part
 from wellbeva.scenario.value import Value
 from wellbeva.scenario.values.by_axis import CellReader
+from wellbeva.scenario.values.completion import in_stated_prices
 from wellbeva.scenario.values.labels import ValueScope
 
 OWN_KEYS = ("label", "note", "from", "options", "tables", "correlations")
@@ -84,7 +85,7 @@ class OverrideStack:
         if head == "appraisal":
             self.appraisal.override(entry.key.located, entry.value)
         elif entry.key.text == "budget":
-            budget = read_budget(entry.value, dict(self.world.sources), collector=self.collector)
+            budget = read_budget(entry.value, self.world, collector=self.collector)
             self.budget = budget or self.budget
         else:
             reader = CellReader(self.world, layer, self.collector)
@@ -92,6 +93,7 @@ class OverrideStack:
 
     def assign(self, found: list[Assignment]) -> None:
         """Add assignments; what they fill no longer comes from joint draws (R10)."""
+        found = [in_stated_prices(assignment, self.world, self.collector) for assignment in found]
         self.assignments += found
         self.drawn = tuple(
             left for columns in self.drawn for left in columns.under_values(found, self.world, collector=self.collector)
@@ -160,7 +162,7 @@ class OverrideStack:
             return
         whole = Located(text, "--set", (Piece(0, 1, 1, text[:500]),))
         key = path.strip()
-        if not equals or PATH.fullmatch(key) is None:
+        if not equals or (PATH.fullmatch(key) or EXCHANGE.fullmatch(key)) is None:
             self.collector.error(
                 "WB-S131",
                 f"{text[:60]!r} is not an override",

@@ -121,7 +121,8 @@ class Assignment:
 class Source:
     """One entry of ``sources``; ``kind`` is the kind of study that ``design`` begins with, empty for prose.
 
-    ``compares`` is ``people``, ``areas``, ``volunteers`` or empty where nothing says whom it compares.
+    ``compares`` is ``people``, ``areas``, ``volunteers`` or empty where nothing says whom it compares; ``prices`` is
+    the price year of its sums that name none.
     """
 
     key: str
@@ -134,6 +135,7 @@ class Source:
     note: str = ""
     covers: str = ""
     compares: str = ""
+    prices: str = ""
     kind: str = ""
     span: Span | None = field(default=None, compare=False)
 
@@ -440,6 +442,8 @@ class Scenario(Card):
         From weakest to strongest; model defaults are not among them.
     budget : Value or None
         Money each offer is compared at in the league table (``choose: several``).
+    prices : int or None
+        Price year of sums that name none, themselves or in their source (R127).
     portfolio, research, thresholds : PortfolioSpec or None, ResearchSpec or None, Located or None
     structures, variant : mapping of str to float, str
         Weights of variants, and the one in force; the empty name is the scenario as written.
@@ -471,6 +475,7 @@ class Scenario(Card):
     not_counted: tuple[str, ...]
     published: tuple[Published, ...]
     budget: Value | None = None
+    prices: int | None = None
     portfolio: PortfolioSpec | None = None
     research: ResearchSpec | None = None
     structures: Mapping[str, float] = field(default_factory=dict)

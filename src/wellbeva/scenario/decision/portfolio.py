@@ -79,7 +79,7 @@ def read_portfolio(
     if choose == "one":
         collector.error(
             "WB-S350",
-            "a portfolio is of offers, not of rivals",
+            "a portfolio is for offers, not for rivals",
             key.span,
             facts=("the scenario says 'choose: one'",),
             remedy="leave the portfolio out, or write 'choose: several'",
@@ -111,7 +111,7 @@ def read_portfolio(
                     f"{entry.key.text!r} can never be bought",
                     entry.key.span,
                     facts=(f"it needs {other!r}", f"not_together has both {entry.key.text!r} and {other!r}"),
-                    remedy="take one of the two rules back",
+                    remedy="withdraw one of the two rules",
                 )
     at_least, at_most = (
         {

@@ -140,7 +140,7 @@ def check_roles(parts: list[Section], *, collector: Collector) -> None:
         if role.single and len(names) > 1:
             collector.error(
                 "WB-M003",
-                f"the role {key!r} is given to {len(names)} names, and one alone can have it",
+                f"the role {key!r} is given to {len(names)} names, and only one can have it",
                 names[1].span,
                 facts=(f"given to {' and to '.join(name.text for name in names[:2])}",),
                 remedy="keep the name that checks and reports should take",

@@ -192,7 +192,7 @@ def _refuse_unread(name: str, kind: str, node: MapNode, collector: Collector) ->
         if place is not None:
             collector.error(
                 "WB-S332",
-                f"{key!r} says nothing of the parameter {name!r}",
+                f"{key!r} does not mention the parameter {name!r}",
                 place.span,
                 facts=(f"it comes from the {origin}" if kind == "unit" else f"it is a {kind}",),
                 remedy="leave it out",
@@ -274,7 +274,7 @@ def _decision(root: MapNode, collector: Collector) -> DecisionSpec | None:
         key = root.key("decision")
         collector.error(
             "WB-S069",
-            "a decision rests on an effect and a cost, and a value where there is one",
+            "a decision needs an effect and a cost, and may have a value",
             key.span if key else node.span,
             remedy="write {effect: …, cost: …, value: …}",
         )

@@ -217,7 +217,7 @@ class _Reader:
         ):
             self.collector.warn(
                 "WB-S168",
-                f"{self.name} has ended; its numbers are of its old boundaries",
+                f"{self.name} no longer exists; its numbers are for its old boundaries",
                 self.span,
                 facts=(f"it went into {', '.join(local.name_of(code) for code in self.area.replaced_by)}",),
                 remedy="name the new area if that is meant",

@@ -139,5 +139,5 @@ class LocalEvidence:
                 f"the baseline is the average of {self.name}",
                 "a gap between averages of areas says nothing of what an offer does for one person",
             ),
-            remedy=f"give {parameter!r} from a study of people who had the offer and people who had not",
+            remedy=f"give {parameter!r} from a study of people who had the offer and people who did not",
         )

@@ -203,6 +203,8 @@ class SourceFile(_File):
     """Whom the study compares: `compares: areas` where its numbers are means of districts or wards, which may be a
     baseline and never what one person gains; `compares: volunteers` where it measured those who help.
     """
+    prices: Year | None = None
+    """Price year of its sums of money that name none: `prices: 2021`."""
 
 
 class AreaFile(_File):
@@ -307,6 +309,9 @@ class ScenarioFile(_File):
     parks.yaml`."""
     appraisal: Appraisal
     """The rules of appraisal, a preset's name or a map of parts: `appraisal: green-book-2026`."""
+    prices: Year | None = None
+    """Price year of every sum of money that names none and whose source names none; results stay in the appraisal's
+    prices: `prices: 2021`."""
     time: TimeFile | None = None
     """Steps of the run, both ends included; one year without it: `time: {step: year, from: 0, to: 9}`."""
     comparator: Name = "nothing"
@@ -424,7 +429,8 @@ class DecisionFile(_File):
     cost: Text | None = None
     """Cost of an option: `cost: net_cost`."""
     value: Text | None = None
-    """Value of one unit of effect: `value: wellby_value`."""
+    """Value of one unit of effect, certain: a parameter, or a product, quotient, sum or difference of such parameters
+    and equations of them: `value: wellby_value`."""
     other_benefits: Text | None = None
     """Benefits in money beside the effect, taken off the cost for net benefit, but not for what a pound buys:
     `other_benefits: other_benefit`.
@@ -547,7 +553,9 @@ class ModelFile(_File):
     start: dict[Name, Text] = {}
     """Share of the cohort in each state at the first step: `start: {healthy: 1}`."""
     transitions: dict[str, Text] = {}
-    """Chance of a move from one step to the next, by arrow: `healthy -> sick: p_fall_sick`."""
+    """Chance of a move from one step to the next, by arrow: `healthy -> sick: p_fall_sick`. Equations read the chances
+    as `move_chance` (by `state` and `to`) and the share in each state as `occupancy`; the flow of those who move in a
+    step is `occupancy * move_chance`."""
     tree: dict[str, Text] | None = None
     """Arrows of a decision tree (not in this version): `start -> relieved: p_relief`."""
     people: ValueText | None = None

@@ -10,7 +10,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.schema.file_models import ModelFile, ScenarioFile
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL
 from wellbeva.scenario.text.nodes import ListNode, MapNode, Node, Scalar, plain
-from wellbeva.scenario.values.labels import number_trap
+from wellbeva.scenario.text.yaml_errors import number_trap
 
 KINDS: dict[str, type[BaseModel]] = {"scenario": ScenarioFile, "model": ModelFile}
 _LIMIT = 200
@@ -170,7 +170,7 @@ def _report(error: ErrorDetails, node: Node, key: Scalar | None, model: type[Bas
     elif kind == "string_pattern_mismatch":
         collector.error(
             "WB-S006",
-            f"{node.text if isinstance(node, Scalar) else ''!r} has not the form that is needed here",
+            f"{node.text if isinstance(node, Scalar) else ''!r} does not have the form needed here",
             span,
             facts=(_expected(error),),
             remedy=_pattern_remedy(error),

@@ -123,7 +123,7 @@ class CellFaults:
                 "WB-S155",
                 f"and {self.count - TROUBLE_LIMIT:,} more cells of these draws that cannot be read",
                 self.first_untold,
-                remedy="mend the first ones, then check again",
+                remedy="fix the first ones, then check again",
             )
 
 
@@ -219,7 +219,7 @@ def column_numbers(cells: Sequence[Cell], column: int, faults: CellFaults) -> tu
             if place is not None:
                 faults.collector.error(
                     "WB-S157",
-                    "this draw has another unit than the first of its column",
+                    "this draw has a different unit from the first of its column",
                     place.span(),
                     facts=(f"first {first[:60]}", f"here {place.text.strip()[:60]}"),
                     remedy="write all draws of a column in one unit, or all without",

@@ -417,7 +417,7 @@ class TableReader:
                 trouble.code,
                 f"and {len(found) - TROUBLE_LIMIT:,} more cells that cannot be read",
                 grid.place(row, column).span(),
-                remedy="mend the first ones, then check again",
+                remedy="fix the first ones, then check again",
             )
         return bool(found)
 

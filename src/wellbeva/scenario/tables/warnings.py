@@ -56,7 +56,7 @@ class DuplicateRows:
                 "WB-S123",
                 f"and {len(self.rows) - TROUBLE_LIMIT:,} more rows that repeat the labels of another",
                 self.untold,
-                remedy="mend the first ones, then check again",
+                remedy="fix the first ones, then check again",
             )
 
 
@@ -73,7 +73,7 @@ def stop_at(row: Located, collector: Collector) -> None:
         "WB-S022",
         f"{TROUBLE_LIMIT} rows of this table have labels that are not there; the rows below are not looked at",
         row.span(),
-        remedy="mend the first ones, then check again",
+        remedy="fix the first ones, then check again",
     )
 
 
@@ -123,7 +123,7 @@ def is_no_number(name: str, node: Node, world: ValueScope, collector: Collector)
         return False
     collector.error(
         "WB-S159",
-        f"{node.text!r} stands where a number should",
+        f"{node.text!r} is not a number, and a number belongs here",
         node.span,
         facts=("an empty cell means the default",),
         remedy="write the number, or leave the cell empty",

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from yaml.error import MarkedYAMLError
 
+from wellbeva.core.spans import Located
+from wellbeva.errors import Collector
+
 _EXPECTED = re.compile(r"did not find (?:the )?expected (.*)")
 _WORDS = {
     "key": "a key",
@@ -213,3 +216,24 @@ def _says(line: str) -> bool:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
+
+
+def number_trap(key: Located, collector: Collector, *, whole: str = "") -> None:
+    """Explain how YAML read ``{cost: £1,314}``: the part after the comma became a key (FORMAT section 10).
+
+    Parameters
+    ----------
+    key : Located
+        The key that is a part of a number.
+    collector : Collector
+    whole : str
+        The value as its author meant it, ``£1,314 in 2023 prices``, where the file shows it.
+    """
+    quoted = f'quote the whole value: "{whole}"' if "," in whole else f"write a point before decimals: {whole}"
+    collector.error(
+        "WB-S025",
+        f"{key.text!r} became a key of its own here",
+        key.span(),
+        facts=("inside { } and [ ] a comma ends a value, so '{cost: £1,314}' is read as two keys",),
+        remedy=quoted if whole else 'quote a value that holds a comma or a bracket: {cost: "£1,314"}',
+    )

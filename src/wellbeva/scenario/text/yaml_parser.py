@@ -27,8 +27,8 @@ from yaml.events import (
 from wellbeva.core.spans import Located, Piece, Span
 from wellbeva.errors import Collector, Diagnostic
 from wellbeva.scenario.text.files import FORBIDDEN_VALUE, LINE_BREAK
-from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar
-from wellbeva.scenario.text.yaml_errors import SyntaxFault, escaped, explain, refused_name
+from wellbeva.scenario.text.nodes import Entry, ListNode, MapNode, Node, Scalar, text_of
+from wellbeva.scenario.text.yaml_errors import SyntaxFault, escaped, explain, number_trap, refused_name
 
 if not yaml.__with_libyaml__:
     # PyYAML's own scanner would do, but it takes minutes over a hostile file that libyaml refuses in milliseconds.
@@ -63,6 +63,8 @@ class _Open:
     items: list[Node] = field(default_factory=list)
     key: Scalar | None = None
     seen: dict[str, Scalar] = field(default_factory=dict)
+    cut: dict[int, Scalar] = field(default_factory=dict)
+    """Values that a comma had cut in two, by their place among the entries, with the key that their end became."""
 
 
 def read_tree(text: str, shown: str, *, collector: Collector) -> MapNode | None:
@@ -271,12 +273,19 @@ class _Reader:
                 self.admit(event)
                 stack.append(_Open(self.mark(event), bool(event.flow_style), isinstance(event, MappingStartEvent)))
             elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
-                done = _closed(stack.pop())
+                done = self.closed(stack.pop())
             if done is not None and stack:
                 self.put(stack[-1], done)
             elif done is not None:
                 root = done
         return None if isinstance(root, Scalar) and root.null else root
+
+    def closed(self, one: _Open) -> Node:
+        for index, key in one.cut.items():
+            number_trap(key.located, self.collector, whole=text_of(one.entries[index].value))
+        if one.mapping:
+            return MapNode(tuple(one.entries), one.span, one.flow)
+        return ListNode(tuple(one.items), one.span, one.flow)
 
     def begin_document(self, event: DocumentStartEvent) -> None:
         self.documents += 1
@@ -331,13 +340,17 @@ class _Reader:
         if parent.key is None:
             if not isinstance(node, Scalar):
                 raise self.refuse(
-                    "WB-F022", "a key must be a text", node.span, remedy="quote a text that starts with a bracket"
+                    "WB-F022", "a key must be text", node.span, remedy="quote a text that starts with a bracket"
                 )
             if node.text == "<<":
                 raise self.refuse("WB-F014", "the merge key '<<' is refused", node.span, remedy="write the keys out")
             parent.key = node
             return
         key, parent.key = parent.key, None
+        if parent.entries and (value := _uncut(parent.entries[-1].value, key, node)):
+            parent.entries[-1] = Entry(parent.entries[-1].key, value)
+            parent.cut.setdefault(len(parent.entries) - 1, key)
+            return
         earlier = parent.seen.get(key.text)
         if earlier is not None:
             self.collector.error(
@@ -416,10 +429,19 @@ def _place(event: Any) -> tuple[int, int]:
     return event.start_mark.line, event.start_mark.column
 
 
-def _closed(one: _Open) -> Node:
-    if one.mapping:
-        return MapNode(tuple(one.entries), one.span, one.flow)
-    return ListNode(tuple(one.items), one.span, one.flow)
+def _uncut(value: Node, key: Scalar, behind: Node) -> Scalar | None:
+    """Return the value that was meant where a comma between two digits made the end of ``{cost: £1,314}`` a key."""
+    if not (isinstance(value, Scalar) and isinstance(behind, Scalar) and behind.null):
+        return None
+    whole, begin = f"{value.text},{key.text}", value.span.column - 1
+    if not (re.match("[0-9]", key.text) and re.search("[0-9]$", value.text) and key.span.line == value.span.line):
+        return None
+    if key.span.text[begin : begin + len(whole)] != whole:
+        return None
+    digits = re.search(r"[0-9]+(?:,[0-9]+)+", whole)
+    if digits and re.fullmatch(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+", digits[0]) is None:
+        whole = whole.replace(",", ".", 1)  # a decimal comma, so that the number itself gives no second message
+    return Scalar(Located(whole, value.span.file, (Piece(0, value.span.line, begin + 1, key.span.text),)))
 
 
 def _chunks(source: str, begin: int, stop: int, style: str) -> Iterator[tuple[int, str]]:

@@ -11,7 +11,7 @@ from wellbeva.core.units import CURRENCIES as CODES
 from wellbeva.errors import Collector
 from wellbeva.scenario.text.identifiers import CURRENCIES
 from wellbeva.scenario.value import Amount
-from wellbeva.scenario.values.suggestions import another_way, behind_the_digits
+from wellbeva.scenario.values.suggestions import SCALE_WORDS, SCALES, another_way, behind_the_digits
 
 VALUE_LIMIT = 500
 """Characters of one value; what is longer is refused before any pattern sees it."""
@@ -22,12 +22,17 @@ UNIT_LIMIT = 60
 YEARS = (1900, 2100)
 """Price years that are believed."""
 
+EXPONENT_LIMIT = 30
+"""Powers of ten of one number, either way: beyond lies nothing that is measured, and squares would overflow."""
+
 _NUMBER = re.compile(
-    r"(?P<sign>[-−+]?)\s?(?P<money>[£$€]?)(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)(?P<scale>k|m|bn)?"
+    rf"(?P<code>(?:{'|'.join(CODES)})\s?)?(?P<sign>[-−+]?)\s?(?P<money>[£$€]\s?)?"
+    r"(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)"
+    rf"(?:[eE](?P<exponent>[-−+]?[0-9]{{1,9}})|(?P<scale>[kKmM]|bn)|\s(?i:(?P<word>{'|'.join(SCALE_WORDS)})))?"
     r"(?![A-Za-z0-9.,_])"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_SCALES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
+_SIZES = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 _PERCENT = re.compile(r"\s?%")
 _PRICES = re.compile(r"\bin\s+(?P<year>[0-9]{4})\s+prices\s*$")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}")
@@ -90,12 +95,12 @@ def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
     Returns
     -------
     Read
-        Its number is exact: ``%`` is already divided by 100, and ``k``, ``m``, ``bn`` are multiplied in.
+        Its number is exact: ``%`` is already divided by 100, and ``k``, ``million``, ``e6`` … are multiplied in.
 
     Raises
     ------
     TextError
-        If it is too long, or none, or has too many digits, an exponent, wrong comma groups or a zero divisor.
+        If it is too long, or none, or has too many digits, a huge exponent, wrong comma groups or a zero divisor.
     """
     check_length(text)
     raw = text.text
@@ -106,15 +111,15 @@ def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
         end -= 1
     written = raw[start:end]
     match = _NUMBER.match(raw, start, end)
-    if match is None or not written or _DATE.match(written):
+    if match is None or not written or _DATE.match(written) or (match["code"] and match["money"]):
         raise _unreadable(written, start, end)
     number = _fraction(match, start, end)
-    scale, position = match["scale"] or "", match.end()
+    scale, position = _scale(match), match.end()
     if raw.startswith("/", position, end):
         divisor = _NUMBER.match(raw, position + 1, end)
         if divisor is not None:
             below = _fraction(divisor, start, end)
-            if below == 0 or divisor["money"]:
+            if below == 0 or divisor["money"] or divisor["code"]:
                 raise TextError(
                     "WB-V022",
                     "the number below the line must be a plain number other than 0",
@@ -127,7 +132,8 @@ def read_amount(text: Located, start: int = 0, end: int | None = None) -> Read:
     if percent:
         number, position = number / 100, percent.end()
     unit, year = _unit(text, position, end, digits=raw[start:position])
-    currency = CURRENCIES.get(match["money"], "")
+    sign = (match["money"] or match["code"] or "").strip()
+    currency = CURRENCIES.get(sign, sign)
     if not currency:
         unit, currency = split_currency(unit)
     amount = Amount(number, unit, bool(percent), currency, year, text.span(start, max(end, start + 1)))
@@ -174,9 +180,25 @@ def _fraction(match: re.Match[str], start: int, end: int) -> Fraction:
         )
     plain = digits.replace(",", "")
     number = Fraction(int(plain)) if plain.isdigit() else Fraction(plain)
-    if match["scale"]:
-        number *= _SCALES[match["scale"]]
+    if match["exponent"]:
+        power = int(match["exponent"].replace("−", "-"))
+        if abs(power) > EXPONENT_LIMIT:
+            raise TextError(
+                "WB-V025",
+                f"the exponent of {match[0][:40]!r} is too large",
+                start,
+                end,
+                facts=(f"powers of ten are read from -{EXPONENT_LIMIT} to {EXPONENT_LIMIT}",),
+                remedy="check the number; write 1.5e6 for 1,500,000",
+            )
+        number *= Fraction(10) ** power
+    number *= _SIZES.get(_scale(match), 1)
     return -number if match["sign"] in {"-", "−"} else number
+
+
+def _scale(match: re.Match[str]) -> str:
+    """Return the letter of the scale behind the digits, whether it is written as one or as a word."""
+    return SCALES.get((match["scale"] or match["word"] or "").lower(), "")
 
 
 def _unit(text: Located, start: int, end: int, *, digits: str) -> tuple[str, int | None]:
@@ -214,10 +236,6 @@ def _unit(text: Located, start: int, end: int, *, digits: str) -> tuple[str, int
 def _unreadable(written: str, start: int, end: int) -> TextError:
     end = max(end, start + 1)
     shown = repr(written[:40])
-    if re.match(r"[-−+]?[£$€]?[0-9][0-9_.,]*[eE][-+]?[0-9]", written):
-        return TextError(
-            "WB-V025", f"{shown}: exponents are not read", start, end, remedy="write the digits out, or k, m, bn"
-        )
     if _DATE.match(written):
         return TextError("WB-V026", f"{shown} looks like a date, not a number", start, end, remedy="write a number")
     if re.match(r"\.?(inf|nan)|0x", written, re.IGNORECASE):

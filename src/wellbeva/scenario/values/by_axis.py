@@ -11,6 +11,7 @@ from wellbeva.scenario.spec import Assignment, Layer, ParameterSpec
 from wellbeva.scenario.text import identifiers
 from wellbeva.scenario.text.nodes import Entry, MapNode, Node, scalars
 from wellbeva.scenario.text.paths import DottedPath, Selector
+from wellbeva.scenario.text.yaml_errors import number_trap
 from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.completion import amounts_in
 from wellbeva.scenario.values.dirichlet import fill_shares, free_axis, shares_wanted
@@ -21,14 +22,13 @@ from wellbeva.scenario.values.labels import (
     check_settable,
     in_order_of,
     label_selector,
-    number_trap,
     resolve_path,
 )
 from wellbeva.scenario.values.long_form import Inherited, read_cell
-from wellbeva.scenario.values.suggestions import another_way
+from wellbeva.scenario.values.suggestions import SCALES, another_way
 
 _PEOPLE = frozenset({"person", "people"})
-_SCALE = re.compile(r"(?:k|m|bn)\b")
+_SCALE = re.compile(rf"[eE][-+−]?[0-9]|\s?(?i:{'|'.join(SCALES)})\b")
 _POINT_THOUSANDS = re.compile(r"[£$€]?[1-9][0-9]{0,2}\.[0-9]{2}0")
 _NUMBERS = re.compile(r"[£$€]?[0-9][0-9.,]*[0-9]|[0-9]")
 
@@ -310,7 +310,7 @@ class CellReader:
                     "two ranges of steps overlap",
                     entry.key.span,
                     facts=(f"{other.key.text!r} on line {other.key.span.line}", f"{entry.key.text!r} here"),
-                    remedy="let each step stand in one range",
+                    remedy="put each step in one range only",
                 )
         ranges.append((low, high, entry))
 
@@ -426,7 +426,7 @@ def warn_of_thousands(name: str, value: Value, world: ValueScope, collector: Col
     braces = "" if place is not None and place.file.endswith(".csv") else ", where braces stand around it"
     collector.warn(
         "WB-S196",
-        f"{written!r} is read as a number with three decimals",
+        f"{written!r} is read as a number with three decimal places",
         place,
         facts=("a point stands before decimals, and a comma groups thousands",),
         remedy=f"write {written.replace('.', ',')} (in quotes{braces}) if that is meant; else leave the last 0 out",

@@ -1,4 +1,4 @@
-"""One unit for all numbers of a value: a number that shows none has that of the centre (semantics R4)."""
+"""What a number does not show: its unit is that of the centre (semantics R4), its price year the source's (R127)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from fractions import Fraction
 
 from wellbeva.distributions.families import LONG_FORMS
 from wellbeva.errors import Collector
+from wellbeva.scenario.spec import Assignment
 from wellbeva.scenario.value import Amount, Value
 from wellbeva.scenario.values.amounts import split_currency
+from wellbeva.scenario.values.labels import ValueScope
 
 _OWN_ARGUMENTS = [argument for family in LONG_FORMS.values() for argument in family.own_arguments]
 PLAIN_ARGUMENTS = frozenset(argument.name for argument in _OWN_ARGUMENTS if argument.unit == "none")
@@ -80,22 +82,22 @@ def complete(value: Value, collector: Collector, *, unit: Amount | None = None) 
     centre = next((value.amounts[name] for name in _CENTRES if name in value.amounts), None)
     first = unit or (centre if centre is not None and _shows(centre) else None)
     lead = first or next(iter(shown), None)
-    dated = [one for one in shown if lead and one.price_year and one.currencies == lead.currencies]
+    in_prices = [one for one in shown if lead and one.price_year and one.currencies == lead.currencies]
     clash = _without_percent(own, beside, centre, strict=bool(points))
     if lead is not None and clash is None:
         bare = any(one.number and not _shows(one) for one in (*own, *rates, *beside))
         undated = any(one.number and one.price_year is None for one in (*own, *beside))
         odd = [one for one in (shown if bare and first is None else points) if _differs(one, lead)]
-        other = [one for one in dated if one.price_year != dated[0].price_year]
+        other = [one for one in in_prices if one.price_year != in_prices[0].price_year]
         if odd:
             clash = lead, odd[0]
         elif other and (lead.price_year is None or (undated and first is None) or other[0] in points):
-            clash = dated[0], other[0]
+            clash = in_prices[0], other[0]
     if clash is not None:
         _refuse(*clash, value, collector)
     if lead is None or clash is not None:
         return value if clash is None else None
-    year = lead.price_year or (dated[0].price_year if dated else None)
+    year = lead.price_year or (in_prices[0].price_year if in_prices else None)
 
     def fill(amount: Amount, like: Amount) -> Amount:
         currency = amount.currency or ("" if amount.currencies else like.currency)
@@ -108,6 +110,55 @@ def complete(value: Value, collector: Collector, *, unit: Amount | None = None) 
     if value.parts and unit is None:
         return replace(value, base=None if value.base is None else fill(value.base, lead))
     return with_amounts(value, lambda one: fill(one, lead), lambda one: fill(one, reciprocal(lead)))
+
+
+def dated(value: Value, world: ValueScope, collector: Collector) -> Value:
+    """Give money that names no price year that of its source, else the one for the whole scenario (semantics R127).
+
+    Parameters
+    ----------
+    value : Value
+    world : ValueScope
+    collector : Collector
+        Takes an error where the sources of one sum state two years.
+    """
+    if value.parts:
+        parts = ((weight, replace(part, cites=part.cites or value.cites)) for weight, part in value.parts)
+        value = replace(value, parts=tuple((weight, dated(part, world, collector)) for weight, part in parts))
+    if not any(one.currencies and one.number and one.price_year is None for one in amounts_in(value)):
+        return value
+    cited = [world.sources[cite.key] for cite in value.cites if cite.key in world.sources]
+    cited = cited or [source for source in world.sources.values() if source.covers and not value.cites]
+    years = {int(source.prices): source.key for source in cited if source.prices.isdigit()}
+    if len(years) > 1:
+        collector.error(
+            "WB-S431",
+            "the sources of this sum state two price years",
+            value.span,
+            facts=tuple(f"{key}: {year}" for year, key in years.items()),
+            remedy=f"write the year behind the number: `in {min(years)} prices`",
+        )
+    year = next(iter(years), world.prices)
+
+    def fill(amount: Amount) -> Amount:
+        undated = amount.currencies and amount.price_year is None
+        return replace(amount, price_year=year) if undated else amount
+
+    return value if year is None else with_amounts(value, fill, fill)
+
+
+def in_stated_prices(assignment: Assignment, world: ValueScope, collector: Collector) -> Assignment:
+    """Return an assignment whose sums have the price year that their source or the scenario states (R127).
+
+    Parameters
+    ----------
+    assignment : Assignment
+        The same object is returned where nothing changes.
+    world : ValueScope
+    collector : Collector
+    """
+    value = dated(assignment.value, world, collector)
+    return assignment if value is assignment.value else replace(assignment, value=value)
 
 
 def reciprocal(amount: Amount) -> Amount:

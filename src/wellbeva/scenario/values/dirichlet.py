@@ -100,7 +100,7 @@ def fill_shares(
     filled = [Assignment(name, in_order_of(name, selectors, world), replace(value, axis=axis), layer, node)]
     for label in missing:
         place = in_order_of(name, (*selectors, Selector(axis, label, span=value.span)), world)
-        filled.append(Assignment(name, place, _nought(value), layer))
+        filled.append(Assignment(name, place, _zero(value), layer))
     return filled
 
 
@@ -113,7 +113,7 @@ def _may_miss(parameter: ParameterSpec, missing: tuple[str, ...], value: Value, 
     said = "gives it no default" if default is None else f"has {default.written} as default"
     collector.error(
         "WB-S056",
-        f"this Dirichlet says nothing of {', '.join(missing[:8])}",
+        f"this Dirichlet does not mention {', '.join(missing[:8])}",
         value.span,
         facts=(f"the model {said}", "the shares of a Dirichlet add to 1, so a label left out has none"),
         remedy="give every label a count; only a parameter whose default is 0 may leave labels out",
@@ -121,7 +121,7 @@ def _may_miss(parameter: ParameterSpec, missing: tuple[str, ...], value: Value, 
     return False
 
 
-def _nought(value: Value) -> Value:
+def _zero(value: Value) -> Value:
     """Return a certain share of 0, with the sources of the Dirichlet that leaves its label out."""
     return Value(
         "number",

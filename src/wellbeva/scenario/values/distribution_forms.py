@@ -52,7 +52,7 @@ def read_quantiles(form: Entry, *, collector: Collector) -> Value | None:
         if not 0 < at < 1:
             collector.error(
                 "WB-V030",
-                "a quantile lies between 0% and 100%, both left out",
+                "a quantile lies between 0% and 100%, both excluded",
                 entry.key.span,
                 facts=(f"given: {entry.key.text}",),
                 remedy="write the levels the study prints, like 2.5%, 50%, 97.5%; 'truncate' sets the outer ends",
@@ -125,7 +125,7 @@ def read_mixture(form: Entry, *, read: ReadPart, depth: int, collector: Collecto
     if depth >= MIXTURE_DEPTH:
         collector.error(
             "WB-S051",
-            "mixtures stand too deep within each other",
+            "mixtures are nested too deeply",
             form.key.span,
             facts=(f"at most {MIXTURE_DEPTH} are read",),
             remedy="multiply the weights out, and write one mixture",

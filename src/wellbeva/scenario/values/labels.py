@@ -10,6 +10,7 @@ from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.spec import Model, ParameterSpec, Source, TimeSpec
 from wellbeva.scenario.text.identifiers import NUMBER_LABEL, STEPS
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.text.yaml_errors import number_trap
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,15 @@ class ValueScope:
         `option`, `group`, `state`, `to` and the model's own; without `time`, whose labels are steps.
     time : TimeSpec
     sources : mapping of str to Source
+    prices : int or None
+        Price year of sums that name none, themselves or in their source (semantics R127).
     """
 
     model: Model
     axes: Mapping[str, Mapping[str, str]]
     time: TimeSpec
     sources: Mapping[str, Source] = field(default_factory=dict)
+    prices: int | None = None
 
     def settable(self) -> tuple[str, ...]:
         """Return every name a scenario may give a value: parameters, then equations (R17)."""
@@ -141,24 +145,6 @@ def label_selector(axis: str, key: Located, world: ValueScope, *, collector: Col
         return None
     unknown_label(text, span, {axis: tuple(world.axes.get(axis, ()))}, collector)
     return None
-
-
-def number_trap(key: Located, collector: Collector) -> None:
-    """Explain how YAML read ``{cost: £1,314}``: the part after the comma became a key (FORMAT section 10).
-
-    Parameters
-    ----------
-    key : Located
-        The key that is a part of a number.
-    collector : Collector
-    """
-    collector.error(
-        "WB-S025",
-        f"{key.text!r} became a key of its own here",
-        key.span(),
-        facts=("inside { } and [ ] a comma ends a value, so '{cost: £1,314}' is read as two keys",),
-        remedy='quote a value that holds a comma or a bracket: {cost: "£1,314"}',
-    )
 
 
 def unknown_label(label: str, span: Span, known: Mapping[str, tuple[str, ...]], collector: Collector) -> None:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import replace
 from fractions import Fraction
 
 from wellbeva.core.spans import Located
+from wellbeva.core.units import CURRENCIES
 from wellbeva.errors import Collector
 from wellbeva.scenario.text.identifiers import NAME, PATH
 from wellbeva.scenario.value import Amount, Cite, Value
@@ -18,9 +20,15 @@ from wellbeva.scenario.values.completion import complete, same_unit
 from wellbeva.scenario.values.suggestions import PLUS_OR_MINUS, another_way, around, in_brackets
 
 _COUNT = re.compile(r"(?P<events>\S+)\s+of\s+(?P<n>\S+)")
-_LEVEL = re.compile(r"(?:(?P<level>[0-9]{1,2}(?:\.[0-9]{1,4})?)\s?%\s*)?CI\s+", re.IGNORECASE)
+_CI = r"(?:(?P<level>[0-9]{1,2}(?:\.[0-9]{1,4})?)\s?%\s*)?CI"
+_LEVEL = re.compile(rf"{_CI}\s+", re.IGNORECASE)
 _SPREAD = re.compile(r"(se|sd|range)\s+", re.IGNORECASE)
 _PLACE_LIMIT = 120
+_CITE = re.compile(r"(?P<key>[^\s,]*)(?:\s*,)?\s*(?P<place>.*)")
+_MEANING = rf"(?:(?P<kind>se|sd)|{_CI})"
+_BEFORE = re.compile(rf"(?P<number>[^()]*?)\s*(?:\(\s*{_MEANING}?)?", re.IGNORECASE)
+_BEHIND = re.compile(rf"(?P<number>[^()]*?)\s*(?:\(?\s*{_MEANING}\s*\)?|\))?", re.IGNORECASE)
+"""What stands on either side of ±: a number, and which of its meanings the sign has."""
 
 
 def parse_value(text: Located, *, collector: Collector) -> Value | None:
@@ -166,7 +174,7 @@ def _word(body: str, start: int, end: int) -> Value | None:
                 remedy="write it like 'same as take_up.visits'",
             )
         return Value("same_as", word=match[1])
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_ -]*", body) and len(body) > 0:
+    if re.fullmatch(rf"(?!(?:{'|'.join(CURRENCIES)})\s?[-0-9])[A-Za-z_][A-Za-z0-9_ -]*", body):
         raise TextError(
             "WB-V004",
             f"{body!r} is neither a number nor a label",
@@ -207,8 +215,10 @@ def _counted(text: Located, body: str, start: int, end: int) -> Value | None:
 
 def _spread_value(text: Located, start: int, end: int) -> Value:
     raw = text.text
+    sign = PLUS_OR_MINUS.search(raw, start, end)
+    if sign is not None:
+        return _plus_or_minus(text, start, end, sign)
     opening = raw.find("(", start, end)
-    _refuse_plus_or_minus(text, start, end)
     if opening < 0:
         if not re.match(r"[0-9]{4}-[0-9]{2}", raw[start:end]) and re.search(
             r"[0-9%]\s*(?:to|-|–|—)\s*[£$€]?[0-9]", raw[start:end]
@@ -224,7 +234,7 @@ def _spread_value(text: Located, start: int, end: int) -> Value:
     if raw[end - 1] != ")":
         raise TextError(
             "WB-V008",
-            "what follows the bracket cannot be read",
+            "the text after the bracket cannot be read",
             raw.rfind(")", start, end) + 1,
             end,
             remedy="units and 'in 2023 prices' stand before the bracket, sources after it in [ ]",
@@ -233,29 +243,62 @@ def _spread_value(text: Located, start: int, end: int) -> Value:
     return _spread(text, centre, opening + 1, end - 1)
 
 
-def _refuse_plus_or_minus(text: Located, start: int, end: int) -> None:
-    """Ask which of its meanings ``a ± b`` has, with the numbers as they would be written."""
-    found = PLUS_OR_MINUS.search(text.text, start, end)
-    if found is None:
-        return
-    remedy = "write `0.25 (se 0.2)` for a standard error, or `0.25 (0.05 to 0.45)` for an interval"
-    try:
-        opening = text.text.find("(", start, found.start())
-        centre = read_amount(text, start, found.start() if opening < 0 else opening).amount
-        spread = read_amount(text, found.end(), end - (text.text[end - 1] == ")")).amount
-        if centre.percent == spread.percent:
-            error, interval = around(centre, spread)
+def _plus_or_minus(text: Located, start: int, end: int, sign: re.Match[str]) -> Value:
+    """Read ``a ± b (se)``, ``(sd)`` or ``(95% CI)``; without one of these, ask which is meant (semantics R126)."""
+    before = _BEFORE.fullmatch(text.text, start, sign.start())
+    behind = _BEHIND.fullmatch(text.text, sign.end(), end)
+    centre = spread = None
+    if before and behind:
+        with contextlib.suppress(TextError):
+            centre, spread = (read_amount(text, *side.span("number")) for side in (before, behind))
+    said = [side for side in (before, behind) if side and side[0][len(side["number"]) :].strip(" ()")]
+    if centre is None or spread is None or len(said) != 1:
+        remedy = "write `0.25 (se 0.2)` for a standard error, or `0.25 (0.05 to 0.45)` for an interval"
+        if centre and spread and centre.amount.percent == spread.amount.percent:
+            error, interval = around(centre.amount, spread.amount)
             remedy = f"write `{error}` if it is a standard error, or `{interval}` if it is half a 95% interval"
-    except TextError:
-        pass
-    raise TextError(
-        "WB-V017",
-        "± may be a standard error or half an interval",
-        found.start(),
-        found.end(),
-        facts=(f"written: {text.text[start:end]}",),
-        remedy=remedy,
+        raise TextError(
+            "WB-V017",
+            "± may be a standard error, a standard deviation or half an interval",
+            sign.start(),
+            sign.end(),
+            facts=(f"written: {text.text[start:end]}",),
+            remedy=remedy,
+        )
+    if said[0]["kind"]:
+        return _deviation(said[0]["kind"].lower(), centre, spread, sign.start(), end)
+    half = _like(centre, spread, sign.start(), end).number
+    low, high = (
+        Read(replace(centre.amount, number=centre.amount.number + side), centre.scale, spread.written)
+        for side in (-half, half)
     )
+    return _interval(text, centre, (low, high), _level(said[0]["level"], sign.start(), end), sign.start(), end)
+
+
+def _deviation(kind: str, centre: Read, spread: Read, start: int, end: int) -> Value:
+    amount = _like(centre, spread, start, end)
+    if amount.number <= 0:
+        raise TextError(
+            "WB-V009",
+            f"a {kind} must be above zero",
+            start,
+            end,
+            remedy="leave the bracket out if the number is certain",
+        )
+    return Value("sd" if kind == "sd" else "se", amounts={"centre": centre.amount, kind: amount})
+
+
+def _level(digits: str | None, start: int, end: int) -> Fraction:
+    level = Fraction(digits or 95) / 100
+    if not 0 < level < 1:
+        raise TextError(
+            "WB-V011",
+            "the level of an interval lies between 0% and 100%",
+            start,
+            end,
+            remedy="write it like '(90% CI 0.09 to 0.51)'",
+        )
+    return level
 
 
 def _spread(text: Located, centre: Read, start: int, end: int) -> Value:
@@ -266,32 +309,21 @@ def _spread(text: Located, centre: Read, start: int, end: int) -> Value:
     word = _SPREAD.match(body)
     kind = word[1].lower() if word else ""
     if word and kind != "range":
-        spread = _like(centre, read_amount(text, start + word.end(), end), start, end)
-        if spread.number <= 0:
-            raise TextError(
-                "WB-V009",
-                f"a {kind} must be above zero",
-                start,
-                end,
-                remedy="leave the bracket out if the number is certain",
-            )
-        return Value("sd" if kind == "sd" else "se", amounts={"centre": centre.amount, kind: spread})
-    level, form = Fraction(95, 100), "interval"
+        return _deviation(kind, centre, read_amount(text, start + word.end(), end), start, end)
     if word:
-        form, start = "range", start + word.end()
-    else:
-        given = _LEVEL.match(body)
-        if given:
-            level, start = Fraction(given["level"] or 95) / 100, start + given.end()
-            if not 0 < level < 1:
-                raise TextError(
-                    "WB-V011",
-                    "the level of an interval lies between 0% and 100%",
-                    start - given.end(),
-                    start,
-                    remedy="write it like '(90% CI 0.09 to 0.51)'",
-                )
-    low, high = _ends(text, start, end)
+        start += word.end()
+        return _interval(text, centre, _ends(text, start, end), None, start, end)
+    given = _LEVEL.match(body)
+    level = _level(given["level"] if given else None, start, start + (given.end() if given else 0))
+    start += given.end() if given else 0
+    return _interval(text, centre, _ends(text, start, end), level, start, end)
+
+
+def _interval(
+    text: Located, centre: Read, pair: tuple[Read, Read], level: Fraction | None, start: int, end: int
+) -> Value:
+    """Check the ends of an interval; without a level they are the ends of a range."""
+    low, high = pair
     ends = (_like(centre, low, start, end), _like(centre, high, start, end))
     if ends[0].number >= ends[1].number:
         raise TextError(
@@ -307,10 +339,10 @@ def _spread(text: Located, centre: Read, start: int, end: int) -> Value:
             "the central value lies outside its own interval",
             start,
             end,
-            facts=(f"centre {centre.written}", f"interval {raw[start:end].strip()}"),
+            facts=(f"centre {centre.written}", f"interval {text.text[start:end].strip()}"),
             remedy="check the three numbers against the source",
         )
-    if form == "range":
+    if level is None:
         return Value("range", amounts={"mode": centre.amount, "min": ends[0], "max": ends[1]})
     return Value("interval", amounts={"centre": centre.amount, "low": ends[0], "high": ends[1]}, level=level)
 
@@ -348,7 +380,7 @@ def _like(centre: Read, other: Read, start: int, end: int) -> Amount:
             start,
             end,
             facts=(f"centre {centre.written}", f"bracket {other.written}"),
-            remedy="repeat % (or k, m) at each number, and use one unit throughout",
+            remedy="repeat % (or k, m, million) at each number, and use one unit throughout",
         )
     return b
 
@@ -385,7 +417,8 @@ def _cites(text: Located, start: int, end: int) -> tuple[Cite, ...]:
         inner = part.strip()
         where = position + len(part) - len(part.lstrip())
         position += len(part) + 1
-        key, _, place = inner.partition(" ")
+        match = _CITE.fullmatch(inner)
+        key, place = (match["key"], match["place"]) if match else ("", "")
         if NAME.fullmatch(key) is None or len(place) > _PLACE_LIMIT:
             raise TextError(
                 "WB-V016",

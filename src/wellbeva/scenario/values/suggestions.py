@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from wellbeva.core.did_you_mean import near_miss
 from wellbeva.scenario.value import Amount
 
 _ONES = (
@@ -20,6 +21,8 @@ WORDS = (
 """Numbers in words, with their digits."""
 SCALES = {"k": "k", "thousand": "k", "m": "m", "million": "m", "mn": "m", "bn": "bn", "billion": "bn"}
 """Words for large numbers, with the letter that a file has."""
+SCALE_WORDS = ("thousand", "million", "billion", "bn")
+"""Those that may stand a blank behind the digits; `3 m` could be metres, and `3 mn` minutes."""
 PLUS_OR_MINUS = re.compile(r"\s*(?:±|\+\s?/\s?[-−]|\+[-−])\s*")
 _SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 
@@ -49,18 +52,11 @@ def another_way(text: str) -> str:
     --------
     >>> another_way("six months")
     'write the number in digits: `6 months`'
-    >>> another_way("£ 5,000"), another_way("GBP 5,000 in 2023 prices")
-    ('write `£5,000`', 'write `£5,000 in 2023 prices`')
     >>> another_way("about 7")
     ''
     """
     digits = in_digits(text)
-    if digits:
-        return f"write the number in digits: `{digits}`"
-    money = re.fullmatch(r"(?P<sign>[£$€]|GBP|USD|EUR)\s+(?P<rest>[0-9].*)", text.strip())
-    if money:
-        return f"write `{_SIGNS.get(money['sign'], money['sign'])}{money['rest']}`"
-    return ""
+    return f"write the number in digits: `{digits}`" if digits else ""
 
 
 def behind_the_digits(digits: str, rest: str) -> str:
@@ -75,10 +71,12 @@ def behind_the_digits(digits: str, rest: str) -> str:
 
     Examples
     --------
-    >>> behind_the_digits("1", "200 people"), behind_the_digits("£12", "million")
+    >>> behind_the_digits("1", "200 people"), behind_the_digits("£12", "m")
     ('group thousands with a comma: `1,200 people`', 'write `£12m`, with the letter close behind the digits')
     >>> behind_the_digits("1.2", "WELLBY per £1,000")
     'write it for each pound, dollar or euro: `0.0012 WELLBY per £`'
+    >>> behind_the_digits("£3", "millon")
+    "did you mean 'million'?"
     """
     sums = re.fullmatch(r"(?P<words>.*\bper )(?P<sign>[£$€])(?P<sum>[1-9][0-9,]*)", rest)
     if sums and re.fullmatch(r"[0-9.]+", digits):
@@ -89,7 +87,7 @@ def behind_the_digits(digits: str, rest: str) -> str:
     word, _, more = rest.partition(" ")
     if word.lower() in SCALES:
         return f"write `{digits}{SCALES[word.lower()]} {more}".rstrip() + "`, with the letter close behind the digits"
-    return ""
+    return near_miss(word.lower(), ("thousand", "million", "billion"), cutoff=0.8)
 
 
 def in_brackets(body: str) -> str:

@@ -303,7 +303,7 @@ def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> 
             remedy = "write a point before decimals, as in 0.30, and quote a cell that holds a comma"
         collector.error(
             "WB-S122",
-            "this row has not one cell for each heading",
+            "this row does not have one cell for each heading",
             places.cell(number, 0).span(),
             facts=facts,
             remedy=remedy,
@@ -313,7 +313,7 @@ def _ragged(records: list[list[str]], places: _Places, collector: Collector) -> 
             "WB-S122",
             f"and {len(ragged) - TROUBLE_LIMIT:,} more rows like it",
             places.cell(ragged[TROUBLE_LIMIT], 0).span(),
-            remedy="mend the first ones, then check again",
+            remedy="fix the first ones, then check again",
         )
     return bool(ragged)
 

@@ -57,7 +57,7 @@ def read_parquet(data: bytes, shown: str, *, listed: Span, cell_limit: int, coll
             "WB-F049",
             f"{shown!r} cannot be read as Parquet: {found['fault']}",
             listed,
-            remedy="write it anew, with one plain column of numbers for each parameter; or save the draws as CSV",
+            remedy="save it again, with one plain column of numbers for each parameter; or save the draws as CSV",
         )
         return None
     names, height = tuple(found["names"]), found["height"]

@@ -223,7 +223,7 @@ def _error(written: str) -> CellFault:
         "WB-S127",
         f"this cell holds an error of Excel, {printable(written)}",
         (),
-        "mend the formula and save the file, or leave the cell empty for the default",
+        "correct the formula and save the file, or leave the cell empty for the default",
         printable(written),
     )
 
