@@ -1,4 +1,4 @@
-"""Comparing an outcome with a parameter in every draw: ``npsv.visits draw by draw = npsv_printed.visits``."""
+"""Parameters in published lines: ``hold.visits = 9 months``, ``npsv.visits draw by draw = npsv_printed.visits``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from wellbeva.scenario.text.paths import DottedPath
 if TYPE_CHECKING:
     import xarray as xr
 
-    from wellbeva.plan.plan import Plan
+    from wellbeva.plan.plan import Plan, PlanParameter
 
 
 def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
@@ -74,12 +74,51 @@ def find_gap(line: Published, dataset: xr.Dataset, plan: Plan) -> Found:
     return Found(float(gaps[at]), 0.0, unit_of(dataset, head), where=where)
 
 
+def find_parameter(line: Published, plan: Plan) -> Found | None:
+    """Return the base case of the parameter that a line speaks of; None if it speaks of something else (R130).
+
+    Parameters
+    ----------
+    line : Published
+    plan : Plan
+
+    Raises
+    ------
+    NotFoundError
+        If a label is unknown or missing, or the line speaks of draws, or the parameter is not a number.
+    """
+    name = line.path.name
+    if name in plan.outcomes or not any(one.name == name and not one.builtin for one in plan.parameters):
+        return None
+    if line.over or line.at is not None:
+        raise NotFoundError(f"{name!r} is an input, of which a line can print the base case alone", name)
+    parameter, place = _cell(line.path, plan)
+    if parameter.dtype != "float":
+        raise NotFoundError(f"{name!r} is a switch or a choice, and has no number", name)
+    return Found(float(parameter.values[place]), 0.0, str(parameter.unit))
+
+
 def _parameter_draws(path: DottedPath, dataset: xr.Dataset, plan: Plan) -> Floats:
     """Return the draws of one cell of a parameter, array (draw,) or a single number where it is certain."""
+    parameter, place = _cell(path, plan)
+    element = int(parameter.elements[place])
+    if element < 0:
+        return np.asarray(parameter.values[place])
+    kept = dataset["inputs"].sel(element=plan.elements[element].name) if "inputs" in dataset else None
+    if kept is None or kept.size < draws_counted(dataset.attrs):
+        raise NoNumberError(NOT_KEPT)
+    return np.asarray(kept.values, dtype=np.float64)
+
+
+def _cell(path: DottedPath, plan: Plan) -> tuple[PlanParameter, tuple[int, ...]]:
+    """Return the parameter that a path names, and the place of its cell."""
     name, labels = path.name, path.labels
     parameter = next((one for one in plan.parameters if one.name == name), None)
     if parameter is None:
         raise NotFoundError(f"{name!r} is not a parameter of the model")
+    known = [label for axis in parameter.axes for label in plan.axes[axis].labels]
+    if unknown := [label for label in labels if label not in known]:
+        raise NotFoundError(f"{unknown[0]!r} is not a label of {name}", unknown[0], near_miss(unknown[0], known))
     place = []
     for axis in parameter.axes:
         own = plan.axes[axis].labels
@@ -87,12 +126,4 @@ def _parameter_draws(path: DottedPath, dataset: xr.Dataset, plan: Plan) -> Float
         if not chosen and len(own) > 1:
             raise NotFoundError(f"'{path}' does not say which {axis} is meant")
         place.append(chosen[0] if chosen else 0)
-    if unknown := [label for label in labels if not any(label in plan.axes[axis].labels for axis in parameter.axes)]:
-        raise NotFoundError(f"{unknown[0]!r} in '{path}' is not a label of {name}")
-    element = int(parameter.elements[tuple(place)])
-    if element < 0:
-        return np.asarray(parameter.values[tuple(place)])
-    kept = dataset["inputs"].sel(element=plan.elements[element].name) if "inputs" in dataset else None
-    if kept is None or kept.size < draws_counted(dataset.attrs):
-        raise NoNumberError(NOT_KEPT)
-    return np.asarray(kept.values, dtype=np.float64)
+    return parameter, tuple(place)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from wellbeva.analysis.draw_by_draw import find_gap
+from wellbeva.analysis.draw_by_draw import find_gap, find_parameter
 from wellbeva.analysis.output_paths import RIVALS_AT, Found, NoNumberError, NotFoundError, find
 from wellbeva.core.statistics import QUANTILES
 from wellbeva.core.units import base, parse_unit
@@ -167,6 +167,9 @@ def _compared(
 ) -> Verdict:
     if line.over == "draw by draw" and plan_of is not None:
         return _gap(line, find_gap(line, dataset, plan_of(line.variant)), dataset, to_number)
+    parameter = find_parameter(line, plan_of(line.variant)) if plan_of is not None else None
+    if parameter is not None and line.value is not None:
+        return _number(line, parameter, dataset, to_number, rate)
     found = find(line, dataset, to_number=lambda amount, unit: _in_unit(amount, unit, dataset, to_number, rate))
     if dataset.attrs["design"] == SUPPLIED:
         found = replace(found, mcse=0.0)

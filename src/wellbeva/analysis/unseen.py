@@ -103,7 +103,7 @@ def _far(plan: Plan, result: EngineResult, dataset: xr.Dataset) -> Iterator[Diag
             *((f"and {more} more",) if more > 0 else ()),
             *blamed[:_SHOWN],
         ),
-        remedy=f"look for an input with a rare case: give more --draws, or {_BY_CASES}; and see that a `base` is meant",
+        remedy=f"look for an input with a rare case: give more --draws, or {_BY_CASES}; check any `base` too",
         severity="warning",
     )
 

@@ -171,7 +171,7 @@ def sample_of(dataset: xr.Dataset) -> DecisionSample:
         sample = sample_of_run(dataset)
         fact, remedy = "it has no draws of a decision", "if it has one, run it again with --keep-draws"
     if sample is None:
-        what = "who is best, and what it is worth to know, cannot be said of this run"
+        what = "this run cannot say which option is best, nor what knowing more is worth"
         raise WellbevaError([Diagnostic("WB-R125", what, facts=(fact,), remedy=remedy)])
     return sample
 

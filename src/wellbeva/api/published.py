@@ -39,6 +39,7 @@ def test(
     path: Source,
     *,
     draws: int = DEFAULT_DRAWS,  # noqa: PT028  (the command's word, no test)
+    seed: int = 1,  # noqa: PT028
     allow_nonfinite: bool = False,  # noqa: PT028
 ) -> list[Verdict]:
     """Compare the scenario's ``published`` lines with what comes out here.
@@ -49,6 +50,7 @@ def test(
         As `load`.
     draws : int
         Of the run behind lines that speak of draws; rounded up as in `run`.
+    seed : int
     allow_nonfinite : bool
         Leave out draws with a number that is not finite or an input outside its bounds, as a source may have done
         without a word; how many is in the notes.
@@ -72,7 +74,7 @@ def test(
 
     def evaluated(variant: str) -> xr.Dataset:
         keep = needs_every_draw(scenario.published, variant)
-        done = run(path, variant=variant, draws=draws, keep_draws=keep, allow_nonfinite=allow_nonfinite)
+        done = run(path, variant=variant, draws=draws, seed=seed, keep_draws=keep, allow_nonfinite=allow_nonfinite)
         plans[variant] = done.compiled.plan
         if done.result.left_out:
             total = int(done.dataset.attrs["draws"])

@@ -283,7 +283,7 @@ def check(path: Source, *, base: File = "", files: Files | None = None) -> tuple
 def _check(path: Source, base: File, files: Files | None) -> tuple[Diagnostic, ...]:
     from wellbeva.compiler.check_model import check_model_alone
     from wellbeva.compiler.compile import dimensions
-    from wellbeva.errors import Collector, WellbevaError
+    from wellbeva.errors import Collector, WellbevaError, grouped
     from wellbeva.results.variables import refuse_collisions
     from wellbeva.scenario.loader import is_model, load_model_file
 
@@ -313,8 +313,8 @@ def _check(path: Source, base: File, files: Files | None) -> tuple[Diagnostic, .
         except WellbevaError as error:
             found += error.diagnostics
     if any(one.severity == "error" for one in found):
-        raise WellbevaError(dict.fromkeys(found), "" if len(complete) == len(plans) else "the base case")
-    return tuple(dict.fromkeys(found))
+        raise WellbevaError(grouped(found), "" if len(complete) == len(plans) else "the base case")
+    return grouped(found)
 
 
 def _checked(
@@ -525,6 +525,7 @@ def run_compiled(
     from wellbeva.compiler.diagnostic_spans import with_places
     from wellbeva.engine.run.block_loop import run as run_engine
     from wellbeva.engine.run.settings import RunSettings
+    from wellbeva.errors import grouped
     from wellbeva.plan.research import RESEARCH
     from wellbeva.plan.serialise import plan_hash
     from wellbeva.report.facts.result import gather
@@ -552,7 +553,7 @@ def run_compiled(
     dataset.attrs[NO_COST_GIVEN] = json.dumps(sorted(no_cost_given))
     say_what_ratios_lack(dataset, compiled.plan, compiled.record.scenario.model, no_cost_given)
     told = with_places(unseen(compiled.plan, result, dataset), compiled)
-    warnings = tuple(dict.fromkeys((*compiled.record.warnings, *told)))
+    warnings = grouped((*compiled.record.warnings, *told))
     compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
     tables = RunTables(dataset, compiled, variants or {})
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}

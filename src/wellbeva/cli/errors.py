@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from wellbeva.cli.signals import STOPPED
 from wellbeva.core import atomic
-from wellbeva.errors import Diagnostic, WellbevaError, render
+from wellbeva.errors import Diagnostic, WellbevaError, grouped, render
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -36,6 +36,7 @@ def report(error: BaseException) -> int:
         close_quietly(sys.stdout)
         return MISSED
     found, status = diagnosed(error)
+    found = grouped(found)
     if status == INTERNAL and os.environ.get("WELLBEVA_DEBUG"):
         import traceback
 
@@ -121,7 +122,7 @@ def from_os_error(error: OSError) -> Diagnostic:
         errno.EROFS: "name a folder that can be written with --out",
         errno.ENOENT: "check the name of the file",
     }
-    remedy = remedies.get(error.errno or 0, "mend this on the machine and run again")
+    remedy = remedies.get(error.errno or 0, "fix this on the machine and run again")
     return Diagnostic("WB-F90", f"{where}{what}", remedy=remedy)
 
 

@@ -116,7 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done; 1 a published line missed; 2 something the user can mend; 70 a fault of ours; 130 stopped.
+        0 done; 1 a published line missed; 2 something the user can fix; 70 a fault of ours; 130 stopped.
     """
     _prepare_streams()
     atomic.forget()

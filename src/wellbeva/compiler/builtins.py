@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 import numpy as np
 
 from wellbeva.appraisal.errors import AppraisalError
 from wellbeva.compiler.appraisal.rules import Appraisal
+from wellbeva.compiler.appraisal.units_and_prices import UnitParser
 from wellbeva.compiler.axes import Periods
 from wellbeva.core.axes import Axis
-from wellbeva.core.units import YEAR, Unit
+from wellbeva.core.units import YEAR, Unit, UnitError
 from wellbeva.errors import Collector
 from wellbeva.language.ir import DISCOUNTS
 from wellbeva.plan.plan import Floats, PlanParameter
@@ -18,9 +20,14 @@ from wellbeva.scenario.spec import Scenario
 
 
 def builtin_parameters(
-    scenario: Scenario, appraisal: Appraisal, grid: Periods, axes: Mapping[str, Axis], collector: Collector
+    scenario: Scenario,
+    appraisal: Appraisal,
+    grid: Periods,
+    axes: Mapping[str, Axis],
+    units: UnitParser,
+    collector: Collector,
 ) -> tuple[PlanParameter, ...]:
-    """Return ``t``, ``step``, ``first``, ``last`` [year], and a factor for each period and kind of flow.
+    """Return ``t``, ``step``, ``first``, ``last`` [year], a factor for each period and kind of flow, and ladders.
 
     A model may discount ``money``, ``wellbeing`` and ``health``; only those for which the appraisal has a rate exist.
 
@@ -31,12 +38,15 @@ def builtin_parameters(
     grid : Periods
     axes : mapping of str to Axis
         With `time`, one label a period.
+    units : callable
+        Reads the unit of a ladder.
     collector : Collector
 
     Returns
     -------
     tuple of PlanParameter
-        ``t`` and the factors ``discount.money`` … (time) [no unit]; the others have no axes. All are certain.
+        ``t`` and the factors ``discount.money`` … (time) [no unit]; each ladder's own values, by its name (the ladder)
+        [its unit]; the others have no axes. All are certain.
     """
     starts = np.array([float(start) for start in grid.starts])
     found = [
@@ -55,6 +65,11 @@ def builtin_parameters(
             collector.error("WB-A110", error.message, scenario.time.span, facts=error.facts, remedy=error.remedy)
             factors = np.ones(len(starts))  # so that no equation is blamed for it
         found.append(_constant(name, ("time",), Unit(), factors, f"discount factor for {kind}"))
+    for axis in axes.values():
+        if axis.kind == "ladder" and axis.name in scenario.model.axes:
+            with contextlib.suppress(UnitError):  # told where the axis is used
+                unit = units(axis.unit)
+                found.append(_constant(axis.name, (axis.name,), unit, np.array(axis.rungs), "value of each rung"))
     return tuple(found)
 
 

@@ -185,7 +185,7 @@ def _share(expression: Expression | None, environment: Environment, collector: C
             "the chance of a move is a share",
             text.span(),
             facts=(f"unit of the expression: {node.unit}",),
-            remedy="turn a rate into a chance by rate_to_prob(rate, step)",
+            remedy="turn a rate into a chance with rate_to_prob(rate, step)",
         )
         return None
     return node

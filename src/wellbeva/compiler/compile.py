@@ -45,9 +45,9 @@ from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.units import Unit, base, parse_unit
 from wellbeva.errors import Collector
 from wellbeva.language.ir import DISCOUNTS, Ref
-from wellbeva.language.traversal import walk
+from wellbeva.language.traversal import mentions, walk
 from wellbeva.language.typing.typing import Environment, Symbol
-from wellbeva.plan.plan import Plan, PlanEquation, PlanParameter
+from wellbeva.plan.plan import Check, Decision, Plan, PlanEquation, PlanParameter
 from wellbeva.plan.record import CompiledScenario, Record
 from wellbeva.scenario.spec import Model, Scenario
 
@@ -93,10 +93,10 @@ def compile_scenario(
     if not known_faults:
         fail_if_a_source_is_unknown(scenario, collector)
 
-    converter = Converter(appraisal, units, collector)
+    converter = Converter(appraisal, units, collector, prices=scenario.prices)
     filled = ParameterFiller(scenario, appraisal, axes, converter, units, collector).fill(known or {})
     research = research_terms(scenario, filled, axes, money, converter, appraisal, collector)
-    builtins = builtin_parameters(scenario, appraisal, grid, axes, collector)
+    builtins = builtin_parameters(scenario, appraisal, grid, axes, units, collector)
     # After an error equations are still checked against what the model declares, so that all faults are told at once.
     filled, doubtful = _with_stand_ins(filled, scenario, axes, units) if collector.errors else (filled, frozenset())
     environment = _environment(scenario, appraisal, axes, money, units, builtins, filled, doubtful)
@@ -112,7 +112,11 @@ def compile_scenario(
     # An outcome whose equation has an error of its own is left out in silence.
     outcomes = tuple(name for name in model.outcomes if name in equations)
     decision = with_thresholds(
-        build_decision(scenario, environment, filled, collector), scenario.thresholds, money, converter, collector
+        build_decision(scenario, environment, filled, equations, collector),
+        scenario.thresholds,
+        money,
+        converter,
+        collector,
     )
     checks = sight.once("checks", lambda: build_checks(model, environment, collector), collector)
     sight.once(
@@ -138,7 +142,7 @@ def compile_scenario(
     plan = Plan(
         title=scenario.title,
         axes=axes,
-        parameters=builtins + filled.parameters,
+        parameters=_builtins_read(builtins, axes, equations, checks, decision) + filled.parameters,
         elements=filled.elements,
         equations=tuple(equations[name] for group in groups for name in group),
         groups=groups,
@@ -253,6 +257,19 @@ def _environment(
         years_in=appraisal.years_in,
         doubtful=doubtful,
     )
+
+
+def _builtins_read(
+    builtins: tuple[PlanParameter, ...],
+    axes: Mapping[str, Axis],
+    equations: Mapping[str, PlanEquation],
+    checks: tuple[Check, ...],
+    decision: Decision | None,
+) -> tuple[PlanParameter, ...]:
+    """Leave out the ladders' own values that nothing reads; the other built-ins stand in every plan."""
+    trees = [equation.expression for equation in equations.values()] + [check.expression for check in checks]
+    trees += decision.parts.values() if decision is not None else ()
+    return tuple(one for one in builtins if one.name not in axes or any(mentions(tree, {one.name}) for tree in trees))
 
 
 def _with_stand_ins(

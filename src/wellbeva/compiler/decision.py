@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+
+import numpy as np
 
 from wellbeva.compiler.parameters.fill import FilledParameters
 from wellbeva.core.spans import Located, Span
@@ -11,7 +13,7 @@ from wellbeva.errors import Collector
 from wellbeva.language.ir import Binary, Compare, Const, Node, Pick, Ratio, Ref, Select
 from wellbeva.language.parser import parse
 from wellbeva.language.typing.typing import Environment, stage_of, type_expression
-from wellbeva.plan.plan import BreakEven, Check, Decision, PlanEquation, PlanParameter
+from wellbeva.plan.plan import BreakEven, Check, Decision, Floats, PlanEquation, PlanParameter
 from wellbeva.scenario.spec import Model, Scenario
 
 GRID = 40
@@ -19,12 +21,16 @@ GRID = 40
 DEFAULT_TOP = 50_000.0
 """Highest threshold where nothing puts a value on the effect."""
 NOTHING = "nothing"
+_ARITHMETIC: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
+}  # fmt: skip
 
 
 def build_decision(
     scenario: Scenario,
     environment: Environment,
     filled: FilledParameters,
+    equations: Mapping[str, PlanEquation],
     collector: Collector,
 ) -> Decision | None:
     """Type the decision and lay out what is compared (DESIGN section 3).
@@ -35,7 +41,9 @@ def build_decision(
     environment : Environment
         Knows the types of all parameters and equations.
     filled : FilledParameters
-        Among them the value of one unit of effect, which must be certain.
+        Among them the value of one unit of effect, or what it is worked out from, which must be certain.
+    equations : mapping of str to PlanEquation
+        Those that could be typed.
     collector : Collector
 
     Returns
@@ -50,7 +58,7 @@ def build_decision(
     effect = _quantity("effect", spec.effect, environment, collector)
     net_cost = _quantity("cost", spec.cost, environment, collector)
     cost = _less_benefits(net_cost, spec.other_benefits, environment, collector)
-    levels, values = _value(spec.value, effect, net_cost, environment, filled, collector)
+    levels, values = _value(spec.value, effect, net_cost, environment, filled, equations, collector)
     if effect is None or cost is None:
         return None
     names = [option.name for option in scenario.options]
@@ -224,6 +232,7 @@ def _value(
     cost: Node | None,
     environment: Environment,
     filled: FilledParameters,
+    equations: Mapping[str, PlanEquation],
     collector: Collector,
 ) -> tuple[tuple[str, ...], tuple[float, ...]]:
     if text is None:
@@ -231,16 +240,21 @@ def _value(
     node = _typed(text, environment, collector)
     if node is None:
         return (), ()
-    found = next(
-        (parameter for parameter in filled.parameters if isinstance(node, Ref) and parameter.name == node.name), None
-    )
-    if found is None or found.uncertain or len(found.axes) > 1 or set(found.axes) & {"option", "group", "time"}:
+    known: dict[str, Floats | None] = {
+        one.name: one.values for one in filled.parameters if _is_level(one) and not one.uncertain
+    }
+    for name, equation in equations.items():  # in the order of need
+        if _is_level(equation.expression):
+            known.setdefault(name, _worked_out(equation.expression, known))
+    found = _worked_out(node, known) if _is_level(node) else None
+    if found is None:
         collector.error(
             "WB-C045",
-            "the decision's value must be one certain parameter, at one level or several",
+            "the decision's value must be certain, at one level or several",
             text.span(),
             facts=(f"written: {text.text}",),
-            remedy="name a parameter without spread; give low, central and high values along an axis",
+            remedy="name a parameter without spread, with low, central and high values along an axis; or an equation "
+            "of such parameters, with + - * / alone",
         )
         return (), ()
     if effect is not None and cost is not None and node.unit * effect.unit != cost.unit:
@@ -251,12 +265,34 @@ def _value(
             facts=(f"value * effect: {node.unit * effect.unit}", f"cost: {cost.unit}"),
             remedy="give the value for one unit of the effect",
         )
-    return _levels(found, environment)
+    labels = environment.axes[node.axes[0]].labels if node.axes else ("central",)
+    return tuple(labels), tuple(float(value) for value in found.reshape(-1))
 
 
-def _levels(found: PlanParameter, environment: Environment) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    labels = environment.axes[found.axes[0]].labels if found.axes else ("central",)
-    return tuple(labels), tuple(float(value) for value in found.values.reshape(-1))
+def _worked_out(node: Node, known: Mapping[str, Floats | None]) -> Floats | None:
+    """Work out sums, differences, products and quotients of known numbers; None for anything else (semantics R129).
+
+    Parameters
+    ----------
+    node : Node
+    known : mapping of str to array (level,) or () [its own unit] or None
+        By parameter or equation.
+    """
+    match node:
+        case Const():
+            return np.asarray(node.value)
+        case Ref():
+            return known.get(node.name)
+        case Binary(op=("add" | "sub" | "mul" | "div") as op):
+            left, right = _worked_out(node.left, known), _worked_out(node.right, known)
+            if left is not None and right is not None:
+                return _ARITHMETIC[op](left, right)
+    return None
+
+
+def _is_level(node: Node | PlanParameter) -> bool:
+    """Whether a number is one, or one for each label of an axis along which a value may have levels."""
+    return len(node.axes) < 2 and not {"option", "group", "time", "draw"} & set(node.axes)
 
 
 def build_checks(model: Model, environment: Environment, collector: Collector) -> tuple[Check, ...]:

@@ -13,6 +13,7 @@ from wellbeva.errors import Collector, Diagnostic
 from wellbeva.language.ir import Node
 from wellbeva.language.parser import Expression, parse
 from wellbeva.language.typing.typing import Environment, Symbol, check_declared, stage_of, type_expression
+from wellbeva.language.typing.unit_rules import refuse_unit
 from wellbeva.plan.plan import PlanEquation
 from wellbeva.scenario.spec import EquationSpec
 
@@ -60,13 +61,8 @@ def parse_equation(spec: EquationSpec, environment: Environment, collector: Coll
         try:
             unit = environment.parse_unit(text)
         except UnitError as error:
-            collector.error(
-                "WB-U102",
-                f"the unit of {spec.name} is not understood",
-                spec.unit.span(),
-                facts=(str(error),),
-                remedy="write a unit such as WELLBY, GBP/person or year",
-            )
+            message = f"the unit of {spec.name} is not understood"
+            refuse_unit("WB-U102", message, spec.unit, error, collector)
             return None
     if expression is None:
         return None
@@ -106,7 +102,7 @@ def order(parsed: Mapping[str, Parsed], collector: Collector) -> tuple[tuple[str
         first, rest = parsed[path[0]], _needing_none_of(parsed, path)
         collector.error(
             "WB-C021",
-            f"equations go in a circle: {' -> '.join(path)}",
+            f"equations depend on each other in a circle: {' -> '.join(path)}",
             first.span,
             facts=tuple(f"{one} needs {other}" for one, other in pairwise(path)),
             remedy="break the circle, or use lag() for the value one period earlier",

@@ -88,7 +88,7 @@ def purchase_terms(
                 f"at_least is above at_most for '{path}'",
                 place.span(),
                 facts=(f"at least {spec.at_least[path].text}", f"at most {spec.at_most[path].text}"),
-                remedy="raise the one or lower the other",
+                remedy="raise one or lower the other",
             )
         bounds[path] = (-np.inf if low is None else low, np.inf if high is None else high)
     known = {one for one in budgets if one is not None}

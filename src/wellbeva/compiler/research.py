@@ -101,7 +101,9 @@ class _Terms:
                 return ()  # it could not be filled, which is told already
             known = [one.path for one in self.filled.inputs if one.element]
             remedy = near_miss(str(path), known) or "write the dotted path of an uncertain number, as effect.visits"
-            self.collector.error("WB-S363", f"`{path}` names no number of this scenario", path.span, remedy=remedy)
+            self.collector.error(
+                "WB-S363", f"`{path}` does not name a number of this scenario", path.span, remedy=remedy
+            )
             return ()
         paths = {one.element: one.original.path for one in reversed(self.filled.inputs)}
         elements = self.filled.elements

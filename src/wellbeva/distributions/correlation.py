@@ -269,7 +269,7 @@ def _impossible(matrix: Floats, pairs: Sequence[Pair], names: Sequence[str]) -> 
     pair = pairs[index]
     return CorrelationError(
         message,
-        (f"{_words(pair, names)}: {pair.value:g}", "no change of one pair alone would mend them"),
+        (f"{_words(pair, names)}: {pair.value:g}", "no change of one pair alone would reconcile them"),
         "look at this pair first, then at the others that name the same numbers; weaken them or leave some out",
         pair=index,
     )

@@ -177,8 +177,8 @@ class PlanParameter:
 
     @property
     def builtin(self) -> bool:
-        """Whether every plan has it (the clock, the discount factors), so that nobody wrote it."""
-        return self.name in BUILT_INS
+        """Whether nobody wrote it: the clock, the discount factors, a ladder's own values."""
+        return self.name in BUILT_INS or self.axes == (self.name,)
 
     @property
     def uncertain(self) -> bool:

@@ -99,6 +99,8 @@ def willingness_to_pay(probe: Probe) -> str:
     if not decision.levels or spec is None or spec.value is None:
         raise DoesNotApply("nothing puts a value on the effect")
     values, chosen = decision.values[decision.central] * np.array(VALUES), []
+    if spec.value.text not in {parameter.name for parameter in probe.plan.parameters}:
+        raise DoesNotApply("the value is worked out by an equation")
     used = spec.value.text in probe.plan.upstream(decision.effect) | probe.plan.upstream(decision.cost)
     for value, factor in zip(values, VALUES, strict=True):
         valued = probe.totals(times([spec.value.text], factor)) if used else probe.base

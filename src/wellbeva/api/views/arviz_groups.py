@@ -40,7 +40,7 @@ def to_arviz(dataset: xr.Dataset) -> Any:
     }
     groups = {group: variables for group, variables in groups.items() if variables}
     if not groups:
-        raise refusal("WB-R194", "this run has kept no draws", "give an input a distribution; --keep-draws keeps all")
+        raise refusal("WB-R194", "this run kept no draws", "give an input a distribution; --keep-draws keeps all")
     try:
         arviz = import_module("arviz")
     except ModuleNotFoundError as missing:

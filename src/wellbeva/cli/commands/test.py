@@ -30,6 +30,7 @@ def test(
             metavar="NUMBER",
         ),
     ] = 16384,  # noqa: PT028  (a command, no test)
+    seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,  # noqa: PT028
     allow_nonfinite: LeaveOutOption = False,  # noqa: PT028
     as_json: JsonOption = False,  # noqa: PT028
 ) -> None:
@@ -38,7 +39,7 @@ def test(
     from wellbeva.cli import errors, published_table
 
     def do(file: Path) -> tuple[object, int]:
-        verdicts = api.test(file, draws=draws, allow_nonfinite=allow_nonfinite)
+        verdicts = api.test(file, draws=draws, seed=seed, allow_nonfinite=allow_nonfinite)
         if not as_json:
             published_table.print_verdicts(file, verdicts)
         missed = any(verdict.verdict in published_table.FAILED for verdict in verdicts)

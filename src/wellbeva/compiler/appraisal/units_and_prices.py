@@ -86,9 +86,14 @@ class Converter:
         Prices, exchange rates, calendar.
     parse_unit : callable
     collector : Collector
+    prices : int or None
+        Price year of the sums that `read` finds without one (semantics R127).
     """
 
-    def __init__(self, appraisal: Appraisal, parse_unit: UnitParser, collector: Collector) -> None:
+    def __init__(
+        self, appraisal: Appraisal, parse_unit: UnitParser, collector: Collector, *, prices: int | None = None
+    ) -> None:
+        self._prices = prices
         self._appraisal = appraisal
         self._parse_unit = parse_unit
         self._collector = collector
@@ -134,6 +139,8 @@ class Converter:
         except TextError as error:
             error.note(text, self._collector)
             return None
+        if amount.currencies and amount.price_year is None:
+            amount = replace(amount, price_year=self._prices)
         exact = self.exact(amount, target)
         return None if exact is None else float(exact)
 
@@ -143,7 +150,8 @@ class Converter:
             written = self._parse_unit(amount.unit) * (base(amount.currency) if amount.currency else Unit())
         except UnitError as error:
             # As what it is meant nobody knows, so that the number itself is offered.
-            self._wrong(amount, target, f"the unit is not understood: {error}", example=replace(amount, unit=""))
+            own = error.declare and f"; or {error.declare}"
+            self._wrong(amount, target, f"the unit is not understood: {error}", own, example=replace(amount, unit=""))
             return None
         written = written**-1 if target.inverse else written
         price = self._price_factor(amount, written, target, free=free)
@@ -205,13 +213,15 @@ class Converter:
             result *= base(token if years is None else "year") ** power
         return result, factor
 
-    def _wrong(self, amount: Amount, target: Target, fact: str, *, example: Amount | None = None) -> None:
+    def _wrong(
+        self, amount: Amount, target: Target, fact: str, more: str = "", *, example: Amount | None = None
+    ) -> None:
         self._collector.error(
             "WB-U101",
             f"wrong unit: {fact}",
             amount.span,
             facts=(f"written: {written_amount(amount)}", f"the model's unit: {target.words}"),
-            remedy=f"write it as {_example(example or amount, target)}" + _in_a_table(amount, target),
+            remedy=f"write it as {_example(example or amount, target)}" + _in_a_table(amount, target) + more,
         )
 
 

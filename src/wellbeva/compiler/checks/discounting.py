@@ -179,7 +179,7 @@ def fail_if_a_flow_is_discounted_twice(reading: DiscountFlows, collector: Collec
             f"{name} is discounted twice",
             span,
             facts=(f"a discount factor is multiplied by a discount factor here: {factors}",),
-            remedy="discount each flow once, by the rate of what it is: money, wellbeing or health",
+            remedy="discount each flow once, at the rate for what it is: money, wellbeing or health",
         )
 
 
@@ -410,5 +410,5 @@ def fail_if_two_values_of_a_wellby_meet(
                 f"the outcome {name} mixes two values of a WELLBY",
                 equations[name].expression.span,
                 facts=(f"it rests on {' and on '.join(values)}",),
-                remedy="use one: a value weighs benefits, a hurdle is held against the cost of a WELLBY",
+                remedy="use one: a value weighs benefits, a hurdle is compared with the cost of a WELLBY",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
@@ -12,6 +13,7 @@ from wellbeva.language.ratio_check import Totals
 from wellbeva.plan.plan import Decision, PlanEquation
 from wellbeva.plan.record import Input, Vintage
 from wellbeva.scenario.spec import Assignment, Scenario, Source
+from wellbeva.scenario.text.identifiers import NAME
 from wellbeva.scenario.value import Cite
 from wellbeva.scenario.values.completion import amounts_in
 
@@ -37,6 +39,24 @@ def fail_if_a_source_is_unknown(scenario: Scenario, collector: Collector) -> Non
                     facts=(f"sources: {', '.join(scenario.sources) or 'none'}",),
                     remedy=near_miss(cite.key, scenario.sources) or f"add {cite.key!r} to sources",
                 )
+            firsts = (part.split() or [""] for part in cite.place.split(","))
+            second = next((words[0] for words in firsts if _is_a_key(words[0], len(words) == 1, scenario)), "")
+            if second:
+                collector.error(
+                    "WB-S430",
+                    f"{second!r} stands where a place in {cite.key!r} is named",
+                    cite.span or span,
+                    facts=(f"sources: {', '.join(scenario.sources)}",),
+                    remedy=f"write several sources with a semicolon between: `[{cite.key}; {second}]`",
+                )
+
+
+def _is_a_key(word: str, alone: bool, scenario: Scenario) -> bool:
+    """Whether a word that begins a place is the key of a source, or nearly one: `review` may be a word of a place."""
+    if not alone and re.search("[0-9]", word) is None:
+        return False
+    near = len(word) > 5 and NAME.fullmatch(word) is not None and near_miss(word, scenario.sources, cutoff=0.85)
+    return word in scenario.sources or bool(near)
 
 
 def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> None:
@@ -58,6 +78,7 @@ def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> 
                 assignment.value.span,
                 facts=(f"written: {assignment.value.written}",),
                 remedy=_how_to_cite(assignment, scenario),
+                several="{count} numbers have no source",
             )
     for line in scenario.correlations:
         if not line.value.cites and not line.value.evidence:
@@ -67,6 +88,7 @@ def warn_if_a_number_has_no_source(scenario: Scenario, collector: Collector) -> 
                 line.span,
                 facts=(f"written: {line.value.written}",),
                 remedy="add [source], or [assumed]",
+                several="{count} numbers have no source",
             )
     for draws in scenario.joint:
         if not draws.cites:
@@ -115,7 +137,9 @@ def warn_if_money_has_no_year(scenario: Scenario, prices: int | None, collector:
                 f"{assignment.parameter} is taken to be in {prices} prices",
                 assignment.value.span,
                 facts=(f"written: {assignment.value.written}",),
-                remedy=f"write `in {prices} prices`, or the year it was paid in",
+                remedy=f"write `in {prices} prices`, or the year it was paid in; "
+                "or say it once, under `prices:` of the scenario or of a source",
+                several=f"{{count}} sums are taken to be in {prices} prices",
             )
 
 

@@ -367,7 +367,7 @@ def fail_if_anothers_gain_is_counted(
         of = f" of {scenario.options[at[axes.index('option')]].name}" if "option" in axes else ""
         collector.error(
             "WB-A125",
-            f"the gain{of} was measured on other people than those who are counted",
+            f"the gain{of} was measured on people other than those who are counted",
             next((place for place in named if place is not None), None),
             facts=(f"{gain_of}: {whose[at]}", f"{counted}: {who[at]}"),
             remedy="count the people whose gain it is, or find a study of those who are counted",

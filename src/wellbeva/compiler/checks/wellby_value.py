@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -197,7 +198,7 @@ def warn_if_wellbeing_is_discounted_as_money(
         rate = scenario.appraisal.discount.get("wellbeing")
         collector.warn(
             "WB-A155",
-            f"wellbeing is discounted at {first * 100:g}%, and the value of a WELLBY is one for 1.5%",
+            f"wellbeing is discounted at {first * 100:g}%, and the value of a WELLBY is meant for 1.5%",
             (rate.span if rate is not None else None) or scenario.appraisal.spans.get("discount"),
             facts=(
                 f"{_shown(max(sterling, key=_is_central))} in every year"
@@ -289,7 +290,7 @@ def fail_if_a_hurdle_stands_among_values(worths: Iterable[WellbyPrice], collecto
                 low.span,
                 facts=(f"{low.level}: £{low.pounds:,.0f}, what a WELLBY costs", f"{_shown(other)}, a value"),
                 remedy=f"take it out of `{low.input.parameter}`; "
-                "hold it against the cost of a WELLBY (model cost_effectiveness)",
+                "compare it with the cost of a WELLBY (model cost_effectiveness)",
             )
 
 
@@ -311,7 +312,7 @@ def warn_if_a_hurdle_stands_for_the_value(worths: Iterable[WellbyPrice], collect
             "the value of a WELLBY is a hurdle on its cost",
             first.span,
             facts=(f"given: £{first.pounds:,.0f}", "published values begin at £10,000 (HM Treasury, 2019 prices)"),
-            remedy="take the preset's value; hold the hurdle against the cost of a WELLBY (model cost_effectiveness)",
+            remedy="take the preset's value; compare the hurdle with the cost of a WELLBY (model cost_effectiveness)",
         )
 
 
@@ -352,9 +353,12 @@ def fail_if_a_hurdle_weighs_the_decision(
     text = scenario.model.decision.value if scenario.model.decision is not None else None
     if text is None:
         return
+    # Of an equation the words that stand in it: a hurdle named there still weighs the decision.
+    own = scenario.model.equations.get(text.text.strip())
+    words = set(re.findall(r"\w+", text.text if own is None else own.expression.text))
     for parameter in parameters:
         hurdle = parameter.name in scenario.model.roles.get("hurdle", ())
-        if hurdle and text.text.strip() == parameter.name and is_value_of_a_wellby(parameter.unit):
+        if hurdle and parameter.name in words and is_value_of_a_wellby(parameter.unit):
             collector.error(
                 "WB-A127",
                 "the decision takes a hurdle on the cost of a WELLBY for the value of one",

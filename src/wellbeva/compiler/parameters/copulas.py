@@ -161,7 +161,7 @@ class Correlator:
         if parameter is None or where is None:
             self._collector.error(
                 "WB-C025",
-                f"`{path}` names no number of this scenario",
+                f"`{path}` does not name a number of this scenario",
                 path.span,
                 facts=("correlations name numbers by their dotted paths",),
                 remedy=near_miss(str(path), (*map(str, self._by_path), *self._parameters))

@@ -53,7 +53,7 @@ def recalled(one: Assignment, sources: Mapping[str, Source]) -> tuple[str, ...]:
     """
     value = one.value
     found = list(recalled_sources(cites_of(value), sources))
-    if rests_on_the_covering_source(value, one.layer) and (value.points or value.shares or _is_not_nought(value)):
+    if rests_on_the_covering_source(value, one.layer) and (value.points or value.shares or _is_not_zero(value)):
         found += recalled_covering(sources)
     if _says_so(value):
         found.append(f"{one.parameter} ({value.written}) is known from memory and was not checked.")
@@ -84,7 +84,7 @@ def _sentence(source: Source) -> str:
     return f"{source.cite or source.key} is known from memory and was not checked."
 
 
-def _is_not_nought(value: Value) -> bool:
+def _is_not_zero(value: Value) -> bool:
     return any(amount.number != 0 for amount in amounts_in(value)) or value.form == "empirical"
 
 

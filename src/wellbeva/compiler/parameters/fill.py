@@ -27,6 +27,7 @@ from wellbeva.core.axes import Axis, in_order
 from wellbeva.core.spans import Located
 from wellbeva.core.units import Unit, UnitError
 from wellbeva.errors import Collector, near_miss
+from wellbeva.language.typing.unit_rules import refuse_unit
 from wellbeva.plan.limits import MOST_CELLS
 from wellbeva.plan.plan import Element, ElementBounds, Joint, PlanParameter
 from wellbeva.plan.record import Input
@@ -290,13 +291,8 @@ class ParameterFiller:
         try:
             return Target(self._parse_unit(text), text)
         except UnitError as error:
-            self._collector.error(
-                "WB-U104",
-                f"the unit of {spec.name} is not understood",
-                spec.unit.span(),
-                facts=(str(error),),
-                remedy="write a unit such as share, LS, year or GBP/person",
-            )
+            message = f"the unit of {spec.name} is not understood"
+            refuse_unit("WB-U104", message, spec.unit, error, self._collector)
             return None
 
     def _refuse_whole_payers(self, spec: ParameterSpec, target: Target, assignments: tuple[Assignment, ...]) -> None:
@@ -338,7 +334,7 @@ class ParameterFiller:
             if other is None or other[0].value.form == "same_as":
                 self._collector.error(
                     "WB-C020",
-                    f"`same as {path}` names no value of this scenario"
+                    f"`same as {path}` does not name a value of this scenario"
                     if other is None
                     else f"`same as {path}` points at a value that points further",
                     assignment.value.span,

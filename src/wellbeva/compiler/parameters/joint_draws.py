@@ -251,7 +251,7 @@ def warn_if_the_rows_are_a_chain(
             f"correlation of each draw of {columns[place].path} with the next: {correlation:.2f}",
             f"errors are those of {tables[0].rows:,} independent draws; a chain's are some {larger:.1f} times as large",
         ),
-        remedy="keep every k-th row only, so far apart that they no longer go together; averages are not concerned",
+        remedy="keep every k-th row only, so far apart that they are no longer correlated; averages are not affected",
     )
 
 

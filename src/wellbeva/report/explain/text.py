@@ -95,7 +95,7 @@ def needed_by(plan: Plan, name: str) -> set[str]:
                     "WB-R101",
                     f"there is no parameter or equation {name!r}",
                     facts=(f"outcomes: {', '.join(plan.outcomes[:8])}",),
-                    remedy=near_miss(name, known) or "'wellbeva explain' without a name lists all there are",
+                    remedy=near_miss(name, known) or "'wellbeva explain' without a name lists them all",
                 )
             ]
         )

@@ -134,7 +134,7 @@ class _Tracer:
                         "WB-R101",
                         f"there is no parameter or equation {name!r}",
                         facts=(f"outcomes: {', '.join(self.plan.outcomes[:8])}",),
-                        remedy=near_miss(name, known) or "'wellbeva explain' without a name lists all there are",
+                        remedy=near_miss(name, known) or "'wellbeva explain' without a name lists them all",
                     )
                 ]
             )
