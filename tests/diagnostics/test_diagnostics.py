@@ -94,7 +94,7 @@ def test_r81_every_verb_says_what_could_not_be_checked(tmp_path: Path, change: t
     text = (SHIPPED / "easing-loneliness.yaml").read_text("utf-8")
     assert change[0] in text
     (tmp_path / "s.yaml").write_text(text.replace(*change, 1), "utf-8")
-    line = f"More may follow once these are mended: {unchecked} could not be checked."
+    line = f"More may follow once these are fixed: {unchecked} could not be checked."
     for verb in (api.check, api.load, api.run, api.test, api.explain):
         with pytest.raises(WellbevaError) as refused:
             verb(tmp_path / "s.yaml")

@@ -122,7 +122,7 @@ def test_a_table_with_semicolons(folder: Path) -> None:
         ("prices: 0", False),
     ],
 )
-def test_a_year_is_about_a_year_and_prices_are_above_nought(folder: Path, part: str, fine: bool) -> None:
+def test_a_year_is_about_a_year_and_prices_are_above_zero(folder: Path, part: str, fine: bool) -> None:
     body = f"appraisal: {{preset: green-book-2026, {part}}}\noptions: {{one: {{people: 1, effect: 0.1}}}}\n"
     assert {one.code for one in faults(folder, body)} <= {"WB-S006", "WB-S103"}
     assert bool(faults(folder, body)) is not fine

@@ -92,7 +92,7 @@ FAULTS = [
     ("R20", "options: {young: {people: 1}}", "WB-S147"),
     ("R22", "options: {one: {people: 1}}\nvalues: {cost.nobody: £1}", "WB-S022"),
     ("R27", "options: {one: {counted: yes}}\nvalues: {counted: yes}", "WB-S047"),
-    ("R27", "options: {one: {people: 1e3}}", "WB-V025"),
+    ("R27", "options: {one: {people: 1e999}}", "WB-V025"),
     ("R27", "options: {one: {people: 2025-11-24}}", "WB-V026"),
     ("R27", "options: {one: {people: ~}}", "WB-S033"),
     ("R27", "options: {one: {people: &a 1, effect: *a}}", "WB-F012"),

@@ -282,7 +282,7 @@ def test_a_point_that_may_group_thousands_is_asked_about(tmp_path: Path, head: s
     (tmp_path / "t.csv").write_text(f"option,{head}\nvisits,{cell}\n" if head != "take_up" else f"{head}\n{cell}\n")
     _, collector = values(tmp_path, "t.csv")
     assert [one.message for one in collector.found] == (
-        [f"{warned!r} is read as a number with three decimals"] if warned else []
+        [f"{warned!r} is read as a number with three decimal places"] if warned else []
     )
 
 
