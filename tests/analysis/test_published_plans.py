@@ -173,7 +173,9 @@ def test_statistics_of_the_decision(tmp_path: Path, line: str) -> None:
         ("wellbys.wolks in dear = 0.2 WELLBY within 0.1 WELLBY", "WB-S330", "wolks", "did you mean 'walks'?"),
         ("wellbys = 0.2 WELLBY within 0.1 WELLBY", "WB-S330", "wellbys", ""),
         ("hidden.walks = £3 within £1", "WB-S330", "hidden", ""),
-        ("price.walks = £3 within £1", "WB-S330", "price", ""),
+        ("price.wolks = £3 within £1", "WB-S330", "wolks", "did you mean 'walks'?"),
+        ("price = £3 within £1", "WB-S330", "price", ""),
+        ("price.walks on average = £3 within £1", "WB-S330", "price", ""),
         ("decision.bes = walks", "WB-S330", "bes", "did you mean 'best'?"),
         ("decision.icer.walk = £3 within £1", "WB-S330", "walk", "did you mean 'walks'?"),
         ("break_even.gin.walks = 3 within 1", "WB-S330", "gin", "did you mean 'gain'?"),
@@ -184,6 +186,7 @@ def test_statistics_of_the_decision(tmp_path: Path, line: str) -> None:
         ("decision.status.walks = extendedly dead", "WB-S330", "extendedly dead", ""),
         ("spent.walks = 3 LS within 1 LS", "WB-S331", "spent.walks = 3 LS within 1 LS", ""),
         # These lead somewhere, whatever a run finds there.
+        ("price.walks = £3 within £1", "", "", ""),
         ("wellbys.walks = 99 WELLBY within 0.1 WELLBY", "", "", ""),
         ("wellbys.walks 33% quantile of draws = 2 WELLBY within 0.1 WELLBY", "", "", ""),
         ("spent.walks draw by draw = price.walks within £1", "", "", ""),

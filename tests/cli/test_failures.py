@@ -52,7 +52,7 @@ def test_what_could_not_be_checked_is_said_in_one_line(
 ) -> None:
     fails_with(monkeypatch, WellbevaError([WARNING, ERROR], "the base case"))
     assert main.main(["check", "x.yaml"]) == 2
-    last = "More may follow once these are mended: the base case could not be checked.\n"
+    last = "More may follow once these are fixed: the base case could not be checked.\n"
     assert capsys.readouterr().err.endswith(f"1 error, 1 warning\n{last}")
 
 

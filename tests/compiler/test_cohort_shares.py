@@ -99,7 +99,7 @@ def test_dirichlet_rows_of_a_cohort(write: Callable[..., Path]) -> None:
     assert drawn[:, 0].std(axis=0) == pytest.approx(spread, rel=0.05)
 
 
-def test_r66_a_count_of_nought_is_a_share_of_nought(write: Callable[..., Path]) -> None:
+def test_r66_a_count_of_nought_is_a_share_of_zero(write: Callable[..., Path]) -> None:
     """Nobody was seen to die in the first state: as if the label were left out, which the default of 0 allows."""
     nought = SCENARIO.replace("c: 116, dead: 17}", "c: 116, dead: 0}")
     left_out = SCENARIO.replace("c: 116, dead: 17}", "c: 116}")

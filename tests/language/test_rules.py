@@ -525,7 +525,7 @@ def test_r22_a_life_table_as_its_author_published_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rung", ["-5", "-2.5"])
-def test_r22_rungs_may_lie_below_nought(tmp_path: Path, rung: str) -> None:
+def test_r22_rungs_may_lie_below_zero(tmp_path: Path, rung: str) -> None:
     small = Small(
         axes="heat: {unit: ratio, doc: degrees}", labels=f"heat: [{rung}, 0, 10]",
         parameters="cost: {unit: ratio, by: heat, doc: c}\nnow: {unit: ratio, doc: n}",

@@ -104,7 +104,7 @@ def test_share_after_counts_the_part_of_each_step_that_lies_later(tmp_path: Path
     np.testing.assert_allclose(found, expected, rtol=1e-15)
 
 
-def test_share_after_of_nothing_is_nought(tmp_path: Path) -> None:
+def test_share_after_of_nothing_is_zero(tmp_path: Path) -> None:
     assert model("share_after(0 * gain, 1 year)").value(tmp_path, "y") == 0
 
 

@@ -53,7 +53,7 @@ def test_bare_arithmetic_is_folded(text: str, value: float) -> None:
     assert typed(text, ENVIRONMENT) == ir.Const(value=value)
 
 
-def test_the_comparator_is_a_slice_and_nothing_is_nought() -> None:
+def test_the_comparator_is_a_slice_and_nothing_is_zero() -> None:
     picked = typed("gain[option=comparator]", ENVIRONMENT)
     assert isinstance(picked, ir.Pick)
     assert (picked.axis, picked.index, picked.axes) == ("option", 1, ("draw", "group"))

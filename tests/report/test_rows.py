@@ -80,7 +80,7 @@ def test_no_interval_shows_the_dot_only() -> None:
     assert kinds(picture) == [("dot", "pt")]
 
 
-def test_signed_bars_go_left_hatched_and_right_solid_from_one_nought() -> None:
+def test_signed_bars_go_left_hatched_and_right_solid_from_one_zero() -> None:
     left = row_plots.signed_bar(-30.0, largest=60.0, smallest=-30.0, text="−£30")
     right = row_plots.signed_bar(60.0, largest=60.0, smallest=-30.0, text="£60")
     give = next(one for one in left.marks if one.kind == "box")

@@ -74,7 +74,7 @@ def test_a_ratio_to_nought_is_nan_and_so_is_its_error():
     assert np.isnan(errors["r"])
 
 
-def test_a_count_of_none_is_not_printed_as_nought():
+def test_a_count_of_none_is_not_printed_as_zero():
     assert share_to_print(0.0, draws=8192) == PrintedShare("<", 1 / 8192)
     assert share_to_print(1.0, draws=8192) == PrintedShare(">", 1 - 1 / 8192)
     assert share_to_print(1 / 8192, draws=8192) == PrintedShare("", 1 / 8192)
