@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook
 from tests.scenario.tables.kit import workbook
 from tests.tiers import thorough_after
 from wellbeva import api
-from wellbeva.api.inputs import Imported, export_inputs, import_inputs
+from wellbeva.api.files.inputs import Imported, export_inputs, import_inputs
 from wellbeva.cli.main import main
 from wellbeva.core.spreadsheet import unguarded
 from wellbeva.engine.reference.interpreter import evaluate

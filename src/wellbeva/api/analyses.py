@@ -73,7 +73,7 @@ class Analysis(Card):
         OSError
             If the system refuses.
         """
-        from wellbeva.api.sample_folder import write_sample
+        from wellbeva.api.files.sample_folder import write_sample
 
         return write_sample(folder, self)
 

@@ -11,7 +11,7 @@ import typer
 from wellbeva.errors import Collector, Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
-    from wellbeva.api.new_scenario import Offer
+    from wellbeva.api.files.new_scenario import Offer
 
 
 def new(
@@ -30,7 +30,7 @@ def new(
     title: Annotated[str, typer.Option(help="What the scenario is called; the name of the file if not given.")] = "",
 ) -> None:
     """Write a commented scenario that runs, from a table of offers or from what you answer; nothing is replaced."""
-    from wellbeva.api.new_scenario import read_offers, write_scenario
+    from wellbeva.api.files.new_scenario import read_offers, write_scenario
     from wellbeva.cli.errors import printable
 
     if table is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -46,7 +46,7 @@ def new(
 
 def ask() -> list[Offer]:
     """Ask for offers, one after the other, until no name is given."""
-    from wellbeva.api.new_scenario import FIELDS, fault, offer
+    from wellbeva.api.files.new_scenario import FIELDS, fault, offer
 
     offers: list[Offer] = []
     collector = Collector()

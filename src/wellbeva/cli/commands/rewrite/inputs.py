@@ -10,7 +10,7 @@ import typer
 from wellbeva.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from wellbeva.api.inputs import Imported
+    from wellbeva.api.files.inputs import Imported
 
 
 def export_inputs(
@@ -20,7 +20,7 @@ def export_inputs(
     ],
 ) -> None:
     """Put a scenario's values into a workbook, to be edited there and brought back by `import`."""
-    from wellbeva.api.inputs import export_inputs as export
+    from wellbeva.api.files.inputs import export_inputs as export
     from wellbeva.cli.output import put
     from wellbeva.errors import Diagnostic, WellbevaError
 
@@ -52,7 +52,7 @@ def import_inputs(
     as_json: JsonOption = False,
 ) -> None:
     """Bring edited values back into the scenario: list what changes, check the whole, and write it if asked."""
-    from wellbeva.api.inputs import import_inputs as read
+    from wellbeva.api.files.inputs import import_inputs as read
     from wellbeva.cli import errors
     from wellbeva.cli.json_output import printed
     from wellbeva.cli.output import put

@@ -1,0 +1,1 @@
+"""Files that people hand on: sheets of inputs, new scenarios, samples for other packages."""
