@@ -137,7 +137,7 @@ def test_page_one_is_against_the_comparator_and_says_so(finished):
     run, comparator, choose, _ = finished
     result = gather(run.dataset, run.compiled.record, plan=run.compiled.plan, tables=run.tables)
     assert [one.name for one in result.real] == [OTHER[comparator]]
-    page = page_one(result, Changes(), difference=None, discounting="")
+    page = page_one(result, Changes(), difference=None, balance=None, before=(), discounting="")
     own = {"choir": "30 WELLBYs for £100k", "garden": "50 WELLBYs for £140k"}[comparator]
     assert f"All numbers are against {comparator.capitalize()} (by itself {own})." in page.table.note
     less = "On this evidence Choir would not do people more good than Garden."

@@ -251,8 +251,9 @@ def _refused(file: Path) -> tuple[Diagnostic, ...]:
 def test_rivals_of_which_none_has_a_cost_are_not_refused_nor_is_the_comparator_nor_are_offers(tmp_path: Path) -> None:
     run = ran(tmp_path, *NONE, choose="one")
     assert run.tables["decision"]["prob_worth_it"].isna().all()
-    names = "BCR, Fiscal return, RPSC, Cost per WELLBY and WELLBYs per 1000"
-    assert f"Not defined here (no cost given): {names}." in run.report()
+    undefined = run.report().partition("Not defined here (no cost given): ")[2].partition(".")[0]
+    ratios = ("over all costs", "for each pound", "return on public sector cost", "cost of a WELLBY", "for each 1,000")
+    assert [ratio in words for ratio, words in zip(ratios, undefined.split("; "), strict=True)] == [True] * 5
     ran(tmp_path, PRICED, FREE, NONE[0], choose="one", comparator="choirs")
     ran(tmp_path, PRICED, FREE, NONE[0])
     ran(tmp_path, PRICED, FREE, choose="one")

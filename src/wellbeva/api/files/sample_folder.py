@@ -61,7 +61,7 @@ def write_sample(folder: str | os.PathLike[str], done: Analysis) -> Path:
     write_tables(place, {**done.tables, **tables}, bare=True)
     facts = {name: getattr(sample, name) for name in SampleDesign.model_fields}
     atomic.write(place / DESIGN, SampleDesign(**facts).model_dump_json(indent=1).encode())
-    atomic.write(place / SCRIPT, files("wellbeva.api").joinpath(SCRIPT).read_bytes())
+    atomic.write(place / SCRIPT, files("wellbeva.api.files").joinpath(SCRIPT).read_bytes())
     return place
 
 

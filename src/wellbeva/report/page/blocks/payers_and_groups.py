@@ -88,7 +88,7 @@ def outcome_table(dataset: xr.Dataset, record: Record, result: Result) -> list[B
         heads.setdefault(f"not defined here ({reason})", []).append(one)
 
     def words(name: str) -> str:
-        return numbers.in_sentence(outcome_words(name, dataset[name].attrs.get("doc", "")))
+        return str(dataset[name].attrs.get("doc", "")) or numbers.in_sentence(outcome_words(name, ""))
 
     note = " ".join(
         f"{numbers.capital(head)}: {'; '.join(words(one) for one in some)}." for head, some in heads.items() if some
