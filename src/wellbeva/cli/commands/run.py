@@ -211,6 +211,8 @@ def _tell(done: Run, folder: Path, *, draws: bool, report: bool) -> None:
     portfolio = done.tables.get("portfolio")
     more = "" if portfolio is None else ", portfolio.csv"
     place = "beside it" if report else f"in {errors.printable(str(folder))}"
+    if report:
+        typer.echo("tables:  results.xlsx beside it")
     typer.echo(f"numbers: decision.csv, summary.csv{more} and results.nc {place}{'' if draws else ', without draws'}")
     for why in () if portfolio is None else dict.fromkeys(portfolio["reason"]):
         if why.startswith("no purchase"):
