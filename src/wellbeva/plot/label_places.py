@@ -26,6 +26,7 @@ def clear_places(
     outlines : sequence of array (corner, 2) [pixel]
         Of what each label names.
     labels : sequence of str
+        Of one line or several.
     size : (float, float) [pixel]
         Width and height of the figure, from which no label sticks out, if it fits.
 
@@ -36,7 +37,8 @@ def clear_places(
     """
     places: list[Floats] = []
     for outline, label in zip(outlines, labels, strict=True):
-        half = np.array([min(LETTER * len(label), size[0]) / 2, HEIGHT / 2])
+        lines = label.split("\n")
+        half = np.array([min(LETTER * max(map(len, lines)), size[0]) / 2, HEIGHT * len(lines) / 2])
         across, down = (np.arange(half[axis], size[axis] - half[axis] + 1, STEP) for axis in (0, 1))
         middles = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
         beside, level = (

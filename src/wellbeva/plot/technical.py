@@ -14,12 +14,13 @@ import numpy.typing as npt
 import vl_convert
 
 from wellbeva.plot import theme
-from wellbeva.plot.label_places import clear_places
+from wellbeva.plot.label_places import HEIGHT, clear_places
 from wellbeva.plot.svg import finish
 
 Floats = npt.NDArray[np.float64]
 MARKS = 150  # of each option in the plane
 WIDEST = 300  # pixels of a name in a key
+LONG = 24  # letters of a name on one line beside what it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,13 +384,15 @@ def _names(
         return np.asarray(((part - low) / (high - low) * flip + [0, 1]) * size)  # they go down from the upper edge
 
     leaders, texts = [], []
+    labels = ["\n".join(textwrap.wrap(label, LONG, max_lines=3, placeholder=" …")) for label in labels]
     places = clear_places(pixels(np.concatenate(marks)), [pixels(one) for one in outlines], labels, (size[0], size[1]))
     for number, (label, place) in enumerate(zip(labels, places, strict=True)):
         middle, *leader = (place / size - [0, 1]) * flip * (high - low) + low
+        middle[1] += (high - low)[1] * HEIGHT * label.count("\n") / 2 / size[1]  # of the first line
         leaders += [{"x": float(at), "y": float(up), "of": number} for at, up in leader]
         texts.append({"x": middle[0], "y": middle[1], "t": label})
     text = alt.Text("t:N")
-    style: dict[str, Any] = {"fontSize": 12, "baseline": "middle"}
+    style: dict[str, Any] = {"fontSize": 12, "baseline": "middle", "lineBreak": "\n", "lineHeight": HEIGHT}
     return [
         _chart(leaders).mark_line(stroke=theme.LINE2, strokeWidth=0.75).encode(x=x, y=y, detail=alt.Detail("of:N")),
         _chart(texts).mark_text(stroke="#fff", strokeWidth=3, strokeJoin="round", **style).encode(x=x, y=y, text=text),

@@ -57,7 +57,7 @@ class OptionFacts:
     Parameters
     ----------
     short : str
-        Its name inside sentences; the label unless the scenario gives another.
+        Its name inside sentences: the label without what stands in brackets, unless the scenario gives another.
     effect, cost, per_1000, net : Spread
         In the unit of the effect, in money, effect for each 1,000 of money, money at the central value.
     net_by_level : tuple of float
@@ -124,7 +124,7 @@ class OptionFacts:
     def heading(self) -> tuple[str, str]:
         """Its name at the head of a row, and what is said of it in grey: its label, if another name is far shorter."""
         name, _, rest = self.label.partition(" (")
-        if len(self.short) <= SHORTER * len(self.label):
+        if self.short != name and len(self.short) <= SHORTER * len(self.label):
             return self.opening, numbers.in_sentence(self.label)
         return (name, rest[:-1]) if name and rest.endswith(")") else (self.label, self.doc)
 
@@ -347,6 +347,13 @@ def _spread(statistics: Sequence[str], values: Iterable[float]) -> Spread:
     return Spread(*(at.get(name, math.nan) for name in wanted))
 
 
+def _short(option: Option, options: Iterable[Option]) -> str:
+    """Name an option in a sentence: what brackets add to its label is left out where no two labels begin alike."""
+    name, _, rest = option.label.partition(" (")
+    alone = sum(other.label.partition(" (")[0] == name for other in options) == 1
+    return option.short or (name if name and alone and rest.endswith(")") else option.label or option.name)
+
+
 def _is_nothing(name: str, record: Record) -> bool:
     return name == NOTHING and all(option.name != name for option in record.scenario.options)
 
@@ -377,7 +384,7 @@ class _Reader:
         return OptionFacts(
             name=name,
             label=DOING_NOTHING if nothing else declared[name].label or name,
-            short=DOING_NOTHING if nothing else declared[name].short or declared[name].label or name,
+            short=DOING_NOTHING if nothing else _short(declared[name], declared.values()),
             doc=declared[name].doc if name in declared else "",
             effect=self.spread("decision_effect", name),
             cost=self.spread("decision_cost", name),

@@ -12,7 +12,6 @@ from wellbeva.report.page.view import Mark, Picture
 ROW = 34
 BAND = 30
 HEAD = 46
-OVER = 16  # pixels that grid lines run into the rows next to them, so that tall rows leave no gaps
 LOG_FROM = 20.0  # largest average over smallest from which an axis is logarithmic
 GUTTER = 6.0  # percent of the width, headed "0 or less"
 MOST_TICKS = 5
@@ -141,25 +140,12 @@ def head(axis: PlotAxis, *, sides: tuple[str, str] = ("", ""), gutter_words: str
     return Picture(HEAD, tuple(marks))
 
 
-def grid(axis: PlotAxis, height: int = ROW) -> list[Mark]:
-    """Draw the lines behind a row; they run over into the rows next to it.
-
-    Parameters
-    ----------
-    axis : PlotAxis
-    height : int [pixel]
-        Of the row, without what runs over.
-    """
-    marks = [
-        Mark("line", at, -OVER, at, height + OVER, css="g0" if _is_zero(axis, value) else "g")
-        for value, _ in axis.ticks
-        for at in (axis.place(value),)
-    ]
+def grid(axis: PlotAxis) -> list[Mark]:
+    """Draw the lines behind a row, as tall as the row's text makes it."""
+    marks = [Mark("grid", axis.place(value), css="g0" if _is_zero(axis, value) else "g") for value, _ in axis.ticks]
     if axis.gutter:
-        marks.append(Mark("line", GUTTER, -OVER, GUTTER, height + OVER, css="gut"))
-    for value, _ in axis.lines:
-        marks.append(Mark("line", axis.place(value), -OVER, axis.place(value), height + OVER, css="gb"))
-    return marks
+        marks.append(Mark("grid", GUTTER, css="gut"))
+    return [*marks, *(Mark("grid", axis.place(value), css="gb") for value, _ in axis.lines)]
 
 
 def spread(
@@ -187,7 +173,7 @@ def spread(
     height : int [pixel]
     """
     y = height / 2
-    marks = grid(axis, height)
+    marks = grid(axis)
     if all(math.isfinite(one) for one in (*half, *nine)) and nine[0] < nine[1]:
         for (start, end), name in ((half, "thick"), (nine, "thin")):
             if not (axis.kind == "log" and end <= 0):
@@ -210,7 +196,7 @@ def empty(axis: PlotAxis, height: int = ROW) -> Picture:
     axis : PlotAxis
     height : int [pixel]
     """
-    return Picture(height, tuple(grid(axis, height)))
+    return Picture(height, tuple(grid(axis)))
 
 
 def signed_bar(value: float, *, largest: float, smallest: float, text: str, height: int = 24) -> Picture:
@@ -230,7 +216,7 @@ def signed_bar(value: float, *, largest: float, smallest: float, text: str, heig
     reach = (largest - min(0.0, smallest)) or 1.0
     zero = left + (100 - room - left) * (-min(0.0, smallest)) / reach
     at = zero + (100 - room - left) * value / reach
-    marks = [Mark("line", zero, -5, zero, height + 5, css="g0")]
+    marks = [Mark("grid", zero, css="g0")]
     if value:
         marks.append(Mark("box", min(zero, at), 5, max(zero, at), height - 5, css="give" if value < 0 else "get"))
     shift = -1.0 if value < 0 else 1.0

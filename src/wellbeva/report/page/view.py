@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-MarkKind = Literal["line", "text", "dot", "square", "arrow", "box"]
+MarkKind = Literal["grid", "line", "text", "dot", "square", "arrow", "box"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Mark:
     Parameters
     ----------
     kind : str
-        ``line`` from (x, y) to (x2, y2); ``box`` likewise, filled; ``text``, ``dot``, ``square``, ``arrow`` at (x, y).
+        ``grid`` down the whole row at x, behind the rest; ``line`` from (x, y) to (x2, y2); ``box`` likewise, filled;
+        ``text``, ``dot``, ``square``, ``arrow`` at (x, y).
     css : str
         Class that carries colour and dash.
     points : str
@@ -24,7 +25,7 @@ class Mark:
 
     kind: MarkKind
     x: float
-    y: float
+    y: float = 0.0
     x2: float = 0.0
     y2: float = 0.0
     css: str = ""

@@ -40,9 +40,8 @@ def _sweeps(result: Result, changes: Changes) -> Table:
         marks = row_plots.grid(axis)
         y = row_plots.ROW / 2
         marks.append(Mark("line", axis.place(min(low, high)), y, axis.place(max(low, high)), y, css="thick"))
-        reach = 8 - y if several else row_plots.OVER  # rivals share one base case, so that its marks make a line
-        base = axis.place(used)
-        marks.append(Mark("line", base, -reach, base, 2 * y + reach, css="gb"))
+        base = axis.place(used)  # rivals share it, so that its marks make a line
+        marks.append(Mark("line", base, y - 8, base, y + 8, css="gb") if several else Mark("grid", base, css="gb"))
         marks.append(Mark("dot", axis.place(low), y, css="pt h"))
         marks.append(Mark("dot", axis.place(high), y, css="pt"))
         where = result.option(one.option).label if several else numbers.capital(", ".join(one.where)) or "all options"

@@ -156,9 +156,10 @@ def change_box(result: Result, found: Changes, most: int = POINTS) -> Box:
     if not points and not items:
         points = ("No single input we tried turns the answer.",) if found.turns else ("Single inputs were not tried.",)
     more = len(said.items) + len(said.sentences) - len(items) - len(points)
+    table = "#f2t" if found.turns else "#t2t" if found.even else "#s2"
     return Box(
         "c1", "What would change this", points, stem=said.stem, items=items,
-        more=f"and {more} more" if more > 0 else "", more_link="#f2t" if said.items else "#s2",
+        more=f"and {more} more" if more > 0 else "", more_link=table,
     )  # fmt: skip
 
 
