@@ -239,3 +239,23 @@ def test_how_long_the_gain_lasts_is_drawn_and_told(shipped: dict[str, Run]) -> N
     months = 1 + np.flatnonzero(gain >= gain.max() / 2).max() - 0.5
     assert f"for {numbers.number(months)} months: telephone friends" in figure.title
     assert figure.label == "Figure 6"
+    assert "No source says how long people were followed." in figure.dek
+    assert "nobody measured" not in figure.svg
+
+
+def test_what_comes_after_the_last_follow_up_is_shaded_and_is_the_title(shipped: dict[str, Run]) -> None:
+    run = shipped["easing-loneliness"]
+    record = run.compiled.record
+    sources = {
+        key: replace(source, follow_up="6 months", followed=0.5) for key, source in record.scenario.sources.items()
+    }
+    record = replace(record, scenario=replace(record.scenario, sources=sources))
+    page = build_page(run.dataset, record, run.compiled.plan, run.tables, manifest={})
+    figure = next(one for one in page.sections[0].blocks if one.key == "fl")
+    gains = run.dataset["wellbys_by_period"].sel(statistic="mean")
+    lines = [gains.sel(option=one).values for one in ("visits", "phone", "activities")]
+    later = [float(line[6:].sum() / line.sum()) for line in lines]
+    low, high = numbers.share_words(min(later)), numbers.share_words(max(later))
+    assert figure.title == f"From {low} to {high} of the gain, by option, comes after the last follow-up"
+    assert "People were followed for 6 months." in figure.dek
+    assert "after this nobody measured" in figure.svg

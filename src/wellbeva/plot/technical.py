@@ -196,8 +196,10 @@ def information(words: Words, *, thresholds: Floats, evpi: Floats, value: float,
     return _svg(alt.layer(_rule(value), line), words)
 
 
-def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str]) -> str:
+def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str], measured: float) -> str:
     """Draw how much of each option's fullest gain is left over time, a dashed line an option.
+
+    What comes after the last follow-up is shaded, and says so.
 
     Parameters
     ----------
@@ -207,6 +209,8 @@ def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str])
     left : array (time, option)
         From 0 to 100.
     labels : sequence of str
+    measured : float [year]
+        Until when people were followed; nothing is shaded where that is later than all `years`.
 
     Returns
     -------
@@ -217,8 +221,17 @@ def lasting(words: Words, *, years: Floats, left: Floats, labels: Sequence[str])
     x = alt.X("x:Q", title=words.across, axis=alt.Axis(**_ACROSS), scale=alt.Scale(domain=[*ends[:, 0]], nice=False))
     y = alt.Y("y:Q", title=words.up, axis=alt.Axis(**_UP), scale=alt.Scale(domain=[*ends[:, 1]], nice=False))
     curves = [np.stack([years, line], axis=1) for line in left.T]
-    names = _names(labels, _apart(curves), [*map(_dense, curves)], ends, x, y)
-    return _svg(alt.layer(*_dashed(curves, x, y), *names), words)
+    if measured >= ends[1, 0]:
+        names = _names(labels, _apart(curves), [*map(_dense, curves)], ends, x, y)
+        return _svg(alt.layer(*_dashed(curves, x, y), *names), words)
+    rule = np.stack([np.full(40, measured), np.linspace(ends[0, 1], ends[1, 1], 40)], axis=1)
+    names = _names(labels, _apart(curves), [*map(_dense, curves), rule], ends, x, y)
+    later = _chart(
+        [{"x": measured, "x2": float(ends[1, 0]), "y": float(ends[1, 1]), "t": "after this nobody measured"}]
+    )
+    shade = later.mark_rect(color=theme.LATER, opacity=1).encode(x=x, x2="x2:Q")
+    said = later.mark_text(align="right", baseline="bottom", dy=-4, fontSize=12).encode(x="x2:Q", y=y, text="t:N")
+    return _svg(alt.layer(shade, _rule(measured), said, *_dashed(curves, x, y), *names), words)
 
 
 def running(words: Words, *, draws: Floats, mean: Floats, error: Floats, symbol: str) -> str:

@@ -11,6 +11,7 @@ COST = "#a85400"
 LINE = "#d9dde0"
 LINE2 = "#7d8791"
 BAND = "#dfe9f3"
+LATER = "#eef1f3"
 PALE = "#c4d8ea"
 SHADES = ("#c4d8ea", "#f3d9bb", "#eef1f3", "#9dbbd8", "#e2b27a", "#d9dde0")
 """Of areas, each light enough for ink upon it."""

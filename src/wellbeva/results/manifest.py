@@ -97,6 +97,7 @@ def _sources(record: Record) -> list[dict[str, str]]:
             "evidence": source.evidence,
             "licence": source.licence,
             "status": source.status,
+            **({"follow_up": source.follow_up} if source.follow_up else {}),
         }
         for source in record.scenario.sources.values()
     ]

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Literal, cast
 
 from wellbeva.core.spans import Located, Span
+from wellbeva.core.units import calendar
 from wellbeva.errors import Collector, near_miss
 from wellbeva.scenario.appraisal_uprating import EXAMPLE, read_uprate
 from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
@@ -22,6 +23,10 @@ from wellbeva.scenario.values.short_form import parse_amount, parse_sourced
 
 STEP_LIMIT = 5_200
 """Steps of one run: a century of weeks."""
+LONGEST = 100
+"""Years for which a study may have followed people."""
+DAYS = Fraction(1461, 4)
+"""A year has so many on average, wherever the study was done."""
 LEVELS = ("low", "central", "high")
 KINDS = ("money", "wellbeing", "health")
 PARTS = (
@@ -92,19 +97,48 @@ def _whole(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 6
 
 
-def read_sources(node: Node | None) -> dict[str, Source]:
-    """Read ``sources``."""
-    keys = [field.name for field in fields(Source) if field.name not in {"key", "kind", "span"}]
+def read_sources(node: Node | None, *, collector: Collector) -> dict[str, Source]:
+    """Read ``sources``.
+
+    Parameters
+    ----------
+    node : Node or None
+        What stands under the key.
+    collector : Collector
+    """
+    keys = [field.name for field in fields(Source) if field.name not in {"key", "kind", "followed", "span"}]
     return {
         entry.key.text: Source(
             entry.key.text,
             **{key: text_of(entry.value, key) for key in keys},
             kind=study_kind(text_of(entry.value, "design")),
+            followed=_followed(entry.value, collector),
             span=entry.key.span,
         )
         for entry in entries(node)
         if NAME.fullmatch(entry.key.text)
     }
+
+
+def _followed(source: Node, collector: Collector) -> float:
+    """Read ``follow_up`` in years; 0 where it is not given or is not a length of time."""
+    node = source.get("follow_up") if isinstance(source, MapNode) else None
+    if not isinstance(node, Scalar):
+        return 0.0
+    amount = parse_amount(node.located, collector=collector)
+    if amount is None:
+        return 0.0
+    years = amount.number * calendar(DAYS, None).get(amount.unit.removesuffix("s"), 0)
+    if not 0 < years <= LONGEST or amount.currency or amount.percent:
+        collector.error(
+            "WB-A190",
+            f"{node.text[:40]!r} does not say how long a study followed people",
+            node.span,
+            facts=("it is a length of time, from the start to the last time that people were asked",),
+            remedy="write it like '12 months'; leave the key out where the study does not say",
+        )
+        return 0.0
+    return float(years)
 
 
 def read_budget(node: Node, world: ValueScope, *, collector: Collector) -> Value | None:

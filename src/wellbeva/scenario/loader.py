@@ -191,7 +191,7 @@ class _Loader:
         begun = len(self.collector.found)
         axes, options = gather_labels(root, model, tables, shown=self.shown, collector=self.collector)
         nameless = homes.broken or any(diagnostic.code in {"WB-S146", "WB-S197"} for diagnostic in self.collector.found)
-        sources = read_sources(root.get("sources"))
+        sources = read_sources(root.get("sources"), collector=self.collector)
         area = self.area(root.get("area"), model, axes, sources)
         if area.groups:
             axes["group"] = dict(area.groups)

@@ -122,7 +122,7 @@ class Source:
     """One entry of ``sources``; ``kind`` is the kind of study that ``design`` begins with, empty for prose.
 
     ``compares`` is ``people``, ``areas``, ``volunteers`` or empty where nothing says whom it compares; ``prices`` is
-    the price year of its sums that name none.
+    the price year of its sums that name none; ``followed`` is `follow_up` in years, 0 where nothing says how long.
     """
 
     key: str
@@ -136,7 +136,9 @@ class Source:
     covers: str = ""
     compares: str = ""
     prices: str = ""
+    follow_up: str = ""
     kind: str = ""
+    followed: float = 0.0
     span: Span | None = field(default=None, compare=False)
 
 

@@ -205,6 +205,9 @@ class SourceFile(_File):
     """
     prices: Year | None = None
     """Price year of its sums of money that name none: `prices: 2021`."""
+    follow_up: Text | None = None
+    """How long its study followed people, past which nobody measured how much of the gain was left: `follow_up: 12
+    months`."""
 
 
 class AreaFile(_File):

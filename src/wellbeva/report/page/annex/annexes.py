@@ -106,10 +106,11 @@ def _sources(record: Record) -> Block:
     rows: list[Row] = []
     for source in sources:
         sign = source_number(record, source.key)
+        followed = source.follow_up and f"people followed for {source.follow_up}"
         cells = (
             Cell(source.cite or source.key),
             Cell(source.link or numbers.NOT_APPLICABLE),
-            Cell(source.design or numbers.NOT_APPLICABLE),
+            Cell("; ".join(filter(None, (source.design, followed))) or numbers.NOT_APPLICABLE),
             Cell(evidence=source.evidence) if source.evidence else Cell(numbers.NOT_APPLICABLE),
             Cell(source.licence or "not stated"),
         )

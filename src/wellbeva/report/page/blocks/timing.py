@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wellbeva.analysis.evidence import effect_inputs, inputs_by_option
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
-from wellbeva.report.facts.result import Result
+from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.view import Block, Cell, Column, Drawing, Mark, Note, Picture, Row, Table
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from wellbeva.plan.plan import Plan
     from wellbeva.plan.record import Record
+    from wellbeva.scenario.spec import Source
 
 MOST_DRAWN = 6  # lines of a figure that are told by dash
 MOST_YEARS = 10  # columns of years; what comes after stands in one last column
@@ -107,9 +110,51 @@ def lasting(dataset: xr.Dataset, plan: Plan, result: Result, record: Record) -> 
         for one, line in zip(options, left.T, strict=True)
     ]
     dek = f"Average gain in each period, discounted, of 100 at its fullest. Left after one year: {'; '.join(at)}."
+    studies = _longest_studies(options, record)
+    followed = [study.followed if study else 0.0 for study in studies]
+    dek += f" {_followed_words(options, studies)}"
+    measured = max(followed) if all(followed) else math.inf
+    if measured < years[-1]:
+        title, dek = _unmeasured_title(values, starts, followed), f"{title}. {dek}"
     words = plot.Words("fl", title, dek, "years since the start", "of 100")
-    svg = plot.lasting(words, years=years, left=left, labels=[one.opening for one in options])
+    labels = [one.opening for one in options]
+    svg = plot.lasting(words, years=years, left=left, labels=labels, measured=measured)
     return [Drawing("fl", "Figure", title, dek, Markup(svg))]  # noqa: S704
+
+
+def _longest_studies(options: Sequence[OptionFacts], record: Record) -> list[Source | None]:
+    """Return of the studies behind each option's effect the one that followed people longest; None if none says."""
+    from wellbeva.compiler.checks.study_design import studies_behind
+
+    inputs = inputs_by_option(record)
+    found = [
+        [study for one in effect_inputs(inputs.get(option.name, ())) for study in studies_behind(record.scenario, one)]
+        for option in options
+    ]
+    return [max(filter(attrgetter("followed"), some), key=attrgetter("followed"), default=None) for some in found]
+
+
+def _followed_words(options: Sequence[OptionFacts], studies: Sequence[Source | None]) -> str:
+    given = {one.short: study.follow_up for one, study in zip(options, studies, strict=True) if study}
+    if not given:
+        return "No source says how long people were followed."
+    if len(given) == len(options) and len({*given.values()}) == 1:
+        return f"People were followed for {next(iter(given.values()))}."
+    each = "; ".join(f"{numbers.in_sentence(name)} {how_long}" for name, how_long in given.items())
+    return f"People were followed: {each}{'' if len(given) == len(options) else '; of the others no source says'}."
+
+
+def _unmeasured_title(values: np.ndarray, starts: np.ndarray, followed: Sequence[float]) -> str:
+    """Say how much of the gain (time, option) comes after each option's last follow-up."""
+    step = starts[1] - starts[0]
+    later = [np.clip((starts + step - end) / step, 0, 1) for end in followed]
+    shares = sorted(float(line @ past / line.sum()) for line, past in zip(values.T, later, strict=True))
+    if shares[-1] < numbers.HARDLY:
+        return "Nearly all of the gain comes before the last follow-up"
+    low, high = map(numbers.share_words, (shares[0], shares[-1]))
+    if low == high:
+        return f"{numbers.capital(high)} of the gain comes after the last follow-up"
+    return f"From {low} to {high} of the gain, by option, comes after the last follow-up"
 
 
 def _months(years: float) -> str:
