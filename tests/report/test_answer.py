@@ -440,3 +440,11 @@ def test_an_uncertain_offer_that_saves_money_and_is_not_valued_rests_on_no_fixed
     run = api.run(file, draws=8192, threads=1)
     assert run.answer == "walks would do good and save money on average."
     assert not faults(answer(run.facts), run.facts)
+
+
+def test_brackets_of_a_label_stay_out_of_sentences_where_labels_differ_without_them() -> None:
+    labels = ("Walks (in the park)", "Visits (each week)", "Visits (each month)")
+    case = make(tuple(Offer(f"o{at}", label, 12 - at, 1, 9e4) for at, label in enumerate(labels)), choose="one")
+    result = gather(case.dataset, case.record, plan=case.plan, tables=case.tables)
+    named = {one.label: one.short for one in result.options}
+    assert [named[label] for label in labels] == ["Walks", *labels[1:]]

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wellbeva.report.page import row_plots
+from wellbeva.report.page.templates import environment
 
 BARS = {"half": (0.5, 2.0), "nine": (0.2, 4.0)}
 
@@ -94,3 +95,12 @@ def test_signed_bars_go_left_hatched_and_right_solid_from_one_zero() -> None:
 def test_a_word_beside_zero_without_room_is_left_out(ends: tuple[float, float], shown: set[str]) -> None:
     picture = row_plots.head(row_plots.linear_axis(ends, str), sides=("costs", "gains"))
     assert {one.text for one in picture.marks} & {"costs", "gains"} == shown
+
+
+def test_grid_lines_are_as_tall_as_their_cell() -> None:
+    axis = row_plots.linear_axis([-1.0, 2.0], str)
+    assert {mark.kind for mark in row_plots.grid(axis)} == {"grid"}
+    html = environment().get_template("marks.html.j2").module.picture(row_plots.empty(axis))
+    under, row = html.split('<svg class="row"')
+    assert under.count('y2="100%"') == len(axis.ticks)
+    assert "<line" not in row
