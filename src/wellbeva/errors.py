@@ -45,7 +45,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing that is wrong, or doubtful.
+    """An error or a warning.
 
     Parameters
     ----------
@@ -55,17 +55,17 @@ class Diagnostic:
     message : str
         One sentence without a full stop at its end.
     span : Span or None
-        Where; None only where no file is concerned.
+        Its place; None where no file is concerned.
     facts : tuple of str or Subject
-        The facts that disagree, one a line. An engine knows a number by its name only; who knows where it stands writes
-        the line.
+        The facts that disagree, one a line. An engine knows an input by its name alone; its place is added by whoever
+        knows it.
     remedy : str
         What to do; may be empty only for warnings.
     variant : str
-        The only variant in which it is so; empty if it is so in the scenario itself.
+        The only variant to which it applies; empty if it applies to the scenario itself.
     several : str
         The message for several warnings of this kind, ``{count} sums are taken to be in 2024 prices``; empty where each
-        says something of its own.
+        has a message of its own.
     """
 
     code: str
@@ -87,7 +87,7 @@ class Diagnostic:
 
 
 class WellbevaError(Exception):
-    """What the user wrote (or the machine refused) keeps a stage from its result.
+    """The input, or the machine, keeps a stage from its result.
 
     Parameters
     ----------

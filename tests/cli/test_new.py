@@ -19,7 +19,7 @@ from wellbeva.cli import main
 
 OFFERS = """name,people,cost,effect,interval,duration,source,Contact
 Walking group,200,"£17,000",0.25,0.05 to 0.45,9 months,"Our own pilot, 2025",Ann
-Choir,120,11000,0.35,(0.10; 0.60),9,A study of singing groups,Bob
+Choir,120,£3.1 million,0.35,(0.10; 0.60),9,A study of singing groups,Bob
 Garden,"1,080",6000,0.2,,,,
 """
 HOSTILE = [
@@ -60,6 +60,8 @@ def test_three_offers_from_a_table_to_an_answer(said: Callable[..., Ended]) -> N
     text = Path("mine.yaml").read_text("utf-8")
     assert 'scenario: "Walks, songs: or beds"' in text
     assert "    effect: 0.35 (0.10 to 0.60) [a_study_of_singing_groups]\n    hold: 9 months [a_study" in text
+    assert "cost_once: £3.1 million in 2024 prices [assumed]" in text
+    assert "warning[WB-S424]: 1 column not read: Contact" in made.err
     assert "people: 1080 [assumed]\n    effect: 0.2 [assumed]\n    hold: 12 months (range 3 to 24) [assumed]" in text
     for sentence in (line for line in made.out.splitlines() if line.startswith("- ")):
         assert f"#   {sentence}" in text, "what was assumed stands in the file too"

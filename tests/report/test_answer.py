@@ -180,7 +180,7 @@ def test_the_list_of_what_must_not_occur_finds_what_occurred(labels: tuple[str, 
 def test_leads_say_what_is_paid_and_saved() -> None:
     assert answer(result_of(EDGES["equal, one cheaper"])).lead == (
         "Option A: 10 WELLBYs for £16k. Option B: 11 for £32k. "
-        "They do equally well; the one that costs less stands first."
+        "They do equally well; the one that costs less is listed first."
     )
     assert answer(result_of(STATES["tie"])).lead == "Option A: 10 WELLBYs for £50k. Option B: 10 for £50k."
     assert answer(result_of(EDGES["no effect, offers"])).lead == (

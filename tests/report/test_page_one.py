@@ -100,7 +100,7 @@ def test_before_deciding_says_what_the_run_says(shipped: dict[str, Run]) -> None
     each = 1000 * mean["wellbys"] / mean["public_cost"]
     best, most = run.facts.order[0], str(each["option"].values[each.values.argmax()])
     assert lines[0] == (
-        f"If public money is what’s short, {numbers.in_sentence(run.facts.option(most).short)} would give more for it: "
+        f"If public money is short, {numbers.in_sentence(run.facts.option(most).short)} would give more for it: "
         f"{numbers.number(float(each.sel(option=most)))} WELLBYs per £1,000 against "
         f"{numbers.number(float(each.sel(option=best)))}."
     )
@@ -109,7 +109,7 @@ def test_before_deciding_says_what_the_run_says(shipped: dict[str, Run]) -> None
     assert lines[1] == "Weekly befriending visits: can 110 volunteers be found? Their time is about half of the cost."
     worth = numbers.total(run.tables["evppi"]["evppi"].max())
     assert lines[2].startswith("Measure the fall in loneliness")
-    assert lines[2].endswith(f"to know it is worth at most {worth} to this choice.")
+    assert lines[2].endswith(f"knowing it is worth at most {worth} to this choice.")
     given = [
         one for one in run.compiled.record.inputs if one.layer not in {"default", "appraisal"} and one.base == one.base
     ]

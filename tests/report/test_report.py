@@ -332,7 +332,7 @@ def test_left_out_is_always_said(pages: dict[str, str]) -> None:
 def test_too_few_draws_are_not_settled() -> None:
     said = view(STATES["few draws"]).first.answer
     ahead = "Option A would come out ahead of Option B"
-    assert said == f"{ahead}, but how surely is not settled: too few futures were drawn."
+    assert said == f"{ahead}, but too few futures were drawn to say how surely."
 
 
 def test_past_fifteen_page_one_prints_top_and_last_band() -> None:

@@ -20,12 +20,13 @@ def main(out: Path) -> int:
     Parameters
     ----------
     out : Path
-        Holds `source` and `html` afterwards.
+        Holds `source`, `scenarios` and `html` afterwards.
     """
-    source, html = out.absolute() / "source", out.absolute() / "html"
-    for folder in (source, html):
+    source, html, scenarios = (out.absolute() / name for name in ("source", "html", "scenarios"))
+    for folder in (source, html, scenarios):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", source)
+    shutil.copytree(ROOT / "scenarios", scenarios)  # notebooks look for it in the folders above theirs
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     (source / "changelog.md").write_text(changes.replace("](docs/", "]("), encoding="utf-8")
     os.chdir(ROOT)

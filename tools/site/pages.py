@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -79,17 +80,22 @@ def python(source: Path) -> None:
 
 
 def contents(source: Path) -> None:
-    """Say under each index what stands in its folder, so that every page has its place beside the text.
+    """List under each index the pages of its folders, so that every page has its place in the navigation.
 
     Parameters
     ----------
     source : Path
         The folder that Sphinx reads.
     """
-    for home, folder in (("how-to.md", "how-to"), ("reference/README.md", "reference")):
-        paths = sorted(path for path in (source / folder).rglob("*.md") if path != source / home)
-        with (source / home).open("a", encoding="utf-8") as file:
-            file.write(_toctree(path.relative_to((source / home).parent).with_suffix("") for path in paths))
+    for home, *folders in (("how-to.md", "how-to", "notebooks"), ("reference/README.md", "reference")):
+        page = source / home
+        links = re.findall(r"\[([^]]+)\]\(([\w/-]+)\.md\)", page.read_text(encoding="utf-8"))
+        titles = {name: f"{title[0].upper()}{title[1:]} <{name}>" for title, name in links}
+        found = sorted(path for folder in folders for path in (source / folder).rglob("*.md") if path != page)
+        names = [path.relative_to(page.parent).with_suffix("").as_posix() for path in found]
+        # In the order of the page's own list, and in its words; then those that it does not mention.
+        with page.open("a", encoding="utf-8") as file:
+            file.write(_toctree([*(titles[name] for name in titles if name in names), *sorted({*names} - {*titles})]))
 
 
 def _index(folder: Path, title: str, lead: str, heads: tuple[str, str], rows: Mapping[str, tuple[str, str]]) -> None:

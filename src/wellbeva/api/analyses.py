@@ -169,7 +169,10 @@ def sample_of(dataset: xr.Dataset) -> DecisionSample:
         fact, remedy = "it chooses several: any set of its offers may be bought", "ask it of rivals, 'choose: one'"
     else:
         sample = sample_of_run(dataset)
-        fact, remedy = "it has no draws of a decision", "if it has one, run it again with --keep-draws"
+        fact, remedy = (
+            "it has no draws of a decision",
+            "run it again without --no-draws, or with --keep-draws",
+        )
     if sample is None:
         what = "this run cannot say which option is best, nor what knowing more is worth"
         raise WellbevaError([Diagnostic("WB-R125", what, facts=(fact,), remedy=remedy)])

@@ -35,7 +35,7 @@ Group = tuple["Change", ...]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Difference(Card):
-    """What changed, and what that did; `diff` makes one.
+    """The changes between two scenarios and the effect of each; `diff` makes one.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Difference(Card):
     groups : tuple of tuple of Change
         Each change; changes that are looked at together in one (`name_of`).
     beside : tuple of str
-        What differs and moves no number here: sources, what is published.
+        Differences that move no number here: sources, published lines.
     table : DataFrame
         A row for each group, option and quantity (`analysis.differences.QUANTITIES`): ``change``, of one change alone
         what is written on either side (``old``, ``new``), ``option``, ``quantity``, ``before``, ``after``, ``share``
@@ -84,7 +84,7 @@ def diff(
         Of each run; there is one for every subset of the changes.
     seed : int
     progress : callable, optional
-        Called with how many runs are done, and how many there are.
+        Called with the number of runs done and in all.
 
     Raises
     ------

@@ -24,7 +24,7 @@ def explain(
     format: Literal["text", "latex", "dot", "svg", "trace", "lowered"] = "text",  # noqa: A002  (the command line's word)
     width: int = 80,
 ) -> Document:
-    """Say how the numbers come about: equations with units and axes, the base case, the sources, the graph.
+    """Explain the numbers: equations with units and axes, the base case, the sources, the graph.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def explain(
 
 
 def formula_workbook(path: Source, *, variant: str = "", overrides: Overrides = ()) -> bytes:
-    """Write the base case as a workbook in which every input is a cell and every figure a formula on these (R116).
+    """Write the base case as a workbook in which every input is a cell and every figure a formula (R116).
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def plot_inputs(
     variant: str = "",
     overrides: Overrides = (),
 ) -> Document | bytes:
-    """Draw what each uncertain input is drawn from, the printed numbers marked.
+    """Plot the distribution of each uncertain input, with the printed numbers marked.
 
     Parameters
     ----------

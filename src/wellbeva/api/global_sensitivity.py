@@ -123,7 +123,7 @@ def _single(sample: DecisionSample, wtp: Sequence[float], *, rivals: bool) -> li
 
 
 def sensitivity(model: ScenarioModel, method: str = "sobol", *, points: int = 1024, seed: int = 1) -> pd.DataFrame:
-    """Vary the inputs of a scenario by a design, and say what each does to outcomes and decision.
+    """Vary the inputs of a scenario by a design, and measure how much each moves outcomes and decision.
 
     Parameters
     ----------

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Verdict(Card):
-    """What became of one published line, in words for people.
+    """The verdict on one published line, in words for people.
 
     Parameters
     ----------
     path, printed, ours, within : str
     verdict : {"met", "missed", "undecided", "unreadable"}
     note : str
-        Why it is undecided or unreadable, and how many draws were left out; else empty.
+        Why it is undecided or unreadable, and how many draws were left out; empty otherwise.
     """
 
     path: str
@@ -42,7 +42,7 @@ def test(
     seed: int = 1,  # noqa: PT028
     allow_nonfinite: bool = False,  # noqa: PT028
 ) -> list[Verdict]:
-    """Compare the scenario's ``published`` lines with what comes out here.
+    """Compare the scenario's ``published`` lines with what wellbeva computes.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def test(
     seed : int
     allow_nonfinite : bool
         Leave out draws with a number that is not finite or an input outside its bounds, as a source may have done
-        without a word; how many is in the notes.
+        silently; the notes say how many.
 
     Raises
     ------

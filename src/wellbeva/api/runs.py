@@ -41,7 +41,7 @@ DEFAULT_DRAWS = 16_384
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Run(RunViews):
-    """A finished run; `RunViews` says what it shows.
+    """A finished run, with the tables, charts and analyses of `RunViews`.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Run(RunViews):
     draws_asked : int
         Draws that were asked for; a design may take more.
     facts : report.facts.result.Result
-        What the report says it from.
+        The facts behind the sentences of the report.
     date : str
         When the run ended, in universal time.
     """
@@ -102,7 +102,7 @@ class Run(RunViews):
         )
 
     def manifest(self) -> dict[str, object]:
-        """Return what is needed to run the same again, and where everything came from."""
+        """Return the settings, versions and files needed to run the same again."""
         from wellbeva.results.manifest import build_manifest
 
         asked = {"answer": self.answer, "date": self.date, "command": command_line(), "draws_asked": self.draws_asked}
@@ -166,7 +166,7 @@ def load(path: Source, *, variant: str = "", overrides: Overrides = (), base: Fi
     overrides : mapping of path to value, or sequence of str
         ``{"effect.visits": "0.3 (0.1 to 0.5)"}``, or as ``--set`` takes them: ``"effect.visits=0.3 (0.1 to 0.5)"``.
     base : path or str
-        The folder in which tables and models are looked for, where the scenario stands in no file.
+        Where to look for tables and models if the scenario is not a file.
 
     Raises
     ------
@@ -262,7 +262,7 @@ def base_case_doubts(compiled: CompiledScenario, *, keep: bool = True) -> list[D
 def check(path: Source, *, base: File = "", files: Files | None = None) -> tuple[Diagnostic, ...]:
     """Check a scenario with all its variants, or a model file, and return the warnings.
 
-    A model alone is checked with a label or two for each axis and zeros for what it asks for.
+    A model file is checked with one or two labels on each axis and zeros for its inputs.
 
     Parameters
     ----------
@@ -436,7 +436,7 @@ def run(
     design : {"sobol", "random", "latin"}
         Scrambled Sobol points, random draws, or a Latin hypercube.
     engine : {"auto", "reference", "blocked", "compiled"}
-        ``auto`` takes the one that is predicted to be done first; draws have the same bits in all.
+        ``auto`` picks the one predicted to finish first; draws have the same bits in all.
     threads : int
         0: one for each core.
     variant : str
@@ -446,13 +446,13 @@ def run(
     keep_draws : bool
         Keep every draw of outcomes, decision and inputs.
     fast : bool
-        Let the compiled engine round a multiplication and an addition once; the result says how much that changed.
+        Let the compiled engine fuse a multiplication and an addition; the result says how much that changed.
     allow_nonfinite : bool
-        Leave out draws in which a number is not usable or an input outside its bounds, and count them, instead of
+        Leave out and count draws in which a number is not finite or an input is outside its bounds, instead of
         refusing the run.
     progress : callable of (done, total) or None
     base : path or str
-        The folder in which tables and models are looked for, where the scenario stands in no file.
+        Where to look for tables and models if the scenario is not a file.
 
     Raises
     ------

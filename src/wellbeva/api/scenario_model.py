@@ -235,7 +235,7 @@ def model(
     path, variant, overrides, base
         As `load`.
     engine : {"auto", "reference", "blocked", "compiled"}
-        ``auto`` takes the one that is predicted to be done first.
+        ``auto`` picks the one predicted to finish first.
 
     Raises
     ------

@@ -38,7 +38,7 @@ def load_source(source: Source, base: File, collector: Collector, files: Files |
     ----------
     source : path, str or mapping
     base : path or str
-        The folder in which tables and models are looked for, where the scenario stands in no file.
+        Where to look for tables and models if the scenario is not a file.
     collector : Collector
     files : Files, optional
         Reads a scenario's files; it may hold some that are not written yet.

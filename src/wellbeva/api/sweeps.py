@@ -55,9 +55,9 @@ def sweep(
     draws, seed, design, engine, variant, base
         As `run`, for each combination.
     overrides : mapping of path to value, or sequence of str
-        Put in place before `values`.
+        Applied before `values`.
     parallel : int
-        Processes that run side by side; 0: one for each core; 1: none but this one. It changes no number.
+        Number of parallel processes: 0 for one on each core, 1 for this process alone. No number depends on it.
     progress : callable of (done, total) or None
 
     Returns

@@ -175,10 +175,11 @@ class CompiledScenario:
     def __repr__(self) -> str:
         scenario, uncertain = self.record.scenario, len(self.plan.elements)
         changed = [f"variant {scenario.variant}"] if scenario.variant else []
+        warned = len(self.record.warnings)
         lines = [
             f"Compiled: {self.plan.title}",
             f"  model {scenario.model.name}; {', '.join([*changed, *scenario.overrides]) or 'as written'}",
             f"  options: {', '.join(self.plan.decision.options) if self.plan.decision else 'none'}",
-            f"  {len(self.record.inputs)} inputs, {uncertain} of them uncertain; {len(self.record.warnings)} warnings",
+            f"  {len(self.record.inputs)} inputs, {uncertain} of them uncertain; {warned} warning{'s' * (warned != 1)}",
         ]
         return card(lines)

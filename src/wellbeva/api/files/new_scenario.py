@@ -41,7 +41,9 @@ class Field(NamedTuple):
 FIELDS: Final = {
     "name": Field(rf".{{1,{MOST_LETTERS}}}", f"a name of at most {MOST_LETTERS} letters", "Walking group"),
     "people": Field(rf"({_NUMBER})(?: people)?", "how many people are offered a place", "200"),
-    "cost": Field(rf"£? ?({_NUMBER})", "what it costs in all, in pounds", "£17,000"),
+    "cost": Field(
+        rf"£? ?((?:{_NUMBER})(?: (?:thousand|million|billion)|k|m|bn)?)", "what it costs in all, in pounds", "£17,000"
+    ),
     "effect": Field(rf"([-+−]?(?:{_NUMBER}))", "the gain of each in life satisfaction, in points from 0 to 10", "0.25"),
     "low": Field(rf"([-+−]?(?:{_NUMBER}))", "the low end of its 95% interval", "0.05", needed=False),
     "high": Field(rf"([-+−]?(?:{_NUMBER}))", "the high end of its 95% interval", "0.45", needed=False),
@@ -127,8 +129,8 @@ def _plain(field: str, text: str) -> str:
     return f"{number} {found[2] or 'month'}s" if field == "duration" else number
 
 
-def read_offers(path: Path) -> list[Offer]:
-    """Read a table of offers, CSV or Excel.
+def read_offers(path: Path) -> tuple[list[Offer], list[Diagnostic]]:
+    """Read a table of offers, CSV or Excel, with the warnings that it gives rise to.
 
     Parameters
     ----------
@@ -155,8 +157,17 @@ def read_offers(path: Path) -> list[Offer]:
         words = f"the table has {grid.height:,} offers, and 1 to {MOST_OFFERS} are taken"
         raise WellbevaError([Diagnostic("WB-R244", words, grid.place(0, 0).span(), (), "give one row to each offer")])
     made = [offer(_cells(grid, heads, row), collector) for row in range(1, grid.height + 1)]
+    extra = [index for index, head in enumerate(heads) if head not in FIELDS and head != "interval"]
+    if extra:
+        names = ", ".join(grid.heads[index].strip()[:60] for index in extra[:8])
+        collector.warn(
+            "WB-S424",
+            f"{len(extra)} column{'s' * (len(extra) > 1)} not read: {names}",
+            grid.place(0, extra[0]).span(),
+            facts=(f"columns that are read: {', '.join(FIELDS)}",),
+        )
     collector.stop_if_errors()
-    return [one for one in made if one is not None]
+    return [one for one in made if one is not None], collector.found
 
 
 def _grid(path: Path, collector: Collector) -> Grid | None:

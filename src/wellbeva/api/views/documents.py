@@ -13,13 +13,13 @@ Kind = Literal["text", "html", "svg"]
 
 
 class Document(str):
-    """A text that a notebook shows by its kind; anything else that a text can do it can do too.
+    """A string that a notebook shows by its kind; in all else it is a string.
 
     Parameters
     ----------
     text : str
     kind : {"text", "html", "svg"}
-        A page is shown in a frame of its own, without scripts and apart from the notebook's page.
+        A page is shown in a frame of its own, without scripts and isolated from the notebook.
 
     Examples
     --------

@@ -200,7 +200,7 @@ class RunViews:
         return analyse(sample_of(self.dataset), wtp, **{"population": 1.0, **asked})
 
     def evppi(self, groups: Sequence[Sequence[str]] = (), *, wtp: Sequence[float] = ()) -> pd.DataFrame:
-        """Return what it is worth to know each input for certain, and each group of them: `analyses.evppi`.
+        """Return the value of knowing each input for certain, and each group of inputs: `analyses.evppi`.
 
         Parameters
         ----------
@@ -245,11 +245,12 @@ class RunViews:
         scenario, attributes = self.compiled.record.scenario, self.dataset.attrs
         changed = [f"variant {scenario.variant}"] if scenario.variant else []
         drawn = f"{attributes['draws']:,} draws ({attributes['design']}, seed {attributes['seed']})"
+        warned = len(self.compiled.record.warnings)
         lines = [
             f"Run: {self.compiled.plan.title}",
             f"  {', '.join([*changed, *scenario.overrides]) or 'as written'}",
             f"  {self.answer if self.compiled.plan.decision else 'It compares nothing.'}"[:320],
-            f"  {len(self.decision)} options; {drawn}; {len(self.compiled.record.warnings)} warnings",
+            f"  {len(self.decision)} options; {drawn}; {warned} warning{'s' * (warned != 1)}",
             "  .decision .summary .inputs .draws .ceac .evpi .plot .report() .write(folder)",
         ]
         return card(lines)

@@ -30,7 +30,7 @@ _COMMA = re.compile(r",(?![^\[]*\])")
 def analyse(
     run: Annotated[
         Path | None,
-        typer.Argument(help="A run folder, or a scenario, which is run.", metavar="[RUN]", show_default=False),
+        typer.Argument(help="A run folder, or a scenario, which is run.", metavar="RUN", show_default=False),
     ] = None,
     sample: Annotated[
         Path | None,

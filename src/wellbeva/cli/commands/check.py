@@ -70,7 +70,9 @@ def _show(done: Sequence[SelfCheck]) -> None:
     console = make_console()
     console.print("", fitted(table, console), "", sep="\n")
     counts = {status: sum(one.status == status for one in done) for status in HUES}
-    console.print(", ".join(f"{count} {status}" for status, count in counts.items() if count))
+    console.print(
+        ", ".join(f"{n} {status if n == 1 else status.replace('does', 'do')}" for status, n in counts.items() if n)
+    )
 
 
 def _verdict(warnings: int) -> str:

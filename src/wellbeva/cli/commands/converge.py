@@ -49,7 +49,7 @@ def converge(
     seed: Annotated[int, typer.Option(help="The same seed gives the same draws.")] = 1,
     threads: Annotated[int, typer.Option(help="Threads; 0 takes one for each core.")] = 0,
     override: Annotated[
-        list[str] | None, typer.Option("--set", help="Put another value in place; may be repeated.")
+        list[str] | None, typer.Option("--set", help="Use another value; may be repeated.", metavar="PATH=VALUE")
     ] = None,
     variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

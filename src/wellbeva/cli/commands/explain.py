@@ -19,13 +19,13 @@ def explain(
         ),
     ],
     name: Annotated[
-        str, typer.Argument(help="One parameter or equation; all if not given.", metavar="[NAME]", show_default=False)
+        str, typer.Argument(help="One parameter or equation; all if not given.", metavar="NAME", show_default=False)
     ] = "",
     form: Annotated[
         Literal["text", "latex", "dot", "svg", "xlsx"],
         typer.Option(
             "--format",
-            help="What to write: words, equations for a paper, the graph of what uses what, or a workbook of formulas.",
+            help="Words, equations for a paper, the graph of what depends on what, or a workbook of formulas.",
         ),
     ] = "text",
     trace: Annotated[
@@ -48,21 +48,21 @@ def explain(
     ] = "sobol",
     plot: Annotated[
         bool,
-        typer.Option("--plot", help="Draw what each input is drawn from: HTML, SVG or PNG by the name of -o."),
+        typer.Option("--plot", help="Draw the distribution of each input: HTML, SVG or PNG by the ending of -o."),
     ] = False,
     stage: Annotated[
         Literal["written", "lowered"],
-        typer.Option(help="Equations as written, or what the compiled engine makes of them, pass by pass."),
+        typer.Option(help="Equations as written, or as the compiled engine rewrites them, pass by pass."),
     ] = "written",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write a file instead of printing.", show_default=False)
     ] = None,
     override: Annotated[
-        list[str] | None, typer.Option("--set", help="Put another value in place; may be repeated.")
+        list[str] | None, typer.Option("--set", help="Use another value; may be repeated.", metavar="PATH=VALUE")
     ] = None,
     variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
 ) -> None:
-    """Show how a number comes about: equations, intermediates, sources; one draw; the distributions."""
+    """Show how a number comes about: its equations, intermediates and sources, one draw, the distributions."""
     from wellbeva import api
     from wellbeva.cli.output import columns, put, refuse
 

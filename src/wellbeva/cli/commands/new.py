@@ -22,23 +22,25 @@ def new(
         Path | None,
         typer.Option(
             "--from",
-            help="A table of offers, CSV or Excel, with the columns name, people, cost, effect, and, where known, "
-            "low, high, duration, source. Without one they are asked for.",
+            help="A table of offers, CSV or Excel, with the columns name, people, cost and effect and, where known, "
+            "low, high, duration and source. Without a table, wellbeva asks for the offers.",
             show_default=False,
         ),
     ] = None,
-    title: Annotated[str, typer.Option(help="What the scenario is called; the name of the file if not given.")] = "",
+    title: Annotated[str, typer.Option(help="The scenario's title; the name of the file if not given.")] = "",
 ) -> None:
-    """Write a commented scenario that runs, from a table of offers or from what you answer; nothing is replaced."""
+    """Write a commented scenario that runs, from a table of offers or from your answers; never replace a file."""
     from wellbeva.api.files.new_scenario import read_offers, write_scenario
-    from wellbeva.cli.errors import printable
+    from wellbeva.cli.errors import printable, show
 
     if table is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         remedy = "name a table of offers: wellbeva new NAME.yaml --from offers.csv"
         raise WellbevaError([Diagnostic("WB-R242", "there is nobody here to ask about offers", remedy=remedy)])
-    assumed = write_scenario(file, ask() if table is None else read_offers(table), title=title)
+    offers, warnings = (ask(), []) if table is None else read_offers(table)
+    assumed = write_scenario(file, offers, title=title)
+    show(warnings)
     name = printable(str(file))
-    typer.echo(f"written: {name}. What was assumed, and is yours to change:")
+    typer.echo(f"written: {name}. These assumptions are yours to change:")
     for sentence in assumed:
         typer.echo(f"- {sentence}")
     typer.echo(f"Now: wellbeva check {name}, then wellbeva run {name}")

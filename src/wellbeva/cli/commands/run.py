@@ -42,18 +42,20 @@ def run(
     ] = "sobol",
     engine: Annotated[
         Literal["auto", "reference", "blocked", "compiled"],
-        typer.Option(help="Which evaluator; all mean the same, auto takes the one that is done first."),
+        typer.Option(help="The evaluator; all give the same results, and auto takes the fastest."),
     ] = "auto",
     threads: Annotated[int, typer.Option(help="Threads; 0 takes one for each core.")] = 0,
     override: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Put another value in place, as 'hold.visits=18 months'; may be repeated."),
+        typer.Option(
+            "--set", help="Use another value, as 'hold.visits=18 months'; may be repeated.", metavar="PATH=VALUE"
+        ),
     ] = None,
     variant: Annotated[str, typer.Option(help="A variant that the scenario names.")] = "",
     out: Annotated[
         Path | None,
         typer.Option(
-            help="The run folder; runs/NAME-OF-THE-SCENARIO if not given. With several scenarios, a folder for theirs.",
+            help="The run folder; runs/SCENARIO if not given. With several scenarios, the folder that holds theirs.",
             show_default=False,
         ),
     ] = None,
@@ -61,19 +63,19 @@ def run(
         bool,
         typer.Option(
             "--keep-draws",
-            help="Keep all draws in results.nc. Without it results have 64 MiB for theirs, and inputs keep 16,384: "
-            "where all fit, it changes nothing.",
+            help="Keep all draws in results.nc, not only 64 MiB of outcomes and 16,384 draws of inputs.",
         ),
     ] = False,
     draws_workbook: Annotated[
         bool, typer.Option("--draws-workbook", help="Also write the kept draws as draws.xlsx, a row a draw.")
     ] = False,
     fast: Annotated[
-        bool, typer.Option("--fast", help="Let compiled code round less often; says by how much numbers change.")
+        bool,
+        typer.Option("--fast", help="Let compiled code round less often; the run says how much that changes."),
     ] = False,
     allow_nonfinite: LeaveOutOption = False,
     no_draws: Annotated[bool, typer.Option("--no-draws", help="Write results.nc without its draws.")] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.html and no results.xlsx.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write neither report.html nor results.xlsx.")] = False,
     open_report: Annotated[bool, typer.Option("--open", help="Open the report when it is written.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
 ) -> None:
@@ -209,11 +211,9 @@ def _tell(done: Run, folder: Path, *, draws: bool, report: bool) -> None:
     if report:
         typer.echo(f"report:  {errors.printable(str(folder / 'report.html'))}")
     portfolio = done.tables.get("portfolio")
-    more = "" if portfolio is None else ", portfolio.csv"
+    files = [*["results.xlsx"] * report, "decision.csv", *["portfolio.csv"] * (portfolio is not None)]
     place = "beside it" if report else f"in {errors.printable(str(folder))}"
-    if report:
-        typer.echo("tables:  results.xlsx beside it")
-    typer.echo(f"numbers: decision.csv, summary.csv{more} and results.nc {place}{'' if draws else ', without draws'}")
+    typer.echo(f"numbers: {', '.join(files)} and results.nc {place}{'' if draws else ', without draws'}")
     for why in () if portfolio is None else dict.fromkeys(portfolio["reason"]):
         if why.startswith("no purchase"):
             typer.echo(f"budget:  {errors.printable(why)}")

@@ -153,7 +153,7 @@ def _ranking(result: Result, form: Form) -> str:
         "too close": f"Too close to call: {pair}.{_either(result, first, second)}",
         "tie": f"Equally good: {pair}.",
         "fixed": f"{most} on fixed inputs; no chance can be given.",
-        "unsettled": f"{leads}, but how surely is not settled: too few futures were drawn.",
+        "unsettled": f"{leads}, but too few futures were drawn to say how surely.",
     }.get(form, f"{leads} {share}{_early(first)}.")
 
 
@@ -341,7 +341,7 @@ def _lead_one(result: Result) -> str:
     if len(order) > 1 and _same(order[0], order[1], result):
         first, second = (one.cost.mean for one in order[:2])
         least = "less" if len(order) == 2 else "least"
-        sentences.append(f"They do equally well; the one that costs {least} stands first" if first < second else "")
+        sentences.append(f"They do equally well; the one that costs {least} is listed first" if first < second else "")
     grades = {one.evidence for one in order}
     if grades - {""} and grades <= {"initial", "assumed", ""}:
         sentences.append("The evidence is at an early stage")

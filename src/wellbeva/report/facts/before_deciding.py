@@ -74,7 +74,7 @@ def _public_money(dataset: xr.Dataset, record: Record, result: Result) -> str:
     if most is good[0]:
         return f"{most.opening} would also give most for the public money: {more} {unit} of it, next {less}."
     return (
-        f"If public money is what’s short, {numbers.in_sentence(most.short)} would give more for it: "
+        f"If public money is short, {numbers.in_sentence(most.short)} would give more for it: "
         f"{more} {unit} against {less}."
     )
 
@@ -88,7 +88,7 @@ def _other_order(result: Result) -> str:
     money = numbers.MONEY[result.currency]
     unit = f"{result.unit} per {numbers.SYMBOLS.get(result.currency, result.currency + ' ')}1,000"
     ratio = f"{numbers.number(most.per_1000.mean)} {unit} against {numbers.number(best.per_1000.mean)}"
-    return f"If money is what’s short, {numbers.in_sentence(most.short)} would give more for each {money}: {ratio}."
+    return f"If money is short, {numbers.in_sentence(most.short)} would give more for each {money}: {ratio}."
 
 
 def _volunteers(dataset: xr.Dataset, record: Record, result: Result) -> str:
@@ -149,14 +149,14 @@ def _measure(record: Record, result: Result, tables: Mapping[str, pd.DataFrame])
     _, what, where = known[0].words
     worth = numbers.total(known[0].worth, result.currency)
     whose = f" ({where})" if where else ""
-    return f"Measure {what}{whose}: to know it is worth at most {worth} to this choice."
+    return f"Measure {what}{whose}: knowing it is worth at most {worth} to this choice."
 
 
 def _to_the_last(result: Result) -> str:
     if result.choose != "several" or math.isnan(result.budget):
         return ""
     money = numbers.round_total(result.budget, result.currency)
-    return f"That {money} buys as much for the last person as for the first is assumed."
+    return f"This assumes that {money} buys as much for the last person as for the first."
 
 
 def _assumed(record: Record) -> str:

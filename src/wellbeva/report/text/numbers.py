@@ -220,7 +220,7 @@ def in_futures(p: float, draws: int) -> str:
 def _rare(p: float, draws: int) -> str:
     """Say a chance below 1 in 20 or above 19 in 20, or one that is not known."""
     if math.isnan(p):
-        return "with a chance that is not known"
+        return "with an unknown chance"
     if p > 0.95:
         return "all but fewer than 1 in 1,000" if p > 0.999 else "more than 19 of 20"
     if _half_up(p * 1000) < 1 or p * draws < 1:

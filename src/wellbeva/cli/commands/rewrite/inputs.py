@@ -39,7 +39,7 @@ def import_inputs(
     scenario: Annotated[
         Path | None,
         typer.Argument(
-            help="The scenario; not needed where the workbook finds it.", metavar="[SCENARIO]", show_default=False
+            help="The scenario; not needed where the workbook finds it.", metavar="SCENARIO", show_default=False
         ),
     ] = None,
     write: Annotated[
@@ -125,8 +125,8 @@ def _show(done: Imported) -> None:
     if not count:
         return
     table = make_table()
-    for name in ("Path", "Before", "After"):
-        table.add_column(name, ratio=1, overflow="fold")
+    for name, ratio in {"Path": 4, "Before": 3, "After": 3}.items():
+        table.add_column(name, ratio=ratio, overflow="fold")
     for item in done.changes:
         variant = f" (variant {item.input.variant})" if item.input.variant else ""
         table.add_row(*map(printable, (item.input.path + variant, item.input.written.text, item.cell.text)))
