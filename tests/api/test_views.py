@@ -107,7 +107,7 @@ def test_r123_tables_are_those_of_the_folder_to_the_last_bit(attacked: wellbeva.
     folder = attacked.write(tmp_path / "run")
     for name, table in (("decision", attacked.decision), ("summary", attacked.summary)):
         read = pd.read_csv(folder / f"{name}.csv")
-        assert [*read] == [*table]
+        assert [*read][: len(table.columns)] == [*table]  # then the units of the file
         for column in table.select_dtypes("number"):
             assert np.array_equal(read[column].to_numpy(float), table[column].to_numpy(float), equal_nan=True), column
     copy = attacked.decision

@@ -82,7 +82,7 @@ def test_a_workbook_is_read_too(said: Callable[..., Ended]) -> None:
         ):
             sheet.write_row(row, 0, cells)
     ended = said("new", "b.yaml", "--from", "t.xlsx")
-    assert "t.xlsx:Sheet1!B3:3:1: error[WB-R245]: the people of an offer is 'x'" in ended.err
+    assert "t.xlsx:Sheet1!B3:3:1: error[WB-R245]: people: 'x' cannot be read" in ended.err
     assert not Path("b.yaml").exists()
 
 
@@ -144,7 +144,7 @@ def test_offers_are_asked_for_on_a_terminal(tmp_path: Path) -> None:
         assert asking.wait(timeout=120) == 0
         told = os.read(leader, 1 << 16).decode()
     os.close(leader)
-    assert "the people of an offer is 'many'" in told
+    assert "people: 'many' cannot be read" in told
     assert "lies outside its interval" in told
     text = (tmp_path / "w.yaml").read_text("utf-8")
     assert text.count("label:") == 1

@@ -412,7 +412,7 @@ def test_a_title_above_the_headings_is_passed_over(tmp_path: Path, title: str) -
     assert cells(table) == [["option", "people", "effect"], ["visits", "120", "0.3"]]
     assert [one.code for one in collector.found] == ["WB-S425", "WB-S424"]
     assert table.rows[0][1].span().line == title.count("\n") + 2
-    assert collector.found[1].message == "ignored, since the model knows no such name: Contact person, Date of visit"
+    assert collector.found[1].message == "ignored, since the model has no such name: Contact person, Date of visit"
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ FIELDS: Final = {
     "duration": Field(
         rf"({_NUMBER})(?: ?(day|week|month|year)s?)?", "how long the gain lasts", "9 months", needed=False
     ),
-    "source": Field(rf".{{1,{MOST_LETTERS}}}", "where the effect is from", "our pilot, 2025", needed=False),
+    "source": Field(rf".{{1,{MOST_LETTERS}}}", "the source of the effect", "our pilot, 2025", needed=False),
 }
 OTHER_NAMES: Final = {"offer": "name", "option": "name", "label": "name", "lower": "low", "upper": "high"}
 INTERVAL: Final = re.compile(rf"\(?([-+−]?(?:{_NUMBER})) ?(?:to|,|;|–) ?([-+−]?(?:{_NUMBER}))\)?")
@@ -88,9 +88,9 @@ def fault(field: str, text: str, span: Span | None = None) -> Diagnostic | None:
     asked = FIELDS[field]
     if re.fullmatch(asked.pattern, text) or not (text or asked.needed):
         return None
-    message = f"the {field} of an offer is {text[:60]!r}" if text else f"the {field} of an offer is empty"
-    facts = (f"it says {asked.means}",)
-    return Diagnostic("WB-R245", message, span, facts, f"write it as {asked.example!r}")
+    message = f"{field}: {text[:60]!r} cannot be read" if text else f"{field} is empty"
+    facts = (f"it should say {asked.means}",)
+    return Diagnostic("WB-R245", message, span, facts, f"write it like {asked.example!r}")
 
 
 def offer(cells: Cells, collector: Collector) -> Offer | None:
@@ -239,12 +239,12 @@ def _assumed(offers: Sequence[Offer]) -> Iterable[str]:
     yield "One offer will be bought, if any; to rank offers of which any may be bought: choose: several."
     yield f"Every cost is paid at the start, in prices of {_price_year()}, by one payer."
     yield "Everybody who is offered a place takes it up and stays (take_up, completion)."
-    yield "Nothing of a gain would have come anyway (deadweight): say more where a study had no comparison group."
+    yield "None of a gain would have come anyway (deadweight): say more where a study had no comparison group."
     yield "A gain starts at once, lasts, and then is gone (rise, fade)."
     if any(not one.low for one in offers):
-        yield "An effect without an interval is certain, which no study's is."
+        yield "An effect without an interval is taken as certain, though no study's is."
     if any(not one.duration for one in offers):
-        yield "A gain of which no duration is known lasts 12 months, perhaps 3 to 24."
+        yield "A gain of unknown duration lasts 12 months, perhaps 3 to 24."
     if any(not one.source for one in offers):
         yield "An effect without a source is a guess: [assumed]."
 
@@ -265,7 +265,7 @@ def scenario_text(offers: Sequence[Offer], *, title: str, assumed: Iterable[str]
     keys = dict(zip(cited, _keys("source", cited), strict=True))
     lines = [
         "# Written by `wellbeva new`. It runs as it stands: wellbeva run NAME.yaml",
-        "# What was assumed, and is yours to change:",
+        "# These assumptions are yours to change:",
         *(f"#   - {sentence}" for sentence in assumed),
         "schema: wellbeva/scenario/1",
         f"scenario: {_quoted(title)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,6 +33,7 @@ def new(
     """Write a commented scenario that runs, from a table of offers or from your answers; never replace a file."""
     from wellbeva.api.files.new_scenario import read_offers, write_scenario
     from wellbeva.cli.errors import printable, show
+    from wellbeva.cli.output import columns
 
     if table is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         remedy = "name a table of offers: wellbeva new NAME.yaml --from offers.csv"
@@ -42,7 +44,7 @@ def new(
     name = printable(str(file))
     typer.echo(f"written: {name}. These assumptions are yours to change:")
     for sentence in assumed:
-        typer.echo(f"- {sentence}")
+        typer.echo(fill(f"- {sentence}", columns(None), subsequent_indent="  "))
     typer.echo(f"Now: wellbeva check {name}, then wellbeva run {name}")
 
 

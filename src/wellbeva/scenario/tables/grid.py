@@ -122,7 +122,7 @@ def pass_over_title(title: Located, headings: Located, collector: Collector) -> 
     """
     collector.warn(
         "WB-S425",
-        "what stands above the headings is passed over",
+        "the rows above the headings are skipped",
         title.span(),
         facts=(f"the headings are read from row {headings.span().line}",),
         remedy="delete the rows above the headings, so that every program finds them",

@@ -393,7 +393,7 @@ class TableReader:
         more = f" and {len(names) - 8} more" if len(names) > 8 else ""
         self.collector.warn(
             "WB-S424",
-            f"ignored, since the model knows no such name: {', '.join(names[:8])}{more}",
+            f"ignored, since the model has no such name: {', '.join(names[:8])}{more}",
             grid.place(0, first).span(),
             facts=("a heading is an axis, a parameter, a path into one, label or note",),
             remedy=f"leave it so; to use a column, name it under `columns:`, as in {{{parameter}: {names[0]}}}",
