@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 import wellbeva
+from wellbeva.api.sources import override_texts
 from wellbeva.plan.serialise import plan_hash
 
 FILE = Path(__file__).parents[2] / "scenarios" / "easing-loneliness.yaml"
@@ -79,6 +81,9 @@ class Trap:
         (nested(5_000), "at a.a."),
         (circle(), "at again.0.again.0"),
         ({"values": list(range(60_000))}, "at values."),
+        ({"values": {"hold": 10**5_000}}, "at values.hold"),
+        ({"values": {"hold": "\ud800"}}, "at values.hold"),
+        ({"values": {"\ud800": 1}}, "at values"),
     ],
 )
 def test_r122_what_no_file_can_say_is_refused_with_its_path(wrong: dict[str, Any], at: str) -> None:
@@ -105,8 +110,22 @@ def test_r122_a_text_is_bounded_as_a_file_is(text: str, code: str) -> None:
     assert str(refused.value.diagnostics[0].span).startswith("<text>:")
 
 
-@pytest.mark.parametrize("override", [{"hold.visits": Trap()}, {"hold=1": 2}, {"hold": float("inf")}])
-def test_r122_an_override_that_is_no_value_is_refused(override: dict[str, object]) -> None:
+class Hold(str, Enum):  # noqa: UP042 - `str` of one is its name
+    SHORT = "3 months"
+
+
+def test_r122_a_text_of_another_class_is_its_text() -> None:
+    from wellbeva.scenario.text.from_python import yaml_text
+
+    assert yaml_text({"hold": Hold.SHORT}) == "hold: 3 months\n"
+    assert override_texts({"hold.visits": Hold.SHORT}) == ("hold.visits=3 months",)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [{"hold.visits": Trap()}, {Trap(): "3 months"}, {5: 1}, {"hold=1": 2}, {"hold": float("inf")}],
+)
+def test_r122_an_override_that_is_no_value_is_refused(override: dict[Any, object]) -> None:
     with pytest.raises(wellbeva.WellbevaError) as refused:
         wellbeva.load(FILE, overrides=override)
     assert refused.value.diagnostics[0].code == "WB-R231"

@@ -68,6 +68,11 @@ def test_r123_a_bad_value_names_its_combination(parallel: int) -> None:
     assert "  - at take_up = 0.5, people.programme = 5 poeple" in str(refused.value)
 
 
+def test_r123_a_dict_that_no_process_can_be_sent_is_refused_as_by_a_run() -> None:
+    with pytest.raises(wellbeva.WellbevaError, match="WB-R230"):
+        wellbeva.sweep({"values": {"hold": lambda: 1}}, VALUES, draws=512, parallel=2)
+
+
 @pytest.mark.parametrize("values", [{}, {"take_up": []}, {"take_up": range(MOST + 1)}])
 def test_r123_values_that_make_no_combination_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(wellbeva.WellbevaError, match="WB-R233"):

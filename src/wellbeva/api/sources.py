@@ -103,16 +103,20 @@ def override_texts(overrides: Overrides) -> tuple[str, ...]:
         return (overrides,)
     if not isinstance(overrides, Mapping):
         return tuple(overrides)
-    return tuple(f"{path}={_value(path, value)}" for path, value in overrides.items())
+    values = {path: _value(path, value) for path, value in overrides.items()}
+    return tuple(f"{path}={text}" for path, text in values.items())
 
 
 def _value(path: str, value: object) -> str:
-    if isinstance(value, str):
-        return value
+    from wellbeva.scenario.text.from_python import plain_text
+
     try:
+        if isinstance(path, str) and isinstance(value, str):
+            return plain_text(value)
         if isinstance(path, str) and "=" not in path:
             return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         pass
     remedy = 'write it like overrides={"effect.visits": "0.3 (0.1 to 0.5)"}: paths, and texts, numbers or dicts'
-    raise WellbevaError([Diagnostic("WB-R231", f"{str(path)[:60]!r} is given no value that can be set", remedy=remedy)])
+    named = repr(plain_text(path)[:60]) if isinstance(path, str) else f"a path of the type {type(path).__name__!r}"
+    raise WellbevaError([Diagnostic("WB-R231", f"{named} is given no value that can be set", remedy=remedy)])

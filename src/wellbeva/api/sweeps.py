@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from wellbeva.api.runs import DEFAULT_DRAWS, Design, EngineName, run
 from wellbeva.api.scenario_model import refusal
@@ -93,6 +93,10 @@ def sweep(
     workers = min(count, parallel if parallel > 0 else os.cpu_count() or 1)
     threads = max(1, (os.cpu_count() or 1) // workers)
     asked = {"draws": draws, "seed": seed, "design": design, "engine": engine, "variant": variant, "base": base}
+    if isinstance(path, Mapping):
+        from wellbeva.scenario.text.from_python import plain
+
+        path = cast("Mapping[str, object]", plain(path))  # as it goes to another process
     combinations = [dict(zip(paths, combination, strict=True)) for combination in product(*levels)]
     before = override_texts(overrides)
     tasks = [

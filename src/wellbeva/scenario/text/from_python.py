@@ -14,6 +14,7 @@ from wellbeva.errors import Diagnostic, WellbevaError
 from wellbeva.scenario.text.files import printable
 from wellbeva.scenario.text.yaml_parser import DEPTH_LIMIT, NODE_LIMIT
 
+_LARGEST = 10**300
 _KEY = re.compile(r"(?P<indent>(?:- |[ ])*)(?P<key>[^\s:'\"][^:]*|'[^']*'|\"[^\"]*\"):(?: |$)")
 
 
@@ -42,9 +43,24 @@ def yaml_text(scenario: Mapping[str, object]) -> str:
         people: 500
         effect: 0.25
     """
-    plain = _Plain().of(scenario, ())
-    text: str = yaml.dump(plain, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=1 << 30)
+    text: str = yaml.dump(plain(scenario), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=1 << 30)
     return text
+
+
+def plain(scenario: Mapping[str, object]) -> object:
+    """Copy a scenario into maps, lists, texts and numbers of Python's own.
+
+    Raises
+    ------
+    WellbevaError
+        As `yaml_text`.
+    """
+    return _Plain().of(scenario, ())
+
+
+def plain_text(text: str) -> str:
+    """Return a text as it is written, of whatever class: a member of an enumeration says its name to `str`."""
+    return str.__str__(text)
 
 
 class _Plain:
@@ -67,17 +83,30 @@ class _Plain:
                 raise _refused(
                     path, f"a key of the type {type(wrong).__name__[:60]!r} is not a text", "write keys as texts"
                 )
-            return {str(key): self.of(below, (*path, str(key))) for key, below in value.items()}
+            texts = (
+                (self.text(key, path) if isinstance(key, str) else str(key), below) for key, below in value.items()
+            )
+            return {key: self.of(below, (*path, key)) for key, below in texts}
         if isinstance(value, list | tuple):
             return [self.of(below, (*path, str(place))) for place, below in enumerate(value)]
         if isinstance(value, float) and not math.isfinite(value):
             raise _refused(path, f"{value} is not a number that a scenario can hold", "give a finite number")
-        if value is None or isinstance(value, str | bool | int | float):
-            return str(value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            return self.text(value, path)
+        if isinstance(value, int) and abs(value) >= _LARGEST:
+            raise _refused(path, "this number has too many digits", "give one of at most 300")
+        if value is None or isinstance(value, bool | int | float):
+            return value
         if isinstance(value, date):  # as YAML readers make of 2026-04-01
             return value.isoformat()
         message = f"a value of the type {type(value).__name__[:60]!r} cannot stand in a scenario"
         raise _refused(path, message, "give a text, a number, a list or a dict")
+
+    def text(self, value: str, path: tuple[str, ...]) -> str:
+        text = plain_text(value)
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise _refused(path, f"{text[:60]!r} is not a text that a file can hold", "give whole characters")
+        return text
 
 
 def _refused(path: tuple[str, ...], message: str, remedy: str, *facts: str) -> WellbevaError:
