@@ -295,6 +295,10 @@ def test_another_sheet_another_book_and_no_book(small: Path, capsys: pytest.Capt
     assert "WB-S410" in capsys.readouterr().err
     assert main(["import", "inputs.xlsx", "--write", "-o", "x.yaml"]) == 2
     assert "WB-S421" in capsys.readouterr().err
+    edits = (small.parent / "inputs.xlsx").read_bytes()
+    assert main(["import", "inputs.xlsx", "-o", "inputs.xlsx"]) == 2
+    assert "WB-F94" in capsys.readouterr().err
+    assert (small.parent / "inputs.xlsx").read_bytes() == edits
 
 
 def test_a_workbook_does_not_lead_out_of_the_folder(small: Path) -> None:

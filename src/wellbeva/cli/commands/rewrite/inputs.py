@@ -58,7 +58,7 @@ def import_inputs(
     from wellbeva.cli.output import put
 
     done = read(sheet, scenario or "")
-    targets = _targets(done, write=write, out=out)
+    targets = _targets(done, sheet, write=write, out=out)
     errors.show(done.warnings)
     if as_json:
         changes = [
@@ -81,10 +81,11 @@ def import_inputs(
         typer.echo(f"nothing is written: --write changes {name}, -o FILE writes a copy", err=True)
 
 
-def _targets(done: Imported, *, write: bool, out: Path | None) -> dict[Path, bytes]:
+def _targets(done: Imported, sheet: Path, *, write: bool, out: Path | None) -> dict[Path, bytes]:
     """Return what is to be written where; refuse what cannot be, before anything is."""
     import os
 
+    from wellbeva.api import files_read
     from wellbeva.cli.output import refuse
     from wellbeva.core import atomic
     from wellbeva.errors import Diagnostic, WellbevaError
@@ -97,7 +98,7 @@ def _targets(done: Imported, *, write: bool, out: Path | None) -> dict[Path, byt
             remedy = "use --write, or copy the folder first" if tables else "leave one of them out"
             raise WellbevaError([Diagnostic("WB-S421", message, facts=facts, remedy=remedy)])
         content = done.contents.get(done.scenario)
-        refuse(out, inputs=lambda: [done.scenario])
+        refuse(out, inputs=lambda: [str(sheet), *files_read(done.scenario)])
         return {out: Path(done.scenario).read_bytes() if content is None else content}
     targets = {Path(name): content for name, content in done.contents.items()} if write else {}
     for path in targets:
