@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import wellbeva
 from tests.cli.test_analyse import COLUMNS as OF_ANALYSE
 from wellbeva.analysis.deterministic import combinations
 from wellbeva.analysis.dictionary.columns import dictionary
@@ -64,3 +65,15 @@ def test_entries_can_be_read_and_told_apart() -> None:
         for column in one.columns.values():
             assert column.unit in UNITS_KNOWN, (one.name, column.name)
             assert column.meaning.endswith((".", "…")), (one.name, column.name)
+
+
+def test_a_heading_says_which_cost_a_column_holds() -> None:
+    run = wellbeva.run(ROOT / "scenarios" / "easing-loneliness.yaml", draws=512)
+    decision = run.decision.set_index("option")
+    of_draws = run.tables["value_based_price"].query("case == 'draws'")
+    known = {"incremental": run.tables["incremental"], "value_based_price": of_draws}
+    for name, table in known.items():
+        heading = {"Cost": "cost", "Net cost": "net_cost"}[dictionary()[name].columns["cost"].heading]
+        rows = table.set_index("option")["cost"]
+        assert rows.to_dict() == pytest.approx(decision.loc[rows.index, heading].to_dict()), name
+    assert dictionary()["incremental"].columns["cost"].meaning == dictionary()["decision"].columns["cost"].meaning
