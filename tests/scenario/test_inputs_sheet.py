@@ -351,6 +351,14 @@ def test_nothing_that_a_scenario_says_is_run_by_a_spreadsheet(small: Path) -> No
     assert import_inputs(sheet, small).changes == ()
 
 
+def test_what_is_guarded_inside_a_cell_is_no_edit(small: Path) -> None:
+    small.write_text(SCENARIO.replace("@walks", "@walks; =1+1"), "utf-8")
+    sheet = Path("inputs.csv")
+    sheet.write_bytes(export_inputs(small, sheet))
+    assert "'@walks;' =1+1" in sheet.read_text("utf-8-sig")
+    assert import_inputs(sheet, small).warnings == ()
+
+
 def test_cells_as_a_spreadsheet_leaves_them(small: Path) -> None:
     """Numbers, truth values, blanks, lines and another order; a formula's text is a text like any other."""
     book = Path("inputs.xlsx")

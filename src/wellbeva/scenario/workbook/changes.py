@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wellbeva.core.spans import Located, Span
-from wellbeva.core.spreadsheet import unguarded
+from wellbeva.core.spreadsheet import guarded, unguarded
 from wellbeva.errors import Collector, Diagnostic, near_miss
 from wellbeva.scenario.tables.formats.csv_file import read_csv
 from wellbeva.scenario.tables.grid import TROUBLE_LIMIT, CellFault, Grid
@@ -229,7 +229,8 @@ def _change(sheet: EditedSheet, row: int, item: ScenarioInput, collector: Collec
 def _edited_beside(sheet: EditedSheet, row: int, item: ScenarioInput) -> list[Located]:
     """Return the cells of a row that were edited and are not read."""
     cells = [(name, sheet.cell(row, name)) for name in _BESIDE if name in sheet.columns]
-    return [cell for name, cell in cells if cell.text.split() != COLUMNS[name][1](item).split()]
+    # A CSV file has an apostrophe before whatever a spreadsheet would run, inside a cell too.
+    return [cell for name, cell in cells if guarded(cell.text).split() != guarded(COLUMNS[name][1](item)).split()]
 
 
 def _warn(sheet: EditedSheet, digests: Mapping[str, str], strange: list[Located], collector: Collector) -> None:
