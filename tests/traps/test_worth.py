@@ -191,7 +191,7 @@ def rate(text: str) -> tuple[str, str]:
 @pytest.mark.parametrize("text", ["3.5%", "standard", "3%"])
 def test_a_constant_value_is_discounted_at_the_health_rate(folder: Path, text: str) -> None:
     said = trap(folder, rate(text))
-    assert said("WB-A155", "warning", "one for 1.5%")
+    assert said("WB-A155", "warning", "meant for 1.5%")
     assert said.found[0].span is not None
 
 
