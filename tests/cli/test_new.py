@@ -124,6 +124,14 @@ def test_a_table_without_a_column_or_a_row(said: Callable[..., Ended]) -> None:
     assert "WB-" in said("new", "b.yaml", "--from", "t.csv").err
 
 
+def test_what_the_check_refuses_is_not_written(said: Callable[..., Ended], tmp_path: Path) -> None:
+    (tmp_path / "offers.csv").write_text("name,people,cost,effect\nWalks,100,£1000,99\n", "utf-8")
+    ended = said("new", str(tmp_path / "walks.yaml"), "--from", str(tmp_path / "offers.csv"))
+    assert ended.status == 2
+    assert "the model allows -10 to 10" in ended.err
+    assert not (tmp_path / "walks.yaml").exists()
+
+
 def test_nobody_to_ask(said: Callable[..., Ended]) -> None:
     assert "WB-R242" in said("new", "b.yaml").err
 

@@ -220,18 +220,20 @@ def write_scenario(path: Path, offers: Sequence[Offer], *, title: str = "") -> t
     Raises
     ------
     WellbevaError
-        ``WB-R243`` if something stands there, or what `check` refuses of the file that was written.
+        ``WB-R243`` if something stands there; or what `check` refuses, and then nothing is written.
     OSError
         If the system refuses to write.
     """
     if path.exists() or path.is_symlink():
         remedy = "name another file, or remove this one yourself"
         raise WellbevaError([Diagnostic("WB-R243", f"{str(path)!r} exists, so it is left as it is", remedy=remedy)])
-    assumed = tuple(_assumed(offers))
-    atomic.write(path, scenario_text(offers, title=title or path.stem, assumed=assumed).encode())
     from wellbeva.api.runs import check
+    from wellbeva.scenario.text.files import Files
 
-    check(path)
+    assumed = tuple(_assumed(offers))
+    content = scenario_text(offers, title=title or path.stem, assumed=assumed).encode()
+    check(path, files=Files(given={str(path): content}))
+    atomic.write(path, content)
     return assumed
 
 

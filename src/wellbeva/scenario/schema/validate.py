@@ -153,7 +153,6 @@ def _report(error: ErrorDetails, node: Node, key: Scalar | None, model: type[Bas
             "WB-S004",
             f"{key.text if key else ''!r} cannot be a key here",
             key.span if key else span,
-            facts=(_expected(error),),
             remedy="names are small letters, digits and _, beginning with a letter, at most 40 characters",
         )
     elif kind == "literal_error":
@@ -172,7 +171,6 @@ def _report(error: ErrorDetails, node: Node, key: Scalar | None, model: type[Bas
             "WB-S006",
             f"{node.text if isinstance(node, Scalar) else ''!r} does not have the form needed here",
             span,
-            facts=(_expected(error),),
             remedy=_pattern_remedy(error),
         )
     elif kind in {"too_long", "too_short"}:
@@ -236,8 +234,6 @@ def _expected(error: ErrorDetails) -> str:
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         tags = str((error.get("ctx") or {}).get("expected_tags", ""))
         return f"one of these is expected: {tags}"
-    if kind == "string_pattern_mismatch":
-        return "a name or a number in the form of the format is expected"
     message = error["msg"]
     return message[:1].lower() + message[1:]
 
