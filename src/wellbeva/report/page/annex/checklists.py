@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SOURCES = {
     "CHEERS 2022": "Husereau and others (2022), 10.1186/s12916-021-02204-0.",
-    "CHEERS-VOI": "Kunst and others (2023), 10.1016/j.jval.2023.06.014. All of CHEERS 2022, and these.",
+    "CHEERS-VOI": "After Kunst and others (2023), 10.1016/j.jval.2023.06.014, in our words; its own list has more.",
     "AdViSHE": "Vemer and others (2016), 10.1007/s40273-015-0327-2.",
 }
 PERSON = "a person must say"
