@@ -171,7 +171,7 @@ def test_a_run_is_analysed_at_its_own_values_and_agrees_with_its_report(here: Ca
         np.testing.assert_array_equal(getattr(back, name), getattr(sample, name))
     assert all((back.inputs[name] == values).all() for name, values in sample.inputs.items())
     known = pd.read_csv("out/evppi.csv")
-    assert set(known["parameters"]) == {str(name) for name in run.dataset["element"].values}
+    assert set(known["parameters"]) == {str(name) for name in run.dataset["element_path"].values}
     found = curves(sample, run.dataset["threshold"].values)
     np.testing.assert_allclose(found.prob_best, run.dataset["prob_best"], atol=1e-12)
     np.testing.assert_allclose(found.prob_best_mcse, run.dataset["prob_best_mcse"], atol=1e-9)

@@ -88,7 +88,8 @@ def find_parameter(line: Published, plan: Plan) -> Found | None:
         If a label is unknown or missing, or the line speaks of draws, or the parameter is not a number.
     """
     name = line.path.name
-    if name in plan.outcomes or not any(one.name == name and not one.builtin for one in plan.parameters):
+    results = {"decision", "break_even", *plan.outcomes}  # whose names stand first (R20)
+    if name in results or not any(one.name == name and not one.builtin for one in plan.parameters):
         return None
     if line.over or line.at is not None:
         raise NotFoundError(f"{name!r} is an input, of which a line can print the base case alone", name)
