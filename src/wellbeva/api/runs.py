@@ -70,13 +70,6 @@ class Run(RunViews):
     facts: Result
     date: str
 
-    @property
-    def answer(self) -> str:
-        """The sentence that the report begins with."""
-        from wellbeva.report.facts.answer import answer
-
-        return answer(self.facts).sentence
-
     def report(self) -> Document:
         """Return ``report.html`` as text; a notebook shows the page in a frame of its own."""
         from wellbeva.api.views.documents import Document

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wellbeva.api.global_sensitivity import SalibData
     from wellbeva.api.views.charts import RunCharts
     from wellbeva.plan.record import CompiledScenario
+    from wellbeva.report.facts.result import Result
 
 MOST_COLUMNS: Final = 2_000
 """Cells of an outcome that become columns."""
@@ -32,11 +33,14 @@ class RunViews:
     compiled: CompiledScenario
     dataset: xr.Dataset
     tables: Mapping[str, pd.DataFrame]
+    facts: Result
 
     @property
     def answer(self) -> str:
         """The sentence that the report begins with."""
-        raise NotImplementedError
+        from wellbeva.report.facts.answer import answer
+
+        return answer(self.facts).sentence
 
     @property
     def decision(self) -> pd.DataFrame:
