@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,13 @@ from wellbeva.engine.lanes import CHUNK, LANE
 from wellbeva.engine.reductions.chunk import ChunkPart
 from wellbeva.engine.reductions.decision_counts import DecisionCounts
 from wellbeva.engine.reductions.kept_draws import DrawStore
-from wellbeva.engine.reductions.leaves.protocol import Leaves
+from wellbeva.engine.reductions.leaves.protocol import BinCounts, Leaves
 from wellbeva.engine.reductions.moments import join_left
 from wellbeva.engine.reductions.quantities import HIGHEST, PER_1000, REGRET, Quantities
 from wellbeva.engine.reductions.reducer import Reducer
 from wellbeva.engine.reductions.replicates import Layout, whole_lanes
 from wellbeva.engine.reductions.result import Counts, Moments, Quantiles, Tally
+from wellbeva.engine.reductions.state import State, pack_entries, stack, unpack_entries, unstack
 from wellbeva.engine.reference.interpreter import Interpreter
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
 from wellbeva.engine.targets import Evaluator, PackSampler, Target
@@ -81,7 +82,6 @@ class Accumulator:
         )
         # of each stretch: chunks joined with their neighbours, then pairs of pairs, as far as they go
         self._parts: dict[int, list[ChunkPart]] = {}
-        self._taken: dict[int, int] = {}
         self._stopped: RefusedDraw | None = None
         self._looked = 0
         self._outside = self._nonfinite = 0
@@ -112,6 +112,10 @@ class Accumulator:
     def take(self, part: ChunkPart) -> None:
         """Take over one chunk, in the calling thread; called in their order.
 
+        Parameters
+        ----------
+        part : ChunkPart
+
         Raises
         ------
         RefusedDraw
@@ -126,23 +130,84 @@ class Accumulator:
             self._failed[name] = self._failed.get(name, 0) + count
         self._stopped = self._stopped or part.stopped
         if self._stopped is not None and self._looked >= min(COUNTED, self.layout.total):
-            name = self._stopped.target
-            self._stopped.times = self._failed.get(name, self._nonfinite)
-            self._stopped.looked = self._looked
-            raise self._stopped
+            raise self._refusal(self._stopped)
         if self._looked == self._outside + self._nonfinite == self.layout.total:
             raise NothingLeft(self._nonfinite, self._outside)
 
+    def finish(self) -> None:
+        """Refuse what a draw refuses, if the draws end before as many were looked at as `take` waits for.
+
+        Raises
+        ------
+        RefusedDraw
+        """
+        if self._stopped is not None:
+            raise self._refusal(self._stopped)
+
+    def _refusal(self, stopped: RefusedDraw) -> RefusedDraw:
+        stopped.times, stopped.looked = self._failed.get(stopped.target, self._nonfinite), self._looked
+        return stopped
+
     def _join(self, part: ChunkPart) -> None:
-        """Join a chunk with those before it: two of the same size whenever both are there."""
+        """Join a chunk with those before it: two of the same size whenever both are there.
+
+        The last chunk of a stretch may be shorter. It waits for `join_left`, which joins in the same order.
+        """
         parts = self._parts.setdefault(part.stretch, [])
         parts.append(part)
-        taken = self._taken[part.stretch] = self._taken.get(part.stretch, 0) + 1
         with np.errstate(all="ignore"):
-            while taken % 2 == 0:
+            while len(parts) > 1 and parts[-1].count == parts[-2].count:
                 last = parts.pop()
                 parts[-1].join(last)
-                taken //= 2
+
+    def state(self) -> State:
+        """Return all that was taken over, as arrays that `take_state` of another run of the same draws takes."""
+        parts = [part for several in self._parts.values() for part in several]
+        arrays = stack(parts, self.quantities)
+        for name, counts in self._bins().items():
+            arrays |= {f"{name} {key}": array for key, array in pack_entries(*counts.entries()).items()}
+        views = [self._views(part) for part in parts]
+        return arrays | {name: np.concatenate([view[name] for view in views], axis=1) for name in views[0]}
+
+    def take_state(self, state: State) -> None:
+        """Take over what another has reduced.
+
+        Parameters
+        ----------
+        state : State
+            Of the draws that come next, or of some of a stretch of which none was taken.
+
+        Raises
+        ------
+        ValueError, KeyError
+            If it is not the state of a run of the same plan, draws and settings.
+        RefusedDraw, NothingLeft
+            As `take`.
+        """
+        parts = unstack(state, self.quantities)
+        views = [self._views(part) for part in parts]
+        for name in views[0] if views else ():
+            stops = np.cumsum([view[name].shape[1] for view in views])
+            for view, values in zip(views, np.split(state[name], stops, axis=1), strict=False):
+                view[name][...] = values
+        for name, counts in self._bins().items():
+            packed = {key: state[f"{name} {key}"] for key in ("steps", "counts", "long")}
+            counts.add_entries(*unpack_entries(packed))
+        for part in parts:
+            before = self._parts.get(part.stretch)
+            if before and part.start != before[-1].start + before[-1].count:
+                raise ValueError(f"draws of stretch {part.stretch} from {part.start:,} on do not come next")
+            self.take(part)
+
+    def _bins(self) -> dict[str, BinCounts]:
+        return {"bins": self.reducer.counting, "derived bins": self.reducer.counting_derived}
+
+    def _views(self, part: ChunkPart) -> dict[str, npt.NDArray[Any]]:
+        """Return the kept draws of a part."""
+        if not 0 <= part.start <= part.start + part.count <= self.layout.sizes[part.stretch]:
+            raise ValueError(f"draws {part.start:,} to {part.start + part.count:,} of stretch {part.stretch}")
+        randomisation, first = self.layout.place(part.stretch, part.start)
+        return self.keep.views(randomisation, first, first + part.count)
 
     def moments(self) -> dict[str, Moments]:
         """Return the moments of every quantity, a row a stretch; a stretch of which no draw is left has none."""

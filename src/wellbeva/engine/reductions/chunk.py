@@ -32,6 +32,8 @@ class ChunkPart:
     Parameters
     ----------
     stretch : int
+    start : int
+        Draw of the stretch with which it begins.
     count : int
         Draws.
     nodes : dict of quantity to MomentNode
@@ -50,6 +52,7 @@ class ChunkPart:
     """
 
     stretch: int
+    start: int
     count: int
     nodes: dict[str, MomentNode] = field(default_factory=dict)
     counts: DecisionCounts | None = None
@@ -92,7 +95,7 @@ def empty_part(quantities: Quantities, layout: Layout, stretch: int, start: int)
     start : int
         Draw of the stretch with which the chunk begins, a multiple of 2^16.
     """
-    part = ChunkPart(stretch, min(CHUNK, layout.sizes[stretch] - start))
+    part = ChunkPart(stretch, start, min(CHUNK, layout.sizes[stretch] - start))
     if quantities.plan.decision is not None:
         part.counts = DecisionCounts(quantities.plan.decision)
     return part

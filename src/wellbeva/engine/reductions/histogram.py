@@ -43,6 +43,15 @@ _AT_ONCE: Final = 256
 CARRY: Final = 2**8
 """Draws that one in `Histogram.carries` stands for."""
 _NONE: Final = -1
+_CELL_BITS: Final = 24
+CELL: Final = 2**_CELL_BITS
+"""How far the places of a cell are from those of the next (`Histogram.entries`)."""
+_MIDDLE: Final = 2 ** (_CELL_BITS - 1)
+_PAGE_PLACES: Final = _CELL_BITS - PAGE_BITS
+_PAGES: Final = 4096
+"""Pages that are written or read at once."""
+_LAST: Final = (2047 << BITS) - ZERO
+"""The bin of the largest float is below it."""
 _MAGNITUDE: Final = np.int64(2**63 - 1)
 
 
@@ -146,24 +155,77 @@ class Histogram:
         np.add.at(self.counts.ravel(), places.ravel(), self.counts.dtype.type(1))
 
     def merge(self, other: Histogram) -> None:
-        """Add another histogram of the same quantity, both in bytes; exact, in any order."""
+        """Add another histogram of the same quantity; exact, in any order."""
         cells, pages = np.nonzero(other.table != _NONE)
         for start in range(0, len(cells), _AT_ONCE):
             cell, page = cells[start : start + _AT_ONCE], pages[start : start + _AT_ONCE]
-            theirs = other.pages(other.table[cell, page])
-            page += other.first
-            self.cover(int(page.min()), int(page.max()))
-            place = cell * self.table.shape[1] + page - self.first
-            self.hold(place[self.table.ravel()[place] == _NONE])
-            held = self.table.ravel()[place]
-            total = self.pages(held) + theirs
-            self.counts[held] = total % CARRY
-            many = (total >= CARRY).any(axis=1)
-            new = held[many & (self.over[held] == _NONE)]
-            self.make_room(0, len(new))
-            self.over[new] = self.used[1] + np.arange(len(new))
-            self.used[1] += len(new)
-            self.carries[self.over[held[many]]] = total[many] // CARRY
+            self._add_pages(cell, page + other.first, other.pages(other.table[cell, page]))
+
+    def _add_pages(self, cell: Ints, page: Ints, theirs: Ints) -> None:
+        """Add counts of pages, each page once, int array (page, 256)."""
+        self.cover(int(page.min()), int(page.max()))
+        place = cell * self.table.shape[1] + page - self.first
+        self.hold(place[self.table.ravel()[place] == _NONE])
+        held = self.table.ravel()[place]
+        total = self.pages(held) + theirs
+        self.counts[held] = total % CARRY
+        many = (total >= CARRY).any(axis=1)
+        new = held[many & (self.over[held] == _NONE)]
+        self.make_room(0, len(new))
+        self.over[new] = self.used[1] + np.arange(len(new))
+        self.used[1] += len(new)
+        self.carries[self.over[held[many]]] = total[many] // CARRY
+
+    def entries(self) -> tuple[Ints, Ints]:
+        """Return the bins that are not empty and their counts, int arrays (entry,).
+
+        Returns
+        -------
+        places : int array (entry,)
+            Cell and bin as one number, rising: `CELL` times the cell, plus the bin, plus 2^23.
+        counts : int array (entry,)
+            Of draws, at least 1.
+        """
+        places, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        cells, pages = np.nonzero(self.table != _NONE)
+        held = self.table[cells, pages]
+        there = (self.counts[: self.used[0]].any(axis=1) | (self.over[: self.used[0]] != _NONE))[held]
+        first = (cells[there] << _CELL_BITS) + ((pages[there] + self.first) << PAGE_BITS) + _MIDDLE
+        held = held[there]
+        for start in range(0, len(held), _PAGES):
+            some = slice(start, start + _PAGES)
+            count = self.pages(held[some])
+            there = count > 0
+            places.append((first[some, None] + np.arange(PAGE))[there])
+            counts.append(count[there])
+        return np.concatenate(places), np.concatenate(counts)
+
+    def add_entries(self, places: Ints, counts: Ints) -> None:
+        """Add what `entries` returned of another histogram of the same cells.
+
+        Parameters
+        ----------
+        places, counts : int array (entry,)
+
+        Raises
+        ------
+        ValueError
+            If they cannot be entries of such a histogram.
+        """
+        cell, number = places >> _CELL_BITS, (places & (CELL - 1)) - _MIDDLE
+        sound = (np.diff(places) > 0).all() and (counts > 0).all() and (np.abs(number) <= _LAST).all()
+        if not sound or (len(cell) and not 0 <= cell[0] <= cell[-1] < self.cells):
+            raise ValueError("bins that no draw can fall into")
+        page = places >> PAGE_BITS
+        new = np.diff(page, prepend=-1) > 0
+        first, row = np.append(np.flatnonzero(new), len(page)), np.cumsum(new) - 1
+        for start in range(0, len(first) - 1, _PAGES):
+            stop = min(start + _PAGES, len(first) - 1)
+            here = slice(first[start], first[stop])
+            theirs = np.zeros((stop - start, PAGE), dtype=np.int64)
+            theirs.ravel()[((row[here] - start) << PAGE_BITS) | (places[here] & (PAGE - 1))] = counts[here]
+            some = page[first[start:stop]]
+            self._add_pages(some >> _PAGE_PLACES, (some & (2**_PAGE_PLACES - 1)) - (_MIDDLE >> PAGE_BITS), theirs)
 
     @property
     def total(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -111,6 +111,22 @@ class DrawStore:
         stop = min(self._inputs_each, start + drawn.shape[1])
         if stop > start:
             self._inputs[:, randomisation, start:stop] = drawn[:, : stop - start]
+
+    def views(self, randomisation: int, start: int, stop: int) -> dict[str, npt.NDArray[Any]]:
+        """Return what is kept of some draws, to be read or filled: arrays (cell, draw), and whether each draw counts.
+
+        Parameters
+        ----------
+        randomisation : int
+        start, stop : int
+            Draws of the randomisation, those that are not kept among them.
+        """
+        views: dict[str, npt.NDArray[Any]] = {
+            f"draws {name}": held[:, randomisation, start : min(stop, self._each)] for name, held in self._held.items()
+        }
+        views["inputs"] = self._inputs[:, randomisation, start : min(stop, self._inputs_each)]
+        views["counts"] = self._used[None, randomisation, start : min(stop, self._each)]
+        return views
 
     def wants(self, start: int) -> bool:
         """Whether a draw is kept, or any after it."""

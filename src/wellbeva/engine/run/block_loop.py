@@ -6,8 +6,9 @@ import itertools
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
@@ -19,8 +20,9 @@ from wellbeva.engine.reductions.chunk import ChunkPart
 from wellbeva.engine.reductions.kept_draws import DrawStore
 from wellbeva.engine.reductions.replicates import RANDOMISATIONS, SUPPLIED, Layout, Rows
 from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.engine.reductions.state import State
 from wellbeva.engine.refusal import NothingLeft, RefusedDraw
-from wellbeva.engine.run import failures, plan_cache
+from wellbeva.engine.run import cost_model, failures, plan_cache
 from wellbeva.engine.run.select_engine import fast_gap, make_ready, select
 from wellbeva.engine.run.settings import Design, RunSettings
 from wellbeva.engine.targets import Evaluator, Sampler
@@ -33,6 +35,7 @@ _SHORT: Final = 2**15
 """Draws of short chunks that one thread does at a time."""
 
 Progress = Callable[[int, int], None]
+Task = tuple[int, int]
 
 
 def run(plan: Plan, settings: RunSettings | None = None, *, progress: Progress | None = None) -> EngineResult:
@@ -58,13 +61,8 @@ def run(plan: Plan, settings: RunSettings | None = None, *, progress: Progress |
         A ``fail_if`` is true, or a number is not usable, in the base case or in a draw; an input is outside its bounds
         in a draw; or a setting is out of bounds.
     """
-    settings = settings or RunSettings()
-    settings.check()
-    if plan.supplied:
-        return run_rows(plan, supplied_draws(plan), settings, progress=progress)
-    layout = Layout.design(-(-settings.draws // (RANDOMISATIONS * LANE)) * LANE)
-    sampler = sampler_of(plan, design=settings.design, seed=settings.seed, draws_each=layout.draws_each)
-    return _run(plan, sampler, layout, settings, settings.design, progress)
+    work = Work(plan, settings or RunSettings())
+    return work.result(work.reduce(work.tasks(), progress))
 
 
 def warm(plan: Plan) -> None:
@@ -99,8 +97,8 @@ def run_with(
         Draws of each of the 16 randomisations, a multiple of 512.
     progress : callable, optional
     """
-    settings = settings or RunSettings()
-    return _run(plan, sampler, Layout.design(draws_each), settings, settings.design, progress)
+    work = Work(plan, settings or RunSettings(), sampler=sampler, layout=Layout.design(draws_each))
+    return work.result(work.reduce(work.tasks(), progress))
 
 
 def run_rows(
@@ -117,74 +115,197 @@ def run_rows(
     progress : callable, optional
     """
     layout = Layout.rows(draws.shape[1])
-    return _run(plan, Rows(draws, layout), layout, settings or RunSettings(), SUPPLIED, progress)
+    work = Work(plan, settings or RunSettings(), sampler=Rows(draws, layout), layout=layout)
+    return work.result(work.reduce(work.tasks(), progress))
 
 
-def _run(
-    plan: Plan, sampler: Sampler, layout: Layout, settings: RunSettings, design: str, progress: Progress | None
-) -> EngineResult:
-    outputs, fast, keep_draws = settings.outputs, settings.fast, settings.keep_draws
-    walk, wanted = plan_cache.base_case(plan), plan_cache.output_targets(plan, outputs)
-    workers = settings.threads or _processors()
-    name, evaluator, drawn_by = select(
-        plan, outputs, sampler, settings.engine, draws=layout.total, threads=workers, fast=fast
-    )
-    try:
-        kept = wanted if outputs == "all" else ()
-        keep = DrawStore(plan, kept, evaluator.constant, layout=layout, everything=keep_draws, nothing=not kept)
-    except MemoryError:
-        raise _out_of_memory(layout.total, everything=keep_draws) from None
-    collect = Accumulator(
-        plan,
-        wanted,
-        evaluator,
-        keep,
-        sampler=drawn_by,
-        layout=layout,
-        base=walk,
-        block=settings.block or _block(evaluator),
-        kernels=name == "compiled",
-        allow_nonfinite=settings.allow_nonfinite,
-    )
-    if name == "compiled" and workers > 1:
-        make_ready(plan, wanted, evaluator, drawn_by, design=design)
-    tasks = [(row, start) for row, size in enumerate(layout.sizes) for start in range(0, size, CHUNK)]
-    done = 0
-    try:
-        for part in _in_order(collect, tasks, workers):
-            collect.take(part)
-            done += part.count
-            if progress is not None:
-                progress(done, layout.total)
-    except NothingLeft as none:
-        raise failures.none_left(none.nonfinite, none.outside) from None
-    except RefusedDraw as stopped:
-        stopped.run, stopped.changes = settings.words(layout.total, design), settings.changes
-        raise failures.explain(plan, stopped) from None
-    except MemoryError:
-        raise _out_of_memory(layout.total, everything=keep_draws) from None
-    return EngineResult(
-        engine=name,
-        design=design,
-        seed=settings.seed,
-        threads=workers,
-        randomisations=layout.randomisations,
-        draws_each=layout.draws_each,
-        moments=collect.moments(),
-        quantiles=collect.quantiles(),
-        tally=collect.tally(),
-        kept_each=keep.each,
-        draws=keep.draws(),
-        inputs=keep.inputs(),
-        warnings=collect.warnings(),
-        nonfinite=collect.nonfinite,
-        outside=collect.outside,
-        fast_gap=fast_gap(plan, wanted, sampler) if fast and name == "compiled" else None,
-        counters={"block": float(collect.block), "tasks": float(len(tasks))},
-    )
+class Work:
+    """The work of a run, to be done whole or in parts.
+
+    Parameters
+    ----------
+    plan : Plan
+    settings : RunSettings
+    sampler : Sampler, optional
+        Of which the settings' seed and design are only noted; as the plan and the settings say if left out.
+    layout : Layout, optional
+        With a sampler.
+
+    Attributes
+    ----------
+    layout : Layout
+    engine : {"reference", "blocked", "compiled"}
+        That the settings ask for; it is the same for every part.
+
+    Raises
+    ------
+    WellbevaError
+        As `run`.
+    """
+
+    def __init__(
+        self, plan: Plan, settings: RunSettings, *, sampler: Sampler | None = None, layout: Layout | None = None
+    ) -> None:
+        settings.check()
+        self.plan, self.settings = plan, settings
+        self._sampler, self.layout = (sampler, layout) if sampler and layout else _draws(plan, settings)
+        self._design = SUPPLIED if self.layout.supplied else settings.design
+        self._base, self._wanted = plan_cache.base_case(plan), plan_cache.output_targets(plan, settings.outputs)
+        self._workers = settings.threads or _processors()
+        self.engine, self._evaluator, self._drawn_by = select(
+            plan,
+            settings.outputs,
+            self._sampler,
+            settings.engine,
+            draws=self.layout.total,
+            threads=self._workers,
+            fast=settings.fast,
+        )
+
+    @property
+    def predicted_s(self) -> float:
+        """Seconds that the run will take, by the size of the model: right to a factor of some 3 (`cost_model`)."""
+        blocked = plan_cache.blocked(self.plan, self.settings.outputs)
+        size = cost_model.work(
+            blocked,
+            inputs=len(self.plan.elements),
+            draws=self.layout.total,
+            threads=self._workers,
+            decision=self.plan.decision,
+        )
+        return size.blocked_s / (cost_model.FASTER if self.engine == "compiled" else 1)
+
+    def tasks(self) -> list[Task]:
+        """Return all chunks, each a stretch and the draw of it with which it begins, in their order."""
+        return [(row, start) for row, size in enumerate(self.layout.sizes) for start in range(0, size, CHUNK)]
+
+    def reduce(self, tasks: Sequence[Task], progress: Progress | None = None) -> Accumulator:
+        """Draw, evaluate and reduce chunks.
+
+        Parameters
+        ----------
+        tasks : sequence of (int, int)
+            From `tasks`, in their order: of each stretch a row of neighbours.
+        progress : callable, optional
+            Called from the calling thread with the draws done and the draws of these chunks.
+
+        Raises
+        ------
+        WellbevaError
+            As `run`.
+        """
+        collect = self._accumulator()
+        if self.engine == "compiled" and self._workers > 1:
+            make_ready(self.plan, self._wanted, self._evaluator, self._drawn_by, design=self._design)
+        with self._faults():
+            done, total = 0, sum(min(CHUNK, self.layout.sizes[row] - start) for row, start in tasks)
+            for part in _in_order(collect, tasks, self._workers):
+                collect.take(part)
+                done += part.count
+                if progress is not None:
+                    progress(done, total)
+            collect.finish()
+        return collect
+
+    def join(self, states: Iterable[State]) -> Accumulator:
+        """Join what was reduced elsewhere.
+
+        Parameters
+        ----------
+        states : iterable of State
+            Of `reduce` of the same work, in the order of their draws, each draw once.
+
+        Raises
+        ------
+        ValueError, KeyError
+            If a state is not of this work, or does not come next.
+        WellbevaError
+            As `run`.
+        """
+        collect = self._accumulator()
+        with self._faults():
+            for state in states:
+                collect.take_state(state)
+        return collect
+
+    def result(self, collect: Accumulator) -> EngineResult:
+        """Return the result, when all chunks are reduced.
+
+        Parameters
+        ----------
+        collect : Accumulator
+        """
+        layout, keep = self.layout, collect.keep
+        fast = self.settings.fast and self.engine == "compiled"
+        return EngineResult(
+            engine=self.engine,
+            design=self._design,
+            seed=self.settings.seed,
+            threads=self._workers,
+            randomisations=layout.randomisations,
+            draws_each=layout.draws_each,
+            moments=collect.moments(),
+            quantiles=collect.quantiles(),
+            tally=collect.tally(),
+            kept_each=keep.each,
+            draws=keep.draws(),
+            inputs=keep.inputs(),
+            warnings=collect.warnings(),
+            nonfinite=collect.nonfinite,
+            outside=collect.outside,
+            fast_gap=fast_gap(self.plan, self._wanted, self._sampler) if fast else None,
+            counters={"block": float(collect.block), "tasks": float(len(self.tasks()))},
+        )
+
+    def _accumulator(self) -> Accumulator:
+        settings, evaluator = self.settings, self._evaluator
+        kept = self._wanted if settings.outputs == "all" else ()
+        with self._faults():
+            return Accumulator(
+                self.plan,
+                self._wanted,
+                evaluator,
+                DrawStore(
+                    self.plan,
+                    kept,
+                    evaluator.constant,
+                    layout=self.layout,
+                    everything=settings.keep_draws,
+                    nothing=not kept,
+                ),
+                sampler=self._drawn_by,
+                layout=self.layout,
+                base=self._base,
+                block=settings.block or _block(evaluator),
+                kernels=self.engine == "compiled",
+                allow_nonfinite=settings.allow_nonfinite,
+            )
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except NothingLeft as none:
+            raise failures.none_left(none.nonfinite, none.outside) from None
+        except RefusedDraw as stopped:
+            settings = self.settings
+            stopped.run, stopped.changes = settings.words(self.layout.total, self._design), settings.changes
+            raise failures.explain(self.plan, stopped) from None
+        except MemoryError:
+            raise _out_of_memory(self.layout.total, everything=self.settings.keep_draws) from None
 
 
-def _in_order(collect: Accumulator, tasks: list[tuple[int, int]], workers: int) -> Iterator[ChunkPart]:
+def _draws(plan: Plan, settings: RunSettings) -> tuple[Sampler, Layout]:
+    """Return the draws of a run and how they are laid out."""
+    if plan.supplied:
+        draws = supplied_draws(plan)
+        layout = Layout.rows(draws.shape[1])
+        return Rows(draws, layout), layout
+    layout = Layout.design(-(-settings.draws // (RANDOMISATIONS * LANE)) * LANE)
+    return sampler_of(plan, design=settings.design, seed=settings.seed, draws_each=layout.draws_each), layout
+
+
+def _in_order(collect: Accumulator, tasks: Sequence[Task], workers: int) -> Iterator[ChunkPart]:
     """Compute chunks, several at once, and give them in their order; a few are in flight at most."""
     stop = threading.Event()
     if workers == 1:
@@ -195,7 +316,7 @@ def _in_order(collect: Accumulator, tasks: list[tuple[int, int]], workers: int) 
     flight: deque[Future[list[ChunkPart]]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="wellbeva")
 
-    def several(group: list[tuple[int, int]]) -> list[ChunkPart]:
+    def several(group: Sequence[Task]) -> list[ChunkPart]:
         return [collect.chunk(*task, stop) for task in group]
 
     try:
@@ -212,7 +333,7 @@ def _in_order(collect: Accumulator, tasks: list[tuple[int, int]], workers: int) 
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _together(tasks: list[tuple[int, int]], layout: Layout, workers: int) -> list[list[tuple[int, int]]]:
+def _together(tasks: Sequence[Task], layout: Layout, workers: int) -> list[Sequence[Task]]:
     """Put short chunks together: to hand one over takes a tenth of a thousandth of a second, as long as 500 draws."""
     chunk = max(1, min(CHUNK, max(layout.sizes)))
     size = max(1, min(_SHORT // chunk, len(tasks) // (2 * workers)))

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wellbeva.engine.lanes import LANE
-from wellbeva.engine.reductions.histogram import PAGE_BITS, Histogram, bins
+from wellbeva.engine.reductions.histogram import CELL, PAGE_BITS, Histogram, bins
 from wellbeva.engine.reductions.leaves.histogram_kernels import count
 
 Floats = npt.NDArray[np.float64]
@@ -122,6 +122,7 @@ class HistogramSet:
     def __init__(self, rows: Ints) -> None:
         self._rows = [some for some in np.array_split(rows, min(GROUPS, max(1, len(rows) // GROUP))) if len(some)]
         self._shared: list[list[RowHistogram]] = []
+        self._added: list[RowHistogram] = []
         self._workers = 0
         self._lock = threading.Lock()
 
@@ -140,14 +141,47 @@ class HistogramSet:
     def quantiles(self, chances: Floats) -> tuple[Floats, Floats]:
         """Return quantiles and resolution of all rows, see `Histogram.quantiles`."""
         empty = np.zeros((len(chances), 0))
-        if not self._rows:
-            return empty, empty
+        pairs = [histogram.quantiles(chances) for histogram in self._together()]
+        values, resolution = (np.concatenate(some, axis=1) for some in zip((empty, empty), *pairs, strict=True))
+        return values, resolution
+
+    def entries(self) -> tuple[Ints, Ints]:
+        """Return the bins of all rows that are not empty, and their counts, see `Histogram.entries`."""
+        none = np.zeros(0, dtype=np.int64)
+        first, several = 0, [(none, none)]
+        for histogram in self._together():
+            places, counts = histogram.entries()
+            several.append((places + first * CELL, counts))
+            first += histogram.cells
+        places, counts = (np.concatenate(some) for some in zip(*several, strict=True))
+        return places, counts
+
+    def add_entries(self, places: Ints, counts: Ints) -> None:
+        """Add what `entries` returned of other draws.
+
+        Parameters
+        ----------
+        places, counts
+            As `Histogram.add_entries`.
+        """
+        # apart from those that workers fill: their windows open where the first draws fall
+        self._added = self._added or [RowHistogram(rows) for rows in self._rows]
+        first, start = 0, 0
+        for histogram in self._added:
+            stop = start + int(np.searchsorted(places[start:], (first + histogram.cells) * CELL))
+            histogram.add_entries(places[start:stop] - first * CELL, counts[start:stop])
+            first, start = first + histogram.cells, stop
+        if start < len(places):
+            raise ValueError("bins of more rows than there are")
+
+    def _together(self) -> list[RowHistogram]:
+        """Return the histograms of all groups, those of other workers merged into them."""
+        if self._added:
+            self._shared, self._added = [self._added, *self._shared], []
         while len(self._shared) > 1:
             for mine, other in zip(self._shared[0], self._shared.pop(), strict=True):
                 mine.merge(other)
-        pairs = [histogram.quantiles(chances) for histogram in self._shared[0]]
-        values, resolution = (np.concatenate(some, axis=1) for some in zip(*pairs, strict=True))
-        return values, resolution
+        return self._shared[0] if self._shared else []
 
 
 class WorkerTurn:

@@ -357,6 +357,20 @@ class RowHistograms:
         """Return quantiles and resolution of all rows."""
         return self._total.quantiles(chances)
 
+    def entries(self) -> tuple[Ints, Ints]:
+        """Return the bins of all rows that are not empty, and their counts."""
+        return self._total.entries()
+
+    def add_entries(self, places: Ints, counts: Ints) -> None:
+        """Add what `entries` returned of other draws.
+
+        Parameters
+        ----------
+        places, counts
+            As `histogram.Histogram.add_entries`.
+        """
+        self._total.add_entries(places, counts)
+
 
 def histograms(rows: Ints) -> RowHistograms:
     """Return the counter of these rows of packs in bins."""

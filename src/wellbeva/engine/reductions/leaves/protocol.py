@@ -47,6 +47,20 @@ class BinCounts(Protocol):
         """Return quantiles and resolution of all rows, arrays (q, row), see `histogram.Histogram.quantiles`."""
         ...
 
+    def entries(self) -> tuple[Ints, Ints]:
+        """Return the bins of all rows that are not empty, and their counts, see `histogram.Histogram.entries`."""
+        ...
+
+    def add_entries(self, places: Ints, counts: Ints) -> None:
+        """Add what `entries` returned of other draws.
+
+        Parameters
+        ----------
+        places, counts
+            As `histogram.Histogram.add_entries`.
+        """
+        ...
+
 
 class Leaves(Protocol):
     """The functions that touch each draw. `sizes` says how many draws of each lane count; they stand first in it.
