@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 _put: Final[list[tuple[Path, os.stat_result]]] = []
+_FRAGMENT: Final = ".part-"
 _AT_CWD, _EXCHANGE, _TRIES = -100, 2, 100
 _TAKEN: Final = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 
-def write(path: Path, data: bytes, *, private: bool = False) -> None:
+def write(path: Path, data: bytes, *, private: bool = False, new: bool = False) -> None:
     """Write a file under another name beside its place, then rename it.
 
     Through a link the file that it points at is replaced, and the link stays; a file that is replaced keeps its mode.
@@ -28,6 +29,8 @@ def write(path: Path, data: bytes, *, private: bool = False) -> None:
     data : bytes
     private : bool
         For housekeeping: nobody else may read the file, and `standing` does not name it.
+    new : bool
+        What stands there already stays, and nothing is written.
 
     Raises
     ------
@@ -47,7 +50,11 @@ def write(path: Path, data: bytes, *, private: bool = False) -> None:
             part.chmod(mode)  # what the umask has taken from it
         if not private:
             _put.append((path, part.stat()))
-        part.replace(place)
+        if new:
+            with contextlib.suppress(FileExistsError):
+                _link(part, place)
+        else:
+            part.replace(place)
     except OSError as error:
         error.filename = str(path)
         raise
@@ -136,8 +143,24 @@ def standing() -> Path | None:
     return None
 
 
+def _link(part: Path, place: Path) -> None:
+    """Give a file a second name, unless another file has it."""
+    try:
+        place.hardlink_to(part)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}:
+            raise
+        if not place.exists():  # a file system without second names
+            part.replace(place)
+
+
+def is_fragment(path: Path) -> bool:
+    """Whether a file is what a process that was killed left of one it was writing."""
+    return path.name.startswith(_FRAGMENT)
+
+
 def _beside(place: Path) -> Path:
-    return place.with_name(f".part-{secrets.token_hex(8)}")
+    return place.with_name(f"{_FRAGMENT}{secrets.token_hex(8)}")
 
 
 def _exchange(one: Path, other: Path) -> bool:

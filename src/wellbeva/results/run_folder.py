@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 RESULTS = "results.nc"
 REPORT = "report.html"
+PLAN = "plan.json"
+PARTS = "parts"
+"""Of a run in parts that is not finished (`batch.folder`)."""
 SCHEMA = "wellbeva/manifest/1"
 DIGEST = "results_sha256"
 """Key of the manifest: the hash of the results, by which a damaged file is told from a whole one."""
@@ -182,6 +185,27 @@ def refuse_foreign(folder: str | os.PathLike[str]) -> None:
         )
 
 
+def refuse_unfinished(folder: str | os.PathLike[str]) -> None:
+    """Refuse to replace the parts of a run that is not finished.
+
+    Parameters
+    ----------
+    folder : path
+        Where a run folder shall stand.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R307``.
+    """
+    if (Path(folder) / PLAN).is_file():
+        message = f"{_shown(folder)!r} holds the parts of a run that is not finished, so it is left as it is"
+        remedy = (
+            "go on with it: --resume, or `wellbeva merge` if all its shards are done; or name another place with --out"
+        )
+        raise WellbevaError([Diagnostic("WB-R307", message, remedy=remedy)])
+
+
 def refuse_namesake(folder: str | os.PathLike[str], scenario: str | os.PathLike[str]) -> None:
     """Refuse to replace the run of another scenario, whose file has the same name in another folder.
 
@@ -232,13 +256,19 @@ def _strange(target: Path) -> tuple[str, ...]:
     if not target.is_dir():
         return ("there stands a file",)
     entries = sorted(target.iterdir())
-    ours = {RESULTS, REPORT, MANIFEST, *_tables(read_manifest(target / MANIFEST))}
-    others = [entry.name for entry in entries if entry.name not in ours or entry.is_dir()]
+    ours = {RESULTS, REPORT, MANIFEST, PLAN, *_tables(read_manifest(target / MANIFEST))}
+    unfinished = (target / PLAN).is_file()
+    others = [
+        entry.name
+        for entry in entries
+        if (entry.name not in ours or entry.is_dir())
+        and not (unfinished and (entry.name == PARTS or atomic.is_fragment(entry)))
+    ]
     facts = []
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
         facts.append(f"it holds {', '.join(repr(_shown(name)) for name in others[:5])}{more}")
-    if entries and not read_manifest(target / MANIFEST):
+    if entries and not unfinished and not read_manifest(target / MANIFEST):
         facts.append(f"it has no {MANIFEST} that a run wrote")
     return tuple(facts)
 

@@ -1,0 +1,1 @@
+"""Runs in parts: the fixed tree over their chunks, the folder that holds the parts, and who computes them."""

@@ -1,0 +1,274 @@
+"""The folder of a run in parts: what run it is, and the parts that stand. Whoever sees the folder can work on it.
+
+Each file comes to its place whole, under a name that says what it holds. Two who compute one part write the same bytes,
+so that nobody has to be asked; what is missing is to be seen from the names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from wellbeva.batch.part_file import ForeignPartError, PartError, decode, encode
+from wellbeva.batch.tree import Node, Tree
+from wellbeva.core import atomic
+from wellbeva.engine.reductions.state import State
+from wellbeva.engine.run.block_loop import Work
+from wellbeva.engine.run.settings import RunSettings
+from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.plan.serialise import plan_hash
+from wellbeva.results.run_folder import MANIFEST, PARTS, PLAN, read_manifest, refuse_foreign
+
+SCHEMA: Final = "wellbeva/parts/1"
+_SETTINGS: Final = ("seed", "design", "keep_draws", "allow_nonfinite", "outputs")
+"""Settings on which the bits of a run depend, beside its draws and its engine."""
+_WORDS: Final = {
+    "version": "wellbeva",
+    "plan_sha256": "the model and its inputs",
+    "draws": "draws",
+    "allow_nonfinite": "--allow-nonfinite",
+    "keep_draws": "--keep-draws",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What made the plan of a run in parts, so that whoever joins them can make it again.
+
+    Parameters
+    ----------
+    scenario : str
+        Its file, as a whole path.
+    variant : str
+    overrides : tuple of str
+    settings : RunSettings
+    """
+
+    scenario: str
+    variant: str
+    overrides: tuple[str, ...]
+    settings: RunSettings
+
+
+def identity(work: Work) -> dict[str, Any]:
+    """Return all on which the bits of a run depend."""
+    settings = work.settings
+    return {
+        "version": version("wellbeva"),
+        "plan_sha256": plan_hash(work.plan),
+        "draws": work.layout.total,
+        "stretches": len(work.layout.sizes),
+        "engine": work.engine,
+        **{name: getattr(settings, name) for name in _SETTINGS},
+    }
+
+
+class PartFolder:
+    """A run in parts.
+
+    Parameters
+    ----------
+    folder : Path
+    work : Work
+
+    Attributes
+    ----------
+    tree : Tree
+    run : str
+        Hash of the run.
+    """
+
+    def __init__(self, folder: Path, work: Work) -> None:
+        self.folder, self.work, self.tree = folder, work, Tree(work.layout.sizes)
+        self.identity = identity(work)
+        self.run = hashlib.sha256(json.dumps(self.identity, sort_keys=True).encode()).hexdigest()
+
+    def begin(self, asked: Asked) -> None:
+        """Say in the folder what run it is, unless it says so already.
+
+        Parameters
+        ----------
+        asked : Asked
+
+        Raises
+        ------
+        WellbevaError
+            ``WB-R300`` if it is the folder of another run; ``WB-R010`` if it is not a run folder; ``WB-R301`` if the
+            system refuses.
+        """
+        refuse_foreign(self.folder)
+        plan = self.folder / PLAN
+        content = {"schema": SCHEMA, "run": self.run, "identity": self.identity, "asked": asdict(asked)}
+        with self._writing():
+            (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
+            atomic.write(plan, (json.dumps(content, indent=2) + "\n").encode(), new=True)
+        self._refuse_another(read_plan(self.folder)["identity"])
+
+    def _refuse_another(self, there: Mapping[str, Any]) -> None:
+        differing = [name for name in self.identity if there.get(name) != self.identity[name]]
+        if not differing:
+            return
+        facts = []
+        for name in differing:
+            word = _WORDS.get(name, name)
+            values = (
+                ("not the same",)
+                if name == "plan_sha256"
+                else (f"there {there.get(name)}", f"asked for {self.identity[name]}")
+            )
+            facts.append(f"{word}: {', '.join(values)}")
+        remedy = "name another place with --out; or ask for the same, with the same version of wellbeva on every node"
+        raise refused(
+            "WB-R300", f"{str(self.folder)!r} holds the parts of another run, and is left as it is", remedy, *facts
+        )
+
+    def finished(self) -> bool:
+        """Whether the results of this very run stand in the folder."""
+        return read_manifest(self.folder / MANIFEST).get("run_sha256") == self.run
+
+    def present(self) -> tuple[set[Node], dict[str, PartError]]:
+        """Return the nodes whose parts stand and are sound, and of other files of parts what is wrong with them."""
+        nodes: set[Node] = set()
+        faults: dict[str, PartError] = {}
+        with self._reading():
+            names = sorted(entry.name for entry in os.scandir(self.folder / PARTS) if entry.name.endswith(".part"))
+        known = {node.name: node for node in self._nodes()} if names else {}
+        for name in names:
+            node = known.get(name.removesuffix(".part"))
+            try:
+                if node is None:
+                    raise ForeignPartError("the run has no part of this name")
+                self.read(node)
+                nodes.add(node)
+            except PartError as error:
+                faults[name] = error
+        return nodes, faults
+
+    def _nodes(self) -> Iterator[Node]:
+        waiting = [self.tree.root]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            if len(self.tree.span(node)) > 1:
+                waiting += self.tree.halves(node)
+
+    def read(self, node: Node) -> State:
+        """Return what a part holds.
+
+        Raises
+        ------
+        PartError
+            If it is damaged, or part of another run.
+        """
+        with self._reading():
+            data = self._place(node).read_bytes()
+        return decode(data, self.run, node.name)
+
+    def write(self, node: Node, state: State) -> None:
+        """Put a part in its place.
+
+        Parameters
+        ----------
+        node : Node
+        state : State
+
+        Raises
+        ------
+        WellbevaError
+            ``WB-R301`` if the system refuses.
+        """
+        data = encode(self.run, node.name, state)
+        with self._writing():
+            try:
+                atomic.write(self._place(node), data)
+            except FileNotFoundError:
+                # who was cut off for a while comes too late
+                if not self.finished():
+                    raise
+
+    def _place(self, node: Node) -> Path:
+        return self.folder / PARTS / f"{node.name}.part"
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+            remedy = (
+                "free some space, then go on with --resume" if full else "name a place with --out where you may write"
+            )
+            message = f"a part of the run cannot be written to {str(self.folder)!r}; those that stand there stay"
+            raise refused("WB-R301", message, remedy, error.strerror or str(error)) from error
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            message = f"the parts of a run cannot be read from {str(self.folder)!r}"
+            raise refused(
+                "WB-R302", message, "look whether the folder is still there", error.strerror or str(error)
+            ) from error
+
+
+def refused(code: str, message: str, remedy: str, *facts: str) -> WellbevaError:
+    """Return what says that something is refused.
+
+    Parameters
+    ----------
+    code, message, remedy : str
+    *facts : str
+    """
+    return WellbevaError([Diagnostic(code, message, facts=facts, remedy=remedy)])
+
+
+def read_plan(folder: Path) -> dict[str, Any]:
+    """Return what a folder says its run is.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R302`` if it says nothing of the kind.
+    """
+    message, remedy = f"{str(folder)!r} holds no run in parts", "name the folder that `wellbeva run --shard` wrote to"
+    try:
+        content = json.loads((folder / PLAN).read_bytes())
+    except OSError as error:
+        raise refused("WB-R302", message, remedy, error.strerror or str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise refused("WB-R302", message, remedy, f"its {PLAN} cannot be read") from error
+    if (
+        not isinstance(content, dict)
+        or content.get("schema") != SCHEMA
+        or not isinstance(content.get("identity"), dict)
+    ):
+        raise refused("WB-R302", message, remedy, f"its {PLAN} is not of the form {SCHEMA}")
+    return content
+
+
+def asked_for(folder: Path) -> Asked:
+    """Return what made the plan of the run in a folder.
+
+    Raises
+    ------
+    WellbevaError
+        As `read_plan`.
+    """
+    content = read_plan(folder)["asked"]
+    try:
+        settings = {field.name: content["settings"][field.name] for field in fields(RunSettings)}
+        overrides = tuple(str(text) for text in content["overrides"])
+        return Asked(str(content["scenario"]), str(content["variant"]), overrides, RunSettings(**settings))
+    except (KeyError, TypeError) as error:
+        raise refused(
+            "WB-R302", f"{str(folder)!r} holds no run in parts", "run its shards again", str(error)
+        ) from error

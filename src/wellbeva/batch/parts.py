@@ -1,0 +1,228 @@
+"""A run in parts: what is missing is computed, and what stands is joined."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, cast
+
+from wellbeva.batch.folder import Asked, PartFolder, read_plan, refused
+from wellbeva.batch.part_file import ForeignPartError
+from wellbeva.batch.tree import Node, Tree
+from wellbeva.engine.reductions.result import EngineResult
+from wellbeva.engine.run.block_loop import Work
+from wellbeva.engine.run.settings import Engine, RunSettings
+from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.plan.plan import Plan
+from wellbeva.results.run_folder import MANIFEST, PLAN, read_manifest
+
+Progress = Callable[[int, int], None]
+Compute = Callable[[PartFolder, range, Progress | None], None]
+
+LONG_S: Final = 60.0
+"""A run that is predicted to take longer keeps its parts without being asked."""
+_SHORT_S: Final = 10.0
+_LONG_PART_S: Final = 40.0
+"""A part takes between so many seconds: to write it takes some tenths of one, and who is killed loses one at most."""
+_NAMED: Final = 5
+
+
+class PartsMissingError(WellbevaError):
+    """Parts of a run are missing."""
+
+
+class InParts:
+    """Runs a plan in parts that stand in a folder: goes on with those that stand, or begins if it will take long.
+
+    Parameters
+    ----------
+    folder : Path
+    asked : Asked
+    compute : callable
+        Computes what is missing; None joins what stands and computes nothing.
+    """
+
+    def __init__(self, folder: Path, asked: Asked, compute: Compute | None) -> None:
+        self._folder, self._asked, self._compute = folder, asked, compute
+        self.described: dict[str, object] = {}
+
+    def __call__(self, plan: Plan, settings: RunSettings, progress: Progress | None) -> EngineResult:
+        """Run a plan.
+
+        Parameters
+        ----------
+        plan : Plan
+        settings : RunSettings
+        progress : callable or None
+
+        Raises
+        ------
+        WellbevaError
+            As the engine; `PartsMissingError` if nothing may be computed and parts are missing.
+        """
+        if not (self._folder / PLAN).is_file() and self._compute is not None:
+            work = Work(plan, settings)
+            if settings.fast or work.predicted_s < LONG_S:
+                return work.result(work.reduce(work.tasks(), progress))
+        folder = open_parts(self._folder, plan, settings, self._asked)
+        if self._compute is not None:
+            self._compute(folder, range(folder.tree.leaves), progress)
+        result = joined(folder)
+        self.described = {"run_sha256": folder.run}
+        return result
+
+
+def open_parts(place: Path, plan: Plan, settings: RunSettings, asked: Asked) -> PartFolder:
+    """Return the folder of a run in parts, which says what run it is from then on.
+
+    Parameters
+    ----------
+    place : Path
+    plan : Plan
+    settings : RunSettings
+        Where any engine will do, that of the parts which stand already is taken: others differ in last digits.
+    asked : Asked
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R303`` for what cannot be run in parts; else as `PartFolder.begin`.
+    """
+    if settings.fast:
+        fact = "with --fast the last digits depend on the processor"
+        raise refused("WB-R303", "this run cannot be done in parts", "leave out --fast", fact)
+    if settings.engine == "auto" and (place / PLAN).is_file():
+        settings = replace(settings, engine=_engine(read_plan(place)["identity"].get("engine")))
+    folder = PartFolder(place, Work(plan, settings))
+    folder.begin(replace(asked, settings=replace(settings, engine=folder.work.engine)))
+    return folder
+
+
+def _engine(name: object) -> Engine:
+    """Return an engine that a file names; one that there is not is refused with the settings."""
+    return cast("Engine", name)
+
+
+def refuse_results_of_another(place: Path, plan: Plan, settings: RunSettings) -> bool:
+    """Say whether the results of a run stand in its folder already, and refuse a folder with those of another.
+
+    Parameters
+    ----------
+    place : Path
+    plan : Plan
+    settings : RunSettings
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R300``.
+    """
+    manifest = read_manifest(place / MANIFEST)
+    if not manifest or (place / PLAN).is_file():
+        return False
+    if settings.engine == "auto":
+        settings = replace(settings, engine=_engine(manifest["engine"]))
+    if manifest.get("run_sha256") == PartFolder(place, Work(plan, settings)).run:
+        return True
+    message = f"{str(place)!r} holds the results of another run, and is left as it is"
+    raise refused("WB-R300", message, "name another place with --out, or take the results away")
+
+
+def compute_here(folder: PartFolder, leaves: range, progress: Progress | None = None) -> None:
+    """Compute the parts that are missing among some leaves, in this process.
+
+    Parameters
+    ----------
+    folder : PartFolder
+    leaves : range
+    progress : callable or None
+        Called with the draws done and the draws of these leaves.
+    """
+    tree, work = folder.tree, folder.work
+    present = sound(folder)
+    total = sum(tree.draws(leaf) for leaf in tree.missing(leaves, present, 1))
+    done, largest = 0, 1
+
+    def tell(node_done: int, _: int) -> None:
+        if progress is not None:
+            progress(done + node_done, total)
+
+    while (node := next(tree.missing(leaves, present, largest), None)) is not None:
+        started = time.monotonic()
+        folder.write(node, work.reduce(tree.tasks(node), tell).state())
+        present.add(node)
+        done += tree.draws(node)
+        seconds = time.monotonic() - started
+        if seconds < _SHORT_S:
+            largest *= 2
+        elif seconds > _LONG_PART_S:
+            largest = max(1, largest // 2)
+
+
+def sound(folder: PartFolder) -> set[Node]:
+    """Return the nodes whose parts stand and are sound; those that are damaged are computed again.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R304`` if there are parts of another run.
+    """
+    present, faults = folder.present()
+    foreign = [f"{name}: {fault}" for name, fault in faults.items() if isinstance(fault, ForeignPartError)]
+    if foreign:
+        message = f"{str(folder.folder)!r} holds parts of another run, and is left as it is"
+        raise refused("WB-R304", message, "take them out of the folder", *_few(foreign))
+    return present
+
+
+def joined(folder: PartFolder) -> EngineResult:
+    """Join all parts of a run.
+
+    Parameters
+    ----------
+    folder : PartFolder
+
+    Raises
+    ------
+    PartsMissingError
+        ``WB-R305``, which names them, and whatever else is wrong with a file.
+    """
+    present, faults = folder.present()
+    used, lacking = folder.tree.cover(present)
+    if lacking:
+        facts = [*missing_words(folder.tree, lacking), *(f"{name}: {fault}" for name, fault in faults.items())]
+        remedy = f"run what is missing: wellbeva run SCENARIO --resume --out {folder.folder}"
+        said = Diagnostic("WB-R305", "parts of the run are missing", facts=_few(facts), remedy=remedy)
+        raise PartsMissingError([said])
+    work = folder.work
+    try:
+        return work.result(work.join(folder.read(node) for node in used))
+    except (ValueError, KeyError) as error:
+        message = f"the parts in {str(folder.folder)!r} do not fit each other"
+        raise refused("WB-R304", message, "take the folder away and run again", str(error)) from error
+
+
+def missing_words(tree: Tree, lacking: Sequence[Node]) -> list[str]:
+    """Say which chunks are missing, neighbours together.
+
+    Parameters
+    ----------
+    tree : Tree
+    lacking : sequence of Node
+        In their order.
+    """
+    ranges: list[range] = []
+    for span in map(tree.span, lacking):
+        if ranges and ranges[-1].stop == span.start:
+            ranges[-1] = range(ranges[-1].start, span.stop)
+        else:
+            ranges.append(span)
+    chunks = (f"{one.start + 1:,}" + (f" to {one.stop:,}" if len(one) > 1 else "") for one in ranges)
+    return [f"missing of {tree.leaves:,} chunks: {chunk}" for chunk in chunks]
+
+
+def _few(facts: Sequence[str]) -> tuple[str, ...]:
+    more = len(facts) - _NAMED
+    return (*facts[:_NAMED], *([f"and {more} more"] if more > 0 else ()))
