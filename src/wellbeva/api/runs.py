@@ -9,7 +9,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from wellbeva.api.views.documents import Document
+    from wellbeva.batch.folder import Asked
     from wellbeva.engine.reductions.result import EngineResult
     from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import Collector, Diagnostic
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from wellbeva.scenario.text.files import Files
 
 Progress = Callable[[int, int], None]
+Execute = Callable[["Plan", "RunSettings", Progress | None], "EngineResult"]
 Design = Literal["sobol", "random", "latin"]
 EngineName = Literal["auto", "reference", "blocked", "compiled"]
 
@@ -59,6 +61,8 @@ class Run(RunViews):
         The facts behind the sentences of the report.
     date : str
         When the run ended, in universal time.
+    described : mapping of str to object
+        What the manifest says of a run in parts.
     """
 
     compiled: CompiledScenario
@@ -69,6 +73,7 @@ class Run(RunViews):
     draws_asked: int
     facts: Result
     date: str
+    described: Mapping[str, object] = field(default_factory=dict)
 
     def report(self) -> Document:
         """Return ``report.html`` as text; a notebook shows the page in a frame of its own."""
@@ -99,7 +104,8 @@ class Run(RunViews):
         from wellbeva.results.manifest import build_manifest
 
         asked = {"answer": self.answer, "date": self.date, "command": command_line(), "draws_asked": self.draws_asked}
-        return build_manifest(self.compiled, self.result, seconds=self.seconds, beside=asked)
+        beside = {**asked, **self.described}
+        return build_manifest(self.compiled, self.result, seconds=self.seconds, beside=beside)
 
     def write(self, folder: File, *, draws: bool = True, report: bool = True, draws_workbook: bool = False) -> Path:
         """Write the run folder, whole or not at all, and return it.
@@ -215,11 +221,11 @@ def faults_in_place(compiled: CompiledScenario) -> Iterator[None]:
     try:
         yield
     except WellbevaError as error:
-        raise WellbevaError(with_places(error.diagnostics, compiled)) from None
+        raise type(error)(with_places(error.diagnostics, compiled)) from None
 
 
-def _changes(scenario: Scenario) -> str:
-    """Write the options that choose the variant and set values."""
+def changes(scenario: Scenario) -> str:
+    """Return the options that choose the variant and set values."""
     words = ["--variant", scenario.variant] if scenario.variant else []
     words += [word for override in scenario.overrides for word in ("--set", override)]
     return f" {shlex.join(words)}" if words else ""
@@ -415,6 +421,8 @@ def run(
     allow_nonfinite: bool = False,
     progress: Progress | None = None,
     base: File = "",
+    parts: File | None = None,
+    execute: Execute | None = None,
 ) -> Run:
     """Run a scenario.
 
@@ -446,6 +454,10 @@ def run(
     progress : callable of (done, total) or None
     base : path or str
         Where to look for tables and models if the scenario is not a file.
+    parts : path or str, optional
+        A folder in which a run that takes minutes keeps its parts; one that was stopped goes on from them.
+    execute : callable, optional
+        What runs the plan, if not this process: it takes the plan, `RunSettings` and `progress`.
 
     Raises
     ------
@@ -481,13 +493,32 @@ def run(
         fast=fast,
         allow_nonfinite=allow_nonfinite,
     )
+    if parts is not None and execute is None:
+        from wellbeva.batch.parts import InParts, compute_here
+
+        execute = InParts(Path(parts), asked(compiled, settings), compute_here)
     return run_compiled(
         compiled,
         settings,
         progress=progress,
         variants=variants,
         seconds={"load": loaded - started},
+        execute=execute,
     )
+
+
+def asked(compiled: CompiledScenario, settings: RunSettings) -> Asked:
+    """Return what made a plan, so that another process can make it again.
+
+    Parameters
+    ----------
+    compiled : CompiledScenario
+    settings : RunSettings
+    """
+    from wellbeva.batch.folder import Asked
+
+    scenario = compiled.record.scenario
+    return Asked(os.path.realpath(scenario.file), scenario.variant, tuple(scenario.overrides), settings)
 
 
 def run_compiled(
@@ -497,6 +528,7 @@ def run_compiled(
     progress: Progress | None = None,
     variants: Mapping[str, CompiledScenario] | None = None,
     seconds: Mapping[str, float] | None = None,
+    execute: Execute | None = None,
 ) -> Run:
     """Run what `load` gave.
 
@@ -509,6 +541,8 @@ def run_compiled(
         Compared in the base case, in the table of other assumptions.
     seconds : mapping of stage to float, optional
         What was spent before.
+    execute : callable, optional
+        As `run`.
     """
     from importlib.metadata import version
 
@@ -525,10 +559,13 @@ def run_compiled(
     from wellbeva.results.dataset import build
     from wellbeva.results.variables import ELEMENT_PATH
 
-    settings = replace(settings or RunSettings(), changes=_changes(compiled.record.scenario))
+    settings = replace(settings or RunSettings(), changes=changes(compiled.record.scenario))
     begun = time.perf_counter()
     with faults_in_place(compiled):
-        result = run_engine(compiled.plan, settings, progress=progress)
+        if execute is None:
+            result = run_engine(compiled.plan, settings, progress=progress)
+        else:
+            result = execute(compiled.plan, settings, progress)
     drawn = time.perf_counter()
     dataset = build(
         compiled.plan,
@@ -552,4 +589,5 @@ def run_compiled(
     timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
     facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
     ended = datetime.now(UTC).isoformat(timespec="seconds")
-    return Run(compiled, dataset, tables, result, timings, settings.draws, facts, ended)
+    described = getattr(execute, "described", {})
+    return Run(compiled, dataset, tables, result, timings, settings.draws, facts, ended, described)

@@ -20,6 +20,7 @@ from wellbeva.errors import Diagnostic
 
 VERBS: Final = (
     "run",
+    "merge",
     "check",
     "new",
     "models",
@@ -36,6 +37,7 @@ VERBS: Final = (
 )
 """As help lists them: each a function of its name in the file of its name in `cli/commands`, or as `HOMES` says."""
 HOMES: Final = {
+    "merge": ("batch.merge", "merge"),
     "models": ("docs", "models"),
     "export": ("rewrite.inputs", "export_inputs"),
     "import": ("rewrite.inputs", "import_inputs"),

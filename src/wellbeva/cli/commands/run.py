@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NoReturn
 
 import typer
 
@@ -15,6 +16,9 @@ from wellbeva.errors import Diagnostic, WellbevaError
 
 if TYPE_CHECKING:
     from wellbeva.api import Run
+    from wellbeva.engine.run.settings import RunSettings
+
+_SHARD: Final = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 
 
 def run(
@@ -77,15 +81,24 @@ def run(
     no_draws: Annotated[bool, typer.Option("--no-draws", help="Write results.nc without its draws.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write neither report.html nor results.xlsx.")] = False,
     open_report: Annotated[bool, typer.Option("--open", help="Open the report when it is written.")] = False,
+    shard: Annotated[
+        str,
+        typer.Option(
+            help="Compute one of several shards, as 3/64, into the folder of --out; `wellbeva merge` joins them.",
+            metavar="K/N",
+            show_default=False,
+        ),
+    ] = "",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped, from the parts that it left.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
 ) -> None:
     """Run scenarios: print the decision table, write the run folder and its report."""
     from wellbeva import api
-    from wellbeva.cli import errors, progress
-    from wellbeva.cli.decision_table import print_decision
-    from wellbeva.cli.json_output import run_document
-    from wellbeva.cli.output import open_page
-    from wellbeva.results.run_folder import refuse_namesake, try_folder
+    from wellbeva.cli import progress
+    from wellbeva.engine.run.settings import RunSettings
+    from wellbeva.results.run_folder import refuse_namesake, refuse_unfinished, try_folder
 
     _refuse_both(
         {
@@ -94,6 +107,19 @@ def run(
             "--open": open_report and no_report,
         }
     )
+    settings = RunSettings(
+        draws=draws,
+        seed=seed,
+        design=design,
+        engine=engine,
+        threads=threads,
+        keep_draws=keep_draws,
+        fast=fast,
+        allow_nonfinite=allow_nonfinite,
+    )
+    if shard:
+        _run_shard(scenarios, shard, out, settings, variant, tuple(override or ()), as_json=as_json)
+        return
     if draws_workbook:
         from wellbeva.report.workbook.draws import refuse_more_than_a_sheet
 
@@ -107,6 +133,8 @@ def run(
         if out is None:
             refuse_namesake(place, scenario)
         try_folder(place)
+        if not resume:
+            refuse_unfinished(place)
         with progress.bar(shown=not as_json) as tell:
             done = api.run(
                 scenario,
@@ -121,22 +149,101 @@ def run(
                 fast=fast,
                 allow_nonfinite=allow_nonfinite,
                 progress=tell,
+                parts=place,
             )
-        # The answer first: files take as long again.
-        unread = None if as_json else _unread(lambda: print_decision(done, fast=fast))
-        folder = done.write(place, draws=not no_draws, report=not no_report, draws_workbook=draws_workbook)
-        if as_json:
-            return run_document(done, folder), 0
-        if unread is None:
-            unread = _unread(lambda: _tell(done, folder, draws=not no_draws, report=not no_report))
-        if unread is not None:
-            raise errors.unread(unread)
-        _tell_warnings(done, scenario, changed=bool(variant or override))
+        document = answer(
+            done,
+            place,
+            draws=not no_draws,
+            report=not no_report,
+            draws_workbook=draws_workbook,
+            fast=fast,
+            as_json=as_json,
+        )
+        if not as_json:
+            _tell_warnings(done, scenario, changed=bool(variant or override))
         if open_report:
-            open_page(folder / "report.html")
-        return None, 0
+            from wellbeva.cli.output import open_page
+
+            open_page(place / "report.html")
+        return document, 0
 
     over(scenarios, do, as_json=as_json)
+
+
+def answer(
+    done: Run,
+    place: Path,
+    *,
+    draws: bool,
+    report: bool,
+    draws_workbook: bool = False,
+    fast: bool = False,
+    as_json: bool,
+) -> object:
+    """Print the decision and write the run folder; return the document instead of printing, where one is wanted.
+
+    Parameters
+    ----------
+    done : Run
+    place : Path
+        The run folder.
+    draws, report, draws_workbook : bool
+        As `Run.write`.
+    fast : bool
+        Whether to say by how much fewer roundings changed the result.
+    as_json : bool
+    """
+    from wellbeva.cli import errors
+    from wellbeva.cli.decision_table import print_decision
+    from wellbeva.cli.json_output import run_document
+
+    # The answer first: files take as long again.
+    unread = None if as_json else _unread(lambda: print_decision(done, fast=fast))
+    folder = done.write(place, draws=draws, report=report, draws_workbook=draws_workbook)
+    if as_json:
+        return run_document(done, folder)
+    if unread is None:
+        unread = _unread(lambda: _tell(done, folder, draws=draws, report=report))
+    if unread is not None:
+        raise errors.unread(unread)
+    return None
+
+
+def _run_shard(
+    scenarios: list[Path],
+    shard: str,
+    out: Path | None,
+    settings: RunSettings,
+    variant: str,
+    overrides: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    from wellbeva.api.batch_runs import run_shard
+    from wellbeva.cli import errors, progress
+    from wellbeva.cli.json_output import printed
+
+    match = _SHARD.fullmatch(shard)
+    if match is None:
+        _refuse("WB-R306", f"{shard!r} is not a shard of a run", "write which of how many: --shard 3/64")
+    if out is None or len(scenarios) > 1:
+        _refuse(
+            "WB-R306", "a share of a run needs one scenario and a folder", "name the folder of all shares with --out"
+        )
+    index, count = int(match[1]), int(match[2])
+    with progress.bar(shown=not as_json) as tell:
+        computed = run_shard(
+            scenarios[0], index, count, out, settings, variant=variant, overrides=overrides, progress=tell
+        )
+    if as_json:
+        typer.echo(
+            printed({"shard": index, "of": count, "folder": str(out), "finished_before": not computed}), nl=False
+        )
+    elif computed:
+        typer.echo(f"shard {index} of {count}: its parts stand in {errors.printable(str(out))}")
+    else:
+        typer.echo(f"shard {index} of {count}: the run is finished already, in {errors.printable(str(out))}")
 
 
 def _refuse(code: str, message: str, remedy: str) -> NoReturn:

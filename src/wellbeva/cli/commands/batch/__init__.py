@@ -1,0 +1,1 @@
+"""Verbs for runs in parts and for many runs, on one machine or a cluster."""

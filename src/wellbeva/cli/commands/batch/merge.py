@@ -1,0 +1,44 @@
+"""``wellbeva merge``: the parts that shards left in a folder become its results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MISSING = 3
+"""Exit status where parts are missing."""
+
+
+def merge(
+    folder: Annotated[Path, typer.Argument(help="The run folder that the shards wrote to.", show_default=False)],
+    missing: Annotated[
+        int,
+        typer.Option(
+            help="Print which of so many shards lack a part, as 3,17-19, and merge nothing.", show_default=False, min=0
+        ),
+    ] = 0,
+    no_draws: Annotated[bool, typer.Option("--no-draws", help="Write results.nc without its draws.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write neither report.html nor results.xlsx.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the decision and the manifest as JSON.")] = False,
+) -> None:
+    """Join the parts of a run: print the decision, and put its results in their place. Nothing is drawn."""
+    from wellbeva.api.batch_runs import merge as join
+    from wellbeva.api.batch_runs import shards_missing
+    from wellbeva.batch.parts import PartsMissingError
+    from wellbeva.cli import errors
+    from wellbeva.cli.commands.run import answer
+
+    if missing:
+        lacking = shards_missing(folder, missing)
+        typer.echo(lacking, nl=bool(lacking))
+        return
+    try:
+        done = join(folder)
+    except PartsMissingError as error:
+        if as_json:
+            raise
+        errors.show(error.diagnostics)
+        raise typer.Exit(MISSING) from None
+    answer(done, folder, draws=not no_draws, report=not no_report, as_json=as_json)
