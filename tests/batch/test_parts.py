@@ -1,0 +1,315 @@
+"""A run in parts gives the bytes of one run: whoever computed which part, in whatever order, however often."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.engine.packed_plans import everything
+from wellbeva import api
+from wellbeva.api.batch_runs import merge, run_shard, shards_missing
+from wellbeva.batch import tree as trees
+from wellbeva.batch.folder import PartFolder
+from wellbeva.batch.part_file import PartError, decode, encode
+from wellbeva.batch.parts import sound
+from wellbeva.batch.tree import Tree
+from wellbeva.cli.main import main
+from wellbeva.engine.reductions import chunk as chunks
+from wellbeva.engine.run import block_loop
+from wellbeva.engine.run.block_loop import Work
+from wellbeva.engine.run.settings import RunSettings
+from wellbeva.errors import WellbevaError
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+OFFERS = SCENARIOS / "uk-community-offers.yaml"
+RIVALS = SCENARIOS / "easing-loneliness.yaml"
+MANY = RunSettings(draws=16 * 5 * 512, threads=1)
+"""With `short_chunks`, five chunks a stretch, of which the joins are those of any odd number."""
+
+
+@pytest.fixture
+def short_chunks(monkeypatch):
+    for module in (chunks, block_loop, trees):
+        monkeypatch.setattr(module, "CHUNK", 512)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_shards_cover_every_leaf_once_by_nodes_of_the_tree(seed):
+    rng = random.Random(seed)
+    sizes = [rng.choice([1, 65_536, 65_537, 9 * 65_536, 400_000])] * rng.choice([1, 3, 16])
+    tree, count = Tree(sizes), rng.randrange(1, 70)
+    assert tree.span(tree.root) == range(tree.leaves)
+    nodes = [
+        node
+        for index in range(1, count + 1)
+        for node in tree.missing(tree.shard(index, count), (), rng.choice([1, 4, 2**20]))
+    ]
+    assert [leaf for node in nodes for leaf in tree.span(node)] == list(range(tree.leaves))
+    assert sum(map(tree.draws, nodes)) == sum(sizes)
+    used, lacking = tree.cover(nodes)
+    assert not lacking
+    assert sorted(used) == sorted(nodes)
+    assert len({node.name for node in nodes}) == len(nodes)
+    gone = rng.choice(nodes)
+    assert [tree.span(leaf).start for leaf in tree.cover(set(nodes) - {gone})[1]] == list(tree.span(gone))
+
+
+def test_shards_are_of_like_size_and_of_few_nodes():
+    tree = Tree([954 * 65_536] * 16)
+    sizes = [len(tree.shard(index, 64)) for index in range(1, 65)]
+    assert sum(sizes) == tree.leaves
+    assert max(sizes) <= 17 / 16 * tree.leaves / 64
+    parts = [len([*tree.missing(tree.shard(index, 64), (), 2**20)]) for index in range(1, 65)]
+    assert max(parts) <= 12
+
+
+@pytest.mark.usefixtures("short_chunks")
+@pytest.mark.parametrize("engine", ["blocked", pytest.param("compiled", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("file", [OFFERS, RIVALS], ids=["offers", "rivals"])
+def test_parts_of_any_size_join_to_the_bits_of_one_run(file, engine, monkeypatch):
+    # some of the draws are kept, so that there are histograms and kept draws at once
+    monkeypatch.setattr("wellbeva.engine.reductions.kept_draws.ROOM", 2**22)
+    plan = api.load(file).plan
+    work = Work(plan, RunSettings(draws=MANY.draws, threads=1, engine=engine))
+    once = everything(work.reduce(work.tasks()))
+    tree = Tree(work.layout.sizes)
+    for largest in (1, 4, 16):
+        nodes = [*tree.missing(range(tree.leaves), (), largest)]
+        assert len(nodes) > 4
+        assert everything(work.join(work.reduce(tree.tasks(node)).state() for node in nodes)) == once
+
+
+@pytest.mark.usefixtures("short_chunks")
+def test_a_part_made_of_two_has_the_bytes_of_one_made_at_once():
+    work = Work(api.load(RIVALS).plan, MANY)
+    tree = Tree(work.layout.sizes)
+    left, right = tree.halves(tree.root)
+    joined_parts = work.join(work.reduce(tree.tasks(node)).state() for node in (left, right))
+    once, twice = work.reduce(work.tasks()).state(), joined_parts.state()
+    assert encode("run", "node", once) == encode("run", "node", twice)
+    threads = Work(work.plan, RunSettings(draws=MANY.draws, threads=3, block=512))
+    assert encode("run", "node", threads.reduce(tree.tasks(tree.root)).state()) == encode("run", "node", once)
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Return the files of results, of which none holds a time."""
+    names = [*folder.glob("*.csv"), folder / "results.nc"]
+    return {file.name: file.read_bytes() for file in names}
+
+
+USUAL = RunSettings(draws=16384, threads=1)
+
+
+def shard(index: int, count: int, folder: Path, settings: RunSettings = USUAL) -> bool:
+    return run_shard(RIVALS, index, count, folder, settings)
+
+
+def test_shards_in_any_order_and_number_merge_to_the_files_of_one_run(tmp_path):
+    api.run(RIVALS, threads=1).write(tmp_path / "once", report=False)
+    folder = tmp_path / "parts"
+    for index, count in ((3, 3), (1, 7), (2, 3), (1, 3), (1, 3), (7, 7)):
+        assert shard(index, count, folder)
+    assert shards_missing(folder, 16) == ""
+    merge(folder).write(folder, report=False)
+    assert results(folder) == results(tmp_path / "once")
+    assert not [*folder.glob("parts")]
+    assert not shard(1, 3, folder), "the run is finished"
+    with pytest.raises(WellbevaError, match="WB-R300"):
+        shard(1, 3, folder, RunSettings(draws=8192))
+
+
+def test_what_is_missing_damaged_or_foreign_is_named(tmp_path):
+    shard(1, 2, tmp_path / "a")
+    with pytest.raises(WellbevaError, match="WB-R305") as caught:
+        merge(tmp_path / "a")
+    assert "missing of 16 chunks: 9 to 16" in str(caught.value)
+    assert shards_missing(tmp_path / "a", 4) == "3-4"
+    shard(2, 2, tmp_path / "a")
+    part = sorted((tmp_path / "a" / "parts").glob("*.part"))[0]
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.write_bytes(data)
+    with pytest.raises(WellbevaError, match="damaged"):
+        merge(tmp_path / "a")
+    part.write_bytes(data[:100])
+    with pytest.raises(WellbevaError, match="damaged"):
+        merge(tmp_path / "a")
+    shard(1, 2, tmp_path / "a")  # computes it again
+    merge(tmp_path / "a")
+    shard(1, 2, tmp_path / "b", RunSettings(draws=16384, seed=2, threads=1))
+    other = next((tmp_path / "b" / "parts").glob("*.part"))
+    (tmp_path / "a" / "parts" / other.name).write_bytes(other.read_bytes())
+    with pytest.raises(WellbevaError, match="WB-R304"):
+        shard(1, 2, tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (RunSettings(draws=8192, threads=1), "draws: there 16384, asked for 8192"),
+        (RunSettings(seed=2), "seed: there 1, asked for 2"),
+        (RunSettings(design="random"), "design: there sobol, asked for random"),
+        (RunSettings(engine="reference"), "engine: there blocked, asked for reference"),
+        (RunSettings(fast=True), "WB-R303"),
+    ],
+)
+def test_a_folder_takes_the_parts_of_one_run_alone(tmp_path, settings, words):
+    shard(1, 16, tmp_path)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    with pytest.raises(WellbevaError) as caught:
+        shard(2, 16, tmp_path, settings)
+    assert words in str(caught.value)
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+
+
+def test_another_version_or_another_text_of_the_scenario_is_refused(tmp_path, monkeypatch):
+    shard(1, 16, tmp_path)
+    monkeypatch.setattr("wellbeva.batch.folder.version", lambda _: "0.0")
+    with pytest.raises(WellbevaError, match="wellbeva: there"):
+        shard(2, 16, tmp_path)
+    monkeypatch.undo()
+    with pytest.raises(WellbevaError, match="the model and its inputs: not the same"):
+        run_shard(RIVALS, 2, 16, tmp_path, RunSettings(), overrides=("hold.visits=2 months",))
+
+
+@pytest.mark.parametrize("asked", ["65/64", "0/64", "3", "a/b", "1/0", "-1/4", "1/2/3", "١/٢"])
+def test_a_shard_that_cannot_be_is_refused(asked, tmp_path, capsys):
+    assert main(["run", str(RIVALS), "--shard", asked, "--out", str(tmp_path / "run")]) == 2
+    assert "WB-R306" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_commands_say_where_they_are(tmp_path, capsys):
+    folder = str(tmp_path / "run")
+    assert main(["run", str(RIVALS), "--shard", "1/2", "--out", folder]) == 0
+    assert capsys.readouterr().out == f"shard 1 of 2: its parts stand in {folder}\n"
+    assert main(["merge", folder]) == 3
+    assert "WB-R305" in capsys.readouterr().err
+    assert main(["run", str(RIVALS), "--out", folder]) == 2
+    assert "WB-R307" in capsys.readouterr().err
+    assert main(["merge", folder, "--missing", "5"]) == 0
+    assert capsys.readouterr().out == "3-5\n"
+    assert main(["run", str(RIVALS), "--out", folder, "--resume", "--no-report"]) == 0
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text("utf-8"))["draws"] == 16384
+    assert main(["merge", folder]) == 2
+    assert "WB-R302" in capsys.readouterr().err
+    assert main(["merge", str(tmp_path / "nowhere")]) == 2
+
+
+def test_a_folder_that_refuses_or_vanishes_is_said(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WellbevaError, match="WB-R01"):
+        shard(1, 2, tmp_path / "file")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    shard(1, 2, tmp_path / "run")
+    with monkeypatch.context() as patch:
+        patch.setattr("wellbeva.core.atomic.os.fsync", full)
+        with pytest.raises(WellbevaError, match="No space left"):
+            shard(2, 2, tmp_path / "run")
+    assert sound(PartFolder(tmp_path / "run", Work(api.load(RIVALS).plan, RunSettings(threads=1, engine="blocked"))))
+    work = Work(api.load(RIVALS).plan, RunSettings(threads=1))
+    parts = PartFolder(tmp_path / "gone", work)
+    with pytest.raises(WellbevaError, match="WB-R302"):
+        sound(parts)
+    with pytest.raises(WellbevaError, match="WB-R301"):
+        parts.write(parts.tree.root, {})
+
+
+def mutated(data: bytes, rng: random.Random) -> bytes:
+    at = rng.randrange(len(data))
+    kind = rng.randrange(4)
+    if kind == 0:
+        return data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :]
+    if kind == 1:
+        return data[:at]
+    if kind == 2:
+        return data[:at] + rng.randbytes(rng.randrange(1, 9)) + data[at:]
+    other = rng.randrange(len(data))
+    return data[:at] + data[other : other + 64] + data[at + 64 :]
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(100_000, marks=pytest.mark.thorough)])
+def test_a_part_that_is_not_what_was_written_is_refused(count):
+    state = {"parts": np.arange(5).reshape(1, 5), "mean x": np.ones((1, 3)), "bins steps": np.ones(7, np.uint8)}
+    data, rng = encode("run", "0+1.0+1", state), random.Random(13)
+    assert decode(data, "run", "0+1.0+1").keys() == state.keys()
+    for _ in range(count):
+        changed = mutated(data, rng)
+        if changed != data:
+            with pytest.raises(PartError):
+                decode(changed, "run", "0+1.0+1")
+    for run, node in (("other", "0+1.0+1"), ("run", "0+2.0+1")):
+        with pytest.raises(PartError):
+            decode(data, run, node)
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(3_000, marks=pytest.mark.thorough)])
+def test_a_forged_part_is_refused_or_does_no_harm(count):
+    """Its hash fits what was changed: shapes, kinds, places and counts are looked at all the same."""
+    work, rng = Work(api.load(OFFERS).plan, RunSettings(draws=8192 * 16, threads=1)), random.Random(14)
+    tree = Tree(work.layout.sizes)
+    leaf = tree.cover(())[1][0]
+    data = encode("run", leaf.name, work.reduce(tree.tasks(leaf)).state())
+    header = data.index(b"\n", 20)
+    refusals = 0
+    for _ in range(count):
+        body = bytearray(data[:-32])
+        for _ in range(rng.randrange(1, 4)):
+            at = rng.randrange(20, header if rng.random() < 0.7 else len(body))
+            body[at] = rng.choice(b'0123456789"[],<f8iu{}') if at < header else rng.randrange(256)
+        try:
+            state = decode(bytes(body) + hashlib.sha256(body).digest(), "run", leaf.name)
+            work.join([state])
+        except (PartError, ValueError, KeyError):
+            refusals += 1
+    assert refusals > count / 3
+
+
+KILLS = int(os.environ.get("WELLBEVA_KILLS", "0"))
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(1, 3 + KILLS))])
+def test_whoever_is_killed_whenever_the_bytes_are_those_of_one_run(seed, tmp_path, once):
+    rng, folder = random.Random(seed), tmp_path / "run"
+    shard_command = ["run", str(RIVALS), "--threads", "1", "--draws", "16384", "--out", str(folder)]
+    commands = [
+        [*shard_command, "--shard", "1/2"],
+        [*shard_command, "--shard", "2/2"],
+        [*shard_command, "--resume", "--no-report"],
+        ["merge", str(folder), "--no-report"],
+    ]
+    for _ in range(rng.randrange(1, 4)):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "wellbeva", *rng.choice(commands)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(rng.uniform(0.3, 2.5))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if not (folder / "results.nc").exists():
+        for index in (1, 2):
+            shard(index, 2, folder)
+        merge(folder).write(folder, report=False)
+    assert results(folder) == once
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("once") / "run"
+    api.run(RIVALS, threads=1).write(folder, report=False)
+    return results(folder)
