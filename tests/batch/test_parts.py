@@ -330,3 +330,23 @@ def once(tmp_path_factory):
     folder = tmp_path_factory.mktemp("once") / "run"
     api.run(RIVALS, threads=1).write(folder, report=False)
     return results(folder)
+
+
+def test_who_comes_too_late_does_no_harm(tmp_path, monkeypatch, once):
+    folder = tmp_path / "run"
+    write = PartFolder.write
+
+    def finished_meanwhile(parts, node, state):
+        monkeypatch.setattr(PartFolder, "write", write)
+        shard(1, 1, folder)
+        merge(folder).write(folder, report=False)
+        return write(parts, node, state)
+
+    monkeypatch.setattr(PartFolder, "write", finished_meanwhile)
+    assert shard(1, 2, folder)
+    assert results(folder) == once
+    shard(1, 2, tmp_path / "other", RunSettings(threads=1, seed=2))
+    monkeypatch.setattr(PartFolder, "write", lambda *_: False)
+    monkeypatch.setattr(PartFolder, "finished", lambda _: True)
+    with pytest.raises(WellbevaError, match="WB-R308"):
+        api.run(RIVALS, seed=2, threads=1, parts=tmp_path / "other")

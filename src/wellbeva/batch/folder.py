@@ -172,8 +172,8 @@ class PartFolder:
             data = self._place(node).read_bytes()
         return decode(data, self.run, node.name)
 
-    def write(self, node: Node, state: State) -> None:
-        """Put a part in its place.
+    def write(self, node: Node, state: State) -> bool:
+        """Put a part in its place; return whether it is still of use: not so where another has finished the run.
 
         Parameters
         ----------
@@ -190,9 +190,10 @@ class PartFolder:
             try:
                 atomic.write(self._place(node), data)
             except FileNotFoundError:
-                # who was cut off for a while comes too late
                 if not self.finished():
                     raise
+                return False
+        return True
 
     def _place(self, node: Node) -> Path:
         return self.folder / PARTS / f"{node.name}.part"

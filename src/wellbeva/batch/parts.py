@@ -69,6 +69,9 @@ class InParts:
         folder = open_parts(self._folder, plan, settings, self._asked)
         if self._compute is not None:
             self._compute(folder, range(folder.tree.leaves), progress)
+        if folder.finished():
+            message = f"another process has finished this run; its results stand in {str(self._folder)!r}"
+            raise refused("WB-R308", message, "look at them, or name another place with --out")
         result = joined(folder)
         self.described = {"run_sha256": folder.run}
         return result
@@ -151,7 +154,8 @@ def compute_here(folder: PartFolder, leaves: range, progress: Progress | None = 
 
     while (node := next(tree.missing(leaves, present, largest), None)) is not None:
         started = time.monotonic()
-        folder.write(node, work.reduce(tree.tasks(node), tell).state())
+        if not folder.write(node, work.reduce(tree.tasks(node), tell).state()):
+            return
         present.add(node)
         done += tree.draws(node)
         seconds = time.monotonic() - started
