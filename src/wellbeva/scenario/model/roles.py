@@ -66,6 +66,7 @@ ROLES: dict[str, Role] = {
     "cash_by_period": Role("equation", "cash_by_period", single=True),
     "saving_by_period": Role("equation", "saving_by_period", single=True),
     "gain_by_period": Role("equation", "wellbys_by_period", single=True),
+    "gain_per_person_by_group": Role("equation", "wellbys_per_person_by_group", single=True),
     "compensating_surplus": Role("equation", "benefit_by_surplus", single=True),
 }
 """By their keys under `roles`, which `schema.file_models` explains."""

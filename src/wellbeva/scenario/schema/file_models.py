@@ -501,6 +501,8 @@ class RolesFile(_File):
     """What is saved in each period, by body: `saving_by_period: saving_by_period`."""
     gain_by_period: Names | None = None
     """What is gained in each period: `gain_by_period: wellbys_by_period`."""
+    gain_per_person_by_group: Names | None = None
+    """What each person of a group gains: `gain_per_person_by_group: wellbys_per_person_by_group`."""
     compensating_surplus: Names | None = None
     """The benefit by compensating surplus: `compensating_surplus: benefit_by_surplus`."""
 
