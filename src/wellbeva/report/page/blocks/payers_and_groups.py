@@ -13,6 +13,8 @@ import numpy as np
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
 from wellbeva.report.facts.result import Result, spread_of
+from wellbeva.report.page.blocks.gain_of_one import by_option_and, outcome_of_one
+from wellbeva.report.page.cells import interval
 from wellbeva.report.page.registry import ReportInputs, block
 from wellbeva.report.page.summary.balance import PICTURED, balance_table
 from wellbeva.report.page.view import Block, Cell, Column, OnRequest, Row, Table
@@ -41,13 +43,14 @@ def across_axes(dataset: xr.Dataset, record: Record, result: Result) -> list[Blo
     result : Result
     """
     blocks: list[Block] = []
-    money = _by_two(dataset, "payer") + _by_two(dataset, "body")
+    money = by_option_and(dataset, "payer") + by_option_and(dataset, "body")
     few = result.choose == "one" and len(result.real) <= PICTURED
     on_page_one = few and balance_table(dataset, record, result, best=True)
     table = balance_table(dataset, record, result, best=False) if money and not on_page_one else None
     if table:
         blocks.append(table)
-    blocks += [_who_gains(dataset, record, result, name) for name in _by_two(dataset, "group")]
+    names = [one for one in by_option_and(dataset, "group") if one != outcome_of_one(dataset, record)]
+    blocks += [_who_gains(dataset, record, result, name) for name in names]
     return blocks
 
 
@@ -171,17 +174,6 @@ def _range(low: float, high: float, write: Callable[[float], str]) -> str:
     return numbers.span(write(low), write(high)) if math.isfinite(low) and low < high else ""
 
 
-def _by_two(dataset: xr.Dataset, axis: str) -> list[str]:
-    """Outcomes over option and one more axis with several labels."""
-    wanted = {"statistic", "option", axis}
-    return [
-        str(name)
-        for name in dataset.data_vars
-        if dataset[name].attrs.get("kind") == "outcome" and set(dataset[name].dims) == wanted
-        and (dataset.sizes[axis] > 1)
-    ]  # fmt: skip
-
-
 def _means(dataset: xr.Dataset, name: str, option: str, label: str, axis: str) -> float:
     return float(dataset[name].sel({"statistic": "mean", "option": option, axis: label}))
 
@@ -207,7 +199,7 @@ def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -
         cells = []
         for label in groups:
             spread = spread_of(dataset[name].sel(option=option, group=label))
-            cells.append(Cell(numbers.number(spread.mean), under=_two(spread.q05, spread.q95)))
+            cells.append(Cell(numbers.number(spread.mean), under=interval(spread, numbers.number)))
         table_rows.append(Row(label_of(record, option), tuple(cells)))
     return Table(
         f"tg_{name}", "Table", title, f"{whose}: average of all futures; below it, 9 of 10 futures.",
@@ -217,9 +209,3 @@ def _who_gains(dataset: xr.Dataset, record: Record, result: Result, name: str) -
         ),
         tuple(table_rows),
     )  # fmt: skip
-
-
-def _two(low: float, high: float) -> str:
-    return (
-        numbers.span(numbers.number(low), numbers.number(high)) if math.isfinite(low) and low < high else "no interval"
-    )
