@@ -21,6 +21,7 @@ from wellbeva.errors import Diagnostic
 VERBS: Final = (
     "run",
     "merge",
+    "slurm",
     "check",
     "new",
     "models",
@@ -42,6 +43,7 @@ HOMES: Final = {
     "export": ("rewrite.inputs", "export_inputs"),
     "import": ("rewrite.inputs", "import_inputs"),
     "migrate": ("rewrite.migrate", "migrate"),
+    "slurm": ("batch.slurm", "slurm"),
 }
 HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 GROUPS = ("data", "cache")

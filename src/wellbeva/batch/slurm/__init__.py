@@ -1,0 +1,1 @@
+"""A run as an array of Slurm jobs: four scripts, and nothing that stays up."""
