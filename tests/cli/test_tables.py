@@ -187,3 +187,12 @@ def test_names_and_numbers_stay_whole_in_a_narrow_terminal(choose: str, width: i
     names = ["Weekly", "Doing"] if choose == "one" else ["Volunteer", "Henge", "[red]harmful[/red]"]
     assert not [one for one in (*wanted, *names) if one not in said]
     assert "…" not in said
+
+
+def test_a_label_of_10_000_letters_takes_a_few_lines_and_keeps_both_ends() -> None:
+    table, _ = decision_table.one(
+        frame({"label": f"Walks {'x' * 10_000} end", "wellbys": 1.0}), currency="GBP", unit="WELLBY", value=None
+    )
+    lines = printed(table)
+    assert len(lines) < 12
+    assert {"Walks", "end"} <= {*" ".join(lines).split()}

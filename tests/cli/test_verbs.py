@@ -34,11 +34,12 @@ def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_takes_json_and_quiet_and_help_names_no_bool(said: Callable[..., Ended], verb: str) -> None:
+def test_every_verb_takes_json_and_quiet_and_help_names_no_python(said: Callable[..., Ended], verb: str) -> None:
     text = said(verb, "--help").out
     assert "--json" in text
     assert "--quiet" in text
     assert "<bool>" not in text
+    assert "<list" not in text
 
 
 def test_help_lists_every_verb_and_completion(said: Callable[..., Ended]) -> None:

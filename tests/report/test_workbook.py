@@ -79,6 +79,13 @@ def test_every_column_of_a_run_folder_has_an_entry_and_ends_with_units(folder: P
         assert {*heads[:-3]} <= {*dictionary()[file.stem].columns}, file.name
 
 
+def test_doing_nothing_is_called_as_on_the_page(run: api.Run, data: bytes) -> None:
+    if run.facts.choose == "one":
+        rows = rows_of(data, dictionary()["incremental"].title)
+        name = rows[HEADINGS].index("Name")
+        assert [row[name] for row in rows if row[0] == "nothing"] == ["Doing nothing"]
+
+
 def test_every_number_is_that_of_the_csv_file(folder: Path, data: bytes) -> None:
     compared = 0
     for file in sorted(folder.glob("*.csv")):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MARKS = {"strong": "■■■", "promising": "■■□", "initial": "■□□", "assumed": "□□□"}
 WIDTH = 80
+LONGEST_LABEL = 120
 
 
 def print_decision(run: Run, *, fast: bool = False) -> None:
@@ -261,7 +262,7 @@ def make_table() -> Table:
 
 
 def _label(label: object) -> str:
-    return printable(label) if isinstance(label, str) else ""
+    return printable(label, LONGEST_LABEL) if isinstance(label, str) else ""
 
 
 def _evidence(one: Evidence) -> str:

@@ -101,15 +101,26 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
     return ", ".join(words) or "nothing wrong"
 
 
-def printable(text: str) -> str:
-    """Replace control characters, so that a hostile file cannot drive the terminal.
+def printable(text: str, most: int = 600) -> str:
+    """Replace control characters, so that a hostile file cannot drive the terminal, and the middle of a huge line.
+
+    Parameters
+    ----------
+    text : str
+    most : int
+        Characters of a line; files have it whole.
 
     Examples
     --------
-    >>> printable("a" + chr(27) + "[31mb")
-    'a�[31mb'
+    >>> printable("a" + chr(27) + "[31mb"), printable("every letter of a long label, and its end", 20)
+    ('a�[31mb', 'every letter … s end')
     """
-    return "".join("�" if char != "\n" and unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char for char in text)
+    lines = (
+        line if len(line) <= most else f"{line[: most * 3 // 5]} … {line[-most // 4 :]}" for line in text.split("\n")
+    )
+    return "".join(
+        "�" if char != "\n" and unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char for char in "\n".join(lines)
+    )
 
 
 def from_os_error(error: OSError) -> Diagnostic:

@@ -82,7 +82,7 @@ def application(wanted: str = "") -> typer.Typer:
 def command(wanted: str) -> Any:
     """Return what runs the words of a command line whose verb is `wanted`."""
     made = typer.main.get_command(application(wanted))
-    _plain_switches(made)
+    _plain_help(made)
     return made
 
 
@@ -167,14 +167,16 @@ def _document(error: BaseException) -> int:
     return status
 
 
-def _plain_switches(command: Any) -> None:
-    """Let help say of a switch what it does, and not that it is ``<bool>``."""
+def _plain_help(command: Any) -> None:
+    """Let help name no type of Python: neither ``<bool>`` for a switch nor ``<list[Path]>`` for files."""
     help_of = command.get_help_option(typer.Context(command, help_option_names=HELP_NAMES["help_option_names"]))
     for parameter in (*command.params, help_of):
         if getattr(parameter, "is_flag", False) and parameter.metavar is None:
             parameter.metavar = ""
+        if parameter.nargs == -1:
+            parameter.display_type_rich = lambda **_: "<path>..."
     for one in getattr(command, "commands", {}).values():
-        _plain_switches(one)
+        _plain_help(one)
 
 
 def entry() -> NoReturn:

@@ -79,7 +79,8 @@ def put(content: str | bytes, out: Path | None) -> None:
     state = _state(out)
     stream = _stream(state)
     if out is None or stream is not None:
-        typer.echo(printable(content) if isinstance(content, str) else content, nl=False, err=stream == 2)
+        text = printable(content, len(content)) if isinstance(content, str) else content
+        typer.echo(text, nl=False, err=stream == 2)
         return
     data = content.encode("utf-8") if isinstance(content, str) else content
     if state is not None and not stat.S_ISREG(state.st_mode):

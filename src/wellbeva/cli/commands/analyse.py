@@ -38,14 +38,17 @@ def analyse(
     ] = None,
     wtp: Annotated[
         list[str] | None,
-        typer.Option(help="What one unit of the effect is worth, or thresholds as for --grid; may be repeated."),
+        typer.Option(
+            help="What one unit of the effect is worth, or thresholds as for --grid; may be repeated.", metavar="VALUE"
+        ),
     ] = None,
     grid: Annotated[str, typer.Option(help="Further thresholds of the curves: 0:50000:100 is from, to, step.")] = "",
     comparator: Annotated[
         str, typer.Option(help="The option that others are held against; that of a run, or the cheapest.")
     ] = "",
     group: Annotated[
-        list[str] | None, typer.Option(help="Inputs that are known together, as a,b or a,b,c; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Inputs that are known together, as a,b or a,b,c; may be repeated.", metavar="INPUTS"),
     ] = None,
     population: Annotated[float | None, typer.Option(help="How many such decisions there are; a run is one.")] = None,
     uptake: Annotated[
@@ -53,7 +56,8 @@ def analyse(
     ] = "",
     pairs: Annotated[bool, typer.Option("--pairs", help="Value every pair of inputs too, up to 40 inputs.")] = False,
     along: Annotated[
-        list[str] | None, typer.Option(help="An input along which to say who is how likely best; may be repeated.")
+        list[str] | None,
+        typer.Option(help="An input along which to say who is how likely best; may be repeated.", metavar="INPUT"),
     ] = None,
     sensitivity: Annotated[
         str,

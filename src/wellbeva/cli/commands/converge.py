@@ -97,8 +97,9 @@ def show(console: Console, run: Run, numbers: pd.DataFrame, *, within: str) -> N
     from rich.padding import Padding
     from rich.text import Text
 
-    from wellbeva.cli.decision_table import make_table
+    from wellbeva.cli.decision_table import LONGEST_LABEL, make_table
     from wellbeva.cli.errors import printable
+    from wellbeva.report.facts.names import label_of
     from wellbeva.report.text.numbers import number
 
     console.print(Text(printable(run.compiled.plan.title), style="bold"))
@@ -110,7 +111,6 @@ def show(console: Console, run: Run, numbers: pd.DataFrame, *, within: str) -> N
     if not len(numbers):
         console.print(Text("Nothing that is reported is uncertain."))
         return
-    labels = {option.name: option.label for option in run.compiled.record.scenario.options}
     table = make_table()
     table.add_column("", ratio=1, overflow="fold")
     for heading in ("Average", "±", f"Draws for ± {within}"):
@@ -121,7 +121,11 @@ def show(console: Console, run: Run, numbers: pd.DataFrame, *, within: str) -> N
         if not single:
             table.add_row(printable(heading))
         for row in rows.itertuples():
-            label = heading if single else Padding(printable(labels.get(row.of, row.of)), (0, 0, 0, 2))
+            label = (
+                heading
+                if single
+                else Padding(printable(label_of(run.compiled.record, row.of), LONGEST_LABEL), (0, 0, 0, 2))
+            )
             draws = "–" if pd.isna(row.draws) else f"{row.draws:,}"
             table.add_row(label, number(row.value, 3), number(row.mcse), draws)
     console.print(table)

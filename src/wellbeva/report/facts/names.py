@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from wellbeva.report.facts.result import Result
+from wellbeva.report.facts.result import DOING_NOTHING, NOTHING, Result
 from wellbeva.report.text import numbers
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def label_of(record: Record, option: str) -> str:
     option : str
         Its name.
     """
-    return next((one.label for one in record.scenario.options if one.name == option), option) or option
+    labels = {NOTHING: DOING_NOTHING} | {one.name: one.label for one in record.scenario.options}
+    return labels.get(option) or option
 
 
 def axis_word(record: Record, axis: str, label: str) -> str:

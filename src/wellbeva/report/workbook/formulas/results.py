@@ -91,7 +91,7 @@ class Results:
 
     def _decision(self, decision: Decision) -> None:
         """Write three tables: now, as wellbeva computed it, and the difference."""
-        names = ["Doing nothing" if name == NOTHING else label_of(self.record, name) for name in decision.options]
+        names = [label_of(self.record, name) for name in decision.options]
         option = decision.options[decision.comparator] if decision.comparator >= 0 else NOTHING
         against = "doing nothing" if option == NOTHING else label_of(self.record, option)
         prices = f", money in {self.plan.price_year} prices" if self.plan.price_year else ""
