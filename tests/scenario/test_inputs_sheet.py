@@ -276,6 +276,8 @@ def test_another_sheet_another_book_and_no_book(small: Path, capsys: pytest.Capt
         "nameless": {"Inputs": sheets["Inputs"]},
     }.items():
         write_book(Path(f"{name}.xlsx"), changed)
+    write_book(Path("shouted.xlsx"), {"READ ME": sheets["Read me"], "INPUTS ": sheets["Inputs"]})
+    assert main(["import", "shouted.xlsx"]) == 0
     Path("nonsense.xlsx").write_bytes(b"PK\x03\x04 no book")
     Path("inputs.ods").write_bytes(b"")
     for name, code, words in (

@@ -257,7 +257,7 @@ def test_two_sheets_are_two_tables_and_one_sheet_twice_is_not(tmp_path: Path) ->
     )
     found, collector = listed(tmp_path, "{file: t.xlsx, sheet: A}\n  - {file: t.xlsx, sheet: B}")
     assert (len(found), collector.found) == (2, [])
-    _, collector = listed(tmp_path, "{file: t.xlsx, sheet: A}\n  - {file: ./t.xlsx, sheet: A}")
+    _, collector = listed(tmp_path, "{file: t.xlsx, sheet: A}\n  - {file: ./t.xlsx, sheet: a}")
     assert [one.code for one in collector.errors] == ["WB-F043"]
 
 

@@ -172,7 +172,7 @@ class TableReader:
                 remedy="copy the table beside the scenario",
             )
             return None
-        key = (path, entry.sheet.text if entry.sheet else "")
+        key = (path, entry.sheet.text.strip().casefold() if entry.sheet else "")
         if key in seen:
             self.collector.error(
                 "WB-F043",

@@ -423,7 +423,9 @@ def _choose(
         raise NotReadableError("it has no sheet of cells")
     if not sheet:
         return next((one for one in sheets if not one.hidden), sheets[0])
-    found = next((one for one in sheets if one.name == sheet), None)
+    # Excel, too, tells no two sheets by their case; the very name comes first.
+    named = [one for one in sheets if one.name.strip().casefold() == sheet.strip().casefold()]
+    found = min(named, key=lambda one: one.name != sheet, default=None)
     if found is None:
         known = [printable(one.name) for one in sheets]
         collector.error(
