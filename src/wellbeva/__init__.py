@@ -77,8 +77,10 @@ def __getattr__(name: str) -> object:
         return version("wellbeva")
     if name in __all__:
         from importlib import import_module
+        from inspect import isfunction
 
-        return getattr(import_module("wellbeva.errors" if name in _OF_ERRORS else "wellbeva.api"), name)
+        found = getattr(import_module("wellbeva.errors" if name in _OF_ERRORS else "wellbeva.api"), name)
+        return import_module("wellbeva.api.sources").checked(found) if isfunction(found) else found
     raise AttributeError(f"module 'wellbeva' has no attribute {name!r}")
 
 

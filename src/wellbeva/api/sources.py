@@ -1,14 +1,18 @@
-"""What a scenario may be given as: a path, its text, or a dict; and values that are put in place of its own."""
+"""What the public functions take: a scenario as a path, its text or a dict, values by path; all else in words, too."""
 
 from __future__ import annotations
 
+import ast
+import functools
+import inspect
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeGuard, TypeVar
 
 from wellbeva.errors import Diagnostic, WellbevaError
 
@@ -24,6 +28,8 @@ Overrides = Mapping[str, object] | Sequence[str]
 """Values by path, ``{"hold.walks": "6 months"}``, or texts as ``--set`` takes them, ``"hold.walks=6 months"``."""
 
 DICT, TEXT = "<dict>", "<text>"
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def is_file(source: Source) -> TypeGuard[File]:
@@ -120,3 +126,108 @@ def _value(path: str, value: object) -> str:
     remedy = 'write it like overrides={"effect.visits": "0.3 (0.1 to 0.5)"}: paths, and texts, numbers or dicts'
     named = repr(plain_text(path)[:60]) if isinstance(path, str) else f"a path of the type {type(path).__name__!r}"
     raise WellbevaError([Diagnostic("WB-R231", f"{named} is given no value that can be set", remedy=remedy)])
+
+
+class Kind(NamedTuple):
+    """What an argument takes, in words; an example; and whether a value is of it."""
+
+    means: str
+    example: str
+    fits: Callable[[Any], bool]
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, Collection) and all(isinstance(item, str) for item in value)
+
+
+_TEXT = Kind("a text", "'long_hold'", lambda value: isinstance(value, str))
+_PROGRESS = Kind("a function of (done, total)", "print", lambda value: value is None or callable(value))
+KINDS: Final = {
+    "int": Kind(
+        "a whole number",
+        "1",
+        lambda value: isinstance(value, Real) and not isinstance(value, bool) and value % 1 == 0,
+    ),
+    "bool": Kind("True or False", "True", lambda value: type(value).__name__ in {"bool", "bool_"}),
+    "str": _TEXT,
+    "Design": _TEXT,
+    "EngineName": _TEXT,
+    "File | None": Kind(
+        "a path", "'scenario.yaml'", lambda value: value is None or isinstance(value, str | os.PathLike)
+    ),
+    "File": Kind("a path", "'scenario.yaml'", lambda value: isinstance(value, str | os.PathLike)),
+    "Source": Kind(
+        "a path, the text of a scenario, or a dict",
+        "'scenario.yaml'",
+        lambda value: isinstance(value, str | os.PathLike | Mapping),
+    ),
+    "Overrides": Kind(
+        "a dict of values by path, or texts as --set takes them",
+        "{'effect.visits': '0.3 (0.1 to 0.5)'}",
+        lambda value: isinstance(value, Mapping) or _texts(value),
+    ),
+    "Mapping[str, Sequence[object]]": Kind(
+        "a dict of values by path", "{'hold.walks': ['3 months', '6 months']}", lambda value: isinstance(value, Mapping)
+    ),
+    "Sequence[str]": Kind("a list of texts", "['effect.visits']", _texts),
+    "ScenarioModel": Kind(
+        "what wellbeva.model() returns",
+        "wellbeva.model('scenario.yaml')",
+        lambda value: type(value).__name__ == "ScenarioModel",
+    ),
+    "Progress | None": _PROGRESS,
+    "Callable[[int, int], None] | None": _PROGRESS,
+}
+"""By the text of an annotation."""
+
+
+@functools.cache
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a function that refuses arguments of another type than its signature says.
+
+    A whole number may come as any type of number: ``2048.0``, ``numpy.int64(2048)``.
+
+    Raises
+    ------
+    WellbevaError
+        ``WB-R250``, one for each argument.
+    """
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def call(*args: P.args, **named: P.kwargs) -> R:
+        try:
+            given = signature.bind(*args, **named)
+        except TypeError:
+            return function(*args, **named)  # Python says which argument lacks or is unknown
+        faults = []
+        for name, value in given.arguments.items():
+            parameter = signature.parameters[name]
+            kind = kind_of(parameter.annotation)
+            if kind is None:
+                continue
+            if not kind.fits(value):
+                faults.append(_fault(function.__name__, parameter, kind, value))
+            elif parameter.annotation == "int":
+                given.arguments[name] = int(value)
+        if faults:
+            raise WellbevaError(faults)
+        return function(*given.args, **given.kwargs)
+
+    return call
+
+
+def kind_of(annotation: str) -> Kind | None:
+    """Return what an annotation takes; None for what nobody but wellbeva itself gives."""
+    if not annotation.startswith("Literal"):
+        return KINDS.get(annotation)
+    words = ast.literal_eval(annotation.removeprefix("Literal"))
+    return Kind(f"one of {', '.join(words)}", repr(words[0]), lambda value: isinstance(value, str) and value in words)
+
+
+def _fault(function: str, parameter: inspect.Parameter, kind: Kind, value: object) -> Diagnostic:
+    name, kinds = parameter.name, type(value).__name__
+    said = f"{value!r:.60}, of the type {kinds}" if isinstance(value, str | Real | None) else f"of the type {kinds}"
+    usual = repr(parameter.default) if parameter.default not in {parameter.empty, None, "", ()} else kind.example
+    message = f"{function}() cannot use what is given as {name!r}"
+    return Diagnostic("WB-R250", message, None, (f"it takes {kind.means}", f"it is {said}"), f"write {name}={usual}")
