@@ -62,7 +62,7 @@ def test_three_offers_from_a_table_to_an_answer(said: Callable[..., Ended]) -> N
     assert "    effect: 0.35 (0.10 to 0.60) [a_study_of_singing_groups]\n    hold: 9 months [a_study" in text
     assert "cost_once: £3.1 million in 2024 prices [assumed]" in text
     assert "warning[WB-S424]: 1 column not read: Contact" in made.err
-    assert "people: 1080 [assumed]\n    effect: 0.2 [assumed]\n    hold: 12 months (range 3 to 24) [assumed]" in text
+    assert "people: 1,080 [assumed]\n    effect: 0.2 [assumed]\n    hold: 12 months (range 3 to 24) [assumed]" in text
     for sentence in (line for line in made.out.splitlines() if line.startswith("- ")):
         assert f"#   {sentence}" in text, "what was assumed stands in the file too"
     assert said("check", "mine.yaml").out == "mine.yaml: nothing wrong\n"
@@ -86,6 +86,28 @@ def test_a_workbook_is_read_too(said: Callable[..., Ended]) -> None:
     assert not Path("b.yaml").exists()
 
 
+def test_numbers_are_written_as_in_a_scenario(said: Callable[..., Ended]) -> None:
+    table(
+        [
+            ["a", "146 pupils", "£17k (range £15k to £20k)", "0.2 (0.1 to 0.3)", "", "", "9 (range 3 to 18)", ""],
+            ["b", "1.2e3", "90000 GBP in 2020 prices", "−0.25 ± 0.02 (se)", "", "", "2 quarters", ""],
+        ]
+    )
+    assert said("new", "b.yaml", "--from", "t.csv").status == 0
+    text = Path("b.yaml").read_text("utf-8")
+    for line in (
+        "people: 146 pupils [assumed]",
+        "cost_once: £17k in 2024 prices (range £15k to £20k) [assumed]",
+        "effect: 0.2 (0.1 to 0.3) [assumed]",
+        "hold: 9 months (range 3 to 18) [assumed]",
+        "cost_once: 90000 GBP in 2020 prices [assumed]",
+        "effect: −0.25 ± 0.02 (se) [assumed]",
+        "hold: 2 quarters [assumed]",
+    ):
+        assert f"    {line}\n" in text
+    assert check("b.yaml") == ()
+
+
 def test_hostile_names_are_names(said: Callable[..., Ended]) -> None:
     table([[name, "10", "£1,000", "0.2", "0.1", "0.3", "1 year", name] for name in HOSTILE])
     assert said("new", "h.yaml", "--from", "t.csv").status == 0
@@ -103,6 +125,10 @@ def test_hostile_names_are_names(said: Callable[..., Ended]) -> None:
         (["a", "10", "1", "0.2", "", "", "6 moons", ""], "WB-R245", "t.csv:2:14"),
         (["a", "10", "1", "0.2", "0.1", "", "", ""], "WB-R246", "t.csv:2:8"),
         (["a", "10", "1", "0.2", "0.3", "0.4", "", ""], "WB-R246", "t.csv:2:8"),
+        (["a", "10", "1", "0.2 (0.1 to 0.3)", "0.1", "0.3", "", ""], "WB-R246", "t.csv:2:25"),
+        (["a", "10 metres", "1", "0.2", "", "", "", ""], "WB-R245", "t.csv:2:3"),
+        (["a", "10", "$1", "0.2", "", "", "", ""], "WB-R245", "t.csv:2:6"),
+        (["a", "10", "-1", "0.2 [assumed]", "", "", "", ""], "WB-R245", "t.csv:2:6"),
         (["a", "10", "1", "0.2", "", "", "999 years", ""], "WB-R246", "t.csv:2:14"),
         (["x" * 121, "10", "1", "0.2", "", "", "", ""], "WB-R245", "t.csv:2:1"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -19,6 +20,7 @@ from wellbeva.errors import Collector, Diagnostic, WellbevaError
 if TYPE_CHECKING:
     from wellbeva.core.spans import Span
     from wellbeva.scenario.tables.grid import Grid
+    from wellbeva.scenario.value import Amount, Value
 
 MOST_LETTERS: Final = 120
 MOST_OFFERS: Final = 200
@@ -26,32 +28,30 @@ _NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 _WORDS_OF_YAML: Final = frozenset({"yes", "no", "on", "off", "y", "n", "null"})
 _LONGEST: Final = 1200
 """Months that a gain may last."""
-_MONTHS: Final = {"day": 12 / 365.25, "week": 12 * 7 / 365.25, "month": 1.0, "year": 12.0}
+_MONTHS: Final = {"day": 12 / 365.25, "week": 12 * 7 / 365.25, "": 1.0, "month": 1.0, "quarter": 3.0, "year": 12.0}
 
 
 class Field(NamedTuple):
-    """What is asked of an offer: the pattern of what may stand there, and what that is in words."""
+    """What is asked of an offer in words, and an example."""
 
-    pattern: str
     means: str
     example: str
     needed: bool = True
 
 
 FIELDS: Final = {
-    "name": Field(rf".{{1,{MOST_LETTERS}}}", f"a name of at most {MOST_LETTERS} letters", "Walking group"),
-    "people": Field(rf"({_NUMBER})(?: people)?", "how many people are offered a place", "200"),
-    "cost": Field(
-        rf"£? ?((?:{_NUMBER})(?: (?:thousand|million|billion)|k|m|bn)?)", "what it costs in all, in pounds", "£17,000"
-    ),
-    "effect": Field(rf"([-+−]?(?:{_NUMBER}))", "the gain of each in life satisfaction, in points from 0 to 10", "0.25"),
-    "low": Field(rf"([-+−]?(?:{_NUMBER}))", "the low end of its 95% interval", "0.05", needed=False),
-    "high": Field(rf"([-+−]?(?:{_NUMBER}))", "the high end of its 95% interval", "0.45", needed=False),
-    "duration": Field(
-        rf"({_NUMBER})(?: ?(day|week|month|year)s?)?", "how long the gain lasts", "9 months", needed=False
-    ),
-    "source": Field(rf".{{1,{MOST_LETTERS}}}", "the source of the effect", "our pilot, 2025", needed=False),
+    "name": Field(f"a name of at most {MOST_LETTERS} letters", "Walking group"),
+    "people": Field("how many people are offered a place", "200"),
+    "cost": Field("what it costs in all, in pounds", "£17,000"),
+    "effect": Field("the gain of each in life satisfaction, in points from 0 to 10", "0.25"),
+    "low": Field("the low end of its 95% interval", "0.05", needed=False),
+    "high": Field("the high end of its 95% interval", "0.45", needed=False),
+    "duration": Field("how long the gain lasts", "9 months", needed=False),
+    "source": Field("the source of the effect", "our pilot, 2025", needed=False),
 }
+_WORDS: Final = frozenset({"name", "source"})
+_GAINS: Final = frozenset({"effect", "low", "high"})
+_SPREADS: Final = frozenset({"interval", "range", "se", "sd"})
 OTHER_NAMES: Final = {"offer": "name", "option": "name", "label": "name", "lower": "low", "upper": "high"}
 INTERVAL: Final = re.compile(rf"\(?([-+−]?(?:{_NUMBER})) ?(?:to|,|;|–) ?([-+−]?(?:{_NUMBER}))\)?")
 """A column ``interval`` in place of ``low`` and ``high``."""
@@ -86,7 +86,8 @@ def fault(field: str, text: str, span: Span | None = None) -> Diagnostic | None:
         Where it stands.
     """
     asked = FIELDS[field]
-    if re.fullmatch(asked.pattern, text) or not (text or asked.needed):
+    good = 0 < len(text) <= MOST_LETTERS if field in _WORDS else _number(field, text) is not None
+    if good or not (text or asked.needed):
         return None
     message = f"{field}: {text[:60]!r} cannot be read" if text else f"{field} is empty"
     facts = (f"it should say {asked.means}",)
@@ -105,15 +106,27 @@ def offer(cells: Cells, collector: Collector) -> Offer | None:
     given = {field: cells.get(field, ("", None)) for field in FIELDS}
     faults = [one for field, (text, span) in given.items() if (one := fault(field, text, span)) is not None]
     values = {field: _plain(field, text) for field, (text, _) in given.items()}
-    if not faults and bool(values["low"]) != bool(values["high"]):
-        end = "high" if values["low"] else "low"
+    effect, low, high, duration = (_number(field, values[field]) for field in ("effect", "low", "high", "duration"))
+    if not faults and bool(low) != bool(high):
+        end = "high" if low else "low"
         message = f"an interval has two ends, and {end} is empty"
         faults.append(Diagnostic("WB-R246", message, given["effect"][1], (), f"give {end} too, or neither"))
-    if not faults and values["low"] and not float(values["low"]) <= float(values["effect"]) <= float(values["high"]):
+    if not faults and effect and low and high and effect.form in _SPREADS:
+        message = f"the effect {values['effect']} has a spread of its own"
+        faults.append(
+            Diagnostic("WB-R246", message, given["low"][1], (), "leave low and high empty, or the spread out")
+        )
+    elif (
+        not faults
+        and effect
+        and low
+        and high
+        and not (low.amounts["value"].number <= effect.amounts["value"].number <= high.amounts["value"].number)
+    ):
         facts = (f"the interval is {values['low']} to {values['high']}",)
         message = f"the effect {values['effect']} lies outside its interval"
         faults.append(Diagnostic("WB-R246", message, given["effect"][1], facts, "correct the one or the other"))
-    if not faults and values["duration"] and _months(values["duration"]) > _LONGEST:
+    if not faults and duration and _months(duration) > _LONGEST:
         message = f"a gain that lasts {values['duration']} is longer than 100 years"
         faults.append(Diagnostic("WB-R246", message, given["duration"][1], (), "correct the duration"))
     collector.found += faults
@@ -121,12 +134,39 @@ def offer(cells: Cells, collector: Collector) -> Offer | None:
 
 
 def _plain(field: str, text: str) -> str:
-    """Return what a field says as a scenario has it: the number alone, a length of time with its unit."""
-    found = re.fullmatch(FIELDS[field].pattern, text)
-    if found is None or not found.groups():
-        return text
-    number = found[1].replace(",", "").replace("−", "-").lstrip("+")
-    return f"{number} {found[2] or 'month'}s" if field == "duration" else number
+    """Return what a field says as a scenario has it: money with its sign and year, a length of time with its unit."""
+    value = None if field in _WORDS else _number(field, text)
+    behind = ""
+    if value is not None and field == "cost":
+        text = text if any(one.currency for one in value.amounts.values()) else f"£{text}"
+        behind = "" if any(one.price_year for one in value.amounts.values()) else f" in {_price_year()} prices"
+    if value is not None and field == "duration" and not any(one.unit for one in value.amounts.values()):
+        behind = " months"
+    return re.sub(r"(?=\s*[(±]|$)", behind, text, count=1)
+
+
+def _number(field: str, text: str) -> Value | None:
+    """Read a number as a scenario does, with its spread where it has one; None where the field takes no such number."""
+    from wellbeva.core.spans import Located
+    from wellbeva.scenario.values.short_form import parse_value
+
+    value = parse_value(Located.bare(text, field), collector=Collector())
+    forms = {"number"} if field in {"low", "high"} else {"number", *_SPREADS}
+    if value is None or value.cites or value.form not in forms:
+        return None
+    return value if all(_takes(field, amount) for amount in value.amounts.values()) else None
+
+
+def _takes(field: str, amount: Amount) -> bool:
+    """Whether a field takes an amount: people, pounds, points or a length of time; a gain alone may be below 0."""
+    from wellbeva.core.units import UnitError, base, currency, parse_unit
+
+    fits = not amount.unit or (field == "duration" and amount.unit.removesuffix("s") in _MONTHS)
+    if field == "people" and amount.unit:
+        with contextlib.suppress(UnitError):
+            fits = parse_unit(amount.unit, money=currency("GBP")) == base("person")
+    priced = amount.currency in {"", "GBP"} if field == "cost" else not amount.currency
+    return fits and priced and not amount.percent and (field in _GAINS or amount.number >= 0)
 
 
 def read_offers(path: Path) -> tuple[list[Offer], list[Diagnostic]]:
@@ -261,7 +301,8 @@ def scenario_text(offers: Sequence[Offer], *, title: str, assumed: Iterable[str]
     assumed : iterable of str
         Sentences that stand at its head.
     """
-    longest = max(_months(one.duration or "24 months") for one in offers)
+    lasting = [_number("duration", one.duration or "24 months") for one in offers]
+    longest = max(_months(one) for one in lasting if one is not None)
     last = max(35, 12 * math.ceil(longest / 12 + 1) - 1)
     cited = dict.fromkeys(one.source for one in offers if one.source)
     keys = dict(zip(cited, _keys("source", cited), strict=True))
@@ -292,7 +333,7 @@ def scenario_text(offers: Sequence[Offer], *, title: str, assumed: Iterable[str]
             f"    people: {one.people} [assumed]",
             f"    effect: {one.effect}{interval} {source}",
             f"    hold: {f'{one.duration} {source}' if one.duration else '12 months (range 3 to 24) [assumed]'}",
-            f"    cost_once: £{one.cost} in {_price_year()} prices [assumed]",
+            f"    cost_once: {one.cost} [assumed]",
         ]
     if keys:
         lines += [
@@ -310,9 +351,8 @@ def _price_year() -> int:
     return max(load_deflator().index)
 
 
-def _months(duration: str) -> float:
-    number, _, unit = duration.partition(" ")
-    return float(number) * _MONTHS[unit.removesuffix("s")]
+def _months(duration: Value) -> float:
+    return max(float(one.number) * _MONTHS[one.unit.removesuffix("s")] for one in duration.amounts.values())
 
 
 def _quoted(text: str) -> str:
