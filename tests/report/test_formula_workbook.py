@@ -75,6 +75,17 @@ def test_r117_an_input_that_is_the_same_as_another_is_no_input_of_its_own() -> N
     assert inputs.count("<f>Inputs!$C$") == 4
 
 
+def test_r117_an_input_is_held_to_the_bounds_of_the_model() -> None:
+    with zipfile.ZipFile(BytesIO(api.formula_workbook(SCENARIOS / "easing-loneliness.yaml"))) as archive:
+        inputs = archive.read("xl/worksheets/sheet3.xml").decode()
+    rows = dict(re.findall(r'error="([\w.]+): the model allows ([^"]*)" sqref', inputs))
+    assert rows["take_up.visits"] == "0 to 1 (unit: share)."
+    assert rows["hold.visits"] == "0 and above (unit: year)."
+    assert rows["people.visits.very_lonely"] == "0 and above (unit: person)."
+    assert "publication_bias" in rows
+    assert "<formula1>0.0</formula1><formula2>20.0</formula2>" in inputs
+
+
 def test_r117_a_formula_too_long_is_a_value_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = formula_workbook(api.load(PARK))
     monkeypatch.setattr(book, "LONGEST_FORMULA", 80)

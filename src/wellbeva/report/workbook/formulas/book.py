@@ -29,8 +29,6 @@ LAST_COLUMN: Final = 16_383
 LONGEST_FORMULA: Final = 8_192
 DEEPEST: Final = 60
 """Brackets within brackets; a spreadsheet takes 64 functions within functions."""
-LONGEST_LIST: Final = 255
-"""Characters of a list that a cell may offer."""
 LONGEST_TEXT: Final = 32_000
 STYLES: Final[dict[str, dict[str, Any]]] = {
     "plain": {},
@@ -292,9 +290,8 @@ class Book:
             else:
                 self.value(INPUTS, one.number, VALUE, one.value, "input")
             self.value(INPUTS, one.number, SAVED, one.value)
-            if one.words and len(",".join(one.words)) <= LONGEST_LIST:
-                allowed = {"validate": "list", "source": list(one.words)}
-                sheet.data_validation(one.number, VALUE, one.number, VALUE, allowed)
+            if one.validation:
+                sheet.data_validation(one.number, VALUE, one.number, VALUE, one.validation)
             words = {0: one.label, 1: one.doc, 4: one.unit, 5: one.written, 6: one.source, 7: one.note, 8: one.path}
             for column, text in words.items():
                 self.text(INPUTS, one.number, column, text, "unit" if column > SAVED else "plain")

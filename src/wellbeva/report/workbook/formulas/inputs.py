@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from wellbeva.appraisal.schedules import Band, load_schedule
+from wellbeva.compiler.appraisal.published_amounts import number_reader
 from wellbeva.compiler.appraisal.rules import Appraisal, resolve
 from wellbeva.compiler.axes import Periods, periods
 from wellbeva.engine.arrays.named import NamedArray
@@ -22,13 +23,17 @@ from wellbeva.report.facts.names import axis_word
 from wellbeva.report.page.annex.inputs import sources_of
 from wellbeva.report.workbook.formulas.blocks import INPUTS, PARAMETERS, At, Block
 from wellbeva.report.workbook.formulas.text import EXCEL, Formula, call, choose, compare, formula, quoted
+from wellbeva.scenario.spec import ParameterSpec
 from wellbeva.scenario.text.paths import Selector
+from wellbeva.scenario.value import Amount
 
 FIRST_ROW, VALUE, SAVED = 3, 2, 3
 """Where rows begin, and the columns of the values of inputs and of what they were, from 0."""
 GRID = "the periods are part of the workbook's structure: run wellbeva for others"
 FILLED = "worked out from the appraisal: run wellbeva for another"
 SWITCH = ("no", "yes")
+LONGEST_LIST = 255
+"""Characters of a list that a cell may offer."""
 
 
 @dataclass(eq=False)
@@ -44,6 +49,8 @@ class Row:
         What may stand there, of a switch or a choice.
     same_as : str
         Path of the input whose value it has.
+    least, most : float or None
+        What the model allows, in its unit; None where an end is open.
     number : int
         Of its row in the sheet, from 0.
     """
@@ -58,7 +65,28 @@ class Row:
     note: str = ""
     words: tuple[str, ...] = ()
     same_as: str = ""
+    least: float | None = None
+    most: float | None = None
     number: int = 0
+
+    @property
+    def validation(self) -> dict[str, object] | None:
+        """What a spreadsheet holds its cell to: one of its words, or the bounds of the model; None if all goes."""
+        if self.words:
+            short = len(",".join(self.words)) <= LONGEST_LIST
+            return {"validate": "list", "source": list(self.words)} if short else None
+        ends = [end for end in (self.least, self.most) if end is not None]
+        if not ends:
+            return None
+        allowed = " to ".join(f"{end:g}" for end in ends)
+        open_end = " and above" if self.most is None else " and below" if self.least is None else ""
+        return {
+            "validate": "decimal",
+            "criteria": "between" if len(ends) == 2 else "<=" if self.least is None else ">=",
+            **({"minimum": ends[0], "maximum": ends[1]} if len(ends) == 2 else {"value": ends[0]}),
+            "error_title": "Outside the model's bounds",
+            "error_message": f"{self.path}: the model allows {allowed}{open_end} (unit: {self.unit})."[:255],
+        }
 
     @property
     def address(self) -> str:
@@ -93,8 +121,11 @@ class Inputs:
         record, plan = self.compiled.record, self.compiled.plan
         given: dict[str, list[tuple[Input, Row]]] = {}
         words = {parameter.name: self._words(parameter) for parameter in plan.parameters}
+        read = number_reader(record.scenario)
+        allowed = {name: bounds_in(spec, read) for name, spec in record.scenario.model.parameters.items()}
         for one in record.inputs:
             row = self._add(self._row(one, words[one.parameter]))
+            row.least, row.most = allowed.get(one.parameter, (None, None))
             given.setdefault(one.parameter, []).append((one, row))
         appraisal = resolve(record.scenario.appraisal, Collector())
         grid = periods(record.scenario, weeks_per_year=appraisal.weeks)
@@ -225,6 +256,26 @@ class Inputs:
                 written = f"schedule {schedule}" if schedule else f"{band.rate:g}"
                 label, path = f"Discount rate for {kind}{within}", f"appraisal.discount.{kind}"
                 yield band, self._add(Row(label, path, band.rate, "1/year", doc, written))
+
+
+def bounds_in(spec: ParameterSpec, read: Callable[[Amount, str], float]) -> tuple[float | None, float | None]:
+    """Return the bounds of a parameter in its unit; a share lies between 0 and 1.
+
+    Parameters
+    ----------
+    spec : ParameterSpec
+    read : callable
+        Returns the number of an amount in a unit, given by its text.
+    """
+    text = spec.unit.text.strip()
+    implied = (0.0, 1.0) if text == "share" else (None, None)
+
+    def end(given: Amount | None, otherwise: float | None) -> float | None:
+        if given is None:
+            return otherwise
+        return read(given, text) if given.unit or given.currency else float(given.number)
+
+    return end(spec.bounds[0], implied[0]), end(spec.bounds[1], implied[1])
 
 
 def _area(rate: Formula, left: float, right: float) -> Formula:
