@@ -28,7 +28,7 @@ class Subject:
     Parameters
     ----------
     name, number : str
-        As the fact tells them: ``effect[visits] = 0.3 LS``.
+        As the fact tells them: ``effect.visits = 0.3 LS``.
     parameter : str
     labels : frozenset of str
         Those of the cell that it fills.

@@ -103,13 +103,13 @@ def test_the_draw_that_a_failure_names_is_the_one_shown(tmp_path: Path, capsys: 
     (one,) = refused.value.diagnostics
     words = next(fact for fact in one.facts if "draw" in fact).split()
     draw, row = words[words.index("draw") + 1], words[words.index("randomisation") + 1].rstrip("at,")
-    drawn = next(fact for fact in one.facts if fact.startswith("share_kept[a] = ")).partition(" = ")[2]
+    drawn = next(fact for fact in one.facts if fact.startswith("share_kept.a = ")).partition(" = ")[2]
     drawn = drawn.partition(", written: ")[0]
     done = main.main(["explain", str(tmp_path / "s.yaml"), "--draw", draw, "--randomisation", row, "--draws", "8192"])
     out = capsys.readouterr().out
     assert done == 0
     assert f"Draw {draw} of randomisation {row} (8,192 draws, design sobol, seed 1)" in out
-    shown = next(line for line in out.splitlines() if line.startswith("  share_kept[a] = ")).split()[2]
+    shown = next(line for line in out.splitlines() if line.startswith("  share_kept.a = ")).split()[2]
     assert f"{float(shown):g}" == drawn
     assert "  less than nothing is left" in out.splitlines()
 

@@ -108,7 +108,7 @@ def test_a_run_refuses_the_first_draw_and_says_which(write: Write, capsys: pytes
     outside, _ = by_hand(path, 16_384)
     assert main.main(["run", str(path), "--out", str(path.parent / "out")]) == 2
     said = capsys.readouterr().err
-    assert "error[WB-E009]: starts[visits] is outside its bounds" in said
+    assert "error[WB-E009]: starts.visits is outside its bounds" in said
     assert "the model allows 0% to 100%" in said
     assert f"it is outside in {outside.sum():,} of 16,384 draws looked at" in said
     assert re.search(r"walks\.yaml:\d+:\d+: error", said)
@@ -150,7 +150,7 @@ def test_the_command_that_shows_the_draw_again_works_as_it_is_printed(
     assert words is not None
     assert value is not None
     assert main.main(["explain", str(path), *shlex.split(words[1])]) == 0
-    shown = re.search(r"starts\[visits\] = ([\d.]+)", capsys.readouterr().out)
+    shown = re.search(r"starts\.visits = ([\d.]+)", capsys.readouterr().out)
     assert shown is not None
     assert float(shown[1]) == pytest.approx(float(value[1]) / 100, rel=1e-5)
 

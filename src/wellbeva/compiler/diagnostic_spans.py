@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from wellbeva.compiler.parameters.cells import element_name
 from wellbeva.core.spans import Span
 from wellbeva.errors import Diagnostic, Subject
 from wellbeva.plan.record import CompiledScenario, Input
@@ -28,7 +29,8 @@ def place_of_input(scenario: Scenario, one: Input) -> Span | None:
 def with_places(found: Iterable[Diagnostic], compiled: CompiledScenario) -> list[Diagnostic]:
     """Point each diagnostic of an engine at the scenario's number behind it, and name the model's line as a fact.
 
-    An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there.
+    An engine knows equations and inputs by name only; who wrote the scenario looks for the fault there, and calls a
+    number by its path (R123).
 
     Parameters
     ----------
@@ -36,7 +38,16 @@ def with_places(found: Iterable[Diagnostic], compiled: CompiledScenario) -> list
         Subjects among their facts name the inputs behind a fault, and ``time`` where other periods would mend it.
     compiled : CompiledScenario
     """
-    return [_placed(one, compiled.record.scenario) for one in found]
+    paths = {element_name(one): one.path for one in compiled.record.inputs}
+    return [_placed(_by_path(one, paths), compiled.record.scenario) for one in found]
+
+
+def _by_path(one: Diagnostic, paths: Mapping[str, str]) -> Diagnostic:
+    name, says, rest = one.message.partition(" is ")
+    facts = (
+        replace(fact, name=paths.get(fact.name, fact.name)) if isinstance(fact, Subject) else fact for fact in one.facts
+    )
+    return replace(one, message=f"{paths.get(name, name)}{says}{rest}", facts=tuple(facts))
 
 
 def _placed(one: Diagnostic, scenario: Scenario) -> Diagnostic:

@@ -211,8 +211,8 @@ def _report_missing(
     )
 
 
-def element_name(assignment: Assignment) -> str:
-    """Name the uncertain element of an assignment: ``effect[visits]``, ``deadweight``.
+def element_name(assignment: Assignment | Input) -> str:
+    """Name the uncertain element of an assignment, or of the input that it became: ``effect[visits]``, ``deadweight``.
 
     The name is the key of the random stream (DESIGN section 5), so it is made of the file's words alone.
     """

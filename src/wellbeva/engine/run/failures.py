@@ -359,8 +359,8 @@ def _inputs(plan: Plan, node: Node, stopped: RefusedDraw | None, cell: dict[str,
             drawn[element.name] = (number, plan.subject(index, f"{number:g}{_unit(parameter)}"))
         certain = values[elements < 0]
         if certain.size and (certain == certain.flat[0]).all():
-            named = [plan.axes[axis].labels[cell[axis]] for axis in sorted(parameter.axes) if axis in cell]
-            name = f"{parameter.name}[{', '.join(named)}]" if named else parameter.name
+            named = [plan.axes[axis].labels[cell[axis]] for axis in parameter.axes if axis in cell]
+            name = ".".join((parameter.name, *named))
             number = float(certain.flat[0])
             if parameter.dtype == "bool":
                 switches.append(Subject(name, "true" if number else "false", parameter.name, frozenset(named)))

@@ -190,7 +190,7 @@ def _lines(compiled: CompiledScenario, found: Replay, wanted: frozenset[str], *,
 
 
 def _inputs(compiled: CompiledScenario, found: Replay, wanted: frozenset[str]) -> Iterator[str]:
-    plan = compiled.plan
+    plan, paths = compiled.plan, compiled.paths
     units = {
         given_input.element: f" {given_input.unit}"
         for given_input in compiled.record.inputs
@@ -206,7 +206,7 @@ def _inputs(compiled: CompiledScenario, found: Replay, wanted: frozenset[str]) -
     for index in sorted(shown):
         element = plan.elements[index]
         drawn = f"{digits(found.drawn[element.name])}{units.get(element.name, '')}"
-        yield from folded(f"{element.name} = {drawn} (base {digits(element.base)})", indent=2)
+        yield from folded(f"{paths.get(element.name, element.name)} = {drawn} (base {digits(element.base)})", indent=2)
     if not shown:
         yield "  none: all that is asked for is certain"
 
