@@ -20,7 +20,7 @@ def main(out: Path) -> int:
     Parameters
     ----------
     out : Path
-        Holds `source`, `scenarios` and `html` afterwards.
+        Holds `source`, `scenarios`, `ipython` and `html` afterwards.
     """
     source, html, scenarios = (out.absolute() / name for name in ("source", "html", "scenarios"))
     for folder in (source, html, scenarios):
@@ -29,6 +29,11 @@ def main(out: Path) -> int:
     shutil.copytree(ROOT / "scenarios", scenarios)  # notebooks look for it in the folders above theirs
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     (source / "changelog.md").write_text(changes.replace("](docs/", "]("), encoding="utf-8")
+    # Notebooks are run here and nowhere else: that their kernels speak over TCP need not be said once for each.
+    settings = out.absolute() / "ipython" / "profile_default" / "ipython_kernel_config.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('{"IPKernelApp": {"log_level": 40}}\n', encoding="utf-8")
+    os.environ["IPYTHONDIR"] = str(settings.parents[1])
     os.chdir(ROOT)
     pages.models(source)
     pages.gallery(source)
