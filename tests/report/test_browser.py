@@ -58,6 +58,9 @@ CASES: dict[str, Callable[[], Case]] = {
         budget=None,
         provisional=(AWAITED,),
     ),
+    "four rivals with very long labels": lambda: make(
+        tuple(Offer(f"o{i}", f"{LONG_LABEL} {i}", 12 - i, 5, 9e4) for i in range(4)), choose="one", budget=None
+    ),
     "fifteen offers, provisional": lambda: make(_many(15, "Offer number {}"), provisional=(AWAITED,)),
     "long labels, provisional, left out": lambda: make(
         _many(12, LONG_LABEL + " {}"), provisional=(AWAITED,), left_out=1234
@@ -136,9 +139,10 @@ def test_page_one_of_shipped_scenarios_is_one_page_of_a4(name: str, shipped: dic
     check_page_one(path, tmp_path)
 
 
-def test_the_demo_is_at_most_eight_pages_of_a4(shipped: dict[str, Run], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["uk-community-offers", "easing-loneliness"])
+def test_a_report_is_at_most_eight_pages_of_a4(name: str, shipped: dict[str, Run], tmp_path: Path) -> None:
     path, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
-    path.write_text(shipped["uk-community-offers"].report(), encoding="utf-8")
+    path.write_text(shipped[name].report(), encoding="utf-8")
     chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", path.as_uri())
     info = subprocess.run([tool("pdfinfo"), str(pdf)], capture_output=True, text=True, check=True).stdout
     assert int(re.findall(r"Pages:\s+(\d+)", info)[0]) <= 8

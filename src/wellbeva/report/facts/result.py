@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 NOTHING = "nothing"
 DOING_NOTHING = "Doing nothing"
+LONGEST_NAME = 60  # letters of a name that a sentence has whole
 SHORTER = 2 / 3  # of a label's length, up to which another name stands in its place at the head of a row
 
 
@@ -124,7 +126,7 @@ class OptionFacts:
     def heading(self) -> tuple[str, str]:
         """Its name at the head of a row, and what is said of it in grey: its label, if another name is far shorter."""
         name, _, rest = self.label.partition(" (")
-        if self.short != name and len(self.short) <= SHORTER * len(self.label):
+        if self.short not in {name, elided(name)} and len(self.short) <= SHORTER * len(self.label):
             return self.opening, numbers.in_sentence(self.label)
         return (name, rest[:-1]) if name and rest.endswith(")") else (self.label, self.doc)
 
@@ -348,10 +350,34 @@ def _spread(statistics: Sequence[str], values: Iterable[float]) -> Spread:
 
 
 def _short(option: Option, options: Iterable[Option]) -> str:
-    """Name an option in a sentence: what brackets add to its label is left out where no two labels begin alike."""
-    name, _, rest = option.label.partition(" (")
-    alone = sum(other.label.partition(" (")[0] == name for other in options) == 1
-    return option.short or (name if name and alone and rest.endswith(")") else option.label or option.name)
+    """Name an option in a sentence: what brackets add to its label is left out where no two labels begin alike.
+
+    A name of more than a line keeps its ends, as long as no two are alike then.
+    """
+    heads = Counter(other.label.partition(" (")[0] for other in options)
+
+    def name_of(one: Option) -> str:
+        name, _, rest = one.label.partition(" (")
+        bracketed = name and heads[name] == 1 and rest.endswith(")")
+        return one.short or (name if bracketed else one.label or one.name)
+
+    short = elided(name_of(option))
+    alike = sum(elided(name_of(other)) == short for other in options) > 1
+    return name_of(option) if alike else short
+
+
+def elided(name: str) -> str:
+    """Leave out the middle of a name that needs more than a line.
+
+    Examples
+    --------
+    >>> elided("Befriending, gardening and shared lunches for men who live alone in the four eastern wards")
+    'Befriending, gardening … eastern wards'
+    """
+    if len(name) <= LONGEST_NAME:
+        return name
+    head, tail = name[:26], name[-17:]
+    return f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
 
 
 def _is_nothing(name: str, record: Record) -> bool:

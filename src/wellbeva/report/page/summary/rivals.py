@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wellbeva.report.facts.answer import has_ratio, ranked
-from wellbeva.report.facts.result import OptionFacts, Result
+from wellbeva.report.facts.result import LONGEST_NAME, OptionFacts, Result
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.cells import (
     chance_cell,
@@ -106,19 +106,21 @@ def rivals_table(result: Result, difference: Difference | None) -> Table:
 
 def _rival(one: OptionFacts, axis: row_plots.PlotAxis, result: Result, write: Callable[[float], str]) -> Row:
     blank = (Cell(),) * (3 if result.levels else 2)
+    # Page one is one page; the tables behind it have every label whole.
+    name = one.heading[0] if len(one.heading[0]) <= LONGEST_NAME else one.opening
     if one.nothing or one.name == result.reference:
         marks = row_plots.grid(axis)
         at = axis.place(0)
         zero = Picture(row_plots.ROW, (*marks, Mark("square", at, row_plots.ROW / 2, css="pt")))
         return Row(
-            one.heading[0],
+            name,
             (Cell(), Cell(picture=zero), Cell("0"), *blank),
             under="the comparison, by definition 0" if one.nothing else f"the comparison, {detail(one, result)}",
         )
     spread = main_spread(one, result)
     ratio = has_ratio(one)
     return Row(
-        one.heading[0],
+        name,
         (
             Cell(evidence=one.evidence or "assumed", under=one.evidence_note),
             Cell(picture=row_plots.spread(axis, spread.mean, half=half(spread), nine=nine(spread), css=one.hollow)),
