@@ -28,6 +28,18 @@ def label_of(record: Record, option: str) -> str:
     return labels.get(option) or option
 
 
+def spoken_name(result: Result, option: str) -> str:
+    """Return the short name of an option, as it stands inside a sentence.
+
+    Parameters
+    ----------
+    result : Result
+    option : str
+        Its name.
+    """
+    return numbers.in_sentence(next((one.short for one in result.options if one.name == option), option))
+
+
 def axis_word(record: Record, axis: str, label: str) -> str:
     """Return the words for a label of an axis.
 

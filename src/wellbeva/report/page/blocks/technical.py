@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wellbeva.report.facts.difference import difference, running_mean
+from wellbeva.report.facts.names import spoken_name
 from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.facts.sampling import sentences
 from wellbeva.report.page.registry import TECHNICAL, ReportInputs, block
@@ -68,7 +69,7 @@ def _incremental(result: Result, lines: list[dict[Any, Any]]) -> Table:
         said = STANDING.get(status, status)
         against = str(line.get("against") or "")
         if status not in {"frontier", "comparator"} and against:
-            said += f" (against {_short(result, against)})"
+            said += f" (against {spoken_name(result, against)})"
         table_rows.append(
             Row(
                 _label(result, str(line["option"])),
@@ -119,7 +120,7 @@ def _incremental_title(result: Result, lines: list[dict[Any, Any]]) -> str:
         return "No option is ruled out by dominance"
     if len(off) > MOST_DRAWN:
         return f"{numbers.capital(numbers.counted(len(off), 'option'))} of {len(lines):,} are ruled out by dominance"
-    return f"Ruled out by dominance: {'; '.join(_short(result, str(one['option'])) for one in off)}"
+    return f"Ruled out by dominance: {'; '.join(spoken_name(result, str(one['option'])) for one in off)}"
 
 
 def _blank(x: Any, write: Any) -> str:
@@ -129,10 +130,6 @@ def _blank(x: Any, write: Any) -> str:
 
 def _label(result: Result, name: str) -> str:
     return next((option.label for option in result.options if option.name == name), name)
-
-
-def _short(result: Result, name: str) -> str:
-    return numbers.in_sentence(next((option.short for option in result.options if option.name == name), name))
 
 
 def _drawings(dataset: xr.Dataset, result: Result) -> list[Block]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from wellbeva.analysis.evidence import effect_inputs, inputs_by_option
 from wellbeva.report.facts.answer import noun, ranked
-from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
+from wellbeva.report.facts.names import axis_word, label_of, outcome_words, spoken_name, unit_words
 from wellbeva.report.facts.result import OptionFacts, Result
 from wellbeva.report.page import row_plots
 from wellbeva.report.page.registry import ReportInputs, block
@@ -252,7 +252,7 @@ def profile(dataset: xr.Dataset, record: Record, result: Result, *, years: Years
             ]
         table_rows.append(Row(label_of(record, option), tuple(cells)))
     return Table(
-        "fp", "Figure", _profile_title(after, record, result),
+        "fp", "Figure", _profile_title(after, result),
         "Of 100 parts of each average gain, discounted. Solid: first year. Hatched: second year. Open: later.",
         (
             Column(numbers.capital(noun(result)), css="c-name"),
@@ -368,7 +368,7 @@ def _cash_title(paid: dict[str, list[tuple[str, dict[int, float]]]], record: Rec
     )  # fmt: skip
     payer = axis_word(record, "payer", who)
     bill = f"{numbers.total(value, result.currency)} in {_in_year(record, -year)}"
-    return f"The largest bill: {payer} pays {bill} for {numbers.in_sentence(label_of(record, option))}"
+    return f"The largest bill: {payer} pays {bill} for {spoken_name(result, option)}"
 
 
 def _in_year(record: Record, year: int) -> str:
@@ -412,7 +412,7 @@ def _shares(shares: Sequence[float]) -> Picture:
     return Picture(row_plots.ROW, tuple(marks))
 
 
-def _profile_title(after: dict[str, float], record: Record, result: Result) -> str:
+def _profile_title(after: dict[str, float], result: Result) -> str:
     if not after:
         return "No option gains on average, so nothing is shown by year"
     least, most = min(after, key=lambda one: after[one]), max(after, key=lambda one: after[one])
@@ -424,6 +424,6 @@ def _profile_title(after: dict[str, float], record: Record, result: Result) -> s
     if len(after) > 2:
         return f"After the first year comes from {low} to {high} of the gain, by {noun(result)}"
     return (
-        f"After the first year comes {high} of the gain of {numbers.in_sentence(label_of(record, most))}, "
-        f"{low} of that of {numbers.in_sentence(label_of(record, least))}"
+        f"After the first year comes {high} of the gain of {spoken_name(result, most)}, "
+        f"{low} of that of {spoken_name(result, least)}"
     )
