@@ -92,7 +92,7 @@ def test_logs_say_what_is_assumed_and_what_was_checked(shipped: dict[str, Run]) 
     assert (tried["People offered a place"], tried["Time at full gain"]) == ("fixed, so not tried", "no")
     checks = blocks(view(run))["aM"]
     said = dict(checks.facts)
-    assert (said["Warnings"], said["Units"]) == ("3", "those of all 37 equations agree")
+    assert (said["Warnings"], said["Units"]) == ("3", "those of all 38 equations agree")
     assert said["Who has checked model, inputs and report"] == PERSON
 
 
