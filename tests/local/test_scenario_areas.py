@@ -276,3 +276,29 @@ def test_the_manifest_has_the_hash_of_the_local_data_that_was_read(
     digests = load(tmp_path, "area: E08000012").digests
     assert digests["wellbeva:local/wellbeing.csv"] != records()["wellbeing"].sha256
     assert digests["wellbeva:local/population.csv"] == records()["population"].sha256
+
+
+@pytest.mark.parametrize("own", ["", "area: Leeds", "area: {code: Leeds, year: 2021-22, take: baseline}"])
+def test_r140_another_area_is_read_as_the_files_own(tmp_path: Path, own: str) -> None:
+    path = written(tmp_path, own)
+    swapped = load_scenario(path, overrides=("hold=6 months", "area=Leeds", "area = Liverpool "))
+    path = written(tmp_path, own.replace("Leeds", "Liverpool") or "area: Liverpool")
+    assert given(swapped, "baseline")[0].value.body == given(load_scenario(path), "baseline")[0].value.body
+    assert len(given(swapped, "population")) == (0 if "take" in own else 1)
+    assert "wellbeva:local/wellbeing.csv" in swapped.digests
+
+
+def test_r140_another_area_changes_no_draw_of_what_it_does_not_bring(tmp_path: Path) -> None:
+    path = written(tmp_path, "")
+    inputs = [
+        api.run(path, draws=512, overrides=overrides).dataset["inputs"].sel(element="effect[visits]").values
+        for overrides in ((), ("area=Liverpool",))
+    ]
+    assert (inputs[0] == inputs[1]).all()
+
+
+@pytest.mark.parametrize(("override", "told"), [("area=Liverpol", "--set:1:6: error[WB-S160]"), ("area=", "WB-S131")])
+def test_r140_an_area_that_there_is_not_is_told_where_it_stands(tmp_path: Path, override: str, told: str) -> None:
+    with pytest.raises(WellbevaError, match=re.escape(told)) as refused:
+        load_scenario(written(tmp_path, ""), overrides=(override,))
+    assert len(refused.value.diagnostics) == 1

@@ -188,13 +188,15 @@ def _compiled_source(
     path: Source, variant: str, overrides: tuple[str, ...], base: File, collector: Collector
 ) -> tuple[CompiledScenario, Loaded]:
     from wellbeva.compiler.compile import compile_scenario, dimensions
+    from wellbeva.errors import Collector
     from wellbeva.results.variables import refuse_collisions
 
-    loaded = load_source(path, base, collector)
+    loaded = load_source(path, base, collector, overrides=overrides)
     scenario, known = loaded.judged(variant, overrides), None
     if (variant or overrides) and not collector.errors:
         # A variant is drawn as the scenario itself is, so that the two differ by their inputs alone (DESIGN section 5).
-        known = dimensions(compile_scenario(loaded.scenario()).plan)
+        written = load_source(path, base, Collector()) if loaded.base.areas else loaded
+        known = dimensions(compile_scenario(written.scenario()).plan)
     compiled = compile_scenario(scenario, known=known, collector=collector)
     refuse_collisions(compiled.plan, scenario.model)
     return compiled, loaded

@@ -37,7 +37,9 @@ def is_file(source: Source) -> TypeGuard[File]:
     return not isinstance(source, Mapping) and "\n" not in os.fspath(source)
 
 
-def load_source(source: Source, base: File, collector: Collector, files: Files | None = None) -> Loaded:
+def load_source(
+    source: Source, base: File, collector: Collector, files: Files | None = None, overrides: Sequence[str] = ()
+) -> Loaded:
     """Read a scenario, however it is given.
 
     Parameters
@@ -48,6 +50,8 @@ def load_source(source: Source, base: File, collector: Collector, files: Files |
     collector : Collector
     files : Files, optional
         Reads a scenario's files; it may hold some that are not written yet.
+    overrides : sequence of str
+        Of which those on the area are read with the file.
 
     Raises
     ------
@@ -58,10 +62,11 @@ def load_source(source: Source, base: File, collector: Collector, files: Files |
     from wellbeva.scenario.text.files import Files
 
     if is_file(source):
-        return load_once(os.fspath(source), collector=collector, files=files)
+        return load_once(os.fspath(source), collector=collector, files=files, overrides=overrides)
     name, text = (DICT, _yaml_text(source)) if isinstance(source, Mapping) else (TEXT, os.fspath(source))
     path = Path(base) / name
-    return load_once(path, collector=collector, files=Files(given={str(path): text.encode("utf-8", "surrogatepass")}))
+    files = Files(given={str(path): text.encode("utf-8", "surrogatepass")})
+    return load_once(path, collector=collector, files=files, overrides=overrides)
 
 
 def _yaml_text(source: Mapping[str, object]) -> str:

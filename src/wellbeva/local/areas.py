@@ -35,6 +35,20 @@ KINDS = {
 """The first three characters of a code: kind of area, and tier of a local authority."""
 
 
+_ENGLISH = ("E06", "E08", "E09")
+GROUPS = {
+    "english_districts": (*_ENGLISH, "E07"),
+    "english_upper_tier": (*_ENGLISH, "E10"),
+    "english_regions": ("E12",),
+    "english_combined_authorities": ("E47",),
+    "welsh_authorities": ("W06",),
+    "scottish_council_areas": ("S12",),
+    "northern_irish_districts": ("N09",),
+    "countries": ("E92", "W92", "S92", "N92"),
+}
+"""Areas that stand today, named together: the first three characters of their codes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """People living in the area in mid-2020, by age; indicative (not rebased to the Census of 2021).
@@ -137,6 +151,23 @@ class Area:
 def codes() -> tuple[str, ...]:
     """Return every code there is."""
     return tuple(by_code("areas"))
+
+
+def group(name: str) -> tuple[str, ...]:
+    """Return the codes of the areas of a group, in their order; those that have ended are not among them.
+
+    Parameters
+    ----------
+    name : str
+        One of `GROUPS`.
+
+    Examples
+    --------
+    >>> len(group("english_districts")), group("english_regions")[0]
+    (296, 'E12000001')
+    """
+    table = by_code("areas")
+    return tuple(code for code in sorted(table) if code[:3] in GROUPS[name] and not table[code][0]["replaced_by"])
 
 
 def name_of(code: str) -> str:

@@ -19,7 +19,7 @@ from wellbeva.scenario.decision.structures import read_structures
 from wellbeva.scenario.extends import Chain, read_chain
 from wellbeva.scenario.joint_draws import JointColumns, check_apart, is_draws, read_joint, with_the_first
 from wellbeva.scenario.model.loader import find_model, is_model, load_model_file
-from wellbeva.scenario.overrides import VARIANT_LIMIT, OverrideStack, chain, variant_list
+from wellbeva.scenario.overrides import VARIANT_LIMIT, OverrideStack, areas_of, chain, placed, variant_list
 from wellbeva.scenario.place.evidence import LocalEvidence
 from wellbeva.scenario.published import read_published
 from wellbeva.scenario.schema.validate import check_shape
@@ -79,7 +79,7 @@ def load_scenario(
     WellbevaError
         With everything that is wrong, each with its place.
     """
-    return load_once(path, collector=collector).scenario(variant, tuple(overrides))
+    return load_once(path, collector=collector, overrides=overrides).scenario(variant, tuple(overrides))
 
 
 def load_variants(path: Path | str, *, collector: Collector | None = None) -> dict[str, Scenario]:
@@ -104,7 +104,13 @@ def load_variants(path: Path | str, *, collector: Collector | None = None) -> di
     return load_once(path, collector=collector).variants()
 
 
-def load_once(path: Path | str, *, collector: Collector | None = None, files: Files | None = None) -> Loaded:
+def load_once(
+    path: Path | str,
+    *,
+    collector: Collector | None = None,
+    files: Files | None = None,
+    overrides: Sequence[str] = (),
+) -> Loaded:
     """Read a scenario's files once, for the scenario itself and its variants.
 
     Parameters
@@ -114,6 +120,8 @@ def load_once(path: Path | str, *, collector: Collector | None = None, files: Fi
         Takes the warnings, those of what is asked for later too.
     files : Files, optional
         Reads the files; those that it was given stand on no disk, and tables and models are looked for beside them.
+    overrides : sequence of str
+        As ``--set`` takes them: of those on the area the last one is read with the file (semantics R140).
 
     Raises
     ------
@@ -121,7 +129,8 @@ def load_once(path: Path | str, *, collector: Collector | None = None, files: Fi
         With everything that is wrong, each with its place.
     """
     collector = Collector() if collector is None else collector
-    loaded = _Loader(Path(path), str(path), collector, Files() if files is None else files).load()
+    files = Files() if files is None else files
+    loaded = _Loader(Path(path), str(path), collector, files, tuple(overrides)).load()
     if loaded is None:
         collector.stop_if_errors(UNCHECKED)
     assert loaded is not None  # a scenario that could not be made has left an error behind
@@ -134,6 +143,7 @@ class _Loader:
     shown: str
     collector: Collector
     files: Files = field(default_factory=Files)
+    overrides: tuple[str, ...] = ()
     spans: dict[str, Span] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     sound: bool = True
@@ -149,7 +159,10 @@ class _Loader:
             return None
         self.unread |= model.unread
         self.weigh_shapes(shapes, chain, model)
-        return self.ready(chain, model)
+        areas = areas_of(self.overrides, model)
+        if areas:
+            chain = replace(chain, root=placed(chain.root, areas[-1]))
+        return self.ready(chain, model, areas)
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -180,7 +193,7 @@ class _Loader:
         self.collector.found += inner.found
         return model
 
-    def ready(self, chain: Chain, model: Model) -> Loaded:
+    def ready(self, chain: Chain, model: Model, areas: tuple[str, ...]) -> Loaded:
         """Read all that holds for every variant."""
         root = chain.root
         homes, begun = TableHomes(self.roots, self.files, self.collector, model), len(self.collector.found)
@@ -232,6 +245,7 @@ class _Loader:
             assignments,
             correlations,
             tuple(JointColumns(draws_of_table, draws_of_table) for draws_of_table in joint),
+            areas,
         )
         self.check_variants(root, base, area)
         begun = len(self.collector.found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from wellbeva.core.spans import Located, Piece
 from wellbeva.errors import Collector, near_miss
@@ -11,7 +12,7 @@ from wellbeva.scenario.appraisal_uprating import PATH as UPRATE
 from wellbeva.scenario.correlations import Pair, read_correlations, touches
 from wellbeva.scenario.joint_draws import JointColumns, hidden, is_draws, read_joint, with_the_first
 from wellbeva.scenario.schema.validate import check_nulls
-from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Variant
+from wellbeva.scenario.spec import Assignment, Correlation, JointDraws, Layer, Model, Variant
 from wellbeva.scenario.tables.locations import TableHomes
 from wellbeva.scenario.tables.table_reader import Table
 from wellbeva.scenario.tables.tidy import read_table
@@ -27,6 +28,8 @@ from wellbeva.scenario.values.labels import ValueScope
 OWN_KEYS = ("label", "note", "from", "options", "tables", "correlations")
 VARIANT_LIMIT = 100
 """Variants of one scenario."""
+AREA = "area"
+"""The key of the file that ``--set`` takes too, unless the model has a number of that name."""
 SET_WHOLE = f"appraisal.{UPRATE}"
 """The part of the appraisal that ``--set`` takes as a map: who reads it checks all that is in it."""
 FROM_LIMIT = 30
@@ -46,6 +49,8 @@ class OverrideStack:
     assignments: list[Assignment] = field(default_factory=list)
     correlations: dict[Pair, Correlation] = field(default_factory=dict)
     drawn: tuple[JointColumns, ...] = ()
+    areas: tuple[str, ...] = ()
+    """Overrides of the area, which were read with the file."""
 
     def copy(self) -> OverrideStack:
         """Return a stack that begins where this one stands, and changes nothing of it."""
@@ -59,6 +64,7 @@ class OverrideStack:
             list(self.assignments),
             dict(self.correlations),
             self.drawn,
+            self.areas,
         )
 
     @property
@@ -160,7 +166,7 @@ class OverrideStack:
                 remedy="delete it",
             )
             return
-        whole = Located(text, "--set", (Piece(0, 1, 1, text[:500]),))
+        whole = _located(text)
         key = path.strip()
         if not equals or (PATH.fullmatch(key) or EXCHANGE.fullmatch(key)) is None:
             self.collector.error(
@@ -174,6 +180,8 @@ class OverrideStack:
             self.collector.error(
                 "WB-S131", f"{key!r} is given no value", whole.span(len(path)), remedy="write it after the '='"
             )
+            return
+        if text in self.areas:
             return
         begin = path.index(key)
         value: Node = Scalar(whole.part(len(path) + 1))
@@ -196,6 +204,48 @@ class OverrideStack:
                 return
             value = read
         self.entry(Entry(Scalar(whole.part(begin, begin + len(key))), value), "set")
+
+
+def areas_of(overrides: Iterable[str], model: Model) -> tuple[str, ...]:
+    """Return the overrides that are about another area, ``area=E08000012`` (semantics R140).
+
+    Parameters
+    ----------
+    overrides : iterable of str
+        As ``--set`` takes them.
+    model : Model
+        A number of its own that is called so is what is meant.
+    """
+    halves = [(text, *text.partition("=")[::2]) for text in overrides if not FORBIDDEN_VALUE.search(text)]
+    named = tuple(text for text, key, value in halves if key.strip() == AREA and value.strip())
+    return () if AREA in model.settable else named
+
+
+def placed(root: MapNode, override: str) -> MapNode:
+    """Return the tree of a scenario that is about the area of an override; the other keys of a long form stay.
+
+    Parameters
+    ----------
+    root : MapNode
+    override : str
+        One of `areas_of`.
+    """
+    begin = override.index("=") + 1
+    value = Scalar(_located(override).part(begin + len(override[begin:]) - len(override[begin:].lstrip())))
+    given = root.get(AREA)
+    area = _with(given, "code", value) if isinstance(given, MapNode) else value
+    return _with(root, AREA, area)
+
+
+def _with(node: MapNode, name: str, value: Node) -> MapNode:
+    """Return a map with another value of a key, in the place of its own or behind all others."""
+    new = Entry(node.key(name) or Scalar(Located.bare(name, "--set")), value)
+    kept = tuple(new if entry.key.text == name else entry for entry in node.entries)
+    return replace(node, entries=kept if node.get(name) is not None else (*kept, new))
+
+
+def _located(override: str) -> Located:
+    return Located(override, "--set", (Piece(0, 1, 1, override[:500]),))
 
 
 def variant_list(node: Node | None) -> dict[str, Variant]:
