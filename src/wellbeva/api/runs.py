@@ -546,29 +546,66 @@ def run_compiled(
     execute : callable, optional
         As `run`.
     """
+    from wellbeva.analysis.registry import RunTables
+    from wellbeva.engine.run.settings import RunSettings
+    from wellbeva.report.facts.result import gather
+
+    settings, begun = settings or RunSettings(), time.perf_counter()
+    result = draw(compiled, settings, progress, execute)
+    drawn = time.perf_counter()
+    compiled, dataset = lay_out(compiled, result)
+    tables = RunTables(dataset, compiled, variants or {})
+    timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
+    facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
+    ended = datetime.now(UTC).isoformat(timespec="seconds")
+    described = getattr(execute, "described", {})
+    return Run(compiled, dataset, tables, result, timings, settings.draws, facts, ended, described)
+
+
+def draw(
+    compiled: CompiledScenario,
+    settings: RunSettings,
+    progress: Progress | None = None,
+    execute: Execute | None = None,
+) -> EngineResult:
+    """Run the engine.
+
+    Parameters
+    ----------
+    compiled : CompiledScenario
+    settings : RunSettings
+    progress : callable of (done, total) or None
+    execute : callable, optional
+        As `run`.
+    """
+    from wellbeva.engine.run.block_loop import run as run_engine
+
+    settings = replace(settings, changes=changes(compiled.record.scenario))
+    with faults_in_place(compiled):
+        if execute is None:
+            return run_engine(compiled.plan, settings, progress=progress)
+        return execute(compiled.plan, settings, progress)
+
+
+def lay_out(compiled: CompiledScenario, result: EngineResult) -> tuple[CompiledScenario, xr.Dataset]:
+    """Return the dataset of a run, and its scenario with what the draws warn of.
+
+    Parameters
+    ----------
+    compiled : CompiledScenario
+    result : EngineResult
+    """
     from importlib.metadata import version
 
-    from wellbeva.analysis.registry import RunTables
     from wellbeva.analysis.tables.decision import NO_COST_GIVEN, say_what_ratios_lack, unpriced
     from wellbeva.analysis.unseen import unseen
     from wellbeva.compiler.diagnostic_spans import with_places
-    from wellbeva.engine.run.block_loop import run as run_engine
-    from wellbeva.engine.run.settings import RunSettings
     from wellbeva.errors import grouped
     from wellbeva.plan.research import RESEARCH
     from wellbeva.plan.serialise import plan_hash
-    from wellbeva.report.facts.result import gather
     from wellbeva.results.dataset import build
     from wellbeva.results.variables import ELEMENT_PATH
 
-    settings = replace(settings or RunSettings(), changes=changes(compiled.record.scenario))
-    begun = time.perf_counter()
-    with faults_in_place(compiled):
-        if execute is None:
-            result = run_engine(compiled.plan, settings, progress=progress)
-        else:
-            result = execute(compiled.plan, settings, progress)
-    drawn = time.perf_counter()
     dataset = build(
         compiled.plan,
         result,
@@ -586,10 +623,4 @@ def run_compiled(
     say_what_ratios_lack(dataset, compiled.plan, compiled.record.scenario.model, no_cost_given)
     told = with_places(unseen(compiled.plan, result, dataset), compiled)
     warnings = grouped((*compiled.record.warnings, *told))
-    compiled = replace(compiled, record=replace(compiled.record, warnings=warnings))
-    tables = RunTables(dataset, compiled, variants or {})
-    timings = {**(seconds or {}), "engine": drawn - begun, "analysis": time.perf_counter() - drawn}
-    facts = gather(dataset, compiled.record, plan=compiled.plan, tables=tables)
-    ended = datetime.now(UTC).isoformat(timespec="seconds")
-    described = getattr(execute, "described", {})
-    return Run(compiled, dataset, tables, result, timings, settings.draws, facts, ended, described)
+    return replace(compiled, record=replace(compiled.record, warnings=warnings)), dataset

@@ -1,1 +1,1 @@
-"""Runs in parts: the fixed tree over their chunks, the folder that holds the parts, and who computes them."""
+"""Many runs, and runs in parts, as one job: the tree over their chunks, processes, and folders in which nothing is lost."""

@@ -176,6 +176,11 @@ def name_of(code: str) -> str:
     return f"{row[0]['name']} ({code})" if row else code
 
 
+def title(code: str) -> str:
+    """Return the name of an area; empty where there is no such code."""
+    return by_code("areas")[code][0]["name"] if code in by_code("areas") else ""
+
+
 def same_territory(code: str, other: str) -> bool:
     """Whether two codes name one territory: a renewed code, or a county that became a unitary authority.
 

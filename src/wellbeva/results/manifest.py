@@ -59,10 +59,7 @@ def build_manifest(
         "threads": result.threads,
         "elements": len(compiled.plan.elements),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in _used(scenario.digests, result.engine)},
-        },
+        "versions": versions(scenario.digests, result.engine),
         "machine": {"system": platform.system(), "processor": platform.machine()},
         "data": [
             {
@@ -78,6 +75,18 @@ def build_manifest(
         "provisional": list(record.provisional),
         "warnings": ["; ".join((f"{warning.code}: {warning.message}", *warning.lines)) for warning in record.warnings],
     }
+
+
+def versions(files: Iterable[str], engine: str) -> dict[str, str]:
+    """Return the versions of Python and of the packages that a run used.
+
+    Parameters
+    ----------
+    files : iterable of str
+        Those that it read.
+    engine : str
+    """
+    return {"python": platform.python_version(), **{name: version(name) for name in _used(files, engine)}}
 
 
 def _used(files: Iterable[str], engine: str) -> tuple[str, ...]:

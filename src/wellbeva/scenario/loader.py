@@ -543,7 +543,8 @@ class Loaded:
             for node in chain(variant, self.root.get("variants"), at=None, collector=over.collector):
                 over.variant(node)
         for text in overrides:
-            over.command_line(text)
+            if text not in over.areas:
+                over.command_line(text)
         self.area.check(over.assignments, over.joint, collector=over.collector)
         check_not_drawn(over.correlations, over.left, over.world, collector=over.collector)
         return replace(

@@ -181,8 +181,6 @@ class OverrideStack:
                 "WB-S131", f"{key!r} is given no value", whole.span(len(path)), remedy="write it after the '='"
             )
             return
-        if text in self.areas:
-            return
         begin = path.index(key)
         value: Node = Scalar(whole.part(len(path) + 1))
         if text[len(path) + 1 :].lstrip().startswith("{"):

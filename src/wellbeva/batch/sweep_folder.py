@@ -1,0 +1,217 @@
+"""The folder of a sweep: a manifest, a part for each cell until all are done, then one table in their place."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wellbeva.core import atomic
+from wellbeva.errors import Diagnostic, WellbevaError
+from wellbeva.results.csv_file import csv_bytes, utf8
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST: Final = "manifest.json"
+SCHEMA: Final = "wellbeva/sweep/1"
+PARTS: Final = "parts"
+TABLES: Final = {".parquet": "sweep.parquet", ".csv": "sweep.csv"}
+
+
+@dataclass(frozen=True, slots=True)
+class SweepFolder:
+    """A folder that holds one sweep and no other.
+
+    Parameters
+    ----------
+    path : Path
+    asked : mapping
+        All that its numbers rest on, files apart; as JSON holds it.
+    """
+
+    path: Path
+    asked: Mapping[str, Any]
+
+    def begin(self, *, resume: bool) -> dict[int, dict[str, Any]] | None:
+        """Take the place, or go on where a sweep was stopped.
+
+        Parameters
+        ----------
+        resume : bool
+            Whether a sweep may stand there, which must be this one.
+
+        Returns
+        -------
+        dict of int to answer, or None
+            The answers that stand, by number of the cell; None where the table stands.
+
+        Raises
+        ------
+        WellbevaError
+            ``WB-R270`` if something stands there, or nothing to go on with, ``WB-R271`` if it is not the sweep that is
+            asked for, ``WB-R272`` if files have changed since it was begun, ``WB-R273`` if the system refuses.
+        """
+        try:
+            standing = sorted(entry.name for entry in self.path.iterdir()) if self.path.exists() else []
+            manifest = read_sweep(self.path)
+            if standing and not (resume and manifest):
+                self._refuse_taken(standing, manifest)
+            if manifest:
+                self._refuse_another(manifest)
+            elif resume:
+                message = f"there is no sweep in {_shown(self.path)!r} to go on with"
+                self._refuse("WB-R270", message, "leave out --resume to begin it, or name its folder with --out", ())
+            else:
+                self.path.mkdir(parents=True, exist_ok=True)
+                self._write(MANIFEST, _json({"schema": SCHEMA, "asked": self.asked, "done": False}, indent=2))
+            found = {} if manifest.get("done") else self._standing()
+            self._refuse_changed(found.values() or [{"files": manifest.get("files_sha256", {})}])
+            return None if manifest.get("done") else found
+        except OSError as error:
+            raise self._refusal(error) from error
+
+    def keep(self, cell: int, answer: Mapping[str, Any]) -> None:
+        """Write the answer of a cell, which a sweep that is gone on with reads.
+
+        Parameters
+        ----------
+        cell : int
+        answer : mapping
+            As JSON holds it.
+        """
+        text = _json({"cell": cell, "sweep": self._key, **answer})
+        self._write(f"{PARTS}/{cell:06}.json", f"{hashlib.sha256(utf8(text)).hexdigest()}\n{text}")
+
+    def finish(self, table: pd.DataFrame, manifest: Mapping[str, Any], *, as_csv: bool) -> Path:
+        """Write the table and the manifest, remove the parts, and return the table's place.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+        manifest : mapping
+            What is to be told beside what was asked; as JSON holds it.
+        as_csv : bool
+            Rather than Parquet, which needs pyarrow.
+        """
+        if as_csv or importlib.util.find_spec("pyarrow") is None:
+            name, data = TABLES[".csv"], csv_bytes(table)
+        else:
+            packed = BytesIO()
+            table.to_parquet(packed, engine="pyarrow", compression="zstd", index=False)
+            name, data = TABLES[".parquet"], packed.getvalue()
+        self._write(name, data)
+        told = {"schema": SCHEMA, "asked": self.asked, "done": True, "table": name, **manifest}
+        self._write(MANIFEST, _json({**told, "table_sha256": hashlib.sha256(data).hexdigest()}, indent=2))
+        shutil.rmtree(self.path / PARTS, ignore_errors=True)
+        return self.path / name
+
+    def table(self) -> pd.DataFrame:
+        """Return the table of a sweep that is done."""
+        import pandas as pd
+
+        place = self.path / str(read_sweep(self.path)["table"])
+        if place.suffix == ".parquet":
+            return pd.read_parquet(place, engine="pyarrow")
+        words = ("variant", "option", "label", "status", "currency", "refused")
+        return pd.read_csv(place, encoding="utf-8-sig", converters=dict.fromkeys(words, str))
+
+    @property
+    def _key(self) -> str:
+        return hashlib.sha256(utf8(_json(self.asked))).hexdigest()
+
+    def _refuse_another(self, manifest: Mapping[str, Any]) -> None:
+        asked = manifest.get("asked")
+        former = asked if isinstance(asked, dict) else {}
+        new = json.loads(_json(self.asked))
+        other = [name for name in new.keys() | former.keys() if new.get(name) != former.get(name)]
+        if other:
+            facts = [f"{name} was {_cut(former.get(name))}, and is {_cut(new.get(name))}" for name in sorted(other)]
+            message = f"{_shown(self.path)!r} holds another sweep, so it is left as it is"
+            self._refuse("WB-R271", message, "ask as it was begun, or name another place with --out", facts)
+
+    def _standing(self) -> dict[int, dict[str, Any]]:
+        """Return the answers of the parts that are whole and of this sweep."""
+        (self.path / PARTS).mkdir(exist_ok=True)
+        found: dict[int, dict[str, Any]] = {}
+        for place in sorted((self.path / PARTS).glob("*.json")):
+            digest, _, text = place.read_text("utf-8", "replace").partition("\n")
+            # What is cut off or is not of this sweep is done again.
+            if hashlib.sha256(utf8(text)).hexdigest() == digest:
+                part = json.loads(text)
+                if part.pop("sweep") == self._key:
+                    found[part.pop("cell")] = part
+        return found
+
+    def _refuse_changed(self, parts: Iterable[Mapping[str, Any]]) -> None:
+        digests = {name: digest for part in parts for name, digest in part.get("files", {}).items()}
+        changed = [name for name, digest in sorted(digests.items()) if _digest(name) not in ("", digest)]
+        if changed:
+            message = f"files have changed since the sweep in {_shown(self.path)!r} was begun"
+            facts = [f"changed: {', '.join(map(_shown, changed[:5]))}"]
+            self._refuse("WB-R272", message, "bring them back, or begin anew in another place with --out", facts)
+
+    def _refuse_taken(self, standing: Sequence[str], manifest: Mapping[str, Any]) -> None:
+        shown = _shown(self.path)
+        if manifest:
+            state = "is done" if manifest.get("done") else "was stopped before it was done"
+            remedy = "go on with it by --resume, or name another place with --out"
+            self._refuse("WB-R270", f"{shown!r} holds a sweep already, so it is left as it is", remedy, [f"it {state}"])
+        facts = [f"it holds {', '.join(repr(_shown(name)) for name in standing[:5])}"]
+        message = f"{shown!r} exists and is not the folder of a sweep, so it is left as it is"
+        self._refuse("WB-R270", message, "name another place with --out", facts)
+
+    def _write(self, name: str, content: str | bytes) -> None:
+        try:
+            atomic.write(self.path / name, utf8(content) if isinstance(content, str) else content)
+        except OSError as error:
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: OSError) -> WellbevaError:
+        message = f"the folder of the sweep {_shown(self.path)!r} cannot be used"
+        remedy = "give it room and permission, or name another place with --out; what is done there goes on by --resume"
+        facts = (error.strerror or type(error).__name__,)
+        return WellbevaError([Diagnostic("WB-R273", message, facts=facts, remedy=remedy)])
+
+    def _refuse(self, code: str, message: str, remedy: str, facts: Sequence[str]) -> None:
+        raise WellbevaError([Diagnostic(code, message, facts=tuple(facts), remedy=remedy)])
+
+
+def read_sweep(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a sweep; nothing if the folder holds none."""
+    with suppress(FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        content = json.loads((folder / MANIFEST).read_bytes())
+        if isinstance(content, dict) and content.get("schema") == SCHEMA:
+            return content
+    return {}
+
+
+def _digest(name: str) -> str:
+    """Return the SHA-256 of a file; empty for data that come with wellbeva."""
+    if name.startswith("wellbeva:"):
+        return ""
+    try:
+        return hashlib.sha256(Path(name).read_bytes()).hexdigest()
+    except OSError:
+        return "gone"
+
+
+def _json(content: object, indent: int | None = None) -> str:
+    return json.dumps(content, indent=indent, ensure_ascii=False, sort_keys=indent is None) + "\n"
+
+
+def _cut(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def _shown(path: str | os.PathLike[str]) -> str:
+    return os.fsencode(path).decode("utf-8", "replace")
