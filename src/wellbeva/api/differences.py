@@ -79,7 +79,8 @@ def diff(
     Parameters
     ----------
     old, new : path or str
-        A scenario file, ``file.yaml:variant``, or a run folder whose files are as they were.
+        A scenario file, ``file.yaml:variant``, a run folder whose files are as they were, or a cell of a sweep as
+        ``sweeps/offers:12``, by its number in the table.
     draws : int
         Of each run; there is one for every subset of the changes.
     seed : int
@@ -120,11 +121,13 @@ def diff(
 
 
 def _load(side: File) -> CompiledScenario:
-    """Load a scenario, a variant of one, or what a run folder says was run."""
+    """Load a scenario, a variant of one, what a run folder says was run, or a cell of a sweep."""
     text = os.fspath(side)
     path, colon, variant = text.rpartition(":")
     if Path(text).is_dir():
         return _load_run(text)
+    if path and Path(path).is_dir():
+        return _load_cell(path, variant)
     if colon and path.endswith((".yaml", ".yml")) and not Path(text).exists():
         try:
             return load(path, variant=variant or ":")  # what no variant is called
@@ -149,12 +152,34 @@ def _load_run(folder: str) -> CompiledScenario:
     except (KeyError, TypeError, ValueError):
         remedy = "name a scenario, file.yaml:variant, or a folder that `wellbeva run` wrote"
         raise refusal("WB-R180", f"{folder!r} holds no run", remedy) from None
+    return _load_as_it_was(folder, file, variant, overrides, digests)
+
+
+def _load_cell(folder: str, number: str) -> CompiledScenario:
+    """Load the scenario of a cell of a sweep, if its files are as they were."""
+    from wellbeva.api.sweeps import cell_of
+    from wellbeva.batch.sweep_folder import read_sweep
+
+    manifest, cell = read_sweep(Path(folder)), None
+    with contextlib.suppress(KeyError, TypeError, ValueError):
+        cell = cell_of(manifest["asked"], number) if manifest["done"] else None
+        digests = dict(manifest["files_sha256"])
+    if cell is None:
+        remedy = "name FOLDER:CELL, a folder that `wellbeva sweep` has finished and a number from the column `cell`"
+        raise refusal("WB-R279", f"{folder!r} has no cell {number[:20]!r} of a sweep", remedy)
+    return _load_as_it_was(folder, *cell, digests)
+
+
+def _load_as_it_was(
+    folder: str, file: str, variant: str, overrides: Sequence[str], digests: Mapping[str, str]
+) -> CompiledScenario:
+    """Load what was run, if its files are as they were; `digests` may name more files than it has."""
     again = "go to the folder in which it was run, or name the scenario as it was: git show COMMIT:FILE > old.yaml"
     if not Path(file).is_file():
         raise refusal("WB-R181", f"the scenario of {folder!r} is not where it was", again, f"it was {file}")
     compiled = load(file, variant=variant, overrides=overrides)
     now = compiled.record.scenario.digests
-    changed = sorted(name for name in digests.keys() | now.keys() if digests.get(name) != now.get(name))
+    changed = sorted(name for name, digest in now.items() if digests.get(name) != digest)
     if changed:
         message = f"the files of {folder!r} have changed since it was run, and it keeps no copy of them"
         raise refusal("WB-R181", message, again, f"changed: {', '.join(changed[:5])}")

@@ -22,6 +22,7 @@ VERBS: Final = (
     "run",
     "merge",
     "slurm",
+    "sweep",
     "check",
     "new",
     "models",
@@ -40,6 +41,7 @@ VERBS: Final = (
 HOMES: Final = {
     "merge": ("batch.merge", "merge"),
     "models": ("docs", "models"),
+    "sweep": ("batch.sweep", "sweep"),
     "export": ("rewrite.inputs", "export_inputs"),
     "import": ("rewrite.inputs", "import_inputs"),
     "migrate": ("rewrite.migrate", "migrate"),

@@ -32,6 +32,7 @@ app = typer.Typer(help="Local evidence: its tables, and what is known of one are
 @app.command("list")
 def list_tables(as_json: JsonOption = False) -> None:
     """List the tables with publisher, date, licence and rows."""
+    from wellbeva.local.areas import GROUPS, group
     from wellbeva.local.tables import LICENCE, records
 
     if as_json:
@@ -42,6 +43,8 @@ def list_tables(as_json: JsonOption = False) -> None:
         lines += ["", *textwrap.wrap(f"{record.name}: {record.title}", WIDTH, subsequent_indent="  ")]
         lines += _wrapped(f"{record.publisher}, {record.source_date}; {record.vintage}; {record.rows:,} rows")
     lines += ["", "One table: wellbeva data show wellbeing. One area: wellbeva data show Liverpool."]
+    groups = ", ".join(f"@{name} ({len(group(name))})" for name in GROUPS)
+    lines += ["Groups of areas, as in `wellbeva sweep FILE --over area=@countries`:", *_wrapped(groups)]
     _print(lines)
 
 

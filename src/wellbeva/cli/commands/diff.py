@@ -30,7 +30,11 @@ HEADINGS = {"cost_per_wellby": "Cost of a {unit}", "net_benefit": "Net benefit",
 def diff(
     old: Annotated[
         str,
-        typer.Argument(help="A scenario, file.yaml:variant, or a run folder.", metavar="OLD", show_default=False),
+        typer.Argument(
+            help="A scenario, file.yaml:variant, a run folder, or FOLDER:CELL of a sweep.",
+            metavar="OLD",
+            show_default=False,
+        ),
     ],
     new: Annotated[str, typer.Argument(help="Likewise.", metavar="NEW", show_default=False)],
     draws: Annotated[

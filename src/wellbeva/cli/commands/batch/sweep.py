@@ -1,0 +1,250 @@
+"""``wellbeva sweep``: a grid of values, places and variants as one job, and one table of what is decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import isnan
+from pathlib import Path
+from textwrap import shorten
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NoReturn
+
+import typer
+
+from wellbeva.cli.options import complete_scenario, read_count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INCOMPLETE: Final = 3
+"""Exit status: the table stands, and some of its cells were refused."""
+SHOWN: Final = 5
+"""Reasons that are printed, and cells of each; the table has all."""
+MOST_LETTERS: Final = 240
+_NUMBER: Final = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
+_UNIT: Final = re.compile(rf"""{_NUMBER}(\s*(?:%|[^\W\d])[^()\[\]{{}}"',]*(?:\[[^\]]*\])?)$""")
+_THOUSANDS: Final = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
+
+
+def sweep(
+    scenarios: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Scenario files, all in one table.",
+            metavar="SCENARIO",
+            show_default=False,
+            autocompletion=complete_scenario,
+        ),
+    ],
+    override: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Values of a path, as 'hold.walks=3,6,9 months'; each with each of every other.",
+            metavar="PATH=VALUES",
+        ),
+    ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Areas, by code or name, or a group of them, as area=@english_districts.", metavar="area=AREAS"
+        ),
+    ] = None,
+    variants: Annotated[
+        str, typer.Option(help="'all', or names with commas between; beside the scenario as written.")
+    ] = "",
+    draws: Annotated[
+        int, typer.Option(help="Plausible futures of each cell, as 20000 or 1e6.", parser=read_count, metavar="NUMBER")
+    ] = 16384,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same draws, in every cell.")] = 1,
+    design: Annotated[
+        Literal["sobol", "random", "latin"],
+        typer.Option(help="How draws are spread: quasi-random, random, or a Latin hypercube."),
+    ] = "sobol",
+    engine: Annotated[
+        Literal["auto", "reference", "blocked", "compiled"],
+        typer.Option(help="The evaluator; auto compiles where the draws repay it."),
+    ] = "auto",
+    out: Annotated[
+        Path | None, typer.Option(help="The folder; sweeps/SCENARIO if not given.", show_default=False)
+    ] = None,
+    parallel: Annotated[int, typer.Option(help="Processes; 0 takes one for each core.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep that was stopped there.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write sweep.csv; without pyarrow it is CSV anyway.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Run more than 10,000 cells, up to 100,000.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a summary and what was refused as JSON.")] = False,
+) -> None:
+    """Run a grid of values, places and variants: one table, a row for each cell and option."""
+    from wellbeva import api
+    from wellbeva.batch.sweep_folder import read_sweep
+    from wellbeva.cli import progress
+    from wellbeva.cli.json_output import printed
+
+    place = out or Path("sweeps", scenarios[0].stem if len(scenarios) == 1 else "several")
+    with progress.bar(shown=not as_json, task="running") as tell:
+        table = api.sweep(
+            scenarios,
+            _axes(override or (), over or ()),
+            draws=draws,
+            seed=seed,
+            design=design,
+            engine=engine,
+            variant=_names(variants),
+            parallel=parallel,
+            progress=tell,
+            out=place,
+            resume=resume,
+            as_csv=as_csv,
+            many=yes,
+        )
+    manifest = read_sweep(place)
+    if as_json:
+        document = {"folder": str(place), "table": manifest["table"], "cells": manifest["cells"]}
+        summary = _summary(table).to_dict("records")
+        typer.echo(printed({**document, "refused": manifest["refused"], "options": summary}), nl=False)
+    else:
+        _show(table, place / manifest["table"])
+    if manifest["refused"]:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _axes(values: Sequence[str], areas: Sequence[str]) -> dict[str, list[str]]:
+    """Return the axes in their order: places first, since a scenario is read again for each."""
+    axes: dict[str, list[str]] = {}
+    for text in (*areas, *values):
+        path, levels = split_values(text)
+        if path in axes:
+            _refuse("WB-R276", f"{path!r} is given values twice", "write them in one list: PATH=VALUE,VALUE")
+        axes[path] = levels
+        if text in areas:
+            if path != "area":
+                _refuse("WB-R275", f"{path!r} has no places", "write --over area=…; values of a path go to --set")
+            axes[path] = [code for level in levels for code in _areas(level)]
+    return axes
+
+
+def _areas(text: str) -> list[str]:
+    from wellbeva.errors import Diagnostic, WellbevaError
+    from wellbeva.local.search import NotFound, find
+
+    if text.startswith("@"):
+        return [text]
+    code = find(text)
+    if isinstance(code, NotFound):
+        raise WellbevaError([Diagnostic("WB-S160", code.message, None, code.facts, code.remedy)])
+    return [code]
+
+
+def _names(text: str) -> str | list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    return "all" if names == ["all"] else ["", *dict.fromkeys(names)]
+
+
+def split_values(text: str) -> tuple[str, list[str]]:
+    """Split ``path=a,b,c unit`` at commas outside brackets and quotes; a unit behind the last goes to bare numbers.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    tuple of str, list of str
+        The path, and its values.
+
+    Examples
+    --------
+    >>> split_values("hold.walks=3, 6 (4 to 9), 9 months")
+    ('hold.walks', ['3 months', '6 (4 to 9)', '9 months'])
+    """
+    path, _, listed = text.partition("=")
+    if _THOUSANDS.search(re.sub(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"", "", listed)):
+        remedy = "write values as 100, 200 with blanks, and thousands as 100200"
+        _refuse("WB-R277", f"{text[:60]!r} may be a list, or numbers with commas between thousands", remedy)
+    pieces = [piece.strip() for piece in _pieces(listed)]
+    if not path.strip() or not all(pieces):
+        _refuse("WB-R278", f"{text[:60]!r} is not a list of values", "write it like 'hold.walks=3,6,9 months'")
+    unit = _UNIT.match(pieces[-1])
+    behind = unit.group(1) if unit else ""
+    values = [piece + behind if re.fullmatch(_NUMBER, piece) else piece for piece in pieces]
+    return path.strip(), [value[1:-1] if re.fullmatch(r'"[^"]*"', value) else value for value in values]
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut at the commas that stand outside brackets and quotes."""
+    pieces, depth, quoted = [""], 0, False
+    for letter in text:
+        quoted ^= letter == '"'
+        depth = max(0, depth + (not quoted) * ((letter in "([{") - (letter in ")]}")))
+        if letter == "," and not depth and not quoted:
+            pieces.append("")
+        else:
+            pieces[-1] += letter
+    return pieces
+
+
+def _refuse(code: str, message: str, remedy: str) -> NoReturn:
+    from wellbeva.errors import Diagnostic, WellbevaError
+
+    raise WellbevaError([Diagnostic(code, message, remedy=remedy)])
+
+
+def _summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Return for each option the range of what it is ranked by over the cells, and the number of those it leads.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of a sweep: the rows of a cell are in order, the best first.
+    """
+    from wellbeva.analysis.tables.decision import STATUSES
+
+    done = table[table["option"] != ""]
+    rivals = done["status"].isin(STATUSES["one"][1:]).any()
+    by = next(
+        name for name in (("nb_central",) if rivals else ()) + ("wellbys_per_1000", "wellbys") if done[name].any()
+    )
+    found = done.groupby("option", sort=False).agg(
+        label=("label", "first"), cells=("cell", "size"), lowest=(by, "min"), median=(by, "median"), highest=(by, "max")
+    )
+    first = done.drop_duplicates("cell")["option"].value_counts()
+    found = found.assign(first_in=first.reindex(found.index, fill_value=0), by=by).reset_index()
+    return found.sort_values(["first_in", "median"], ascending=False, kind="stable")
+
+
+def _show(table: pd.DataFrame, place: Path) -> None:
+    """Print the summary, what was refused, and where the table is."""
+    from rich.text import Text
+
+    from wellbeva.cli.decision_table import fitted, make_console, make_table
+    from wellbeva.cli.errors import printable
+    from wellbeva.report.text.numbers import NOT_APPLICABLE, SYMBOLS, number
+
+    console = make_console()
+    cells = table["cell"].nunique()
+    refused = table[table["refused"] != ""]
+    if len(refused) < cells:
+        summary = _summary(table)
+        money = "/".join(SYMBOLS.get(one, one) for one in dict.fromkeys(filter(None, table["currency"])))
+        heading = {"nb_central": f"Net benefit, {money}", "wellbys": "Effect"}.get(
+            summary["by"].iloc[0], f"Effect for each {money}1,000"
+        )
+        columns = make_table()
+        columns.add_column(heading, ratio=1, min_width=24)
+        for head in ("lowest", "median", "highest", "first in\ncells"):
+            columns.add_column(head, justify="right")
+        for row in summary.itertuples():
+            numbers = [NOT_APPLICABLE if isnan(x) else number(x) for x in (row.lowest, row.median, row.highest)]
+            columns.add_row(printable(str(row.label)), *numbers, f"{row.first_in:,}")
+        console.print(fitted(columns, console))
+        console.print()
+    console.print(Text(f"{cells - len(refused):,} of {cells:,} cells done, {len(refused):,} refused."))
+    reasons = refused.groupby("refused", sort=False)["cell"].agg(list)
+    for reason, numbers in list(reasons.items())[:SHOWN]:
+        more = f" and {len(numbers) - SHOWN:,} more" if len(numbers) > SHOWN else ""
+        named = f"cell{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:SHOWN]))}{more}"
+        console.print(Text(printable(f"{named}: {shorten(str(reason), MOST_LETTERS, placeholder='…')}")))
+    if len(reasons) > SHOWN:
+        console.print(Text("and more; all reasons stand in the column `refused`"))
+    size = place.stat().st_size / 1000 / cells
+    console.print(Text(printable(f"{place}: {len(table):,} rows, {size:,.1f} kB a cell")))
