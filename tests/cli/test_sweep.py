@@ -71,8 +71,12 @@ def test_r141_refused_cells_are_listed_and_cells_compared(
     assert main.main(words) == 3
     said = capsys.readouterr().out
     assert "2 of 3 cells done, 1 refused." in said
-    assert "cell 3: WB-V104" in said
+    assert "WB-V104 in cell 3: " in said
     assert max(map(len, said.splitlines())) <= 80
+    others = ["sweep", FILE, "--set", "hold=1,2 years", "--draws", "512", "--parallel", "1", "--csv", "--out", "s"]
+    for again in (others, [*others, "--resume"]):
+        assert main.main(again) == 0
+        assert "2 of 2 cells done, 0 refused." in capsys.readouterr().out
     folder = "sweeps/frijters2024-simple"
     assert main.main([*words, "--resume", "--json"]) == 3
     document = json.loads(capsys.readouterr().out)

@@ -1,1 +1,1 @@
-"""Many runs, and runs in parts, as one job: the tree over their chunks, processes, and folders in which nothing is lost."""
+"""Runs in parts and many runs, as one job: the tree over chunks, processes, folders in which nothing is lost."""

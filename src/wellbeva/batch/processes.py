@@ -115,8 +115,11 @@ def serve(function: str) -> None:
             task = pickle.load(sys.stdin.buffer)  # noqa: S301  (of the process that started us)
         except EOFError:
             return
-        pickle.dump(answer(task), answers)
-        answers.flush()
+        try:
+            pickle.dump(answer(task), answers)
+            answers.flush()
+        except BrokenPipeError:  # whoever asked is gone, and nobody is left to tell
+            os._exit(1)
 
 
 def _function(function: str) -> Callable[[Any], Any]:

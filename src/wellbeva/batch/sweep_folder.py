@@ -121,8 +121,9 @@ class SweepFolder:
         place = self.path / str(read_sweep(self.path)["table"])
         if place.suffix == ".parquet":
             return pd.read_parquet(place, engine="pyarrow")
-        words = ("variant", "option", "label", "status", "currency", "refused")
-        return pd.read_csv(place, encoding="utf-8-sig", converters=dict.fromkeys(words, str))
+        table = pd.read_csv(place, encoding="utf-8-sig")
+        words = ("variant", "option", "label", "status", "currency", "effect_unit", "refused")
+        return table.assign(**{name: table[name].astype(object).fillna("") for name in words})
 
     @property
     def _key(self) -> str:

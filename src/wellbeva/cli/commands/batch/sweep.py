@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
 from textwrap import shorten
-from typing import TYPE_CHECKING, Annotated, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 INCOMPLETE: Final = 3
 """Exit status: the table stands, and some of its cells were refused."""
 SHOWN: Final = 5
-"""Reasons that are printed, and cells of each; the table has all."""
-MOST_LETTERS: Final = 240
+"""Kinds of refusal that are printed, and cells of each; the table has all."""
+MOST_LETTERS: Final = 160
 _NUMBER: Final = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _UNIT: Final = re.compile(rf"""{_NUMBER}(\s*(?:%|[^\W\d])[^()\[\]{{}}"',]*(?:\[[^\]]*\])?)$""")
 _THOUSANDS: Final = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
@@ -78,25 +78,32 @@ def sweep(
     from wellbeva import api
     from wellbeva.batch.sweep_folder import read_sweep
     from wellbeva.cli import progress
+    from wellbeva.cli.errors import printable
     from wellbeva.cli.json_output import printed
 
     place = out or Path("sweeps", scenarios[0].stem if len(scenarios) == 1 else "several")
-    with progress.bar(shown=not as_json, task="running") as tell:
-        table = api.sweep(
-            scenarios,
-            _axes(override or (), over or ()),
-            draws=draws,
-            seed=seed,
-            design=design,
-            engine=engine,
-            variant=_names(variants),
-            parallel=parallel,
-            progress=tell,
-            out=place,
-            resume=resume,
-            as_csv=as_csv,
-            many=yes,
+    try:
+        with progress.bar(shown=not as_json, task="running") as tell:
+            table = api.sweep(
+                scenarios,
+                _axes(override or (), over or ()),
+                draws=draws,
+                seed=seed,
+                design=design,
+                engine=engine,
+                variant=_names(variants),
+                parallel=parallel,
+                progress=tell,
+                out=place,
+                resume=resume,
+                as_csv=as_csv,
+                many=yes,
+            )
+    except KeyboardInterrupt:
+        typer.echo(
+            f"what is done stands in {printable(str(place))!r}; the same command with --resume goes on", err=True
         )
+        raise
     manifest = read_sweep(place)
     if as_json:
         document = {"folder": str(place), "table": manifest["table"], "cells": manifest["cells"]}
@@ -110,29 +117,28 @@ def sweep(
 
 def _axes(values: Sequence[str], areas: Sequence[str]) -> dict[str, list[str]]:
     """Return the axes in their order: places first, since a scenario is read again for each."""
+    from wellbeva.api.scenario_model import refusal
+
     axes: dict[str, list[str]] = {}
-    for text in (*areas, *values):
-        path, levels = split_values(text)
-        if path in axes:
-            _refuse("WB-R276", f"{path!r} is given values twice", "write them in one list: PATH=VALUE,VALUE")
-        axes[path] = levels
-        if text in areas:
-            if path != "area":
-                _refuse("WB-R275", f"{path!r} has no places", "write --over area=…; values of a path go to --set")
-            axes[path] = [code for level in levels for code in _areas(level)]
+    for places, texts in ((True, areas), (False, values)):
+        for path, levels in map(split_values, texts):
+            if path in axes:
+                raise refusal("WB-R276", f"{path!r} is given values twice", "write them in one list: PATH=VALUE,VALUE")
+            if places and path != "area":
+                raise refusal("WB-R275", f"{path!r} has no places", "write --over area=…; values of a path go to --set")
+            axes[path] = [_code(level) for level in levels] if places else levels
     return axes
 
 
-def _areas(text: str) -> list[str]:
-    from wellbeva.errors import Diagnostic, WellbevaError
+def _code(text: str) -> str:
+    """Return the code of an area; a group of areas as it is."""
+    from wellbeva.api.scenario_model import refusal
     from wellbeva.local.search import NotFound, find
 
-    if text.startswith("@"):
-        return [text]
-    code = find(text)
+    code = text if text.startswith("@") else find(text)
     if isinstance(code, NotFound):
-        raise WellbevaError([Diagnostic("WB-S160", code.message, None, code.facts, code.remedy)])
-    return [code]
+        raise refusal("WB-S160", code.message, code.remedy, *code.facts)
+    return code
 
 
 def _names(text: str) -> str | list[str]:
@@ -157,13 +163,15 @@ def split_values(text: str) -> tuple[str, list[str]]:
     >>> split_values("hold.walks=3, 6 (4 to 9), 9 months")
     ('hold.walks', ['3 months', '6 (4 to 9)', '9 months'])
     """
+    from wellbeva.api.scenario_model import refusal
+
     path, _, listed = text.partition("=")
     if _THOUSANDS.search(re.sub(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"", "", listed)):
         remedy = "write values as 100, 200 with blanks, and thousands as 100200"
-        _refuse("WB-R277", f"{text[:60]!r} may be a list, or numbers with commas between thousands", remedy)
+        raise refusal("WB-R277", f"{text[:60]!r} may be a list, or numbers with commas between thousands", remedy)
     pieces = [piece.strip() for piece in _pieces(listed)]
     if not path.strip() or not all(pieces):
-        _refuse("WB-R278", f"{text[:60]!r} is not a list of values", "write it like 'hold.walks=3,6,9 months'")
+        raise refusal("WB-R278", f"{text[:60]!r} is not a list of values", "write it like 'hold.walks=3,6,9 months'")
     unit = _UNIT.match(pieces[-1])
     behind = unit.group(1) if unit else ""
     values = [piece + behind if re.fullmatch(_NUMBER, piece) else piece for piece in pieces]
@@ -181,12 +189,6 @@ def _pieces(text: str) -> list[str]:
         else:
             pieces[-1] += letter
     return pieces
-
-
-def _refuse(code: str, message: str, remedy: str) -> NoReturn:
-    from wellbeva.errors import Diagnostic, WellbevaError
-
-    raise WellbevaError([Diagnostic(code, message, remedy=remedy)])
 
 
 def _summary(table: pd.DataFrame) -> pd.DataFrame:
@@ -225,10 +227,10 @@ def _show(table: pd.DataFrame, place: Path) -> None:
     refused = table[table["refused"] != ""]
     if len(refused) < cells:
         summary = _summary(table)
-        money = "/".join(SYMBOLS.get(one, one) for one in dict.fromkeys(filter(None, table["currency"])))
-        heading = {"nb_central": f"Net benefit, {money}", "wellbys": "Effect"}.get(
-            summary["by"].iloc[0], f"Effect for each {money}1,000"
-        )
+        unit, money = ("/".join(filter(None, table[name].unique())) for name in ("effect_unit", "currency"))
+        sign = SYMBOLS.get(money, money)
+        headings = {"nb_central": f"Net benefit, {sign}", "wellbys": f"{unit}s"}
+        heading = headings.get(summary["by"].iloc[0], f"{unit}s per {sign}1,000")
         columns = make_table()
         columns.add_column(heading, ratio=1, min_width=24)
         for head in ("lowest", "median", "highest", "first in\ncells"):
@@ -239,12 +241,10 @@ def _show(table: pd.DataFrame, place: Path) -> None:
         console.print(fitted(columns, console))
         console.print()
     console.print(Text(f"{cells - len(refused):,} of {cells:,} cells done, {len(refused):,} refused."))
-    reasons = refused.groupby("refused", sort=False)["cell"].agg(list)
-    for reason, numbers in list(reasons.items())[:SHOWN]:
+    for code, rows in list(refused.groupby(refused["refused"].str.split(":").str[0], sort=False))[:SHOWN]:
+        numbers, first = rows["cell"].tolist(), rows["refused"].iloc[0].removeprefix(f"{code}: ")
         more = f" and {len(numbers) - SHOWN:,} more" if len(numbers) > SHOWN else ""
-        named = f"cell{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:SHOWN]))}{more}"
-        console.print(Text(printable(f"{named}: {shorten(str(reason), MOST_LETTERS, placeholder='…')}")))
-    if len(reasons) > SHOWN:
-        console.print(Text("and more; all reasons stand in the column `refused`"))
+        listed = f"cell{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:SHOWN]))}{more}"
+        console.print(Text(printable(f"{code} in {listed}: {shorten(first, MOST_LETTERS, placeholder='…')}")))
     size = place.stat().st_size / 1000 / cells
     console.print(Text(printable(f"{place}: {len(table):,} rows, {size:,.1f} kB a cell")))
