@@ -23,6 +23,7 @@ from wellbeva.core import atomic
 from wellbeva.errors import WellbevaError
 from wellbeva.results import build, open_run, run_folder, write_run
 from wellbeva.results.csv_file import csv_text
+from wellbeva.results.netcdf import axes_first, netcdf
 
 TABLES = {"decision": pd.DataFrame({"option": ["visits"], "cost": [0.1]})}
 
@@ -46,6 +47,11 @@ def write(folder, **changes):
 
 def everything(folder):
     return sorted(one.name for one in Path(folder).iterdir())
+
+
+def test_the_file_has_the_bytes_that_xarray_writes(one):
+    dataset = build(one.plan, one.result)
+    assert bytes(netcdf(dataset)) == bytes(axes_first(dataset).to_netcdf(engine="h5netcdf"))
 
 
 def test_a_run_comes_back_as_it_was(one, tmp_path):
