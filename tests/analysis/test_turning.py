@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.optimize import elementwise
 from scipy.stats import norm
 
 from wellbeva import api
@@ -203,6 +204,22 @@ def test_points_without_a_finite_result_hold_no_crossing():
     assert found.reason == ("always", "undefined")
 
 
+@pytest.mark.parametrize(
+    "curve",
+    [
+        lambda values: values**3 - 2,
+        lambda values: np.tanh(50 * (values - 1.1)),
+        lambda values: np.floor(3 * values - 2.5),
+        lambda values: np.where(np.abs(values - 1.3) < 0.1, np.nan, values - 1.25),
+        lambda values: np.where(values > 1.7, 1e300, -1e-300),
+    ],
+)
+def test_roots_have_the_bits_that_scipy_finds(curve):
+    grid = np.array([[0.0, 1.9], [0.5, 2.5], [1.05, 7.0]])
+    found = crossings(lambda _, values: curve(values), grid, np.ones(3), results=curve(grid))
+    assert found.root.tobytes() == elementwise.find_root(curve, tuple(grid.T)).x.tobytes()
+
+
 def test_one_way_by_hand(small):
     table = oneway(small.small_plan()).set_index(["option", "less", "element"])
     z = norm.ppf(0.95)
@@ -331,8 +348,8 @@ def many_options(small, many, *, choose):
 def test_points_do_not_grow_with_the_options(small, choose, monkeypatch):
     evaluated = []
 
-    def counted(plan, *, changes=None):
-        found = evaluate_points(plan, changes=changes)
+    def counted(plan, **given):
+        found = evaluate_points(plan, **given)
         evaluated.append(max(array.size for _, array in found.values()))
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,13 @@ CHUNK = 64
 """Points evaluated together, at most."""
 CELLS = 1 << 24
 """Numbers held at once while points are evaluated, about; bounds the memory."""
+_SMALLEST: Final = float(np.finfo(np.float64).smallest_normal)
+"""Result that counts as zero."""
+_ABSOLUTE: Final = 4 * _SMALLEST
+_RELATIVE: Final = float(4 * np.finfo(np.float64).eps)
+"""A bracket narrower than this, or than this share of its better end, is a root."""
+_MOST_STEPS: Final = 2046
+"""Halvings from the largest number to the smallest."""
 
 
 def points_together(cells: int) -> int:
@@ -111,20 +119,14 @@ def crossings(curve: Curve, grid: Floats, start: Floats, *, results: Floats) -> 
     ----------
     Chandrupatla (1997), Advances in Engineering Software 28(3), 145-149. doi:10.1016/S0965-9978(96)00051-8
     """
-    problems = len(grid)
-    root = np.full(problems, np.nan)
-    low, high = np.full(problems, np.nan), np.full(problems, np.nan)
-    reasons = []
-    for index in range(problems):
-        place = _bracket(results[index], grid[index], start[index])
-        if place is None:
-            reasons.append(_no_crossing(results[index]))
-        else:
-            low[index], high[index] = grid[index, place], grid[index, place + 1]
-            reasons.append("")
-    wanted = np.flatnonzero(np.isfinite(low))
+    root = np.full(len(grid), np.nan)
+    places = [_bracket(*problem) for problem in zip(results, grid, start, strict=True)]
+    wanted = np.array([index for index, place in enumerate(places) if place is not None], dtype=np.int64)
     if len(wanted):
-        root[wanted] = _roots(curve, wanted, low[wanted], high[wanted])
+        low = np.array([place for place in places if place is not None])
+        ends = np.stack([low, low + 1])
+        root[wanted] = _roots(curve, wanted, grid[wanted, ends], results[wanted, ends])
+    reasons = ("" if place is not None else _no_crossing(results[at]) for at, place in enumerate(places))
     return Crossings(root, results, tuple(reasons))
 
 
@@ -149,12 +151,44 @@ def _no_crossing(results: Floats) -> str:
     return "always" if finite[0] > 0 else "never"
 
 
-def _roots(curve: Curve, problems: Indices, low: Floats, high: Floats) -> Floats:
-    from scipy.optimize.elementwise import find_root
+def _roots(curve: Curve, problems: Indices, ends: Floats, results: Floats) -> Floats:
+    """Return the root in each bracket from its ends and the results there, arrays (end, problem); NaN if none is left.
 
-    def function(value: Floats, problem: Floats) -> Floats:
-        number = np.asarray(problem).astype(np.int64).reshape(-1)
-        return curve(number, np.reshape(value, -1)).reshape(np.shape(value))
+    The bits are those of SciPy's `find_root`; importing `scipy.optimize` takes longer than finding all roots of a run.
+    """
+    root = np.full(len(problems), np.nan)
+    left = np.arange(len(problems))
+    (new, other), (at_new, at_other) = ends, results
+    before, at_before = other, at_other
+    for step in range(_MOST_STEPS):
+        nearer = np.abs(at_new) < np.abs(at_other)
+        best, at_best = np.where(nearer, new, other), np.where(nearer, at_new, at_other)
+        width, tolerance = np.abs(other - new), np.abs(best) * _RELATIVE + _ABSOLUTE
+        zero = np.abs(at_best) <= _SMALLEST
+        lost = ~zero & ((np.sign(at_new) == np.sign(at_other)) | (np.isnan(at_new) & np.isnan(at_other)))
+        done = zero | lost | (width < tolerance)
+        root[left[done]] = np.where(lost, np.nan, best)[done]
+        if done.all():
+            break
+        left, new, other, before, at_new, at_other, at_before, least = (
+            array[~done] for array in (left, new, other, before, at_new, at_other, at_before, 0.5 * tolerance / width)
+        )
+        share = _share(new, other, before, at_new, at_other, at_before) if step else 0.5
+        tried = new + np.clip(share, least, 1 - least) * (other - new)
+        result = curve(problems[left], tried)
+        beyond = np.sign(result) == np.sign(at_new)
+        before, at_before = np.where(beyond, new, other), np.where(beyond, at_new, at_other)
+        other, at_other = np.where(beyond, other, new), np.where(beyond, at_other, at_new)
+        new, at_new = tried, result
+    return root
 
-    found = find_root(function, (low, high), args=(problems.astype(np.float64),))
-    return np.asarray(found.x, dtype=np.float64)
+
+def _share(new: Floats, other: Floats, before: Floats, at_new: Floats, at_other: Floats, at_before: Floats) -> Floats:
+    """Return how far to go into the bracket: half, or to the root of a parabola where that is safe."""
+    with np.errstate(all="ignore"):
+        along, up = (new - other) / (before - other), (at_new - at_other) / (at_before - at_other)
+        safe = (1 - np.sqrt(1 - along) < up) & (up < np.sqrt(along))
+        parabola = at_new / (at_new - at_other) * at_before / (at_before - at_other) - (before - new) / (
+            other - new
+        ) * at_new / (at_before - at_new) * at_other / (at_other - at_before)
+    return np.where(safe, parabola, 0.5)

@@ -27,7 +27,9 @@ Cells = tuple[tuple[str, ...], Floats]
 """Axes and an array over them."""
 
 
-def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -> dict[str, Cells]:
+def evaluate_points(
+    plan: Plan, *, changes: Mapping[str, Cells] | None = None, only: frozenset[str] = frozenset()
+) -> dict[str, Cells]:
     """Evaluate what-if points, or take the base case from where it is kept.
 
     Parameters
@@ -35,6 +37,8 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
     plan : Plan
     changes : mapping of parameter to (("draw", *axes), array), optional
         Parameters that differ from point to point; without, the base case of the plan that is run.
+    only : frozenset of str
+        Equations and `Decision.parts` that are wanted, for many points; everything unless given.
 
     Returns
     -------
@@ -43,8 +47,12 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
         ``draw`` leads the axes of what the changes reach. Points that divide by zero hold NaN or infinity; whoever
         reads them decides.
     """
-    walk = base_values(plan) if changes is None else _changed(plan, changes)
-    found = walk.values | walk.decision() | {name: walk.declared(node) for name, node in operands(plan).items()}
+    walk = base_values(plan) if changes is None else _changed(plan, changes, only)
+    found = walk.values | walk.decision()
+    if only:
+        found = {name: found[name] for name in only}
+    else:
+        found |= {name: walk.declared(node) for name, node in operands(plan).items()}
     # Copied where it is that of the base case, so that nobody who writes into a result changes the next one.
     return {
         name: (named.axes, np.array(named.array, np.float64, copy="draw" not in named.axes or None))
@@ -52,15 +60,15 @@ def evaluate_points(plan: Plan, *, changes: Mapping[str, Cells] | None = None) -
     }
 
 
-def _changed(plan: Plan, changes: Mapping[str, Cells]) -> Interpreter:
-    """Evaluate what the changes reach; all else stands as in the base case."""
+def _changed(plan: Plan, changes: Mapping[str, Cells], only: frozenset[str]) -> Interpreter:
+    """Evaluate what the changes reach and the wanted names read; all else stands as in the base case."""
     if not changes:
         return evaluate_base(plan)
     walk = Interpreter(plan, draws={}, count=0, replace=changes)
     base = base_values(plan)
-    reached = set(changes)
+    reached, wanted = set(changes), _wanted(plan, only)
     for group, read in _read_by_groups(plan):
-        if reached.isdisjoint(read):
+        if reached.isdisjoint(read) or wanted.isdisjoint(group):
             walk.values.update((name, base.values[name]) for name in group)
         else:
             walk.evaluate_group(group)
@@ -72,6 +80,14 @@ def _changed(plan: Plan, changes: Mapping[str, Cells]) -> Interpreter:
 def _read_by_groups(plan: Plan) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
     trees = {equation.name: equation.expression for equation in plan.equations}
     return tuple((group, frozenset[str]().union(*(names(trees[name]) for name in group))) for group in plan.groups)
+
+
+@lru_cache(maxsize=8)
+def _wanted(plan: Plan, only: frozenset[str]) -> frozenset[str]:
+    """Return the equations to evaluate: those behind what is wanted, and behind the decision."""
+    parts = plan.decision.parts.values() if plan.decision else ()
+    named = [equation for equation in plan.equations if not only or equation.name in only]
+    return frozenset(one.name for one in named) | _upstream(plan, [*parts, *(one.expression for one in named)])
 
 
 def options_reached(plan: Plan, wanted: Sequence[Node]) -> npt.NDArray[np.int64]:

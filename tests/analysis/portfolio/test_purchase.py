@@ -128,6 +128,15 @@ def test_the_marginal_value_is_that_of_the_next_offer_in_part():
     assert found == pytest.approx([3, 3, 1, 1, 0])
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_the_marginal_value_has_the_bits_of_the_programme(seed):
+    rng = np.random.default_rng(seed)
+    value, cost, budget = table(rng, 8)
+    lax = whole(8, limits=(Limit("all", np.ones(8), most=9.0),))
+    for one in budget * np.linspace(0, 2, 9):
+        assert marginal_value(whole(8), value, cost, one) == marginal_value(lax, value, cost, one)
+
+
 def test_ties_go_by_the_order_of_the_file():
     same = np.full(6, 5.0)
     assert best_purchase(whole(6), same, np.full(6, 2.0), 6.0).tolist() == [1, 1, 1, 0, 0, 0]

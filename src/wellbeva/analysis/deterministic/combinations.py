@@ -82,11 +82,12 @@ def decision_at(plan: Plan, elements: Indices, values: Floats) -> dict[str, Floa
     assert decision is not None
     together = points_together(sum(array.size for _, array in evaluate_points(plan).values()))
     parts: dict[str, list[Floats]] = {name: [] for name in decision.parts}
+    only = frozenset(parts)
     for start in range(0, values.shape[1], together):
         numbers = values[:, start : start + together]
         points = np.tile(np.arange(numbers.shape[1]), len(numbers))
         changes = element_changes(plan, elements[:, start : start + together].ravel(), numbers.ravel(), points)
-        found = evaluate_points(plan, changes=changes)
+        found = evaluate_points(plan, changes=changes, only=only)
         for name, arrays in parts.items():
             arrays.append(np.broadcast_to(found[name][1], (numbers.shape[1], len(decision.options))))
     return {name: np.concatenate(arrays) for name, arrays in parts.items()}

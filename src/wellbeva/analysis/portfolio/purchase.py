@@ -97,9 +97,12 @@ def marginal_value(choices: Choices, value: Floats, cost: Floats, budget: float)
     float [unit of value per money]
         NaN where no purchase keeps the limits. At a budget where it changes, that of more and not of less.
     """
+    more = budget + 1e-6 * float(cost @ choices.most)
+    if not (choices.limits or choices.exclusive or choices.needs):
+        return _value_of_the_next(choices, value, cost, more)
+    # imported late: it takes longer than all of a frontier that the budget alone limits
     from scipy.optimize import linprog
 
-    more = budget + 1e-6 * float(cost @ choices.most)
     rows, low, high = _rows(choices, Limit(BUDGET, cost, most=more))
     most = np.concatenate([choices.most, np.ones(len(value))])
     upper, lower = np.isfinite(high), np.isfinite(low)
@@ -112,6 +115,16 @@ def marginal_value(choices: Choices, value: Floats, cost: Floats, budget: float)
     )
     # The budget is the first row, in its own scale.
     return -float(found.ineqlin.marginals[0]) / _scale(cost, more) + 0.0 if found.success else np.nan
+
+
+def _value_of_the_next(choices: Choices, value: Floats, cost: Floats, budget: float) -> float:
+    """Return the value for money of the first offer that the budget does not buy wholly, in the programme's bits."""
+    gains = np.flatnonzero(value > 0)
+    ratio = np.divide(value, cost, out=np.full(len(value), np.inf), where=cost > 0)[gains]
+    order = gains[np.argsort(-ratio, kind="stable")]
+    beyond = order[np.cumsum((cost * choices.most)[order]) > budget]
+    scale = _scale(cost, budget)
+    return float(value[beyond[0]] / (cost[beyond[0]] / scale) / scale) if len(beyond) else 0.0
 
 
 def conflict(choices: Choices, cost: Floats, budget: float) -> tuple[Limit, ...]:

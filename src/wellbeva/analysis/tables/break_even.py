@@ -98,6 +98,7 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
     if compared is not None:
         against[axes.index("option")] = compared
     together = points_together(sum(array.size for _, array in whole.values()))
+    only = frozenset({question.outcome})
 
     def results_of(numbers: Indices, reads: Indices, options: Indices, values: Floats) -> Floats:
         def evaluate(changes: Indices, points: Indices, results: Indices, at: Indices) -> Floats:
@@ -106,7 +107,7 @@ def solve(plan: Plan, question: BreakEven, *, bounds: Bounds | None = None) -> S
                 place = places[options[change]]
                 moved[(point, *place)] = _moved(parameter.values[place], bases[options[change]], values[change])
             replaced = {parameter.name: (("draw", *parameter.axes), moved)}
-            found_axes, array = evaluate_points(plan, changes=replaced)[question.outcome]
+            found_axes, array = evaluate_points(plan, changes=replaced, only=only)[question.outcome]
             if "draw" not in found_axes:
                 array = np.broadcast_to(array, (len(moved), *array.shape))
             read, theirs = cells[:, numbers[results]], against[:, numbers[results]]

@@ -269,6 +269,6 @@ def _net_benefits(
     changes, count = None, 1
     if elements is not None and values is not None and points is not None:
         changes, count = element_changes(plan, elements, values, points), int(points.max(initial=-1)) + 1
-    found = evaluate_points(plan, changes=changes)
+    found = evaluate_points(plan, changes=changes, only=frozenset({EFFECT, COST}))
     net = net_benefit(plan, found[EFFECT][1], found[COST][1])[..., decision.central, :]
     return np.broadcast_to(net, (count, len(decision.options)))
