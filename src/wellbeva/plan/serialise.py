@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -69,6 +69,7 @@ def to_json(plan: Plan) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+@lru_cache(maxsize=2)
 def plan_hash(plan: Plan) -> str:
     """Return the SHA-256 of a plan's canonical JSON, in hexadecimal."""
     return hashlib.sha256(to_json(plan).encode()).hexdigest()

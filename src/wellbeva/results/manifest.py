@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import PurePath
 
@@ -16,6 +17,8 @@ COMPILERS = ("numba", "llvmlite")
 """What made the machine code of a compiled run."""
 READERS = {".xlsx": "python-calamine", ".xlsm": "python-calamine", ".parquet": "pyarrow"}
 """What read a file, by the file's ending."""
+_version = cache(version)
+"""A run asks three times, and each answer is read from a file."""
 
 
 def build_manifest(
@@ -86,7 +89,7 @@ def versions(files: Iterable[str], engine: str) -> dict[str, str]:
         Those that it read.
     engine : str
     """
-    return {"python": platform.python_version(), **{name: version(name) for name in _used(files, engine)}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in _used(files, engine)}}
 
 
 def _used(files: Iterable[str], engine: str) -> tuple[str, ...]:

@@ -94,9 +94,9 @@ def risk(sample: DecisionSample, wtp: float, reference: int = -1) -> Risk:
 
 def _dominates(levels: Floats, slack: float) -> npt.NDArray[np.bool_]:
     """Whether one column is nowhere below another, and somewhere above, bool array (column, column)."""
-    columns = levels.shape[1]
-    found = np.zeros((columns, columns), dtype=bool)
-    for one in range(columns):
-        ahead = levels[:, [one]] - levels
-        found[one] = (ahead >= -slack).all(axis=0) & (ahead > slack).any(axis=0)
+    rows = np.ascontiguousarray(levels.T)
+    found = np.zeros((len(rows), len(rows)), dtype=bool)
+    for one, row in enumerate(rows):
+        ahead = row - rows
+        found[one] = (ahead.min(axis=1) >= -slack) & (ahead.max(axis=1) > slack)
     return found

@@ -120,7 +120,8 @@ def sample_of_run(dataset: xr.Dataset) -> DecisionSample | None:
         elements = [str(name) for name in dataset["element"].values]
         if ELEMENT_PATH in dataset.coords:
             paths = dict(zip(elements, map(str, dataset[ELEMENT_PATH].values), strict=True))
-        inputs = {paths.get(one, one): dataset["inputs"].sel(element=one).values for one in elements}
+        numbers = dataset["inputs"].transpose("element", ...).values
+        inputs = {paths.get(one, one): row for one, row in zip(elements, numbers, strict=True)}
     options = tuple(str(name) for name in dataset["decision_option"].values)
     together = json.loads(dataset.attrs.get("together", "null"))
     if together is not None:

@@ -340,10 +340,18 @@ def uncontrolled(record: Record, inputs: Sequence[Input]) -> bool:
 
 def spread_of(array: xr.DataArray) -> Spread:
     """Read a Spread from an array over ``statistic`` alone."""
-    return _spread([str(name) for name in array["statistic"].values], array.values)
+    return spread_at([str(name) for name in array["statistic"].values], array.values)
 
 
-def _spread(statistics: Sequence[str], values: Iterable[float]) -> Spread:
+def spread_at(statistics: Sequence[str], values: Iterable[float]) -> Spread:
+    """Make a Spread of what a cell holds.
+
+    Parameters
+    ----------
+    statistics : sequence of str
+    values : iterable of float [any unit]
+        One for each statistic.
+    """
     at = {name: float(value) for name, value in zip(statistics, values, strict=True)}
     wanted = ("mean", "q05", "q25", "q75", "q95", "sd", "mcse")
     return Spread(*(at.get(name, math.nan) for name in wanted))
@@ -453,7 +461,7 @@ class _Reader:
             array = _at(self.dataset[variable], level).transpose("decision_option", "statistic")
             names = [str(value) for value in array["decision_option"].values]
             statistics = [str(value) for value in array["statistic"].values]
-            spreads = (_spread(statistics, values) for values in array.values)
+            spreads = (spread_at(statistics, values) for values in array.values)
             self.seen[variable, level] = dict(zip(names, spreads, strict=True))
         return self.seen[variable, level]
 

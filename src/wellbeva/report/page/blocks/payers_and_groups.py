@@ -12,7 +12,7 @@ import numpy as np
 
 from wellbeva.report.facts.answer import noun, ranked
 from wellbeva.report.facts.names import axis_word, label_of, outcome_words, unit_words
-from wellbeva.report.facts.result import Result, spread_of
+from wellbeva.report.facts.result import Result, spread_at, spread_of
 from wellbeva.report.page.blocks.gain_of_one import by_option_and, outcome_of_one
 from wellbeva.report.page.cells import interval
 from wellbeva.report.page.registry import ReportInputs, block
@@ -136,16 +136,19 @@ def _outcomes(dataset: xr.Dataset, record: Record, result: Result, names: list[s
         write = (
             partial(numbers.total, currency=result.currency, digits=3) if money else partial(numbers.number, digits=3)
         )
-        for level in [str(value) for value in array["level"].values] if "level" in array.dims else [""]:
-            at = array.sel(level=level) if level else array
+        array = array.transpose(..., "statistic")
+        labels = {str(axis): [str(value) for value in array[axis].values] for axis in array.dims}
+        for level in labels.get("level", [""]):
             cells = []
             for option in options or [""]:
-                own = "option" in at.dims
-                spread = spread_of(at.sel(option=option) if own else at)
+                picked = {"option": option, "level": level}
+                place = tuple(labels[axis].index(picked[axis]) for axis in labels if axis != "statistic")
+                spread = spread_at(labels["statistic"], array.values[place])
                 if math.isfinite(spread.mean):
                     cells.append(Cell(write(spread.mean), under=_range(spread.q05, spread.q95, write)))
                 else:
-                    cells.append(Cell(numbers.NOT_APPLICABLE, under=_why_empty(array, option, level)))
+                    cell = int(np.ravel_multi_index(place, array.shape[:-1])) if place else 0
+                    cells.append(Cell(numbers.NOT_APPLICABLE, under=reason_of(array.attrs, cell)))
             head = outcome_words(name, array.attrs.get("doc", ""))
             under = ", ".join(one for one in (unit, level and f"{level} value") if one)
             table_rows.append(Row(head, tuple(cells), under=under))
@@ -159,15 +162,6 @@ def _outcomes(dataset: xr.Dataset, record: Record, result: Result, names: list[s
         tuple(table_rows),
         wide=len(options) > ABREAST,
     )
-
-
-def _why_empty(array: xr.DataArray, option: str, level: str) -> str:
-    """Say why a ratio of one option has no number, as summary.csv does."""
-    axes = [axis for axis in array.dims if axis != "statistic"]
-    picked = {"option": option, "level": level}
-    place = tuple([str(value) for value in array[axis].values].index(picked[str(axis)]) for axis in axes)
-    cell = int(np.ravel_multi_index(place, [array.sizes[axis] for axis in axes])) if axes else 0
-    return reason_of(array.attrs, cell)
 
 
 def _range(low: float, high: float, write: Callable[[float], str]) -> str:
