@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -62,22 +63,24 @@ def scenario(lines: int) -> str:
     return text
 
 
+def _python(*words: str) -> Task:
+    """Run an interpreter that keeps bytecode, as a user's does: the libraries on the other side have theirs anyway."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+    def task() -> int:
+        return subprocess.run([sys.executable, *words], check=True, capture_output=True, env=environment).returncode
+
+    return task
+
+
 def _check(size: int, _threads: int) -> Task:
     file = Path(tempfile.mkdtemp()) / "long.yaml"
     file.write_text(scenario(size), "utf-8")
-
-    def task() -> int:
-        command = [sys.executable, "-m", "wellbeva", "check", str(file)]
-        return subprocess.run(command, check=True, capture_output=True).returncode
-
-    return task
+    return _python("-m", "wellbeva", "check", str(file))
 
 
 def _bare(_size: int, _threads: int) -> Task:
-    def task() -> int:
-        return subprocess.run([sys.executable, "-c", BARE], check=True, capture_output=True).returncode
-
-    return task
+    return _python("-c", BARE)
 
 
 def _both_ended_well(ours: object, theirs: object) -> None:
