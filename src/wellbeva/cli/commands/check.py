@@ -96,4 +96,5 @@ def _without_collector() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            gc.freeze()  # else it would walk through all of them at the next object that is made
             gc.enable()
