@@ -4,14 +4,14 @@ from __future__ import annotations
 
 
 class AppraisalError(ValueError):
-    """A rule has no number for what is asked.
+    """A rule does not have the number asked for.
 
     Parameters
     ----------
     message : str
         One sentence without a full stop.
     facts : tuple of str
-        What was asked, and what there is.
+        The request, and the numbers that there are.
     remedy : str
         What to do, naming the override.
     """

@@ -1,4 +1,4 @@
-"""Presets: named sets of appraisal rules, each part of which a scenario may override."""
+"""Presets: named sets of appraisal rules. A scenario may override any part."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Preset:
     discount : mapping of str to str
         Kind of flow (``money``, ``wellbeing``, ``health``) to the name of a schedule.
     wellby : mapping of int to WellbyValue
-        Published values by price year; ask `wellby_value` for a year, which explains what is missing.
+        Published values by price year; ask `wellby_value` for a year, which explains missing values.
     calendar : mapping of str to Fraction
         ``days_per_year``.
     deflator : Deflator
@@ -104,11 +104,11 @@ def load_preset(name: str) -> Preset:
     >>> load_preset("green-book-2026").discount["money"]
     'green-book-standard'
     """
-    known = _presets()
-    if name not in known:
+    presets = _presets()
+    if name not in presets:
         raise AppraisalError(
             f"there is no appraisal preset {name!r}",
-            facts=(f"presets: {', '.join(known)}",),
-            remedy=near_miss(name, known) or "name one of these, or give the parts under `appraisal`",
+            facts=(f"presets: {', '.join(presets)}",),
+            remedy=near_miss(name, presets) or "name one of these, or give the parts under `appraisal`",
         )
-    return known[name]
+    return presets[name]

@@ -77,8 +77,8 @@ class FigureSet:
         )
 
 
-def _figure(title: str, own: Mapping[str, Any], around: Mapping[str, Any]) -> Figure:
-    part = {**around, **own}
+def _figure(title: str, entry: Mapping[str, Any], around: Mapping[str, Any]) -> Figure:
+    part = {**around, **entry}
     return Figure(
         value=Fraction(part["value"]),
         unit=part.get("unit", ""),
@@ -145,11 +145,11 @@ def load_figure(name: str) -> FigureSet:
     >>> load_figure("qaly_wellby").figure("six").vintage.status
     'RECALLED'
     """
-    known = _figures()
-    if name not in known:
+    figures = _figures()
+    if name not in figures:
         raise AppraisalError(
             f"the appraisal has no figure {name!r}",
-            facts=(f"figures: {', '.join(known)}",),
-            remedy=near_miss(name, known) or "name one of these, or give the number in the scenario",
+            facts=(f"figures: {', '.join(figures)}",),
+            remedy=near_miss(name, figures) or "name one of these, or give the number in the scenario",
         )
-    return known[name]
+    return figures[name]

@@ -97,15 +97,15 @@ def load_schedule(name: str) -> Schedule:
     AppraisalError
         If there is none, with the nearest name.
     """
-    known = _schedules()
+    schedules = _schedules()
     name = ALIASES.get(name, name)
-    if name not in known:
+    if name not in schedules:
         raise AppraisalError(
             f"there is no discount schedule {name!r}",
-            facts=(f"schedules: {', '.join(known)}",),
-            remedy=near_miss(name, known) or "name one of these, or give a flat yearly rate such as 3.5%",
+            facts=(f"schedules: {', '.join(schedules)}",),
+            remedy=near_miss(name, schedules) or "name one of these, or give a flat yearly rate such as 3.5%",
         )
-    return known[name]
+    return schedules[name]
 
 
 def _rate(schedule_or_rate: str | float, year: int) -> float:

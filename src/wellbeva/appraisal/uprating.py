@@ -69,7 +69,7 @@ def uprated(
 def income_factor(
     gdp_per_head: Mapping[int, float], *, from_year: int, to_year: int, elasticity: float | None = None
 ) -> float:
-    """Return what the value of a WELLBY rises by as incomes do, prices left out.
+    """Return the rise of the value of a WELLBY with incomes, without prices.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class WellbyValue:
 
 @cache
 def _published() -> tuple[dict[int, WellbyValue], dict[int, str]]:
-    """Read the complete triples, and for the other years what is printed of them."""
+    """Read the complete triples, and the printed values of the other years."""
     complete: dict[int, WellbyValue] = {}
     partial: dict[int, str] = {}
     for row in read_rows("wellby_values.csv"):

@@ -47,7 +47,7 @@ def write(path: Path, data: bytes, *, private: bool = False, new: bool = False) 
             file.flush()
             os.fsync(file.fileno())
         if former is not None and not private:
-            part.chmod(mode)  # what the umask has taken from it
+            part.chmod(mode)  # the bits that the umask has taken from it
         if not private:
             _put.append((path, part.stat()))
         if new:
@@ -127,7 +127,7 @@ def put_folder(fresh: Path, place: Path) -> None:
 
 
 def forget() -> None:
-    """Begin anew to note what comes to its place."""
+    """Begin anew to note what appears in its place."""
     _put.clear()
 
 
@@ -163,7 +163,7 @@ def _beside(place: Path) -> Path:
     return place.with_name(f"{_FRAGMENT}{secrets.token_hex(8)}")
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange(first: Path, second: Path) -> bool:
     """Let two folders change places in one step; False where the system or the file system cannot."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
-    return rename is not None and rename(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _EXCHANGE) == 0
+    return rename is not None and rename(_AT_CWD, os.fsencode(first), _AT_CWD, os.fsencode(second), _EXCHANGE) == 0

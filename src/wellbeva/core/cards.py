@@ -1,4 +1,4 @@
-"""Short words for objects that hold much: what a notebook prints of them fits on a card."""
+"""Short words for large objects: a notebook prints each on one card."""
 
 from __future__ import annotations
 
@@ -33,20 +33,22 @@ def card(lines: Iterable[str]) -> str:
 
 
 class Card:
-    """What a dataclass of many numbers is printed as: its name, and a few words for each field."""
+    """The printed form of a dataclass with many numbers: its name, and a few words for each field."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        own: Any = self
-        parts = ((field.name, getattr(self, field.name)) for field in fields(own) if not field.name.startswith("_"))
+        instance: Any = self
+        parts = (
+            (field.name, getattr(self, field.name)) for field in fields(instance) if not field.name.startswith("_")
+        )
         lines = [_cut(f"  {name}: {words(value)}") for name, value in parts]
         more = [f"  and {len(lines) - LINES + 2} more"] if len(lines) >= LINES else []
         return card([type(self).__name__, *lines[: LINES - 1 - len(more)], *more])
 
 
 def words(value: object) -> str:
-    """Say in a few words what a value is, without looking at all of it.
+    """Describe a value in a few words, without looking at all of it.
 
     Examples
     --------
@@ -62,7 +64,7 @@ def words(value: object) -> str:
         names = [str(name)[:COLUMNS] for name, _ in zip(value, range(_NAMES), strict=False)]
         return f"{len(value)}: {', '.join(names)}{', …' if len(value) > _NAMES else ''}"
     if isinstance(value, tuple | list | frozenset | set):
-        short = ", ".join(map(str, value)) if all(isinstance(one, str) for one in value) else ""
+        short = ", ".join(map(str, value)) if all(isinstance(item, str) for item in value) else ""
         return short if 0 < len(short) <= COLUMNS // 2 else f"{type(value).__name__} of {len(value)}"
     return type(value).__name__
 

@@ -9,14 +9,14 @@ from itertools import islice
 from pathlib import Path
 
 
-def near_miss(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+def near_miss(word: str, words: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return ``did you mean 'x'?`` for the nearest known word, or an empty text.
 
     Parameters
     ----------
     word : str
         As somebody wrote it.
-    known : iterable of str
+    words : iterable of str
         Words that could stand there.
     cutoff : float
         How alike they must be: 0 for any, 1 for the same.
@@ -28,7 +28,7 @@ def near_miss(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """
     from difflib import get_close_matches
 
-    close = get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    close = get_close_matches(word, list(words), n=1, cutoff=cutoff)
     return f"did you mean {close[0]!r}?" if close else ""
 
 
@@ -53,7 +53,7 @@ def near_file(path: str | os.PathLike[str], takes: Callable[[Path], bool] = Path
         wanted, takes = wanted.parent, Path.is_dir
     names: list[str] = []
     with contextlib.suppress(OSError, ValueError):
-        names = sorted(one.name for one in islice(wanted.parent.iterdir(), MOST_FILES) if takes(one))
+        names = sorted(entry.name for entry in islice(wanted.parent.iterdir(), MOST_FILES) if takes(entry))
     close = get_close_matches(wanted.name, names, n=1, cutoff=0.75)
     close += [name for name in names if Path(name).stem.casefold() == wanted.stem.casefold()]
     where = "beside it" if wanted == Path(path) else f"in {str(wanted.parent)!r}"

@@ -17,7 +17,7 @@ def guarded(cell: str) -> str: ...
 @overload
 def guarded(cell: object) -> object: ...
 def guarded(cell: object) -> object:
-    """Return a cell, text with an apostrophe before what would be run."""
+    """Return a cell, with an apostrophe before text that a spreadsheet would run."""
     return _FORMULA.sub("'", cell) if isinstance(cell, str) else cell
 
 

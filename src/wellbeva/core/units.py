@@ -89,7 +89,7 @@ class Unit:
     def __pow__(self, power: int | Fraction) -> Unit:
         if not power:
             return Unit()
-        return Unit(tuple((token, own * power) for token, own in self.powers))
+        return Unit(tuple((token, exponent * power) for token, exponent in self.powers))
 
     def __str__(self) -> str:
         return _write(self)
@@ -148,7 +148,7 @@ def parse_unit(  # noqa: C901  (one loop over four kinds of token)
     text : str
         At most 120 characters and 16 factors; powers are whole numbers up to 9.
     money : Unit
-        What the word ``money`` stands for.
+        The unit that the word ``money`` stands for.
     prices : int or None
         Price year of a currency that is written without one.
     extra : iterable of str

@@ -1,4 +1,4 @@
-"""What can be drawn from with care; everything else is refused in words."""
+"""Distributions that can be drawn from accurately; all others are refused in words."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check_finite(numbers: Mapping[str, float]) -> None:
 
 
 def check_width(low: float, high: float, what: str) -> None:
-    """Refuse an interval or range without a width to reckon with.
+    """Refuse an interval or range that has hardly any width.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def check_interval(given: Given, centre: Centre) -> tuple[float, float, float]:
     FitError
         If they contradict each other.
     """
-    value, low, high, level, shown = given[centre], given["low"], given["high"], given.level, given.notation.shown
+    value, low, high, level, show = given[centre], given["low"], given["high"], given.level, given.notation.shown
     check_finite({centre: value, "low": low, "high": high, "level": level})
     if not 0.0 < level < 1.0:
         raise FitError(
@@ -92,21 +92,21 @@ def check_interval(given: Given, centre: Centre) -> tuple[float, float, float]:
             (f"level {percent(level)}",),
             "95% is usual: leave the level out",
         )
-    ends = f"{shown(low)} to {shown(high)}"
+    ends = f"{show(low)} to {show(high)}"
     if low > high:
         raise FitError("the interval runs backwards", (f"from {ends}",), "write the lower end first")
     check_width(low, high, "interval")
     if not low < value < high:
         raise FitError(
             f"the {centre} lies outside its interval",
-            (f"{centre} {shown(value)}", f"interval {ends}"),
+            (f"{centre} {show(value)}", f"interval {ends}"),
             "check the three numbers against the source: a sign, a decimal point or a % may be missing",
         )
     return value, low, high
 
 
 def accepted(distribution: Distribution) -> Distribution:
-    """Return the distribution, or refuse it if it cannot be drawn from with care.
+    """Return the distribution, or refuse it if it cannot be drawn from accurately.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def check_weight(weight: float, what: str) -> None:
 
 
 def check_many(count: int, most: int, what: str) -> None:
-    """Refuse more of something than is taken.
+    """Refuse a number above a limit.
 
     Parameters
     ----------

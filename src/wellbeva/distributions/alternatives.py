@@ -1,4 +1,4 @@
-"""What to write instead, where a family does not fit a centre and its interval: remedies with the person's numbers."""
+"""Remedies with the person's own numbers, where a family does not fit a centre and its interval."""
 
 from __future__ import annotations
 

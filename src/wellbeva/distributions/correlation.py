@@ -30,7 +30,7 @@ DEFINITE = 1e-12
 """How far below 0 rounding may put an eigenvalue of a correlation matrix, as a share of its size."""
 
 _PIVOT = 1e-13
-"""What is left of a number's variance, below which the numbers before it settle it wholly."""
+"""Least remaining variance of a number; below it the numbers before it settle it wholly."""
 
 
 MOST_JOINED = 500
@@ -221,8 +221,8 @@ def possible(matrix: Floats, first: int, second: int) -> tuple[float, float] | N
     Anderson (2003), An Introduction to Multivariate Statistical Analysis, 3rd edition, section 2.5.
     """
     others = [index for index in range(len(matrix)) if index not in (first, second)]
-    for kept in (others, [*others, first], [*others, second]):
-        if kept and float(np.linalg.eigvalsh(matrix[np.ix_(kept, kept)])[0]) < -DEFINITE * len(matrix):
+    for subset in (others, [*others, first], [*others, second]):
+        if subset and float(np.linalg.eigvalsh(matrix[np.ix_(subset, subset)])[0]) < -DEFINITE * len(matrix):
             return None
     if not others:
         return -1.0, 1.0
@@ -287,7 +287,7 @@ def _cholesky(matrix: Floats) -> Floats:
         below = rest[column:, column] / math.sqrt(pivot)
         factor[column:, column] = below
         rest[column:, column:] -= np.outer(below, below)
-    # What was left out is below 1e-13 of a variance; each score keeps a variance of 1 exactly.
+    # The part left out is below 1e-13 of a variance; each score keeps a variance of 1 exactly.
     lengths = np.sqrt((factor * factor).sum(axis=1))
     factor /= lengths[:, None]
     factor.setflags(write=False)
@@ -309,7 +309,7 @@ def _words(pair: Pair, names: Sequence[str]) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    """Write a range to four digits, inwards, so that what is written is possible."""
+    """Write a range to four digits, rounded inwards, so that the printed ends are possible."""
     least, most = math.ceil(low * 1e4) / 1e4, math.floor(high * 1e4) / 1e4
     if least > most:
         return number((low + high) / 2.0)

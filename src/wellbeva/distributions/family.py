@@ -1,4 +1,4 @@
-"""What a family of distributions says of itself: one class in one file of `families`; all else reads the registry."""
+"""The declaration of a family of distributions: one class in one file of `families`; all else reads the registry."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ class Family(ABC):
     """Whether a value may have a probability above 0."""
 
     needs: ClassVar[str] = ""
-    """What the long form takes, in words; empty for a family that has none. ``ciNN`` is an interval."""
+    """Arguments of the long form, in words; empty for a family without one. ``ciNN`` is an interval."""
     doc: ClassVar[str] = ""
     """One sentence and an example in back quotes, for editors."""
     example: ClassVar[Example]
@@ -237,7 +237,7 @@ class Family(ABC):
         return self.cdf(law, x)
 
     def kinks(self, law: Distribution) -> tuple[float, ...]:
-        """Values at which the distribution function is not smooth, the ends of the support apart."""
+        """Values at which the distribution function is not smooth, other than the ends of the support."""
         return ()
 
     def flats(self, law: Distribution) -> tuple[float, ...]:
@@ -288,7 +288,7 @@ class Family(ABC):
         return law
 
     def error_size(self, law: Distribution) -> Callable[[Floats], Floats] | None:
-        """From values to what the error of a table is a share of; None for the value or the spread, what is more."""
+        """From values to the size that the error of a table is a share of; None for the larger of value and spread."""
         low, high = self.within
         if (low, high) == (0.0, 1.0):
             return lambda x: np.minimum(np.abs(x), 1.0 - x)
@@ -399,7 +399,7 @@ def register(kind: Kin) -> Kin:
 
 
 def _written(kind: type[Family]) -> set[str]:
-    """Return what a family's class and those between it and `Family` write."""
+    """Return the attributes that a family's class and those between it and `Family` write."""
     return {name for part in kind.__mro__ if part not in Family.__mro__ for name in vars(part)}
 
 

@@ -169,7 +169,7 @@ class SpreadFamily(MeanFamily):
         """
 
     def spread_unit(self, mean: float) -> float:
-        """Return what a relative spread is a share of, where it is small."""
+        """Return the size that a small relative spread is a share of."""
         return mean
 
     def of_interval(self, given: Given) -> Distribution:
@@ -235,8 +235,8 @@ def fit_family(name: str, numbers: Mapping[str, float], *, level: float = 0.95, 
     given = {key: float(value) for key, value in numbers.items()}
     recipes = FAMILIES[name].recipes if name in FAMILIES else {}
     if not recipes:
-        known = ", ".join(key for key, one in FAMILIES.items() if one.recipes)
-        raise FitError(f"there is no family {name!r}", (f"known: {known}",), "use one of these")
+        families = ", ".join(key for key, family in FAMILIES.items() if family.recipes)
+        raise FitError(f"there is no family {name!r}", (f"known: {families}",), "use one of these")
     check_finite(given)
     for arguments, recipe in recipes.items():
         if set(arguments) == set(given):
@@ -245,7 +245,7 @@ def fit_family(name: str, numbers: Mapping[str, float], *, level: float = 0.95, 
         f"{name} cannot be made from these arguments",
         (
             f"given: {', '.join(sorted(given)) or 'nothing'}",
-            f"it takes {'; or '.join(' and '.join(one) for one in recipes)}",
+            f"it takes {'; or '.join(' and '.join(names) for names in recipes)}",
         ),
         "give one of these sets; an interval is `ci95: [low, high]`",
     )

@@ -1,4 +1,4 @@
-"""The one exception of the fits, and what a fit hands back."""
+"""The only exception of the fits, and the result of a fit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted distribution, and how far it is from what was printed.
+    """A fitted distribution, and its distance from the printed numbers.
 
     Parameters
     ----------

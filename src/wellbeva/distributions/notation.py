@@ -44,7 +44,7 @@ class Notation:
     prices : str
         After these: `` in 2023 prices``; left out of sentences.
     source : str
-        What stands under ``source`` beside a form in its map: ``pilot``.
+        The text under ``source`` beside a form in its map: ``pilot``.
     table : bool
         Whether the file is a table, whose cells hold no braces; the arguments of a family have columns there.
 

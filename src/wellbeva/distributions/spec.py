@@ -1,4 +1,4 @@
-"""What a distribution is to the other stages: a family, its own arguments, and bounds."""
+"""A distribution as the other stages see it: a family, its own arguments, and bounds."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class Entry:
     Parameters
     ----------
     name : str
-        Of its folder: what it is, and a hash of content and versions.
+        Of its folder: its kind, and a hash of content and versions.
     title : str
         The comment under the head of `SOURCE`, without its ``#``; empty for kernels of wellbeva itself.
     size : int
@@ -162,17 +162,17 @@ def refusal(folder: Path) -> Diagnostic | None:
     OSError
         If a folder cannot be looked at.
     """
-    for one in (folder.parent, folder):
-        state = one.stat()
+    for path in (folder.parent, folder):
+        state = path.stat()
         if is_mine(state):
             continue
         if state.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            fact, mend = "others can write to it", f"chmod go-w {str(one)!r} if only you have used it, or name"
+            fact, mend = "others can write to it", f"chmod go-w {str(path)!r} if only you have used it, or name"
         else:
             fact, mend = "another user owns it", "name"
         return Diagnostic(
             "WB-E021",
-            f"compiled kernels are not kept in {str(one)!r}",
+            f"compiled kernels are not kept in {str(path)!r}",
             facts=(fact, "what lies there is run as code"),
             remedy=f"{mend} a folder of your own with {PLACE}; {PLACE}=off keeps none",
             severity="warning",
@@ -234,7 +234,7 @@ def note(warning: Diagnostic) -> None:
 
 
 def pop_cache_warnings() -> tuple[Diagnostic, ...]:
-    """Return what has been noted since the last time; no code comes twice in the life of a process."""
+    """Return the diagnostics noted since the last time; a code comes at most once in the life of a process."""
     taken = tuple(_waiting)
     _waiting.clear()
     return taken
@@ -318,7 +318,7 @@ def secret() -> bytes:
     """Return what this user signs kernels with, made when first asked for.
 
     It lies outside the folder of kernels: who hands over such a folder, in a repository or an archive, cannot have
-    signed what is in it, though all of it belongs to the user who unpacked it.
+    signed its contents, although all of it belongs to the user who unpacked it.
 
     Raises
     ------
@@ -327,9 +327,9 @@ def secret() -> bytes:
     """
     path = _secret_folder() / "kernel-secret"
     with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-        kept = file.read(_SECRET_BYTES + 1)
-        if len(kept) == _SECRET_BYTES and is_mine(os.fstat(file.fileno())):
-            return kept
+        secret = file.read(_SECRET_BYTES + 1)
+        if len(secret) == _SECRET_BYTES and is_mine(os.fstat(file.fileno())):
+            return secret
         path.unlink()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_name(f".{secrets.token_hex(8)}")
@@ -353,7 +353,7 @@ def touch(folder: Path) -> None:
 
 
 def entries(folder: Path) -> tuple[Entry, ...]:
-    """Return what is kept, the last used first; files that are not ours are passed over.
+    """Return the entries, the last used first; files that are not ours are skipped.
 
     Raises
     ------
@@ -361,17 +361,17 @@ def entries(folder: Path) -> tuple[Entry, ...]:
         If the folder is there and cannot be read.
     """
     try:
-        names = [one.name for one in folder.iterdir() if _ENTRY.fullmatch(one.name)]
+        names = [path.name for path in folder.iterdir() if _ENTRY.fullmatch(path.name)]
     except FileNotFoundError:
         return ()
-    found = []
+    listed = []
     for name in names:
         # Another process may remove it meanwhile.
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             used = (folder / name).stat().st_mtime
-            size = sum(one.stat().st_size for one in (folder / name).iterdir())
-            found.append(Entry(name, _title(folder / name), size, used))
-    return tuple(sorted(found, key=lambda one: (-one.used, one.name)))
+            size = sum(file.stat().st_size for file in (folder / name).iterdir())
+            listed.append(Entry(name, _title(folder / name), size, used))
+    return tuple(sorted(listed, key=lambda entry: (-entry.used, entry.name)))
 
 
 def remove(folder: Path, name: str) -> bool:
@@ -399,7 +399,7 @@ def remove(folder: Path, name: str) -> bool:
 
 
 def clear(folder: Path) -> tuple[Entry, ...]:
-    """Remove all that is kept and return what it was; files that are not ours stay.
+    """Remove all entries and return them; files that are not ours stay.
 
     Raises
     ------
@@ -422,36 +422,36 @@ def trim(folder: Path, added: int) -> None:
     ----------
     folder : Path
     added : int
-        Size of what has just been written [bytes].
+        Size of the entry just written [bytes].
     """
     most = bound()
     room = _room.get((folder, most), -1) - added
     if room < 0:
-        kept = entries(folder)
-        total = sum(one.size for one in kept)
+        newest_first = entries(folder)
+        total = sum(entry.size for entry in newest_first)
         if total > most:
-            for one in reversed(kept):
+            for entry in reversed(newest_first):
                 if total <= _LEFT * most:
                     break
-                remove(folder, one.name)
-                total -= one.size
+                remove(folder, entry.name)
+                total -= entry.size
         _sweep(folder)
         room = most - total
     _room[folder, most] = room
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a process was removing when it was killed."""
-    for one in folder.iterdir():
-        if one.name.startswith(_GONE):
-            shutil.rmtree(one, ignore_errors=True)
+    """Remove entries that a killed process was removing."""
+    for path in folder.iterdir():
+        if path.name.startswith(_GONE):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _title(entry: Path) -> str:
     try:
         with (entry / SOURCE).open(encoding="utf-8", errors="replace") as file:
             head = file.read(len(HEAD))
-            told = file.readline(400) if head == HEAD else ""
+            title = file.readline(400) if head == HEAD else ""
     except OSError:
         return ""
-    return told.removeprefix("#").strip() if told.startswith("#") else ""
+    return title.removeprefix("#").strip() if title.startswith("#") else ""

@@ -86,7 +86,7 @@ class Part:
 class Kernel(Part):
     """A function that Python calls, and other kernels.
 
-    Its arguments are arrays, C-contiguous, of which none that is written overlaps another; numbers of Python and of
+    Its arguments are C-contiguous arrays (one that is written overlaps no other); numbers of Python and of
     type `np.uint64`; and tuples, which are constants of the code. It allocates nothing, raises nothing and returns
     nothing or an integer. What it uses is its module's own, or stands there by ``from … import …`` from the same
     package.
@@ -197,7 +197,7 @@ def _versions() -> tuple[str, ...]:
 
 @cache
 def _text(path: Path, _written: int, package: str) -> tuple[str, list[str]]:
-    """Return what stands in a file, and the files that may hold what it imports from its package."""
+    """Return the text of a file, and the files that may hold its imports from its package."""
     text = path.read_text(encoding="utf-8")
     imported: list[str] = []
     for module, names in re.findall(rf"^\s*from ({package}[\w.]*) import (\([^)]*\)|[^\n]*)", text, re.MULTILINE):

@@ -24,7 +24,7 @@ from wellbeva.jit.kernel import ENTRY, Array, Instruction, Kernel, Part
 __all__ = ["llvm_of"]
 
 numba: Any = numba_
-"""Its types of what is public are not whole."""
+"""Its public names are not fully typed."""
 
 _OPTIONS: Final[dict[str, Any]] = {"error_model": "numpy", "boundscheck": False, "debug": False}
 _BARE: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
@@ -77,8 +77,8 @@ def _compiled(used: Part, inline: str = "never") -> Any:
     """Return a kernel, or a part of one, as Numba has it."""
     function = used.function
     names = function.__globals__
-    known = {name: _known(names[name]) for name in function.__code__.co_names if name in names}
-    copy = FunctionType(function.__code__, {**names, **known}, function.__name__, function.__defaults__)
+    compiled = {name: _known(names[name]) for name in function.__code__.co_names if name in names}
+    copy = FunctionType(function.__code__, {**names, **compiled}, function.__name__, function.__defaults__)
     return numba.njit(inline=inline, forceinline=used.inline, **_BARE)(copy)
 
 
@@ -92,7 +92,7 @@ def _known(value: Any) -> Any:
 def _no_passes() -> Iterator[None]:
     """Let Numba leave its instructions as they are.
 
-    A loop that it has unrolled or vectorised, or has failed to, cannot be told more.
+    A loop that it has unrolled or vectorised, or has failed to, takes no more hints.
     """
     before = numba.config.OPT
     numba.config.OPT = type(before)(0)
@@ -163,9 +163,9 @@ def _product(_: Any, _first: Any, _second: Any) -> Any:
 
     def code(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
         wide = ir.IntType(128)
-        whole = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
-        high = builder.trunc(builder.lshr(whole, ir.Constant(wide, 64)), _WORD)
-        return context.make_tuple(builder, pair, [high, builder.trunc(whole, _WORD)])
+        product = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
+        high = builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), _WORD)
+        return context.make_tuple(builder, pair, [high, builder.trunc(product, _WORD)])
 
     return pair(types.uint64, types.uint64), code
 

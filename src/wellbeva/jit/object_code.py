@@ -44,7 +44,7 @@ class Processor(NamedTuple):
 
 
 def processor() -> Processor:
-    """Return this processor, or the one that Numba is told to compile for (NUMBA_CPU_NAME, NUMBA_CPU_FEATURES)."""
+    """Return this processor, or the one that Numba's settings name (NUMBA_CPU_NAME, NUMBA_CPU_FEATURES)."""
     return _processor(os.environ.get("NUMBA_CPU_NAME", ""), os.environ.get("NUMBA_CPU_FEATURES"))
 
 
@@ -94,7 +94,7 @@ def compile_module(text: str, target: Processor, *, complete: bool = False) -> b
         The target's triple stands in it.
     target : Processor
     complete : bool
-        Whether all that it needs, but for C's library, must stand in it.
+        Whether it must contain all that it needs, except for C's library.
 
     Raises
     ------

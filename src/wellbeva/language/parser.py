@@ -151,7 +151,7 @@ class _Walk:
                 return self._refuse_node(node, start, end)
 
     def _place(self, node: ast.expr | ast.keyword) -> tuple[int, int]:
-        # the rewritten text is one line of ASCII: columns are offsets, but for the bracket put before it
+        # the rewritten text is one line of ASCII: columns are offsets, less the bracket put before it
         last = len(self.text.text)
         return max(0, node.col_offset - 1), min(last, (node.end_col_offset or 1) - 1)
 

@@ -1,8 +1,8 @@
 """From the text of an equation to Python text of the same length, so that columns are kept (FORMAT R18).
 
-``50%`` becomes ``50 ``, ``1 year`` becomes ``1     `` and ``x[axis=label]`` becomes ``x(axis=label)``; what the
-blanks and brackets stood for is kept by offset. What the language does not have is refused here, with its own
-message, before `ast` sees a character.
+``50%`` becomes ``50 ``, ``1 year`` becomes ``1     `` and ``x[axis=label]`` becomes ``x(axis=label)``. The
+meaning of the blanks and brackets is kept by offset. Syntax that the language does not have is refused here, with its
+own message, before `ast` sees a character.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _tokens(source: Located, collector: Collector) -> list[_Token]:
             collector.error("WB-L009", message, source.span(token.start, token.end), remedy=remedy)
         tokens.append(token)
         if text in ("'", '"'):
-            break  # what stands inside a string is not an equation
+            break  # the inside of a string is not an equation
     return tokens
 
 
@@ -150,7 +150,7 @@ def _refuse_character(token: _Token, before: list[_Token], source: Located, coll
 
 
 def _shallow(tokens: list[_Token], source: Located, collector: Collector) -> bool:
-    """Refuse what would nest deeply, before a recursive parser meets it."""
+    """Refuse deep nesting, before a recursive parser meets it."""
     depth = prefixes = 0
     for token in tokens:
         if token.text in ("(", "["):

@@ -10,7 +10,7 @@ from wellbeva.language.ir import Binary, Call, Const, Node, Pick, PickBy, Reduce
 from wellbeva.language.traversal import walk
 
 _CHOICES = ("min", "max", "clip", "abs")
-"""Functions that give one of their operands: a quotient within them is the quotient that comes out."""
+"""Functions that return one of their operands: a quotient among them may be the result."""
 _SUMS = ("sum", "trapezium")
 _PERSON, _QALY = base("person"), base("QALY")
 _TOTALS = (_PERSON, WELLBY, _QALY, _QALY * _PERSON, _PERSON * YEAR)
@@ -18,10 +18,10 @@ _TOTALS = (_PERSON, WELLBY, _QALY, _QALY * _PERSON, _PERSON * YEAR)
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The totals of a model: denominators by which no mean of quotients may be formed.
+    """The totals of a model: denominators that no mean of quotients may have.
 
     A total is uncertain and has a unit without a ``per``, and is one of these: an outcome, or a side of the decision
-    (which may be a pure number); people, money, WELLBYs, QALYs, or what the decision counts; a sum over an axis. A
+    (which may be a pure number); people, money, WELLBYs, QALYs, or the decision's own unit; a sum over an axis. A
     share, a price or a length is a factor: dividing by it in every draw is right.
 
     Parameters
@@ -114,7 +114,7 @@ def _terms(node: Node) -> tuple[Node, ...]:
 
 
 def _leaves(node: Node) -> Iterator[Node]:
-    """Go through the uncertain factors of a product, down to what is neither a product nor a choice."""
+    """Go through the uncertain factors of a product, down to nodes that are neither a product nor a choice."""
     below = _factors(node)
     if not below and "draw" in node.axes:
         yield node

@@ -28,7 +28,7 @@ def roots(graph: Mapping[str, Set[str]]) -> tuple[str, ...]:
 def to_tree(
     graph: Mapping[str, Set[str]], root: str, *, words: Mapping[str, str] | None = None, deepest: int | None = None
 ) -> str:
-    """Write what a name depends on as an indented tree.
+    """Write the dependencies of a name as an indented tree.
 
     Parameters
     ----------

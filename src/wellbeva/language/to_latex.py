@@ -84,8 +84,8 @@ class _Writer:
         self.axes, self.choices = axes, choices
 
     def within(self, node: Node, binding: int) -> str:
-        text, own = self.write(node)
-        return text if own >= binding else rf"\left({text}\right)"
+        text, precedence = self.write(node)
+        return text if precedence >= binding else rf"\left({text}\right)"
 
     def plain(self, node: Node) -> str:
         return self.write(node)[0]
@@ -107,8 +107,11 @@ class _Writer:
             case Compare():
                 return self.compare(node), COMPARE
             case Logic():
-                own, sign = (AND, r"\land") if node.op == "and" else (OR, r"\lor")
-                return f"{self.within(node.left, own)} {sign} {self.within(node.right, own + 1)}", own
+                precedence, sign = (AND, r"\land") if node.op == "and" else (OR, r"\lor")
+                return (
+                    f"{self.within(node.left, precedence)} {sign} {self.within(node.right, precedence + 1)}",
+                    precedence,
+                )
         return self.along(node)
 
     def constant(self, node: Const) -> tuple[str, int]:
@@ -129,8 +132,8 @@ class _Writer:
             return rf"\frac{{{self.plain(node.left)}}}{{{self.plain(node.right)}}}", ATOM
         if node.op == "pow":
             return f"{{{self.within(node.left, ATOM)}}}^{{{self.plain(node.right)}}}", POWER
-        sign, own = {"add": ("+", ADD), "sub": ("-", ADD), "mul": (r"\cdot", MULTIPLY)}[node.op]
-        return f"{self.within(node.left, own)} {sign} {self.within(node.right, own + 1)}", own
+        sign, precedence = {"add": ("+", ADD), "sub": ("-", ADD), "mul": (r"\cdot", MULTIPLY)}[node.op]
+        return f"{self.within(node.left, precedence)} {sign} {self.within(node.right, precedence + 1)}", precedence
 
     def compare(self, node: Compare) -> str:
         sides = []

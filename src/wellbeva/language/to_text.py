@@ -52,7 +52,7 @@ def to_text(
 
 
 def as_quotient(value: float) -> Fraction | None:
-    """Return the quotient of small whole numbers that a long number is, such as 1/3; None if it is none."""
+    """Return the quotient of small whole numbers that equals a long number, such as 1/3; None if there is none."""
     near = Fraction(value).limit_denominator(1000)
     exact = near.numerator / near.denominator == value
     return near if exact and near.denominator > 1 and len(repr(value)) > 10 else None
@@ -100,8 +100,8 @@ class _Writer:
 
     def within(self, node: Node, binding: int) -> str:
         """Write an operand, in brackets where it binds less tightly than it must."""
-        text, own = self.write(node)
-        return text if own >= binding else f"({text})"
+        text, precedence = self.write(node)
+        return text if precedence >= binding else f"({text})"
 
     def write(self, node: Node) -> tuple[str, int]:  # noqa: PLR0911  (one a kind of node)
         match node:
@@ -120,8 +120,11 @@ class _Writer:
             case Compare():
                 return self.compare(node)
             case Logic():
-                own = AND if node.op == "and" else OR
-                return f"{self.within(node.left, own)} {node.op} {self.within(node.right, own + 1)}", own
+                precedence = AND if node.op == "and" else OR
+                return (
+                    f"{self.within(node.left, precedence)} {node.op} {self.within(node.right, precedence + 1)}",
+                    precedence,
+                )
         return self.called(node), ATOM
 
     def constant(self, node: Const) -> tuple[str, int]:
@@ -137,10 +140,10 @@ class _Writer:
     def binary(self, node: Binary) -> tuple[str, int]:
         if node.op == "mul" and isinstance(node.left, Reduce) and node.left.function == "trapezium":
             return f"integrate({self.write(node.left.x)[0]}, over=time)", ATOM
-        sign, own = _BINARY[node.op]
+        sign, precedence = _BINARY[node.op]
         if node.op == "pow":
             return f"{self.within(node.left, POWER + 1)} ** {self.within(node.right, NEGATE)}", POWER
-        return f"{self.within(node.left, own)} {sign} {self.within(node.right, own + 1)}", own
+        return f"{self.within(node.left, precedence)} {sign} {self.within(node.right, precedence + 1)}", precedence
 
     def compare(self, node: Compare) -> tuple[str, int]:
         left, right = self.within(node.left, ADD), self.within(node.right, ADD)

@@ -1,4 +1,4 @@
-"""Data of one area: wellbeing, population, deprivation, income; and what is missing, and why."""
+"""Data of one area: wellbeing, population, deprivation, income; and missing data, with the reason."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def same_territory(code: str, other: str) -> bool:
 
 @cache
 def area(code: str) -> Area:
-    """Return what is known of the area with a code.
+    """Return the data of the area with a code.
 
     Two codes of one territory (an authority whose code was renewed, a county that became a unitary authority) share
     their data.
@@ -225,7 +225,7 @@ def area(code: str) -> Area:
     territory = (code, row["same_as"]) if row["same_as"] else (code,)
     replaced_by = tuple(row["replaced_by"].split())
     formed_from = _formed_from(code)
-    known = Area(
+    result = Area(
         code=code,
         name=row["name"],
         kind=kind,
@@ -244,65 +244,65 @@ def area(code: str) -> Area:
         },
         missing=(),
     )
-    return replace(known, missing=tuple(_missing(known)))
+    return replace(result, missing=tuple(_missing(result)))
 
 
-def why_no_wellbeing(found: Area, measure: str, year: str) -> str:
+def why_no_wellbeing(area: Area, measure: str, year: str) -> str:
     """Return why an area has no wellbeing of a measure and year; empty where it has.
 
     Parameters
     ----------
-    found : Area
+    area : Area
     measure : {"life_satisfaction", "worthwhile", "happiness", "anxiety"}
     year : str
         Such as ``2022-23``.
     """
-    if (measure, year) in found.wellbeing:
+    if (measure, year) in area.wellbeing:
         return ""
-    row = by_code("areas")[found.code][0]
-    for code in (found.code, row["same_as"]):
+    row = by_code("areas")[area.code][0]
+    for code in (area.code, row["same_as"]):
         for published in by_code("wellbeing").get(code, ()):
             if published["measure"] == measure and published["year"] == year:
                 return WHY.get(published["status"], "not published")
-    return _elsewhere(found, "wellbeing") or "not published for this kind of area"
+    return _elsewhere(area, "wellbeing") or "not published for this kind of area"
 
 
-def _missing(found: Area) -> list[Missing]:
+def _missing(area: Area) -> list[Missing]:
     missing: list[Missing] = []
-    reason = why_no_wellbeing(found, "life_satisfaction", LAST_YEAR)
+    reason = why_no_wellbeing(area, "life_satisfaction", LAST_YEAR)
     if reason:
         missing.append(Missing("wellbeing", reason))
-    english = found.code.startswith("E")
-    if found.population is None:
+    english = area.code.startswith("E")
+    if area.population is None:
         outside = "the table of mid-2020 has England and Wales only"
-        reason = outside if found.code[0] not in "EW" else "the table has single local authorities only"
-        missing.append(Missing("population", _elsewhere(found, "population") or reason))
+        reason = outside if area.code[0] not in "EW" else "the table has single local authorities only"
+        missing.append(Missing("population", _elsewhere(area, "population") or reason))
     for what, table, here in (
-        ("deprivation 2019", "imd_2019", found.imd_2019),
-        ("deprivation 2025", "imd_2025", found.imd_2025),
-        ("deprivation fifths", "neighbourhoods_2019", found.tenths or None),
+        ("deprivation 2019", "imd_2019", area.imd_2019),
+        ("deprivation 2025", "imd_2025", area.imd_2025),
+        ("deprivation fifths", "neighbourhoods_2019", area.tenths or None),
     ):
         if here is None:
             reason = (
                 "the table has single local authorities only" if english else "the English index covers England only"
             )
-            missing.append(Missing(what, _elsewhere(found, table) or reason))
+            missing.append(Missing(what, _elsewhere(area, table) or reason))
     for what, table, there in (
-        ("income", "income", found.income),
-        ("child poverty", "child_poverty", found.child_poverty),
+        ("income", "income", area.income),
+        ("child poverty", "child_poverty", area.child_poverty),
     ):
         if not there:
-            missing.append(Missing(what, _elsewhere(found, table) or "the table has no such area"))
+            missing.append(Missing(what, _elsewhere(area, table) or "the table has no such area"))
     return missing
 
 
-def _elsewhere(found: Area, table: str) -> str:
+def _elsewhere(area: Area, table: str) -> str:
     """Say under which codes a table has the territory, where an area has changed."""
     having = by_code(table)
-    after = [code for code in found.replaced_by if code in having]
+    after = [code for code in area.replaced_by if code in having]
     if after:
         return f"it has ended; the table has what took its place: {_listed(after)}"
-    before = [code for code in found.formed_from if code in having]
+    before = [code for code in area.formed_from if code in having]
     if before:
         return f"it is new; the table has what it was made of: {_listed(before)}"
     return ""

@@ -1,4 +1,4 @@
-"""Mergers of whole districts of England between 2011 and 2021, of which the tables have no note.
+"""Mergers of whole districts of England between 2011 and 2021, which the tables do not note.
 
 Each follows a Structural Changes Order of the year named; no district was split. What merged in 2023 stands in the
 publisher's notes (`replaced_by` of the table `areas`).

@@ -81,9 +81,9 @@ class Joint:
     ----------
     kind : {"copula", "dirichlet", "rows"}
         ``copula``: the elements' normal scores are correlated, their distributions stay as they are.
-        ``dirichlet``: shares that add to 1, made by breaking a stick: element i takes a Beta share of what is left,
+        ``dirichlet``: shares that add to 1, made by breaking a stick: element i takes a Beta share of the rest,
         by its own uniform; the last takes the rest, and its own uniform is not used.
-        ``rows``: one uniform picks a row of the matrix, of which every element takes its column.
+        ``rows``: one uniform picks a row of the matrix, and every element takes its column of that row.
     elements : tuple of int
         Indices into `Plan.elements`.
     matrix : array
@@ -101,7 +101,7 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a parameter may be, as far as its draws can be something else.
+    """The values that a parameter may have, as far as its draws can have others.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ class ElementBounds:
         Index into `Plan.elements`.
     bounds : Bounds
     span : Span or None
-        Where the value stands; no part of what the plan means.
+        Where the value stands; not part of the plan's meaning.
     """
 
     name: str
@@ -213,7 +213,7 @@ class PlanEquation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is compared, and at which values.
+    """The outcomes to compare, and the values of an effect.
 
     Parameters
     ----------
@@ -255,7 +255,7 @@ class Decision:
 
     @property
     def spent(self) -> Node:
-        """The cost that what a pound buys rests on (semantics R38): no other benefits are taken off."""
+        """The cost behind the ratios (semantics R38): without other benefits taken off."""
         return self.cost if self.net_cost is None else self.net_cost
 
     @property
@@ -352,7 +352,7 @@ class Plan(Card):
 
     def parameter(self, name: str) -> PlanParameter:
         """Return a parameter by name."""
-        return next(one for one in self.parameters if one.name == name)
+        return next(parameter for parameter in self.parameters if parameter.name == name)
 
     def subject(self, element: int, number: str) -> Subject:
         """Return the subject of a fact about an uncertain number, with the labels of the first cell that it fills.
@@ -364,24 +364,24 @@ class Plan(Card):
         number : str
             As the fact tells it: a value with its unit, ``0.3 LS``, or a distribution in words.
         """
-        own = self.elements[element]
-        parameter = self.parameter(own.parameter)
+        uncertain = self.elements[element]
+        parameter = self.parameter(uncertain.parameter)
         cells = np.argwhere(parameter.elements == element)[:1].ravel()
         labels = frozenset(self.axes[axis].labels[at] for axis, at in zip(parameter.axes, cells, strict=False))
-        return Subject(own.name, number, own.parameter, labels)
+        return Subject(uncertain.name, number, uncertain.parameter, labels)
 
     def upstream(self, node: Node) -> frozenset[str]:
         """Return the names of all parameters and equations that a node depends on, directly or through equations."""
         expressions = {equation.name: equation.expression for equation in self.equations}
-        found: set[str] = set()
+        ancestors: set[str] = set()
         waiting = set(names(node))
         while waiting:
             name = waiting.pop()
-            found.add(name)
+            ancestors.add(name)
             if name in expressions:
-                waiting |= names(expressions[name]) - found
-        return frozenset(found)
+                waiting |= names(expressions[name]) - ancestors
+        return frozenset(ancestors)
 
     def equation(self, name: str) -> PlanEquation:
         """Return an equation by name."""
-        return next(one for one in self.equations if one.name == name)
+        return next(equation for equation in self.equations if equation.name == name)

@@ -37,7 +37,7 @@ class Input(Card):
         Name of the uncertain element; empty for constants.
     distribution : Distribution or None
     interval : tuple of (float, float) or None
-        The printed interval or range, in the parameter's unit, and what it is called in `interval_name`.
+        The printed interval or range, in the parameter's unit; `interval_name` is its name.
     cites : tuple of Cite
     evidence : str
         Grade: own, else its source's; ``assumed`` for defaults that no source supports; empty if nothing says.
@@ -48,7 +48,7 @@ class Input(Card):
     same_as : Input or None
         The number whose value, draws, sources and grade it has, where it is written ``same as`` another.
     table : JointDraws or None
-        The table of which it is a column.
+        The table that has it as a column.
     roles : frozenset of str
         Those of its parameter (R90).
     """
@@ -139,7 +139,7 @@ class Record(Card):
     budgets : tuple of float [money]
         At which `portfolio` asks what to buy, likewise.
     purchase_limits : mapping of DottedPath to (float, float)
-        Least and most of an outcome's sum over what is bought, in the unit of the outcome.
+        Least and most of an outcome's sum over the purchase, in the unit of the outcome.
     research : Research
         What could be learnt before one option is chosen, and the decisions that it would serve.
     costs : frozenset of str
@@ -169,8 +169,8 @@ class CompiledScenario:
     @property
     def paths(self) -> dict[str, str]:
         """Path of each uncertain element by its name, ``hold.walks`` for ``hold[walks]``: that of its own number."""
-        drawn = [one.original for one in self.record.inputs if one.element]
-        return {one.element: one.path for one in reversed(drawn)}
+        drawn = [entry.original for entry in self.record.inputs if entry.element]
+        return {entry.element: entry.path for entry in reversed(drawn)}
 
     def __repr__(self) -> str:
         scenario, uncertain = self.record.scenario, len(self.plan.elements)

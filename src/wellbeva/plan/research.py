@@ -1,4 +1,4 @@
-"""What a scenario says of finding out more before one option is chosen, in numbers; a run keeps it as JSON."""
+"""The research that a scenario describes before one option is chosen, in numbers; a run keeps it as JSON."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Research:
     population : float or None
         Decisions from now on, later ones discounted; None if only this one is spoken of.
     uptake : mapping of str to float
-        Share of decisions in which each option is chosen today; what is left is the comparator's.
+        Share of decisions in which each option is chosen today; the remainder is the comparator's.
     """
 
     studies: tuple[Study, ...] = ()

@@ -131,7 +131,7 @@ def to_data(value: Any, hint: Any) -> Any:
     ----------
     value : Any
     hint : type
-        What it is declared as: a dataclass, a number, a text, an array, or a tuple or a union with None of these.
+        Its declared type: a dataclass, a number, a text, an array, or a tuple or a union with None of these.
     """
     return _form(hint).write(value)
 
@@ -194,18 +194,18 @@ def _compound(kind: Any, given: tuple[Any, ...]) -> _Form:
     ----------
     kind : type
     given : tuple
-        What stands in its brackets.
+        The types in its brackets.
     """
     if kind is Literal:
         return _Form(lambda value: value, lambda data: _choice(given, data))
     if kind in {Union, UnionType}:
-        (other,) = (_form(one) for one in given if one is not NoneType)
+        (other,) = (_form(item) for item in given if item is not NoneType)
         return _Form(
             lambda value: None if value is None else other.write(value),
             lambda data: None if data is None else other.read(data),
         )
     if kind is tuple and given[1:] != (...,):
-        forms = [_form(one) for one in given]
+        forms = [_form(item) for item in given]
         return _Form(
             lambda values: [form.write(value) for form, value in zip(forms, values, strict=True)],
             lambda data: tuple(form.read(item) for form, item in zip(forms, _several(data, len(forms)), strict=True)),
@@ -232,7 +232,7 @@ def _compound(kind: Any, given: tuple[Any, ...]) -> _Form:
 
 @cache
 def _fields(kind: Any) -> tuple[_Field, ...]:
-    """Return the fields of a dataclass that are part of what it means: all that are compared."""
+    """Return the fields of a dataclass that are part of its meaning: all those compared."""
     hints = get_type_hints(kind)
     always = _ALWAYS.get(kind, frozenset())
     return tuple(
@@ -250,11 +250,11 @@ def _fields(kind: Any) -> tuple[_Field, ...]:
 
 def _write_fields(value: Any) -> Any:
     kind: Any = type(value)
-    own = _fields(kind)
-    if len(own) == 1:
-        return own[0].form.write(getattr(value, own[0].name))
+    members = _fields(kind)
+    if len(members) == 1:
+        return members[0].form.write(getattr(value, members[0].name))
     data: dict[str, Any] = {}
-    for field in own:
+    for field in members:
         item = getattr(value, field.name)
         if field.among:
             data |= field.form.write(item)
@@ -266,12 +266,12 @@ def _write_fields(value: Any) -> Any:
 
 
 def _read_fields(kind: Any, data: Any) -> Any:
-    own = _fields(kind)
-    if len(own) == 1:
-        return kind(own[0].form.read(data))
+    members = _fields(kind)
+    if len(members) == 1:
+        return kind(members[0].form.read(data))
     _of_kind(dict, data)
     values: dict[str, Any] = {}
-    for field in own:
+    for field in members:
         if field.among:
             values[field.name] = field.form.read(data)
         elif field.name in data or field.default is MISSING:
@@ -293,8 +293,10 @@ def _write_kind(value: Any) -> list[Any]:
 def _read_kind(base: Any, data: Any) -> Any:
     name, *items = _of_kind(list, data) or [""]
     kinds = {kind.__name__: kind for kind in base.__subclasses__()}
-    own = _fields(kinds[_choice(kinds, _of_kind(str, name))])
-    values = {field.name: field.form.read(item) for field, item in zip(own, _several(items, len(own)), strict=True)}
+    members = _fields(kinds[_choice(kinds, _of_kind(str, name))])
+    values = {
+        field.name: field.form.read(item) for field, item in zip(members, _several(items, len(members)), strict=True)
+    }
     return kinds[name](**values)
 
 
@@ -316,9 +318,9 @@ def _power(data: Any) -> Fraction:
     return Fraction(data)
 
 
-def _choice(known: Any, data: Any) -> Any:
-    if data not in known:
-        raise FormError(f"{str(data)[:60]!r} is none of {', '.join(map(str, known))}")
+def _choice(choices: Any, data: Any) -> Any:
+    if data not in choices:
+        raise FormError(f"{str(data)[:60]!r} is none of {', '.join(map(str, choices))}")
     return data
 
 

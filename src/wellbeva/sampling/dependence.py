@@ -110,9 +110,9 @@ class Sticks:
     Parameters
     ----------
     kinds : int array (k,)
-        0: no share. 1: a part of what is left. 2: all that is left.
+        0: no share. 1: a part of the rest of the stick. 2: all the rest.
     parts : tuple of (Distribution or None)
-        Law of each part of what is left.
+        Law of each part of the rest.
     """
 
     kinds: Integers
@@ -142,7 +142,7 @@ def sticks(counts: Floats) -> Sticks:
     Returns
     -------
     Sticks
-        Share i is a Beta(count i, sum of the later counts) part of what is left, by its own uniform; the last that has
+        Share i is a Beta(count i, sum of the later counts) part of the rest, by its own uniform; the last that has
         a count takes the rest.
     """
     later = [math.fsum(counts[index + 1 :]) for index in range(len(counts))]
@@ -231,6 +231,6 @@ def check(joints: Sequence[Joined], elements: int) -> None:
 
 
 def _is_factor(matrix: Floats) -> bool:
-    # A row of length 1 keeps its score standard normal; the compiler's factor has that length but for rounding.
+    # A row of length 1 keeps its score standard normal; the compiler's factor has that length up to rounding.
     lengths = np.sqrt((matrix * matrix).sum(axis=1))
     return bool((np.triu(matrix, 1) == 0.0).all() and (np.abs(lengths - 1.0) < 1e-9).all())

@@ -27,7 +27,7 @@ _ONE = np.uint64(1)
 _TWELVE = np.uint64(12)
 _UNIT = 2.0**-52
 
-# Salmon and others (2011), doi:10.1145/2063384.2063405, table 2: multipliers, and what the key grows by in each round.
+# Salmon and others (2011), doi:10.1145/2063384.2063405, table 2: multipliers, and increments of the key in a round.
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 
@@ -78,12 +78,12 @@ def sobol(x: Floats, extra: Floats, directions: Words, shift: Words, block: int)
     """
     table = scratch(LANE, np.uint64)
     for stream in range(shift.size):
-        own = directions[stream]
+        numbers = directions[stream]
         table[0] = 0
         half = 1
         for k in range(9):
             for d in range(half):
-                table[2 * half - 1 - d] = table[d] ^ own[k]
+                table[2 * half - 1 - d] = table[d] ^ numbers[k]
             half *= 2
         for lane in range(x.shape[0]):
             number = block + lane
@@ -92,11 +92,11 @@ def sobol(x: Floats, extra: Floats, directions: Words, shift: Words, block: int)
             k = 9
             while gray:
                 if gray & 1:
-                    head ^= own[k]
+                    head ^= numbers[k]
                 gray >>= 1
                 k += 1
             if number & 1:
-                head ^= own[8]
+                head ^= numbers[8]
             row = row_of(x, extra, lane, stream)
             for d in range(LANE):
                 row[d] = _unit(table[d] ^ head)
@@ -150,15 +150,15 @@ def scramble(base: Words, seed: Any, names: Words, rounds: int, directions: Word
     for stream in range(names.size):
         _philox(words, seed, names[stream], _ONE, rounds)
         shift[stream] = words[BITS] >> _TWELVE
-        own, found = base[stream], directions[stream]
-        for bit in range(own.size):
-            found[bit] = 0
+        numbers, scrambled = base[stream], directions[stream]
+        for bit in range(numbers.size):
+            scrambled[bit] = 0
         for p in range(BITS):
             place = np.uint64(BITS - 1 - p)
             diagonal = _ONE << place
             row = ((words[p] >> _TWELVE) & ~((diagonal << _ONE) - _ONE)) | diagonal
-            for bit in range(own.size):
-                found[bit] |= (ones(own[bit] & row) & _ONE) << place
+            for bit in range(numbers.size):
+                scrambled[bit] |= (ones(numbers[bit] & row) & _ONE) << place
 
 
 @kernel
@@ -233,16 +233,16 @@ def latin_hypercube(
     spare = _LATIN_BITS - bits
     shift, unit = np.uint64(64 - spare), 2.0**-spare
     for stream in range(names.size):
-        own = keys[stream]
+        key = keys[stream]
         for lane in range(x.shape[0]):
             counter = (first + np.uint64(LANE * lane)) // np.uint64(4) + _ONE
             _philox(words, seed, names[stream], counter, rounds)
             begin = start + np.uint64(LANE * lane)
             for d in range(LANE):
-                strata[d] = _feistel(begin + np.uint64(d), low_bits, high_bits, own)
+                strata[d] = _feistel(begin + np.uint64(d), low_bits, high_bits, key)
             for d in range(LANE):
                 while strata[d] >= size:
-                    strata[d] = _feistel(strata[d], low_bits, high_bits, own)
+                    strata[d] = _feistel(strata[d], low_bits, high_bits, key)
             row = row_of(x, extra, lane, stream)
             for d in range(LANE):
                 place = (np.float64(np.int64(words[d] >> shift)) + 0.5) * unit

@@ -19,7 +19,7 @@ MOST_TABLES = 1000
 """Elements of a model whose tables, 107 kB each, are kept; those of the others are worked out piece by piece."""
 
 _CHUNK = 8192
-"""Values handled at a time, so that what is between stays in the cache."""
+"""Values handled at a time, so that intermediate results stay in the cache."""
 
 
 class InverseCdfs:
@@ -54,7 +54,7 @@ class InverseCdfs:
         tables: dict[int, Floats] = {}
         first: dict[int, int] = {}
         for number, (row, law) in enumerate(laws):
-            quantile = FastQuantile(law, kept=number < MOST_TABLES)
+            quantile = FastQuantile(law, keep=number < MOST_TABLES)
             form = quantile.form
             if form is None or form.table is None or form.table.rows is None:
                 others.append((row, quantile))
@@ -68,8 +68,8 @@ class InverseCdfs:
         self.place = np.array(place, dtype=np.int64)
         self.args = np.ascontiguousarray(np.array(args, dtype=np.float64).reshape(-1, 4).T)
         self.tables = aligned(2 * ROWS * len(tables), POWERS)
-        for one, table in tables.items():
-            self.tables[first[one] : first[one] + 2 * ROWS] = table
+        for key, table in tables.items():
+            self.tables[first[key] : first[key] + 2 * ROWS] = table
         self.others = tuple(others)
 
     def __call__(self, block: Floats) -> None:

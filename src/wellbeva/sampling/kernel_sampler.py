@@ -51,8 +51,8 @@ class CompiledSampler:
         self._tails = normal_scores.tail_rows().ravel()
         self._copulas = tuple((rows, np.array(factor, dtype=np.float64)) for rows, factor in sampler.copulas)
         self._picks = tuple(
-            (own, rows, np.ascontiguousarray(np.asarray(draws, dtype=np.float64).T))
-            for own, rows, draws in sampler.picks
+            (picker, rows, np.ascontiguousarray(np.asarray(draws, dtype=np.float64).T))
+            for picker, rows, draws in sampler.picks
         )
 
     def fill(self, randomisation: int, start: int, x: Floats) -> None:
@@ -89,8 +89,8 @@ class CompiledSampler:
             x[:, row] = quantile(x[:, row].ravel()).reshape(lanes, LANE)
         for rows, sticks in sampler.sticks:
             quantile_kernels.share_out(x, rows, sticks.kinds)
-        for own, rows, columns in self._picks:
-            quantile_kernels.pick(x, extra, own, rows, columns)
+        for picker, rows, columns in self._picks:
+            quantile_kernels.pick(x, extra, picker, rows, columns)
 
     def _uniforms(self, randomisation: int, start: int, x: Floats, extra: Floats) -> None:
         sampler = self.sampler
@@ -116,15 +116,15 @@ class CompiledSampler:
 
     def _points(self, randomisation: int) -> sobol.Scrambled:
         """Return a randomisation, scrambled at its first use; two threads at once make the same."""
-        found = self._scrambled.get(randomisation)
-        if found is None:
+        points = self._scrambled.get(randomisation)
+        if points is None:
             sampler, base = self.sampler, self._directions
-            names = [_key(randomisation, one) for one in sampler.dimensions.tolist()]
-            found = sobol.Scrambled(np.empty_like(base), np.empty(len(base), dtype=np.uint64))
+            names = [_key(randomisation, dimension) for dimension in sampler.dimensions.tolist()]
+            points = sobol.Scrambled(np.empty_like(base), np.empty(len(base), dtype=np.uint64))
             seed, keys = np.uint64(sampler.seed), np.array(names, dtype=np.uint64)
-            design_kernels.scramble(base, seed, keys, design_kernels.AFTER_TWO, found.directions, found.shift)
-            self._scrambled[randomisation] = found
-        return found
+            design_kernels.scramble(base, seed, keys, design_kernels.AFTER_TWO, points.directions, points.shift)
+            self._scrambled[randomisation] = points
+        return points
 
     def _latin_keys(self) -> tuple[npt.NDArray[np.uint64], ...]:
         """Keys of the permutations, array (stream, round) of each randomisation."""

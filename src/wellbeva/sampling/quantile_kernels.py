@@ -116,13 +116,13 @@ def invert(x: Floats, kinds: Integers, places: Words, numbers: Floats, tables: F
     tables : array (row * quantile_tables.POWERS,)
     """
     for element in range(kinds.size):
-        kind, own = kinds[element], numbers[element]
+        kind, law = kinds[element], numbers[element]
         if kind == TABLE:
-            _invert_table(x, element, own, tables, places[element])
+            _invert_table(x, element, law, tables, places[element])
         elif kind == UNIFORM:
-            _invert_uniform(x, element, own)
+            _invert_uniform(x, element, law)
         elif kind == TRIANGULAR:
-            _invert_triangular(x, element, own)
+            _invert_triangular(x, element, law)
 
 
 @part
@@ -137,11 +137,11 @@ def _probability(table: Floats, score: Any) -> Any:
 
 
 @part
-def _scores(x: Floats, lane: int, rows: Integers, table: Floats, found: Floats) -> None:
+def _scores(x: Floats, lane: int, rows: Integers, table: Floats, scores: Floats) -> None:
     for place in range(rows.size):
-        row, own = x[lane, rows[place]], found[place]
+        row, row_scores = x[lane, rows[place]], scores[place]
         for d in range(LANE):
-            own[d] = _by_octaves(table, np.uint64(0), row[d])
+            row_scores[d] = _by_octaves(table, np.uint64(0), row[d])
 
 
 @kernel
@@ -171,9 +171,9 @@ def correlate(x: Floats, rows: Integers, factor: Floats, scores: Floats, tails: 
                 weight = factor[place, other]
                 if weight != 0.0:
                     alone = alone and other == place
-                    own = score[other]
+                    other_scores = score[other]
                     for d in range(LANE):
-                        total[d] += weight * own[d]
+                        total[d] += weight * other_scores[d]
             if alone:
                 continue
             row = x[lane, rows[place]]
@@ -191,7 +191,7 @@ def share_out(x: Floats, rows: Integers, kinds: Integers) -> None:
     rows : int array (k,)
         Elements of the Dirichlet.
     kinds : int array (k,)
-        0: no share. 1: its part of what is left. 2: all that is left.
+        0: no share. 1: its part of the rest of the stick. 2: all the rest.
     """
     left = scratch(LANE, np.float64)
     for lane in range(x.shape[0]):
@@ -223,9 +223,9 @@ def pick(x: Floats, extra: Floats, picker: int, rows: Integers, columns: Floats)
     number = columns.shape[1]
     index = scratch(LANE, np.int64)
     for lane in range(x.shape[0]):
-        own = row_of(x, extra, lane, picker)
+        uniforms = row_of(x, extra, lane, picker)
         for d in range(LANE):
-            index[d] = min(np.int64(own[d] * number), number - 1)
+            index[d] = min(np.int64(uniforms[d] * number), number - 1)
         for place in range(rows.size):
             row, column = x[lane, rows[place]], columns[place]
             for d in range(LANE):

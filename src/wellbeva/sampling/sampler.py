@@ -112,10 +112,10 @@ class Sampler:
         )
         self.picks = _picks(joints, len(elements))
         self._correlated = tuple((rows, dependence.correlated(factor)) for rows, factor in self.copulas)
-        self._picked = tuple((own, rows, dependence.picked(draws)) for own, rows, draws in self.picks)
+        self._picked = tuple((picker, rows, dependence.picked(draws)) for picker, rows, draws in self.picks)
         laws = tuple(self._laws(elements))
         self.inverses = _inverses(laws)
-        self.read = tuple(sorted({row for row, _ in laws} | {own for own, _, _ in self.picks}))
+        self.read = tuple(sorted({row for row, _ in laws} | {picker for picker, _, _ in self.picks}))
         self.dimensions = np.array([element.dimension for element in (*elements, *pickers)], dtype=np.intp)
         if design == "sobol" and elements:
             _refuse_twice("dimension", tuple(self.dimensions.tolist()))
@@ -124,7 +124,7 @@ class Sampler:
         self._lock = threading.Lock()
 
     def _laws(self, elements: Sequence[Uncertain]) -> list[tuple[int, Distribution]]:
-        """Return rows, and the laws by which their uniforms become draws or parts of a stick."""
+        """Return rows, and the laws that turn their uniforms into draws or parts of a stick."""
         laws: dict[int, Distribution | None] = {row: element.distribution for row, element in enumerate(elements)}
         laws |= {int(row): None for _, rows, _ in self.picks for row in rows}
         laws |= {int(row): law for rows, sticks in self.sticks for row, law in zip(rows, sticks.parts, strict=True)}
@@ -224,8 +224,8 @@ class Sampler:
         self.inverses(result)
         for rows, sticks in self.sticks:
             result[rows] = sticks.broken(result[rows])
-        for own, rows, change in self._picked:
-            result[rows] = change(result[[own]])
+        for picker, rows, change in self._picked:
+            result[rows] = change(result[[picker]])
         return result[: len(self.names)]
 
     def check_block(self, randomisation: int, start: int, count: int) -> None:

@@ -210,7 +210,7 @@ def scramble(directions: Words, rows: Words) -> Words:
     uint64 array (dimension, bit)
     """
     result = np.zeros_like(directions)
-    # some dimensions at a time, so that what is between stays in the cache
+    # some dimensions at a time, so that intermediate results stay in the cache
     for start in range(0, len(directions), _TOGETHER):
         part, product = directions[start : start + _TOGETHER], result[start : start + _TOGETHER]
         for p in range(BITS):

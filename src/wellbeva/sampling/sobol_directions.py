@@ -1,6 +1,6 @@
 """Sobol direction numbers (Joe and Kuo), recovered from the points of SciPy's public generator.
 
-What is read off for the first `KEPT` dimensions is kept in a file of 28 kB: importing `scipy.stats` to read it anew
+The numbers of the first `KEPT` dimensions are kept in a file of 28 kB: importing `scipy.stats` to read it anew
 takes longer, and more memory, than many a run.
 
 In each dimension the direction numbers m_1, m_2, … follow a linear recurrence over GF(2) given by a primitive
@@ -35,7 +35,7 @@ MAX_DIMENSIONS = 21_201
 """Dimensions for which Joe and Kuo give direction numbers."""
 
 KEPT = 1024
-"""Dimensions of which the first direction numbers are kept in `FILE`; for more SciPy is asked."""
+"""Dimensions whose first direction numbers are kept in `FILE`; for more SciPy is asked."""
 FILE = Path(__file__).with_name("directions.npy")
 """uint16 array (KEPT, 14): `read_from_points` of so many, which a test compares with SciPy's."""
 

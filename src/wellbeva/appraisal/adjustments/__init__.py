@@ -1,1 +1,1 @@
-"""What is taken off or put on before effects and costs count: deadweight, optimism bias, weights by income."""
+"""Adjustments before effects and costs count: deadweight, optimism bias, weights by income."""

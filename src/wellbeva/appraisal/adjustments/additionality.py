@@ -1,4 +1,4 @@
-"""Additionality: what an offer adds to what would have happened without it."""
+"""Additionality: the difference that an offer makes to what would have happened without it."""
 
 from __future__ import annotations
 
@@ -121,12 +121,12 @@ def usual_level(factor: str, level: str) -> Figure:
     >>> float(leakage.value), leakage.vintage.status
     (0.1, 'RECALLED')
     """
-    known = _levels()
-    for wanted, names in ((factor, known), (level, known.get(factor, {}))):
+    levels = _levels()
+    for wanted, names in ((factor, levels), (level, levels.get(factor, {}))):
         if wanted not in names:
             raise AppraisalError(
                 f"the ready reckoner of additionality has no {wanted!r}",
                 facts=(f"it has {', '.join(names)}",),
                 remedy=near_miss(wanted, names) or "name one of these, or give a share of your own",
             )
-    return known[factor][level]
+    return levels[factor][level]

@@ -1,4 +1,4 @@
-"""Optimism bias: the mark-up on costs that a type of project has shown, less what has been managed away."""
+"""Optimism bias: the mark-up on costs that a type of project has shown, less the part that has been managed away."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from wellbeva.appraisal.registered_values import load_figure
 
 
 def welfare_weight(income: float, *, median: float, elasticity: float | None = None) -> float:
-    """Return what a pound of a group is worth beside a pound of the median household.
+    """Return the worth of a group's pound beside a pound of the median household.
 
     For money only, never for the value of a WELLBY, which is the same for everybody. A weighted result stands beside
     the unweighted one.

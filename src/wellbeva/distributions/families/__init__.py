@@ -9,7 +9,7 @@ from wellbeva.distributions.fit import MeanFamily
 __all__ = ["ARGUMENTS", "FAMILIES", "LONG_FORMS", "MEAN_FAMILIES", "Argument", "Family"]
 
 _FIRST = ("normal", "lognormal", "shifted_lognormal", "beta", "gamma", "uniform", "triangular", "pert")
-"""Files whose families come first in lists, as a reader looks for them; others follow by name."""
+"""Files whose families come first in lists, where a reader looks for them; others follow by name."""
 
 for _file in (*_FIRST, *sorted(module.name for module in iter_modules(__path__))):
     import_module(f"{__name__}.{_file}")

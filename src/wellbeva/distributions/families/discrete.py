@@ -124,7 +124,7 @@ class Empirical(SteppedFamily):
         return law.args[0], law.args[-2]
 
     def resolved(self, law: Distribution) -> Distribution:
-        """Keep what is left within the bounds, at weights that add to 1 again.
+        """Keep the values within the bounds, with weights that add to 1 again.
 
         For a step function this is what truncation through the inverse gives, without the rounding of u.
         """

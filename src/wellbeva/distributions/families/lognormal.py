@@ -141,17 +141,17 @@ def _of_median(given: Given) -> Fit:
     """Keep the median and the interval's width on the log scale, on which such intervals are made."""
     check_interval(given, "median")
     median, low, high = given.positive("median", "low", "high")
-    shown = given.notation.shown
+    show = given.notation.shown
     z = score_of(given.level)
     sigma = math.log(high / low) / (2.0 * z)
     fitted = (median * math.exp(-z * sigma), median * math.exp(z * sigma))
     misses = abs(math.log(fitted[0] / low)) / math.log(high / low)
     if misses > REFUSED_FROM:
-        first, last = map(shown, fitted)
+        first, last = map(show, fitted)
         raise FitError(
             "no Lognormal has this median and this interval",
             (
-                f"printed: {shown(low)} to {shown(high)}",
+                f"printed: {show(low)} to {show(high)}",
                 f"fitted with the same median and ratio of the ends: {first} to {last}",
                 f"the ends are off by {misses:.0%} of the width on the log scale",
             ),

@@ -1,7 +1,7 @@
 """The inverse of a mixture's distribution function.
 
-An atom holds a whole stretch of probabilities, so it is found by comparing. Between two atoms only the continuous
-parts count: what is left of u is a probability of theirs. One such part is inverted by its own quantile function;
+An atom holds a whole stretch of probabilities, so comparing finds it. Between two atoms only the continuous
+parts count: the rest of u is a probability of theirs. One such part is inverted by its own quantile function;
 several by a bracketed solver, since their joint quantile lies between the lowest and the highest of theirs. For many
 draws that solver is asked once, for a table of polynomials in the normal score; the pieces that resist (about a gap
 between two humps, or next to a kink) are left to it.
@@ -52,7 +52,7 @@ _REACH = 8.25
 
 _STEP = 0.5
 _SPLITS = 9
-"""Times a piece is halved before it is left to the solver: to a width of 0.001."""
+"""How often a piece is halved before the solver takes it: to a width of 0.001."""
 
 MOST_PARTS = 100
 
@@ -145,8 +145,8 @@ class Inverse:
             between = stretch[rest]
             below = np.clip((lower[rest] - self._before[between]) / self._share, _LEAST, 1.0)
             above = np.clip((upper[rest] - self._above[between]) / self._share, _LEAST, 1.0)
-            found = self._continuous(below, above)
-            result[rest] = np.clip(found, self._ends[between], self._ends[between + 1])
+            quantiles = self._continuous(below, above)
+            result[rest] = np.clip(quantiles, self._ends[between], self._ends[between + 1])
         return result
 
     def tabled(self) -> Inverse:
@@ -160,9 +160,9 @@ class Inverse:
             return self.solved(lower, upper)
         from_below = lower <= 0.5
         score = special.normal_score(np.where(from_below, lower, upper))
-        value, known = self.table(np.where(from_below, score, -score))
-        if not known.all():
-            value[~known] = self.solved(lower[~known], upper[~known])
+        value, in_table = self.table(np.where(from_below, score, -score))
+        if not in_table.all():
+            value[~in_table] = self.solved(lower[~in_table], upper[~in_table])
         return value
 
     def solved(self, lower: Floats, upper: Floats) -> Floats:
@@ -187,17 +187,17 @@ class Inverse:
         open_ = (at_low < 0.0) & (at_high > 0.0)
         result[(at_low < 0.0) & ~open_] = high[(at_low < 0.0) & ~open_]
         if open_.any():
-            found = elementwise.find_root(
+            roots = elementwise.find_root(
                 self._gap,
                 (low[open_], high[open_]),
                 args=(lower[open_], upper[open_]),
                 tolerances={"xatol": _EXACT * self.scale, "xrtol": 4.0 * np.finfo(float).eps},
             )
-            result[open_] = found.x
+            result[open_] = roots.x
         return cast("Floats", result)
 
     def _gap(self, x: Floats, lower: Floats, upper: Floats) -> Floats:
-        """By how much the probability at x is above the one asked for, from the nearer tail."""
+        """How far the probability at x is above the one asked for, from the nearer tail."""
         below = sum(part.weight * part.cdf(x) for part in self.parts) / self._share
         above = sum(part.weight * part.sf(x) for part in self.parts) / self._share
         return cast("Floats", np.where(lower <= 0.5, below - lower, upper - above))
@@ -211,33 +211,33 @@ class Table:
     edges : array (piece + 1,)
     coefficients : array (power, piece)
         In t from -1 to 1.
-    known : bool array (piece,)
+    usable : bool array (piece,)
         False where the solver is to be asked.
     """
 
-    __slots__ = ("_coefficients", "_edges", "_known")
+    __slots__ = ("_coefficients", "_edges", "_usable")
 
-    def __init__(self, edges: Floats, coefficients: Floats, known: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, edges: Floats, coefficients: Floats, usable: npt.NDArray[np.bool_]) -> None:
         self._edges = edges
         self._coefficients = coefficients
-        self._known = known
+        self._usable = usable
 
     def __call__(self, z: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return values, and where they may be used."""
         piece = np.searchsorted(self._edges, z, side="right") - 1
-        inside = (piece >= 0) & (piece < self._known.size)
-        index = np.clip(piece, 0, self._known.size - 1)
+        inside = (piece >= 0) & (piece < self._usable.size)
+        index = np.clip(piece, 0, self._usable.size - 1)
         left, right = self._edges[index], self._edges[index + 1]
         t = np.clip(2.0 * (z - left) / (right - left) - 1.0, -1.0, 1.0)
         value = self._coefficients[-1].take(index)
         for row in self._coefficients[-2::-1]:
             value = value * t + row.take(index)
-        return value, inside & self._known[index]
+        return value, inside & self._usable[index]
 
     @property
     def pieces(self) -> int:
         """Number of pieces."""
-        return int(self._known.size)
+        return int(self._usable.size)
 
 
 def build(mixture: Inverse) -> Table:
@@ -257,19 +257,19 @@ def build(mixture: Inverse) -> Table:
     for split in range(_SPLITS + 1):
         rows, good = _tried(mixture, left, width)
         last = split == _SPLITS
-        kept = good | last
-        done.append((left[kept], rows[:, kept], good[kept]))
-        if kept.all():
+        final = good | last
+        done.append((left[final], rows[:, final], good[final]))
+        if final.all():
             break
-        half = width[~kept] / 2.0
-        left = np.concatenate([left[~kept], left[~kept] + half])
+        half = width[~final] / 2.0
+        left = np.concatenate([left[~final], left[~final] + half])
         width = np.concatenate([half, half])
-    starts = np.concatenate([one[0] for one in done])
+    starts = np.concatenate([piece[0] for piece in done])
     order = np.argsort(starts)
     return Table(
         np.concatenate([starts[order], [edges[-1]]]),
-        np.ascontiguousarray(np.concatenate([one[1] for one in done], axis=1)[:, order]),
-        np.concatenate([one[2] for one in done])[order],
+        np.ascontiguousarray(np.concatenate([piece[1] for piece in done], axis=1)[:, order]),
+        np.concatenate([piece[2] for piece in done])[order],
     )
 
 

@@ -81,7 +81,7 @@ class Normal(MeanFamily):
 
 @register
 class TruncatedNormal(Normal):
-    """The long form of a normal cut at ``low``, ``high`` or both; what is drawn is a normal with bounds."""
+    """The long form of a normal cut at ``low``, ``high`` or both; draws come from a normal with bounds."""
 
     name = "truncated_normal"
     title = "Truncated normal"
@@ -156,7 +156,7 @@ def _cut(alpha: float, beta: float) -> tuple[float, float]:
     if beta < 0.0:
         mirrored_mean, spread = _cut(-beta, -alpha)
         return -mirrored_mean, spread
-    # Far out the density falls as exp(-alpha t): 40 such lengths hold all but exp(-40) of what is left.
+    # Far out the density falls as exp(-alpha t): 40 such lengths hold all but exp(-40) of the rest.
     end = min(beta, alpha + 40.0 / alpha) if alpha > 5.0 else beta
     if end - alpha <= 4.0 or alpha > 5.0:
         peak = max(alpha, 0.0)

@@ -107,12 +107,12 @@ class Curve:
             below = at_t <= values if reached else at_t < values
             low, high = np.where(below, t, low), np.where(below, high, t)
         left, right = self.scores[index], self.scores[index + 1]
-        found = left + (right - left) * (low + high) / 2.0
+        scores = left + (right - left) * (low + high) / 2.0
         # At a given value the score is known; next to an atom the curve is too flat to look it up.
         given = np.clip(place - 1 if reached else place, 0, self.scores.size - 1)
-        found = np.where(self.values[given] == values, self.scores[given], found)
-        found = np.where(place == 0, self._beyond(values, 0, self._first, -math.inf), found)
-        return np.where(place == self.values.size, self._beyond(values, -1, self._last, math.inf), found)
+        scores = np.where(self.values[given] == values, self.scores[given], scores)
+        scores = np.where(place == 0, self._beyond(values, 0, self._first, -math.inf), scores)
+        return np.where(place == self.values.size, self._beyond(values, -1, self._last, math.inf), scores)
 
     def _beyond(self, values: Floats, end: int, slope: float, none: float) -> Floats:
         """Score on the straight line beyond an end; where it is flat, no score passes the value."""

@@ -1,4 +1,4 @@
-"""The triangular, and what it shares with the PERT."""
+"""The triangular, and the base that it shares with the PERT."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ThreePoints(RangeFamily):
         return {("min", "mode", "max"): self._of_points}
 
     def _of_points(self, given: Given) -> Fit:
-        low, mode, high, shown = given["min"], given["mode"], given["max"], given.notation.shown
+        low, mode, high, show = given["min"], given["mode"], given["max"], given.notation.shown
         check_finite({"min": low, "mode": mode, "max": high})
         interval = span(low, high, given.notation)
         if low > high:
@@ -36,7 +36,7 @@ class ThreePoints(RangeFamily):
         if not low <= mode <= high:
             raise FitError(
                 "the most likely value lies outside its range",
-                (f"most likely {shown(mode)}", f"range {interval}"),
+                (f"most likely {show(mode)}", f"range {interval}"),
                 "write the most likely value first, then the lowest and the highest: `9 (range 3 to 18)`",
             )
         return Fit(Distribution(self.name, (low, mode, high)))

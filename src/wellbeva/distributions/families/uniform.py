@@ -1,4 +1,4 @@
-"""The uniform, and what it shares with other families on a range."""
+"""The uniform, and the base that it shares with other families on a range."""
 
 from __future__ import annotations
 

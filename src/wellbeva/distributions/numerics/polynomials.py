@@ -40,9 +40,9 @@ def coefficients(values: Floats) -> Floats:
     cosines = np.cos(np.pi * orders[:, None] * (orders + 0.5) / (DEGREE + 1))
     chebyshev = (2.0 / (DEGREE + 1)) * np.einsum("ij,jk->ik", cosines, values - middle)
     chebyshev[0] /= 2.0
-    found = np.einsum("ji,jk->ik", _chebyshev_powers(), chebyshev)
-    found[0] += middle
-    return np.ascontiguousarray(found)
+    powers = np.einsum("ji,jk->ik", _chebyshev_powers(), chebyshev)
+    powers[0] += middle
+    return np.ascontiguousarray(powers)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 MOST_STEPS = 10_000
-"""Far beyond what is ever needed: Brent's bound is the square of what bisection takes, which is some 50 steps from a
+"""Far beyond any need: Brent's bound is the square of the steps of bisection, which is some 50 steps from a
 bracket of ordinary width to the last bit."""
 
 

@@ -41,7 +41,7 @@ def normal_cdf(z: Floats | float) -> Floats:
 def normal_tail(z: Floats) -> Floats:
     """Probability that a standard normal is above z, from 0 on, to an ulp or two where z squared is exact.
 
-    The scaled complementary error function keeps apart what z squared is rounded by, which far out costs digits.
+    The scaled complementary error function keeps the rounding error of z squared separate: far out it costs digits.
     """
     from scipy import special
 

@@ -1,1 +1,1 @@
-"""Tables of quantiles, by which draws are made fast."""
+"""Tables of quantiles that make draws fast."""

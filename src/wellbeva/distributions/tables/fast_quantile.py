@@ -30,7 +30,7 @@ TOLERANCE = normal_score_tables.TOLERANCE + quantile_tables.TOLERANCE
 """Greatest relative error at the points where tables are checked."""
 
 _CHUNK = 4096
-"""Values handled at a time, so that what is between stays in the cache."""
+"""Values handled at a time, so that intermediate results stay in the cache."""
 
 _SIXTHS = np.array([0.16, 0.84])
 
@@ -65,8 +65,8 @@ class FastQuantile:
     Parameters
     ----------
     distribution : Distribution
-    kept : bool
-        Whether a table of some 100 kB may be kept; without it draws take longer, and their bits are the same.
+    keep : bool
+        Whether to keep a table of some 100 kB; without it draws take longer, and their bits are the same.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class FastQuantile:
 
     __slots__ = ("_law", "_mixture", "_smooth", "_steps", "distribution", "form")
 
-    def __init__(self, distribution: Distribution, *, kept: bool = True) -> None:
+    def __init__(self, distribution: Distribution, *, keep: bool = True) -> None:
         self.distribution = distribution
         law = quantile.resolved(distribution)
         law = family_of(law).drawn(law)
@@ -90,7 +90,7 @@ class FastQuantile:
         self._steps = steps(law) if isinstance(family_of(law), SteppedFamily) else None
         self._mixture = _mixture(law) if law.family == "mixture" else None
         self._smooth = _Smooth(law)
-        self.form = _form(law, kept=kept)
+        self.form = _form(law, keep=keep)
 
     @property
     def tabled(self) -> bool:
@@ -201,17 +201,17 @@ def _mixture(law: Distribution) -> Inverse:
     exact = inverse(law)
     if len(exact.parts) > 1:
         return exact.tabled()
-    (part,) = (one for one in law.parts if one.family != "empirical")
+    (part,) = (part for part in law.parts if part.family != "empirical")
     return Inverse((replace(exact.parts[0], at_tails=FastQuantile(part).at_tails),), exact.atoms)
 
 
-def _form(law: Distribution, *, kept: bool) -> ArithmeticForm | None:
+def _form(law: Distribution, *, keep: bool) -> ArithmeticForm | None:
     bounds, kind = quantile.bounds(law), family_of(law).kernel
     if kind is None:
         return None
     if kind == "octaves":
         core, place = _core(law)
-        table = _octaves(core, kept)
+        table = _octaves(core, keep)
         return None if table is None else ArithmeticForm("octaves", place, (0.0, 1.0, 0.0), bounds, table)
     tails = quantile.masses(law) if quantile.is_truncated(law) else (0.0, 1.0, 0.0)
     return ArithmeticForm(kind, law.args, tails, bounds)
@@ -223,17 +223,17 @@ def _core(law: Distribution) -> tuple[Distribution, tuple[float, float]]:
 
 
 @lru_cache(maxsize=512)
-def _octaves(law: Distribution, kept: bool) -> QuantileTable | None:
+def _octaves(law: Distribution, keep: bool) -> QuantileTable | None:
     """Build the table of a law as `_core` gives it, or return None if it resists."""
     smooth = _Smooth(law)
     if smooth.scored and smooth.table is None:
         # SciPy's inverse, some ten thousand times, would take longer than most runs.
         return None
-    return quantile_tables.build(smooth.evaluate, _size(smooth), kept=kept)
+    return quantile_tables.build(smooth.evaluate, _size(smooth), keep=keep)
 
 
 def _size(smooth: _Smooth) -> quantile_tables.Size:
-    """Return what the errors of a law are a share of."""
+    """Return the size that the errors of a law are a share of."""
     size = family_of(smooth.law).error_size(smooth.law)
     if size is not None:
         return size

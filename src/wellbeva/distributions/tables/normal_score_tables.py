@@ -36,7 +36,7 @@ class Table:
     Parameters
     ----------
     odds : Odds
-        What the table holds the logarithm of.
+        Values whose logarithm the table holds.
     step : float
         Width of a step of the normal score; the first begins at -`REACH`.
     coefficients : array (power, step)

@@ -10,7 +10,7 @@ from 0 at the upper end of p to 1 at the lower:
 
 c0 is the quantile at the upper end itself, so that next to the median a standard normal keeps its relative accuracy.
 The nearest singularity of a quantile function is p = 0, at least 33 half-widths from the middle of a piece: the
-polynomial is off by some 66**-8 of the value or so. A table is compared with what it is made of at points between its
+polynomial is off by some 66**-8 of the value or so. A table is compared with its exact function at points between its
 nodes; a law that resists (kinks, extreme shapes) has none.
 
 Only plain additions and multiplications are used, in the order written, so that any evaluation has the same bits.
@@ -43,7 +43,7 @@ PIECES = OCTAVES << PIECE_BITS
 
 ROWS = PIECES + 1
 TOLERANCE = 2.5e-13
-"""Greatest error of a table at the points where it is checked, as a share of what the caller says."""
+"""Greatest error of a table at the points where it is checked, as a share of the caller's size."""
 
 SHIFT = 52 - PIECE_BITS
 FIRST = (1023 + LEAST_EXPONENT) << PIECE_BITS
@@ -65,7 +65,7 @@ Evaluate = Callable[[Floats, Floats, Floats], Floats]
 """Quantile from the probabilities below and above, the smaller one exact, and their normal score."""
 
 Size = Callable[[Floats], Floats]
-"""What the error of a value is a share of."""
+"""From values to the size that an error is a share of."""
 
 
 class QuantileTable:
@@ -74,7 +74,7 @@ class QuantileTable:
     Parameters
     ----------
     evaluate : callable
-        What the table is made of.
+        The exact function.
     rows : array (2 * ROWS, POWERS), or None
         Coefficients, the lower side first; None where pieces are to be worked out as they are needed: slower, in
         less memory, with the same bits.
@@ -140,7 +140,7 @@ def horner(rows: Floats, t: Floats) -> Floats:
     return value
 
 
-def build(evaluate: Evaluate, size: Size, *, kept: bool = True) -> QuantileTable | None:
+def build(evaluate: Evaluate, size: Size, *, keep: bool = True) -> QuantileTable | None:
     """Build the table of a law, or return None if it resists.
 
     Parameters
@@ -149,11 +149,11 @@ def build(evaluate: Evaluate, size: Size, *, kept: bool = True) -> QuantileTable
         Exact quantile, or one that is good enough.
     size : callable
         From values to what their errors, at most `TOLERANCE` of it, are a share of.
-    kept : bool
-        Whether the table is kept or only checked (see `QuantileTable`).
+    keep : bool
+        Whether to keep the table, or only to check it (see `QuantileTable`).
     """
     places = _places()
-    values = evaluate(*(one.ravel() for one in places)).reshape(places[0].shape)
+    values = evaluate(*(place.ravel() for place in places)).reshape(places[0].shape)
     if not bool(np.isfinite(values).all()):
         return None
     powers = coefficients(values[:POWERS])
@@ -161,15 +161,15 @@ def build(evaluate: Evaluate, size: Size, *, kept: bool = True) -> QuantileTable
     # The lower end of a piece is the upper end of the next one down; the lowest has none below it.
     checks.append((1.0, np.concatenate([values[0, :1], values[0, :-1]])))
     for t, exact in checks:
-        found = powers[DEGREE] * t
+        value = powers[DEGREE] * t
         for row in powers[DEGREE - 1 : 0 : -1]:
-            found = (found + row) * t
-        gap = np.abs(found + powers[0] - exact)
+            value = (value + row) * t
+        gap = np.abs(value + powers[0] - exact)
         if t == 1.0:
             gap[[0, PIECES]] = 0.0
         if not bool((gap <= TOLERANCE * size(exact) + _ROUNDING * np.abs(exact)).all()):
             return None
-    if not kept:
+    if not keep:
         return QuantileTable(evaluate, None)
     rows = aligned(2 * ROWS, POWERS)
     for side in range(2):
@@ -227,7 +227,7 @@ def coefficients(values: Floats) -> Floats:
     result = np.empty(values.shape)
     result[DEGREE] = differences[DEGREE]
     for index in range(DEGREE - 1, -1, -1):
-        # Multiply what is there by t - node, and add the difference.
+        # Multiply the polynomial so far by t - node, and add the difference.
         result[index] = differences[index]
         for power in range(index, DEGREE):
             result[power] -= nodes[index] * result[power + 1]

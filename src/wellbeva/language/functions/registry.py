@@ -21,7 +21,7 @@ Operation: TypeAlias = Callable[..., Value]
 
 
 class Operations(NamedTuple):
-    """What a formula may use beside arithmetic, comparison and ``abs``.
+    """Operations that a formula may use beside arithmetic, comparison and ``abs``.
 
     Each is of one value, but those of `greatest`, `least`, `power` and `remainder`, which are of two, and ``choose(
     condition, yes, no)``. Special values (infinities, nan, signed zeros) are those of NumPy.
@@ -61,7 +61,7 @@ class Function:
     example : str
         An expression of numbers alone where that can be, else one that shows the use.
     value : float or None
-        What the example gives, in the unit of its result; None where it needs axes.
+        Value of the example, in the unit of its result; None where it needs axes.
     form : str
         ``elementwise`` functions become `ir.Call`; the others have nodes of their own.
     axes : str
@@ -139,7 +139,7 @@ FUNCTIONS: dict[str, Function] = {}
 
 
 def register(*functions: Function) -> None:
-    """Add functions to the language; what one lacks is an error at once."""
+    """Add functions to the language; an incomplete one is an error at once."""
     for function in functions:
         for fault in _faults(function):
             raise ValueError(f"the function `{function.name}` {fault}")

@@ -1,4 +1,4 @@
-"""Rounding to wholes, and what is left of a division."""
+"""Rounding to whole numbers, and the remainder of a division."""
 
 from __future__ import annotations
 

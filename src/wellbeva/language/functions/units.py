@@ -1,4 +1,4 @@
-"""Unit rules of elementwise functions: what units their operands may have, what comes out, and the words for it."""
+"""Unit rules of elementwise functions: the units of operands and result, and the words for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wellbeva.core.units import Unit
 
 
 class Operands(Protocol):
-    """The operands of a call, as a unit rule sees them; what refuses notes the error."""
+    """The operands of a call, as a unit rule sees them; a method that refuses them notes the error."""
 
     @property
     def units(self) -> Sequence[Unit]:
@@ -24,7 +24,7 @@ class Operands(Protocol):
         *places : int
             Which, from 0; all if none is named.
         noun : str
-            What they are, as the message begins: ``a probability``; the function itself if left out.
+            Their name, as the message begins: ``a probability``; the function itself if left out.
         """
 
     def equal(self) -> Unit | None:
@@ -62,7 +62,7 @@ class UnitRule(NamedTuple):
 
 
 NONE = UnitRule("none", lambda operands: Unit() if operands.pure() else None)
-"""No operand has a unit, nor has the result."""
+"""Neither the operands nor the result have a unit."""
 KEEPS = UnitRule("of x", lambda operands: operands.units[0])
 """The result has the unit of the first operand."""
 EQUAL = UnitRule("all equal", lambda operands: operands.equal())

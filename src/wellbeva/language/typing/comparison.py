@@ -99,7 +99,7 @@ def _labels(context: Context, syntax: CompareSyntax, sides: tuple[Name, Syntax, 
 
 
 def _against(context: Context, name: Name, other: Syntax, labels: tuple[str, ...]) -> Node | None:
-    """Return the node for what a label is compared with."""
+    """Return the node for the side that a label is compared with."""
     span = context.expression.span(other)
     written = other.written if isinstance(other, Number) and not other.unit else None
     label = other.name if isinstance(other, Name) else written
@@ -110,19 +110,19 @@ def _against(context: Context, name: Name, other: Syntax, labels: tuple[str, ...
         # No label has the index -1: where the comparator is `nothing`, no option is equal to it.
         index = context.environment.comparator
         return Const(value=-1.0 if index is None else float(index), dtype="label", span=span)
-    own = _choices(context, other)
-    if own is not None and isinstance(other, Name):
-        if own == labels:
+    other_labels = _choices(context, other)
+    if other_labels is not None and isinstance(other, Name):
+        if other_labels == labels:
             return _side(context, other)
         context.error(
             "WB-L027", f"`{name.name}` and `{other.name}` do not take the same labels", other,
-            facts=(_list(name.name, labels), _list(other.name, own)), remedy="compare with one label",
+            facts=(_list(name.name, labels), _list(other.name, other_labels)), remedy="compare with one label",
         )  # fmt: skip
         return None
-    shown = label if label is not None else context.expression.written(other)
+    text = label if label is not None else context.expression.written(other)
     context.error(
-        "WB-L027", f"`{shown}` is not a label of `{name.name}`", other,
-        facts=(_list(name.name, labels),), remedy=near_miss(shown, labels) or _remedy(axis),
+        "WB-L027", f"`{text}` is not a label of `{name.name}`", other,
+        facts=(_list(name.name, labels),), remedy=near_miss(text, labels) or _remedy(axis),
     )  # fmt: skip
     return None
 

@@ -1,4 +1,4 @@
-"""Shared by all rules of typing: the equation at hand, and how they report what is wrong."""
+"""Shared by all rules of typing: the equation at hand, and how they report faults."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Typer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One equation being typed: what the rules read, and how they report what is wrong.
+    """One equation being typed: the context that rules read, and how they report faults.
 
     Parameters
     ----------
@@ -96,12 +96,12 @@ class Context:
                 "WB-L024", "no equation may reach over draws", at, remedy="use `ratio(a, b)` for ratios of means"
             )
         elif axis is None:
-            known = ", ".join(self.environment.axes)
+            axes = ", ".join(self.environment.axes)
             self.error(
                 "WB-L024",
                 f"there is no axis `{name}`",
                 at,
-                facts=(f"the axes are: {known}",),
+                facts=(f"the axes are: {axes}",),
                 remedy=near_miss(name, self.environment.axes) or "name one of these axes",
             )
         return axis
@@ -249,7 +249,7 @@ class Context:
         operands : list of (Typed, Syntax)
             Each operand typed and as written.
         what : str
-            What is refused, as the message begins: ``an addition``, ``the operands of `min` are``.
+            The refused construct, as the message begins: ``an addition``, ``the operands of `min` are``.
         code : str
             Of the diagnostic for different units; ``WB-U007`` takes its place where durations alone differ.
 

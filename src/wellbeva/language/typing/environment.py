@@ -68,8 +68,8 @@ class Environment:
     years_in : callable
         Word of a duration to years, by the appraisal's calendar (FORMAT R8).
     doubtful : frozenset of str
-        Symbols that only stand in for what an error keeps from being known: what is wrong with an expression that names
-        one may follow from that error alone, and is not told.
+        Symbols that only stand in for names that an error leaves unknown: a fault of an expression that names
+        one may follow from that error alone, and is not reported.
     """
 
     symbols: Mapping[str, Symbol]

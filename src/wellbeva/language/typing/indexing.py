@@ -77,7 +77,7 @@ def type_interp(context: Context, syntax: CallSyntax) -> Typed | None:
 
 
 def _lacks(context: Context, node: Node, axis: Axis, operand: Syntax, at: Keyword) -> bool:
-    """Note an error and return True if what is indexed lacks the axis (FORMAT R22)."""
+    """Note an error and return True if the indexed quantity lacks the axis (FORMAT R22)."""
     if axis.name in node.axes:
         return False
     others = ", ".join(name for name in node.axes if name != "draw") or "no axis"

@@ -34,7 +34,7 @@ __all__ = ["Environment", "Symbol", "check_declared", "stage_of", "type_expressi
 
 
 def type_expression(expression: Expression, environment: Environment, collector: Collector) -> Node | None:
-    """Type an equation, or return None with all that is wrong in the collector.
+    """Type an equation, or return None with all its faults in the collector.
 
     Parameters
     ----------
@@ -171,8 +171,8 @@ class _Typing:
                 remedy=f"write `{FUNCTIONS[name].usage}`",
             )
         else:
-            known = [*environment.symbols, *environment.axes]
-            remedy = near_miss(name, known) or "declare it as a parameter or an equation"
+            names = [*environment.symbols, *environment.axes]
+            remedy = near_miss(name, names) or "declare it as a parameter or an equation"
             if name == "flow" and "move_chance" in environment.symbols:
                 remedy = "the share that moves in a step is `occupancy * move_chance`, by `state` and `to`"
             self.context.error("WB-L020", f"nothing is called `{name}`", syntax, remedy=remedy)

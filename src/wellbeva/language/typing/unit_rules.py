@@ -68,7 +68,7 @@ def in_words(unit: Unit) -> str:
 
 
 def years_text(value: float) -> str:
-    """Return a number of years as one writes it."""
+    """Return a number of years as a person writes it."""
     return f"{value:g} year" if value == 1.0 else f"{value:g} years"
 
 
@@ -83,7 +83,7 @@ def only_duration_differs(unit: Unit, other: Unit) -> bool:
 
 
 def refuse_unit(code: str, message: str, unit: Located, error: UnitError, collector: Collector) -> None:
-    """Note an error for a unit that a model writes; a word that nobody knows is told once, wherever it stands.
+    """Note an error for a unit that a model writes; an unknown word is reported once, wherever it stands.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def refuse_unit(code: str, message: str, unit: Located, error: UnitError, collec
     collector : Collector
     """
     same = tuple(f"{word!r} is not a unit" for word in (error.word, f"{error.word}s"))
-    if error.word and any(line.startswith(same) for one in collector.errors for line in one.lines):
+    if error.word and any(line.startswith(same) for diagnostic in collector.errors for line in diagnostic.lines):
         return
     collector.error(
         code,
